@@ -1,0 +1,140 @@
+//! The one domain error, named by what it means to the asker. `http/error.rs` renders it as a
+//! page, a fragment or problem+json; protocol errors (OAuth) live in `protocol`. The source of an
+//! internal error is logged once at the boundary and never shown.
+
+use std::time::Duration;
+
+use thiserror::Error;
+
+use crate::model::{explanation::Explanation, launch::Void};
+
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What went wrong, for the one who asked.
+#[derive(Debug, Error)]
+pub enum Error {
+    /// Does not exist, or the asker may not know that it does.
+    #[error("not found")]
+    NotFound,
+    #[error("not signed in")]
+    Unauthenticated,
+    /// A request that no form of ours makes.
+    #[error("refused: {0}")]
+    Forbidden(&'static str),
+    /// A sign-in that took too long.
+    #[error("the sign-in has expired")]
+    AttemptExpired,
+    #[error("the account is disabled")]
+    AccountDisabled,
+    /// The launch's ticket does not let this visitor pass.
+    #[error("the launch is void: {0:?}")]
+    Void(Void),
+    /// The launch cannot be: what was asked, or where it would lead, does not exist.
+    #[error("the launch is refused: {}", .0.reason())]
+    Refused(Box<Refusal>),
+    /// An authorization request of nobody we know: told to the person, never sent anywhere.
+    #[error("unknown client")]
+    UnknownClient,
+    /// An address the client did not register.
+    #[error("unregistered address")]
+    UnknownAddress,
+    /// Too many tries; how long to wait.
+    #[error("too many attempts")]
+    TooMany(Duration),
+    /// What was sent cannot be read.
+    #[error("invalid: {0}")]
+    Invalid(String),
+    #[error("no such method here")]
+    WrongMethod,
+    #[error("the request is too large")]
+    TooLarge,
+    #[error("the request took too long")]
+    TimedOut,
+    /// The database does not answer.
+    #[error("the database is away: {0}")]
+    Away(String),
+    #[error("internal: {0}")]
+    Internal(String),
+}
+
+/// What keeps a launch from departing, with what the person needs to know.
+#[derive(Clone, Debug)]
+pub enum Refusal {
+    UnknownType {
+        kind: String,
+    },
+    /// The service has no link for this type.
+    NotOpened {
+        service: String,
+        kind: String,
+    },
+    UnknownIntent {
+        service: String,
+        intent: String,
+    },
+    /// This person may not use the intent.
+    IntentForbidden {
+        intent: String,
+    },
+    BadKey {
+        key: String,
+        hint: String,
+    },
+    UnknownField {
+        name: String,
+    },
+    BadField {
+        title: String,
+    },
+    MissingField {
+        title: String,
+    },
+    ServiceClosed {
+        service: String,
+    },
+    InstanceClosed {
+        instance: String,
+    },
+    NoInstance {
+        service: String,
+        slug: String,
+        explanation: Box<Explanation>,
+    },
+    /// The admin's settings do not make a landing.
+    Misconfigured {
+        service: String,
+        detail: String,
+    },
+}
+
+impl Refusal {
+    /// The machine word: in events, problem types and logs.
+    pub const fn reason(&self) -> &'static str {
+        match self {
+            Refusal::UnknownType { .. } => "unknown_type",
+            Refusal::NotOpened { .. } => "not_opened",
+            Refusal::UnknownIntent { .. } => "unknown_intent",
+            Refusal::IntentForbidden { .. } => "intent_forbidden",
+            Refusal::BadKey { .. } => "bad_key",
+            Refusal::UnknownField { .. } => "unknown_field",
+            Refusal::BadField { .. } => "bad_field",
+            Refusal::MissingField { .. } => "missing_field",
+            Refusal::ServiceClosed { .. } => "service_closed",
+            Refusal::InstanceClosed { .. } => "instance_closed",
+            Refusal::NoInstance { .. } => "no_instance",
+            Refusal::Misconfigured { .. } => "misconfigured",
+        }
+    }
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        Error::Refused(Box::new(refusal))
+    }
+}
+
+impl From<Void> for Error {
+    fn from(void: Void) -> Self {
+        Error::Void(void)
+    }
+}

@@ -1,0 +1,217 @@
+//! Names for rows and bearer secrets.
+//!
+//! An *id* is public: a short readable prefix and a UUIDv7, so ids of one kind sort by time.
+//! A *bearer artefact* is a secret: a typed prefix and 256 random bits. Only its SHA-256 is ever
+//! stored, and as the prefix is part of what is hashed, nothing of one kind can be found by
+//! something of another (THREATS: kind confusion).
+
+use aws_lc_rs::digest;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use uuid::Builder;
+
+use crate::{chance::Chance, clock::Time};
+
+fn fresh(prefix: &str, now: Time, chance: &Chance) -> String {
+    let millis = u64::try_from(now.millis()).unwrap_or(0);
+    let uuid = Builder::from_unix_timestamp_millis(millis, &chance.bytes::<10>()).into_uuid();
+    format!("{prefix}_{}", uuid.simple())
+}
+
+/// Declares id types: a prefix each, text inside.
+macro_rules! ids {
+    ($($(#[$about:meta])* $name:ident = $prefix:literal;)*) => {$(
+        $(#[$about])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            /// A new one, sortable by time.
+            pub fn new(now: Time, chance: &Chance) -> Self {
+                Self(fresh($prefix, now, chance))
+            }
+
+            /// One from outside, if it has the right prefix and shape.
+            pub fn parse(text: &str) -> Option<Self> {
+                let rest = text.strip_prefix($prefix)?.strip_prefix('_')?;
+                let fits = rest.len() == 32 && rest.bytes().all(|b| b.is_ascii_hexdigit());
+                fits.then(|| Self(text.to_owned()))
+            }
+
+            /// One that the store has kept.
+            pub fn stored(text: String) -> Self {
+                Self(text)
+            }
+
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// A person.
+    UserId = "usr";
+    /// A signed-in browser; the `sid` of the tokens we issue.
+    SessionId = "ses";
+    /// One act of sending a person to a service.
+    LaunchId = "lau";
+    /// One try at signing in.
+    AttemptId = "att";
+    /// A relying party's authorization request while its person signs in.
+    AuthorizationId = "aut";
+    /// A code, and what was given for it.
+    GrantId = "gra";
+    /// A line of the audit trail.
+    EventId = "evt";
+    /// A piece of background work.
+    JobId = "job";
+    /// One request, as logs and error pages name it.
+    RequestId = "req";
+}
+
+/// The kinds of bearer artefacts. Each has a prefix of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Artefact {
+    /// The session cookie.
+    Session,
+    /// The cookie that marks a browser before anybody signed in.
+    Browser,
+    /// The opaque `login_hint` of a third-party-initiated login.
+    LaunchHandle,
+    /// An authorization code (RFC 6749 section 4.1.2).
+    AuthorizationCode,
+    /// The one-time code of a launch.
+    LaunchCode,
+    /// An access token for our own userinfo endpoint.
+    AccessToken,
+}
+
+impl Artefact {
+    pub const ALL: [Artefact; 6] = [
+        Artefact::Session,
+        Artefact::Browser,
+        Artefact::LaunchHandle,
+        Artefact::AuthorizationCode,
+        Artefact::LaunchCode,
+        Artefact::AccessToken,
+    ];
+
+    pub const fn prefix(self) -> &'static str {
+        match self {
+            Artefact::Session => "us_",
+            Artefact::Browser => "ub_",
+            Artefact::LaunchHandle => "lh_",
+            Artefact::AuthorizationCode => "ac_",
+            Artefact::LaunchCode => "hc_",
+            Artefact::AccessToken => "ua_",
+        }
+    }
+}
+
+/// A bearer secret in the clear. It is shown once and never stored; it has no `Debug`.
+#[derive(Clone)]
+pub struct Bearer {
+    kind: Artefact,
+    text: String,
+}
+
+impl Bearer {
+    pub fn mint(kind: Artefact, chance: &Chance) -> Self {
+        let random = URL_SAFE_NO_PAD.encode(chance.bytes::<32>());
+        Self {
+            kind,
+            text: format!("{}{random}", kind.prefix()),
+        }
+    }
+
+    /// What a request brought, if it has the shape of this kind; anything else is nobody's.
+    pub fn parse(kind: Artefact, text: &str) -> Option<Self> {
+        let random = text.strip_prefix(kind.prefix())?;
+        let fits = random.len() == 43
+            && random
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+        fits.then(|| Self {
+            kind,
+            text: text.to_owned(),
+        })
+    }
+
+    pub fn kind(&self) -> Artefact {
+        self.kind
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// What the store keeps and looks up.
+    pub fn hash(&self) -> BearerHash {
+        BearerHash(sha256(&self.text))
+    }
+}
+
+/// SHA-256 of a bearer artefact, base64url.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BearerHash(String);
+
+impl BearerHash {
+    pub fn stored(text: String) -> Self {
+        Self(text)
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// SHA-256 as unpadded base64url: for the hashes of secrets, and PKCE (RFC 7636 section 4.2).
+pub fn sha256(text: &str) -> String {
+    URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, text.as_bytes()))
+}
+
+/// Compares two secrets (or their hashes) without telling by time where they differ.
+pub fn same_secret(a: &str, b: &str) -> bool {
+    aws_lc_rs::constant_time::verify_slices_are_equal(a.as_bytes(), b.as_bytes()).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_sort_by_time_and_refuse_other_prefixes() {
+        let chance = Chance::seeded(1);
+        let first = LaunchId::new(Time::from_secs(1), &chance);
+        let second = LaunchId::new(Time::from_secs(2), &chance);
+        assert!(first < second);
+        assert_eq!(LaunchId::parse(first.as_str()), Some(first.clone()));
+        assert_eq!(SessionId::parse(first.as_str()), None);
+        assert_eq!(LaunchId::parse("lau_x"), None);
+    }
+
+    #[test]
+    fn no_artefact_parses_as_another_kind() {
+        let chance = Chance::seeded(2);
+        for made in Artefact::ALL {
+            let bearer = Bearer::mint(made, &chance);
+            for read in Artefact::ALL {
+                assert_eq!(Bearer::parse(read, bearer.as_str()).is_some(), made == read);
+            }
+        }
+    }
+
+    #[test]
+    fn pkce_example_of_rfc_7636_appendix_b() {
+        let challenge = sha256("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk");
+        assert_eq!(challenge, "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
+    }
+}

@@ -1,0 +1,210 @@
+//! Typed records: a context type is the kind ("customer"), a context one record ("C-1042").
+//!
+//! A context is a hint, never a grant: the remote application still decides what its user may see.
+
+use std::collections::BTreeMap;
+
+use regex::Regex;
+use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization;
+
+/// A kind of record.
+#[derive(Clone, Debug)]
+pub struct ContextType {
+    pub slug: String,
+    pub title: String,
+    pub icon: String,
+    /// What a key must look like, over the whole key, after normalisation.
+    pub pattern: Regex,
+    pub case: Case,
+    /// How a key looks, in words, for the person who mistyped one.
+    pub hint: String,
+    pub sensitivity: Sensitivity,
+    /// The identifier system the key belongs to (a URI), as FHIR's Identifier.system.
+    pub system: String,
+    pub fields: Vec<FieldType>,
+}
+
+/// A further typed field of a context type, given as a query parameter of the link.
+#[derive(Clone, Debug)]
+pub struct FieldType {
+    pub name: String,
+    pub title: String,
+    pub pattern: Regex,
+    pub required: bool,
+}
+
+/// How a key's letters are folded before it is compared or sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(rename_all = "lowercase")]
+pub enum Case {
+    #[default]
+    Keep,
+    Upper,
+    Lower,
+}
+
+/// How carefully a key travels: `special` never stands in a path or a query.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Default)]
+#[serde(rename_all = "lowercase")]
+pub enum Sensitivity {
+    Public,
+    #[default]
+    Internal,
+    Personal,
+    Special,
+}
+
+impl Sensitivity {
+    /// Whether the key may be shown again later, in the list of recent records.
+    pub fn may_be_remembered(self) -> bool {
+        self < Sensitivity::Special
+    }
+}
+
+/// One record: its type, its normalised key and fields that passed their patterns.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Context {
+    pub kind: String,
+    pub key: String,
+    pub fields: BTreeMap<String, String>,
+}
+
+/// Why a record cannot be named so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Misnamed {
+    Key,
+    UnknownField(String),
+    Field(String),
+    MissingField(String),
+}
+
+/// Longer keys and field values are refused before any pattern is tried.
+pub const KEY_CHARS: usize = 200;
+
+impl ContextType {
+    /// Normalises (NFKC, trim, case) and checks a record's name, so that equal records have
+    /// equal contexts.
+    pub fn parse(&self, key: &str, fields: &BTreeMap<String, String>) -> Result<Context, Misnamed> {
+        if let Some(name) = fields
+            .keys()
+            .find(|name| !self.fields.iter().any(|f| f.name == **name))
+        {
+            return Err(Misnamed::UnknownField(name.clone()));
+        }
+        let key = self.normalise(key);
+        if !fits(&self.pattern, &key) {
+            return Err(Misnamed::Key);
+        }
+        let fields = self
+            .fields
+            .iter()
+            .filter_map(|field| field.parse(fields).transpose());
+        Ok(Context {
+            kind: self.slug.clone(),
+            key,
+            fields: fields.collect::<Result<_, _>>()?,
+        })
+    }
+
+    fn normalise(&self, key: &str) -> String {
+        // Bounded before it is folded: NFKC can make one character eighteen.
+        let key: String = key.trim().chars().take(KEY_CHARS + 1).nfkc().collect();
+        let key = key.trim();
+        match self.case {
+            Case::Keep => key.to_owned(),
+            Case::Upper => key.to_uppercase(),
+            Case::Lower => key.to_lowercase(),
+        }
+    }
+}
+
+impl FieldType {
+    fn parse(
+        &self,
+        given: &BTreeMap<String, String>,
+    ) -> Result<Option<(String, String)>, Misnamed> {
+        match given.get(&self.name) {
+            Some(value) if fits(&self.pattern, value) => {
+                Ok(Some((self.name.clone(), value.clone())))
+            }
+            Some(_) => Err(Misnamed::Field(self.title.clone())),
+            None if self.required => Err(Misnamed::MissingField(self.title.clone())),
+            None => Ok(None),
+        }
+    }
+}
+
+fn fits(pattern: &Regex, text: &str) -> bool {
+    text.chars().count() <= KEY_CHARS && !text.contains(char::is_control) && pattern.is_match(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::condition::whole;
+
+    fn customer() -> ContextType {
+        ContextType {
+            slug: "customer".into(),
+            title: "Customer".into(),
+            icon: "people".into(),
+            pattern: whole("C-[0-9]{4,6}").unwrap(),
+            case: Case::Upper,
+            hint: "C- and four to six digits".into(),
+            sensitivity: Sensitivity::Internal,
+            system: "urn:usher:context:customer".into(),
+            fields: vec![FieldType {
+                name: "tab".into(),
+                title: "Tab".into(),
+                pattern: whole("[a-z]+").unwrap(),
+                required: false,
+            }],
+        }
+    }
+
+    fn none() -> BTreeMap<String, String> {
+        BTreeMap::new()
+    }
+
+    #[test]
+    fn equal_records_have_equal_keys() {
+        for spelling in ["C-1042", " c-1042 ", "Ｃ-１０４２"] {
+            assert_eq!(customer().parse(spelling, &none()).unwrap().key, "C-1042");
+        }
+    }
+
+    #[test]
+    fn what_does_not_match_is_refused() {
+        let long = "C-1".repeat(100_000);
+        for key in [
+            "",
+            "C-",
+            "C-1042\n",
+            "C-1042/../x",
+            "XC-1042",
+            "C-10424242",
+            long.as_str(),
+        ] {
+            if key == "C-1042\n" {
+                continue; // white space around a key is trimmed
+            }
+            assert_eq!(
+                customer().parse(key, &none()),
+                Err(Misnamed::Key),
+                "{key:.20}"
+            );
+        }
+    }
+
+    #[test]
+    fn fields_are_typed() {
+        let fields = |n: &str, v: &str| BTreeMap::from([(n.to_owned(), v.to_owned())]);
+        let parsed = customer().parse("C-1042", &fields("tab", "notes")).unwrap();
+        assert_eq!(parsed.fields["tab"], "notes");
+        let unknown = customer().parse("C-1042", &fields("next", "https://evil"));
+        assert_eq!(unknown, Err(Misnamed::UnknownField("next".into())));
+        let bad = customer().parse("C-1042", &fields("tab", "No"));
+        assert_eq!(bad, Err(Misnamed::Field("Tab".into())));
+    }
+}

@@ -1,0 +1,51 @@
+//! What happened: one line of the audit trail.
+
+use crate::{
+    clock::Time,
+    id::{EventId, LaunchId, SessionId, UserId},
+};
+
+/// Names are `noun.past_participle`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EventKind {
+    SignInSucceeded,
+    SignInFailed,
+    SignInRefused,
+    SessionEnded,
+    LaunchDeparted,
+    LaunchLanded,
+    LaunchRefused,
+    CodeReused,
+    InstanceChosen,
+}
+
+impl EventKind {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            EventKind::SignInSucceeded => "sign_in.succeeded",
+            EventKind::SignInFailed => "sign_in.failed",
+            EventKind::SignInRefused => "sign_in.refused",
+            EventKind::SessionEnded => "session.ended",
+            EventKind::LaunchDeparted => "launch.departed",
+            EventKind::LaunchLanded => "launch.landed",
+            EventKind::LaunchRefused => "launch.refused",
+            EventKind::CodeReused => "code.reused",
+            EventKind::InstanceChosen => "instance.chosen",
+        }
+    }
+}
+
+/// An event. It holds ids and words of our own, never keys, names or secrets.
+#[derive(Clone, Debug)]
+pub struct Event {
+    pub id: EventId,
+    pub at: Time,
+    pub kind: EventKind,
+    pub user: Option<UserId>,
+    pub session: Option<SessionId>,
+    pub launch: Option<LaunchId>,
+    pub service: Option<String>,
+    pub address: Option<String>,
+    /// A machine word or id that says more: an instance, a reason.
+    pub detail: Option<String>,
+}

@@ -1,0 +1,44 @@
+//! Where a service leads somebody, and why: the answer of the locator rules.
+
+use crate::model::condition::Finding;
+
+/// The answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Located {
+    /// Exactly one: go there.
+    One(String),
+    /// The person chooses among these.
+    Several(Vec<String>),
+    /// The rule that matched names instances that are all closed; the first of them.
+    Closed(String),
+    /// No rule matched.
+    Nowhere,
+}
+
+/// Why the answer is what it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Explanation {
+    pub by: By,
+    /// Rules in their order, up to and with the one that matched.
+    pub considered: Vec<Considered>,
+}
+
+/// What decided.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum By {
+    /// The person's own choice, for a while.
+    Override,
+    /// The rule of this title.
+    Rule(String),
+    Nothing,
+}
+
+/// One rule and what it found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Considered {
+    pub title: String,
+    pub matched: bool,
+    /// A rule without a condition always matches.
+    pub unconditional: bool,
+    pub findings: Vec<Finding>,
+}

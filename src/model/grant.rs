@@ -1,0 +1,25 @@
+//! A code and what was given for it. Authorization codes and launch codes are one noun, so that
+//! single use, expiry, reuse and revocation are decided in one place.
+
+use crate::{
+    clock::Time,
+    id::{BearerHash, GrantId, LaunchId, SessionId, UserId},
+};
+
+/// A one-time code, bound to client, session and (where there is one) launch.
+#[derive(Clone, Debug)]
+pub struct Grant {
+    pub id: GrantId,
+    pub code: BearerHash,
+    pub client: String,
+    pub user: UserId,
+    pub session: SessionId,
+    pub launch: Option<LaunchId>,
+    /// Authorization codes only (RFC 6749 section 4.1.3).
+    pub redirect_uri: Option<String>,
+    pub scope: String,
+    pub nonce: Option<String>,
+    /// S256 challenge (RFC 7636); authorization codes only.
+    pub challenge: Option<String>,
+    pub expires_at: Time,
+}

@@ -1,0 +1,297 @@
+//! The ticket of a launch: everything that must survive a redirect is on it, and only its opaque
+//! id (or, towards a remote, its handle) travels.
+//!
+//! ```text
+//! Requested ──claim──▶ Claimed ──depart──▶ Departed ──land──▶ Landed
+//!     └────────────────────┴──refuse──▶ Refused
+//! ```
+//!
+//! Transitions consume the ticket, so an illegal order does not compile or is refused.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use crate::{
+    clock::Time,
+    id::{BearerHash, LaunchId, SessionId, UserId},
+    model::session::SignedIn,
+};
+
+/// A ticket not used within its hour is void.
+pub const TICKET_LIFE: Duration = Duration::from_secs(3600);
+/// A remote has this long to come back with a launch's handle.
+pub const HANDLE_LIFE: Duration = Duration::from_secs(120);
+/// A one-time code lives this long.
+pub const CODE_LIFE: Duration = Duration::from_secs(60);
+
+/// What a link asks for, as it was written: slugs and texts, never an address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ask {
+    pub service: String,
+    /// Type and key; nothing for the service's front page.
+    pub record: Option<(String, String)>,
+    pub intent: String,
+    pub fields: BTreeMap<String, String>,
+}
+
+impl Ask {
+    /// The link again, as a path of our own; for "open it again".
+    pub fn path(&self) -> String {
+        let escape = |text: &str| -> String {
+            url::form_urlencoded::byte_serialize(text.as_bytes())
+                .collect::<String>()
+                .replace('+', "%20")
+        };
+        let mut path = format!("/go/{}", escape(&self.service));
+        if let Some((kind, key)) = &self.record {
+            path.push_str(&format!("/{}/{}", escape(kind), escape(key)));
+        }
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        if self.intent != super::service::VIEW {
+            query.append_pair("intent", &self.intent);
+        }
+        query.extend_pairs(&self.fields);
+        let query = query.finish();
+        if query.is_empty() {
+            path
+        } else {
+            format!("{path}?{query}")
+        }
+    }
+}
+
+/// One act of sending a person to a service.
+#[derive(Clone, Debug)]
+pub struct Launch {
+    pub id: LaunchId,
+    pub ask: Ask,
+    pub stage: Stage,
+    pub created_at: Time,
+}
+
+/// How far a launch has come.
+#[derive(Clone, Debug)]
+pub enum Stage {
+    /// Asked for by a browser nobody has signed in with.
+    Requested { browser: BearerHash },
+    /// A signed-in person's.
+    Claimed { holder: Holder },
+    /// Sent on its way.
+    Departed { holder: Holder, departure: Departed },
+    /// The remote came for identity and context.
+    Landed { holder: Holder },
+    /// Not to be; with the reason as a machine word.
+    Refused {
+        holder: Option<Holder>,
+        reason: String,
+    },
+}
+
+/// Whose launch it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holder {
+    pub user: UserId,
+    pub session: SessionId,
+}
+
+/// Where a launch went, and by what.
+#[derive(Clone, Debug)]
+pub struct Departed {
+    pub at: Time,
+    pub instance: String,
+    pub method: String,
+    /// The client the remote acts as, where it acts as one.
+    pub client: Option<String>,
+    pub target: String,
+    /// The record, normalised: type, key and fields as they go into the assertion.
+    pub context: Option<crate::model::context::Context>,
+    /// What is kept of the handle that the remote will bring back.
+    pub handle: Option<BearerHash>,
+    pub handle_expires_at: Option<Time>,
+}
+
+/// Why a ticket does not let this visitor pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Void {
+    Expired,
+    Used,
+    /// Another browser's or another person's.
+    Foreign,
+}
+
+impl Launch {
+    pub fn request(id: LaunchId, ask: Ask, browser: BearerHash, now: Time) -> Self {
+        Self {
+            id,
+            ask,
+            stage: Stage::Requested { browser },
+            created_at: now,
+        }
+    }
+
+    pub fn expires_at(&self) -> Time {
+        self.created_at + TICKET_LIFE
+    }
+
+    /// Binds the ticket to the person who signed in with the browser that asked.
+    pub fn claim(self, browser: &BearerHash, who: &SignedIn, now: Time) -> Result<Self, Void> {
+        let holder = Holder {
+            user: who.user.id.clone(),
+            session: who.session.id.clone(),
+        };
+        match &self.stage {
+            _ if now >= self.expires_at() => Err(Void::Expired),
+            Stage::Requested { browser: asked } if asked == browser => Ok(Self {
+                stage: Stage::Claimed { holder },
+                ..self
+            }),
+            Stage::Claimed { holder: claimed } if *claimed == holder => Ok(self),
+            Stage::Requested { .. } | Stage::Claimed { .. } => Err(Void::Foreign),
+            Stage::Departed { holder: h, .. } | Stage::Landed { holder: h }
+                if h.user != holder.user =>
+            {
+                Err(Void::Foreign)
+            }
+            Stage::Departed { .. } | Stage::Landed { .. } | Stage::Refused { .. } => {
+                Err(Void::Used)
+            }
+        }
+    }
+
+    /// Sends a claimed ticket on its way; any other stays as it is.
+    pub fn depart(self, departure: Departed) -> Self {
+        match self.stage {
+            Stage::Claimed { holder } => Self {
+                stage: Stage::Departed { holder, departure },
+                ..self
+            },
+            _ => self,
+        }
+    }
+
+    /// Ends a ticket that cannot be honoured.
+    pub fn refuse(self, reason: &str) -> Self {
+        let holder = self.holder().cloned();
+        Self {
+            stage: Stage::Refused {
+                holder,
+                reason: reason.to_owned(),
+            },
+            ..self
+        }
+    }
+
+    pub fn holder(&self) -> Option<&Holder> {
+        match &self.stage {
+            Stage::Requested { .. } => None,
+            Stage::Claimed { holder }
+            | Stage::Departed { holder, .. }
+            | Stage::Landed { holder } => Some(holder),
+            Stage::Refused { holder, .. } => holder.as_ref(),
+        }
+    }
+}
+
+impl Stage {
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Stage::Requested { .. } => "requested",
+            Stage::Claimed { .. } => "claimed",
+            Stage::Departed { .. } => "departed",
+            Stage::Landed { .. } => "landed",
+            Stage::Refused { .. } => "refused",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        chance::Chance,
+        model::{session::Session, user::User},
+    };
+
+    fn browser(name: &str) -> BearerHash {
+        BearerHash::stored(name.to_owned())
+    }
+
+    fn somebody(seed: u64) -> SignedIn {
+        let (now, chance) = (Time::from_secs(1), Chance::seeded(seed));
+        let user = UserId::new(now, &chance);
+        SignedIn {
+            session: Session {
+                id: SessionId::new(now, &chance),
+                user: user.clone(),
+                provider: "local".into(),
+                amr: "pwd".into(),
+                created_at: now,
+                authenticated_at: now,
+                seen_at: now,
+                expires_at: now + TICKET_LIFE,
+            },
+            user: User {
+                id: user,
+                login: "ana".into(),
+                name: "Ana".into(),
+                attributes: Default::default(),
+                disabled_at: None,
+            },
+        }
+    }
+
+    fn launch() -> Launch {
+        let ask = Ask {
+            service: "crm".into(),
+            record: Some(("customer".into(), "C-1042".into())),
+            intent: "view".into(),
+            fields: BTreeMap::new(),
+        };
+        let id = LaunchId::new(Time::from_secs(1), &Chance::seeded(9));
+        Launch::request(id, ask, browser("a"), Time::from_secs(1))
+    }
+
+    #[test]
+    fn a_ticket_is_claimed_by_the_browser_that_asked() {
+        let who = somebody(1);
+        let claimed = launch()
+            .claim(&browser("a"), &who, Time::from_secs(2))
+            .unwrap();
+        assert_eq!(claimed.stage.as_str(), "claimed");
+        let other = launch().claim(&browser("b"), &who, Time::from_secs(2));
+        assert_eq!(other.unwrap_err(), Void::Foreign);
+    }
+
+    #[test]
+    fn a_claimed_ticket_is_nobody_elses() {
+        let claimed = launch()
+            .claim(&browser("a"), &somebody(1), Time::from_secs(2))
+            .unwrap();
+        let stolen = claimed.claim(&browser("a"), &somebody(2), Time::from_secs(3));
+        assert_eq!(stolen.unwrap_err(), Void::Foreign);
+    }
+
+    #[test]
+    fn a_ticket_is_void_after_its_hour() {
+        let late = launch().claim(&browser("a"), &somebody(1), Time::from_secs(3601));
+        assert_eq!(late.unwrap_err(), Void::Expired);
+    }
+
+    #[test]
+    fn a_refused_ticket_stays_refused() {
+        let refused = launch().refuse("not_found");
+        let again = refused.claim(&browser("a"), &somebody(1), Time::from_secs(2));
+        assert_eq!(again.unwrap_err(), Void::Used);
+    }
+
+    #[test]
+    fn the_link_again_is_a_path_of_our_own() {
+        let mut ask = launch().ask;
+        assert_eq!(ask.path(), "/go/crm/customer/C-1042");
+        ask.intent = "edit".into();
+        ask.record = Some(("customer".into(), "//evil/ ?".into()));
+        assert_eq!(
+            ask.path(),
+            "/go/crm/customer/%2F%2Fevil%2F%20%3F?intent=edit"
+        );
+    }
+}

@@ -1,0 +1,16 @@
+//! The nouns of the business and their rules: complete sentences, no I/O, no async, no clock.
+//! Every room speaks in these types; the store writes and reads them.
+
+pub mod address;
+pub mod attempt;
+pub mod client;
+pub mod condition;
+pub mod context;
+pub mod event;
+pub mod explanation;
+pub mod grant;
+pub mod identity;
+pub mod launch;
+pub mod service;
+pub mod session;
+pub mod user;

@@ -1,0 +1,88 @@
+//! The catalogue's nouns: services, their instances, the rules that choose among them and the
+//! deep links into them.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{clock::Time, kind::Settings, model::condition::Condition};
+
+/// A remote application as people know it.
+#[derive(Clone, Debug)]
+pub struct Service {
+    pub slug: String,
+    pub title: String,
+    pub description: String,
+    pub icon: String,
+    pub category: String,
+    /// Name of the hand-off method (a row of `handoff::KINDS`).
+    pub handoff: String,
+    /// Who may see it; nothing means everybody who is signed in.
+    pub audience: Option<Condition>,
+    /// Whether people may override where it leads them.
+    pub choice: Choice,
+    pub disabled_at: Option<Time>,
+    pub instances: Vec<Instance>,
+    /// Ordered: the first that matches wins.
+    pub rules: Vec<Rule>,
+    pub links: Vec<Link>,
+}
+
+/// Whether a person may choose an instance against the rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Choice {
+    Allowed,
+    Fixed,
+}
+
+/// One deployment of a service.
+#[derive(Clone, Debug)]
+pub struct Instance {
+    pub slug: String,
+    pub title: String,
+    /// Where it lives; its path is a prefix of every deep link.
+    pub base_url: String,
+    pub settings: Settings,
+    pub disabled_at: Option<Time>,
+}
+
+/// A locator rule: whom it is for, and the instances it names. Several: the person chooses.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    pub title: String,
+    /// Nothing means it always matches: a default.
+    pub when: Option<Condition>,
+    pub instances: Vec<String>,
+}
+
+/// How one type of record is opened with one intent. `kind` and `intent` are empty together for
+/// the service's front page.
+#[derive(Clone, Debug)]
+pub struct Link {
+    pub kind: String,
+    pub intent: String,
+    /// RFC 6570, relative to the instance's base URL.
+    pub template: String,
+    /// A link inside the link: expanded first, inserted as `{inner}`.
+    pub inner: Option<String>,
+    /// Who may use this intent; nothing means everybody who sees the service.
+    pub audience: Option<Condition>,
+}
+
+/// The intent of a link that names none.
+pub const VIEW: &str = "view";
+
+impl Service {
+    pub fn instance(&self, slug: &str) -> Option<&Instance> {
+        self.instances.iter().find(|instance| instance.slug == slug)
+    }
+
+    pub fn link(&self, kind: &str, intent: &str) -> Option<&Link> {
+        self.links
+            .iter()
+            .find(|link| link.kind == kind && link.intent == intent)
+    }
+
+    pub fn opens(&self, kind: &str) -> bool {
+        self.links.iter().any(|link| link.kind == kind)
+    }
+}

@@ -1,0 +1,47 @@
+//! A signed-in browser, and the visitor a request comes from.
+
+use crate::{
+    clock::Time,
+    id::{BearerHash, SessionId, UserId},
+    model::user::User,
+};
+
+/// A signed-in browser. Its id is public (the `sid` of our tokens); the cookie is another secret.
+#[derive(Clone, Debug)]
+pub struct Session {
+    pub id: SessionId,
+    pub user: UserId,
+    /// Slug of the identity provider that vouched.
+    pub provider: String,
+    /// Authentication method references, RFC 8176.
+    pub amr: String,
+    pub created_at: Time,
+    /// When the person last proved who they are: `auth_time` of the id_token.
+    pub authenticated_at: Time,
+    pub seen_at: Time,
+    pub expires_at: Time,
+}
+
+/// A living session and its person, read together: the right to act as them.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    pub session: Session,
+    pub user: User,
+}
+
+/// Whoever sends a request.
+#[derive(Clone, Debug)]
+pub struct Visitor {
+    /// What is kept of the browser cookie; attempts and cold tickets are bound to it.
+    pub browser: BearerHash,
+    pub signed_in: Option<SignedIn>,
+    /// The network address, for limits and the audit trail.
+    pub address: String,
+    pub user_agent: String,
+}
+
+impl Visitor {
+    pub fn user_id(&self) -> Option<&UserId> {
+        self.signed_in.as_ref().map(|s| &s.user.id)
+    }
+}

@@ -1,0 +1,5 @@
+//! Wire formats, pure: bytes and `now` in, values out. No I/O, no clock, no chance of its own.
+
+pub mod jose;
+pub mod oauth;
+pub mod uri_template;
