@@ -1,0 +1,170 @@
+//! What waits for a sign-in: attempts, authorization requests, and the count of failures.
+
+use super::{
+    Store, Tx,
+    row::{Columns, json},
+};
+use crate::{
+    clock::Time,
+    error::Result,
+    id::{AttemptId, AuthorizationId, BearerHash},
+    model::attempt::{After, Attempt},
+    protocol::oauth::AuthorizationRequest,
+};
+
+impl Store {
+    pub async fn attempt(&self, id: &AttemptId) -> Result<Option<Attempt>> {
+        let row = sqlx::query(
+            "select browser_hash, after_text, hint, expires_at, consumed_at
+             from attempts where id = $1",
+        )
+        .bind(id.as_str())
+        .fetch_optional(&self.read)
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        Ok(Some(Attempt {
+            id: id.clone(),
+            browser: BearerHash::stored(row.text("browser_hash")?),
+            after: After::from_text(&row.text("after_text")?),
+            hint: row.maybe_text("hint")?,
+            expires_at: row.time("expires_at")?,
+            consumed_at: row.maybe_time("consumed_at")?,
+        }))
+    }
+
+    /// Failures counted under a name in its living window, and the window's end.
+    pub async fn failures(&self, name: &str, now: Time) -> Result<(i64, Time)> {
+        let row = sqlx::query("select failures, until_at from throttles where name = $1")
+            .bind(name)
+            .fetch_optional(&self.read)
+            .await?;
+        let Some(row) = row else { return Ok((0, now)) };
+        let until = row.time("until_at")?;
+        Ok(if until > now {
+            (row.number("failures")?, until)
+        } else {
+            (0, now)
+        })
+    }
+
+    /// An authorization request that waits, with the time after which its person must have
+    /// signed in.
+    pub async fn authorization(
+        &self,
+        id: &AuthorizationId,
+        browser: &BearerHash,
+        now: Time,
+    ) -> Result<Option<(AuthorizationRequest, Option<Time>)>> {
+        let row = sqlx::query(
+            "select request, fresh_since from authorizations
+             where id = $1 and browser_hash = $2 and expires_at > $3 and consumed_at is null",
+        )
+        .bind(id.as_str())
+        .bind(browser.as_str())
+        .bind(now.millis())
+        .fetch_optional(&self.read)
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        Ok(Some((row.json("request")?, row.maybe_time("fresh_since")?)))
+    }
+}
+
+impl Tx {
+    pub async fn insert_attempt(&mut self, attempt: &Attempt) -> Result<()> {
+        sqlx::query(
+            "insert into attempts (id, browser_hash, after_text, hint, expires_at)
+             values ($1, $2, $3, $4, $5)",
+        )
+        .bind(attempt.id.as_str())
+        .bind(attempt.browser.as_str())
+        .bind(attempt.after.to_text())
+        .bind(attempt.hint.as_deref())
+        .bind(attempt.expires_at.millis())
+        .execute(&mut *self.inner)
+        .await?;
+        Ok(())
+    }
+
+    /// Uses the attempt up; whether this call was the one that did.
+    pub async fn take_attempt(&mut self, id: &AttemptId, now: Time) -> Result<bool> {
+        let done = sqlx::query(
+            "update attempts set consumed_at = $1
+             where id = $2 and consumed_at is null and expires_at > $1",
+        )
+        .bind(now.millis())
+        .bind(id.as_str())
+        .execute(&mut *self.inner)
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// One more failure under a name; a window that has ended starts anew. Returns the count.
+    pub async fn count_failure(&mut self, name: &str, now: Time, until: Time) -> Result<i64> {
+        let row = sqlx::query(
+            "insert into throttles (name, failures, until_at) values ($1, 1, $2)
+             on conflict (name) do update set
+                 failures = case when throttles.until_at > $3 then throttles.failures + 1 else 1 end,
+                 until_at = case when throttles.until_at > $3 then throttles.until_at else $2 end
+             returning failures",
+        )
+        .bind(name)
+        .bind(until.millis())
+        .bind(now.millis())
+        .fetch_one(&mut *self.inner)
+        .await?;
+        row.number("failures")
+    }
+
+    /// Takes one failure back.
+    pub async fn uncount_failure(&mut self, name: &str) -> Result<()> {
+        sqlx::query(
+            "update throttles set failures = failures - 1 where name = $1 and failures > 0",
+        )
+        .bind(name)
+        .execute(&mut *self.inner)
+        .await?;
+        Ok(())
+    }
+
+    pub async fn forgive_failures(&mut self, name: &str) -> Result<()> {
+        sqlx::query("delete from throttles where name = $1")
+            .bind(name)
+            .execute(&mut *self.inner)
+            .await?;
+        Ok(())
+    }
+
+    pub async fn insert_authorization(
+        &mut self,
+        id: &AuthorizationId,
+        browser: &BearerHash,
+        request: &AuthorizationRequest,
+        fresh_since: Option<Time>,
+        expires_at: Time,
+    ) -> Result<()> {
+        sqlx::query(
+            "insert into authorizations (id, browser_hash, request, fresh_since, expires_at)
+             values ($1, $2, $3, $4, $5)",
+        )
+        .bind(id.as_str())
+        .bind(browser.as_str())
+        .bind(json(request))
+        .bind(fresh_since.map(Time::millis))
+        .bind(expires_at.millis())
+        .execute(&mut *self.inner)
+        .await?;
+        Ok(())
+    }
+
+    pub async fn take_authorization(&mut self, id: &AuthorizationId, now: Time) -> Result<bool> {
+        let done = sqlx::query(
+            "update authorizations set consumed_at = $1
+             where id = $2 and consumed_at is null and expires_at > $1",
+        )
+        .bind(now.millis())
+        .bind(id.as_str())
+        .execute(&mut *self.inner)
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+}

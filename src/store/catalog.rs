@@ -1,0 +1,530 @@
+//! The catalogue's rows: read whole into a snapshot, written whole by the seed.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Store, Tx,
+    row::{Columns, json},
+};
+use crate::{
+    clock::Time,
+    error::Result,
+    id::UserId,
+    kind::Settings,
+    model::{
+        condition::Written,
+        context::{Case, Sensitivity},
+        service::Choice,
+    },
+    protocol::jose::JwkSet,
+};
+
+/// Everything an admin configures, as it is written; `catalog::Snapshot::build` checks it.
+#[derive(Clone, Debug, Default)]
+pub struct CatalogRows {
+    pub version: i64,
+    pub providers: Vec<ProviderRow>,
+    pub types: Vec<TypeRow>,
+    pub services: Vec<ServiceRow>,
+    pub clients: Vec<ClientRow>,
+}
+
+#[derive(Clone, Debug)]
+pub struct ProviderRow {
+    pub slug: String,
+    pub kind: String,
+    pub title: String,
+    /// Settings as JSON, sealed: they hold bind passwords and client secrets.
+    pub sealed_settings: String,
+    pub disabled_at: Option<Time>,
+}
+
+#[derive(Clone, Debug)]
+pub struct ServiceRow {
+    pub slug: String,
+    pub title: String,
+    pub description: String,
+    pub icon: String,
+    pub category: String,
+    pub handoff: String,
+    pub audience: Option<Written>,
+    pub choice: Choice,
+    pub disabled_at: Option<Time>,
+    pub instances: Vec<InstanceRow>,
+    pub rules: Vec<RuleRow>,
+    pub links: Vec<LinkRow>,
+}
+
+#[derive(Clone, Debug)]
+pub struct InstanceRow {
+    pub slug: String,
+    pub title: String,
+    pub base_url: String,
+    pub settings: Settings,
+    pub disabled_at: Option<Time>,
+}
+
+#[derive(Clone, Debug)]
+pub struct RuleRow {
+    pub title: String,
+    pub when: Option<Written>,
+    pub instances: Vec<String>,
+}
+
+#[derive(Clone, Debug)]
+pub struct LinkRow {
+    pub kind: String,
+    pub intent: String,
+    pub template: String,
+    pub inner: Option<String>,
+    pub audience: Option<Written>,
+}
+
+#[derive(Clone, Debug)]
+pub struct TypeRow {
+    pub slug: String,
+    pub title: String,
+    pub icon: String,
+    pub pattern: String,
+    pub case: Case,
+    pub hint: String,
+    pub sensitivity: Sensitivity,
+    pub system: String,
+    pub fields: Vec<FieldRow>,
+}
+
+/// A further field of a context type, as it is written.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FieldRow {
+    pub name: String,
+    pub title: String,
+    pub pattern: String,
+    #[serde(default)]
+    pub required: bool,
+}
+
+#[derive(Clone, Debug)]
+pub struct ClientRow {
+    pub id: String,
+    pub title: String,
+    pub secret_hash: Option<String>,
+    pub jwks: Option<JwkSet>,
+    pub redirect_uris: Vec<String>,
+    pub post_logout_redirect_uris: Vec<String>,
+    pub initiate_login_uri: Option<String>,
+    pub id_token_alg: String,
+    pub disabled_at: Option<Time>,
+}
+
+/// The mark of rows that a seed file owns.
+const SEED: &str = "seed";
+
+impl Store {
+    pub async fn catalog_version(&self) -> Result<i64> {
+        sqlx::query("select value from facts where name = 'catalog_version'")
+            .fetch_one(&self.read)
+            .await?
+            .number("value")
+    }
+
+    /// All of it. The version is read first: a change made meanwhile is then noticed later, never
+    /// missed.
+    pub async fn catalog(&self) -> Result<CatalogRows> {
+        let version = self.catalog_version().await?;
+        Ok(CatalogRows {
+            version,
+            providers: self.provider_rows().await?,
+            types: self.type_rows().await?,
+            services: self.service_rows().await?,
+            clients: self.client_rows().await?,
+        })
+    }
+
+    async fn provider_rows(&self) -> Result<Vec<ProviderRow>> {
+        let rows = sqlx::query("select * from identity_providers order by position, slug")
+            .fetch_all(&self.read)
+            .await?;
+        rows.iter()
+            .map(|row| {
+                Ok(ProviderRow {
+                    slug: row.text("slug")?,
+                    kind: row.text("kind")?,
+                    title: row.text("title")?,
+                    sealed_settings: row.text("sealed_settings")?,
+                    disabled_at: row.maybe_time("disabled_at")?,
+                })
+            })
+            .collect()
+    }
+
+    async fn type_rows(&self) -> Result<Vec<TypeRow>> {
+        let rows = sqlx::query("select * from context_types order by position, slug")
+            .fetch_all(&self.read)
+            .await?;
+        rows.iter()
+            .map(|row| {
+                Ok(TypeRow {
+                    slug: row.text("slug")?,
+                    title: row.text("title")?,
+                    icon: row.text("icon")?,
+                    pattern: row.text("pattern")?,
+                    case: row.json("letter_case")?,
+                    hint: row.text("hint")?,
+                    sensitivity: row.json("sensitivity")?,
+                    system: row.text("system")?,
+                    fields: row.json("fields")?,
+                })
+            })
+            .collect()
+    }
+
+    async fn service_rows(&self) -> Result<Vec<ServiceRow>> {
+        let mut instances = self.instance_rows().await?;
+        let mut rules = self.rule_rows().await?;
+        let mut links = self.link_rows().await?;
+        let rows = sqlx::query("select * from services order by position, slug")
+            .fetch_all(&self.read)
+            .await?;
+        rows.iter()
+            .map(|row| {
+                let slug = row.text("slug")?;
+                Ok(ServiceRow {
+                    instances: instances.remove(&slug).unwrap_or_default(),
+                    rules: rules.remove(&slug).unwrap_or_default(),
+                    links: links.remove(&slug).unwrap_or_default(),
+                    title: row.text("title")?,
+                    description: row.text("description")?,
+                    icon: row.text("icon")?,
+                    category: row.text("category")?,
+                    handoff: row.text("handoff")?,
+                    audience: row.maybe_json("audience")?,
+                    choice: row.json("choice")?,
+                    disabled_at: row.maybe_time("disabled_at")?,
+                    slug,
+                })
+            })
+            .collect()
+    }
+
+    async fn instance_rows(&self) -> Result<BTreeMap<String, Vec<InstanceRow>>> {
+        let mut by_service: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        let rows = sqlx::query("select * from instances order by position, slug")
+            .fetch_all(&self.read)
+            .await?;
+        for row in &rows {
+            by_service
+                .entry(row.text("service")?)
+                .or_default()
+                .push(InstanceRow {
+                    slug: row.text("slug")?,
+                    title: row.text("title")?,
+                    base_url: row.text("base_url")?,
+                    settings: row.json("settings")?,
+                    disabled_at: row.maybe_time("disabled_at")?,
+                });
+        }
+        Ok(by_service)
+    }
+
+    async fn rule_rows(&self) -> Result<BTreeMap<String, Vec<RuleRow>>> {
+        let mut by_service: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        let rows = sqlx::query("select * from locator_rules order by position")
+            .fetch_all(&self.read)
+            .await?;
+        for row in &rows {
+            by_service
+                .entry(row.text("service")?)
+                .or_default()
+                .push(RuleRow {
+                    title: row.text("title")?,
+                    when: row.maybe_json("condition")?,
+                    instances: row.json("instances")?,
+                });
+        }
+        Ok(by_service)
+    }
+
+    async fn link_rows(&self) -> Result<BTreeMap<String, Vec<LinkRow>>> {
+        let mut by_service: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        let rows = sqlx::query("select * from links order by kind, intent")
+            .fetch_all(&self.read)
+            .await?;
+        for row in &rows {
+            by_service
+                .entry(row.text("service")?)
+                .or_default()
+                .push(LinkRow {
+                    kind: row.text("kind")?,
+                    intent: row.text("intent")?,
+                    template: row.text("template")?,
+                    inner: row.maybe_text("inner_template")?,
+                    audience: row.maybe_json("audience")?,
+                });
+        }
+        Ok(by_service)
+    }
+
+    async fn client_rows(&self) -> Result<Vec<ClientRow>> {
+        let rows = sqlx::query("select * from clients order by id")
+            .fetch_all(&self.read)
+            .await?;
+        rows.iter()
+            .map(|row| {
+                Ok(ClientRow {
+                    id: row.text("id")?,
+                    title: row.text("title")?,
+                    secret_hash: row.maybe_text("secret_hash")?,
+                    jwks: row.maybe_json("jwks")?,
+                    redirect_uris: row.json("redirect_uris")?,
+                    post_logout_redirect_uris: row.json("post_logout_redirect_uris")?,
+                    initiate_login_uri: row.maybe_text("initiate_login_uri")?,
+                    id_token_alg: row.text("id_token_alg")?,
+                    disabled_at: row.maybe_time("disabled_at")?,
+                })
+            })
+            .collect()
+    }
+
+    /// A person's living choices of instance: service to instance.
+    pub async fn overrides(&self, user: &UserId, now: Time) -> Result<BTreeMap<String, String>> {
+        let rows = sqlx::query(
+            "select service, instance from overrides where user_id = $1 and expires_at > $2",
+        )
+        .bind(user.as_str())
+        .bind(now.millis())
+        .fetch_all(&self.read)
+        .await?;
+        rows.iter()
+            .map(|row| Ok((row.text("service")?, row.text("instance")?)))
+            .collect()
+    }
+}
+
+impl Tx {
+    /// Makes the seeded part of the catalogue exactly these rows, and tells the replicas.
+    pub async fn replace_seeded(&mut self, rows: &CatalogRows) -> Result<()> {
+        self.clear_seeded().await?;
+        for (position, row) in (0..).zip(&rows.providers) {
+            self.insert_provider(row, position).await?;
+        }
+        for (position, row) in (0..).zip(&rows.types) {
+            self.insert_type(row, position).await?;
+        }
+        for row in &rows.clients {
+            self.insert_client(row).await?;
+        }
+        for (position, row) in (0..).zip(&rows.services) {
+            self.insert_service(row, position).await?;
+        }
+        self.bump_catalog().await
+    }
+
+    async fn clear_seeded(&mut self) -> Result<()> {
+        for sql in [
+            "delete from links where service in (select slug from services where owner = $1)",
+            "delete from locator_rules where service in (select slug from services where owner = $1)",
+            "delete from instances where service in (select slug from services where owner = $1)",
+            "delete from services where owner = $1",
+            "delete from clients where owner = $1",
+            "delete from context_types where owner = $1",
+            "delete from identity_providers where owner = $1",
+        ] {
+            sqlx::query(sql)
+                .bind(SEED)
+                .execute(&mut *self.inner)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Raises the catalogue's version; the snapshot of every replica follows.
+    pub async fn bump_catalog(&mut self) -> Result<()> {
+        sqlx::query("update facts set value = value + 1 where name = 'catalog_version'")
+            .execute(&mut *self.inner)
+            .await?;
+        if let Some(sql) = self.dialect.announce() {
+            sqlx::query(sql).execute(&mut *self.inner).await?;
+        }
+        Ok(())
+    }
+
+    async fn insert_provider(&mut self, row: &ProviderRow, position: i64) -> Result<()> {
+        sqlx::query(
+            "insert into identity_providers
+                 (slug, kind, title, sealed_settings, position, disabled_at, owner)
+             values ($1, $2, $3, $4, $5, $6, $7)",
+        )
+        .bind(&row.slug)
+        .bind(&row.kind)
+        .bind(&row.title)
+        .bind(&row.sealed_settings)
+        .bind(position)
+        .bind(row.disabled_at.map(Time::millis))
+        .bind(SEED)
+        .execute(&mut *self.inner)
+        .await?;
+        Ok(())
+    }
+
+    async fn insert_type(&mut self, row: &TypeRow, position: i64) -> Result<()> {
+        sqlx::query(
+            "insert into context_types (slug, title, icon, pattern, letter_case, hint,
+                 sensitivity, system, fields, position, owner)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        )
+        .bind(&row.slug)
+        .bind(&row.title)
+        .bind(&row.icon)
+        .bind(&row.pattern)
+        .bind(json(&row.case))
+        .bind(&row.hint)
+        .bind(json(&row.sensitivity))
+        .bind(&row.system)
+        .bind(json(&row.fields))
+        .bind(position)
+        .bind(SEED)
+        .execute(&mut *self.inner)
+        .await?;
+        Ok(())
+    }
+
+    async fn insert_client(&mut self, row: &ClientRow) -> Result<()> {
+        sqlx::query(
+            "insert into clients (id, title, secret_hash, jwks, redirect_uris,
+                 post_logout_redirect_uris, initiate_login_uri, id_token_alg, disabled_at, owner)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        )
+        .bind(&row.id)
+        .bind(&row.title)
+        .bind(row.secret_hash.as_deref())
+        .bind(row.jwks.as_ref().map(json))
+        .bind(json(&row.redirect_uris))
+        .bind(json(&row.post_logout_redirect_uris))
+        .bind(row.initiate_login_uri.as_deref())
+        .bind(&row.id_token_alg)
+        .bind(row.disabled_at.map(Time::millis))
+        .bind(SEED)
+        .execute(&mut *self.inner)
+        .await?;
+        Ok(())
+    }
+
+    async fn insert_service(&mut self, row: &ServiceRow, position: i64) -> Result<()> {
+        sqlx::query(
+            "insert into services (slug, title, description, icon, category, handoff, audience,
+                 choice, position, disabled_at, owner)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        )
+        .bind(&row.slug)
+        .bind(&row.title)
+        .bind(&row.description)
+        .bind(&row.icon)
+        .bind(&row.category)
+        .bind(&row.handoff)
+        .bind(row.audience.as_ref().map(json))
+        .bind(json(&row.choice))
+        .bind(position)
+        .bind(row.disabled_at.map(Time::millis))
+        .bind(SEED)
+        .execute(&mut *self.inner)
+        .await?;
+        for (position, instance) in (0..).zip(&row.instances) {
+            self.insert_instance(&row.slug, instance, position).await?;
+        }
+        for (position, rule) in (0..).zip(&row.rules) {
+            self.insert_rule(&row.slug, rule, position).await?;
+        }
+        for link in &row.links {
+            self.insert_link(&row.slug, link).await?;
+        }
+        Ok(())
+    }
+
+    async fn insert_instance(
+        &mut self,
+        service: &str,
+        row: &InstanceRow,
+        position: i64,
+    ) -> Result<()> {
+        sqlx::query(
+            "insert into instances (slug, service, title, base_url, settings, position, disabled_at)
+             values ($1, $2, $3, $4, $5, $6, $7)",
+        )
+        .bind(&row.slug)
+        .bind(service)
+        .bind(&row.title)
+        .bind(&row.base_url)
+        .bind(json(&row.settings))
+        .bind(position)
+        .bind(row.disabled_at.map(Time::millis))
+        .execute(&mut *self.inner)
+        .await?;
+        Ok(())
+    }
+
+    async fn insert_rule(&mut self, service: &str, row: &RuleRow, position: i64) -> Result<()> {
+        sqlx::query(
+            "insert into locator_rules (service, position, title, condition, instances)
+             values ($1, $2, $3, $4, $5)",
+        )
+        .bind(service)
+        .bind(position)
+        .bind(&row.title)
+        .bind(row.when.as_ref().map(json))
+        .bind(json(&row.instances))
+        .execute(&mut *self.inner)
+        .await?;
+        Ok(())
+    }
+
+    async fn insert_link(&mut self, service: &str, row: &LinkRow) -> Result<()> {
+        sqlx::query(
+            "insert into links (service, kind, intent, template, inner_template, audience)
+             values ($1, $2, $3, $4, $5, $6)",
+        )
+        .bind(service)
+        .bind(&row.kind)
+        .bind(&row.intent)
+        .bind(&row.template)
+        .bind(row.inner.as_deref())
+        .bind(row.audience.as_ref().map(json))
+        .execute(&mut *self.inner)
+        .await?;
+        Ok(())
+    }
+
+    /// A person's own choice of instance, until a time.
+    pub async fn put_override(
+        &mut self,
+        user: &UserId,
+        service: &str,
+        instance: &str,
+        until: Time,
+    ) -> Result<()> {
+        sqlx::query(
+            "insert into overrides (user_id, service, instance, expires_at)
+             values ($1, $2, $3, $4)
+             on conflict (user_id, service) do update set instance = excluded.instance,
+                 expires_at = excluded.expires_at",
+        )
+        .bind(user.as_str())
+        .bind(service)
+        .bind(instance)
+        .bind(until.millis())
+        .execute(&mut *self.inner)
+        .await?;
+        Ok(())
+    }
+
+    pub async fn delete_override(&mut self, user: &UserId, service: &str) -> Result<()> {
+        sqlx::query("delete from overrides where user_id = $1 and service = $2")
+            .bind(user.as_str())
+            .bind(service)
+            .execute(&mut *self.inner)
+            .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,143 @@
+//! The few places where SQLite and PostgreSQL differ: opening, beginning, being told of changes,
+//! and what "away" looks like. Everything else is one text.
+
+use std::{str::FromStr, time::Duration};
+
+use sqlx::{
+    AnyConnection, AnyPool, ConnectOptions, Executor,
+    any::{AnyConnectOptions, AnyPoolOptions},
+    postgres::PgListener,
+};
+
+use crate::error::{Error, Result};
+
+/// Which database it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    Sqlite,
+    Postgres,
+}
+
+/// The channel replicas are told on.
+const CHANNEL: &str = "usher_catalog";
+
+/// WAL lets readers go on while one writes; NORMAL is safe with it (a power cut may lose the last
+/// transactions, never the file).
+const PRAGMAS: &str = "pragma journal_mode = wal; pragma synchronous = normal; \
+     pragma busy_timeout = 2500; pragma foreign_keys = on; pragma temp_store = memory;";
+
+impl Dialect {
+    pub fn of(url: &str) -> Result<Self> {
+        match url.split(':').next() {
+            Some("sqlite") => Ok(Self::Sqlite),
+            Some("postgres" | "postgresql") => Ok(Self::Postgres),
+            _ => Err(Error::Invalid(
+                "the database URL must begin with sqlite: or postgres:".to_owned(),
+            )),
+        }
+    }
+
+    /// Readers and writers. SQLite takes one writer at a time, so it gets one connection: waiting
+    /// for it is a queue here instead of "database is locked" there.
+    pub(super) async fn pools(self, url: &str, acquire: Duration) -> Result<(AnyPool, AnyPool)> {
+        let options = AnyConnectOptions::from_str(url)
+            .map_err(|error| Error::Invalid(format!("the database URL: {error}")))?
+            .disable_statement_logging();
+        let pool = |most| {
+            AnyPoolOptions::new()
+                .max_connections(most)
+                .acquire_timeout(acquire)
+        };
+        match self {
+            Self::Sqlite => {
+                let pool = |most| {
+                    pool(most).test_before_acquire(false).after_connect(
+                        |connection: &mut AnyConnection, _| {
+                            Box::pin(async move { connection.execute(PRAGMAS).await.map(drop) })
+                        },
+                    )
+                };
+                let write = pool(1).connect_with(options.clone()).await?;
+                let read = pool(4).connect_with(options).await?;
+                Ok((read, write))
+            }
+            Self::Postgres => {
+                let pool = pool(16).connect_with(options).await?;
+                Ok((pool.clone(), pool))
+            }
+        }
+    }
+
+    /// SQLite takes the write lock at the start: upgrading a reader fails under load.
+    pub(super) const fn begin(self) -> &'static str {
+        match self {
+            Self::Sqlite => "begin immediate",
+            Self::Postgres => "begin",
+        }
+    }
+
+    /// What tells the other replicas of a change, inside the transaction that makes it.
+    pub(super) const fn announce(self) -> Option<&'static str> {
+        match self {
+            Self::Sqlite => None,
+            Self::Postgres => Some("select pg_notify('usher_catalog', '')"),
+        }
+    }
+
+    pub(super) async fn changes(self, url: &str) -> Changes {
+        let listener = match self {
+            Self::Sqlite => None,
+            Self::Postgres => PgListener::connect(url).await.ok(),
+        };
+        let mut changes = Changes(listener);
+        if let Some(listener) = &mut changes.0
+            && listener.listen(CHANNEL).await.is_err()
+        {
+            changes.0 = None;
+        }
+        changes
+    }
+}
+
+/// A wait for the next change. Without a listener it never ends: the caller polls as well.
+pub struct Changes(Option<PgListener>);
+
+impl Changes {
+    pub async fn next(&mut self) {
+        match &mut self.0 {
+            Some(listener) => {
+                if listener.recv().await.is_err() {
+                    self.0 = None;
+                }
+            }
+            None => std::future::pending().await,
+        }
+    }
+}
+
+/// Whether an error means that the database does not answer (now), as against refusing a
+/// statement of ours.
+pub(super) fn is_away(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed
+        | sqlx::Error::Protocol(_) => true,
+        sqlx::Error::Database(error) => {
+            let code = error.code().unwrap_or_default();
+            // SQLite: primary result codes BUSY, LOCKED, IOERR, CORRUPT, FULL, CANTOPEN in the low
+            // byte. PostgreSQL: class 08 (connection), 53 (resources), 57 (operator).
+            let sqlite = code.parse::<u32>().is_ok_and(|code| {
+                code < 10_000 && matches!(code & 0xff, 5 | 6 | 8 | 10 | 11 | 13 | 14)
+            });
+            let postgres = code.len() == 5
+                && ["08", "53", "57"]
+                    .iter()
+                    .any(|class| code.starts_with(class));
+            if code.len() == 5 { postgres } else { sqlite }
+        }
+        _ => false,
+    }
+}

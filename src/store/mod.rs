@@ -1,0 +1,130 @@
+//! The cellar: all SQL, one file per aggregate. Rooms call its methods; nothing above it knows
+//! that there is SQL, and nothing in it knows why it is asked.
+//!
+//! One text serves SQLite and PostgreSQL (docs/decisions/0001). Reads go to a pool; writes happen
+//! in a [`Tx`], of which SQLite has one at a time. No network is touched while a `Tx` is open.
+
+use std::time::Duration;
+
+use sqlx::{Any, AnyPool, Transaction, migrate::Migrator};
+
+use crate::error::{Error, Result};
+
+mod attempt;
+mod catalog;
+mod dialect;
+mod event;
+mod grant;
+mod job;
+mod key;
+mod launch;
+mod row;
+mod session;
+mod user;
+
+pub use catalog::{
+    CatalogRows, ClientRow, FieldRow, InstanceRow, LinkRow, ProviderRow, RuleRow, ServiceRow,
+    TypeRow,
+};
+pub use dialect::{Changes, Dialect};
+pub use grant::Redeemed;
+pub use job::Job;
+pub use key::StoredKey;
+pub use launch::Recent;
+pub use user::LocalAccount;
+
+static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
+
+/// How long a request waits for a connection before the person is told.
+const ACQUIRE: Duration = Duration::from_secs(3);
+
+/// The database.
+#[derive(Clone)]
+pub struct Store {
+    dialect: Dialect,
+    url: String,
+    read: AnyPool,
+    write: AnyPool,
+}
+
+/// A write transaction: all of it happens, or (when dropped) none.
+pub struct Tx {
+    dialect: Dialect,
+    inner: Transaction<'static, Any>,
+}
+
+impl Store {
+    /// Opens the pools; `url` is `sqlite:` or `postgres:`. Creates a SQLite file that is missing.
+    pub async fn open(url: &str) -> Result<Self> {
+        sqlx::any::install_default_drivers();
+        let dialect = Dialect::of(url)?;
+        let (read, write) = dialect.pools(url, ACQUIRE).await?;
+        Ok(Self {
+            dialect,
+            url: url.to_owned(),
+            read,
+            write,
+        })
+    }
+
+    /// Brings the schema up to date; safe when several replicas start at once on PostgreSQL.
+    pub async fn migrate(&self) -> Result<()> {
+        MIGRATIONS
+            .run(&self.write)
+            .await
+            .map_err(|error| Error::Away(error.to_string()))
+    }
+
+    /// Migrations that this binary has and the database has not: their descriptions.
+    pub async fn pending_migrations(&self) -> Result<Vec<String>> {
+        let applied: Vec<i64> = sqlx::query_scalar("select version from _sqlx_migrations")
+            .fetch_all(&self.read)
+            .await
+            .unwrap_or_default();
+        Ok(MIGRATIONS
+            .iter()
+            .filter(|migration| !applied.contains(&migration.version))
+            .map(|migration| migration.description.to_string())
+            .collect())
+    }
+
+    /// Starts a write transaction.
+    pub async fn begin(&self) -> Result<Tx> {
+        Ok(Tx {
+            dialect: self.dialect,
+            inner: self.write.begin_with(self.dialect.begin()).await?,
+        })
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<()> {
+        sqlx::query("select 1").execute(&self.read).await?;
+        Ok(())
+    }
+
+    /// Told at once of other replicas' changes, where the database can tell.
+    pub async fn changes(&self) -> Changes {
+        self.dialect.changes(&self.url).await
+    }
+
+    pub async fn close(&self) {
+        self.write.close().await;
+        self.read.close().await;
+    }
+}
+
+impl Tx {
+    pub async fn commit(self) -> Result<()> {
+        Ok(self.inner.commit().await?)
+    }
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        if dialect::is_away(&error) {
+            Error::Away(error.to_string())
+        } else {
+            Error::Internal(format!("database: {error}"))
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! Reading columns: the portable types, and what we make of them.
+
+use serde::de::DeserializeOwned;
+use sqlx::{Row, any::AnyRow};
+
+use crate::{
+    clock::Time,
+    error::{Error, Result},
+};
+
+/// Typed access to a row's columns by name.
+pub(super) trait Columns {
+    fn text(&self, name: &str) -> Result<String>;
+    fn maybe_text(&self, name: &str) -> Result<Option<String>>;
+    fn number(&self, name: &str) -> Result<i64>;
+    fn maybe_time(&self, name: &str) -> Result<Option<Time>>;
+
+    fn time(&self, name: &str) -> Result<Time> {
+        self.number(name).map(Time::from_millis)
+    }
+
+    fn json<T: DeserializeOwned>(&self, name: &str) -> Result<T> {
+        parse(name, &self.text(name)?)
+    }
+
+    fn maybe_json<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>> {
+        self.maybe_text(name)?
+            .map(|text| parse(name, &text))
+            .transpose()
+    }
+}
+
+fn parse<T: DeserializeOwned>(name: &str, text: &str) -> Result<T> {
+    serde_json::from_str(text)
+        .map_err(|error| Error::Internal(format!("column {name} holds unreadable JSON: {error}")))
+}
+
+/// JSON for a text column. Our own types serialise; if one did not, the row would say null.
+pub(super) fn json(value: &impl serde::Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_else(|_| "null".to_owned())
+}
+
+impl Columns for AnyRow {
+    fn text(&self, name: &str) -> Result<String> {
+        Ok(self.try_get(name)?)
+    }
+
+    fn maybe_text(&self, name: &str) -> Result<Option<String>> {
+        Ok(self.try_get(name)?)
+    }
+
+    fn number(&self, name: &str) -> Result<i64> {
+        Ok(self.try_get(name)?)
+    }
+
+    fn maybe_time(&self, name: &str) -> Result<Option<Time>> {
+        Ok(self.try_get::<Option<i64>, _>(name)?.map(Time::from_millis))
+    }
+}

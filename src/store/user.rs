@@ -1,0 +1,172 @@
+//! People, the identities they are known by, and the accounts of the local provider.
+
+use std::collections::BTreeMap;
+
+use sqlx::any::AnyRow;
+
+use super::{
+    Store, Tx,
+    row::{Columns, json},
+};
+use crate::{clock::Time, error::Result, id::UserId, model::user::User};
+
+/// An account of the `local` identity provider.
+#[derive(Clone, Debug)]
+pub struct LocalAccount {
+    pub login: String,
+    /// Lasting id: a renamed account stays the same person.
+    pub subject: String,
+    pub name: String,
+    pub attributes: BTreeMap<String, Vec<String>>,
+    /// argon2id, in PHC string format.
+    pub password_hash: String,
+    pub disabled_at: Option<Time>,
+}
+
+impl Store {
+    pub async fn user(&self, id: &UserId) -> Result<Option<User>> {
+        sqlx::query("select id, login, name, attributes, disabled_at from users where id = $1")
+            .bind(id.as_str())
+            .fetch_optional(&self.read)
+            .await?
+            .map(|row| user(&row))
+            .transpose()
+    }
+
+    /// The person behind (issuer, subject): the only way an identity finds one.
+    pub async fn user_by_identity(&self, provider: &str, subject: &str) -> Result<Option<User>> {
+        sqlx::query(
+            "select u.id, u.login, u.name, u.attributes, u.disabled_at
+             from external_identities e join users u on u.id = e.user_id
+             where e.provider = $1 and e.subject = $2",
+        )
+        .bind(provider)
+        .bind(subject)
+        .fetch_optional(&self.read)
+        .await?
+        .map(|row| user(&row))
+        .transpose()
+    }
+
+    pub async fn local_account(&self, login: &str) -> Result<Option<LocalAccount>> {
+        let row = sqlx::query(
+            "select login, subject, name, attributes, password_hash, disabled_at
+             from local_accounts where login = $1",
+        )
+        .bind(login)
+        .fetch_optional(&self.read)
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        Ok(Some(LocalAccount {
+            login: row.text("login")?,
+            subject: row.text("subject")?,
+            name: row.text("name")?,
+            attributes: row.json("attributes")?,
+            password_hash: row.text("password_hash")?,
+            disabled_at: row.maybe_time("disabled_at")?,
+        }))
+    }
+}
+
+impl Tx {
+    pub async fn insert_user(&mut self, user: &User, now: Time) -> Result<()> {
+        sqlx::query(
+            "insert into users (id, login, name, attributes, created_at, refreshed_at)
+             values ($1, $2, $3, $4, $5, $5)",
+        )
+        .bind(user.id.as_str())
+        .bind(&user.login)
+        .bind(&user.name)
+        .bind(json(&user.attributes))
+        .bind(now.millis())
+        .execute(&mut *self.inner)
+        .await?;
+        Ok(())
+    }
+
+    /// Links an identity; false if it is somebody's already.
+    pub async fn insert_identity(
+        &mut self,
+        provider: &str,
+        subject: &str,
+        user: &UserId,
+        now: Time,
+    ) -> Result<bool> {
+        let done = sqlx::query(
+            "insert into external_identities (provider, subject, user_id, linked_at)
+             values ($1, $2, $3, $4) on conflict (provider, subject) do nothing",
+        )
+        .bind(provider)
+        .bind(subject)
+        .bind(user.as_str())
+        .bind(now.millis())
+        .execute(&mut *self.inner)
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// What the provider says of the person now.
+    pub async fn refresh_user(&mut self, user: &User, now: Time) -> Result<()> {
+        sqlx::query(
+            "update users set login = $1, name = $2, attributes = $3, refreshed_at = $4
+             where id = $5",
+        )
+        .bind(&user.login)
+        .bind(&user.name)
+        .bind(json(&user.attributes))
+        .bind(now.millis())
+        .bind(user.id.as_str())
+        .execute(&mut *self.inner)
+        .await?;
+        Ok(())
+    }
+
+    /// Disables (a time) or enables (nothing) a person.
+    pub async fn disable_user(&mut self, user: &UserId, at: Option<Time>) -> Result<bool> {
+        let done = sqlx::query("update users set disabled_at = $1 where id = $2")
+            .bind(at.map(Time::millis))
+            .bind(user.as_str())
+            .execute(&mut *self.inner)
+            .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Creates the account or brings it up to date; `subject` counts only for a new one.
+    pub async fn put_local_account(
+        &mut self,
+        account: &LocalAccount,
+        owner: Option<&str>,
+        now: Time,
+    ) -> Result<()> {
+        sqlx::query(
+            "insert into local_accounts
+                 (login, subject, name, attributes, password_hash, changed_at, disabled_at, owner)
+             values ($1, $2, $3, $4, $5, $6, $7, $8)
+             on conflict (login) do update set name = excluded.name,
+                 attributes = excluded.attributes, password_hash = excluded.password_hash,
+                 changed_at = excluded.changed_at, disabled_at = excluded.disabled_at,
+                 owner = excluded.owner",
+        )
+        .bind(&account.login)
+        .bind(&account.subject)
+        .bind(&account.name)
+        .bind(json(&account.attributes))
+        .bind(&account.password_hash)
+        .bind(now.millis())
+        .bind(account.disabled_at.map(Time::millis))
+        .bind(owner)
+        .execute(&mut *self.inner)
+        .await?;
+        Ok(())
+    }
+}
+
+fn user(row: &AnyRow) -> Result<User> {
+    Ok(User {
+        id: UserId::stored(row.text("id")?),
+        login: row.text("login")?,
+        name: row.text("name")?,
+        attributes: row.json("attributes")?,
+        disabled_at: row.maybe_time("disabled_at")?,
+    })
+}
