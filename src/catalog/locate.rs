@@ -1,0 +1,295 @@
+//! Where a person's instance of a service is: ordered rules, first match wins, and every answer
+//! carries its explanation. Pure: no store, no clock beyond the `now` it is given.
+
+use crate::model::{
+    condition::Facts,
+    context::Context,
+    explanation::{By, Considered, Explanation, Located},
+    service::{Choice, Instance, Service},
+    user::User,
+};
+
+/// What a rule is asked about: the person's attributes, and the record they want.
+pub struct Asked<'a> {
+    pub user: &'a User,
+    pub context: Option<&'a Context>,
+}
+
+impl Facts for Asked<'_> {
+    fn values(&self, name: &str) -> Option<(Vec<&str>, &str)> {
+        if let Some(part) = name.strip_prefix("context.") {
+            let context = self.context?;
+            let value = match part {
+                "type" => &context.kind,
+                "key" => &context.key,
+                field => context.fields.get(field)?,
+            };
+            return Some((vec![value], "link"));
+        }
+        let attribute = self.user.attributes.named(name)?;
+        Some((
+            attribute.values.iter().map(String::as_str).collect(),
+            &attribute.source,
+        ))
+    }
+}
+
+/// Finds the instance. `chosen` is the person's living override, honoured while the service
+/// allows it and the instance is open.
+pub fn locate(service: &Service, asked: &Asked, chosen: Option<&str>) -> (Located, Explanation) {
+    if let Some(instance) = honoured(service, chosen) {
+        let explanation = Explanation {
+            by: By::Override,
+            considered: Vec::new(),
+        };
+        return (Located::One(instance.slug.clone()), explanation);
+    }
+    let mut considered = Vec::new();
+    for rule in &service.rules {
+        let (matched, findings) = match &rule.when {
+            Some(condition) => condition.explain(asked),
+            None => (true, Vec::new()),
+        };
+        considered.push(Considered {
+            title: rule.title.clone(),
+            matched,
+            unconditional: rule.when.is_none(),
+            findings,
+        });
+        if matched {
+            let explanation = Explanation {
+                by: By::Rule(rule.title.clone()),
+                considered,
+            };
+            return (open_ones(service, &rule.instances), explanation);
+        }
+    }
+    (
+        Located::Nowhere,
+        Explanation {
+            by: By::Nothing,
+            considered,
+        },
+    )
+}
+
+/// As [`locate`], without the words: what the portal page asks for every tile.
+pub fn locate_briefly(service: &Service, asked: &Asked, chosen: Option<&str>) -> Located {
+    if let Some(instance) = honoured(service, chosen) {
+        return Located::One(instance.slug.clone());
+    }
+    service
+        .rules
+        .iter()
+        .find(|rule| rule.when.as_ref().is_none_or(|when| when.holds(asked)))
+        .map_or(Located::Nowhere, |rule| open_ones(service, &rule.instances))
+}
+
+fn honoured<'a>(service: &'a Service, chosen: Option<&str>) -> Option<&'a Instance> {
+    let allowed = service.choice == Choice::Allowed;
+    chosen
+        .filter(|_| allowed)
+        .and_then(|slug| service.instance(slug))
+        .filter(|instance| instance.disabled_at.is_none())
+}
+
+fn open_ones(service: &Service, named: &[String]) -> Located {
+    let open = |slug: &&String| {
+        service
+            .instance(slug)
+            .is_some_and(|instance| instance.disabled_at.is_none())
+    };
+    let living: Vec<String> = named.iter().filter(open).cloned().collect();
+    match (living.as_slice(), named.first()) {
+        ([one], _) => Located::One(one.clone()),
+        ([], Some(first)) => Located::Closed(first.clone()),
+        ([], None) => Located::Nowhere,
+        _ => Located::Several(living),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::{
+        clock::Time,
+        id::UserId,
+        model::{condition::Written, service::Rule, user::Attributes},
+    };
+
+    fn instance(slug: &str) -> Instance {
+        Instance {
+            slug: slug.into(),
+            title: slug.to_uppercase(),
+            base_url: format!("https://{slug}.example"),
+            settings: Default::default(),
+            disabled_at: None,
+        }
+    }
+
+    fn rule(title: &str, when: Option<&str>, instances: &[&str]) -> Rule {
+        Rule {
+            title: title.into(),
+            when: when.map(|json| {
+                serde_json::from_str::<Written>(json)
+                    .unwrap()
+                    .build()
+                    .unwrap()
+            }),
+            instances: instances.iter().map(|slug| (*slug).to_owned()).collect(),
+        }
+    }
+
+    fn crm() -> Service {
+        Service {
+            slug: "crm".into(),
+            title: "CRM".into(),
+            description: String::new(),
+            icon: String::new(),
+            category: String::new(),
+            handoff: "link".into(),
+            audience: None,
+            choice: Choice::Fixed,
+            disabled_at: None,
+            instances: vec![instance("eu"), instance("us")],
+            rules: vec![
+                rule(
+                    "Europe",
+                    Some(r#"{"attribute":"region","equals":"europe"}"#),
+                    &["eu"],
+                ),
+                rule("Admins", Some(r#"{"group":"admins"}"#), &["eu", "us"]),
+                rule(
+                    "Old customers",
+                    Some(r#"{"attribute":"context.key","matches":"C-1.*"}"#),
+                    &["us"],
+                ),
+            ],
+            links: Vec::new(),
+        }
+    }
+
+    fn person(facts: &[(&str, &str)]) -> User {
+        let facts: BTreeMap<_, _> = facts
+            .iter()
+            .map(|(n, v)| ((*n).to_owned(), vec![(*v).to_owned()]))
+            .collect();
+        let mut attributes = Attributes::default();
+        attributes.refresh("local", &facts);
+        User {
+            id: UserId::stored("usr_1".into()),
+            login: "p".into(),
+            name: "P".into(),
+            attributes,
+            disabled_at: None,
+        }
+    }
+
+    fn find(service: &Service, user: &User, chosen: Option<&str>) -> (Located, Explanation) {
+        let found = locate(
+            service,
+            &Asked {
+                user,
+                context: None,
+            },
+            chosen,
+        );
+        let brief = locate_briefly(
+            service,
+            &Asked {
+                user,
+                context: None,
+            },
+            chosen,
+        );
+        assert_eq!(found.0, brief, "the brief answer is the same answer");
+        found
+    }
+
+    #[test]
+    fn the_first_rule_that_matches_wins_and_says_why() {
+        let user = person(&[("region", "europe"), ("groups", "admins")]);
+        let (located, explanation) = find(&crm(), &user, None);
+        assert_eq!(located, Located::One("eu".into()));
+        assert_eq!(explanation.by, By::Rule("Europe".into()));
+        let finding = &explanation.considered[0].findings[0];
+        assert_eq!(
+            (finding.had.as_slice(), finding.held),
+            (&["europe".to_owned()][..], true)
+        );
+    }
+
+    #[test]
+    fn rules_passed_over_are_listed_with_the_reason() {
+        let user = person(&[("region", "asia"), ("groups", "admins")]);
+        let (located, explanation) = find(&crm(), &user, None);
+        assert_eq!(located, Located::Several(vec!["eu".into(), "us".into()]));
+        assert_eq!(explanation.considered.len(), 2);
+        assert!(!explanation.considered[0].matched);
+        assert_eq!(explanation.considered[0].findings[0].had, ["asia"]);
+    }
+
+    #[test]
+    fn no_rule_means_nowhere_with_all_rules_listed() {
+        let (located, explanation) = find(&crm(), &person(&[]), None);
+        assert_eq!(
+            (located, explanation.considered.len()),
+            (Located::Nowhere, 3)
+        );
+        assert_eq!(explanation.by, By::Nothing);
+    }
+
+    #[test]
+    fn a_rule_may_look_at_the_record() {
+        let context = Context {
+            kind: "customer".into(),
+            key: "C-1042".into(),
+            fields: BTreeMap::new(),
+        };
+        let user = person(&[]);
+        let (located, _) = locate(
+            &crm(),
+            &Asked {
+                user: &user,
+                context: Some(&context),
+            },
+            None,
+        );
+        assert_eq!(located, Located::One("us".into()));
+    }
+
+    #[test]
+    fn a_closed_instance_is_said_to_be_closed_never_replaced() {
+        let mut service = crm();
+        service.instances[0].disabled_at = Some(Time::from_secs(1));
+        let (located, _) = find(&service, &person(&[("region", "europe")]), None);
+        assert_eq!(located, Located::Closed("eu".into()));
+    }
+
+    #[test]
+    fn an_override_counts_only_where_the_admin_allows_it() {
+        let user = person(&[("region", "europe")]);
+        let mut service = crm();
+        assert_eq!(
+            find(&service, &user, Some("us")).0,
+            Located::One("eu".into())
+        );
+        service.choice = Choice::Allowed;
+        let (located, explanation) = find(&service, &user, Some("us"));
+        assert_eq!(
+            (located, explanation.by),
+            (Located::One("us".into()), By::Override)
+        );
+        service.instances[1].disabled_at = Some(Time::from_secs(1));
+        assert_eq!(
+            find(&service, &user, Some("us")).0,
+            Located::One("eu".into())
+        );
+        assert_eq!(
+            find(&service, &user, Some("gone")).0,
+            Located::One("eu".into())
+        );
+    }
+}

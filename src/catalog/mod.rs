@@ -1,0 +1,132 @@
+//! Room: which services there are, for whom, and where. It keeps the current [`Snapshot`] and
+//! swaps it when the configuration changes; [`locate`] finds a person's instance.
+//!
+//! Called by the launch room, the provider and the portal page. It never sends anybody anywhere.
+
+pub mod locate;
+mod snapshot;
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+
+pub use snapshot::{Faults, Snapshot, is_slug};
+
+use self::locate::Asked;
+use crate::{
+    clock::Clock,
+    error::{Error, Result},
+    event::Events,
+    id::UserId,
+    model::{
+        event::EventKind,
+        service::{Choice, Service},
+        session::SignedIn,
+        user::User,
+    },
+    store::Store,
+};
+
+/// The catalogue as it stands now.
+#[derive(Clone)]
+pub struct Catalog {
+    store: Store,
+    clock: Clock,
+    events: Events,
+    current: Arc<ArcSwap<Snapshot>>,
+}
+
+/// How long a person's own choice of instance lasts: a week.
+const OVERRIDE_LIFE: std::time::Duration = std::time::Duration::from_secs(7 * 24 * 3600);
+
+impl Catalog {
+    /// Reads the catalogue; fails if what is stored contradicts itself.
+    pub async fn open(store: Store, clock: Clock, events: Events) -> Result<Self> {
+        let current = Arc::new(ArcSwap::from_pointee(load(&store).await?));
+        Ok(Self {
+            store,
+            clock,
+            events,
+            current,
+        })
+    }
+
+    /// The picture to use for one whole request.
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        self.current.load_full()
+    }
+
+    /// Takes over a newer version, if there is one. A faulty one is refused and the old stays.
+    pub async fn refresh(&self) -> Result<bool> {
+        if self.store.catalog_version().await? == self.current.load().version {
+            return Ok(false);
+        }
+        self.current.store(Arc::new(load(&self.store).await?));
+        Ok(true)
+    }
+
+    /// The person's living choices: service to instance.
+    pub async fn overrides(
+        &self,
+        user: &UserId,
+    ) -> Result<std::collections::BTreeMap<String, String>> {
+        self.store.overrides(user, self.clock.now()).await
+    }
+
+    /// "Use this one for a week", or nothing: as the rules say.
+    pub async fn choose_instance(
+        &self,
+        who: &SignedIn,
+        slug: &str,
+        instance: Option<&str>,
+    ) -> Result<()> {
+        let snapshot = self.snapshot();
+        let service = visible(&snapshot, &who.user, slug)?;
+        if service.choice != Choice::Allowed {
+            return Err(Error::Forbidden(
+                "the administrator chose where this service leads",
+            ));
+        }
+        let mut tx = self.store.begin().await?;
+        match instance {
+            Some(instance) => {
+                let open = service
+                    .instance(instance)
+                    .filter(|one| one.disabled_at.is_none());
+                let open = open.ok_or(Error::NotFound)?;
+                let until = self.clock.now() + OVERRIDE_LIFE;
+                tx.put_override(&who.user.id, &service.slug, &open.slug, until)
+                    .await?;
+            }
+            None => tx.delete_override(&who.user.id, &service.slug).await?,
+        }
+        let mut event = self.events.of(EventKind::InstanceChosen, who);
+        event.service = Some(service.slug.clone());
+        event.detail = instance.map(str::to_owned);
+        tx.insert_event(&event).await?;
+        tx.commit().await
+    }
+}
+
+async fn load(store: &Store) -> Result<Snapshot> {
+    Snapshot::build(store.catalog().await?)
+        .map_err(|faults| Error::Internal(format!("the catalogue: {}", faults.join("; "))))
+}
+
+/// Whether a person may see a service.
+pub fn may_see(service: &Service, user: &User) -> bool {
+    service.audience.as_ref().is_none_or(|who| {
+        who.holds(&Asked {
+            user,
+            context: None,
+        })
+    })
+}
+
+/// A service this person may see; one they may not see does not exist for them.
+pub fn visible<'a>(snapshot: &'a Snapshot, user: &User, slug: &str) -> Result<&'a Service> {
+    snapshot
+        .service(slug)
+        .filter(|service| may_see(service, user))
+        .ok_or(Error::NotFound)
+}

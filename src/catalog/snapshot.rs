@@ -1,0 +1,372 @@
+//! What admins configured, checked and ready: an immutable picture that a request takes once.
+
+use std::collections::HashMap;
+
+use crate::{
+    model::{
+        address::web_address,
+        client::{Client, ClientAuth},
+        condition::{self, Condition, Written},
+        context::{ContextType, FieldType, Sensitivity},
+        service::{Instance, Link, Rule, Service},
+    },
+    protocol::{
+        jose::Algorithm,
+        uri_template::{Part, Template},
+    },
+    store::{
+        CatalogRows, ClientRow, InstanceRow, LinkRow, ProviderRow, RuleRow, ServiceRow, TypeRow,
+    },
+};
+
+/// The catalogue at one version.
+#[derive(Default)]
+pub struct Snapshot {
+    pub version: i64,
+    /// In the admin's order.
+    pub services: Vec<Service>,
+    pub types: Vec<ContextType>,
+    pub providers: Vec<ProviderRow>,
+    clients: HashMap<String, Client>,
+    /// Client id to (service, instance): whose door a client stands at.
+    homes: HashMap<String, (usize, String)>,
+}
+
+/// Everything that is wrong with a catalogue, in sentences that say where.
+pub type Faults = Vec<String>;
+
+impl Snapshot {
+    /// Checks every row against the others. Nothing half-right is ever served.
+    pub fn build(rows: CatalogRows) -> Result<Self, Faults> {
+        let mut faults = Faults::new();
+        unique(
+            &mut faults,
+            "service",
+            rows.services.iter().map(|row| &row.slug),
+        );
+        unique(
+            &mut faults,
+            "context type",
+            rows.types.iter().map(|row| &row.slug),
+        );
+        unique(
+            &mut faults,
+            "client",
+            rows.clients.iter().map(|row| &row.id),
+        );
+        unique(
+            &mut faults,
+            "provider",
+            rows.providers.iter().map(|row| &row.slug),
+        );
+        let all = rows
+            .services
+            .iter()
+            .flat_map(|row| &row.instances)
+            .map(|row| &row.slug);
+        unique(&mut faults, "instance", all);
+        let types = keep(&mut faults, rows.types, context_type);
+        let clients = keep(&mut faults, rows.clients, client);
+        let services = keep(&mut faults, rows.services, |row| service(row, &types));
+        if !faults.is_empty() {
+            return Err(faults);
+        }
+        Ok(Self {
+            version: rows.version,
+            homes: homes(&services),
+            services,
+            types,
+            providers: rows.providers,
+            clients: clients
+                .into_iter()
+                .map(|client| (client.id.clone(), client))
+                .collect(),
+        })
+    }
+
+    pub fn service(&self, slug: &str) -> Option<&Service> {
+        self.services.iter().find(|service| service.slug == slug)
+    }
+
+    pub fn context_type(&self, slug: &str) -> Option<&ContextType> {
+        self.types.iter().find(|kind| kind.slug == slug)
+    }
+
+    pub fn client(&self, id: &str) -> Option<&Client> {
+        self.clients
+            .get(id)
+            .filter(|client| client.disabled_at.is_none())
+    }
+
+    pub fn clients(&self) -> impl Iterator<Item = &Client> {
+        self.clients.values()
+    }
+
+    /// The service and instance a client belongs to, if it belongs to one.
+    pub fn home(&self, client: &str) -> Option<(&Service, &Instance)> {
+        let (index, slug) = self.homes.get(client)?;
+        let service = self.services.get(*index)?;
+        Some((service, service.instance(slug)?))
+    }
+}
+
+fn homes(services: &[Service]) -> HashMap<String, (usize, String)> {
+    let mut homes = HashMap::new();
+    for (index, service) in services.iter().enumerate() {
+        for instance in &service.instances {
+            if let Some(client) = instance
+                .settings
+                .get("client")
+                .and_then(|value| value.as_str())
+            {
+                homes.insert(client.to_owned(), (index, instance.slug.clone()));
+            }
+        }
+    }
+    homes
+}
+
+fn keep<R, T>(faults: &mut Faults, rows: Vec<R>, build: impl Fn(R) -> Result<T, Faults>) -> Vec<T> {
+    let mut built = Vec::with_capacity(rows.len());
+    for row in rows {
+        match build(row) {
+            Ok(one) => built.push(one),
+            Err(more) => faults.extend(more),
+        }
+    }
+    built
+}
+
+fn unique<'a>(faults: &mut Faults, what: &str, slugs: impl Iterator<Item = &'a String>) {
+    let mut seen = std::collections::BTreeSet::new();
+    for slug in slugs {
+        if !is_slug(slug) {
+            faults.push(format!(
+                "{what} \"{slug}\": a name for links is made of a-z, 0-9 and -, at most 64"
+            ));
+        }
+        if !seen.insert(slug) {
+            faults.push(format!("{what} \"{slug}\" is there twice"));
+        }
+    }
+}
+
+/// A name that may stand in a link.
+pub fn is_slug(text: &str) -> bool {
+    (1..=64).contains(&text.len())
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+}
+
+/// Prefixes each fault with where it is.
+fn at<T>(place: String, result: Result<T, String>) -> Result<T, Faults> {
+    result.map_err(|fault| vec![format!("{place}: {fault}")])
+}
+
+fn optional(place: &str, written: Option<&Written>) -> Result<Option<Condition>, Faults> {
+    written
+        .map(|one| at(place.to_owned(), one.build()))
+        .transpose()
+}
+
+fn context_type(row: TypeRow) -> Result<ContextType, Faults> {
+    let place = format!("context type \"{}\"", row.slug);
+    let pattern = at(format!("{place}, pattern"), condition::whole(&row.pattern))?;
+    let mut fields = Vec::new();
+    for field in row.fields {
+        let place = format!("{place}, field \"{}\"", field.name);
+        let named = field
+            .name
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'_');
+        if !named || field.name.is_empty() || RESERVED.contains(&field.name.as_str()) {
+            let fault = "a field is named with letters, digits and _, and not like a word of ours";
+            return Err(vec![format!("{place}: {fault} ({})", RESERVED.join(", "))]);
+        }
+        fields.push(FieldType {
+            pattern: at(
+                format!("{place}, pattern"),
+                condition::whole(&field.pattern),
+            )?,
+            name: field.name,
+            title: field.title,
+            required: field.required,
+        });
+    }
+    Ok(ContextType {
+        slug: row.slug,
+        title: row.title,
+        icon: row.icon,
+        pattern,
+        case: row.case,
+        hint: row.hint,
+        sensitivity: row.sensitivity,
+        system: row.system,
+        fields,
+    })
+}
+
+/// Names a template or a link knows already.
+const RESERVED: &[&str] = &["key", "inner", "intent", "type"];
+
+fn client(row: ClientRow) -> Result<Client, Faults> {
+    let place = format!("client \"{}\"", row.id);
+    let auth = match (row.secret_hash, row.jwks) {
+        (Some(hash), None) => ClientAuth::Secret { hash },
+        (None, Some(keys)) if !keys.keys().is_empty() => ClientAuth::Keys(keys),
+        _ => {
+            return Err(vec![format!(
+                "{place} needs either a secret or public keys (jwks)"
+            )]);
+        }
+    };
+    let Some(id_token_alg) = Algorithm::parse(&row.id_token_alg) else {
+        return Err(vec![format!("{place}: id_token_alg is ES256 or RS256")]);
+    };
+    let addresses = row
+        .redirect_uris
+        .iter()
+        .chain(&row.post_logout_redirect_uris);
+    for address in addresses.chain(&row.initiate_login_uri) {
+        at(place.clone(), web_address(address))?;
+    }
+    Ok(Client {
+        id: row.id,
+        title: row.title,
+        auth,
+        redirect_uris: row.redirect_uris,
+        post_logout_redirect_uris: row.post_logout_redirect_uris,
+        initiate_login_uri: row.initiate_login_uri,
+        id_token_alg,
+        disabled_at: row.disabled_at,
+    })
+}
+
+fn service(row: ServiceRow, types: &[ContextType]) -> Result<Service, Faults> {
+    let place = format!("service \"{}\"", row.slug);
+    let mut faults = Faults::new();
+    if row.instances.is_empty() {
+        faults.push(format!("{place} has no instance"));
+    }
+    let known: Vec<String> = row
+        .instances
+        .iter()
+        .map(|instance| instance.slug.clone())
+        .collect();
+    let rules = keep(&mut faults, row.rules, |rule| {
+        locator_rule(&place, rule, &known)
+    });
+    let links = keep(&mut faults, row.links, |link| {
+        deep_link(&place, link, types)
+    });
+    let instances = keep(&mut faults, row.instances, instance);
+    let audience = optional(&format!("{place}, audience"), row.audience.as_ref());
+    match audience {
+        Ok(audience) if faults.is_empty() => Ok(Service {
+            slug: row.slug,
+            title: row.title,
+            description: row.description,
+            icon: row.icon,
+            category: row.category,
+            handoff: row.handoff,
+            audience,
+            choice: row.choice,
+            disabled_at: row.disabled_at,
+            instances,
+            rules,
+            links,
+        }),
+        Ok(_) => Err(faults),
+        Err(more) => Err([faults, more].concat()),
+    }
+}
+
+fn instance(row: InstanceRow) -> Result<Instance, Faults> {
+    at(
+        format!("instance \"{}\", base_url", row.slug),
+        web_address(&row.base_url),
+    )?;
+    Ok(Instance {
+        slug: row.slug,
+        title: row.title,
+        base_url: row.base_url,
+        settings: row.settings,
+        disabled_at: row.disabled_at,
+    })
+}
+
+fn locator_rule(place: &str, row: RuleRow, known: &[String]) -> Result<Rule, Faults> {
+    let place = format!("{place}, rule \"{}\"", row.title);
+    if row.instances.is_empty() {
+        return Err(vec![format!("{place} names no instance")]);
+    }
+    if let Some(stranger) = row.instances.iter().find(|slug| !known.contains(slug)) {
+        return Err(vec![format!(
+            "{place}: there is no instance \"{stranger}\"; the known ones are {}",
+            known.join(", ")
+        )]);
+    }
+    let when = optional(&place, row.when.as_ref())?;
+    Ok(Rule {
+        title: row.title,
+        when,
+        instances: row.instances,
+    })
+}
+
+/// A deep link is checked against its type before anybody follows it: it parses, its variables
+/// are the key and declared fields, and a special key stands in no path or query.
+fn deep_link(place: &str, row: LinkRow, types: &[ContextType]) -> Result<Link, Faults> {
+    let place = format!("{place}, link {}/{}", row.kind, row.intent);
+    let kind = types.iter().find(|kind| kind.slug == row.kind);
+    if kind.is_none() && !row.kind.is_empty() {
+        return Err(vec![format!(
+            "{place}: there is no context type \"{}\"",
+            row.kind
+        )]);
+    }
+    if !row.kind.is_empty() && !is_slug(&row.intent) {
+        return Err(vec![format!(
+            "{place}: an intent is named with a-z, 0-9 and -"
+        )]);
+    }
+    at(
+        place.clone(),
+        check_template(&row.template, kind, row.inner.is_some()),
+    )?;
+    if let Some(inner) = &row.inner {
+        at(
+            format!("{place}, inner"),
+            check_template(inner, kind, false),
+        )?;
+    }
+    let audience = optional(&place, row.audience.as_ref())?;
+    Ok(Link {
+        kind: row.kind,
+        intent: row.intent,
+        template: row.template,
+        inner: row.inner,
+        audience,
+    })
+}
+
+fn check_template(text: &str, kind: Option<&ContextType>, nests: bool) -> Result<(), String> {
+    let template = Template::parse(text).map_err(|error| error.to_string())?;
+    for variable in template.variables() {
+        let name = variable.name;
+        let declared = kind.is_some_and(|kind| {
+            name == "key" || kind.fields.iter().any(|field| field.name == name)
+        });
+        if !declared && !(nests && name == "inner") {
+            return Err(format!(
+                "the template uses \"{name}\", which is no field of the type"
+            ));
+        }
+        let special = kind.is_some_and(|kind| kind.sensitivity == Sensitivity::Special);
+        if special && name == "key" && variable.part != Part::Fragment {
+            return Err("the key of a special type may stand in the fragment only".to_owned());
+        }
+    }
+    Ok(())
+}

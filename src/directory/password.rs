@@ -1,0 +1,124 @@
+//! Passwords of local accounts: argon2id at OWASP's parameters (m = 19 MiB, t = 2, p = 1), off
+//! the async threads, a bounded number at a time and in the queue.
+
+use std::sync::Arc;
+
+use argon2::{
+    Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version,
+    password_hash::phc::PasswordHash,
+};
+use tokio::sync::Semaphore;
+use zeroize::Zeroizing;
+
+use crate::{
+    chance::Chance,
+    error::{Error, Result},
+    store::{LocalAccount, Store},
+};
+
+/// Checks passwords.
+#[derive(Clone)]
+pub struct Passwords {
+    store: Store,
+    /// One hash fills a core for tens of milliseconds: so many at once, and no more.
+    running: Arc<Semaphore>,
+    /// So many may wait; the next is told to come back.
+    queue: Arc<Semaphore>,
+    /// What the password of nobody is held against, so that nobody takes as long as somebody.
+    dummy: Arc<str>,
+    chance: Chance,
+}
+
+/// What a check found.
+pub enum Verdict {
+    Right(Box<LocalAccount>),
+    Wrong,
+    Busy,
+}
+
+const QUEUE: usize = 64;
+/// A longer password is nobody's.
+const LONGEST: usize = 1024;
+
+impl Passwords {
+    pub fn new(store: Store, chance: Chance, at_once: usize) -> Result<Self> {
+        let dummy = hash("the password of nobody", &chance)?.into();
+        Ok(Self {
+            store,
+            running: Arc::new(Semaphore::new(at_once.max(1))),
+            queue: Arc::new(Semaphore::new(QUEUE)),
+            dummy,
+            chance,
+        })
+    }
+
+    /// Holds a password against the account's. An unknown name costs as much as a known one
+    /// (THREATS: user enumeration, timing).
+    pub async fn check(&self, login: &str, password: &Zeroizing<String>) -> Result<Verdict> {
+        let account = self
+            .store
+            .local_account(&login.trim().to_lowercase())
+            .await?;
+        let hash = account
+            .as_ref()
+            .map_or(&*self.dummy, |account| &account.password_hash);
+        let Ok(_place) = self.queue.try_acquire() else {
+            return Ok(Verdict::Busy);
+        };
+        let fits = self.verify(hash.to_owned(), password.clone()).await?;
+        Ok(match account {
+            Some(account) if fits => Verdict::Right(Box::new(account)),
+            _ => Verdict::Wrong,
+        })
+    }
+
+    async fn verify(&self, hash: String, password: Zeroizing<String>) -> Result<bool> {
+        let _turn = self.running.acquire().await.map_err(gone)?;
+        let fits = move || {
+            let known = PasswordHash::new(&hash).is_ok_and(|hash| {
+                password.len() <= LONGEST
+                    && Argon2::default()
+                        .verify_password(password.as_bytes(), &hash)
+                        .is_ok()
+            });
+            known && !password.is_empty()
+        };
+        tokio::task::spawn_blocking(fits).await.map_err(gone)
+    }
+
+    /// A new hash, as a PHC string.
+    pub async fn hash(&self, password: Zeroizing<String>) -> Result<String> {
+        let chance = self.chance.clone();
+        tokio::task::spawn_blocking(move || hash(&password, &chance))
+            .await
+            .map_err(gone)?
+    }
+}
+
+fn gone(error: impl std::fmt::Display) -> Error {
+    Error::Internal(format!("password check: {error}"))
+}
+
+fn hash(password: &str, chance: &Chance) -> Result<String> {
+    let params = Params::new(19 * 1024, 2, 1, None).map_err(gone)?;
+    let argon = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+    let salt = chance.bytes::<16>();
+    let hash = argon
+        .hash_password_with_salt(password.as_bytes(), &salt)
+        .map_err(gone)?;
+    Ok(hash.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hash_is_argon2id_at_owasps_parameters() {
+        let hash = hash("correct horse", &Chance::seeded(1)).unwrap();
+        assert!(
+            hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"),
+            "{hash}"
+        );
+    }
+}

@@ -1,0 +1,39 @@
+//! `link`: a plain deep link into an application that starts its own single sign-on.
+
+use serde::Deserialize;
+
+use super::{Departure, Handoff, Landing};
+use crate::{
+    id::Artefact,
+    kind::{Field, Settings, parse_settings},
+};
+
+pub(super) const FIELDS: &[Field] = &[Field {
+    name: "client",
+    about: "the client this instance signs people in as, so that its own sign-ins pass the gate",
+    needed: false,
+    secret: false,
+}];
+
+#[derive(Deserialize)]
+struct Link {
+    client: Option<String>,
+}
+
+pub(super) fn open(settings: &Settings) -> Result<Box<dyn Handoff>, String> {
+    Ok(Box::new(parse_settings::<Link>(FIELDS, settings)?))
+}
+
+impl Handoff for Link {
+    fn client(&self) -> Option<&str> {
+        self.client.as_deref()
+    }
+
+    fn artefact(&self) -> Option<Artefact> {
+        None
+    }
+
+    fn land(&self, departure: &Departure) -> Result<Landing, String> {
+        Ok(Landing::Redirect(departure.target.clone()))
+    }
+}

@@ -1,0 +1,81 @@
+//! Parts: how a person lands. A hand-off method is one file and one row of [`KINDS`].
+//!
+//! A part is given a [`Departure`] (the nouns it acts on) and says how the browser gets there.
+//! It never sees the store: handles and codes are minted and kept by the launch room.
+
+mod code;
+mod link;
+mod oidc;
+
+use url::Url;
+
+use crate::{
+    id::{Artefact, Bearer},
+    kind::{Kind, Settings},
+    model::client::Client,
+};
+
+/// One act of leaving.
+pub struct Departure<'a> {
+    pub issuer: &'a str,
+    /// The deep link into the record, inside the instance.
+    pub target: &'a Url,
+    /// The client the remote acts as, if the method names one.
+    pub client: Option<&'a Client>,
+    /// The handle or code minted for this launch, if the method asks for one.
+    pub bearer: Option<&'a Bearer>,
+    /// The person's id as the remote knows it.
+    pub subject: &'a str,
+}
+
+/// How the browser gets there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Landing {
+    Redirect(Url),
+    /// An auto-submitting form.
+    Post {
+        action: Url,
+        fields: Vec<(&'static str, String)>,
+    },
+}
+
+/// A method of handing over identity and context.
+pub trait Handoff: Send + Sync {
+    /// The id of the client the remote acts as.
+    fn client(&self) -> Option<&str>;
+
+    /// The kind of one-time artefact a launch by this method carries.
+    fn artefact(&self) -> Option<Artefact>;
+
+    /// The landing; an error is a sentence for the admin.
+    fn land(&self, departure: &Departure) -> Result<Landing, String>;
+}
+
+type Open = fn(&Settings) -> Result<Box<dyn Handoff>, String>;
+
+/// Every method there is.
+pub const KINDS: &[Kind<Open>] = &[
+    Kind {
+        name: "oidc",
+        about: "OpenID Connect third-party-initiated login; the context is in the id_token",
+        fields: oidc::FIELDS,
+        open: oidc::open,
+    },
+    Kind {
+        name: "code",
+        about: "a one-time code by form post, redeemed at the token endpoint",
+        fields: code::FIELDS,
+        open: code::open,
+    },
+    Kind {
+        name: "link",
+        about: "a plain deep link; the application does its own single sign-on",
+        fields: link::FIELDS,
+        open: link::open,
+    },
+];
+
+/// Opens the method of this name with an instance's settings.
+pub fn open(name: &str, settings: &Settings) -> Result<Box<dyn Handoff>, String> {
+    (crate::kind::find(KINDS, name)?.open)(settings)
+}

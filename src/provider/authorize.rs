@@ -1,0 +1,347 @@
+//! The authorization endpoint (OpenID Connect Core 1.0 section 3.1.2): small checks in order,
+//! decided by (request, visitor) alone, so that a request that waited for a sign-in passes the
+//! same ones again.
+
+use std::time::Duration;
+
+use url::Url;
+
+use super::{Fault, OpenIdProvider, may_enter};
+use crate::{
+    clock::Time,
+    error::{Error, Result},
+    handoff::Landing,
+    id::{Artefact, AuthorizationId, Bearer, GrantId, LaunchId},
+    model::{
+        attempt::After,
+        client::Client,
+        grant::Grant,
+        session::{SignedIn, Visitor},
+    },
+    protocol::{
+        jose,
+        oauth::{AuthorizationRequest, OAuthError, Params, ResponseMode},
+    },
+    store::Tx,
+};
+
+/// What the browser does next.
+#[derive(Debug)]
+pub enum Reply {
+    /// Back to the client, with a code or an error.
+    Back(Arrival),
+    SignIn {
+        after: After,
+        hint: Option<String>,
+    },
+}
+
+/// A response on its way to the client.
+#[derive(Debug)]
+pub struct Arrival {
+    pub landing: Landing,
+    /// The client's title, for the page that posts.
+    pub client: String,
+}
+
+/// An authorization code is redeemed within this time (RFC 6749 section 4.1.2: at most ten
+/// minutes; ours is a redirect away).
+const CODE_LIFE: Duration = Duration::from_secs(60);
+/// A request waits this long for its person to sign in.
+const REQUEST_LIFE: Duration = Duration::from_secs(1800);
+
+/// Where in its life a request is.
+enum Origin {
+    New,
+    Waited {
+        id: AuthorizationId,
+        fresh_since: Option<Time>,
+    },
+}
+
+impl OpenIdProvider {
+    /// A client's request, as query or form.
+    pub async fn authorize(&self, params: &Params, visitor: &Visitor) -> Result<Reply> {
+        let snapshot = self.catalog.snapshot();
+        let client = params.one("client_id").and_then(|id| snapshot.client(id));
+        let client = client.ok_or(Error::UnknownClient)?;
+        let redirect_uri = params.one("redirect_uri").unwrap_or_default();
+        // Character by character, no pattern (RFC 9700 section 2.1; THREATS: redirect_uri bypass).
+        if !client
+            .redirect_uris
+            .iter()
+            .any(|known| known == redirect_uri)
+        {
+            return Err(Error::UnknownAddress);
+        }
+        match AuthorizationRequest::parse(params, &client.id, redirect_uri) {
+            Ok(request) => self.decide(request, Origin::New, visitor).await,
+            Err(error) => {
+                let mode = match params.one("response_mode") {
+                    Some("form_post") => ResponseMode::FormPost,
+                    _ => ResponseMode::Query,
+                };
+                self.error_back(client, redirect_uri, mode, params.one("state"), &error)
+            }
+        }
+    }
+
+    /// A request that waited for its person.
+    pub async fn resume(&self, id: &AuthorizationId, visitor: &Visitor) -> Result<Reply> {
+        let kept = self
+            .store
+            .authorization(id, &visitor.browser, self.clock.now())
+            .await?;
+        let (request, fresh_since) = kept.ok_or(Error::AttemptExpired)?;
+        self.decide(
+            request,
+            Origin::Waited {
+                id: id.clone(),
+                fresh_since,
+            },
+            visitor,
+        )
+        .await
+    }
+
+    async fn decide(
+        &self,
+        request: AuthorizationRequest,
+        origin: Origin,
+        visitor: &Visitor,
+    ) -> Result<Reply> {
+        let snapshot = self.catalog.snapshot();
+        let client = snapshot
+            .client(&request.client)
+            .ok_or(Error::UnknownClient)?;
+        let fresh_since = match &origin {
+            Origin::New => self.fresh_since(&request),
+            Origin::Waited { fresh_since, .. } => *fresh_since,
+        };
+        let fresh =
+            |who: &&SignedIn| fresh_since.is_none_or(|since| who.session.authenticated_at >= since);
+        let Some(who) = visitor.signed_in.as_ref().filter(fresh) else {
+            return self
+                .sign_in_first(client, request, origin, fresh_since, visitor)
+                .await;
+        };
+        let outcome = if !self.hint_fits(&request, who) {
+            Err(OAuthError::new(
+                "login_required",
+                "id_token_hint is of another person",
+            ))
+        } else if !may_enter(&snapshot, client, &who.user) {
+            Err(OAuthError::new(
+                "access_denied",
+                "this person may not use this application",
+            ))
+        } else {
+            Ok(())
+        };
+        match outcome {
+            Ok(()) => self.issue_code(client, &request, origin, who).await,
+            Err(error) => self.refuse(client, &request, &error),
+        }
+    }
+
+    /// The time after which the person must have proved themselves (`prompt=login`, `max_age`).
+    fn fresh_since(&self, request: &AuthorizationRequest) -> Option<Time> {
+        let now = self.clock.now();
+        if request.prompts("login") || request.prompts("select_account") {
+            return Some(now + Duration::from_millis(1));
+        }
+        request.max_age.map(|age| match age {
+            0 => now + Duration::from_millis(1),
+            age => now - Duration::from_secs(age),
+        })
+    }
+
+    async fn sign_in_first(
+        &self,
+        client: &Client,
+        request: AuthorizationRequest,
+        origin: Origin,
+        fresh_since: Option<Time>,
+        visitor: &Visitor,
+    ) -> Result<Reply> {
+        if request.prompts("none") {
+            let error = OAuthError::new("login_required", "nobody is signed in");
+            return self.refuse(client, &request, &error);
+        }
+        let handle = |hint: &str| Bearer::parse(Artefact::LaunchHandle, hint).is_some();
+        let hint = request.login_hint.clone().filter(|hint| !handle(hint));
+        let id = match origin {
+            Origin::Waited { id, .. } => id,
+            Origin::New => {
+                let now = self.clock.now();
+                let id = AuthorizationId::new(now, &self.chance);
+                let mut tx = self.store.begin().await?;
+                let until = now + REQUEST_LIFE;
+                tx.insert_authorization(&id, &visitor.browser, &request, fresh_since, until)
+                    .await?;
+                tx.commit().await?;
+                id
+            }
+        };
+        Ok(Reply::SignIn {
+            after: After::Authorize(id),
+            hint,
+        })
+    }
+
+    fn hint_fits(&self, request: &AuthorizationRequest, who: &SignedIn) -> bool {
+        let Some(hint) = &request.id_token_hint else {
+            return true;
+        };
+        self.subject_of(hint)
+            .is_some_and(|(subject, _)| subject == who.user.id.as_str())
+    }
+
+    /// Subject and session of an id_token of ours, expired or not (Core 3.1.2.1).
+    pub(super) fn subject_of(&self, id_token: &str) -> Option<(String, Hinted)> {
+        #[derive(serde::Deserialize)]
+        struct Claims {
+            iss: String,
+            sub: String,
+            aud: String,
+            sid: Option<String>,
+        }
+        let token = jose::verify(id_token, self.keys.jwks(), &jose::Algorithm::ALL).ok()?;
+        let claims: Claims = token.claims().ok()?;
+        (claims.iss == *self.issuer).then_some((
+            claims.sub,
+            Hinted {
+                client: claims.aud,
+                session: claims.sid,
+            },
+        ))
+    }
+
+    /// The code, bound to client, session and — if the hint is its handle — launch, in one
+    /// transaction.
+    async fn issue_code(
+        &self,
+        client: &Client,
+        request: &AuthorizationRequest,
+        origin: Origin,
+        who: &SignedIn,
+    ) -> Result<Reply> {
+        let now = self.clock.now();
+        let code = Bearer::mint(Artefact::AuthorizationCode, &self.chance);
+        let mut tx = self.store.begin().await?;
+        if let Origin::Waited { id, .. } = &origin
+            && !tx.take_authorization(id, now).await?
+        {
+            return Err(Error::AttemptExpired);
+        }
+        let launch = bind(&mut tx, client, request, who, now).await?;
+        tx.insert_grant(&Grant {
+            id: GrantId::new(now, &self.chance),
+            code: code.hash(),
+            client: client.id.clone(),
+            user: who.user.id.clone(),
+            session: who.session.id.clone(),
+            launch,
+            redirect_uri: Some(request.redirect_uri.clone()),
+            scope: request.scope.clone(),
+            nonce: request.nonce.clone(),
+            challenge: Some(request.challenge.clone()),
+            expires_at: now + CODE_LIFE,
+        })
+        .await?;
+        tx.commit().await?;
+        let fields = vec![("code", code.as_str().to_owned())];
+        self.back(
+            client,
+            &request.redirect_uri,
+            request.mode,
+            request.state.as_deref(),
+            fields,
+        )
+    }
+
+    fn refuse(
+        &self,
+        client: &Client,
+        request: &AuthorizationRequest,
+        error: &OAuthError,
+    ) -> Result<Reply> {
+        let state = request.state.as_deref();
+        self.error_back(client, &request.redirect_uri, request.mode, state, error)
+    }
+
+    fn error_back(
+        &self,
+        client: &Client,
+        redirect_uri: &str,
+        mode: ResponseMode,
+        state: Option<&str>,
+        error: &OAuthError,
+    ) -> Result<Reply> {
+        let fields = vec![
+            ("error", error.code.to_owned()),
+            ("error_description", error.description.clone()),
+        ];
+        self.back(client, redirect_uri, mode, state, fields)
+    }
+
+    /// Every response names its issuer (RFC 9207 section 2).
+    fn back(
+        &self,
+        client: &Client,
+        redirect_uri: &str,
+        mode: ResponseMode,
+        state: Option<&str>,
+        mut fields: Vec<(&'static str, String)>,
+    ) -> Result<Reply> {
+        fields.extend(state.map(|state| ("state", state.to_owned())));
+        fields.push(("iss", self.issuer.to_string()));
+        let mut url = Url::parse(redirect_uri).map_err(|_| Error::UnknownAddress)?;
+        let landing = match mode {
+            ResponseMode::FormPost => Landing::Post {
+                action: url,
+                fields,
+            },
+            ResponseMode::Query => {
+                url.query_pairs_mut().extend_pairs(&fields);
+                Landing::Redirect(url)
+            }
+        };
+        Ok(Reply::Back(Arrival {
+            landing,
+            client: client.title.clone(),
+        }))
+    }
+}
+
+/// What an id_token_hint names besides its subject.
+pub(super) struct Hinted {
+    pub client: String,
+    pub session: Option<String>,
+}
+
+async fn bind(
+    tx: &mut Tx,
+    client: &Client,
+    request: &AuthorizationRequest,
+    who: &SignedIn,
+    now: Time,
+) -> Result<Option<LaunchId>> {
+    let hint = request.login_hint.as_deref();
+    match hint.and_then(|hint| Bearer::parse(Artefact::LaunchHandle, hint)) {
+        Some(handle) => {
+            tx.take_handle(&handle.hash(), &client.id, &who.session.id, now)
+                .await
+        }
+        None => Ok(None),
+    }
+}
+
+impl From<Fault> for Error {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Own(error) => error,
+            Fault::OAuth(error) => Error::Invalid(error.description),
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! What we say of a person and a launch: the id_token's claims (OpenID Connect Core 1.0
+//! section 2) and userinfo's (section 5.3), by scope (section 5.4).
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use crate::{
+    catalog::Snapshot,
+    clock::Time,
+    id::LaunchId,
+    model::{
+        context::Context,
+        grant::Grant,
+        launch::{Departed, Launch, Stage},
+        session::SignedIn,
+        user::User,
+    },
+    protocol::oauth::has_scope,
+};
+
+/// An id_token lives this long, in seconds: it is proof of a sign-in just now, not a session.
+pub const ID_TOKEN_LIFE: i64 = 300;
+
+/// The claims of an id_token.
+#[derive(Serialize)]
+pub struct IdToken<'a> {
+    pub iss: &'a str,
+    pub sub: &'a str,
+    pub aud: &'a str,
+    pub exp: i64,
+    pub iat: i64,
+    pub auth_time: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nonce: Option<&'a str>,
+    pub amr: Vec<&'a str>,
+    /// The session, as a back-channel logout will name it.
+    pub sid: &'a str,
+    pub at_hash: String,
+    #[serde(flatten)]
+    pub person: Person<'a>,
+    #[serde(rename = "urn:usher:launch", skip_serializing_if = "Option::is_none")]
+    pub launch: Option<&'a Carried>,
+}
+
+/// Claims about the person, by scope.
+#[derive(Serialize)]
+pub struct Person<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub preferred_username: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub groups: Option<&'a [String]>,
+}
+
+/// A launch and its record, as a remote is told.
+#[derive(Serialize)]
+pub struct Carried {
+    pub id: LaunchId,
+    pub intent: String,
+    pub target_link_uri: String,
+    pub ctx: Vec<CarriedContext>,
+}
+
+/// One record: its identifiers by system, as FHIR and FDC3 have it.
+#[derive(Serialize)]
+pub struct CarriedContext {
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub id: BTreeMap<String, String>,
+    pub fields: BTreeMap<String, String>,
+}
+
+impl<'a> Person<'a> {
+    pub fn of(user: &'a User, scope: &str) -> Self {
+        let profile = has_scope(scope, "profile");
+        let email = has_scope(scope, "email").then(|| user.attributes.first("mail"));
+        Self {
+            name: profile.then_some(user.name.as_str()),
+            preferred_username: profile.then_some(user.login.as_str()),
+            email: email.flatten(),
+            groups: has_scope(scope, "groups").then(|| user.attributes.groups()),
+        }
+    }
+}
+
+impl Carried {
+    /// What a departed launch carries.
+    pub fn of(launch: &Launch, snapshot: &Snapshot) -> Option<Self> {
+        let Stage::Departed { departure, .. } = &launch.stage else {
+            return None;
+        };
+        let Departed {
+            target, context, ..
+        } = departure;
+        Some(Self {
+            id: launch.id.clone(),
+            intent: launch.ask.intent.clone(),
+            target_link_uri: target.clone(),
+            ctx: context
+                .iter()
+                .map(|context| carried(context, snapshot))
+                .collect(),
+        })
+    }
+}
+
+fn carried(context: &Context, snapshot: &Snapshot) -> CarriedContext {
+    let system = snapshot.context_type(&context.kind).map_or_else(
+        || format!("urn:usher:context:{}", context.kind),
+        |kind| kind.system.clone(),
+    );
+    CarriedContext {
+        kind: context.kind.clone(),
+        id: BTreeMap::from([(system, context.key.clone())]),
+        fields: context.fields.clone(),
+    }
+}
+
+/// The id_token for a grant.
+pub fn id_token<'a>(
+    issuer: &'a str,
+    grant: &'a Grant,
+    who: &'a SignedIn,
+    launch: Option<&'a Carried>,
+    at_hash: String,
+    now: Time,
+) -> IdToken<'a> {
+    IdToken {
+        iss: issuer,
+        sub: who.user.id.as_str(),
+        aud: &grant.client,
+        exp: now.secs() + ID_TOKEN_LIFE,
+        iat: now.secs(),
+        auth_time: who.session.authenticated_at.secs(),
+        nonce: grant.nonce.as_deref(),
+        amr: who.session.amr.split(' ').collect(),
+        sid: who.session.id.as_str(),
+        at_hash,
+        person: Person::of(&who.user, &grant.scope),
+        launch,
+    }
+}
+
+/// Userinfo: the same person, the same subject.
+pub fn userinfo(user: &User, scope: &str) -> Map<String, Value> {
+    let mut claims = match json!(Person::of(user, scope)) {
+        Value::Object(claims) => claims,
+        _ => Map::new(),
+    };
+    claims.insert("sub".to_owned(), user.id.as_str().into());
+    claims
+}

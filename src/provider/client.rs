@@ -1,0 +1,178 @@
+//! Who is asking at the token endpoint: `client_secret_basic`, `client_secret_post` (RFC 6749
+//! section 2.3.1) or `private_key_jwt` (RFC 7523 section 2.2, OpenID Connect Core 1.0 section 9).
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use serde::Deserialize;
+
+use super::{Fault, OpenIdProvider};
+use crate::{
+    catalog::Snapshot,
+    clock::Time,
+    id::{same_secret, sha256},
+    model::client::{Client, ClientAuth},
+    protocol::{
+        jose::{self, JwkSet, Validation},
+        oauth::{JWT_BEARER, OAuthError, Params},
+    },
+};
+
+/// What a client brought to prove itself.
+pub enum Proof {
+    Secret { id: String, secret: String },
+    Assertion { id: Option<String>, jwt: String },
+}
+
+/// Clocks may be this far apart, in seconds.
+const LEEWAY: i64 = 30;
+/// An assertion valid for longer than this is not one made for this request.
+const ASSERTION_LIFE: i64 = 600;
+
+impl Proof {
+    /// Reads exactly one method from header and form (RFC 6749 section 2.3: never two).
+    pub fn read(authorization: Option<&str>, params: &Params) -> Result<Self, OAuthError> {
+        let basic = authorization.map(basic).transpose()?;
+        let id = params.one("client_id").map(str::to_owned);
+        let secret = params.one("client_secret").map(str::to_owned);
+        let assertion = params.one("client_assertion").map(str::to_owned);
+        match (basic, secret, assertion) {
+            (Some((user, secret)), None, None) => match id {
+                Some(id) if id != user => Err(OAuthError::client()),
+                _ => Ok(Proof::Secret { id: user, secret }),
+            },
+            (None, Some(secret), None) => {
+                let id = id.ok_or_else(OAuthError::client)?;
+                Ok(Proof::Secret { id, secret })
+            }
+            (None, None, Some(jwt)) => {
+                if params.one("client_assertion_type") != Some(JWT_BEARER) {
+                    return Err(OAuthError::request(
+                        "client_assertion_type is not jwt-bearer",
+                    ));
+                }
+                Ok(Proof::Assertion { id, jwt })
+            }
+            (None, None, None) => Err(OAuthError::client()),
+            _ => Err(OAuthError::request(
+                "authenticate the client in one way, not in several",
+            )),
+        }
+    }
+}
+
+/// Both halves are form-encoded inside the base64 (RFC 6749 section 2.3.1).
+fn basic(header: &str) -> Result<(String, String), OAuthError> {
+    let decode = || {
+        let (scheme, encoded) = header.split_once(' ')?;
+        if !scheme.eq_ignore_ascii_case("basic") {
+            return None;
+        }
+        let text = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
+        let (user, secret) = text.split_once(':')?;
+        Some((form_decode(user), form_decode(secret)))
+    };
+    decode().ok_or_else(OAuthError::client)
+}
+
+fn form_decode(text: &str) -> String {
+    let pair = format!("x={}", text.replace('&', "%26"));
+    url::form_urlencoded::parse(pair.as_bytes())
+        .next()
+        .map(|(_, value)| value.into_owned())
+        .unwrap_or_default()
+}
+
+#[derive(Deserialize)]
+struct Assertion {
+    iss: String,
+    sub: String,
+    jti: String,
+    exp: i64,
+}
+
+impl OpenIdProvider {
+    /// The client that proved itself; disabled ones do not exist.
+    pub(super) async fn prove<'a>(
+        &self,
+        snapshot: &'a Snapshot,
+        proof: &Proof,
+    ) -> Result<&'a Client, Fault> {
+        match proof {
+            Proof::Secret { id, secret } => {
+                let client = snapshot.client(id);
+                let known = match client.map(|client| &client.auth) {
+                    Some(ClientAuth::Secret { hash }) => hash.as_str(),
+                    _ => "",
+                };
+                let fits = same_secret(&sha256(secret), known);
+                Ok(client.filter(|_| fits).ok_or_else(OAuthError::client)?)
+            }
+            Proof::Assertion { id, jwt } => self.prove_by_key(snapshot, id.as_deref(), jwt).await,
+        }
+    }
+
+    async fn prove_by_key<'a>(
+        &self,
+        snapshot: &'a Snapshot,
+        id: Option<&str>,
+        jwt: &str,
+    ) -> Result<&'a Client, Fault> {
+        let id = id.map(str::to_owned).or_else(|| claimed_issuer(jwt));
+        let client = id
+            .and_then(|id| snapshot.client(&id))
+            .ok_or_else(OAuthError::client)?;
+        let ClientAuth::Keys(keys) = &client.auth else {
+            return Err(OAuthError::client().into());
+        };
+        let assertion = self.read_assertion(client, keys, jwt)?;
+        let until = Time::from_secs(assertion.exp + LEEWAY);
+        let name = sha256(&format!("jti {} {}", client.id, assertion.jti));
+        let mut tx = self.store.begin().await?;
+        let first = tx.remember_once(&name, until).await?;
+        tx.commit().await?;
+        if first {
+            Ok(client)
+        } else {
+            Err(OAuthError::client().into())
+        }
+    }
+
+    fn read_assertion(
+        &self,
+        client: &Client,
+        keys: &JwkSet,
+        jwt: &str,
+    ) -> Result<Assertion, OAuthError> {
+        let wrong = |_| OAuthError::client();
+        let token = jose::verify(jwt, keys, &jose::Algorithm::ALL).map_err(wrong)?;
+        let endpoint = format!("{}/oidc/token", self.issuer);
+        let now = self.clock.now().secs();
+        let audience = [&*self.issuer, endpoint.as_str()];
+        Validation {
+            issuer: &client.id,
+            audience: &audience,
+            now,
+            leeway: LEEWAY,
+        }
+        .check(&token)
+        .map_err(wrong)?;
+        let assertion: Assertion = token.claims().map_err(wrong)?;
+        let fits = assertion.sub == client.id
+            && assertion.iss == client.id
+            && !assertion.jti.is_empty()
+            && assertion.exp <= now + ASSERTION_LIFE + LEEWAY;
+        if fits {
+            Ok(assertion)
+        } else {
+            Err(OAuthError::client())
+        }
+    }
+}
+
+/// The `iss` an assertion claims, unverified: only to find whose keys to verify it with.
+fn claimed_issuer(jwt: &str) -> Option<String> {
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    let payload = jwt.split('.').nth(1)?;
+    let claims: serde_json::Value =
+        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()?;
+    claims.get("iss")?.as_str().map(str::to_owned)
+}

@@ -1,0 +1,100 @@
+//! Room: we vouch (downstream). The OpenID provider that remote applications trust: discovery,
+//! keys, authorization, tokens, userinfo and logout. OpenID Connect Core 1.0, RFC 6749, RFC 9207.
+//!
+//! A context reaches an id_token only through a launch: the handle of a launch that is open, of
+//! this client and of this session. Anything else is a plain sign-in, never a guess.
+
+mod authorize;
+mod claims;
+mod client;
+mod logout;
+mod token;
+mod userinfo;
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+pub use self::{
+    authorize::{Arrival, Reply},
+    client::Proof,
+    logout::Farewell,
+};
+use crate::{
+    catalog::{self, Catalog, Snapshot},
+    chance::Chance,
+    clock::Clock,
+    error::Error,
+    event::Events,
+    keys::KeyRing,
+    model::{client::Client, user::User},
+    protocol::oauth::{self, OAuthError},
+    store::Store,
+};
+
+/// The room.
+#[derive(Clone)]
+pub struct OpenIdProvider {
+    pub store: Store,
+    pub catalog: Catalog,
+    pub keys: KeyRing,
+    pub events: Events,
+    pub clock: Clock,
+    pub chance: Chance,
+    pub issuer: Arc<str>,
+}
+
+/// What a protocol endpoint answers instead of success.
+#[derive(Debug)]
+pub enum Fault {
+    /// For the remote application.
+    OAuth(OAuthError),
+    /// Ours; the remote is told `server_error` or `temporarily_unavailable`.
+    Own(Error),
+}
+
+impl From<OAuthError> for Fault {
+    fn from(error: OAuthError) -> Self {
+        Fault::OAuth(error)
+    }
+}
+
+impl From<Error> for Fault {
+    fn from(error: Error) -> Self {
+        Fault::Own(error)
+    }
+}
+
+impl Fault {
+    /// The error as the protocol spells it; our own troubles without their cause.
+    pub fn to_oauth(&self) -> OAuthError {
+        match self {
+            Fault::OAuth(error) => error.clone(),
+            Fault::Own(Error::Away(_)) => {
+                OAuthError::new("temporarily_unavailable", "try again in a moment")
+            }
+            Fault::Own(_) => OAuthError::new("server_error", "something went wrong on our side"),
+        }
+    }
+}
+
+impl OpenIdProvider {
+    pub fn discovery(&self) -> Value {
+        oauth::discovery(&self.issuer)
+    }
+
+    pub fn jwks(&self) -> Value {
+        serde_json::to_value(self.keys.jwks()).unwrap_or_default()
+    }
+}
+
+/// The gate for everything a client asks in a person's name: the service it belongs to is open,
+/// its instance is open, and the person may see it. A client of no service is for everybody.
+fn may_enter(snapshot: &Snapshot, client: &Client, user: &User) -> bool {
+    user.disabled_at.is_none()
+        && snapshot.home(&client.id).is_none_or(|(service, instance)| {
+            service.disabled_at.is_none()
+                && instance.disabled_at.is_none()
+                && catalog::may_see(service, user)
+        })
+}

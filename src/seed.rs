@@ -1,0 +1,548 @@
+//! The catalogue as code: a TOML file that `usher seed` checks whole and loads in one
+//! transaction. What it wrote before and no longer says is gone; accounts are only added and
+//! brought up to date.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use uuid::Builder;
+use zeroize::Zeroizing;
+
+use crate::{
+    catalog::{Faults, Snapshot},
+    chance::Chance,
+    clock::{Clock, Time},
+    config,
+    directory::Passwords,
+    error::{Error, Result},
+    handoff,
+    id::sha256,
+    keys::Seal,
+    kind::Settings,
+    model::{
+        client::AuthMethod,
+        condition::Written,
+        context::{Case, Sensitivity},
+        service::Choice,
+    },
+    protocol::jose::{Jwk, JwkSet},
+    sign_in,
+    store::{
+        CatalogRows, ClientRow, FieldRow, InstanceRow, LinkRow, LocalAccount, ProviderRow, RuleRow,
+        ServiceRow, Store, TypeRow,
+    },
+};
+
+/// A seed file.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Seed {
+    #[serde(default)]
+    provider: Vec<Provider>,
+    #[serde(default)]
+    person: Vec<Person>,
+    #[serde(default)]
+    context_type: Vec<ContextType>,
+    #[serde(default)]
+    client: Vec<Client>,
+    #[serde(default)]
+    service: Vec<Service>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Provider {
+    slug: String,
+    kind: String,
+    title: String,
+    /// The one the sign-in page shows first.
+    #[serde(default)]
+    default: bool,
+    #[serde(default)]
+    disabled: bool,
+    #[serde(default)]
+    settings: Settings,
+}
+
+/// An account of the `local` provider.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Person {
+    login: String,
+    name: String,
+    password: Option<Zeroizing<String>>,
+    password_file: Option<String>,
+    password_env: Option<String>,
+    #[serde(default)]
+    groups: Vec<String>,
+    #[serde(default)]
+    attributes: BTreeMap<String, Facts>,
+    #[serde(default)]
+    disabled: bool,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+enum Facts {
+    One(String),
+    Many(Vec<String>),
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ContextType {
+    slug: String,
+    title: String,
+    #[serde(default = "folder")]
+    icon: String,
+    pattern: String,
+    #[serde(default)]
+    case: Case,
+    hint: String,
+    #[serde(default)]
+    sensitivity: Sensitivity,
+    /// The identifier system of its keys, a URI.
+    system: Option<String>,
+    #[serde(default)]
+    field: Vec<FieldRow>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Client {
+    id: String,
+    title: String,
+    #[serde(default)]
+    auth: AuthMethod,
+    secret: Option<Zeroizing<String>>,
+    secret_file: Option<String>,
+    secret_env: Option<String>,
+    jwks: Option<Vec<Jwk>>,
+    #[serde(default)]
+    redirect_uris: Vec<String>,
+    #[serde(default)]
+    post_logout_redirect_uris: Vec<String>,
+    initiate_login_uri: Option<String>,
+    #[serde(default = "es256")]
+    id_token_alg: String,
+    #[serde(default)]
+    disabled: bool,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Service {
+    slug: String,
+    title: String,
+    #[serde(default)]
+    description: String,
+    #[serde(default = "folder")]
+    icon: String,
+    #[serde(default)]
+    category: String,
+    handoff: String,
+    audience: Option<Written>,
+    #[serde(default)]
+    choice_allowed: bool,
+    #[serde(default)]
+    disabled: bool,
+    /// Path of the service's front page under each instance.
+    home: Option<String>,
+    #[serde(default)]
+    instance: Vec<Instance>,
+    #[serde(default)]
+    rule: Vec<Rule>,
+    #[serde(default)]
+    link: Vec<Link>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Instance {
+    slug: String,
+    title: String,
+    base_url: String,
+    #[serde(default)]
+    disabled: bool,
+    #[serde(default)]
+    settings: Settings,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Rule {
+    title: String,
+    when: Option<Written>,
+    instances: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Link {
+    #[serde(rename = "type")]
+    kind: String,
+    intents: BTreeMap<String, Target>,
+}
+
+/// A template, alone or with more to say.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Target {
+    Template(String),
+    Full(FullTarget),
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FullTarget {
+    template: String,
+    inner: Option<String>,
+    audience: Option<Written>,
+}
+
+// Passwords and secrets stay out of `{:?}`.
+impl std::fmt::Debug for Person {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Person({})", self.login)
+    }
+}
+
+impl std::fmt::Debug for Client {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Client({})", self.id)
+    }
+}
+
+fn folder() -> String {
+    "folder".to_owned()
+}
+
+fn es256() -> String {
+    "ES256".to_owned()
+}
+
+/// A client secret is hashed as it is, so it must be too long to guess.
+const SECRET_CHARS: usize = 32;
+
+/// What seeding needs.
+pub struct Seeding<'a> {
+    pub store: &'a Store,
+    pub passwords: &'a Passwords,
+    pub seal: &'a Seal,
+    pub clock: &'a Clock,
+    pub chance: &'a Chance,
+}
+
+/// How much a seed brought.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Report {
+    pub providers: usize,
+    pub people: usize,
+    pub context_types: usize,
+    pub clients: usize,
+    pub services: usize,
+}
+
+impl Seed {
+    /// Reads a file's text. A misspelt key is named, with its line and the known ones.
+    pub fn parse(text: &str) -> Result<Self> {
+        toml::from_str(text).map_err(|error| Error::Invalid(format!("seed: {error}")))
+    }
+
+    /// Checks everything, then writes everything, or nothing.
+    pub async fn apply(self, with: &Seeding<'_>) -> Result<Report> {
+        let now = with.clock.now();
+        let report = Report {
+            providers: self.provider.len(),
+            people: self.person.len(),
+            context_types: self.context_type.len(),
+            clients: self.client.len(),
+            services: self.service.len(),
+        };
+        let mut faults = Faults::new();
+        let rows = self.rows(with, now, &mut faults)?;
+        if let Err(more) = Snapshot::build(rows.clone()) {
+            faults.extend(more);
+        }
+        if !faults.is_empty() {
+            return Err(Error::Invalid(format!("seed:\n  {}", faults.join("\n  "))));
+        }
+        let mut accounts = Vec::new();
+        for person in self.person {
+            accounts.push(person.account(with, now).await?);
+        }
+        let mut tx = with.store.begin().await?;
+        tx.replace_seeded(&rows).await?;
+        for account in &accounts {
+            tx.put_local_account(account, Some("seed"), now).await?;
+        }
+        tx.commit().await?;
+        Ok(report)
+    }
+
+    fn rows(&self, with: &Seeding, now: Time, faults: &mut Faults) -> Result<CatalogRows> {
+        let mut providers = Vec::new();
+        for provider in &self.provider {
+            if let Err(fault) = sign_in::open(&provider.kind, &provider.settings, with.passwords) {
+                faults.push(format!("provider \"{}\": {fault}", provider.slug));
+            }
+            providers.push((!provider.default, provider.row(with, now)?));
+        }
+        providers.sort_by_key(|(not_default, _)| *not_default);
+        let mut clients = Vec::new();
+        for client in &self.client {
+            match client.row(now) {
+                Ok(row) => clients.push(row),
+                Err(fault) => faults.push(format!("client \"{}\": {fault}", client.id)),
+            }
+        }
+        for service in &self.service {
+            service.check_handoffs(&self.client, faults);
+        }
+        Ok(CatalogRows {
+            version: 0,
+            providers: providers.into_iter().map(|(_, row)| row).collect(),
+            types: self.context_type.iter().map(ContextType::row).collect(),
+            services: self
+                .service
+                .iter()
+                .map(|service| service.row(now))
+                .collect(),
+            clients,
+        })
+    }
+}
+
+impl Provider {
+    fn row(&self, with: &Seeding, now: Time) -> Result<ProviderRow> {
+        let settings = Zeroizing::new(serde_json::to_vec(&self.settings).unwrap_or_default());
+        Ok(ProviderRow {
+            slug: self.slug.clone(),
+            kind: self.kind.clone(),
+            title: self.title.clone(),
+            sealed_settings: with
+                .seal
+                .seal(&sign_in::provider_purpose(&self.slug), &settings)?,
+            disabled_at: self.disabled.then_some(now),
+        })
+    }
+}
+
+impl Person {
+    async fn account(self, with: &Seeding<'_>, now: Time) -> Result<LocalAccount> {
+        let login = self.login.trim().to_lowercase();
+        let password = secret(
+            self.password,
+            self.password_file.as_deref(),
+            self.password_env.as_deref(),
+        )
+        .map_err(|fault| Error::Invalid(format!("seed: person \"{login}\": {fault}")))?;
+        if password.is_empty() {
+            return Err(Error::Invalid(format!(
+                "seed: person \"{login}\": the password is empty"
+            )));
+        }
+        let mut attributes: BTreeMap<String, Vec<String>> = self
+            .attributes
+            .into_iter()
+            .map(|(name, facts)| match facts {
+                Facts::One(value) => (name, vec![value]),
+                Facts::Many(values) => (name, values),
+            })
+            .collect();
+        if !self.groups.is_empty() {
+            attributes.insert("groups".to_owned(), self.groups);
+        }
+        let millis = u64::try_from(now.millis()).unwrap_or(0);
+        let subject =
+            Builder::from_unix_timestamp_millis(millis, &with.chance.bytes::<10>()).into_uuid();
+        Ok(LocalAccount {
+            login,
+            subject: subject.to_string(),
+            name: self.name,
+            attributes,
+            password_hash: with.passwords.hash(password).await?,
+            disabled_at: self.disabled.then_some(now),
+        })
+    }
+}
+
+impl ContextType {
+    fn row(&self) -> TypeRow {
+        let system = self.system.clone();
+        TypeRow {
+            slug: self.slug.clone(),
+            title: self.title.clone(),
+            icon: self.icon.clone(),
+            pattern: self.pattern.clone(),
+            case: self.case,
+            hint: self.hint.clone(),
+            sensitivity: self.sensitivity,
+            system: system.unwrap_or_else(|| format!("urn:usher:context:{}", self.slug)),
+            fields: self.field.clone(),
+        }
+    }
+}
+
+impl Client {
+    fn row(&self, now: Time) -> Result<ClientRow, String> {
+        let (secret_hash, jwks) = match (self.auth, &self.jwks) {
+            (AuthMethod::PrivateKeyJwt, Some(keys)) => (None, Some(JwkSet::new(keys.clone()))),
+            (AuthMethod::PrivateKeyJwt, None) => {
+                return Err("private_key_jwt needs its public keys (jwks)".to_owned());
+            }
+            (AuthMethod::ClientSecret, Some(_)) => {
+                return Err("jwks goes with auth = \"private_key_jwt\"".to_owned());
+            }
+            (AuthMethod::ClientSecret, None) => (Some(self.secret_hash()?), None),
+        };
+        Ok(ClientRow {
+            id: self.id.clone(),
+            title: self.title.clone(),
+            secret_hash,
+            jwks,
+            redirect_uris: self.redirect_uris.clone(),
+            post_logout_redirect_uris: self.post_logout_redirect_uris.clone(),
+            initiate_login_uri: self.initiate_login_uri.clone(),
+            id_token_alg: self.id_token_alg.clone(),
+            disabled_at: self.disabled.then_some(now),
+        })
+    }
+
+    fn secret_hash(&self) -> Result<String, String> {
+        let (file, env) = (self.secret_file.as_deref(), self.secret_env.as_deref());
+        let secret = secret(self.secret.clone(), file, env)?;
+        if secret.chars().count() < SECRET_CHARS {
+            return Err(format!(
+                "the secret must have at least {SECRET_CHARS} characters"
+            ));
+        }
+        Ok(sha256(&secret))
+    }
+}
+
+impl Service {
+    fn row(&self, now: Time) -> ServiceRow {
+        let home = self.home.iter().map(|template| LinkRow {
+            kind: String::new(),
+            intent: String::new(),
+            template: template.clone(),
+            inner: None,
+            audience: None,
+        });
+        ServiceRow {
+            slug: self.slug.clone(),
+            title: self.title.clone(),
+            description: self.description.clone(),
+            icon: self.icon.clone(),
+            category: self.category.clone(),
+            handoff: self.handoff.clone(),
+            audience: self.audience.clone(),
+            choice: if self.choice_allowed {
+                Choice::Allowed
+            } else {
+                Choice::Fixed
+            },
+            disabled_at: self.disabled.then_some(now),
+            instances: self
+                .instance
+                .iter()
+                .map(|instance| instance.row(now))
+                .collect(),
+            rules: self.rule.iter().map(Rule::row).collect(),
+            links: home.chain(self.link.iter().flat_map(Link::rows)).collect(),
+        }
+    }
+
+    /// Each instance's settings make a hand-off, and the client they name is in the file.
+    fn check_handoffs(&self, clients: &[Client], faults: &mut Faults) {
+        for instance in &self.instance {
+            let place = format!("instance \"{}\"", instance.slug);
+            match handoff::open(&self.handoff, &instance.settings) {
+                Err(fault) => faults.push(format!("{place}: {fault}")),
+                Ok(method) => {
+                    let stranger = method
+                        .client()
+                        .filter(|id| clients.iter().all(|c| c.id != *id));
+                    if let Some(id) = stranger {
+                        faults.push(format!("{place}: there is no client \"{id}\""));
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl Instance {
+    fn row(&self, now: Time) -> InstanceRow {
+        InstanceRow {
+            slug: self.slug.clone(),
+            title: self.title.clone(),
+            base_url: self.base_url.clone(),
+            settings: self.settings.clone(),
+            disabled_at: self.disabled.then_some(now),
+        }
+    }
+}
+
+impl Rule {
+    fn row(&self) -> RuleRow {
+        RuleRow {
+            title: self.title.clone(),
+            when: self.when.clone(),
+            instances: self.instances.clone(),
+        }
+    }
+}
+
+impl Link {
+    fn rows(&self) -> impl Iterator<Item = LinkRow> {
+        self.intents.iter().map(|(intent, target)| {
+            let (template, inner, audience) = match target {
+                Target::Template(template) => (template.clone(), None, None),
+                Target::Full(full) => (
+                    full.template.clone(),
+                    full.inner.clone(),
+                    full.audience.clone(),
+                ),
+            };
+            LinkRow {
+                kind: self.kind.clone(),
+                intent: intent.clone(),
+                template,
+                inner,
+                audience,
+            }
+        })
+    }
+}
+
+/// Exactly one of the three ways to give a secret.
+fn secret(
+    plain: Option<Zeroizing<String>>,
+    file: Option<&str>,
+    variable: Option<&str>,
+) -> Result<Zeroizing<String>, String> {
+    match (plain, file, variable) {
+        (Some(text), None, None) => Ok(text),
+        (None, Some(path), None) => config::first_line(path)
+            .map(Zeroizing::new)
+            .map_err(|error| error.to_string()),
+        (None, None, Some(name)) => config::variable(name)
+            .map(Zeroizing::new)
+            .ok_or_else(|| format!("the environment has no {name}")),
+        _ => Err("give the secret in exactly one way: plain, _file or _env".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_misspelt_key_is_named_with_the_known_ones() {
+        let error = Seed::parse("[[service]]\nslug = \"crm\"\ntitel = \"CRM\"\n").unwrap_err();
+        let text = error.to_string();
+        assert!(text.contains("titel") && text.contains("`title`"), "{text}");
+    }
+}

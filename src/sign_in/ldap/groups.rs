@@ -1,0 +1,136 @@
+//! The groups a person is in: those on the entry, those a search finds, and, if asked for, the
+//! groups those are in. All or nothing: a rule may say "not in this group", so a list that is cut
+//! short is a failure, not a shorter list.
+
+use std::collections::{BTreeSet, HashSet};
+
+use ldap3::{Scope, SearchEntry};
+
+use super::{
+    Ldap,
+    dn::{Dn, first_pair},
+    person::{Person, texts},
+    servers::Query,
+    settings::GroupSearch,
+};
+
+/// Deeper nests are a mistake somewhere. Circles are no problem: no group is visited twice.
+const DEEPEST: usize = 16;
+
+/// Groups looked up with one search.
+const AT_ONCE: usize = 50;
+
+/// More than any person is in, with nesting.
+const MOST: usize = 5_000;
+
+/// Groups on the way.
+#[derive(Default)]
+struct Found {
+    names: BTreeSet<String>,
+    visited: HashSet<Dn>,
+    /// DNs whose own groups are not looked up yet.
+    fresh: Vec<String>,
+}
+
+impl Found {
+    fn add(&mut self, dn: &str, name: impl FnOnce() -> Option<String>) {
+        let Some(folded) = Dn::parse(dn) else { return };
+        if self.visited.insert(folded) {
+            self.names.extend(name());
+            self.fresh.push(dn.to_owned());
+        }
+    }
+}
+
+impl Ldap {
+    /// Names, sorted and each once.
+    pub(super) async fn groups_of(&self, person: &Person) -> Result<BTreeSet<String>, String> {
+        let mut found = Found::default();
+        for dn in self.own_groups(person) {
+            found.add(&dn, || first_pair(&dn).map(|(_, name)| name));
+        }
+        let Some(search) = &self.config.group_search else {
+            return Ok(found.names);
+        };
+        let login = person.login(&self.config)?;
+        self.search_groups(search, search.filter.fill(&login, &person.dn), &mut found)
+            .await?;
+        if search.is_nested {
+            self.climb(search, &login, &mut found).await?;
+        }
+        Ok(found.names)
+    }
+
+    /// The groups on the entry. Where groups have a place, only those in it count: elsewhere,
+    /// somebody who is not trusted with groups may create one of the same name.
+    fn own_groups(&self, person: &Person) -> Vec<String> {
+        let place = self.config.group_search.as_ref().map(|search| &search.base);
+        let is_ours = |dn: &String| match (Dn::parse(dn), place) {
+            (Some(dn), Some(place)) => dn.is_within(place),
+            (dn, None) => dn.is_some(),
+            (None, _) => false,
+        };
+        person
+            .member_of(&self.config)
+            .into_iter()
+            .filter(is_ours)
+            .collect()
+    }
+
+    /// Level by level, the groups that the fresh ones are in.
+    async fn climb(
+        &self,
+        search: &GroupSearch,
+        login: &str,
+        found: &mut Found,
+    ) -> Result<(), String> {
+        for _ in 0..DEEPEST {
+            let level = std::mem::take(&mut found.fresh);
+            if level.is_empty() {
+                return Ok(());
+            }
+            for some in level.chunks(AT_ONCE) {
+                // {login} stays the person: a group's name there would make a group of somebody
+                // else's with the same name.
+                let filters: String = some
+                    .iter()
+                    .map(|dn| search.filter.fill(login, dn))
+                    .collect();
+                self.search_groups(search, format!("(|{filters})"), found)
+                    .await?;
+            }
+        }
+        Err(format!("groups are nested more than {DEEPEST} deep"))
+    }
+
+    async fn search_groups(
+        &self,
+        search: &GroupSearch,
+        filter: String,
+        found: &mut Found,
+    ) -> Result<(), String> {
+        let query = Query {
+            base: &search.base_dn,
+            scope: Scope::Subtree,
+            filter,
+            attributes: vec![&self.config.group_name_attribute],
+            limit: 0,
+        };
+        let groups = self.servers.search(&query).await?;
+        for group in &groups.entries {
+            found.add(&group.dn, || self.group_name(group));
+        }
+        if !groups.is_complete || found.visited.len() > MOST {
+            return Err("somebody is in more groups than the directory returns".to_owned());
+        }
+        Ok(())
+    }
+
+    /// Of several names, the one in the DN, so that search and `memberOf` call it the same.
+    fn group_name(&self, group: &SearchEntry) -> Option<String> {
+        let attribute = &self.config.group_name_attribute;
+        let in_dn = first_pair(&group.dn).filter(|(kind, _)| kind.eq_ignore_ascii_case(attribute));
+        let in_dn = in_dn.map(|(_, name)| name);
+        in_dn.or_else(|| texts(group, attribute).into_iter().next())
+    }
+}

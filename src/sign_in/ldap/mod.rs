@@ -1,0 +1,207 @@
+//! Sign-in against a directory by LDAPv3 (RFC 4511): *search and bind*. A service account looks
+//! for exactly one entry, then the person's password is tried by a simple bind as that entry, on a
+//! connection of its own. `sign_in` opens it from settings and knows it as an
+//! [`IdentityProvider`] only.
+//!
+//! What must hold whatever the directory does: a name reaches a filter escaped (RFC 4515 section
+//! 3); an empty password never leaves this house, because to a directory it is an anonymous bind
+//! that succeeds (RFC 4513 section 5.1.2); an unknown person costs the same search and the same
+//! bind as a wrong password; certificates are verified for LDAPS and StartTLS alike; referrals are
+//! not followed; every step has a deadline. Nothing that goes into a log names a person.
+
+mod check;
+mod dn;
+mod filter;
+mod groups;
+mod person;
+mod servers;
+mod settings;
+mod words;
+
+use std::{
+    future::poll_fn,
+    panic::{AssertUnwindSafe, catch_unwind},
+    time::Duration,
+};
+
+use ldap3::{Scope, dn_escape};
+use tokio::time::timeout;
+use uuid::Uuid;
+
+use self::{
+    person::Person,
+    servers::{Query, Servers},
+    settings::Config,
+    words::Verdict,
+};
+use super::{Answer, Credentials, Failure, IdentityProvider, Step};
+use crate::{
+    kind::{BoxFuture, Settings},
+    model::identity::Identity,
+};
+
+pub use self::settings::FIELDS;
+
+/// Longer names exist in no directory, and would only make a filter expensive.
+const LONGEST_NAME: usize = 256;
+
+/// A provider for these settings; nothing is connected yet. An error is a sentence for the admin.
+pub fn open(settings: &Settings) -> Result<Box<dyn IdentityProvider>, String> {
+    let config = Config::parse(settings)?;
+    Ok(Box::new(Ldap {
+        servers: Servers::new(&config),
+        config,
+    }))
+}
+
+struct Ldap {
+    config: Config,
+    servers: Servers,
+}
+
+impl IdentityProvider for Ldap {
+    fn begin(&self) -> Step {
+        Step::Ask
+    }
+
+    fn complete<'a>(&'a self, answer: &'a Answer) -> BoxFuture<'a, Result<Identity, Failure>> {
+        let Answer::Password(credentials) = answer;
+        Box::pin(async move {
+            if !is_worth_asking(credentials) {
+                return Err(Failure::Wrong);
+            }
+            self.in_time(self.vouch(credentials))
+                .await
+                .map_err(Failure::Down)?
+        })
+    }
+
+    fn check<'a>(&'a self) -> BoxFuture<'a, Result<String, String>> {
+        Box::pin(async move {
+            // One after the other, so each server may take as long as a whole sign-in.
+            let mut fine = Vec::new();
+            let mut wrong = Vec::new();
+            for server in self.servers.all() {
+                match self.in_time(self.examine(server)).await.flatten() {
+                    Ok(words) => fine.push(format!("{}: {words}", server.url)),
+                    Err(words) => wrong.push(format!("{}: {words}", server.url)),
+                }
+            }
+            if wrong.is_empty() {
+                Ok(fine.join("; "))
+            } else {
+                Err(wrong.join("; "))
+            }
+        })
+    }
+}
+
+impl Ldap {
+    async fn vouch(&self, credentials: &Credentials) -> Result<Identity, Failure> {
+        let person = self.find(&credentials.name).await?;
+        let dn = person
+            .as_ref()
+            .map_or_else(|| self.nobody(), |person| person.dn.clone());
+        let result = self
+            .servers
+            .bind_as(&dn, &credentials.password)
+            .await
+            .map_err(Failure::Down)?;
+        match (words::verdict(&result), person) {
+            (Verdict::Right, Some(person)) => self.identify(person).await.map_err(Failure::Down),
+            (Verdict::Expired, Some(_)) => Err(Failure::Refused("expired")),
+            _ => Err(Failure::Wrong),
+        }
+    }
+
+    /// The one entry of this name; who is found twice is nobody.
+    async fn find(&self, name: &str) -> Result<Option<Person>, Failure> {
+        let query = Query {
+            base: &self.config.base_dn,
+            scope: Scope::Subtree,
+            filter: self.config.user_filter.fill(name, ""),
+            attributes: self.config.wanted(),
+            limit: 2,
+        };
+        let mut found = self.servers.search(&query).await.map_err(Failure::Down)?;
+        if found.entries.len() > 1 || !found.is_complete {
+            tracing::warn!("a sign-in name matches several entries of the directory; refused");
+            return Err(Failure::Refused("ambiguous"));
+        }
+        Ok(found.entries.pop().map(|entry| Person::new(entry, name)))
+    }
+
+    /// A name that no entry has, for the bind that makes an unknown person cost what a wrong
+    /// password costs.
+    fn nobody(&self) -> String {
+        let login = &self.config.login_attribute;
+        format!(
+            "{login}={},{}",
+            dn_escape(Uuid::now_v7().to_string()),
+            self.config.base_dn
+        )
+    }
+
+    async fn identify(&self, person: Person) -> Result<Identity, String> {
+        let groups = self.groups_of(&person).await?;
+        person.identity(&self.config, groups)
+    }
+
+    /// Runs it against the overall deadline. ldap3 panics where an answer is not LDAP at all; what
+    /// is at the other end of a wire must not take a worker down, so that is a trouble like others.
+    async fn in_time<T>(&self, work: impl Future<Output = T> + Send) -> Result<T, String> {
+        let mut work = Box::pin(work);
+        let contained = poll_fn(move |context| {
+            catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context)))
+                .map(|poll| poll.map(Ok))
+                .unwrap_or_else(|_| Err("the answer is not LDAP".to_owned()).into())
+        });
+        let deadline = self.deadline();
+        timeout(deadline, contained)
+            .await
+            .unwrap_or_else(|_| Err(format!("no answer in {} ms", deadline.as_millis())))
+    }
+
+    /// Enough to fail over once at every step, and short of a browser's patience by default.
+    fn deadline(&self) -> Duration {
+        2 * (self.config.connect_timeout + self.config.operation_timeout)
+    }
+}
+
+/// Whether a directory should hear of this at all.
+fn is_worth_asking(credentials: &Credentials) -> bool {
+    let Credentials { name, password } = credentials;
+    !name.trim().is_empty()
+        && name.chars().count() <= LONGEST_NAME
+        && !name.chars().any(char::is_control)
+        && !password.is_empty()
+        && !password.contains('\0')
+}
+
+#[cfg(test)]
+mod tests {
+    use zeroize::Zeroizing;
+
+    use super::*;
+
+    fn is_asked(name: &str, password: &str) -> bool {
+        let password = Zeroizing::new(password.to_owned());
+        is_worth_asking(&Credentials {
+            name: name.to_owned(),
+            password,
+        })
+    }
+
+    #[test]
+    fn what_no_directory_should_hear_is_refused_before_the_network() {
+        assert!(is_asked("ana", "secret"));
+        assert!(is_asked("Zoë Ångström", " "));
+        assert!(is_asked(&"ä".repeat(256), "secret"));
+        for name in ["", "  ", "an\0a", "ana\n", &"a".repeat(257)] {
+            assert!(!is_asked(name, "secret"), "{name:?}");
+        }
+        for password in ["", "\0", "secret\0"] {
+            assert!(!is_asked("ana", password), "{password:?}");
+        }
+    }
+}

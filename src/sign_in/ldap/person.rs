@@ -1,0 +1,176 @@
+//! A person's entry, and the identity it becomes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ldap3::SearchEntry;
+use uuid::Uuid;
+
+use super::settings::Config;
+use crate::model::identity::Identity;
+
+/// The one entry found for a name.
+pub struct Person {
+    pub dn: String,
+    entry: SearchEntry,
+    /// As it was typed.
+    typed: String,
+}
+
+impl Person {
+    pub fn new(entry: SearchEntry, typed: &str) -> Self {
+        Self {
+            dn: entry.dn.clone(),
+            entry,
+            typed: typed.to_owned(),
+        }
+    }
+
+    /// The sign-in name as the directory spells it: of several, the one that was typed.
+    pub fn login(&self, config: &Config) -> Result<String, String> {
+        let names = texts(&self.entry, &config.login_attribute);
+        let typed = self.typed.trim().to_lowercase();
+        let same = names.iter().find(|name| name.to_lowercase() == typed);
+        let login = same.or(names.first()).cloned();
+        login.ok_or_else(|| missing("login_attribute", &config.login_attribute))
+    }
+
+    pub fn member_of(&self, config: &Config) -> Vec<String> {
+        config
+            .member_of_attribute
+            .as_ref()
+            .map_or_else(Vec::new, |name| texts(&self.entry, name))
+    }
+
+    pub fn identity(&self, config: &Config, groups: BTreeSet<String>) -> Result<Identity, String> {
+        let subject = subject(&self.entry, &config.subject_attribute);
+        let login = self.login(config)?;
+        let name = texts(&self.entry, &config.name_attribute)
+            .into_iter()
+            .next();
+        Ok(Identity {
+            subject: subject
+                .ok_or_else(|| missing("subject_attribute", &config.subject_attribute))?,
+            name: name.unwrap_or_else(|| login.clone()),
+            login,
+            attributes: self.attributes(config, groups),
+        })
+    }
+
+    fn attributes(
+        &self,
+        config: &Config,
+        groups: BTreeSet<String>,
+    ) -> BTreeMap<String, Vec<String>> {
+        let mapped = config.attributes.iter();
+        let mut attributes: BTreeMap<_, _> = mapped
+            .map(|(ours, theirs)| (ours.clone(), texts(&self.entry, theirs)))
+            .collect();
+        if let Some(mail) = &config.mail_attribute {
+            let addresses = texts(&self.entry, mail);
+            let mail = addresses
+                .iter()
+                .map(|address| address.to_lowercase())
+                .collect();
+            attributes.insert("mail".to_owned(), mail);
+        }
+        attributes.insert("groups".to_owned(), groups.into_iter().collect());
+        attributes.retain(|_, values| !values.is_empty());
+        attributes
+    }
+}
+
+/// Whether an entry could become an identity; for `check`.
+pub fn is_complete(entry: &SearchEntry, config: &Config) -> bool {
+    subject(entry, &config.subject_attribute).is_some()
+        && !texts(entry, &config.login_attribute).is_empty()
+}
+
+/// All values of an attribute that are text. Servers may spell its name in their own case (RFC 4512
+/// section 2.5).
+pub fn texts(entry: &SearchEntry, name: &str) -> Vec<String> {
+    let attribute = entry
+        .attrs
+        .iter()
+        .find(|(theirs, _)| theirs.eq_ignore_ascii_case(name));
+    let values = attribute
+        .map(|(_, values)| values.as_slice())
+        .unwrap_or_default();
+    values
+        .iter()
+        .filter(|value| !value.trim().is_empty())
+        .cloned()
+        .collect()
+}
+
+/// The lasting id. Active Directory's `objectGUID` is 16 bytes, that may be text by chance, so it is
+/// told by its name and written as everybody writes it (MS-DTYP section 2.3.4.2).
+fn subject(entry: &SearchEntry, name: &str) -> Option<String> {
+    if !name.eq_ignore_ascii_case("objectGUID") {
+        return texts(entry, name).into_iter().next();
+    }
+    let binary = entry
+        .bin_attrs
+        .iter()
+        .find(|(theirs, _)| theirs.eq_ignore_ascii_case(name));
+    let bytes = binary.and_then(|(_, values)| values.first().cloned());
+    let bytes = bytes.or_else(|| {
+        texts(entry, name)
+            .into_iter()
+            .next()
+            .map(String::into_bytes)
+    })?;
+    Some(Uuid::from_bytes_le(bytes.try_into().ok()?).to_string())
+}
+
+fn missing(setting: &str, attribute: &str) -> String {
+    format!("the entry found has no {attribute}, or bind_dn may not read it (see {setting})")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use super::*;
+
+    fn entry(attrs: &[(&str, &str)], bin_attrs: &[(&str, &[u8])]) -> SearchEntry {
+        let text = |(name, value): &(&str, &str)| (name.to_string(), vec![value.to_string()]);
+        let binary = |(name, value): &(&str, &[u8])| (name.to_string(), vec![value.to_vec()]);
+        SearchEntry {
+            dn: String::new(),
+            attrs: attrs.iter().map(text).collect::<HashMap<_, _>>(),
+            bin_attrs: bin_attrs.iter().map(binary).collect(),
+        }
+    }
+
+    #[test]
+    fn an_attribute_is_found_in_any_case_and_blank_values_are_none() {
+        let entry = entry(
+            &[("EntryUuid", "x"), ("cn;lang-en", "Ana"), ("l", " ")],
+            &[],
+        );
+        assert_eq!(subject(&entry, "entryUUID").as_deref(), Some("x"));
+        assert!(texts(&entry, "cn").is_empty());
+        assert!(texts(&entry, "l").is_empty());
+    }
+
+    #[test]
+    fn an_object_guid_is_written_as_a_guid_whether_its_bytes_are_text_or_not() {
+        let bytes = b"\x03\x02\x01\x00\x05\x04\x07\x06\x08\x09\x0a\x0b\x0c\x0d\x0e\xff";
+        let binary = entry(&[], &[("objectGUID", bytes)]);
+        let guid = subject(&binary, "objectGUID");
+        assert_eq!(
+            guid.as_deref(),
+            Some("00010203-0405-0607-0809-0a0b0c0d0eff")
+        );
+        let text = entry(&[("objectGUID", "dcbafehgijklmnop")], &[]);
+        let guid = subject(&text, "objectguid");
+        assert_eq!(
+            guid.as_deref(),
+            Some("61626364-6566-6768-696a-6b6c6d6e6f70")
+        );
+        assert_eq!(
+            subject(&entry(&[("objectGUID", "short")], &[]), "objectGUID"),
+            None
+        );
+    }
+}

@@ -1,0 +1,70 @@
+//! The one limiter that every credential path passes: failures per account and per address, in a
+//! window. A try is counted before it is made and forgiven when it succeeds, so that fifty tries
+//! at once are fifty tries.
+
+use std::time::Duration;
+
+use super::{Answer, OpenProvider, SignIns};
+use crate::{error::Result, id::sha256, model::session::Visitor, store::Tx};
+
+/// How many failures, in how long.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    pub per_account: i64,
+    pub per_address: i64,
+    pub window: Duration,
+}
+
+/// A try that has been counted: the names it is counted under.
+pub(super) struct Reservation {
+    account: String,
+    address: String,
+}
+
+impl SignIns {
+    /// Counts a try; `Err(wait)` inside when there were too many.
+    pub(super) async fn reserve(
+        &self,
+        provider: &OpenProvider,
+        visitor: &Visitor,
+        answer: &Answer,
+    ) -> Result<Result<Reservation, Duration>> {
+        let Answer::Password(credentials) = answer;
+        // Hashed: people type passwords into the name field.
+        let name = sha256(&credentials.name.trim().to_lowercase());
+        let reservation = Reservation {
+            account: format!("account {} {name}", provider.slug),
+            address: format!("address {}", visitor.address),
+        };
+        let now = self.clock.now();
+        let until = now + self.limits.window;
+        let mut tx = self.store.begin().await?;
+        let account = tx.count_failure(&reservation.account, now, until).await?;
+        let address = tx.count_failure(&reservation.address, now, until).await?;
+        tx.commit().await?;
+        let full = if account > self.limits.per_account {
+            Some(&reservation.account)
+        } else if address > self.limits.per_address {
+            Some(&reservation.address)
+        } else {
+            None
+        };
+        let Some(full) = full else {
+            return Ok(Ok(reservation));
+        };
+        let (_, until) = self.store.failures(full, now).await?;
+        Ok(Err(until.since(now)))
+    }
+
+    /// Takes a try back: it succeeded, or was not the person's fault.
+    pub(super) async fn release(&self, reserved: &Reservation, succeeded: bool) -> Result<()> {
+        let mut tx: Tx = self.store.begin().await?;
+        if succeeded {
+            tx.forgive_failures(&reserved.account).await?;
+        } else {
+            tx.uncount_failure(&reserved.account).await?;
+        }
+        tx.uncount_failure(&reserved.address).await?;
+        tx.commit().await
+    }
+}
