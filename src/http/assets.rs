@@ -1,0 +1,114 @@
+//! Styles, scripts and icons: embedded in the binary, under names that hold a hash of their
+//! content, compressed when they were built. A changed file has another name, so browsers may keep
+//! each for a year.
+
+use std::{collections::HashMap, sync::LazyLock};
+
+use axum::{
+    body::Body,
+    extract::Path,
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use rust_embed::{EmbeddedFile, RustEmbed};
+
+use super::view::Assets;
+use crate::error::{Error, Result};
+
+#[derive(RustEmbed)]
+#[folder = "static/dist"]
+struct Dist;
+
+static MANIFEST: LazyLock<Result<Assets, String>> = LazyLock::new(read_manifest);
+
+fn read_manifest() -> Result<Assets, String> {
+    let file = Dist::get("manifest.json").ok_or("static/dist is empty: run `make assets`")?;
+    let names: HashMap<String, String> =
+        serde_json::from_slice(&file.data).map_err(|error| error.to_string())?;
+    let path = |name: &str| {
+        let hashed = names
+            .get(name)
+            .ok_or_else(|| format!("the manifest has no {name}"))?;
+        Ok::<_, String>(format!("/assets/{hashed}"))
+    };
+    Ok(Assets {
+        css: path("app.css")?,
+        js: path("app.js")?,
+        icons: path("icons.svg")?,
+        icon: path("icon.svg")?,
+    })
+}
+
+/// The addresses of the assets.
+pub fn manifest() -> Result<&'static Assets> {
+    MANIFEST
+        .as_ref()
+        .map_err(|error| Error::Internal(format!("assets: {error}")))
+}
+
+/// `GET /assets/{name}`.
+pub async fn show(Path(name): Path<String>, headers: HeaderMap) -> Result<Response> {
+    send(&name, &headers)
+}
+
+/// `GET /favicon.ico`, which browsers ask for unasked.
+pub async fn icon(headers: HeaderMap) -> Result<Response> {
+    let path = &manifest()?.icon;
+    send(path.trim_start_matches("/assets/"), &headers)
+}
+
+fn send(name: &str, headers: &HeaderMap) -> Result<Response> {
+    let kind = content_type(name).ok_or(Error::NotFound)?;
+    let accepted = headers
+        .get(header::ACCEPT_ENCODING)
+        .and_then(|value| value.to_str().ok());
+    let (file, encoding) = best(name, accepted.unwrap_or_default()).ok_or(Error::NotFound)?;
+    let etag = format!("\"{name}\"");
+    if headers
+        .get(header::IF_NONE_MATCH)
+        .is_some_and(|known| known.as_bytes() == etag.as_bytes())
+    {
+        return Ok(StatusCode::NOT_MODIFIED.into_response());
+    }
+    let mut response = Response::new(Body::from(file.data.into_owned()));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    headers.insert(
+        header::CACHE_CONTROL,
+        HeaderValue::from_static("public, max-age=31536000, immutable"),
+    );
+    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    if let Ok(etag) = HeaderValue::try_from(etag) {
+        headers.insert(header::ETAG, etag);
+    }
+    if let Some(encoding) = encoding {
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
+    }
+    Ok(response)
+}
+
+fn best(name: &str, accepted: &str) -> Option<(EmbeddedFile, Option<&'static str>)> {
+    let takes = |encoding: &str| {
+        accepted
+            .split(',')
+            .any(|one| one.split(';').next().is_some_and(|e| e.trim() == encoding))
+    };
+    for (encoding, ending) in [("br", "br"), ("gzip", "gz")] {
+        if takes(encoding)
+            && let Some(file) = Dist::get(&format!("{name}.{ending}"))
+        {
+            return Some((file, Some(encoding)));
+        }
+    }
+    Dist::get(name).map(|file| (file, None))
+}
+
+fn content_type(name: &str) -> Option<&'static str> {
+    match name.rsplit('.').next()? {
+        "css" => Some("text/css; charset=utf-8"),
+        "js" => Some("text/javascript; charset=utf-8"),
+        "svg" => Some("image/svg+xml"),
+        "txt" => Some("text/plain; charset=utf-8"),
+        _ => None,
+    }
+}

@@ -1,0 +1,267 @@
+//! Errors as the asker understands them: a page, a fragment for htmx, or problem+json (RFC 9457).
+//! Every one carries the request id, none its source. Logged here, once.
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde_json::json;
+
+use super::{
+    extract::{Visit, request_id},
+    page::{Site, html},
+    view::Problem,
+};
+use crate::{
+    error::{Error, Refusal},
+    model::launch::Void,
+    text::{Language, Texts},
+};
+
+/// An error on its way out, until [`render`] gives it a form.
+#[derive(Clone)]
+struct Unrendered(Arc<Error>);
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        let mut response = status(&self).into_response();
+        response.extensions_mut().insert(Unrendered(Arc::new(self)));
+        response
+    }
+}
+
+/// What is remembered of a request for the sake of its error.
+pub struct Asker {
+    id: String,
+    json: bool,
+    path: String,
+}
+
+impl Asker {
+    pub fn of(request: &axum::extract::Request) -> Self {
+        let accept = request
+            .headers()
+            .get(header::ACCEPT)
+            .and_then(|value| value.to_str().ok());
+        let accept = accept.unwrap_or_default();
+        Self {
+            id: request_id(request.extensions()),
+            json: accept.contains("json") && !accept.contains("html"),
+            path: request
+                .uri()
+                .path_and_query()
+                .map(ToString::to_string)
+                .unwrap_or_default(),
+        }
+    }
+}
+
+/// Gives an error its form; any other response passes. Headers that were set stay (a session
+/// cookie, most of all).
+pub fn render(site: &Site, asker: Asker, mut response: Response) -> Response {
+    let visit = response.extensions_mut().remove::<Visit>();
+    let Some(Unrendered(error)) = response.extensions_mut().remove::<Unrendered>() else {
+        return bare(site, asker, visit.as_ref(), response);
+    };
+    log(&error, &asker);
+    let rendered = form(site, &asker, visit.as_ref(), &error);
+    let mut rendered = rendered.unwrap_or_else(|_| status(&error).into_response());
+    copy_headers(response.headers(), rendered.headers_mut());
+    if let Error::TooMany(wait) = &*error {
+        let seconds = HeaderValue::from(wait.as_secs().max(1));
+        rendered.headers_mut().insert(header::RETRY_AFTER, seconds);
+    }
+    rendered
+}
+
+/// What a layer answered without a page (a body over the limit) gets one.
+fn bare(site: &Site, asker: Asker, visit: Option<&Visit>, response: Response) -> Response {
+    if response.status() != StatusCode::PAYLOAD_TOO_LARGE {
+        return response;
+    }
+    form(site, &asker, visit, &Error::TooLarge).unwrap_or(response)
+}
+
+fn copy_headers(from: &HeaderMap, to: &mut HeaderMap) {
+    for cookie in from.get_all(header::SET_COOKIE) {
+        to.append(header::SET_COOKIE, cookie.clone());
+    }
+}
+
+fn form(
+    site: &Site,
+    asker: &Asker,
+    visit: Option<&Visit>,
+    error: &Error,
+) -> Result<Response, Error> {
+    if asker.json {
+        return Ok(problem_json(error, &asker.id));
+    }
+    let mut page = problem(site, visit, error, &asker.path);
+    page.request_id.clone_from(&asker.id);
+    let mut response = match visit {
+        Some(visit) if visit.fragment => html(&page.as_problem())?,
+        _ => html(&page)?,
+    };
+    *response.status_mut() = status(error);
+    Ok(response)
+}
+
+/// RFC 9457. The type is a name of ours that does not change with the words.
+fn problem_json(error: &Error, id: &str) -> Response {
+    let status = status(error);
+    let body = json!({
+        "type": format!("urn:usher:problem:{}", name(error)),
+        "title": status.canonical_reason().unwrap_or_default(),
+        "status": status.as_u16(),
+        "request_id": id,
+    });
+    let mut response = (status, Json(body)).into_response();
+    let kind = HeaderValue::from_static("application/problem+json");
+    response.headers_mut().insert(header::CONTENT_TYPE, kind);
+    response
+}
+
+fn status(error: &Error) -> StatusCode {
+    match error {
+        Error::NotFound => StatusCode::NOT_FOUND,
+        Error::Refused(refusal) => refusal_status(refusal),
+        Error::Unauthenticated => StatusCode::UNAUTHORIZED,
+        Error::Forbidden(_) | Error::AccountDisabled => StatusCode::FORBIDDEN,
+        Error::AttemptExpired => StatusCode::GONE,
+        Error::Void(Void::Expired) => StatusCode::GONE,
+        Error::Void(_) => StatusCode::CONFLICT,
+        Error::UnknownClient | Error::UnknownAddress | Error::Invalid(_) => StatusCode::BAD_REQUEST,
+        Error::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
+        Error::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
+        Error::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        Error::TimedOut | Error::Away(_) => StatusCode::SERVICE_UNAVAILABLE,
+        Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+fn refusal_status(refusal: &Refusal) -> StatusCode {
+    match refusal {
+        Refusal::IntentForbidden { .. } => StatusCode::FORBIDDEN,
+        Refusal::UnknownType { .. }
+        | Refusal::UnknownIntent { .. }
+        | Refusal::NotOpened { .. }
+        | Refusal::NoInstance { .. } => StatusCode::NOT_FOUND,
+        Refusal::BadKey { .. }
+        | Refusal::UnknownField { .. }
+        | Refusal::BadField { .. }
+        | Refusal::MissingField { .. } => StatusCode::BAD_REQUEST,
+        Refusal::ServiceClosed { .. } | Refusal::InstanceClosed { .. } => {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
+        Refusal::Misconfigured { .. } => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+/// The machine word of an error: in problem types and logs.
+fn name(error: &Error) -> &'static str {
+    match error {
+        Error::NotFound => "not_found",
+        Error::Unauthenticated => "unauthenticated",
+        Error::Forbidden(_) => "forbidden",
+        Error::AttemptExpired => "attempt_expired",
+        Error::AccountDisabled => "account_disabled",
+        Error::Void(Void::Expired) => "launch_expired",
+        Error::Void(Void::Used) => "launch_used",
+        Error::Void(Void::Foreign) => "launch_foreign",
+        Error::Refused(refusal) => refusal.reason(),
+        Error::UnknownClient => "unknown_client",
+        Error::UnknownAddress => "unknown_address",
+        Error::TooMany(_) => "too_many",
+        Error::Invalid(_) => "invalid",
+        Error::WrongMethod => "wrong_method",
+        Error::TooLarge => "too_large",
+        Error::TimedOut => "timed_out",
+        Error::Away(_) => "database_away",
+        Error::Internal(_) => "internal",
+    }
+}
+
+/// Our faults are errors in the log, everybody else's only worth a look when somebody looks.
+fn log(error: &Error, asker: &Asker) {
+    let name = name(error);
+    match error {
+        Error::Internal(_) | Error::TimedOut => {
+            tracing::error!(request.id = %asker.id, name, %error, "a request failed");
+        }
+        Error::Away(_) => {
+            tracing::warn!(request.id = %asker.id, name, %error, "the database did not answer");
+        }
+        Error::Refused(refusal) => {
+            if let Refusal::Misconfigured { detail, service } = &**refusal {
+                tracing::error!(request.id = %asker.id, service, detail, "a service is misconfigured");
+            } else {
+                tracing::info!(request.id = %asker.id, name, "a launch was refused");
+            }
+        }
+        _ => tracing::debug!(request.id = %asker.id, name, "a request was refused"),
+    }
+}
+
+fn problem(site: &Site, visit: Option<&Visit>, error: &Error, path: &str) -> Problem {
+    let frame = match visit {
+        Some(visit) => site.frame(visit),
+        None => site.bare_frame(Language::En),
+    };
+    let texts = frame.texts;
+    let code = status(error).as_u16();
+    let page = |name: &str, variables: &[(&str, &str)]| {
+        Problem::named(frame.clone(), code, name, variables)
+    };
+    match error {
+        Error::Refused(refusal) => refused(&page, texts, refusal, path),
+        Error::NotFound => page("not-found", &[]),
+        Error::Unauthenticated | Error::AttemptExpired => {
+            page("attempt-expired", &[]).offer(texts.say("sign-in-submit"), "/sign-in")
+        }
+        Error::Forbidden(_) => page("cross-site", &[]),
+        Error::AccountDisabled => page("account-disabled", &[]),
+        Error::Void(Void::Expired) => page("launch-expired", &[]),
+        Error::Void(Void::Used) => page("launch-used", &[]),
+        Error::Void(Void::Foreign) => page("launch-foreign", &[]),
+        Error::UnknownClient => page("client-unknown", &[]),
+        Error::UnknownAddress => page("redirect-unknown", &[]),
+        Error::TooMany(wait) => page("too-many", &[("count", &wait.as_secs().to_string())]),
+        Error::Invalid(_) => page("bad-request", &[]),
+        Error::WrongMethod => page("method", &[]),
+        Error::TooLarge => page("too-large", &[]),
+        Error::TimedOut => page("timeout", &[]),
+        Error::Away(_) => {
+            page("database-away", &[]).offer(texts.say("problem-try-again"), path.to_owned())
+        }
+        Error::Internal(_) => page("internal", &[]),
+    }
+}
+
+fn refused(
+    page: &dyn Fn(&str, &[(&str, &str)]) -> Problem,
+    texts: &Texts,
+    refusal: &Refusal,
+    path: &str,
+) -> Problem {
+    match refusal {
+        Refusal::UnknownType { .. } => page("type-unknown", &[]),
+        Refusal::NotOpened { service, .. } => page("service-cannot-open", &[("service", service)]),
+        Refusal::UnknownIntent { service, .. } => page("intent-unknown", &[("service", service)]),
+        Refusal::IntentForbidden { .. } => page("forbidden", &[]),
+        Refusal::BadKey { key, hint, .. } => page("key-invalid", &[("key", key), ("hint", hint)]),
+        Refusal::UnknownField { name } => page("field-unknown", &[("field", name)]),
+        Refusal::BadField { title } | Refusal::MissingField { title } => {
+            page("field-invalid", &[("field", title)])
+        }
+        Refusal::ServiceClosed { service } => page("service-closed", &[("service", service)]),
+        Refusal::InstanceClosed { instance } => page("instance-closed", &[("instance", instance)])
+            .offer(texts.say("problem-try-again"), path.to_owned()),
+        Refusal::NoInstance { service, slug, .. } => page("no-instance", &[("service", service)])
+            .offer(texts.say("problem-why"), format!("/services/{slug}")),
+        Refusal::Misconfigured { .. } => page("internal", &[]),
+    }
+}

@@ -1,0 +1,153 @@
+//! What handlers take: the visit, the person (the right to be here, as an argument), forms.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{FromRequest, FromRequestParts, Request},
+    http::{Method, header, request::Parts},
+    response::{IntoResponse, Response},
+};
+use serde::de::DeserializeOwned;
+
+use super::page;
+use crate::{
+    app::App,
+    error::{Error, Result},
+    id::RequestId,
+    model::session::{SignedIn, Visitor},
+    text::{Language, Texts},
+};
+
+/// One request of a browser's. Made by `layers::visit`.
+#[derive(Clone)]
+pub struct Visit {
+    pub visitor: Arc<Visitor>,
+    pub language: Language,
+    /// Asked for by htmx: a fragment will do.
+    pub fragment: bool,
+    /// The request is a form of ours; its answer must not redirect to another site.
+    pub by_form: bool,
+}
+
+impl Visit {
+    pub fn texts(&self) -> &'static Texts {
+        Texts::of(self.language)
+    }
+
+    /// The same visit, by somebody who has just signed in.
+    pub fn signed_in(&self, who: SignedIn) -> Self {
+        let visitor = Visitor {
+            signed_in: Some(who),
+            ..(*self.visitor).clone()
+        };
+        Self {
+            visitor: Arc::new(visitor),
+            ..self.clone()
+        }
+    }
+}
+
+impl FromRequestParts<App> for Visit {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self> {
+        let visit = parts.extensions.get::<Visit>().cloned();
+        visit.ok_or_else(|| Error::Internal("a page outside the visit layer".to_owned()))
+    }
+}
+
+/// Somebody who is signed in. A handler that takes one is reached by nobody else.
+pub struct Person {
+    pub who: SignedIn,
+    pub visit: Visit,
+}
+
+/// Sends nobody to sign in.
+pub enum Stranger {
+    Page,
+    /// htmx follows this header where it would swallow a redirect.
+    Fragment,
+    Own(Error),
+}
+
+impl FromRequestParts<App> for Person {
+    type Rejection = Stranger;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Stranger> {
+        let visit = Visit::from_request_parts(parts, app)
+            .await
+            .map_err(Stranger::Own)?;
+        match (&visit.visitor.signed_in, &parts.method) {
+            (Some(who), _) => Ok(Person {
+                who: who.clone(),
+                visit,
+            }),
+            (None, _) if visit.fragment => Err(Stranger::Fragment),
+            (None, &Method::GET | &Method::HEAD) => Err(Stranger::Page),
+            (None, _) => Err(Stranger::Own(Error::Unauthenticated)),
+        }
+    }
+}
+
+impl IntoResponse for Stranger {
+    fn into_response(self) -> Response {
+        match self {
+            Stranger::Page => page::to("/sign-in"),
+            Stranger::Fragment => (
+                axum::http::StatusCode::UNAUTHORIZED,
+                [("hx-redirect", "/sign-in")],
+            )
+                .into_response(),
+            Stranger::Own(error) => error.into_response(),
+        }
+    }
+}
+
+/// A form of ours, read whole; what cannot be read is our own kind of error.
+pub struct Form<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest<App> for Form<T> {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self> {
+        let form = axum::Form::<T>::from_request(request, app).await;
+        form.map(|axum::Form(form)| Form(form))
+            .map_err(|rejection| match rejection.status() {
+                axum::http::StatusCode::PAYLOAD_TOO_LARGE => Error::TooLarge,
+                _ => Error::Invalid(rejection.body_text()),
+            })
+    }
+}
+
+/// A query of ours.
+pub struct Query<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequestParts<App> for Query<T> {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self> {
+        axum::extract::Query::<T>::try_from_uri(&parts.uri)
+            .map(|axum::extract::Query(query)| Query(query))
+            .map_err(|rejection| Error::Invalid(rejection.body_text()))
+    }
+}
+
+/// The value of a cookie. The first of a name counts: a browser sends the most specific first.
+pub fn cookie<'a>(parts: &'a Parts, name: &str) -> Option<&'a str> {
+    parts
+        .headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find_map(|(known, value)| (known == name).then_some(value))
+}
+
+/// The id of the request, for pages and logs.
+pub fn request_id(parts: &axum::http::Extensions) -> String {
+    parts
+        .get::<RequestId>()
+        .map(ToString::to_string)
+        .unwrap_or_default()
+}

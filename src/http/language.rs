@@ -1,0 +1,48 @@
+//! The language switch.
+
+use std::sync::Arc;
+
+use axum::{extract::State, http::HeaderMap, response::Response};
+use serde::Deserialize;
+
+use super::{
+    extract::Form,
+    layers::{CookieNames, set_cookie},
+    page::{self, Site},
+};
+use crate::text::Language;
+
+#[derive(Deserialize)]
+pub struct Choice {
+    lang: String,
+}
+
+const YEAR: i64 = 365 * 24 * 3600;
+
+/// `POST /language`: remembers the language and goes back to the page it was chosen on.
+pub async fn choose(
+    State(site): State<Arc<Site>>,
+    headers: HeaderMap,
+    Form(choice): Form<Choice>,
+) -> Response {
+    let mut response = page::to(&back(&site, &headers));
+    if let Some(language) = Language::parse(&choice.lang) {
+        let name = CookieNames::of(&site).language;
+        set_cookie(&mut response, &site, name, language.tag(), Some(YEAR));
+    }
+    response
+}
+
+/// The page the form was on, if it is a page of ours; only its path is used.
+fn back(site: &Site, headers: &HeaderMap) -> String {
+    let referer = headers.get("referer").and_then(|value| value.to_str().ok());
+    let url = referer.and_then(|text| url::Url::parse(text).ok());
+    let ours = url.filter(|url| url.origin().ascii_serialization() == site.origin);
+    ours.map_or_else(
+        || "/".to_owned(),
+        |url| match url.query() {
+            Some(query) => format!("{}?{query}", url.path()),
+            None => url.path().to_owned(),
+        },
+    )
+}

@@ -1,0 +1,164 @@
+//! The product's front door: `GET /go/{service}/{type}/{key}`.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use axum::{
+    extract::{Path, RawQuery, State},
+    response::Response,
+};
+use serde::Deserialize;
+
+use super::{
+    extract::{Form, Person, Visit},
+    page::{self, Site, html},
+    sign_in::{self, Onward},
+    view,
+};
+use crate::{
+    app::App,
+    catalog::is_slug,
+    error::{Error, Result},
+    id::LaunchId,
+    launch::{Choosing, Next},
+    model::{attempt::After, context::KEY_CHARS, launch::Ask, service::VIEW},
+};
+
+/// More typed fields than this is no link of ours.
+const MOST_FIELDS: usize = 16;
+
+/// `GET /go/{service}`: the service's front page.
+pub async fn front(
+    State(app): State<App>,
+    visit: Visit,
+    Path(service): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response> {
+    let ask = ask(service, None, query.as_deref())?;
+    let next = app.launches.open(ask, &visit.visitor).await?;
+    answer(&app, &visit, next).await
+}
+
+/// `GET /go/{service}/{type}/{key}`: the record.
+pub async fn record(
+    State(app): State<App>,
+    visit: Visit,
+    Path((service, kind, key)): Path<(String, String, String)>,
+    RawQuery(query): RawQuery,
+) -> Result<Response> {
+    let ask = ask(service, Some((kind, key)), query.as_deref())?;
+    let next = app.launches.open(ask, &visit.visitor).await?;
+    answer(&app, &visit, next).await
+}
+
+/// `GET /launches/{launch}`: which instance? Also after a reload.
+pub async fn resume(
+    State(app): State<App>,
+    person: Person,
+    Path(launch): Path<String>,
+) -> Result<Response> {
+    let id = LaunchId::parse(&launch).ok_or(Error::NotFound)?;
+    match app.launches.resume(&id, &person.visit.visitor).await? {
+        Next::Choose(choosing) => html(&choose_page(&app.site, &person.visit, choosing)),
+        next => answer(&app, &person.visit, next).await,
+    }
+}
+
+#[derive(Deserialize)]
+pub struct Choice {
+    instance: String,
+}
+
+/// `POST /launches/{launch}/choice`.
+pub async fn choose(
+    State(app): State<App>,
+    person: Person,
+    Path(launch): Path<String>,
+    Form(choice): Form<Choice>,
+) -> Result<Response> {
+    let id = LaunchId::parse(&launch).ok_or(Error::NotFound)?;
+    let next = app
+        .launches
+        .choose(&id, &person.visit.visitor, &choice.instance)
+        .await?;
+    answer(&app, &person.visit, next).await
+}
+
+async fn answer(app: &App, visit: &Visit, next: Next) -> Result<Response> {
+    if let Next::SignIn(after) = &next {
+        return begin(app, visit, after).await;
+    }
+    match onward(&app.site, visit, next)? {
+        Onward::Gone(response) => Ok(response),
+        Onward::SignIn => Err(Error::Unauthenticated),
+    }
+}
+
+async fn begin(app: &App, visit: &Visit, after: &After) -> Result<Response> {
+    sign_in::send_to(&app.sign_ins, visit, after.clone(), None).await
+}
+
+/// What a decided launch looks like.
+pub fn onward(site: &Arc<Site>, visit: &Visit, next: Next) -> Result<Onward> {
+    let response = match next {
+        Next::SignIn(_) => return Ok(Onward::SignIn),
+        Next::Choose(choosing) => page::to(&format!("/launches/{}", choosing.launch)),
+        Next::Land(leaving) => page::leave(site, visit, leaving.landing, &leaving.instance)?,
+    };
+    Ok(Onward::Gone(response))
+}
+
+fn choose_page(site: &Site, visit: &Visit, choosing: Choosing) -> view::Choose {
+    let host = |text: &str| {
+        let url = url::Url::parse(text).ok();
+        url.and_then(|url| url.host_str().map(str::to_owned))
+            .unwrap_or_default()
+    };
+    view::Choose {
+        frame: site.frame(visit),
+        action: format!("/launches/{}/choice", choosing.launch),
+        service: choosing.service,
+        icon: choosing.icon,
+        record: choosing.key,
+        instances: choosing
+            .options
+            .into_iter()
+            .map(|place| view::Instance {
+                host: host(&place.base_url),
+                slug: place.slug,
+                title: place.title,
+            })
+            .collect(),
+    }
+}
+
+/// Reads a link. What no link of ours can look like is not found: slugs that are none, keys that
+/// are too long, a parameter given twice.
+fn ask(service: String, record: Option<(String, String)>, query: Option<&str>) -> Result<Ask> {
+    let slugs = is_slug(&service) && record.as_ref().is_none_or(|(kind, _)| is_slug(kind));
+    let short = record
+        .as_ref()
+        .is_none_or(|(_, key)| key.chars().count() <= KEY_CHARS);
+    if !slugs || !short {
+        return Err(Error::NotFound);
+    }
+    let mut fields = BTreeMap::new();
+    for (name, value) in url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
+        let long = name.len() > KEY_CHARS || value.chars().count() > KEY_CHARS;
+        let twice = fields
+            .insert(name.into_owned(), value.into_owned())
+            .is_some();
+        if long || twice || fields.len() > MOST_FIELDS {
+            return Err(Error::Invalid("the link's parameters".to_owned()));
+        }
+    }
+    let intent = fields.remove("intent").unwrap_or_else(|| VIEW.to_owned());
+    if !is_slug(&intent) {
+        return Err(Error::NotFound);
+    }
+    Ok(Ask {
+        service,
+        record,
+        intent,
+        fields,
+    })
+}

@@ -1,0 +1,248 @@
+//! What happens to every request on its way in and out.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use axum::{
+    extract::{ConnectInfo, MatchedPath, Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, header, request::Parts},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+
+use super::{
+    error,
+    extract::{Visit, cookie},
+    page::Site,
+};
+use crate::{
+    app::App,
+    chance::Chance,
+    clock::Clock,
+    error::Error,
+    id::{Artefact, Bearer, RequestId},
+    model::session::Visitor,
+    text::Language,
+};
+
+/// What a page may load and where its forms may go: ourselves.
+pub const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
+     img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; \
+     form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Names the request, and logs how it ended: the route's pattern, never the address itself, which
+/// holds keys of records.
+pub async fn trace(mut request: Request, next: Next) -> Response {
+    let id = RequestId::new(Clock::system().now(), &Chance::system());
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    request.extensions_mut().insert(id.clone());
+    let mut response = next.run(request).await;
+    let route = route.as_ref().map_or("-", MatchedPath::as_str);
+    tracing::debug!(
+        target: "usher::access", request = %id, method = method.as_str(), route,
+        status = response.status().as_u16(), "answered"
+    );
+    if let Ok(value) = HeaderValue::try_from(id.as_str()) {
+        response.headers_mut().insert(REQUEST_ID, value);
+    }
+    response
+}
+
+/// Security headers; a response that set one itself keeps its own.
+pub async fn headers(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    let mut default = |name: HeaderName, value: &'static str| {
+        headers
+            .entry(name)
+            .or_insert(HeaderValue::from_static(value));
+    };
+    default(header::CONTENT_SECURITY_POLICY, POLICY);
+    default(header::CACHE_CONTROL, "no-store");
+    // Forms of ours must say where they come from: not `no-referrer`, which makes `Origin: null`.
+    default(header::REFERRER_POLICY, "same-origin");
+    default(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    default(header::X_FRAME_OPTIONS, "DENY");
+    default(
+        HeaderName::from_static("cross-origin-opener-policy"),
+        "same-origin",
+    );
+    default(
+        HeaderName::from_static("cross-origin-resource-policy"),
+        "same-origin",
+    );
+    default(
+        HeaderName::from_static("permissions-policy"),
+        "camera=(), geolocation=(), microphone=(), payment=()",
+    );
+    if site.https {
+        default(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
+    }
+    response
+}
+
+/// Nothing takes for ever, and every error is rendered here.
+pub async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {
+    let asker = error::Asker::of(&request);
+    let deadline = Duration::from_millis(app.parts.config.server.request_timeout_ms);
+    let answered = tokio::time::timeout(deadline, next.run(request)).await;
+    let response = answered.unwrap_or_else(|_| Error::TimedOut.into_response());
+    error::render(&app.site, asker, response)
+}
+
+/// A panic is our error like any other; its words go to the log.
+pub fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
+    let words = panic
+        .downcast_ref::<String>()
+        .cloned()
+        .or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
+    Error::Internal(format!("panic: {}", words.unwrap_or_default())).into_response()
+}
+
+/// Who visits: the browser by its cookie (a new one gets one), the session, the address. A form
+/// that does not come from a page of ours goes no further.
+pub async fn visit(State(app): State<App>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    if let Err(error) = from_our_page(&app.site, &parts) {
+        return error.into_response();
+    }
+    let names = CookieNames::of(&app.site);
+    let known =
+        cookie(&parts, names.browser).and_then(|value| Bearer::parse(Artefact::Browser, value));
+    let (browser, fresh) = match known {
+        Some(browser) => (browser, false),
+        None => (Bearer::mint(Artefact::Browser, &app.parts.chance), true),
+    };
+    let session = cookie(&parts, names.session).unwrap_or_default();
+    let signed_in = match app.sign_ins.session(session).await {
+        Ok(found) => found,
+        Err(error) => return error.into_response(),
+    };
+    let visit = Visit {
+        visitor: Arc::new(Visitor {
+            browser: browser.hash(),
+            signed_in,
+            address: address(&app.site, &parts),
+            user_agent: text(&parts.headers, header::USER_AGENT).to_owned(),
+        }),
+        language: language(&parts, names.language),
+        fragment: parts.headers.contains_key("hx-request"),
+        by_form: parts.method == Method::POST,
+    };
+    parts.extensions.insert(visit.clone());
+    let mut response = next.run(Request::from_parts(parts, body)).await;
+    if fresh {
+        set_cookie(
+            &mut response,
+            &app.site,
+            names.browser,
+            browser.as_str(),
+            None,
+        );
+    }
+    // For the page of an error, which is rendered further out.
+    response.extensions_mut().insert(visit);
+    response
+}
+
+/// The names of our cookies. `__Host-` ties them to this host and TLS; plain http is for trials on
+/// loopback, where browsers would drop them.
+pub struct CookieNames {
+    pub session: &'static str,
+    pub browser: &'static str,
+    pub language: &'static str,
+}
+
+impl CookieNames {
+    pub fn of(site: &Site) -> Self {
+        if site.https {
+            Self {
+                session: "__Host-usher",
+                browser: "__Host-usher-browser",
+                language: "__Host-usher-language",
+            }
+        } else {
+            Self {
+                session: "usher",
+                browser: "usher-browser",
+                language: "usher-language",
+            }
+        }
+    }
+}
+
+/// Sets a cookie for this host, all paths; without an age it goes with the browser.
+pub fn set_cookie(
+    response: &mut Response,
+    site: &Site,
+    name: &str,
+    value: &str,
+    max_age: Option<i64>,
+) {
+    let secure = if site.https { "; Secure" } else { "" };
+    let age = max_age.map_or(String::new(), |age| format!("; Max-Age={age}"));
+    let line = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{age}");
+    if let Ok(line) = HeaderValue::try_from(line) {
+        response.headers_mut().append(header::SET_COOKIE, line);
+    }
+}
+
+/// A changing request must come from a page of ours (THREATS: login CSRF). Browsers say so in
+/// `Origin` or `Sec-Fetch-Site`; whoever says nothing is refused.
+fn from_our_page(site: &Site, parts: &Parts) -> Result<(), Error> {
+    if matches!(parts.method, Method::GET | Method::HEAD) {
+        return Ok(());
+    }
+    let ours = match text(&parts.headers, header::ORIGIN) {
+        "" | "null" => {
+            text(&parts.headers, HeaderName::from_static("sec-fetch-site")) == "same-origin"
+        }
+        origin => origin == site.origin,
+    };
+    if ours {
+        Ok(())
+    } else {
+        Err(Error::Forbidden("the form comes from another site"))
+    }
+}
+
+fn text(headers: &HeaderMap, name: HeaderName) -> &str {
+    headers
+        .get(name)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default()
+}
+
+fn language(parts: &Parts, cookie_name: &str) -> Language {
+    cookie(parts, cookie_name)
+        .and_then(Language::parse)
+        .or_else(|| Language::accepted(text(&parts.headers, header::ACCEPT_LANGUAGE)))
+        .unwrap_or(Language::En)
+}
+
+/// The visitor's address: the peer's, or what a proxy we trust says of it. Read from the right:
+/// what stands left of the last address that is not a trusted proxy's, anybody could have written.
+fn address(site: &Site, parts: &Parts) -> String {
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+    let Some(ConnectInfo(peer)) = peer else {
+        return "unknown".to_owned();
+    };
+    let mut address = peer.ip();
+    if !site.trusted_proxies.contains(&address) {
+        return address.to_string();
+    }
+    let lines = parts.headers.get_all("x-forwarded-for").iter().rev();
+    let hops = lines
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.rsplit(','));
+    for hop in hops {
+        let Ok(hop) = hop.trim().parse() else { break };
+        address = hop;
+        if !site.trusted_proxies.contains(&address) {
+            break;
+        }
+    }
+    address.to_string()
+}

@@ -1,0 +1,170 @@
+//! The doors: each request is read, one verb of one room is called, and what it says is rendered.
+//! Nothing is decided here but form. This file is the whole route table.
+
+mod assets;
+mod error;
+mod extract;
+mod health;
+mod language;
+mod launch;
+mod layers;
+mod oidc;
+mod page;
+mod portal;
+mod record;
+mod service;
+mod sign_in;
+pub mod view;
+
+use std::net::SocketAddr;
+
+use axum::{
+    Router,
+    middleware::{from_fn, from_fn_with_state},
+    routing::{MethodRouter, get, post},
+    serve::ListenerExt,
+};
+use tokio::net::TcpListener;
+use tower_http::{
+    CompressionLevel,
+    catch_panic::CatchPanicLayer,
+    compression::{
+        CompressionLayer,
+        predicate::{NotForContentType, Predicate, SizeAbove},
+    },
+    limit::RequestBodyLimitLayer,
+};
+
+use crate::app::App;
+
+pub use page::Site;
+
+/// Who may knock at a door.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OpenTo {
+    /// Anybody with a browser.
+    Everybody,
+    /// Only who is signed in; others are sent to sign in.
+    SignedIn,
+    /// Remote applications and probes: no cookies, no pages.
+    Machines,
+}
+
+use OpenTo::{Everybody, Machines, SignedIn};
+
+/// A row: who, methods, path, door.
+type Row = (
+    OpenTo,
+    &'static [&'static str],
+    &'static str,
+    fn() -> MethodRouter<App>,
+);
+
+/// Every door of the house. A test knocks at each as nobody and as somebody.
+pub const ROUTES: &[Row] = &[
+    (SignedIn, &["GET"], "/", || get(portal::show)),
+    (SignedIn, &["GET"], "/open", || get(record::show)),
+    (SignedIn, &["GET"], "/services/{service}", || {
+        get(service::show)
+    }),
+    (SignedIn, &["POST"], "/services/{service}/instance", || {
+        post(service::choose)
+    }),
+    (Everybody, &["GET"], "/go/{service}", || get(launch::front)),
+    (Everybody, &["GET"], "/go/{service}/{kind}/{key}", || {
+        get(launch::record)
+    }),
+    (SignedIn, &["GET"], "/launches/{launch}", || {
+        get(launch::resume)
+    }),
+    (SignedIn, &["POST"], "/launches/{launch}/choice", || {
+        post(launch::choose)
+    }),
+    (Everybody, &["GET"], "/sign-in", || get(sign_in::begin)),
+    (Everybody, &["GET", "POST"], "/sign-in/{attempt}", || {
+        get(sign_in::show).post(sign_in::submit)
+    }),
+    (Everybody, &["GET", "POST"], "/sign-out", || {
+        get(sign_in::ask_out).post(sign_in::out)
+    }),
+    (Everybody, &["GET"], "/signed-out", || {
+        get(sign_in::signed_out)
+    }),
+    (Everybody, &["POST"], "/language", || post(language::choose)),
+    (Everybody, &["GET"], "/oidc/authorize", || {
+        get(oidc::authorize)
+    }),
+    (Everybody, &["GET"], "/oidc/end-session", || {
+        get(oidc::end_session)
+    }),
+    (Everybody, &["POST"], "/oidc/end-session/confirm", || {
+        post(oidc::confirm_end)
+    }),
+    (Machines, &["POST"], "/oidc/authorize", || {
+        post(oidc::authorize_by_form)
+    }),
+    (Machines, &["POST"], "/oidc/end-session", || {
+        post(oidc::end_session_by_form)
+    }),
+    (Machines, &["POST"], "/oidc/token", || post(oidc::token)),
+    (Machines, &["GET", "POST"], "/oidc/userinfo", || {
+        get(oidc::userinfo).post(oidc::userinfo)
+    }),
+    (Machines, &["GET"], "/oidc/jwks", || get(oidc::jwks)),
+    (
+        Machines,
+        &["GET"],
+        "/.well-known/openid-configuration",
+        || get(oidc::discovery),
+    ),
+    (Machines, &["GET"], "/health/live", || get(health::live)),
+    (Machines, &["GET"], "/health/ready", || get(health::ready)),
+    (Machines, &["GET"], "/assets/{name}", || get(assets::show)),
+    (Machines, &["GET"], "/favicon.ico", || get(assets::icon)),
+];
+
+/// Serves until `stopped`; requests under way end first. Small packets are not held back.
+pub async fn serve(
+    app: App,
+    listener: TcpListener,
+    stopped: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    let listener = listener.tap_io(|stream| {
+        // A connection that refuses the option works all the same.
+        let _ = stream.set_nodelay(true);
+    });
+    let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, service)
+        .with_graceful_shutdown(stopped)
+        .await
+}
+
+/// The whole house. From the street inwards: request id and log, security headers, deadline, body
+/// limit, errors rendered; then, for browsers, the visitor and the check of where forms come from.
+pub fn router(app: App) -> Router {
+    let config = &app.parts.config.server;
+    let doors = |who: &[OpenTo]| {
+        let rows = ROUTES.iter().filter(|row| who.contains(&row.0));
+        rows.fold(Router::new(), |router, (_, _, path, door)| {
+            router.route(path, door())
+        })
+    };
+    let pages = doors(&[Everybody, SignedIn])
+        .fallback(page::nowhere)
+        .method_not_allowed_fallback(page::wrong_method)
+        .layer(from_fn_with_state(app.clone(), layers::visit));
+    let worth_it = SizeAbove::new(1024).and(NotForContentType::IMAGES);
+    doors(&[Machines])
+        .merge(pages)
+        .layer(RequestBodyLimitLayer::new(config.body_limit_bytes))
+        .layer(CatchPanicLayer::custom(layers::panicked))
+        .layer(from_fn_with_state(app.clone(), layers::guard))
+        .layer(
+            CompressionLayer::new()
+                .quality(CompressionLevel::Fastest)
+                .compress_when(worth_it),
+        )
+        .layer(from_fn_with_state(app.site.clone(), layers::headers))
+        .layer(from_fn(layers::trace))
+        .with_state(app)
+}

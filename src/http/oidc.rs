@@ -1,0 +1,227 @@
+//! The OpenID provider's doors.
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    body::Bytes,
+    extract::{RawQuery, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde_json::Value;
+
+use super::{
+    extract::Visit,
+    page::{self, Site, html},
+    sign_in::{self, Onward},
+    view,
+};
+use crate::{
+    app::App,
+    error::{Error, Result},
+    handoff::Landing,
+    protocol::oauth::{OAuthError, Params},
+    provider::{Fault, OpenIdProvider, Reply},
+};
+
+/// `GET /.well-known/openid-configuration`; for anybody's script too.
+pub async fn discovery(State(provider): State<OpenIdProvider>) -> Response {
+    public(provider.discovery())
+}
+
+/// `GET /oidc/jwks`.
+pub async fn jwks(State(provider): State<OpenIdProvider>) -> Response {
+    public(provider.jwks())
+}
+
+fn public(body: Value) -> Response {
+    let headers = [
+        (header::CACHE_CONTROL, "public, max-age=300"),
+        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+    ];
+    (headers, Json(body)).into_response()
+}
+
+/// `GET /oidc/authorize`.
+pub async fn authorize(
+    State(app): State<App>,
+    visit: Visit,
+    RawQuery(query): RawQuery,
+) -> Result<Response> {
+    let params = Params::parse(&query.unwrap_or_default())
+        .map_err(|error| Error::Invalid(error.description))?;
+    let reply = app.provider.authorize(&params, &visit.visitor).await?;
+    if let Reply::SignIn { after, hint } = reply {
+        return sign_in::send_to(&app.sign_ins, &visit, after, hint).await;
+    }
+    match onward(&app.site, &visit, reply)? {
+        Onward::Gone(response) => Ok(response),
+        Onward::SignIn => Err(Error::Unauthenticated),
+    }
+}
+
+/// What a decided request looks like.
+pub fn onward(site: &Arc<Site>, visit: &Visit, reply: Reply) -> Result<Onward> {
+    match reply {
+        Reply::SignIn { .. } => Ok(Onward::SignIn),
+        Reply::Back(arrival) => {
+            page::leave(site, visit, arrival.landing, &arrival.client).map(Onward::Gone)
+        }
+    }
+}
+
+/// `POST /oidc/authorize` (Core 3.1.2.1). A form from another site comes without our cookies; the
+/// same request by GET comes with them.
+pub async fn authorize_by_form(body: Bytes) -> Response {
+    by_query("/oidc/authorize", &body)
+}
+
+/// `POST /oidc/end-session`: likewise.
+pub async fn end_session_by_form(body: Bytes) -> Response {
+    by_query("/oidc/end-session", &body)
+}
+
+fn by_query(path: &str, body: &[u8]) -> Response {
+    // Read and written again: what follows the question mark is a query whatever was posted.
+    let pairs = url::form_urlencoded::parse(body);
+    let query = url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(pairs)
+        .finish();
+    page::to(&format!("{path}?{query}"))
+}
+
+/// `POST /oidc/token`.
+pub async fn token(
+    State(provider): State<OpenIdProvider>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let authorization = headers.get(header::AUTHORIZATION);
+    let answer = async {
+        let params = form(&headers, &body)?;
+        let authorization =
+            authorization.map(|value| value.to_str().map_err(|_| OAuthError::client()));
+        provider.token(authorization.transpose()?, &params).await
+    };
+    match answer.await {
+        Ok(tokens) => Json(tokens).into_response(),
+        Err(fault) => refusal(&fault, authorization.is_some()),
+    }
+}
+
+fn form(headers: &HeaderMap, body: &[u8]) -> Result<Params, OAuthError> {
+    let kind = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
+    let kind = kind
+        .and_then(|kind| kind.split(';').next())
+        .unwrap_or_default();
+    if !kind
+        .trim()
+        .eq_ignore_ascii_case("application/x-www-form-urlencoded")
+    {
+        return Err(OAuthError::request(
+            "send application/x-www-form-urlencoded",
+        ));
+    }
+    let text = std::str::from_utf8(body);
+    Params::parse(text.map_err(|_| OAuthError::request("the body is not UTF-8"))?)
+}
+
+fn refusal(fault: &Fault, challenged: bool) -> Response {
+    if let Fault::Own(error) = fault {
+        tracing::error!(%error, "a protocol endpoint failed");
+    }
+    let error = fault.to_oauth();
+    let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::BAD_REQUEST);
+    let mut response = (status, Json(error.to_json())).into_response();
+    // RFC 6749 section 5.2: a client that tried Basic is told so.
+    if status == StatusCode::UNAUTHORIZED && challenged {
+        let value = HeaderValue::from_static("Basic realm=\"usher\"");
+        response
+            .headers_mut()
+            .insert(header::WWW_AUTHENTICATE, value);
+    }
+    response
+}
+
+/// `GET|POST /oidc/userinfo`: bearer token in the header, or in a form (RFC 6750 section 2).
+pub async fn userinfo(
+    State(provider): State<OpenIdProvider>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let from_header = headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+        .map(|(_, token)| token.trim().to_owned());
+    let from_form = || {
+        form(&headers, &body)
+            .ok()?
+            .one("access_token")
+            .map(str::to_owned)
+    };
+    let Some(token) = from_header.or_else(from_form) else {
+        let challenge = [(header::WWW_AUTHENTICATE, "Bearer realm=\"usher\"")];
+        return (StatusCode::UNAUTHORIZED, challenge).into_response();
+    };
+    match provider.userinfo(&token).await {
+        Ok(claims) => Json(claims).into_response(),
+        Err(Fault::OAuth(error)) => {
+            let challenge = format!("Bearer realm=\"usher\", error=\"{}\"", error.code);
+            (
+                StatusCode::UNAUTHORIZED,
+                [(header::WWW_AUTHENTICATE, challenge)],
+            )
+                .into_response()
+        }
+        Err(fault) => refusal(&fault, false),
+    }
+}
+
+/// `GET /oidc/end-session`: a request that proves itself is honoured; any other is put to the
+/// person.
+pub async fn end_session(
+    State(app): State<App>,
+    visit: Visit,
+    RawQuery(query): RawQuery,
+) -> Result<Response> {
+    let query = query.unwrap_or_default();
+    let params = Params::parse(&query).map_err(|error| Error::Invalid(error.description))?;
+    let farewell = app.provider.farewell(&params, &visit.visitor);
+    if visit.visitor.signed_in.is_some() && !farewell.certain {
+        let action = format!("/oidc/end-session/confirm?{query}");
+        return html(&view::SignOut {
+            frame: app.site.frame(&visit),
+            action,
+        });
+    }
+    finish(&app, &visit, farewell.onward).await
+}
+
+/// `POST /oidc/end-session/confirm`: the person said yes.
+pub async fn confirm_end(
+    State(app): State<App>,
+    visit: Visit,
+    RawQuery(query): RawQuery,
+) -> Result<Response> {
+    let params = Params::parse(&query.unwrap_or_default())
+        .map_err(|error| Error::Invalid(error.description))?;
+    let onward = app.provider.farewell(&params, &visit.visitor).onward;
+    finish(&app, &visit, onward).await
+}
+
+async fn finish(app: &App, visit: &Visit, onward: Option<url::Url>) -> Result<Response> {
+    let mut response = match onward {
+        Some(url) => {
+            let host = url.host_str().unwrap_or_default().to_owned();
+            page::leave(&app.site, visit, Landing::Redirect(url), &host)?
+        }
+        None => page::to("/signed-out"),
+    };
+    sign_in::end(app, visit, &mut response).await?;
+    Ok(response)
+}

@@ -1,0 +1,150 @@
+//! What pages have in common: the site they belong to, their frame, and how they are sent.
+
+use std::{net::IpAddr, sync::Arc};
+
+use askama::Template;
+use axum::{
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{Html, IntoResponse, Redirect, Response},
+};
+use url::Url;
+
+use super::{
+    assets,
+    extract::Visit,
+    view::{self, Assets, Frame},
+};
+use crate::{
+    config::Config,
+    error::{Error, Result},
+    handoff::Landing,
+    text::{Language, Texts},
+};
+
+/// What every page needs to know of the portal.
+pub struct Site {
+    pub name: Arc<str>,
+    /// Scheme, host and port: what a form of ours says in `Origin`.
+    pub origin: String,
+    pub https: bool,
+    pub trusted_proxies: Vec<IpAddr>,
+    assets: &'static Assets,
+}
+
+impl Site {
+    pub fn open(config: &Config) -> Result<Self> {
+        Ok(Self {
+            name: config.portal.name.as_str().into(),
+            origin: config.server.public_url.clone(),
+            https: config.is_https(),
+            trusted_proxies: config.server.trusted_proxies.clone(),
+            assets: assets::manifest()?,
+        })
+    }
+
+    pub fn frame(&self, visit: &Visit) -> Frame {
+        Frame {
+            texts: visit.texts(),
+            assets: self.assets,
+            portal: self.name.clone(),
+            person: visit
+                .visitor
+                .signed_in
+                .as_ref()
+                .map(|who| who.user.name.clone()),
+        }
+    }
+}
+
+impl Site {
+    /// For an error of a request that had no visitor.
+    pub fn bare_frame(&self, language: Language) -> Frame {
+        Frame {
+            texts: Texts::of(language),
+            assets: self.assets,
+            portal: self.name.clone(),
+            person: None,
+        }
+    }
+}
+
+/// Sends a page.
+pub fn html(page: &impl Template) -> Result<Response> {
+    let text = page
+        .render()
+        .map_err(|error| Error::Internal(format!("template: {error}")))?;
+    Ok(Html(text).into_response())
+}
+
+/// Sends a person to another page of ours.
+pub fn to(path: &str) -> Response {
+    Redirect::to(path).into_response()
+}
+
+/// How the browser leaves for a remote application.
+///
+/// A form's redirects are held against `form-action` by browsers, all the way to the remote; so a
+/// form of ours is answered by a page of ours that goes on by itself, and the policy stays closed.
+pub fn leave(site: &Site, visit: &Visit, landing: Landing, whereto: &str) -> Result<Response> {
+    match landing {
+        Landing::Redirect(url) if visit.by_form => {
+            let page = view::Leave {
+                frame: site.frame(visit),
+                service: whereto.to_owned(),
+                href: url.into(),
+            };
+            html(&page)
+        }
+        Landing::Redirect(url) => {
+            let mut response = StatusCode::SEE_OTHER.into_response();
+            let location = HeaderValue::try_from(url.as_str())
+                .map_err(|_| Error::Internal("an address that is no header".to_owned()))?;
+            response.headers_mut().insert(header::LOCATION, location);
+            Ok(response)
+        }
+        Landing::Post { action, fields } => post_away(site, visit, &action, fields, whereto),
+    }
+}
+
+/// The page whose form goes to a remote: the one place where `form-action` is widened, to exactly
+/// that remote. The remote sees our origin, so that it can tell our form from a forged one.
+fn post_away(
+    site: &Site,
+    visit: &Visit,
+    action: &Url,
+    fields: Vec<(&'static str, String)>,
+    whereto: &str,
+) -> Result<Response> {
+    let page = view::HandOff {
+        frame: site.frame(visit),
+        service: whereto.to_owned(),
+        action: action.to_string(),
+        fields: fields
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect(),
+    };
+    let mut response = html(&page)?;
+    let origin = action.origin().ascii_serialization();
+    let policy =
+        super::layers::POLICY.replace("form-action 'self'", &format!("form-action {origin}"));
+    let headers: &mut HeaderMap = response.headers_mut();
+    if let Ok(policy) = HeaderValue::try_from(policy) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    headers.insert(
+        header::REFERRER_POLICY,
+        HeaderValue::from_static("strict-origin"),
+    );
+    Ok(response)
+}
+
+/// No such page.
+pub async fn nowhere() -> Error {
+    Error::NotFound
+}
+
+/// A page that is there, asked in a way it is not made for.
+pub async fn wrong_method() -> Error {
+    Error::WrongMethod
+}

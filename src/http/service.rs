@@ -1,0 +1,220 @@
+//! Where a service leads somebody and why, in words; and their own choice.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Path, State},
+    response::Response,
+};
+use serde::Deserialize;
+
+use super::{
+    extract::{Form, Person},
+    page::{self, Site, html},
+    view::{self, Outcome, OwnChoice, ServicePage},
+};
+use crate::{
+    catalog::{
+        self, Catalog, Snapshot,
+        locate::{Asked, locate},
+    },
+    error::Result,
+    model::{
+        condition::Finding,
+        explanation::{By, Considered, Explanation, Located},
+        service::{Choice, Instance, Service},
+    },
+    text::Texts,
+};
+
+/// `GET /services/{service}`.
+pub async fn show(
+    State(site): State<Arc<Site>>,
+    State(catalog): State<Catalog>,
+    Person { who, visit }: Person,
+    Path(slug): Path<String>,
+) -> Result<Response> {
+    let snapshot = catalog.snapshot();
+    let service = catalog::visible(&snapshot, &who.user, &slug)?;
+    let overrides = catalog.overrides(&who.user.id).await?;
+    let chosen = overrides.get(&slug).map(String::as_str);
+    let asked = Asked {
+        user: &who.user,
+        context: None,
+    };
+    let (located, explanation) = locate(service, &asked, chosen);
+    let texts = visit.texts();
+    let leads = matches!(located, Located::One(_) | Located::Several(_));
+    html(&ServicePage {
+        title: service.title.clone(),
+        description: service.description.clone(),
+        icon: service.icon.clone(),
+        verdict: verdict(texts, service, &located, &explanation),
+        href: (leads && service.disabled_at.is_none()).then(|| format!("/go/{slug}")),
+        rules: rules(&snapshot, texts, service, &explanation),
+        handoff: texts
+            .say(&format!("handoff-{}", service.handoff))
+            .to_owned(),
+        own_choice: own_choice(texts, service, &explanation, &located),
+        frame: site.frame(&visit),
+    })
+}
+
+#[derive(Deserialize)]
+pub struct Wish {
+    #[serde(default)]
+    instance: String,
+}
+
+/// `POST /services/{service}/instance`: "take me there for a week", or as the rules say again.
+pub async fn choose(
+    State(catalog): State<Catalog>,
+    Person { who, .. }: Person,
+    Path(slug): Path<String>,
+    Form(wish): Form<Wish>,
+) -> Result<Response> {
+    let instance = Some(wish.instance.as_str()).filter(|instance| !instance.is_empty());
+    catalog.choose_instance(&who, &slug, instance).await?;
+    Ok(page::to(&format!("/services/{slug}")))
+}
+
+fn verdict(
+    texts: &Texts,
+    service: &Service,
+    located: &Located,
+    explanation: &Explanation,
+) -> String {
+    let title = |slug: &str| {
+        service
+            .instance(slug)
+            .map_or_else(|| slug.to_owned(), |one| one.title.clone())
+    };
+    match (located, &explanation.by) {
+        (Located::One(slug), By::Override) => {
+            texts.with("verdict-override", &[("instance", &title(slug))])
+        }
+        (Located::One(slug), _) if service.instances.len() == 1 => {
+            texts.with("verdict-only", &[("instance", &title(slug))])
+        }
+        (Located::One(slug), By::Rule(_)) if by_default(explanation) => {
+            texts.with("verdict-default", &[("instance", &title(slug))])
+        }
+        (Located::One(slug), By::Rule(rule)) => texts.with(
+            "verdict-rule",
+            &[("instance", &title(slug)), ("rule", rule)],
+        ),
+        (Located::Closed(slug), _) => texts.with("verdict-closed", &[("instance", &title(slug))]),
+        (Located::Several(_), _) => texts.say("verdict-choose").to_owned(),
+        (Located::One(_) | Located::Nowhere, _) => texts.say("verdict-none").to_owned(),
+    }
+}
+
+fn by_default(explanation: &Explanation) -> bool {
+    explanation
+        .considered
+        .last()
+        .is_some_and(|last| last.matched && last.unconditional)
+}
+
+/// Every rule in its order: those considered with what was found, the rest as not needed.
+fn rules(
+    snapshot: &Snapshot,
+    texts: &Texts,
+    service: &Service,
+    explanation: &Explanation,
+) -> Vec<view::Rule> {
+    let considered = explanation
+        .considered
+        .iter()
+        .map(|one| considered(snapshot, texts, one));
+    let rest = service.rules.iter().skip(explanation.considered.len());
+    considered
+        .chain(rest.map(|rule| view::Rule {
+            title: rule.title.clone(),
+            outcome: Outcome::NotReached,
+            findings: Vec::new(),
+        }))
+        .collect()
+}
+
+fn considered(snapshot: &Snapshot, texts: &Texts, rule: &Considered) -> view::Rule {
+    let mut findings: Vec<String> = rule
+        .findings
+        .iter()
+        .map(|one| finding(snapshot, texts, one))
+        .collect();
+    if rule.unconditional {
+        findings.push(texts.say("finding-always").to_owned());
+    }
+    view::Rule {
+        title: rule.title.clone(),
+        outcome: if rule.matched {
+            Outcome::Matched
+        } else {
+            Outcome::PassedOver
+        },
+        findings,
+    }
+}
+
+fn finding(snapshot: &Snapshot, texts: &Texts, found: &Finding) -> String {
+    let source = found.source.as_deref().unwrap_or_default();
+    let provider = snapshot
+        .providers
+        .iter()
+        .find(|provider| provider.slug == source);
+    let source = match provider {
+        Some(provider) if provider.kind != "local" => {
+            texts.with("source-provider", &[("provider", &provider.title)])
+        }
+        _ => texts.say("source-local").to_owned(),
+    };
+    view::finding(
+        texts,
+        &found.attribute,
+        found.operator,
+        &found.wanted,
+        &found.had,
+        &source,
+    )
+}
+
+fn own_choice(
+    texts: &Texts,
+    service: &Service,
+    explanation: &Explanation,
+    located: &Located,
+) -> Option<OwnChoice> {
+    if service.choice == Choice::Fixed {
+        return None;
+    }
+    let open = service
+        .instances
+        .iter()
+        .filter(|instance| instance.disabled_at.is_none());
+    let current = match (&explanation.by, located) {
+        (By::Override, Located::One(slug)) => service.instance(slug),
+        _ => None,
+    };
+    Some(OwnChoice {
+        action: format!("/services/{}/instance", service.slug),
+        instances: open.map(instance).collect(),
+        current: current.map(|one| {
+            (
+                texts.with("verdict-override", &[("instance", &one.title)]),
+                one.slug.clone(),
+            )
+        }),
+    })
+}
+
+fn instance(instance: &Instance) -> view::Instance {
+    let url = url::Url::parse(&instance.base_url).ok();
+    view::Instance {
+        slug: instance.slug.clone(),
+        title: instance.title.clone(),
+        host: url
+            .and_then(|url| url.host_str().map(str::to_owned))
+            .unwrap_or_default(),
+    }
+}

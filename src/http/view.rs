@@ -1,0 +1,230 @@
+//! The pages a person sees: one struct per page, filled by a door and rendered by its template.
+//!
+//! A view knows words and shapes only. It takes finished strings, booleans and addresses, decides
+//! nothing about rights or places, and names no other room. What is not in a view is not on the
+//! page. Parts that come alone for an htmx request are blocks of the same template and have their
+//! own method (`page.as_results()`).
+
+mod launch;
+mod portal;
+mod problem;
+mod record;
+mod service;
+mod sign_in;
+
+use std::sync::Arc;
+
+pub use launch::{Choose, HandOff, Instance, Leave};
+pub use portal::{Category, Portal, Recent, Tile};
+pub use problem::Problem;
+pub use record::{OpenRecord, Opener, RecordForm, RecordType, Results};
+pub use service::{Outcome, OwnChoice, Rule, ServicePage};
+pub use sign_in::{AlreadySignedIn, SignIn, SignOut, SignedOut, Trouble};
+
+use crate::text::{Language, Texts};
+
+/// The icons of `static/icons.svg` that a service or a context type may wear.
+pub const ICONS: [&str; 16] = [
+    "people", "person", "ticket", "book", "chart", "folder", "file", "box", "calendar", "mail",
+    "card", "heart", "wrench", "building", "globe", "chat",
+];
+
+/// The addresses of the assets, from the manifest of the build (`/assets/app-….css`).
+pub struct Assets {
+    pub css: String,
+    pub js: String,
+    /// The sprite of all icons.
+    pub icons: String,
+    /// The icon of the browser tab.
+    pub icon: String,
+}
+
+/// What every page has around its content.
+#[derive(Clone)]
+pub struct Frame {
+    pub texts: &'static Texts,
+    pub assets: &'static Assets,
+    /// The name of this portal.
+    pub portal: Arc<str>,
+    /// The name of whoever is signed in.
+    pub person: Option<String>,
+}
+
+impl Frame {
+    pub fn say(&self, key: &'static str) -> &str {
+        self.texts.say(key)
+    }
+
+    fn languages(&self) -> [Language; 2] {
+        Language::ALL
+    }
+
+    fn speaks(&self, language: &Language) -> bool {
+        self.texts.language() == *language
+    }
+
+    /// The address of an icon in the sprite; a name nobody drew shows a folder.
+    fn icon(&self, name: &str) -> String {
+        let name = if ICONS.contains(&name) {
+            name
+        } else {
+            "folder"
+        };
+        self.glyph(name)
+    }
+
+    /// The address of an icon that pages themselves use.
+    fn glyph(&self, name: &str) -> String {
+        format!("{}#{name}", self.assets.icons)
+    }
+}
+
+/// Words of a sentence before and after the part that is set apart.
+pub struct Around {
+    before: String,
+    part: String,
+    after: String,
+}
+
+impl Around {
+    fn new(texts: &Texts, key: &str, variable: &str, part: &str) -> Self {
+        let (before, after) = texts.around(key, variable);
+        Self {
+            before,
+            part: part.to_owned(),
+            after,
+        }
+    }
+}
+
+/// A link with its label.
+pub struct Link {
+    pub label: String,
+    pub href: String,
+}
+
+/// Where a tile or a record leads.
+pub enum Place {
+    /// To this instance.
+    Ready(String),
+    /// To one of several, the person says which.
+    Choose,
+    /// Nowhere now, in words ("Closed for now").
+    Closed(String),
+}
+
+/// Where a launch goes, in words: "C-1042 in CRM", or "CRM".
+pub fn destination(texts: &Texts, service: &str, record: Option<&str>) -> String {
+    match record {
+        Some(record) => texts.with("destination", &[("record", record), ("service", service)]),
+        None => service.to_owned(),
+    }
+}
+
+/// How long ago something was, in words.
+pub fn ago(texts: &Texts, seconds: u64) -> String {
+    match seconds {
+        0..60 => texts.say("when-now").to_owned(),
+        60..3_600 => texts.with("when-minutes", &[("count", &(seconds / 60).to_string())]),
+        3_600..86_400 => texts.with("when-hours", &[("count", &(seconds / 3_600).to_string())]),
+        _ => texts.with("when-days", &[("count", &(seconds / 86_400).to_string())]),
+    }
+}
+
+/// How far ahead something is, in words; used for what ends in hours or days.
+pub fn ahead(texts: &Texts, seconds: u64) -> String {
+    match seconds {
+        0..86_400 => texts.with(
+            "when-future-hours",
+            &[("count", &seconds.div_ceil(3_600).max(1).to_string())],
+        ),
+        _ => texts.with(
+            "when-future-days",
+            &[("count", &seconds.div_ceil(86_400).to_string())],
+        ),
+    }
+}
+
+/// What one test of a rule found, in words. `operator` is `equals`, `in`, `contains` or `matches`;
+/// `had` is empty when nothing is known of the attribute; `source` is a text such as
+/// `source-local`.
+pub fn finding(
+    texts: &Texts,
+    attribute: &str,
+    operator: &str,
+    wanted: &str,
+    had: &[String],
+    source: &str,
+) -> String {
+    let value = had.join(", ");
+    let variables = [
+        ("attribute", attribute),
+        ("value", value.as_str()),
+        ("source", source),
+        ("wanted", wanted),
+    ];
+    let key = match operator {
+        _ if had.is_empty() => "finding-missing",
+        "in" => "finding-in",
+        "contains" => "finding-contains",
+        "matches" => "finding-matches",
+        _ => "finding-equals",
+    };
+    texts.with(key, &variables)
+}
+
+/// What an intent is called; one that is not in the catalogue is called by its own name.
+pub fn intent(texts: &Texts, name: &str) -> String {
+    match name {
+        "view" => texts.say("intent-view").to_owned(),
+        "edit" => texts.say("intent-edit").to_owned(),
+        "create" => texts.say("intent-create").to_owned(),
+        other => other.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SPRITE: &str = include_str!("../../static/icons.svg");
+
+    #[test]
+    fn every_icon_is_drawn() {
+        for icon in ICONS {
+            assert!(SPRITE.contains(&format!("id=\"{icon}\"")), "{icon}");
+        }
+    }
+
+    #[test]
+    fn a_finding_says_what_was_known_and_what_was_wanted() {
+        let texts = Texts::of(Language::En);
+        let (had, source) = (["europe".to_owned()], texts.say("source-local"));
+        assert_eq!(
+            finding(texts, "region", "equals", "americas", &had, source),
+            "region is “europe” (from your local account); the rule wants “americas”"
+        );
+        assert_eq!(
+            finding(texts, "region", "in", "americas", &[], source),
+            "we do not know your region; the rule wants “americas”"
+        );
+    }
+
+    #[test]
+    fn times_are_told_in_words() {
+        let texts = Texts::of(Language::En);
+        let told = [0, 90, 7_200, 86_400, 200_000].map(|seconds| ago(texts, seconds));
+        assert_eq!(
+            told,
+            [
+                "just now",
+                "1 minute ago",
+                "2 hours ago",
+                "yesterday",
+                "2 days ago"
+            ]
+        );
+        let told = [10, 86_399, 86_400, 500_000].map(|seconds| ahead(texts, seconds));
+        assert_eq!(told, ["in 1 hour", "in 24 hours", "tomorrow", "in 6 days"]);
+    }
+}

@@ -1,0 +1,75 @@
+//! Pages between the click and the record.
+
+use askama::Template;
+
+use super::{Around, Frame};
+
+/// `GET /launches/{id}`: several instances fit, the person says which.
+#[derive(Template)]
+#[template(path = "launch/choose.html")]
+pub struct Choose {
+    pub frame: Frame,
+    /// `/launches/{id}/choice`.
+    pub action: String,
+    pub service: String,
+    pub icon: String,
+    /// The key of the record, if it is about one.
+    pub record: Option<String>,
+    pub instances: Vec<Instance>,
+}
+
+/// One instance to choose.
+pub struct Instance {
+    pub slug: String,
+    pub title: String,
+    /// Its host, so that one sees where it is.
+    pub host: String,
+}
+
+impl Choose {
+    fn lead(&self) -> Around {
+        match &self.record {
+            Some(record) => Around::new(self.frame.texts, "choose-lead-record", "record", record),
+            None => Around::new(self.frame.texts, "choose-lead", "service", &self.service),
+        }
+    }
+}
+
+/// The form that carries the hand-off to the application. It sends itself with JavaScript; the
+/// button does it without. The door widens `form-action` to the address for this page only.
+#[derive(Template)]
+#[template(path = "launch/hand_off.html")]
+pub struct HandOff {
+    pub frame: Frame,
+    /// What the person calls the place they are taken to.
+    pub service: String,
+    pub action: String,
+    /// Names and values of the hidden fields.
+    pub fields: Vec<(String, String)>,
+}
+
+impl HandOff {
+    fn heading(&self) -> String {
+        self.frame
+            .texts
+            .with("hand-off-title", &[("service", &self.service)])
+    }
+}
+
+/// What a form is answered with when the way goes on to another site: the page goes there by
+/// itself, with a link for the rare browser that does not.
+#[derive(Template)]
+#[template(path = "launch/leave.html")]
+pub struct Leave {
+    pub frame: Frame,
+    pub service: String,
+    pub href: String,
+}
+
+impl Leave {
+    fn heading(&self) -> String {
+        self.frame
+            .texts
+            .with("hand-off-title", &[("service", &self.service)])
+    }
+}

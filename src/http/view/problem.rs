@@ -1,0 +1,56 @@
+//! What a person sees when something is wrong.
+
+use askama::Template;
+
+use super::{Frame, Link};
+
+/// The page for everything that went wrong; `as_problem()` is the part that htmx gets.
+#[derive(Template)]
+#[template(path = "error/problem.html", blocks = ["problem"])]
+pub struct Problem {
+    pub frame: Frame,
+    pub status: u16,
+    pub headline: String,
+    pub advice: String,
+    /// What to do next, the best first; "Back to the portal" is always added.
+    pub actions: Vec<Link>,
+    pub request_id: String,
+}
+
+impl Problem {
+    /// The problem with this name in the catalogue: `problem-{name}` is the headline and
+    /// `problem-{name}-advice` says what to do. Both see the same variables.
+    pub fn named(frame: Frame, status: u16, name: &str, variables: &[(&str, &str)]) -> Self {
+        let headline = frame.texts.with(&format!("problem-{name}"), variables);
+        let advice = frame
+            .texts
+            .with(&format!("problem-{name}-advice"), variables);
+        Self {
+            frame,
+            status,
+            headline,
+            advice,
+            actions: Vec::new(),
+            request_id: String::new(),
+        }
+    }
+
+    /// Adds something the person can do.
+    pub fn offer(mut self, label: impl Into<String>, href: impl Into<String>) -> Self {
+        self.actions.push(Link {
+            label: label.into(),
+            href: href.into(),
+        });
+        self
+    }
+
+    fn request(&self) -> Option<String> {
+        let id = [("id", self.request_id.as_str())];
+        (!self.request_id.is_empty()).then(|| self.frame.texts.with("problem-request", &id))
+    }
+
+    /// It is nobody's fault here but ours or a remote's.
+    fn is_ours(&self) -> bool {
+        self.status >= 500
+    }
+}

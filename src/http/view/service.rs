@@ -1,0 +1,79 @@
+//! Where a service leads, and why.
+
+use askama::Template;
+
+use super::{Frame, Instance};
+
+/// `GET /services/{slug}`: where a service leads and why.
+#[derive(Template)]
+#[template(path = "service/page.html")]
+pub struct ServicePage {
+    pub frame: Frame,
+    pub title: String,
+    pub description: String,
+    pub icon: String,
+    /// The answer in one sentence (`verdict-…`).
+    pub verdict: String,
+    /// `/go/{service}`; none when it is closed or no instance fits.
+    pub href: Option<String>,
+    /// All rules in their order.
+    pub rules: Vec<Rule>,
+    /// How the person arrives, in a sentence (`handoff-…`).
+    pub handoff: String,
+    /// Where the person may decide for themselves.
+    pub own_choice: Option<OwnChoice>,
+}
+
+/// One locator rule as it was considered.
+pub struct Rule {
+    pub title: String,
+    pub outcome: Outcome,
+    /// What was found, a line each (`finding-…`).
+    pub findings: Vec<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    Matched,
+    PassedOver,
+    /// An earlier rule had decided.
+    NotReached,
+}
+
+/// The form by which a person takes another instance for a week.
+pub struct OwnChoice {
+    /// `/services/{slug}/instance`.
+    pub action: String,
+    pub instances: Vec<Instance>,
+    /// The choice in force, in a sentence (`override-current`), and the slug it points to.
+    pub current: Option<(String, String)>,
+}
+
+impl ServicePage {
+    fn heading(&self) -> String {
+        self.frame
+            .texts
+            .with("service-title", &[("service", &self.title)])
+    }
+
+    fn open(&self) -> String {
+        self.frame
+            .texts
+            .with("service-open", &[("service", &self.title)])
+    }
+
+    fn leads_somewhere(&self) -> bool {
+        self.rules
+            .iter()
+            .any(|rule| rule.outcome == Outcome::Matched)
+            || self.href.is_some()
+    }
+}
+
+impl OwnChoice {
+    fn is_current(&self, instance: &Instance) -> bool {
+        self.current
+            .as_ref()
+            .is_some_and(|(_, slug)| *slug == instance.slug)
+    }
+}

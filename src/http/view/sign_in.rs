@@ -1,0 +1,110 @@
+//! Signing in and out.
+
+use askama::Template;
+
+use super::{Around, Frame, Link};
+
+/// Why the last try to sign in did not work.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Trouble {
+    /// Name or password; nobody learns which.
+    Wrong,
+    Throttled {
+        seconds: u64,
+    },
+    /// The provider does not answer.
+    Down,
+    /// The provider knows the person and says no.
+    Refused,
+    /// The password is right and too old.
+    Expired,
+    Disabled,
+    /// Our own queue is full.
+    Busy,
+}
+
+/// `GET /sign-in/{attempt}`.
+#[derive(Template)]
+#[template(path = "sign_in/form.html")]
+pub struct SignIn {
+    pub frame: Frame,
+    /// Where the form goes: `/sign-in/{attempt}`.
+    pub action: String,
+    /// The slug of the provider the form is for.
+    pub provider: String,
+    /// The provider's own invitation: "Sign in with your company account".
+    pub provider_title: String,
+    /// The name typed before; never the password.
+    pub name: String,
+    pub trouble: Option<Trouble>,
+    /// Where the person goes next ("C-1042 in CRM"), once it is known that they may know.
+    pub onward: Option<String>,
+    pub others: Vec<Link>,
+}
+
+impl SignIn {
+    fn trouble(&self) -> Option<String> {
+        let texts = self.frame.texts;
+        let key = match self.trouble? {
+            Trouble::Wrong => texts.say("trouble-wrong"),
+            Trouble::Throttled { seconds } => {
+                return Some(texts.with("trouble-throttled", &[("count", &seconds.to_string())]));
+            }
+            Trouble::Down if self.others.is_empty() => texts.say("trouble-down"),
+            Trouble::Down => texts.say("trouble-down-other-way"),
+            Trouble::Refused => texts.say("trouble-refused"),
+            Trouble::Expired => texts.say("trouble-expired"),
+            Trouble::Disabled => texts.say("trouble-disabled"),
+            Trouble::Busy => texts.say("trouble-busy"),
+        };
+        Some(key.to_owned())
+    }
+
+    fn onward(&self) -> Option<Around> {
+        let target = self.onward.as_ref()?;
+        Some(Around::new(
+            self.frame.texts,
+            "sign-in-onward",
+            "target",
+            target,
+        ))
+    }
+
+    /// Only what was typed is in doubt: the fields are marked when they were wrong.
+    fn wrong(&self) -> bool {
+        self.trouble == Some(Trouble::Wrong)
+    }
+}
+
+/// `GET /sign-out`: asks, because a link must not sign anybody out.
+#[derive(Template)]
+#[template(path = "sign_in/out.html")]
+pub struct SignOut {
+    pub frame: Frame,
+    /// Where "yes" is posted.
+    pub action: String,
+}
+
+/// After `POST /sign-out`.
+#[derive(Template)]
+#[template(path = "sign_in/signed_out.html")]
+pub struct SignedOut {
+    pub frame: Frame,
+}
+
+/// Someone came back to a sign-in page after it did its work.
+#[derive(Template)]
+#[template(path = "sign_in/already.html")]
+pub struct AlreadySignedIn {
+    pub frame: Frame,
+    /// Where they had been taken ("C-1042 in CRM"), with the link that goes there again.
+    pub again: Option<Link>,
+}
+
+impl AlreadySignedIn {
+    fn again(&self, link: &Link) -> String {
+        self.frame
+            .texts
+            .with("already-again", &[("target", &link.label)])
+    }
+}

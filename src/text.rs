@@ -1,0 +1,336 @@
+//! The words of the user interface, in one catalogue per language.
+//!
+//! Templates and doors ask for a text by its key; nothing a person reads is written anywhere else.
+//! The catalogues are Project Fluent files inside the binary, parsed once. Texts without variables
+//! are formatted at that moment, so that asking for one is a hash look-up. This module never fails
+//! at run time: a key nobody wrote answers with itself, which a test at the bottom makes impossible
+//! for every key the source mentions.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+use unic_langid::LanguageIdentifier;
+
+const ENGLISH: &str = include_str!("text/en.ftl");
+const GERMAN: &str = include_str!("text/de.ftl");
+
+/// The one argument that is a number: plural rules apply to it. Every other argument is text, so
+/// that a key such as `007` keeps its zeros.
+const NUMBER: &str = "count";
+
+/// A language the catalogue is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+pub enum Language {
+    #[default]
+    En,
+    De,
+}
+
+impl Language {
+    /// Every language there is, in the order the switch offers them.
+    pub const ALL: [Self; 2] = [Self::En, Self::De];
+
+    /// Reads a language tag (RFC 5646); region and script do not matter: `de-AT` is German.
+    pub fn parse(tag: &str) -> Option<Self> {
+        let primary = tag.trim().split(['-', '_']).next()?;
+        Self::ALL
+            .into_iter()
+            .find(|language| language.tag().eq_ignore_ascii_case(primary))
+    }
+
+    /// Picks from an `Accept-Language` header (RFC 9110, section 12.5.4) what the reader likes best.
+    pub fn accepted(header: &str) -> Option<Self> {
+        let mut best = None;
+        for range in header.split(',') {
+            let (tag, weight) = weighted(range);
+            if let Some(language) = Self::parse(tag)
+                && weight > best.map_or(0.0, |(_, best)| best)
+            {
+                best = Some((language, weight));
+            }
+        }
+        best.map(|(language, _)| language)
+    }
+
+    /// The tag for `lang=` and `Content-Language`.
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::En => "en",
+            Self::De => "de",
+        }
+    }
+
+    /// The language's name in itself, for the switch.
+    pub fn own_name(self) -> &'static str {
+        match self {
+            Self::En => "English",
+            Self::De => "Deutsch",
+        }
+    }
+}
+
+/// One element of the header: a range and its weight, which is 1 unless `;q=` says less. A weight
+/// that is no number between 0 and 1 (`nan`, `9`) counts as not wanted.
+fn weighted(range: &str) -> (&str, f32) {
+    let mut parts = range.split(';').map(str::trim);
+    let tag = parts.next().unwrap_or_default();
+    let weight = parts.find_map(|part| part.strip_prefix("q="));
+    let weight = weight.map_or(1.0, |weight| weight.parse().unwrap_or(0.0));
+    (
+        tag,
+        if (0.0..=1.0).contains(&weight) {
+            weight
+        } else {
+            0.0
+        },
+    )
+}
+
+/// All texts of one language.
+pub struct Texts {
+    language: Language,
+    plain: HashMap<String, String>,
+    bundle: FluentBundle<FluentResource>,
+}
+
+impl Texts {
+    /// The texts of a language; built at first use, then shared by everyone.
+    pub fn of(language: Language) -> &'static Self {
+        static ENGLISH_TEXTS: LazyLock<Texts> = LazyLock::new(|| Texts::open(Language::En));
+        static GERMAN_TEXTS: LazyLock<Texts> = LazyLock::new(|| Texts::open(Language::De));
+        match language {
+            Language::En => &ENGLISH_TEXTS,
+            Language::De => &GERMAN_TEXTS,
+        }
+    }
+
+    pub fn language(&self) -> Language {
+        self.language
+    }
+
+    /// The text of a key that takes no variables.
+    pub fn say<'a>(&'a self, key: &'a str) -> &'a str {
+        self.plain.get(key).map_or(key, String::as_str)
+    }
+
+    /// The text of a key with its variables filled in. The result is plain text: whoever puts it
+    /// into a page escapes it there. The variable `count` is a number, all others are text.
+    pub fn with(&self, key: &str, variables: &[(&str, &str)]) -> String {
+        let arguments = variables
+            .iter()
+            .map(|(name, value)| argument(name, value))
+            .collect();
+        format(&self.bundle, key, Some(&arguments)).map_or_else(|| key.to_owned(), Cow::into_owned)
+    }
+
+    /// The words before and after the one variable of a text, for a page that sets the variable in
+    /// its own markup.
+    pub fn around(&self, key: &str, variable: &str) -> (String, String) {
+        let text = self.with(key, &[(variable, "\u{1}")]);
+        match text.split_once('\u{1}') {
+            Some((before, after)) => (before.to_owned(), after.to_owned()),
+            None => (text, String::new()),
+        }
+    }
+
+    fn open(language: Language) -> Self {
+        let mut bundle = FluentBundle::new_concurrent(vec![identifier(language)]);
+        // The marks would show up in headers, titles and tests; every text here is one direction.
+        bundle.set_use_isolating(false);
+        // English first: what the other language lacks is then still said, in English.
+        for source in [Some(ENGLISH), (language == Language::De).then_some(GERMAN)]
+            .into_iter()
+            .flatten()
+        {
+            bundle.add_resource_overriding(resource(source));
+        }
+        let plain = keys(ENGLISH)
+            .filter_map(|key| Some((key.to_owned(), plain(&bundle, key)?)))
+            .collect();
+        Self {
+            language,
+            plain,
+            bundle,
+        }
+    }
+}
+
+fn identifier(language: Language) -> LanguageIdentifier {
+    language.tag().parse().unwrap_or_default()
+}
+
+/// A catalogue; what Fluent cannot read of it is left out, and the tests below see to it that
+/// nothing is.
+fn resource(source: &str) -> FluentResource {
+    FluentResource::try_new(source.to_owned()).unwrap_or_else(|(partial, _)| partial)
+}
+
+fn argument<'a>(name: &'a str, value: &'a str) -> (&'a str, FluentValue<'a>) {
+    let value = if name == NUMBER {
+        FluentValue::try_number(value)
+    } else {
+        value.into()
+    };
+    (name, value)
+}
+
+fn plain(bundle: &FluentBundle<FluentResource>, key: &str) -> Option<String> {
+    format(bundle, key, None).map(Cow::into_owned)
+}
+
+/// Formats one message; nothing if it is missing or wants variables it was not given.
+fn format<'a>(
+    bundle: &'a FluentBundle<FluentResource>,
+    key: &str,
+    arguments: Option<&'a FluentArgs<'_>>,
+) -> Option<Cow<'a, str>> {
+    let pattern = bundle.get_message(key)?.value()?;
+    let mut errors = Vec::new();
+    let text = bundle.format_pattern(pattern, arguments, &mut errors);
+    (arguments.is_some() || errors.is_empty()).then_some(text)
+}
+
+/// The keys of a catalogue, in its order: the lines that start a message.
+fn keys(source: &str) -> impl Iterator<Item = &str> {
+    source
+        .lines()
+        .filter(|line| line.starts_with(|first: char| first.is_ascii_lowercase()))
+        .filter_map(|line| line.split_once(" =").map(|(key, _)| key))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::fs;
+    use std::path::{Path, PathBuf};
+
+    use super::*;
+
+    #[test]
+    fn the_header_with_the_highest_weight_wins() {
+        assert_eq!(
+            Language::accepted("de-AT,de;q=0.9,en;q=0.8"),
+            Some(Language::De)
+        );
+        assert_eq!(
+            Language::accepted("fr, de;q=0.3, en;q=0.7"),
+            Some(Language::En)
+        );
+        assert_eq!(Language::accepted("en;q=0, de;q=nan, fr"), None);
+        assert_eq!(Language::accepted("*"), None);
+        assert_eq!(Language::parse("DE_ch"), Some(Language::De));
+    }
+
+    #[test]
+    fn a_key_nobody_wrote_answers_with_itself() {
+        assert_eq!(Texts::of(Language::De).say("no-such-key"), "no-such-key");
+        assert_eq!(
+            Texts::of(Language::En).with("no-such-key", &[]),
+            "no-such-key"
+        );
+    }
+
+    #[test]
+    fn a_text_has_no_isolation_marks_and_keeps_leading_zeros() {
+        let texts = Texts::of(Language::En);
+        assert_eq!(
+            texts.with("open-found", &[("record", "007")]),
+            "Where to open 007?"
+        );
+        assert_eq!(
+            texts.with("trouble-throttled", &[("count", "1")]),
+            "Too many tries. Please wait 1 second."
+        );
+        assert_eq!(
+            texts.with("trouble-throttled", &[("count", "20")]),
+            "Too many tries. Please wait 20 seconds."
+        );
+        assert_eq!(
+            texts.around("sign-in-onward", "target"),
+            ("Then on to ".into(), ".".into())
+        );
+    }
+
+    #[test]
+    fn both_catalogues_are_readable_and_have_the_same_keys_and_variables() {
+        assert!(FluentResource::try_new(ENGLISH.into()).is_ok());
+        assert!(FluentResource::try_new(GERMAN.into()).is_ok());
+        let (english, german) = (variables(ENGLISH), variables(GERMAN));
+        for key in english.keys().chain(german.keys()) {
+            assert_eq!(english.get(key), german.get(key), "{key}");
+        }
+        for (key, variables) in english {
+            assert_eq!(
+                variables.is_empty(),
+                Texts::of(Language::En).say(key) != key,
+                "{key}"
+            );
+        }
+    }
+
+    #[test]
+    fn every_key_the_source_mentions_is_in_the_catalogue() {
+        let known: BTreeSet<_> = keys(ENGLISH).collect();
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        for file in [files(&root.join("templates")), files(&root.join("src"))].concat() {
+            let source = fs::read_to_string(&file).expect("a readable source file");
+            let source = source
+                .split("mod tests")
+                .next()
+                .expect("split yields at least one part");
+            for key in mentioned(source) {
+                assert!(known.contains(key), "{key} in {}", file.display());
+            }
+        }
+    }
+
+    /// The variables each message of a catalogue mentions.
+    fn variables(source: &str) -> HashMap<&str, BTreeSet<&str>> {
+        let mut found: HashMap<&str, BTreeSet<&str>> = HashMap::new();
+        let mut key = "";
+        let comment = |line: &&str| line.is_empty() || line.starts_with('#');
+        for line in source
+            .lines()
+            .skip_while(comment)
+            .filter(|line| !comment(line))
+        {
+            key = keys(line).next().unwrap_or(key);
+            let names = line
+                .split('$')
+                .skip(1)
+                .map(|rest| rest.split([' ', '}', ')']).next().unwrap_or(rest));
+            found.entry(key).or_default().extend(names);
+        }
+        found
+    }
+
+    /// The literal keys in calls of `.say("…")`, `.with("…")` and `.around("…")`.
+    fn mentioned(source: &str) -> impl Iterator<Item = &str> {
+        let calls = [".say(\"", ".with(\"", ".around(\""].into_iter();
+        calls
+            .flat_map(|call| source.split(call).skip(1))
+            .filter_map(|rest| rest.split('"').next())
+    }
+
+    fn files(folder: &Path) -> Vec<PathBuf> {
+        let entries = fs::read_dir(folder)
+            .expect("the folder")
+            .map(|entry| entry.expect("an entry").path());
+        entries
+            .flat_map(|path| {
+                if path.is_dir() {
+                    files(&path)
+                } else {
+                    vec![path]
+                }
+            })
+            .filter(|path| {
+                path.extension()
+                    .is_some_and(|extension| extension == "rs" || extension == "html")
+            })
+            .collect()
+    }
+}

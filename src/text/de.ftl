@@ -1,0 +1,226 @@
+# Die Worte der Oberfläche: kurz, menschlich, ohne Fachsprache, ohne Schuldzuweisung.
+# Schlüssel und Variablen wie in en.ftl; fehlt hier einer, gilt der englische Text.
+
+## Rund um jede Seite
+skip-to-content = Zum Inhalt
+home = Startseite
+person-menu = Ihr Konto
+sign-out = Abmelden
+language = Sprache
+footer-about = Bringt Sie an den richtigen Ort, schon angemeldet.
+back-to-portal = Zurück zum Portal
+working = Einen Moment …
+
+## Anmelden
+sign-in-title = Anmelden
+sign-in-name = Name
+sign-in-password = Passwort
+sign-in-submit = Anmelden
+sign-in-onward = Danach geht es zu { $target }.
+sign-in-others = Andere Wege, sich anzumelden
+show-password = Passwort zeigen
+hide-password = Passwort verbergen
+trouble-wrong = Name und Passwort passen nicht zusammen. Bitte versuchen Sie es noch einmal.
+trouble-throttled = Zu viele Versuche. Bitte warten Sie { $count ->
+    [one] 1 Sekunde
+   *[other] { $count } Sekunden
+  }.
+trouble-down = Der Anmeldedienst ist gerade nicht erreichbar. Es liegt nicht an Ihnen. Bitte versuchen Sie es in einer Minute noch einmal.
+trouble-down-other-way = Der Anmeldedienst ist gerade nicht erreichbar. Es liegt nicht an Ihnen. Versuchen Sie es in einer Minute noch einmal oder wählen Sie unten einen anderen Weg.
+trouble-refused = Auf diesem Weg dürfen Sie sich nicht anmelden. Bitte fragen Sie Ihren Helpdesk.
+trouble-expired = Ihr Passwort ist abgelaufen. Ändern Sie es dort, wo Sie es sonst tun, und kommen Sie dann wieder.
+trouble-disabled = Ihr Konto ist abgeschaltet. Bitte fragen Sie Ihren Helpdesk.
+trouble-busy = Gerade melden sich viele Menschen an. Bitte versuchen Sie es gleich noch einmal.
+destination = { $record } in { $service }
+destination-service = { $service }
+
+## Abmelden
+sign-out-title = Abmelden?
+sign-out-advice = Sie werden hier abgemeldet. Geöffnete Anwendungen können angemeldet bleiben, bis Sie sie schließen.
+sign-out-stay = Angemeldet bleiben
+signed-out-title = Sie sind abgemeldet
+signed-out-advice = An einem gemeinsam genutzten Rechner schließen Sie bitte auch den Browser.
+sign-in-again = Wieder anmelden
+
+## Portal
+portal-title = Ihre Dienste
+portal-greeting = Hallo, { $name }
+portal-lead = Wohin möchten Sie?
+search-label = Ihre Dienste durchsuchen
+search-placeholder = Dienste suchen
+search-submit = Suchen
+search-key-hint = Mit / zur Suche
+search-clear = Alle zeigen
+search-none = Kein Dienst passt dazu.
+search-count = { $count ->
+    [one] 1 Dienst
+   *[other] { $count } Dienste
+  }
+services-title = Dienste
+services-none = Noch nichts hier
+services-none-advice = Für Sie ist noch kein Dienst eingerichtet. Ihr Helpdesk kann das ändern.
+tile-choose = Sie wählen, wohin
+tile-about = Wohin führt das?
+tile-about-service = Wohin führt { $service }?
+tile-nowhere = Für Sie nicht eingerichtet
+tile-closed = Zurzeit geschlossen
+records-title = Datensatz öffnen
+records-lead = Geben Sie die Nummer ein. Wir wissen, wo er liegt.
+record-type = Art
+record-key = Nummer
+record-submit = Finden
+recent-title = Zuletzt geöffnet
+recent-none = Was Sie öffnen, liegt hier bereit.
+recent-in = in { $service }
+when-now = gerade eben
+when-minutes = { $count ->
+    [one] vor 1 Minute
+   *[other] vor { $count } Minuten
+  }
+when-hours = { $count ->
+    [one] vor 1 Stunde
+   *[other] vor { $count } Stunden
+  }
+when-days = { $count ->
+    [one] gestern
+   *[other] vor { $count } Tagen
+  }
+when-future-hours = { $count ->
+    [one] in 1 Stunde
+   *[other] in { $count } Stunden
+  }
+when-future-days = { $count ->
+    [one] morgen
+   *[other] in { $count } Tagen
+  }
+
+## Datensatz öffnen
+open-title = Datensatz öffnen
+open-idle = Geben Sie eine Nummer ein, um zu sehen, wo Sie sie öffnen können.
+open-found = Wo möchten Sie { $record } öffnen?
+open-none = Das öffnet kein Dienst
+open-none-advice = Keiner Ihrer Dienste kann { $record } öffnen.
+open-invalid = Diese Nummer sieht nicht richtig aus
+open-invalid-advice = Bitte prüfen Sie sie auf Tippfehler.
+open-unknown-type = Diese Art von Datensatz kennen wir nicht.
+open-here = { $record } in { $service }: { $intent }
+intent-view = Öffnen
+intent-edit = Bearbeiten
+intent-create = Anlegen
+
+## Instanz wählen
+choose-title = Welcher Ort?
+choose-lead = { $service } gibt es an mehreren Orten. Wohin möchten Sie?
+choose-lead-record = { $record } lässt sich an mehreren Orten öffnen. Wohin möchten Sie?
+choose-legend = Orte
+choose-submit = Dorthin
+
+## Wohin ein Dienst führt, und warum
+service-title = Wohin { $service } führt
+service-open = { $service } öffnen
+service-why = Warum
+service-why-lead = Die Regeln Ihrer Organisation werden von oben gelesen. Die erste, die passt, entscheidet.
+service-rules-none = Es gibt keine Regeln: Alle kommen an denselben Ort.
+rule-matched = Passt
+rule-passed-over = Passt nicht
+rule-not-reached = Nicht nötig
+verdict-rule = Sie kommen zu { $instance }, weil die Regel „{ $rule }“ auf Sie passt.
+verdict-default = Sie kommen zu { $instance }, weil keine andere Regel auf Sie passt.
+verdict-only = Sie kommen zu { $instance }. Einen anderen Ort gibt es nicht.
+verdict-override = Sie kommen zu { $instance }, weil Sie es so gewählt haben.
+verdict-override-until = Sie kommen zu { $instance }, weil Sie es so gewählt haben. Das endet { $when }.
+verdict-choose = Mehrere Orte passen. Sie wählen jedes Mal.
+verdict-none = Keine Regel passt auf Sie, deshalb wissen wir nicht, wohin.
+verdict-closed = Sie kämen zu { $instance }, doch dort ist zurzeit geschlossen.
+finding-equals = { $attribute } ist „{ $value }“ ({ $source }); die Regel verlangt „{ $wanted }“
+finding-in = { $attribute } ist „{ $value }“ ({ $source }); die Regel verlangt eines von { $wanted }
+finding-contains = { $attribute } enthält { $value } ({ $source }); die Regel sucht „{ $wanted }“
+finding-matches = { $attribute } ist „{ $value }“ ({ $source }); die Regel verlangt die Form „{ $wanted }“
+finding-missing = { $attribute } ist uns nicht bekannt; die Regel verlangt „{ $wanted }“
+finding-not = das darf nicht so sein: { $finding }
+finding-any = eines davon genügt:
+finding-all = alle sind nötig:
+finding-always = diese Regel passt auf alle
+source-local = aus Ihrem lokalen Konto
+source-provider = aus { $provider }
+override-title = Woandershin
+override-lead = Eine Woche lang kommen Sie stattdessen dorthin.
+override-label = Ort
+override-submit = Eine Woche so
+override-clear = Wieder den Regeln folgen
+override-current = Sie haben { $instance } selbst gewählt. Das endet { $when }.
+handoff-title = Wie Sie ankommen
+handoff-oidc = Wir melden Sie dort an und übergeben den Datensatz.
+handoff-code = Wir melden Sie dort mit einem Einmalcode an und übergeben den Datensatz.
+handoff-link = Wir öffnen die richtige Seite. Die Anwendung fragt uns, wer Sie sind.
+
+## Unterwegs
+hand-off-title = Wir bringen Sie zu { $service }
+hand-off-lead = Wenn nichts geschieht, drücken Sie bitte den Knopf.
+hand-off-submit = Weiter
+already-title = Sie sind schon angemeldet
+already-lead = Sie sind zu einer Seite zurückgekehrt, die ihre Arbeit getan hat.
+already-again = { $target } noch einmal öffnen
+
+## Wenn etwas nicht stimmt
+problem-request = Anfrage { $id }
+problem-why = Warum ist das so?
+problem-try-again = Noch einmal versuchen
+problem-open-again = Noch einmal öffnen
+problem-not-found = Diese Seite finden wir nicht
+problem-not-found-advice = Vielleicht ist die Adresse vertippt, oder die Seite ist nicht für Sie bestimmt.
+problem-no-instance = Wir wissen nicht, welcher Ort von { $service } Ihrer ist
+problem-no-instance-advice = Keine der Regeln passt auf Sie. Ihr Helpdesk kann eine ergänzen; nennen Sie dort den Namen des Dienstes.
+problem-instance-closed = { $instance } ist zurzeit geschlossen
+problem-instance-closed-advice = Die Betreiber haben es abgeschaltet. Versuchen Sie es später noch einmal oder fragen Sie Ihren Helpdesk.
+problem-service-closed = { $service } ist zurzeit geschlossen
+problem-service-closed-advice = Die Betreiber haben es abgeschaltet. Versuchen Sie es später noch einmal oder fragen Sie Ihren Helpdesk.
+problem-key-invalid = „{ $key }“ sieht nicht richtig aus
+problem-key-invalid-advice = Bitte prüfen Sie es auf Tippfehler. { $hint }
+problem-type-unknown = Diese Art von Datensatz kennen wir nicht
+problem-type-unknown-advice = Vielleicht ist der Link alt oder vertippt. Bitte fragen Sie, von wem Sie ihn haben.
+problem-service-cannot-open = { $service } öffnet diese Art von Datensatz nicht
+problem-service-cannot-open-advice = Vielleicht ein anderer Dienst. Suchen Sie den Datensatz im Portal.
+problem-intent-unknown = Das kann { $service } mit diesem Datensatz nicht
+problem-intent-unknown-advice = Der Link verlangt etwas, das es dort nicht gibt. Öffnen können Sie den Datensatz trotzdem.
+problem-field-unknown = Dieser Link sagt mehr, als wir verstehen
+problem-field-unknown-advice = Der Teil „{ $field }“ gehört nicht hinein. Bitte fragen Sie, von wem Sie ihn haben.
+problem-field-invalid = Ein Teil dieses Links sieht nicht richtig aus
+problem-field-invalid-advice = Der Teil „{ $field }“ fehlt oder ist vertippt. Bitte fragen Sie, von wem Sie ihn haben.
+problem-launch-expired = Das hat zu lange gedauert
+problem-launch-expired-advice = Zu Ihrer Sicherheit gilt ein Link nur kurze Zeit. Bitte öffnen Sie ihn noch einmal.
+problem-launch-used = Das wurde schon geöffnet
+problem-launch-used-advice = Jedes Öffnen gilt einmal. Bitte öffnen Sie den Link noch einmal.
+problem-launch-foreign = Das wurde anderswo geöffnet
+problem-launch-foreign-advice = Es begann in einem anderen Browser oder für einen anderen Menschen. Bitte öffnen Sie den Link hier noch einmal.
+problem-attempt-expired = Das Anmelden hat zu lange gedauert
+problem-attempt-expired-advice = Bitte beginnen Sie neu. Ihr Ziel steht in dem Link, von dem Sie kamen.
+problem-forbidden = Das ist nicht für Sie geöffnet
+problem-forbidden-advice = Wenn Sie es für Ihre Arbeit brauchen, kann Ihr Helpdesk das ändern.
+problem-account-disabled = Ihr Konto ist abgeschaltet
+problem-account-disabled-advice = Bitte fragen Sie Ihren Helpdesk.
+problem-too-many = Zu viele Versuche
+problem-too-many-advice = Bitte warten Sie { $count ->
+    [one] 1 Sekunde
+   *[other] { $count } Sekunden
+  } und versuchen Sie es dann noch einmal.
+problem-database-away = Usher erreicht sein Gedächtnis nicht
+problem-database-away-advice = Nichts ist verloren. Bitte versuchen Sie es gleich noch einmal.
+problem-timeout = Das hat zu lange gedauert
+problem-timeout-advice = Wir haben aufgehört zu warten. Bitte versuchen Sie es gleich noch einmal.
+problem-internal = Hier ist etwas schiefgegangen
+problem-internal-advice = Es liegt an uns. Wenn es wieder geschieht, nennen Sie Ihrem Helpdesk die Nummer unten.
+problem-cross-site = Dieses Formular haben wir nicht angenommen
+problem-cross-site-advice = Es kam von einer anderen Seite, darum haben wir nichts damit getan. Bitte versuchen Sie es vom Portal aus.
+problem-bad-request = Das haben wir nicht verstanden
+problem-bad-request-advice = In der Anfrage fehlte etwas oder war falsch. Bitte gehen Sie zurück und versuchen Sie es noch einmal.
+problem-method = Das geht hier nicht
+problem-method-advice = Bitte gehen Sie zum Portal und beginnen Sie dort.
+problem-too-large = Das war zu viel auf einmal
+problem-too-large-advice = Das Formular war größer, als wir annehmen.
+problem-client-unknown = Die Anwendung, die Sie schickt, kennen wir nicht
+problem-client-unknown-advice = Bitte sagen Sie es den Betreibern: Ihre Client-ID ist hier nicht registriert.
+problem-redirect-unknown = Dorthin schicken wir Sie nicht zurück
+problem-redirect-unknown-advice = Die Anwendung nannte eine Adresse, die hier nicht registriert ist. Bitte sagen Sie es den Betreibern.
+problem-upstream = { $party } antwortet nicht
+problem-upstream-advice = Es liegt nicht an Ihnen. Bitte versuchen Sie es in einer Minute noch einmal.

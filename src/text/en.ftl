@@ -1,0 +1,226 @@
+# The words of the user interface: short, human, no jargon, no blame.
+# A line that starts with a key is a message; `count` is a number, every other variable is text.
+
+## Around every page
+skip-to-content = Skip to content
+home = Home
+person-menu = Your account
+sign-out = Sign out
+language = Language
+footer-about = Takes you to the right place, already signed in.
+back-to-portal = Back to the portal
+working = One moment…
+
+## Sign-in
+sign-in-title = Sign in
+sign-in-name = Name
+sign-in-password = Password
+sign-in-submit = Sign in
+sign-in-onward = Then on to { $target }.
+sign-in-others = Other ways to sign in
+show-password = Show password
+hide-password = Hide password
+trouble-wrong = That name and password do not go together. Please try again.
+trouble-throttled = Too many tries. Please wait { $count ->
+    [one] 1 second
+   *[other] { $count } seconds
+  }.
+trouble-down = We cannot reach the sign-in service right now. It is not your fault. Please try again in a minute.
+trouble-down-other-way = We cannot reach the sign-in service right now. It is not your fault. Try again in a minute, or choose another way below.
+trouble-refused = You may not sign in this way. Please ask your help desk.
+trouble-expired = Your password has expired. Change it where you usually do, then come back.
+trouble-disabled = Your account is switched off. Please ask your help desk.
+trouble-busy = Many people are signing in at once. Please try again in a moment.
+destination = { $record } in { $service }
+destination-service = { $service }
+
+## Sign-out
+sign-out-title = Sign out?
+sign-out-advice = You will be signed out here. Applications you have opened may stay signed in until you close them.
+sign-out-stay = Stay signed in
+signed-out-title = You are signed out
+signed-out-advice = On a shared computer, please close the browser as well.
+sign-in-again = Sign in again
+
+## Portal
+portal-title = Your services
+portal-greeting = Hello, { $name }
+portal-lead = Where would you like to go?
+search-label = Search your services
+search-placeholder = Search services
+search-submit = Search
+search-key-hint = Press / to search
+search-clear = Show all
+search-none = No service matches.
+search-count = { $count ->
+    [one] 1 service
+   *[other] { $count } services
+  }
+services-title = Services
+services-none = Nothing here yet
+services-none-advice = No service has been set up for you. Your help desk can change that.
+tile-choose = You choose where
+tile-about = Where does this lead?
+tile-about-service = Where does { $service } lead?
+tile-nowhere = Not set up for you
+tile-closed = Closed for now
+records-title = Open a record
+records-lead = Type its number. We know where it lives.
+record-type = Kind of record
+record-key = Number
+record-submit = Find
+recent-title = Recently opened
+recent-none = Records you open will wait for you here.
+recent-in = in { $service }
+when-now = just now
+when-minutes = { $count ->
+    [one] 1 minute ago
+   *[other] { $count } minutes ago
+  }
+when-hours = { $count ->
+    [one] 1 hour ago
+   *[other] { $count } hours ago
+  }
+when-days = { $count ->
+    [one] yesterday
+   *[other] { $count } days ago
+  }
+when-future-hours = { $count ->
+    [one] in 1 hour
+   *[other] in { $count } hours
+  }
+when-future-days = { $count ->
+    [one] tomorrow
+   *[other] in { $count } days
+  }
+
+## Open a record
+open-title = Open a record
+open-idle = Type a number to see where you can open it.
+open-found = Where to open { $record }?
+open-none = Nothing opens this
+open-none-advice = None of your services can open { $record }.
+open-invalid = That number does not look right
+open-invalid-advice = Please check it for a typing mistake.
+open-unknown-type = We do not know this kind of record.
+open-here = { $intent } { $record } in { $service }
+intent-view = Open
+intent-edit = Edit
+intent-create = Create
+
+## Choose an instance
+choose-title = Which one?
+choose-lead = { $service } lives in more than one place. Where should we take you?
+choose-lead-record = { $record } can be opened in more than one place. Where should we take you?
+choose-legend = Places
+choose-submit = Go there
+
+## Where a service leads, and why
+service-title = Where { $service } leads
+service-open = Open { $service }
+service-why = Why
+service-why-lead = Your organisation's rules are read from the top. The first that fits decides.
+service-rules-none = There are no rules: everybody is taken to the same place.
+rule-matched = Fits
+rule-passed-over = Does not fit
+rule-not-reached = Not needed
+verdict-rule = You are taken to { $instance }, because the rule “{ $rule }” fits you.
+verdict-default = You are taken to { $instance }, because no other rule fits you.
+verdict-only = You are taken to { $instance }. It is the only place there is.
+verdict-override = You are taken to { $instance }, because you chose it.
+verdict-override-until = You are taken to { $instance }, because you chose it. This ends { $when }.
+verdict-choose = More than one place fits you. You choose each time.
+verdict-none = No rule fits you, so we cannot tell where to take you.
+verdict-closed = You would be taken to { $instance }, but it is closed for now.
+finding-equals = { $attribute } is “{ $value }” ({ $source }); the rule wants “{ $wanted }”
+finding-in = { $attribute } is “{ $value }” ({ $source }); the rule wants one of { $wanted }
+finding-contains = { $attribute } holds { $value } ({ $source }); the rule looks for “{ $wanted }”
+finding-matches = { $attribute } is “{ $value }” ({ $source }); the rule wants the form “{ $wanted }”
+finding-missing = we do not know your { $attribute }; the rule wants “{ $wanted }”
+finding-not = this must not be so: { $finding }
+finding-any = one of these is enough:
+finding-all = all of these are needed:
+finding-always = this rule fits everybody
+source-local = from your local account
+source-provider = from { $provider }
+override-title = Take me somewhere else
+override-lead = For one week you will be taken there instead.
+override-label = Place
+override-submit = Use for one week
+override-clear = Follow the rules again
+override-current = You chose { $instance } yourself. This ends { $when }.
+handoff-title = How you arrive
+handoff-oidc = We sign you in there and hand over the record.
+handoff-code = We sign you in there with a one-time code and hand over the record.
+handoff-link = We open the right page. The application asks us who you are.
+
+## On the way
+hand-off-title = Taking you to { $service }
+hand-off-lead = If nothing happens, please press the button.
+hand-off-submit = Continue
+already-title = You are already signed in
+already-lead = You came back to a page that has done its work.
+already-again = Open { $target } again
+
+## When something is wrong
+problem-request = Request { $id }
+problem-why = Why is that?
+problem-try-again = Try again
+problem-open-again = Open it again
+problem-not-found = We cannot find this page
+problem-not-found-advice = The address may be mistyped, or the page is not meant for you.
+problem-no-instance = We could not tell which { $service } is yours
+problem-no-instance-advice = None of the rules fits you. Your help desk can add one; tell them the name of the service.
+problem-instance-closed = { $instance } is closed for now
+problem-instance-closed-advice = It has been switched off by the people who run it. Please try later or ask your help desk.
+problem-service-closed = { $service } is closed for now
+problem-service-closed-advice = It has been switched off by the people who run it. Please try later or ask your help desk.
+problem-key-invalid = “{ $key }” does not look right
+problem-key-invalid-advice = Please check it for a typing mistake. { $hint }
+problem-type-unknown = We do not know this kind of record
+problem-type-unknown-advice = The link may be old or mistyped. Please ask whoever sent it to you.
+problem-service-cannot-open = { $service } does not open this kind of record
+problem-service-cannot-open-advice = Another service may. Look for the record in the portal.
+problem-intent-unknown = { $service } cannot do that with this record
+problem-intent-unknown-advice = The link asks for something it does not offer. You can still open the record.
+problem-field-unknown = This link says more than we understand
+problem-field-unknown-advice = It has a part named “{ $field }” that does not belong there. Please ask whoever sent it to you.
+problem-field-invalid = Part of this link does not look right
+problem-field-invalid-advice = The part named “{ $field }” is missing or mistyped. Please ask whoever sent it to you.
+problem-launch-expired = This took too long
+problem-launch-expired-advice = For your safety a link is only good for a short while. Please open it again.
+problem-launch-used = This was opened already
+problem-launch-used-advice = Each opening works once. Please open the link again.
+problem-launch-foreign = This was opened somewhere else
+problem-launch-foreign-advice = It began in another browser or for another person. Please open the link again here.
+problem-attempt-expired = Signing in took too long
+problem-attempt-expired-advice = Please start again. We kept your destination in the link you came from.
+problem-forbidden = This is not open to you
+problem-forbidden-advice = If you need it for your work, your help desk can change that.
+problem-account-disabled = Your account is switched off
+problem-account-disabled-advice = Please ask your help desk.
+problem-too-many = Too many tries
+problem-too-many-advice = Please wait { $count ->
+    [one] 1 second
+   *[other] { $count } seconds
+  } and try again.
+problem-database-away = Usher cannot reach its memory
+problem-database-away-advice = Nothing is lost. Please try again in a moment.
+problem-timeout = This took too long
+problem-timeout-advice = We stopped waiting. Please try again in a moment.
+problem-internal = Something went wrong here
+problem-internal-advice = It is our fault. If it happens again, tell your help desk the number below.
+problem-cross-site = We did not take that form
+problem-cross-site-advice = It came from another site, so we ignored it. Please go to the portal and try again.
+problem-bad-request = We did not understand that
+problem-bad-request-advice = Something in the request was missing or wrong. Please go back and try again.
+problem-method = That does not work here
+problem-method-advice = Please go to the portal and start from there.
+problem-too-large = That was too much at once
+problem-too-large-advice = The form was larger than we accept.
+problem-client-unknown = We do not know the application that sent you
+problem-client-unknown-advice = Please tell the people who run it: its client id is not registered here.
+problem-redirect-unknown = We will not send you back there
+problem-redirect-unknown-advice = The application asked for an address that is not registered here. Please tell the people who run it.
+problem-upstream = { $party } does not answer
+problem-upstream-advice = It is not your fault. Please try again in a minute.
