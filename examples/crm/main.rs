@@ -1,0 +1,162 @@
+//! A small CRM that trusts the portal to say who is there: an ordinary OpenID Connect
+//! relying party and nothing more. It knows no library of the portal's; it would work
+//! the same behind any provider. Copy it as the model for the hand-off methods `oidc`
+//! and `link`.
+//!
+//! # What the receiver of a sign-in owes
+//!
+//! 1. **Start every sign-in yourself.** `/login/initiate` (OpenID Connect Core 1.0,
+//!    section 4) is only a request to begin one: the application makes its own `state`,
+//!    `nonce` and PKCE verifier, bound to this browser by a cookie, and passes
+//!    `login_hint` on untouched. So nobody can push a sign-in of theirs onto a visitor.
+//! 2. **Trust one issuer.** `iss` must be the configured one when a sign-in is started
+//!    and again when the answer arrives (RFC 9207).
+//! 3. **Land inside.** `target_link_uri` must lie in the application's own origin.
+//! 4. **Believe only what is verified.** Signature, issuer, audience, expiry, nonce and
+//!    `at_hash`, before a claim is read.
+//! 5. **A new session at each sign-in.** A new id, and whoever was signed in before is gone.
+//! 6. **Context is a hint, never a grant.** It is shown, and compared with the record;
+//!    what may be done with the record is decided by the application's own rules (here:
+//!    a closed account stays as it is, though the portal said `edit`).
+//!
+//! The same program wears three faces, because the demo needs them: the CRM, a wiki and
+//! a report viewer. The latter two are reached by plain deep links and sign people in on
+//! their own accord.
+
+mod customer;
+mod page;
+mod record;
+mod relying_party;
+#[path = "../shared/mod.rs"]
+mod shared;
+mod sign_in;
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::routing::{get, post};
+use clap::{Parser, ValueEnum};
+
+use customer::Customers;
+use shared::provider::Provider;
+use shared::server::{armoured, log_to_stderr, serve};
+use shared::settings::Settings;
+use shared::shelf::Shelf;
+use sign_in::{Login, Session};
+
+const SESSION_LIFE: Duration = Duration::from_secs(8 * 3600);
+/// How long a person may take to sign in at the portal.
+const LOGIN_LIFE: Duration = Duration::from_secs(15 * 60);
+
+/// A demo business application that signs people in with OpenID Connect.
+#[derive(Parser)]
+struct Command {
+    #[command(flatten)]
+    settings: Settings,
+    /// Which application this process is.
+    #[arg(long, value_enum, default_value_t = Face::Crm)]
+    face: Face,
+}
+
+/// What the program shows; how it signs people in is the same for all.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Face {
+    Crm,
+    Wiki,
+    Reports,
+}
+
+/// Everything a request may need.
+pub struct App {
+    settings: Settings,
+    face: Face,
+    provider: Provider,
+    sessions: Shelf<Session>,
+    logins: Shelf<Login>,
+    customers: Customers,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    log_to_stderr();
+    match run(Command::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            tracing::error!("{message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(command: Command) -> Result<(), String> {
+    let app = Arc::new(App::open(command)?);
+    serve(&app.settings, armoured(routes(app.face), Arc::clone(&app))).await
+}
+
+fn routes(face: Face) -> Router<Arc<App>> {
+    let routes = Router::new()
+        .route("/", get(record::list))
+        .route("/login", get(sign_in::new))
+        .route(
+            "/login/initiate",
+            get(sign_in::initiate).post(sign_in::initiate),
+        )
+        .route("/callback", get(sign_in::callback))
+        .route("/logout", post(sign_in::delete));
+    match face {
+        Face::Crm => routes.route("/customers/{key}", get(record::show)).route(
+            "/customers/{key}/edit",
+            get(record::edit).post(record::update),
+        ),
+        Face::Wiki => routes.route("/pages/{key}", get(record::show)),
+        Face::Reports => routes.route("/reports/{key}", get(record::show)),
+    }
+}
+
+impl App {
+    fn open(command: Command) -> Result<Self, String> {
+        Ok(Self {
+            provider: Provider::open(&command.settings)?,
+            sessions: Shelf::new(SESSION_LIFE),
+            logins: Shelf::new(LOGIN_LIFE),
+            customers: Customers::of(command.settings.region),
+            face: command.face,
+            settings: command.settings,
+        })
+    }
+
+    /// Cookies of the three faces have different names, for people who run them on one host.
+    fn cookie_name(&self, purpose: &str) -> String {
+        format!("{}_{purpose}", self.face.slug())
+    }
+}
+
+impl Face {
+    fn slug(self) -> &'static str {
+        match self {
+            Face::Crm => "crm",
+            Face::Wiki => "wiki",
+            Face::Reports => "reports",
+        }
+    }
+
+    /// What the records are called on the start page.
+    fn records(self) -> &'static str {
+        match self {
+            Face::Crm => "Customers",
+            Face::Wiki => "Pages about customers",
+            Face::Reports => "Reports by customer",
+        }
+    }
+
+    /// Where a record lives.
+    fn path(self, key: &str) -> String {
+        match self {
+            Face::Crm => format!("/customers/{key}"),
+            Face::Wiki => format!("/pages/{key}"),
+            Face::Reports => format!("/reports/{key}"),
+        }
+    }
+}

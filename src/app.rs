@@ -1,0 +1,183 @@
+//! The composition root: configuration in, rooms out. Every dependency is put together here, once,
+//! and handed in by the front.
+
+use std::{path::Path, sync::Arc};
+
+use axum::extract::FromRef;
+use zeroize::Zeroizing;
+
+use crate::{
+    catalog::Catalog,
+    chance::Chance,
+    clock::Clock,
+    config::Config,
+    directory::{Directory, Passwords},
+    error::{Error, Result},
+    event::Events,
+    http::Site,
+    keys::{KeyRing, Seal},
+    launch::Launches,
+    provider::OpenIdProvider,
+    seed::{Report, Seed, Seeding},
+    sign_in::{Limits, Opened, SessionRules, SignIns},
+    store::Store,
+};
+
+/// Everything a door may enter. A handler's signature says which room it does.
+#[derive(Clone, FromRef)]
+pub struct App {
+    pub site: Arc<Site>,
+    pub store: Store,
+    pub catalog: Catalog,
+    pub sign_ins: SignIns,
+    pub launches: Launches,
+    pub provider: OpenIdProvider,
+    pub directory: Directory,
+    pub parts: Parts,
+}
+
+/// What comes in by the front, and what only commands use.
+#[derive(Clone)]
+pub struct Parts {
+    pub clock: Clock,
+    pub chance: Chance,
+    pub seal: Seal,
+    pub passwords: Passwords,
+    pub config: Arc<Config>,
+}
+
+impl App {
+    /// Opens the database (migrating it), the keys and the rooms.
+    pub async fn open(config: Config, clock: Clock, chance: Chance) -> Result<Self> {
+        let seal = open_seal(&config, &chance)?;
+        let store = Store::open(&config.database.url).await?;
+        store.migrate().await?;
+        let keys = KeyRing::open(&store, &seal, &clock).await?;
+        Self::assemble(config, clock, chance, seal, store, keys).await
+    }
+
+    async fn assemble(
+        config: Config,
+        clock: Clock,
+        chance: Chance,
+        seal: Seal,
+        store: Store,
+        keys: KeyRing,
+    ) -> Result<Self> {
+        let events = Events::new(clock.clone(), chance.clone());
+        let catalog = Catalog::open(store.clone(), clock.clone(), events.clone()).await?;
+        let at_once = config.sign_in.password_checks_at_once;
+        let passwords = Passwords::new(store.clone(), chance.clone(), at_once)?;
+        let issuer: Arc<str> = config.server.public_url.as_str().into();
+        Ok(Self {
+            site: Arc::new(Site::open(&config)?),
+            sign_ins: SignIns {
+                store: store.clone(),
+                catalog: catalog.clone(),
+                passwords: passwords.clone(),
+                seal: seal.clone(),
+                events: events.clone(),
+                clock: clock.clone(),
+                chance: chance.clone(),
+                rules: SessionRules {
+                    idle: config.idle(),
+                    absolute: config.absolute(),
+                },
+                limits: limits(&config),
+                opened: Opened::default(),
+            },
+            launches: Launches {
+                store: store.clone(),
+                catalog: catalog.clone(),
+                events: events.clone(),
+                clock: clock.clone(),
+                chance: chance.clone(),
+                issuer: issuer.clone(),
+            },
+            provider: OpenIdProvider {
+                store: store.clone(),
+                catalog: catalog.clone(),
+                keys,
+                events,
+                clock: clock.clone(),
+                chance: chance.clone(),
+                issuer,
+            },
+            directory: Directory {
+                store: store.clone(),
+                clock: clock.clone(),
+            },
+            parts: Parts {
+                clock,
+                chance,
+                seal,
+                passwords,
+                config: Arc::new(config),
+            },
+            store,
+            catalog,
+        })
+    }
+
+    /// Loads a seed file's text, and takes it over at once.
+    pub async fn seed(&self, text: &str) -> Result<Report> {
+        let seeding = Seeding {
+            store: &self.store,
+            passwords: &self.parts.passwords,
+            seal: &self.parts.seal,
+            clock: &self.parts.clock,
+            chance: &self.parts.chance,
+        };
+        let report = Seed::parse(text)?.apply(&seeding).await?;
+        self.catalog.refresh().await?;
+        Ok(report)
+    }
+}
+
+fn limits(config: &Config) -> Limits {
+    Limits {
+        per_account: config.sign_in.failures_per_account,
+        per_address: config.sign_in.failures_per_address,
+        window: std::time::Duration::from_secs(config.sign_in.window_minutes * 60),
+    }
+}
+
+/// The master key: from the configuration, or a file of its own in the data directory.
+fn open_seal(config: &Config, chance: &Chance) -> Result<Seal> {
+    let dir = &config.data.dir;
+    make_private_dir(dir)?;
+    if !config.keys.master.is_empty() {
+        return Seal::open(&config.keys.master, chance.clone());
+    }
+    let path = dir.join("master.key");
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => Zeroizing::new(text),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let text = Seal::generate(chance);
+            write_private(&path, &text)?;
+            text
+        }
+        Err(error) => return Err(Error::Invalid(format!("{}: {error}", path.display()))),
+    };
+    Seal::open(&text, chance.clone())
+}
+
+fn make_private_dir(dir: &Path) -> Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(dir)
+        .map_err(|error| Error::Invalid(format!("data.dir {}: {error}", dir.display())))
+}
+
+fn write_private(path: &Path, text: &str) -> Result<()> {
+    use std::{io::Write, os::unix::fs::OpenOptionsExt};
+    let written = std::fs::OpenOptions::new()
+        .create_new(true)
+        .write(true)
+        .mode(0o600)
+        .open(path)
+        .and_then(|mut file| file.write_all(text.as_bytes()));
+    written.map_err(|error| Error::Invalid(format!("{}: {error}", path.display())))
+}

@@ -1,0 +1,120 @@
+//! The command line: one binary, a handful of commands.
+
+mod check;
+mod demo;
+mod serve;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+use crate::{
+    app::App,
+    chance::Chance,
+    clock::Clock,
+    config::{Config, LogFormat},
+    error::{Error, Result},
+    store::Store,
+};
+
+/// Takes people where they need to be: signed in, in their instance, in the right record.
+#[derive(Parser)]
+#[command(name = "usher", version, about)]
+struct Line {
+    /// Settings that lay over the built-in reference (`usher config` prints it).
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the portal.
+    Serve,
+    /// Run the portal with demo people, services and remote applications.
+    Demo(demo::Options),
+    /// Bring the database up to date.
+    Migrate,
+    /// Load a catalogue written as TOML: check all of it, then write all of it.
+    Seed { file: PathBuf },
+    /// Open everything that is configured and say in plain words what is wrong.
+    Check,
+    /// Print every setting with its default.
+    Config,
+}
+
+/// Runs one command.
+pub fn main() -> ExitCode {
+    let line = Line::parse();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
+    let outcome = match runtime {
+        Ok(runtime) => runtime.block_on(run(line)),
+        Err(error) => Err(Error::Internal(error.to_string())),
+    };
+    match outcome {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("usher: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(line: Line) -> Result<ExitCode> {
+    if let Command::Config = line.command {
+        print!("{}", crate::config::REFERENCE);
+        return Ok(ExitCode::SUCCESS);
+    }
+    let config = Config::load(line.config.as_deref())?;
+    start_log(&config)?;
+    match line.command {
+        Command::Serve => serve::run(config).await.map(|()| ExitCode::SUCCESS),
+        Command::Demo(options) => demo::run(config, options).await.map(|()| ExitCode::SUCCESS),
+        Command::Migrate => migrate(&config).await.map(|()| ExitCode::SUCCESS),
+        Command::Seed { file } => seed(config, &file).await.map(|()| ExitCode::SUCCESS),
+        Command::Check => Ok(check::run(config).await),
+        Command::Config => Ok(ExitCode::SUCCESS),
+    }
+}
+
+fn start_log(config: &Config) -> Result<()> {
+    let filter = tracing_subscriber::EnvFilter::try_new(&config.log.filter)
+        .map_err(|error| Error::Invalid(format!("configuration: log.filter: {error}")))?;
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    match config.log.format {
+        LogFormat::Text => log.init(),
+        LogFormat::Json => log.json().flatten_event(true).init(),
+    }
+    Ok(())
+}
+
+async fn migrate(config: &Config) -> Result<()> {
+    std::fs::create_dir_all(&config.data.dir)
+        .map_err(|error| Error::Invalid(format!("data.dir: {error}")))?;
+    let store = Store::open(&config.database.url).await?;
+    let pending = store.pending_migrations().await?;
+    store.migrate().await?;
+    for name in &pending {
+        println!("applied: {name}");
+    }
+    println!("the database is up to date");
+    Ok(())
+}
+
+async fn seed(config: Config, file: &std::path::Path) -> Result<()> {
+    let text = std::fs::read_to_string(file)
+        .map_err(|error| Error::Invalid(format!("{}: {error}", file.display())))?;
+    let app = App::open(config, Clock::system(), Chance::system()).await?;
+    let report = app.seed(&text).await?;
+    println!(
+        "seeded {} providers, {} people, {} context types, {} clients, {} services",
+        report.providers, report.people, report.context_types, report.clients, report.services
+    );
+    app.store.close().await;
+    Ok(())
+}

@@ -1,0 +1,117 @@
+//! `usher check`: opens everything that is configured, and says in plain words what is wrong.
+
+use std::process::ExitCode;
+
+use crate::{
+    app::App, catalog::Snapshot, chance::Chance, clock::Clock, config::Config, handoff,
+    store::Store,
+};
+
+/// Prints a line a thing; fails if one of them is wrong.
+pub async fn run(config: Config) -> ExitCode {
+    let mut report = Report { wrong: 0 };
+    println!(
+        "ok      configuration: the portal is {}",
+        config.server.public_url
+    );
+    let store = match Store::open(&config.database.url).await {
+        Ok(store) => store,
+        Err(error) => {
+            report.say("database", Err(error.to_string()));
+            return report.close();
+        }
+    };
+    let pending = store.pending_migrations().await.unwrap_or_default();
+    report.say(
+        "database",
+        if pending.is_empty() {
+            Ok("answers and is up to date".to_owned())
+        } else {
+            Err(format!("needs `usher migrate` ({})", pending.join(", ")))
+        },
+    );
+    store.close().await;
+    if pending.is_empty() {
+        match App::open(config, Clock::system(), Chance::system()).await {
+            Ok(app) => rooms(&app, &mut report).await,
+            Err(error) => report.say("start", Err(error.to_string())),
+        }
+    }
+    report.close()
+}
+
+async fn rooms(app: &App, report: &mut Report) {
+    report.say(
+        "keys",
+        Ok("the master key opens the signing keys".to_owned()),
+    );
+    let snapshot = app.catalog.snapshot();
+    let found = format!(
+        "{} services, {} context types, {} clients",
+        snapshot.services.len(),
+        snapshot.types.len(),
+        snapshot.clients().count()
+    );
+    report.say("catalogue", Ok(found));
+    handoffs(&snapshot, report);
+    if snapshot.providers.is_empty() {
+        report.say(
+            "sign-in",
+            Err("there is no identity provider: `usher seed FILE`".to_owned()),
+        );
+    }
+    match app.sign_ins.providers() {
+        Ok(providers) => {
+            for provider in providers.iter() {
+                let name = format!("provider \"{}\"", provider.slug);
+                report.say(&name, provider.check().await);
+            }
+        }
+        Err(error) => report.say("sign-in", Err(error.to_string())),
+    }
+    app.store.close().await;
+}
+
+fn handoffs(snapshot: &Snapshot, report: &mut Report) {
+    for service in &snapshot.services {
+        for instance in &service.instances {
+            let name = format!("instance \"{}\"", instance.slug);
+            let opened =
+                handoff::open(&service.handoff, &instance.settings).and_then(|method| match method
+                    .client()
+                {
+                    Some(id) if snapshot.client(id).is_none() => {
+                        Err(format!("its client \"{id}\" is missing or disabled"))
+                    }
+                    _ => Ok(()),
+                });
+            if let Err(fault) = opened {
+                report.say(&name, Err(fault));
+            }
+        }
+    }
+}
+
+struct Report {
+    wrong: usize,
+}
+
+impl Report {
+    fn say(&mut self, what: &str, outcome: Result<String, String>) {
+        match outcome {
+            Ok(text) => println!("ok      {what}: {text}"),
+            Err(text) => {
+                self.wrong += 1;
+                println!("WRONG   {what}: {text}");
+            }
+        }
+    }
+
+    fn close(self) -> ExitCode {
+        if self.wrong == 0 {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        }
+    }
+}

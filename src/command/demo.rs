@@ -1,0 +1,319 @@
+//! `usher demo`: the portal with people, services and remote applications to try it on.
+//!
+//! Cookies do not separate ports, so portal and applications each have a loopback address of their
+//! own: to a browser they are different sites, as they would be in life. The applications are
+//! programs of their own (`examples/`), started and ended with the portal.
+
+use std::{net::SocketAddr, path::PathBuf, process::Stdio, time::Duration};
+
+use clap::Args;
+use tokio::{
+    net::TcpStream,
+    process::{Child, Command},
+};
+
+use super::serve;
+use crate::{
+    app::App,
+    chance::Chance,
+    clock::Clock,
+    config::{self, Config},
+    error::{Error, Result},
+    id::{Artefact, Bearer},
+};
+
+#[derive(Args)]
+pub struct Options {
+    /// The port of everything; the addresses differ.
+    #[arg(long, default_value_t = 7000)]
+    port: u16,
+    /// Where the demo's data is kept; a temporary directory otherwise.
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Where the example applications are; beside this program otherwise.
+    #[arg(long, value_name = "DIR")]
+    apps: Option<PathBuf>,
+}
+
+/// A remote application to start.
+struct Remote {
+    program: &'static str,
+    client: &'static str,
+    title: &'static str,
+    /// What the CRM program pretends to be.
+    face: Option<&'static str>,
+    region: &'static str,
+    host: &'static str,
+}
+
+const fn remote(
+    program: &'static str,
+    client: &'static str,
+    title: &'static str,
+    face: Option<&'static str>,
+    region: &'static str,
+    host: &'static str,
+) -> Remote {
+    Remote {
+        program,
+        client,
+        title,
+        face,
+        region,
+        host,
+    }
+}
+
+const REMOTES: [Remote; 8] = [
+    remote(
+        "crm",
+        "crm-eu",
+        "CRM Europe",
+        Some("crm"),
+        "europe",
+        "127.0.0.11",
+    ),
+    remote(
+        "crm",
+        "crm-us",
+        "CRM Americas",
+        Some("crm"),
+        "americas",
+        "127.0.0.12",
+    ),
+    remote(
+        "desk",
+        "desk-eu",
+        "Ticket desk Europe",
+        None,
+        "europe",
+        "127.0.0.21",
+    ),
+    remote(
+        "desk",
+        "desk-us",
+        "Ticket desk Americas",
+        None,
+        "americas",
+        "127.0.0.22",
+    ),
+    remote(
+        "crm",
+        "wiki-eu",
+        "Wiki Europe",
+        Some("wiki"),
+        "europe",
+        "127.0.0.31",
+    ),
+    remote(
+        "crm",
+        "wiki-us",
+        "Wiki Americas",
+        Some("wiki"),
+        "americas",
+        "127.0.0.32",
+    ),
+    remote(
+        "crm",
+        "reports-eu",
+        "Reports Europe",
+        Some("reports"),
+        "europe",
+        "127.0.0.41",
+    ),
+    remote(
+        "crm",
+        "reports-us",
+        "Reports Americas",
+        Some("reports"),
+        "americas",
+        "127.0.0.42",
+    ),
+];
+
+/// How long an application may take to answer for the first time.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+pub async fn run(mut config: Config, options: Options) -> Result<()> {
+    let chance = Chance::system();
+    let scratch = Scratch::open(options.data.clone(), &chance)?;
+    let given = config::variable("USHER_DEMO_PASSWORD").filter(|text| !text.is_empty());
+    let password = given.clone().unwrap_or_else(|| invent(&chance));
+    config.server.listen = SocketAddr::from(([127, 0, 0, 1], options.port));
+    config.server.public_url = format!("http://{}", config.server.listen);
+    config.data.dir.clone_from(&scratch.dir);
+    config.database.url = format!("sqlite:{}?mode=rwc", scratch.dir.join("usher.db").display());
+    let app = App::open(config, Clock::system(), chance.clone()).await?;
+    let secrets: Vec<String> = REMOTES
+        .iter()
+        .map(|_| Bearer::mint(Artefact::Browser, &chance).as_str().to_owned())
+        .collect();
+    app.seed(&seed(options.port, &password, &secrets)).await?;
+    let listener = serve::bind(&app).await?;
+    let issuer = app.parts.config.server.public_url.clone();
+    let portal = tokio::spawn(serve::until_stopped(app, listener, serve::stop()));
+    let apps = match &options.apps {
+        Some(dir) => dir.clone(),
+        None => beside_us()?,
+    };
+    let mut children = Vec::new();
+    for (remote, secret) in REMOTES.iter().zip(&secrets) {
+        children.push(start(remote, &apps, &issuer, options.port, secret)?);
+    }
+    for remote in &REMOTES {
+        answers(remote, options.port).await?;
+    }
+    welcome(&issuer, &password, given.is_none());
+    let outcome = portal
+        .await
+        .map_err(|error| Error::Internal(error.to_string()))?;
+    for mut child in children {
+        end(&mut child).await;
+    }
+    outcome
+}
+
+fn seed(port: u16, password: &str, secrets: &[String]) -> String {
+    // The password stands in a TOML string.
+    let password = password.replace('\\', "\\\\").replace('"', "\\\"");
+    let mut text = include_str!("demo.toml")
+        .replace("{PORT}", &port.to_string())
+        .replace("{PASSWORD}", &password);
+    for (remote, secret) in REMOTES.iter().zip(secrets) {
+        text.push_str(&client(remote, port, secret));
+    }
+    text
+}
+
+fn client(remote: &Remote, port: u16, secret: &str) -> String {
+    let Remote {
+        client,
+        title,
+        host,
+        ..
+    } = remote;
+    let origin = format!("http://{host}:{port}");
+    let mut text =
+        format!("\n[[client]]\nid = \"{client}\"\ntitle = \"{title}\"\nsecret = \"{secret}\"\n");
+    if remote.face.is_some() {
+        text.push_str(&format!(
+            "redirect_uris = [\"{origin}/callback\"]\n\
+             post_logout_redirect_uris = [\"{origin}/\"]\n\
+             initiate_login_uri = \"{origin}/login/initiate\"\n"
+        ));
+    }
+    text
+}
+
+fn start(
+    remote: &Remote,
+    apps: &std::path::Path,
+    issuer: &str,
+    port: u16,
+    secret: &str,
+) -> Result<Child> {
+    let address = format!("{}:{port}", remote.host);
+    let program = apps.join(remote.program);
+    let mut command = Command::new(&program);
+    command
+        .args([
+            "--listen",
+            &address,
+            "--public-url",
+            &format!("http://{address}"),
+        ])
+        .args(["--issuer", issuer, "--client-id", remote.client])
+        .args(["--title", remote.title, "--region", remote.region])
+        // Not on the command line, where every process could read it.
+        .args(["--client-secret-env", "USHER_DEMO_CLIENT_SECRET"])
+        .env("USHER_DEMO_CLIENT_SECRET", secret)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .kill_on_drop(true);
+    if let Some(face) = remote.face {
+        command.args(["--face", face]);
+    }
+    command.spawn().map_err(|error| {
+        Error::Invalid(format!(
+            "{}: {error}; build the applications with `cargo build --examples`",
+            program.display()
+        ))
+    })
+}
+
+/// `target/…/examples`, where cargo puts them.
+fn beside_us() -> Result<PathBuf> {
+    let own = std::env::current_exe().map_err(|error| Error::Invalid(error.to_string()))?;
+    Ok(own
+        .parent()
+        .map(|dir| dir.join("examples"))
+        .unwrap_or_default())
+}
+
+async fn answers(remote: &Remote, port: u16) -> Result<()> {
+    let address = format!("{}:{port}", remote.host);
+    let knock = async {
+        while TcpStream::connect(&address).await.is_err() {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, knock)
+        .await
+        .map_err(|_| Error::Invalid(format!("{} does not answer on {address}", remote.title)))
+}
+
+/// SIGTERM first: the applications end what they are doing.
+async fn end(child: &mut Child) {
+    if let Some(id) = child.id() {
+        let _ = Command::new("kill").arg(id.to_string()).status().await;
+    }
+    if tokio::time::timeout(Duration::from_secs(5), child.wait())
+        .await
+        .is_err()
+    {
+        let _ = child.kill().await;
+    }
+}
+
+fn invent(chance: &Chance) -> String {
+    Bearer::mint(Artefact::Browser, chance).as_str()[3..15].to_owned()
+}
+
+fn welcome(issuer: &str, password: &str, invented: bool) {
+    println!();
+    println!("The portal is at {issuer}");
+    println!("  1. Follow a link, as from an e-mail: {issuer}/go/crm/customer/C-1042");
+    println!("  2. Sign in as ana (Europe, sales), ben (Americas, support) or cleo (admin).");
+    if invented {
+        println!("     Their password, made for this run: {password}");
+    } else {
+        println!("     Their password is the one in USHER_DEMO_PASSWORD.");
+    }
+    println!("  3. Try another person, or a case: {issuer}/go/tickets/case/CS-2207");
+    println!("Ctrl-C ends the portal and the demo applications.");
+}
+
+/// The demo's data directory; a temporary one goes away with the demo.
+struct Scratch {
+    dir: PathBuf,
+    temporary: bool,
+}
+
+impl Scratch {
+    fn open(given: Option<PathBuf>, chance: &Chance) -> Result<Self> {
+        let temporary = given.is_none();
+        let dir = given
+            .unwrap_or_else(|| std::env::temp_dir().join(format!("usher-demo-{}", invent(chance))));
+        std::fs::create_dir_all(&dir)
+            .map_err(|error| Error::Invalid(format!("{}: {error}", dir.display())))?;
+        Ok(Self { dir, temporary })
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        if self.temporary {
+            let _ = std::fs::remove_dir_all(&self.dir);
+        }
+    }
+}

@@ -1,0 +1,388 @@
+//! Typed configuration: the embedded reference file, a file over it, the environment over both.
+//! It holds what is needed to start; what admins change is in the database.
+//!
+//! The one place that reads the environment.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use serde::Deserialize;
+use toml::{Table, Value};
+use url::Url;
+use zeroize::Zeroizing;
+
+use crate::{
+    error::{Error, Result},
+    model::address::is_loopback,
+};
+
+/// The reference: every setting, its default and what it is for.
+pub const REFERENCE: &str = include_str!("config.toml");
+
+/// All settings.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    pub server: Server,
+    pub portal: Portal,
+    pub data: Data,
+    pub database: Database,
+    pub keys: Keys,
+    pub session: Session,
+    pub sign_in: SignIn,
+    pub retention: Retention,
+    pub log: Log,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Server {
+    pub listen: SocketAddr,
+    pub public_url: String,
+    pub request_timeout_ms: u64,
+    pub body_limit_bytes: usize,
+    pub trusted_proxies: Vec<IpAddr>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Portal {
+    pub name: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Data {
+    pub dir: PathBuf,
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Database {
+    pub url: String,
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Keys {
+    pub master: Zeroizing<String>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Session {
+    pub idle_minutes: u64,
+    pub absolute_hours: u64,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignIn {
+    pub failures_per_account: i64,
+    pub failures_per_address: i64,
+    pub window_minutes: u64,
+    pub password_checks_at_once: usize,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Retention {
+    pub launch_days: u64,
+    pub event_days: u64,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Log {
+    pub format: LogFormat,
+    pub filter: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+// Secrets stay out of `{:?}`.
+impl std::fmt::Debug for Database {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Database")
+    }
+}
+
+impl std::fmt::Debug for Keys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Keys")
+    }
+}
+
+impl Config {
+    /// The configuration of this process: reference, file, environment.
+    pub fn load(file: Option<&Path>) -> Result<Self> {
+        Self::layered(file, environment())
+    }
+
+    /// The same with a given environment; for tests.
+    pub fn layered(
+        file: Option<&Path>,
+        environment: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self> {
+        let mut table = parse(REFERENCE, "the built-in reference")?;
+        if let Some(path) = file {
+            let text = std::fs::read_to_string(path)
+                .map_err(|error| invalid(format!("{}: {error}", path.display())))?;
+            let name = path.display().to_string();
+            lay_over(&mut table, parse(&text, &name)?, &name)?;
+        }
+        for (name, value) in environment {
+            lay_variable(&mut table, &name, value)?;
+        }
+        let config: Config = Value::Table(table)
+            .try_into()
+            .map_err(|error| invalid(format!("{error}")))?;
+        config.complete()
+    }
+
+    fn complete(mut self) -> Result<Self> {
+        if self.server.public_url.is_empty() {
+            self.server.public_url = format!("http://{}", self.server.listen);
+        }
+        check_public_url(&self.server.public_url)?;
+        if self.database.url.is_empty() {
+            let path = self.data.dir.join("usher.db");
+            self.database.url = format!("sqlite:{}?mode=rwc", path.display());
+        }
+        if self.sign_in.password_checks_at_once == 0 {
+            let cores = std::thread::available_parallelism().map_or(1, usize::from);
+            self.sign_in.password_checks_at_once = cores;
+        }
+        Ok(self)
+    }
+
+    /// Whether cookies can be `Secure`: everywhere but in trials on loopback.
+    pub fn is_https(&self) -> bool {
+        self.server.public_url.starts_with("https:")
+    }
+
+    pub fn idle(&self) -> Duration {
+        Duration::from_secs(self.session.idle_minutes * 60)
+    }
+
+    pub fn absolute(&self) -> Duration {
+        Duration::from_secs(self.session.absolute_hours * 3600)
+    }
+}
+
+fn invalid(text: String) -> Error {
+    Error::Invalid(format!("configuration: {text}"))
+}
+
+fn check_public_url(text: &str) -> Result<()> {
+    let wrong = |why: &str| invalid(format!("server.public_url \"{text}\" {why}"));
+    let url = Url::parse(text).map_err(|_| wrong("is not a URL"))?;
+    let https = url.scheme() == "https" || (url.scheme() == "http" && is_loopback(&url));
+    if !https {
+        return Err(wrong(
+            "must be https (http only on loopback): cookies and codes travel there",
+        ));
+    }
+    let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+    if !bare || text.ends_with('/') {
+        return Err(wrong(
+            "must be scheme, host and port only, without a final slash",
+        ));
+    }
+    Ok(())
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that reads the environment"
+)]
+fn environment() -> Vec<(String, String)> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect()
+}
+
+/// One variable that a seed file names (`password_env`).
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that reads the environment"
+)]
+pub fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+fn parse(text: &str, name: &str) -> Result<Table> {
+    text.parse()
+        .map_err(|error| invalid(format!("{name}: {error}")))
+}
+
+/// Lays one table over another; names the reference does not know are errors that list those it
+/// does.
+fn lay_over(base: &mut Table, over: Table, place: &str) -> Result<()> {
+    for (section, values) in over {
+        let Value::Table(values) = values else {
+            return Err(invalid(format!(
+                "{place}: \"{section}\" is a section, not a value"
+            )));
+        };
+        for (key, value) in values {
+            set(base, &section, &key, value, place)?;
+        }
+    }
+    Ok(())
+}
+
+fn set(base: &mut Table, section: &str, key: &str, value: Value, place: &str) -> Result<()> {
+    let sections = names(base);
+    let Some(Value::Table(known)) = base.get_mut(section) else {
+        let text = format!("{place}: there is no section \"{section}\"; there are {sections}");
+        return Err(invalid(text));
+    };
+    let (key, value) = match (key.strip_suffix("_file"), &value) {
+        (Some(plain), Value::String(path)) if known.contains_key(plain) => {
+            (plain.to_owned(), Value::String(first_line(path)?))
+        }
+        _ => (key.to_owned(), value),
+    };
+    if !known.contains_key(&key) {
+        let text = format!(
+            "{place}: \"{section}\" has no \"{key}\"; it has {}",
+            names(known)
+        );
+        return Err(invalid(text));
+    }
+    known.insert(key, value);
+    Ok(())
+}
+
+fn names(table: &Table) -> String {
+    table
+        .keys()
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+/// A secret kept in a file of its own.
+pub fn first_line(path: &str) -> Result<String> {
+    let text =
+        std::fs::read_to_string(path).map_err(|error| invalid(format!("{path}: {error}")))?;
+    Ok(text.lines().next().unwrap_or_default().to_owned())
+}
+
+/// `USHER_SECTION__KEY`; other `USHER_` variables are not settings.
+fn lay_variable(table: &mut Table, name: &str, text: String) -> Result<()> {
+    let Some((section, key)) = name
+        .strip_prefix("USHER_")
+        .and_then(|rest| rest.split_once("__"))
+    else {
+        return Ok(());
+    };
+    let (section, key) = (section.to_lowercase(), key.to_lowercase());
+    let known = table.get(&section).and_then(|section| section.get(&key));
+    let value = match known {
+        Some(Value::Integer(_)) => text
+            .parse()
+            .map(Value::Integer)
+            .map_err(|_| invalid(format!("{name} must be a whole number, not \"{text}\"")))?,
+        Some(Value::Array(_)) => Value::Array(
+            text.split(',')
+                .map(str::trim)
+                .filter(|t| !t.is_empty())
+                .map(Value::from)
+                .collect(),
+        ),
+        _ => Value::String(text),
+    };
+    set(table, &section, &key, value, name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(pairs: &[(&str, &str)]) -> Result<Config> {
+        Config::layered(
+            None,
+            pairs
+                .iter()
+                .map(|(n, v)| ((*n).to_owned(), (*v).to_owned())),
+        )
+    }
+
+    fn refused(pairs: &[(&str, &str)]) -> String {
+        with(pairs).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn the_reference_is_a_whole_configuration() {
+        let config = with(&[]).unwrap();
+        assert_eq!(config.server.public_url, "http://127.0.0.1:7000");
+        assert_eq!(config.database.url, "sqlite:usher-data/usher.db?mode=rwc");
+    }
+
+    #[test]
+    fn the_environment_lays_over() {
+        let config = with(&[
+            ("USHER_SERVER__LISTEN", "127.0.0.1:9"),
+            ("USHER_SERVER__TRUSTED_PROXIES", "10.0.0.1, 10.0.0.2"),
+            ("USHER_SESSION__IDLE_MINUTES", "5"),
+            ("USHER_DEMO_PASSWORD", "not a setting"),
+            ("PATH", "/bin"),
+        ])
+        .unwrap();
+        assert_eq!(config.session.idle_minutes, 5);
+        assert_eq!(config.server.trusted_proxies.len(), 2);
+    }
+
+    #[test]
+    fn a_misspelt_setting_is_named_with_the_known_ones() {
+        let error = refused(&[("USHER_SERVER__LISTEM", "x")]);
+        assert!(
+            error.contains("\"server\" has no \"listem\"; it has"),
+            "{error}"
+        );
+        assert!(error.contains("public_url"), "{error}");
+        let error = refused(&[("USHER_SEVER__LISTEN", "x")]);
+        assert!(error.contains("no section \"sever\"; there are"), "{error}");
+    }
+
+    #[test]
+    fn a_public_url_without_tls_is_refused() {
+        for bad in [
+            "http://usher.example.org",
+            "https://u.example.org/",
+            "https://u/x",
+            "u",
+        ] {
+            assert!(
+                refused(&[("USHER_SERVER__PUBLIC_URL", bad)]).contains("public_url"),
+                "{bad}"
+            );
+        }
+        assert!(with(&[("USHER_SERVER__PUBLIC_URL", "https://u.example.org")]).is_ok());
+    }
+
+    #[test]
+    fn a_number_that_is_none_is_refused() {
+        assert!(refused(&[("USHER_SESSION__IDLE_MINUTES", "x")]).contains("whole number"));
+    }
+
+    #[test]
+    fn secrets_may_come_from_files() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("master");
+        std::fs::write(&path, "abc\nrest\n").unwrap();
+        let config = with(&[("USHER_KEYS__MASTER_FILE", path.to_str().unwrap())]).unwrap();
+        assert_eq!(*config.keys.master, "abc");
+        assert!(!format!("{config:?}").contains("abc"));
+    }
+}

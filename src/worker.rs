@@ -1,0 +1,102 @@
+//! Background work. Each replica runs one: it follows the catalogue, and claims jobs that are due,
+//! runs each once, and puts a failed one back for later.
+
+use std::time::Duration;
+
+use tokio::time::MissedTickBehavior;
+
+use crate::{
+    app::App,
+    error::{Error, Result},
+    id::JobId,
+    store::Job,
+};
+
+/// How often a replica looks, where the database does not tell it.
+const LOOK: Duration = Duration::from_secs(2);
+/// A claimed job is another replica's again after this.
+const LEASE: Duration = Duration::from_secs(300);
+/// Between sweeps.
+const SWEEP: Duration = Duration::from_secs(600);
+const DAY: Duration = Duration::from_secs(24 * 3600);
+
+/// Runs until it is dropped.
+pub async fn run(app: App) {
+    let mut changes = app.store.changes().await;
+    let mut ticks = tokio::time::interval(LOOK);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = changes.next() => {}
+            _ = ticks.tick() => {}
+        }
+        if let Err(error) = round(&app).await {
+            tracing::warn!(%error, "background work failed; trying again");
+        }
+    }
+}
+
+/// Looks once: the catalogue, then every job that is due.
+pub async fn round(app: &App) -> Result<()> {
+    app.catalog.refresh().await?;
+    if !app.store.job_due(app.parts.clock.now()).await? {
+        return Ok(());
+    }
+    while let Some(job) = claim(app).await? {
+        run_one(app, &job).await?;
+    }
+    Ok(())
+}
+
+/// Makes sure that the recurring jobs exist; at start.
+pub async fn prepare(app: &App) -> Result<()> {
+    let now = app.parts.clock.now();
+    let mut tx = app.store.begin().await?;
+    tx.ensure_job(&JobId::new(now, &app.parts.chance), "sweep", now + SWEEP)
+        .await?;
+    tx.commit().await
+}
+
+async fn claim(app: &App) -> Result<Option<Job>> {
+    let mut tx = app.store.begin().await?;
+    let job = tx.claim_job(app.parts.clock.now(), LEASE).await?;
+    tx.commit().await?;
+    Ok(job)
+}
+
+async fn run_one(app: &App, job: &Job) -> Result<()> {
+    let outcome = match job.kind.as_str() {
+        "sweep" => sweep(app).await,
+        other => Err(Error::Internal(format!("no job is called \"{other}\""))),
+    };
+    let now = app.parts.clock.now();
+    let (due, error) = match outcome {
+        Ok(()) => (now + SWEEP, None),
+        Err(error) => (now + pause(job.failures), Some(error.to_string())),
+    };
+    if let Some(error) = &error {
+        tracing::warn!(job = %job.kind, error, "a job failed");
+    }
+    let mut tx = app.store.begin().await?;
+    tx.put_back_job(job, due, error.as_deref()).await?;
+    tx.commit().await
+}
+
+/// Longer after each failure, an hour at most.
+fn pause(failures: i64) -> Duration {
+    let doublings = u32::try_from(failures.clamp(0, 8)).unwrap_or(0);
+    Duration::from_secs((15 << doublings).min(3600))
+}
+
+async fn sweep(app: &App) -> Result<()> {
+    let now = app.parts.clock.now();
+    let keep = &app.parts.config.retention;
+    let days = |days: u64| now - DAY * u32::try_from(days).unwrap_or(u32::MAX);
+    let mut tx = app.store.begin().await?;
+    let gone = tx
+        .sweep(now, days(keep.launch_days), days(keep.event_days))
+        .await?;
+    tx.commit().await?;
+    tracing::debug!(gone, "swept");
+    Ok(())
+}
