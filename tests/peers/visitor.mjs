@@ -27,8 +27,8 @@ export class Visitor {
       trail.push(request.url.href);
       if (until(request.url)) return { url: request.url, status: 0, body: '', trail };
       const response = await this.#send(request);
-      const location = response.headers.get('location');
-      if (response.status < 300 || response.status > 399 || !location) {
+      const location = response.headers.get('location') ?? await refresh(response);
+      if (!location) {
         const body = await response.text();
         return { url: request.url, status: response.status, body, policy: referrerPolicy(response, body), trail };
       }
@@ -52,6 +52,12 @@ export class Visitor {
     for (const line of response.headers.getSetCookie()) keep(jar, line);
     return response;
   }
+}
+
+// A page that goes on by itself: how a form of the portal leaves for another site.
+async function refresh(response) {
+  const tag = /<meta http-equiv="refresh"[^>]*>/i.exec(await response.clone().text())?.[0];
+  return tag && /url=(.*)$/i.exec(attribute(tag, 'content'))?.[1];
 }
 
 function keep(jar, line) {

@@ -14,8 +14,10 @@ mod dn;
 mod filter;
 mod groups;
 mod person;
+mod reader;
 mod servers;
 mod settings;
+mod trust;
 mod words;
 
 use std::{
@@ -26,6 +28,7 @@ use std::{
 
 use ldap3::{Scope, dn_escape};
 use tokio::time::timeout;
+use unicode_normalization::UnicodeNormalization;
 use uuid::Uuid;
 
 use self::{
@@ -173,9 +176,20 @@ fn is_worth_asking(credentials: &Credentials) -> bool {
     let Credentials { name, password } = credentials;
     !name.trim().is_empty()
         && name.chars().count() <= LONGEST_NAME
-        && !name.chars().any(char::is_control)
+        && is_spelt_one_way(name)
         && !password.is_empty()
         && !password.contains('\0')
+}
+
+/// Directories compare prepared names (RFC 4518 section 2): full-width letters are letters, and
+/// blanks in a row are one. Each such spelling would be another account to whoever counts wrong
+/// passwords by name, so only the plain one is let through.
+fn is_spelt_one_way(name: &str) -> bool {
+    let is_blank_pair = |pair: (char, char)| pair.0.is_whitespace() && pair.1.is_whitespace();
+    let name = name.trim();
+    !name.chars().any(char::is_control)
+        && !name.chars().zip(name.chars().skip(1)).any(is_blank_pair)
+        && name.nfc().eq(name.nfkc())
 }
 
 #[cfg(test)]
@@ -197,7 +211,15 @@ mod tests {
         assert!(is_asked("ana", "secret"));
         assert!(is_asked("Zoë Ångström", " "));
         assert!(is_asked(&"ä".repeat(256), "secret"));
-        for name in ["", "  ", "an\0a", "ana\n", &"a".repeat(257)] {
+        for name in [
+            "",
+            "  ",
+            "an\0a",
+            "an\na",
+            "a  b",
+            "\u{ff41}na",
+            &"a".repeat(257),
+        ] {
             assert!(!is_asked(name, "secret"), "{name:?}");
         }
         for password in ["", "\0", "secret\0"] {

@@ -10,8 +10,10 @@ use std::{
     time::Duration,
 };
 
-use ldap3::{Ldap, LdapConnAsync, LdapConnSettings, LdapResult, Scope, SearchEntry, SearchOptions};
-use tokio::time::timeout;
+use ldap3::{
+    Ldap, LdapConnAsync, LdapConnSettings, LdapResult, Scope, SearchEntry, SearchOptions, StdStream,
+};
+use tokio::{net::TcpStream, time::timeout};
 use url::Url;
 
 use super::{
@@ -151,9 +153,7 @@ impl Servers {
 
 impl Server {
     fn new(url: &Url, config: &Config) -> Self {
-        let mut connection = LdapConnSettings::new()
-            .set_conn_timeout(config.connect_timeout)
-            .set_starttls(config.start_tls);
+        let mut connection = LdapConnSettings::new().set_starttls(config.start_tls);
         if let Some(tls) = &config.tls {
             connection = connection.set_config(tls.clone());
         }
@@ -168,13 +168,31 @@ impl Server {
 
     /// A new connection on which nobody is bound; encrypted if it is to be, or an error.
     async fn connect(&self) -> Result<Ldap, String> {
-        let settings = self.connection.clone();
-        let (connection, ldap) = LdapConnAsync::from_url_with_settings(settings, &self.url)
-            .await
-            .map_err(|error| self.trouble(&error, self.connect_timeout))?;
+        let late = |_| late(self.connect_timeout);
+        let connected = timeout(self.connect_timeout, self.connect_at_leisure()).await;
+        let (connection, ldap) = connected
+            .map_err(late)?
+            .map_err(|error| self.trouble(&error))?;
         // It ends when the last handle is dropped; what broke it shows in the operation it broke.
         tokio::spawn(connection.drive());
         Ok(ldap)
+    }
+
+    /// The socket is ours, because ldap3 leaves Nagle's algorithm on: the bind after a handshake
+    /// would wait 40 ms for an acknowledgement that the server delays.
+    async fn connect_at_leisure(&self) -> ldap3::result::Result<(LdapConnAsync, Ldap)> {
+        let host = self.url.host_str().unwrap_or_default();
+        let standard_port = if self.url.scheme() == "ldaps" {
+            636
+        } else {
+            389
+        };
+        let port = self.url.port().unwrap_or(standard_port);
+        let stream = TcpStream::connect(format!("{host}:{port}")).await?;
+        stream.set_nodelay(true)?;
+        let stream = StdStream::Tcp(stream.into_std()?);
+        let settings = self.connection.clone().set_std_stream(stream);
+        LdapConnAsync::from_url_with_settings(settings, &self.url).await
     }
 
     /// A new connection for searching.
@@ -235,17 +253,13 @@ impl Server {
         &self,
         work: impl Future<Output = ldap3::result::Result<T>>,
     ) -> Result<T, String> {
-        match timeout(self.operation_timeout, work).await {
-            Ok(done) => done.map_err(|error| self.trouble(&error, self.operation_timeout)),
-            Err(_) => Err(late(self.operation_timeout)),
-        }
+        let done = timeout(self.operation_timeout, work).await;
+        done.map_err(|_| late(self.operation_timeout))?
+            .map_err(|error| self.trouble(&error))
     }
 
-    fn trouble(&self, error: &ldap3::LdapError, waited: Duration) -> String {
-        match error {
-            ldap3::LdapError::Timeout { .. } => late(waited),
-            _ => trouble(error, self.url.host_str().unwrap_or_default()),
-        }
+    fn trouble(&self, error: &ldap3::LdapError) -> String {
+        trouble(error, self.url.host_str().unwrap_or_default())
     }
 }
 

@@ -1,18 +1,14 @@
 //! What an admin says about a directory, and everything that can be found wrong with it before the
 //! first connection. The keys are those of [`FIELDS`]; unknown ones are refused.
 
-use std::{collections::BTreeMap, fs, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use rustls::{
-    ClientConfig, RootCertStore,
-    crypto::aws_lc_rs,
-    pki_types::{CertificateDer, pem::PemObject},
-};
-use serde::de::{DeserializeOwned, IgnoredAny};
+use rustls::ClientConfig;
+use serde::de::IgnoredAny;
 use url::Url;
 use zeroize::Zeroizing;
 
-use super::{dn::Dn, filter::Filter};
+use super::{dn::Dn, filter::Filter, reader::Reader, trust};
 use crate::kind::{Field, Settings, parse_settings};
 
 const fn field(name: &'static str, about: &'static str) -> Field {
@@ -157,9 +153,10 @@ impl Config {
         let read = Reader(settings);
         let servers = read.servers()?;
         let start_tls = read.flag("start_tls")?;
+        let is_encrypted = start_tls || servers.iter().any(|url| url.scheme() == "ldaps");
         let attribute = |name, default| read.attribute(name, default);
         Ok(Self {
-            tls: read.tls(&servers, start_tls)?,
+            tls: trust::tls(&read, is_encrypted)?,
             servers,
             start_tls,
             account: read.account()?,
@@ -192,264 +189,6 @@ impl Config {
             .chain(self.attributes.values());
         all.map(String::as_str).collect()
     }
-}
-
-struct Reader<'a>(&'a Settings);
-
-impl Reader<'_> {
-    fn value<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, String> {
-        let Some(value) = self.0.get(name) else {
-            return Ok(None);
-        };
-        // serde quotes the value it did not expect: not here, if it is a secret.
-        let is_secret = FIELDS
-            .iter()
-            .any(|field| field.name == name && field.secret);
-        serde_json::from_value(value.clone()).map_err(|error| {
-            let why = if is_secret {
-                "must be text".to_owned()
-            } else {
-                error.to_string()
-            };
-            wrong(name, &why)
-        })
-    }
-
-    fn text(&self, name: &str, default: &str) -> Result<String, String> {
-        Ok(self.value(name)?.unwrap_or_else(|| default.to_owned()))
-    }
-
-    fn flag(&self, name: &str) -> Result<bool, String> {
-        Ok(self.value(name)?.unwrap_or_default())
-    }
-
-    fn milliseconds(&self, name: &str, default: u64) -> Result<Duration, String> {
-        match self.value(name)?.unwrap_or(default) {
-            value @ 1..=60_000 => Ok(Duration::from_millis(value)),
-            _ => Err(wrong(name, "must be from 1 to 60000 milliseconds")),
-        }
-    }
-
-    fn dn(&self, name: &str) -> Result<String, String> {
-        let text = self.text(name, "")?;
-        Dn::parse(&text).ok_or_else(|| wrong(name, &format!("\"{text}\" is not a DN")))?;
-        Ok(text)
-    }
-
-    fn attribute(&self, name: &str, default: &str) -> Result<String, String> {
-        let text = self.text(name, default)?;
-        if !is_attribute(&text) {
-            return Err(wrong(
-                name,
-                &format!("\"{text}\" is not the name of an attribute"),
-            ));
-        }
-        Ok(text)
-    }
-
-    fn optional_attribute(&self, name: &str, default: &str) -> Result<Option<String>, String> {
-        if self.text(name, default)?.is_empty() {
-            return Ok(None);
-        }
-        self.attribute(name, default).map(Some)
-    }
-
-    fn attributes(&self) -> Result<BTreeMap<String, String>, String> {
-        let map: BTreeMap<String, String> = self.value("attributes")?.unwrap_or_default();
-        for (ours, theirs) in &map {
-            if ours.is_empty() || ["groups", "mail"].contains(&ours.as_str()) {
-                return Err(wrong(
-                    "attributes",
-                    &format!("\"{ours}\" has settings of its own"),
-                ));
-            }
-            if !is_attribute(theirs) {
-                let why = format!("\"{theirs}\" is not the name of an attribute");
-                return Err(wrong("attributes", &why));
-            }
-        }
-        Ok(map)
-    }
-
-    fn servers(&self) -> Result<Vec<Url>, String> {
-        let texts: Vec<String> = self.value("servers")?.unwrap_or_default();
-        if texts.is_empty() {
-            return Err(wrong("servers", "must name at least one"));
-        }
-        let may_be_plain = self.flag("start_tls")? || self.flag("allow_plain_text")?;
-        let servers = texts.iter().map(|text| {
-            server(text, may_be_plain).map_err(|why| wrong("servers", &format!("\"{text}\" {why}")))
-        });
-        servers.collect()
-    }
-
-    fn account(&self) -> Result<Option<Account>, String> {
-        let password = Zeroizing::new(self.text("bind_password", "")?);
-        match (self.text("bind_dn", "")?.is_empty(), password.is_empty()) {
-            (true, true) => Ok(None),
-            (false, false) => Ok(Some(Account {
-                dn: self.dn("bind_dn")?,
-                password,
-            })),
-            // A bind with a name and no password succeeds, and is nobody (RFC 4513 section 5.1.2).
-            (false, true) => Err(wrong(
-                "bind_password",
-                "is empty although there is a bind_dn",
-            )),
-            (true, false) => Err(wrong(
-                "bind_dn",
-                "is empty although there is a bind_password",
-            )),
-        }
-    }
-
-    fn user_filter(&self) -> Result<Filter, String> {
-        let filter = self.filter("user_filter", "(uid={login})", &["login"])?;
-        if !filter.has_login() {
-            return Err(wrong(
-                "user_filter",
-                "must contain {login}, or it would match everybody",
-            ));
-        }
-        Ok(filter)
-    }
-
-    fn group_search(&self) -> Result<Option<GroupSearch>, String> {
-        let is_nested = self.flag("nested_groups")?;
-        let default = "(|(member={dn})(memberUid={login}))";
-        let filter = self.filter("group_filter", default, &["login", "dn"])?;
-        let base_dn = self.text("group_base_dn", "")?;
-        if base_dn.is_empty() {
-            let why = "needs a group_base_dn to search in";
-            return if is_nested {
-                Err(wrong("nested_groups", why))
-            } else {
-                Ok(None)
-            };
-        }
-        if !(filter.has_dn() || filter.has_login()) {
-            return Err(wrong("group_filter", "must contain {dn} or {login}"));
-        }
-        if is_nested && !filter.has_dn() {
-            return Err(wrong(
-                "group_filter",
-                "must contain {dn} where groups are nested",
-            ));
-        }
-        let base = Dn::parse(&base_dn).ok_or_else(|| wrong("group_base_dn", "is not a DN"))?;
-        Ok(Some(GroupSearch {
-            base_dn,
-            base,
-            filter,
-            is_nested,
-        }))
-    }
-
-    fn filter(&self, name: &str, default: &str, places: &[&str]) -> Result<Filter, String> {
-        Filter::parse(&self.text(name, default)?, places).map_err(|why| wrong(name, &why))
-    }
-
-    fn tls(&self, servers: &[Url], start_tls: bool) -> Result<Option<Arc<ClientConfig>>, String> {
-        // Read also when unused: a bad file shall not wait for the day somebody adds a server.
-        let own = self.own_authorities()?;
-        if !start_tls && servers.iter().all(|server| server.scheme() == "ldap") {
-            return Ok(None);
-        }
-        let roots = own.map_or_else(system_authorities, Ok)?;
-        let provider = Arc::new(aws_lc_rs::default_provider());
-        let config = ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .map_err(|error| error.to_string())?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        Ok(Some(Arc::new(config)))
-    }
-
-    fn own_authorities(&self) -> Result<Option<RootCertStore>, String> {
-        let (file, text) = (self.text("ca_file", "")?, self.text("ca_pem", "")?);
-        let (name, pem) = match (file.as_str(), text) {
-            ("", text) if text.is_empty() => return Ok(None),
-            ("", text) => ("ca_pem", text.into_bytes()),
-            (file, text) if text.is_empty() => {
-                let read = fs::read(file);
-                (
-                    "ca_file",
-                    read.map_err(|error| wrong("ca_file", &format!("{file}: {error}")))?,
-                )
-            }
-            _ => {
-                return Err(wrong(
-                    "ca_pem",
-                    "and ca_file are both given; one of them is enough",
-                ));
-            }
-        };
-        authorities(&pem).map(Some).map_err(|why| wrong(name, &why))
-    }
-}
-
-fn wrong(name: &str, why: &str) -> String {
-    format!("the setting \"{name}\": {why}")
-}
-
-/// An attribute description (RFC 4512 section 2.5): a name or an OID.
-fn is_attribute(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_ascii_alphanumeric())
-        && text
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | ';'))
-}
-
-fn server(text: &str, may_be_plain: bool) -> Result<Url, String> {
-    let url = Url::parse(text).map_err(|error| format!("is not a URL: {error}"))?;
-    let is_tls = match url.scheme() {
-        "ldaps" => true,
-        "ldap" if may_be_plain => false,
-        "ldap" => {
-            let why = "sends passwords readable: use ldaps://, or start_tls = true";
-            return Err(format!("{why} (allow_plain_text = true insists)"));
-        }
-        _ => return Err("must begin with ldaps:// or ldap://".to_owned()),
-    };
-    let is_bare = matches!(url.path(), "" | "/") && url.query().is_none();
-    if !is_bare || !url.username().is_empty() || url.password().is_some() {
-        return Err("must be a scheme, a host and a port only".to_owned());
-    }
-    match url.host_str() {
-        None | Some("") => Err("has no host".to_owned()),
-        // ldap3 takes the brackets for a part of the name it verifies.
-        Some(host) if is_tls && host.starts_with('[') => {
-            Err("is an IPv6 address, which is not verified here; give it a name".to_owned())
-        }
-        Some(_) => Ok(url),
-    }
-}
-
-fn authorities(pem: &[u8]) -> Result<RootCertStore, String> {
-    let mut roots = RootCertStore::empty();
-    for certificate in CertificateDer::pem_slice_iter(pem) {
-        let certificate = certificate.map_err(|error| format!("is not PEM: {error}"))?;
-        roots
-            .add(certificate)
-            .map_err(|error| format!("is no certificate: {error}"))?;
-    }
-    if roots.is_empty() {
-        return Err("contains no certificate in PEM".to_owned());
-    }
-    Ok(roots)
-}
-
-fn system_authorities() -> Result<RootCertStore, String> {
-    let mut roots = RootCertStore::empty();
-    // Some of a system's certificates are always odd; those that are not are enough.
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    if roots.is_empty() {
-        return Err(wrong(
-            "ca_file",
-            "is needed: this system trusts no authorities",
-        ));
-    }
-    Ok(roots)
 }
 
 #[cfg(test)]

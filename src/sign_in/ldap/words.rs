@@ -72,7 +72,6 @@ pub fn trouble(error: &LdapError, host: &str) -> String {
                 result.rc, result.text
             )
         }
-        LdapError::Timeout { .. } => "does not answer in time".to_owned(),
         LdapError::ResultRecv { .. } | LdapError::OpSend { .. } | LdapError::EndOfStream => {
             "broke off the connection, or what answers is no directory".to_owned()
         }
@@ -91,7 +90,8 @@ fn certificate(error: &rustls::Error, host: &str) -> String {
         return format!("no TLS with it: {error}");
     };
     match why {
-        CertificateError::UnknownIssuer => {
+        // A bad signature is that of an authority that has the name of one we trust.
+        CertificateError::UnknownIssuer | CertificateError::BadSignature => {
             "its certificate is signed by an unknown authority (see ca_file)".to_owned()
         }
         CertificateError::NotValidForName => {

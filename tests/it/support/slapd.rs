@@ -39,6 +39,8 @@ pub struct Slapd {
     child: Child,
     ldap_port: u16,
     ldaps_port: u16,
+    /// What its referrals lead to.
+    elsewhere: TcpListener,
 }
 
 impl Slapd {
@@ -49,12 +51,19 @@ impl Slapd {
     pub fn start_with(certificate: Certificate) -> Self {
         let home = tempfile::tempdir().expect("a temporary directory");
         make_certificates(home.path(), certificate);
-        make_database(home.path());
+        let (elsewhere, address) = silent_server();
+        make_database(home.path(), &address);
         // Between finding a free port and slapd's using it, another test may have it.
         let (child, ldap_port, ldaps_port) = (0..10)
             .find_map(|_| try_to_run(home.path()))
             .unwrap_or_else(|| panic!("slapd does not start:\n{}", read(home.path(), "log")));
-        Self { home, child, ldap_port, ldaps_port }
+        Self {
+            home,
+            child,
+            ldap_port,
+            ldaps_port,
+            elsewhere,
+        }
     }
 
     pub fn ldap_url(&self) -> String {
@@ -89,6 +98,11 @@ impl Slapd {
         read(self.home.path(), "log")
     }
 
+    /// Whether nobody followed a referral.
+    pub fn elsewhere_was_left_alone(&self) -> bool {
+        self.elsewhere.set_nonblocking(true).is_ok() && self.elsewhere.accept().is_err()
+    }
+
     pub fn stop(&mut self) {
         // It may have ended by itself, which is as well.
         let _ = self.child.kill();
@@ -119,7 +133,11 @@ fn make_certificates(home: &Path, certificate: Certificate) {
         _ => "DNS:localhost,IP:127.0.0.1",
     };
     make_authority(home, "ca");
-    let authority = if certificate == Certificate::OtherAuthority { "other" } else { "ca" };
+    let authority = if certificate == Certificate::OtherAuthority {
+        "other"
+    } else {
+        "ca"
+    };
     if authority != "ca" {
         make_authority(home, authority);
     }
@@ -146,32 +164,47 @@ fn make_authority(home: &Path, name: &str) {
 fn openssl(home: &Path, arguments: &str) {
     let common = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2";
     let mut command = Command::new("openssl");
-    command.current_dir(home).args(common.split(' ')).args(arguments.split_whitespace());
+    command
+        .current_dir(home)
+        .args(common.split(' '))
+        .args(arguments.split_whitespace());
     run(&mut command);
 }
 
 fn run(command: &mut Command) {
-    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let output = command
+        .output()
+        .unwrap_or_else(|error| panic!("{command:?}: {error}"));
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{command:?} failed:\n{said}");
 }
 
 /// slapd and its tools are where only root looks by default.
 fn program(name: &str) -> PathBuf {
-    let places = ["/usr/sbin", "/usr/local/sbin", "/usr/lib/openldap", "/usr/libexec"];
-    let found = places.iter().map(|place| Path::new(place).join(name)).find(|path| path.exists());
+    let places = [
+        "/usr/sbin",
+        "/usr/local/sbin",
+        "/usr/lib/openldap",
+        "/usr/libexec",
+    ];
+    let found = places
+        .iter()
+        .map(|place| Path::new(place).join(name))
+        .find(|path| path.exists());
     found.unwrap_or_else(|| panic!("{name} is not installed: run `make deps`"))
 }
 
-fn make_database(home: &Path) {
+fn make_database(home: &Path, elsewhere: &str) {
     fs::create_dir(home.join("data")).expect("a new directory");
-    fs::write(home.join("slapd.conf"), configuration(home)).expect("writable");
-    fs::write(home.join("data.ldif"), people_and_groups()).expect("writable");
+    fs::write(home.join("slapd.conf"), configuration(home, elsewhere)).expect("writable");
+    fs::write(home.join("data.ldif"), people_and_groups(elsewhere)).expect("writable");
     let mut slapadd = Command::new(program("slapadd"));
-    run(slapadd.current_dir(home).args(["-q", "-f", "slapd.conf", "-l", "data.ldif"]));
+    run(slapadd
+        .current_dir(home)
+        .args(["-q", "-f", "slapd.conf", "-l", "data.ldif"]));
 }
 
-fn configuration(home: &Path) -> String {
+fn configuration(home: &Path, elsewhere: &str) -> String {
     let home = home.display();
     format!(
         "include /etc/ldap/schema/core.schema
@@ -182,6 +215,7 @@ modulepath /usr/lib/ldap
 moduleload back_mdb
 moduleload memberof
 pidfile {home}/pid
+referral ldap://{elsewhere}
 TLSCACertificateFile {home}/ca.pem
 TLSCertificateFile {home}/server.pem
 TLSCertificateKeyFile {home}/server.key
@@ -198,7 +232,10 @@ access to * by dn.exact={ACCOUNT} read by * none
 }
 
 /// Starts it on two free ports; `None` if it ended, most likely because one is taken by now.
-#[expect(clippy::disallowed_methods, reason = "another process is waited for, in real time")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "another process is waited for, in real time"
+)]
 fn try_to_run(home: &Path) -> Option<(Child, u16, u16)> {
     let (ldap, ldaps) = free_ports();
     let log = File::create(home.join("log")).expect("writable");
@@ -253,7 +290,10 @@ fn groups() -> Vec<Group> {
     let named = named.map(|(name, members)| (name.to_owned(), words(members)));
     let teams = (1..=TEAMS).map(|team| {
         let members = (1..=200).filter(|user| user % TEAMS == team - 1);
-        (format!("team{team:02}"), members.map(|user| format!("user{user:03}")).collect())
+        (
+            format!("team{team:02}"),
+            members.map(|user| format!("user{user:03}")).collect(),
+        )
     });
     named.into_iter().chain(teams).collect()
 }
@@ -266,35 +306,113 @@ fn dn_of(member: &str) -> String {
 }
 
 /// LDIF (RFC 2849). slapadd does not run the overlay, so `memberOf` is written here.
-fn people_and_groups() -> String {
-    let mut text = format!("dn: {BASE}\nobjectClass: dcObject\nobjectClass: organization\no: Example\n\n");
+fn people_and_groups(elsewhere: &str) -> String {
+    let mut text =
+        format!("dn: {BASE}\nobjectClass: dcObject\nobjectClass: organization\no: Example\n\n");
     for unit in ["people", "partners", "services", "groups"] {
         let dn = format!("ou={unit},{BASE}");
-        entry(&mut text, &dn, &["organizationalUnit"], &[("ou", unit)], &[]);
+        entry(
+            &mut text,
+            &dn,
+            &["organizationalUnit"],
+            &[("ou", unit)],
+            &[],
+        );
     }
+    let url = format!("ldap://{elsewhere}/ou=elsewhere,{BASE}");
+    let branch = [("ou", "elsewhere"), ("ref", url.as_str())];
+    let dn = format!("ou=elsewhere,{BASE}");
+    entry(
+        &mut text,
+        &dn,
+        &["referral", "extensibleObject"],
+        &branch,
+        &[],
+    );
     let account = [("cn", "usher"), ("userPassword", ACCOUNT_PASSWORD)];
-    entry(&mut text, ACCOUNT, &["applicationProcess", "simpleSecurityObject"], &account, &[]);
+    entry(
+        &mut text,
+        ACCOUNT,
+        &["applicationProcess", "simpleSecurityObject"],
+        &account,
+        &[],
+    );
     let groups = groups();
-    person(&mut text, &groups, "people", "ana", ["Ana Almeida", "sales", "europe"]);
-    person(&mut text, &groups, "people", "ben", ["Ben Brooks", "support", "americas"]);
-    person(&mut text, &groups, "people", "cleo", ["Cleo Chen", "it", "europe"]);
-    person(&mut text, &groups, "people", "twin", ["Twin One", "it", "europe"]);
-    person(&mut text, &groups, "partners", "twin", ["Twin Two", "it", "europe"]);
+    person(
+        &mut text,
+        &groups,
+        "people",
+        "ana",
+        ["Ana Almeida", "sales", "europe"],
+    );
+    person(
+        &mut text,
+        &groups,
+        "people",
+        "ben",
+        ["Ben Brooks", "support", "americas"],
+    );
+    person(
+        &mut text,
+        &groups,
+        "people",
+        "cleo",
+        ["Cleo Chen", "it", "europe"],
+    );
+    person(
+        &mut text,
+        &groups,
+        "people",
+        "twin",
+        ["Twin One", "it", "europe"],
+    );
+    person(
+        &mut text,
+        &groups,
+        "partners",
+        "twin",
+        ["Twin Two", "it", "europe"],
+    );
     for user in 1..=200 {
         let region = if user % 2 == 0 { "americas" } else { "europe" };
         let uid = format!("user{user:03}");
-        person(&mut text, &groups, "people", &uid, [&format!("User {user}"), "support", region]);
+        person(
+            &mut text,
+            &groups,
+            "people",
+            &uid,
+            [&format!("User {user}"), "support", region],
+        );
     }
     for (name, members) in &groups {
-        let members: Vec<_> = members.iter().map(|member| ("member", dn_of(member))).collect();
+        let members: Vec<_> = members
+            .iter()
+            .map(|member| ("member", dn_of(member)))
+            .collect();
         let dn = dn_of(&format!("cn={name}"));
         let mut pairs = vec![("cn", name.as_str())];
         pairs.extend(members.iter().map(|(kind, dn)| (*kind, dn.as_str())));
-        entry(&mut text, &dn, &["groupOfNames"], &pairs, &member_of(&groups, &dn));
+        entry(
+            &mut text,
+            &dn,
+            &["groupOfNames"],
+            &pairs,
+            &member_of(&groups, &dn),
+        );
     }
     // The one group that knows its members by sign-in name and not by DN.
-    let printers = [("cn", "printers"), ("gidNumber", "500"), ("memberUid", "ben")];
-    entry(&mut text, &dn_of("cn=printers"), &["posixGroup"], &printers, &[]);
+    let printers = [
+        ("cn", "printers"),
+        ("gidNumber", "500"),
+        ("memberUid", "ben"),
+    ];
+    entry(
+        &mut text,
+        &dn_of("cn=printers"),
+        &["posixGroup"],
+        &printers,
+        &[],
+    );
     text
 }
 
@@ -311,13 +429,21 @@ fn person(text: &mut String, groups: &[Group], unit: &str, uid: &str, about: [&s
         ("l", region),
         ("userPassword", PASSWORD),
     ];
-    entry(text, &dn, &["inetOrgPerson"], &pairs, &member_of(groups, &dn));
+    entry(
+        text,
+        &dn,
+        &["inetOrgPerson"],
+        &pairs,
+        &member_of(groups, &dn),
+    );
 }
 
 fn member_of(groups: &[Group], dn: &str) -> Vec<String> {
     let has = |members: &[String]| members.iter().any(|member| dn_of(member) == dn);
     let groups = groups.iter().filter(|(_, members)| has(members));
-    groups.map(|(name, _)| dn_of(&format!("cn={name}"))).collect()
+    groups
+        .map(|(name, _)| dn_of(&format!("cn={name}")))
+        .collect()
 }
 
 fn entry(text: &mut String, dn: &str, classes: &[&str], pairs: &[(&str, &str)], groups: &[String]) {

@@ -1,0 +1,88 @@
+//! The closed loop: so many connections, each asking again as soon as it is answered.
+
+use std::time::Duration;
+
+use tokio::{
+    task::JoinSet,
+    time::{Instant, sleep_until},
+};
+
+use crate::{Result, measure::Measured, process::Running};
+
+/// How long and how much.
+pub struct Plan {
+    pub quick: bool,
+    pub warm_up: Duration,
+    pub measured: Duration,
+    /// For each of the bare limits.
+    pub limit: Duration,
+    pub connections: usize,
+    pub restarts: usize,
+    pub sessions: usize,
+}
+
+impl Plan {
+    pub const FULL: Self = Self {
+        quick: false,
+        warm_up: Duration::from_secs(1),
+        measured: Duration::from_secs(6),
+        limit: Duration::from_millis(1500),
+        connections: 16,
+        restarts: 5,
+        sessions: 10_000,
+    };
+
+    pub const QUICK: Self = Self {
+        quick: true,
+        warm_up: Duration::from_millis(300),
+        measured: Duration::from_millis(1500),
+        limit: Duration::from_millis(500),
+        restarts: 3,
+        sessions: 1_000,
+        ..Self::FULL
+    };
+}
+
+/// One connection's work. An error is the end of the scenario.
+pub trait Work: Send + 'static {
+    fn once(&mut self) -> impl Future<Output = Result<()>> + Send;
+}
+
+/// Runs all of them side by side and measures them, and the server, once they are warm.
+pub async fn run(
+    works: Vec<impl Work>,
+    plan: &Plan,
+    server: &Running,
+) -> Result<Measured> {
+    let began = Instant::now() + plan.warm_up;
+    let ends = began + plan.measured;
+    let mut running = JoinSet::new();
+    for work in works {
+        running.spawn(repeat(work, began, ends));
+    }
+    sleep_until(began).await;
+    let before = server.cpu_ms()?;
+    sleep_until(ends).await;
+    let cpu = server.cpu_ms()? - before;
+    let mut latencies = Vec::new();
+    while let Some(done) = running.join_next().await {
+        latencies.extend(done.map_err(|error| error.to_string())??);
+    }
+    Measured::of(latencies, plan.measured, cpu)
+}
+
+/// The latencies of what ended between the two moments.
+pub async fn repeat(mut work: impl Work, began: Instant, ends: Instant) -> Result<Vec<Duration>> {
+    let mut latencies = Vec::new();
+    loop {
+        let asked = Instant::now();
+        if asked >= ends {
+            return Ok(latencies);
+        }
+        work.once().await?;
+        let answered = Instant::now();
+        if (began..ends).contains(&answered) {
+            latencies.push(answered - asked);
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! The benchmark (`make bench`): the real binary under load, on loopback only, with every answer
+//! checked. `-- --quick` after the command is a shorter run on SQLite alone.
+//!
+//! Server and load generator share the machine, so what counts is the server's own CPU time for
+//! one operation: it hardly moves when the machine is noisy. Each scenario is held against a floor:
+//! what the bare steps in it (signature, empty handler, small write) cost in the same run.
+
+mod catalogue;
+mod database;
+mod http;
+mod limit;
+mod load;
+mod measure;
+mod process;
+mod report;
+mod scenario;
+#[path = "../../tests/it/support/slapd.rs"]
+#[allow(dead_code, reason = "the tests ask more of it")]
+mod slapd;
+mod visit;
+
+use std::{process::ExitCode, time::Duration};
+
+use load::Plan;
+
+/// What goes wrong, in a sentence. It ends a scenario, and no other.
+type Result<T> = std::result::Result<T, String>;
+
+/// The whole run ends by then, whatever hangs.
+const LONGEST: Duration = Duration::from_secs(480);
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [limit::EMPTY_SERVER, port] => return limit::serve_nothing(port),
+        // `cargo test --all-targets` runs benchmarks too, without this.
+        ref given if !given.contains(&"--bench") => return ExitCode::SUCCESS,
+        _ => {}
+    }
+    let plan = if arguments.iter().any(|given| given == "--quick") {
+        Plan::QUICK
+    } else {
+        Plan::FULL
+    };
+    // One thread: the generator takes as little as it can of what the server needs.
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let outcome = match runtime {
+        Ok(runtime) => runtime.block_on(bounded(plan)),
+        Err(error) => Err(error.to_string()),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("benchmark: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The run, until it ends, is told to, or takes too long; what it started ends with its values.
+async fn bounded(plan: Plan) -> Result<()> {
+    tokio::select! {
+        outcome = run(plan) => outcome,
+        _ = tokio::signal::ctrl_c() => Err("interrupted".to_owned()),
+        () = tokio::time::sleep(LONGEST) => Err(format!("not done in {LONGEST:?}")),
+    }
+}
+
+async fn run(plan: Plan) -> Result<()> {
+    report::heading(&plan);
+    let limits = limit::measure(&plan).await?;
+    let directory = slapd::Slapd::start();
+    let mut reached = Vec::new();
+    for kind in database::offered(&plan) {
+        let limits = limits.with_writes(kind, &plan).await?;
+        reached.push(scenario::all(kind, &plan, &limits, &directory).await?);
+    }
+    report::targets(&reached);
+    Ok(())
+}

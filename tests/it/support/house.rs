@@ -1,0 +1,196 @@
+//! The house under test: the whole server, with a clock that is moved and chance that is seeded.
+
+use std::{net::SocketAddr, time::Duration};
+
+use axum::{
+    Router,
+    body::Body,
+    extract::ConnectInfo,
+    http::{Request, Response},
+};
+use sqlx::{Connection, Executor};
+use tempfile::TempDir;
+use tower::ServiceExt;
+use usher::{
+    app::App,
+    chance::Chance,
+    clock::{Clock, Time},
+    config::Config,
+    http, worker,
+};
+
+/// The portal's address in tests; https, so that cookies are what they are in service.
+pub const PORTAL: &str = "https://usher.test";
+/// Everybody's password.
+pub const PASSWORD: &str = "correct horse battery staple";
+
+/// A running portal.
+pub struct House {
+    pub app: App,
+    pub clock: Clock,
+    pub database: String,
+    router: Router,
+    dir: TempDir,
+}
+
+/// A Saturday in 2026.
+const START: Time = Time::from_secs(1_795_000_000);
+
+impl House {
+    /// A portal with the people, services and clients of `seed.toml`.
+    pub async fn open() -> Self {
+        Self::with(include_str!("seed.toml")).await
+    }
+
+    /// A portal with a catalogue of the test's own.
+    pub async fn with(seed: &str) -> Self {
+        let house = Self::empty().await;
+        house.seed(seed).await;
+        house
+    }
+
+    pub async fn empty() -> Self {
+        Self::configured(&[]).await
+    }
+
+    /// A portal without a catalogue and with some settings of its own.
+    pub async fn configured(settings: &[(&str, &str)]) -> Self {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        let database = database(&dir).await;
+        let mut variables = vec![
+            ("USHER_SERVER__PUBLIC_URL", PORTAL),
+            ("USHER_DATABASE__URL", database.as_str()),
+            (
+                "USHER_DATA__DIR",
+                dir.path().to_str().expect("a readable path"),
+            ),
+        ];
+        variables.extend_from_slice(settings);
+        let variables = variables
+            .into_iter()
+            .map(|(n, v)| (n.to_owned(), v.to_owned()));
+        let config = Config::layered(None, variables).expect("a good configuration");
+        let clock = Clock::manual(START);
+        let app = App::open(config, clock.clone(), Chance::system())
+            .await
+            .expect("it opens");
+        worker::prepare(&app).await.expect("jobs are there");
+        let router = http::router(app.clone());
+        Self {
+            app,
+            clock,
+            database,
+            router,
+            dir,
+        }
+    }
+
+    pub async fn seed(&self, text: &str) {
+        let text = text.replace("{PASSWORD}", PASSWORD);
+        self.app
+            .seed(&text)
+            .await
+            .unwrap_or_else(|error| panic!("{error}"));
+    }
+
+    /// The seed with one piece of text replaced by another; the piece must be there.
+    pub async fn reseed(&self, from: &str, to: &str) {
+        let text = include_str!("seed.toml");
+        assert!(text.contains(from), "the seed does not say {from}");
+        self.seed(&text.replacen(from, to, 1)).await;
+    }
+
+    pub fn advance(&self, span: Duration) {
+        self.clock.advance(span);
+    }
+
+    /// Another replica on the same database.
+    pub async fn replica(&self) -> Self {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        std::fs::copy(
+            self.dir.path().join("master.key"),
+            dir.path().join("master.key"),
+        )
+        .expect("the master key");
+        let variables = [
+            ("USHER_SERVER__PUBLIC_URL", PORTAL),
+            ("USHER_DATABASE__URL", self.database.as_str()),
+            (
+                "USHER_DATA__DIR",
+                dir.path().to_str().expect("a readable path"),
+            ),
+        ]
+        .map(|(n, v)| (n.to_owned(), v.to_owned()));
+        let config = Config::layered(None, variables).expect("a good configuration");
+        let app = App::open(config, self.clock.clone(), Chance::system())
+            .await
+            .expect("it opens");
+        let router = http::router(app.clone());
+        Self {
+            app,
+            clock: self.clock.clone(),
+            database: self.database.clone(),
+            router,
+            dir,
+        }
+    }
+
+    /// One request, straight to the router.
+    pub async fn send(&self, mut request: Request<Body>) -> Response<Body> {
+        let peer = SocketAddr::from(([192, 0, 2, 7], 4711));
+        if request
+            .extensions()
+            .get::<ConnectInfo<SocketAddr>>()
+            .is_none()
+        {
+            request.extensions_mut().insert(ConnectInfo(peer));
+        }
+        self.router
+            .clone()
+            .oneshot(request)
+            .await
+            .expect("the router answers")
+    }
+
+    /// The names of the latest events, newest first.
+    pub async fn events(&self) -> Vec<String> {
+        let events = self.app.store.recent_events(50).await.expect("events");
+        events.into_iter().map(|(kind, _)| kind).collect()
+    }
+}
+
+/// A database of this test's own.
+async fn database(dir: &TempDir) -> String {
+    match variable("USHER_TEST_DATABASE").as_deref() {
+        None | Some("sqlite") => {
+            format!("sqlite:{}?mode=rwc", dir.path().join("usher.db").display())
+        }
+        Some("postgres") => fresh_postgres().await,
+        Some(other) => panic!("USHER_TEST_DATABASE is sqlite or postgres, not {other}"),
+    }
+}
+
+async fn fresh_postgres() -> String {
+    let server = variable("USHER_TEST_POSTGRES_URL")
+        .expect("USHER_TEST_POSTGRES_URL names the server: run `make test`");
+    let random = Chance::system().bytes::<8>();
+    let name: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+    let name = format!("test_{name}");
+    let mut connection = sqlx::PgConnection::connect(&server)
+        .await
+        .expect("PostgreSQL answers");
+    connection
+        .execute(sqlx::AssertSqlSafe(format!("create database {name}")))
+        .await
+        .expect("a new database");
+    let (base, _) = server.rsplit_once('/').expect("a URL with a database");
+    format!("{base}/{name}")
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "tests are told by the environment what to use"
+)]
+pub fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
