@@ -116,6 +116,7 @@ create table context_types (
     pattern text not null,
     letter_case text not null,
     hint text not null,
+    example text not null,
     sensitivity text not null,
     system text not null,
     fields text not null,

@@ -30,8 +30,7 @@ impl Chance {
     pub fn bytes<const N: usize>(&self) -> [u8; N] {
         let mut out = [0; N];
         match &self.0 {
-            Source::System => aws_lc_rs::rand::fill(&mut out)
-                .expect("the system's random generator answers or the process must not go on"),
+            Source::System => fill(&mut out),
             Source::Seeded(state) => {
                 let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
                 state.1 += 1;
@@ -42,4 +41,13 @@ impl Chance {
         }
         out
     }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that draws on the system's generator"
+)]
+fn fill(out: &mut [u8]) {
+    aws_lc_rs::rand::fill(out)
+        .expect("the system's random generator answers or the process must not go on");
 }

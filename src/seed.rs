@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de::Error as _};
 use uuid::Builder;
 use zeroize::Zeroizing;
 
@@ -100,6 +100,8 @@ struct ContextType {
     case: Case,
     hint: String,
     #[serde(default)]
+    example: String,
+    #[serde(default)]
     sensitivity: Sensitivity,
     /// The identifier system of its keys, a URI.
     system: Option<String>,
@@ -181,23 +183,41 @@ struct Rule {
 struct Link {
     #[serde(rename = "type")]
     kind: String,
+    #[serde(deserialize_with = "targets")]
     intents: BTreeMap<String, Target>,
 }
 
-/// A template, alone or with more to say.
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-enum Target {
-    Template(String),
-    Full(FullTarget),
-}
-
-#[derive(Debug, Deserialize)]
+/// A template, or a table that says more than a template.
+#[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct FullTarget {
+struct Target {
     template: String,
     inner: Option<String>,
     audience: Option<Written>,
+}
+
+/// Either form, told apart by what is there: serde's own `untagged` would swallow the name of a
+/// misspelt key.
+fn targets<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<String, Target>, D::Error> {
+    let written = BTreeMap::<String, toml::Value>::deserialize(from)?;
+    written
+        .into_iter()
+        .map(|(intent, value)| match value {
+            toml::Value::String(template) => Ok((
+                intent,
+                Target {
+                    template,
+                    ..Target::default()
+                },
+            )),
+            table => {
+                let target: Target = table.try_into().map_err(|error: toml::de::Error| {
+                    D::Error::custom(format!("intent \"{intent}\": {}", error.message()))
+                })?;
+                Ok((intent, target))
+            }
+        })
+        .collect()
 }
 
 // Passwords and secrets stay out of `{:?}`.
@@ -377,6 +397,7 @@ impl ContextType {
             pattern: self.pattern.clone(),
             case: self.case,
             hint: self.hint.clone(),
+            example: self.example.clone(),
             sensitivity: self.sensitivity,
             system: system.unwrap_or_else(|| format!("urn:usher:context:{}", self.slug)),
             fields: self.field.clone(),
@@ -497,22 +518,12 @@ impl Rule {
 
 impl Link {
     fn rows(&self) -> impl Iterator<Item = LinkRow> {
-        self.intents.iter().map(|(intent, target)| {
-            let (template, inner, audience) = match target {
-                Target::Template(template) => (template.clone(), None, None),
-                Target::Full(full) => (
-                    full.template.clone(),
-                    full.inner.clone(),
-                    full.audience.clone(),
-                ),
-            };
-            LinkRow {
-                kind: self.kind.clone(),
-                intent: intent.clone(),
-                template,
-                inner,
-                audience,
-            }
+        self.intents.iter().map(|(intent, target)| LinkRow {
+            kind: self.kind.clone(),
+            intent: intent.clone(),
+            template: target.template.clone(),
+            inner: target.inner.clone(),
+            audience: target.audience.clone(),
         })
     }
 }

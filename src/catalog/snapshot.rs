@@ -201,6 +201,7 @@ fn context_type(row: TypeRow) -> Result<ContextType, Faults> {
         pattern,
         case: row.case,
         hint: row.hint,
+        example: row.example,
         sensitivity: row.sensitivity,
         system: row.system,
         fields,
@@ -358,7 +359,7 @@ fn check_template(text: &str, kind: Option<&ContextType>, nests: bool) -> Result
         let declared = kind.is_some_and(|kind| {
             name == "key" || kind.fields.iter().any(|field| field.name == name)
         });
-        if !declared && !(nests && name == "inner") {
+        if !(declared || nests && name == "inner") {
             return Err(format!(
                 "the template uses \"{name}\", which is no field of the type"
             ));

@@ -241,12 +241,10 @@ fn problem(site: &Site, visit: Option<&Visit>, error: &Error, path: &str) -> Pro
     }
 }
 
-fn refused(
-    page: &dyn Fn(&str, &[(&str, &str)]) -> Problem,
-    texts: &Texts,
-    refusal: &Refusal,
-    path: &str,
-) -> Problem {
+/// Makes the page of a problem by its name and the words' variables.
+type Named<'a> = dyn Fn(&str, &[(&str, &str)]) -> Problem + 'a;
+
+fn refused(page: &Named, texts: &Texts, refusal: &Refusal, path: &str) -> Problem {
     match refusal {
         Refusal::UnknownType { .. } => page("type-unknown", &[]),
         Refusal::NotOpened { service, .. } => page("service-cannot-open", &[("service", service)]),

@@ -80,7 +80,7 @@ pub fn record_form(snapshot: &Snapshot, who: &SignedIn, chosen: String, key: Str
             .map(|kind| RecordType {
                 slug: kind.slug.clone(),
                 title: kind.title.clone(),
-                example: kind.hint.clone(),
+                example: kind.example.clone(),
             })
             .collect(),
         chosen,

@@ -19,6 +19,8 @@ pub struct ContextType {
     pub case: Case,
     /// How a key looks, in words, for the person who mistyped one.
     pub hint: String,
+    /// A key to show what one looks like; may be empty.
+    pub example: String,
     pub sensitivity: Sensitivity,
     /// The identifier system the key belongs to (a URI), as FHIR's Identifier.system.
     pub system: String,
@@ -152,6 +154,7 @@ mod tests {
             pattern: whole("C-[0-9]{4,6}").unwrap(),
             case: Case::Upper,
             hint: "C- and four to six digits".into(),
+            example: "C-1042".into(),
             sensitivity: Sensitivity::Internal,
             system: "urn:usher:context:customer".into(),
             fields: vec![FieldType {

@@ -4,6 +4,8 @@
 
 use std::time::Duration;
 
+use unicode_normalization::UnicodeNormalization;
+
 use super::{Answer, OpenProvider, SignIns};
 use crate::{error::Result, id::sha256, model::session::Visitor, store::Tx};
 
@@ -21,6 +23,17 @@ pub(super) struct Reservation {
     address: String,
 }
 
+/// One name however it is spelled: a directory that takes `ＡＮＡ` for `ana` must not give an
+/// attacker a fresh count for each spelling. It is hashed, too: people type passwords into the
+/// name field.
+fn folded(name: &str) -> String {
+    let name: String = name.chars().take(256).nfkc().collect();
+    name.to_lowercase()
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
 impl SignIns {
     /// Counts a try; `Err(wait)` inside when there were too many.
     pub(super) async fn reserve(
@@ -30,8 +43,7 @@ impl SignIns {
         answer: &Answer,
     ) -> Result<Result<Reservation, Duration>> {
         let Answer::Password(credentials) = answer;
-        // Hashed: people type passwords into the name field.
-        let name = sha256(&credentials.name.trim().to_lowercase());
+        let name = sha256(&folded(&credentials.name));
         let reservation = Reservation {
             account: format!("account {} {name}", provider.slug),
             address: format!("address {}", visitor.address),

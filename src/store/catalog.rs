@@ -90,6 +90,7 @@ pub struct TypeRow {
     pub pattern: String,
     pub case: Case,
     pub hint: String,
+    pub example: String,
     pub sensitivity: Sensitivity,
     pub system: String,
     pub fields: Vec<FieldRow>,
@@ -173,6 +174,7 @@ impl Store {
                     pattern: row.text("pattern")?,
                     case: row.json("letter_case")?,
                     hint: row.text("hint")?,
+                    example: row.text("example")?,
                     sensitivity: row.json("sensitivity")?,
                     system: row.text("system")?,
                     fields: row.json("fields")?,
@@ -372,8 +374,8 @@ impl Tx {
     async fn insert_type(&mut self, row: &TypeRow, position: i64) -> Result<()> {
         sqlx::query(
             "insert into context_types (slug, title, icon, pattern, letter_case, hint,
-                 sensitivity, system, fields, position, owner)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+                 example, sensitivity, system, fields, position, owner)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         )
         .bind(&row.slug)
         .bind(&row.title)
@@ -381,6 +383,7 @@ impl Tx {
         .bind(&row.pattern)
         .bind(json(&row.case))
         .bind(&row.hint)
+        .bind(&row.example)
         .bind(json(&row.sensitivity))
         .bind(&row.system)
         .bind(json(&row.fields))

@@ -2,6 +2,7 @@
 //! the deep links that well-known applications are really opened with.
 
 use std::io::Write as _;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use serde_json::{Value as Json, json};
@@ -411,12 +412,24 @@ fn values_from(json: &Json) -> Values {
         .collect()
 }
 
+/// The Python that has the test peers: where `make deps` puts it, unless the environment says.
+fn python() -> PathBuf {
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR"))
+        .parent()
+        .expect("the target directory");
+    let python = std::env::var_os("USHER_TEST_PYTHON").map(PathBuf::from);
+    let python = python.unwrap_or_else(|| target.join("venv/bin/python"));
+    assert!(
+        python.exists(),
+        "{} is not there: run `make deps`",
+        python.display()
+    );
+    python
+}
+
 /// What PyPI uritemplate makes of the questions, one answer each.
 fn ask_peer(questions: &[Json]) -> Vec<Json> {
-    let python = std::env::var_os("USHER_TEST_PYTHON").expect(
-        "USHER_TEST_PYTHON names no Python with the test peers in it: run `make deps`, \
-         then the tests by `make test`",
-    );
+    let python = python();
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/peers/uri_template.py");
     let mut peer = Command::new(&python)
         .arg(script)
