@@ -181,11 +181,12 @@ create table launches (
     context text,
     handle_hash text unique,
     handle_expires_at bigint,
-    handle_used_at bigint,
     reason text,
+    address text,
     created_at bigint not null,
     departed_at bigint,
-    landed_at bigint
+    landed_at bigint,
+    refused_at bigint
 );
 create index launches_by_user on launches (user_id, id);
 create index launches_by_creation on launches (created_at);
@@ -205,11 +206,13 @@ create table grants (
     client text not null,
     user_id text not null,
     session_id text not null,
-    launch_id text,
+    -- One grant a launch: what makes a launch's handle work once.
+    launch_id text unique,
     redirect_uri text,
     scope text not null,
     nonce text,
     challenge text,
+    issued_at bigint not null,
     expires_at bigint not null,
     redeemed_at bigint,
     revoked_at bigint,
@@ -245,6 +248,23 @@ create table events (
     detail text
 );
 create index events_by_time on events (at);
+
+-- The audit trail. A launch's row is its own record, written by the statement that makes it so:
+-- it cannot be without its event. A launch has landed when its grant is redeemed; the sweep copies
+-- the time before it forgets the grant.
+create view audit as
+select id, at, kind, user_id, session_id, launch_id, service, address, detail from events
+union all
+select id, departed_at, 'launch.departed', user_id, session_id, id, service, address, instance
+from launches where departed_at is not null
+union all
+select id, refused_at, 'launch.refused', user_id, session_id, id, service, address, reason
+from launches where refused_at is not null
+union all
+select l.id, coalesce(l.landed_at, g.redeemed_at), 'launch.landed', l.user_id, l.session_id, l.id,
+    l.service, l.address, l.instance
+from launches l left join grants g on g.launch_id = l.id
+where coalesce(l.landed_at, g.redeemed_at) is not null;
 
 create table jobs (
     id text primary key,

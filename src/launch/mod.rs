@@ -31,7 +31,7 @@ use crate::{
         event::EventKind,
         explanation::Located,
         grant::Grant,
-        launch::{Ask, CODE_LIFE, Departed, HANDLE_LIFE, Launch, Stage},
+        launch::{Ask, CODE_LIFE, Departed, HANDLE_LIFE, Launch, Stage, Void},
         service::{Choice, Instance, Link, Service, VIEW},
         session::{SignedIn, Visitor},
     },
@@ -117,7 +117,7 @@ impl Launches {
     pub async fn open(&self, ask: Ask, visitor: &Visitor) -> Result<Next> {
         let now = self.clock.now();
         let id = LaunchId::new(now, &self.chance);
-        let ticket = Launch::request(id, ask, visitor.browser.clone(), now);
+        let ticket = Launch::request(id, ask, visitor.browser.clone(), &visitor.address, now);
         self.dispatch(ticket, Origin::New, visitor, None).await
     }
 
@@ -171,7 +171,7 @@ impl Launches {
         let claimed = match ticket.claim(&visitor.browser, who, self.clock.now()) {
             Ok(claimed) => claimed,
             Err(void) => {
-                self.note_void(&id, who, visitor).await?;
+                self.note_void(&id, void, who, visitor).await?;
                 return Err(void.into());
             }
         };
@@ -182,11 +182,11 @@ impl Launches {
                 Ok(Next::Choose(choosing))
             }
             Ok(Decision::Depart(plan)) => self
-                .depart(&snapshot, claimed, origin, plan, who, visitor)
+                .depart(&snapshot, claimed, origin, plan, who)
                 .await
                 .map(Next::Land),
             Err(error) => {
-                self.refuse(claimed, origin, &error, who, visitor).await?;
+                self.refuse(claimed, origin, &error).await?;
                 Err(error)
             }
         }
@@ -265,7 +265,6 @@ impl Launches {
         origin: Origin,
         plan: Plan<'_>,
         who: &SignedIn,
-        visitor: &Visitor,
     ) -> Result<Leaving> {
         let now = self.clock.now();
         let Plan {
@@ -309,26 +308,35 @@ impl Launches {
             handle: handle.map(Bearer::hash),
             handle_expires_at: handle.map(|_| now + HANDLE_LIFE),
         });
-        let mut tx = self.store.begin().await?;
-        write(&mut tx, &departed, origin).await?;
-        if let (Some(code), Some(client)) = (&bearer, client)
-            && code.kind() == Artefact::LaunchCode
-        {
-            tx.insert_grant(&self.code_grant(code, &client.id, &departed, who, now))
-                .await?;
-        }
-        let mut event = self.events.of(EventKind::LaunchDeparted, who);
-        event.launch = Some(departed.id.clone());
-        event.service = Some(service.slug.clone());
-        event.address = Some(visitor.address.clone());
-        event.detail = Some(instance.slug.clone());
-        tx.insert_event(&event).await?;
-        tx.commit().await?;
+        let code = bearer.filter(|bearer| bearer.kind() == Artefact::LaunchCode);
+        let grant = code.zip(client).map(|(code, client)| {
+            self.code_grant(&code, &client.id, &departed, who, now)
+        });
+        self.commit(&departed, origin, grant.as_ref()).await?;
         Ok(Leaving {
             landing,
             service: service.title.clone(),
             instance: instance.title.clone(),
         })
+    }
+
+    /// The departure's one transaction. A warm launch without a code is a single statement; its
+    /// row is its own line in the audit trail.
+    async fn commit(
+        &self,
+        ticket: &Launch,
+        origin: Origin,
+        grant: Option<&Grant>,
+    ) -> Result<()> {
+        if let (Origin::New, None) = (origin, grant) {
+            return self.store.insert_launch(ticket).await;
+        }
+        let mut tx = self.store.begin().await?;
+        write(&mut tx, ticket, origin).await?;
+        if let Some(grant) = grant {
+            tx.insert_grant(grant, None).await?;
+        }
+        tx.commit().await
     }
 
     fn code_grant(
@@ -350,6 +358,7 @@ impl Launches {
             scope: "openid profile email groups".to_owned(),
             nonce: None,
             challenge: None,
+            issued_at: now,
             expires_at: now + CODE_LIFE,
         }
     }
@@ -358,44 +367,33 @@ impl Launches {
         if let Origin::Kept("claimed") = origin {
             return Ok(());
         }
-        let mut tx = self.store.begin().await?;
-        write(&mut tx, claimed, origin).await?;
-        tx.commit().await
+        self.commit(claimed, origin, None).await
     }
 
-    /// Ends a ticket that cannot be honoured, with its line in the audit trail. What is nobody's
-    /// fault (the database was away) leaves the ticket as it was.
-    async fn refuse(
-        &self,
-        claimed: Launch,
-        origin: Origin,
-        error: &Error,
-        who: &SignedIn,
-        visitor: &Visitor,
-    ) -> Result<()> {
+    /// Ends a ticket that cannot be honoured; its row is its line in the audit trail. What is
+    /// nobody's fault (the database was away) leaves the ticket as it was.
+    async fn refuse(&self, claimed: Launch, origin: Origin, error: &Error) -> Result<()> {
         let reason = match error {
             Error::Refused(refusal) => refusal.reason(),
             Error::NotFound => "not_found",
             _ => return Ok(()),
         };
-        let service = claimed.ask.service.clone();
-        let refused = claimed.refuse(reason);
-        let mut event = self.events.of(EventKind::LaunchRefused, who);
-        event.launch = Some(refused.id.clone());
-        event.service = Some(service);
-        event.address = Some(visitor.address.clone());
-        event.detail = Some(reason.to_owned());
-        let mut tx = self.store.begin().await?;
-        write(&mut tx, &refused, origin).await?;
-        tx.insert_event(&event).await?;
-        tx.commit().await
+        let refused = claimed.refuse(reason, self.clock.now());
+        self.commit(&refused, origin, None).await
     }
 
-    async fn note_void(&self, id: &LaunchId, who: &SignedIn, visitor: &Visitor) -> Result<()> {
-        let mut event = self.events.of(EventKind::LaunchRefused, who);
+    async fn note_void(
+        &self,
+        id: &LaunchId,
+        void: Void,
+        who: &SignedIn,
+        visitor: &Visitor,
+    ) -> Result<()> {
+        let detail = format!("{void:?}").to_lowercase();
+        let mut event = self.events.of(EventKind::LaunchVoid, who);
         event.launch = Some(id.clone());
         event.address = Some(visitor.address.clone());
-        event.detail = Some("void".to_owned());
+        event.detail = Some(detail);
         let mut tx = self.store.begin().await?;
         tx.insert_event(&event).await?;
         tx.commit().await
@@ -407,7 +405,7 @@ async fn write(tx: &mut Tx, ticket: &Launch, origin: Origin) -> Result<()> {
     match origin {
         Origin::New => tx.insert_launch(ticket).await,
         Origin::Kept(from) if tx.move_launch(ticket, from).await? => Ok(()),
-        Origin::Kept(_) => Err(crate::model::launch::Void::Used.into()),
+        Origin::Kept(_) => Err(Void::Used.into()),
     }
 }
 

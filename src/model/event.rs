@@ -12,9 +12,9 @@ pub enum EventKind {
     SignInFailed,
     SignInRefused,
     SessionEnded,
-    LaunchDeparted,
-    LaunchLanded,
-    LaunchRefused,
+    /// A ticket that did not let its visitor pass. Departed, landed and refused launches are
+    /// lines of the trail by their own rows.
+    LaunchVoid,
     CodeReused,
     InstanceChosen,
 }
@@ -26,9 +26,7 @@ impl EventKind {
             EventKind::SignInFailed => "sign_in.failed",
             EventKind::SignInRefused => "sign_in.refused",
             EventKind::SessionEnded => "session.ended",
-            EventKind::LaunchDeparted => "launch.departed",
-            EventKind::LaunchLanded => "launch.landed",
-            EventKind::LaunchRefused => "launch.refused",
+            EventKind::LaunchVoid => "launch.void",
             EventKind::CodeReused => "code.reused",
             EventKind::InstanceChosen => "instance.chosen",
         }

@@ -21,5 +21,6 @@ pub struct Grant {
     pub nonce: Option<String>,
     /// S256 challenge (RFC 7636); authorization codes only.
     pub challenge: Option<String>,
+    pub issued_at: Time,
     pub expires_at: Time,
 }

@@ -66,6 +66,8 @@ pub struct Launch {
     pub ask: Ask,
     pub stage: Stage,
     pub created_at: Time,
+    /// Where the link was followed from, for the audit trail.
+    pub address: String,
 }
 
 /// How far a launch has come.
@@ -80,10 +82,7 @@ pub enum Stage {
     /// The remote came for identity and context.
     Landed { holder: Holder },
     /// Not to be; with the reason as a machine word.
-    Refused {
-        holder: Option<Holder>,
-        reason: String,
-    },
+    Refused { holder: Option<Holder>, reason: String, at: Time },
 }
 
 /// Whose launch it is.
@@ -119,12 +118,19 @@ pub enum Void {
 }
 
 impl Launch {
-    pub fn request(id: LaunchId, ask: Ask, browser: BearerHash, now: Time) -> Self {
+    pub fn request(
+        id: LaunchId,
+        ask: Ask,
+        browser: BearerHash,
+        address: &str,
+        now: Time,
+    ) -> Self {
         Self {
             id,
             ask,
             stage: Stage::Requested { browser },
             created_at: now,
+            address: address.to_owned(),
         }
     }
 
@@ -169,13 +175,10 @@ impl Launch {
     }
 
     /// Ends a ticket that cannot be honoured.
-    pub fn refuse(self, reason: &str) -> Self {
+    pub fn refuse(self, reason: &str, now: Time) -> Self {
         let holder = self.holder().cloned();
         Self {
-            stage: Stage::Refused {
-                holder,
-                reason: reason.to_owned(),
-            },
+            stage: Stage::Refused { holder, reason: reason.to_owned(), at: now },
             ..self
         }
     }
@@ -225,6 +228,7 @@ mod tests {
                 provider: "local".into(),
                 amr: "pwd".into(),
                 created_at: now,
+            address: address.to_owned(),
                 authenticated_at: now,
                 seen_at: now,
                 expires_at: now + TICKET_LIFE,
@@ -247,7 +251,7 @@ mod tests {
             fields: BTreeMap::new(),
         };
         let id = LaunchId::new(Time::from_secs(1), &Chance::seeded(9));
-        Launch::request(id, ask, browser("a"), Time::from_secs(1))
+        Launch::request(id, ask, browser("a"), "192.0.2.7", Time::from_secs(1))
     }
 
     #[test]
@@ -278,7 +282,7 @@ mod tests {
 
     #[test]
     fn a_refused_ticket_stays_refused() {
-        let refused = launch().refuse("not_found");
+        let refused = launch().refuse("not_found", Time::from_secs(2));
         let again = refused.claim(&browser("a"), &somebody(1), Time::from_secs(2));
         assert_eq!(again.unwrap_err(), Void::Used);
     }

@@ -11,7 +11,7 @@ use crate::{
     clock::Time,
     error::{Error, Result},
     handoff::Landing,
-    id::{Artefact, AuthorizationId, Bearer, GrantId, LaunchId},
+    id::{Artefact, AuthorizationId, Bearer, BearerHash, GrantId},
     model::{
         attempt::After,
         client::Client,
@@ -22,7 +22,6 @@ use crate::{
         jose,
         oauth::{AuthorizationRequest, OAuthError, Params, ResponseMode},
     },
-    store::Tx,
 };
 
 /// What the browser does next.
@@ -228,28 +227,23 @@ impl OpenIdProvider {
     ) -> Result<Reply> {
         let now = self.clock.now();
         let code = Bearer::mint(Artefact::AuthorizationCode, &self.chance);
-        let mut tx = self.store.begin().await?;
-        if let Origin::Waited { id, .. } = &origin
-            && !tx.take_authorization(id, now).await?
-        {
-            return Err(Error::AttemptExpired);
-        }
-        let launch = bind(&mut tx, client, request, who, now).await?;
-        tx.insert_grant(&Grant {
+        let grant = Grant {
             id: GrantId::new(now, &self.chance),
             code: code.hash(),
             client: client.id.clone(),
             user: who.user.id.clone(),
             session: who.session.id.clone(),
-            launch,
+            launch: None,
             redirect_uri: Some(request.redirect_uri.clone()),
             scope: request.scope.clone(),
             nonce: request.nonce.clone(),
             challenge: Some(request.challenge.clone()),
+            issued_at: now,
             expires_at: now + CODE_LIFE,
-        })
-        .await?;
-        tx.commit().await?;
+        };
+        let hint = request.login_hint.as_deref();
+        let handle = hint.and_then(|hint| Bearer::parse(Artefact::LaunchHandle, hint));
+        self.keep(&grant, handle.map(|handle| handle.hash()), origin).await?;
         let fields = vec![("code", code.as_str().to_owned())];
         self.back(
             client,
@@ -258,6 +252,25 @@ impl OpenIdProvider {
             request.state.as_deref(),
             fields,
         )
+    }
+
+    async fn keep(
+        &self,
+        grant: &Grant,
+        handle: Option<BearerHash>,
+        origin: Origin,
+    ) -> Result<()> {
+        let Origin::Waited { id, .. } = origin else {
+            return self.store.insert_grant(grant, handle.as_ref()).await;
+        };
+        let mut tx = self.store.begin().await?;
+        if !tx.take_authorization(&id, grant.issued_at).await? {
+            return Err(Error::AttemptExpired);
+        }
+        if !tx.insert_grant(grant, handle.as_ref()).await? {
+            tx.insert_grant(grant, None).await?;
+        }
+        tx.commit().await
     }
 
     fn refuse(
@@ -318,23 +331,6 @@ impl OpenIdProvider {
 pub(super) struct Hinted {
     pub client: String,
     pub session: Option<String>,
-}
-
-async fn bind(
-    tx: &mut Tx,
-    client: &Client,
-    request: &AuthorizationRequest,
-    who: &SignedIn,
-    now: Time,
-) -> Result<Option<LaunchId>> {
-    let hint = request.login_hint.as_deref();
-    match hint.and_then(|hint| Bearer::parse(Artefact::LaunchHandle, hint)) {
-        Some(handle) => {
-            tx.take_handle(&handle.hash(), &client.id, &who.session.id, now)
-                .await
-        }
-        None => Ok(None),
-    }
 }
 
 impl From<Fault> for Error {

@@ -20,7 +20,6 @@ use crate::{
         jose,
         oauth::{LAUNCH_CODE_GRANT, OAuthError, Params, is_verifier},
     },
-    store::{Redeemed, Tx},
 };
 
 /// An access token, good for userinfo, lives this long.
@@ -90,8 +89,8 @@ impl OpenIdProvider {
         self.redeem(&snapshot, client, &code, brought).await
     }
 
-    /// One transaction: the code is used up, the launch has landed, the event is written. A code
-    /// that came with the wrong verifier or address is used up as well.
+    /// One guarded update uses the code up, and thereby lands the launch; one read finds whose it
+    /// is. A code that came with the wrong verifier or address is used up as well.
     async fn redeem(
         &self,
         snapshot: &Snapshot,
@@ -101,103 +100,49 @@ impl OpenIdProvider {
     ) -> Result<Tokens, Fault> {
         let now = self.clock.now();
         let access = Bearer::mint(Artefact::AccessToken, &self.chance);
-        let mut tx = self.store.begin().await?;
         let until = now + ACCESS_LIFE;
-        let grant = match tx
-            .redeem(&code.hash(), &client.id, &access.hash(), until, now)
-            .await?
-        {
-            Redeemed::Now(grant) => grant,
-            Redeemed::Before(_) => return self.reused(tx, client).await,
-            Redeemed::Never => return Err(OAuthError::grant().into()),
+        let (code_hash, access_hash) = (code.hash(), access.hash());
+        let redeemed = self.store.redeem(&code_hash, &client.id, &access_hash, until, now);
+        let Some(grant) = redeemed.await? else {
+            self.note_reuse(code, client, now).await?;
+            return Err(OAuthError::grant().into());
         };
-        let Some(who) = self.holder(snapshot, client, &grant, &brought, now).await? else {
+        let arrival = match brought.fits(&grant) {
+            true => self.store.arrival(&grant, now).await?,
+            false => None,
+        };
+        let Some(arrival) = arrival.filter(|one| may_enter(snapshot, client, &one.who.user)) else {
+            let mut tx = self.store.begin().await?;
             tx.revoke_grant(&grant.id, now).await?;
             tx.commit().await?;
             return Err(OAuthError::grant().into());
         };
-        let carried = self.land(&mut tx, snapshot, &grant, &who, now).await?;
-        tx.commit().await?;
-        self.answer(
-            client,
-            &grant,
-            &who,
-            carried,
-            &access,
-            matches!(brought, Brought::Launch),
-            now,
-        )
+        let carried = arrival.launch.as_ref().and_then(|launch| Carried::of(launch, snapshot));
+        let given = Given { client, grant: &grant, who: &arrival.who, access: &access, now };
+        self.answer(&given, carried, matches!(brought, Brought::Launch))
     }
 
-    /// The person the code was made for, if everything still holds: their session lives, they and
-    /// the service are not disabled, verifier and address fit.
-    async fn holder(
-        &self,
-        snapshot: &Snapshot,
-        client: &Client,
-        grant: &Grant,
-        brought: &Brought<'_>,
-        now: Time,
-    ) -> Result<Option<SignedIn>, Error> {
-        let fits = match brought {
-            Brought::Launch => grant.challenge.is_none(),
-            Brought::Authorization {
-                redirect_uri,
-                verifier,
-            } => {
-                let verifier = verifier.filter(|verifier| is_verifier(verifier));
-                grant.redirect_uri.as_deref() == Some(redirect_uri)
-                    && grant.challenge == verifier.map(sha256)
-            }
-        };
-        if !fits {
-            return Ok(None);
+    /// A code that is brought twice: whoever has it should not, and loses what the first one got.
+    async fn note_reuse(&self, code: &Bearer, client: &Client, now: Time) -> Result<(), Error> {
+        let mut tx = self.store.begin().await?;
+        if !tx.revoke_reused(&code.hash(), &client.id, now).await? {
+            return Ok(());
         }
-        let who = self.store.session_by_id(&grant.session, now).await?;
-        Ok(who.filter(|who| may_enter(snapshot, client, &who.user)))
-    }
-
-    async fn land(
-        &self,
-        tx: &mut Tx,
-        snapshot: &Snapshot,
-        grant: &Grant,
-        who: &SignedIn,
-        now: Time,
-    ) -> Result<Option<Carried>, Error> {
-        let Some(id) = &grant.launch else {
-            return Ok(None);
-        };
-        let Some(launch) = tx.land_launch(id, now).await? else {
-            return Ok(None);
-        };
-        let mut event = self.events.of(EventKind::LaunchLanded, who);
-        event.launch = Some(id.clone());
-        event.service = Some(launch.ask.service.clone());
-        tx.insert_event(&event).await?;
-        Ok(Carried::of(&launch, snapshot))
-    }
-
-    async fn reused(&self, mut tx: Tx, client: &Client) -> Result<Tokens, Fault> {
         let mut event = self.events.bare(EventKind::CodeReused);
         event.detail = Some(client.id.clone());
         tx.insert_event(&event).await?;
         tx.commit().await?;
         tracing::warn!(client = %client.id, "a code was brought twice; what it gave is revoked");
-        Err(OAuthError::grant().into())
+        Ok(())
     }
 
-    #[expect(clippy::too_many_arguments, reason = "everything an answer is made of")]
     fn answer(
         &self,
-        client: &Client,
-        grant: &Grant,
-        who: &SignedIn,
+        given: &Given,
         carried: Option<Carried>,
-        access: &Bearer,
         beside: bool,
-        now: Time,
     ) -> Result<Tokens, Fault> {
+        let Given { client, grant, who, access, now } = *given;
         let at_hash = jose::at_hash(client.id_token_alg, access.as_str());
         let claims = claims::id_token(&self.issuer, grant, who, carried.as_ref(), at_hash, now);
         let id_token = self.keys.sign(client.id_token_alg, Some("JWT"), &claims)?;
@@ -214,5 +159,29 @@ impl OpenIdProvider {
                 ctx: carried.ctx,
             }),
         })
+    }
+}
+
+/// What an answer is made of.
+#[derive(Clone, Copy)]
+struct Given<'a> {
+    client: &'a Client,
+    grant: &'a Grant,
+    who: &'a SignedIn,
+    access: &'a Bearer,
+    now: Time,
+}
+
+impl Brought<'_> {
+    /// Whether what came with the code is what the code was made for.
+    fn fits(&self, grant: &Grant) -> bool {
+        match self {
+            Brought::Launch => grant.challenge.is_none(),
+            Brought::Authorization { redirect_uri, verifier } => {
+                let verifier = verifier.filter(|verifier| is_verifier(verifier));
+                grant.redirect_uri.as_deref() == Some(redirect_uri)
+                    && grant.challenge == verifier.map(sha256)
+            }
+        }
     }
 }

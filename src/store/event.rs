@@ -33,7 +33,7 @@ impl Tx {
 impl Store {
     /// The newest events as (name, detail), newest first.
     pub async fn recent_events(&self, most: i64) -> Result<Vec<(String, Option<String>)>> {
-        let rows = sqlx::query("select kind, detail from events order by id desc limit $1")
+        let rows = sqlx::query("select kind, detail from audit order by at desc, kind limit $1")
             .bind(most)
             .fetch_all(&self.read)
             .await?;

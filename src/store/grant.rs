@@ -1,32 +1,26 @@
 //! Grants: codes, and the access tokens given for them.
 
-use sqlx::any::AnyRow;
+use sqlx::{Any, Executor, any::AnyRow};
 
-use super::{Store, Tx, row::Columns};
+use super::{
+    Store, Tx,
+    launch::launch,
+    row::Columns,
+    session::{SessionColumns, signed_in},
+};
 use crate::{
     clock::Time,
     error::Result,
     id::{BearerHash, GrantId, LaunchId, SessionId, UserId},
-    model::grant::Grant,
+    model::{grant::Grant, launch::Launch, session::SignedIn},
 };
-
-/// What became of a code that was brought.
-#[derive(Debug)]
-pub enum Redeemed {
-    /// The first and only time.
-    Now(Box<Grant>),
-    /// It was used before; what was given for it is revoked.
-    Before(GrantId),
-    /// Unknown, expired, or another client's.
-    Never,
-}
 
 impl Store {
     /// The grant behind a living access token.
     pub async fn grant_by_access(&self, token: &BearerHash, now: Time) -> Result<Option<Grant>> {
         sqlx::query(
             "select id, code_hash, client, user_id, session_id, launch_id, redirect_uri, scope,
-                    nonce, challenge, expires_at
+                    nonce, challenge, expires_at, issued_at
              from grants where access_hash = $1 and access_expires_at > $2 and revoked_at is null",
         )
         .bind(token.as_str())
@@ -38,78 +32,145 @@ impl Store {
     }
 }
 
-impl Tx {
-    pub async fn insert_grant(&mut self, grant: &Grant) -> Result<()> {
-        sqlx::query(
-            "insert into grants (id, code_hash, client, user_id, session_id, launch_id,
-                 redirect_uri, scope, nonce, challenge, expires_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-        )
-        .bind(grant.id.as_str())
-        .bind(grant.code.as_str())
-        .bind(&grant.client)
-        .bind(grant.user.as_str())
-        .bind(grant.session.as_str())
-        .bind(grant.launch.as_ref().map(LaunchId::as_str))
-        .bind(grant.redirect_uri.as_deref())
-        .bind(&grant.scope)
-        .bind(grant.nonce.as_deref())
-        .bind(grant.challenge.as_deref())
-        .bind(grant.expires_at.millis())
-        .execute(&mut *self.inner)
-        .await?;
+impl Store {
+    /// Keeps a grant. `handle` binds it to the launch it belongs to, if that is open, of the same
+    /// client and the same session, and was not brought before: one grant a launch.
+    pub async fn insert_grant(&self, grant: &Grant, handle: Option<&BearerHash>) -> Result<()> {
+        if !insert(&self.write, grant, handle).await? {
+            // Another request brought the same handle at the same moment, and was first.
+            insert(&self.write, grant, None).await?;
+        }
         Ok(())
     }
 
-    /// Single use is this one guarded update. A second try revokes what the first was given
-    /// (RFC 6749 section 4.1.2).
+    /// Single use is this one guarded update.
     pub async fn redeem(
-        &mut self,
+        &self,
         code: &BearerHash,
         client: &str,
         access: &BearerHash,
         access_expires_at: Time,
         now: Time,
-    ) -> Result<Redeemed> {
-        let row = sqlx::query(
+    ) -> Result<Option<Grant>> {
+        sqlx::query(
             "update grants set redeemed_at = $1, access_hash = $2, access_expires_at = $3
              where code_hash = $4 and client = $5 and redeemed_at is null and revoked_at is null
                and expires_at > $1
              returning id, code_hash, client, user_id, session_id, launch_id, redirect_uri, scope,
-                 nonce, challenge, expires_at",
+                 nonce, challenge, expires_at, issued_at",
         )
         .bind(now.millis())
         .bind(access.as_str())
         .bind(access_expires_at.millis())
         .bind(code.as_str())
         .bind(client)
-        .fetch_optional(&mut *self.inner)
-        .await?;
-        match row {
-            Some(row) => Ok(Redeemed::Now(Box::new(grant(&row)?))),
-            None => self.revoke_reused(code, client, now).await,
-        }
+        .fetch_optional(&self.write)
+        .await?
+        .map(|row| grant(&row))
+        .transpose()
     }
 
-    async fn revoke_reused(
+    /// Who a grant is for, if their session lives, and the launch it is bound to: one read.
+    pub async fn arrival(&self, grant: &Grant, now: Time) -> Result<Option<Arrival>> {
+        let row = sqlx::query(
+            "select s.id as session, s.user_id as person, s.provider, s.amr,
+                    s.created_at as session_created_at, s.authenticated_at, s.seen_at, s.expires_at,
+                    u.login, u.name, u.attributes, u.disabled_at, l.id, l.stage, l.service,
+                    l.intent, l.kind, l.record_key, l.fields, l.browser_hash, l.user_id,
+                    l.session_id, l.instance, l.method, l.client, l.target, l.context,
+                    l.handle_hash, l.handle_expires_at, l.reason, l.address, l.created_at,
+                    l.departed_at, l.refused_at
+             from sessions s join users u on u.id = s.user_id left join launches l on l.id = $1
+             where s.id = $2 and s.ended_at is null and s.expires_at > $3
+               and u.disabled_at is null",
+        )
+        .bind(grant.launch.as_ref().map(LaunchId::as_str))
+        .bind(grant.session.as_str())
+        .bind(now.millis())
+        .fetch_optional(&self.read)
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        let launched = row.maybe_text("id")?.is_some();
+        Ok(Some(Arrival {
+            who: signed_in(&row, &ARRIVAL)?,
+            launch: launched.then(|| launch(&row)).transpose()?,
+        }))
+    }
+}
+
+/// A redeemed grant's person and launch.
+pub struct Arrival {
+    pub who: SignedIn,
+    pub launch: Option<Launch>,
+}
+
+/// The session's columns beside a launch's of the same names.
+const ARRIVAL: SessionColumns =
+    SessionColumns { id: "session", user: "person", created_at: "session_created_at" };
+
+async fn insert(
+    executor: impl Executor<'_, Database = Any>,
+    grant: &Grant,
+    handle: Option<&BearerHash>,
+) -> Result<bool> {
+    let row = sqlx::query(
+        "insert into grants (id, code_hash, client, user_id, session_id, launch_id,
+             redirect_uri, scope, nonce, challenge, expires_at, issued_at)
+         values ($1, $2, $3, $4, $5,
+             coalesce($6, (select l.id from launches l
+                 where l.handle_hash = $7 and l.client = $3 and l.session_id = $5
+                   and l.stage = 'departed' and l.handle_expires_at > $8
+                   and not exists (select 1 from grants g where g.launch_id = l.id))),
+             $9, $10, $11, $12, $13, $8)
+         on conflict (launch_id) do nothing
+         returning id",
+    )
+    .bind(grant.id.as_str())
+    .bind(grant.code.as_str())
+    .bind(&grant.client)
+    .bind(grant.user.as_str())
+    .bind(grant.session.as_str())
+    .bind(grant.launch.as_ref().map(LaunchId::as_str))
+    .bind(handle.map(BearerHash::as_str))
+    .bind(grant.issued_at.millis())
+    .bind(grant.redirect_uri.as_deref())
+    .bind(&grant.scope)
+    .bind(grant.nonce.as_deref())
+    .bind(grant.challenge.as_deref())
+    .bind(grant.expires_at.millis())
+    .fetch_optional(executor)
+    .await?;
+    Ok(row.is_some())
+}
+
+impl Tx {
+    /// As [`Store::insert_grant`], beside other writes. False if the handle was just taken.
+    pub async fn insert_grant(
+        &mut self,
+        grant: &Grant,
+        handle: Option<&BearerHash>,
+    ) -> Result<bool> {
+        insert(&mut *self.inner, grant, handle).await
+    }
+
+    /// A code that was not redeemable may have been redeemed before: then what it gave is taken
+    /// back (RFC 6749 section 4.1.2). Whether it was.
+    pub async fn revoke_reused(
         &mut self,
         code: &BearerHash,
         client: &str,
         now: Time,
-    ) -> Result<Redeemed> {
-        let row = sqlx::query(
+    ) -> Result<bool> {
+        let done = sqlx::query(
             "update grants set revoked_at = $1
-             where code_hash = $2 and client = $3 and redeemed_at is not null returning id",
+             where code_hash = $2 and client = $3 and redeemed_at is not null",
         )
         .bind(now.millis())
         .bind(code.as_str())
         .bind(client)
-        .fetch_optional(&mut *self.inner)
+        .execute(&mut *self.inner)
         .await?;
-        Ok(match row {
-            Some(row) => Redeemed::Before(GrantId::stored(row.text("id")?)),
-            None => Redeemed::Never,
-        })
+        Ok(done.rows_affected() == 1)
     }
 
     /// Takes back what a grant gave.
@@ -147,6 +208,7 @@ fn grant(row: &AnyRow) -> Result<Grant> {
         scope: row.text("scope")?,
         nonce: row.maybe_text("nonce")?,
         challenge: row.maybe_text("challenge")?,
+        issued_at: row.time("issued_at")?,
         expires_at: row.time("expires_at")?,
     })
 }

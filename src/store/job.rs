@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::{Store, Tx, row::Columns};
-use crate::{clock::Time, error::Result, id::JobId};
+use crate::{clock::Time, error::Result, id::JobId, model::launch::TICKET_LIFE};
 
 /// A claimed piece of work.
 #[derive(Clone, Debug)]
@@ -83,10 +83,10 @@ impl Tx {
         Ok(())
     }
 
-    /// Forgets what has expired: artefacts at once, launches and sessions when nobody can be
-    /// asking for them any more, events after their time.
-    pub async fn sweep(&mut self, now: Time, launches: Time, events: Time) -> Result<u64> {
-        let unused = now - crate::model::launch::TICKET_LIFE;
+    /// Forgets what has expired: artefacts at once; the records of launches, and sessions, after
+    /// `records`; the audit trail after `trail`.
+    pub async fn sweep(&mut self, now: Time, records: Time, trail: Time) -> Result<u64> {
+        let unused = now - TICKET_LIFE;
         let mut gone = 0;
         for (sql, before) in [
             ("delete from attempts where expires_at < $1", now),
@@ -94,24 +94,35 @@ impl Tx {
             ("delete from throttles where until_at < $1", now),
             ("delete from replays where expires_at < $1", now),
             ("delete from overrides where expires_at < $1", now),
-            (
-                "delete from grants where expires_at < $1 and coalesce(access_expires_at, 0) < $1",
-                now,
-            ),
-            (
-                "delete from launches where stage = 'requested' and created_at < $1",
-                unused,
-            ),
-            ("delete from launches where created_at < $1", launches),
-            ("delete from sessions where expires_at < $1", launches),
-            ("delete from events where at < $1", events),
+            // Not those that are landing at this moment.
+            (SETTLE, now - LANDING),
+            (FORGET_GRANTS, now),
+            ("delete from launches where stage = 'requested' and created_at < $1", unused),
+            (FORGET_RECORDS, records),
+            ("delete from sessions where expires_at < $1", records),
+            ("delete from launches where created_at < $1", trail),
+            ("delete from events where at < $1", trail),
         ] {
-            let done = sqlx::query(sql)
-                .bind(before.millis())
-                .execute(&mut *self.inner)
-                .await?;
+            let done = sqlx::query(sql).bind(before.millis()).execute(&mut *self.inner).await?;
             gone += done.rows_affected();
         }
         Ok(gone)
     }
 }
+
+/// From the redemption of a grant to the answer.
+const LANDING: Duration = Duration::from_secs(60);
+
+/// A launch whose grant was redeemed has landed; its row says so before the grant is forgotten.
+const SETTLE: &str = "update launches set stage = 'landed', landed_at =
+        (select g.redeemed_at from grants g where g.launch_id = launches.id)
+    where stage = 'departed' and exists
+        (select 1 from grants g where g.launch_id = launches.id and g.redeemed_at < $1)";
+
+const FORGET_GRANTS: &str =
+    "delete from grants where expires_at < $1 and coalesce(access_expires_at, 0) < $1";
+
+/// The trail keeps who went where, not which record it was.
+const FORGET_RECORDS: &str = "update launches set record_key = null, fields = '{}', target = null,
+        context = null
+    where created_at < $1 and record_key is not null";

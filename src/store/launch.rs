@@ -1,6 +1,6 @@
 //! Launches: the tickets.
 
-use sqlx::any::AnyRow;
+use sqlx::{Any, Executor, any::AnyRow};
 
 use super::{
     Store, Tx,
@@ -24,7 +24,7 @@ pub struct Recent {
 
 const COLUMNS: &str = "id, stage, service, intent, kind, record_key, fields, browser_hash, user_id,
     session_id, instance, method, client, target, context, handle_hash, handle_expires_at, reason,
-    created_at, departed_at";
+    address, created_at, departed_at, refused_at";
 
 impl Store {
     pub async fn launch(&self, id: &LaunchId) -> Result<Option<Launch>> {
@@ -52,129 +52,84 @@ impl Store {
     }
 }
 
+impl Store {
+    /// A ticket that is decided at once: its only statement.
+    pub async fn insert_launch(&self, launch: &Launch) -> Result<()> {
+        insert(&self.write, launch).await
+    }
+}
+
 impl Tx {
     pub async fn insert_launch(&mut self, launch: &Launch) -> Result<()> {
-        let columns = Flat::of(launch);
-        sqlx::query(
-            "insert into launches (id, stage, service, intent, kind, record_key, fields,
-                 browser_hash, user_id, session_id, instance, method, client, target, context,
-                 handle_hash, handle_expires_at, reason, created_at, departed_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
-                 $18, $19, $20)",
-        )
-        .bind(launch.id.as_str())
-        .bind(launch.stage.as_str())
-        .bind(&launch.ask.service)
-        .bind(&launch.ask.intent)
-        .bind(launch.ask.record.as_ref().map(|(kind, _)| kind.as_str()))
-        .bind(launch.ask.record.as_ref().map(|(_, key)| key.as_str()))
-        .bind(json(&launch.ask.fields))
-        .bind(columns.browser)
-        .bind(columns.user)
-        .bind(columns.session)
-        .bind(columns.departed.map(|d| d.instance.as_str()))
-        .bind(columns.departed.map(|d| d.method.as_str()))
-        .bind(columns.departed.and_then(|d| d.client.as_deref()))
-        .bind(columns.departed.map(|d| d.target.as_str()))
-        .bind(columns.departed.and_then(|d| d.context.as_ref()).map(json))
-        .bind(
-            columns
-                .departed
-                .and_then(|d| d.handle.as_ref())
-                .map(BearerHash::as_str),
-        )
-        .bind(
-            columns
-                .departed
-                .and_then(|d| d.handle_expires_at)
-                .map(Time::millis),
-        )
-        .bind(columns.reason)
-        .bind(launch.created_at.millis())
-        .bind(columns.departed.map(|d| d.at.millis()))
-        .execute(&mut *self.inner)
-        .await?;
-        Ok(())
+        insert(&mut *self.inner, launch).await
     }
 
     /// Writes a ticket's next stage, if nobody else moved it on from `from` meanwhile.
     pub async fn move_launch(&mut self, launch: &Launch, from: &str) -> Result<bool> {
-        let columns = Flat::of(launch);
+        let flat = Flat::of(launch);
         let done = sqlx::query(
             "update launches set stage = $1, browser_hash = $2, user_id = $3, session_id = $4,
                  instance = $5, method = $6, client = $7, target = $8, context = $9,
-                 handle_hash = $10, handle_expires_at = $11, reason = $12, departed_at = $13
-             where id = $14 and stage = $15",
+                 handle_hash = $10, handle_expires_at = $11, reason = $12, departed_at = $13,
+                 refused_at = $14
+             where id = $15 and stage = $16",
         )
         .bind(launch.stage.as_str())
-        .bind(columns.browser)
-        .bind(columns.user)
-        .bind(columns.session)
-        .bind(columns.departed.map(|d| d.instance.as_str()))
-        .bind(columns.departed.map(|d| d.method.as_str()))
-        .bind(columns.departed.and_then(|d| d.client.as_deref()))
-        .bind(columns.departed.map(|d| d.target.as_str()))
-        .bind(columns.departed.and_then(|d| d.context.as_ref()).map(json))
-        .bind(
-            columns
-                .departed
-                .and_then(|d| d.handle.as_ref())
-                .map(BearerHash::as_str),
-        )
-        .bind(
-            columns
-                .departed
-                .and_then(|d| d.handle_expires_at)
-                .map(Time::millis),
-        )
-        .bind(columns.reason)
-        .bind(columns.departed.map(|d| d.at.millis()))
+        .bind(flat.browser)
+        .bind(flat.user)
+        .bind(flat.session)
+        .bind(flat.departed.map(|d| d.instance.as_str()))
+        .bind(flat.departed.map(|d| d.method.as_str()))
+        .bind(flat.departed.and_then(|d| d.client.as_deref()))
+        .bind(flat.departed.map(|d| d.target.as_str()))
+        .bind(flat.context())
+        .bind(flat.handle())
+        .bind(flat.handle_expires_at())
+        .bind(flat.reason)
+        .bind(flat.departed.map(|d| d.at.millis()))
+        .bind(flat.refused_at)
         .bind(launch.id.as_str())
         .bind(from)
         .execute(&mut *self.inner)
         .await?;
         Ok(done.rows_affected() == 1)
     }
+}
 
-    /// Uses a handle up. It counts once, for the client and the session it was made for.
-    pub async fn take_handle(
-        &mut self,
-        handle: &BearerHash,
-        client: &str,
-        session: &SessionId,
-        now: Time,
-    ) -> Result<Option<LaunchId>> {
-        let row = sqlx::query(
-            "update launches set handle_used_at = $1
-             where handle_hash = $2 and client = $3 and session_id = $4 and stage = 'departed'
-               and handle_used_at is null and handle_expires_at > $1
-             returning id",
-        )
-        .bind(now.millis())
-        .bind(handle.as_str())
-        .bind(client)
-        .bind(session.as_str())
-        .fetch_optional(&mut *self.inner)
-        .await?;
-        row.map(|row| row.text("id").map(LaunchId::stored))
-            .transpose()
-    }
-
-    /// The remote came for identity and context: the launch has landed. Returns what it carried.
-    pub async fn land_launch(&mut self, id: &LaunchId, now: Time) -> Result<Option<Launch>> {
-        let row = sqlx::query(
-            "update launches set stage = 'landed', landed_at = $1
-             where id = $2 and stage = 'departed'
-             returning id, 'departed' as stage, service, intent, kind, record_key, fields,
-                 browser_hash, user_id, session_id, instance, method, client, target, context,
-                 handle_hash, handle_expires_at, reason, created_at, departed_at",
-        )
-        .bind(now.millis())
-        .bind(id.as_str())
-        .fetch_optional(&mut *self.inner)
-        .await?;
-        row.map(|row| launch(&row)).transpose()
-    }
+async fn insert(executor: impl Executor<'_, Database = Any>, launch: &Launch) -> Result<()> {
+    let flat = Flat::of(launch);
+    sqlx::query(
+        "insert into launches (id, stage, service, intent, kind, record_key, fields,
+             browser_hash, user_id, session_id, instance, method, client, target, context,
+             handle_hash, handle_expires_at, reason, address, created_at, departed_at, refused_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
+             $18, $19, $20, $21, $22)",
+    )
+    .bind(launch.id.as_str())
+    .bind(launch.stage.as_str())
+    .bind(&launch.ask.service)
+    .bind(&launch.ask.intent)
+    .bind(launch.ask.record.as_ref().map(|(kind, _)| kind.as_str()))
+    .bind(launch.ask.record.as_ref().map(|(_, key)| key.as_str()))
+    .bind(json(&launch.ask.fields))
+    .bind(flat.browser)
+    .bind(flat.user)
+    .bind(flat.session)
+    .bind(flat.departed.map(|d| d.instance.as_str()))
+    .bind(flat.departed.map(|d| d.method.as_str()))
+    .bind(flat.departed.and_then(|d| d.client.as_deref()))
+    .bind(flat.departed.map(|d| d.target.as_str()))
+    .bind(flat.context())
+    .bind(flat.handle())
+    .bind(flat.handle_expires_at())
+    .bind(flat.reason)
+    .bind(&launch.address)
+    .bind(launch.created_at.millis())
+    .bind(flat.departed.map(|d| d.at.millis()))
+    .bind(flat.refused_at)
+    .execute(executor)
+    .await?;
+    Ok(())
 }
 
 /// The columns a stage fills.
@@ -184,29 +139,46 @@ struct Flat<'a> {
     session: Option<&'a str>,
     departed: Option<&'a Departed>,
     reason: Option<&'a str>,
+    refused_at: Option<i64>,
 }
 
 impl<'a> Flat<'a> {
     fn of(launch: &'a Launch) -> Self {
-        let (mut browser, mut departed, mut refusal) = (None, None, None);
-        match &launch.stage {
-            Stage::Requested { browser: hash } => browser = Some(hash.as_str()),
-            Stage::Departed { departure, .. } => departed = Some(departure),
-            Stage::Refused { reason, .. } => refusal = Some(reason.as_str()),
-            Stage::Claimed { .. } | Stage::Landed { .. } => {}
-        }
         let holder = launch.holder();
-        Self {
-            browser,
+        let mut flat = Self {
+            browser: None,
             user: holder.map(|h| h.user.as_str()),
             session: holder.map(|h| h.session.as_str()),
-            departed,
-            reason: refusal,
+            departed: None,
+            reason: None,
+            refused_at: None,
+        };
+        match &launch.stage {
+            Stage::Requested { browser } => flat.browser = Some(browser.as_str()),
+            Stage::Departed { departure, .. } => flat.departed = Some(departure),
+            Stage::Refused { reason, at, .. } => {
+                flat.reason = Some(reason);
+                flat.refused_at = Some(at.millis());
+            }
+            Stage::Claimed { .. } | Stage::Landed { .. } => {}
         }
+        flat
+    }
+
+    fn context(&self) -> Option<String> {
+        self.departed?.context.as_ref().map(json)
+    }
+
+    fn handle(&self) -> Option<&'a str> {
+        self.departed?.handle.as_ref().map(BearerHash::as_str)
+    }
+
+    fn handle_expires_at(&self) -> Option<i64> {
+        self.departed?.handle_expires_at.map(Time::millis)
     }
 }
 
-fn launch(row: &AnyRow) -> Result<Launch> {
+pub(super) fn launch(row: &AnyRow) -> Result<Launch> {
     let kind = row.maybe_text("kind")?;
     let key = row.maybe_text("record_key")?;
     let ask = Ask {
@@ -220,6 +192,7 @@ fn launch(row: &AnyRow) -> Result<Launch> {
         ask,
         stage: stage(row)?,
         created_at: row.time("created_at")?,
+        address: row.maybe_text("address")?.unwrap_or_default(),
     })
 }
 
@@ -246,6 +219,7 @@ fn stage(row: &AnyRow) -> Result<Stage> {
         ("refused", holder) => Ok(Stage::Refused {
             holder,
             reason: row.maybe_text("reason")?.unwrap_or_default(),
+            at: row.maybe_time("refused_at")?.unwrap_or_default(),
         }),
         _ => Err(Error::Internal(format!(
             "a launch stands at \"{stage}\" without a holder"

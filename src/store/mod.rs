@@ -27,7 +27,7 @@ pub use catalog::{
     TypeRow,
 };
 pub use dialect::{Changes, Dialect};
-pub use grant::Redeemed;
+pub use grant::Arrival;
 pub use job::Job;
 pub use key::StoredKey;
 pub use launch::Recent;

@@ -34,7 +34,7 @@ impl Store {
         .bind(idle_since.millis())
         .fetch_optional(&self.read)
         .await?
-        .map(|row| signed_in(&row))
+        .map(|row| signed_in(&row, &PLAIN))
         .transpose()
     }
 
@@ -51,7 +51,7 @@ impl Store {
         .bind(now.millis())
         .fetch_optional(&self.read)
         .await?
-        .map(|row| signed_in(&row))
+        .map(|row| signed_in(&row, &PLAIN))
         .transpose()
     }
 }
@@ -135,14 +135,23 @@ impl Tx {
     }
 }
 
-fn signed_in(row: &AnyRow) -> Result<SignedIn> {
-    let user = UserId::stored(row.text("user_id")?);
+/// What the columns are called that a join would otherwise name twice.
+pub(super) struct SessionColumns {
+    pub id: &'static str,
+    pub user: &'static str,
+    pub created_at: &'static str,
+}
+
+const PLAIN: SessionColumns = SessionColumns { id: "id", user: "user_id", created_at: "created_at" };
+
+pub(super) fn signed_in(row: &AnyRow, names: &SessionColumns) -> Result<SignedIn> {
+    let user = UserId::stored(row.text(names.user)?);
     let session = Session {
-        id: SessionId::stored(row.text("id")?),
+        id: SessionId::stored(row.text(names.id)?),
         user: user.clone(),
         provider: row.text("provider")?,
         amr: row.text("amr")?,
-        created_at: row.time("created_at")?,
+        created_at: row.time(names.created_at)?,
         authenticated_at: row.time("authenticated_at")?,
         seen_at: row.time("seen_at")?,
         expires_at: row.time("expires_at")?,
