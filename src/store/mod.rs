@@ -4,7 +4,7 @@
 //! One text serves SQLite and PostgreSQL (docs/decisions/0001). Reads go to a pool; writes happen
 //! in a [`Tx`], of which SQLite has one at a time. No network is touched while a `Tx` is open.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use sqlx::{Any, AnyPool, Transaction, migrate::Migrator};
 
@@ -42,7 +42,7 @@ const ACQUIRE: Duration = Duration::from_secs(3);
 #[derive(Clone)]
 pub struct Store {
     dialect: Dialect,
-    url: String,
+    url: Arc<str>,
     read: AnyPool,
     write: AnyPool,
 }
@@ -61,7 +61,7 @@ impl Store {
         let (read, write) = dialect.pools(url, ACQUIRE).await?;
         Ok(Self {
             dialect,
-            url: url.to_owned(),
+            url: url.into(),
             read,
             write,
         })
