@@ -162,7 +162,8 @@ fn open_seal(config: &Config, chance: &Chance) -> Result<Seal> {
     Seal::open(&text, chance.clone())
 }
 
-fn make_private_dir(dir: &Path) -> Result<()> {
+/// The data directory, for our eyes only.
+pub fn make_private_dir(dir: &Path) -> Result<()> {
     use std::os::unix::fs::DirBuilderExt;
     std::fs::DirBuilder::new()
         .recursive(true)

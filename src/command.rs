@@ -9,7 +9,7 @@ use std::{path::PathBuf, process::ExitCode};
 use clap::{Parser, Subcommand};
 
 use crate::{
-    app::App,
+    app::{App, make_private_dir},
     chance::Chance,
     clock::Clock,
     config::{Config, LogFormat},
@@ -94,8 +94,7 @@ fn start_log(config: &Config) -> Result<()> {
 }
 
 async fn migrate(config: &Config) -> Result<()> {
-    std::fs::create_dir_all(&config.data.dir)
-        .map_err(|error| Error::Invalid(format!("data.dir: {error}")))?;
+    make_private_dir(&config.data.dir)?;
     let store = Store::open(&config.database.url).await?;
     let pending = store.pending_migrations().await?;
     store.migrate().await?;

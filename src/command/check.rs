@@ -14,6 +14,11 @@ pub async fn run(config: Config) -> ExitCode {
         "ok      configuration: the portal is {}",
         config.server.public_url
     );
+    if !config.data.dir.exists() {
+        let dir = config.data.dir.display();
+        report.say("data.dir", Err(format!("{dir} is not there yet: `usher migrate` makes it")));
+        return report.close();
+    }
     let store = match Store::open(&config.database.url).await {
         Ok(store) => store,
         Err(error) => {
