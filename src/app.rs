@@ -1,7 +1,7 @@
 //! The composition root: configuration in, rooms out. Every dependency is put together here, once,
 //! and handed in by the front.
 
-use std::{path::Path, sync::Arc};
+use std::{ops::Deref, path::Path, sync::Arc};
 
 use axum::extract::FromRef;
 use zeroize::Zeroizing;
@@ -23,9 +23,12 @@ use crate::{
     store::Store,
 };
 
+/// The portal: all rooms behind one pointer, because every request takes it along.
+#[derive(Clone)]
+pub struct App(Arc<Rooms>);
+
 /// Everything a door may enter. A handler's signature says which room it does.
-#[derive(Clone, FromRef)]
-pub struct App {
+pub struct Rooms {
     pub site: Arc<Site>,
     pub store: Store,
     pub catalog: Catalog,
@@ -34,6 +37,50 @@ pub struct App {
     pub provider: OpenIdProvider,
     pub directory: Directory,
     pub parts: Parts,
+}
+
+impl Deref for App {
+    type Target = Rooms;
+
+    fn deref(&self) -> &Rooms {
+        &self.0
+    }
+}
+
+impl FromRef<App> for Arc<Site> {
+    fn from_ref(app: &App) -> Self {
+        app.site.clone()
+    }
+}
+
+impl FromRef<App> for Store {
+    fn from_ref(app: &App) -> Self {
+        app.store.clone()
+    }
+}
+
+impl FromRef<App> for Catalog {
+    fn from_ref(app: &App) -> Self {
+        app.catalog.clone()
+    }
+}
+
+impl FromRef<App> for SignIns {
+    fn from_ref(app: &App) -> Self {
+        app.sign_ins.clone()
+    }
+}
+
+impl FromRef<App> for Launches {
+    fn from_ref(app: &App) -> Self {
+        app.launches.clone()
+    }
+}
+
+impl FromRef<App> for OpenIdProvider {
+    fn from_ref(app: &App) -> Self {
+        app.provider.clone()
+    }
 }
 
 /// What comes in by the front, and what only commands use.
@@ -69,7 +116,7 @@ impl App {
         let at_once = config.sign_in.password_checks_at_once;
         let passwords = Passwords::new(store.clone(), chance.clone(), at_once)?;
         let issuer: Arc<str> = config.server.public_url.as_str().into();
-        Ok(Self {
+        Ok(Self(Arc::new(Rooms {
             site: Arc::new(Site::open(&config)?),
             sign_ins: SignIns {
                 store: store.clone(),
@@ -116,7 +163,7 @@ impl App {
             },
             store,
             catalog,
-        })
+        })))
     }
 
     /// Loads a seed file's text, and takes it over at once.

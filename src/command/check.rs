@@ -16,7 +16,10 @@ pub async fn run(config: Config) -> ExitCode {
     );
     if !config.data.dir.exists() {
         let dir = config.data.dir.display();
-        report.say("data.dir", Err(format!("{dir} is not there yet: `usher migrate` makes it")));
+        report.say(
+            "data.dir",
+            Err(format!("{dir} is not there yet: `usher migrate` makes it")),
+        );
         return report.close();
     }
     let store = match Store::open(&config.database.url).await {

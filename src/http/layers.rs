@@ -16,8 +16,6 @@ use super::{
 };
 use crate::{
     app::App,
-    chance::Chance,
-    clock::Clock,
     error::Error,
     id::{Artefact, Bearer, RequestId},
     model::session::Visitor,
@@ -33,8 +31,8 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Names the request, and logs how it ended: the route's pattern, never the address itself, which
 /// holds keys of records.
-pub async fn trace(mut request: Request, next: Next) -> Response {
-    let id = RequestId::new(Clock::system().now(), &Chance::system());
+pub async fn trace(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    let id = RequestId::new(app.parts.clock.now(), &app.parts.chance);
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
     request.extensions_mut().insert(id.clone());

@@ -20,7 +20,7 @@ use std::net::SocketAddr;
 
 use axum::{
     Router,
-    middleware::{from_fn, from_fn_with_state},
+    middleware::from_fn_with_state,
     routing::{MethodRouter, get, post},
     serve::ListenerExt,
 };
@@ -165,6 +165,6 @@ pub fn router(app: App) -> Router {
                 .compress_when(worth_it),
         )
         .layer(from_fn_with_state(app.site.clone(), layers::headers))
-        .layer(from_fn(layers::trace))
+        .layer(from_fn_with_state(app.clone(), layers::trace))
         .with_state(app)
 }

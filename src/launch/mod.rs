@@ -309,9 +309,9 @@ impl Launches {
             handle_expires_at: handle.map(|_| now + HANDLE_LIFE),
         });
         let code = bearer.filter(|bearer| bearer.kind() == Artefact::LaunchCode);
-        let grant = code.zip(client).map(|(code, client)| {
-            self.code_grant(&code, &client.id, &departed, who, now)
-        });
+        let grant = code
+            .zip(client)
+            .map(|(code, client)| self.code_grant(&code, &client.id, &departed, who, now));
         self.commit(&departed, origin, grant.as_ref()).await?;
         Ok(Leaving {
             landing,
@@ -322,12 +322,7 @@ impl Launches {
 
     /// The departure's one transaction. A warm launch without a code is a single statement; its
     /// row is its own line in the audit trail.
-    async fn commit(
-        &self,
-        ticket: &Launch,
-        origin: Origin,
-        grant: Option<&Grant>,
-    ) -> Result<()> {
+    async fn commit(&self, ticket: &Launch, origin: Origin, grant: Option<&Grant>) -> Result<()> {
         if let (Origin::New, None) = (origin, grant) {
             return self.store.insert_launch(ticket).await;
         }

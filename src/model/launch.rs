@@ -82,7 +82,11 @@ pub enum Stage {
     /// The remote came for identity and context.
     Landed { holder: Holder },
     /// Not to be; with the reason as a machine word.
-    Refused { holder: Option<Holder>, reason: String, at: Time },
+    Refused {
+        holder: Option<Holder>,
+        reason: String,
+        at: Time,
+    },
 }
 
 /// Whose launch it is.
@@ -118,13 +122,7 @@ pub enum Void {
 }
 
 impl Launch {
-    pub fn request(
-        id: LaunchId,
-        ask: Ask,
-        browser: BearerHash,
-        address: &str,
-        now: Time,
-    ) -> Self {
+    pub fn request(id: LaunchId, ask: Ask, browser: BearerHash, address: &str, now: Time) -> Self {
         Self {
             id,
             ask,
@@ -178,7 +176,11 @@ impl Launch {
     pub fn refuse(self, reason: &str, now: Time) -> Self {
         let holder = self.holder().cloned();
         Self {
-            stage: Stage::Refused { holder, reason: reason.to_owned(), at: now },
+            stage: Stage::Refused {
+                holder,
+                reason: reason.to_owned(),
+                at: now,
+            },
             ..self
         }
     }
@@ -228,7 +230,7 @@ mod tests {
                 provider: "local".into(),
                 amr: "pwd".into(),
                 created_at: now,
-            address: address.to_owned(),
+                address: address.to_owned(),
                 authenticated_at: now,
                 seen_at: now,
                 expires_at: now + TICKET_LIFE,

@@ -243,7 +243,8 @@ impl OpenIdProvider {
         };
         let hint = request.login_hint.as_deref();
         let handle = hint.and_then(|hint| Bearer::parse(Artefact::LaunchHandle, hint));
-        self.keep(&grant, handle.map(|handle| handle.hash()), origin).await?;
+        self.keep(&grant, handle.map(|handle| handle.hash()), origin)
+            .await?;
         let fields = vec![("code", code.as_str().to_owned())];
         self.back(
             client,
@@ -254,12 +255,7 @@ impl OpenIdProvider {
         )
     }
 
-    async fn keep(
-        &self,
-        grant: &Grant,
-        handle: Option<BearerHash>,
-        origin: Origin,
-    ) -> Result<()> {
+    async fn keep(&self, grant: &Grant, handle: Option<BearerHash>, origin: Origin) -> Result<()> {
         let Origin::Waited { id, .. } = origin else {
             return self.store.insert_grant(grant, handle.as_ref()).await;
         };

@@ -102,7 +102,9 @@ impl OpenIdProvider {
         let access = Bearer::mint(Artefact::AccessToken, &self.chance);
         let until = now + ACCESS_LIFE;
         let (code_hash, access_hash) = (code.hash(), access.hash());
-        let redeemed = self.store.redeem(&code_hash, &client.id, &access_hash, until, now);
+        let redeemed = self
+            .store
+            .redeem(&code_hash, &client.id, &access_hash, until, now);
         let Some(grant) = redeemed.await? else {
             self.note_reuse(code, client, now).await?;
             return Err(OAuthError::grant().into());
@@ -117,8 +119,17 @@ impl OpenIdProvider {
             tx.commit().await?;
             return Err(OAuthError::grant().into());
         };
-        let carried = arrival.launch.as_ref().and_then(|launch| Carried::of(launch, snapshot));
-        let given = Given { client, grant: &grant, who: &arrival.who, access: &access, now };
+        let carried = arrival
+            .launch
+            .as_ref()
+            .and_then(|launch| Carried::of(launch, snapshot));
+        let given = Given {
+            client,
+            grant: &grant,
+            who: &arrival.who,
+            access: &access,
+            now,
+        };
         self.answer(&given, carried, matches!(brought, Brought::Launch))
     }
 
@@ -142,7 +153,13 @@ impl OpenIdProvider {
         carried: Option<Carried>,
         beside: bool,
     ) -> Result<Tokens, Fault> {
-        let Given { client, grant, who, access, now } = *given;
+        let Given {
+            client,
+            grant,
+            who,
+            access,
+            now,
+        } = *given;
         let at_hash = jose::at_hash(client.id_token_alg, access.as_str());
         let claims = claims::id_token(&self.issuer, grant, who, carried.as_ref(), at_hash, now);
         let id_token = self.keys.sign(client.id_token_alg, Some("JWT"), &claims)?;
@@ -177,7 +194,10 @@ impl Brought<'_> {
     fn fits(&self, grant: &Grant) -> bool {
         match self {
             Brought::Launch => grant.challenge.is_none(),
-            Brought::Authorization { redirect_uri, verifier } => {
+            Brought::Authorization {
+                redirect_uri,
+                verifier,
+            } => {
                 let verifier = verifier.filter(|verifier| is_verifier(verifier));
                 grant.redirect_uri.as_deref() == Some(redirect_uri)
                     && grant.challenge == verifier.map(sha256)

@@ -105,8 +105,11 @@ pub struct Arrival {
 }
 
 /// The session's columns beside a launch's of the same names.
-const ARRIVAL: SessionColumns =
-    SessionColumns { id: "session", user: "person", created_at: "session_created_at" };
+const ARRIVAL: SessionColumns = SessionColumns {
+    id: "session",
+    user: "person",
+    created_at: "session_created_at",
+};
 
 async fn insert(
     executor: impl Executor<'_, Database = Any>,

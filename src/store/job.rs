@@ -97,13 +97,19 @@ impl Tx {
             // Not those that are landing at this moment.
             (SETTLE, now - LANDING),
             (FORGET_GRANTS, now),
-            ("delete from launches where stage = 'requested' and created_at < $1", unused),
+            (
+                "delete from launches where stage = 'requested' and created_at < $1",
+                unused,
+            ),
             (FORGET_RECORDS, records),
             ("delete from sessions where expires_at < $1", records),
             ("delete from launches where created_at < $1", trail),
             ("delete from events where at < $1", trail),
         ] {
-            let done = sqlx::query(sql).bind(before.millis()).execute(&mut *self.inner).await?;
+            let done = sqlx::query(sql)
+                .bind(before.millis())
+                .execute(&mut *self.inner)
+                .await?;
             gone += done.rows_affected();
         }
         Ok(gone)

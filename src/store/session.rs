@@ -142,7 +142,11 @@ pub(super) struct SessionColumns {
     pub created_at: &'static str,
 }
 
-const PLAIN: SessionColumns = SessionColumns { id: "id", user: "user_id", created_at: "created_at" };
+const PLAIN: SessionColumns = SessionColumns {
+    id: "id",
+    user: "user_id",
+    created_at: "created_at",
+};
 
 pub(super) fn signed_in(row: &AnyRow, names: &SessionColumns) -> Result<SignedIn> {
     let user = UserId::stored(row.text(names.user)?);
