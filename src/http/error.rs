@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     error::{Error, Refusal},
-    model::launch::Void,
+    model::{attempt::LocalPath, launch::Void},
     text::{Language, Texts},
 };
 
@@ -37,7 +37,7 @@ impl IntoResponse for Error {
 pub struct Asker {
     id: String,
     json: bool,
-    path: String,
+    path: LocalPath,
 }
 
 impl Asker {
@@ -50,11 +50,12 @@ impl Asker {
         Self {
             id: request_id(request.extensions()),
             json: accept.contains("json") && !accept.contains("html"),
-            path: request
-                .uri()
-                .path_and_query()
-                .map(ToString::to_string)
-                .unwrap_or_default(),
+            path: LocalPath::of(
+                request
+                    .uri()
+                    .path_and_query()
+                    .map_or("/", |path| path.as_str()),
+            ),
         }
     }
 }
@@ -100,7 +101,7 @@ fn form(
     if asker.json {
         return Ok(problem_json(error, &asker.id));
     }
-    let mut page = problem(site, visit, error, &asker.path);
+    let mut page = problem(site, visit, error, asker.path.as_str());
     page.request_id.clone_from(&asker.id);
     let mut response = match visit {
         Some(visit) if visit.fragment => html(&page.as_problem())?,

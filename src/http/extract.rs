@@ -9,12 +9,15 @@ use axum::{
 };
 use serde::de::DeserializeOwned;
 
-use super::page;
+use super::sign_in;
 use crate::{
     app::App,
     error::{Error, Result},
     id::RequestId,
-    model::session::{SignedIn, Visitor},
+    model::{
+        attempt::{After, LocalPath},
+        session::{SignedIn, Visitor},
+    },
     text::{Language, Texts},
 };
 
@@ -62,10 +65,11 @@ pub struct Person {
     pub visit: Visit,
 }
 
-/// Sends nobody to sign in.
+/// Nobody is signed in.
 pub enum Stranger {
-    Page,
-    /// htmx follows this header where it would swallow a redirect.
+    /// An attempt has begun that leads back to the page.
+    Begun(Response),
+    /// htmx follows a header where it would swallow a redirect.
     Fragment,
     Own(Error),
 }
@@ -77,14 +81,20 @@ impl FromRequestParts<App> for Person {
         let visit = Visit::from_request_parts(parts, app)
             .await
             .map_err(Stranger::Own)?;
-        match (&visit.visitor.signed_in, &parts.method) {
-            (Some(who), _) => Ok(Person {
+        let reading = matches!(parts.method, Method::GET | Method::HEAD);
+        match &visit.visitor.signed_in {
+            Some(who) => Ok(Person {
                 who: who.clone(),
                 visit,
             }),
-            (None, _) if visit.fragment => Err(Stranger::Fragment),
-            (None, &Method::GET | &Method::HEAD) => Err(Stranger::Page),
-            (None, _) => Err(Stranger::Own(Error::Unauthenticated)),
+            None if visit.fragment => Err(Stranger::Fragment),
+            None if reading => {
+                let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+                let after = After::Page(LocalPath::of(path));
+                let begun = sign_in::send_to(&app.sign_ins, &visit, after, None).await;
+                Err(begun.map_or_else(Stranger::Own, Stranger::Begun))
+            }
+            None => Err(Stranger::Own(Error::Unauthenticated)),
         }
     }
 }
@@ -92,7 +102,7 @@ impl FromRequestParts<App> for Person {
 impl IntoResponse for Stranger {
     fn into_response(self) -> Response {
         match self {
-            Stranger::Page => page::to("/sign-in"),
+            Stranger::Begun(response) => response,
             Stranger::Fragment => (
                 axum::http::StatusCode::UNAUTHORIZED,
                 [("hx-redirect", "/sign-in")],

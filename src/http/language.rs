@@ -10,7 +10,7 @@ use super::{
     layers::{CookieNames, set_cookie},
     page::{self, Site},
 };
-use crate::text::Language;
+use crate::{model::attempt::LocalPath, text::Language};
 
 #[derive(Deserialize)]
 pub struct Choice {
@@ -25,7 +25,7 @@ pub async fn choose(
     headers: HeaderMap,
     Form(choice): Form<Choice>,
 ) -> Response {
-    let mut response = page::to(&back(&site, &headers));
+    let mut response = page::to(back(&site, &headers).as_str());
     if let Some(language) = Language::parse(&choice.lang) {
         let name = CookieNames::of(&site).language;
         set_cookie(&mut response, &site, name, language.tag(), Some(YEAR));
@@ -34,15 +34,11 @@ pub async fn choose(
 }
 
 /// The page the form was on, if it is a page of ours; only its path is used.
-fn back(site: &Site, headers: &HeaderMap) -> String {
+fn back(site: &Site, headers: &HeaderMap) -> LocalPath {
     let referer = headers.get("referer").and_then(|value| value.to_str().ok());
     let url = referer.and_then(|text| url::Url::parse(text).ok());
     let ours = url.filter(|url| url.origin().ascii_serialization() == site.origin);
-    ours.map_or_else(
-        || "/".to_owned(),
-        |url| match url.query() {
-            Some(query) => format!("{}?{query}", url.path()),
-            None => url.path().to_owned(),
-        },
-    )
+    ours.map_or_else(LocalPath::portal, |url| {
+        LocalPath::of(&url[url::Position::BeforePath..url::Position::AfterQuery])
+    })
 }

@@ -24,7 +24,7 @@ use crate::{
     id::{AttemptId, Bearer},
     launch::Launches,
     model::{
-        attempt::{After, Attempt},
+        attempt::{After, Attempt, LocalPath},
         launch::Ask,
     },
     sign_in::{Answer, Credentials, OpenProvider, Outcome, SignIns, Trouble},
@@ -54,7 +54,7 @@ pub async fn begin(State(sign_ins): State<SignIns>, visit: Visit) -> Result<Resp
     if visit.visitor.signed_in.is_some() {
         return Ok(page::to("/"));
     }
-    send_to(&sign_ins, &visit, After::Portal, None).await
+    send_to(&sign_ins, &visit, After::Page(LocalPath::portal()), None).await
 }
 
 /// Sends a visitor to a new attempt.
@@ -159,7 +159,7 @@ fn keep(response: &mut Response, app: &App, token: &Bearer) {
 /// Where an attempt leads, by a function call and no redirect of our own.
 async fn go_on(app: &App, visit: &Visit, after: &After) -> Result<Onward> {
     match after {
-        After::Portal => Ok(Onward::Gone(page::to("/"))),
+        After::Page(path) => Ok(Onward::Gone(page::to(path.as_str()))),
         After::Launch(id) => {
             let next = app.launches.resume(id, &visit.visitor).await?;
             launch::onward(&app.site, visit, next)

@@ -22,7 +22,7 @@ use zeroize::Zeroizing;
 use crate::{
     catalog::Catalog,
     chance::Chance,
-    clock::Clock,
+    clock::{Clock, Time},
     directory::Passwords,
     error::{Error, Result},
     event::Events,
@@ -222,11 +222,18 @@ impl SignIns {
         if let Some(who) = &found
             && now.since(who.session.seen_at) >= TOUCH
         {
-            let mut tx = self.store.begin().await?;
-            tx.touch_session(&who.session.id, now).await?;
-            tx.commit().await?;
+            // A page that only reads must not fail because this cannot be written.
+            if let Err(error) = self.touch(&who.session.id, now).await {
+                tracing::debug!(%error, "a session was not touched");
+            }
         }
         Ok(found)
+    }
+
+    async fn touch(&self, session: &SessionId, now: Time) -> Result<()> {
+        let mut tx = self.store.begin().await?;
+        tx.touch_session(session, now).await?;
+        tx.commit().await
     }
 
     /// The providers a person may choose from; the first is the default.
