@@ -10,6 +10,7 @@ use crate::Result;
 /// A connection that is asked one thing at a time.
 pub struct Connection {
     stream: TcpStream,
+    packet: Box<[u8]>,
     received: Vec<u8>,
     body: Vec<u8>,
 }
@@ -32,7 +33,8 @@ impl Connection {
         stream.set_nodelay(true).map_err(lost)?;
         Ok(Self {
             stream,
-            received: Vec::with_capacity(64 * 1024),
+            packet: vec![0; 64 * 1024].into(),
+            received: Vec::new(),
             body: Vec::new(),
         })
     }
@@ -95,7 +97,8 @@ impl Connection {
             if size == 0 {
                 return Ok(());
             }
-            self.body.extend_from_slice(&self.received[start..start + size]);
+            self.body
+                .extend_from_slice(&self.received[start..start + size]);
             at = start + size + 2;
         }
     }
@@ -116,9 +119,12 @@ impl Connection {
     async fn receive(&mut self) -> Result<()> {
         loop {
             self.stream.readable().await.map_err(lost)?;
-            match self.stream.try_read_buf(&mut self.received) {
+            match self.stream.try_read(&mut self.packet) {
                 Ok(0) => return Err("the connection ended before the answer".to_owned()),
-                Ok(_) => return Ok(()),
+                Ok(size) => {
+                    self.received.extend_from_slice(&self.packet[..size]);
+                    return Ok(());
+                }
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {}
                 Err(error) => return Err(lost(error)),
             }
@@ -149,7 +155,10 @@ impl<'a> Answer<'a> {
             return Ok(self);
         }
         let body = String::from_utf8_lossy(&self.body[..self.body.len().min(2000)]);
-        Err(format!("{what}: {} instead of {status}\n{body}", self.status))
+        Err(format!(
+            "{what}: {} instead of {status}\n{body}",
+            self.status
+        ))
     }
 
     /// Where a redirect leads.

@@ -7,9 +7,10 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-use crate::{Result, measure::Measured, process::Running};
+use crate::{Result, measure::Measured};
 
 /// How long and how much.
+#[derive(Clone, Copy)]
 pub struct Plan {
     pub quick: bool,
     pub warm_up: Duration,
@@ -48,11 +49,12 @@ pub trait Work: Send + 'static {
     fn once(&mut self) -> impl Future<Output = Result<()>> + Send;
 }
 
-/// Runs all of them side by side and measures them, and the server, once they are warm.
+/// Runs all of them side by side and measures them once they are warm, with the CPU time that
+/// `cpu_ms` counts meanwhile.
 pub async fn run(
     works: Vec<impl Work>,
     plan: &Plan,
-    server: &Running,
+    cpu_ms: impl Fn() -> Result<f64>,
 ) -> Result<Measured> {
     let began = Instant::now() + plan.warm_up;
     let ends = began + plan.measured;
@@ -61,9 +63,9 @@ pub async fn run(
         running.spawn(repeat(work, began, ends));
     }
     sleep_until(began).await;
-    let before = server.cpu_ms()?;
+    let before = cpu_ms()?;
     sleep_until(ends).await;
-    let cpu = server.cpu_ms()? - before;
+    let cpu = cpu_ms()? - before;
     let mut latencies = Vec::new();
     while let Some(done) = running.join_next().await {
         latencies.extend(done.map_err(|error| error.to_string())??);
@@ -72,7 +74,7 @@ pub async fn run(
 }
 
 /// The latencies of what ended between the two moments.
-pub async fn repeat(mut work: impl Work, began: Instant, ends: Instant) -> Result<Vec<Duration>> {
+async fn repeat(mut work: impl Work, began: Instant, ends: Instant) -> Result<Vec<Duration>> {
     let mut latencies = Vec::new();
     loop {
         let asked = Instant::now();

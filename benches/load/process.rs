@@ -93,19 +93,20 @@ impl Portal {
         let began = Instant::now();
         let mut running = Running::start(&mut self.command("serve"))?;
         let mut connection = running.wait_for(self.port).await?;
-        let host = format!("Host: 127.0.0.1:{}\r\n\r\n", self.port);
-        let answer = connection.ask(&format!("GET /health/live HTTP/1.1\r\n{host}"));
-        if answer.await?.expect(200, "/health/live")?.body != b"ok" {
+        let host = format!("Host: 127.0.0.1:{}\r\n", self.port);
+        let get = |target: &str, more: &str| format!("GET {target} HTTP/1.1\r\n{host}{more}\r\n");
+
+        let answer = connection.ask(&get("/health/live", "")).await?;
+        if answer.expect(200, "/health/live")?.body != b"ok" {
             return Err("/health/live does not say \"ok\"".to_owned());
         }
         let alive = began.elapsed();
-        let answer = connection.ask(&format!("GET /sign-in HTTP/1.1\r\n{host}"));
-        let answer = answer.await?.expect(303, "/sign-in")?;
+        let answer = connection.ask(&get("/sign-in", "")).await?;
+        let answer = answer.expect(303, "/sign-in")?;
         let browser = answer.cookie("usher-browser").unwrap_or_default();
-        let form = answer.location()?;
-        let request =
-            format!("GET {form} HTTP/1.1\r\nCookie: usher-browser={browser}\r\n{host}");
-        let answer = connection.ask(&request).await?.expect(200, "sign-in page")?;
+        let cookie = format!("Cookie: usher-browser={browser}\r\n");
+        let form = get(answer.location()?, &cookie);
+        let answer = connection.ask(&form).await?.expect(200, "sign-in page")?;
         if !answer.text()?.contains("name=\"password\"") {
             return Err("the sign-in page asks for no password".to_owned());
         }

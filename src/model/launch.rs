@@ -230,7 +230,6 @@ mod tests {
                 provider: "local".into(),
                 amr: "pwd".into(),
                 created_at: now,
-                address: address.to_owned(),
                 authenticated_at: now,
                 seen_at: now,
                 expires_at: now + TICKET_LIFE,

@@ -1,19 +1,24 @@
 //! A person's browser without the browser: cookies, redirects, pages that go on by themselves,
 //! forms filled in by their labels.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, net::SocketAddr};
 
 use axum::{
     body::{Body, to_bytes},
+    extract::ConnectInfo,
     http::{Method, Request, header},
 };
 use regex::Regex;
 use url::Url;
+use usher::model::session::SignedIn;
 
 use super::{
     house::{House, PASSWORD, PORTAL},
     remote::Remotes,
 };
+
+/// The name of the session cookie.
+pub const SESSION: &str = "__Host-usher";
 
 /// A browser and the remote applications of the world it is in.
 pub struct Browser<'a> {
@@ -21,6 +26,10 @@ pub struct Browser<'a> {
     pub remotes: Remotes,
     cookies: BTreeMap<String, BTreeMap<String, String>>,
     pub headers: Vec<(&'static str, String)>,
+    /// Every cookie it was ever given, as the line said it.
+    pub given: Vec<String>,
+    /// Its network address, where it is not everybody's.
+    pub address: Option<SocketAddr>,
 }
 
 /// What it shows.
@@ -49,6 +58,8 @@ impl<'a> Browser<'a> {
             remotes: Remotes::new(),
             cookies: BTreeMap::new(),
             headers: Vec::new(),
+            given: Vec::new(),
+            address: None,
         }
     }
 
@@ -140,6 +151,13 @@ impl<'a> Browser<'a> {
             origin: origin.map(str::to_owned),
         })
         .await
+    }
+
+    /// The session it has, if it lives.
+    pub async fn session(&self) -> Option<SignedIn> {
+        let cookie = self.cookie("usher.test", SESSION).unwrap_or_default();
+        let found = self.house.app.sign_ins.session(cookie).await;
+        found.expect("the database answers")
     }
 
     pub fn cookie(&self, host: &str, name: &str) -> Option<&str> {
@@ -240,6 +258,9 @@ impl<'a> Browser<'a> {
         if going.method == Method::POST {
             request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         }
+        if let Some(address) = self.address {
+            request = request.extension(ConnectInfo(address));
+        }
         request
             .body(Body::from(going.body.clone()))
             .expect("a request")
@@ -248,6 +269,7 @@ impl<'a> Browser<'a> {
     fn keep(&mut self, host: &str, headers: &axum::http::HeaderMap) {
         for line in headers.get_all(header::SET_COOKIE) {
             let line = line.to_str().expect("a cookie");
+            self.given.push(line.to_owned());
             let (pair, attributes) = line.split_once(';').unwrap_or((line, ""));
             let (name, value) = pair.split_once('=').expect("a pair");
             let jar = self.cookies.entry(host.to_owned()).or_default();

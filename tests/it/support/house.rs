@@ -4,11 +4,11 @@ use std::{net::SocketAddr, time::Duration};
 
 use axum::{
     Router,
-    body::Body,
+    body::{Body, to_bytes},
     extract::ConnectInfo,
-    http::{Request, Response},
+    http::{HeaderMap, Request, Response},
 };
-use sqlx::{Connection, Executor};
+use sqlx::{AnyConnection, Connection, Executor};
 use tempfile::TempDir;
 use tower::ServiceExt;
 use usher::{
@@ -100,6 +100,11 @@ impl House {
         self.seed(&text.replacen(from, to, 1)).await;
     }
 
+    /// The seed with several pieces of text replaced, one place each.
+    pub async fn reseed_all(&self, changes: &[(&str, &str)]) {
+        self.seed(&changed(changes)).await;
+    }
+
     pub fn advance(&self, span: Duration) {
         self.clock.advance(span);
     }
@@ -152,11 +157,49 @@ impl House {
             .expect("the router answers")
     }
 
+    /// One request, and the whole answer: status, headers, body.
+    pub async fn ask(&self, request: Request<Body>) -> (u16, HeaderMap, String) {
+        let (parts, body) = self.send(request).await.into_parts();
+        let bytes = to_bytes(body, 1 << 20).await.expect("a body");
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        (parts.status.as_u16(), parts.headers, text)
+    }
+
+    /// A connection of the test's own to the same database.
+    pub async fn connection(&self) -> AnyConnection {
+        AnyConnection::connect(&self.database)
+            .await
+            .expect("the database answers")
+    }
+
+    /// The texts of a query's one column.
+    pub async fn column(&self, sql: &'static str) -> Vec<String> {
+        sqlx::query_scalar(sql)
+            .fetch_all(&mut self.connection().await)
+            .await
+            .expect("a column of texts")
+    }
+
+    /// How many lines of this name the audit trail has.
+    pub async fn events_named(&self, name: &str) -> usize {
+        let events = self.events().await;
+        events.iter().filter(|kind| *kind == name).count()
+    }
+
     /// The names of the latest events, newest first.
     pub async fn events(&self) -> Vec<String> {
         let events = self.app.store.recent_events(50).await.expect("events");
         events.into_iter().map(|(kind, _)| kind).collect()
     }
+}
+
+/// The seed's text with pieces replaced; each must be there.
+pub fn changed(changes: &[(&str, &str)]) -> String {
+    let seed = include_str!("seed.toml").to_owned();
+    changes.iter().fold(seed, |text, (from, to)| {
+        assert!(text.contains(from), "the seed does not say {from}");
+        text.replacen(from, to, 1)
+    })
 }
 
 /// A database of this test's own.
