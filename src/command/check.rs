@@ -16,7 +16,7 @@ pub async fn run(config: Config) -> ExitCode {
     );
     if !config.data.dir.exists() {
         let dir = config.data.dir.display();
-        report.say(
+        report.line(
             "data.dir",
             Err(format!("{dir} is not there yet: `usher migrate` makes it")),
         );
@@ -25,12 +25,12 @@ pub async fn run(config: Config) -> ExitCode {
     let store = match Store::open(&config.database.url).await {
         Ok(store) => store,
         Err(error) => {
-            report.say("database", Err(error.to_string()));
+            report.line("database", Err(error.to_string()));
             return report.close();
         }
     };
     let pending = store.pending_migrations().await.unwrap_or_default();
-    report.say(
+    report.line(
         "database",
         if pending.is_empty() {
             Ok("answers and is up to date".to_owned())
@@ -42,14 +42,14 @@ pub async fn run(config: Config) -> ExitCode {
     if pending.is_empty() {
         match App::open(config, Clock::system(), Chance::system()).await {
             Ok(app) => rooms(&app, &mut report).await,
-            Err(error) => report.say("start", Err(error.to_string())),
+            Err(error) => report.line("start", Err(error.to_string())),
         }
     }
     report.close()
 }
 
 async fn rooms(app: &App, report: &mut Report) {
-    report.say(
+    report.line(
         "keys",
         Ok("the master key opens the signing keys".to_owned()),
     );
@@ -60,10 +60,10 @@ async fn rooms(app: &App, report: &mut Report) {
         snapshot.types.len(),
         snapshot.clients().count()
     );
-    report.say("catalogue", Ok(found));
+    report.line("catalogue", Ok(found));
     handoffs(&snapshot, report);
     if snapshot.providers.is_empty() {
-        report.say(
+        report.line(
             "sign-in",
             Err("there is no identity provider: `usher seed FILE`".to_owned()),
         );
@@ -72,10 +72,10 @@ async fn rooms(app: &App, report: &mut Report) {
         Ok(providers) => {
             for provider in providers.iter() {
                 let name = format!("provider \"{}\"", provider.slug);
-                report.say(&name, provider.check().await);
+                report.line(&name, provider.check().await);
             }
         }
-        Err(error) => report.say("sign-in", Err(error.to_string())),
+        Err(error) => report.line("sign-in", Err(error.to_string())),
     }
     app.store.close().await;
 }
@@ -94,7 +94,7 @@ fn handoffs(snapshot: &Snapshot, report: &mut Report) {
                     _ => Ok(()),
                 });
             if let Err(fault) = opened {
-                report.say(&name, Err(fault));
+                report.line(&name, Err(fault));
             }
         }
     }
@@ -105,7 +105,7 @@ struct Report {
 }
 
 impl Report {
-    fn say(&mut self, what: &str, outcome: Result<String, String>) {
+    fn line(&mut self, what: &str, outcome: Result<String, String>) {
         match outcome {
             Ok(text) => println!("ok      {what}: {text}"),
             Err(text) => {
