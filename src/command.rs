@@ -38,6 +38,10 @@ enum Command {
     Migrate,
     /// Load a catalogue written as TOML: check all of it, then write all of it.
     Seed { file: PathBuf },
+    /// Shut a person out at once: no sign-in, and every session ends.
+    Disable { login: String },
+    /// Let a disabled person in again.
+    Enable { login: String },
     /// Open everything that is configured and say in plain words what is wrong.
     Check,
     /// Print every setting with its default.
@@ -75,6 +79,8 @@ async fn run(line: Line) -> Result<ExitCode> {
         Command::Demo(options) => demo::run(config, options).await.map(|()| ExitCode::SUCCESS),
         Command::Migrate => migrate(&config).await.map(|()| ExitCode::SUCCESS),
         Command::Seed { file } => seed(config, &file).await.map(|()| ExitCode::SUCCESS),
+        Command::Disable { login } => person(config, &login, false).await,
+        Command::Enable { login } => person(config, &login, true).await,
         Command::Check => Ok(check::run(config).await),
         Command::Config => Ok(ExitCode::SUCCESS),
     }
@@ -116,4 +122,25 @@ async fn seed(config: Config, file: &std::path::Path) -> Result<()> {
     );
     app.store.close().await;
     Ok(())
+}
+
+/// Disables or enables everybody who signs in with this name.
+async fn person(config: Config, login: &str, enable: bool) -> Result<ExitCode> {
+    let app = App::open(config, Clock::system(), Chance::system()).await?;
+    let people = app.store.users_by_login(login).await?;
+    for person in &people {
+        if enable {
+            app.directory.enable(&person.id).await?;
+        } else {
+            app.directory.disable(&person.id).await?;
+        }
+        let word = if enable { "enabled" } else { "disabled" };
+        println!("{word}: {} ({})", person.name, person.id);
+    }
+    app.store.close().await;
+    if people.is_empty() {
+        eprintln!("usher: nobody has signed in as \"{login}\" yet");
+        return Ok(ExitCode::FAILURE);
+    }
+    Ok(ExitCode::SUCCESS)
 }

@@ -18,7 +18,9 @@ pub enum Error {
     NotFound,
     #[error("not signed in")]
     Unauthenticated,
-    /// A request that no form of ours makes.
+    /// A form that no page of ours made.
+    #[error("the form comes from another site")]
+    CrossSite,
     #[error("refused: {0}")]
     Forbidden(&'static str),
     /// A sign-in that took too long.
@@ -27,8 +29,12 @@ pub enum Error {
     #[error("the account is disabled")]
     AccountDisabled,
     /// The launch's ticket does not let this visitor pass.
-    #[error("the launch is void: {0:?}")]
-    Void(Void),
+    #[error("the launch is void: {why:?}")]
+    Void {
+        why: Void,
+        /// The link again, for the ticket's own person.
+        again: Option<String>,
+    },
     /// The launch cannot be: what was asked, or where it would lead, does not exist.
     #[error("the launch is refused: {}", .0.reason())]
     Refused(Box<Refusal>),
@@ -130,11 +136,5 @@ impl Refusal {
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
         Error::Refused(Box::new(refusal))
-    }
-}
-
-impl From<Void> for Error {
-    fn from(void: Void) -> Self {
-        Error::Void(void)
     }
 }

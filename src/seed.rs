@@ -294,6 +294,7 @@ impl Seed {
         let mut tx = with.store.begin().await?;
         tx.replace_seeded(&rows).await?;
         for account in &accounts {
+            tx.follow_local_account(account).await?;
             tx.put_local_account(account, Some("seed"), now).await?;
         }
         tx.commit().await?;

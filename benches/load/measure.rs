@@ -37,6 +37,17 @@ impl Measured {
         })
     }
 
+    /// Of one, where each operation was `count` of them.
+    pub fn each_of(self, count: u32) -> Self {
+        let count = f64::from(count);
+        Self {
+            per_second: self.per_second * count,
+            p50: None,
+            p99: None,
+            cpu: self.cpu.map(|cpu| cpu / count),
+        }
+    }
+
     /// The same without CPU time: it was not this operation's alone.
     pub fn without_cpu(self) -> Self {
         Self { cpu: None, ..self }

@@ -55,10 +55,7 @@ impl Passwords {
     /// Holds a password against the account's. An unknown name costs as much as a known one
     /// (THREATS: user enumeration, timing).
     pub async fn check(&self, login: &str, password: &Zeroizing<String>) -> Result<Verdict> {
-        let account = self
-            .store
-            .local_account(&login.trim().to_lowercase())
-            .await?;
+        let account = self.account(login).await?;
         let hash = account
             .as_ref()
             .map_or(&*self.dummy, |account| &account.password_hash);
@@ -70,6 +67,14 @@ impl Passwords {
             Some(account) if fits => Verdict::Right(Box::new(account)),
             _ => Verdict::Wrong,
         })
+    }
+
+    /// A name with a control character is nobody's, and no database is asked about it.
+    async fn account(&self, login: &str) -> Result<Option<LocalAccount>> {
+        if login.contains(char::is_control) {
+            return Ok(None);
+        }
+        self.store.local_account(&login.trim().to_lowercase()).await
     }
 
     async fn verify(&self, hash: String, password: Zeroizing<String>) -> Result<bool> {

@@ -6,13 +6,12 @@ use std::{collections::HashMap, sync::LazyLock};
 
 use axum::{
     body::Body,
-    extract::Path,
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use rust_embed::{EmbeddedFile, RustEmbed};
 
-use super::view::Assets;
+use super::{extract::Path, view::Assets};
 use crate::error::{Error, Result};
 
 #[derive(RustEmbed)]
@@ -46,53 +45,53 @@ pub fn manifest() -> Result<&'static Assets> {
         .map_err(|error| Error::Internal(format!("assets: {error}")))
 }
 
+/// A name with a hash in it never means anything else.
+const FOR_EVER: &str = "public, max-age=31536000, immutable";
+const FOR_A_DAY: &str = "public, max-age=86400";
+
 /// `GET /assets/{name}`.
 pub async fn show(Path(name): Path<String>, headers: HeaderMap) -> Result<Response> {
-    send(&name, &headers)
+    send(&name, FOR_EVER, &headers)
 }
 
 /// `GET /favicon.ico`, which browsers ask for unasked.
 pub async fn icon(headers: HeaderMap) -> Result<Response> {
     let path = &manifest()?.icon;
-    send(path.trim_start_matches("/assets/"), &headers)
+    send(path.trim_start_matches("/assets/"), FOR_A_DAY, &headers)
 }
 
-fn send(name: &str, headers: &HeaderMap) -> Result<Response> {
+fn send(name: &str, kept: &'static str, asked: &HeaderMap) -> Result<Response> {
     let kind = content_type(name).ok_or(Error::NotFound)?;
-    let accepted = headers
+    let accepted = asked
         .get(header::ACCEPT_ENCODING)
         .and_then(|value| value.to_str().ok());
     let (file, encoding) = best(name, accepted.unwrap_or_default()).ok_or(Error::NotFound)?;
     let etag = format!("\"{name}\"");
-    if headers
-        .get(header::IF_NONE_MATCH)
-        .is_some_and(|known| known.as_bytes() == etag.as_bytes())
-    {
-        return Ok(StatusCode::NOT_MODIFIED.into_response());
-    }
-    let mut response = Response::new(Body::from(file.data.into_owned()));
+    let known = asked.get(header::IF_NONE_MATCH);
+    let known = known.is_some_and(|known| known.as_bytes() == etag.as_bytes());
+    let mut response = if known {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        let mut response = Response::new(Body::from(file.data.into_owned()));
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+        if let Some(encoding) = encoding {
+            headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
+        }
+        response
+    };
+    // On a 304 as well: it renews what the browser keeps (RFC 9110 section 15.4.5).
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
-    headers.insert(
-        header::CACHE_CONTROL,
-        HeaderValue::from_static("public, max-age=31536000, immutable"),
-    );
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(kept));
     headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     if let Ok(etag) = HeaderValue::try_from(etag) {
         headers.insert(header::ETAG, etag);
-    }
-    if let Some(encoding) = encoding {
-        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
     }
     Ok(response)
 }
 
 fn best(name: &str, accepted: &str) -> Option<(EmbeddedFile, Option<&'static str>)> {
-    let takes = |encoding: &str| {
-        accepted
-            .split(',')
-            .any(|one| one.split(';').next().is_some_and(|e| e.trim() == encoding))
-    };
+    let takes = |encoding: &str| accepted.split(',').any(|one| is_wanted(one, encoding));
     for (encoding, ending) in [("br", "br"), ("gzip", "gz")] {
         if takes(encoding)
             && let Some(file) = Dist::get(&format!("{name}.{ending}"))
@@ -101,6 +100,19 @@ fn best(name: &str, accepted: &str) -> Option<(EmbeddedFile, Option<&'static str
         }
     }
     Dist::get(name).map(|file| (file, None))
+}
+
+/// One element of `Accept-Encoding` (RFC 9110 section 12.5.3); a weight of nought is a no.
+fn is_wanted(element: &str, encoding: &str) -> bool {
+    let mut parts = element.split(';').map(str::trim);
+    let named = parts
+        .next()
+        .is_some_and(|name| name.eq_ignore_ascii_case(encoding));
+    let refused = |part: &str| {
+        part.strip_prefix("q=")
+            .is_some_and(|weight| weight.parse() == Ok(0.0))
+    };
+    named && !parts.any(refused)
 }
 
 fn content_type(name: &str) -> Option<&'static str> {

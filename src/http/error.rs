@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use axum::{
     Json,
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    extract::Request,
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use serde_json::json;
@@ -37,27 +38,44 @@ impl IntoResponse for Error {
 pub struct Asker {
     id: String,
     json: bool,
-    path: LocalPath,
+    fragment: bool,
+    language: Language,
+    /// The same request again, where that is a link.
+    again: Option<LocalPath>,
 }
 
 impl Asker {
-    pub fn of(request: &axum::extract::Request) -> Self {
-        let accept = request
-            .headers()
+    pub fn of(site: &Site, request: &Request) -> Self {
+        let headers = request.headers();
+        let accept = headers
             .get(header::ACCEPT)
             .and_then(|value| value.to_str().ok());
         let accept = accept.unwrap_or_default();
+        let path = request
+            .uri()
+            .path_and_query()
+            .map_or("/", |path| path.as_str());
+        let reading = matches!(*request.method(), Method::GET | Method::HEAD);
         Self {
             id: request_id(request.extensions()),
-            json: accept.contains("json") && !accept.contains("html"),
-            path: LocalPath::of(
-                request
-                    .uri()
-                    .path_and_query()
-                    .map_or("/", |path| path.as_str()),
-            ),
+            json: accept.contains("json") && !accept.contains("html") || is_for_programs(path),
+            fragment: headers.contains_key("hx-request"),
+            language: super::layers::language(site, headers),
+            again: reading.then(|| LocalPath::of(path)),
         }
     }
+}
+
+/// What no person ever sees answers in JSON, whoever asks.
+fn is_for_programs(path: &str) -> bool {
+    [
+        "/oidc/token",
+        "/oidc/userinfo",
+        "/oidc/jwks",
+        "/.well-known/",
+    ]
+    .iter()
+    .any(|start| path.starts_with(start))
 }
 
 /// Gives an error its form; any other response passes. Headers that were set stay (a session
@@ -101,11 +119,12 @@ fn form(
     if asker.json {
         return Ok(problem_json(error, &asker.id));
     }
-    let mut page = problem(site, visit, error, asker.path.as_str());
+    let mut page = problem(site, asker, visit, error);
     page.request_id.clone_from(&asker.id);
-    let mut response = match visit {
-        Some(visit) if visit.fragment => html(&page.as_problem())?,
-        _ => html(&page)?,
+    let mut response = if asker.fragment {
+        html(&page.into_fragment())?
+    } else {
+        html(&page)?
     };
     *response.status_mut() = status(error);
     Ok(response)
@@ -131,10 +150,12 @@ fn status(error: &Error) -> StatusCode {
         Error::NotFound => StatusCode::NOT_FOUND,
         Error::Refused(refusal) => refusal_status(refusal),
         Error::Unauthenticated => StatusCode::UNAUTHORIZED,
-        Error::Forbidden(_) | Error::AccountDisabled => StatusCode::FORBIDDEN,
+        Error::CrossSite | Error::Forbidden(_) | Error::AccountDisabled => StatusCode::FORBIDDEN,
         Error::AttemptExpired => StatusCode::GONE,
-        Error::Void(Void::Expired) => StatusCode::GONE,
-        Error::Void(_) => StatusCode::CONFLICT,
+        Error::Void {
+            why: Void::Expired, ..
+        } => StatusCode::GONE,
+        Error::Void { .. } => StatusCode::CONFLICT,
         Error::UnknownClient | Error::UnknownAddress | Error::Invalid(_) => StatusCode::BAD_REQUEST,
         Error::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
         Error::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
@@ -167,12 +188,18 @@ fn name(error: &Error) -> &'static str {
     match error {
         Error::NotFound => "not_found",
         Error::Unauthenticated => "unauthenticated",
-        Error::Forbidden(_) => "forbidden",
+        Error::CrossSite | Error::Forbidden(_) => "forbidden",
         Error::AttemptExpired => "attempt_expired",
         Error::AccountDisabled => "account_disabled",
-        Error::Void(Void::Expired) => "launch_expired",
-        Error::Void(Void::Used) => "launch_used",
-        Error::Void(Void::Foreign) => "launch_foreign",
+        Error::Void {
+            why: Void::Expired, ..
+        } => "launch_expired",
+        Error::Void {
+            why: Void::Used, ..
+        } => "launch_used",
+        Error::Void {
+            why: Void::Foreign, ..
+        } => "launch_foreign",
         Error::Refused(refusal) => refusal.reason(),
         Error::UnknownClient => "unknown_client",
         Error::UnknownAddress => "unknown_address",
@@ -207,37 +234,58 @@ fn log(error: &Error, asker: &Asker) {
     }
 }
 
-fn problem(site: &Site, visit: Option<&Visit>, error: &Error, path: &str) -> Problem {
+/// A way on, where there is one.
+fn offer(page: Problem, label: &str, href: Option<&str>) -> Problem {
+    match href {
+        Some(href) => page.offer(label, href),
+        None => page,
+    }
+}
+
+fn problem(site: &Site, asker: &Asker, visit: Option<&Visit>, error: &Error) -> Problem {
     let frame = match visit {
         Some(visit) => site.frame(visit),
-        None => site.bare_frame(Language::En),
+        None => site.bare_frame(asker.language),
     };
+    let again = asker.again.as_ref().map(LocalPath::as_str);
     let texts = frame.texts;
     let code = status(error).as_u16();
     let page = |name: &str, variables: &[(&str, &str)]| {
         Problem::named(frame.clone(), code, name, variables)
     };
     match error {
-        Error::Refused(refusal) => refused(&page, texts, refusal, path),
+        Error::Refused(refusal) => refused(&page, texts, refusal, again),
         Error::NotFound => page("not-found", &[]),
         Error::Unauthenticated | Error::AttemptExpired => {
             page("attempt-expired", &[]).offer(texts.say("sign-in-submit"), "/sign-in")
         }
-        Error::Forbidden(_) => page("cross-site", &[]),
+        Error::CrossSite => page("cross-site", &[]),
+        Error::Forbidden(_) => page("forbidden", &[]),
         Error::AccountDisabled => page("account-disabled", &[]),
-        Error::Void(Void::Expired) => page("launch-expired", &[]),
-        Error::Void(Void::Used) => page("launch-used", &[]),
-        Error::Void(Void::Foreign) => page("launch-foreign", &[]),
+        Error::Void { why, again } => {
+            let name = match why {
+                Void::Expired => "launch-expired",
+                Void::Used => "launch-used",
+                Void::Foreign => "launch-foreign",
+            };
+            offer(
+                page(name, &[]),
+                texts.say("problem-open-again"),
+                again.as_deref(),
+            )
+        }
         Error::UnknownClient => page("client-unknown", &[]),
         Error::UnknownAddress => page("redirect-unknown", &[]),
         Error::TooMany(wait) => page("too-many", &[("count", &wait.as_secs().to_string())]),
         Error::Invalid(_) => page("bad-request", &[]),
         Error::WrongMethod => page("method", &[]),
         Error::TooLarge => page("too-large", &[]),
-        Error::TimedOut => page("timeout", &[]),
-        Error::Away(_) => {
-            page("database-away", &[]).offer(texts.say("problem-try-again"), path.to_owned())
-        }
+        Error::TimedOut => offer(page("timeout", &[]), texts.say("problem-try-again"), again),
+        Error::Away(_) => offer(
+            page("database-away", &[]),
+            texts.say("problem-try-again"),
+            again,
+        ),
         Error::Internal(_) => page("internal", &[]),
     }
 }
@@ -245,7 +293,7 @@ fn problem(site: &Site, visit: Option<&Visit>, error: &Error, path: &str) -> Pro
 /// Makes the page of a problem by its name and the words' variables.
 type Named<'a> = dyn Fn(&str, &[(&str, &str)]) -> Problem + 'a;
 
-fn refused(page: &Named, texts: &Texts, refusal: &Refusal, path: &str) -> Problem {
+fn refused(page: &Named, texts: &Texts, refusal: &Refusal, again: Option<&str>) -> Problem {
     match refusal {
         Refusal::UnknownType { .. } => page("type-unknown", &[]),
         Refusal::NotOpened { service, .. } => page("service-cannot-open", &[("service", service)]),
@@ -257,8 +305,10 @@ fn refused(page: &Named, texts: &Texts, refusal: &Refusal, path: &str) -> Proble
             page("field-invalid", &[("field", title)])
         }
         Refusal::ServiceClosed { service } => page("service-closed", &[("service", service)]),
-        Refusal::InstanceClosed { instance } => page("instance-closed", &[("instance", instance)])
-            .offer(texts.say("problem-try-again"), path.to_owned()),
+        Refusal::InstanceClosed { instance } => {
+            let page = page("instance-closed", &[("instance", instance)]);
+            offer(page, texts.say("problem-try-again"), again)
+        }
         Refusal::NoInstance { service, slug, .. } => page("no-instance", &[("service", service)])
             .offer(texts.say("problem-why"), format!("/services/{slug}")),
         Refusal::Misconfigured { .. } => page("internal", &[]),

@@ -3,13 +3,13 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use axum::{
-    extract::{Path, RawQuery, State},
+    extract::{RawQuery, State},
     response::Response,
 };
 use serde::Deserialize;
 
 use super::{
-    extract::{Form, Person, Visit},
+    extract::{Form, Path, Person, Visit},
     page::{self, Site, html},
     sign_in::{self, Onward},
     view,
@@ -135,19 +135,16 @@ fn choose_page(site: &Site, visit: &Visit, choosing: Choosing) -> view::Choose {
 /// are too long, a parameter given twice.
 fn ask(service: String, record: Option<(String, String)>, query: Option<&str>) -> Result<Ask> {
     let slugs = is_slug(&service) && record.as_ref().is_none_or(|(kind, _)| is_slug(kind));
-    let short = record
-        .as_ref()
-        .is_none_or(|(_, key)| key.chars().count() <= KEY_CHARS);
-    if !slugs || !short {
+    if !slugs || record.as_ref().is_some_and(|(_, key)| !is_plain(key)) {
         return Err(Error::NotFound);
     }
     let mut fields = BTreeMap::new();
     for (name, value) in url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
-        let long = name.len() > KEY_CHARS || value.chars().count() > KEY_CHARS;
+        let odd = !is_plain(&name) || !is_plain(&value);
         let twice = fields
             .insert(name.into_owned(), value.into_owned())
             .is_some();
-        if long || twice || fields.len() > MOST_FIELDS {
+        if odd || twice || fields.len() > MOST_FIELDS {
             return Err(Error::Invalid("the link's parameters".to_owned()));
         }
     }
@@ -161,4 +158,10 @@ fn ask(service: String, record: Option<(String, String)>, query: Option<&str>) -
         intent,
         fields,
     })
+}
+
+/// A text that a key or a field may be: not too long, without control characters (a database
+/// would refuse the NUL that a link can spell).
+fn is_plain(text: &str) -> bool {
+    text.chars().count() <= KEY_CHARS && !text.contains(char::is_control)
 }

@@ -83,7 +83,7 @@ pub async fn headers(State(site): State<Arc<Site>>, request: Request, next: Next
 
 /// Nothing takes for ever, and every error is rendered here.
 pub async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {
-    let asker = error::Asker::of(&request);
+    let asker = error::Asker::of(&app.site, &request);
     let deadline = Duration::from_millis(app.parts.config.server.request_timeout_ms);
     let answered = tokio::time::timeout(deadline, next.run(request)).await;
     let response = answered.unwrap_or_else(|_| Error::TimedOut.into_response());
@@ -107,13 +107,13 @@ pub async fn visit(State(app): State<App>, request: Request, next: Next) -> Resp
         return error.into_response();
     }
     let names = CookieNames::of(&app.site);
-    let known =
-        cookie(&parts, names.browser).and_then(|value| Bearer::parse(Artefact::Browser, value));
+    let known = cookie(&parts.headers, names.browser)
+        .and_then(|value| Bearer::parse(Artefact::Browser, value));
     let (browser, fresh) = match known {
         Some(browser) => (browser, false),
         None => (Bearer::mint(Artefact::Browser, &app.parts.chance), true),
     };
-    let session = cookie(&parts, names.session).unwrap_or_default();
+    let session = cookie(&parts.headers, names.session).unwrap_or_default();
     let signed_in = match app.sign_ins.session(session).await {
         Ok(found) => found,
         Err(error) => return error.into_response(),
@@ -125,7 +125,7 @@ pub async fn visit(State(app): State<App>, request: Request, next: Next) -> Resp
             address: address(&app.site, &parts),
             user_agent: text(&parts.headers, header::USER_AGENT).to_owned(),
         }),
-        language: language(&parts, names.language),
+        language: language(&app.site, &parts.headers),
         fragment: parts.headers.contains_key("hx-request"),
         by_form: parts.method == Method::POST,
     };
@@ -199,11 +199,7 @@ fn from_our_page(site: &Site, parts: &Parts) -> Result<(), Error> {
         }
         origin => origin == site.origin,
     };
-    if ours {
-        Ok(())
-    } else {
-        Err(Error::Forbidden("the form comes from another site"))
-    }
+    if ours { Ok(()) } else { Err(Error::CrossSite) }
 }
 
 fn text(headers: &HeaderMap, name: HeaderName) -> &str {
@@ -213,10 +209,11 @@ fn text(headers: &HeaderMap, name: HeaderName) -> &str {
         .unwrap_or_default()
 }
 
-fn language(parts: &Parts, cookie_name: &str) -> Language {
-    cookie(parts, cookie_name)
+/// The language somebody chose, or their browser asks for.
+pub fn language(site: &Site, headers: &HeaderMap) -> Language {
+    cookie(headers, CookieNames::of(site).language)
         .and_then(Language::parse)
-        .or_else(|| Language::accepted(text(&parts.headers, header::ACCEPT_LANGUAGE)))
+        .or_else(|| Language::accepted(text(headers, header::ACCEPT_LANGUAGE)))
         .unwrap_or(Language::En)
 }
 

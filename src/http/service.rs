@@ -2,14 +2,11 @@
 
 use std::sync::Arc;
 
-use axum::{
-    extract::{Path, State},
-    response::Response,
-};
+use axum::{extract::State, response::Response};
 use serde::Deserialize;
 
 use super::{
-    extract::{Form, Person},
+    extract::{Form, Path, Person},
     page::{self, Site, html},
     view::{self, Outcome, OwnChoice, ServicePage},
 };

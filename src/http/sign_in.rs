@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::{Path, State},
+    extract::State,
     http::StatusCode,
     response::{IntoResponse, Response},
 };
@@ -11,7 +11,7 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use super::{
-    extract::{Form, Query, Visit},
+    extract::{Form, Path, Query, Visit},
     launch,
     layers::{CookieNames, set_cookie},
     oidc,

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Launches, may_use};
+use super::{Launches, plan::may_use};
 use crate::{
     catalog::{
         self,

@@ -20,6 +20,9 @@ impl Params {
                     "the parameter {name} is repeated"
                 )));
             }
+            if name.contains('\0') || value.contains('\0') {
+                return Err(OAuthError::request("a parameter contains NUL"));
+            }
             // An empty value is as good as none (RFC 6749 section 3.1).
             if !value.is_empty() {
                 pairs.push((name.into_owned(), value.into_owned()));

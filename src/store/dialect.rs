@@ -26,6 +26,9 @@ const CHANNEL: &str = "usher_catalog";
 const PRAGMAS: &str = "pragma journal_mode = wal; pragma synchronous = normal; \
      pragma busy_timeout = 2500; pragma foreign_keys = on; pragma temp_store = memory;";
 
+/// As long as SQLite waits for a lock; then the person is told instead of kept.
+const PATIENCE: &str = "set lock_timeout = '2500ms'";
+
 impl Dialect {
     pub fn of(url: &str) -> Result<Self> {
         match url.split(':').next() {
@@ -62,7 +65,12 @@ impl Dialect {
                 Ok((read, write))
             }
             Self::Postgres => {
-                let pool = pool(16).connect_with(options).await?;
+                let pool = pool(16)
+                    .after_connect(|connection: &mut AnyConnection, _| {
+                        Box::pin(async move { connection.execute(PATIENCE).await.map(drop) })
+                    })
+                    .connect_with(options)
+                    .await?;
                 Ok((pool.clone(), pool))
             }
         }
@@ -128,12 +136,13 @@ pub(super) fn is_away(error: &sqlx::Error) -> bool {
         sqlx::Error::Database(error) => {
             let code = error.code().unwrap_or_default();
             // SQLite: primary result codes BUSY, LOCKED, IOERR, CORRUPT, FULL, CANTOPEN in the low
-            // byte. PostgreSQL: class 08 (connection), 53 (resources), 57 (operator).
+            // byte. PostgreSQL: class 08 (connection), 53 (resources), 57
+            // (operator); and a lock that was not to be had.
             let sqlite = code.parse::<u32>().is_ok_and(|code| {
                 code < 10_000 && matches!(code & 0xff, 5 | 6 | 8 | 10 | 11 | 13 | 14)
             });
             let postgres = code.len() == 5
-                && ["08", "53", "57"]
+                && ["08", "53", "55P03", "57"]
                     .iter()
                     .any(|class| code.starts_with(class));
             if code.len() == 5 { postgres } else { sqlite }

@@ -176,9 +176,9 @@ impl Tx {
         Ok(done.rows_affected() == 1)
     }
 
-    /// Takes back what a grant gave.
+    /// Takes back a grant that gave nothing: its launch has not landed.
     pub async fn revoke_grant(&mut self, id: &GrantId, now: Time) -> Result<()> {
-        sqlx::query("update grants set revoked_at = $1 where id = $2")
+        sqlx::query("update grants set revoked_at = $1, redeemed_at = null where id = $2")
             .bind(now.millis())
             .bind(id.as_str())
             .execute(&mut *self.inner)

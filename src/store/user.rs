@@ -48,6 +48,17 @@ impl Store {
         .transpose()
     }
 
+    /// People who sign in with this name, by whatever provider.
+    pub async fn users_by_login(&self, login: &str) -> Result<Vec<User>> {
+        let rows = sqlx::query(
+            "select id, login, name, attributes, disabled_at from users where login = $1",
+        )
+        .bind(login)
+        .fetch_all(&self.read)
+        .await?;
+        rows.iter().map(user).collect()
+    }
+
     pub async fn local_account(&self, login: &str) -> Result<Option<LocalAccount>> {
         let row = sqlx::query(
             "select login, subject, name, attributes, password_hash, disabled_at
@@ -131,6 +142,26 @@ impl Tx {
         Ok(done.rows_affected() == 1)
     }
 
+    /// What the account's state means for the person behind it: a disabled one is shut out at once,
+    /// one that was and no longer is may come back. Before [`Tx::put_local_account`].
+    pub async fn follow_local_account(&mut self, account: &LocalAccount) -> Result<()> {
+        let Some(at) = account.disabled_at else {
+            sqlx::query(ENABLE_AGAIN)
+                .bind(&account.login)
+                .execute(&mut *self.inner)
+                .await?;
+            return Ok(());
+        };
+        for sql in [DISABLE_PERSON, END_THEIR_SESSIONS] {
+            sqlx::query(sql)
+                .bind(&account.login)
+                .bind(at.millis())
+                .execute(&mut *self.inner)
+                .await?;
+        }
+        Ok(())
+    }
+
     /// Creates the account or brings it up to date; `subject` counts only for a new one.
     pub async fn put_local_account(
         &mut self,
@@ -160,6 +191,20 @@ impl Tx {
         Ok(())
     }
 }
+
+const ENABLE_AGAIN: &str = "update users set disabled_at = null where id in
+    (select e.user_id from external_identities e
+     join local_accounts a on a.subject = e.subject and a.disabled_at is not null
+     join identity_providers p on p.slug = e.provider and p.kind = 'local' where a.login = $1)";
+
+const DISABLE_PERSON: &str = "update users set disabled_at = $2 where disabled_at is null and id in
+    (select e.user_id from external_identities e join local_accounts a on a.subject = e.subject
+     join identity_providers p on p.slug = e.provider and p.kind = 'local' where a.login = $1)";
+
+const END_THEIR_SESSIONS: &str = "update sessions set ended_at = $2
+    where ended_at is null and user_id in
+    (select e.user_id from external_identities e join local_accounts a on a.subject = e.subject
+     join identity_providers p on p.slug = e.provider and p.kind = 'local' where a.login = $1)";
 
 fn user(row: &AnyRow) -> Result<User> {
     Ok(User {

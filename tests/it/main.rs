@@ -5,6 +5,11 @@
 
 mod support;
 
+mod database;
 mod journey;
+mod launch;
 mod ldap;
+mod page;
+mod route;
+mod sign_in;
 mod uri_template;

@@ -6,7 +6,7 @@ use super::{Frame, Link};
 
 /// The page for everything that went wrong; `as_problem()` is the part that htmx gets.
 #[derive(Template)]
-#[template(path = "error/problem.html", blocks = ["problem"])]
+#[template(path = "error/problem.html")]
 pub struct Problem {
     pub frame: Frame,
     pub status: u16,
@@ -52,5 +52,16 @@ impl Problem {
     /// It is nobody's fault here but ours or a remote's.
     fn is_ours(&self) -> bool {
         self.status >= 500
+    }
+}
+
+/// The same for htmx: what goes into the place of what was asked for.
+#[derive(Template)]
+#[template(path = "error/fragment.html")]
+pub struct Fragment(Problem);
+
+impl Problem {
+    pub fn into_fragment(self) -> Fragment {
+        Fragment(self)
     }
 }

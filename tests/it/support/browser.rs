@@ -30,6 +30,8 @@ pub struct Browser<'a> {
     pub given: Vec<String>,
     /// Its network address, where it is not everybody's.
     pub address: Option<SocketAddr>,
+    /// It stops where a page would take it to another site.
+    pub stays: bool,
 }
 
 /// What it shows.
@@ -60,6 +62,7 @@ impl<'a> Browser<'a> {
             headers: Vec::new(),
             given: Vec::new(),
             address: None,
+            stays: false,
         }
     }
 
@@ -194,6 +197,11 @@ impl<'a> Browser<'a> {
                 page.trail = trail;
                 return page;
             };
+            if self.stays && !next.url.as_str().starts_with(PORTAL) {
+                trail.push(next.url.to_string());
+                page.trail = trail;
+                return page;
+            }
             going = next;
         }
         panic!("redirected in circles: {trail:#?}");
@@ -333,6 +341,13 @@ impl Page {
             .query_pairs()
             .into_owned()
             .collect()
+    }
+
+    /// The query parameters of the address it goes on to, for a browser that stays.
+    pub fn away(&self) -> BTreeMap<String, String> {
+        let last = self.trail.last().expect("an address");
+        let url = Url::parse(last).expect("a URL");
+        url.query_pairs().into_owned().collect()
     }
 
     pub fn forms(&self) -> Vec<Form> {

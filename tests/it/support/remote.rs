@@ -221,7 +221,8 @@ pub async fn json(house: &House, request: Request<Body>) -> (u16, Value) {
     (status, serde_json::from_slice(&bytes).unwrap_or_default())
 }
 
-async fn verify(house: &House, client: &str, tokens: &Value) -> Value {
+/// The claims of an id_token, after everything a relying party checks.
+pub async fn verify(house: &House, client: &str, tokens: &Value) -> Value {
     let request = Request::get("/oidc/jwks")
         .body(Body::empty())
         .expect("a request");

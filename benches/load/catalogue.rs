@@ -1,0 +1,149 @@
+//! The catalogue under load, as a seed file: 24 services in 6 categories with two instances each,
+//! 50 local people, a directory, and three applications on addresses that nobody listens at.
+
+use serde_json::{Value, json};
+
+use crate::{Result, slapd::Slapd};
+
+pub const PASSWORD: &str = "correct horse battery staple";
+pub const PEOPLE: usize = 50;
+pub const SERVICES: usize = 24;
+
+/// A remote application and its client of the same name.
+#[derive(Clone, Copy)]
+pub struct Application {
+    pub slug: &'static str,
+    handoff: &'static str,
+    pub algorithm: &'static str,
+}
+
+pub const CRM: Application = Application {
+    slug: "crm",
+    handoff: "oidc",
+    algorithm: "ES256",
+};
+pub const ERP: Application = Application {
+    slug: "erp",
+    handoff: "oidc",
+    algorithm: "RS256",
+};
+pub const DESK: Application = Application {
+    slug: "tickets",
+    handoff: "code",
+    algorithm: "ES256",
+};
+
+/// What all clients are registered with.
+pub const SECRET: &str = "a secret of a client, long enough to be one";
+/// Where the applications would be.
+const ORIGIN: &str = "http://127.0.0.99:9";
+
+impl Application {
+    pub fn redirect_uri(&self) -> String {
+        format!("{ORIGIN}/{}/callback", self.slug)
+    }
+
+    fn client(&self) -> Value {
+        json!({
+            "id": self.slug,
+            "title": self.slug,
+            "secret": SECRET,
+            "redirect_uris": [self.redirect_uri()],
+            "initiate_login_uri": format!("{ORIGIN}/{}/sign-in", self.slug),
+            "id_token_alg": self.algorithm,
+        })
+    }
+
+    fn settings(&self) -> Value {
+        match self.handoff {
+            "code" => json!({ "client": self.slug, "handoff_uri": format!("{ORIGIN}/handoff") }),
+            _ => json!({ "client": self.slug }),
+        }
+    }
+}
+
+/// The sign-in name of a local person.
+pub fn person(number: usize) -> String {
+    format!("p{:03}", number % PEOPLE)
+}
+
+/// The sign-in name of somebody in the directory.
+pub fn directory_person(number: usize) -> String {
+    format!("user{:03}", 1 + number % 200)
+}
+
+/// The seed file's text.
+pub fn text(directory: &Slapd) -> Result<String> {
+    let applications = [CRM, ERP, DESK];
+    let plain = (applications.len()..SERVICES).map(|number| {
+        let slug = format!("s{number:02}");
+        service(number, &slug, "link", &json!({}))
+    });
+    let remote = applications
+        .iter()
+        .enumerate()
+        .map(|(number, one)| service(number, one.slug, one.handoff, &one.settings()));
+    let seed = json!({
+        "provider": [
+            { "slug": "local", "kind": "local", "title": "Usher account", "default": true },
+            { "slug": "ldap", "kind": "ldap", "title": "Directory", "settings": directory.settings() },
+        ],
+        "person": (0..PEOPLE).map(local_person).collect::<Vec<_>>(),
+        "context_type": [{
+            "slug": "customer",
+            "title": "Customer",
+            "icon": "people",
+            "pattern": "C-[0-9]{4,6}",
+            "case": "upper",
+            "hint": "C- and four to six digits",
+        }],
+        "client": applications.iter().map(Application::client).collect::<Vec<_>>(),
+        "service": remote.chain(plain).collect::<Vec<_>>(),
+    });
+    toml::to_string(&seed).map_err(|error| error.to_string())
+}
+
+fn local_person(number: usize) -> Value {
+    let login = person(number);
+    json!({
+        "login": login,
+        "name": format!("Person {number}"),
+        "password": PASSWORD,
+        "groups": ["sales", "staff"],
+        "attributes": {
+            "region": if number.is_multiple_of(2) { "europe" } else { "americas" },
+            "department": "sales",
+            "mail": format!("{login}@example.org"),
+        },
+    })
+}
+
+/// Four services to a category; people in the Americas have an instance of their own.
+fn service(number: usize, slug: &str, handoff: &str, settings: &Value) -> Value {
+    let instance = |place: &str| {
+        json!({
+            "slug": format!("{slug}-{place}"),
+            "title": format!("Service {number} {place}"),
+            "base_url": format!("{ORIGIN}/{slug}/{place}"),
+            "settings": settings,
+        })
+    };
+    json!({
+        "slug": slug,
+        "title": format!("Service {number}"),
+        "description": "What it is for, in half a line of words",
+        "icon": "people",
+        "category": format!("Category {}", number / 4 + 1),
+        "handoff": handoff,
+        "instance": [instance("eu"), instance("us")],
+        "rule": [
+            {
+                "title": "People in the Americas",
+                "when": { "attribute": "region", "equals": "americas" },
+                "instances": [format!("{slug}-us")],
+            },
+            { "title": "Everybody else", "instances": [format!("{slug}-eu")] },
+        ],
+        "link": [{ "type": "customer", "intents": { "view": "/customers/{key}" } }],
+    })
+}

@@ -1,0 +1,160 @@
+//! A browser, as far as the load generator is one: a connection, two cookies, and the few pages
+//! that scenarios ask for. What comes back is checked here.
+
+use crate::{
+    Result,
+    http::{Answer, Connection},
+    process::Portal,
+};
+
+/// Somebody's browser.
+pub struct Visitor {
+    connection: Connection,
+    origin: String,
+    browser: String,
+    session: String,
+    request: String,
+}
+
+/// What became of a sign-in.
+#[derive(PartialEq)]
+pub enum Welcome {
+    In,
+    /// Too many wait already; to be tried again.
+    Busy,
+}
+
+/// What every browser says of itself.
+const HABITS: &str = "User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101\r\n\
+     Accept: text/html,application/xhtml+xml\r\nAccept-Language: en\r\n";
+
+impl Visitor {
+    pub async fn new(portal: &Portal) -> Result<Self> {
+        Ok(Self {
+            connection: Connection::open(portal.port).await?,
+            origin: portal.origin(),
+            browser: String::new(),
+            session: String::new(),
+            request: String::new(),
+        })
+    }
+
+    /// With a session's cookie.
+    pub async fn known_by(portal: &Portal, session: String) -> Result<Self> {
+        let mut visitor = Self::new(portal).await?;
+        visitor.session = session;
+        Ok(visitor)
+    }
+
+    pub fn session(&self) -> &str {
+        &self.session
+    }
+
+    pub fn take_session(&mut self, session: String) {
+        self.session = session;
+    }
+
+    pub async fn get(&mut self, target: &str) -> Result<Answer<'_>> {
+        self.begin("GET", target);
+        self.request.push_str("\r\n");
+        self.connection.ask(&self.request).await
+    }
+
+    /// As a browser that can unpack.
+    pub async fn get_packed(&mut self, target: &str) -> Result<Answer<'_>> {
+        self.begin("GET", target);
+        self.request
+            .push_str("Accept-Encoding: gzip, deflate\r\n\r\n");
+        self.connection.ask(&self.request).await
+    }
+
+    /// A form of the portal's own.
+    async fn post(&mut self, target: &str, form: &str) -> Result<Answer<'_>> {
+        self.begin("POST", target);
+        let length = form.len();
+        let rest = [
+            &format!("Origin: {}\r\nContent-Length: {length}\r\n", self.origin),
+            "Content-Type: application/x-www-form-urlencoded\r\n\r\n",
+            form,
+        ];
+        self.request.extend(rest);
+        self.connection.ask(&self.request).await
+    }
+
+    /// What an application's back end sends to the token endpoint, on a connection that has no
+    /// cookies.
+    pub async fn token(&mut self, authorization: &str, form: &str) -> Result<Answer<'_>> {
+        let host = &self.origin["http://".len()..];
+        let length = form.len();
+        self.request.clear();
+        let parts = [
+            "POST /oidc/token HTTP/1.1\r\nHost: ",
+            host,
+            "\r\nAuthorization: Basic ",
+            authorization,
+            "\r\nAccept: application/json\r\nContent-Type: application/x-www-form-urlencoded\r\n",
+            &format!("Content-Length: {length}\r\n\r\n"),
+            form,
+        ];
+        self.request.extend(parts);
+        self.connection.ask(&self.request).await
+    }
+
+    fn begin(&mut self, method: &str, target: &str) {
+        let host = &self.origin["http://".len()..];
+        self.request.clear();
+        let line = [method, " ", target, " HTTP/1.1\r\nHost: ", host, "\r\n"];
+        self.request.extend(line);
+        self.request.push_str(HABITS);
+        let cookies = [
+            "Cookie: usher-browser=",
+            &self.browser,
+            "; usher=",
+            &self.session,
+        ];
+        self.request.extend(cookies);
+        self.request.push_str("\r\n");
+    }
+
+    /// The whole way as a person goes it: the page, the form, the portal's door.
+    pub async fn sign_in(&mut self, provider: &str, name: &str, password: &str) -> Result<Welcome> {
+        self.session.clear();
+        let answer = self.get("/sign-in").await?.expect(303, "sign-in")?;
+        let page = answer.location()?.to_owned();
+        let browser = answer.cookie("usher-browser").map(str::to_owned);
+        // A browser that has the cookie is not given it again.
+        self.browser = browser.unwrap_or_else(|| self.browser.clone());
+        let shown = self.get(&format!("{page}?provider={provider}")).await?;
+        if !shown.expect(200, "its page")?.text()?.contains(&page) {
+            return Err("the sign-in page has no form of the attempt".to_owned());
+        }
+        self.submit(&page, provider, name, password).await
+    }
+
+    async fn submit(
+        &mut self,
+        page: &str,
+        provider: &str,
+        name: &str,
+        password: &str,
+    ) -> Result<Welcome> {
+        let form = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs([
+                ("provider", provider),
+                ("name", name),
+                ("password", password),
+            ])
+            .finish();
+        let answer = self.post(page, &form).await?;
+        if answer.status == 503 && answer.text()?.contains("name=\"password\"") {
+            return Ok(Welcome::Busy);
+        }
+        let answer = answer.expect(303, "the form")?;
+        let session = answer.cookie("usher").unwrap_or_default().to_owned();
+        if answer.location()? != "/" || !session.starts_with("us_") {
+            return Err("signed in, without a session or to nowhere".to_owned());
+        }
+        self.session = session;
+        Ok(Welcome::In)
+    }
+}

@@ -1,0 +1,145 @@
+//! Leaving: the landing is made ready, then ticket and code are written in one transaction, and
+//! only then is the browser answered.
+
+use super::{
+    Launches, Leaving, Origin,
+    plan::{Plan, misconfigured},
+    write,
+};
+use crate::{
+    catalog::Snapshot,
+    clock::Time,
+    error::{Error, Result},
+    handoff::{self, Departure, Handoff, Landing},
+    id::{Artefact, Bearer, GrantId},
+    model::{
+        client::Client,
+        grant::Grant,
+        launch::{CODE_LIFE, Departed, HANDLE_LIFE, Launch},
+        session::SignedIn,
+    },
+};
+
+/// A departure that can go wrong no more but in the database.
+pub(super) struct Ready {
+    pub departed: Departed,
+    pub leaving: Leaving,
+    /// The grant of a one-time code.
+    pub grant: Option<Grant>,
+}
+
+impl Launches {
+    /// Makes the landing by the instance's hand-off, and mints what it carries.
+    pub(super) fn prepare(
+        &self,
+        snapshot: &Snapshot,
+        claimed: &Launch,
+        plan: Plan<'_>,
+        who: &SignedIn,
+    ) -> Result<Ready> {
+        let now = self.clock.now();
+        let fail = |detail: String| Error::from(misconfigured(plan.service, detail));
+        let settings = &plan.instance.settings;
+        let method = handoff::open(&plan.service.handoff, settings).map_err(fail)?;
+        let client = client_of(&*method, snapshot).map_err(fail)?;
+        let bearer = method
+            .artefact()
+            .map(|kind| Bearer::mint(kind, &self.chance));
+        let landing = self
+            .landing(&*method, &plan, client, bearer.as_ref(), who)
+            .map_err(fail)?;
+        let of_kind = |kind| bearer.as_ref().filter(|bearer| bearer.kind() == kind);
+        let handle = of_kind(Artefact::LaunchHandle);
+        let code = of_kind(Artefact::LaunchCode).zip(client);
+        Ok(Ready {
+            grant: code.map(|(code, client)| self.code_grant(code, &client.id, claimed, who, now)),
+            leaving: Leaving {
+                landing,
+                instance: plan.instance.title.clone(),
+            },
+            departed: Departed {
+                at: now,
+                instance: plan.instance.slug.clone(),
+                method: plan.service.handoff.clone(),
+                client: client.map(|client| client.id.clone()),
+                target: plan.target.into(),
+                context: plan.context,
+                handle: handle.map(Bearer::hash),
+                handle_expires_at: handle.map(|_| now + HANDLE_LIFE),
+            },
+        })
+    }
+
+    fn landing(
+        &self,
+        method: &dyn Handoff,
+        plan: &Plan<'_>,
+        client: Option<&Client>,
+        bearer: Option<&Bearer>,
+        who: &SignedIn,
+    ) -> Result<Landing, String> {
+        method.land(&Departure {
+            issuer: &self.issuer,
+            target: &plan.target,
+            client,
+            bearer,
+            subject: who.user.id.as_str(),
+        })
+    }
+
+    fn code_grant(
+        &self,
+        code: &Bearer,
+        client: &str,
+        launch: &Launch,
+        who: &SignedIn,
+        now: Time,
+    ) -> Grant {
+        Grant {
+            id: GrantId::new(now, &self.chance),
+            code: code.hash(),
+            client: client.to_owned(),
+            user: who.user.id.clone(),
+            session: who.session.id.clone(),
+            launch: Some(launch.id.clone()),
+            redirect_uri: None,
+            scope: "openid profile email groups".to_owned(),
+            nonce: None,
+            challenge: None,
+            issued_at: now,
+            expires_at: now + CODE_LIFE,
+        }
+    }
+
+    /// The one transaction. A warm launch without a code is a single statement; its row is its own
+    /// line in the audit trail.
+    pub(super) async fn commit(
+        &self,
+        ticket: &Launch,
+        origin: Origin,
+        grant: Option<&Grant>,
+    ) -> Result<()> {
+        if let (Origin::New, None) = (origin, grant) {
+            return self.store.insert_launch(ticket).await;
+        }
+        let mut tx = self.store.begin().await?;
+        write(&mut tx, ticket, origin).await?;
+        if let Some(grant) = grant {
+            tx.insert_grant(grant, None).await?;
+        }
+        tx.commit().await
+    }
+}
+
+/// The client the remote acts as; one that is missing or disabled is the admin's to mend.
+fn client_of<'a>(
+    method: &dyn Handoff,
+    snapshot: &'a Snapshot,
+) -> Result<Option<&'a Client>, String> {
+    let known = |id: &str| {
+        snapshot
+            .client(id)
+            .ok_or_else(|| format!("its client \"{id}\" is missing or disabled"))
+    };
+    method.client().map(known).transpose()
+}

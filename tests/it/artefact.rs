@@ -1,0 +1,296 @@
+//! Kind confusion (THREATS row 12): everything we hand out is tried at every place where something
+//! of another kind is expected. All of it is refused, nothing is used up by it, and each still
+//! works where it belongs.
+
+use axum::{
+    body::Body,
+    http::{Request, header},
+};
+
+use crate::{
+    oidc::relying_party::{
+        Ask, RECORD, VERIFIER, access_token, callback, code, handle, launch_code, tokens,
+    },
+    support::{
+        browser::{Browser, SESSION},
+        house::House,
+        remote::{json, token, token_with},
+    },
+};
+
+const HOST: &str = "usher.test";
+const BROWSER: &str = "__Host-usher-browser";
+
+/// What there is, and where each belongs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    SessionCookie,
+    BrowserCookie,
+    LaunchHandle,
+    AuthorizationCode,
+    LaunchCode,
+    Bearer,
+    BearerInForm,
+    Attempt,
+    Launch,
+    IdTokenHint,
+    LogoutHint,
+    ClientSecret,
+    ClientAssertion,
+}
+
+use Place::{
+    Attempt, AuthorizationCode, Bearer, BearerInForm, BrowserCookie, ClientAssertion, ClientSecret,
+    IdTokenHint, Launch, LaunchCode, LaunchHandle, LogoutHint, SessionCookie,
+};
+
+const PLACES: [Place; 13] = [
+    SessionCookie,
+    BrowserCookie,
+    LaunchHandle,
+    AuthorizationCode,
+    LaunchCode,
+    Bearer,
+    BearerInForm,
+    Attempt,
+    Launch,
+    IdTokenHint,
+    LogoutHint,
+    ClientSecret,
+    ClientAssertion,
+];
+
+/// One of each kind, all of one person's and one browser's.
+struct Loot<'a> {
+    house: &'a House,
+    owner: Browser<'a>,
+    /// What it is, and the places where it may be used.
+    things: Vec<(String, &'static [Place])>,
+    attempt: String,
+}
+
+impl<'a> Loot<'a> {
+    /// Cleo may choose where her reports are, so one of her launches is still open.
+    async fn of_cleo(house: &'a House) -> Self {
+        let mut cleo = Browser::new(house);
+        let waiting = cleo.get("/sign-in").await;
+        let form = cleo.get("/sign-in").await;
+        cleo.sign_in(&form, "cleo").await;
+        let last = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
+        let attempt = last(waiting.url.path());
+        let choice = cleo.get("/go/reports/customer/C-1042").await;
+        let (answer, _) = tokens(house, &mut cleo, &Ask::of("crm-eu")).await;
+        let cookie = |name| cleo.cookie(HOST, name).expect("a cookie").to_owned();
+        let (session, browser) = (cookie(SESSION), cookie(BROWSER));
+        let id_token = answer["id_token"].as_str().expect("one").to_owned();
+        let secret = "secret-of-crm-eu-secret-of-crm-eu-secret".to_owned();
+        let things: Vec<(String, &'static [Place])> = vec![
+            (session, &[SessionCookie]),
+            (browser, &[BrowserCookie]),
+            (handle(&mut cleo, RECORD).await, &[LaunchHandle]),
+            (
+                code(&mut cleo, &Ask::of("crm-eu")).await,
+                &[AuthorizationCode],
+            ),
+            (
+                launch_code(&mut cleo, "/go/tickets/case/CS-2207").await,
+                &[LaunchCode],
+            ),
+            (access_token(&answer).to_owned(), &[Bearer, BearerInForm]),
+            (attempt.clone(), &[Attempt]),
+            (last(choice.url.path()), &[Launch]),
+            (id_token, &[IdTokenHint, LogoutHint]),
+            (secret, &[ClientSecret]),
+        ];
+        let owner = cleo;
+        Self {
+            house,
+            owner,
+            things,
+            attempt,
+        }
+    }
+
+    /// Whether a thing is taken there for what belongs there.
+    async fn is_taken(&mut self, thing: &str, place: Place) -> bool {
+        match place {
+            SessionCookie => {
+                let mut browser = Browser::new(self.house);
+                browser.set_cookie(HOST, SESSION, thing);
+                browser.peek("/").await.status == 200
+            }
+            BrowserCookie => {
+                let mut browser = Browser::new(self.house);
+                browser.set_cookie(HOST, BROWSER, thing);
+                let page = browser.peek(&format!("/sign-in/{}", self.attempt)).await;
+                page.status == 200
+            }
+            LaunchHandle => self.binds(thing).await,
+            AuthorizationCode => {
+                let uri = callback("crm-eu");
+                let form = crate::oidc::relying_party::form(thing, &uri);
+                token(self.house, "crm-eu", &form).await.0 == 200
+            }
+            LaunchCode => {
+                let form = crate::support::remote::launch_code(thing);
+                token(self.house, "desk-eu", &form).await.0 == 200
+            }
+            Bearer => {
+                crate::oidc::relying_party::userinfo(self.house, thing)
+                    .await
+                    .0
+                    == 200
+            }
+            BearerInForm => {
+                self.posts("/oidc/userinfo", &[("access_token", thing)])
+                    .await
+            }
+            Attempt => {
+                // With and without a session; a place that takes it would send us on.
+                let path = format!("/sign-in/{thing}");
+                let page = self.owner.peek(&path).await;
+                page.status == 303 && page.location() == "/"
+            }
+            Launch => self.owner.peek(&format!("/launches/{thing}")).await.status == 200,
+            IdTokenHint => {
+                let ask = Ask::of("crm-eu").with("prompt", "none");
+                let path = ask.with("id_token_hint", thing).path();
+                self.owner.peek(&path).await.sent().contains_key("code")
+            }
+            LogoutHint => {
+                let path = format!("/oidc/end-session?id_token_hint={thing}");
+                let page = self.owner.peek(&path).await;
+                page.status == 303
+            }
+            ClientSecret => {
+                let form = [("grant_type", "none")];
+                token_with(self.house, "crm-eu", thing, &form).await.0 == 400
+            }
+            ClientAssertion => {
+                let kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+                let form = [
+                    ("grant_type", "authorization_code"),
+                    ("client_id", "crm-eu"),
+                    ("client_assertion", thing),
+                    ("client_assertion_type", kind),
+                    ("code_verifier", VERIFIER),
+                ];
+                self.posts("/oidc/token", &form).await
+            }
+        }
+    }
+
+    async fn posts(&self, path: &str, form: &[(&str, &str)]) -> bool {
+        let body = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(form)
+            .finish();
+        let request = Request::post(path)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Body::from(body));
+        json(self.house, request.expect("a request")).await.0 != 401
+    }
+
+    /// Whether a request with this hint gets a context. The handle's own code is redeemed.
+    async fn binds(&mut self, hint: &str) -> bool {
+        let ask = Ask::of("crm-eu").with("login_hint", hint);
+        let (_, claims) = tokens(self.house, &mut self.owner, &ask).await;
+        claims.get("urn:usher:launch").is_some()
+    }
+}
+
+#[tokio::test]
+async fn kind_confusion_everything_is_refused_where_something_else_belongs() {
+    let house = House::open().await;
+    let mut loot = Loot::of_cleo(&house).await;
+    let things = loot.things.clone();
+    let ended = house.events_named("session.ended").await;
+    for place in PLACES {
+        for (thing, home) in things.iter().filter(|(_, home)| !home.contains(&place)) {
+            assert!(
+                !loot.is_taken(thing, place).await,
+                "what belongs at {home:?} is taken at {place:?}"
+            );
+        }
+    }
+    // Nothing was used up, revoked or ended on the way.
+    assert_eq!(house.events_named("session.ended").await, ended);
+    assert_eq!(house.events_named("code.reused").await, 0);
+    assert!(loot.owner.session().await.is_some());
+    for (thing, home) in &things {
+        for place in home.iter().filter(|place| **place != LogoutHint) {
+            assert!(loot.is_taken(thing, *place).await, "{place:?} is broken");
+        }
+    }
+    let (id_token, _) = things
+        .iter()
+        .find(|(_, home)| home.contains(&LogoutHint))
+        .expect("one");
+    assert!(loot.is_taken(id_token, LogoutHint).await);
+    assert!(
+        loot.owner.session().await.is_none(),
+        "and it did sign her out"
+    );
+}
+
+/// What the database holds is of no use to whoever reads it.
+#[tokio::test]
+async fn what_is_stored_opens_nothing() {
+    let house = House::open().await;
+    let mut loot = Loot::of_cleo(&house).await;
+    for (sql, places) in [
+        ("select token_hash from sessions", &[SessionCookie][..]),
+        ("select id from sessions", &[SessionCookie, Bearer]),
+        ("select browser_hash from attempts", &[BrowserCookie]),
+        (
+            "select handle_hash from launches where handle_hash is not null",
+            &[LaunchHandle],
+        ),
+        (
+            "select code_hash from grants",
+            &[AuthorizationCode, LaunchCode],
+        ),
+        ("select id from grants", &[AuthorizationCode, LaunchCode]),
+        (
+            "select access_hash from grants where access_hash is not null",
+            &[Bearer, BearerInForm],
+        ),
+        ("select secret_hash from clients", &[ClientSecret]),
+    ] {
+        let kept = house.column(sql).await;
+        assert!(!kept.is_empty(), "{sql}");
+        for thing in kept {
+            for place in places {
+                assert!(!loot.is_taken(&thing, *place).await, "{sql} at {place:?}");
+            }
+        }
+    }
+}
+
+/// A dump of the database has none of the secrets, in any column of any table.
+#[tokio::test]
+async fn no_bearer_secret_is_stored_in_the_clear() {
+    let house = House::open().await;
+    let loot = Loot::of_cleo(&house).await;
+    let tables = [
+        "select token_hash || id from sessions",
+        "select browser_hash || after_text from attempts",
+        "select coalesce(handle_hash, '') || coalesce(context, '') || coalesce(target, '') \
+         from launches",
+        "select code_hash || coalesce(access_hash, '') || coalesce(challenge, '') from grants",
+        "select coalesce(detail, '') || kind from events",
+        "select coalesce(secret_hash, '') || title from clients",
+        "select sealed_key from signing_keys",
+    ];
+    let mut dump = String::new();
+    for sql in tables {
+        dump.push_str(&house.column(sql).await.join("\n"));
+    }
+    let secrets = loot
+        .things
+        .iter()
+        .filter(|(_, home)| !matches!(home, [Attempt] | [Launch]));
+    for (secret, home) in secrets {
+        let random = secret.get(3..).expect("longer than its prefix");
+        assert!(!dump.contains(random), "{home:?}");
+    }
+}

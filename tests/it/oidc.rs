@@ -1,0 +1,13 @@
+//! The OpenID provider, as relying parties and those who pretend to be one meet it.
+//! OpenID Connect Core 1.0, RFC 6749, RFC 7636, RFC 9207, RFC 9700.
+
+mod authorize;
+mod client;
+mod code;
+mod discovery;
+mod launch;
+mod logout;
+mod prompt;
+pub mod relying_party;
+mod token;
+mod userinfo;

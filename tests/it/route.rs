@@ -1,0 +1,294 @@
+//! Every door of the house, knocked at as nobody, as somebody, as somebody disabled, and from
+//! another site. New doors are walked as soon as they stand in the table.
+
+use axum::{
+    body::Body,
+    http::{HeaderMap, Request, header},
+};
+use usher::http::{OpenTo, ROUTES};
+
+use crate::support::{
+    browser::{Browser, SESSION},
+    house::House,
+};
+
+const OURS: &str = "https://usher.test";
+
+/// Every (openness, method, path), with each parameter replaced.
+fn doors(value: &str) -> Vec<(OpenTo, &'static str, String)> {
+    let parameter = regex::Regex::new("\\{[a-z]+\\}").expect("a pattern");
+    let each = |(open, methods, path, _): &'static (OpenTo, &'static [&'static str], &str, _)| {
+        let path = parameter.replace_all(path, value).into_owned();
+        methods
+            .iter()
+            .map(move |method| (*open, *method, path.clone()))
+    };
+    ROUTES.iter().flat_map(each).collect()
+}
+
+async fn knock(
+    house: &House,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> (u16, HeaderMap, String) {
+    let mut request = Request::builder()
+        .method(method)
+        .uri(path)
+        .header(header::ACCEPT, "text/html");
+    if method == "POST" {
+        request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+    }
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let request = request
+        .body(Body::from(body.to_owned()))
+        .expect("a request");
+    house.ask(request).await
+}
+
+/// How much there is of everything that a request could change.
+async fn state(house: &House) -> Vec<String> {
+    house
+        .column(
+            "select 'users ' || count(*) from users union all
+             select 'sessions ' || count(*) from sessions where ended_at is null union all
+             select 'launches ' || count(*) from launches union all
+             select 'departed ' || count(*) from launches where stage <> 'claimed' union all
+             select 'overrides ' || count(*) from overrides union all
+             select 'grants ' || count(*) from grants union all
+             select 'events ' || count(*) from events union all
+             select 'attempts ' || count(*) from attempts where consumed_at is not null",
+        )
+        .await
+}
+
+/// An admin with a launch that waits for a choice: its id and the session cookie.
+async fn admin(house: &House) -> (String, String) {
+    let mut cleo = Browser::of(house, "cleo").await;
+    let page = cleo.get("/go/reports/customer/C-1042").await;
+    let launch = page.url.path().trim_start_matches("/launches/").to_owned();
+    let session = cleo.cookie("usher.test", SESSION).expect("signed in");
+    (launch, format!("{SESSION}={session}"))
+}
+
+/// Asserts that nobody gets in where one has to be signed in.
+async fn walk_shut(house: &House, cookie: &str, launch: &str) {
+    let before = state(house).await;
+    for value in [launch, "crm"] {
+        for (open, method, path) in doors(value) {
+            if open != OpenTo::SignedIn {
+                continue;
+            }
+            let headers = [("origin", OURS), ("cookie", cookie)];
+            let (status, headers, body) =
+                knock(house, method, &path, &headers, "instance=crm-us").await;
+            let to = headers
+                .get("location")
+                .map(|to| to.to_str().expect("a path"));
+            match (method, to) {
+                ("GET", Some(to)) => assert!(status == 303 && to.starts_with("/sign-in/att_")),
+                _ => assert_eq!((status, to), (401, None), "{method} {path}"),
+            }
+            assert!(
+                !body.contains("CRM") && !body.contains("C-1042"),
+                "{path}: {body}"
+            );
+        }
+    }
+    assert_eq!(state(house).await, before, "nothing was changed");
+}
+
+#[tokio::test]
+async fn nobody_gets_in_where_one_has_to_be_signed_in() {
+    let house = House::open().await;
+    let (launch, _) = admin(&house).await;
+    walk_shut(&house, "", &launch).await;
+    walk_shut(&house, "__Host-usher=us_x; usher=us_x", &launch).await;
+}
+
+#[tokio::test]
+async fn a_disabled_person_gets_in_nowhere() {
+    let house = House::open().await;
+    let (launch, cookie) = admin(&house).await;
+    let cleo = Browser::of(&house, "cleo").await.session().await;
+    let cleo = cleo.expect("signed in").user.id;
+    assert!(house.app.directory.disable(&cleo).await.expect("done"));
+    walk_shut(&house, &cookie, &launch).await;
+}
+
+#[tokio::test]
+async fn a_person_gets_no_further_with_another_persons_launch() {
+    let house = House::open().await;
+    let (launch, _) = admin(&house).await;
+    let ben = Browser::of(&house, "ben").await;
+    let cookie = format!(
+        "{SESSION}={}",
+        ben.cookie("usher.test", SESSION).expect("one")
+    );
+    for (open, method, path) in doors(&launch) {
+        if !path.contains(&launch) || open == OpenTo::Machines {
+            continue;
+        }
+        let headers = [("origin", OURS), ("cookie", &*cookie)];
+        let (status, _, body) = knock(&house, method, &path, &headers, "instance=reports-eu").await;
+        assert!((400..500).contains(&status), "{method} {path}: {status}");
+        assert!(
+            !body.contains("Reports") && !body.contains("C-1042"),
+            "{path}: {body}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn garbage_is_never_our_fault() {
+    let house = House::open().await;
+    let (_, cookie) = admin(&house).await;
+    let long = "x".repeat(5000);
+    for value in [
+        "x",
+        "%00",
+        "%FF%FE",
+        "..%2f..%2f",
+        "%2e%2e",
+        "'%20or%201=1--",
+        "%3Cscript%3E",
+        "%F0%9F%92%A5",
+        "lau_00000000000000000000000000000000",
+        "att_00000000000000000000000000000000",
+        "lau_zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz",
+        "%EF%BD%81%CC%81",
+        &long,
+    ] {
+        for (_, method, path) in doors(value) {
+            let query = format!("?q={value}&type={value}&key={value}&provider={value}&{value}=1");
+            for path in [path.clone(), format!("{path}{query}")] {
+                for cookie in [&*cookie, ""] {
+                    let headers = [("origin", OURS), ("cookie", cookie)];
+                    let body =
+                        format!("instance={value}&provider={value}&name={value}&lang={value}");
+                    let (status, ..) = knock(&house, method, &path, &headers, &body).await;
+                    assert!(status < 500, "{method} {path}: {status}");
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn garbage_in_a_body_is_never_our_fault() {
+    let house = House::open().await;
+    let (launch, cookie) = admin(&house).await;
+    for value in ["crm", &launch] {
+        for (_, method, path) in doors(value) {
+            for body in [
+                "",
+                "=",
+                "&&&",
+                "%00=%00",
+                "%FF=%FF",
+                "{}",
+                "a=b&a=b",
+                "instance=%00",
+                "instance=crm-eu&instance=crm-us",
+            ] {
+                if method == "POST" && path != "/sign-out" && path != "/oidc/end-session/confirm" {
+                    let headers = [("origin", OURS), ("cookie", &*cookie)];
+                    let (status, ..) = knock(&house, method, &path, &headers, body).await;
+                    assert!(status < 500, "{path} {body}: {status}");
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn machines_are_given_no_cookies() {
+    let house = House::open().await;
+    let (launch, cookie) = admin(&house).await;
+    for value in ["x", &launch] {
+        for (open, method, path) in doors(value) {
+            for cookie in ["", &*cookie] {
+                let (status, headers, _) =
+                    knock(&house, method, &path, &[("cookie", cookie)], "").await;
+                let machines = open == OpenTo::Machines;
+                assert!(
+                    !machines || !headers.contains_key("set-cookie"),
+                    "{method} {path}"
+                );
+                assert!(status < 500, "{method} {path}: {status}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_form_of_another_site_is_taken_at_any_door() {
+    let house = House::open().await;
+    let (launch, cookie) = admin(&house).await;
+    let before = state(&house).await;
+    let mut doors = doors(&launch);
+    doors.extend(self::doors("crm"));
+    for (open, method, path) in doors {
+        if method != "POST" || open == OpenTo::Machines {
+            continue;
+        }
+        for foreign in [
+            ("origin", "https://evil.example"),
+            ("origin", "null"),
+            ("x", "y"),
+        ] {
+            for cookie in [&*cookie, ""] {
+                let headers = [foreign, ("cookie", cookie)];
+                let (status, ..) = knock(&house, method, &path, &headers, "instance=crm-us").await;
+                assert_eq!(status, 403, "{path} from {foreign:?}");
+            }
+        }
+    }
+    assert_eq!(state(&house).await, before, "nothing was changed");
+}
+
+#[tokio::test]
+async fn a_door_takes_only_the_methods_it_is_made_for() {
+    let house = House::open().await;
+    let (launch, cookie) = admin(&house).await;
+    let before = state(&house).await;
+    for value in ["crm", &launch] {
+        for (open, _, path) in doors(value) {
+            for method in ["PUT", "DELETE", "PATCH", "TRACE", "OPTIONS"] {
+                let headers = [("origin", OURS), ("cookie", &*cookie)];
+                let (status, headers, body) = knock(&house, method, &path, &headers, "").await;
+                assert_eq!(status, 405, "{method} {path}");
+                assert!(
+                    !headers.contains_key("access-control-allow-origin"),
+                    "{path}"
+                );
+                let page = open == OpenTo::Machines || body.contains("That does not work here");
+                assert!(page, "{method} {path}: {body}");
+            }
+        }
+    }
+    assert_eq!(state(&house).await, before, "nothing was changed");
+}
+
+#[tokio::test]
+async fn a_get_changes_nothing_that_matters() {
+    let house = House::open().await;
+    let (launch, cookie) = admin(&house).await;
+    let before = state(&house).await;
+    for value in ["crm", &launch] {
+        for (_, method, path) in doors(value) {
+            if method == "GET" && !path.starts_with("/go/") {
+                knock(&house, "GET", &path, &[("cookie", &cookie)], "").await;
+                knock(&house, "HEAD", &path, &[("cookie", &cookie)], "").await;
+            }
+        }
+    }
+    assert_eq!(
+        state(&house).await,
+        before,
+        "links are followed by mail scanners, too"
+    );
+}

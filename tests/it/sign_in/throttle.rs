@@ -1,0 +1,154 @@
+//! The one limiter: failures per account and per address.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use tokio::task::JoinSet;
+
+use super::RECORD;
+use crate::support::{
+    browser::{Browser, Page},
+    house::House,
+};
+
+const WINDOW: Duration = Duration::from_secs(15 * 60);
+
+async fn wrong(browser: &mut Browser<'_>, name: &str) -> Page {
+    let form = browser.get("/sign-in").await;
+    browser
+        .fill(&form, &[("Name", name), ("Password", "wrong")])
+        .await
+}
+
+#[tokio::test]
+async fn guessing_an_account_has_to_wait_even_with_the_right_password() {
+    let house = House::open().await;
+    let mut browser = Browser::new(&house);
+    let target = browser.get(RECORD).await;
+    for _ in 0..10 {
+        assert_eq!(wrong(&mut browser, "ana").await.status, 422);
+    }
+    house.advance(Duration::from_secs(60));
+    let page = wrong(&mut browser, "ana").await;
+    assert_eq!(page.status, 429);
+    assert!(
+        page.says("Too many tries. Please wait 840 seconds"),
+        "{}",
+        page.text()
+    );
+    assert_eq!(page.headers["retry-after"], "840");
+    let mut elsewhere = Browser::new(&house);
+    for spelling in ["ana", "ANA", " ana ", "ａｎａ"] {
+        let form = elsewhere.get("/sign-in").await;
+        let page = elsewhere.sign_in(&form, spelling).await;
+        assert_eq!(
+            page.status, 429,
+            "{spelling}: the right password is not even looked at"
+        );
+    }
+    assert!(elsewhere.session().await.is_none());
+    assert!(
+        Browser::of(&house, "ben").await.session().await.is_some(),
+        "others are not held up"
+    );
+    house.advance(WINDOW - Duration::from_secs(60));
+    let page = browser.sign_in(&target, "ana").await;
+    assert_eq!(
+        page.shown("path").as_deref(),
+        Some("/customers/C-1042"),
+        "{}",
+        page.text()
+    );
+    let events = house.app.store.recent_events(50).await.expect("events");
+    let throttled = (
+        "sign_in.refused".to_owned(),
+        Some("local: throttled".to_owned()),
+    );
+    assert!(events.contains(&throttled));
+}
+
+#[tokio::test]
+async fn guessing_many_accounts_from_one_address_has_to_wait() {
+    let house = House::configured(&[("USHER_SIGN_IN__FAILURES_PER_ADDRESS", "5")]).await;
+    house.reseed_all(&[]).await;
+    let mut browser = Browser::new(&house);
+    for name in ["a", "b", "c", "d", "e"] {
+        assert_eq!(wrong(&mut browser, name).await.status, 422);
+    }
+    let form = browser.get("/sign-in").await;
+    browser.headers = vec![("x-forwarded-for", "198.51.100.9".to_owned())];
+    let page = browser.sign_in(&form, "ana").await;
+    assert_eq!(page.status, 429, "nor does a forged address help");
+    assert!(page.headers.contains_key("retry-after"));
+    let mut far = Browser::new(&house);
+    far.address = Some(SocketAddr::from(([198, 51, 100, 9], 4711)));
+    let form = far.get("/sign-in").await;
+    assert!(far.sign_in(&form, "ana").await.says("Hello, Ana"));
+    house.advance(WINDOW);
+    let again = browser.get("/sign-in").await;
+    let page = browser.sign_in(&again, "ana").await;
+    assert!(page.says("Hello, Ana"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn thirty_guesses_at_once_are_thirty_guesses() {
+    let house = Arc::new(House::open().await);
+    let mut guesses = JoinSet::new();
+    for _ in 0..30 {
+        let house = house.clone();
+        guesses.spawn(async move { wrong(&mut Browser::new(&house), "ana").await.status });
+    }
+    let statuses = guesses.join_all().await;
+    let count = |status| statuses.iter().filter(|one| **one == status).count();
+    assert_eq!((count(422), count(429)), (10, 20), "{statuses:?}");
+    assert_eq!(house.events_named("sign_in.failed").await, 10);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn thirty_guesses_at_one_attempt_are_thirty_guesses() {
+    let house = Arc::new(House::open().await);
+    let mut first = Browser::new(&house);
+    let form = first.get("/sign-in").await;
+    let browser = first
+        .cookie("usher.test", "__Host-usher-browser")
+        .expect("a cookie");
+    let mut guesses = JoinSet::new();
+    for _ in 0..30 {
+        let (house, form, cookie) = (house.clone(), form.clone(), browser.to_owned());
+        guesses.spawn(async move {
+            let mut tab = Browser::new(&house);
+            tab.set_cookie("usher.test", "__Host-usher-browser", &cookie);
+            let page = tab
+                .fill(&form, &[("Name", "ana"), ("Password", "wrong")])
+                .await;
+            page.status
+        });
+    }
+    let statuses = guesses.join_all().await;
+    let verified = statuses.iter().filter(|status| **status == 422).count();
+    assert_eq!(verified, 10, "{statuses:?}");
+}
+
+#[tokio::test]
+async fn a_success_forgives_what_went_before() {
+    let house = House::open().await;
+    let mut browser = Browser::new(&house);
+    for _ in 0..2 {
+        for _ in 0..9 {
+            assert_eq!(wrong(&mut browser, "ana").await.status, 422);
+        }
+        assert!(Browser::of(&house, "ana").await.session().await.is_some());
+    }
+}
+
+#[tokio::test]
+async fn a_success_of_one_person_does_not_forgive_guesses_at_others() {
+    let house = House::configured(&[("USHER_SIGN_IN__FAILURES_PER_ADDRESS", "6")]).await;
+    house.reseed_all(&[]).await;
+    let mut browser = Browser::new(&house);
+    for _ in 0..5 {
+        assert_eq!(wrong(&mut browser, "ana").await.status, 422);
+        assert!(Browser::of(&house, "ben").await.session().await.is_some());
+    }
+    assert_eq!(wrong(&mut browser, "ana").await.status, 422);
+    assert_eq!(wrong(&mut browser, "ana").await.status, 429);
+}
