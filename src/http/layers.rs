@@ -81,22 +81,20 @@ pub async fn headers(State(site): State<Arc<Site>>, request: Request, next: Next
     response
 }
 
-/// Nothing takes for ever, and every error is rendered here.
+/// Nothing takes for ever, nothing panics to the street, and every error is rendered here.
+///
+/// The request runs as a task of its own: somebody who hangs up does not cut it short in the
+/// middle of a transaction.
 pub async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {
     let asker = error::Asker::of(&app.site, &request);
     let deadline = Duration::from_millis(app.parts.config.server.request_timeout_ms);
-    let answered = tokio::time::timeout(deadline, next.run(request)).await;
-    let response = answered.unwrap_or_else(|_| Error::TimedOut.into_response());
+    let task = tokio::spawn(next.run(request));
+    let response = match tokio::time::timeout(deadline, task).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(panic)) => Error::Internal(format!("a handler ended: {panic}")).into_response(),
+        Err(_) => Error::TimedOut.into_response(),
+    };
     error::render(&app.site, asker, response)
-}
-
-/// A panic is our error like any other; its words go to the log.
-pub fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
-    let words = panic
-        .downcast_ref::<String>()
-        .cloned()
-        .or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
-    Error::Internal(format!("panic: {}", words.unwrap_or_default())).into_response()
 }
 
 /// Who visits: the browser by its cookie (a new one gets one), the session, the address. A form

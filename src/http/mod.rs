@@ -27,7 +27,6 @@ use axum::{
 use tokio::net::TcpListener;
 use tower_http::{
     CompressionLevel,
-    catch_panic::CatchPanicLayer,
     compression::{
         CompressionLayer,
         predicate::{NotForContentType, Predicate, SizeAbove},
@@ -157,7 +156,6 @@ pub fn router(app: App) -> Router {
     doors(&[Machines])
         .merge(pages)
         .layer(RequestBodyLimitLayer::new(config.body_limit_bytes))
-        .layer(CatchPanicLayer::custom(layers::panicked))
         .layer(from_fn_with_state(app.clone(), layers::guard))
         .layer(
             CompressionLayer::new()

@@ -36,8 +36,6 @@ pub struct Search {
 
 /// How many recent records the page shows.
 const RECENT: usize = 6;
-/// How many departures are looked at to find that many different ones.
-const LOOKED_AT: i64 = 40;
 
 /// `GET /`.
 pub async fn show(
@@ -49,10 +47,7 @@ pub async fn show(
 ) -> Result<Response> {
     let snapshot = catalog.snapshot();
     let overrides = catalog.overrides(&who.user.id).await?;
-    let recent = launches
-        .store
-        .recent_launches(&who.user.id, LOOKED_AT)
-        .await?;
+    let recent = launches.store.recent_launches(&who.user.id).await?;
     html(&view::Portal {
         frame: site.frame(&visit),
         query: search.q.chars().take(100).collect(),

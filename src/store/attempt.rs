@@ -19,7 +19,7 @@ impl Store {
              from attempts where id = $1",
         )
         .bind(id.as_str())
-        .fetch_optional(&self.read)
+        .fetch_optional(&mut *self.read.acquire().await?)
         .await?;
         let Some(row) = row else { return Ok(None) };
         Ok(Some(Attempt {
@@ -36,7 +36,7 @@ impl Store {
     pub async fn failures(&self, name: &str, now: Time) -> Result<(i64, Time)> {
         let row = sqlx::query("select failures, until_at from throttles where name = $1")
             .bind(name)
-            .fetch_optional(&self.read)
+            .fetch_optional(&mut *self.read.acquire().await?)
             .await?;
         let Some(row) = row else { return Ok((0, now)) };
         let until = row.time("until_at")?;
@@ -62,7 +62,7 @@ impl Store {
         .bind(id.as_str())
         .bind(browser.as_str())
         .bind(now.millis())
-        .fetch_optional(&self.read)
+        .fetch_optional(&mut *self.read.acquire().await?)
         .await?;
         let Some(row) = row else { return Ok(None) };
         Ok(Some((row.json("request")?, row.maybe_time("fresh_since")?)))
@@ -80,7 +80,7 @@ impl Tx {
         .bind(attempt.after.to_text())
         .bind(attempt.hint.as_deref())
         .bind(attempt.expires_at.millis())
-        .execute(&mut *self.inner)
+        .execute(self.open.connection())
         .await?;
         Ok(())
     }
@@ -93,7 +93,7 @@ impl Tx {
         )
         .bind(now.millis())
         .bind(id.as_str())
-        .execute(&mut *self.inner)
+        .execute(self.open.connection())
         .await?;
         Ok(done.rows_affected() == 1)
     }
@@ -110,7 +110,7 @@ impl Tx {
         .bind(name)
         .bind(until.millis())
         .bind(now.millis())
-        .fetch_one(&mut *self.inner)
+        .fetch_one(self.open.connection())
         .await?;
         row.number("failures")
     }
@@ -121,7 +121,7 @@ impl Tx {
             "update throttles set failures = failures - 1 where name = $1 and failures > 0",
         )
         .bind(name)
-        .execute(&mut *self.inner)
+        .execute(self.open.connection())
         .await?;
         Ok(())
     }
@@ -129,7 +129,7 @@ impl Tx {
     pub async fn forgive_failures(&mut self, name: &str) -> Result<()> {
         sqlx::query("delete from throttles where name = $1")
             .bind(name)
-            .execute(&mut *self.inner)
+            .execute(self.open.connection())
             .await?;
         Ok(())
     }
@@ -151,7 +151,7 @@ impl Tx {
         .bind(json(request))
         .bind(fresh_since.map(Time::millis))
         .bind(expires_at.millis())
-        .execute(&mut *self.inner)
+        .execute(self.open.connection())
         .await?;
         Ok(())
     }
@@ -163,7 +163,7 @@ impl Tx {
         )
         .bind(now.millis())
         .bind(id.as_str())
-        .execute(&mut *self.inner)
+        .execute(self.open.connection())
         .await?;
         Ok(done.rows_affected() == 1)
     }

@@ -126,7 +126,7 @@ const SEED: &str = "seed";
 impl Store {
     pub async fn catalog_version(&self) -> Result<i64> {
         sqlx::query("select value from facts where name = 'catalog_version'")
-            .fetch_one(&self.read)
+            .fetch_one(&mut *self.read.acquire().await?)
             .await?
             .number("value")
     }
@@ -146,7 +146,7 @@ impl Store {
 
     async fn provider_rows(&self) -> Result<Vec<ProviderRow>> {
         let rows = sqlx::query("select * from identity_providers order by position, slug")
-            .fetch_all(&self.read)
+            .fetch_all(&mut *self.read.acquire().await?)
             .await?;
         rows.iter()
             .map(|row| {
@@ -163,7 +163,7 @@ impl Store {
 
     async fn type_rows(&self) -> Result<Vec<TypeRow>> {
         let rows = sqlx::query("select * from context_types order by position, slug")
-            .fetch_all(&self.read)
+            .fetch_all(&mut *self.read.acquire().await?)
             .await?;
         rows.iter()
             .map(|row| {
@@ -188,7 +188,7 @@ impl Store {
         let mut rules = self.rule_rows().await?;
         let mut links = self.link_rows().await?;
         let rows = sqlx::query("select * from services order by position, slug")
-            .fetch_all(&self.read)
+            .fetch_all(&mut *self.read.acquire().await?)
             .await?;
         rows.iter()
             .map(|row| {
@@ -214,7 +214,7 @@ impl Store {
     async fn instance_rows(&self) -> Result<BTreeMap<String, Vec<InstanceRow>>> {
         let mut by_service: BTreeMap<_, Vec<_>> = BTreeMap::new();
         let rows = sqlx::query("select * from instances order by position, slug")
-            .fetch_all(&self.read)
+            .fetch_all(&mut *self.read.acquire().await?)
             .await?;
         for row in &rows {
             by_service
@@ -234,7 +234,7 @@ impl Store {
     async fn rule_rows(&self) -> Result<BTreeMap<String, Vec<RuleRow>>> {
         let mut by_service: BTreeMap<_, Vec<_>> = BTreeMap::new();
         let rows = sqlx::query("select * from locator_rules order by position")
-            .fetch_all(&self.read)
+            .fetch_all(&mut *self.read.acquire().await?)
             .await?;
         for row in &rows {
             by_service
@@ -252,7 +252,7 @@ impl Store {
     async fn link_rows(&self) -> Result<BTreeMap<String, Vec<LinkRow>>> {
         let mut by_service: BTreeMap<_, Vec<_>> = BTreeMap::new();
         let rows = sqlx::query("select * from links order by kind, intent")
-            .fetch_all(&self.read)
+            .fetch_all(&mut *self.read.acquire().await?)
             .await?;
         for row in &rows {
             by_service
@@ -271,7 +271,7 @@ impl Store {
 
     async fn client_rows(&self) -> Result<Vec<ClientRow>> {
         let rows = sqlx::query("select * from clients order by id")
-            .fetch_all(&self.read)
+            .fetch_all(&mut *self.read.acquire().await?)
             .await?;
         rows.iter()
             .map(|row| {
@@ -297,7 +297,7 @@ impl Store {
         )
         .bind(user.as_str())
         .bind(now.millis())
-        .fetch_all(&self.read)
+        .fetch_all(&mut *self.read.acquire().await?)
         .await?;
         rows.iter()
             .map(|row| Ok((row.text("service")?, row.text("instance")?)))
@@ -336,7 +336,7 @@ impl Tx {
         ] {
             sqlx::query(sql)
                 .bind(SEED)
-                .execute(&mut *self.inner)
+                .execute(self.open.connection())
                 .await?;
         }
         Ok(())
@@ -345,10 +345,10 @@ impl Tx {
     /// Raises the catalogue's version; the snapshot of every replica follows.
     pub async fn bump_catalog(&mut self) -> Result<()> {
         sqlx::query("update facts set value = value + 1 where name = 'catalog_version'")
-            .execute(&mut *self.inner)
+            .execute(self.open.connection())
             .await?;
         if let Some(sql) = self.dialect.announce() {
-            sqlx::query(sql).execute(&mut *self.inner).await?;
+            sqlx::query(sql).execute(self.open.connection()).await?;
         }
         Ok(())
     }
@@ -366,7 +366,7 @@ impl Tx {
         .bind(position)
         .bind(row.disabled_at.map(Time::millis))
         .bind(SEED)
-        .execute(&mut *self.inner)
+        .execute(self.open.connection())
         .await?;
         Ok(())
     }
@@ -389,7 +389,7 @@ impl Tx {
         .bind(json(&row.fields))
         .bind(position)
         .bind(SEED)
-        .execute(&mut *self.inner)
+        .execute(self.open.connection())
         .await?;
         Ok(())
     }
@@ -410,7 +410,7 @@ impl Tx {
         .bind(&row.id_token_alg)
         .bind(row.disabled_at.map(Time::millis))
         .bind(SEED)
-        .execute(&mut *self.inner)
+        .execute(self.open.connection())
         .await?;
         Ok(())
     }
@@ -432,7 +432,7 @@ impl Tx {
         .bind(position)
         .bind(row.disabled_at.map(Time::millis))
         .bind(SEED)
-        .execute(&mut *self.inner)
+        .execute(self.open.connection())
         .await?;
         for (position, instance) in (0..).zip(&row.instances) {
             self.insert_instance(&row.slug, instance, position).await?;
@@ -463,7 +463,7 @@ impl Tx {
         .bind(json(&row.settings))
         .bind(position)
         .bind(row.disabled_at.map(Time::millis))
-        .execute(&mut *self.inner)
+        .execute(self.open.connection())
         .await?;
         Ok(())
     }
@@ -478,7 +478,7 @@ impl Tx {
         .bind(&row.title)
         .bind(row.when.as_ref().map(json))
         .bind(json(&row.instances))
-        .execute(&mut *self.inner)
+        .execute(self.open.connection())
         .await?;
         Ok(())
     }
@@ -494,7 +494,7 @@ impl Tx {
         .bind(&row.template)
         .bind(row.inner.as_deref())
         .bind(row.audience.as_ref().map(json))
-        .execute(&mut *self.inner)
+        .execute(self.open.connection())
         .await?;
         Ok(())
     }
@@ -517,7 +517,7 @@ impl Tx {
         .bind(service)
         .bind(instance)
         .bind(until.millis())
-        .execute(&mut *self.inner)
+        .execute(self.open.connection())
         .await?;
         Ok(())
     }
@@ -526,7 +526,7 @@ impl Tx {
         sqlx::query("delete from overrides where user_id = $1 and service = $2")
             .bind(user.as_str())
             .bind(service)
-            .execute(&mut *self.inner)
+            .execute(self.open.connection())
             .await?;
         Ok(())
     }

@@ -4,12 +4,44 @@
 use std::{str::FromStr, time::Duration};
 
 use sqlx::{
-    AnyConnection, AnyPool, ConnectOptions, Executor,
+    AnyConnection, AnyPool, ConnectOptions, Connection, Executor,
     any::{AnyConnectOptions, AnyPoolOptions},
     postgres::PgListener,
 };
 
+use super::connection::{Connections, PATIENCE};
 use crate::error::{Error, Result};
+
+const READERS: usize = 4;
+
+async fn sqlite(options: &AnyConnectOptions) -> Result<AnyConnection> {
+    let mut connection = AnyConnection::connect_with(options).await?;
+    connection.execute(PRAGMAS).await?;
+    Ok(connection)
+}
+
+/// A connection that has just been used is taken as living; one that lay idle is asked first, so
+/// that a restarted server is not met by requests.
+async fn postgres(options: AnyConnectOptions) -> Result<AnyPool> {
+    let pool = AnyPoolOptions::new()
+        .max_connections(16)
+        .acquire_timeout(PATIENCE)
+        .test_before_acquire(false)
+        .before_acquire(|connection, meta| {
+            Box::pin(async move {
+                if meta.idle_for > FRESH {
+                    connection.ping().await?;
+                }
+                Ok(true)
+            })
+        })
+        .after_connect(|connection, _| {
+            Box::pin(async move { connection.execute(LOCK_TIMEOUT).await.map(drop) })
+        });
+    Ok(pool.connect_with(options).await?)
+}
+
+const FRESH: Duration = Duration::from_secs(1);
 
 /// Which database it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,7 +59,7 @@ const PRAGMAS: &str = "pragma journal_mode = wal; pragma synchronous = normal; \
      pragma busy_timeout = 2500; pragma foreign_keys = on; pragma temp_store = memory;";
 
 /// As long as SQLite waits for a lock; then the person is told instead of kept.
-const PATIENCE: &str = "set lock_timeout = '2500ms'";
+const LOCK_TIMEOUT: &str = "set lock_timeout = '2500ms'";
 
 impl Dialect {
     pub fn of(url: &str) -> Result<Self> {
@@ -42,45 +74,23 @@ impl Dialect {
 
     /// Readers and writers. SQLite takes one writer at a time, so it gets one connection: waiting
     /// for it is a queue here instead of "database is locked" there.
-    pub(super) async fn pools(self, url: &str, acquire: Duration) -> Result<(AnyPool, AnyPool)> {
+    pub(super) async fn open(self, url: &str) -> Result<(Connections, Connections)> {
         let options = AnyConnectOptions::from_str(url)
             .map_err(|error| Error::Invalid(format!("the database URL: {error}")))?
             .disable_statement_logging();
-        let pool = |most| {
-            AnyPoolOptions::new()
-                .max_connections(most)
-                .acquire_timeout(acquire)
-        };
         match self {
             Self::Sqlite => {
-                let pool = |most| {
-                    pool(most).test_before_acquire(false).after_connect(
-                        |connection: &mut AnyConnection, _| {
-                            Box::pin(async move { connection.execute(PRAGMAS).await.map(drop) })
-                        },
-                    )
-                };
-                let write = pool(1).connect_with(options.clone()).await?;
-                let read = pool(4).connect_with(options).await?;
-                Ok((read, write))
+                let write = Connections::shelf(vec![sqlite(&options).await?]);
+                let mut readers = Vec::new();
+                for _ in 0..READERS {
+                    readers.push(sqlite(&options).await?);
+                }
+                Ok((Connections::shelf(readers), write))
             }
             Self::Postgres => {
-                let pool = pool(16)
-                    .after_connect(|connection: &mut AnyConnection, _| {
-                        Box::pin(async move { connection.execute(PATIENCE).await.map(drop) })
-                    })
-                    .connect_with(options)
-                    .await?;
+                let pool = Connections::Pool(postgres(options).await?);
                 Ok((pool.clone(), pool))
             }
-        }
-    }
-
-    /// SQLite takes the write lock at the start: upgrading a reader fails under load.
-    pub(super) const fn begin(self) -> &'static str {
-        match self {
-            Self::Sqlite => "begin immediate",
-            Self::Postgres => "begin",
         }
     }
 

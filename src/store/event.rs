@@ -24,7 +24,7 @@ impl Tx {
         .bind(event.service.as_deref())
         .bind(event.address.as_deref())
         .bind(event.detail.as_deref())
-        .execute(&mut *self.inner)
+        .execute(self.open.connection())
         .await?;
         Ok(())
     }
@@ -35,7 +35,7 @@ impl Store {
     pub async fn recent_events(&self, most: i64) -> Result<Vec<(String, Option<String>)>> {
         let rows = sqlx::query("select kind, detail from audit order by at desc, kind limit $1")
             .bind(most)
-            .fetch_all(&self.read)
+            .fetch_all(&mut *self.read.acquire().await?)
             .await?;
         rows.iter()
             .map(|row| Ok((row.text("kind")?, row.maybe_text("detail")?)))

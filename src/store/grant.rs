@@ -1,6 +1,6 @@
 //! Grants: codes, and the access tokens given for them.
 
-use sqlx::{Any, Executor, any::AnyRow};
+use sqlx::{AnyConnection, any::AnyRow};
 
 use super::{
     Store, Tx,
@@ -25,7 +25,7 @@ impl Store {
         )
         .bind(token.as_str())
         .bind(now.millis())
-        .fetch_optional(&self.read)
+        .fetch_optional(&mut *self.read.acquire().await?)
         .await?
         .map(|row| grant(&row))
         .transpose()
@@ -36,9 +36,10 @@ impl Store {
     /// Keeps a grant. `handle` binds it to the launch it belongs to, if that is open, of the same
     /// client and the same session, and was not brought before: one grant a launch.
     pub async fn insert_grant(&self, grant: &Grant, handle: Option<&BearerHash>) -> Result<()> {
-        if !insert(&self.write, grant, handle).await? {
+        let mut held = self.write.acquire().await?;
+        if !insert(&mut held, grant, handle).await? {
             // Another request brought the same handle at the same moment, and was first.
-            insert(&self.write, grant, None).await?;
+            insert(&mut held, grant, None).await?;
         }
         Ok(())
     }
@@ -64,7 +65,7 @@ impl Store {
         .bind(access_expires_at.millis())
         .bind(code.as_str())
         .bind(client)
-        .fetch_optional(&self.write)
+        .fetch_optional(&mut *self.write.acquire().await?)
         .await?
         .map(|row| grant(&row))
         .transpose()
@@ -87,7 +88,7 @@ impl Store {
         .bind(grant.launch.as_ref().map(LaunchId::as_str))
         .bind(grant.session.as_str())
         .bind(now.millis())
-        .fetch_optional(&self.read)
+        .fetch_optional(&mut *self.read.acquire().await?)
         .await?;
         let Some(row) = row else { return Ok(None) };
         let launched = row.maybe_text("id")?.is_some();
@@ -112,7 +113,7 @@ const ARRIVAL: SessionColumns = SessionColumns {
 };
 
 async fn insert(
-    executor: impl Executor<'_, Database = Any>,
+    connection: &mut AnyConnection,
     grant: &Grant,
     handle: Option<&BearerHash>,
 ) -> Result<bool> {
@@ -141,7 +142,7 @@ async fn insert(
     .bind(grant.nonce.as_deref())
     .bind(grant.challenge.as_deref())
     .bind(grant.expires_at.millis())
-    .fetch_optional(executor)
+    .fetch_optional(connection)
     .await?;
     Ok(row.is_some())
 }
@@ -153,7 +154,7 @@ impl Tx {
         grant: &Grant,
         handle: Option<&BearerHash>,
     ) -> Result<bool> {
-        insert(&mut *self.inner, grant, handle).await
+        insert(self.open.connection(), grant, handle).await
     }
 
     /// A code that was not redeemable may have been redeemed before: then what it gave is taken
@@ -171,7 +172,7 @@ impl Tx {
         .bind(now.millis())
         .bind(code.as_str())
         .bind(client)
-        .execute(&mut *self.inner)
+        .execute(self.open.connection())
         .await?;
         Ok(done.rows_affected() == 1)
     }
@@ -181,7 +182,7 @@ impl Tx {
         sqlx::query("update grants set revoked_at = $1, redeemed_at = null where id = $2")
             .bind(now.millis())
             .bind(id.as_str())
-            .execute(&mut *self.inner)
+            .execute(self.open.connection())
             .await?;
         Ok(())
     }
@@ -193,7 +194,7 @@ impl Tx {
         )
         .bind(name)
         .bind(expires_at.millis())
-        .execute(&mut *self.inner)
+        .execute(self.open.connection())
         .await?;
         Ok(done.rows_affected() == 1)
     }

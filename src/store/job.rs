@@ -22,7 +22,7 @@ impl Store {
              where due_at <= $1 and (claimed_until is null or claimed_until <= $1) limit 1",
         )
         .bind(now.millis())
-        .fetch_optional(&self.read)
+        .fetch_optional(&mut *self.read.acquire().await?)
         .await?;
         Ok(row.is_some())
     }
@@ -38,7 +38,7 @@ impl Tx {
         .bind(id.as_str())
         .bind(kind)
         .bind(due.millis())
-        .execute(&mut *self.inner)
+        .execute(self.open.connection())
         .await?;
         Ok(())
     }
@@ -55,7 +55,7 @@ impl Tx {
         )
         .bind((now + lease).millis())
         .bind(now.millis())
-        .fetch_optional(&mut *self.inner)
+        .fetch_optional(self.open.connection())
         .await?;
         row.map(|row| {
             Ok(Job {
@@ -78,7 +78,7 @@ impl Tx {
         .bind(failures)
         .bind(error)
         .bind(job.id.as_str())
-        .execute(&mut *self.inner)
+        .execute(self.open.connection())
         .await?;
         Ok(())
     }
@@ -108,7 +108,7 @@ impl Tx {
         ] {
             let done = sqlx::query(sql)
                 .bind(before.millis())
-                .execute(&mut *self.inner)
+                .execute(self.open.connection())
                 .await?;
             gone += done.rows_affected();
         }

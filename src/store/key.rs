@@ -17,7 +17,7 @@ impl Store {
         let rows = sqlx::query(
             "select kid, algorithm, sealed_key from signing_keys order by created_at desc, kid",
         )
-        .fetch_all(&self.read)
+        .fetch_all(&mut *self.read.acquire().await?)
         .await?;
         rows.iter()
             .map(|row| {
@@ -48,7 +48,7 @@ impl Tx {
         .bind(&key.sealed)
         .bind(now.millis())
         .bind(slot)
-        .execute(&mut *self.inner)
+        .execute(self.open.connection())
         .await?;
         Ok(())
     }

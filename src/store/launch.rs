@@ -1,6 +1,6 @@
 //! Launches: the tickets.
 
-use sqlx::{Any, Executor, any::AnyRow};
+use sqlx::{AnyConnection, any::AnyRow};
 
 use super::{
     Store, Tx,
@@ -31,22 +31,22 @@ impl Store {
         let sql = sqlx::AssertSqlSafe(format!("select {COLUMNS} from launches where id = $1"));
         sqlx::query(sql)
             .bind(id.as_str())
-            .fetch_optional(&self.read)
+            .fetch_optional(&mut *self.read.acquire().await?)
             .await?
             .map(|row| launch(&row))
             .transpose()
     }
 
-    /// A person's latest departures into records, newest first, with repetitions.
-    pub async fn recent_launches(&self, user: &UserId, most: i64) -> Result<Vec<Recent>> {
+    /// A person's latest departures into records, newest first, with repetitions. The limit is in
+    /// the text: bound, it makes SQLite prepare the statement anew each time.
+    pub async fn recent_launches(&self, user: &UserId) -> Result<Vec<Recent>> {
         let rows = sqlx::query(
             "select service, kind, record_key, departed_at from launches
              where user_id = $1 and kind is not null and departed_at is not null
-             order by id desc limit $2",
+             order by id desc limit 30",
         )
         .bind(user.as_str())
-        .bind(most)
-        .fetch_all(&self.read)
+        .fetch_all(&mut *self.read.acquire().await?)
         .await?;
         rows.iter().map(recent).collect()
     }
@@ -55,13 +55,13 @@ impl Store {
 impl Store {
     /// A ticket that is decided at once: its only statement.
     pub async fn insert_launch(&self, launch: &Launch) -> Result<()> {
-        insert(&self.write, launch).await
+        insert(&mut *self.write.acquire().await?, launch).await
     }
 }
 
 impl Tx {
     pub async fn insert_launch(&mut self, launch: &Launch) -> Result<()> {
-        insert(&mut *self.inner, launch).await
+        insert(self.open.connection(), launch).await
     }
 
     /// Writes a ticket's next stage, if nobody else moved it on from `from` meanwhile.
@@ -90,13 +90,13 @@ impl Tx {
         .bind(flat.refused_at)
         .bind(launch.id.as_str())
         .bind(from)
-        .execute(&mut *self.inner)
+        .execute(self.open.connection())
         .await?;
         Ok(done.rows_affected() == 1)
     }
 }
 
-async fn insert(executor: impl Executor<'_, Database = Any>, launch: &Launch) -> Result<()> {
+async fn insert(connection: &mut AnyConnection, launch: &Launch) -> Result<()> {
     let flat = Flat::of(launch);
     sqlx::query(
         "insert into launches (id, stage, service, intent, kind, record_key, fields,
@@ -127,7 +127,7 @@ async fn insert(executor: impl Executor<'_, Database = Any>, launch: &Launch) ->
     .bind(launch.created_at.millis())
     .bind(flat.departed.map(|d| d.at.millis()))
     .bind(flat.refused_at)
-    .execute(executor)
+    .execute(connection)
     .await?;
     Ok(())
 }

@@ -4,14 +4,16 @@
 //! One text serves SQLite and PostgreSQL (docs/decisions/0001). Reads go to a pool; writes happen
 //! in a [`Tx`], of which SQLite has one at a time. No network is touched while a `Tx` is open.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
-use sqlx::{Any, AnyPool, Transaction, migrate::Migrator};
+use sqlx::migrate::Migrator;
 
+use self::connection::{Connections, Open};
 use crate::error::{Error, Result};
 
 mod attempt;
 mod catalog;
+mod connection;
 mod dialect;
 mod event;
 mod grant;
@@ -35,22 +37,19 @@ pub use user::LocalAccount;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 
-/// How long a request waits for a connection before the person is told.
-const ACQUIRE: Duration = Duration::from_secs(3);
-
 /// The database.
 #[derive(Clone)]
 pub struct Store {
     dialect: Dialect,
     url: Arc<str>,
-    read: AnyPool,
-    write: AnyPool,
+    read: Connections,
+    write: Connections,
 }
 
 /// A write transaction: all of it happens, or (when dropped) none.
 pub struct Tx {
     dialect: Dialect,
-    inner: Transaction<'static, Any>,
+    open: Open,
 }
 
 impl Store {
@@ -58,7 +57,7 @@ impl Store {
     pub async fn open(url: &str) -> Result<Self> {
         sqlx::any::install_default_drivers();
         let dialect = Dialect::of(url)?;
-        let (read, write) = dialect.pools(url, ACQUIRE).await?;
+        let (read, write) = dialect.open(url).await?;
         Ok(Self {
             dialect,
             url: url.into(),
@@ -70,7 +69,7 @@ impl Store {
     /// Brings the schema up to date; safe when several replicas start at once on PostgreSQL.
     pub async fn migrate(&self) -> Result<()> {
         MIGRATIONS
-            .run(&self.write)
+            .run(&mut *self.write.acquire().await?)
             .await
             .map_err(|error| Error::Away(error.to_string()))
     }
@@ -78,7 +77,7 @@ impl Store {
     /// Migrations that this binary has and the database has not: their descriptions.
     pub async fn pending_migrations(&self) -> Result<Vec<String>> {
         let applied: Vec<i64> = sqlx::query_scalar("select version from _sqlx_migrations")
-            .fetch_all(&self.read)
+            .fetch_all(&mut *self.read.acquire().await?)
             .await
             .unwrap_or_default();
         Ok(MIGRATIONS
@@ -90,15 +89,18 @@ impl Store {
 
     /// Starts a write transaction.
     pub async fn begin(&self) -> Result<Tx> {
+        let open = Open::begin(&self.write).await?;
         Ok(Tx {
             dialect: self.dialect,
-            inner: self.write.begin_with(self.dialect.begin()).await?,
+            open,
         })
     }
 
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<()> {
-        sqlx::query("select 1").execute(&self.read).await?;
+        sqlx::query("select 1")
+            .execute(&mut *self.read.acquire().await?)
+            .await?;
         Ok(())
     }
 
@@ -115,7 +117,7 @@ impl Store {
 
 impl Tx {
     pub async fn commit(self) -> Result<()> {
-        Ok(self.inner.commit().await?)
+        self.open.commit().await
     }
 }
 

@@ -32,7 +32,7 @@ impl Store {
         .bind(token.as_str())
         .bind(now.millis())
         .bind(idle_since.millis())
-        .fetch_optional(&self.read)
+        .fetch_optional(&mut *self.read.acquire().await?)
         .await?
         .map(|row| signed_in(&row, &PLAIN))
         .transpose()
@@ -49,7 +49,7 @@ impl Store {
         )
         .bind(id.as_str())
         .bind(now.millis())
-        .fetch_optional(&self.read)
+        .fetch_optional(&mut *self.read.acquire().await?)
         .await?
         .map(|row| signed_in(&row, &PLAIN))
         .transpose()
@@ -80,7 +80,7 @@ impl Tx {
         .bind(session.authenticated_at.millis())
         .bind(session.seen_at.millis())
         .bind(session.expires_at.millis())
-        .execute(&mut *self.inner)
+        .execute(self.open.connection())
         .await?;
         Ok(())
     }
@@ -100,7 +100,7 @@ impl Tx {
         .bind(session.expires_at.millis())
         .bind(session.id.as_str())
         .bind(session.user.as_str())
-        .execute(&mut *self.inner)
+        .execute(self.open.connection())
         .await?;
         Ok(done.rows_affected() == 1)
     }
@@ -109,7 +109,7 @@ impl Tx {
         sqlx::query("update sessions set seen_at = $1 where id = $2 and seen_at < $1")
             .bind(now.millis())
             .bind(id.as_str())
-            .execute(&mut *self.inner)
+            .execute(self.open.connection())
             .await?;
         Ok(())
     }
@@ -120,7 +120,7 @@ impl Tx {
             sqlx::query("update sessions set ended_at = $1 where id = $2 and ended_at is null")
                 .bind(now.millis())
                 .bind(id.as_str())
-                .execute(&mut *self.inner)
+                .execute(self.open.connection())
                 .await?;
         Ok(done.rows_affected() == 1)
     }
@@ -129,7 +129,7 @@ impl Tx {
         sqlx::query("update sessions set ended_at = $1 where user_id = $2 and ended_at is null")
             .bind(now.millis())
             .bind(user.as_str())
-            .execute(&mut *self.inner)
+            .execute(self.open.connection())
             .await?;
         Ok(())
     }

@@ -27,7 +27,7 @@ impl Store {
     pub async fn user(&self, id: &UserId) -> Result<Option<User>> {
         sqlx::query("select id, login, name, attributes, disabled_at from users where id = $1")
             .bind(id.as_str())
-            .fetch_optional(&self.read)
+            .fetch_optional(&mut *self.read.acquire().await?)
             .await?
             .map(|row| user(&row))
             .transpose()
@@ -42,7 +42,7 @@ impl Store {
         )
         .bind(provider)
         .bind(subject)
-        .fetch_optional(&self.read)
+        .fetch_optional(&mut *self.read.acquire().await?)
         .await?
         .map(|row| user(&row))
         .transpose()
@@ -54,7 +54,7 @@ impl Store {
             "select id, login, name, attributes, disabled_at from users where login = $1",
         )
         .bind(login)
-        .fetch_all(&self.read)
+        .fetch_all(&mut *self.read.acquire().await?)
         .await?;
         rows.iter().map(user).collect()
     }
@@ -65,7 +65,7 @@ impl Store {
              from local_accounts where login = $1",
         )
         .bind(login)
-        .fetch_optional(&self.read)
+        .fetch_optional(&mut *self.read.acquire().await?)
         .await?;
         let Some(row) = row else { return Ok(None) };
         Ok(Some(LocalAccount {
@@ -90,7 +90,7 @@ impl Tx {
         .bind(&user.name)
         .bind(json(&user.attributes))
         .bind(now.millis())
-        .execute(&mut *self.inner)
+        .execute(self.open.connection())
         .await?;
         Ok(())
     }
@@ -111,7 +111,7 @@ impl Tx {
         .bind(subject)
         .bind(user.as_str())
         .bind(now.millis())
-        .execute(&mut *self.inner)
+        .execute(self.open.connection())
         .await?;
         Ok(done.rows_affected() == 1)
     }
@@ -127,7 +127,7 @@ impl Tx {
         .bind(json(&user.attributes))
         .bind(now.millis())
         .bind(user.id.as_str())
-        .execute(&mut *self.inner)
+        .execute(self.open.connection())
         .await?;
         Ok(())
     }
@@ -137,7 +137,7 @@ impl Tx {
         let done = sqlx::query("update users set disabled_at = $1 where id = $2")
             .bind(at.map(Time::millis))
             .bind(user.as_str())
-            .execute(&mut *self.inner)
+            .execute(self.open.connection())
             .await?;
         Ok(done.rows_affected() == 1)
     }
@@ -148,7 +148,7 @@ impl Tx {
         let Some(at) = account.disabled_at else {
             sqlx::query(ENABLE_AGAIN)
                 .bind(&account.login)
-                .execute(&mut *self.inner)
+                .execute(self.open.connection())
                 .await?;
             return Ok(());
         };
@@ -156,7 +156,7 @@ impl Tx {
             sqlx::query(sql)
                 .bind(&account.login)
                 .bind(at.millis())
-                .execute(&mut *self.inner)
+                .execute(self.open.connection())
                 .await?;
         }
         Ok(())
@@ -186,7 +186,7 @@ impl Tx {
         .bind(now.millis())
         .bind(account.disabled_at.map(Time::millis))
         .bind(owner)
-        .execute(&mut *self.inner)
+        .execute(self.open.connection())
         .await?;
         Ok(())
     }
