@@ -114,7 +114,7 @@ impl App {
         let events = Events::new(clock.clone(), chance.clone());
         let catalog = Catalog::open(store.clone(), clock.clone(), events.clone()).await?;
         let at_once = config.sign_in.password_checks_at_once;
-        let passwords = Passwords::new(store.clone(), chance.clone(), at_once)?;
+        let passwords = Passwords::new(store.clone(), chance.clone(), at_once);
         let issuer: Arc<str> = config.server.public_url.as_str().into();
         Ok(Self(Arc::new(Rooms {
             site: Arc::new(Site::open(&config)?),

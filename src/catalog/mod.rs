@@ -6,7 +6,7 @@
 pub mod locate;
 mod snapshot;
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use arc_swap::ArcSwap;
 
@@ -65,11 +65,12 @@ impl Catalog {
         Ok(true)
     }
 
-    /// The person's living choices: service to instance.
-    pub async fn overrides(
-        &self,
-        user: &UserId,
-    ) -> Result<std::collections::BTreeMap<String, String>> {
+    /// The person's living choices: service to instance. Not asked for where no service allows any.
+    pub async fn overrides(&self, user: &UserId) -> Result<BTreeMap<String, String>> {
+        let allows = |service: &Service| service.choice == Choice::Allowed;
+        if !self.current.load().services.iter().any(allows) {
+            return Ok(BTreeMap::new());
+        }
         self.store.overrides(user, self.clock.now()).await
     }
 

@@ -43,7 +43,7 @@ impl Store {
         let rows = sqlx::query(
             "select service, kind, record_key, departed_at from launches
              where user_id = $1 and kind is not null and departed_at is not null
-             order by id desc limit 30",
+             order by id desc limit 20",
         )
         .bind(user.as_str())
         .fetch_all(&mut *self.read.acquire().await?)
