@@ -217,7 +217,17 @@ pub fn variable(name: &str) -> Option<String> {
 
 fn parse(text: &str, name: &str) -> Result<Table> {
     text.parse()
-        .map_err(|error| invalid(format!("{name}: {error}")))
+        .map_err(|error| invalid(format!("{name}: {}", toml_fault(text, &error))))
+}
+
+/// What is wrong with a TOML text, and on which line. The line itself is not shown, as the
+/// library would: it may hold a secret, and the error goes to a log.
+pub fn toml_fault(text: &str, error: &toml::de::Error) -> String {
+    let message = error.message();
+    match error.span().and_then(|span| text.get(..span.start)) {
+        Some(before) => format!("line {}: {message}", before.matches('\n').count() + 1),
+        None => message.to_owned(),
+    }
 }
 
 /// Lays one table over another; names the reference does not know are errors that list those it

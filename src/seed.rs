@@ -49,7 +49,7 @@ pub struct Seed {
     service: Vec<Service>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Provider {
     slug: String,
@@ -221,6 +221,12 @@ fn targets<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<String, Target
 }
 
 // Passwords and secrets stay out of `{:?}`.
+impl std::fmt::Debug for Provider {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Provider({})", self.slug)
+    }
+}
+
 impl std::fmt::Debug for Person {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Person({})", self.login)
@@ -266,7 +272,8 @@ pub struct Report {
 impl Seed {
     /// Reads a file's text. A misspelt key is named, with its line and the known ones.
     pub fn parse(text: &str) -> Result<Self> {
-        toml::from_str(text).map_err(|error| Error::Invalid(format!("seed: {error}")))
+        let told = |error| Error::Invalid(format!("seed: {}", config::toml_fault(text, &error)));
+        toml::from_str(text).map_err(told)
     }
 
     /// Checks everything, then writes everything, or nothing.

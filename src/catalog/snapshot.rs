@@ -332,6 +332,7 @@ fn deep_link(place: &str, row: LinkRow, types: &[ContextType]) -> Result<Link, F
             "{place}: an intent is named with a-z, 0-9 and -"
         )]);
     }
+    at(place.clone(), is_relative(&row.template))?;
     at(
         place.clone(),
         check_template(&row.template, kind, row.inner.is_some()),
@@ -349,6 +350,14 @@ fn deep_link(place: &str, row: LinkRow, types: &[ContextType]) -> Result<Link, F
         template: row.template,
         inner: row.inner,
         audience,
+    })
+}
+
+/// A link is a place inside its instance, whichever that is; an inner one may be an address.
+fn is_relative(template: &str) -> Result<(), String> {
+    let inside = template.starts_with(['/', '?', '#']) && !template.starts_with("//");
+    inside.then_some(()).ok_or_else(|| {
+        "a template begins with / (or ? or #): the instance's address comes before it".to_owned()
     })
 }
 

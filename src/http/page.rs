@@ -116,7 +116,11 @@ fn post_away(
     whereto: &str,
 ) -> Result<Response> {
     let page = view::HandOff {
-        frame: site.frame(visit),
+        // No menu: its form could not be sent from here.
+        frame: Frame {
+            person: None,
+            ..site.frame(visit)
+        },
         service: whereto.to_owned(),
         action: action.to_string(),
         fields: fields

@@ -166,14 +166,19 @@ fn finding(snapshot: &Snapshot, texts: &Texts, found: &Finding) -> String {
         }
         _ => texts.say("source-local").to_owned(),
     };
-    view::finding(
+    let words = view::finding(
         texts,
         &found.attribute,
         found.operator,
         &found.wanted,
         &found.had,
         &source,
-    )
+    );
+    if found.negated {
+        texts.with("finding-not", &[("finding", &words)])
+    } else {
+        words
+    }
 }
 
 fn own_choice(

@@ -73,6 +73,8 @@ pub struct Finding {
     pub had: Vec<String>,
     pub source: Option<String>,
     pub held: bool,
+    /// It stands under a `not`: it must not hold.
+    pub negated: bool,
 }
 
 /// Conditions may nest this deep; deeper ones are a mistake or an attack.
@@ -221,11 +223,11 @@ impl Condition {
     /// Whether it holds, and what every test in it found.
     pub fn explain(&self, facts: &dyn Facts) -> (bool, Vec<Finding>) {
         let mut findings = Vec::new();
-        self.collect(facts, &mut findings);
+        self.collect(facts, false, &mut findings);
         (self.holds(facts), findings)
     }
 
-    fn collect(&self, facts: &dyn Facts, findings: &mut Vec<Finding>) {
+    fn collect(&self, facts: &dyn Facts, negated: bool, findings: &mut Vec<Finding>) {
         match self {
             Condition::Test {
                 attribute,
@@ -242,12 +244,14 @@ impl Condition {
                     held: had.iter().any(|value| operator.holds(value)),
                     had: had.into_iter().map(str::to_owned).collect(),
                     source,
+                    negated,
                 });
             }
             Condition::All(list) | Condition::Any(list) => {
-                list.iter().for_each(|one| one.collect(facts, findings));
+                list.iter()
+                    .for_each(|one| one.collect(facts, negated, findings));
             }
-            Condition::Not(one) => one.collect(facts, findings),
+            Condition::Not(one) => one.collect(facts, !negated, findings),
         }
     }
 }

@@ -14,8 +14,9 @@ impl Params {
     /// which one counts (THREATS: redirect_uri bypass).
     pub fn parse(text: &str) -> Result<Self, OAuthError> {
         let mut pairs: Vec<(String, String)> = Vec::new();
+        let mut names = std::collections::BTreeSet::new();
         for (name, value) in url::form_urlencoded::parse(text.as_bytes()) {
-            if pairs.iter().any(|(known, _)| *known == name) {
+            if !names.insert(name.clone()) {
                 return Err(OAuthError::request(format!(
                     "the parameter {name} is repeated"
                 )));

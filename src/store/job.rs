@@ -125,8 +125,10 @@ const SETTLE: &str = "update launches set stage = 'landed', landed_at =
     where stage = 'departed' and exists
         (select 1 from grants g where g.launch_id = launches.id and g.redeemed_at < $1)";
 
-const FORGET_GRANTS: &str =
-    "delete from grants where expires_at < $1 and coalesce(access_expires_at, 0) < $1";
+/// The grant of a launch whose handle still lives stays: it is what makes the handle work once.
+const FORGET_GRANTS: &str = "delete from grants
+    where expires_at < $1 and coalesce(access_expires_at, 0) < $1 and not exists
+        (select 1 from launches l where l.id = grants.launch_id and l.handle_expires_at >= $1)";
 
 /// The trail keeps who went where, not which record it was.
 const FORGET_RECORDS: &str = "update launches set record_key = null, fields = '{}', target = null,

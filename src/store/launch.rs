@@ -42,7 +42,7 @@ impl Store {
     pub async fn recent_launches(&self, user: &UserId) -> Result<Vec<Recent>> {
         let rows = sqlx::query(
             "select service, kind, record_key, departed_at from launches
-             where user_id = $1 and kind is not null and departed_at is not null
+             where user_id = $1 and record_key is not null and departed_at is not null
              order by id desc limit 20",
         )
         .bind(user.as_str())

@@ -3,13 +3,11 @@
 
 ## Rund um jede Seite
 skip-to-content = Zum Inhalt
-home = Startseite
 person-menu = Ihr Konto
 sign-out = Abmelden
 language = Sprache
 footer-about = Bringt Sie an den richtigen Ort, schon angemeldet.
 back-to-portal = Zurück zum Portal
-working = Einen Moment …
 
 ## Anmelden
 sign-in-title = Anmelden
@@ -32,7 +30,6 @@ trouble-expired = Ihr Passwort ist abgelaufen. Ändern Sie es dort, wo Sie es so
 trouble-disabled = Ihr Konto ist abgeschaltet. Bitte fragen Sie Ihren Helpdesk.
 trouble-busy = Gerade melden sich viele Menschen an. Bitte versuchen Sie es gleich noch einmal.
 destination = { $record } in { $service }
-destination-service = { $service }
 
 ## Abmelden
 sign-out-title = Abmelden?
@@ -112,8 +109,6 @@ intent-create = Anlegen
 choose-title = Welcher Ort?
 choose-lead = { $service } gibt es an mehreren Orten. Wohin möchten Sie?
 choose-lead-record = { $record } lässt sich an mehreren Orten öffnen. Wohin möchten Sie?
-choose-legend = Orte
-choose-submit = Dorthin
 
 ## Wohin ein Dienst führt, und warum
 service-title = Wohin { $service } führt
@@ -128,7 +123,6 @@ verdict-rule = Sie kommen zu { $instance }, weil die Regel „{ $rule }“ auf S
 verdict-default = Sie kommen zu { $instance }, weil keine andere Regel auf Sie passt.
 verdict-only = Sie kommen zu { $instance }. Einen anderen Ort gibt es nicht.
 verdict-override = Sie kommen zu { $instance }, weil Sie es so gewählt haben.
-verdict-override-until = Sie kommen zu { $instance }, weil Sie es so gewählt haben. Das endet { $when }.
 verdict-choose = Mehrere Orte passen. Sie wählen jedes Mal.
 verdict-none = Keine Regel passt auf Sie, deshalb wissen wir nicht, wohin.
 verdict-closed = Sie kämen zu { $instance }, doch dort ist zurzeit geschlossen.
@@ -138,8 +132,6 @@ finding-contains = { $attribute } enthält { $value } ({ $source }); die Regel s
 finding-matches = { $attribute } ist „{ $value }“ ({ $source }); die Regel verlangt die Form „{ $wanted }“
 finding-missing = { $attribute } ist uns nicht bekannt; die Regel verlangt „{ $wanted }“
 finding-not = das darf nicht so sein: { $finding }
-finding-any = eines davon genügt:
-finding-all = alle sind nötig:
 finding-always = diese Regel passt auf alle
 source-local = aus Ihrem lokalen Konto
 source-provider = aus { $provider }
@@ -148,7 +140,6 @@ override-lead = Eine Woche lang kommen Sie stattdessen dorthin.
 override-label = Ort
 override-submit = Eine Woche so
 override-clear = Wieder den Regeln folgen
-override-current = Sie haben { $instance } selbst gewählt. Das endet { $when }.
 handoff-title = Wie Sie ankommen
 handoff-oidc = Wir melden Sie dort an und übergeben den Datensatz.
 handoff-code = Wir melden Sie dort mit einem Einmalcode an und übergeben den Datensatz.
@@ -222,5 +213,3 @@ problem-client-unknown = Die Anwendung, die Sie schickt, kennen wir nicht
 problem-client-unknown-advice = Bitte sagen Sie es den Betreibern: Ihre Client-ID ist hier nicht registriert.
 problem-redirect-unknown = Dorthin schicken wir Sie nicht zurück
 problem-redirect-unknown-advice = Die Anwendung nannte eine Adresse, die hier nicht registriert ist. Bitte sagen Sie es den Betreibern.
-problem-upstream = { $party } antwortet nicht
-problem-upstream-advice = Es liegt nicht an Ihnen. Bitte versuchen Sie es in einer Minute noch einmal.

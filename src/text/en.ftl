@@ -3,13 +3,11 @@
 
 ## Around every page
 skip-to-content = Skip to content
-home = Home
 person-menu = Your account
 sign-out = Sign out
 language = Language
 footer-about = Takes you to the right place, already signed in.
 back-to-portal = Back to the portal
-working = One moment…
 
 ## Sign-in
 sign-in-title = Sign in
@@ -32,7 +30,6 @@ trouble-expired = Your password has expired. Change it where you usually do, the
 trouble-disabled = Your account is switched off. Please ask your help desk.
 trouble-busy = Many people are signing in at once. Please try again in a moment.
 destination = { $record } in { $service }
-destination-service = { $service }
 
 ## Sign-out
 sign-out-title = Sign out?
@@ -112,8 +109,6 @@ intent-create = Create
 choose-title = Which one?
 choose-lead = { $service } lives in more than one place. Where should we take you?
 choose-lead-record = { $record } can be opened in more than one place. Where should we take you?
-choose-legend = Places
-choose-submit = Go there
 
 ## Where a service leads, and why
 service-title = Where { $service } leads
@@ -128,7 +123,6 @@ verdict-rule = You are taken to { $instance }, because the rule “{ $rule }” 
 verdict-default = You are taken to { $instance }, because no other rule fits you.
 verdict-only = You are taken to { $instance }. It is the only place there is.
 verdict-override = You are taken to { $instance }, because you chose it.
-verdict-override-until = You are taken to { $instance }, because you chose it. This ends { $when }.
 verdict-choose = More than one place fits you. You choose each time.
 verdict-none = No rule fits you, so we cannot tell where to take you.
 verdict-closed = You would be taken to { $instance }, but it is closed for now.
@@ -138,8 +132,6 @@ finding-contains = { $attribute } holds { $value } ({ $source }); the rule looks
 finding-matches = { $attribute } is “{ $value }” ({ $source }); the rule wants the form “{ $wanted }”
 finding-missing = we do not know your { $attribute }; the rule wants “{ $wanted }”
 finding-not = this must not be so: { $finding }
-finding-any = one of these is enough:
-finding-all = all of these are needed:
 finding-always = this rule fits everybody
 source-local = from your local account
 source-provider = from { $provider }
@@ -148,7 +140,6 @@ override-lead = For one week you will be taken there instead.
 override-label = Place
 override-submit = Use for one week
 override-clear = Follow the rules again
-override-current = You chose { $instance } yourself. This ends { $when }.
 handoff-title = How you arrive
 handoff-oidc = We sign you in there and hand over the record.
 handoff-code = We sign you in there with a one-time code and hand over the record.
@@ -222,5 +213,3 @@ problem-client-unknown = We do not know the application that sent you
 problem-client-unknown-advice = Please tell the people who run it: its client id is not registered here.
 problem-redirect-unknown = We will not send you back there
 problem-redirect-unknown-advice = The application asked for an address that is not registered here. Please tell the people who run it.
-problem-upstream = { $party } does not answer
-problem-upstream-advice = It is not your fault. Please try again in a minute.

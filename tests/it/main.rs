@@ -5,11 +5,17 @@
 
 mod support;
 
+mod architecture;
+mod artefact;
+mod catalog;
 mod database;
 mod journey;
 mod launch;
 mod ldap;
+mod oidc;
 mod page;
 mod route;
+mod seed;
 mod sign_in;
+mod store;
 mod uri_template;

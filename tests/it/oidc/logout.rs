@@ -40,9 +40,9 @@ fn asks(page: &Page) -> bool {
 /// Presses the button of the page that asks.
 async fn confirm(browser: &mut Browser<'_>, page: &Page) -> Page {
     assert!(asks(page), "{}", page.text());
-    let action = page.forms().into_iter().map(|form| form.action);
-    let action = action.filter(|action| action.contains("end-session"));
-    let action = action.last().expect("a form");
+    let mut actions = page.forms().into_iter().map(|form| form.action);
+    let action = actions.find(|action| action.contains("end-session"));
+    let action = action.expect("a form");
     browser.send(page, &action).await
 }
 

@@ -136,13 +136,10 @@ pub async fn launch_code(browser: &mut Browser<'_>, link: &str) -> String {
 
 /// The value of a field on an auto-submitting page.
 pub fn field(page: &Page, name: &str) -> String {
-    let fields = page.forms().into_iter().flat_map(|form| form.fields);
-    let found = fields
-        .filter(|(known, _)| known == name)
-        .map(|(_, value)| value);
-    found
-        .last()
-        .unwrap_or_else(|| panic!("no {name}: {}", page.text()))
+    let mut fields = page.forms().into_iter().flat_map(|form| form.fields);
+    let found = fields.find(|(known, _)| known == name);
+    let (_, value) = found.unwrap_or_else(|| panic!("no {name}: {}", page.text()));
+    value
 }
 
 /// A code is refused, with the one answer for every reason.

@@ -167,7 +167,7 @@ async fn the_sweep_takes_what_is_due_and_leaves_the_rest() {
     // After a month nobody knows which record it was; after three it is gone.
     cellar.house.advance(30 * DAY);
     sweep(cellar.now()).await;
-    let recent = store.recent_launches(&ana.id, 9).await;
+    let recent = store.recent_launches(&ana.id).await;
     assert!(
         recent.expect("a list").is_empty(),
         "the record is forgotten"

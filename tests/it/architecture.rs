@@ -1,0 +1,427 @@
+//! The plan of the house, held against its code: who may know whom, which crate lives where, and
+//! what is deliberately absent. A failure names file and line.
+
+mod source;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use self::source::{File, files, folder, read};
+
+/// Module to modules it may name; neither more nor less than the code does. Downhill, as the map
+/// in `src/lib.rs`.
+const MAY_KNOW: &[(&str, &str)] = &[
+    (
+        "command",
+        "app catalog chance clock config error handoff http id store worker",
+    ),
+    (
+        "app",
+        "catalog chance clock config directory error event http keys launch provider seed sign_in \
+         store",
+    ),
+    (
+        "http",
+        "app catalog clock config error handoff id launch model protocol provider sign_in store \
+         text",
+    ),
+    ("worker", "app error id store"),
+    (
+        "seed",
+        "catalog chance clock config directory error handoff id keys kind model protocol sign_in \
+         store",
+    ),
+    (
+        "launch",
+        "catalog chance clock error event handoff id model protocol store",
+    ),
+    (
+        "sign_in",
+        "catalog chance clock directory error event id keys kind model store",
+    ),
+    (
+        "provider",
+        "catalog chance clock error event handoff id keys model protocol store",
+    ),
+    ("handoff", "id kind model"),
+    ("catalog", "clock error event id model protocol store"),
+    ("directory", "chance clock error id store"),
+    ("event", "chance clock id model"),
+    ("config", "error model"),
+    ("keys", "chance clock error protocol store"),
+    ("store", "clock error id kind model protocol"),
+    ("error", "model"),
+    ("model", "clock id kind protocol"),
+    ("protocol", ""),
+    ("kind", ""),
+    ("id", "chance clock"),
+    ("text", ""),
+    ("clock", ""),
+    ("chance", ""),
+];
+
+/// Uphill, and why.
+const UPHILL: &[(&str, &str)] = &[
+    ("http", "app"),   // the state every door is given
+    ("worker", "app"), // likewise
+];
+
+/// Crate to the places that may name it (a path begins with one of them).
+const LIVES_IN: &[(&str, &str)] = &[
+    ("axum", "http/ app.rs"),
+    ("tower_http", "http/"),
+    ("askama", "http/"),
+    ("rust_embed", "http/assets.rs"),
+    ("sqlx", "store/"),
+    ("ldap3", "sign_in/ldap/"),
+    ("rustls", "sign_in/ldap/"),
+    ("argon2", "directory/password.rs"),
+    (
+        "aws_lc_rs",
+        "chance.rs id.rs keys.rs protocol/jose/ sign_in/ldap/trust.rs",
+    ),
+    ("fluent_bundle", "text.rs"),
+    ("arc_swap", "catalog/"),
+    ("regex", "model/"),
+    ("clap", "command.rs command/"),
+    ("toml", "config.rs seed.rs"),
+    ("tracing_subscriber", "command.rs"),
+    (
+        "tokio",
+        "command.rs command/ http/ worker.rs keys.rs store/ directory/ sign_in/ldap/",
+    ),
+];
+
+/// What is said in one place only, or nowhere.
+const SAID_IN: &[(&str, &str)] = &[
+    ("SystemTime::now", "clock.rs"),
+    ("Instant::now", ""),
+    ("rand::fill", "chance.rs"),
+    ("env::var", "config.rs"),
+    ("thread::sleep", ""),
+    ("time::sleep", "command/"), // grace for others: no test waits for it
+    ("println!", "command.rs command/"),
+    ("eprintln!", "command.rs command/"),
+    ("dbg!", ""),
+    ("todo!", ""),
+    ("unimplemented!", ""),
+    ("unreachable!", ""),
+    ("panic!", ""),
+    ("unsafe ", ""),
+    ("static mut", ""),
+    ("#[allow(", ""),
+    (".unwrap()", ""),
+    ("reqwest", ""),
+    ("mockall", ""),
+];
+
+/// `expect` is a claim that something cannot happen. Where, how often, and why that is so.
+const EXPECTS: &[(&str, usize, &str)] = &[
+    (
+        "chance.rs",
+        1,
+        "without randomness the process must not go on",
+    ),
+    (
+        "protocol/uri_template/parse.rs",
+        1,
+        "writing to a String does not fail",
+    ),
+    (
+        "store/connection.rs",
+        5,
+        "a held connection is there until it is dropped",
+    ),
+];
+
+#[test]
+fn a_module_knows_only_what_stands_below_it() {
+    let mut faults = Vec::new();
+    let mut known: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    let files = files();
+    for file in files.iter().filter(|file| !file.module().is_empty()) {
+        let row = MAY_KNOW.iter().find(|(name, _)| *name == file.module());
+        let Some((_, may)) = row else {
+            faults.push(format!("{}: the table has no such module", file.path));
+            continue;
+        };
+        for (line, other) in file.uses() {
+            if other == file.module() {
+                continue;
+            }
+            if !may.split_whitespace().any(|name| name == other) {
+                faults.push(format!("{}:{line} uses crate::{other}", file.path));
+            }
+            known.entry(file.module()).or_default().insert(other);
+        }
+    }
+    for (name, may) in MAY_KNOW {
+        let does = known.remove(name).unwrap_or_default();
+        let idle = may
+            .split_whitespace()
+            .filter(|other| !does.contains(*other));
+        faults.extend(idle.map(|other| format!("{name} may know {other} and does not: strike it")));
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn the_table_goes_downhill() {
+    let floor = |name: &str| MAY_KNOW.iter().position(|(known, _)| *known == name);
+    for (name, may) in MAY_KNOW {
+        for other in may.split_whitespace() {
+            let down = floor(other).expect("a module of the table") > floor(name).expect("itself");
+            let excused = UPHILL.contains(&(name, other));
+            assert!(down != excused, "{name} -> {other}");
+        }
+    }
+}
+
+#[test]
+fn the_map_names_every_module_in_the_order_of_the_table() {
+    let text = read("src/lib.rs");
+    let declared: BTreeSet<&str> = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';'))
+        .collect();
+    let table: BTreeSet<&str> = MAY_KNOW.iter().map(|(name, _)| *name).collect();
+    assert_eq!(declared, table, "the modules, and this table");
+    let rows = text.lines().filter(|line| line.starts_with("//! |"));
+    let shown: Vec<String> = rows.flat_map(source::names_in_the_map).collect();
+    let shown: Vec<&str> = shown.iter().map(String::as_str).collect();
+    for name in &declared {
+        assert!(shown.contains(name), "the map does not show {name}");
+    }
+    // `config` is shown with the hall that reads it; `model` stands on `protocol`; the ground is
+    // one floor.
+    let floors = |names: &[&'static str]| {
+        let at = |name: &&str| shown.iter().position(|known| known == name);
+        names.iter().map(at).collect::<Vec<_>>()
+    };
+    let order = floors(&[
+        "command",
+        "app",
+        "http",
+        "worker",
+        "seed",
+        "launch",
+        "sign_in",
+        "provider",
+        "handoff",
+        "catalog",
+        "directory",
+        "event",
+        "keys",
+        "store",
+        "error",
+        "model",
+        "protocol",
+        "kind",
+    ]);
+    assert!(order.is_sorted(), "the map's rows: {order:?}");
+}
+
+#[test]
+fn a_crate_lives_where_it_belongs() {
+    let mut faults = Vec::new();
+    for file in files() {
+        for (name, places) in LIVES_IN {
+            let home = places
+                .split_whitespace()
+                .any(|place| file.path.starts_with(place));
+            for (line, text) in file.product() {
+                if !home && source::names_crate(text, name) {
+                    faults.push(format!(
+                        "{}:{line} names {name}: {}",
+                        file.path,
+                        text.trim()
+                    ));
+                }
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn time_chance_and_the_environment_come_in_by_the_front_and_nothing_gives_up() {
+    let mut faults = Vec::new();
+    for file in files() {
+        for (words, places) in SAID_IN {
+            let home = places
+                .split_whitespace()
+                .any(|place| file.path.starts_with(place));
+            let said = file
+                .product()
+                .into_iter()
+                .filter(|(_, text)| text.contains(words));
+            faults.extend(
+                said.filter(|_| !home).map(|(line, text)| {
+                    format!("{}:{line} says {words}: {}", file.path, text.trim())
+                }),
+            );
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn every_expect_is_listed_with_its_reason() {
+    let mut found: BTreeMap<String, usize> = BTreeMap::new();
+    for file in files() {
+        let says = |text: &str| text.matches(".expect(").count();
+        let count = file.product().into_iter().map(|(_, text)| says(text)).sum();
+        if count > 0 {
+            found.insert(file.path.clone(), count);
+        }
+    }
+    let listed: BTreeMap<String, usize> = EXPECTS
+        .iter()
+        .map(|(path, count, _)| ((*path).to_owned(), *count))
+        .collect();
+    assert_eq!(found, listed);
+}
+
+#[test]
+fn nouns_and_wire_formats_are_pure() {
+    for file in files() {
+        if !["model", "protocol"].contains(&file.module()) {
+            continue;
+        }
+        for (line, text) in file.product() {
+            for word in [
+                "async ",
+                ".await",
+                "tokio",
+                "Clock",
+                "Chance",
+                "std::fs",
+                "std::net::Tcp",
+            ] {
+                assert!(!text.contains(word), "{}:{line}: {word}", file.path);
+            }
+        }
+    }
+}
+
+/// Parts get what they need handed in: they never see the store or a room that has it.
+#[test]
+fn parts_never_see_the_store() {
+    for file in files() {
+        let part = file.path.starts_with("handoff/")
+            || file.path.starts_with("sign_in/ldap/")
+            || file.path == "sign_in/local.rs";
+        for (line, text) in file.product().into_iter().filter(|_| part) {
+            let named = text
+                .split(|c: char| !c.is_alphanumeric())
+                .any(|word| word == "Store");
+            assert!(!named, "{}:{line}", file.path);
+            assert!(!text.contains("store::"), "{}:{line}", file.path);
+        }
+    }
+}
+
+#[test]
+fn every_module_says_what_it_is_for() {
+    for file in files() {
+        let said = file.text.starts_with("//! ") || file.path == "main.rs";
+        assert!(said, "{} has no //! header", file.path);
+    }
+}
+
+#[test]
+fn migrations_are_one_text_for_both_databases() {
+    let mut files = folder("migrations");
+    files.sort();
+    assert!(!files.is_empty());
+    for path in files {
+        let text = std::fs::read_to_string(&path).expect("a migration");
+        for (line, column) in source::columns(&text) {
+            let kind = column.split_whitespace().nth(1).unwrap_or_default();
+            let kind = kind.trim_end_matches(',');
+            let portable = ["text", "bigint", "smallint", "bytea"].contains(&kind);
+            assert!(portable, "{}:{line}: {column}", path.display());
+        }
+        let lower = text.to_lowercase();
+        for word in [
+            "autoincrement",
+            "serial",
+            "jsonb",
+            "timestamp",
+            "boolean",
+            "varchar",
+            "uuid",
+            "without rowid",
+            "pragma",
+            "now()",
+            "current_timestamp",
+            "strict",
+        ] {
+            assert!(!lower.contains(word), "{}: {word}", path.display());
+        }
+    }
+}
+
+/// SQL belongs to the store, and the same text serves both databases.
+#[test]
+fn statements_are_one_text_for_both_databases() {
+    for file in files() {
+        let ours = file.path.starts_with("store/");
+        let dialect = ["store/dialect.rs", "store/connection.rs"].contains(&file.path.as_str());
+        for (line, text) in file.product() {
+            let lower = text.to_lowercase();
+            for word in [
+                "insert into ",
+                "delete from ",
+                " set consumed_at",
+                "select * from",
+            ] {
+                assert!(ours || !lower.contains(word), "{}:{line}: SQL", file.path);
+            }
+            for word in [
+                "insert or ",
+                "::text",
+                "::bigint",
+                " ilike ",
+                "rowid",
+                "skip locked",
+            ] {
+                let said = ours && !dialect && lower.contains(word);
+                assert!(
+                    !said,
+                    "{}:{line}: only one database knows {word}",
+                    file.path
+                );
+            }
+        }
+    }
+    let dialect = File::read("store/dialect.rs").text.lines().count();
+    assert!(dialect < 180, "the dialect is few places: {dialect} lines");
+}
+
+/// The user interface has no words that nobody says.
+#[test]
+fn every_word_in_the_catalogue_is_said_somewhere() {
+    let mut said = String::new();
+    for file in files() {
+        said.push_str(&file.text);
+    }
+    for path in folder("templates").into_iter().chain(folder("static")) {
+        said.push_str(&std::fs::read_to_string(path).unwrap_or_default());
+    }
+    let text = read("src/text/en.ftl");
+    let keys = text.lines().filter_map(|line| {
+        let (key, _) = line.split_once(" =")?;
+        key.starts_with(|c: char| c.is_ascii_lowercase())
+            .then_some(key)
+    });
+    let quoted = |key: &str| said.contains(&format!("\"{key}\""));
+    let made = |key: &str| {
+        let name = key.strip_suffix("-advice").unwrap_or(key);
+        let name = ["problem-", "handoff-"]
+            .iter()
+            .find_map(|prefix| name.strip_prefix(prefix));
+        name.is_some_and(quoted)
+    };
+    let idle: Vec<&str> = keys.filter(|key| !quoted(key) && !made(key)).collect();
+    assert!(idle.is_empty(), "nobody says {idle:?}");
+}
