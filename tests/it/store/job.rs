@@ -197,8 +197,8 @@ async fn a_portal_whose_old_records_are_forgotten_still_opens() {
     use crate::support::{browser::Browser, house::House};
     let house = House::open().await;
     let mut ana = Browser::of(&house, "ana").await;
-    ana.get("/go/crm/customer/C-1042").await;
-    assert!(ana.get("/").await.says("C-1042"));
+    ana.get("/go/crm/customer/C-2001").await;
+    assert!(ana.get("/").await.says("C-2001"));
     house.advance(HOUR);
     let now = house.clock.now();
     let mut tx = house.app.store.begin().await.expect("a transaction");
@@ -206,7 +206,7 @@ async fn a_portal_whose_old_records_are_forgotten_still_opens() {
     tx.commit().await.expect("committed");
     let page = ana.get("/").await;
     assert_eq!(page.status, 200, "{}", page.text());
-    assert!(!page.says("C-1042"));
+    assert!(!page.says("C-2001"));
 }
 
 /// A launch has landed when its grant is redeemed; that survives the grant.
