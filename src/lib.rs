@@ -10,8 +10,8 @@
 //!
 //! | floor | module | what it is |
 //! | --- | --- | --- |
-//! | street | [`command`] | `serve`, `demo`, `migrate`, `seed`, `check` |
-//! | hall | [`app`] | the composition root: [`config`] in, rooms out |
+//! | street | [`command`] | `serve`, `demo`, `migrate`, `seed`, `disable`, `check` |
+//! | hall | [`app`] | the composition root: configuration in, rooms out |
 //! | doors | [`http`] | the route table; extract, one verb of one room, render |
 //! | | [`worker`] | background jobs: claim what is due, run it once, try again |
 //! | rooms | [`seed`] | the catalogue as code |
@@ -22,7 +22,8 @@
 //! | rooms | [`catalog`] | which services, for whom, where; [`catalog::locate`] is pure rules |
 //! | | [`directory`] | people and their passwords |
 //! | | [`event`] | the audit trail |
-//! | cellar | [`keys`] | the master key, and the signing keys it seals |
+//! | cellar | [`config`] | settings: the embedded reference, a file, the environment |
+//! | | [`keys`] | the master key, and the signing keys it seals |
 //! | | [`store`] | all SQL, one file an aggregate; one text for SQLite and PostgreSQL |
 //! | | [`error`] | the one domain error |
 //! | nouns | [`model`] | the business in types: no I/O, no async |
@@ -44,7 +45,8 @@
 //! - What comes next is decided in one place: `Launches::dispatch`, of (ticket, visitor).
 //! - Single use is one guarded `update … where … is null returning`.
 //! - Only hashes of bearer secrets are stored; each kind has a prefix that is part of the hash.
-//! - No network inside a transaction, no event outside the transaction it tells of.
+//! - No network inside a transaction, no event outside the transaction it tells of; a launch's row
+//!   is its own line in the audit trail (docs/decisions/0006).
 //! - Deliberately absent: repository traits, mocks, globals, URLs in `next` parameters.
 //!
 //! ## Walkthrough: a cold click
