@@ -57,14 +57,14 @@
 //! to its page. What is typed goes to [`sign_in::SignIns::submit`]: counted, checked by the
 //! provider, admitted (person, session, event: one transaction). Then, as a function call,
 //! [`launch::Launches::resume`]: claimed, seen, understood, located, and landed by the instance's
-//! hand-off; ticket, code and event are committed together before the browser is answered.
+//! hand-off; ticket and code are committed together before the browser is answered.
 //!
 //! ## Walkthrough: the remote comes back
 //!
 //! The CRM, reached at its `initiate_login_uri`, sends an ordinary authentication request with our
 //! `login_hint`. `provider/authorize.rs` finds the session warm and binds the launch to the code:
 //! same client, same session, once. At the token endpoint one guarded update redeems the code, the
-//! launch is `Landed`, and the id_token carries the record as `urn:usher:launch`.
+//! launch has landed, and the id_token carries the record as `urn:usher:launch`.
 
 pub mod app;
 pub mod catalog;
