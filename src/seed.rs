@@ -2,12 +2,15 @@
 //! transaction. What it wrote before and no longer says is gone; accounts are only added and
 //! brought up to date.
 
+mod file;
+
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Deserializer, de::Error as _};
 use uuid::Builder;
 use zeroize::Zeroizing;
 
+pub use self::file::Seed;
+use self::file::{Client, ContextType, Facts, Instance, Link, Person, Provider, Rule, Service};
 use crate::{
     catalog::{Faults, Snapshot},
     chance::Chance,
@@ -18,234 +21,14 @@ use crate::{
     handoff,
     id::sha256,
     keys::Seal,
-    kind::Settings,
-    model::{
-        client::AuthMethod,
-        condition::Written,
-        context::{Case, Sensitivity},
-        service::Choice,
-    },
-    protocol::jose::{Jwk, JwkSet},
+    model::{client::AuthMethod, service::Choice},
+    protocol::jose::JwkSet,
     sign_in,
     store::{
-        CatalogRows, ClientRow, FieldRow, InstanceRow, LinkRow, LocalAccount, ProviderRow, RuleRow,
+        CatalogRows, ClientRow, InstanceRow, LinkRow, LocalAccount, ProviderRow, RuleRow,
         ServiceRow, Store, TypeRow,
     },
 };
-
-/// A seed file.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Seed {
-    #[serde(default)]
-    provider: Vec<Provider>,
-    #[serde(default)]
-    person: Vec<Person>,
-    #[serde(default)]
-    context_type: Vec<ContextType>,
-    #[serde(default)]
-    client: Vec<Client>,
-    #[serde(default)]
-    service: Vec<Service>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Provider {
-    slug: String,
-    kind: String,
-    title: String,
-    /// The one the sign-in page shows first.
-    #[serde(default)]
-    default: bool,
-    #[serde(default)]
-    disabled: bool,
-    #[serde(default)]
-    settings: Settings,
-}
-
-/// An account of the `local` provider.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Person {
-    login: String,
-    name: String,
-    password: Option<Zeroizing<String>>,
-    password_file: Option<String>,
-    password_env: Option<String>,
-    #[serde(default)]
-    groups: Vec<String>,
-    #[serde(default)]
-    attributes: BTreeMap<String, Facts>,
-    #[serde(default)]
-    disabled: bool,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(untagged)]
-enum Facts {
-    One(String),
-    Many(Vec<String>),
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ContextType {
-    slug: String,
-    title: String,
-    #[serde(default = "folder")]
-    icon: String,
-    pattern: String,
-    #[serde(default)]
-    case: Case,
-    hint: String,
-    #[serde(default)]
-    example: String,
-    #[serde(default)]
-    sensitivity: Sensitivity,
-    /// The identifier system of its keys, a URI.
-    system: Option<String>,
-    #[serde(default)]
-    field: Vec<FieldRow>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Client {
-    id: String,
-    title: String,
-    #[serde(default)]
-    auth: AuthMethod,
-    secret: Option<Zeroizing<String>>,
-    secret_file: Option<String>,
-    secret_env: Option<String>,
-    jwks: Option<Vec<Jwk>>,
-    #[serde(default)]
-    redirect_uris: Vec<String>,
-    #[serde(default)]
-    post_logout_redirect_uris: Vec<String>,
-    initiate_login_uri: Option<String>,
-    #[serde(default = "es256")]
-    id_token_alg: String,
-    #[serde(default)]
-    disabled: bool,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Service {
-    slug: String,
-    title: String,
-    #[serde(default)]
-    description: String,
-    #[serde(default = "folder")]
-    icon: String,
-    #[serde(default)]
-    category: String,
-    handoff: String,
-    audience: Option<Written>,
-    #[serde(default)]
-    choice_allowed: bool,
-    #[serde(default)]
-    disabled: bool,
-    /// Path of the service's front page under each instance.
-    home: Option<String>,
-    #[serde(default)]
-    instance: Vec<Instance>,
-    #[serde(default)]
-    rule: Vec<Rule>,
-    #[serde(default)]
-    link: Vec<Link>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Instance {
-    slug: String,
-    title: String,
-    base_url: String,
-    #[serde(default)]
-    disabled: bool,
-    #[serde(default)]
-    settings: Settings,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Rule {
-    title: String,
-    when: Option<Written>,
-    instances: Vec<String>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Link {
-    #[serde(rename = "type")]
-    kind: String,
-    #[serde(deserialize_with = "targets")]
-    intents: BTreeMap<String, Target>,
-}
-
-/// A template, or a table that says more than a template.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Target {
-    template: String,
-    inner: Option<String>,
-    audience: Option<Written>,
-}
-
-/// Either form, told apart by what is there: serde's own `untagged` would swallow the name of a
-/// misspelt key.
-fn targets<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<String, Target>, D::Error> {
-    let written = BTreeMap::<String, toml::Value>::deserialize(from)?;
-    written
-        .into_iter()
-        .map(|(intent, value)| match value {
-            toml::Value::String(template) => Ok((
-                intent,
-                Target {
-                    template,
-                    ..Target::default()
-                },
-            )),
-            table => {
-                let target: Target = table.try_into().map_err(|error: toml::de::Error| {
-                    D::Error::custom(format!("intent \"{intent}\": {}", error.message()))
-                })?;
-                Ok((intent, target))
-            }
-        })
-        .collect()
-}
-
-// Passwords and secrets stay out of `{:?}`.
-impl std::fmt::Debug for Provider {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Provider({})", self.slug)
-    }
-}
-
-impl std::fmt::Debug for Person {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Person({})", self.login)
-    }
-}
-
-impl std::fmt::Debug for Client {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Client({})", self.id)
-    }
-}
-
-fn folder() -> String {
-    "folder".to_owned()
-}
-
-fn es256() -> String {
-    "ES256".to_owned()
-}
 
 /// A client secret is hashed as it is, so it must be too long to guess.
 const SECRET_CHARS: usize = 32;

@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::Deserialize;
 
-use crate::shared::settings::Region;
+use crate::demo::settings::Region;
 
 /// The longest text a field may hold, in characters.
 const FIELD_LIMIT: usize = 500;

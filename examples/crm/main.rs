@@ -24,11 +24,11 @@
 //! their own accord.
 
 mod customer;
+#[path = "../demo/mod.rs"]
+mod demo;
 mod page;
 mod record;
 mod relying_party;
-#[path = "../shared/mod.rs"]
-mod shared;
 mod sign_in;
 
 use std::process::ExitCode;
@@ -40,10 +40,10 @@ use axum::routing::{get, post};
 use clap::{Parser, ValueEnum};
 
 use customer::Customers;
-use shared::provider::Provider;
-use shared::server::{armoured, log_to_stderr, serve};
-use shared::settings::Settings;
-use shared::shelf::Shelf;
+use demo::provider::Provider;
+use demo::server::{armoured, log_to_stderr, serve};
+use demo::settings::Settings;
+use demo::shelf::Shelf;
 use sign_in::{Login, Session};
 
 const SESSION_LIFE: Duration = Duration::from_secs(8 * 3600);

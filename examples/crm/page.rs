@@ -7,11 +7,11 @@ use std::fmt::Display;
 use askama::Template;
 
 use crate::customer::Customer;
-use crate::shared::arrival::Panel;
-use crate::shared::provider::Person;
-use crate::shared::refusal::Refusal;
-use crate::shared::server::Application;
-use crate::shared::settings::Settings;
+use crate::demo::arrival::Panel;
+use crate::demo::provider::Person;
+use crate::demo::refusal::Refusal;
+use crate::demo::server::Application;
+use crate::demo::settings::Settings;
 use crate::{App, Face};
 
 /// The frame around every page.

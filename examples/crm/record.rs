@@ -8,8 +8,8 @@ use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{AppendHeaders, Html, IntoResponse, Redirect, Response};
 
 use crate::customer::{Customer, Editable};
+use crate::demo::refusal::Refusal;
 use crate::page::{self, Page};
-use crate::shared::refusal::Refusal;
 use crate::sign_in::{Session, begin_here, find_session, forget_sign_out, has_signed_out};
 use crate::{App, Face};
 

@@ -16,8 +16,8 @@ use openidconnect::{
 use url::Url;
 
 use crate::App;
-use crate::shared::arrival::UsherClaims;
-use crate::shared::provider::{IdToken, Metadata, Trouble, Vouched, chain};
+use crate::demo::arrival::UsherClaims;
+use crate::demo::provider::{IdToken, Metadata, Trouble, Vouched, chain};
 
 type Tokens = StandardTokenResponse<
     IdTokenFields<

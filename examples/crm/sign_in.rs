@@ -11,11 +11,11 @@ use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use url::Url;
 
-use crate::shared::arrival::Arrivals;
-use crate::shared::provider::{IdToken, Person};
-use crate::shared::refusal::Refusal;
-use crate::shared::shelf::random;
-use crate::shared::site::cookie;
+use crate::demo::arrival::Arrivals;
+use crate::demo::provider::{IdToken, Person};
+use crate::demo::refusal::Refusal;
+use crate::demo::shelf::random;
+use crate::demo::site::cookie;
 use crate::{App, LOGIN_LIFE, SESSION_LIFE, relying_party};
 
 /// A signed-in person at this application.

@@ -14,12 +14,12 @@ use axum::response::{AppendHeaders, Html, IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use url::Url;
 
+use crate::demo::arrival::{Arrivals, Launch};
+use crate::demo::provider::{Person, Trouble, Vouched};
+use crate::demo::refusal::Refusal;
+use crate::demo::shelf::random;
+use crate::demo::site::{came_from, cookie};
 use crate::page::{self, Page};
-use crate::shared::arrival::{Arrivals, Launch};
-use crate::shared::provider::{Person, Trouble, Vouched};
-use crate::shared::refusal::Refusal;
-use crate::shared::shelf::random;
-use crate::shared::site::{came_from, cookie};
 use crate::{App, SESSION_LIFE, WAITING_LIFE, case, redemption};
 
 const SESSION: &str = "desk_session";

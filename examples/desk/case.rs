@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::Deserialize;
 
-use crate::shared::settings::Region;
+use crate::demo::settings::Region;
 
 /// The longest answer, in characters.
 const ANSWER_LIMIT: usize = 1000;

@@ -27,11 +27,11 @@
 
 mod arrival;
 mod case;
+#[path = "../demo/mod.rs"]
+mod demo;
 mod page;
 mod record;
 mod redemption;
-#[path = "../shared/mod.rs"]
-mod shared;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -43,10 +43,10 @@ use clap::Parser;
 
 use arrival::{Session, Waiting};
 use case::Cases;
-use shared::provider::Provider;
-use shared::server::{armoured, log_to_stderr, serve};
-use shared::settings::Settings;
-use shared::shelf::Shelf;
+use demo::provider::Provider;
+use demo::server::{armoured, log_to_stderr, serve};
+use demo::settings::Settings;
+use demo::shelf::Shelf;
 
 const SESSION_LIFE: Duration = Duration::from_secs(8 * 3600);
 /// How long the question "Continue as …?" waits for an answer.

@@ -8,11 +8,11 @@ use askama::Template;
 
 use crate::App;
 use crate::case::{Case, Status};
-use crate::shared::arrival::Panel;
-use crate::shared::provider::Person;
-use crate::shared::refusal::Refusal;
-use crate::shared::server::Application;
-use crate::shared::settings::Settings;
+use crate::demo::arrival::Panel;
+use crate::demo::provider::Person;
+use crate::demo::refusal::Refusal;
+use crate::demo::server::Application;
+use crate::demo::settings::Settings;
 
 /// The frame around every page.
 #[derive(Template)]

@@ -11,8 +11,8 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use crate::App;
 use crate::arrival::Session;
 use crate::case::{Case, Editable, Status};
+use crate::demo::refusal::Refusal;
 use crate::page::{self, Page};
-use crate::shared::refusal::Refusal;
 
 /// `GET /`
 pub async fn list(State(app): State<Arc<App>>, session: Session) -> Html<String> {

@@ -9,7 +9,7 @@ use openidconnect::{AccessToken, HttpRequest};
 use serde::Deserialize;
 use url::form_urlencoded::{Serializer, byte_serialize};
 
-use crate::shared::provider::{IdToken, Provider, Trouble, Vouched, chain};
+use crate::demo::provider::{IdToken, Provider, Trouble, Vouched, chain};
 
 const GRANT: &str = "urn:usher:params:oauth:grant-type:launch-code";
 

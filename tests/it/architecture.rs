@@ -83,7 +83,7 @@ const LIVES_IN: &[(&str, &str)] = &[
     ("arc_swap", "catalog/"),
     ("regex", "model/"),
     ("clap", "command.rs command/"),
-    ("toml", "config.rs seed.rs"),
+    ("toml", "config.rs seed"),
     ("tracing_subscriber", "command.rs"),
     (
         "tokio",

@@ -1,0 +1,231 @@
+//! The shape of a seed file. Unknown keys are refused by every table.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Deserializer, de::Error as _};
+use zeroize::Zeroizing;
+
+use crate::{
+    kind::Settings,
+    model::{
+        client::AuthMethod,
+        condition::Written,
+        context::{Case, Sensitivity},
+    },
+    protocol::jose::Jwk,
+    store::FieldRow,
+};
+
+/// A seed file.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Seed {
+    #[serde(default)]
+    pub(super) provider: Vec<Provider>,
+    #[serde(default)]
+    pub(super) person: Vec<Person>,
+    #[serde(default)]
+    pub(super) context_type: Vec<ContextType>,
+    #[serde(default)]
+    pub(super) client: Vec<Client>,
+    #[serde(default)]
+    pub(super) service: Vec<Service>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Provider {
+    pub(super) slug: String,
+    pub(super) kind: String,
+    pub(super) title: String,
+    /// The one the sign-in page shows first.
+    #[serde(default)]
+    pub(super) default: bool,
+    #[serde(default)]
+    pub(super) disabled: bool,
+    #[serde(default)]
+    pub(super) settings: Settings,
+}
+
+/// An account of the `local` provider.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Person {
+    pub(super) login: String,
+    pub(super) name: String,
+    pub(super) password: Option<Zeroizing<String>>,
+    pub(super) password_file: Option<String>,
+    pub(super) password_env: Option<String>,
+    #[serde(default)]
+    pub(super) groups: Vec<String>,
+    #[serde(default)]
+    pub(super) attributes: BTreeMap<String, Facts>,
+    #[serde(default)]
+    pub(super) disabled: bool,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub(super) enum Facts {
+    One(String),
+    Many(Vec<String>),
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ContextType {
+    pub(super) slug: String,
+    pub(super) title: String,
+    #[serde(default = "folder")]
+    pub(super) icon: String,
+    pub(super) pattern: String,
+    #[serde(default)]
+    pub(super) case: Case,
+    pub(super) hint: String,
+    #[serde(default)]
+    pub(super) example: String,
+    #[serde(default)]
+    pub(super) sensitivity: Sensitivity,
+    /// The identifier system of its keys, a URI.
+    pub(super) system: Option<String>,
+    #[serde(default)]
+    pub(super) field: Vec<FieldRow>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Client {
+    pub(super) id: String,
+    pub(super) title: String,
+    #[serde(default)]
+    pub(super) auth: AuthMethod,
+    pub(super) secret: Option<Zeroizing<String>>,
+    pub(super) secret_file: Option<String>,
+    pub(super) secret_env: Option<String>,
+    pub(super) jwks: Option<Vec<Jwk>>,
+    #[serde(default)]
+    pub(super) redirect_uris: Vec<String>,
+    #[serde(default)]
+    pub(super) post_logout_redirect_uris: Vec<String>,
+    pub(super) initiate_login_uri: Option<String>,
+    #[serde(default = "es256")]
+    pub(super) id_token_alg: String,
+    #[serde(default)]
+    pub(super) disabled: bool,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Service {
+    pub(super) slug: String,
+    pub(super) title: String,
+    #[serde(default)]
+    pub(super) description: String,
+    #[serde(default = "folder")]
+    pub(super) icon: String,
+    #[serde(default)]
+    pub(super) category: String,
+    pub(super) handoff: String,
+    pub(super) audience: Option<Written>,
+    #[serde(default)]
+    pub(super) choice_allowed: bool,
+    #[serde(default)]
+    pub(super) disabled: bool,
+    /// Path of the service's front page under each instance.
+    pub(super) home: Option<String>,
+    #[serde(default)]
+    pub(super) instance: Vec<Instance>,
+    #[serde(default)]
+    pub(super) rule: Vec<Rule>,
+    #[serde(default)]
+    pub(super) link: Vec<Link>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Instance {
+    pub(super) slug: String,
+    pub(super) title: String,
+    pub(super) base_url: String,
+    #[serde(default)]
+    pub(super) disabled: bool,
+    #[serde(default)]
+    pub(super) settings: Settings,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Rule {
+    pub(super) title: String,
+    pub(super) when: Option<Written>,
+    pub(super) instances: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Link {
+    #[serde(rename = "type")]
+    pub(super) kind: String,
+    #[serde(deserialize_with = "targets")]
+    pub(super) intents: BTreeMap<String, Target>,
+}
+
+/// A template, or a table that says more than a template.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Target {
+    pub(super) template: String,
+    pub(super) inner: Option<String>,
+    pub(super) audience: Option<Written>,
+}
+
+/// Either form, told apart by what is there: serde's own `untagged` would swallow the name of a
+/// misspelt key.
+fn targets<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<String, Target>, D::Error> {
+    let written = BTreeMap::<String, toml::Value>::deserialize(from)?;
+    written
+        .into_iter()
+        .map(|(intent, value)| match value {
+            toml::Value::String(template) => Ok((
+                intent,
+                Target {
+                    template,
+                    ..Target::default()
+                },
+            )),
+            table => {
+                let target: Target = table.try_into().map_err(|error: toml::de::Error| {
+                    D::Error::custom(format!("intent \"{intent}\": {}", error.message()))
+                })?;
+                Ok((intent, target))
+            }
+        })
+        .collect()
+}
+
+// Passwords and secrets stay out of `{:?}`.
+impl std::fmt::Debug for Provider {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Provider({})", self.slug)
+    }
+}
+
+impl std::fmt::Debug for Person {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Person({})", self.login)
+    }
+}
+
+impl std::fmt::Debug for Client {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Client({})", self.id)
+    }
+}
+
+fn folder() -> String {
+    "folder".to_owned()
+}
+
+fn es256() -> String {
+    "ES256".to_owned()
+}
