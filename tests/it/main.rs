@@ -8,6 +8,7 @@ mod support;
 mod architecture;
 mod artefact;
 mod catalog;
+mod command;
 mod database;
 mod journey;
 mod launch;

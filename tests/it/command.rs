@@ -1,0 +1,148 @@
+//! The command line, as an operator uses it: the real binary in a directory of its own.
+
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+use crate::support::house::PASSWORD;
+
+/// An operator with an empty directory.
+struct Operator {
+    dir: TempDir,
+}
+
+impl Operator {
+    fn new() -> Self {
+        Self {
+            dir: tempfile::tempdir().expect("a temporary directory"),
+        }
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        self.run_with(arguments, &[])
+    }
+
+    fn run_with(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_usher"))
+            .args(arguments)
+            .current_dir(self.dir.path())
+            .env_clear()
+            .envs(environment.iter().copied())
+            .output()
+            .expect("the binary runs")
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.dir.path().join(name), text).expect("a file");
+    }
+}
+
+/// What it printed, and whether it went well.
+fn said(output: &Output) -> (bool, String) {
+    let text = [output.stdout.as_slice(), output.stderr.as_slice()].concat();
+    (
+        output.status.success(),
+        String::from_utf8_lossy(&text).into_owned(),
+    )
+}
+
+fn catalogue() -> String {
+    include_str!("support/seed.toml").replace("{PASSWORD}", PASSWORD)
+}
+
+#[test]
+fn from_nothing_to_a_portal_that_is_in_order() {
+    let operator = Operator::new();
+    let (well, text) = said(&operator.run(&["check"]));
+    assert!(!well && text.contains("`usher migrate` makes it"), "{text}");
+    let (well, text) = said(&operator.run(&["migrate"]));
+    assert!(well && text.contains("applied: foundation"), "{text}");
+    let (well, text) = said(&operator.run(&["check"]));
+    assert!(
+        !well && text.contains("there is no identity provider"),
+        "{text}"
+    );
+    operator.write("catalogue.toml", &catalogue());
+    let (well, text) = said(&operator.run(&["seed", "catalogue.toml"]));
+    assert!(well && text.contains("3 people"), "{text}");
+    let (well, text) = said(&operator.run(&["check"]));
+    assert!(well && !text.contains("WRONG"), "{text}");
+}
+
+#[test]
+fn a_misspelt_setting_stops_every_command_and_is_named() {
+    let operator = Operator::new();
+    operator.write("usher.toml", "[server]\nlisten_on = \"127.0.0.1:1\"\n");
+    for command in ["check", "migrate", "serve"] {
+        let output = operator.run(&["--config", "usher.toml", command]);
+        let (well, text) = said(&output);
+        assert!(!well, "{command}");
+        assert!(
+            text.contains("\"server\" has no \"listen_on\"; it has"),
+            "{text}"
+        );
+    }
+    let wrong = [("USHER_DATABASE__ULR", "sqlite:x")];
+    let (well, text) = said(&operator.run_with(&["check"], &wrong));
+    assert!(
+        !well && text.contains("has no \"ulr\"; it has url"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_secret_in_a_broken_file_is_not_printed() {
+    let operator = Operator::new();
+    operator.write("usher.toml", "[keys]\nmaster = \"hunter2hunter2\" x\n");
+    let (well, text) = said(&operator.run(&["--config", "usher.toml", "check"]));
+    assert!(!well && text.contains("line 2"), "{text}");
+    assert!(!text.contains("hunter2"), "{text}");
+}
+
+#[test]
+fn the_data_directory_is_for_our_eyes_only() {
+    use std::os::unix::fs::PermissionsExt;
+    let operator = Operator::new();
+    operator.write("catalogue.toml", &catalogue());
+    assert!(operator.run(&["seed", "catalogue.toml"]).status.success());
+    let mode = |path: &str| {
+        let path = operator.dir.path().join(path);
+        let permissions = std::fs::metadata(path).expect("it is there").permissions();
+        permissions.mode() & 0o777
+    };
+    assert_eq!(mode("usher-data"), 0o700);
+    assert_eq!(mode("usher-data/master.key"), 0o600);
+}
+
+#[test]
+fn another_master_key_opens_nothing() {
+    let operator = Operator::new();
+    assert!(operator.run(&["migrate"]).status.success());
+    operator.write("catalogue.toml", &catalogue());
+    assert!(operator.run(&["seed", "catalogue.toml"]).status.success());
+    let other = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+    let (well, text) = said(&operator.run_with(&["check"], &[("USHER_KEYS__MASTER", other)]));
+    assert!(
+        !well && text.contains("sealed under another master key"),
+        "{text}"
+    );
+}
+
+#[test]
+fn disabling_nobody_is_said() {
+    let operator = Operator::new();
+    let (well, text) = said(&operator.run(&["disable", "ana"]));
+    assert!(
+        !well && text.contains("nobody has signed in as \"ana\""),
+        "{text}"
+    );
+}
+
+#[test]
+fn the_reference_is_printed_and_is_a_configuration() {
+    let operator = Operator::new();
+    let output = operator.run(&["config"]);
+    operator.write("usher.toml", &said(&output).1);
+    let (well, text) = said(&operator.run(&["--config", "usher.toml", "migrate"]));
+    assert!(well, "{text}");
+}
