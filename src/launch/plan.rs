@@ -59,15 +59,9 @@ impl Launches {
         };
         let (located, explanation) = locate(service, &asked, chosen.as_deref());
         let slug = match located {
-            Located::One(slug) if pick.is_none_or(|pick| pick == slug) => slug,
-            // What was picked is no longer what the rules say: nobody is sent elsewhere unasked.
             Located::One(slug) => {
-                return Ok(Decision::Choose(choosing(
-                    ticket,
-                    service,
-                    &[still_open(service, pick, slug)?],
-                    &wanted,
-                )));
+                refuse_closed(service, pick)?;
+                slug
             }
             Located::Several(slugs) => {
                 match slugs.iter().find(|slug| Some(slug.as_str()) == pick) {
@@ -115,12 +109,12 @@ impl Launches {
     }
 }
 
-/// What was picked, unless it has been closed meanwhile; then the one that is left is asked for.
-fn still_open(service: &Service, pick: Option<&str>, left: String) -> Result<String> {
+/// Somebody whose pick was closed meanwhile is told so, not sent to the one that is left.
+fn refuse_closed(service: &Service, pick: Option<&str>) -> Result<()> {
     let picked = pick.and_then(|pick| service.instance(pick));
     match picked.filter(|instance| instance.disabled_at.is_some()) {
         Some(instance) => Err(closed(service, &instance.slug).into()),
-        None => Ok(left),
+        None => Ok(()),
     }
 }
 
