@@ -145,13 +145,14 @@ impl App {
                 store: store.clone(),
                 catalog: catalog.clone(),
                 keys,
-                events,
+                events: events.clone(),
                 clock: clock.clone(),
                 chance: chance.clone(),
                 issuer,
             },
             directory: Directory {
                 store: store.clone(),
+                events,
                 clock: clock.clone(),
             },
             parts: Parts {

@@ -2,8 +2,6 @@
 //! page, a fragment or problem+json; protocol errors (OAuth) live in `protocol`. The source of an
 //! internal error is logged once at the boundary and never shown.
 
-use std::time::Duration;
-
 use thiserror::Error;
 
 use crate::model::{explanation::Explanation, launch::Void};
@@ -26,8 +24,6 @@ pub enum Error {
     /// A sign-in that took too long.
     #[error("the sign-in has expired")]
     AttemptExpired,
-    #[error("the account is disabled")]
-    AccountDisabled,
     /// The launch's ticket does not let this visitor pass.
     #[error("the launch is void: {why:?}")]
     Void {
@@ -44,9 +40,6 @@ pub enum Error {
     /// An address the client did not register.
     #[error("unregistered address")]
     UnknownAddress,
-    /// Too many tries; how long to wait.
-    #[error("too many attempts")]
-    TooMany(Duration),
     /// What was sent cannot be read.
     #[error("invalid: {0}")]
     Invalid(String),

@@ -18,10 +18,11 @@ use crate::{
     config,
     directory::Passwords,
     error::{Error, Result},
+    event::Events,
     handoff,
     id::sha256,
     keys::Seal,
-    model::{client::AuthMethod, service::Choice},
+    model::{client::AuthMethod, event::EventKind, service::Choice},
     protocol::jose::JwkSet,
     sign_in,
     store::{
@@ -87,6 +88,9 @@ impl Seed {
             tx.follow_local_account(account).await?;
             tx.put_local_account(account, Some("seed"), now).await?;
         }
+        let events = Events::new(with.clock.clone(), with.chance.clone());
+        tx.insert_event(&events.bare(EventKind::CatalogSeeded))
+            .await?;
         tx.commit().await?;
         Ok(report)
     }

@@ -4,12 +4,20 @@ mod password;
 
 pub use password::{Passwords, Verdict};
 
-use crate::{clock::Clock, error::Result, id::UserId, store::Store};
+use crate::{
+    clock::Clock,
+    error::Result,
+    event::Events,
+    id::UserId,
+    model::event::{Event, EventKind},
+    store::Store,
+};
 
 /// The room.
 #[derive(Clone)]
 pub struct Directory {
     pub store: Store,
+    pub events: Events,
     pub clock: Clock,
 }
 
@@ -19,16 +27,32 @@ impl Directory {
     pub async fn disable(&self, user: &UserId) -> Result<bool> {
         let now = self.clock.now();
         let mut tx = self.store.begin().await?;
-        let known = tx.disable_user(user, Some(now)).await?;
+        if !tx.disable_user(user, Some(now)).await? {
+            return Ok(false);
+        }
         tx.end_sessions_of(user, now).await?;
+        tx.insert_event(&self.event(EventKind::UserDisabled, user))
+            .await?;
         tx.commit().await?;
-        Ok(known)
+        Ok(true)
     }
 
+    /// Lets a disabled person in again. False if there is no such person.
     pub async fn enable(&self, user: &UserId) -> Result<bool> {
         let mut tx = self.store.begin().await?;
-        let known = tx.disable_user(user, None).await?;
+        if !tx.disable_user(user, None).await? {
+            return Ok(false);
+        }
+        tx.insert_event(&self.event(EventKind::UserEnabled, user))
+            .await?;
         tx.commit().await?;
-        Ok(known)
+        Ok(true)
+    }
+
+    fn event(&self, kind: EventKind, user: &UserId) -> Event {
+        Event {
+            user: Some(user.clone()),
+            ..self.events.bare(kind)
+        }
     }
 }

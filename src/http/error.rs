@@ -89,10 +89,6 @@ pub fn render(site: &Site, asker: Asker, mut response: Response) -> Response {
     let rendered = form(site, &asker, visit.as_ref(), &error);
     let mut rendered = rendered.unwrap_or_else(|_| status(&error).into_response());
     copy_headers(response.headers(), rendered.headers_mut());
-    if let Error::TooMany(wait) = &*error {
-        let seconds = HeaderValue::from(wait.as_secs().max(1));
-        rendered.headers_mut().insert(header::RETRY_AFTER, seconds);
-    }
     rendered
 }
 
@@ -150,14 +146,13 @@ fn status(error: &Error) -> StatusCode {
         Error::NotFound => StatusCode::NOT_FOUND,
         Error::Refused(refusal) => refusal_status(refusal),
         Error::Unauthenticated => StatusCode::UNAUTHORIZED,
-        Error::CrossSite | Error::Forbidden(_) | Error::AccountDisabled => StatusCode::FORBIDDEN,
+        Error::CrossSite | Error::Forbidden(_) => StatusCode::FORBIDDEN,
         Error::AttemptExpired => StatusCode::GONE,
         Error::Void {
             why: Void::Expired, ..
         } => StatusCode::GONE,
         Error::Void { .. } => StatusCode::CONFLICT,
         Error::UnknownClient | Error::UnknownAddress | Error::Invalid(_) => StatusCode::BAD_REQUEST,
-        Error::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
         Error::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
         Error::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Error::TimedOut | Error::Away(_) => StatusCode::SERVICE_UNAVAILABLE,
@@ -190,7 +185,6 @@ fn name(error: &Error) -> &'static str {
         Error::Unauthenticated => "unauthenticated",
         Error::CrossSite | Error::Forbidden(_) => "forbidden",
         Error::AttemptExpired => "attempt_expired",
-        Error::AccountDisabled => "account_disabled",
         Error::Void {
             why: Void::Expired, ..
         } => "launch_expired",
@@ -203,7 +197,6 @@ fn name(error: &Error) -> &'static str {
         Error::Refused(refusal) => refusal.reason(),
         Error::UnknownClient => "unknown_client",
         Error::UnknownAddress => "unknown_address",
-        Error::TooMany(_) => "too_many",
         Error::Invalid(_) => "invalid",
         Error::WrongMethod => "wrong_method",
         Error::TooLarge => "too_large",
@@ -261,7 +254,6 @@ fn problem(site: &Site, asker: &Asker, visit: Option<&Visit>, error: &Error) -> 
         }
         Error::CrossSite => page("cross-site", &[]),
         Error::Forbidden(_) => page("forbidden", &[]),
-        Error::AccountDisabled => page("account-disabled", &[]),
         Error::Void { why, again } => {
             let name = match why {
                 Void::Expired => "launch-expired",
@@ -276,7 +268,6 @@ fn problem(site: &Site, asker: &Asker, visit: Option<&Visit>, error: &Error) -> 
         }
         Error::UnknownClient => page("client-unknown", &[]),
         Error::UnknownAddress => page("redirect-unknown", &[]),
-        Error::TooMany(wait) => page("too-many", &[("count", &wait.as_secs().to_string())]),
         Error::Invalid(_) => page("bad-request", &[]),
         Error::WrongMethod => page("method", &[]),
         Error::TooLarge => page("too-large", &[]),

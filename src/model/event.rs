@@ -17,6 +17,9 @@ pub enum EventKind {
     LaunchVoid,
     CodeReused,
     InstanceChosen,
+    UserDisabled,
+    UserEnabled,
+    CatalogSeeded,
 }
 
 impl EventKind {
@@ -29,6 +32,9 @@ impl EventKind {
             EventKind::LaunchVoid => "launch.void",
             EventKind::CodeReused => "code.reused",
             EventKind::InstanceChosen => "instance.chosen",
+            EventKind::UserDisabled => "user.disabled",
+            EventKind::UserEnabled => "user.enabled",
+            EventKind::CatalogSeeded => "catalog.seeded",
         }
     }
 }

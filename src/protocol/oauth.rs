@@ -157,10 +157,6 @@ impl AuthorizationRequest {
         })
     }
 
-    pub fn asks_for(&self, scope: &str) -> bool {
-        has_scope(&self.scope, scope)
-    }
-
     pub fn prompts(&self, what: &str) -> bool {
         self.prompt.iter().any(|one| one == what)
     }

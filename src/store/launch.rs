@@ -22,14 +22,9 @@ pub struct Recent {
     pub at: Time,
 }
 
-const COLUMNS: &str = "id, stage, service, intent, kind, record_key, fields, browser_hash, user_id,
-    session_id, instance, method, client, target, context, handle_hash, handle_expires_at, reason,
-    address, created_at, departed_at, refused_at";
-
 impl Store {
     pub async fn launch(&self, id: &LaunchId) -> Result<Option<Launch>> {
-        let sql = sqlx::AssertSqlSafe(format!("select {COLUMNS} from launches where id = $1"));
-        sqlx::query(sql)
+        sqlx::query("select * from launches where id = $1")
             .bind(id.as_str())
             .fetch_optional(&mut *self.read.acquire().await?)
             .await?

@@ -188,13 +188,6 @@ problem-attempt-expired = Das Anmelden hat zu lange gedauert
 problem-attempt-expired-advice = Bitte beginnen Sie neu. Ihr Ziel steht in dem Link, von dem Sie kamen.
 problem-forbidden = Das ist nicht für Sie geöffnet
 problem-forbidden-advice = Wenn Sie es für Ihre Arbeit brauchen, kann Ihr Helpdesk das ändern.
-problem-account-disabled = Ihr Konto ist abgeschaltet
-problem-account-disabled-advice = Bitte fragen Sie Ihren Helpdesk.
-problem-too-many = Zu viele Versuche
-problem-too-many-advice = Bitte warten Sie { $count ->
-    [one] 1 Sekunde
-   *[other] { $count } Sekunden
-  } und versuchen Sie es dann noch einmal.
 problem-database-away = Usher erreicht sein Gedächtnis nicht
 problem-database-away-advice = Nichts ist verloren. Bitte versuchen Sie es gleich noch einmal.
 problem-timeout = Das hat zu lange gedauert

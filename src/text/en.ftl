@@ -188,13 +188,6 @@ problem-attempt-expired = Signing in took too long
 problem-attempt-expired-advice = Please start again. We kept your destination in the link you came from.
 problem-forbidden = This is not open to you
 problem-forbidden-advice = If you need it for your work, your help desk can change that.
-problem-account-disabled = Your account is switched off
-problem-account-disabled-advice = Please ask your help desk.
-problem-too-many = Too many tries
-problem-too-many-advice = Please wait { $count ->
-    [one] 1 second
-   *[other] { $count } seconds
-  } and try again.
 problem-database-away = Usher cannot reach its memory
 problem-database-away-advice = Nothing is lost. Please try again in a moment.
 problem-timeout = This took too long

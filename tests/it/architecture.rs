@@ -27,7 +27,7 @@ const MAY_KNOW: &[(&str, &str)] = &[
     ("worker", "app error id store"),
     (
         "seed",
-        "catalog chance clock config directory error handoff id keys kind model protocol sign_in \
+        "catalog chance clock config directory error event handoff id keys kind model protocol sign_in \
          store",
     ),
     (
@@ -44,7 +44,7 @@ const MAY_KNOW: &[(&str, &str)] = &[
     ),
     ("handoff", "id kind model"),
     ("catalog", "clock error event id model protocol store"),
-    ("directory", "chance clock error id store"),
+    ("directory", "chance clock error event id model store"),
     ("event", "chance clock id model"),
     ("config", "error model"),
     ("keys", "chance clock error protocol store"),

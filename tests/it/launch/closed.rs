@@ -264,3 +264,17 @@ async fn an_account_disabled_in_the_seed_is_shut_out_at_once() {
     );
     assert!(warm.session().await.is_none(), "the session goes on");
 }
+
+#[tokio::test]
+async fn shutting_somebody_out_and_letting_them_in_are_lines_of_the_trail() {
+    let house = House::open().await;
+    let mut ana = Browser::of(&house, "ana").await;
+    let people = house.app.store.users_by_login("ana").await.expect("people");
+    let directory = &house.app.directory;
+    assert!(directory.disable(&people[0].id).await.expect("disabled"));
+    assert!(ana.get("/").await.url.path().starts_with("/sign-in/"));
+    assert!(directory.enable(&people[0].id).await.expect("enabled"));
+    for name in ["catalog.seeded", "user.disabled", "user.enabled"] {
+        assert_eq!(house.events_named(name).await, 1, "{name}");
+    }
+}
