@@ -17,6 +17,7 @@ use crate::{
     http::Site,
     keys::{KeyRing, Seal},
     launch::Launches,
+    net::Net,
     provider::OpenIdProvider,
     seed::{Report, Seed, Seeding},
     sign_in::{Limits, Opened, SessionRules, SignIns},
@@ -122,6 +123,7 @@ impl App {
                 store: store.clone(),
                 catalog: catalog.clone(),
                 passwords: passwords.clone(),
+                net: Net::open(&config.net)?,
                 seal: seal.clone(),
                 events: events.clone(),
                 clock: clock.clone(),
@@ -129,9 +131,12 @@ impl App {
                 rules: SessionRules {
                     idle: config.idle(),
                     absolute: config.absolute(),
+                    remembered: config.remembered(),
+                    most: config.session.most_per_person.max(1).into(),
                 },
                 limits: limits(&config),
                 opened: Opened::default(),
+                public_url: issuer.clone(),
             },
             launches: Launches {
                 store: store.clone(),
@@ -171,7 +176,7 @@ impl App {
     pub async fn seed(&self, text: &str) -> Result<Report> {
         let seeding = Seeding {
             store: &self.store,
-            passwords: &self.parts.passwords,
+            sign_ins: &self.sign_ins,
             seal: &self.parts.seal,
             clock: &self.parts.clock,
             chance: &self.parts.chance,

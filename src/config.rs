@@ -76,6 +76,8 @@ pub struct Keys {
 pub struct Session {
     pub idle_minutes: u64,
     pub absolute_hours: u64,
+    pub remember_days: u64,
+    pub most_per_person: u32,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -175,6 +177,12 @@ impl Config {
 
     pub fn absolute(&self) -> Duration {
         Duration::from_secs(self.session.absolute_hours * 3600)
+    }
+
+    /// How long "keep me signed in" lasts; nothing when it is not offered.
+    pub fn remembered(&self) -> Option<Duration> {
+        let days = self.session.remember_days;
+        (days > 0).then(|| Duration::from_secs(days * 24 * 3600))
     }
 }
 

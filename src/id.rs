@@ -73,6 +73,12 @@ ids! {
     EventId = "evt";
     /// A piece of background work.
     JobId = "job";
+    /// A second factor of a person's.
+    FactorId = "fac";
+    /// A WebAuthn challenge that awaits its answer.
+    CeremonyId = "cer";
+    /// A mail to be sent.
+    MailId = "eml";
     /// One request, as logs and error pages name it.
     RequestId = "req";
 }
@@ -92,16 +98,22 @@ pub enum Artefact {
     LaunchCode,
     /// An access token for our own userinfo endpoint.
     AccessToken,
+    /// OAuth's `state` and SAML's RelayState of a way to an upstream provider and back.
+    State,
+    /// A link that works once: to reset a password, to become the first admin.
+    Link,
 }
 
 impl Artefact {
-    pub const ALL: [Artefact; 6] = [
+    pub const ALL: [Artefact; 8] = [
         Artefact::Session,
         Artefact::Browser,
         Artefact::LaunchHandle,
         Artefact::AuthorizationCode,
         Artefact::LaunchCode,
         Artefact::AccessToken,
+        Artefact::State,
+        Artefact::Link,
     ];
 
     pub const fn prefix(self) -> &'static str {
@@ -112,6 +124,8 @@ impl Artefact {
             Artefact::AuthorizationCode => "ac_",
             Artefact::LaunchCode => "hc_",
             Artefact::AccessToken => "ua_",
+            Artefact::State => "st_",
+            Artefact::Link => "ul_",
         }
     }
 }

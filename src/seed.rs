@@ -10,23 +10,22 @@ use uuid::Builder;
 use zeroize::Zeroizing;
 
 pub use self::file::Seed;
-use self::file::{Client, ContextType, Facts, Instance, Link, Person, Provider, Rule, Service};
+use self::file::{Assurance, Client, ContextType, Facts, Instance, Link, Person, Provider, Rule, Service};
 use crate::{
     catalog::{Faults, Snapshot},
     chance::Chance,
     clock::{Clock, Time},
     config,
-    directory::Passwords,
     error::{Error, Result},
     event::Events,
     handoff,
     id::sha256,
     keys::Seal,
-    model::{client::AuthMethod, event::EventKind, service::Choice},
+    model::{assurance::Demand, client::AuthMethod, event::EventKind, service::Choice},
     protocol::jose::JwkSet,
-    sign_in,
+    sign_in::{self, SignIns},
     store::{
-        CatalogRows, ClientRow, InstanceRow, LinkRow, LocalAccount, ProviderRow, RuleRow,
+        AssuranceRow, CatalogRows, ClientRow, InstanceRow, LinkRow, LocalAccount, ProviderRow, RuleRow,
         ServiceRow, Store, TypeRow,
     },
 };
@@ -37,7 +36,7 @@ const SECRET_CHARS: usize = 32;
 /// What seeding needs.
 pub struct Seeding<'a> {
     pub store: &'a Store,
-    pub passwords: &'a Passwords,
+    pub sign_ins: &'a SignIns,
     pub seal: &'a Seal,
     pub clock: &'a Clock,
     pub chance: &'a Chance,
@@ -98,7 +97,8 @@ impl Seed {
     fn rows(&self, with: &Seeding, now: Time, faults: &mut Faults) -> Result<CatalogRows> {
         let mut providers = Vec::new();
         for provider in &self.provider {
-            if let Err(fault) = sign_in::open(&provider.kind, &provider.settings, with.passwords) {
+            let (slug, kind) = (&provider.slug, &provider.kind);
+            if let Err(fault) = with.sign_ins.open_kind(slug, kind, &provider.settings) {
                 faults.push(format!("provider \"{}\": {fault}", provider.slug));
             }
             providers.push((!provider.default, provider.row(with, now)?));
@@ -124,6 +124,7 @@ impl Seed {
                 .map(|service| service.row(now))
                 .collect(),
             clients,
+            assurance: self.assurance.iter().map(Assurance::row).collect(),
         })
     }
 }
@@ -140,6 +141,21 @@ impl Provider {
                 .seal(&sign_in::provider_purpose(&self.slug), &settings)?,
             disabled_at: self.disabled.then_some(now),
         })
+    }
+}
+
+impl Assurance {
+    fn row(&self) -> AssuranceRow {
+        AssuranceRow {
+            title: self.title.clone(),
+            service: self.service.clone(),
+            intent: self.intent.clone(),
+            when: self.when.clone(),
+            demand: Demand {
+                second_factor: self.second_factor,
+                max_age: self.max_age_minutes.map(|minutes| u64::from(minutes) * 60),
+            },
+        }
     }
 }
 
@@ -176,7 +192,7 @@ impl Person {
             subject: subject.to_string(),
             name: self.name,
             attributes,
-            password_hash: with.passwords.hash(password).await?,
+            password_hash: with.sign_ins.passwords.hash(password).await?,
             disabled_at: self.disabled.then_some(now),
         })
     }

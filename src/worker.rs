@@ -16,8 +16,11 @@ use crate::{
 const LOOK: Duration = Duration::from_secs(2);
 /// A claimed job is another replica's again after this.
 const LEASE: Duration = Duration::from_secs(300);
-/// Between sweeps.
-const SWEEP: Duration = Duration::from_secs(600);
+/// The recurring jobs, and how long each rests.
+const RECURRING: &[(&str, Duration)] = &[
+    ("sweep", Duration::from_secs(600)),
+    ("refresh-providers", Duration::from_secs(300)),
+];
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// Runs until it is dropped.
@@ -52,8 +55,10 @@ pub async fn round(app: &App) -> Result<()> {
 pub async fn prepare(app: &App) -> Result<()> {
     let now = app.parts.clock.now();
     let mut tx = app.store.begin().await?;
-    tx.ensure_job(&JobId::new(now, &app.parts.chance), "sweep", now + SWEEP)
-        .await?;
+    for (kind, pause) in RECURRING {
+        tx.ensure_job(&JobId::new(now, &app.parts.chance), kind, now + *pause)
+            .await?;
+    }
     tx.commit().await
 }
 
@@ -67,11 +72,12 @@ async fn claim(app: &App) -> Result<Option<Job>> {
 async fn run_one(app: &App, job: &Job) -> Result<()> {
     let outcome = match job.kind.as_str() {
         "sweep" => sweep(app).await,
+        "refresh-providers" => app.sign_ins.refresh().await,
         other => Err(Error::Internal(format!("no job is called \"{other}\""))),
     };
     let now = app.parts.clock.now();
     let (due, error) = match outcome {
-        Ok(()) => (now + SWEEP, None),
+        Ok(()) => (now + rest(&job.kind), None),
         Err(error) => (now + pause(job.failures), Some(error.to_string())),
     };
     if let Some(error) = &error {
@@ -80,6 +86,11 @@ async fn run_one(app: &App, job: &Job) -> Result<()> {
     let mut tx = app.store.begin().await?;
     tx.put_back_job(job, due, error.as_deref()).await?;
     tx.commit().await
+}
+
+fn rest(kind: &str) -> Duration {
+    let job = RECURRING.iter().find(|(known, _)| *known == kind);
+    job.map_or(Duration::from_secs(3600), |(_, rest)| *rest)
 }
 
 /// Longer after each failure, an hour at most.

@@ -126,6 +126,7 @@ mod tests {
             base_url: format!("https://{slug}.example"),
             settings: Default::default(),
             disabled_at: None,
+            admin_at: None,
         }
     }
 
@@ -153,6 +154,7 @@ mod tests {
             audience: None,
             choice: Choice::Fixed,
             disabled_at: None,
+            admin_at: None,
             instances: vec![instance("eu"), instance("us")],
             rules: vec![
                 rule(
@@ -184,6 +186,7 @@ mod tests {
             name: "P".into(),
             attributes,
             disabled_at: None,
+            admin_at: None,
         }
     }
 

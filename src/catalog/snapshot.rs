@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use crate::{
     model::{
         address::web_address,
+        assurance,
         client::{Client, ClientAuth},
         condition::{self, Condition, Written},
         context::{ContextType, FieldType, Sensitivity},
@@ -15,7 +16,7 @@ use crate::{
         uri_template::{Part, Template},
     },
     store::{
-        CatalogRows, ClientRow, InstanceRow, LinkRow, ProviderRow, RuleRow, ServiceRow, TypeRow,
+        AssuranceRow, CatalogRows, ClientRow, InstanceRow, LinkRow, ProviderRow, RuleRow, ServiceRow, TypeRow,
     },
 };
 
@@ -27,6 +28,8 @@ pub struct Snapshot {
     pub services: Vec<Service>,
     pub types: Vec<ContextType>,
     pub providers: Vec<ProviderRow>,
+    /// How sure we must be of whom, and for what.
+    pub assurance: Vec<assurance::Rule>,
     clients: HashMap<String, Client>,
     /// Client id to (service, instance): whose door a client stands at.
     homes: HashMap<String, (usize, String)>,
@@ -68,6 +71,9 @@ impl Snapshot {
         let types = keep(&mut faults, rows.types, context_type);
         let clients = keep(&mut faults, rows.clients, client);
         let services = keep(&mut faults, rows.services, |row| service(row, &types));
+        let assurance = keep(&mut faults, rows.assurance, |row| {
+            assurance_rule(row, &services)
+        });
         if !faults.is_empty() {
             return Err(faults);
         }
@@ -77,6 +83,7 @@ impl Snapshot {
             services,
             types,
             providers: rows.providers,
+            assurance,
             clients: clients
                 .into_iter()
                 .map(|client| (client.id.clone(), client))
@@ -210,6 +217,44 @@ fn context_type(row: TypeRow) -> Result<ContextType, Faults> {
 
 /// Names a template or a link knows already.
 const RESERVED: &[&str] = &["key", "inner", "intent", "type"];
+
+/// A rule that demands nothing, or is about what does not exist, is a mistake.
+fn assurance_rule(row: AssuranceRow, services: &[Service]) -> Result<assurance::Rule, Faults> {
+    let place = format!("assurance rule \"{}\"", row.title);
+    let service = row
+        .service
+        .as_ref()
+        .map(|slug| services.iter().find(|service| service.slug == *slug));
+    let stranger = match (&row.service, service) {
+        (Some(slug), Some(None)) => Some(format!("there is no service \"{slug}\"")),
+        (None, _) if row.intent.is_some() => {
+            Some("an intent goes with the service it is of".to_owned())
+        }
+        _ => None,
+    };
+    if let Some(fault) = stranger {
+        return Err(vec![format!("{place}: {fault}")]);
+    }
+    if let (Some(intent), Some(Some(service))) = (&row.intent, service)
+        && !service.links.iter().any(|link| link.intent == *intent)
+    {
+        return Err(vec![format!(
+            "{place}: the service has no link with the intent \"{intent}\""
+        )]);
+    }
+    if row.demand.is_nothing() || row.demand.max_age == Some(0) {
+        return Err(vec![format!(
+            "{place} demands nothing: give second_factor = true, or max_age_minutes of at least 1"
+        )]);
+    }
+    Ok(assurance::Rule {
+        when: optional(&place, row.when.as_ref())?,
+        title: row.title,
+        service: row.service,
+        intent: row.intent,
+        demand: row.demand,
+    })
+}
 
 fn client(row: ClientRow) -> Result<Client, Faults> {
     let place = format!("client \"{}\"", row.id);

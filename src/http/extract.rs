@@ -18,6 +18,7 @@ use crate::{
         attempt::{After, LocalPath},
         session::{SignedIn, Visitor},
     },
+    sign_in::Beginning,
     text::{Language, Texts},
 };
 
@@ -91,7 +92,7 @@ impl FromRequestParts<App> for Person {
             None if reading => {
                 let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
                 let after = After::Page(LocalPath::of(path));
-                let begun = sign_in::send_to(&app.sign_ins, &visit, after, None).await;
+                let begun = sign_in::send_to(&app.sign_ins, &visit, Beginning::of(after)).await;
                 Err(begun.map_or_else(Stranger::Own, Stranger::Begun))
             }
             None => Err(Stranger::Own(Error::Unauthenticated)),

@@ -20,7 +20,8 @@ use crate::{
     error::{Error, Result},
     id::LaunchId,
     launch::{Choosing, Next},
-    model::{attempt::After, context::KEY_CHARS, launch::Ask, service::VIEW},
+    model::{context::KEY_CHARS, launch::Ask, service::VIEW},
+    sign_in::Beginning,
 };
 
 /// More typed fields than this is no link of ours.
@@ -84,23 +85,23 @@ pub async fn choose(
 }
 
 async fn answer(app: &App, visit: &Visit, next: Next) -> Result<Response> {
-    if let Next::SignIn(after) = &next {
-        return begin(app, visit, after).await;
+    if let Next::SignIn(after) = next {
+        return sign_in::send_to(&app.sign_ins, visit, Beginning::of(after)).await;
     }
     match onward(&app.site, visit, next)? {
         Onward::Gone(response) => Ok(response),
         Onward::SignIn => Err(Error::Unauthenticated),
+        Onward::Confirm(after, demand) => {
+            sign_in::send_to_confirm(&app.sign_ins, visit, after, demand).await
+        }
     }
-}
-
-async fn begin(app: &App, visit: &Visit, after: &After) -> Result<Response> {
-    sign_in::send_to(&app.sign_ins, visit, after.clone(), None).await
 }
 
 /// What a decided launch looks like.
 pub fn onward(site: &Arc<Site>, visit: &Visit, next: Next) -> Result<Onward> {
     let response = match next {
         Next::SignIn(_) => return Ok(Onward::SignIn),
+        Next::Confirm(after, demand) => return Ok(Onward::Confirm(after, demand)),
         Next::Choose(choosing) => page::to(&format!("/launches/{}", choosing.launch)),
         Next::Land(leaving) => page::leave(site, visit, leaving.landing, &leaving.instance)?,
     };

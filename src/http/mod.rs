@@ -14,6 +14,7 @@ mod portal;
 mod record;
 mod service;
 mod sign_in;
+mod upstream;
 pub mod view;
 
 use std::net::SocketAddr;
@@ -83,6 +84,27 @@ pub const ROUTES: &[Row] = &[
     (Everybody, &["GET", "POST"], "/sign-in/{attempt}", || {
         get(sign_in::show).post(sign_in::submit)
     }),
+    (Everybody, &["GET"], "/sign-in/{attempt}/to/{provider}", || {
+        get(sign_in::depart)
+    }),
+    (Everybody, &["GET"], "/upstream/{provider}/callback", || {
+        get(upstream::callback)
+    }),
+    (Everybody, &["POST"], "/upstream/{provider}/response", || {
+        post(upstream::response)
+    }),
+    (Machines, &["POST"], "/upstream/{provider}/acs", || {
+        post(upstream::acs)
+    }),
+    (Machines, &["GET"], "/upstream/{provider}/metadata", || {
+        get(upstream::metadata)
+    }),
+    (
+        Machines,
+        &["GET", "POST"],
+        "/upstream/{provider}/logout",
+        || get(upstream::logout_by_link).post(upstream::logout_by_form),
+    ),
     (Everybody, &["GET", "POST"], "/sign-out", || {
         get(sign_in::ask_out).post(sign_in::out)
     }),

@@ -21,8 +21,10 @@ use crate::{
     app::App,
     error::{Error, Result},
     handoff::Landing,
+    model::attempt::Wanted,
     protocol::oauth::{OAuthError, Params},
     provider::{Fault, OpenIdProvider, Reply},
+    sign_in::Beginning,
 };
 
 /// `GET /.well-known/openid-configuration`; for anybody's script too.
@@ -52,12 +54,24 @@ pub async fn authorize(
     let params = Params::parse(&query.unwrap_or_default())
         .map_err(|error| Error::Invalid(error.description))?;
     let reply = app.provider.authorize(&params, &visit.visitor).await?;
-    if let Reply::SignIn { after, hint } = reply {
-        return sign_in::send_to(&app.sign_ins, &visit, after, hint).await;
+    if let Reply::SignIn { after, hint, fresh } = reply {
+        let demand = Wanted {
+            fresh,
+            second_factor: false,
+        };
+        let beginning = Beginning {
+            hint,
+            demand,
+            ..Beginning::of(after)
+        };
+        return sign_in::send_to(&app.sign_ins, &visit, beginning).await;
     }
     match onward(&app.site, &visit, reply)? {
         Onward::Gone(response) => Ok(response),
         Onward::SignIn => Err(Error::Unauthenticated),
+        Onward::Confirm(after, demand) => {
+            sign_in::send_to_confirm(&app.sign_ins, &visit, after, demand).await
+        }
     }
 }
 
@@ -65,6 +79,7 @@ pub async fn authorize(
 pub fn onward(site: &Arc<Site>, visit: &Visit, reply: Reply) -> Result<Onward> {
     match reply {
         Reply::SignIn { .. } => Ok(Onward::SignIn),
+        Reply::Confirm(after, demand) => Ok(Onward::Confirm(after, demand)),
         Reply::Back(arrival) => {
             page::leave(site, visit, arrival.landing, &arrival.client).map(Onward::Gone)
         }

@@ -95,22 +95,24 @@ pub fn leave(site: &Site, visit: &Visit, landing: Landing, whereto: &str) -> Res
             };
             html(&page)
         }
-        Landing::Redirect(url) => {
-            let mut response = StatusCode::SEE_OTHER.into_response();
-            let location = HeaderValue::try_from(url.as_str())
-                .map_err(|_| Error::Internal("an address that is no header".to_owned()))?;
-            response.headers_mut().insert(header::LOCATION, location);
-            Ok(response)
-        }
-        Landing::Post { action, fields } => post_away(site, visit, &action, fields, whereto),
+        Landing::Redirect(url) => away(&url),
+        Landing::Post { action, fields } => post_away(site.frame(visit), &action, fields, whereto),
     }
+}
+
+/// A redirect to another site.
+pub fn away(url: &Url) -> Result<Response> {
+    let mut response = StatusCode::SEE_OTHER.into_response();
+    let location = HeaderValue::try_from(url.as_str())
+        .map_err(|_| Error::Internal("an address that is no header".to_owned()))?;
+    response.headers_mut().insert(header::LOCATION, location);
+    Ok(response)
 }
 
 /// The page whose form goes to a remote: the one place where `form-action` is widened, to exactly
 /// that remote. The remote sees our origin, so that it can tell our form from a forged one.
-fn post_away(
-    site: &Site,
-    visit: &Visit,
+pub fn post_away(
+    frame: Frame,
     action: &Url,
     fields: Vec<(&'static str, String)>,
     whereto: &str,
@@ -119,7 +121,7 @@ fn post_away(
         // No menu: its form could not be sent from here.
         frame: Frame {
             person: None,
-            ..site.frame(visit)
+            ..frame
         },
         service: whereto.to_owned(),
         action: action.to_string(),

@@ -21,13 +21,18 @@ use super::{
 use crate::{
     app::App,
     error::{Error, Result},
+    handoff::Landing,
     id::{AttemptId, Bearer},
     launch::Launches,
     model::{
-        attempt::{After, Attempt, LocalPath},
+        assurance::Demand,
+        attempt::{After, Attempt, LocalPath, Purpose, Wanted},
         launch::Ask,
     },
-    sign_in::{Answer, Credentials, OpenProvider, Outcome, SignIns, Trouble},
+    sign_in::{
+        Answer, Asks, Beginning, Credentials, Departing, OpenProvider, Outcome, SignIns, Step,
+        Trouble,
+    },
 };
 
 #[derive(Deserialize)]
@@ -40,6 +45,13 @@ pub struct Typed {
     provider: String,
     name: String,
     password: Zeroizing<String>,
+    /// "Keep me signed in": there when ticked.
+    remember: Option<String>,
+}
+
+#[derive(Deserialize)]
+pub struct Leaving {
+    remember: Option<String>,
 }
 
 /// What a sign-in leads to.
@@ -47,25 +59,54 @@ pub enum Onward {
     Gone(Response),
     /// The dispatcher wants a sign-in (again).
     SignIn,
+    /// The dispatcher wants whoever is signed in to prove more.
+    Confirm(After, Demand),
 }
 
 /// `GET /sign-in`: a new attempt that leads to the portal page.
-pub async fn begin(State(sign_ins): State<SignIns>, visit: Visit) -> Result<Response> {
+pub async fn begin(
+    State(sign_ins): State<SignIns>,
+    visit: Visit,
+    Query(which): Query<Which>,
+) -> Result<Response> {
     if visit.visitor.signed_in.is_some() {
         return Ok(page::to("/"));
     }
-    send_to(&sign_ins, &visit, After::Page(LocalPath::portal()), None).await
+    let beginning = Beginning {
+        provider: which.provider,
+        ..Beginning::of(After::Page(LocalPath::portal()))
+    };
+    send_to(&sign_ins, &visit, beginning).await
 }
 
 /// Sends a visitor to a new attempt.
 pub async fn send_to(
     sign_ins: &SignIns,
     visit: &Visit,
-    after: After,
-    hint: Option<String>,
+    beginning: Beginning,
 ) -> Result<Response> {
-    let attempt = sign_ins.begin(&visit.visitor, after, hint).await?;
+    let attempt = sign_ins.begin(&visit.visitor, beginning).await?;
     Ok(page::to(&format!("/sign-in/{attempt}")))
+}
+
+/// Sends somebody who is signed in to prove what is demanded; a proof of long ago is renewed by
+/// the second factor if one is demanded, else by signing in again.
+pub async fn send_to_confirm(
+    sign_ins: &SignIns,
+    visit: &Visit,
+    after: After,
+    demand: Demand,
+) -> Result<Response> {
+    let user = visit.visitor.user_id().ok_or(Error::Unauthenticated)?;
+    let beginning = Beginning {
+        purpose: Purpose::Confirm(user.clone()),
+        demand: Wanted {
+            fresh: !demand.second_factor,
+            second_factor: demand.second_factor,
+        },
+        ..Beginning::of(after)
+    };
+    send_to(sign_ins, visit, beginning).await
 }
 
 /// `GET /sign-in/{attempt}`: the form; or onward at once for who signed in meanwhile (in another
@@ -80,22 +121,29 @@ pub async fn show(
     if attempt.consumed_at.is_some() {
         return already(&app, &visit, &attempt).await;
     }
+    let linking = matches!(attempt.purpose, Purpose::Link(_));
     if visit.visitor.signed_in.is_some()
+        && !linking
         && let Onward::Gone(response) = go_on(&app, &visit, &attempt.after).await?
     {
         app.sign_ins.settle(&attempt).await?;
         return Ok(response);
     }
+    if awaits_factor(&attempt, &visit) {
+        return Ok(page::to(&format!("/sign-in/{}/factor", attempt.id)));
+    }
+    let wanted = which.provider.as_deref().or(attempt.provider.as_deref());
     let name = attempt.hint.clone().unwrap_or_default();
-    form(
-        &app,
-        &visit,
-        &attempt,
-        which.provider.as_deref(),
-        name,
-        None,
-    )
-    .await
+    form(&app, &visit, &attempt, wanted, name, None).await
+}
+
+/// Somebody signed in who has only a second factor left to prove.
+fn awaits_factor(attempt: &Attempt, visit: &Visit) -> bool {
+    let confirms = match &attempt.purpose {
+        Purpose::Confirm(user) => visit.visitor.user_id() == Some(user),
+        _ => false,
+    };
+    attempt.vouched.is_some() || confirms && attempt.demand.second_factor && !attempt.demand.fresh
 }
 
 /// `POST /sign-in/{attempt}`: what was typed.
@@ -109,55 +157,112 @@ pub async fn submit(
     if attempt.consumed_at.is_some() {
         return already(&app, &visit, &attempt).await;
     }
+    let attempt = remembering(&app, attempt, typed.remember.is_some());
     let name = typed.name.clone();
     let answer = Answer::Password(Credentials {
         name: typed.name,
         password: typed.password,
     });
-    match app
+    let outcome = app
         .sign_ins
         .submit(&attempt, &visit.visitor, &typed.provider, answer)
-        .await?
-    {
-        Outcome::In { who, token, after } => {
-            let visit = visit.signed_in(*who);
-            // Signed in is signed in: the cookie is set whatever becomes of the target.
-            let mut response = match go_on(&app, &visit, &after).await {
-                Ok(Onward::Gone(response)) => response,
-                Ok(Onward::SignIn) => page::to("/sign-in"),
-                Err(error) => error.into_response(),
-            };
-            keep(&mut response, &app, &token);
-            response.extensions_mut().insert(visit);
-            Ok(response)
-        }
-        Outcome::Again(trouble) => {
-            form(
-                &app,
-                &visit,
-                &attempt,
-                Some(&typed.provider),
-                name,
-                Some(&trouble),
-            )
-            .await
+        .await?;
+    finish(&app, &visit, &attempt, outcome, &typed.provider, name).await
+}
+
+/// `GET /sign-in/{attempt}/to/{provider}`: off to a provider that asks by itself.
+pub async fn depart(
+    State(app): State<App>,
+    visit: Visit,
+    Path((attempt, provider)): Path<(String, String)>,
+    Query(leaving): Query<Leaving>,
+) -> Result<Response> {
+    let attempt = find(&app.sign_ins, &visit, &attempt).await?;
+    if attempt.consumed_at.is_some() {
+        return already(&app, &visit, &attempt).await;
+    }
+    let attempt = remembering(&app, attempt, leaving.remember.is_some());
+    let language = visit.language.tag();
+    let departing = app
+        .sign_ins
+        .depart(&attempt, &visit.visitor, &provider, language)
+        .await?;
+    let name = attempt.hint.clone().unwrap_or_default();
+    match departing {
+        Departing::Away(step, title) => leave(&app.site, &visit, step, &title),
+        Departing::Ask => form(&app, &visit, &attempt, Some(&provider), name, None).await,
+        Departing::Again(trouble) => {
+            form(&app, &visit, &attempt, Some(&provider), name, Some(&trouble)).await
         }
     }
 }
 
-async fn find(sign_ins: &SignIns, visit: &Visit, attempt: &str) -> Result<Attempt> {
+/// How a browser leaves for a provider.
+pub fn leave(site: &Site, visit: &Visit, step: Step, title: &str) -> Result<Response> {
+    let landing = match step {
+        Step::Redirect(url) => Landing::Redirect(url),
+        Step::Post { action, fields } => Landing::Post { action, fields },
+        Step::Ask => return Err(Error::Internal("a provider leads nowhere".to_owned())),
+    };
+    page::leave(site, visit, landing, title)
+}
+
+fn remembering(app: &App, attempt: Attempt, ticked: bool) -> Attempt {
+    Attempt {
+        remember: ticked && app.sign_ins.rules.remembered.is_some(),
+        ..attempt
+    }
+}
+
+/// What a try became, as a page.
+pub async fn finish(
+    app: &App,
+    visit: &Visit,
+    attempt: &Attempt,
+    outcome: Outcome,
+    provider: &str,
+    name: String,
+) -> Result<Response> {
+    match outcome {
+        Outcome::In { who, token, after } => {
+            let remembered = who.session.remembered_at.is_some();
+            let visit = visit.signed_in(*who);
+            // Signed in is signed in: the cookie is set whatever becomes of the target.
+            let mut response = match go_on(app, &visit, &after).await {
+                Ok(Onward::Gone(response)) => response,
+                Ok(Onward::SignIn) => page::to("/sign-in"),
+                Ok(Onward::Confirm(after, demand)) => {
+                    send_to_confirm(&app.sign_ins, &visit, after, demand).await?
+                }
+                Err(error) => error.into_response(),
+            };
+            keep(&mut response, app, &token, remembered);
+            response.extensions_mut().insert(visit);
+            Ok(response)
+        }
+        Outcome::Used => already(app, visit, attempt).await,
+        Outcome::Factor => Ok(page::to(&format!("/sign-in/{}/factor", attempt.id))),
+        Outcome::Again(trouble) => {
+            form(app, visit, attempt, Some(provider), name, Some(&trouble)).await
+        }
+    }
+}
+
+pub async fn find(sign_ins: &SignIns, visit: &Visit, attempt: &str) -> Result<Attempt> {
     let id = AttemptId::parse(attempt).ok_or(Error::NotFound)?;
     sign_ins.attempt(&id, &visit.visitor).await
 }
 
-fn keep(response: &mut Response, app: &App, token: &Bearer) {
-    let age = i64::try_from(app.sign_ins.rules.absolute.as_secs()).ok();
+/// The session's cookie: it goes with the browser, unless the person wants to stay signed in.
+fn keep(response: &mut Response, app: &App, token: &Bearer, remembered: bool) {
+    let life = app.sign_ins.rules.life(true);
+    let age = i64::try_from(life.as_secs()).ok().filter(|_| remembered);
     let name = CookieNames::of(&app.site).session;
     set_cookie(response, &app.site, name, token.as_str(), age);
 }
 
 /// Where an attempt leads, by a function call and no redirect of our own.
-async fn go_on(app: &App, visit: &Visit, after: &After) -> Result<Onward> {
+pub async fn go_on(app: &App, visit: &Visit, after: &After) -> Result<Onward> {
     match after {
         After::Page(path) => Ok(Onward::Gone(page::to(path.as_str()))),
         After::Launch(id) => {
@@ -217,6 +322,8 @@ async fn form(
     let action = format!("/sign-in/{}", attempt.id);
     let others = providers.iter().filter(|one| one.slug != chosen.slug);
     let page = view::SignIn {
+        away: (chosen.asks() == Asks::Away).then(|| format!("{action}/to/{}", chosen.slug)),
+        remember: app.sign_ins.rules.remembered.is_some().then_some(attempt.remember),
         others: others.map(|one| other_way(&action, one)).collect(),
         frame: app.site.frame(visit),
         action,
@@ -273,8 +380,12 @@ fn in_view(trouble: &Trouble) -> view::Trouble {
             seconds: wait.as_secs().max(1),
         },
         Trouble::Refused("disabled") => view::Trouble::Disabled,
-        Trouble::Refused("expired") => view::Trouble::Expired,
+        Trouble::Refused("expired") | Trouble::Expired => view::Trouble::Expired,
+        Trouble::Refused("stale") => view::Trouble::Stale,
+        Trouble::Refused("another-person") => view::Trouble::AnotherPerson,
         Trouble::Refused(_) => view::Trouble::Refused,
+        Trouble::Denied(_) => view::Trouble::Denied,
+        Trouble::Invalid(_) => view::Trouble::Invalid,
         Trouble::Down(_) => view::Trouble::Down,
         Trouble::Busy => view::Trouble::Busy,
     }
@@ -284,8 +395,8 @@ fn status(trouble: &Trouble) -> StatusCode {
     match trouble {
         Trouble::Wrong => StatusCode::UNPROCESSABLE_ENTITY,
         Trouble::Throttled(_) => StatusCode::TOO_MANY_REQUESTS,
-        Trouble::Refused(_) => StatusCode::FORBIDDEN,
-        Trouble::Down(_) => StatusCode::BAD_GATEWAY,
+        Trouble::Refused(_) | Trouble::Denied(_) | Trouble::Expired => StatusCode::FORBIDDEN,
+        Trouble::Down(_) | Trouble::Invalid(_) => StatusCode::BAD_GATEWAY,
         Trouble::Busy => StatusCode::SERVICE_UNAVAILABLE,
     }
 }
@@ -301,9 +412,16 @@ pub async fn ask_out(State(site): State<Arc<Site>>, visit: Visit) -> Result<Resp
     })
 }
 
-/// `POST /sign-out`: does.
+/// `POST /sign-out`: does, here and then where the person came from.
 pub async fn out(State(app): State<App>, visit: Visit) -> Result<Response> {
-    let mut response = page::to("/signed-out");
+    let upstream = match &visit.visitor.signed_in {
+        Some(who) => app.sign_ins.farewell(who, visit.language.tag()).await,
+        None => None,
+    };
+    let mut response = match upstream {
+        Some(step) => leave(&app.site, &visit, step, "")?,
+        None => page::to("/signed-out"),
+    };
     end(&app, &visit, &mut response).await?;
     Ok(response)
 }

@@ -2,7 +2,7 @@
 //! (ticket, visitor) alone, says what comes next, however the visitor got here.
 //!
 //! ```text
-//! open ──▶ dispatch ──▶ sign in, and back to resume
+//! open ──▶ dispatch ──▶ sign in (or prove more), and back to resume
 //! resume ─▶    │   ───▶ choose an instance, and back to choose
 //! choose ─▶    └──────▶ land: ticket Departed and code — one transaction
 //! ```
@@ -24,6 +24,7 @@ use crate::{
     handoff::Landing,
     id::LaunchId,
     model::{
+        assurance::Demand,
         attempt::After,
         event::EventKind,
         launch::{Ask, Launch, Stage, Void},
@@ -47,6 +48,8 @@ pub struct Launches {
 #[derive(Debug)]
 pub enum Next {
     SignIn(After),
+    /// The person must prove more, or again, before this launch may depart.
+    Confirm(After, Demand),
     Choose(Choosing),
     Land(Leaving),
 }
@@ -78,6 +81,7 @@ pub struct Leaving {
 
 /// What the gate says, ready to be written.
 enum Step {
+    Confirm(Demand),
     Choose(Choosing),
     Depart(Box<Ready>),
 }
@@ -141,6 +145,10 @@ impl Launches {
         let claimed = self.claim(ticket, visitor, who).await?;
         let snapshot = self.catalog.snapshot();
         match self.next(&snapshot, &claimed, who, pick).await {
+            Ok(Step::Confirm(demand)) => {
+                self.keep(&claimed, origin).await?;
+                Ok(Next::Confirm(After::Launch(claimed.id), demand))
+            }
             Ok(Step::Choose(choosing)) => {
                 self.keep(&claimed, origin).await?;
                 Ok(Next::Choose(choosing))
@@ -165,6 +173,7 @@ impl Launches {
         pick: Option<&str>,
     ) -> Result<Step> {
         match self.decide(snapshot, claimed, who, pick).await? {
+            Decision::Confirm(demand) => Ok(Step::Confirm(demand)),
             Decision::Choose(choosing) => Ok(Step::Choose(choosing)),
             Decision::Depart(plan) => {
                 let ready = self.prepare(snapshot, claimed, plan, who)?;

@@ -11,6 +11,7 @@ use crate::{
     },
     error::{Error, Refusal, Result},
     model::{
+        assurance::{Demand, Occasion, demanded},
         context::{Context, ContextType, Misnamed},
         explanation::Located,
         launch::{Ask, Launch},
@@ -37,6 +38,8 @@ struct Wanted<'a> {
 }
 
 pub(super) enum Decision<'a> {
+    /// Sure enough of the person, but not for this.
+    Confirm(Demand),
     Choose(Choosing),
     Depart(Plan<'a>),
 }
@@ -52,6 +55,9 @@ impl Launches {
     ) -> Result<Decision<'a>> {
         let wanted = understand(snapshot, &ticket.ask, who)?;
         let service = wanted.service;
+        if let Some(demand) = self.unmet(snapshot, service, &ticket.ask.intent, who) {
+            return Ok(Decision::Confirm(demand));
+        }
         let chosen = self.chosen(service, who).await?;
         let asked = Asked {
             user: &who.user,
@@ -95,6 +101,26 @@ impl Launches {
             context: wanted.context,
             target,
         }))
+    }
+
+    /// What the assurance rules demand for this and the session does not bring.
+    fn unmet(
+        &self,
+        snapshot: &Snapshot,
+        service: &Service,
+        intent: &str,
+        who: &SignedIn,
+    ) -> Option<Demand> {
+        let facts = Asked {
+            user: &who.user,
+            context: None,
+        };
+        let occasion = Occasion::Launch {
+            service: &service.slug,
+            intent,
+        };
+        let demand = demanded(&snapshot.assurance, &facts, occasion);
+        (!demand.met_by(&who.session, self.clock.now())).then_some(demand)
     }
 
     async fn chosen(&self, service: &Service, who: &SignedIn) -> Result<Option<String>> {

@@ -1,8 +1,10 @@
 //! One try at signing in: bound to a browser, kept across wrong passwords, reloads and tabs.
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     clock::Time,
-    id::{AttemptId, AuthorizationId, BearerHash, LaunchId},
+    id::{AttemptId, AuthorizationId, BearerHash, LaunchId, UserId},
 };
 
 /// A try at signing in, and what comes after it.
@@ -13,8 +15,64 @@ pub struct Attempt {
     pub after: After,
     /// A name to fill in, from a `login_hint`.
     pub hint: Option<String>,
+    pub purpose: Purpose,
+    pub demand: Wanted,
+    /// The provider a link named.
+    pub provider: Option<String>,
+    /// What a provider vouched for, sealed, while a second factor is awaited; and for whom.
+    pub vouched: Option<(UserId, String)>,
+    /// "Keep me signed in."
+    pub remember: bool,
     pub expires_at: Time,
     pub consumed_at: Option<Time>,
+}
+
+/// What an attempt is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    SignIn,
+    /// Somebody who is signed in proves more, or again.
+    Confirm(UserId),
+    /// Somebody who is signed in adds another way to sign in.
+    Link(UserId),
+}
+
+impl Purpose {
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Purpose::SignIn => "sign-in",
+            Purpose::Confirm(_) => "confirm",
+            Purpose::Link(_) => "link",
+        }
+    }
+
+    /// Whose attempt it must be.
+    pub fn user(&self) -> Option<&UserId> {
+        match self {
+            Purpose::SignIn => None,
+            Purpose::Confirm(user) | Purpose::Link(user) => Some(user),
+        }
+    }
+
+    /// What `as_str` and `user` said; what cannot be is no attempt.
+    pub fn from_stored(text: &str, user: Option<UserId>) -> Option<Self> {
+        match (text, user) {
+            ("sign-in", _) => Some(Purpose::SignIn),
+            ("confirm", Some(user)) => Some(Purpose::Confirm(user)),
+            ("link", Some(user)) => Some(Purpose::Link(user)),
+            _ => None,
+        }
+    }
+}
+
+/// What this sign-in must bring beyond a vouched identity.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wanted {
+    /// A proof of just now: a provider's own session is not enough.
+    #[serde(default)]
+    pub fresh: bool,
+    #[serde(default)]
+    pub second_factor: bool,
 }
 
 /// Where a sign-in leads: an enum of our own ids and pages, never an address from outside

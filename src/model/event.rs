@@ -11,6 +11,8 @@ pub enum EventKind {
     SignInSucceeded,
     SignInFailed,
     SignInRefused,
+    /// Somebody signed in proved more, or again.
+    SignInConfirmed,
     SessionEnded,
     /// A ticket that did not let its visitor pass. Departed, landed and refused launches are
     /// lines of the trail by their own rows.
@@ -28,6 +30,7 @@ impl EventKind {
             EventKind::SignInSucceeded => "sign_in.succeeded",
             EventKind::SignInFailed => "sign_in.failed",
             EventKind::SignInRefused => "sign_in.refused",
+            EventKind::SignInConfirmed => "sign_in.confirmed",
             EventKind::SessionEnded => "session.ended",
             EventKind::LaunchVoid => "launch.void",
             EventKind::CodeReused => "code.reused",

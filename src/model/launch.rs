@@ -229,6 +229,9 @@ mod tests {
                 user: user.clone(),
                 provider: "local".into(),
                 amr: "pwd".into(),
+                acr: None,
+                factor_at: None,
+                remembered_at: None,
                 created_at: now,
                 authenticated_at: now,
                 seen_at: now,
@@ -240,6 +243,7 @@ mod tests {
                 name: "Ana".into(),
                 attributes: Default::default(),
                 disabled_at: None,
+                admin_at: None,
             },
         }
     }

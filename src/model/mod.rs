@@ -2,6 +2,7 @@
 //! Every room speaks in these types; the store writes and reads them.
 
 pub mod address;
+pub mod assurance;
 pub mod attempt;
 pub mod client;
 pub mod condition;

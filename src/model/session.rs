@@ -13,8 +13,14 @@ pub struct Session {
     pub user: UserId,
     /// Slug of the identity provider that vouched.
     pub provider: String,
-    /// Authentication method references, RFC 8176.
+    /// Authentication method references, RFC 8176, with blanks between.
     pub amr: String,
+    /// The authentication context as the provider named it.
+    pub acr: Option<String>,
+    /// When a second factor was last proved, here or upstream.
+    pub factor_at: Option<Time>,
+    /// "Keep me signed in": the session outlives the browser window and does not end by idleness.
+    pub remembered_at: Option<Time>,
     pub created_at: Time,
     /// When the person last proved who they are: `auth_time` of the id_token.
     pub authenticated_at: Time,

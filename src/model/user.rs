@@ -15,6 +15,8 @@ pub struct User {
     pub name: String,
     pub attributes: Attributes,
     pub disabled_at: Option<Time>,
+    /// Since when they may administer the portal.
+    pub admin_at: Option<Time>,
 }
 
 /// A normalised fact: its values and who said so.

@@ -7,7 +7,11 @@ use serde_json::{Value, json};
 
 /// Parameters of a request, none of them given twice (RFC 6749 section 3.1).
 #[derive(Clone, Debug, Default)]
-pub struct Params(Vec<(String, String)>);
+pub struct Params {
+    pairs: Vec<(String, String)>,
+    /// The query as it came, where a signature is over its very text (SAML Bindings 3.4.4.1).
+    raw: Option<String>,
+}
 
 impl Params {
     /// Reads a query or a form body. A repeated name is an error: two readers could disagree on
@@ -29,11 +33,22 @@ impl Params {
                 pairs.push((name.into_owned(), value.into_owned()));
             }
         }
-        Ok(Self(pairs))
+        Ok(Self { pairs, raw: None })
+    }
+
+    /// Keeps the text that was read.
+    #[must_use]
+    pub fn with_raw(mut self, text: &str) -> Self {
+        self.raw = Some(text.to_owned());
+        self
+    }
+
+    pub fn raw(&self) -> Option<&str> {
+        self.raw.as_deref()
     }
 
     pub fn one(&self, name: &str) -> Option<&str> {
-        self.0
+        self.pairs
             .iter()
             .find(|(known, _)| known == name)
             .map(|(_, value)| value.as_str())
@@ -114,6 +129,9 @@ pub struct AuthorizationRequest {
     pub prompt: Vec<String>,
     /// Seconds.
     pub max_age: Option<u64>,
+    /// The client asks for a second factor (`acr_values`, Core 3.1.2.1).
+    #[serde(default)]
+    pub second_factor: bool,
     pub login_hint: Option<String>,
     pub id_token_hint: Option<String>,
 }
@@ -122,6 +140,9 @@ pub struct AuthorizationRequest {
 pub const SCOPES: &[&str] = &["openid", "profile", "email", "groups"];
 /// The extension grant that redeems a launch's one-time code (RFC 6749 section 4.5).
 pub const LAUNCH_CODE_GRANT: &str = "urn:usher:params:oauth:grant-type:launch-code";
+/// Authentication context classes that we assert and that clients may ask for (`acr_values`).
+pub const ACR_ONE_FACTOR: &str = "urn:usher:acr:1";
+pub const ACR_TWO_FACTORS: &str = "urn:usher:acr:2";
 /// RFC 7523 section 2.2.
 pub const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
@@ -152,6 +173,7 @@ impl AuthorizationRequest {
             challenge: challenge(params)?,
             prompt: prompt(params)?,
             max_age: max_age(params)?,
+            second_factor: wants_second_factor(params),
             login_hint: params.owned("login_hint"),
             id_token_hint: params.owned("id_token_hint"),
         })
@@ -226,6 +248,15 @@ fn prompt(params: &Params) -> Result<Vec<String>, OAuthError> {
     Ok(prompt)
 }
 
+/// Only the stronger class will do.
+fn wants_second_factor(params: &Params) -> bool {
+    let wanted = params.one("acr_values").unwrap_or_default();
+    let mut known = wanted
+        .split_whitespace()
+        .filter(|value| [ACR_ONE_FACTOR, ACR_TWO_FACTORS].contains(value));
+    known.next() == Some(ACR_TWO_FACTORS) && known.next().is_none()
+}
+
 fn max_age(params: &Params) -> Result<Option<u64>, OAuthError> {
     params
         .one("max_age")
@@ -265,8 +296,9 @@ pub fn discovery(issuer: &str) -> Value {
         "token_endpoint_auth_signing_alg_values_supported": ["ES256", "RS256"],
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": true,
+        "acr_values_supported": [ACR_ONE_FACTOR, ACR_TWO_FACTORS],
         "prompt_values_supported": ["none", "login", "consent", "select_account"],
-        "claims_supported": ["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "amr",
+        "claims_supported": ["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr",
             "at_hash", "sid", "name", "preferred_username", "email", "groups", "urn:usher:launch"],
         "claims_parameter_supported": false,
         "request_parameter_supported": false,

@@ -8,11 +8,13 @@ use url::Url;
 
 use super::{Fault, OpenIdProvider, may_enter};
 use crate::{
+    catalog::{Snapshot, locate::Asked},
     clock::Time,
     error::{Error, Result},
     handoff::Landing,
     id::{Artefact, AuthorizationId, Bearer, BearerHash, GrantId},
     model::{
+        assurance::{Demand, Occasion, demanded},
         attempt::After,
         client::Client,
         grant::Grant,
@@ -32,7 +34,11 @@ pub enum Reply {
     SignIn {
         after: After,
         hint: Option<String>,
+        /// Whatever sessions there are, here and upstream: a proof of just now.
+        fresh: bool,
     },
+    /// Whoever is signed in must prove more first.
+    Confirm(After, Demand),
 }
 
 /// A response on its way to the client.
@@ -137,6 +143,10 @@ impl OpenIdProvider {
         } else {
             Ok(())
         };
+        let demand = self.demand(&snapshot, client, &request, who);
+        if outcome.is_ok() && !demand.met_by(&who.session, self.clock.now()) {
+            return self.confirm_first(client, request, origin, demand, visitor).await;
+        }
         match outcome {
             Ok(()) => self.issue_code(client, &request, origin, who).await,
             Err(error) => self.refuse(client, &request, &error),
@@ -169,23 +179,77 @@ impl OpenIdProvider {
         }
         let handle = |hint: &str| Bearer::parse(Artefact::LaunchHandle, hint).is_some();
         let hint = request.login_hint.clone().filter(|hint| !handle(hint));
-        let id = match origin {
-            Origin::Waited { id, .. } => id,
-            Origin::New => {
-                let now = self.clock.now();
-                let id = AuthorizationId::new(now, &self.chance);
-                let mut tx = self.store.begin().await?;
-                let until = now + REQUEST_LIFE;
-                tx.insert_authorization(&id, &visitor.browser, &request, fresh_since, until)
-                    .await?;
-                tx.commit().await?;
-                id
-            }
-        };
         Ok(Reply::SignIn {
-            after: After::Authorize(id),
+            after: self.wait(&request, origin, fresh_since, visitor).await?,
             hint,
+            fresh: fresh_since.is_some(),
         })
+    }
+
+    /// How sure we must be for this client: by the rules of the service it belongs to, so that no
+    /// application is entered by its own sign-in where a launch would have asked for more; and by
+    /// the client's own word (`acr_values`).
+    fn demand(
+        &self,
+        snapshot: &Snapshot,
+        client: &Client,
+        request: &AuthorizationRequest,
+        who: &SignedIn,
+    ) -> Demand {
+        let occasion = match snapshot.home(&client.id) {
+            Some((service, _)) => Occasion::Entry {
+                service: &service.slug,
+            },
+            None => Occasion::SignIn,
+        };
+        let facts = Asked {
+            user: &who.user,
+            context: None,
+        };
+        demanded(&snapshot.assurance, &facts, occasion).and(Demand {
+            second_factor: request.second_factor,
+            max_age: None,
+        })
+    }
+
+    async fn confirm_first(
+        &self,
+        client: &Client,
+        request: AuthorizationRequest,
+        origin: Origin,
+        demand: Demand,
+        visitor: &Visitor,
+    ) -> Result<Reply> {
+        if request.prompts("none") {
+            let error = OAuthError::new("interaction_required", "the person must prove more");
+            return self.refuse(client, &request, &error);
+        }
+        let fresh_since = match &origin {
+            Origin::New => self.fresh_since(&request),
+            Origin::Waited { fresh_since, .. } => *fresh_since,
+        };
+        let after = self.wait(&request, origin, fresh_since, visitor).await?;
+        Ok(Reply::Confirm(after, demand))
+    }
+
+    /// Keeps a request until its person is ready for it.
+    async fn wait(
+        &self,
+        request: &AuthorizationRequest,
+        origin: Origin,
+        fresh_since: Option<Time>,
+        visitor: &Visitor,
+    ) -> Result<After> {
+        if let Origin::Waited { id, .. } = origin {
+            return Ok(After::Authorize(id));
+        }
+        let now = self.clock.now();
+        let id = AuthorizationId::new(now, &self.chance);
+        let mut tx = self.store.begin().await?;
+        tx.insert_authorization(&id, &visitor.browser, request, fresh_since, now + REQUEST_LIFE)
+            .await?;
+        tx.commit().await?;
+        Ok(After::Authorize(id))
     }
 
     fn hint_fits(&self, request: &AuthorizationRequest, who: &SignedIn) -> bool {

@@ -14,10 +14,10 @@ use crate::{
         context::Context,
         grant::Grant,
         launch::{Departed, Launch, Stage},
-        session::SignedIn,
+        session::{Session, SignedIn},
         user::User,
     },
-    protocol::oauth::has_scope,
+    protocol::oauth::{ACR_ONE_FACTOR, ACR_TWO_FACTORS, has_scope},
 };
 
 /// An id_token lives this long, in seconds: it is proof of a sign-in just now, not a session.
@@ -34,6 +34,9 @@ pub struct IdToken<'a> {
     pub auth_time: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nonce: Option<&'a str>,
+    /// How sure we are: [`acr`].
+    pub acr: &'static str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub amr: Vec<&'a str>,
     /// The session, as a back-channel logout will name it.
     pub sid: &'a str,
@@ -121,6 +124,14 @@ fn carried(context: &Context, snapshot: &Snapshot) -> CarriedContext {
     }
 }
 
+/// The authentication context class of a session: whether a second factor was proved in it.
+pub fn acr(session: &Session) -> &'static str {
+    match session.factor_at {
+        Some(_) => ACR_TWO_FACTORS,
+        None => ACR_ONE_FACTOR,
+    }
+}
+
 /// The id_token for a grant.
 pub fn id_token<'a>(
     issuer: &'a str,
@@ -138,7 +149,8 @@ pub fn id_token<'a>(
         iat: now.secs(),
         auth_time: who.session.authenticated_at.secs(),
         nonce: grant.nonce.as_deref(),
-        amr: who.session.amr.split(' ').collect(),
+        acr: acr(&who.session),
+        amr: who.session.amr.split_whitespace().collect(),
         sid: who.session.id.as_str(),
         at_hash,
         person: Person::of(&who.user, &grant.scope),

@@ -30,6 +30,8 @@ pub struct Seed {
     pub(super) client: Vec<Client>,
     #[serde(default)]
     pub(super) service: Vec<Service>,
+    #[serde(default)]
+    pub(super) assurance: Vec<Assurance>,
 }
 
 #[derive(Deserialize)]
@@ -45,6 +47,19 @@ pub(super) struct Provider {
     pub(super) disabled: bool,
     #[serde(default)]
     pub(super) settings: Settings,
+}
+
+/// How sure we must be: of whom (`when`), for which service and intent.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Assurance {
+    pub(super) title: String,
+    pub(super) service: Option<String>,
+    pub(super) intent: Option<String>,
+    pub(super) when: Option<Written>,
+    #[serde(default)]
+    pub(super) second_factor: bool,
+    pub(super) max_age_minutes: Option<u32>,
 }
 
 /// An account of the `local` provider.

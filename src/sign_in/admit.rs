@@ -18,26 +18,26 @@ use crate::{
 /// An admission that is not committed yet.
 pub(super) struct Admission {
     pub tx: Tx,
-    user: User,
-}
-
-impl Admission {
-    pub fn user(&self) -> &User {
-        &self.user
-    }
+    pub user: User,
 }
 
 impl SignIns {
-    pub(super) async fn admit(&self, provider: &str, identity: &Identity) -> Result<Admission> {
+    /// The person, or a machine word why not.
+    pub(super) async fn admit(
+        &self,
+        provider: &str,
+        identity: &Identity,
+    ) -> Result<Result<Admission, &'static str>> {
         if let Some(admission) = self.admit_known(provider, identity).await? {
-            return Ok(admission);
+            return Ok(Ok(admission));
         }
         match self.admit_new(provider, identity).await? {
-            Some(admission) => Ok(admission),
+            Some(admission) => Ok(Ok(admission)),
             // Two first sign-ins at once: the other one created the person meanwhile.
             None => self
                 .admit_known(provider, identity)
                 .await?
+                .map(Ok)
                 .ok_or(Error::NotFound),
         }
     }
@@ -66,6 +66,7 @@ impl SignIns {
             name: identity.name.clone(),
             attributes: Default::default(),
             disabled_at: None,
+            admin_at: None,
         };
         user.attributes.refresh(provider, &identity.attributes);
         let mut tx = self.store.begin().await?;

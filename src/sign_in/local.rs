@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{Answer, Failure, IdentityProvider, Step};
+use super::{Answer, Arrival, Asks, Failure, IdentityProvider, Tools, Vouched};
 use crate::{
     directory::{Passwords, Verdict},
     error::Error,
@@ -21,22 +21,27 @@ struct Local {
 
 pub(super) fn open(
     settings: &Settings,
-    passwords: &Passwords,
+    tools: &Tools,
 ) -> Result<Box<dyn IdentityProvider>, String> {
     parse_settings::<None>(FIELDS, settings)?;
     Ok(Box::new(Local {
-        passwords: passwords.clone(),
+        passwords: tools.passwords.clone(),
     }))
 }
 
 impl IdentityProvider for Local {
-    fn begin(&self) -> Step {
-        Step::Ask
+    fn asks(&self) -> Asks {
+        Asks::Password
     }
 
-    fn complete<'a>(&'a self, answer: &'a Answer) -> BoxFuture<'a, Result<Identity, Failure>> {
+    fn complete<'a>(
+        &'a self,
+        arrival: &'a Arrival<'a>,
+    ) -> BoxFuture<'a, Result<Vouched, Failure>> {
         Box::pin(async move {
-            let Answer::Password(credentials) = answer;
+            let Answer::Password(credentials) = arrival.answer else {
+                return Err(Failure::Wrong);
+            };
             let verdict = self
                 .passwords
                 .check(&credentials.name, &credentials.password)
@@ -47,12 +52,12 @@ impl IdentityProvider for Local {
                 Verdict::Right(account) if account.disabled_at.is_some() => {
                     Err(Failure::Refused("disabled"))
                 }
-                Verdict::Right(account) => Ok(Identity {
+                Verdict::Right(account) => Ok(Vouched::by_password(Identity {
                     subject: account.subject,
                     login: account.login,
                     name: account.name,
                     attributes: account.attributes,
-                }),
+                })),
             }
         })
     }

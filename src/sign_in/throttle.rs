@@ -19,7 +19,8 @@ pub struct Limits {
 
 /// A try that has been counted: the names it is counted under.
 pub(super) struct Reservation {
-    account: String,
+    /// Nothing for what a browser brings from a provider: it names nobody yet.
+    account: Option<String>,
     address: String,
 }
 
@@ -42,20 +43,38 @@ impl SignIns {
         visitor: &Visitor,
         answer: &Answer,
     ) -> Result<Result<Reservation, Duration>> {
-        let Answer::Password(credentials) = answer;
-        let name = sha256(&folded(&credentials.name));
+        let account = match answer {
+            Answer::Password(credentials) => {
+                let name = sha256(&folded(&credentials.name));
+                Some(format!("account {} {name}", provider.slug))
+            }
+            Answer::Message(_) => None,
+        };
+        self.reserve_as(account, visitor).await
+    }
+
+    /// Counts a try under a name of the caller's choice (a person's second factor, a link) and
+    /// the visitor's address.
+    pub(super) async fn reserve_as(
+        &self,
+        account: Option<String>,
+        visitor: &Visitor,
+    ) -> Result<Result<Reservation, Duration>> {
         let reservation = Reservation {
-            account: format!("account {} {name}", provider.slug),
+            account,
             address: format!("address {}", visitor.address),
         };
         let now = self.clock.now();
         let until = now + self.limits.window;
         let mut tx = self.store.begin().await?;
-        let account = tx.count_failure(&reservation.account, now, until).await?;
+        let account = match &reservation.account {
+            Some(account) => tx.count_failure(account, now, until).await?,
+            None => 0,
+        };
         let address = tx.count_failure(&reservation.address, now, until).await?;
         tx.commit().await?;
         let full = if account > self.limits.per_account {
-            Some(&reservation.account)
+            reservation.account.as_ref()
         } else if address > self.limits.per_address {
             Some(&reservation.address)
         } else {
@@ -71,10 +90,10 @@ impl SignIns {
     /// Takes a try back: it succeeded, or was not the person's fault.
     pub(super) async fn release(&self, reserved: &Reservation, succeeded: bool) -> Result<()> {
         let mut tx: Tx = self.store.begin().await?;
-        if succeeded {
-            tx.forgive_failures(&reserved.account).await?;
-        } else {
-            tx.uncount_failure(&reserved.account).await?;
+        match &reserved.account {
+            Some(account) if succeeded => tx.forgive_failures(account).await?,
+            Some(account) => tx.uncount_failure(account).await?,
+            None => {}
         }
         tx.uncount_failure(&reserved.address).await?;
         tx.commit().await

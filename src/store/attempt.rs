@@ -7,23 +7,33 @@ use super::{
 use crate::{
     clock::Time,
     error::Result,
-    id::{AttemptId, AuthorizationId, BearerHash},
-    model::attempt::{After, Attempt},
+    id::{AttemptId, AuthorizationId, BearerHash, UserId},
+    model::attempt::{After, Attempt, Purpose},
     protocol::oauth::AuthorizationRequest,
 };
 
 impl Store {
     pub async fn attempt(&self, id: &AttemptId) -> Result<Option<Attempt>> {
         let row = sqlx::query(
-            "select browser_hash, after_text, hint, expires_at, consumed_at
+            "select browser_hash, after_text, hint, purpose, user_id, demand, provider,
+                 sealed_vouched, remember_at, expires_at, consumed_at
              from attempts where id = $1",
         )
         .bind(id.as_str())
         .fetch_optional(&mut *self.read.acquire().await?)
         .await?;
         let Some(row) = row else { return Ok(None) };
+        let user = row.maybe_text("user_id")?.map(UserId::stored);
+        let Some(purpose) = Purpose::from_stored(&row.text("purpose")?, user.clone()) else {
+            return Ok(None);
+        };
         Ok(Some(Attempt {
             id: id.clone(),
+            purpose,
+            demand: row.json("demand")?,
+            provider: row.maybe_text("provider")?,
+            vouched: user.zip(row.maybe_text("sealed_vouched")?),
+            remember: row.maybe_time("remember_at")?.is_some(),
             browser: BearerHash::stored(row.text("browser_hash")?),
             after: After::from_text(&row.text("after_text")?),
             hint: row.maybe_text("hint")?,
@@ -72,13 +82,18 @@ impl Store {
 impl Tx {
     pub async fn insert_attempt(&mut self, attempt: &Attempt) -> Result<()> {
         sqlx::query(
-            "insert into attempts (id, browser_hash, after_text, hint, expires_at)
-             values ($1, $2, $3, $4, $5)",
+            "insert into attempts (id, browser_hash, after_text, hint, purpose, user_id, demand,
+                 provider, expires_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         )
         .bind(attempt.id.as_str())
         .bind(attempt.browser.as_str())
         .bind(attempt.after.to_text())
         .bind(attempt.hint.as_deref())
+        .bind(attempt.purpose.as_str())
+        .bind(attempt.purpose.user().map(UserId::as_str))
+        .bind(json(&attempt.demand))
+        .bind(attempt.provider.as_deref())
         .bind(attempt.expires_at.millis())
         .execute(self.open.connection())
         .await?;
@@ -93,6 +108,37 @@ impl Tx {
         )
         .bind(now.millis())
         .bind(id.as_str())
+        .execute(self.open.connection())
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// The person wants to stay signed in, or not.
+    pub async fn remember_attempt(&mut self, id: &AttemptId, at: Option<Time>) -> Result<()> {
+        sqlx::query("update attempts set remember_at = $1 where id = $2")
+            .bind(at.map(Time::millis))
+            .bind(id.as_str())
+            .execute(self.open.connection())
+            .await?;
+        Ok(())
+    }
+
+    /// A provider has vouched, and a second factor is awaited; whether the attempt was still open.
+    pub async fn hold_attempt(
+        &mut self,
+        id: &AttemptId,
+        user: &UserId,
+        sealed: &str,
+        now: Time,
+    ) -> Result<bool> {
+        let done = sqlx::query(
+            "update attempts set user_id = $1, sealed_vouched = $2
+             where id = $3 and consumed_at is null and expires_at > $4",
+        )
+        .bind(user.as_str())
+        .bind(sealed)
+        .bind(id.as_str())
+        .bind(now.millis())
         .execute(self.open.connection())
         .await?;
         Ok(done.rows_affected() == 1)

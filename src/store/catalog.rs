@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Store, Tx,
+    AssuranceRow, Store, Tx,
     row::{Columns, json},
 };
 use crate::{
@@ -29,6 +29,7 @@ pub struct CatalogRows {
     pub types: Vec<TypeRow>,
     pub services: Vec<ServiceRow>,
     pub clients: Vec<ClientRow>,
+    pub assurance: Vec<AssuranceRow>,
 }
 
 #[derive(Clone, Debug)]
@@ -121,7 +122,7 @@ pub struct ClientRow {
 }
 
 /// The mark of rows that a seed file owns.
-const SEED: &str = "seed";
+pub(super) const SEED: &str = "seed";
 
 impl Store {
     pub async fn catalog_version(&self) -> Result<i64> {
@@ -141,6 +142,7 @@ impl Store {
             types: self.type_rows().await?,
             services: self.service_rows().await?,
             clients: self.client_rows().await?,
+            assurance: self.assurance_rows().await?,
         })
     }
 
@@ -321,6 +323,9 @@ impl Tx {
         for (position, row) in (0..).zip(&rows.services) {
             self.insert_service(row, position).await?;
         }
+        for (position, row) in (0..).zip(&rows.assurance) {
+            self.insert_assurance(row, position).await?;
+        }
         self.bump_catalog().await
     }
 
@@ -333,6 +338,7 @@ impl Tx {
             "delete from clients where owner = $1",
             "delete from context_types where owner = $1",
             "delete from identity_providers where owner = $1",
+            "delete from assurance_rules where owner = $1",
         ] {
             sqlx::query(sql)
                 .bind(SEED)

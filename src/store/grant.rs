@@ -74,9 +74,10 @@ impl Store {
     /// Who a grant is for, if their session lives, and the launch it is bound to: one read.
     pub async fn arrival(&self, grant: &Grant, now: Time) -> Result<Option<Arrival>> {
         let row = sqlx::query(
-            "select s.id as session, s.user_id as person, s.provider, s.amr,
+            "select s.id as session, s.user_id as person, s.provider, s.amr, s.acr, s.factor_at,
+                    s.remembered_at,
                     s.created_at as session_created_at, s.authenticated_at, s.seen_at, s.expires_at,
-                    u.login, u.name, u.attributes, u.disabled_at, l.id, l.stage, l.service,
+                    u.login, u.name, u.attributes, u.disabled_at, u.admin_at, l.id, l.stage, l.service,
                     l.intent, l.kind, l.record_key, l.fields, l.browser_hash, l.user_id,
                     l.session_id, l.instance, l.method, l.client, l.target, l.context,
                     l.handle_hash, l.handle_expires_at, l.reason, l.address, l.created_at,

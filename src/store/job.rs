@@ -92,6 +92,8 @@ impl Tx {
             ("delete from attempts where expires_at < $1", now),
             ("delete from authorizations where expires_at < $1", now),
             ("delete from throttles where until_at < $1", now),
+            ("delete from trips where expires_at < $1", now),
+            ("delete from ceremonies where expires_at < $1", now),
             ("delete from replays where expires_at < $1", now),
             ("delete from overrides where expires_at < $1", now),
             // Not those that are landing at this moment.
@@ -103,6 +105,8 @@ impl Tx {
             ),
             (FORGET_RECORDS, records),
             ("delete from sessions where expires_at < $1", records),
+            ("delete from one_time_links where expires_at < $1", records),
+            ("delete from mails where sent_at is not null and sent_at < $1", records),
             ("delete from launches where created_at < $1", trail),
             ("delete from events where at < $1", trail),
         ] {

@@ -11,6 +11,7 @@ use sqlx::migrate::Migrator;
 use self::connection::{Connections, Open};
 use crate::error::{Error, Result};
 
+mod assurance;
 mod attempt;
 mod catalog;
 mod connection;
@@ -22,8 +23,10 @@ mod key;
 mod launch;
 mod row;
 mod session;
+mod trip;
 mod user;
 
+pub use assurance::AssuranceRow;
 pub use catalog::{
     CatalogRows, ClientRow, FieldRow, InstanceRow, LinkRow, ProviderRow, RuleRow, ServiceRow,
     TypeRow,
@@ -33,6 +36,7 @@ pub use grant::Arrival;
 pub use job::Job;
 pub use key::StoredKey;
 pub use launch::Recent;
+pub use trip::{StoredDocument, Trip};
 pub use user::LocalAccount;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");

@@ -23,11 +23,12 @@ impl Store {
         idle_since: Time,
     ) -> Result<Option<SignedIn>> {
         sqlx::query(
-            "select s.id, s.user_id, s.provider, s.amr, s.created_at, s.authenticated_at,
-                    s.seen_at, s.expires_at, u.login, u.name, u.attributes, u.disabled_at
+            "select s.id, s.user_id, s.provider, s.amr, s.acr, s.factor_at, s.remembered_at,
+                    s.created_at, s.authenticated_at, s.seen_at, s.expires_at, u.login, u.name,
+                    u.attributes, u.disabled_at, u.admin_at
              from sessions s join users u on u.id = s.user_id
              where s.token_hash = $1 and s.ended_at is null and s.expires_at > $2
-               and s.seen_at > $3 and u.disabled_at is null",
+               and (s.seen_at > $3 or s.remembered_at is not null) and u.disabled_at is null",
         )
         .bind(token.as_str())
         .bind(now.millis())
@@ -41,8 +42,9 @@ impl Store {
     /// A living session by its public id: what a code or access token is bound to.
     pub async fn session_by_id(&self, id: &SessionId, now: Time) -> Result<Option<SignedIn>> {
         sqlx::query(
-            "select s.id, s.user_id, s.provider, s.amr, s.created_at, s.authenticated_at,
-                    s.seen_at, s.expires_at, u.login, u.name, u.attributes, u.disabled_at
+            "select s.id, s.user_id, s.provider, s.amr, s.acr, s.factor_at, s.remembered_at,
+                    s.created_at, s.authenticated_at, s.seen_at, s.expires_at, u.login, u.name,
+                    u.attributes, u.disabled_at, u.admin_at
              from sessions s join users u on u.id = s.user_id
              where s.id = $1 and s.ended_at is null and s.expires_at > $2
                and u.disabled_at is null",
@@ -53,6 +55,26 @@ impl Store {
         .await?
         .map(|row| signed_in(&row, &PLAIN))
         .transpose()
+    }
+
+    /// What a session keeps of its upstream: subject, session and the sealed rest.
+    pub async fn upstream_of(
+        &self,
+        id: &SessionId,
+    ) -> Result<Option<(String, Option<String>, Option<String>)>> {
+        let row = sqlx::query(
+            "select upstream_subject, upstream_session, sealed_upstream from sessions
+             where id = $1 and upstream_subject is not null",
+        )
+        .bind(id.as_str())
+        .fetch_optional(&mut *self.read.acquire().await?)
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        Ok(Some((
+            row.text("upstream_subject")?,
+            row.maybe_text("upstream_session")?,
+            row.maybe_text("sealed_upstream")?,
+        )))
     }
 }
 
@@ -65,15 +87,19 @@ impl Tx {
         address: &str,
     ) -> Result<()> {
         sqlx::query(
-            "insert into sessions (id, token_hash, user_id, provider, amr, user_agent, address,
-                 created_at, authenticated_at, seen_at, expires_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+            "insert into sessions (id, token_hash, user_id, provider, amr, acr, factor_at,
+                 remembered_at, user_agent, address, created_at, authenticated_at, seen_at,
+                 expires_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
         )
         .bind(session.id.as_str())
         .bind(token.as_str())
         .bind(session.user.as_str())
         .bind(&session.provider)
         .bind(&session.amr)
+        .bind(session.acr.as_deref())
+        .bind(session.factor_at.map(Time::millis))
+        .bind(session.remembered_at.map(Time::millis))
         .bind(user_agent)
         .bind(address)
         .bind(session.created_at.millis())
@@ -89,8 +115,8 @@ impl Tx {
     pub async fn renew_session(&mut self, session: &Session, token: &BearerHash) -> Result<bool> {
         let done = sqlx::query(
             "update sessions set token_hash = $1, provider = $2, amr = $3, authenticated_at = $4,
-                 seen_at = $5, expires_at = $6
-             where id = $7 and user_id = $8 and ended_at is null",
+                 seen_at = $5, expires_at = $6, acr = $7, factor_at = $8, remembered_at = $9
+             where id = $10 and user_id = $11 and ended_at is null",
         )
         .bind(token.as_str())
         .bind(&session.provider)
@@ -98,6 +124,9 @@ impl Tx {
         .bind(session.authenticated_at.millis())
         .bind(session.seen_at.millis())
         .bind(session.expires_at.millis())
+        .bind(session.acr.as_deref())
+        .bind(session.factor_at.map(Time::millis))
+        .bind(session.remembered_at.map(Time::millis))
         .bind(session.id.as_str())
         .bind(session.user.as_str())
         .execute(self.open.connection())
@@ -123,6 +152,86 @@ impl Tx {
                 .execute(self.open.connection())
                 .await?;
         Ok(done.rows_affected() == 1)
+    }
+
+    /// What a logout upstream will name this session by, and what ours needs to start one.
+    pub async fn set_upstream(
+        &mut self,
+        session: &SessionId,
+        subject: Option<&str>,
+        upstream_session: Option<&str>,
+        sealed: Option<&str>,
+    ) -> Result<()> {
+        sqlx::query(
+            "update sessions set upstream_subject = $1, upstream_session = $2,
+                 sealed_upstream = $3
+             where id = $4",
+        )
+        .bind(subject)
+        .bind(upstream_session)
+        .bind(sealed)
+        .bind(session.as_str())
+        .execute(self.open.connection())
+        .await?;
+        Ok(())
+    }
+
+    /// Ends what an upstream provider says is over: one of its sessions, or all of a person's
+    /// there. Returns whose and which.
+    pub async fn end_upstream_sessions(
+        &mut self,
+        provider: &str,
+        subject: Option<&str>,
+        upstream_session: Option<&str>,
+        now: Time,
+    ) -> Result<Vec<(SessionId, UserId)>> {
+        let rows = sqlx::query(
+            "update sessions set ended_at = $1
+             where provider = $2 and ended_at is null
+               and ($3 is null or upstream_subject = $3)
+               and ($4 is null or upstream_session = $4)
+               and ($3 is not null or $4 is not null)
+             returning id, user_id",
+        )
+        .bind(now.millis())
+        .bind(provider)
+        .bind(subject)
+        .bind(upstream_session)
+        .fetch_all(self.open.connection())
+        .await?;
+        rows.iter()
+            .map(|row| {
+                Ok((
+                    SessionId::stored(row.text("id")?),
+                    UserId::stored(row.text("user_id")?),
+                ))
+            })
+            .collect()
+    }
+
+    /// Ends a person's oldest sessions beyond the newest `keep`.
+    pub async fn end_surplus_sessions(
+        &mut self,
+        user: &UserId,
+        keep: i64,
+        now: Time,
+    ) -> Result<Vec<SessionId>> {
+        let rows = sqlx::query(
+            "update sessions set ended_at = $1
+             where user_id = $2 and ended_at is null and id not in (
+                 select id from sessions where user_id = $2 and ended_at is null
+                   and expires_at > $1
+                 order by seen_at desc, id desc limit $3)
+             returning id",
+        )
+        .bind(now.millis())
+        .bind(user.as_str())
+        .bind(keep)
+        .fetch_all(self.open.connection())
+        .await?;
+        rows.iter()
+            .map(|row| Ok(SessionId::stored(row.text("id")?)))
+            .collect()
     }
 
     pub async fn end_sessions_of(&mut self, user: &UserId, now: Time) -> Result<()> {
@@ -155,6 +264,9 @@ pub(super) fn signed_in(row: &AnyRow, names: &SessionColumns) -> Result<SignedIn
         user: user.clone(),
         provider: row.text("provider")?,
         amr: row.text("amr")?,
+        acr: row.maybe_text("acr")?,
+        factor_at: row.maybe_time("factor_at")?,
+        remembered_at: row.maybe_time("remembered_at")?,
         created_at: row.time(names.created_at)?,
         authenticated_at: row.time("authenticated_at")?,
         seen_at: row.time("seen_at")?,
@@ -166,6 +278,7 @@ pub(super) fn signed_in(row: &AnyRow, names: &SessionColumns) -> Result<SignedIn
         name: row.text("name")?,
         attributes: row.json("attributes")?,
         disabled_at: row.maybe_time("disabled_at")?,
+        admin_at: row.maybe_time("admin_at")?,
     };
     Ok(SignedIn { session, user })
 }

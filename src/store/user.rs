@@ -25,7 +25,7 @@ pub struct LocalAccount {
 
 impl Store {
     pub async fn user(&self, id: &UserId) -> Result<Option<User>> {
-        sqlx::query("select id, login, name, attributes, disabled_at from users where id = $1")
+        sqlx::query("select id, login, name, attributes, disabled_at, admin_at from users where id = $1")
             .bind(id.as_str())
             .fetch_optional(&mut *self.read.acquire().await?)
             .await?
@@ -36,7 +36,7 @@ impl Store {
     /// The person behind (issuer, subject): the only way an identity finds one.
     pub async fn user_by_identity(&self, provider: &str, subject: &str) -> Result<Option<User>> {
         sqlx::query(
-            "select u.id, u.login, u.name, u.attributes, u.disabled_at
+            "select u.id, u.login, u.name, u.attributes, u.disabled_at, u.admin_at
              from external_identities e join users u on u.id = e.user_id
              where e.provider = $1 and e.subject = $2",
         )
@@ -51,7 +51,7 @@ impl Store {
     /// People who sign in with this name, by whatever provider.
     pub async fn users_by_login(&self, login: &str) -> Result<Vec<User>> {
         let rows = sqlx::query(
-            "select id, login, name, attributes, disabled_at from users where login = $1",
+            "select id, login, name, attributes, disabled_at, admin_at from users where login = $1",
         )
         .bind(login)
         .fetch_all(&mut *self.read.acquire().await?)
@@ -213,5 +213,6 @@ fn user(row: &AnyRow) -> Result<User> {
         name: row.text("name")?,
         attributes: row.json("attributes")?,
         disabled_at: row.maybe_time("disabled_at")?,
+        admin_at: row.maybe_time("admin_at")?,
     })
 }

@@ -14,6 +14,10 @@ sign-in-title = Anmelden
 sign-in-name = Name
 sign-in-password = Passwort
 sign-in-submit = Anmelden
+sign-in-remember = Auf diesem Gerät angemeldet bleiben
+sign-in-continue = Weiter
+repost-lead = Zurück von { $provider }: einen Augenblick.
+repost-unasked = { $provider } möchte Sie hier anmelden. Gehen Sie nur weiter, wenn Sie gerade von dort kommen.
 sign-in-onward = Danach geht es zu { $target }.
 sign-in-others = Andere Wege, sich anzumelden
 show-password = Passwort zeigen
@@ -23,8 +27,12 @@ trouble-throttled = Zu viele Versuche. Bitte warten Sie { $count ->
     [one] 1 Sekunde
    *[other] { $count } Sekunden
   }.
-trouble-down = Der Anmeldedienst ist gerade nicht erreichbar. Es liegt nicht an Ihnen. Bitte versuchen Sie es in einer Minute noch einmal.
-trouble-down-other-way = Der Anmeldedienst ist gerade nicht erreichbar. Es liegt nicht an Ihnen. Versuchen Sie es in einer Minute noch einmal oder wählen Sie unten einen anderen Weg.
+trouble-down = „{ $provider }“ antwortet gerade nicht. Es liegt nicht an Ihnen. Bitte versuchen Sie es in einer Minute noch einmal.
+trouble-down-other-way = „{ $provider }“ antwortet gerade nicht. Es liegt nicht an Ihnen. Versuchen Sie es in einer Minute noch einmal oder wählen Sie unten einen anderen Weg.
+trouble-denied = „{ $provider }“ hat Sie zurückgeschickt, ohne Sie anzumelden. Versuchen Sie es noch einmal oder fragen Sie dort nach.
+trouble-invalid = „{ $provider }“ hat uns etwas geschickt, das wir nicht annehmen können. Es liegt nicht an Ihnen. Versuchen Sie es noch einmal; bleibt es so, sagen Sie es Ihrem Helpdesk.
+trouble-stale = „{ $provider }“ hat Sie nicht neu angemeldet, und hierfür ist das nötig. Melden Sie sich dort ab und versuchen Sie es noch einmal.
+trouble-another-person = Das ist das Konto einer anderen Person. Bestätigen Sie bitte mit Ihrem eigenen oder melden Sie sich zuerst ab.
 trouble-refused = Auf diesem Weg dürfen Sie sich nicht anmelden. Bitte fragen Sie Ihren Helpdesk.
 trouble-expired = Ihr Passwort ist abgelaufen. Ändern Sie es dort, wo Sie es sonst tun, und kommen Sie dann wieder.
 trouble-disabled = Ihr Konto ist abgeschaltet. Bitte fragen Sie Ihren Helpdesk.

@@ -14,6 +14,10 @@ sign-in-title = Sign in
 sign-in-name = Name
 sign-in-password = Password
 sign-in-submit = Sign in
+sign-in-remember = Keep me signed in on this device
+sign-in-continue = Continue
+repost-lead = Back from { $provider }: one moment.
+repost-unasked = { $provider } wants to sign you in here. Go on only if you have just come from there.
 sign-in-onward = Then on to { $target }.
 sign-in-others = Other ways to sign in
 show-password = Show password
@@ -23,8 +27,12 @@ trouble-throttled = Too many tries. Please wait { $count ->
     [one] 1 second
    *[other] { $count } seconds
   }.
-trouble-down = We cannot reach the sign-in service right now. It is not your fault. Please try again in a minute.
-trouble-down-other-way = We cannot reach the sign-in service right now. It is not your fault. Try again in a minute, or choose another way below.
+trouble-down = “{ $provider }” does not answer right now. It is not your fault. Please try again in a minute.
+trouble-down-other-way = “{ $provider }” does not answer right now. It is not your fault. Try again in a minute, or choose another way below.
+trouble-denied = “{ $provider }” sent you back without signing you in. Try again, or ask those who run it.
+trouble-invalid = “{ $provider }” sent us something we cannot accept. It is not your fault. Try again; if it stays so, tell your help desk.
+trouble-stale = “{ $provider }” did not ask you to sign in again, and this needs it. Sign out there, then try again.
+trouble-another-person = That is another person's account. Please confirm with your own, or sign out first.
 trouble-refused = You may not sign in this way. Please ask your help desk.
 trouble-expired = Your password has expired. Change it where you usually do, then come back.
 trouble-disabled = Your account is switched off. Please ask your help desk.

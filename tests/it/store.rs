@@ -67,6 +67,7 @@ impl Cellar {
             name: login.to_uppercase(),
             attributes: Attributes::default(),
             disabled_at: None,
+            admin_at: None,
         };
         let mut tx = self.begin().await;
         tx.insert_user(&user, self.now()).await.expect("kept");

@@ -14,6 +14,14 @@ pub enum Trouble {
     },
     /// The provider does not answer.
     Down,
+    /// The provider sent the person back with a no.
+    Denied,
+    /// What the provider sent does not hold.
+    Invalid,
+    /// A proof of just now was wanted, and the provider's is old.
+    Stale,
+    /// Somebody else than the person who was to confirm.
+    AnotherPerson,
     /// The provider knows the person and says no.
     Refused,
     /// The password is right and too old.
@@ -37,6 +45,10 @@ pub struct SignIn {
     /// The name typed before; never the password.
     pub name: String,
     pub trouble: Option<Trouble>,
+    /// For a provider that asks by itself: where the button leads.
+    pub away: Option<String>,
+    /// "Keep me signed in", where it is offered: whether it is ticked.
+    pub remember: Option<bool>,
     /// Where the person goes next ("C-1042 in CRM"), once it is known that they may know.
     pub onward: Option<String>,
     pub others: Vec<Link>,
@@ -50,14 +62,25 @@ impl SignIn {
             Trouble::Throttled { seconds } => {
                 return Some(texts.with("trouble-throttled", &[("count", &seconds.to_string())]));
             }
-            Trouble::Down if self.others.is_empty() => texts.say("trouble-down"),
-            Trouble::Down => texts.say("trouble-down-other-way"),
+            Trouble::Down if self.others.is_empty() => return Some(self.told("trouble-down")),
+            Trouble::Down => return Some(self.told("trouble-down-other-way")),
+            Trouble::Denied => return Some(self.told("trouble-denied")),
+            Trouble::Invalid => return Some(self.told("trouble-invalid")),
+            Trouble::Stale => return Some(self.told("trouble-stale")),
+            Trouble::AnotherPerson => texts.say("trouble-another-person"),
             Trouble::Refused => texts.say("trouble-refused"),
             Trouble::Expired => texts.say("trouble-expired"),
             Trouble::Disabled => texts.say("trouble-disabled"),
             Trouble::Busy => texts.say("trouble-busy"),
         };
         Some(key.to_owned())
+    }
+
+    /// A sentence that says whose fault it is.
+    fn told(&self, key: &'static str) -> String {
+        self.frame
+            .texts
+            .with(key, &[("provider", &self.provider_title)])
     }
 
     fn onward(&self) -> Option<Around> {
@@ -73,6 +96,29 @@ impl SignIn {
     /// Only what was typed is in doubt: the fields are marked when they were wrong.
     fn wrong(&self) -> bool {
         self.trouble == Some(Trouble::Wrong)
+    }
+}
+
+/// `POST /upstream/{provider}/acs`: the provider's form once more, from a page of ours.
+#[derive(Template)]
+#[template(path = "sign_in/repost.html")]
+pub struct Repost {
+    pub frame: Frame,
+    pub provider: String,
+    pub action: String,
+    pub fields: Vec<(&'static str, String)>,
+    /// We sent the person there: the form goes on by itself. Else they say so.
+    pub asked: bool,
+}
+
+impl Repost {
+    fn lead(&self) -> String {
+        let key = if self.asked {
+            "repost-lead"
+        } else {
+            "repost-unasked"
+        };
+        self.frame.texts.with(key, &[("provider", &self.provider)])
     }
 }
 

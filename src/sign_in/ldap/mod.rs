@@ -37,7 +37,7 @@ use self::{
     settings::Config,
     words::Verdict,
 };
-use super::{Answer, Credentials, Failure, IdentityProvider, Step};
+use super::{Answer, Arrival, Asks, Credentials, Failure, IdentityProvider, Vouched};
 use crate::{
     kind::{BoxFuture, Settings},
     model::identity::Identity,
@@ -63,19 +63,23 @@ struct Ldap {
 }
 
 impl IdentityProvider for Ldap {
-    fn begin(&self) -> Step {
-        Step::Ask
+    fn asks(&self) -> Asks {
+        Asks::Password
     }
 
-    fn complete<'a>(&'a self, answer: &'a Answer) -> BoxFuture<'a, Result<Identity, Failure>> {
-        let Answer::Password(credentials) = answer;
+    fn complete<'a>(
+        &'a self,
+        arrival: &'a Arrival<'a>,
+    ) -> BoxFuture<'a, Result<Vouched, Failure>> {
         Box::pin(async move {
+            let Answer::Password(credentials) = arrival.answer else {
+                return Err(Failure::Wrong);
+            };
             if !is_worth_asking(credentials) {
                 return Err(Failure::Wrong);
             }
-            self.in_time(self.vouch(credentials))
-                .await
-                .map_err(Failure::Down)?
+            let vouched = self.in_time(self.vouch(credentials)).await;
+            vouched.map_err(Failure::Down)?.map(Vouched::by_password)
         })
     }
 

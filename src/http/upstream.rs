@@ -1,0 +1,161 @@
+//! Where upstream providers send browsers and messages: each provider has its own addresses.
+//!
+//! A SAML response comes as a form of another site, without our cookies (`SameSite=Lax`). Its door
+//! answers a page that sends the same form once more, now from a page of ours; only then is
+//! anything decided. The message of somebody who was sent unasked is not sent on by itself: the
+//! person presses the button, so that no site can sign them in behind their back.
+
+use axum::{
+    Json,
+    body::Bytes,
+    extract::{RawQuery, State},
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde_json::json;
+
+use super::{
+    extract::{Path, Visit},
+    layers,
+    page::{self, html},
+    sign_in, view,
+};
+use crate::{
+    app::App,
+    error::{Error, Result},
+    id::{Artefact, Bearer},
+    protocol::oauth::Params,
+    sign_in::{LoggedOut, Step},
+};
+
+fn params(text: &[u8]) -> Result<Params> {
+    let text = std::str::from_utf8(text);
+    let text = text.map_err(|_| Error::Invalid("the form is not UTF-8".to_owned()))?;
+    Params::parse(text).map_err(|error| Error::Invalid(error.description))
+}
+
+/// `GET /upstream/{provider}/callback`: back from an OpenID provider.
+pub async fn callback(
+    State(app): State<App>,
+    visit: Visit,
+    Path(provider): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response> {
+    let params = params(query.unwrap_or_default().as_bytes())?;
+    arrive(&app, &visit, &provider, params).await
+}
+
+/// `POST /upstream/{provider}/response`: the form of `acs`, once more.
+pub async fn response(
+    State(app): State<App>,
+    visit: Visit,
+    Path(provider): Path<String>,
+    body: Bytes,
+) -> Result<Response> {
+    let params = params(&body)?;
+    arrive(&app, &visit, &provider, params).await
+}
+
+async fn arrive(app: &App, visit: &Visit, provider: &str, params: Params) -> Result<Response> {
+    // The provider's own form-action may govern every redirect from here on: what leads to yet
+    // another site is a page that goes on by itself.
+    let visit = Visit {
+        by_form: true,
+        ..visit.clone()
+    };
+    let (attempt, outcome) = app
+        .sign_ins
+        .arrive(provider, params, &visit.visitor)
+        .await?;
+    let name = attempt.hint.clone().unwrap_or_default();
+    sign_in::finish(app, &visit, &attempt, outcome, provider, name).await
+}
+
+/// `POST /upstream/{provider}/acs`: SAML's assertion consumer service (Bindings 3.5).
+pub async fn acs(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Path(provider): Path<String>,
+    body: Bytes,
+) -> Result<Response> {
+    let params = params(&body)?;
+    let providers = app.sign_ins.providers()?;
+    let known = providers.iter().find(|one| one.slug == provider);
+    let known = known.ok_or(Error::NotFound)?;
+    let Some(message) = params.one("SAMLResponse") else {
+        return Err(Error::Invalid("there is no SAMLResponse".to_owned()));
+    };
+    let relay = params.one("RelayState").unwrap_or_default();
+    let asked = Bearer::parse(Artefact::State, relay).is_some();
+    html(&view::Repost {
+        frame: app.site.bare_frame(layers::language(&app.site, &headers)),
+        provider: known.title.clone(),
+        action: format!("/upstream/{provider}/response"),
+        fields: [("SAMLResponse", message), ("RelayState", relay)]
+            .into_iter()
+            .filter(|(_, value)| !value.is_empty())
+            .map(|(name, value)| (name, value.to_owned()))
+            .collect(),
+        asked,
+    })
+}
+
+/// `GET /upstream/{provider}/metadata`: what a SAML identity provider needs to know of us.
+pub async fn metadata(State(app): State<App>, Path(provider): Path<String>) -> Result<Response> {
+    let text = app.sign_ins.metadata(&provider).await?;
+    let headers = [
+        (header::CONTENT_TYPE, "application/samlmetadata+xml"),
+        (header::CACHE_CONTROL, "public, max-age=300"),
+    ];
+    Ok((headers, text).into_response())
+}
+
+/// `GET /upstream/{provider}/logout`: a SAML logout message by redirect.
+pub async fn logout_by_link(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Path(provider): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response> {
+    // A redirect's signature is over the text of its query: it is handed on as it came.
+    let query = query.unwrap_or_default();
+    let params = params(query.as_bytes())?.with_raw(&query);
+    logout(&app, &headers, &provider, &params).await
+}
+
+/// `POST /upstream/{provider}/logout`: a back-channel logout token, or a SAML message by form.
+pub async fn logout_by_form(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Path(provider): Path<String>,
+    body: Bytes,
+) -> Result<Response> {
+    logout(&app, &headers, &provider, &params(&body)?).await
+}
+
+async fn logout(
+    app: &App,
+    headers: &HeaderMap,
+    provider: &str,
+    params: &Params,
+) -> Result<Response> {
+    match app.sign_ins.logout(provider, params).await? {
+        LoggedOut::Answered => Ok(page::to("/signed-out")),
+        LoggedOut::Done(None) => Ok(StatusCode::OK.into_response()),
+        LoggedOut::Done(Some(step)) => {
+            let language = layers::language(&app.site, headers);
+            match step {
+                Step::Redirect(url) => page::away(&url),
+                Step::Post { action, fields } => {
+                    page::post_away(app.site.bare_frame(language), &action, fields, "")
+                }
+                Step::Ask => Ok(StatusCode::OK.into_response()),
+            }
+        }
+        // Back-Channel Logout 1.0 section 2.8.
+        LoggedOut::Refused(reason) => {
+            let body = json!({ "error": "invalid_request", "error_description": reason });
+            Ok((StatusCode::BAD_REQUEST, Json(body)).into_response())
+        }
+    }
+}

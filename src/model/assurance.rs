@@ -1,0 +1,188 @@
+//! How sure we must be of a person: rules by group, service and intent, and whether a session
+//! meets what they demand. Pure; the dispatcher asks for every launch, whatever way it came.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    clock::Time,
+    model::{
+        condition::{Condition, Facts},
+        session::Session,
+    },
+};
+
+/// What must have been proved, and how long ago at most. The default demands nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Demand {
+    #[serde(default)]
+    pub second_factor: bool,
+    /// Seconds since the last proof: of the second factor if one is demanded, else of the person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_age: Option<u64>,
+}
+
+/// A rule: whom and what it is about, and what it demands.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    pub title: String,
+    /// Nothing: every service, and signing in itself.
+    pub service: Option<String>,
+    /// Nothing: every intent.
+    pub intent: Option<String>,
+    pub when: Option<Condition>,
+    pub demand: Demand,
+}
+
+/// What a rule is held against.
+#[derive(Clone, Copy, Debug)]
+pub enum Occasion<'a> {
+    SignIn,
+    /// Entering a service by itself, without a launch.
+    Entry {
+        service: &'a str,
+    },
+    Launch {
+        service: &'a str,
+        intent: &'a str,
+    },
+}
+
+impl Demand {
+    /// Both at once.
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            second_factor: self.second_factor || other.second_factor,
+            max_age: match (self.max_age, other.max_age) {
+                (Some(a), Some(b)) => Some(a.min(b)),
+                (a, b) => a.or(b),
+            },
+        }
+    }
+
+    pub fn is_nothing(&self) -> bool {
+        *self == Self::default()
+    }
+
+    pub fn met_by(&self, session: &Session, now: Time) -> bool {
+        let proved = if self.second_factor {
+            session.factor_at
+        } else {
+            Some(session.authenticated_at)
+        };
+        proved.is_some_and(|at| {
+            self.max_age
+                .is_none_or(|age| now.since(at) <= Duration::from_secs(age))
+        })
+    }
+}
+
+impl Rule {
+    fn concerns(&self, occasion: Occasion<'_>) -> bool {
+        let (service, intent) = match occasion {
+            Occasion::SignIn => (None, None),
+            Occasion::Entry { service } => (Some(service), None),
+            Occasion::Launch { service, intent } => (Some(service), Some(intent)),
+        };
+        let fits = |rule: &Option<String>, asked: Option<&str>| {
+            rule.as_deref().is_none_or(|rule| Some(rule) == asked)
+        };
+        fits(&self.service, service) && fits(&self.intent, intent)
+    }
+}
+
+/// What all rules together demand of this person on this occasion.
+pub fn demanded(rules: &[Rule], facts: &impl Facts, occasion: Occasion<'_>) -> Demand {
+    rules
+        .iter()
+        .filter(|rule| rule.concerns(occasion))
+        .filter(|rule| rule.when.as_ref().is_none_or(|when| when.holds(facts)))
+        .fold(Demand::default(), |demand, rule| demand.and(rule.demand))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        chance::Chance,
+        id::{SessionId, UserId},
+        model::condition::Written,
+    };
+
+    struct Groups(Vec<&'static str>);
+
+    impl Facts for Groups {
+        fn values(&self, name: &str) -> Option<(Vec<&str>, &str)> {
+            (name == "groups").then(|| (self.0.clone(), "test"))
+        }
+    }
+
+    fn rule(service: Option<&str>, intent: Option<&str>, group: Option<&str>, age: u64) -> Rule {
+        let when = group.map(|group| Written {
+            group: Some(group.to_owned()),
+            ..Written::default()
+        });
+        Rule {
+            title: "a rule".into(),
+            service: service.map(str::to_owned),
+            intent: intent.map(str::to_owned),
+            when: when.map(|written| written.build().unwrap()),
+            demand: Demand {
+                second_factor: true,
+                max_age: (age > 0).then_some(age),
+            },
+        }
+    }
+
+    #[test]
+    fn rules_add_up_and_the_strictest_age_counts() {
+        let rules = [
+            rule(None, None, Some("clinicians"), 0),
+            rule(Some("lab"), None, None, 3600),
+            rule(Some("lab"), Some("edit"), None, 60),
+        ];
+        let ask = |groups: &[&'static str], occasion| {
+            let demand = demanded(&rules, &Groups(groups.to_vec()), occasion);
+            (demand.second_factor, demand.max_age)
+        };
+        let (view, edit) = (
+            Occasion::Launch { service: "lab", intent: "view" },
+            Occasion::Launch { service: "lab", intent: "edit" },
+        );
+        assert_eq!(ask(&[], Occasion::SignIn), (false, None));
+        assert_eq!(ask(&["clinicians"], Occasion::SignIn), (true, None));
+        assert_eq!(ask(&[], Occasion::Entry { service: "lab" }), (true, Some(3600)));
+        assert_eq!(ask(&[], view), (true, Some(3600)));
+        assert_eq!(ask(&[], edit), (true, Some(60)));
+        let wiki = Occasion::Launch { service: "wiki", intent: "edit" };
+        assert_eq!(ask(&[], wiki), (false, None));
+    }
+
+    #[test]
+    fn a_session_meets_a_demand_until_its_proof_is_too_old() {
+        let (start, chance) = (Time::from_secs(1_000), Chance::seeded(3));
+        let mut session = Session {
+            id: SessionId::new(start, &chance),
+            user: UserId::new(start, &chance),
+            provider: "local".into(),
+            amr: "pwd".into(),
+            acr: None,
+            factor_at: None,
+            remembered_at: None,
+            created_at: start,
+            authenticated_at: start,
+            seen_at: start,
+            expires_at: start + Duration::from_secs(9_000),
+        };
+        let demand = Demand { second_factor: true, max_age: Some(60) };
+        assert!(Demand::default().met_by(&session, start));
+        assert!(!demand.met_by(&session, start));
+        session.factor_at = Some(start);
+        assert!(demand.met_by(&session, start + Duration::from_secs(60)));
+        assert!(!demand.met_by(&session, start + Duration::from_secs(61)));
+        let fresh = Demand { second_factor: false, max_age: Some(60) };
+        assert!(!fresh.met_by(&session, start + Duration::from_secs(61)));
+    }
+}

@@ -1,0 +1,88 @@
+//! Attempts: begun by a door, bound to the browser, several at once for several tabs.
+
+use std::time::Duration;
+
+use super::SignIns;
+use crate::{
+    error::{Error, Result},
+    id::AttemptId,
+    model::{
+        attempt::{After, Attempt, Purpose, Wanted},
+        session::Visitor,
+    },
+};
+
+/// An attempt lives this long; its page can be reloaded until then.
+pub(super) const ATTEMPT_LIFE: Duration = Duration::from_secs(1800);
+
+/// What a new attempt begins with.
+pub struct Beginning {
+    pub after: After,
+    pub purpose: Purpose,
+    pub demand: Wanted,
+    /// A name to fill in.
+    pub hint: Option<String>,
+    /// The slug of the provider a link named.
+    pub provider: Option<String>,
+}
+
+impl Beginning {
+    /// A plain sign-in.
+    pub fn of(after: After) -> Self {
+        Self {
+            after,
+            purpose: Purpose::SignIn,
+            demand: Wanted::default(),
+            hint: None,
+            provider: None,
+        }
+    }
+}
+
+impl SignIns {
+    /// A new attempt of this browser's. Others it has going stay as they are.
+    pub async fn begin(&self, visitor: &Visitor, beginning: Beginning) -> Result<AttemptId> {
+        let attempt = self.new_attempt(visitor, beginning);
+        let mut tx = self.store.begin().await?;
+        tx.insert_attempt(&attempt).await?;
+        tx.commit().await?;
+        Ok(attempt.id)
+    }
+
+    pub(super) fn new_attempt(&self, visitor: &Visitor, beginning: Beginning) -> Attempt {
+        let now = self.clock.now();
+        let short = |text: String| text.chars().take(256).collect();
+        Attempt {
+            id: AttemptId::new(now, &self.chance),
+            browser: visitor.browser.clone(),
+            after: beginning.after,
+            purpose: beginning.purpose,
+            demand: beginning.demand,
+            hint: beginning.hint.map(short),
+            provider: beginning.provider.map(short),
+            vouched: None,
+            remember: false,
+            expires_at: now + ATTEMPT_LIFE,
+            consumed_at: None,
+        }
+    }
+
+    /// This browser's attempt, used up or not. Another browser's does not exist (THREATS: login
+    /// CSRF: nobody finishes a sign-in that somebody else began).
+    pub async fn attempt(&self, id: &AttemptId, visitor: &Visitor) -> Result<Attempt> {
+        let attempt = self.store.attempt(id).await?;
+        let attempt = attempt.filter(|attempt| attempt.browser == visitor.browser);
+        let attempt = attempt.ok_or(Error::AttemptExpired)?;
+        if attempt.consumed_at.is_none() && attempt.expires_at <= self.clock.now() {
+            return Err(Error::AttemptExpired);
+        }
+        Ok(attempt)
+    }
+
+    /// The attempt is no longer needed: the visitor is signed in already.
+    pub async fn settle(&self, attempt: &Attempt) -> Result<()> {
+        let mut tx = self.store.begin().await?;
+        tx.take_attempt(&attempt.id, self.clock.now()).await?;
+        tx.commit().await
+    }
+}

@@ -1,0 +1,72 @@
+//! Logouts that come from upstream: they end our sessions at once, and with them everything that
+//! was given under them, because tokens and codes live only as long as their session.
+
+use super::{Failure, LogoutMessage, SignIns, Step};
+use crate::{
+    error::{Error, Result},
+    id::{SessionId, UserId},
+    model::event::{Event, EventKind},
+    protocol::oauth::Params,
+    store::Tx,
+};
+
+/// What the sender of a logout message is told.
+#[derive(Debug)]
+pub enum LoggedOut {
+    /// Done; a browser that brought the message takes this back.
+    Done(Option<Step>),
+    /// It answered a logout of ours.
+    Answered,
+    /// The message does not hold; a sentence for the log.
+    Refused(String),
+}
+
+impl SignIns {
+    /// A message at a provider's logout address.
+    pub async fn logout(&self, slug: &str, message: &Params) -> Result<LoggedOut> {
+        let now = self.clock.now();
+        self.with_provider(slug, async |provider| {
+            let (subject, session, once, answer) = match provider.part.logout(message, now).await {
+                Ok(LogoutMessage::Ended {
+                    subject,
+                    session,
+                    once,
+                    answer,
+                }) => (subject, session, once, answer),
+                Ok(LogoutMessage::Answered) => return Ok(LoggedOut::Answered),
+                Err(Failure::Down(reason)) => return Err(Error::Away(reason)),
+                Err(Failure::Refused("unsupported")) => return Err(Error::NotFound),
+                Err(failure) => {
+                    tracing::warn!(provider = slug, ?failure, "a logout message is refused");
+                    return Ok(LoggedOut::Refused(format!("{failure:?}")));
+                }
+            };
+            let mut tx = self.store.begin().await?;
+            for once in &once {
+                if !tx.remember_once(&once.name, once.until).await? {
+                    return Ok(LoggedOut::Refused("the message was used before".to_owned()));
+                }
+            }
+            let ended = tx
+                .end_upstream_sessions(slug, subject.as_deref(), session.as_deref(), now)
+                .await?;
+            self.tell(&mut tx, slug, ended).await?;
+            tx.commit().await?;
+            Ok(LoggedOut::Done(answer))
+        })
+        .await
+    }
+
+    async fn tell(&self, tx: &mut Tx, slug: &str, ended: Vec<(SessionId, UserId)>) -> Result<()> {
+        for (session, user) in ended {
+            let event = Event {
+                user: Some(user),
+                session: Some(session),
+                detail: Some(format!("{slug}: upstream")),
+                ..self.events.bare(EventKind::SessionEnded)
+            };
+            tx.insert_event(&event).await?;
+        }
+        Ok(())
+    }
+}

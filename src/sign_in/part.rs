@@ -1,0 +1,286 @@
+//! What an identity provider is to this room: the trait each kind implements, and what is said
+//! over it. Password kinds answer on the spot; the others send the browser away ([`Step`]) and
+//! read what it brings back ([`Answer::Message`]).
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use url::Url;
+use zeroize::Zeroizing;
+
+use super::documents::Documents;
+use crate::{
+    chance::Chance,
+    clock::Time,
+    directory::Passwords,
+    kind::{BoxFuture, Settings},
+    model::identity::Identity,
+    net::Net,
+    protocol::oauth::Params,
+};
+
+/// What a person typed.
+pub struct Credentials {
+    pub name: String,
+    pub password: Zeroizing<String>,
+}
+
+/// What a browser brings to a provider.
+pub enum Answer {
+    Password(Credentials),
+    /// The query or form with which it came back: an authorization response, a SAML response.
+    Message(Params),
+}
+
+/// What a provider wants next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// A name and a password.
+    Ask,
+    Redirect(Url),
+    Post {
+        action: Url,
+        fields: Vec<(&'static str, String)>,
+    },
+}
+
+/// How people use a provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asks {
+    /// By a name and a password typed here.
+    Password,
+    /// By going there.
+    Away,
+}
+
+/// What a provider remembers of a trip until the browser is back: nonce, verifier, request id. It
+/// is kept on our side, sealed.
+pub type Memory = Value;
+
+/// What is wanted of a trip.
+pub struct Wish<'a> {
+    /// The trip's name, opaque, 46 characters: `state` (RFC 6749) or RelayState (at most 80 bytes,
+    /// SAML Bindings 3.4.3).
+    pub state: &'a str,
+    pub hint: Option<&'a str>,
+    /// The provider must ask the person again, whatever session it has.
+    pub fresh: bool,
+    /// The provider should ask for a second factor, if it knows how.
+    pub second_factor: bool,
+    /// BCP 47, for the provider's pages.
+    pub language: &'static str,
+    pub now: Time,
+}
+
+/// A trip that can start.
+pub struct Began {
+    pub step: Step,
+    pub memory: Memory,
+}
+
+/// A browser that is back, or credentials.
+pub struct Arrival<'a> {
+    pub answer: &'a Answer,
+    /// What [`Began`] said; nothing when the provider sent somebody unasked (IdP-initiated).
+    pub memory: Option<&'a Memory>,
+    pub now: Time,
+}
+
+/// What a provider vouches for.
+#[derive(Debug)]
+pub struct Vouched {
+    /// Attributes under the provider's own names; admission maps them.
+    pub identity: Identity,
+    /// The authentication context as the provider names it.
+    pub acr: Option<String>,
+    /// RFC 8176 values.
+    pub amr: Vec<String>,
+    /// When the person proved themselves there; nothing means just now.
+    pub authenticated_at: Option<Time>,
+    /// A second factor was proved there, by the admin's list of what counts.
+    pub strong: bool,
+    /// What a logout needs.
+    pub upstream: Option<Upstream>,
+    /// Names that must never be seen twice (assertion ids), and until when.
+    pub once: Vec<Once>,
+}
+
+impl Vouched {
+    /// As a password proves it.
+    pub fn by_password(identity: Identity) -> Self {
+        Self {
+            identity,
+            acr: None,
+            amr: vec!["pwd".to_owned()],
+            authenticated_at: None,
+            strong: false,
+            upstream: None,
+            once: Vec::new(),
+        }
+    }
+}
+
+/// How a provider names the person's session there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Upstream {
+    pub subject: String,
+    pub session: Option<String>,
+    /// What only the provider that said it can read again (an id_token, a NameID); sealed at rest.
+    pub secret: Option<String>,
+}
+
+/// A one-time name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Once {
+    pub name: String,
+    pub until: Time,
+}
+
+/// Why a provider did not vouch.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// Name or password; never which.
+    Wrong,
+    /// The password is right and must be changed, and the provider can do that.
+    Expired,
+    /// The provider knows the person and says no; a machine word.
+    Refused(&'static str),
+    /// The provider sent the browser back with a no; its words, for the log.
+    Denied(String),
+    /// What came back does not hold; for the log.
+    Invalid(String),
+    /// The provider does not answer as it should; for the log.
+    Down(String),
+    /// Too much to do just now.
+    Busy,
+}
+
+/// A logout message that a provider sent, understood.
+#[derive(Debug)]
+pub enum LogoutMessage {
+    /// These sessions of the provider's are over: one by its name, or all of a subject's.
+    Ended {
+        subject: Option<String>,
+        session: Option<String>,
+        once: Vec<Once>,
+        /// What the browser takes back, if it brought the message.
+        answer: Option<Step>,
+    },
+    /// The answer to a logout of ours.
+    Answered,
+}
+
+/// An upstream source of authentication. A kind is one file (or folder) and one row of
+/// [`super::KINDS`].
+pub trait IdentityProvider: Send + Sync {
+    fn asks(&self) -> Asks;
+
+    /// Starts a trip. Password kinds have nothing to start.
+    fn begin<'a>(&'a self, _wish: &'a Wish<'a>) -> BoxFuture<'a, Result<Began, Failure>> {
+        let began = Began {
+            step: Step::Ask,
+            memory: Value::Null,
+        };
+        Box::pin(async { Ok(began) })
+    }
+
+    fn complete<'a>(&'a self, arrival: &'a Arrival<'a>)
+    -> BoxFuture<'a, Result<Vouched, Failure>>;
+
+    /// Changes a password, proved by the old one.
+    fn change_password<'a>(
+        &'a self,
+        _old: &'a Credentials,
+        _new: &'a str,
+    ) -> BoxFuture<'a, Result<(), Failure>> {
+        Box::pin(async { Err(Failure::Refused("unsupported")) })
+    }
+
+    /// Where the browser goes to end the session there, too; nothing when there is no such place.
+    fn sign_out<'a>(
+        &'a self,
+        _upstream: &'a Upstream,
+        _wish: &'a Wish<'a>,
+    ) -> BoxFuture<'a, Option<Step>> {
+        Box::pin(async { None })
+    }
+
+    /// Reads a logout message (OpenID Connect Back-Channel Logout 1.0, SAML Profiles 4.4).
+    fn logout<'a>(
+        &'a self,
+        _message: &'a Params,
+        _now: Time,
+    ) -> BoxFuture<'a, Result<LogoutMessage, Failure>> {
+        Box::pin(async { Err(Failure::Refused("unsupported")) })
+    }
+
+    /// Our own metadata for this provider, where the protocol has such a thing (SAML).
+    fn metadata<'a>(&'a self, _now: Time) -> BoxFuture<'a, Option<Result<String, String>>> {
+        Box::pin(async { None })
+    }
+
+    /// Fetches what is due: discovery, keys, metadata. Called by the worker now and then.
+    fn refresh<'a>(&'a self, _now: Time) -> BoxFuture<'a, Result<(), String>> {
+        Box::pin(async { Ok(()) })
+    }
+
+    /// Opens its connections once and says in plain words what is wrong (`usher check`).
+    fn check<'a>(&'a self) -> BoxFuture<'a, Result<String, String>>;
+}
+
+/// What a kind is opened with.
+pub struct Tools {
+    pub passwords: Passwords,
+    pub net: Net,
+    pub documents: Documents,
+    pub chance: Chance,
+    pub urls: Urls,
+}
+
+/// Opens a provider from its settings; an error is a sentence for the admin.
+pub type Open = fn(&Settings, &Tools) -> Result<Box<dyn IdentityProvider>, String>;
+
+/// Our own addresses for one provider. Each has its own, so that an answer of one cannot be taken
+/// for another's (mix-up, RFC 9700 section 4.4).
+#[derive(Clone, Debug)]
+pub struct Urls {
+    base: String,
+    portal: String,
+}
+
+impl Urls {
+    pub fn new(public_url: &str, slug: &str) -> Self {
+        Self {
+            base: format!("{public_url}/upstream/{slug}"),
+            portal: public_url.to_owned(),
+        }
+    }
+
+    /// OpenID Connect's redirect_uri.
+    pub fn callback(&self) -> String {
+        format!("{}/callback", self.base)
+    }
+
+    /// SAML's assertion consumer service.
+    pub fn acs(&self) -> String {
+        format!("{}/acs", self.base)
+    }
+
+    pub fn metadata(&self) -> String {
+        format!("{}/metadata", self.base)
+    }
+
+    /// Back-channel logout, and SAML's single logout service.
+    pub fn logout(&self) -> String {
+        format!("{}/logout", self.base)
+    }
+
+    /// Where people land when both sides have signed them out.
+    pub fn signed_out(&self) -> String {
+        format!("{}/signed-out", self.portal)
+    }
+}
+
+/// A trip may take this long.
+pub const TRIP_LIFE: Duration = Duration::from_secs(900);

@@ -1,0 +1,124 @@
+//! The providers of the catalogue, opened and kept: they hold connections and caches.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::{Asks, Documents, IdentityProvider, KINDS, SignIns, Tools, Urls};
+use crate::{
+    error::{Error, Result},
+    kind::{Settings, find},
+    store::ProviderRow,
+};
+
+/// A provider that is ready.
+pub struct OpenProvider {
+    pub slug: String,
+    pub title: String,
+    pub(super) part: Box<dyn IdentityProvider>,
+}
+
+impl OpenProvider {
+    pub fn asks(&self) -> Asks {
+        self.part.asks()
+    }
+
+    pub async fn check(&self) -> Result<String, String> {
+        self.part.check().await
+    }
+}
+
+/// The providers of one version of the catalogue.
+#[derive(Clone, Default)]
+pub struct Opened(Arc<Mutex<Option<(i64, Providers)>>>);
+
+type Providers = Arc<Vec<OpenProvider>>;
+
+impl SignIns {
+    /// The providers a person may choose from; the first is the default.
+    pub fn providers(&self) -> Result<Providers> {
+        let snapshot = self.catalog.snapshot();
+        let mut opened = self.opened.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((version, providers)) = &*opened
+            && *version == snapshot.version
+        {
+            return Ok(providers.clone());
+        }
+        let living = snapshot
+            .providers
+            .iter()
+            .filter(|row| row.disabled_at.is_none());
+        let providers: Vec<_> = living
+            .map(|row| self.open_provider(row))
+            .collect::<Result<_, _>>()?;
+        let providers = Arc::new(providers);
+        *opened = Some((snapshot.version, providers.clone()));
+        Ok(providers)
+    }
+
+    /// Runs on one of them.
+    pub(super) async fn with_provider<T>(
+        &self,
+        slug: &str,
+        work: impl AsyncFnOnce(&OpenProvider) -> Result<T>,
+    ) -> Result<T> {
+        let providers = self.providers()?;
+        let provider = providers.iter().find(|one| one.slug == slug);
+        work(provider.ok_or(Error::NotFound)?).await
+    }
+
+    fn open_provider(&self, row: &ProviderRow) -> Result<OpenProvider> {
+        let settings = self
+            .seal
+            .unseal(&provider_purpose(&row.slug), &row.sealed_settings)?;
+        let part = serde_json::from_slice::<Settings>(&settings)
+            .map_err(|error| error.to_string())
+            .and_then(|settings| self.open_kind(&row.slug, &row.kind, &settings))
+            .map_err(|fault| Error::Internal(format!("provider \"{}\": {fault}", row.slug)))?;
+        Ok(OpenProvider {
+            slug: row.slug.clone(),
+            title: row.title.clone(),
+            part,
+        })
+    }
+
+    /// Opens a provider of this kind; an error is a sentence for the admin.
+    pub fn open_kind(
+        &self,
+        slug: &str,
+        kind: &str,
+        settings: &Settings,
+    ) -> Result<Box<dyn IdentityProvider>, String> {
+        let tools = Tools {
+            passwords: self.passwords.clone(),
+            net: self.net.clone(),
+            documents: Documents::new(self.store.clone(), self.seal.clone(), slug),
+            chance: self.chance.clone(),
+            urls: Urls::new(&self.public_url, slug),
+        };
+        (find(KINDS, kind)?.open)(settings, &tools)
+    }
+
+    /// Lets every provider fetch what is due; one that cannot is logged and keeps what it has.
+    pub async fn refresh(&self) -> Result<()> {
+        for provider in self.providers()?.iter() {
+            if let Err(reason) = provider.part.refresh(self.clock.now()).await {
+                tracing::warn!(provider = %provider.slug, reason, "a refresh failed");
+            }
+        }
+        Ok(())
+    }
+
+    /// Our own metadata for a provider, where its protocol has such a thing.
+    pub async fn metadata(&self, slug: &str) -> Result<String> {
+        let now = self.clock.now();
+        self.with_provider(slug, async |provider| {
+            let metadata = provider.part.metadata(now).await.ok_or(Error::NotFound)?;
+            metadata.map_err(Error::Internal)
+        })
+        .await
+    }
+}
+
+/// What a provider's settings are sealed for.
+pub fn provider_purpose(slug: &str) -> String {
+    format!("provider {slug}")
+}

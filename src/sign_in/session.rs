@@ -1,0 +1,105 @@
+//! Sessions: found by their cookie, kept within the rules, ended here or from upstream.
+
+use std::time::Duration;
+
+use super::{Step, SignIns, Upstream, Wish};
+use crate::{
+    clock::Time,
+    error::Result,
+    id::{Artefact, Bearer, SessionId},
+    model::{event::EventKind, session::SignedIn},
+};
+
+/// How long a session lives, and how many a person has.
+#[derive(Clone, Copy, Debug)]
+pub struct SessionRules {
+    pub idle: Duration,
+    pub absolute: Duration,
+    /// "Keep me signed in"; nothing when it is not offered.
+    pub remembered: Option<Duration>,
+    /// The newest of a person's sessions that live; older ones end.
+    pub most: i64,
+}
+
+impl SessionRules {
+    /// The longest a session lives.
+    pub fn life(&self, remember: bool) -> Duration {
+        self.remembered
+            .filter(|_| remember)
+            .unwrap_or(self.absolute)
+    }
+}
+
+/// `seen_at` is written at most this often.
+const TOUCH: Duration = Duration::from_secs(300);
+
+impl SignIns {
+    /// The living session behind a cookie.
+    pub async fn session(&self, cookie: &str) -> Result<Option<SignedIn>> {
+        let Some(token) = Bearer::parse(Artefact::Session, cookie) else {
+            return Ok(None);
+        };
+        let now = self.clock.now();
+        let found = self
+            .store
+            .session(&token.hash(), now, now - self.rules.idle)
+            .await?;
+        if let Some(who) = &found
+            && now.since(who.session.seen_at) >= TOUCH
+        {
+            // A page that only reads must not fail because this cannot be written.
+            if let Err(error) = self.touch(&who.session.id, now).await {
+                tracing::debug!(%error, "a session was not touched");
+            }
+        }
+        Ok(found)
+    }
+
+    async fn touch(&self, session: &SessionId, now: Time) -> Result<()> {
+        let mut tx = self.store.begin().await?;
+        tx.touch_session(session, now).await?;
+        tx.commit().await
+    }
+
+    /// Ends the visitor's session.
+    pub async fn sign_out(&self, who: &SignedIn) -> Result<()> {
+        let mut tx = self.store.begin().await?;
+        if tx.end_session(&who.session.id, self.clock.now()).await? {
+            tx.insert_event(&self.events.of(EventKind::SessionEnded, who))
+                .await?;
+        }
+        tx.commit().await
+    }
+
+    /// Where the browser goes to end the session upstream, too (OpenID Connect RP-Initiated Logout
+    /// 1.0, SAML Profiles 4.4); nothing where there is no such place or it cannot be had.
+    pub async fn farewell(&self, who: &SignedIn, language: &'static str) -> Option<Step> {
+        let (subject, session, sealed) = self.store.upstream_of(&who.session.id).await.ok()??;
+        let purpose = upstream_purpose(&who.session.id);
+        let secret = sealed.and_then(|sealed| self.seal.unseal(&purpose, &sealed).ok());
+        let upstream = Upstream {
+            subject,
+            session,
+            secret: secret.and_then(|secret| String::from_utf8(secret.to_vec()).ok()),
+        };
+        let state = Bearer::mint(Artefact::State, &self.chance);
+        let wish = Wish {
+            state: state.as_str(),
+            hint: None,
+            fresh: false,
+            second_factor: false,
+            language,
+            now: self.clock.now(),
+        };
+        let providers = self.providers().ok()?;
+        let provider = providers
+            .iter()
+            .find(|one| one.slug == who.session.provider)?;
+        provider.part.sign_out(&upstream, &wish).await
+    }
+}
+
+/// What the secret of an upstream session is sealed for.
+pub(super) fn upstream_purpose(session: &SessionId) -> String {
+    format!("upstream of {session}")
+}

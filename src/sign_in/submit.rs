@@ -1,0 +1,121 @@
+//! Names and passwords: counted, then checked by the provider.
+
+use super::{
+    Answer, Arrival, Asks, Failure, OpenProvider, Outcome, SignIns, Trouble, throttle::Reservation,
+};
+use crate::{
+    error::{Error, Result},
+    model::{attempt::Attempt, event::EventKind, session::Visitor},
+};
+
+impl SignIns {
+    /// Tries what was typed. The attempt survives everything but success.
+    pub async fn submit(
+        &self,
+        attempt: &Attempt,
+        visitor: &Visitor,
+        provider: &str,
+        answer: Answer,
+    ) -> Result<Outcome> {
+        self.with_provider(provider, async |provider| {
+            if provider.asks() != Asks::Password {
+                return Err(Error::NotFound);
+            }
+            self.prove(attempt, visitor, provider, &answer, None).await
+        })
+        .await
+    }
+
+    /// Every answer to every provider, typed or brought: limiter, provider, welcome.
+    pub(super) async fn prove(
+        &self,
+        attempt: &Attempt,
+        visitor: &Visitor,
+        provider: &OpenProvider,
+        answer: &Answer,
+        memory: Option<&super::Memory>,
+    ) -> Result<Outcome> {
+        let ticket = match self.reserve(provider, visitor, answer).await? {
+            Ok(ticket) => ticket,
+            Err(wait) => {
+                self.note(EventKind::SignInRefused, visitor, provider, "throttled")
+                    .await?;
+                return Ok(Outcome::Again(Trouble::Throttled(wait)));
+            }
+        };
+        let now = self.clock.now();
+        let arrival = Arrival {
+            answer,
+            memory,
+            now,
+        };
+        match provider.part.complete(&arrival).await {
+            Ok(vouched) => {
+                self.release(&ticket, true).await?;
+                self.welcome(attempt, visitor, provider, vouched).await
+            }
+            Err(failure) => self.again(visitor, provider, &ticket, failure).await,
+        }
+    }
+
+    async fn again(
+        &self,
+        visitor: &Visitor,
+        provider: &OpenProvider,
+        ticket: &Reservation,
+        failure: Failure,
+    ) -> Result<Outcome> {
+        let title = provider.title.clone();
+        let trouble = match failure {
+            Failure::Wrong => {
+                self.note(EventKind::SignInFailed, visitor, provider, "wrong")
+                    .await?;
+                Trouble::Wrong
+            }
+            Failure::Expired => {
+                self.note(EventKind::SignInRefused, visitor, provider, "expired")
+                    .await?;
+                Trouble::Expired
+            }
+            Failure::Refused(word) => {
+                self.note(EventKind::SignInRefused, visitor, provider, word)
+                    .await?;
+                Trouble::Refused(word)
+            }
+            Failure::Denied(words) => {
+                tracing::info!(provider = %provider.slug, words, "a provider said no");
+                self.note(EventKind::SignInRefused, visitor, provider, "denied")
+                    .await?;
+                self.release(ticket, false).await?;
+                Trouble::Denied(title)
+            }
+            Failure::Invalid(reason) => {
+                tracing::warn!(provider = %provider.slug, reason, "what a provider sent is refused");
+                self.note(EventKind::SignInFailed, visitor, provider, "invalid")
+                    .await?;
+                Trouble::Invalid(title)
+            }
+            Failure::Down(reason) => {
+                self.down(visitor, provider, &reason).await?;
+                self.release(ticket, false).await?;
+                Trouble::Down(title)
+            }
+            Failure::Busy => {
+                self.release(ticket, false).await?;
+                Trouble::Busy
+            }
+        };
+        Ok(Outcome::Again(trouble))
+    }
+
+    pub(super) async fn down(
+        &self,
+        visitor: &Visitor,
+        provider: &OpenProvider,
+        reason: &str,
+    ) -> Result<()> {
+        tracing::warn!(provider = %provider.slug, reason, "an identity provider is down");
+        self.note(EventKind::SignInRefused, visitor, provider, "down")
+            .await
+    }
+}

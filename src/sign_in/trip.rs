@@ -1,0 +1,168 @@
+//! The way to an upstream provider and back. A trip is a row of its own: several tabs, and a
+//! change of mind about the provider, do not disturb each other.
+
+use super::{
+    Answer, Memory, OpenProvider, Outcome, SignIns, Step, Trouble, Wish, attempt::Beginning,
+    part::TRIP_LIFE,
+};
+use crate::{
+    catalog::is_slug,
+    error::{Error, Result},
+    id::{Artefact, Bearer},
+    model::{
+        attempt::{After, Attempt, LocalPath},
+        session::Visitor,
+    },
+    protocol::oauth::Params,
+    store::Trip,
+};
+
+/// How a trip starts.
+pub enum Departing {
+    /// The provider asks here: its form is shown.
+    Ask,
+    /// The browser goes there; with the provider's title.
+    Away(Step, String),
+    Again(Trouble),
+}
+
+impl SignIns {
+    /// Sends a browser to a provider. Nothing of the attempt is lost if the provider is away.
+    pub async fn depart(
+        &self,
+        attempt: &Attempt,
+        visitor: &Visitor,
+        provider: &str,
+        language: &'static str,
+    ) -> Result<Departing> {
+        self.with_provider(provider, async |provider| {
+            let state = Bearer::mint(Artefact::State, &self.chance);
+            let wish = Wish {
+                state: state.as_str(),
+                hint: attempt.hint.as_deref(),
+                fresh: attempt.demand.fresh,
+                second_factor: attempt.demand.second_factor,
+                language,
+                now: self.clock.now(),
+            };
+            let began = match provider.part.begin(&wish).await {
+                Ok(began) => began,
+                Err(failure) => {
+                    self.down(visitor, provider, &format!("{failure:?}"))
+                        .await?;
+                    return Ok(Departing::Again(Trouble::Down(provider.title.clone())));
+                }
+            };
+            if began.step == Step::Ask {
+                return Ok(Departing::Ask);
+            }
+            self.keep_trip(attempt, visitor, provider, &state, &began.memory)
+                .await?;
+            Ok(Departing::Away(began.step, provider.title.clone()))
+        })
+        .await
+    }
+
+    async fn keep_trip(
+        &self,
+        attempt: &Attempt,
+        visitor: &Visitor,
+        provider: &OpenProvider,
+        state: &Bearer,
+        memory: &Memory,
+    ) -> Result<()> {
+        let now = self.clock.now();
+        let text = memory.to_string();
+        let trip = Trip {
+            state: state.hash(),
+            attempt: attempt.id.clone(),
+            provider: provider.slug.clone(),
+            browser: visitor.browser.clone(),
+            sealed_memory: self.seal.seal(&purpose(state), text.as_bytes())?,
+            created_at: now,
+            expires_at: now + TRIP_LIFE,
+            consumed_at: None,
+        };
+        let mut tx = self.store.begin().await?;
+        tx.insert_trip(&trip).await?;
+        if attempt.remember {
+            tx.remember_attempt(&attempt.id, Some(now)).await?;
+        }
+        tx.commit().await
+    }
+
+    /// A browser is back at a provider's own address with `state` or RelayState: once, in the
+    /// browser that left, from the provider it left for.
+    pub async fn arrive(
+        &self,
+        provider: &str,
+        params: Params,
+        visitor: &Visitor,
+    ) -> Result<(Attempt, Outcome)> {
+        let relay = params.one("state").or(params.one("RelayState"));
+        let Some(state) = relay.and_then(|text| Bearer::parse(Artefact::State, text)) else {
+            return self.arrive_unasked(provider, params, visitor).await;
+        };
+        let now = self.clock.now();
+        let trip = self.store.trip(&state.hash()).await?;
+        let trip = trip
+            .filter(|trip| trip.provider == provider && trip.browser == visitor.browser)
+            .ok_or(Error::AttemptExpired)?;
+        let attempt = self.attempt(&trip.attempt, visitor).await?;
+        if attempt.consumed_at.is_some() {
+            return Ok((attempt, Outcome::Used));
+        }
+        let memory = self.seal.unseal(&purpose(&state), &trip.sealed_memory)?;
+        let memory = serde_json::from_slice(&memory)
+            .map_err(|error| Error::Internal(format!("a trip's memory: {error}")))?;
+        let mut tx = self.store.begin().await?;
+        if !tx.take_trip(&trip.state, now).await? {
+            return Err(Error::AttemptExpired);
+        }
+        tx.commit().await?;
+        let answer = Answer::Message(params);
+        let outcome = self
+            .with_provider(provider, async |provider| {
+                self.prove(&attempt, visitor, provider, &answer, Some(&memory))
+                    .await
+            })
+            .await?;
+        Ok((attempt, outcome))
+    }
+
+    /// Somebody sent by a provider unasked (IdP-initiated). Whether that is allowed is the part's
+    /// to say; everything after is the one gate. RelayState is the name of a service, or nothing:
+    /// never an address (THREATS: RelayState open redirect).
+    async fn arrive_unasked(
+        &self,
+        provider: &str,
+        params: Params,
+        visitor: &Visitor,
+    ) -> Result<(Attempt, Outcome)> {
+        if params.one("SAMLResponse").is_none() {
+            return Err(Error::AttemptExpired);
+        }
+        let snapshot = self.catalog.snapshot();
+        let service = params
+            .one("RelayState")
+            .filter(|slug| is_slug(slug) && snapshot.service(slug).is_some());
+        let after = service.map_or_else(LocalPath::portal, |slug| {
+            LocalPath::of(&format!("/go/{slug}"))
+        });
+        let attempt = self.new_attempt(visitor, Beginning::of(After::Page(after)));
+        let answer = Answer::Message(params);
+        let outcome = self
+            .with_provider(provider, async |provider| {
+                let mut tx = self.store.begin().await?;
+                tx.insert_attempt(&attempt).await?;
+                tx.commit().await?;
+                self.prove(&attempt, visitor, provider, &answer, None).await
+            })
+            .await?;
+        Ok((attempt, outcome))
+    }
+}
+
+fn purpose(state: &Bearer) -> String {
+    format!("trip {}", state.hash().as_str())
+}

@@ -1,0 +1,163 @@
+//! What a provider vouched for, on its way to a session: the same gate for a typed password, a
+//! code, an assertion asked for and one that came unasked (THREATS: the unsolicited path).
+
+use serde::{Deserialize, Serialize};
+
+use super::{OpenProvider, Outcome, SignIns, Trouble, Upstream, Vouched, enter::Entry};
+use crate::{
+    catalog::locate::Asked,
+    clock::Time,
+    error::{Error, Result},
+    id::AttemptId,
+    model::{
+        assurance::{Occasion, demanded},
+        attempt::{Attempt, Purpose},
+        event::EventKind,
+        session::Visitor,
+        user::User,
+    },
+    store::Tx,
+};
+
+/// A provider's proof, without the person: what a session is made from. It waits, sealed, on the
+/// attempt while a second factor is awaited.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Proof {
+    pub provider: String,
+    pub acr: Option<String>,
+    pub amr: Vec<String>,
+    /// Milliseconds.
+    pub authenticated_at: i64,
+    pub strong: bool,
+    pub upstream: Option<Upstream>,
+    pub remember: bool,
+}
+
+/// A provider's clock may differ by this much when it says that it asked just now, in seconds.
+const SKEW: i64 = 60;
+
+impl SignIns {
+    pub(super) async fn welcome(
+        &self,
+        attempt: &Attempt,
+        visitor: &Visitor,
+        provider: &OpenProvider,
+        vouched: Vouched,
+    ) -> Result<Outcome> {
+        let now = self.clock.now();
+        if is_stale(attempt, &vouched) {
+            return self.turn_away(visitor, provider, "stale").await;
+        }
+        let admission = match self.admit(&provider.slug, &vouched.identity).await? {
+            Ok(admission) => admission,
+            Err(word) => return self.turn_away(visitor, provider, word).await,
+        };
+        let (mut tx, user) = (admission.tx, admission.user);
+        for once in &vouched.once {
+            if !tx.remember_once(&once.name, once.until).await? {
+                drop(tx);
+                return self.turn_away(visitor, provider, "replayed").await;
+            }
+        }
+        if let Purpose::Confirm(expected) = &attempt.purpose
+            && *expected != user.id
+        {
+            drop(tx);
+            return self.turn_away(visitor, provider, "another-person").await;
+        }
+        let proof = Proof {
+            provider: provider.slug.clone(),
+            acr: vouched.acr,
+            amr: vouched.amr,
+            authenticated_at: authenticated_at(attempt, vouched.authenticated_at, now).millis(),
+            strong: vouched.strong,
+            upstream: vouched.upstream,
+            remember: attempt.remember,
+        };
+        if self.wants_factor(attempt, &user) && !proof.strong {
+            return self.hold(tx, attempt, &user, &proof).await;
+        }
+        let entry = Entry {
+            attempt,
+            visitor,
+            user,
+            proof,
+            factor: None,
+        };
+        self.enter(tx, entry).await
+    }
+
+    /// Whether signing in alone is not enough for this person.
+    fn wants_factor(&self, attempt: &Attempt, user: &User) -> bool {
+        let snapshot = self.catalog.snapshot();
+        let facts = Asked {
+            user,
+            context: None,
+        };
+        attempt.demand.second_factor
+            || demanded(&snapshot.assurance, &facts, Occasion::SignIn).second_factor
+    }
+
+    async fn hold(
+        &self,
+        mut tx: Tx,
+        attempt: &Attempt,
+        user: &User,
+        proof: &Proof,
+    ) -> Result<Outcome> {
+        let text = serde_json::to_vec(proof)
+            .map_err(|error| Error::Internal(format!("a proof: {error}")))?;
+        let sealed = self.seal.seal(&held_purpose(&attempt.id), &text)?;
+        if !tx
+            .hold_attempt(&attempt.id, &user.id, &sealed, self.clock.now())
+            .await?
+        {
+            return Err(Error::AttemptExpired);
+        }
+        tx.commit().await?;
+        Ok(Outcome::Factor)
+    }
+
+    /// The proof that waits on an attempt.
+    pub(super) fn held(&self, attempt: &Attempt) -> Result<Option<Proof>> {
+        let Some((_, sealed)) = &attempt.vouched else {
+            return Ok(None);
+        };
+        let text = self.seal.unseal(&held_purpose(&attempt.id), sealed)?;
+        serde_json::from_slice(&text)
+            .map(Some)
+            .map_err(|error| Error::Internal(format!("a held proof: {error}")))
+    }
+
+    pub(super) async fn turn_away(
+        &self,
+        visitor: &Visitor,
+        provider: &OpenProvider,
+        word: &'static str,
+    ) -> Result<Outcome> {
+        self.note(EventKind::SignInRefused, visitor, provider, word)
+            .await?;
+        Ok(Outcome::Again(Trouble::Refused(word)))
+    }
+}
+
+/// A proof of just now was wanted, and the provider says that its own is older than the attempt.
+fn is_stale(attempt: &Attempt, vouched: &Vouched) -> bool {
+    let begun = attempt.expires_at - super::attempt::ATTEMPT_LIFE;
+    attempt.demand.fresh
+        && vouched
+            .authenticated_at
+            .is_some_and(|at| at.secs() < begun.secs() - SKEW)
+}
+
+/// The provider's word, never in the future; for a fresh proof, now.
+fn authenticated_at(attempt: &Attempt, said: Option<Time>, now: Time) -> Time {
+    match said {
+        Some(at) if !attempt.demand.fresh => at.min(now),
+        _ => now,
+    }
+}
+
+fn held_purpose(attempt: &AttemptId) -> String {
+    format!("proof of {attempt}")
+}

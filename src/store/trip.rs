@@ -1,0 +1,126 @@
+//! Ways to an upstream provider and back, and the last good documents of each provider.
+
+use super::{Store, Tx, row::Columns};
+use crate::{
+    clock::Time,
+    error::Result,
+    id::{AttemptId, BearerHash},
+};
+
+/// One way there and back; `state` (or RelayState) is its name.
+#[derive(Clone, Debug)]
+pub struct Trip {
+    pub state: BearerHash,
+    pub attempt: AttemptId,
+    pub provider: String,
+    pub browser: BearerHash,
+    pub sealed_memory: String,
+    pub created_at: Time,
+    pub expires_at: Time,
+    pub consumed_at: Option<Time>,
+}
+
+/// A document as it was fetched, sealed.
+#[derive(Clone, Debug)]
+pub struct StoredDocument {
+    pub sealed_body: String,
+    pub fetched_at: Time,
+    pub valid_until: Option<Time>,
+}
+
+impl Store {
+    pub async fn trip(&self, state: &BearerHash) -> Result<Option<Trip>> {
+        let row = sqlx::query(
+            "select attempt, provider, browser_hash, sealed_memory, created_at, expires_at,
+                 consumed_at
+             from trips where state_hash = $1",
+        )
+        .bind(state.as_str())
+        .fetch_optional(&mut *self.read.acquire().await?)
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        Ok(Some(Trip {
+            state: state.clone(),
+            attempt: AttemptId::stored(row.text("attempt")?),
+            provider: row.text("provider")?,
+            browser: BearerHash::stored(row.text("browser_hash")?),
+            sealed_memory: row.text("sealed_memory")?,
+            created_at: row.time("created_at")?,
+            expires_at: row.time("expires_at")?,
+            consumed_at: row.maybe_time("consumed_at")?,
+        }))
+    }
+
+    pub async fn document(&self, provider: &str, name: &str) -> Result<Option<StoredDocument>> {
+        let row = sqlx::query(
+            "select sealed_body, fetched_at, valid_until from documents
+             where provider = $1 and name = $2",
+        )
+        .bind(provider)
+        .bind(name)
+        .fetch_optional(&mut *self.read.acquire().await?)
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        Ok(Some(StoredDocument {
+            sealed_body: row.text("sealed_body")?,
+            fetched_at: row.time("fetched_at")?,
+            valid_until: row.maybe_time("valid_until")?,
+        }))
+    }
+}
+
+impl Tx {
+    /// Starts a trip. The same browser's attempt keeps whether it is to be remembered.
+    pub async fn insert_trip(&mut self, trip: &Trip) -> Result<()> {
+        sqlx::query(
+            "insert into trips (state_hash, attempt, provider, browser_hash, sealed_memory,
+                 created_at, expires_at)
+             values ($1, $2, $3, $4, $5, $6, $7)",
+        )
+        .bind(trip.state.as_str())
+        .bind(trip.attempt.as_str())
+        .bind(&trip.provider)
+        .bind(trip.browser.as_str())
+        .bind(&trip.sealed_memory)
+        .bind(trip.created_at.millis())
+        .bind(trip.expires_at.millis())
+        .execute(self.open.connection())
+        .await?;
+        Ok(())
+    }
+
+    /// Uses a trip up; whether this call was the one that did.
+    pub async fn take_trip(&mut self, state: &BearerHash, now: Time) -> Result<bool> {
+        let done = sqlx::query(
+            "update trips set consumed_at = $1
+             where state_hash = $2 and consumed_at is null and expires_at > $1",
+        )
+        .bind(now.millis())
+        .bind(state.as_str())
+        .execute(self.open.connection())
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    pub async fn put_document(
+        &mut self,
+        provider: &str,
+        name: &str,
+        document: &StoredDocument,
+    ) -> Result<()> {
+        sqlx::query(
+            "insert into documents (provider, name, sealed_body, fetched_at, valid_until)
+             values ($1, $2, $3, $4, $5)
+             on conflict (provider, name) do update set sealed_body = excluded.sealed_body,
+                 fetched_at = excluded.fetched_at, valid_until = excluded.valid_until",
+        )
+        .bind(provider)
+        .bind(name)
+        .bind(&document.sealed_body)
+        .bind(document.fetched_at.millis())
+        .bind(document.valid_until.map(Time::millis))
+        .execute(self.open.connection())
+        .await?;
+        Ok(())
+    }
+}
