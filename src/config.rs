@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     error::{Error, Result},
-    model::address::is_loopback,
+    model::{address::is_loopback, destination::Destinations},
 };
 
 /// The reference: every setting, its default and what it is for.
@@ -33,6 +33,7 @@ pub struct Config {
     pub keys: Keys,
     pub session: Session,
     pub sign_in: SignIn,
+    pub net: Net,
     pub retention: Retention,
     pub log: Log,
 }
@@ -87,6 +88,15 @@ pub struct SignIn {
     pub failures_per_address: i64,
     pub window_minutes: u64,
     pub password_checks_at_once: usize,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Net {
+    pub allow: Destinations,
+    pub connect_timeout_ms: u64,
+    pub timeout_ms: u64,
+    pub max_body_bytes: usize,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -155,6 +165,7 @@ impl Config {
             self.server.public_url = format!("http://{}", self.server.listen);
         }
         check_public_url(&self.server.public_url)?;
+        self.net.check()?;
         if self.database.url.is_empty() {
             let path = self.data.dir.join("usher.db");
             self.database.url = format!("sqlite:{}?mode=rwc", path.display());
@@ -185,6 +196,31 @@ impl Config {
         (days > 0).then(|| Duration::from_secs(days * 24 * 3600))
     }
 }
+
+impl Net {
+    /// A deadline of nothing and an answer of nothing would be no way out at all.
+    fn check(&self) -> Result<()> {
+        for (name, value) in [
+            ("connect_timeout_ms", self.connect_timeout_ms),
+            ("timeout_ms", self.timeout_ms),
+        ] {
+            if !(1..=LONGEST_WAIT_MS).contains(&value) {
+                let text = format!("net.{name} must be from 1 to {LONGEST_WAIT_MS}, not {value}");
+                return Err(invalid(text));
+            }
+        }
+        if !(1024..=MOST_BODY_BYTES).contains(&self.max_body_bytes) {
+            let text = format!("net.max_body_bytes must be from 1024 to {MOST_BODY_BYTES}");
+            return Err(invalid(text));
+        }
+        Ok(())
+    }
+}
+
+/// Whoever waits longer has given up.
+const LONGEST_WAIT_MS: u64 = 60_000;
+/// An answer is held in memory.
+const MOST_BODY_BYTES: usize = 64 << 20;
 
 fn invalid(text: String) -> Error {
     Error::Invalid(format!("configuration: {text}"))
@@ -388,6 +424,29 @@ mod tests {
     #[test]
     fn a_number_that_is_none_is_refused() {
         assert!(refused(&[("USHER_SESSION__IDLE_MINUTES", "x")]).contains("whole number"));
+    }
+
+    #[test]
+    fn a_way_out_that_is_none_is_refused() {
+        for (name, value, words) in [
+            ("USHER_NET__ALLOW", "https://idp", "network such as"),
+            ("USHER_NET__ALLOW", "10.0.0.0/8, idp:80", "no port"),
+            ("USHER_NET__TIMEOUT_MS", "0", "net.timeout_ms must be from"),
+            (
+                "USHER_NET__CONNECT_TIMEOUT_MS",
+                "60001",
+                "connect_timeout_ms",
+            ),
+            ("USHER_NET__MAX_BODY_BYTES", "5", "net.max_body_bytes must"),
+            ("USHER_NET__MAX_BODY_BYTES", "-1", "max_body_bytes"),
+            ("USHER_NET__PROXY", "x", "\"net\" has no \"proxy\""),
+        ] {
+            let error = refused(&[(name, value)]);
+            assert!(error.contains(words), "{error}");
+        }
+        let config = with(&[("USHER_NET__ALLOW", "idp.intern, 10.0.0.0/8")]).unwrap();
+        let inside = [10, 1, 1, 1].into();
+        assert!(config.net.allow.permit(None, inside));
     }
 
     #[test]

@@ -22,7 +22,8 @@
 //! | rooms | [`catalog`] | which services, for whom, where; [`catalog::locate`] is pure rules |
 //! | | [`directory`] | people and their passwords |
 //! | | [`event`] | the audit trail |
-//! | cellar | [`config`] | settings: the embedded reference, a file, the environment |
+//! | cellar | [`net`] | the one way out: outgoing HTTP, with limits |
+//! | | [`config`] | settings: the embedded reference, a file, the environment |
 //! | | [`keys`] | the master key, and the signing keys it seals |
 //! | | [`store`] | all SQL, one file an aggregate; one text for SQLite and PostgreSQL |
 //! | | [`error`] | the one domain error |
@@ -36,7 +37,7 @@
 //! ## Invariants
 //!
 //! - Only `http` (and [`app`], which gives it its state) knows axum; only [`store`] knows sqlx;
-//!   only `sign_in/ldap` knows ldap3. [`model`] and [`protocol`] are pure.
+//!   only `sign_in/ldap` knows ldap3; only [`net`] knows reqwest. [`model`] and [`protocol`] are pure.
 //! - Time and chance are handed in ([`clock::Clock`], [`chance::Chance`]); the environment is read
 //!   in [`config`] alone.
 //! - No address is ever taken from a request. Targets are ids and keys; addresses come from the
@@ -82,6 +83,7 @@ pub mod keys;
 pub mod kind;
 pub mod launch;
 pub mod model;
+pub mod net;
 pub mod protocol;
 pub mod provider;
 pub mod seed;

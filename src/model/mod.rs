@@ -7,6 +7,7 @@ pub mod attempt;
 pub mod client;
 pub mod condition;
 pub mod context;
+pub mod destination;
 pub mod event;
 pub mod explanation;
 pub mod grant;

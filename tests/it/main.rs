@@ -13,6 +13,7 @@ mod database;
 mod journey;
 mod launch;
 mod ldap;
+mod net;
 mod oidc;
 mod page;
 mod route;
