@@ -10,7 +10,9 @@ use uuid::Builder;
 use zeroize::Zeroizing;
 
 pub use self::file::Seed;
-use self::file::{Assurance, Client, ContextType, Facts, Instance, Link, Person, Provider, Rule, Service};
+use self::file::{
+    Assurance, Client, ContextType, Facts, Instance, Link, Person, Provider, Rule, Service,
+};
 use crate::{
     catalog::{Faults, Snapshot},
     chance::Chance,
@@ -25,8 +27,8 @@ use crate::{
     protocol::jose::JwkSet,
     sign_in::{self, SignIns},
     store::{
-        AssuranceRow, CatalogRows, ClientRow, InstanceRow, LinkRow, LocalAccount, ProviderRow, RuleRow,
-        ServiceRow, Store, TypeRow,
+        AssuranceRow, CatalogRows, ClientRow, InstanceRow, LinkRow, LocalAccount, ProviderRow,
+        RuleRow, ServiceRow, Store, TypeRow,
     },
 };
 

@@ -19,7 +19,7 @@ const LEASE: Duration = Duration::from_secs(300);
 /// The recurring jobs, and how long each rests.
 const RECURRING: &[(&str, Duration)] = &[
     ("sweep", Duration::from_secs(600)),
-    ("refresh-providers", Duration::from_secs(300)),
+    ("refresh-providers", Duration::from_secs(900)),
 ];
 const DAY: Duration = Duration::from_secs(24 * 3600);
 

@@ -126,7 +126,6 @@ mod tests {
             base_url: format!("https://{slug}.example"),
             settings: Default::default(),
             disabled_at: None,
-            admin_at: None,
         }
     }
 
@@ -154,7 +153,6 @@ mod tests {
             audience: None,
             choice: Choice::Fixed,
             disabled_at: None,
-            admin_at: None,
             instances: vec![instance("eu"), instance("us")],
             rules: vec![
                 rule(

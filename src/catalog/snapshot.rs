@@ -16,7 +16,8 @@ use crate::{
         uri_template::{Part, Template},
     },
     store::{
-        AssuranceRow, CatalogRows, ClientRow, InstanceRow, LinkRow, ProviderRow, RuleRow, ServiceRow, TypeRow,
+        AssuranceRow, CatalogRows, ClientRow, InstanceRow, LinkRow, ProviderRow, RuleRow,
+        ServiceRow, TypeRow,
     },
 };
 

@@ -84,15 +84,21 @@ pub const ROUTES: &[Row] = &[
     (Everybody, &["GET", "POST"], "/sign-in/{attempt}", || {
         get(sign_in::show).post(sign_in::submit)
     }),
-    (Everybody, &["GET"], "/sign-in/{attempt}/to/{provider}", || {
-        get(sign_in::depart)
-    }),
+    (
+        Everybody,
+        &["GET"],
+        "/sign-in/{attempt}/to/{provider}",
+        || get(sign_in::depart),
+    ),
     (Everybody, &["GET"], "/upstream/{provider}/callback", || {
         get(upstream::callback)
     }),
-    (Everybody, &["POST"], "/upstream/{provider}/response", || {
-        post(upstream::response)
-    }),
+    (
+        Everybody,
+        &["POST"],
+        "/upstream/{provider}/response",
+        || post(upstream::response),
+    ),
     (Machines, &["POST"], "/upstream/{provider}/acs", || {
         post(upstream::acs)
     }),

@@ -80,11 +80,7 @@ pub async fn begin(
 }
 
 /// Sends a visitor to a new attempt.
-pub async fn send_to(
-    sign_ins: &SignIns,
-    visit: &Visit,
-    beginning: Beginning,
-) -> Result<Response> {
+pub async fn send_to(sign_ins: &SignIns, visit: &Visit, beginning: Beginning) -> Result<Response> {
     let attempt = sign_ins.begin(&visit.visitor, beginning).await?;
     Ok(page::to(&format!("/sign-in/{attempt}")))
 }
@@ -192,7 +188,15 @@ pub async fn depart(
         Departing::Away(step, title) => leave(&app.site, &visit, step, &title),
         Departing::Ask => form(&app, &visit, &attempt, Some(&provider), name, None).await,
         Departing::Again(trouble) => {
-            form(&app, &visit, &attempt, Some(&provider), name, Some(&trouble)).await
+            form(
+                &app,
+                &visit,
+                &attempt,
+                Some(&provider),
+                name,
+                Some(&trouble),
+            )
+            .await
         }
     }
 }
@@ -323,7 +327,12 @@ async fn form(
     let others = providers.iter().filter(|one| one.slug != chosen.slug);
     let page = view::SignIn {
         away: (chosen.asks() == Asks::Away).then(|| format!("{action}/to/{}", chosen.slug)),
-        remember: app.sign_ins.rules.remembered.is_some().then_some(attempt.remember),
+        remember: app
+            .sign_ins
+            .rules
+            .remembered
+            .is_some()
+            .then_some(attempt.remember),
         others: others.map(|one| other_way(&action, one)).collect(),
         frame: app.site.frame(visit),
         action,

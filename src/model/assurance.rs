@@ -148,15 +148,27 @@ mod tests {
             (demand.second_factor, demand.max_age)
         };
         let (view, edit) = (
-            Occasion::Launch { service: "lab", intent: "view" },
-            Occasion::Launch { service: "lab", intent: "edit" },
+            Occasion::Launch {
+                service: "lab",
+                intent: "view",
+            },
+            Occasion::Launch {
+                service: "lab",
+                intent: "edit",
+            },
         );
         assert_eq!(ask(&[], Occasion::SignIn), (false, None));
         assert_eq!(ask(&["clinicians"], Occasion::SignIn), (true, None));
-        assert_eq!(ask(&[], Occasion::Entry { service: "lab" }), (true, Some(3600)));
+        assert_eq!(
+            ask(&[], Occasion::Entry { service: "lab" }),
+            (true, Some(3600))
+        );
         assert_eq!(ask(&[], view), (true, Some(3600)));
         assert_eq!(ask(&[], edit), (true, Some(60)));
-        let wiki = Occasion::Launch { service: "wiki", intent: "edit" };
+        let wiki = Occasion::Launch {
+            service: "wiki",
+            intent: "edit",
+        };
         assert_eq!(ask(&[], wiki), (false, None));
     }
 
@@ -176,13 +188,19 @@ mod tests {
             seen_at: start,
             expires_at: start + Duration::from_secs(9_000),
         };
-        let demand = Demand { second_factor: true, max_age: Some(60) };
+        let demand = Demand {
+            second_factor: true,
+            max_age: Some(60),
+        };
         assert!(Demand::default().met_by(&session, start));
         assert!(!demand.met_by(&session, start));
         session.factor_at = Some(start);
         assert!(demand.met_by(&session, start + Duration::from_secs(60)));
         assert!(!demand.met_by(&session, start + Duration::from_secs(61)));
-        let fresh = Demand { second_factor: false, max_age: Some(60) };
+        let fresh = Demand {
+            second_factor: false,
+            max_age: Some(60),
+        };
         assert!(!fresh.met_by(&session, start + Duration::from_secs(61)));
     }
 }

@@ -145,7 +145,9 @@ impl OpenIdProvider {
         };
         let demand = self.demand(&snapshot, client, &request, who);
         if outcome.is_ok() && !demand.met_by(&who.session, self.clock.now()) {
-            return self.confirm_first(client, request, origin, demand, visitor).await;
+            return self
+                .confirm_first(client, request, origin, demand, visitor)
+                .await;
         }
         match outcome {
             Ok(()) => self.issue_code(client, &request, origin, who).await,
@@ -246,8 +248,14 @@ impl OpenIdProvider {
         let now = self.clock.now();
         let id = AuthorizationId::new(now, &self.chance);
         let mut tx = self.store.begin().await?;
-        tx.insert_authorization(&id, &visitor.browser, request, fresh_since, now + REQUEST_LIFE)
-            .await?;
+        tx.insert_authorization(
+            &id,
+            &visitor.browser,
+            request,
+            fresh_since,
+            now + REQUEST_LIFE,
+        )
+        .await?;
         tx.commit().await?;
         Ok(After::Authorize(id))
     }

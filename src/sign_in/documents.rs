@@ -37,9 +37,7 @@ impl Documents {
         let Some(stored) = self.store.document(&self.provider, name).await? else {
             return Ok(None);
         };
-        let body = self
-            .seal
-            .unseal(&self.purpose(name), &stored.sealed_body)?;
+        let body = self.seal.unseal(&self.purpose(name), &stored.sealed_body)?;
         Ok(Some(Document {
             body: String::from_utf8_lossy(&body).into_owned(),
             fetched_at: stored.fetched_at,

@@ -144,12 +144,7 @@ impl SignIns {
     /// The same person again keeps their session (launches on their way stay theirs) under a new
     /// cookie; anybody else ends the session that was there. Either way the old cookie is void
     /// (THREATS: session fixation).
-    async fn session_for(
-        &self,
-        tx: &mut Tx,
-        entry: &Entry<'_>,
-        token: &Bearer,
-    ) -> Result<Session> {
+    async fn session_for(&self, tx: &mut Tx, entry: &Entry<'_>, token: &Bearer) -> Result<Session> {
         let (now, visitor) = (self.clock.now(), entry.visitor);
         let old = visitor.signed_in.as_ref().map(|who| &who.session);
         let mut session = self.session_of(entry, now);
@@ -204,8 +199,10 @@ impl SignIns {
             return Ok(());
         };
         let secret = upstream.secret.as_deref().map(|secret| {
-            self.seal
-                .seal(&super::session::upstream_purpose(&session.id), secret.as_bytes())
+            self.seal.seal(
+                &super::session::upstream_purpose(&session.id),
+                secret.as_bytes(),
+            )
         });
         let sealed = secret.transpose()?;
         let (subject, name) = (Some(upstream.subject.as_str()), upstream.session.as_deref());

@@ -34,10 +34,7 @@ impl IdentityProvider for Local {
         Asks::Password
     }
 
-    fn complete<'a>(
-        &'a self,
-        arrival: &'a Arrival<'a>,
-    ) -> BoxFuture<'a, Result<Vouched, Failure>> {
+    fn complete<'a>(&'a self, arrival: &'a Arrival<'a>) -> BoxFuture<'a, Result<Vouched, Failure>> {
         Box::pin(async move {
             let Answer::Password(credentials) = arrival.answer else {
                 return Err(Failure::Wrong);

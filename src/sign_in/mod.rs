@@ -32,12 +32,12 @@ use std::{sync::Arc, time::Duration};
 pub use self::{
     attempt::Beginning,
     documents::{Document, Documents},
+    enter::PASSKEY,
+    logout::LoggedOut,
     part::{
         Answer, Arrival, Asks, Began, Credentials, Failure, IdentityProvider, LogoutMessage,
         Memory, Once, Open, Step, Tools, Upstream, Urls, Vouched, Wish,
     },
-    enter::PASSKEY,
-    logout::LoggedOut,
     providers::{OpenProvider, Opened, provider_purpose},
     session::SessionRules,
     throttle::Limits,

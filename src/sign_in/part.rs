@@ -185,8 +185,7 @@ pub trait IdentityProvider: Send + Sync {
         Box::pin(async { Ok(began) })
     }
 
-    fn complete<'a>(&'a self, arrival: &'a Arrival<'a>)
-    -> BoxFuture<'a, Result<Vouched, Failure>>;
+    fn complete<'a>(&'a self, arrival: &'a Arrival<'a>) -> BoxFuture<'a, Result<Vouched, Failure>>;
 
     /// Changes a password, proved by the old one.
     fn change_password<'a>(

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Step, SignIns, Upstream, Wish};
+use super::{SignIns, Step, Upstream, Wish};
 use crate::{
     clock::Time,
     error::Result,

@@ -106,7 +106,10 @@ impl Tx {
             (FORGET_RECORDS, records),
             ("delete from sessions where expires_at < $1", records),
             ("delete from one_time_links where expires_at < $1", records),
-            ("delete from mails where sent_at is not null and sent_at < $1", records),
+            (
+                "delete from mails where sent_at is not null and sent_at < $1",
+                records,
+            ),
             ("delete from launches where created_at < $1", trail),
             ("delete from events where at < $1", trail),
         ] {

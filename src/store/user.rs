@@ -25,12 +25,14 @@ pub struct LocalAccount {
 
 impl Store {
     pub async fn user(&self, id: &UserId) -> Result<Option<User>> {
-        sqlx::query("select id, login, name, attributes, disabled_at, admin_at from users where id = $1")
-            .bind(id.as_str())
-            .fetch_optional(&mut *self.read.acquire().await?)
-            .await?
-            .map(|row| user(&row))
-            .transpose()
+        sqlx::query(
+            "select id, login, name, attributes, disabled_at, admin_at from users where id = $1",
+        )
+        .bind(id.as_str())
+        .fetch_optional(&mut *self.read.acquire().await?)
+        .await?
+        .map(|row| user(&row))
+        .transpose()
     }
 
     /// The person behind (issuer, subject): the only way an identity finds one.

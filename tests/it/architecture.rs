@@ -16,7 +16,7 @@ const MAY_KNOW: &[(&str, &str)] = &[
     ),
     (
         "app",
-        "catalog chance clock config directory error event http keys launch provider seed sign_in \
+        "catalog chance clock config directory error event http keys launch net provider seed sign_in \
          store",
     ),
     (
@@ -27,8 +27,7 @@ const MAY_KNOW: &[(&str, &str)] = &[
     ("worker", "app error id store"),
     (
         "seed",
-        "catalog chance clock config directory error event handoff id keys kind model protocol sign_in \
-         store",
+        "catalog chance clock config error event handoff id keys kind model protocol sign_in store",
     ),
     (
         "launch",
@@ -36,7 +35,7 @@ const MAY_KNOW: &[(&str, &str)] = &[
     ),
     (
         "sign_in",
-        "catalog chance clock directory error event id keys kind model store",
+        "catalog chance clock directory error event id keys kind model net protocol store",
     ),
     (
         "provider",

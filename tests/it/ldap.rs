@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use usher::{
+    clock::Time,
     kind::Settings,
     model::identity::Identity,
-    sign_in::{Answer, Credentials, Failure, IdentityProvider, ldap},
+    sign_in::{Answer, Arrival, Credentials, Failure, IdentityProvider, ldap},
 };
 use zeroize::Zeroizing;
 
@@ -43,14 +44,19 @@ async fn sign_in(
         name: name.to_owned(),
         password,
     });
-    provider
-        .complete(&answer)
-        .await
+    let arrival = Arrival {
+        answer: &answer,
+        memory: None,
+        now: Time::from_secs(0),
+    };
+    let vouched = provider.complete(&arrival).await;
+    vouched
+        .map(|vouched| vouched.identity)
         .map_err(|failure| match failure {
             Failure::Wrong => "wrong".to_owned(),
             Failure::Refused(why) => format!("refused: {why}"),
             Failure::Down(why) => format!("down: {why}"),
-            Failure::Busy => "busy".to_owned(),
+            other => format!("{other:?}"),
         })
 }
 

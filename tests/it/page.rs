@@ -410,16 +410,16 @@ async fn a_body_over_the_limit_gets_a_page() {
     let house = House::open().await;
     let mut browser = Browser::new(&house);
     let form = browser.get("/sign-in").await;
-    let huge = "x".repeat(70_000);
+    let huge = "x".repeat(300_000);
     let page = browser
         .fill(&form, &[("Name", "ana"), ("Password", &huge)])
         .await;
     assert_eq!(page.status, 413);
     assert!(page.says("That was too much at once") && page.says("Request req_"));
-    let announced = request("POST", form.url.path(), &[("content-length", "70000")]);
+    let announced = request("POST", form.url.path(), &[("content-length", "300000")]);
     let (status, _, body) = house.ask(announced).await;
     assert_eq!(status, 413);
     assert!(body.contains("That was too much at once"), "{body}");
-    let machine = request("POST", "/oidc/token", &[("content-length", "70000")]);
+    let machine = request("POST", "/oidc/token", &[("content-length", "300000")]);
     assert_eq!(house.ask(machine).await.0, 413);
 }

@@ -67,10 +67,7 @@ impl IdentityProvider for Ldap {
         Asks::Password
     }
 
-    fn complete<'a>(
-        &'a self,
-        arrival: &'a Arrival<'a>,
-    ) -> BoxFuture<'a, Result<Vouched, Failure>> {
+    fn complete<'a>(&'a self, arrival: &'a Arrival<'a>) -> BoxFuture<'a, Result<Vouched, Failure>> {
         Box::pin(async move {
             let Answer::Password(credentials) = arrival.answer else {
                 return Err(Failure::Wrong);

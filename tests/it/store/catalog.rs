@@ -2,14 +2,15 @@
 
 use usher::{
     model::{
+        assurance::Demand,
         condition::Written,
         context::{Case, Sensitivity},
         service::Choice,
     },
     protocol::jose::{Algorithm, JwkSet, SigningKey},
     store::{
-        CatalogRows, ClientRow, FieldRow, InstanceRow, LinkRow, ProviderRow, RuleRow, ServiceRow,
-        TypeRow,
+        AssuranceRow, CatalogRows, ClientRow, FieldRow, InstanceRow, LinkRow, ProviderRow, RuleRow,
+        ServiceRow, TypeRow,
     },
     worker,
 };
@@ -59,6 +60,16 @@ fn rows(cellar: &Cellar) -> CatalogRows {
     };
     CatalogRows {
         version: 0,
+        assurance: vec![AssuranceRow {
+            title: "the desk".to_owned(),
+            service: Some("crm".to_owned()),
+            intent: None,
+            when: None,
+            demand: Demand {
+                second_factor: true,
+                max_age: Some(900),
+            },
+        }],
         providers: ["z", "a"]
             .map(|slug| ProviderRow {
                 slug: slug.to_owned(),

@@ -6,7 +6,7 @@ use tokio::task::JoinSet;
 use usher::{
     id::{AttemptId, EventId, JobId},
     model::{
-        attempt::{After, Attempt, LocalPath},
+        attempt::{After, Attempt, LocalPath, Purpose, Wanted},
         event::{Event, EventKind},
     },
     store::{Job, StoredKey},
@@ -109,6 +109,11 @@ async fn the_sweep_takes_what_is_due_and_leaves_the_rest() {
         browser: cellar.hash(),
         after: After::Page(LocalPath::portal()),
         hint: None,
+        purpose: Purpose::SignIn,
+        demand: Wanted::default(),
+        provider: None,
+        vouched: None,
+        remember: false,
         expires_at,
         consumed_at: None,
     };

@@ -3,7 +3,7 @@
 use usher::{
     clock::Time,
     id::{AttemptId, AuthorizationId, BearerHash, LaunchId},
-    model::attempt::{After, Attempt, LocalPath},
+    model::attempt::{After, Attempt, LocalPath, Purpose, Wanted},
     protocol::oauth::{AuthorizationRequest, ResponseMode},
 };
 
@@ -148,6 +148,11 @@ async fn an_attempt_is_taken_once_and_in_time() {
             browser: cellar.hash(),
             after: after.clone(),
             hint: Some("ana ünïcode".to_owned()),
+            purpose: Purpose::SignIn,
+            demand: Wanted::default(),
+            provider: None,
+            vouched: None,
+            remember: false,
             expires_at: now + MINUTE,
             consumed_at: None,
         };
@@ -261,6 +266,7 @@ async fn a_waiting_request_is_its_browsers_and_is_taken_once() {
         challenge: "challenge".to_owned(),
         prompt: vec!["login".to_owned()],
         max_age: Some(5),
+        second_factor: true,
         login_hint: None,
         id_token_hint: None,
     };

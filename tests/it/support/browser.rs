@@ -316,6 +316,11 @@ fn attribute(tag: &str, name: &str) -> Option<String> {
     found.captures(tag).map(|found| unescape(&found[1]))
 }
 
+/// A box that is not ticked is not sent.
+fn is_unticked(tag: &str) -> bool {
+    tag.contains("type=\"checkbox\"") && !tag.contains(" checked")
+}
+
 impl Page {
     /// The text without its tags.
     pub fn text(&self) -> String {
@@ -358,6 +363,7 @@ impl Page {
                 action: attribute(&found[1], "action").expect("an action"),
                 fields: pattern("<input\\b[^>]*>")
                     .find_iter(&found[2])
+                    .filter(|tag| !is_unticked(tag.as_str()))
                     .filter_map(|tag| {
                         let name = attribute(tag.as_str(), "name")?;
                         Some((name, attribute(tag.as_str(), "value").unwrap_or_default()))
