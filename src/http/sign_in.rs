@@ -128,9 +128,35 @@ pub async fn show(
     if awaits_factor(&attempt, &visit) {
         return Ok(page::to(&format!("/sign-in/{}/factor", attempt.id)));
     }
+    let own = own_way(&attempt, &visit);
     let wanted = which.provider.as_deref().or(attempt.provider.as_deref());
-    let name = attempt.hint.clone().unwrap_or_default();
+    let wanted = wanted.or(own.as_ref().map(|(provider, _)| provider.as_str()));
+    let login = own.as_ref().map(|(_, login)| login.clone());
+    let name = attempt.hint.clone().or(login).unwrap_or_default();
     form(&app, &visit, &attempt, wanted, name, None).await
+}
+
+/// The provider and the name by which somebody who confirms signed in.
+fn own_way(attempt: &Attempt, visit: &Visit) -> Option<(String, String)> {
+    let who = visit.visitor.signed_in.as_ref()?;
+    let confirms = attempt.purpose == Purpose::Confirm(who.user.id.clone());
+    confirms.then(|| (who.session.provider.clone(), who.user.login.clone()))
+}
+
+/// What a confirmation is for, in words: "C-1042 in CRM". Whoever is asked was let that far.
+pub async fn confirmed_for(app: &App, visit: &Visit, attempt: &Attempt) -> Result<Option<String>> {
+    let (Purpose::Confirm(_), After::Launch(id)) = (&attempt.purpose, &attempt.after) else {
+        return Ok(None);
+    };
+    let Some(ask) = app.launches.asked(id, &visit.visitor).await? else {
+        return Ok(None);
+    };
+    let snapshot = app.catalog.snapshot();
+    let service = snapshot
+        .service(&ask.service)
+        .map_or("", |service| service.title.as_str());
+    let record = ask.record.as_ref().map(|(_, key)| key.as_str());
+    Ok(Some(view::destination(visit.texts(), service, record)))
 }
 
 /// Somebody signed in who has only a second factor left to prove.
@@ -325,7 +351,10 @@ async fn form(
     };
     let action = format!("/sign-in/{}", attempt.id);
     let others = providers.iter().filter(|one| one.slug != chosen.slug);
+    let confirms = matches!(attempt.purpose, Purpose::Confirm(_));
     let page = view::SignIn {
+        confirms,
+        confirmed_for: confirmed_for(app, visit, attempt).await?,
         away: (chosen.asks() == Asks::Away).then(|| format!("{action}/to/{}", chosen.slug)),
         remember: app
             .sign_ins

@@ -45,6 +45,9 @@ pub struct SignIn {
     /// The name typed before; never the password.
     pub name: String,
     pub trouble: Option<Trouble>,
+    /// Somebody signed in is asked to prove it again; and for what ("C-1042 in CRM").
+    pub confirms: bool,
+    pub confirmed_for: Option<String>,
     /// For a provider that asks by itself: where the button leads.
     pub away: Option<String>,
     /// "Keep me signed in", where it is offered: whether it is ticked.
@@ -74,6 +77,16 @@ impl SignIn {
             Trouble::Busy => texts.say("trouble-busy"),
         };
         Some(key.to_owned())
+    }
+
+    fn heading(&self) -> String {
+        let texts = self.frame.texts;
+        match &self.confirmed_for {
+            Some(target) => texts.with("confirm-title", &[("target", target)]),
+            None if self.confirms => texts.say("confirm-title-plain").to_owned(),
+            None if self.provider_title.is_empty() => texts.say("sign-in-title").to_owned(),
+            None => self.provider_title.clone(),
+        }
     }
 
     /// A sentence that says whose fault it is.

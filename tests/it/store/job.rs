@@ -15,10 +15,20 @@ use usher::{
 
 use super::{Cellar, DAY, HOUR, MINUTE, SECOND, launch::on_its_way, write};
 
-/// The one job of the house, due.
+/// A house in which the sweep is due, and nothing else for a year.
 async fn due() -> Cellar {
     let cellar = Cellar::open().await;
     cellar.house.advance(HOUR);
+    let now = cellar.now();
+    while let Some(job) = claim(&cellar).await {
+        let due = if job.kind == "sweep" {
+            now + SECOND
+        } else {
+            now + DAY * 365
+        };
+        write!(cellar, tx => tx.put_back_job(&job, due, None));
+    }
+    cellar.house.advance(SECOND);
     cellar
 }
 
