@@ -85,7 +85,7 @@ start_demo() {
   local port
   port=$(free_port)
   USHER_DEMO_PASSWORD=$(openssl rand -hex 12)
-  export USHER_DEMO_PASSWORD USHER_DEMO_URL=http://127.0.0.1:$port
+  export USHER_DEMO_PASSWORD USHER_DEMO_URL=http://localhost:$port
   "$USHER_TEST_BINARY" demo --port "$port" >"$artefacts/demo.log" 2>&1 &
   demo=$!
   for _ in $(seq 300); do

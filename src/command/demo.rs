@@ -140,7 +140,8 @@ pub async fn run(mut config: Config, options: Options) -> Result<()> {
     let given = config::variable("USHER_DEMO_PASSWORD").filter(|text| !text.is_empty());
     let password = given.clone().unwrap_or_else(|| invent(&chance));
     config.server.listen = SocketAddr::from(([127, 0, 0, 1], options.port));
-    config.server.public_url = format!("http://{}", config.server.listen);
+    // By name: browsers keep passkeys for names only.
+    config.server.public_url = format!("http://localhost:{}", options.port);
     config.data.dir.clone_from(&scratch.dir);
     config.database.url = format!("sqlite:{}?mode=rwc", scratch.dir.join("usher.db").display());
     let app = App::open(config, Clock::system(), chance.clone()).await?;
