@@ -19,6 +19,7 @@ mod enter;
 pub mod ldap;
 mod local;
 mod logout;
+mod oidc;
 mod part;
 mod providers;
 mod session;
@@ -75,6 +76,12 @@ pub const KINDS: &[Kind<Open>] = &[
         about: "a directory: search, then bind",
         fields: ldap::FIELDS,
         open: |settings, _| ldap::open(settings),
+    },
+    Kind {
+        name: "oidc",
+        about: "an OpenID provider, by the authorization code flow",
+        fields: oidc::FIELDS,
+        open: oidc::open,
     },
 ];
 

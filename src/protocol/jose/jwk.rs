@@ -96,7 +96,8 @@ impl Jwk {
         encode(digest::digest(&digest::SHA256, members.as_bytes()))
     }
 
-    pub(super) fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
+    /// Whether the signature over the message is this key's.
+    pub fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
         self.verifier.verify_sig(message, signature).is_ok()
     }
 }

@@ -1,0 +1,82 @@
+//! The way back: the authorization response (RFC 6749 section 4.1.2, RFC 9207) is held against
+//! what was remembered before anything in it is believed, its errors included.
+
+use super::{Oidc, discovery::Known, request::Remembered};
+use crate::{protocol::oauth::Params, sign_in::Failure};
+
+impl Oidc {
+    /// The code, if the answer is the one that was waited for.
+    pub(super) fn code<'a>(
+        &self,
+        known: &Known,
+        answer: &'a Params,
+        remembered: &Remembered,
+    ) -> Result<&'a str, Failure> {
+        let invalid = |why: &str| Err(Failure::Invalid(why.to_owned()));
+        if answer.one("state") != Some(&remembered.state) {
+            return invalid("the answer is to another request (state)");
+        }
+        // RFC 9207 section 2.4: simple string comparison, for errors, too (THREATS: mix-up).
+        let extra = &known.metadata.additional_metadata().additional_metadata;
+        let is_required = self.config.is_iss_required
+            || extra.authorization_response_iss_parameter_supported;
+        match answer.one("iss") {
+            Some(issuer) if issuer != self.config.issuer => {
+                return invalid("the answer is of another issuer (iss)");
+            }
+            None if is_required => return invalid("the answer does not say of whom it is (iss)"),
+            _ => {}
+        }
+        if let Some(error) = answer.one("error") {
+            return Err(refusal(error, answer.one("error_description")));
+        }
+        answer.one("code").map_or_else(
+            || invalid("the answer has neither code nor error"),
+            Ok,
+        )
+    }
+}
+
+/// RFC 6749 section 4.1.2.1, OpenID Connect Core 1.0 section 3.1.2.6.
+fn refusal(error: &str, description: Option<&str>) -> Failure {
+    let words = match description {
+        Some(description) => format!("{}: {}", plain(error), plain(description)),
+        None => plain(error),
+    };
+    match error {
+        "server_error" | "temporarily_unavailable" => Failure::Down(words),
+        _ => Failure::Denied(words),
+    }
+}
+
+/// Somebody else's words, fit for a line of a log.
+pub fn plain(words: &str) -> String {
+    let printable = words.chars().filter(|c| !c.is_control());
+    printable.take(200).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_no_is_told_from_a_fault_of_the_provider() {
+        for no in ["access_denied", "login_required", "consent_required", "x"] {
+            assert!(matches!(refusal(no, None), Failure::Denied(_)), "{no}");
+        }
+        for fault in ["server_error", "temporarily_unavailable"] {
+            assert!(matches!(refusal(fault, None), Failure::Down(_)), "{fault}");
+        }
+    }
+
+    #[test]
+    fn words_of_others_do_not_forge_lines_of_the_log() {
+        let long = "x".repeat(5000);
+        let failure = refusal("access_denied", Some(&format!("no\r\nERROR forged {long}")));
+        let Failure::Denied(words) = failure else {
+            panic!("{failure:?}");
+        };
+        assert!(words.starts_with("access_denied: noERROR forged"), "{words}");
+        assert!(words.len() < 250);
+    }
+}

@@ -1,0 +1,85 @@
+//! How we prove to a provider that it is us who ask: at its token endpoint through openidconnect,
+//! at the endpoint for pushed requests (RFC 9126 section 2: by the same method) ourselves.
+
+use std::time::Duration;
+
+use base64::{Engine, engine::general_purpose::STANDARD, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde_json::json;
+use url::form_urlencoded;
+
+use super::settings::{ClientAuth, Config};
+use crate::{
+    chance::Chance,
+    clock::Time,
+    net::Request,
+    protocol::{jose::SigningKey, oauth::JWT_BEARER},
+};
+
+/// A proof is used at once.
+const ASSERTION_LIFE: Duration = Duration::from_secs(60);
+
+/// The parameters that prove us by a signature (RFC 7523 section 2.2); none for other methods.
+pub fn assertion(
+    config: &Config,
+    chance: &Chance,
+    now: Time,
+) -> Result<Vec<(&'static str, String)>, String> {
+    let ClientAuth::Key(key) = &config.client else {
+        return Ok(Vec::new());
+    };
+    let assertion = sign(key, config, chance, now)?;
+    Ok(vec![
+        ("client_assertion_type", JWT_BEARER.to_owned()),
+        ("client_assertion", assertion),
+    ])
+}
+
+/// RFC 7523 section 3. The audience is the issuer alone: an endpoint's address comes from a
+/// document, and a proof for one provider must never be one for another.
+fn sign(key: &SigningKey, config: &Config, chance: &Chance, now: Time) -> Result<String, String> {
+    let claims = json!({
+        "iss": config.client_id,
+        "sub": config.client_id,
+        "aud": config.issuer,
+        "jti": URL_SAFE_NO_PAD.encode(chance.bytes::<16>()),
+        "iat": now.secs(),
+        "exp": (now + ASSERTION_LIFE).secs(),
+    });
+    key.sign(Some("JWT"), &claims)
+        .map_err(|error| error.to_string())
+}
+
+/// A form of ours with the proof added.
+pub fn prove(
+    config: &Config,
+    chance: &Chance,
+    now: Time,
+    place: &url::Url,
+    mut fields: Vec<(String, String)>,
+) -> Result<Request, String> {
+    let mut add = |name: &str, value: &str| fields.push((name.to_owned(), value.to_owned()));
+    let mut header = None;
+    match &config.client {
+        ClientAuth::Basic(secret) => header = Some(basic(&config.client_id, secret)),
+        ClientAuth::Post(secret) => add("client_secret", secret),
+        ClientAuth::Key(_) => {
+            for (name, value) in assertion(config, chance, now)? {
+                add(name, &value);
+            }
+        }
+        ClientAuth::None => {}
+    }
+    let pairs = fields.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let request = Request::form(place, pairs).with("accept", "application/json");
+    Ok(match header {
+        Some(value) => request.with("authorization", &value),
+        None => request,
+    })
+}
+
+/// RFC 6749 section 2.3.1: both halves are form-encoded before they are joined.
+fn basic(id: &str, secret: &str) -> String {
+    let encode = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+    let pair = format!("{}:{}", encode(id), encode(secret));
+    format!("Basic {}", STANDARD.encode(pair))
+}

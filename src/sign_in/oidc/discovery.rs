@@ -1,0 +1,294 @@
+//! What a provider publishes of itself — its discovery document and its keys — fetched, checked,
+//! kept, and fetched again: now and then, and at once when a token names a key that we have not
+//! seen (a provider may change its keys whenever it likes). While the provider is away the last
+//! good documents serve; they survive a restart in [`Documents`].
+//!
+//! However many people sign in, one fetch is under way at a time, and what failed or was forced by
+//! an unknown key is not tried again for a while: nobody hammers a provider through us.
+
+use std::{
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
+
+use openidconnect::{AuthType, ClientId, ClientSecret, core::CoreJwsSigningAlgorithm};
+use tokio::sync::Mutex;
+use url::Url;
+
+use super::{
+    form::{Keys, Metadata, RelyingParty},
+    settings::{ClientAuth, Config},
+};
+use crate::{
+    clock::Time,
+    model::address::web_address,
+    net::Net,
+    sign_in::{Document, Documents},
+};
+
+/// Documents this young are used without a question.
+const FRESH: Duration = Duration::from_secs(3600);
+/// From this age on the worker fetches them anew, so that no sign-in has to wait for it.
+const DUE: Duration = Duration::from_secs(1800);
+/// A provider that is away is believed for this long what it last said.
+const KEPT: Duration = Duration::from_secs(7 * 86_400);
+/// What failed is not tried again for a moment.
+const AGAIN: Duration = Duration::from_secs(10);
+/// An unknown key makes us look for new ones this often.
+const KEYS_AGAIN: Duration = Duration::from_secs(30);
+
+const METADATA: &str = "discovery";
+const KEYS: &str = "jwks";
+
+/// What is known of a provider, checked.
+pub struct Known {
+    pub metadata: Metadata,
+    pub keys: Keys,
+    /// Ourselves, as its client.
+    pub client: RelyingParty,
+    fetched_at: Time,
+    bodies: [String; 2],
+}
+
+impl Known {
+    fn read(config: &Config, bodies: [String; 2], fetched_at: Time) -> Result<Self, String> {
+        let metadata = read_metadata(&config.issuer, &bodies[0])?;
+        let keys = read_keys(&bodies[1], &config.algorithms)?;
+        Ok(Self {
+            client: client(config, &metadata, &keys),
+            metadata,
+            keys,
+            fetched_at,
+            bodies,
+        })
+    }
+
+    fn is_fresh(&self, now: Time) -> bool {
+        now.since(self.fetched_at) < FRESH
+    }
+}
+
+/// One provider's documents.
+pub struct Discovery {
+    net: Net,
+    documents: Documents,
+    known: RwLock<Option<Arc<Known>>>,
+    /// Held while fetching; remembers what was tried.
+    tries: Mutex<Tries>,
+}
+
+#[derive(Default)]
+struct Tries {
+    failed: Option<(Time, String)>,
+    keys_at: Option<Time>,
+}
+
+impl Discovery {
+    pub fn new(net: Net, documents: Documents) -> Self {
+        Self {
+            net,
+            documents,
+            known: RwLock::default(),
+            tries: Mutex::default(),
+        }
+    }
+
+    /// What is known, fetched if it has to be. An error is a sentence for the log.
+    pub async fn current(&self, config: &Config, now: Time) -> Result<Arc<Known>, String> {
+        if let Some(known) = self.held().filter(|known| known.is_fresh(now)) {
+            return Ok(known);
+        }
+        let mut tries = self.tries.lock().await;
+        let held = match self.held() {
+            Some(known) => Some(known),
+            None => self.stored(config).await,
+        };
+        if let Some(known) = held.clone().filter(|known| known.is_fresh(now)) {
+            return Ok(self.hold(known));
+        }
+        match self.try_fetch(config, now, &mut tries).await {
+            Ok(known) => Ok(known),
+            Err(reason) => {
+                let held = held.filter(|known| now.since(known.fetched_at) < KEPT);
+                let known = held.ok_or_else(|| reason.clone())?;
+                tracing::warn!(issuer = %config.issuer, reason, "what it last said has to do");
+                Ok(self.hold(known))
+            }
+        }
+    }
+
+    /// The worker's visit: fetches what will soon be old.
+    pub async fn refresh(&self, config: &Config, now: Time) -> Result<(), String> {
+        let is_due = |known: Arc<Known>| now.since(known.fetched_at) >= DUE;
+        if self.held().is_some_and(|known| !is_due(known)) {
+            return Ok(());
+        }
+        let mut tries = self.tries.lock().await;
+        self.fetch(config, now, &mut tries).await.map(|_| ())
+    }
+
+    /// Fetches everything once, to see whether it would do; nothing is kept.
+    pub async fn examine(&self, config: &Config) -> Result<Known, String> {
+        self.fetch_all(config, Time::default()).await
+    }
+
+    /// Newer keys than `seen`, if there are any to be had: fetched at once, but not often.
+    pub async fn newer_keys(
+        &self,
+        config: &Config,
+        seen: &Arc<Known>,
+        now: Time,
+    ) -> Option<Arc<Known>> {
+        let mut tries = self.tries.lock().await;
+        if let Some(known) = self.held().filter(|known| !Arc::ptr_eq(known, seen)) {
+            return Some(known); // somebody else was here first
+        }
+        if tries.keys_at.is_some_and(|at| now.since(at) < KEYS_AGAIN) {
+            return None;
+        }
+        tries.keys_at = Some(now);
+        let fetched = self.fetch_keys(config, seen).await;
+        match fetched {
+            Ok(known) => Some(self.keep(known).await),
+            Err(reason) => {
+                tracing::warn!(issuer = %config.issuer, reason, "no newer keys");
+                None
+            }
+        }
+    }
+
+    fn held(&self) -> Option<Arc<Known>> {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        known.clone()
+    }
+
+    fn hold(&self, known: Arc<Known>) -> Arc<Known> {
+        let mut held = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        *held = Some(known.clone());
+        known
+    }
+
+    async fn try_fetch(
+        &self,
+        config: &Config,
+        now: Time,
+        tries: &mut Tries,
+    ) -> Result<Arc<Known>, String> {
+        match &tries.failed {
+            Some((at, why)) if now.since(*at) < AGAIN => Err(why.clone()),
+            _ => self.fetch(config, now, tries).await,
+        }
+    }
+
+    async fn fetch(
+        &self,
+        config: &Config,
+        now: Time,
+        tries: &mut Tries,
+    ) -> Result<Arc<Known>, String> {
+        tries.failed = None;
+        match self.fetch_all(config, now).await {
+            Ok(known) => Ok(self.keep(known).await),
+            Err(why) => {
+                tries.failed = Some((now, why.clone()));
+                Err(why)
+            }
+        }
+    }
+
+    async fn fetch_all(&self, config: &Config, now: Time) -> Result<Known, String> {
+        let place = format!(
+            "{}/.well-known/openid-configuration",
+            config.issuer.trim_end_matches('/')
+        );
+        let place = Url::parse(&place).map_err(|_| "the issuer is no address")?;
+        let metadata = self.document(&place).await?;
+        let keys_at = read_metadata(&config.issuer, &metadata)?;
+        let keys = self.document(keys_at.jwks_uri().url()).await?;
+        Known::read(config, [metadata, keys], now)
+    }
+
+    async fn fetch_keys(&self, config: &Config, seen: &Known) -> Result<Known, String> {
+        let keys = self.document(seen.metadata.jwks_uri().url()).await?;
+        let bodies = [seen.bodies[0].clone(), keys];
+        Known::read(config, bodies, seen.fetched_at)
+    }
+
+    async fn document(&self, place: &Url) -> Result<String, String> {
+        let reply = self.net.get(place, "application/json").await;
+        let reply = reply.map_err(|error| error.to_string())?;
+        if reply.status != 200 {
+            let path = place.path();
+            return Err(format!("{path} answered {}", reply.status));
+        }
+        String::from_utf8(reply.body).map_err(|_| "the answer is not UTF-8".to_owned())
+    }
+
+    /// Keeps it here and in the database; a database that is away costs nobody a sign-in.
+    async fn keep(&self, known: Known) -> Arc<Known> {
+        for (name, body) in [METADATA, KEYS].into_iter().zip(&known.bodies) {
+            let document = Document {
+                body: body.clone(),
+                fetched_at: known.fetched_at,
+                valid_until: Some(known.fetched_at + KEPT),
+            };
+            if let Err(error) = self.documents.put(name, &document).await {
+                tracing::warn!(%error, "a document was not kept");
+            }
+        }
+        self.hold(Arc::new(known))
+    }
+
+    /// The last good documents of an earlier life, checked as if they had just come.
+    async fn stored(&self, config: &Config) -> Option<Arc<Known>> {
+        let metadata = self.documents.get(METADATA).await.ok()??;
+        let keys = self.documents.get(KEYS).await.ok()??;
+        let bodies = [metadata.body, keys.body];
+        let known = Known::read(config, bodies, metadata.fetched_at);
+        known.ok().map(Arc::new)
+    }
+}
+
+/// Discovery 1.0 section 4.3: the document is of the very issuer we asked for, byte by byte. What
+/// a browser will be sent to must be an address for browsers (THREATS: script URLs).
+fn read_metadata(issuer: &str, body: &str) -> Result<Metadata, String> {
+    let metadata: Metadata = serde_json::from_str(body)
+        .map_err(|error| format!("the discovery document: {error}"))?;
+    if metadata.issuer().as_str() != issuer {
+        return Err("the discovery document is of another issuer".to_owned());
+    }
+    let logout = &metadata.additional_metadata().end_session_endpoint;
+    let shown = [
+        Some(metadata.authorization_endpoint().as_str()),
+        logout.as_ref().map(|endpoint| endpoint.as_str()),
+    ];
+    for address in shown.into_iter().flatten() {
+        web_address(address).map_err(|why| format!("the discovery document: {why}"))?;
+    }
+    if metadata.token_endpoint().is_none() {
+        return Err("the discovery document names no token_endpoint".to_owned());
+    }
+    Ok(metadata)
+}
+
+fn read_keys(body: &str, algorithms: &[CoreJwsSigningAlgorithm]) -> Result<Keys, String> {
+    let keys: Keys = serde_json::from_str(body).map_err(|error| format!("the keys: {error}"))?;
+    if !keys.keys().iter().any(|key| key.serves(algorithms)) {
+        return Err("the keys: none is for an algorithm that is allowed".to_owned());
+    }
+    Ok(keys)
+}
+
+fn client(config: &Config, metadata: &Metadata, keys: &Keys) -> RelyingParty {
+    let (secret, method) = match &config.client {
+        ClientAuth::Basic(secret) => (Some(secret), AuthType::BasicAuth),
+        ClientAuth::Post(secret) => (Some(secret), AuthType::RequestBody),
+        ClientAuth::Key(_) | ClientAuth::None => (None, AuthType::RequestBody),
+    };
+    RelyingParty::from_provider_metadata(
+        metadata.clone().set_jwks(keys.clone()),
+        ClientId::new(config.client_id.clone()),
+        secret.map(|secret| ClientSecret::new(secret.to_string())),
+    )
+    .set_auth_type(method)
+}

@@ -1,0 +1,105 @@
+//! openidconnect's generic types, closed once over what we use: our keys ([`Key`]), every claim
+//! kept, and the members of a discovery document that the crate does not know.
+
+use std::collections::BTreeMap;
+
+use openidconnect::{
+    AdditionalClaims, AdditionalProviderMetadata, Client, EmptyExtraTokenFields, EndpointMaybeSet,
+    EndpointNotSet, EndpointSet, IdToken, IdTokenClaims, IdTokenFields, IdTokenVerifier,
+    JsonWebKeySet, LogoutProviderMetadata, ProviderMetadata, StandardErrorResponse,
+    StandardTokenResponse, UserInfoClaims,
+    core::{
+        CoreAuthDisplay, CoreAuthPrompt, CoreClaimName, CoreClaimType, CoreClientAuthMethod,
+        CoreErrorResponseType, CoreGenderClaim, CoreGrantType, CoreJweContentEncryptionAlgorithm,
+        CoreJweKeyManagementAlgorithm, CoreJwsSigningAlgorithm, CoreResponseMode, CoreResponseType,
+        CoreRevocableToken, CoreRevocationErrorResponse, CoreSubjectIdentifierType,
+        CoreTokenIntrospectionResponse, CoreTokenType,
+    },
+};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use url::Url;
+
+use super::key::Key;
+
+/// Claims beside the standard ones, as they come.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+pub struct Others {
+    #[serde(flatten)]
+    pub all: BTreeMap<String, Value>,
+}
+
+impl AdditionalClaims for Others {}
+
+/// What a discovery document says beside OpenID Connect Discovery 1.0 section 3.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Extra {
+    /// RFC 9126 section 5.
+    pub pushed_authorization_request_endpoint: Option<Url>,
+    #[serde(default)]
+    pub require_pushed_authorization_requests: bool,
+    /// RFC 9207 section 3.
+    #[serde(default)]
+    pub authorization_response_iss_parameter_supported: bool,
+    /// RFC 8414 section 2.
+    pub code_challenge_methods_supported: Option<Vec<String>>,
+    /// Back-Channel Logout 1.0 section 2.1.
+    #[serde(default)]
+    pub backchannel_logout_supported: bool,
+}
+
+impl AdditionalProviderMetadata for Extra {}
+
+pub type Metadata = ProviderMetadata<
+    LogoutProviderMetadata<Extra>,
+    CoreAuthDisplay,
+    CoreClientAuthMethod,
+    CoreClaimName,
+    CoreClaimType,
+    CoreGrantType,
+    CoreJweContentEncryptionAlgorithm,
+    CoreJweKeyManagementAlgorithm,
+    Key,
+    CoreResponseMode,
+    CoreResponseType,
+    CoreSubjectIdentifierType,
+>;
+
+pub type Keys = JsonWebKeySet<Key>;
+pub type Token =
+    IdToken<Others, CoreGenderClaim, CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm>;
+pub type Claims = IdTokenClaims<Others, CoreGenderClaim>;
+pub type Verifier<'a> = IdTokenVerifier<'a, Key>;
+pub type UserInfo = UserInfoClaims<Others, CoreGenderClaim>;
+
+pub type TokenReply = StandardTokenResponse<
+    IdTokenFields<
+        Others,
+        EmptyExtraTokenFields,
+        CoreGenderClaim,
+        CoreJweContentEncryptionAlgorithm,
+        CoreJwsSigningAlgorithm,
+    >,
+    CoreTokenType,
+>;
+
+/// Ourselves as this provider's client.
+pub type RelyingParty = Client<
+    Others,
+    CoreAuthDisplay,
+    CoreGenderClaim,
+    CoreJweContentEncryptionAlgorithm,
+    Key,
+    CoreAuthPrompt,
+    StandardErrorResponse<CoreErrorResponseType>,
+    TokenReply,
+    CoreTokenIntrospectionResponse,
+    CoreRevocableToken,
+    CoreRevocationErrorResponse,
+    EndpointSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointMaybeSet,
+    EndpointMaybeSet,
+>;

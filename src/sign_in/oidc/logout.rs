@@ -1,0 +1,183 @@
+//! The end, from both sides: where the browser goes to end the session there (RP-Initiated Logout
+//! 1.0), and the token by which the provider tells us that a session of its own is over
+//! (Back-Channel Logout 1.0). That token comes from anybody who knows our address, so everything
+//! of section 2.6 is checked, and it is good once.
+
+use std::{str::FromStr, time::Duration};
+
+use openidconnect::{
+    ClientId, CsrfToken, LogoutRequest, PostLogoutRedirectUrl,
+};
+use serde::{Deserialize, de::IgnoredAny};
+use serde_json::Value;
+use url::Url;
+
+use super::{
+    Oidc,
+    discovery::Known,
+    form::Token,
+    settings::Config,
+    strict,
+};
+use crate::{
+    clock::Time,
+    protocol::oauth::Params,
+    sign_in::{Failure, LogoutMessage, Once, Step, Upstream, Wish},
+};
+
+/// The member of `events` (section 2.4).
+const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
+/// How long a token without `exp` is good: earlier drafts had none. Section 2.4 recommends two
+/// minutes at most.
+const SHORT: Duration = Duration::from_secs(120);
+/// How long any is good, whatever it says of itself.
+const LONGEST: Duration = Duration::from_secs(3600);
+/// Longer addresses do not pass every proxy; what is longer goes as a form.
+const LONGEST_ADDRESS: usize = 4000;
+
+impl Oidc {
+    pub(super) async fn leave(&self, upstream: &Upstream, wish: &Wish<'_>) -> Option<Step> {
+        if !self.config.logout {
+            return None;
+        }
+        let known = self.discovery.current(&self.config, wish.now).await.ok()?;
+        let endpoint = known.metadata.additional_metadata().end_session_endpoint.clone()?;
+        let back = PostLogoutRedirectUrl::new(self.urls.signed_out()).ok()?;
+        let mut request = LogoutRequest::from(endpoint.clone())
+            .set_client_id(ClientId::new(self.config.client_id.clone()))
+            .set_post_logout_redirect_uri(back)
+            .set_state(CsrfToken::new(wish.state.to_owned()));
+        let hint = upstream.secret.as_deref().map(Token::from_str);
+        if let Some(Ok(hint)) = hint {
+            request = request.set_id_token_hint(&hint);
+        }
+        Some(by_link_or_form(request.http_get_url(), endpoint.url()))
+    }
+
+    pub(super) async fn ended(
+        &self,
+        message: &Params,
+        now: Time,
+    ) -> Result<LogoutMessage, Failure> {
+        let token = message.one("logout_token");
+        let token = token.ok_or(Failure::Invalid("there is no logout_token".to_owned()))?;
+        let known = self.discovery.current(&self.config, now).await;
+        let mut known = known.map_err(Failure::Down)?;
+        let claims = match self.read(&known, token) {
+            Err(strict::Fault::Key(why)) => {
+                let newer = self.discovery.newer_keys(&self.config, &known, now).await;
+                known = newer.ok_or(Failure::Invalid(why))?;
+                self.read(&known, token)
+            }
+            outcome => outcome,
+        };
+        let claims = claims.map_err(|fault| Failure::Invalid(fault.to_string()))?;
+        claims
+            .judge(&self.config, now)
+            .map_err(|why| Failure::Invalid(format!("the logout token {why}")))
+    }
+
+    fn read(&self, known: &Known, token: &str) -> Result<LogoutToken, strict::Fault> {
+        strict::verify(token, &known.keys, &self.config.algorithms, &["logout+jwt", "jwt"])
+    }
+}
+
+fn by_link_or_form(link: Url, action: &Url) -> Step {
+    if link.as_str().len() <= LONGEST_ADDRESS {
+        return Step::Redirect(link);
+    }
+    let names = ["id_token_hint", "client_id", "post_logout_redirect_uri", "state"];
+    let sent = link.query_pairs();
+    let fields = sent.filter_map(|(name, value)| {
+        let name = names.into_iter().find(|known| *known == name)?;
+        Some((name, value.into_owned()))
+    });
+    Step::Post {
+        fields: fields.collect(),
+        action: action.clone(),
+    }
+}
+
+/// What a logout token says (section 2.4).
+#[derive(Deserialize)]
+struct LogoutToken {
+    iss: String,
+    aud: Value,
+    iat: f64,
+    exp: Option<f64>,
+    jti: String,
+    sub: Option<String>,
+    sid: Option<String>,
+    events: Value,
+    /// Whatever it is: an id_token is not a logout token, nor the other way round.
+    #[serde(default, deserialize_with = "present")]
+    nonce: bool,
+}
+
+fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    IgnoredAny::deserialize(deserializer).map(|_| true)
+}
+
+impl LogoutToken {
+    /// Section 2.6.
+    fn judge(self, config: &Config, now: Time) -> Result<LogoutMessage, &'static str> {
+        if self.iss != config.issuer {
+            return Err("is of another issuer (iss)");
+        }
+        if !is_for(&self.aud, config) {
+            return Err("is for somebody else (aud)");
+        }
+        if self.nonce {
+            return Err("is an id_token (nonce)");
+        }
+        if !self.events.get(EVENT).is_some_and(Value::is_object) {
+            return Err("does not tell of a logout (events)");
+        }
+        let until = self.until(config, now)?;
+        if self.jti.is_empty() || self.jti.len() > 255 {
+            return Err("has no name (jti)");
+        }
+        let said = |text: Option<String>| text.filter(|text| !text.is_empty());
+        let (subject, session) = (said(self.sub), said(self.sid));
+        if subject.is_none() && session.is_none() {
+            return Err("names neither person nor session (sub, sid)");
+        }
+        Ok(LogoutMessage::Ended {
+            subject,
+            session,
+            once: vec![Once {
+                name: format!("logout_token {} {}", config.issuer, self.jti),
+                until,
+            }],
+            answer: None,
+        })
+    }
+
+    /// Until when it could be used.
+    fn until(&self, config: &Config, now: Time) -> Result<Time, &'static str> {
+        let issued = time(self.iat);
+        if issued > now + config.clock_skew {
+            return Err("was issued in the future (iat)");
+        }
+        let ends = self.exp.map_or(issued + SHORT, time).min(issued + LONGEST);
+        let until = ends + config.clock_skew;
+        (until > now).then_some(until).ok_or("has expired (exp)")
+    }
+}
+
+/// A NumericDate (RFC 7519 section 2); the cast saturates.
+#[expect(clippy::cast_possible_truncation, reason = "saturates")]
+fn time(seconds: f64) -> Time {
+    Time::from_millis((seconds * 1000.0) as i64)
+}
+
+fn is_for(audience: &Value, config: &Config) -> bool {
+    let is_us = |name: &Value| name.as_str() == Some(&config.client_id);
+    let is_known = |name: &Value| {
+        is_us(name) || name.as_str().is_some_and(|name| config.other_audiences.contains(name))
+    };
+    match audience {
+        Value::Array(names) => names.iter().any(is_us) && names.iter().all(is_known),
+        name => is_us(name),
+    }
+}
