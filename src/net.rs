@@ -210,7 +210,7 @@ impl Net {
             None => return refuse("is no host"),
         };
         let outcome = judge(&self.allow, None, literal, is_plain);
-        outcome.map_or_else(|why| refuse(why), |()| Ok(client))
+        outcome.map_or_else(refuse, |()| Ok(client))
     }
 
     /// The body, read only as far as it is welcome.

@@ -18,8 +18,8 @@ impl Oidc {
         }
         // RFC 9207 section 2.4: simple string comparison, for errors, too (THREATS: mix-up).
         let extra = &known.metadata.additional_metadata().additional_metadata;
-        let is_required = self.config.is_iss_required
-            || extra.authorization_response_iss_parameter_supported;
+        let is_required =
+            self.config.is_iss_required || extra.authorization_response_iss_parameter_supported;
         match answer.one("iss") {
             Some(issuer) if issuer != self.config.issuer => {
                 return invalid("the answer is of another issuer (iss)");
@@ -30,10 +30,9 @@ impl Oidc {
         if let Some(error) = answer.one("error") {
             return Err(refusal(error, answer.one("error_description")));
         }
-        answer.one("code").map_or_else(
-            || invalid("the answer has neither code nor error"),
-            Ok,
-        )
+        answer
+            .one("code")
+            .map_or_else(|| invalid("the answer has neither code nor error"), Ok)
     }
 }
 
@@ -76,7 +75,10 @@ mod tests {
         let Failure::Denied(words) = failure else {
             panic!("{failure:?}");
         };
-        assert!(words.starts_with("access_denied: noERROR forged"), "{words}");
+        assert!(
+            words.starts_with("access_denied: noERROR forged"),
+            "{words}"
+        );
         assert!(words.len() < 250);
     }
 }

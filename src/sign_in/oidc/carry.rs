@@ -1,18 +1,33 @@
 //! openidconnect's requests, carried by [`Net`].
 
-use openidconnect::{HttpRequest, HttpResponse, http};
+use openidconnect::{AsyncHttpClient, HttpRequest, HttpResponse, http};
 use thiserror::Error;
 use url::Url;
 
-use crate::net::{Method, Net, Request};
+use crate::{
+    kind::BoxFuture,
+    net::{Method, Net, Request},
+};
 
 /// Why the provider did not answer as it should; a sentence for the log.
 #[derive(Debug, Error)]
 #[error("{0}")]
 pub struct Away(pub String);
 
+/// Takes requests there and brings answers back.
+pub struct Courier<'a>(pub &'a Net);
+
+impl<'c> AsyncHttpClient<'c> for Courier<'_> {
+    type Error = Away;
+    type Future = BoxFuture<'c, Result<HttpResponse, Away>>;
+
+    fn call(&'c self, request: HttpRequest) -> Self::Future {
+        Box::pin(carry(self.0, request))
+    }
+}
+
 /// One request. A server's own fault (5xx) is no answer, whatever its page says.
-pub async fn carry(net: &Net, request: HttpRequest) -> Result<HttpResponse, Away> {
+async fn carry(net: &Net, request: HttpRequest) -> Result<HttpResponse, Away> {
     let reply = net
         .send(ours(request)?)
         .await

@@ -69,7 +69,9 @@ pub fn prove(
         }
         ClientAuth::None => {}
     }
-    let pairs = fields.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let pairs = fields
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()));
     let request = Request::form(place, pairs).with("accept", "application/json");
     Ok(match header {
         Some(value) => request.with("authorization", &value),

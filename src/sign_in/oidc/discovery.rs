@@ -99,10 +99,7 @@ impl Discovery {
             return Ok(known);
         }
         let mut tries = self.tries.lock().await;
-        let held = match self.held() {
-            Some(known) => Some(known),
-            None => self.stored(config).await,
-        };
+        let held = self.best(config, now).await;
         if let Some(known) = held.clone().filter(|known| known.is_fresh(now)) {
             return Ok(self.hold(known));
         }
@@ -166,6 +163,18 @@ impl Discovery {
         let mut held = self.known.write().unwrap_or_else(PoisonError::into_inner);
         *held = Some(known.clone());
         known
+    }
+
+    /// The youngest there is without the network: what is held, or what another replica (or an
+    /// earlier life) put into the database.
+    async fn best(&self, config: &Config, now: Time) -> Option<Arc<Known>> {
+        let held = self.held();
+        if held.as_ref().is_some_and(|known| known.is_fresh(now)) {
+            return held;
+        }
+        let stored = self.stored(config).await;
+        let both = [held, stored].into_iter().flatten();
+        both.max_by_key(|known| known.fetched_at)
     }
 
     async fn try_fetch(
@@ -252,8 +261,8 @@ impl Discovery {
 /// Discovery 1.0 section 4.3: the document is of the very issuer we asked for, byte by byte. What
 /// a browser will be sent to must be an address for browsers (THREATS: script URLs).
 fn read_metadata(issuer: &str, body: &str) -> Result<Metadata, String> {
-    let metadata: Metadata = serde_json::from_str(body)
-        .map_err(|error| format!("the discovery document: {error}"))?;
+    let metadata: Metadata =
+        serde_json::from_str(body).map_err(|error| format!("the discovery document: {error}"))?;
     if metadata.issuer().as_str() != issuer {
         return Err("the discovery document is of another issuer".to_owned());
     }

@@ -5,20 +5,12 @@
 
 use std::{str::FromStr, time::Duration};
 
-use openidconnect::{
-    ClientId, CsrfToken, LogoutRequest, PostLogoutRedirectUrl,
-};
+use openidconnect::{ClientId, CsrfToken, LogoutRequest, PostLogoutRedirectUrl};
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::Value;
 use url::Url;
 
-use super::{
-    Oidc,
-    discovery::Known,
-    form::Token,
-    settings::Config,
-    strict,
-};
+use super::{Oidc, discovery::Known, form::Token, settings::Config, strict};
 use crate::{
     clock::Time,
     protocol::oauth::Params,
@@ -41,7 +33,11 @@ impl Oidc {
             return None;
         }
         let known = self.discovery.current(&self.config, wish.now).await.ok()?;
-        let endpoint = known.metadata.additional_metadata().end_session_endpoint.clone()?;
+        let endpoint = known
+            .metadata
+            .additional_metadata()
+            .end_session_endpoint
+            .clone()?;
         let back = PostLogoutRedirectUrl::new(self.urls.signed_out()).ok()?;
         let mut request = LogoutRequest::from(endpoint.clone())
             .set_client_id(ClientId::new(self.config.client_id.clone()))
@@ -78,7 +74,12 @@ impl Oidc {
     }
 
     fn read(&self, known: &Known, token: &str) -> Result<LogoutToken, strict::Fault> {
-        strict::verify(token, &known.keys, &self.config.algorithms, &["logout+jwt", "jwt"])
+        strict::verify(
+            token,
+            &known.keys,
+            &self.config.algorithms,
+            &["logout+jwt", "jwt"],
+        )
     }
 }
 
@@ -86,7 +87,12 @@ fn by_link_or_form(link: Url, action: &Url) -> Step {
     if link.as_str().len() <= LONGEST_ADDRESS {
         return Step::Redirect(link);
     }
-    let names = ["id_token_hint", "client_id", "post_logout_redirect_uri", "state"];
+    let names = [
+        "id_token_hint",
+        "client_id",
+        "post_logout_redirect_uri",
+        "state",
+    ];
     let sent = link.query_pairs();
     let fields = sent.filter_map(|(name, value)| {
         let name = names.into_iter().find(|known| *known == name)?;
@@ -174,7 +180,10 @@ fn time(seconds: f64) -> Time {
 fn is_for(audience: &Value, config: &Config) -> bool {
     let is_us = |name: &Value| name.as_str() == Some(&config.client_id);
     let is_known = |name: &Value| {
-        is_us(name) || name.as_str().is_some_and(|name| config.other_audiences.contains(name))
+        is_us(name)
+            || name
+                .as_str()
+                .is_some_and(|name| config.other_audiences.contains(name))
     };
     match audience {
         Value::Array(names) => names.iter().any(is_us) && names.iter().all(is_known),

@@ -74,10 +74,7 @@ impl IdentityProvider for Oidc {
         Box::pin(self.depart(wish))
     }
 
-    fn complete<'a>(
-        &'a self,
-        arrival: &'a Arrival<'a>,
-    ) -> BoxFuture<'a, Result<Vouched, Failure>> {
+    fn complete<'a>(&'a self, arrival: &'a Arrival<'a>) -> BoxFuture<'a, Result<Vouched, Failure>> {
         Box::pin(self.arrive(arrival))
     }
 
@@ -109,10 +106,12 @@ impl IdentityProvider for Oidc {
 impl Oidc {
     async fn arrive(&self, arrival: &Arrival<'_>) -> Result<Vouched, Failure> {
         let Answer::Message(answer) = arrival.answer else {
-            return Err(Failure::Invalid("a password is none of its answers".to_owned()));
+            return Err(Failure::Invalid(
+                "a password is none of its answers".to_owned(),
+            ));
         };
         // Nobody is signed in by an answer that nobody here asked for (THREATS: login CSRF).
-        let remembered = arrival.memory.map(|memory| Remembered::deserialize(memory));
+        let remembered = arrival.memory.map(Remembered::deserialize);
         let Some(Ok(remembered)) = remembered else {
             return Err(Failure::Invalid("it was not asked for".to_owned()));
         };
@@ -134,7 +133,12 @@ impl Oidc {
             return Err("the provider does not know PKCE with S256".to_owned());
         }
         let announced = known.metadata.id_token_signing_alg_values_supported();
-        if !self.config.algorithms.iter().any(|alg| announced.contains(alg)) {
+        if !self
+            .config
+            .algorithms
+            .iter()
+            .any(|alg| announced.contains(alg))
+        {
             return Err("the provider signs by none of the allowed algorithms".to_owned());
         }
         self.push_endpoint(&known)?;
@@ -145,7 +149,11 @@ impl Oidc {
 fn words(known: &Known, algorithms: &[CoreJwsSigningAlgorithm]) -> String {
     let metadata = known.metadata.additional_metadata();
     let extra = &metadata.additional_metadata;
-    let keys = known.keys.keys().iter().filter(|key| key.serves(algorithms));
+    let keys = known
+        .keys
+        .keys()
+        .iter()
+        .filter(|key| key.serves(algorithms));
     let mut words = vec![format!("{} keys", keys.count())];
     for (has, what) in [
         (

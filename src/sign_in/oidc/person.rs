@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::{
     Oidc,
-    carry::{Away, carry},
+    carry::{Away, Courier},
     discovery::Known,
     form::{Claims, UserInfo},
     token::Tokens,
@@ -24,8 +24,21 @@ use crate::{
 const LONGEST_SUBJECT: usize = 255;
 /// Claims about the token, not about the person.
 const ABOUT_THE_TOKEN: &[&str] = &[
-    "iss", "aud", "exp", "iat", "nbf", "jti", "nonce", "azp", "at_hash", "c_hash", "s_hash", "sid",
-    "auth_time", "acr", "amr",
+    "iss",
+    "aud",
+    "exp",
+    "iat",
+    "nbf",
+    "jti",
+    "nonce",
+    "azp",
+    "at_hash",
+    "c_hash",
+    "s_hash",
+    "sid",
+    "auth_time",
+    "acr",
+    "amr",
 ];
 /// How deep an object's members become attributes (`realm_access.roles`).
 const DEEPEST: usize = 3;
@@ -55,7 +68,9 @@ impl Oidc {
             strong: self.is_strong(acr.as_ref(), &amr),
             acr,
             amr,
-            authenticated_at: claims.auth_time().map(|time| Time::from_secs(time.timestamp())),
+            authenticated_at: claims
+                .auth_time()
+                .map(|time| Time::from_secs(time.timestamp())),
             upstream: Some(Upstream {
                 subject: subject.to_string(),
                 session: session(claims),
@@ -72,11 +87,7 @@ impl Oidc {
             || amr.iter().any(|method| config.strong_amr.contains(method))
     }
 
-    async fn userinfo(
-        &self,
-        known: &Known,
-        tokens: &Tokens,
-    ) -> Result<Option<UserInfo>, Failure> {
+    async fn userinfo(&self, known: &Known, tokens: &Tokens) -> Result<Option<UserInfo>, Failure> {
         if !self.config.userinfo || known.metadata.userinfo_endpoint().is_none() {
             return Ok(None);
         }
@@ -88,8 +99,8 @@ impl Oidc {
         let subject = tokens.claims.subject().clone();
         let request = known.client.user_info(token.clone(), Some(subject));
         let request = request.map_err(|error| Failure::Down(error.to_string()))?;
-        let http = |request| carry(&self.net, request);
-        let reply = request.request_async(&http).await;
+        let courier = Courier(&self.net);
+        let reply = request.request_async(&courier).await;
         reply.map(Some).map_err(|error| match error {
             UserInfoError::Request(Away(why)) | UserInfoError::Other(why) => {
                 Failure::Down(format!("the userinfo endpoint: {why}"))
@@ -106,8 +117,8 @@ impl Oidc {
 }
 
 fn check_subject(subject: &SubjectIdentifier) -> Result<(), String> {
-    let fits = (1..=LONGEST_SUBJECT).contains(&subject.len())
-        && !subject.chars().any(char::is_control);
+    let fits =
+        (1..=LONGEST_SUBJECT).contains(&subject.len()) && !subject.chars().any(char::is_control);
     fits.then_some(())
         .ok_or_else(|| "the subject (sub) is empty, too long or not text".to_owned())
 }
@@ -129,7 +140,11 @@ fn identity(subject: String, claims: &Map<String, Value>) -> Identity {
     for (name, value) in claims {
         flatten(name, value, DEEPEST, &mut attributes);
     }
-    let first = |name: &str| attributes.get(name).and_then(|values: &Vec<String>| values.first());
+    let first = |name: &str| {
+        attributes
+            .get(name)
+            .and_then(|values: &Vec<String>| values.first())
+    };
     let login = first("preferred_username").or_else(|| first("email"));
     let login = login.unwrap_or(&subject).clone();
     let parts = ["given_name", "family_name"].map(|name| first(name).map(String::as_str));
@@ -196,7 +211,10 @@ mod tests {
             "realm_access": {"roles": ["x"], "deep": {"er": {"est": "no"}}},
             "name#de": "Anna", "odd": [{"a": 1}],
         }));
-        assert_eq!((identity.login.as_str(), identity.name.as_str()), ("ana", "Ana Ng"));
+        assert_eq!(
+            (identity.login.as_str(), identity.name.as_str()),
+            ("ana", "Ana Ng")
+        );
         let attributes: Vec<(&str, String)> = identity
             .attributes
             .iter()
@@ -213,7 +231,10 @@ mod tests {
             ("realm_access.deep.er.est", "no"),
             ("realm_access.roles", "x"),
         ];
-        assert_eq!(attributes, expected.map(|(name, text)| (name, text.to_owned())));
+        assert_eq!(
+            attributes,
+            expected.map(|(name, text)| (name, text.to_owned()))
+        );
     }
 
     #[test]
@@ -221,6 +242,9 @@ mod tests {
         let one = of(json!({"given_name": "Ana", "family_name": "Ng", "email": "a@x"}));
         assert_eq!((one.login.as_str(), one.name.as_str()), ("a@x", "Ana Ng"));
         let nobody = of(json!({}));
-        assert_eq!((nobody.login.as_str(), nobody.name.as_str()), ("s-1", "s-1"));
+        assert_eq!(
+            (nobody.login.as_str(), nobody.name.as_str()),
+            ("s-1", "s-1")
+        );
     }
 }

@@ -47,8 +47,8 @@ impl Oidc {
             Some(endpoint) => self.push(&known, endpoint, &address, wish.now).await?,
             None => address,
         };
-        let memory = serde_json::to_value(&remembered)
-            .map_err(|error| Failure::Down(error.to_string()))?;
+        let memory =
+            serde_json::to_value(&remembered).map_err(|error| Failure::Down(error.to_string()))?;
         Ok(Began {
             step: Step::Redirect(address),
             memory,
@@ -128,7 +128,7 @@ impl Oidc {
 
     /// Whether the request is pushed, and where. Where it should be, nothing else will do: a
     /// provider that cannot just now is not asked in the open instead (THREATS: downgrade).
-    fn push_endpoint<'a>(&self, known: &'a Known) -> Result<Option<&'a Url>, String> {
+    pub(super) fn push_endpoint<'a>(&self, known: &'a Known) -> Result<Option<&'a Url>, String> {
         let extra = &known.metadata.additional_metadata().additional_metadata;
         let offered = extra.pushed_authorization_request_endpoint.as_ref();
         match (self.config.par, offered) {
@@ -154,7 +154,7 @@ impl Oidc {
         let place = known.metadata.authorization_endpoint().url();
         // What the endpoint's own address says is not part of the request.
         let own = place.query_pairs().count();
-        let fields = address.query_pairs().skip(own).into_owned().collect();
+        let fields = address.query_pairs().into_owned().skip(own).collect();
         let request =
             client::prove(&self.config, &self.chance, now, endpoint, fields).map_err(down)?;
         let reply = self.net.send(request).await;

@@ -222,7 +222,9 @@ impl Reader<'_> {
             !word.is_empty() && !word.chars().any(|c| c.is_whitespace() || c.is_control())
         };
         match words.iter().find(|word| !is_word(word)) {
-            Some(word) => Err(format!("the setting \"{name}\": \"{word}\" is not one word")),
+            Some(word) => Err(format!(
+                "the setting \"{name}\": \"{word}\" is not one word"
+            )),
             None => Ok(words),
         }
     }

@@ -16,7 +16,7 @@ use openidconnect::{
 
 use super::{
     Oidc,
-    carry::{Away, carry},
+    carry::{Away, Courier},
     client,
     discovery::Known,
     form::{Claims, Token, TokenReply, Verifier},
@@ -53,7 +53,7 @@ impl Oidc {
             }
             outcome => outcome,
         };
-        let claims = claims.map_err(|Verdict::Key(why) | Verdict::Wrong(why)| Failure::Invalid(why))?;
+        let claims = claims.map_err(|verdict| Failure::Invalid(verdict.words()))?;
         self.check_hash(known, &id_token, &claims, &access_token)
             .map_err(Failure::Invalid)?;
         Ok(Tokens {
@@ -83,21 +83,24 @@ impl Oidc {
         for (name, value) in client::assertion(&self.config, &self.chance, now).map_err(down)? {
             request = request.add_extra_param(name, value);
         }
-        let http = |request| carry(&self.net, request);
-        request.request_async(&http).await.map_err(|error| match error {
-            RequestTokenError::Request(Away(why)) | RequestTokenError::Other(why) => down(why),
-            RequestTokenError::ServerResponse(answer) => {
-                let code = super::answer::plain(answer.error().as_ref());
-                match code.as_str() {
-                    "invalid_grant" => Failure::Invalid("the code is refused".to_owned()),
-                    _ => down(code),
+        let courier = Courier(&self.net);
+        request
+            .request_async(&courier)
+            .await
+            .map_err(|error| match error {
+                RequestTokenError::Request(Away(why)) | RequestTokenError::Other(why) => down(why),
+                RequestTokenError::ServerResponse(answer) => {
+                    let code = super::answer::plain(answer.error().as_ref());
+                    match code.as_str() {
+                        "invalid_grant" => Failure::Invalid("the code is refused".to_owned()),
+                        _ => down(code),
+                    }
                 }
-            }
-            // Where, not what: the answer holds tokens.
-            RequestTokenError::Parse(error, _) => {
-                Failure::Invalid(format!("the token endpoint's answer, at {}", error.path()))
-            }
-        })
+                // Where, not what: the answer holds tokens.
+                RequestTokenError::Parse(error, _) => {
+                    Failure::Invalid(format!("the token endpoint's answer, at {}", error.path()))
+                }
+            })
     }
 
     fn judge(
@@ -216,6 +219,11 @@ enum Verdict {
 }
 
 impl Verdict {
+    fn words(self) -> String {
+        let (Self::Key(words) | Self::Wrong(words)) = self;
+        words
+    }
+
     fn of(error: ClaimsVerificationError) -> Self {
         use SignatureVerificationError as Fault;
         let words = super::answer::plain(&format!("the id_token: {error}"));
