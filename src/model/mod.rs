@@ -8,6 +8,7 @@ pub mod client;
 pub mod condition;
 pub mod context;
 pub mod destination;
+pub mod device;
 pub mod event;
 pub mod explanation;
 pub mod grant;
