@@ -1,6 +1,7 @@
 //! The nouns of the business and their rules: complete sentences, no I/O, no async, no clock.
 //! Every room speaks in these types; the store writes and reads them.
 
+pub mod account;
 pub mod address;
 pub mod assurance;
 pub mod attempt;

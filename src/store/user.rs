@@ -8,7 +8,12 @@ use super::{
     Store, Tx,
     row::{Columns, json},
 };
-use crate::{clock::Time, error::Result, id::UserId, model::user::User};
+use crate::{
+    clock::Time,
+    error::Result,
+    id::UserId,
+    model::{account::OwnIdentity, user::User},
+};
 
 /// An account of the `local` identity provider.
 #[derive(Clone, Debug)]
@@ -59,6 +64,18 @@ impl Store {
         .fetch_all(&mut *self.read.acquire().await?)
         .await?;
         rows.iter().map(user).collect()
+    }
+
+    /// The identities a person is known by, the first first.
+    pub async fn identities_of(&self, user: &UserId) -> Result<Vec<OwnIdentity>> {
+        let rows = sqlx::query(
+            "select provider, subject, linked_at, used_at from external_identities
+             where user_id = $1 order by linked_at, provider, subject",
+        )
+        .bind(user.as_str())
+        .fetch_all(&mut *self.read.acquire().await?)
+        .await?;
+        rows.iter().map(identity).collect()
     }
 
     pub async fn local_account(&self, login: &str) -> Result<Option<LocalAccount>> {
@@ -116,6 +133,19 @@ impl Tx {
         .execute(self.open.connection())
         .await?;
         Ok(done.rows_affected() == 1)
+    }
+
+    /// The identity has just signed its person in.
+    pub async fn use_identity(&mut self, provider: &str, subject: &str, now: Time) -> Result<()> {
+        sqlx::query(
+            "update external_identities set used_at = $1 where provider = $2 and subject = $3",
+        )
+        .bind(now.millis())
+        .bind(provider)
+        .bind(subject)
+        .execute(self.open.connection())
+        .await?;
+        Ok(())
     }
 
     /// What the provider says of the person now.
@@ -216,5 +246,14 @@ fn user(row: &AnyRow) -> Result<User> {
         attributes: row.json("attributes")?,
         disabled_at: row.maybe_time("disabled_at")?,
         admin_at: row.maybe_time("admin_at")?,
+    })
+}
+
+fn identity(row: &AnyRow) -> Result<OwnIdentity> {
+    Ok(OwnIdentity {
+        provider: row.text("provider")?,
+        subject: row.text("subject")?,
+        linked_at: row.time("linked_at")?,
+        used_at: row.maybe_time("used_at")?,
     })
 }

@@ -1,0 +1,53 @@
+//! What a person sees of their own account: the places they are signed in, the identities they are
+//! known by, and what happened. All of it is theirs alone; nothing here is a secret.
+
+use crate::{
+    clock::Time,
+    id::{EventId, SessionId},
+    model::session::Session,
+};
+
+/// One of a person's sessions, with where it is. An ended one is kept for a while, too.
+#[derive(Clone, Debug)]
+pub struct OwnSession {
+    pub session: Session,
+    pub user_agent: String,
+    /// The network address it began at.
+    pub address: String,
+    pub ended_at: Option<Time>,
+}
+
+/// One way a person is known: the name a provider vouches for them by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnIdentity {
+    /// Slug of the identity provider.
+    pub provider: String,
+    /// The provider's own lasting id of the person.
+    pub subject: String,
+    pub linked_at: Time,
+    /// When it last signed them in; nothing if that was never, or before we kept it.
+    pub used_at: Option<Time>,
+}
+
+/// A line of the audit trail as the person it is about reads it.
+#[derive(Clone, Debug)]
+pub struct Line {
+    pub id: EventId,
+    pub at: Time,
+    /// As [`crate::model::event::EventKind::as_str`] wrote it, perhaps long ago.
+    pub kind: String,
+    pub session: Option<SessionId>,
+    pub address: Option<String>,
+    pub service: Option<String>,
+    pub detail: Option<String>,
+    /// Of the session, while it is remembered.
+    pub user_agent: Option<String>,
+}
+
+/// Some lines, newest first.
+#[derive(Clone, Debug)]
+pub struct History {
+    pub lines: Vec<Line>,
+    /// Where the next page begins, if there is one.
+    pub older: Option<EventId>,
+}
