@@ -2,14 +2,17 @@
 //! happened, and all of it to take away. Whatever is asked is asked for the person who asks: no
 //! verb here takes anybody else's id.
 
+mod export;
+mod identity;
+
 use crate::{
     clock::Time,
     directory::Directory,
     error::{Error, Result},
     id::{EventId, SessionId},
     model::{
-        account::{History, OwnIdentity, OwnSession},
-        event::EventKind,
+        account::{History, OwnSession},
+        event::{Event, EventKind},
         session::SignedIn,
     },
 };
@@ -43,10 +46,11 @@ impl Directory {
         {
             return Err(Error::NotFound);
         }
-        let mut event = self.events.of(EventKind::SessionEnded, who);
-        event.session = Some(id.clone());
-        event.address = Some(address.to_owned());
-        event.detail = Some(format!("by {}", who.session.id));
+        let event = Event {
+            session: Some(id.clone()),
+            detail: Some(format!("by {}", who.session.id)),
+            ..self.done(EventKind::SessionEnded, who, address)
+        };
         tx.insert_event(&event).await?;
         tx.commit().await
     }
@@ -61,17 +65,21 @@ impl Directory {
         if ended.is_empty() {
             return Ok(());
         }
-        let mut event = self.events.of(EventKind::OtherSessionsEnded, who);
-        event.address = Some(address.to_owned());
         let ids: Vec<&str> = ended.iter().map(SessionId::as_str).collect();
-        event.detail = Some(ids.join(" "));
+        let event = Event {
+            detail: Some(ids.join(" ")),
+            ..self.done(EventKind::OtherSessionsEnded, who, address)
+        };
         tx.insert_event(&event).await?;
         tx.commit().await
     }
 
-    /// The ways the person is known, the first first.
-    pub async fn identities(&self, who: &SignedIn) -> Result<Vec<OwnIdentity>> {
-        self.store.identities_of(&who.user.id).await
+    /// An event of something the person did to their own account.
+    fn done(&self, kind: EventKind, who: &SignedIn, address: &str) -> Event {
+        Event {
+            address: Some(address.to_owned()),
+            ..self.events.of(kind, who)
+        }
     }
 
     /// A page of what happened, newest first, from before a line of it on.

@@ -271,6 +271,7 @@ pub async fn finish(
             Ok(response)
         }
         Outcome::Used => already(app, visit, attempt).await,
+        Outcome::Linked(page) => Ok(page::to(page.as_str())),
         Outcome::Factor => Ok(page::to(&format!("/sign-in/{}/factor", attempt.id))),
         Outcome::Again(trouble) => {
             form(app, visit, attempt, Some(provider), name, Some(&trouble)).await
@@ -350,18 +351,24 @@ async fn form(
         ));
     };
     let action = format!("/sign-in/{}", attempt.id);
+    let linking = matches!(attempt.purpose, Purpose::Link(_));
     let others = providers.iter().filter(|one| one.slug != chosen.slug);
+    let others = others.filter(|_| !linking);
     let confirms = matches!(attempt.purpose, Purpose::Confirm(_));
     let page = view::SignIn {
         confirms,
         confirmed_for: confirmed_for(app, visit, attempt).await?,
+        linking: linking
+            .then(|| visit.visitor.signed_in.as_ref())
+            .flatten()
+            .map(|who| who.user.name.clone()),
         away: (chosen.asks() == Asks::Away).then(|| format!("{action}/to/{}", chosen.slug)),
         remember: app
             .sign_ins
             .rules
             .remembered
-            .is_some()
-            .then_some(attempt.remember),
+            .filter(|_| !linking)
+            .map(|_| attempt.remember),
         others: others.map(|one| other_way(&action, one)).collect(),
         frame: app.site.frame(visit),
         action,
@@ -421,6 +428,8 @@ fn in_view(trouble: &Trouble) -> view::Trouble {
         Trouble::Refused("expired") | Trouble::Expired => view::Trouble::Expired,
         Trouble::Refused("stale") => view::Trouble::Stale,
         Trouble::Refused("another-person") => view::Trouble::AnotherPerson,
+        Trouble::Refused("linked-elsewhere") => view::Trouble::LinkedElsewhere,
+        Trouble::Refused("link-person" | "link-late") => view::Trouble::LinkVoid,
         Trouble::Refused(_) => view::Trouble::Refused,
         Trouble::Denied(_) => view::Trouble::Denied,
         Trouble::Invalid(_) => view::Trouble::Invalid,

@@ -12,6 +12,7 @@ pub mod destination;
 pub mod device;
 pub mod event;
 pub mod explanation;
+pub mod export;
 pub mod grant;
 pub mod identity;
 pub mod launch;

@@ -17,6 +17,7 @@ mod attempt;
 mod documents;
 mod enter;
 pub mod ldap;
+mod link;
 mod local;
 mod logout;
 mod part;
@@ -33,6 +34,7 @@ pub use self::{
     attempt::Beginning,
     documents::{Document, Documents},
     enter::PASSKEY,
+    link::Linking,
     logout::LoggedOut,
     part::{
         Answer, Arrival, Asks, Began, Credentials, Failure, IdentityProvider, LogoutMessage,
@@ -54,7 +56,7 @@ use crate::{
     keys::Seal,
     kind::Kind,
     model::{
-        attempt::After,
+        attempt::{After, LocalPath},
         event::{Event, EventKind},
         session::{SignedIn, Visitor},
     },
@@ -105,6 +107,8 @@ pub enum Outcome {
     },
     /// They came back to an attempt that is done.
     Used,
+    /// What the provider vouched for is now theirs, too; where that is shown.
+    Linked(LocalPath),
     /// The provider vouched; a second factor is awaited on the attempt's own page.
     Factor,
     Again(Trouble),

@@ -148,6 +148,36 @@ impl Tx {
         Ok(())
     }
 
+    /// Keeps others from changing a person's row until this transaction ends.
+    pub async fn hold_user(&mut self, user: &UserId) -> Result<()> {
+        sqlx::query("update users set refreshed_at = refreshed_at where id = $1")
+            .bind(user.as_str())
+            .execute(self.open.connection())
+            .await?;
+        Ok(())
+    }
+
+    /// Forgets an identity of this person's, unless it is their last. Whether it is gone. After
+    /// [`Tx::hold_user`], or two at once could take the last two.
+    pub async fn delete_identity(
+        &mut self,
+        user: &UserId,
+        provider: &str,
+        subject: &str,
+    ) -> Result<bool> {
+        let done = sqlx::query(
+            "delete from external_identities where user_id = $1 and provider = $2 and subject = $3
+               and exists (select 1 from external_identities other where other.user_id = $1
+                           and (other.provider <> $2 or other.subject <> $3))",
+        )
+        .bind(user.as_str())
+        .bind(provider)
+        .bind(subject)
+        .execute(self.open.connection())
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
     /// What the provider says of the person now.
     pub async fn refresh_user(&mut self, user: &User, now: Time) -> Result<()> {
         sqlx::query(
