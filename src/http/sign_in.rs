@@ -117,9 +117,8 @@ pub async fn show(
     if attempt.consumed_at.is_some() {
         return already(&app, &visit, &attempt).await;
     }
-    let linking = matches!(attempt.purpose, Purpose::Link(_));
     if visit.visitor.signed_in.is_some()
-        && !linking
+        && !asks_whoever_is_here(&attempt)
         && let Onward::Gone(response) = go_on(&app, &visit, &attempt.after).await?
     {
         app.sign_ins.settle(&attempt).await?;
@@ -157,6 +156,16 @@ pub async fn confirmed_for(app: &App, visit: &Visit, attempt: &Attempt) -> Resul
         .map_or("", |service| service.title.as_str());
     let record = ask.record.as_ref().map(|(_, key)| key.as_str());
     Ok(Some(view::destination(visit.texts(), service, record)))
+}
+
+/// Attempts that being signed in does not answer: to link is to prove something else, and a page
+/// that wants a proof does not say, as the dispatcher would, whether the session's own will do.
+fn asks_whoever_is_here(attempt: &Attempt) -> bool {
+    match attempt.purpose {
+        Purpose::SignIn => false,
+        Purpose::Confirm(_) => matches!(attempt.after, After::Page(_)),
+        Purpose::Link(_) => true,
+    }
 }
 
 /// Somebody signed in who has only a second factor left to prove.
@@ -342,6 +351,12 @@ async fn form(
     trouble: Option<&Trouble>,
 ) -> Result<Response> {
     let providers = app.sign_ins.providers()?;
+    let linking = matches!(attempt.purpose, Purpose::Link(_));
+    let wanted = if linking {
+        attempt.provider.as_deref()
+    } else {
+        wanted
+    };
     let chosen = providers
         .iter()
         .find(|one| Some(one.slug.as_str()) == wanted);
@@ -351,7 +366,6 @@ async fn form(
         ));
     };
     let action = format!("/sign-in/{}", attempt.id);
-    let linking = matches!(attempt.purpose, Purpose::Link(_));
     let others = providers.iter().filter(|one| one.slug != chosen.slug);
     let others = others.filter(|_| !linking);
     let confirms = matches!(attempt.purpose, Purpose::Confirm(_));

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use super::{Beginning, OpenProvider, Outcome, SignIns, Vouched};
+use super::{Beginning, OpenProvider, Outcome, SignIns, Trouble, Vouched};
 use crate::{
     error::{Error, Result},
     id::{AttemptId, UserId},
@@ -74,7 +74,14 @@ impl SignIns {
         provider: &OpenProvider,
         vouched: Vouched,
     ) -> Result<Outcome> {
-        let away = async |word| self.turn_away(visitor, provider, word).await;
+        if attempt.provider.as_ref() != Some(&provider.slug) {
+            return Err(Error::NotFound);
+        }
+        let away = async |word| {
+            let (kind, whose) = (EventKind::SignInRefused, Some(owner.clone()));
+            self.note_of(kind, whose, visitor, provider, word).await?;
+            Ok(Outcome::Again(Trouble::Refused(word)))
+        };
         let who = visitor.signed_in.as_ref();
         let Some(who) = who.filter(|who| who.user.id == *owner) else {
             return away("link-person").await;

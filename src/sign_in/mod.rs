@@ -52,7 +52,7 @@ use crate::{
     directory::Passwords,
     error::Result,
     event::Events,
-    id::Bearer,
+    id::{Bearer, UserId},
     keys::Seal,
     kind::Kind,
     model::{
@@ -140,7 +140,20 @@ impl SignIns {
         provider: &OpenProvider,
         word: &str,
     ) -> Result<()> {
+        self.note_of(kind, None, visitor, provider, word).await
+    }
+
+    /// The same, about somebody: it stands in their own history.
+    async fn note_of(
+        &self,
+        kind: EventKind,
+        user: Option<UserId>,
+        visitor: &Visitor,
+        provider: &OpenProvider,
+        word: &str,
+    ) -> Result<()> {
         let event = Event {
+            user,
             address: Some(visitor.address.clone()),
             detail: Some(format!("{}: {word}", provider.slug)),
             ..self.events.bare(kind)

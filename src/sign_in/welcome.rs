@@ -68,6 +68,8 @@ impl SignIns {
             drop(tx);
             return self.turn_away(visitor, provider, "another-person").await;
         }
+        tx.use_identity(&provider.slug, &vouched.identity.subject, now)
+            .await?;
         let proof = Proof {
             provider: provider.slug.clone(),
             acr: vouched.acr,

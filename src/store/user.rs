@@ -66,6 +66,23 @@ impl Store {
         rows.iter().map(user).collect()
     }
 
+    /// The one person whom a provider knows and who signs in with this name.
+    pub async fn user_known_as(&self, provider: &str, login: &str) -> Result<Option<UserId>> {
+        let rows = sqlx::query(
+            "select distinct u.id from users u join external_identities e on e.user_id = u.id
+             where e.provider = $1 and u.login in ($2, $3)",
+        )
+        .bind(provider)
+        .bind(login)
+        .bind(login.to_lowercase())
+        .fetch_all(&mut *self.read.acquire().await?)
+        .await?;
+        match &rows[..] {
+            [one] => Ok(Some(UserId::stored(one.text("id")?))),
+            _ => Ok(None),
+        }
+    }
+
     /// The identities a person is known by, the first first.
     pub async fn identities_of(&self, user: &UserId) -> Result<Vec<OwnIdentity>> {
         let rows = sqlx::query(
