@@ -84,10 +84,7 @@ impl Directory {
 
     /// A page of what happened, newest first, from before a line of it on.
     pub async fn history(&self, who: &SignedIn, before: Option<&EventId>) -> Result<History> {
-        let mut lines = self
-            .store
-            .events_of(&who.user.id, before, PAGE + 1)
-            .await?;
+        let mut lines = self.store.events_of(&who.user.id, before, PAGE + 1).await?;
         let more = lines.len() > PAGE;
         lines.truncate(PAGE);
         let older = lines.last().filter(|_| more).map(|line| line.id.clone());

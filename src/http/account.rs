@@ -122,9 +122,7 @@ pub async fn show(
         factors: factors(telling.texts, app.directory.factors(&who).await?),
         identities: identity::in_view(&telling, &identities),
         facts: facts(&telling, &who),
-        lines: lines
-            .map(|line| history::in_view(&telling, line))
-            .collect(),
+        lines: lines.map(|line| history::in_view(&telling, line)).collect(),
     })
 }
 

@@ -16,9 +16,7 @@ mod sign_in;
 
 use std::sync::Arc;
 
-pub use account::{
-    Account, Fact, History, Identity, Line, LinkPage, Linkable, Session, Unlink,
-};
+pub use account::{Account, Fact, History, Identity, Line, LinkPage, Linkable, Session, Unlink};
 pub use launch::{Choose, HandOff, Instance, Leave};
 pub use moment::Moment;
 pub use portal::{Category, Portal, Recent, Tile};

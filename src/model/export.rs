@@ -192,11 +192,7 @@ impl From<OwnSession> for Session {
         Self {
             id: session.id.to_string(),
             provider: session.provider,
-            methods: session
-                .amr
-                .split_whitespace()
-                .map(str::to_owned)
-                .collect(),
+            methods: session.amr.split_whitespace().map(str::to_owned).collect(),
             context: session.acr,
             second_factor_at: session.factor_at.map(Stamp),
             remembered_at: session.remembered_at.map(Stamp),

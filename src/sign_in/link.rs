@@ -99,7 +99,10 @@ impl SignIns {
         if !tx.take_attempt(&attempt.id, self.clock.now()).await? {
             return Err(Error::AttemptExpired);
         }
-        match self.tie(&mut tx, owner, provider, &vouched.identity).await? {
+        match self
+            .tie(&mut tx, owner, provider, &vouched.identity)
+            .await?
+        {
             Tie::New => {}
             Tie::Known => {
                 tx.commit().await?;

@@ -40,8 +40,14 @@ impl SignIns {
             Ok(ticket) => ticket,
             Err(wait) => {
                 let whose = self.whose(provider, answer).await?;
-                self.note_of(EventKind::SignInRefused, whose, visitor, provider, "throttled")
-                    .await?;
+                self.note_of(
+                    EventKind::SignInRefused,
+                    whose,
+                    visitor,
+                    provider,
+                    "throttled",
+                )
+                .await?;
                 return Ok(Outcome::Again(Trouble::Throttled(wait)));
             }
         };
@@ -97,8 +103,14 @@ impl SignIns {
                 Trouble::Wrong
             }
             Failure::Expired => {
-                self.note_of(EventKind::SignInRefused, whose, visitor, provider, "expired")
-                    .await?;
+                self.note_of(
+                    EventKind::SignInRefused,
+                    whose,
+                    visitor,
+                    provider,
+                    "expired",
+                )
+                .await?;
                 Trouble::Expired
             }
             Failure::Refused(word) => {

@@ -21,7 +21,10 @@ impl Directory {
     /// How many second factors the person has that count.
     pub async fn factors(&self, who: &SignedIn) -> Result<usize> {
         let factors = self.store.factors_of(&who.user.id).await?;
-        Ok(factors.iter().filter(|one| one.confirmed_at.is_some()).count())
+        Ok(factors
+            .iter()
+            .filter(|one| one.confirmed_at.is_some())
+            .count())
     }
 
     /// What this session still has to prove before it may change how the person signs in.

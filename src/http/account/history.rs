@@ -128,5 +128,7 @@ fn words(telling: &Telling, line: &Line) -> String {
 fn service(telling: &Telling, line: &Line) -> String {
     let slug = line.service.as_deref().unwrap_or_default();
     let known = telling.snapshot.service(slug);
-    known.map_or(slug, |service| service.title.as_str()).to_owned()
+    known
+        .map_or(slug, |service| service.title.as_str())
+        .to_owned()
 }

@@ -127,7 +127,13 @@ pub async fn unlink(
     Path(handle): Path<String>,
 ) -> Result<Response> {
     if let Some(demand) = app.directory.unproved(&who).await? {
-        return prove(&app, &visit, demand, &format!("/account/identities/{handle}")).await;
+        return prove(
+            &app,
+            &visit,
+            demand,
+            &format!("/account/identities/{handle}"),
+        )
+        .await;
     }
     let address = &visit.visitor.address;
     app.directory.unlink(&who, &handle, address).await?;

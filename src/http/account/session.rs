@@ -36,10 +36,7 @@ pub async fn end(
 }
 
 /// `POST /account/sessions/others/sign-out`.
-pub async fn end_others(
-    State(app): State<App>,
-    Person { who, visit }: Person,
-) -> Result<Response> {
+pub async fn end_others(State(app): State<App>, Person { who, visit }: Person) -> Result<Response> {
     let address = &visit.visitor.address;
     app.directory.end_other_sessions(&who, address).await?;
     Ok(page::to("/account?done=sessions"))
