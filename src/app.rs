@@ -78,6 +78,12 @@ impl FromRef<App> for Launches {
     }
 }
 
+impl FromRef<App> for Directory {
+    fn from_ref(app: &App) -> Self {
+        app.directory.clone()
+    }
+}
+
 impl FromRef<App> for OpenIdProvider {
     fn from_ref(app: &App) -> Self {
         app.provider.clone()
@@ -159,6 +165,7 @@ impl App {
                 store: store.clone(),
                 events,
                 clock: clock.clone(),
+                idle: config.idle(),
             },
             parts: Parts {
                 clock,

@@ -7,6 +7,7 @@ focusFirstResult();
 closeMenus();
 revealPasswords();
 submitHandOff();
+tellLocalTimes();
 
 /** The search box filters the tiles while one types; arrows walk them, Enter opens the first. */
 function filterTiles() {
@@ -138,4 +139,14 @@ function submitHandOff() {
   const form = document.querySelector('form[data-auto-submit]');
   const [visit] = performance.getEntriesByType('navigation');
   if (form && visit?.type !== 'back_forward') form.submit();
+}
+
+/** Exact times come in UTC; the reader's own time zone says more. */
+function tellLocalTimes() {
+  const language = document.documentElement.lang;
+  const told = new Intl.DateTimeFormat(language, { dateStyle: 'long', timeStyle: 'short' });
+  for (const exact of document.querySelectorAll('time > [data-exact]')) {
+    const at = new Date(exact.parentElement.dateTime);
+    if (!Number.isNaN(at.getTime())) exact.textContent = `(${told.format(at)})`;
+  }
 }

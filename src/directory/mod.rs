@@ -1,8 +1,12 @@
-//! Room: people. Local accounts and their passwords, and disabling somebody everywhere at once.
+//! Room: people. Local accounts and their passwords, a person's own account, and disabling somebody
+//! everywhere at once.
 
+mod account;
 mod password;
 
 pub use password::{Passwords, Verdict};
+
+use std::time::Duration;
 
 use crate::{
     clock::Clock,
@@ -19,6 +23,8 @@ pub struct Directory {
     pub store: Store,
     pub events: Events,
     pub clock: Clock,
+    /// A session that nobody used for this long is over.
+    pub idle: Duration,
 }
 
 impl Directory {

@@ -1,6 +1,7 @@
 //! The doors: each request is read, one verb of one room is called, and what it says is rendered.
 //! Nothing is decided here but form. This file is the whole route table.
 
+mod account;
 mod assets;
 mod error;
 mod extract;
@@ -69,6 +70,40 @@ pub const ROUTES: &[Row] = &[
     }),
     (SignedIn, &["POST"], "/services/{service}/instance", || {
         post(service::choose)
+    }),
+    (SignedIn, &["GET"], "/account", || get(account::show)),
+    (SignedIn, &["GET"], "/account/history", || {
+        get(account::history)
+    }),
+    (
+        SignedIn,
+        &["POST"],
+        "/account/sessions/others/sign-out",
+        || post(account::end_others),
+    ),
+    (
+        SignedIn,
+        &["POST"],
+        "/account/sessions/{session}/sign-out",
+        || post(account::end),
+    ),
+    (
+        SignedIn,
+        &["GET", "POST"],
+        "/account/links/{provider}",
+        || get(account::show_link).post(account::link),
+    ),
+    (SignedIn, &["GET"], "/account/identities/{identity}", || {
+        get(account::ask_unlink)
+    }),
+    (
+        SignedIn,
+        &["POST"],
+        "/account/identities/{identity}/removal",
+        || post(account::unlink),
+    ),
+    (SignedIn, &["POST"], "/account/export", || {
+        post(account::export)
     }),
     (Everybody, &["GET"], "/go/{service}", || get(launch::front)),
     (Everybody, &["GET"], "/go/{service}/{kind}/{key}", || {

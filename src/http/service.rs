@@ -6,6 +6,7 @@ use axum::{extract::State, response::Response};
 use serde::Deserialize;
 
 use super::{
+    account::source as source_words,
     extract::{Form, Path, Person},
     page::{self, Site, html},
     view::{self, Outcome, OwnChoice, ServicePage},
@@ -156,16 +157,7 @@ fn considered(snapshot: &Snapshot, texts: &Texts, rule: &Considered) -> view::Ru
 
 fn finding(snapshot: &Snapshot, texts: &Texts, found: &Finding) -> String {
     let source = found.source.as_deref().unwrap_or_default();
-    let provider = snapshot
-        .providers
-        .iter()
-        .find(|provider| provider.slug == source);
-    let source = match provider {
-        Some(provider) if provider.kind != "local" => {
-            texts.with("source-provider", &[("provider", &provider.title)])
-        }
-        _ => texts.say("source-local").to_owned(),
-    };
+    let source = source_words(texts, snapshot, source);
     let words = view::finding(
         texts,
         &found.attribute,

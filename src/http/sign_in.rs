@@ -117,9 +117,8 @@ pub async fn show(
     if attempt.consumed_at.is_some() {
         return already(&app, &visit, &attempt).await;
     }
-    let linking = matches!(attempt.purpose, Purpose::Link(_));
     if visit.visitor.signed_in.is_some()
-        && !linking
+        && !asks_whoever_is_here(&attempt)
         && let Onward::Gone(response) = go_on(&app, &visit, &attempt.after).await?
     {
         app.sign_ins.settle(&attempt).await?;
@@ -157,6 +156,16 @@ pub async fn confirmed_for(app: &App, visit: &Visit, attempt: &Attempt) -> Resul
         .map_or("", |service| service.title.as_str());
     let record = ask.record.as_ref().map(|(_, key)| key.as_str());
     Ok(Some(view::destination(visit.texts(), service, record)))
+}
+
+/// Attempts that being signed in does not answer: to link is to prove something else, and a page
+/// that wants a proof does not say, as the dispatcher would, whether the session's own will do.
+fn asks_whoever_is_here(attempt: &Attempt) -> bool {
+    match attempt.purpose {
+        Purpose::SignIn => false,
+        Purpose::Confirm(_) => matches!(attempt.after, After::Page(_)),
+        Purpose::Link(_) => true,
+    }
 }
 
 /// Somebody signed in who has only a second factor left to prove.
@@ -271,6 +280,7 @@ pub async fn finish(
             Ok(response)
         }
         Outcome::Used => already(app, visit, attempt).await,
+        Outcome::Linked(page) => Ok(page::to(page.as_str())),
         Outcome::Factor => Ok(page::to(&format!("/sign-in/{}/factor", attempt.id))),
         Outcome::Again(trouble) => {
             form(app, visit, attempt, Some(provider), name, Some(&trouble)).await
@@ -341,6 +351,12 @@ async fn form(
     trouble: Option<&Trouble>,
 ) -> Result<Response> {
     let providers = app.sign_ins.providers()?;
+    let linking = matches!(attempt.purpose, Purpose::Link(_));
+    let wanted = if linking {
+        attempt.provider.as_deref()
+    } else {
+        wanted
+    };
     let chosen = providers
         .iter()
         .find(|one| Some(one.slug.as_str()) == wanted);
@@ -351,17 +367,22 @@ async fn form(
     };
     let action = format!("/sign-in/{}", attempt.id);
     let others = providers.iter().filter(|one| one.slug != chosen.slug);
+    let others = others.filter(|_| !linking);
     let confirms = matches!(attempt.purpose, Purpose::Confirm(_));
     let page = view::SignIn {
         confirms,
         confirmed_for: confirmed_for(app, visit, attempt).await?,
+        linking: linking
+            .then(|| visit.visitor.signed_in.as_ref())
+            .flatten()
+            .map(|who| who.user.name.clone()),
         away: (chosen.asks() == Asks::Away).then(|| format!("{action}/to/{}", chosen.slug)),
         remember: app
             .sign_ins
             .rules
             .remembered
-            .is_some()
-            .then_some(attempt.remember),
+            .filter(|_| !linking)
+            .map(|_| attempt.remember),
         others: others.map(|one| other_way(&action, one)).collect(),
         frame: app.site.frame(visit),
         action,
@@ -421,6 +442,8 @@ fn in_view(trouble: &Trouble) -> view::Trouble {
         Trouble::Refused("expired") | Trouble::Expired => view::Trouble::Expired,
         Trouble::Refused("stale") => view::Trouble::Stale,
         Trouble::Refused("another-person") => view::Trouble::AnotherPerson,
+        Trouble::Refused("linked-elsewhere") => view::Trouble::LinkedElsewhere,
+        Trouble::Refused("link-person" | "link-late") => view::Trouble::LinkVoid,
         Trouble::Refused(_) => view::Trouble::Refused,
         Trouble::Denied(_) => view::Trouble::Denied,
         Trouble::Invalid(_) => view::Trouble::Invalid,

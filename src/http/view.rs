@@ -5,7 +5,9 @@
 //! page. Parts that come alone for an htmx request are blocks of the same template and have their
 //! own method (`page.as_results()`).
 
+mod account;
 mod launch;
+mod moment;
 mod portal;
 mod problem;
 mod record;
@@ -14,7 +16,9 @@ mod sign_in;
 
 use std::sync::Arc;
 
+pub use account::{Account, Fact, History, Identity, Line, LinkPage, Linkable, Session, Unlink};
 pub use launch::{Choose, HandOff, Instance, Leave};
+pub use moment::Moment;
 pub use portal::{Category, Portal, Recent, Tile};
 pub use problem::Problem;
 pub use record::{OpenRecord, Opener, RecordForm, RecordType, Results};

@@ -14,6 +14,12 @@ pub enum EventKind {
     /// Somebody signed in proved more, or again.
     SignInConfirmed,
     SessionEnded,
+    /// All but one of a person's.
+    OtherSessionsEnded,
+    IdentityLinked,
+    IdentityUnlinked,
+    /// A person took away what we know of them.
+    AccountExported,
     /// A ticket that did not let its visitor pass. Departed, landed and refused launches are
     /// lines of the trail by their own rows.
     LaunchVoid,
@@ -32,6 +38,10 @@ impl EventKind {
             EventKind::SignInRefused => "sign_in.refused",
             EventKind::SignInConfirmed => "sign_in.confirmed",
             EventKind::SessionEnded => "session.ended",
+            EventKind::OtherSessionsEnded => "sessions.ended_others",
+            EventKind::IdentityLinked => "identity.linked",
+            EventKind::IdentityUnlinked => "identity.unlinked",
+            EventKind::AccountExported => "account.exported",
             EventKind::LaunchVoid => "launch.void",
             EventKind::CodeReused => "code.reused",
             EventKind::InstanceChosen => "instance.chosen",

@@ -1,6 +1,7 @@
 //! The nouns of the business and their rules: complete sentences, no I/O, no async, no clock.
 //! Every room speaks in these types; the store writes and reads them.
 
+pub mod account;
 pub mod address;
 pub mod assurance;
 pub mod attempt;
@@ -8,8 +9,10 @@ pub mod client;
 pub mod condition;
 pub mod context;
 pub mod destination;
+pub mod device;
 pub mod event;
 pub mod explanation;
+pub mod export;
 pub mod grant;
 pub mod identity;
 pub mod launch;

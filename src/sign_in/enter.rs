@@ -99,6 +99,7 @@ impl SignIns {
         if entry.user.disabled_at.is_some() {
             drop(tx);
             let mut event = self.events.bare(EventKind::SignInRefused);
+            event.user = Some(entry.user.id.clone());
             event.address = Some(visitor.address.clone());
             event.detail = Some(format!("{}: disabled", entry.proof.provider));
             let mut tx = self.store.begin().await?;

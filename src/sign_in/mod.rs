@@ -17,6 +17,7 @@ mod attempt;
 mod documents;
 mod enter;
 pub mod ldap;
+mod link;
 mod local;
 mod logout;
 mod oidc;
@@ -34,6 +35,7 @@ pub use self::{
     attempt::Beginning,
     documents::{Document, Documents},
     enter::PASSKEY,
+    link::Linking,
     logout::LoggedOut,
     part::{
         Answer, Arrival, Asks, Began, Credentials, Failure, IdentityProvider, LogoutMessage,
@@ -51,11 +53,11 @@ use crate::{
     directory::Passwords,
     error::Result,
     event::Events,
-    id::Bearer,
+    id::{Bearer, UserId},
     keys::Seal,
     kind::Kind,
     model::{
-        attempt::After,
+        attempt::{After, LocalPath},
         event::{Event, EventKind},
         session::{SignedIn, Visitor},
     },
@@ -112,6 +114,8 @@ pub enum Outcome {
     },
     /// They came back to an attempt that is done.
     Used,
+    /// What the provider vouched for is now theirs, too; where that is shown.
+    Linked(LocalPath),
     /// The provider vouched; a second factor is awaited on the attempt's own page.
     Factor,
     Again(Trouble),
@@ -143,7 +147,20 @@ impl SignIns {
         provider: &OpenProvider,
         word: &str,
     ) -> Result<()> {
+        self.note_of(kind, None, visitor, provider, word).await
+    }
+
+    /// The same, about somebody: it stands in their own history.
+    async fn note_of(
+        &self,
+        kind: EventKind,
+        user: Option<UserId>,
+        visitor: &Visitor,
+        provider: &OpenProvider,
+        word: &str,
+    ) -> Result<()> {
         let event = Event {
+            user,
             address: Some(visitor.address.clone()),
             detail: Some(format!("{}: {word}", provider.slug)),
             ..self.events.bare(kind)

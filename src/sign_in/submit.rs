@@ -5,6 +5,7 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
+    id::UserId,
     model::{attempt::Attempt, event::EventKind, session::Visitor},
 };
 
@@ -38,8 +39,15 @@ impl SignIns {
         let ticket = match self.reserve(provider, visitor, answer).await? {
             Ok(ticket) => ticket,
             Err(wait) => {
-                self.note(EventKind::SignInRefused, visitor, provider, "throttled")
-                    .await?;
+                let whose = self.whose(provider, answer).await?;
+                self.note_of(
+                    EventKind::SignInRefused,
+                    whose,
+                    visitor,
+                    provider,
+                    "throttled",
+                )
+                .await?;
                 return Ok(Outcome::Again(Trouble::Throttled(wait)));
             }
         };
@@ -54,8 +62,29 @@ impl SignIns {
                 self.release(&ticket, true).await?;
                 self.welcome(attempt, visitor, provider, vouched).await
             }
-            Err(failure) => self.again(visitor, provider, &ticket, failure).await,
+            Err(failure) => {
+                let whose = match failure {
+                    Failure::Wrong | Failure::Expired | Failure::Refused(_) => {
+                        self.whose(provider, answer).await?
+                    }
+                    _ => None,
+                };
+                self.again(visitor, provider, &ticket, whose, failure).await
+            }
         }
+    }
+
+    /// Whose name it was that somebody typed, if that is clear: they should hear of it. Nobody else
+    /// does: what the browser is told does not depend on it.
+    async fn whose(&self, provider: &OpenProvider, answer: &Answer) -> Result<Option<UserId>> {
+        let Answer::Password(credentials) = answer else {
+            return Ok(None);
+        };
+        let name = credentials.name.trim();
+        if name.contains(char::is_control) {
+            return Ok(None);
+        }
+        self.store.user_known_as(&provider.slug, name).await
     }
 
     async fn again(
@@ -63,22 +92,29 @@ impl SignIns {
         visitor: &Visitor,
         provider: &OpenProvider,
         ticket: &Reservation,
+        whose: Option<UserId>,
         failure: Failure,
     ) -> Result<Outcome> {
         let title = provider.title.clone();
         let trouble = match failure {
             Failure::Wrong => {
-                self.note(EventKind::SignInFailed, visitor, provider, "wrong")
+                self.note_of(EventKind::SignInFailed, whose, visitor, provider, "wrong")
                     .await?;
                 Trouble::Wrong
             }
             Failure::Expired => {
-                self.note(EventKind::SignInRefused, visitor, provider, "expired")
-                    .await?;
+                self.note_of(
+                    EventKind::SignInRefused,
+                    whose,
+                    visitor,
+                    provider,
+                    "expired",
+                )
+                .await?;
                 Trouble::Expired
             }
             Failure::Refused(word) => {
-                self.note(EventKind::SignInRefused, visitor, provider, word)
+                self.note_of(EventKind::SignInRefused, whose, visitor, provider, word)
                     .await?;
                 Trouble::Refused(word)
             }

@@ -48,6 +48,9 @@ impl SignIns {
         if is_stale(attempt, &vouched) {
             return self.turn_away(visitor, provider, "stale").await;
         }
+        if let Purpose::Link(owner) = &attempt.purpose {
+            return self.link(attempt, owner, visitor, provider, vouched).await;
+        }
         let admission = match self.admit(&provider.slug, &vouched.identity).await? {
             Ok(admission) => admission,
             Err(word) => return self.turn_away(visitor, provider, word).await,
@@ -65,6 +68,8 @@ impl SignIns {
             drop(tx);
             return self.turn_away(visitor, provider, "another-person").await;
         }
+        tx.use_identity(&provider.slug, &vouched.identity.subject, now)
+            .await?;
         let proof = Proof {
             provider: provider.slug.clone(),
             acr: vouched.acr,

@@ -1,10 +1,12 @@
 //! The audit trail.
 
+use sqlx::any::AnyRow;
+
 use super::{Store, Tx, row::Columns};
 use crate::{
     error::Result,
-    id::{LaunchId, SessionId, UserId},
-    model::event::Event,
+    id::{EventId, LaunchId, SessionId, UserId},
+    model::{account::Line, event::Event},
 };
 
 impl Tx {
@@ -31,6 +33,28 @@ impl Tx {
 }
 
 impl Store {
+    /// What happened around a person's account, newest first, before a line of it. Launches are
+    /// not part of it; they have a list of their own. Ids of events sort by time.
+    pub async fn events_of(
+        &self,
+        user: &UserId,
+        before: Option<&EventId>,
+        most: usize,
+    ) -> Result<Vec<Line>> {
+        let rows = sqlx::query(
+            "select e.id, e.at, e.kind, e.session_id, e.address, e.service, e.detail, s.user_agent
+             from events e left join sessions s on s.id = e.session_id and s.user_id = e.user_id
+             where e.user_id = $1 and e.id < $2 and e.kind not like 'launch.%'
+             order by e.id desc limit $3",
+        )
+        .bind(user.as_str())
+        .bind(before.map_or(NEWEST, EventId::as_str))
+        .bind(i64::try_from(most).unwrap_or(i64::MAX))
+        .fetch_all(&mut *self.read.acquire().await?)
+        .await?;
+        rows.iter().map(line).collect()
+    }
+
     /// The newest events as (name, detail), newest first.
     pub async fn recent_events(&self, most: i64) -> Result<Vec<(String, Option<String>)>> {
         let rows = sqlx::query("select kind, detail from audit order by at desc, kind limit $1")
@@ -41,4 +65,20 @@ impl Store {
             .map(|row| Ok((row.text("kind")?, row.maybe_text("detail")?)))
             .collect()
     }
+}
+
+/// Comes after every id: they go on in hexadecimal.
+const NEWEST: &str = "evt_g";
+
+fn line(row: &AnyRow) -> Result<Line> {
+    Ok(Line {
+        id: EventId::stored(row.text("id")?),
+        at: row.time("at")?,
+        kind: row.text("kind")?,
+        session: row.maybe_text("session_id")?.map(SessionId::stored),
+        address: row.maybe_text("address")?,
+        service: row.maybe_text("service")?,
+        detail: row.maybe_text("detail")?,
+        user_agent: row.maybe_text("user_agent")?,
+    })
 }

@@ -21,6 +21,7 @@ mod grant;
 mod job;
 mod key;
 mod launch;
+mod own;
 mod row;
 mod session;
 mod trip;

@@ -1,5 +1,7 @@
 //! Sessions: rows with real columns, because they are listed, revoked and named in logouts.
 
+mod own;
+
 use sqlx::any::AnyRow;
 
 use super::{Store, Tx, row::Columns};
@@ -258,10 +260,22 @@ const PLAIN: SessionColumns = SessionColumns {
 };
 
 pub(super) fn signed_in(row: &AnyRow, names: &SessionColumns) -> Result<SignedIn> {
-    let user = UserId::stored(row.text(names.user)?);
-    let session = Session {
+    let session = session(row, names)?;
+    let user = User {
+        id: session.user.clone(),
+        login: row.text("login")?,
+        name: row.text("name")?,
+        attributes: row.json("attributes")?,
+        disabled_at: row.maybe_time("disabled_at")?,
+        admin_at: row.maybe_time("admin_at")?,
+    };
+    Ok(SignedIn { session, user })
+}
+
+fn session(row: &AnyRow, names: &SessionColumns) -> Result<Session> {
+    Ok(Session {
         id: SessionId::stored(row.text(names.id)?),
-        user: user.clone(),
+        user: UserId::stored(row.text(names.user)?),
         provider: row.text("provider")?,
         amr: row.text("amr")?,
         acr: row.maybe_text("acr")?,
@@ -271,14 +285,5 @@ pub(super) fn signed_in(row: &AnyRow, names: &SessionColumns) -> Result<SignedIn
         authenticated_at: row.time("authenticated_at")?,
         seen_at: row.time("seen_at")?,
         expires_at: row.time("expires_at")?,
-    };
-    let user = User {
-        id: user,
-        login: row.text("login")?,
-        name: row.text("name")?,
-        attributes: row.json("attributes")?,
-        disabled_at: row.maybe_time("disabled_at")?,
-        admin_at: row.maybe_time("admin_at")?,
-    };
-    Ok(SignedIn { session, user })
+    })
 }

@@ -8,7 +8,12 @@ use super::{
     Store, Tx,
     row::{Columns, json},
 };
-use crate::{clock::Time, error::Result, id::UserId, model::user::User};
+use crate::{
+    clock::Time,
+    error::Result,
+    id::UserId,
+    model::{account::OwnIdentity, user::User},
+};
 
 /// An account of the `local` identity provider.
 #[derive(Clone, Debug)]
@@ -59,6 +64,35 @@ impl Store {
         .fetch_all(&mut *self.read.acquire().await?)
         .await?;
         rows.iter().map(user).collect()
+    }
+
+    /// The one person whom a provider knows and who signs in with this name.
+    pub async fn user_known_as(&self, provider: &str, login: &str) -> Result<Option<UserId>> {
+        let rows = sqlx::query(
+            "select distinct u.id from users u join external_identities e on e.user_id = u.id
+             where e.provider = $1 and u.login in ($2, $3)",
+        )
+        .bind(provider)
+        .bind(login)
+        .bind(login.to_lowercase())
+        .fetch_all(&mut *self.read.acquire().await?)
+        .await?;
+        match &rows[..] {
+            [one] => Ok(Some(UserId::stored(one.text("id")?))),
+            _ => Ok(None),
+        }
+    }
+
+    /// The identities a person is known by, the first first.
+    pub async fn identities_of(&self, user: &UserId) -> Result<Vec<OwnIdentity>> {
+        let rows = sqlx::query(
+            "select provider, subject, linked_at, used_at from external_identities
+             where user_id = $1 order by linked_at, provider, subject",
+        )
+        .bind(user.as_str())
+        .fetch_all(&mut *self.read.acquire().await?)
+        .await?;
+        rows.iter().map(identity).collect()
     }
 
     pub async fn local_account(&self, login: &str) -> Result<Option<LocalAccount>> {
@@ -113,6 +147,49 @@ impl Tx {
         .bind(subject)
         .bind(user.as_str())
         .bind(now.millis())
+        .execute(self.open.connection())
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// The identity has just signed its person in.
+    pub async fn use_identity(&mut self, provider: &str, subject: &str, now: Time) -> Result<()> {
+        sqlx::query(
+            "update external_identities set used_at = $1 where provider = $2 and subject = $3",
+        )
+        .bind(now.millis())
+        .bind(provider)
+        .bind(subject)
+        .execute(self.open.connection())
+        .await?;
+        Ok(())
+    }
+
+    /// Keeps others from changing a person's row until this transaction ends.
+    pub async fn hold_user(&mut self, user: &UserId) -> Result<()> {
+        sqlx::query("update users set refreshed_at = refreshed_at where id = $1")
+            .bind(user.as_str())
+            .execute(self.open.connection())
+            .await?;
+        Ok(())
+    }
+
+    /// Forgets an identity of this person's, unless it is their last. Whether it is gone. After
+    /// [`Tx::hold_user`], or two at once could take the last two.
+    pub async fn delete_identity(
+        &mut self,
+        user: &UserId,
+        provider: &str,
+        subject: &str,
+    ) -> Result<bool> {
+        let done = sqlx::query(
+            "delete from external_identities where user_id = $1 and provider = $2 and subject = $3
+               and exists (select 1 from external_identities other where other.user_id = $1
+                           and (other.provider <> $2 or other.subject <> $3))",
+        )
+        .bind(user.as_str())
+        .bind(provider)
+        .bind(subject)
         .execute(self.open.connection())
         .await?;
         Ok(done.rows_affected() == 1)
@@ -216,5 +293,14 @@ fn user(row: &AnyRow) -> Result<User> {
         attributes: row.json("attributes")?,
         disabled_at: row.maybe_time("disabled_at")?,
         admin_at: row.maybe_time("admin_at")?,
+    })
+}
+
+fn identity(row: &AnyRow) -> Result<OwnIdentity> {
+    Ok(OwnIdentity {
+        provider: row.text("provider")?,
+        subject: row.text("subject")?,
+        linked_at: row.time("linked_at")?,
+        used_at: row.maybe_time("used_at")?,
     })
 }

@@ -217,3 +217,123 @@ problem-client-unknown = Die Anwendung, die Sie schickt, kennen wir nicht
 problem-client-unknown-advice = Bitte sagen Sie es den Betreibern: Ihre Client-ID ist hier nicht registriert.
 problem-redirect-unknown = Dorthin schicken wir Sie nicht zurück
 problem-redirect-unknown-advice = Die Anwendung nannte eine Adresse, die hier nicht registriert ist. Bitte sagen Sie es den Betreibern.
+
+## Das eigene Konto
+account-title = Ihr Konto
+account-back = Zurück zu Ihrem Konto
+account-login = Ihr Name hier ist { $login }.
+account-sessions = Wo Sie angemeldet sind
+account-sessions-lead = Wenn Sie etwas davon nicht kennen, melden Sie es ab und ändern Sie danach Ihr Passwort.
+session-present = Hier
+session-where = Netz
+session-since = Angemeldet
+session-seen = Zuletzt gesehen
+session-proved = Nachgewiesen durch
+session-by = mit „{ $provider }“
+session-by-passkey = mit einem Passkey
+session-plain = einen Faktor
+session-strong = zwei Faktoren
+session-end-named = { $device } abmelden
+session-end-others = Überall sonst abmelden
+device = { $browser } auf { $system }
+device-unknown = Ein Gerät, das wir nicht erkennen
+device-says = Es nennt sich
+place-internal = { $address } (internes Netz)
+moment = { $day }. { $month ->
+    [m1] Januar
+    [m2] Februar
+    [m3] März
+    [m4] April
+    [m5] Mai
+    [m6] Juni
+    [m7] Juli
+    [m8] August
+    [m9] September
+    [m10] Oktober
+    [m11] November
+   *[m12] Dezember
+  } { $year }, { $time } UTC
+account-ways = Wie Sie sich anmelden
+identity-subject = Dort bekannt als
+identity-linked = Verbunden
+identity-used = Zuletzt benutzt
+identity-unused = Noch nicht benutzt
+identity-remove = Entfernen
+identity-remove-named = „{ $provider }“ entfernen
+link-another = Einen weiteren Weg verbinden
+link-title = „{ $provider }“ verbinden
+link-lead = Sie melden sich dort einmal an. Danach öffnet auch dieser Weg Ihr Konto.
+link-submit = Dort anmelden
+sign-in-linking = Das wird ein weiterer Weg in das Konto von { $name }.
+unlink-title = „{ $provider }“ nicht mehr benutzen?
+unlink-lead = Wer sich auf diesem Weg angemeldet hat, wird abgemeldet, und wir vergessen, was wir nur von dort über Sie wissen. Sie können den Weg wieder verbinden.
+unlink-present = Sie sind gerade auf diesem Weg angemeldet und müssen sich danach neu anmelden.
+unlink-submit = Entfernen
+unlink-keep = Behalten
+trouble-linked-elsewhere = Dieser Weg gehört schon zu einem Konto und lässt sich nicht mit Ihrem verbinden.
+trouble-link-void = Wir wissen nicht mehr, für wessen Konto das gedacht war. Bitte gehen Sie zurück zu Ihrem Konto und beginnen Sie neu.
+passkey = einem Passkey
+account-factors-title = Zweite Faktoren
+account-factors-none = Noch keiner. Mit einem reicht ein gestohlenes Passwort nicht mehr.
+account-factors = { $count ->
+    [one] Sie haben einen.
+   *[other] Sie haben { $count }.
+  }
+account-password = Passwort ändern
+account-known = Was wir über Sie wissen
+account-known-lead = Anwendungen, die Sie öffnen, können das erfahren. Berichtigen kann es, von wem es stammt.
+account-known-nothing = Nichts als Ihren Namen.
+fact-name = Was
+fact-values = Wert
+fact-source = Woher
+source-here = hier festgelegt
+attribute-mail = Mailadresse
+attribute-groups = Gruppen
+attribute-department = Abteilung
+attribute-region = Region
+attribute-phone = Telefon
+attribute-title = Titel
+attribute-language = Sprache
+attribute-company = Firma
+attribute-office = Büro
+attribute-employee = Personalnummer
+account-history = Was zuletzt geschah
+account-history-lead = Anmeldungen und Änderungen an Ihrem Konto, das Neueste zuerst.
+account-history-all = Alles zeigen
+account-export = Ihre Daten mitnehmen
+account-export-lead = Alles, was wir über Sie aufbewahren, in einer Datei: lesbar für Menschen und Programme.
+account-export-submit = Daten herunterladen
+account-done-session = Dieses Gerät ist abgemeldet.
+account-done-sessions = Sie sind überall sonst abgemeldet.
+account-done-linked = Verbunden. Sie können sich von nun an auch so anmelden.
+account-done-known = Das war schon mit Ihrem Konto verbunden.
+account-done-unlinked = Entfernt. Dieser Weg öffnet Ihr Konto nicht mehr.
+history-none = Noch nichts.
+history-pages = Seiten
+history-newest = Neueste
+history-older = Ältere
+history-signed-in = Angemeldet mit „{ $provider }“
+history-confirmed = Bestätigt, dass Sie es sind, mit „{ $provider }“
+history-failed = Jemand gab bei „{ $provider }“ ein falsches Passwort zu Ihrem Namen ein
+history-throttled = Zu viele Versuche, sich mit „{ $provider }“ anzumelden
+history-disabled = Anmeldung abgelehnt: Ihr Konto war abgeschaltet
+history-expired = Anmeldung abgelehnt: Ihr Passwort bei „{ $provider }“ war abgelaufen
+history-down = Anmeldung nicht möglich: „{ $provider }“ antwortete nicht
+history-refused = Anmeldung mit „{ $provider }“ abgelehnt
+history-ended = Abgemeldet
+history-ended-elsewhere = Von einem anderen Ihrer Geräte aus abgemeldet
+history-ended-upstream = Abgemeldet durch „{ $provider }“
+history-ended-surplus = Abgemeldet, weil Sie sich auf zu vielen anderen Geräten angemeldet haben
+history-ended-unlinked = Abgemeldet, weil der Anmeldeweg entfernt wurde
+history-ended-others = { $count ->
+    [one] Ein anderes Gerät abgemeldet
+   *[other] { $count } andere Geräte abgemeldet
+  }
+history-linked = „{ $provider }“ als Anmeldeweg verbunden
+history-unlinked = „{ $provider }“ als Anmeldeweg entfernt
+history-exported = Ihre Daten wurden heruntergeladen
+history-user-disabled = Ihr Konto wurde abgeschaltet
+history-user-enabled = Ihr Konto wurde wieder eingeschaltet
+history-chosen = Sie haben gewählt, wohin { $service } führt
+history-code-reused = Eine Anwendung benutzte einen Code zweimal; was sie dafür bekommen hatte, wurde zurückgenommen
+history-other = Etwas anderes: { $event }

@@ -217,3 +217,123 @@ problem-client-unknown = We do not know the application that sent you
 problem-client-unknown-advice = Please tell the people who run it: its client id is not registered here.
 problem-redirect-unknown = We will not send you back there
 problem-redirect-unknown-advice = The application asked for an address that is not registered here. Please tell the people who run it.
+
+## A person's own account
+account-title = Your account
+account-back = Back to your account
+account-login = Your name here is { $login }.
+account-sessions = Where you are signed in
+account-sessions-lead = If you do not know one of these, sign it out, then change your password.
+session-present = This one
+session-where = Network
+session-since = Signed in
+session-seen = Last seen
+session-proved = Proved by
+session-by = with “{ $provider }”
+session-by-passkey = with a passkey
+session-plain = one factor
+session-strong = two factors
+session-end-named = Sign out { $device }
+session-end-others = Sign out everywhere else
+device = { $browser } on { $system }
+device-unknown = A device we do not recognise
+device-says = It calls itself
+place-internal = { $address } (internal network)
+moment = { $day } { $month ->
+    [m1] January
+    [m2] February
+    [m3] March
+    [m4] April
+    [m5] May
+    [m6] June
+    [m7] July
+    [m8] August
+    [m9] September
+    [m10] October
+    [m11] November
+   *[m12] December
+  } { $year }, { $time } UTC
+account-ways = How you sign in
+identity-subject = Known there as
+identity-linked = Linked
+identity-used = Last used
+identity-unused = Not used yet
+identity-remove = Remove
+identity-remove-named = Remove “{ $provider }”
+link-another = Link another way to sign in
+link-title = Link “{ $provider }”
+link-lead = You will sign in there once. From then on it opens this account, too.
+link-submit = Sign in there
+sign-in-linking = This becomes another way into the account of { $name }.
+unlink-title = Stop signing in with “{ $provider }”?
+unlink-lead = Whoever signed in this way is signed out, and we forget what only this provider told us about you. You can link it again.
+unlink-present = You are signed in this way right now, so you will have to sign in again.
+unlink-submit = Remove it
+unlink-keep = Keep it
+trouble-linked-elsewhere = This way in belongs to an account already, so it cannot be linked to yours.
+trouble-link-void = We can no longer tell whose account this was meant for. Go back to your account and begin again.
+passkey = a passkey
+account-factors-title = Second factors
+account-factors-none = None yet. Add one, so that a stolen password is not enough.
+account-factors = { $count ->
+    [one] You have 1.
+   *[other] You have { $count }.
+  }
+account-password = Change your password
+account-known = What we know about you
+account-known-lead = Applications you open may be told this. Whoever it comes from can correct it.
+account-known-nothing = Nothing but your name.
+fact-name = What
+fact-values = Value
+fact-source = Where it comes from
+source-here = set here
+attribute-mail = Mail address
+attribute-groups = Groups
+attribute-department = Department
+attribute-region = Region
+attribute-phone = Phone
+attribute-title = Title
+attribute-language = Language
+attribute-company = Company
+attribute-office = Office
+attribute-employee = Employee number
+account-history = What happened lately
+account-history-lead = Sign-ins and changes to your account, newest first.
+account-history-all = Show everything
+account-export = Take your data with you
+account-export-lead = Everything we keep about you in one file, readable by people and by programs.
+account-export-submit = Download your data
+account-done-session = That device is signed out.
+account-done-sessions = You are signed out everywhere else.
+account-done-linked = Linked. You can sign in that way from now on.
+account-done-known = That was linked to your account already.
+account-done-unlinked = Removed. It no longer opens your account.
+history-none = Nothing yet.
+history-pages = Pages
+history-newest = Newest
+history-older = Older
+history-signed-in = Signed in with “{ $provider }”
+history-confirmed = Confirmed it was you, with “{ $provider }”
+history-failed = Somebody gave a wrong password for your name at “{ $provider }”
+history-throttled = Too many tries to sign in with “{ $provider }”
+history-disabled = Sign-in refused: your account was switched off
+history-expired = Sign-in refused: your password at “{ $provider }” had expired
+history-down = Sign-in did not work: “{ $provider }” did not answer
+history-refused = Sign-in with “{ $provider }” was refused
+history-ended = Signed out
+history-ended-elsewhere = Signed out from another device of yours
+history-ended-upstream = Signed out by “{ $provider }”
+history-ended-surplus = Signed out, because you signed in on too many other devices
+history-ended-unlinked = Signed out, because its way to sign in was removed
+history-ended-others = { $count ->
+    [one] Signed out 1 other device
+   *[other] Signed out { $count } other devices
+  }
+history-linked = Linked “{ $provider }” as a way to sign in
+history-unlinked = Removed “{ $provider }” as a way to sign in
+history-exported = Your data was downloaded
+history-user-disabled = Your account was switched off
+history-user-enabled = Your account was switched on again
+history-chosen = You chose where { $service } leads
+history-code-reused = An application used a code twice; we took back what it had been given
+history-other = Something else: { $event }

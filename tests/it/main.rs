@@ -5,6 +5,7 @@
 
 mod support;
 
+mod account;
 mod architecture;
 mod artefact;
 mod catalog;

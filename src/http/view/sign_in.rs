@@ -22,6 +22,10 @@ pub enum Trouble {
     Stale,
     /// Somebody else than the person who was to confirm.
     AnotherPerson,
+    /// What was to be linked is somebody else's way in.
+    LinkedElsewhere,
+    /// Whoever began to link is no longer signed in here, or that was long ago.
+    LinkVoid,
     /// The provider knows the person and says no.
     Refused,
     /// The password is right and too old.
@@ -54,6 +58,8 @@ pub struct SignIn {
     pub remember: Option<bool>,
     /// Where the person goes next ("C-1042 in CRM"), once it is known that they may know.
     pub onward: Option<String>,
+    /// It becomes another way into the account of the person of this name.
+    pub linking: Option<String>,
     pub others: Vec<Link>,
 }
 
@@ -71,6 +77,8 @@ impl SignIn {
             Trouble::Invalid => return Some(self.told("trouble-invalid")),
             Trouble::Stale => return Some(self.told("trouble-stale")),
             Trouble::AnotherPerson => texts.say("trouble-another-person"),
+            Trouble::LinkedElsewhere => texts.say("trouble-linked-elsewhere"),
+            Trouble::LinkVoid => texts.say("trouble-link-void"),
             Trouble::Refused => texts.say("trouble-refused"),
             Trouble::Expired => texts.say("trouble-expired"),
             Trouble::Disabled => texts.say("trouble-disabled"),
@@ -104,6 +112,12 @@ impl SignIn {
             "target",
             target,
         ))
+    }
+
+    fn linking(&self) -> Option<String> {
+        let name = self.linking.as_ref()?;
+        let variables = [("name", name.as_str())];
+        Some(self.frame.texts.with("sign-in-linking", &variables))
     }
 
     /// Only what was typed is in doubt: the fields are marked when they were wrong.

@@ -251,8 +251,10 @@ impl<'a> Browser<'a> {
         let mut request = Request::builder()
             .method(going.method.clone())
             .uri(path)
-            .header(header::ACCEPT, "text/html")
-            .header(header::USER_AGENT, "a test");
+            .header(header::ACCEPT, "text/html");
+        if !self.headers.iter().any(|(name, _)| *name == "user-agent") {
+            request = request.header(header::USER_AGENT, "a test");
+        }
         if let Some(jar) = self.cookies.get(host) {
             let line: Vec<String> = jar.iter().map(|(n, v)| format!("{n}={v}")).collect();
             request = request.header(header::COOKIE, line.join("; "));

@@ -1,0 +1,93 @@
+//! A person's own account: where they are signed in, the identities they are known by, what
+//! happened, and all of it to take away. Whatever is asked is asked for the person who asks: no
+//! verb here takes anybody else's id.
+
+mod export;
+mod identity;
+
+use crate::{
+    clock::Time,
+    directory::Directory,
+    error::{Error, Result},
+    id::{EventId, SessionId},
+    model::{
+        account::{History, OwnSession},
+        event::{Event, EventKind},
+        session::SignedIn,
+    },
+};
+
+/// Lines of the history on one page.
+const PAGE: usize = 25;
+
+impl Directory {
+    /// Where the person is signed in now; the session that asks comes first.
+    pub async fn sessions(&self, who: &SignedIn) -> Result<Vec<OwnSession>> {
+        let now = self.clock.now();
+        let mut sessions = self.store.sessions_of(&who.user.id).await?;
+        sessions.retain(|one| self.lives(one, now));
+        sessions.sort_by_key(|one| one.session.id != who.session.id);
+        Ok(sessions)
+    }
+
+    fn lives(&self, one: &OwnSession, now: Time) -> bool {
+        let session = &one.session;
+        let used = session.seen_at > now - self.idle || session.remembered_at.is_some();
+        one.ended_at.is_none() && session.expires_at > now && used
+    }
+
+    /// Ends one of the person's sessions, on every replica at once: what it was given dies with it,
+    /// because all of that asks for the session. Another person's session does not exist.
+    pub async fn end_session(&self, who: &SignedIn, id: &SessionId, address: &str) -> Result<()> {
+        let mut tx = self.store.begin().await?;
+        if !tx
+            .end_session_of(&who.user.id, id, self.clock.now())
+            .await?
+        {
+            return Err(Error::NotFound);
+        }
+        let event = Event {
+            session: Some(id.clone()),
+            detail: Some(format!("by {}", who.session.id)),
+            ..self.done(EventKind::SessionEnded, who, address)
+        };
+        tx.insert_event(&event).await?;
+        tx.commit().await
+    }
+
+    /// Ends every session of the person's but the one that asks.
+    pub async fn end_other_sessions(&self, who: &SignedIn, address: &str) -> Result<()> {
+        let now = self.clock.now();
+        let mut tx = self.store.begin().await?;
+        let ended = tx
+            .end_sessions_but(&who.user.id, &who.session.id, now)
+            .await?;
+        if ended.is_empty() {
+            return Ok(());
+        }
+        let ids: Vec<&str> = ended.iter().map(SessionId::as_str).collect();
+        let event = Event {
+            detail: Some(ids.join(" ")),
+            ..self.done(EventKind::OtherSessionsEnded, who, address)
+        };
+        tx.insert_event(&event).await?;
+        tx.commit().await
+    }
+
+    /// An event of something the person did to their own account.
+    fn done(&self, kind: EventKind, who: &SignedIn, address: &str) -> Event {
+        Event {
+            address: Some(address.to_owned()),
+            ..self.events.of(kind, who)
+        }
+    }
+
+    /// A page of what happened, newest first, from before a line of it on.
+    pub async fn history(&self, who: &SignedIn, before: Option<&EventId>) -> Result<History> {
+        let mut lines = self.store.events_of(&who.user.id, before, PAGE + 1).await?;
+        let more = lines.len() > PAGE;
+        lines.truncate(PAGE);
+        let older = lines.last().filter(|_| more).map(|line| line.id.clone());
+        Ok(History { lines, older })
+    }
+}

@@ -1,0 +1,47 @@
+//! Everything a person may take away.
+
+use crate::{
+    directory::Directory,
+    error::{Error, Result},
+    model::{
+        event::EventKind,
+        export::{Export, FORMAT, Happening, Identity, Session, Stamp},
+        session::SignedIn,
+    },
+};
+
+/// The most entries of a list that grows with every day.
+const MOST: usize = 10_000;
+
+impl Directory {
+    /// Everything we keep of the person, without what would open a door: no hash, nothing sealed.
+    pub async fn export(&self, who: &SignedIn, address: &str) -> Result<Export> {
+        let mut tx = self.store.begin().await?;
+        tx.insert_event(&self.done(EventKind::AccountExported, who, address))
+            .await?;
+        tx.commit().await?;
+        let (store, user, now) = (&self.store, &who.user.id, self.clock.now());
+        let profile = store.profile(user).await?.ok_or(Error::NotFound)?;
+        let identities = store.identities_of(user).await?;
+        let sessions = store.sessions_of(user).await?;
+        let history = store.events_of(user, None, MOST + 1).await?;
+        let mut export = Export {
+            format: FORMAT,
+            exported_at: Stamp(now),
+            person: profile,
+            attributes: who.user.attributes.clone(),
+            identities: identities.into_iter().map(Identity::from).collect(),
+            local_accounts: store.local_accounts_of(user).await?,
+            sessions: sessions.into_iter().map(Session::from).collect(),
+            second_factors: store.factors_of(user).await?,
+            recovery_codes_left: store.unused_recovery_codes(user).await?,
+            choices: store.choices_of(user, now).await?,
+            history: history.into_iter().map(Happening::from).collect(),
+            launches: store.launches_of(user, MOST + 1).await?,
+            grants: store.grants_of(user, MOST + 1).await?,
+            cut_short: Vec::new(),
+        };
+        export.cut(MOST);
+        Ok(export)
+    }
+}

@@ -1,0 +1,77 @@
+//! The ways a person is known, and how one of them is given up. Linking another is the sign-in
+//! room's, because a provider has to vouch for it.
+
+use crate::{
+    directory::Directory,
+    error::{Error, Result},
+    model::{
+        account::{OwnIdentity, PROOF, proof},
+        assurance::Demand,
+        event::{Event, EventKind},
+        session::SignedIn,
+    },
+};
+
+impl Directory {
+    /// The ways the person is known, the first first.
+    pub async fn identities(&self, who: &SignedIn) -> Result<Vec<OwnIdentity>> {
+        self.store.identities_of(&who.user.id).await
+    }
+
+    /// How many second factors the person has that count.
+    pub async fn factors(&self, who: &SignedIn) -> Result<usize> {
+        let factors = self.store.factors_of(&who.user.id).await?;
+        Ok(factors
+            .iter()
+            .filter(|one| one.confirmed_at.is_some())
+            .count())
+    }
+
+    /// What this session still has to prove before it may change how the person signs in.
+    pub async fn unproved(&self, who: &SignedIn) -> Result<Option<Demand>> {
+        let demand = proof(self.factors(who).await? > 0, PROOF);
+        let met = demand.met_by(&who.session, self.clock.now());
+        Ok((!met).then_some(demand))
+    }
+
+    /// Gives up a way to sign in, and what only its provider said of the person. Every session that
+    /// the provider opened ends. The last way stays: nobody locks themselves out.
+    pub async fn unlink(&self, who: &SignedIn, handle: &str, address: &str) -> Result<()> {
+        let identities = self.identities(who).await?;
+        let (gone, rest): (Vec<_>, Vec<_>) = identities
+            .into_iter()
+            .partition(|one| one.handle() == handle);
+        let gone = gone.first().ok_or(Error::NotFound)?;
+        let now = self.clock.now();
+        let mut tx = self.store.begin().await?;
+        tx.hold_user(&who.user.id).await?;
+        if !tx
+            .delete_identity(&who.user.id, &gone.provider, &gone.subject)
+            .await?
+        {
+            return Err(Error::NotFound);
+        }
+        if rest.iter().all(|one| one.provider != gone.provider) {
+            let mut user = who.user.clone();
+            user.attributes.refresh(&gone.provider, &Default::default());
+            tx.refresh_user(&user, now).await?;
+        }
+        let event = Event {
+            detail: Some(gone.provider.clone()),
+            ..self.done(EventKind::IdentityUnlinked, who, address)
+        };
+        tx.insert_event(&event).await?;
+        for session in tx
+            .end_sessions_by(&who.user.id, &gone.provider, now)
+            .await?
+        {
+            let event = Event {
+                session: Some(session),
+                detail: Some("unlinked".to_owned()),
+                ..self.done(EventKind::SessionEnded, who, address)
+            };
+            tx.insert_event(&event).await?;
+        }
+        tx.commit().await
+    }
+}

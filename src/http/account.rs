@@ -1,0 +1,189 @@
+//! A person's own account: where they are signed in, how they sign in, what we know of them and
+//! what happened. Everything here is asked of the rooms for the person who asks.
+
+mod export;
+mod history;
+mod identity;
+mod session;
+
+use std::sync::Arc;
+
+use axum::{extract::State, response::Response};
+use serde::Deserialize;
+
+use super::{
+    extract::{Person, Query, Visit},
+    page::{Site, html},
+    view,
+};
+use crate::{
+    app::App,
+    catalog::Snapshot,
+    clock::Time,
+    error::Result,
+    model::{device::Device, session::SignedIn},
+    text::Texts,
+};
+
+pub use self::{
+    export::export,
+    history::list as history,
+    identity::{ask_unlink, link, show_link, unlink},
+    session::{end, end_others},
+};
+
+/// Lines of the history that the page itself shows.
+const LATEST: usize = 5;
+
+#[derive(Deserialize)]
+pub struct Done {
+    #[serde(default)]
+    done: String,
+}
+
+/// What words need: of whom, when, in which language.
+struct Telling<'a> {
+    texts: &'a Texts,
+    snapshot: Arc<Snapshot>,
+    now: Time,
+}
+
+impl<'a> Telling<'a> {
+    fn of(app: &App, visit: &Visit) -> Self {
+        Self {
+            texts: visit.texts(),
+            snapshot: app.catalog.snapshot(),
+            now: app.parts.clock.now(),
+        }
+    }
+
+    fn moment(&self, at: Time) -> view::Moment {
+        view::Moment::of(self.texts, at, self.now)
+    }
+
+    /// What a provider calls itself; one that is gone is called by its slug.
+    fn provider<'b>(&'b self, slug: &'b str) -> &'b str {
+        let mut known = self.snapshot.providers.iter();
+        let known = known.find(|provider| provider.slug == slug);
+        known.map_or(slug, |provider| provider.title.as_str())
+    }
+
+    fn is_local(&self, slug: &str) -> bool {
+        let mut known = self.snapshot.providers.iter();
+        known.any(|provider| provider.slug == slug && provider.kind == "local")
+    }
+
+    fn device(&self, user_agent: &str) -> String {
+        let device = Device::of(user_agent);
+        match (device.browser, device.system) {
+            (Some(browser), Some(system)) => {
+                let variables = [("browser", browser), ("system", system)];
+                self.texts.with("device", &variables)
+            }
+            (Some(one), None) | (None, Some(one)) => one.to_owned(),
+            (None, None) => self.texts.say("device-unknown").to_owned(),
+        }
+    }
+
+    /// A network address, with its kind where it has one.
+    fn place(&self, address: &str) -> String {
+        let internal = address.parse().is_ok_and(crate::model::device::is_internal);
+        if internal {
+            self.texts.with("place-internal", &[("address", address)])
+        } else {
+            address.to_owned()
+        }
+    }
+}
+
+/// `GET /account`.
+pub async fn show(
+    State(app): State<App>,
+    State(site): State<Arc<Site>>,
+    Person { who, visit }: Person,
+    Query(done): Query<Done>,
+) -> Result<Response> {
+    let telling = Telling::of(&app, &visit);
+    let identities = app.directory.identities(&who).await?;
+    let sessions = app.directory.sessions(&who).await?;
+    let history = app.directory.history(&who, None).await?;
+    let lines = history.lines.iter().take(LATEST);
+    html(&view::Account {
+        frame: site.frame(&visit),
+        name: who.user.name.clone(),
+        login: who.user.login.clone(),
+        done: done_words(telling.texts, &done.done),
+        sessions: sessions
+            .iter()
+            .map(|one| session::in_view(&telling, &who, one))
+            .collect(),
+        linkable: identity::linkable(&app, &identities)?,
+        password: identities.iter().any(|one| telling.is_local(&one.provider)),
+        factors: factors(telling.texts, app.directory.factors(&who).await?),
+        identities: identity::in_view(&telling, &identities),
+        facts: facts(&telling, &who),
+        lines: lines.map(|line| history::in_view(&telling, line)).collect(),
+    })
+}
+
+/// What a form of this page has just done. Any other word is nobody's.
+fn done_words(texts: &Texts, word: &str) -> Option<String> {
+    let key = match word {
+        "session" => "account-done-session",
+        "sessions" => "account-done-sessions",
+        "linked" => "account-done-linked",
+        "known" => "account-done-known",
+        "unlinked" => "account-done-unlinked",
+        _ => return None,
+    };
+    Some(texts.say(key).to_owned())
+}
+
+fn factors(texts: &Texts, count: usize) -> String {
+    match count {
+        0 => texts.say("account-factors-none").to_owned(),
+        _ => texts.with("account-factors", &[("count", &count.to_string())]),
+    }
+}
+
+/// Everything we know of somebody, and from where.
+fn facts(telling: &Telling, who: &SignedIn) -> Vec<view::Fact> {
+    let known = who.user.attributes.iter();
+    known
+        .map(|(name, attribute)| view::Fact {
+            name: attribute_name(telling.texts, name),
+            values: attribute.values.clone(),
+            source: source(telling.texts, &telling.snapshot, &attribute.source),
+        })
+        .collect()
+}
+
+/// What people call an attribute that most portals have; any other goes by its own name.
+fn attribute_name(texts: &Texts, name: &str) -> String {
+    let key = match name {
+        "mail" => "attribute-mail",
+        "groups" => "attribute-groups",
+        "department" => "attribute-department",
+        "region" => "attribute-region",
+        "phone" => "attribute-phone",
+        "title" => "attribute-title",
+        "language" => "attribute-language",
+        "company" => "attribute-company",
+        "office" => "attribute-office",
+        "employee" => "attribute-employee",
+        _ => return name.to_owned(),
+    };
+    texts.say(key).to_owned()
+}
+
+/// Where a fact comes from, in words. What is no provider's was set here.
+pub fn source(texts: &Texts, snapshot: &Snapshot, slug: &str) -> String {
+    let mut known = snapshot.providers.iter();
+    match known.find(|provider| provider.slug == slug) {
+        Some(provider) if provider.kind != "local" => {
+            texts.with("source-provider", &[("provider", &provider.title)])
+        }
+        Some(_) => texts.say("source-local").to_owned(),
+        None => texts.say("source-here").to_owned(),
+    }
+}

@@ -1,0 +1,33 @@
+//! Everything Usher knows of a person, to take away.
+
+use axum::{
+    extract::State,
+    http::header,
+    response::{IntoResponse, Response},
+};
+
+use crate::{
+    app::App,
+    error::{Error, Result},
+    http::extract::Person,
+};
+
+/// `POST /account/export`: a file, and nobody keeps a copy on the way. It is a form because it
+/// leaves a line in the trail.
+pub async fn export(State(app): State<App>, Person { who, visit }: Person) -> Result<Response> {
+    let address = &visit.visitor.address;
+    let export = app.directory.export(&who, address).await?;
+    let text = serde_json::to_vec_pretty(&export)
+        .map_err(|error| Error::Internal(format!("an export: {error}")))?;
+    let day = app.parts.clock.now().utc();
+    let name = format!("usher-{:04}-{:02}-{:02}.json", day.year, day.month, day.day);
+    let headers = [
+        (header::CONTENT_TYPE, "application/json".to_owned()),
+        (
+            header::CONTENT_DISPOSITION,
+            format!("attachment; filename=\"{name}\""),
+        ),
+        (header::CACHE_CONTROL, "no-store".to_owned()),
+    ];
+    Ok((headers, text).into_response())
+}

@@ -1,0 +1,134 @@
+//! What happened around an account, in words.
+
+use std::sync::Arc;
+
+use axum::{extract::State, response::Response};
+use serde::Deserialize;
+
+use super::Telling;
+use crate::{
+    app::App,
+    error::{Error, Result},
+    http::{
+        extract::{Person, Query},
+        page::{Site, html},
+        view,
+    },
+    id::EventId,
+    model::{account::Line, device::Device},
+};
+
+#[derive(Deserialize)]
+pub struct Page {
+    before: Option<String>,
+}
+
+/// `GET /account/history`: 25 lines, newest first, from before a line on.
+pub async fn list(
+    State(app): State<App>,
+    State(site): State<Arc<Site>>,
+    Person { who, visit }: Person,
+    Query(page): Query<Page>,
+) -> Result<Response> {
+    let before = page.before.as_deref().map(EventId::parse);
+    let before = before.map(|id| id.ok_or(Error::NotFound)).transpose()?;
+    let telling = Telling::of(&app, &visit);
+    let history = app.directory.history(&who, before.as_ref()).await?;
+    let older = history.older;
+    html(&view::History {
+        frame: site.frame(&visit),
+        lines: history
+            .lines
+            .iter()
+            .map(|line| in_view(&telling, line))
+            .collect(),
+        older: older.map(|id| format!("/account/history?before={id}")),
+        newest: before.map(|_| "/account/history"),
+    })
+}
+
+pub(super) fn in_view(telling: &Telling, line: &Line) -> view::Line {
+    let (icon, notable) = look(&line.kind);
+    view::Line {
+        icon,
+        notable,
+        words: words(telling, line),
+        place: place(telling, line),
+        at: telling.moment(line.at),
+    }
+}
+
+/// "Firefox on Windows, 192.0.2.7", as far as both are known.
+fn place(telling: &Telling, line: &Line) -> String {
+    let known = |agent: &&String| {
+        let device = Device::of(agent);
+        device.browser.is_some() || device.system.is_some()
+    };
+    let agent = line.user_agent.as_ref().filter(known);
+    let device = agent.map(|agent| telling.device(agent));
+    let place = line.address.as_deref().map(|at| telling.place(at));
+    let both: Vec<String> = device.into_iter().chain(place).collect();
+    both.join(" · ")
+}
+
+/// The icon of a line, and whether it is one to look at twice.
+fn look(kind: &str) -> (&'static str, bool) {
+    match kind {
+        "sign_in.succeeded" | "sign_in.confirmed" => ("check", false),
+        "sign_in.failed" | "sign_in.refused" => ("alert", true),
+        "session.ended" | "sessions.ended_others" => ("exit", false),
+        "user.disabled" | "code.reused" => ("alert", true),
+        _ => ("lock", false),
+    }
+}
+
+/// A line in a sentence. Its detail is a slug, or a slug and a machine word.
+fn words(telling: &Telling, line: &Line) -> String {
+    let texts = telling.texts;
+    let detail = line.detail.as_deref().unwrap_or_default();
+    let (slug, word) = detail.split_once(": ").unwrap_or((detail, ""));
+    let by = |key: &str| match slug {
+        crate::sign_in::PASSKEY => texts.with(key, &[("provider", texts.say("passkey"))]),
+        slug => texts.with(key, &[("provider", telling.provider(slug))]),
+    };
+    let say = |key| texts.say(key).to_owned();
+    match line.kind.as_str() {
+        "sign_in.succeeded" => by("history-signed-in"),
+        "sign_in.confirmed" => by("history-confirmed"),
+        "sign_in.failed" => by("history-failed"),
+        "sign_in.refused" => match word {
+            "throttled" => by("history-throttled"),
+            "disabled" => by("history-disabled"),
+            "expired" => by("history-expired"),
+            "down" => by("history-down"),
+            _ => by("history-refused"),
+        },
+        "session.ended" => match (slug, word) {
+            (_, "upstream") => by("history-ended-upstream"),
+            ("surplus", _) => say("history-ended-surplus"),
+            ("unlinked", _) => say("history-ended-unlinked"),
+            ("", _) => say("history-ended"),
+            _ => say("history-ended-elsewhere"),
+        },
+        "sessions.ended_others" => {
+            let count = detail.split_whitespace().count().to_string();
+            texts.with("history-ended-others", &[("count", &count)])
+        }
+        "identity.linked" => by("history-linked"),
+        "identity.unlinked" => by("history-unlinked"),
+        "account.exported" => say("history-exported"),
+        "user.disabled" => say("history-user-disabled"),
+        "user.enabled" => say("history-user-enabled"),
+        "instance.chosen" => texts.with("history-chosen", &[("service", &service(telling, line))]),
+        "code.reused" => say("history-code-reused"),
+        other => texts.with("history-other", &[("event", other)]),
+    }
+}
+
+fn service(telling: &Telling, line: &Line) -> String {
+    let slug = line.service.as_deref().unwrap_or_default();
+    let known = telling.snapshot.service(slug);
+    known
+        .map_or(slug, |service| service.title.as_str())
+        .to_owned()
+}

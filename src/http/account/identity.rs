@@ -1,0 +1,169 @@
+//! The ways a person signs in: linking another, removing one. Both need a proof of just now: a
+//! session left open must not become somebody else's for good.
+
+use std::sync::Arc;
+
+use axum::{extract::State, response::Response};
+
+use super::Telling;
+use crate::{
+    app::App,
+    error::{Error, Result},
+    http::{
+        extract::{Path, Person, Visit},
+        page::{self, Site, html},
+        sign_in, view,
+    },
+    model::{
+        account::OwnIdentity,
+        assurance::Demand,
+        attempt::{After, LocalPath},
+    },
+    sign_in::Linking,
+};
+
+/// More of a subject than this is shortened in the middle.
+const SHORT: usize = 28;
+
+pub(super) fn in_view(telling: &Telling, identities: &[OwnIdentity]) -> Vec<view::Identity> {
+    let last = identities.len() < 2;
+    let each = |one: &OwnIdentity| view::Identity {
+        title: telling.provider(&one.provider).to_owned(),
+        subject: shortened(&one.subject),
+        linked: telling.moment(one.linked_at),
+        used: one.used_at.map(|at| telling.moment(at)),
+        href: (!last).then(|| path(one)),
+    };
+    identities.iter().map(each).collect()
+}
+
+fn path(identity: &OwnIdentity) -> String {
+    format!("/account/identities/{}", identity.handle())
+}
+
+/// The providers that do not know the person yet.
+pub(super) fn linkable(app: &App, identities: &[OwnIdentity]) -> Result<Vec<view::Linkable>> {
+    let providers = app.sign_ins.providers()?;
+    let linked = |slug: &str| identities.iter().any(|one| one.provider == slug);
+    let open = providers.iter().filter(|one| !linked(&one.slug));
+    Ok(open
+        .map(|one| view::Linkable {
+            title: one.title.clone(),
+            action: format!("/account/links/{}", one.slug),
+        })
+        .collect())
+}
+
+/// The beginning and the end of a long name: what differs between two of them.
+fn shortened(subject: &str) -> String {
+    let all: Vec<char> = subject.chars().collect();
+    if all.len() <= SHORT {
+        return subject.to_owned();
+    }
+    let (head, tail) = (&all[..SHORT / 2], &all[all.len() - SHORT / 3..]);
+    head.iter().chain(['…'].iter()).chain(tail).collect()
+}
+
+/// `GET /account/links/{provider}`: where somebody who had to prove themselves first goes on.
+pub async fn show_link(
+    State(app): State<App>,
+    State(site): State<Arc<Site>>,
+    Person { visit, .. }: Person,
+    Path(provider): Path<String>,
+) -> Result<Response> {
+    let providers = app.sign_ins.providers()?;
+    let known = providers.iter().find(|one| one.slug == provider);
+    html(&view::LinkPage {
+        frame: site.frame(&visit),
+        title: known.ok_or(Error::NotFound)?.title.clone(),
+        action: format!("/account/links/{provider}"),
+    })
+}
+
+/// `POST /account/links/{provider}`: off to prove that this is theirs, too.
+pub async fn link(
+    State(app): State<App>,
+    Person { who, visit }: Person,
+    Path(provider): Path<String>,
+) -> Result<Response> {
+    let linking = app
+        .sign_ins
+        .begin_link(&who, &visit.visitor, &provider)
+        .await?;
+    match linking {
+        Linking::Begun(attempt) => Ok(page::to(&format!("/sign-in/{attempt}"))),
+        Linking::Unproved(demand) => {
+            prove(&app, &visit, demand, &format!("/account/links/{provider}")).await
+        }
+    }
+}
+
+/// `GET /account/identities/{identity}`: asks.
+pub async fn ask_unlink(
+    State(app): State<App>,
+    State(site): State<Arc<Site>>,
+    Person { who, visit }: Person,
+    Path(handle): Path<String>,
+) -> Result<Response> {
+    let telling = Telling::of(&app, &visit);
+    let identities = app.directory.identities(&who).await?;
+    let identity = identities.iter().find(|one| one.handle() == handle);
+    let identity = identity
+        .filter(|_| identities.len() > 1)
+        .ok_or(Error::NotFound)?;
+    html(&view::Unlink {
+        frame: site.frame(&visit),
+        title: telling.provider(&identity.provider).to_owned(),
+        subject: shortened(&identity.subject),
+        action: format!("{}/removal", path(identity)),
+        present: identity.provider == who.session.provider,
+    })
+}
+
+/// `POST /account/identities/{identity}/removal`: does.
+pub async fn unlink(
+    State(app): State<App>,
+    Person { who, visit }: Person,
+    Path(handle): Path<String>,
+) -> Result<Response> {
+    if let Some(demand) = app.directory.unproved(&who).await? {
+        return prove(
+            &app,
+            &visit,
+            demand,
+            &format!("/account/identities/{handle}"),
+        )
+        .await;
+    }
+    let address = &visit.visitor.address;
+    app.directory.unlink(&who, &handle, address).await?;
+    Ok(page::to("/account?done=unlinked"))
+}
+
+/// First they prove once more who they are; then the page asks again.
+async fn prove(app: &App, visit: &Visit, demand: Demand, back: &str) -> Result<Response> {
+    let after = After::Page(LocalPath::of(back));
+    sign_in::send_to_confirm(&app.sign_ins, visit, after, demand).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_subject_keeps_its_beginning_and_its_end() {
+        let short = "0123456789012345678901234567";
+        for (subject, shown) in [
+            ("", ""),
+            ("ana", "ana"),
+            (short, short),
+            (
+                "uid=ana,ou=people,dc=example,dc=org",
+                "uid=ana,ou=peo…le,dc=org",
+            ),
+            ("äöüäöüäöüäöüäöüäöüäöüäöüäöüäöü", "äöüäöüäöüäöüäö…äöüäöüäöü"),
+        ] {
+            assert_eq!(shortened(subject), shown);
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! Where a person is signed in, and how they end it.
+
+use axum::{extract::State, response::Response};
+
+use super::Telling;
+use crate::{
+    app::App,
+    error::{Error, Result},
+    http::{
+        extract::{Path, Person},
+        page, sign_in, view,
+    },
+    id::SessionId,
+    model::{
+        account::OwnSession,
+        device::{Device, Shape},
+        session::{Session, SignedIn},
+    },
+    sign_in::PASSKEY,
+};
+
+/// `POST /account/sessions/{session}/sign-out`. The present one ends as signing out ends it:
+/// upstream, too.
+pub async fn end(
+    State(app): State<App>,
+    Person { who, visit }: Person,
+    Path(session): Path<String>,
+) -> Result<Response> {
+    let id = SessionId::parse(&session).ok_or(Error::NotFound)?;
+    if id == who.session.id {
+        return sign_in::out(State(app), visit).await;
+    }
+    let address = &visit.visitor.address;
+    app.directory.end_session(&who, &id, address).await?;
+    Ok(page::to("/account?done=session"))
+}
+
+/// `POST /account/sessions/others/sign-out`.
+pub async fn end_others(State(app): State<App>, Person { who, visit }: Person) -> Result<Response> {
+    let address = &visit.visitor.address;
+    app.directory.end_other_sessions(&who, address).await?;
+    Ok(page::to("/account?done=sessions"))
+}
+
+pub(super) fn in_view(telling: &Telling, who: &SignedIn, own: &OwnSession) -> view::Session {
+    let (session, texts) = (&own.session, telling.texts);
+    let device = Device::of(&own.user_agent);
+    let known = device.browser.is_some() || device.system.is_some();
+    let by = match session.provider.as_str() {
+        PASSKEY => texts.say("session-by-passkey").to_owned(),
+        slug => texts.with("session-by", &[("provider", telling.provider(slug))]),
+    };
+    view::Session {
+        icon: icon(device.shape),
+        device: telling.device(&own.user_agent),
+        raw: (!known && !own.user_agent.is_empty())
+            .then(|| own.user_agent.chars().take(120).collect()),
+        present: session.id == who.session.id,
+        place: telling.place(&own.address),
+        since: telling.moment(session.created_at),
+        by,
+        strength: texts.say(strength(session)).to_owned(),
+        seen: telling.moment(session.seen_at),
+        action: format!("/account/sessions/{}/sign-out", session.id),
+    }
+}
+
+pub(super) fn icon(shape: Shape) -> &'static str {
+    match shape {
+        Shape::Computer => "laptop",
+        Shape::Phone | Shape::Tablet => "mobile",
+        Shape::Unknown => "globe",
+    }
+}
+
+/// How sure the session is of its person.
+fn strength(session: &Session) -> &'static str {
+    match session.factor_at {
+        Some(_) => "session-strong",
+        None => "session-plain",
+    }
+}

@@ -1,0 +1,157 @@
+//! A person's own account.
+
+use askama::Template;
+
+use super::{Frame, Moment};
+
+/// `GET /account`.
+#[derive(Template)]
+#[template(path = "account/page.html")]
+pub struct Account {
+    pub frame: Frame,
+    pub name: String,
+    pub login: String,
+    /// What has just been done here, in a sentence.
+    pub done: Option<String>,
+    /// The one that asks comes first.
+    pub sessions: Vec<Session>,
+    pub identities: Vec<Identity>,
+    /// Ways to sign in that could be linked.
+    pub linkable: Vec<Linkable>,
+    /// How many second factors there are, in a sentence.
+    pub factors: String,
+    /// There is a password here to change.
+    pub password: bool,
+    pub facts: Vec<Fact>,
+    /// The latest lines.
+    pub lines: Vec<Line>,
+}
+
+/// One place where the person is signed in.
+pub struct Session {
+    pub icon: &'static str,
+    /// "Firefox on Windows".
+    pub device: String,
+    /// What the device says of itself, where that says nothing to us.
+    pub raw: Option<String>,
+    /// The session that shows this page.
+    pub present: bool,
+    /// A network address, and of what kind it is.
+    pub place: String,
+    pub since: Moment,
+    /// By which way.
+    pub by: String,
+    /// How strongly.
+    pub strength: String,
+    pub seen: Moment,
+    /// Where the button that ends it posts.
+    pub action: String,
+}
+
+/// One way the person signs in.
+pub struct Identity {
+    pub title: String,
+    /// The provider's own name of the person, shortened.
+    pub subject: String,
+    pub linked: Moment,
+    /// Nothing: not yet.
+    pub used: Option<Moment>,
+    /// The page that removes it; the last one cannot be.
+    pub href: Option<String>,
+}
+
+pub struct Linkable {
+    pub title: String,
+    pub action: String,
+}
+
+/// Something Usher knows of the person.
+pub struct Fact {
+    pub name: String,
+    pub values: Vec<String>,
+    /// "from Company account".
+    pub source: String,
+}
+
+/// Something that happened.
+pub struct Line {
+    pub icon: &'static str,
+    /// Something the person may want to look at.
+    pub notable: bool,
+    pub words: String,
+    /// Device and place, where they are known.
+    pub place: String,
+    pub at: Moment,
+}
+
+/// `GET /account/history`.
+#[derive(Template)]
+#[template(path = "account/history.html")]
+pub struct History {
+    pub frame: Frame,
+    pub lines: Vec<Line>,
+    /// The next page, and the first one where this is not it.
+    pub older: Option<String>,
+    pub newest: Option<&'static str>,
+}
+
+/// `GET /account/links/{provider}`: about to link another way to sign in.
+#[derive(Template)]
+#[template(path = "account/link.html")]
+pub struct LinkPage {
+    pub frame: Frame,
+    pub title: String,
+    pub action: String,
+}
+
+impl LinkPage {
+    fn heading(&self) -> String {
+        let variables = [("provider", self.title.as_str())];
+        self.frame.texts.with("link-title", &variables)
+    }
+}
+
+/// `GET /account/identities/{identity}`: asks before a way to sign in is removed.
+#[derive(Template)]
+#[template(path = "account/unlink.html")]
+pub struct Unlink {
+    pub frame: Frame,
+    pub title: String,
+    pub subject: String,
+    pub action: String,
+    /// The present session was opened with it.
+    pub present: bool,
+}
+
+impl Unlink {
+    fn heading(&self) -> String {
+        let variables = [("provider", self.title.as_str())];
+        self.frame.texts.with("unlink-title", &variables)
+    }
+}
+
+impl Account {
+    fn signed_in_as(&self) -> String {
+        let variables = [("login", self.login.as_str())];
+        self.frame.texts.with("account-login", &variables)
+    }
+
+    fn has_others(&self) -> bool {
+        self.sessions.len() > 1
+    }
+}
+
+impl Session {
+    /// What a screen reader says of its button.
+    fn ends(&self, frame: &Frame) -> String {
+        let variables = [("device", self.device.as_str())];
+        frame.texts.with("session-end-named", &variables)
+    }
+}
+
+impl Identity {
+    fn removes(&self, frame: &Frame) -> String {
+        let variables = [("provider", self.title.as_str())];
+        frame.texts.with("identity-remove-named", &variables)
+    }
+}

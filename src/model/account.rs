@@ -1,0 +1,75 @@
+//! What a person sees of their own account: the places they are signed in, the identities they are
+//! known by, and what happened. All of it is theirs alone; nothing here is a secret.
+
+use std::time::Duration;
+
+use crate::{
+    clock::Time,
+    id::{EventId, SessionId, sha256},
+    model::{assurance::Demand, session::Session},
+};
+
+/// A proof of who one is is good for this long where an account is changed for good.
+pub const PROOF: Duration = Duration::from_secs(600);
+
+/// What must just have been proved before ways to sign in are added or removed: whoever finds a
+/// session open must not make it theirs. Who has a second factor proves that one, else a new way in
+/// would be a way around it.
+pub fn proof(has_factors: bool, within: Duration) -> Demand {
+    Demand {
+        second_factor: has_factors,
+        max_age: Some(within.as_secs()),
+    }
+}
+
+/// One of a person's sessions, with where it is. An ended one is kept for a while, too.
+#[derive(Clone, Debug)]
+pub struct OwnSession {
+    pub session: Session,
+    pub user_agent: String,
+    /// The network address it began at.
+    pub address: String,
+    pub ended_at: Option<Time>,
+}
+
+/// One way a person is known: the name a provider vouches for them by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnIdentity {
+    /// Slug of the identity provider.
+    pub provider: String,
+    /// The provider's own lasting id of the person.
+    pub subject: String,
+    pub linked_at: Time,
+    /// When it last signed them in; nothing if that was never, or before we kept it.
+    pub used_at: Option<Time>,
+}
+
+impl OwnIdentity {
+    /// What addresses call it: subjects are long, and nobody else's business.
+    pub fn handle(&self) -> String {
+        sha256(&format!("identity {} {}", self.provider, self.subject))
+    }
+}
+
+/// A line of the audit trail as the person it is about reads it.
+#[derive(Clone, Debug)]
+pub struct Line {
+    pub id: EventId,
+    pub at: Time,
+    /// As [`crate::model::event::EventKind::as_str`] wrote it, perhaps long ago.
+    pub kind: String,
+    pub session: Option<SessionId>,
+    pub address: Option<String>,
+    pub service: Option<String>,
+    pub detail: Option<String>,
+    /// Of the session, while it is remembered.
+    pub user_agent: Option<String>,
+}
+
+/// Some lines, newest first.
+#[derive(Clone, Debug)]
+pub struct History {
+    pub lines: Vec<Line>,
+    /// Where the next page begins, if there is one.
+    pub older: Option<EventId>,
+}

@@ -1,0 +1,222 @@
+//! What a person takes away: everything Usher keeps about them, as one JSON document. The shape is
+//! told in `docs/account-export.md`; [`FORMAT`] names it. No hash and nothing sealed is part of it:
+//! no type here has a place for one.
+
+use std::collections::BTreeMap;
+
+use serde::{Serialize, Serializer};
+
+use crate::{
+    clock::Time,
+    model::{
+        account::{Line, OwnIdentity, OwnSession},
+        user::Attributes,
+    },
+};
+
+/// The shape's name. Fields may be added under it; if one goes or changes its meaning, the number
+/// goes up.
+pub const FORMAT: &str = "urn:usher:account-export:1";
+
+/// The whole document.
+#[derive(Debug, Serialize)]
+pub struct Export {
+    pub format: &'static str,
+    pub exported_at: Stamp,
+    pub person: Profile,
+    /// Facts by name, each with the provider it came from.
+    pub attributes: Attributes,
+    pub identities: Vec<Identity>,
+    /// Accounts kept by Usher itself that this person signs in with.
+    pub local_accounts: Vec<LocalAccount>,
+    pub sessions: Vec<Session>,
+    pub second_factors: Vec<Factor>,
+    pub recovery_codes_left: i64,
+    /// Instances the person chose for themselves.
+    pub choices: Vec<Choice>,
+    pub history: Vec<Happening>,
+    pub launches: Vec<Launched>,
+    /// What applications were given in the person's name, as long as it is kept.
+    pub grants: Vec<Granted>,
+    /// Lists that were too long and hold their newest entries only.
+    pub cut_short: Vec<&'static str>,
+}
+
+impl Export {
+    /// Cuts the lists that may be endless, and says which it cut.
+    pub fn cut(&mut self, most: usize) {
+        let lists = [
+            ("history", cut(&mut self.history, most)),
+            ("launches", cut(&mut self.launches, most)),
+            ("grants", cut(&mut self.grants, most)),
+        ];
+        let cut = lists.into_iter().filter(|(_, cut)| *cut);
+        self.cut_short.extend(cut.map(|(name, _)| name));
+    }
+}
+
+fn cut<T>(list: &mut Vec<T>, most: usize) -> bool {
+    let cut = list.len() > most;
+    list.truncate(most);
+    cut
+}
+
+/// A moment as RFC 3339.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stamp(pub Time);
+
+impl Serialize for Stamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0.utc())
+    }
+}
+
+#[derive(Debug, Serialize)]
+pub struct Profile {
+    pub id: String,
+    pub login: String,
+    pub name: String,
+    pub created_at: Stamp,
+    /// When a provider last told us about them.
+    pub refreshed_at: Stamp,
+    pub mail_verified_at: Option<Stamp>,
+    pub administrator_since: Option<Stamp>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Identity {
+    pub provider: String,
+    pub subject: String,
+    pub linked_at: Stamp,
+    pub used_at: Option<Stamp>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct LocalAccount {
+    pub login: String,
+    pub name: String,
+    pub attributes: BTreeMap<String, Vec<String>>,
+    pub changed_at: Stamp,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Session {
+    pub id: String,
+    pub provider: String,
+    /// RFC 8176 values.
+    pub methods: Vec<String>,
+    pub context: Option<String>,
+    pub second_factor_at: Option<Stamp>,
+    pub remembered_at: Option<Stamp>,
+    pub user_agent: String,
+    pub address: String,
+    pub created_at: Stamp,
+    pub authenticated_at: Stamp,
+    pub seen_at: Stamp,
+    pub expires_at: Stamp,
+    pub ended_at: Option<Stamp>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Factor {
+    pub kind: String,
+    pub title: String,
+    pub created_at: Stamp,
+    pub confirmed_at: Option<Stamp>,
+    pub used_at: Option<Stamp>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Choice {
+    pub service: String,
+    pub instance: String,
+    pub expires_at: Stamp,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Happening {
+    pub id: String,
+    pub at: Stamp,
+    pub event: String,
+    pub session: Option<String>,
+    pub address: Option<String>,
+    pub service: Option<String>,
+    pub detail: Option<String>,
+}
+
+/// A launch. Its record and fields are forgotten after a while.
+#[derive(Debug, Serialize)]
+pub struct Launched {
+    pub id: String,
+    pub service: String,
+    pub intent: String,
+    pub record_type: Option<String>,
+    pub record: Option<String>,
+    pub fields: BTreeMap<String, String>,
+    pub instance: Option<String>,
+    pub method: Option<String>,
+    pub session: Option<String>,
+    pub address: Option<String>,
+    pub created_at: Stamp,
+    pub departed_at: Option<Stamp>,
+    pub landed_at: Option<Stamp>,
+    pub refused_at: Option<Stamp>,
+    pub reason: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Granted {
+    pub client: String,
+    pub scope: String,
+    pub session: String,
+    pub launch: Option<String>,
+    pub issued_at: Stamp,
+    pub redeemed_at: Option<Stamp>,
+    pub revoked_at: Option<Stamp>,
+}
+
+impl From<OwnIdentity> for Identity {
+    fn from(own: OwnIdentity) -> Self {
+        Self {
+            provider: own.provider,
+            subject: own.subject,
+            linked_at: Stamp(own.linked_at),
+            used_at: own.used_at.map(Stamp),
+        }
+    }
+}
+
+impl From<OwnSession> for Session {
+    fn from(own: OwnSession) -> Self {
+        let session = own.session;
+        Self {
+            id: session.id.to_string(),
+            provider: session.provider,
+            methods: session.amr.split_whitespace().map(str::to_owned).collect(),
+            context: session.acr,
+            second_factor_at: session.factor_at.map(Stamp),
+            remembered_at: session.remembered_at.map(Stamp),
+            user_agent: own.user_agent,
+            address: own.address,
+            created_at: Stamp(session.created_at),
+            authenticated_at: Stamp(session.authenticated_at),
+            seen_at: Stamp(session.seen_at),
+            expires_at: Stamp(session.expires_at),
+            ended_at: own.ended_at.map(Stamp),
+        }
+    }
+}
+
+impl From<Line> for Happening {
+    fn from(line: Line) -> Self {
+        Self {
+            id: line.id.to_string(),
+            at: Stamp(line.at),
+            event: line.kind,
+            session: line.session.map(|id| id.to_string()),
+            address: line.address,
+            service: line.service,
+            detail: line.detail,
+        }
+    }
+}

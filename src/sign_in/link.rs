@@ -1,0 +1,155 @@
+//! Linking: another way to sign in, for somebody who is signed in already. It needs proof on both
+//! sides: a session that has just proved its person, and the provider's own word for whoever comes
+//! back. A mail address, a name or an attribute never links anything (THREATS: account-linking
+//! takeover), and an identity that is somebody's stays theirs.
+
+use std::time::Duration;
+
+use super::{Beginning, OpenProvider, Outcome, SignIns, Trouble, Vouched};
+use crate::{
+    error::{Error, Result},
+    id::{AttemptId, UserId},
+    model::{
+        account::{PROOF, proof},
+        assurance::Demand,
+        attempt::{After, Attempt, LocalPath, Purpose, Wanted},
+        event::{Event, EventKind},
+        identity::Identity,
+        session::{SignedIn, Visitor},
+    },
+    store::Tx,
+};
+
+/// How linking starts.
+pub enum Linking {
+    Begun(AttemptId),
+    /// First the person proves once more who they are.
+    Unproved(Demand),
+}
+
+/// The way to the provider and back may take this long after the proof; then it is asked for again.
+const ON_THE_WAY: Duration = Duration::from_secs(2 * PROOF.as_secs());
+
+impl SignIns {
+    /// Begins to link what the provider will vouch for to whoever is signed in here. The provider
+    /// is told to ask, too: a session somebody else left open there must not become a way in.
+    pub async fn begin_link(
+        &self,
+        who: &SignedIn,
+        visitor: &Visitor,
+        provider: &str,
+    ) -> Result<Linking> {
+        let providers = self.providers()?;
+        let provider = providers.iter().find(|one| one.slug == provider);
+        let provider = provider.ok_or(Error::NotFound)?;
+        if let Some(demand) = self.unproved(who, PROOF).await? {
+            return Ok(Linking::Unproved(demand));
+        }
+        let beginning = Beginning {
+            purpose: Purpose::Link(who.user.id.clone()),
+            demand: Wanted {
+                fresh: true,
+                second_factor: false,
+            },
+            provider: Some(provider.slug.clone()),
+            ..Beginning::of(After::Page(LocalPath::of("/account?done=linked")))
+        };
+        self.begin(visitor, beginning).await.map(Linking::Begun)
+    }
+
+    async fn unproved(&self, who: &SignedIn, within: Duration) -> Result<Option<Demand>> {
+        let factors = self.store.factors_of(&who.user.id).await?;
+        let has_factors = factors.iter().any(|one| one.confirmed_at.is_some());
+        let demand = proof(has_factors, within);
+        Ok((!demand.met_by(&who.session, self.clock.now())).then_some(demand))
+    }
+
+    /// Links what came back, once, to the person who began it, if they are still the one signed in
+    /// in this browser.
+    pub(super) async fn link(
+        &self,
+        attempt: &Attempt,
+        owner: &UserId,
+        visitor: &Visitor,
+        provider: &OpenProvider,
+        vouched: Vouched,
+    ) -> Result<Outcome> {
+        if attempt.provider.as_ref() != Some(&provider.slug) {
+            return Err(Error::NotFound);
+        }
+        let away = async |word| {
+            let (kind, whose) = (EventKind::SignInRefused, Some(owner.clone()));
+            self.note_of(kind, whose, visitor, provider, word).await?;
+            Ok(Outcome::Again(Trouble::Refused(word)))
+        };
+        let who = visitor.signed_in.as_ref();
+        let Some(who) = who.filter(|who| who.user.id == *owner) else {
+            return away("link-person").await;
+        };
+        if self.unproved(who, ON_THE_WAY).await?.is_some() {
+            return away("link-late").await;
+        }
+        let mut tx = self.store.begin().await?;
+        for once in &vouched.once {
+            if !tx.remember_once(&once.name, once.until).await? {
+                drop(tx);
+                return away("replayed").await;
+            }
+        }
+        if !tx.take_attempt(&attempt.id, self.clock.now()).await? {
+            return Err(Error::AttemptExpired);
+        }
+        match self
+            .tie(&mut tx, owner, provider, &vouched.identity)
+            .await?
+        {
+            Tie::New => {}
+            Tie::Known => {
+                tx.commit().await?;
+                return Ok(Outcome::Linked(LocalPath::of("/account?done=known")));
+            }
+            Tie::Elsewhere => {
+                drop(tx);
+                return away("linked-elsewhere").await;
+            }
+        }
+        let event = Event {
+            address: Some(visitor.address.clone()),
+            detail: Some(provider.slug.clone()),
+            ..self.events.of(EventKind::IdentityLinked, who)
+        };
+        tx.insert_event(&event).await?;
+        tx.commit().await?;
+        Ok(Outcome::Linked(LocalPath::of("/account?done=linked")))
+    }
+
+    /// Ties the identity to its person. What the provider says of them is taken over when they
+    /// sign in by it: a link adds a way in and nothing else.
+    async fn tie(
+        &self,
+        tx: &mut Tx,
+        owner: &UserId,
+        provider: &OpenProvider,
+        identity: &Identity,
+    ) -> Result<Tie> {
+        let (slug, subject) = (&provider.slug, &identity.subject);
+        if tx
+            .insert_identity(slug, subject, owner, self.clock.now())
+            .await?
+        {
+            return Ok(Tie::New);
+        }
+        let known = self.store.user_by_identity(slug, subject).await?;
+        let theirs = known.is_some_and(|user| user.id == *owner);
+        Ok(if theirs { Tie::Known } else { Tie::Elsewhere })
+    }
+}
+
+/// What became of an identity that is to be linked.
+enum Tie {
+    New,
+    /// It was theirs before.
+    Known,
+    /// It is somebody else's; nobody learns whose.
+    Elsewhere,
+}

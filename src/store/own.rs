@@ -1,0 +1,182 @@
+//! Everything that is kept about one person, for them to take away: read without the columns that
+//! hold hashes or sealed secrets.
+
+use sqlx::any::AnyRow;
+
+use super::{Store, row::Columns};
+use crate::{
+    clock::Time,
+    error::Result,
+    id::UserId,
+    model::export::{Choice, Factor, Granted, Launched, LocalAccount, Profile, Stamp},
+};
+
+impl Store {
+    pub async fn profile(&self, user: &UserId) -> Result<Option<Profile>> {
+        sqlx::query(
+            "select id, login, name, created_at, refreshed_at, mail_verified_at, admin_at
+             from users where id = $1",
+        )
+        .bind(user.as_str())
+        .fetch_optional(&mut *self.read.acquire().await?)
+        .await?
+        .map(|row| profile(&row))
+        .transpose()
+    }
+
+    pub async fn local_accounts_of(&self, user: &UserId) -> Result<Vec<LocalAccount>> {
+        let rows = sqlx::query(
+            "select a.login, a.name, a.attributes, a.changed_at
+             from external_identities e
+             join identity_providers p on p.slug = e.provider and p.kind = 'local'
+             join local_accounts a on a.subject = e.subject
+             where e.user_id = $1 order by a.login",
+        )
+        .bind(user.as_str())
+        .fetch_all(&mut *self.read.acquire().await?)
+        .await?;
+        rows.iter().map(local_account).collect()
+    }
+
+    /// Second factors, with the oldest first; those that were never confirmed, too.
+    pub async fn factors_of(&self, user: &UserId) -> Result<Vec<Factor>> {
+        let rows = sqlx::query(
+            "select kind, title, created_at, confirmed_at, used_at from factors
+             where user_id = $1 order by id",
+        )
+        .bind(user.as_str())
+        .fetch_all(&mut *self.read.acquire().await?)
+        .await?;
+        rows.iter().map(factor).collect()
+    }
+
+    pub async fn unused_recovery_codes(&self, user: &UserId) -> Result<i64> {
+        sqlx::query(
+            "select count(*) as codes from recovery_codes where user_id = $1 and used_at is null",
+        )
+        .bind(user.as_str())
+        .fetch_one(&mut *self.read.acquire().await?)
+        .await?
+        .number("codes")
+    }
+
+    pub async fn choices_of(&self, user: &UserId, now: Time) -> Result<Vec<Choice>> {
+        let rows = sqlx::query(
+            "select service, instance, expires_at from overrides
+             where user_id = $1 and expires_at > $2 order by service",
+        )
+        .bind(user.as_str())
+        .bind(now.millis())
+        .fetch_all(&mut *self.read.acquire().await?)
+        .await?;
+        rows.iter().map(choice).collect()
+    }
+
+    /// A person's launches, newest first.
+    pub async fn launches_of(&self, user: &UserId, most: usize) -> Result<Vec<Launched>> {
+        let rows = sqlx::query(
+            "select l.id, l.service, l.intent, l.kind, l.record_key, l.fields, l.instance,
+                    l.method, l.session_id, l.address, l.created_at, l.departed_at,
+                    coalesce(l.landed_at, g.redeemed_at) as landed_at, l.refused_at, l.reason
+             from launches l left join grants g on g.launch_id = l.id
+             where l.user_id = $1 order by l.id desc limit $2",
+        )
+        .bind(user.as_str())
+        .bind(i64::try_from(most).unwrap_or(i64::MAX))
+        .fetch_all(&mut *self.read.acquire().await?)
+        .await?;
+        rows.iter().map(launched).collect()
+    }
+
+    /// What applications were given in a person's name, newest first.
+    pub async fn grants_of(&self, user: &UserId, most: usize) -> Result<Vec<Granted>> {
+        let rows = sqlx::query(
+            "select client, scope, session_id, launch_id, issued_at, redeemed_at, revoked_at
+             from grants where user_id = $1 order by id desc limit $2",
+        )
+        .bind(user.as_str())
+        .bind(i64::try_from(most).unwrap_or(i64::MAX))
+        .fetch_all(&mut *self.read.acquire().await?)
+        .await?;
+        rows.iter().map(granted).collect()
+    }
+}
+
+fn stamp(row: &AnyRow, name: &str) -> Result<Stamp> {
+    row.time(name).map(Stamp)
+}
+
+fn maybe_stamp(row: &AnyRow, name: &str) -> Result<Option<Stamp>> {
+    Ok(row.maybe_time(name)?.map(Stamp))
+}
+
+fn profile(row: &AnyRow) -> Result<Profile> {
+    Ok(Profile {
+        id: row.text("id")?,
+        login: row.text("login")?,
+        name: row.text("name")?,
+        created_at: stamp(row, "created_at")?,
+        refreshed_at: stamp(row, "refreshed_at")?,
+        mail_verified_at: maybe_stamp(row, "mail_verified_at")?,
+        administrator_since: maybe_stamp(row, "admin_at")?,
+    })
+}
+
+fn local_account(row: &AnyRow) -> Result<LocalAccount> {
+    Ok(LocalAccount {
+        login: row.text("login")?,
+        name: row.text("name")?,
+        attributes: row.json("attributes")?,
+        changed_at: stamp(row, "changed_at")?,
+    })
+}
+
+fn factor(row: &AnyRow) -> Result<Factor> {
+    Ok(Factor {
+        kind: row.text("kind")?,
+        title: row.text("title")?,
+        created_at: stamp(row, "created_at")?,
+        confirmed_at: maybe_stamp(row, "confirmed_at")?,
+        used_at: maybe_stamp(row, "used_at")?,
+    })
+}
+
+fn choice(row: &AnyRow) -> Result<Choice> {
+    Ok(Choice {
+        service: row.text("service")?,
+        instance: row.text("instance")?,
+        expires_at: stamp(row, "expires_at")?,
+    })
+}
+
+fn launched(row: &AnyRow) -> Result<Launched> {
+    Ok(Launched {
+        id: row.text("id")?,
+        service: row.text("service")?,
+        intent: row.text("intent")?,
+        record_type: row.maybe_text("kind")?,
+        record: row.maybe_text("record_key")?,
+        fields: row.json("fields")?,
+        instance: row.maybe_text("instance")?,
+        method: row.maybe_text("method")?,
+        session: row.maybe_text("session_id")?,
+        address: row.maybe_text("address")?,
+        created_at: stamp(row, "created_at")?,
+        departed_at: maybe_stamp(row, "departed_at")?,
+        landed_at: maybe_stamp(row, "landed_at")?,
+        refused_at: maybe_stamp(row, "refused_at")?,
+        reason: row.maybe_text("reason")?,
+    })
+}
+
+fn granted(row: &AnyRow) -> Result<Granted> {
+    Ok(Granted {
+        client: row.text("client")?,
+        scope: row.text("scope")?,
+        session: row.text("session_id")?,
+        launch: row.maybe_text("launch_id")?,
+        issued_at: stamp(row, "issued_at")?,
+        redeemed_at: maybe_stamp(row, "redeemed_at")?,
+        revoked_at: maybe_stamp(row, "revoked_at")?,
+    })
+}

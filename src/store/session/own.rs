@@ -1,0 +1,103 @@
+//! A person's sessions as they see them, and how they end some of them.
+
+use sqlx::any::AnyRow;
+
+use super::{PLAIN, session};
+use crate::{
+    clock::Time,
+    error::Result,
+    id::{SessionId, UserId},
+    model::account::OwnSession,
+    store::{Store, Tx, row::Columns},
+};
+
+impl Store {
+    /// A person's sessions, those last used first; ended ones too, while they are remembered.
+    pub async fn sessions_of(&self, user: &UserId) -> Result<Vec<OwnSession>> {
+        let rows = sqlx::query(
+            "select id, user_id, provider, amr, acr, factor_at, remembered_at, user_agent, address,
+                    created_at, authenticated_at, seen_at, expires_at, ended_at
+             from sessions where user_id = $1 order by seen_at desc, id desc limit 1000",
+        )
+        .bind(user.as_str())
+        .fetch_all(&mut *self.read.acquire().await?)
+        .await?;
+        rows.iter().map(own_session).collect()
+    }
+}
+
+impl Tx {
+    /// Ends this person's session; anybody else's is left as it is. Whether it was living.
+    pub async fn end_session_of(
+        &mut self,
+        user: &UserId,
+        id: &SessionId,
+        now: Time,
+    ) -> Result<bool> {
+        let done = sqlx::query(
+            "update sessions set ended_at = $1
+             where id = $2 and user_id = $3 and ended_at is null and expires_at > $1",
+        )
+        .bind(now.millis())
+        .bind(id.as_str())
+        .bind(user.as_str())
+        .execute(self.open.connection())
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Ends all of this person's sessions but one; which they were.
+    pub async fn end_sessions_but(
+        &mut self,
+        user: &UserId,
+        kept: &SessionId,
+        now: Time,
+    ) -> Result<Vec<SessionId>> {
+        let rows = sqlx::query(
+            "update sessions set ended_at = $1
+             where user_id = $2 and id <> $3 and ended_at is null and expires_at > $1
+             returning id",
+        )
+        .bind(now.millis())
+        .bind(user.as_str())
+        .bind(kept.as_str())
+        .fetch_all(self.open.connection())
+        .await?;
+        ids(&rows)
+    }
+
+    /// Ends the sessions that one provider opened for this person; which they were.
+    pub async fn end_sessions_by(
+        &mut self,
+        user: &UserId,
+        provider: &str,
+        now: Time,
+    ) -> Result<Vec<SessionId>> {
+        let rows = sqlx::query(
+            "update sessions set ended_at = $1
+             where user_id = $2 and provider = $3 and ended_at is null and expires_at > $1
+             returning id",
+        )
+        .bind(now.millis())
+        .bind(user.as_str())
+        .bind(provider)
+        .fetch_all(self.open.connection())
+        .await?;
+        ids(&rows)
+    }
+}
+
+fn ids(rows: &[AnyRow]) -> Result<Vec<SessionId>> {
+    rows.iter()
+        .map(|row| Ok(SessionId::stored(row.text("id")?)))
+        .collect()
+}
+
+fn own_session(row: &AnyRow) -> Result<OwnSession> {
+    Ok(OwnSession {
+        session: session(row, &PLAIN)?,
+        user_agent: row.text("user_agent")?,
+        address: row.text("address")?,
+        ended_at: row.maybe_time("ended_at")?,
+    })
+}
