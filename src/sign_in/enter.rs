@@ -155,7 +155,11 @@ impl SignIns {
                 session.created_at = old.created_at;
                 session.remembered_at = session.remembered_at.or(old.remembered_at);
                 session.expires_at = session.expires_at.max(old.expires_at);
+                keep_factor(&mut session, old);
                 if tx.renew_session(&session, &token.hash()).await? {
+                    if old.provider != session.provider {
+                        tx.set_upstream(&session.id, None, None, None).await?;
+                    }
                     self.keep_upstream(tx, &session, &entry.proof).await?;
                     return Ok(session);
                 }
@@ -215,6 +219,18 @@ impl SignIns {
 /// What stands for a provider in a session that a passkey alone has opened.
 pub const PASSKEY: &str = "passkey";
 
+/// A second factor that the same session proved before is not forgotten by a password.
+fn keep_factor(session: &mut Session, old: &Session) {
+    if session.factor_at.is_none() && old.factor_at.is_some() {
+        session.factor_at = old.factor_at;
+        session.amr = each_once(
+            old.amr
+                .split_whitespace()
+                .chain(session.amr.split_whitespace()),
+        );
+    }
+}
+
 /// What the visitor's session has proved already.
 fn again_by(visitor: &Visitor, attempt: &Attempt) -> Result<Proof> {
     let who = visitor.signed_in.as_ref().ok_or(Error::AttemptExpired)?;
@@ -237,8 +253,12 @@ fn amr(proof: &Proof, factor: Option<&[&'static str]>) -> String {
         all.extend(factor);
         all.push("mfa");
     }
+    each_once(all.into_iter())
+}
+
+fn each_once<'a>(values: impl Iterator<Item = &'a str>) -> String {
     let mut seen = Vec::new();
-    for value in all {
+    for value in values {
         if !value.contains(char::is_whitespace) && !seen.contains(&value) {
             seen.push(value);
         }
