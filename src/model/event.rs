@@ -14,6 +14,7 @@ pub enum EventKind {
     /// Somebody signed in proved more, or again.
     SignInConfirmed,
     SessionEnded,
+    PasswordChanged,
     /// A ticket that did not let its visitor pass. Departed, landed and refused launches are
     /// lines of the trail by their own rows.
     LaunchVoid,
@@ -32,6 +33,7 @@ impl EventKind {
             EventKind::SignInRefused => "sign_in.refused",
             EventKind::SignInConfirmed => "sign_in.confirmed",
             EventKind::SessionEnded => "session.ended",
+            EventKind::PasswordChanged => "password.changed",
             EventKind::LaunchVoid => "launch.void",
             EventKind::CodeReused => "code.reused",
             EventKind::InstanceChosen => "instance.chosen",

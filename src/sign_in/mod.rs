@@ -19,6 +19,7 @@ mod enter;
 pub mod ldap;
 mod local;
 mod logout;
+mod new_password;
 mod part;
 mod providers;
 mod session;
@@ -34,9 +35,11 @@ pub use self::{
     documents::{Document, Documents},
     enter::PASSKEY,
     logout::LoggedOut,
+    new_password::Change,
     part::{
         Answer, Arrival, Asks, Began, Credentials, Failure, IdentityProvider, LogoutMessage,
-        Memory, Once, Open, Step, Tools, Upstream, Urls, Vouched, Wish,
+        Memory, NEW_PASSWORD_REFUSED, Once, Open, PASSWORD_FIXED, PASSWORD_TOO_YOUNG, Step, Tools,
+        Upstream, Urls, Vouched, WEAK_PASSWORD, Wish,
     },
     providers::{OpenProvider, Opened, provider_purpose},
     session::SessionRules,

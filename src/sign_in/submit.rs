@@ -58,7 +58,7 @@ impl SignIns {
         }
     }
 
-    async fn again(
+    pub(super) async fn again(
         &self,
         visitor: &Visitor,
         provider: &OpenProvider,

@@ -214,3 +214,21 @@ problem-client-unknown = Die Anwendung, die Sie schickt, kennen wir nicht
 problem-client-unknown-advice = Bitte sagen Sie es den Betreibern: Ihre Client-ID ist hier nicht registriert.
 problem-redirect-unknown = Dorthin schicken wir Sie nicht zurück
 problem-redirect-unknown-advice = Die Anwendung nannte eine Adresse, die hier nicht registriert ist. Bitte sagen Sie es den Betreibern.
+
+## Ein neues Passwort beim Anmelden
+change-title = Wählen Sie ein neues Passwort
+change-lead = Für „{ $provider }“. Sobald es geändert ist, sind Sie angemeldet.
+change-link = Passwort ändern
+change-due = Ihr Passwort stimmt, muss aber geändert werden, bevor es weitergeht.
+change-old = Jetziges Passwort
+change-new = Neues Passwort
+change-again = Neues Passwort, noch einmal
+change-submit = Ändern und anmelden
+change-back = Zurück zur Anmeldung
+change-differ = Die beiden neuen Passwörter sind nicht gleich. Bitte geben Sie sie noch einmal ein.
+change-same = Das ist Ihr jetziges Passwort. Bitte wählen Sie ein anderes.
+change-weak = Ihre Organisation nimmt dieses neue Passwort nicht an. Versuchen Sie ein längeres, das Sie noch nicht benutzt haben.
+change-too-young = Ihr Passwort wurde erst vor Kurzem geändert und lässt sich noch nicht wieder ändern.
+change-fixed = Ihr Passwort lässt sich hier nicht ändern. Bitte fragen Sie Ihren Helpdesk.
+trouble-account-expired = Ihr Konto galt bis zu einem Tag, der vorbei ist. Bitte fragen Sie Ihren Helpdesk.
+trouble-not-now = Ihr Konto gilt zu dieser Tageszeit nicht.

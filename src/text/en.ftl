@@ -214,3 +214,21 @@ problem-client-unknown = We do not know the application that sent you
 problem-client-unknown-advice = Please tell the people who run it: its client id is not registered here.
 problem-redirect-unknown = We will not send you back there
 problem-redirect-unknown-advice = The application asked for an address that is not registered here. Please tell the people who run it.
+
+## A new password on the way in
+change-title = Choose a new password
+change-lead = For “{ $provider }”. You are signed in as soon as it is changed.
+change-link = Change your password
+change-due = Your password is right, but it has to be changed before you go on.
+change-old = Current password
+change-new = New password
+change-again = New password, once more
+change-submit = Change it and sign in
+change-back = Back to sign-in
+change-differ = The two new passwords are not the same. Please type them again.
+change-same = That is the password you have. Please choose another.
+change-weak = Your organisation does not accept this new password. Try a longer one that you have not used before.
+change-too-young = Your password was changed only a short while ago and cannot be changed again yet.
+change-fixed = Your password cannot be changed here. Please ask your help desk.
+trouble-account-expired = Your account was for a time that is over. Please ask your help desk.
+trouble-not-now = Your account may not be used at this time of day.

@@ -1,5 +1,6 @@
 //! Who are you? What is typed, what it leads to, and the session that comes of it.
 
+mod new_password;
 mod session;
 mod throttle;
 
