@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 use super::documents::Documents;
 use crate::{
     chance::Chance,
-    clock::Time,
+    clock::{Clock, Time},
     directory::Passwords,
     kind::{BoxFuture, Settings},
     model::identity::Identity,
@@ -156,6 +156,15 @@ pub enum Failure {
     Busy,
 }
 
+/// A new password is not good enough.
+pub const WEAK_PASSWORD: &str = "weak-password";
+/// The old password has to last some time yet.
+pub const PASSWORD_TOO_YOUNG: &str = "password-too-young";
+/// This person, or nobody, may change it this way.
+pub const PASSWORD_FIXED: &str = "password-fixed";
+/// Why a new password is refused though the old one was right.
+pub const NEW_PASSWORD_REFUSED: [&str; 3] = [WEAK_PASSWORD, PASSWORD_TOO_YOUNG, PASSWORD_FIXED];
+
 /// A logout message that a provider sent, understood.
 #[derive(Debug)]
 pub enum LogoutMessage {
@@ -187,7 +196,18 @@ pub trait IdentityProvider: Send + Sync {
 
     fn complete<'a>(&'a self, arrival: &'a Arrival<'a>) -> BoxFuture<'a, Result<Vouched, Failure>>;
 
-    /// Changes a password, proved by the old one.
+    /// Whom a typed name is counted as by the limiter, where several spellings are one account.
+    fn counted_as<'t>(&self, typed: &'t str) -> &'t str {
+        typed
+    }
+
+    /// Whether people may change their passwords here.
+    fn changes_passwords(&self) -> bool {
+        false
+    }
+
+    /// Changes a password, proved by the old one. A new one that is refused is
+    /// [`Failure::Refused`] with one of [`NEW_PASSWORD_REFUSED`].
     fn change_password<'a>(
         &'a self,
         _old: &'a Credentials,
@@ -234,6 +254,7 @@ pub struct Tools {
     pub net: Net,
     pub documents: Documents,
     pub chance: Chance,
+    pub clock: Clock,
     pub urls: Urls,
 }
 

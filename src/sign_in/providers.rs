@@ -21,6 +21,10 @@ impl OpenProvider {
         self.part.asks()
     }
 
+    pub fn changes_passwords(&self) -> bool {
+        self.part.changes_passwords()
+    }
+
     pub async fn check(&self) -> Result<String, String> {
         self.part.check().await
     }
@@ -92,6 +96,7 @@ impl SignIns {
             net: self.net.clone(),
             documents: Documents::new(self.store.clone(), self.seal.clone(), slug),
             chance: self.chance.clone(),
+            clock: self.clock.clone(),
             urls: Urls::new(&self.public_url, slug),
         };
         (find(KINDS, kind)?.open)(settings, &tools)
