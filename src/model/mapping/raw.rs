@@ -44,6 +44,41 @@ impl RawAttributes {
         Self(list)
     }
 
+    /// What an admin pastes to try a mapping: claims as JSON, or attributes a line each, with the
+    /// second name in brackets: `urn:oid:… (mail) = ana@example.org`. A name that is repeated has
+    /// several values.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        if text.trim_start().starts_with('{') {
+            let claims = serde_json::from_str(text).map_err(|error| error.to_string())?;
+            return Ok(Self::from_claims(&claims));
+        }
+        let mut raw = Self::default();
+        let lines = text.lines().zip(1..);
+        for (line, number) in lines.filter(|(line, _)| !line.trim().is_empty()) {
+            let (names, value) = line.split_once('=').ok_or_else(|| {
+                format!("line {number} is not like: name = value, or name (second name) = value")
+            })?;
+            let (name, alias) = match names.trim().strip_suffix(')') {
+                Some(names) => names.split_once('(').unwrap_or((names, "")),
+                None => (names, ""),
+            };
+            raw.add(name.trim(), alias.trim(), value.trim());
+        }
+        Ok(raw)
+    }
+
+    fn add(&mut self, name: &str, alias: &str, value: &str) {
+        if let Some(known) = self.0.iter_mut().find(|one| one.name == name) {
+            known.values.push(value.to_owned());
+        } else if self.0.len() < ATTRIBUTES {
+            self.0.push(RawAttribute {
+                name: name.to_owned(),
+                alias: (!alias.is_empty()).then(|| alias.to_owned()),
+                values: vec![value.to_owned()],
+            });
+        }
+    }
+
     pub fn iter(&self) -> impl Iterator<Item = &RawAttribute> {
         self.0.iter()
     }
@@ -117,6 +152,21 @@ mod tests {
         assert_eq!(raw.first("realm_access.roles"), Some("app-sales"));
         assert_eq!(raw.first("gone"), None);
         assert_eq!(raw.first("odd"), None);
+    }
+
+    #[test]
+    fn attributes_are_pasted_a_line_each() {
+        let text = "urn:oid:1.3 (mail) = ana@example.org\n\n isMemberOf = a=b \nisMemberOf=c\n";
+        let raw = RawAttributes::parse(text).unwrap();
+        assert_eq!(raw.first("mail"), Some("ana@example.org"));
+        assert_eq!(raw.first("urn:oid:1.3"), Some("ana@example.org"));
+        let groups: Vec<_> = raw.iter().filter(|one| one.is_named("isMemberOf")).collect();
+        assert_eq!(groups.len(), 1);
+        assert_eq!(groups[0].values, ["a=b", "c"]);
+        let error = RawAttributes::parse("mail = x\nnonsense").unwrap_err();
+        assert!(error.contains("line 2"), "{error}");
+        assert!(RawAttributes::parse("{\"a\":").is_err());
+        assert_eq!(RawAttributes::parse("{\"a\":\"b\"}").unwrap().first("a"), Some("b"));
     }
 
     #[test]
