@@ -237,7 +237,7 @@ fn context_type(row: TypeRow) -> Result<ContextType, Faults> {
 }
 
 /// Names a template or a link knows already.
-const RESERVED: &[&str] = &["key", "inner", "intent", "type"];
+const RESERVED: &[&str] = &["key", "inner", "intent", "type", "provider"];
 
 /// A rule that demands nothing, or is about what does not exist, is a mistake.
 fn assurance_rule(row: AssuranceRow, services: &[Service]) -> Result<assurance::Rule, Faults> {

@@ -12,6 +12,7 @@ mod layers;
 mod oidc;
 mod page;
 mod portal;
+mod realm;
 mod record;
 mod service;
 mod sign_in;
@@ -125,6 +126,9 @@ pub const ROUTES: &[Row] = &[
         "/sign-in/{attempt}/to/{provider}",
         || get(sign_in::depart),
     ),
+    (Everybody, &["GET", "POST"], "/sign-in/{attempt}/who", || {
+        get(realm::show).post(realm::find)
+    }),
     (Everybody, &["GET"], "/upstream/{provider}/callback", || {
         get(upstream::callback)
     }),

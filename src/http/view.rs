@@ -23,7 +23,7 @@ pub use portal::{Category, Portal, Recent, Tile};
 pub use problem::Problem;
 pub use record::{OpenRecord, Opener, RecordForm, RecordType, Results};
 pub use service::{Outcome, OwnChoice, Rule, ServicePage};
-pub use sign_in::{AlreadySignedIn, Repost, SignIn, SignOut, SignedOut, Trouble};
+pub use sign_in::{AlreadySignedIn, Repost, SignIn, SignOut, SignedOut, Trouble, WhoAreYou};
 
 use crate::text::{Language, Texts};
 

@@ -23,6 +23,7 @@ mod logout;
 mod oidc;
 mod part;
 mod providers;
+mod realm;
 mod session;
 mod submit;
 mod throttle;
@@ -42,6 +43,7 @@ pub use self::{
         Memory, Once, Open, Step, Tools, Upstream, Urls, Vouched, Wish,
     },
     providers::{OpenProvider, Opened, provider_purpose},
+    realm::Realm,
     session::SessionRules,
     throttle::Limits,
     trip::Departing,

@@ -337,3 +337,13 @@ history-user-enabled = Ihr Konto wurde wieder eingeschaltet
 history-chosen = Sie haben gewählt, wohin { $service } führt
 history-code-reused = Eine Anwendung benutzte einen Code zweimal; was sie dafür bekommen hatte, wurde zurückgenommen
 history-other = Etwas anderes: { $event }
+## Wer sind Sie? (zum richtigen Anbieter), und wer eingelassen wird
+realm-title = Wer sind Sie?
+realm-label = Name oder E-Mail-Adresse
+realm-choices = Oder wählen Sie, wie Sie sich anmelden
+realm-another = Nicht Sie? Anderen Weg wählen
+realm-lost = Daraus können wir nicht erkennen, wo Sie sich anmelden. Bitte prüfen Sie die Eingabe oder wählen Sie unten.
+realm-nothing = Bitte geben Sie Ihren Namen oder Ihre E-Mail-Adresse ein.
+trouble-not-allowed = „{ $provider }“ kennt Sie, aber Ihre Organisation hat dieses Portal nicht für Sie geöffnet. Ihr Helpdesk kann das ändern.
+trouble-unknown = „{ $provider }“ kennt Sie, aber hier gibt es noch kein Konto für Sie. Bitte lassen Sie sich von Ihrem Helpdesk eines anlegen.
+trouble-linked-elsewhere = Dieses Konto gehört hier schon zu jemand anderem.

@@ -337,3 +337,13 @@ history-user-enabled = Your account was switched on again
 history-chosen = You chose where { $service } leads
 history-code-reused = An application used a code twice; we took back what it had been given
 history-other = Something else: { $event }
+## Who are you? (home realm discovery), and who is let in
+realm-title = Who are you?
+realm-label = Name or mail address
+realm-choices = Or choose how you sign in
+realm-another = Not you? Choose another way
+realm-lost = We cannot tell from this where you sign in. Please check it, or choose below.
+realm-nothing = Please type your name or your mail address.
+trouble-not-allowed = “{ $provider }” knows you, but your organisation has not opened this portal to you. Your help desk can change that.
+trouble-unknown = “{ $provider }” knows you, but there is no account for you here yet. Please ask your help desk to set one up.
+trouble-linked-elsewhere = This account belongs to somebody else here already.

@@ -28,6 +28,12 @@ pub enum Trouble {
     LinkVoid,
     /// The provider knows the person and says no.
     Refused,
+    /// The admin lets only some of the provider's people in.
+    NotAllowed,
+    /// Nobody knows the person, and the provider does not make people known.
+    Unknown,
+    /// The identity is another person's already.
+    LinkedElsewhere,
     /// The password is right and too old.
     Expired,
     Disabled,
@@ -61,6 +67,8 @@ pub struct SignIn {
     /// It becomes another way into the account of the person of this name.
     pub linking: Option<String>,
     pub others: Vec<Link>,
+    /// Where "who are you?" is asked, where that leads somewhere.
+    pub elsewhere: Option<String>,
 }
 
 impl SignIn {
@@ -80,6 +88,9 @@ impl SignIn {
             Trouble::LinkedElsewhere => texts.say("trouble-linked-elsewhere"),
             Trouble::LinkVoid => texts.say("trouble-link-void"),
             Trouble::Refused => texts.say("trouble-refused"),
+            Trouble::NotAllowed => return Some(self.told("trouble-not-allowed")),
+            Trouble::Unknown => return Some(self.told("trouble-unknown")),
+            Trouble::LinkedElsewhere => texts.say("trouble-linked-elsewhere"),
             Trouble::Expired => texts.say("trouble-expired"),
             Trouble::Disabled => texts.say("trouble-disabled"),
             Trouble::Busy => texts.say("trouble-busy"),
@@ -123,6 +134,32 @@ impl SignIn {
     /// Only what was typed is in doubt: the fields are marked when they were wrong.
     fn wrong(&self) -> bool {
         self.trouble == Some(Trouble::Wrong)
+    }
+}
+
+/// `GET /sign-in/{attempt}/who`: one field, and the ways there are.
+#[derive(Template)]
+#[template(path = "sign_in/who.html")]
+pub struct WhoAreYou {
+    pub frame: Frame,
+    pub action: String,
+    /// What was typed before.
+    pub who: String,
+    /// What was typed leads nowhere.
+    pub lost: bool,
+    /// "Keep me signed in", where it is offered: whether it is ticked.
+    pub remember: Option<bool>,
+    pub choices: Vec<Link>,
+}
+
+impl WhoAreYou {
+    fn trouble(&self) -> &str {
+        let key = if self.who.is_empty() {
+            "realm-nothing"
+        } else {
+            "realm-lost"
+        };
+        self.frame.texts.say(key)
     }
 }
 
