@@ -39,7 +39,7 @@ pub use self::{
     link::Linking,
     logout::LoggedOut,
     part::{
-        Answer, Arrival, Asks, Began, Credentials, Failure, IdentityProvider, LogoutMessage,
+        Answer, Arrival, Asks, Began, Credentials, Failure, IdentityProvider, Import, Imported, LogoutMessage,
         Memory, Once, Open, Step, Tools, Upstream, Urls, Vouched, Wish,
     },
     providers::{OpenProvider, Opened, provider_purpose},
