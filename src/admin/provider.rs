@@ -12,6 +12,9 @@ use crate::{
     store::{KeptDocument, ProviderRow},
 };
 
+/// Longer metadata is not read.
+const METADATA_BYTES: usize = 1024 * 1024;
+
 /// Everything an admin may see of a provider.
 pub struct Sheet {
     pub slug: String,
@@ -117,6 +120,9 @@ impl Desk {
         text: &str,
         is_confirmed: bool,
     ) -> Result<Taken> {
+        if text.len() > METADATA_BYTES {
+            return Ok(Taken::Refused("metadata has at most a megabyte".to_owned()));
+        }
         let import = Import { text, is_confirmed };
         let taken = match self.sign_ins.import(slug, &import).await? {
             Ok(taken) => taken,

@@ -6,8 +6,7 @@
 //! | [`map_attributes`] | their names become ours, by the admin's rules | |
 //! | [`is_allowed`] | the admin's condition, on what was mapped | `not-allowed` |
 //! | [`match_by_subject`] | (provider, subject), and nothing else: a mail address or a name never finds anybody (THREATS: account-linking takeover) | |
-//! | [`is_who_is_meant`] | who confirms is who began; who links has proved both sides | `another-person`, `linked-elsewhere` |
-//! | [`link_by_proof`] | another identity of somebody who is signed in, in this browser | |
+//! | [`is_who_is_meant`] | who confirms is who began; a link is made elsewhere, by proof on both sides, and never here | `another-person` |
 //! | [`create_or_refuse`] | whom nobody knows becomes known, if the admin lets them | `unknown` |
 //! | [`take_over`] | login, name, attributes and groups, with their source | |
 //! | [`is_enabled`] | disabled is disabled, whoever vouches | `disabled` |
@@ -26,7 +25,6 @@ use crate::{
         attempt::{Attempt, Purpose},
         identity::Identity,
         mapping::{RawAttributes, VALUE_CHARS},
-        session::Visitor,
         user::User,
     },
     store::Tx,
@@ -45,14 +43,6 @@ struct Said<'a> {
     login: String,
     name: String,
     attributes: BTreeMap<String, Vec<String>>,
-}
-
-/// Whose identity it is.
-enum Whose {
-    Theirs(User),
-    /// Nobody's yet; somebody who is signed in claims it.
-    LinkTo(UserId),
-    Nobodys,
 }
 
 /// Why somebody does not come in.
@@ -75,12 +65,11 @@ impl SignIns {
     pub(super) async fn admit(
         &self,
         attempt: &Attempt,
-        visitor: &Visitor,
         provider: &str,
         identity: &Identity,
     ) -> Result<Result<Admission, &'static str>> {
         for _ in 0..2 {
-            match self.steps(attempt, visitor, provider, identity).await {
+            match self.steps(attempt, provider, identity).await {
                 Ok(admission) => return Ok(Ok(admission)),
                 Err(No::Refused(word)) => return Ok(Err(word)),
                 Err(No::Own(error)) => return Err(error),
@@ -93,7 +82,6 @@ impl SignIns {
     async fn steps(
         &self,
         attempt: &Attempt,
-        visitor: &Visitor,
         provider: &str,
         identity: &Identity,
     ) -> Result<Admission, No> {
@@ -105,10 +93,10 @@ impl SignIns {
         is_allowed(gate, &said)?;
         let mut tx = self.store.begin().await?;
         let known = match_by_subject(&mut tx, &said).await?;
-        let user = match is_who_is_meant(attempt, visitor, known)? {
-            Whose::Theirs(user) => user,
-            Whose::LinkTo(id) => link_by_proof(&mut tx, &said, &id, now).await?,
-            Whose::Nobodys => {
+        is_who_is_meant(attempt, known.as_ref())?;
+        let user = match known {
+            Some(user) => user,
+            None => {
                 let id = UserId::new(now, &self.chance);
                 create_or_refuse(&mut tx, gate, &said, id, now).await?
             }
@@ -153,31 +141,13 @@ async fn match_by_subject(tx: &mut Tx, said: &Said<'_>) -> Result<Option<User>> 
     tx.user_by_identity(said.provider, said.subject).await
 }
 
-fn is_who_is_meant(attempt: &Attempt, visitor: &Visitor, known: Option<User>) -> Result<Whose, No> {
-    match (&attempt.purpose, known) {
-        (Purpose::SignIn, Some(user)) => Ok(Whose::Theirs(user)),
-        (Purpose::SignIn, None) => Ok(Whose::Nobodys),
-        (Purpose::Confirm(meant), Some(user)) if user.id == *meant => Ok(Whose::Theirs(user)),
-        (Purpose::Confirm(_), _) => Err(No::Refused("another-person")),
-        // One proof is the provider's word, the other their living session in this browser.
-        (Purpose::Link(meant), _) if visitor.user_id() != Some(meant) => {
-            Err(No::Refused("another-person"))
-        }
-        (Purpose::Link(meant), Some(user)) if user.id == *meant => Ok(Whose::Theirs(user)),
-        (Purpose::Link(_), Some(_)) => Err(No::Refused("linked-elsewhere")),
-        (Purpose::Link(meant), None) => Ok(Whose::LinkTo(meant.clone())),
-    }
-}
-
-async fn link_by_proof(tx: &mut Tx, said: &Said<'_>, id: &UserId, now: Time) -> Result<User, No> {
-    let ours = tx
-        .insert_identity(said.provider, said.subject, id, now)
-        .await?;
-    if !ours {
-        return Err(No::Overtaken);
-    }
-    let linked = tx.user_by_identity(said.provider, said.subject).await?;
-    linked.ok_or(No::Own(Error::NotFound))
+fn is_who_is_meant(attempt: &Attempt, known: Option<&User>) -> Result<(), No> {
+    let meant = match &attempt.purpose {
+        Purpose::SignIn => true,
+        Purpose::Confirm(meant) => known.is_some_and(|user| user.id == *meant),
+        Purpose::Link(_) => false,
+    };
+    meant.then_some(()).ok_or(No::Refused("another-person"))
 }
 
 async fn create_or_refuse(

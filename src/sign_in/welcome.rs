@@ -52,7 +52,7 @@ impl SignIns {
             return self.link(attempt, owner, visitor, provider, vouched).await;
         }
         let admitted = self
-            .admit(attempt, visitor, &provider.slug, &vouched.identity)
+            .admit(attempt, &provider.slug, &vouched.identity)
             .await?;
         let admission = match admitted {
             Ok(admission) => admission,

@@ -6,6 +6,8 @@
 mod support;
 
 mod account;
+mod admin;
+mod admit;
 mod architecture;
 mod artefact;
 mod catalog;
@@ -18,6 +20,7 @@ mod mapping;
 mod net;
 mod oidc;
 mod page;
+mod realm;
 mod route;
 mod routing;
 mod seed;

@@ -32,8 +32,6 @@ pub enum Trouble {
     NotAllowed,
     /// Nobody knows the person, and the provider does not make people known.
     Unknown,
-    /// The identity is another person's already.
-    LinkedElsewhere,
     /// The password is right and too old.
     Expired,
     Disabled,
@@ -90,7 +88,6 @@ impl SignIn {
             Trouble::Refused => texts.say("trouble-refused"),
             Trouble::NotAllowed => return Some(self.told("trouble-not-allowed")),
             Trouble::Unknown => return Some(self.told("trouble-unknown")),
-            Trouble::LinkedElsewhere => texts.say("trouble-linked-elsewhere"),
             Trouble::Expired => texts.say("trouble-expired"),
             Trouble::Disabled => texts.say("trouble-disabled"),
             Trouble::Busy => texts.say("trouble-busy"),
