@@ -7,6 +7,7 @@ use axum::extract::FromRef;
 use zeroize::Zeroizing;
 
 use crate::{
+    admin::Desk,
     catalog::Catalog,
     chance::Chance,
     clock::Clock,
@@ -81,6 +82,12 @@ impl FromRef<App> for Launches {
 impl FromRef<App> for Directory {
     fn from_ref(app: &App) -> Self {
         app.directory.clone()
+    }
+}
+
+impl FromRef<App> for Desk {
+    fn from_ref(app: &App) -> Self {
+        app.desk()
     }
 }
 
@@ -177,6 +184,16 @@ impl App {
             store,
             catalog,
         })))
+    }
+
+    /// The admin's desk: it stands on the other rooms, and is set up when somebody sits down.
+    pub fn desk(&self) -> Desk {
+        Desk {
+            store: self.store.clone(),
+            catalog: self.catalog.clone(),
+            sign_ins: self.sign_ins.clone(),
+            events: self.sign_ins.events.clone(),
+        }
     }
 
     /// Loads a seed file's text, and takes it over at once.

@@ -10,11 +10,12 @@
 //!
 //! | floor | module | what it is |
 //! | --- | --- | --- |
-//! | street | [`command`] | `serve`, `demo`, `migrate`, `seed`, `disable`, `check` |
+//! | street | [`command`] | `serve`, `demo`, `migrate`, `seed`, `disable`, `preview`, `check` |
 //! | hall | [`app`] | the composition root: configuration in, rooms out |
 //! | doors | [`http`] | the route table; extract, one verb of one room, render |
 //! | | [`worker`] | background jobs: claim what is due, run it once, try again |
-//! | rooms | [`seed`] | the catalogue as code |
+//! | rooms | [`admin`] | the admin's desk: providers as they stand, previews, the audit trail |
+//! | | [`seed`] | the catalogue as code |
 //! | | [`launch`] | from deep link to landing: the ticket and the one dispatcher |
 //! | | [`sign_in`] | who are you: attempts, providers (parts), limits, admission |
 //! | | [`provider`] | we vouch: the OpenID provider that remote applications trust |
@@ -67,6 +68,7 @@
 //! same client, same session, once. At the token endpoint one guarded update redeems the code, the
 //! launch has landed, and the id_token carries the record as `urn:usher:launch`.
 
+pub mod admin;
 pub mod app;
 pub mod catalog;
 pub mod chance;

@@ -23,7 +23,10 @@ use crate::{
     handoff,
     id::sha256,
     keys::Seal,
-    model::{assurance::Demand, client::AuthMethod, event::EventKind, service::Choice},
+    model::{
+        admission, assurance::Demand, client::AuthMethod, event::EventKind, routing,
+        service::Choice,
+    },
     protocol::jose::JwkSet,
     sign_in::{self, SignIns},
     store::{
@@ -141,6 +144,18 @@ impl Provider {
             sealed_settings: with
                 .seal
                 .seal(&sign_in::provider_purpose(&self.slug), &settings)?,
+            admission: admission::Written {
+                create: self.create,
+                allow: self.allow.clone(),
+                map: self.map.clone(),
+                unmapped: self.unmapped,
+            },
+            routing: routing::Written {
+                domains: self.domains.clone(),
+                networks: self.networks.clone(),
+                default: self.default,
+                hidden: self.hidden,
+            },
             disabled_at: self.disabled.then_some(now),
         })
     }

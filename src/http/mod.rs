@@ -2,6 +2,7 @@
 //! Nothing is decided here but form. This file is the whole route table.
 
 mod account;
+mod admin;
 mod assets;
 mod error;
 mod extract;
@@ -12,6 +13,7 @@ mod layers;
 mod oidc;
 mod page;
 mod portal;
+mod realm;
 mod record;
 mod service;
 mod sign_in;
@@ -23,6 +25,7 @@ use std::net::SocketAddr;
 
 use axum::{
     Router,
+    extract::DefaultBodyLimit,
     middleware::from_fn_with_state,
     routing::{MethodRouter, get, post},
     serve::ListenerExt,
@@ -48,11 +51,13 @@ pub enum OpenTo {
     Everybody,
     /// Only who is signed in; others are sent to sign in.
     SignedIn,
+    /// Only admins; to everybody else there is no such page.
+    Admins,
     /// Remote applications and probes: no cookies, no pages.
     Machines,
 }
 
-use OpenTo::{Everybody, Machines, SignedIn};
+use OpenTo::{Admins, Everybody, Machines, SignedIn};
 
 /// A row: who, methods, path, door.
 type Row = (
@@ -132,6 +137,12 @@ pub const ROUTES: &[Row] = &[
         "/sign-in/{attempt}/to/{provider}",
         || get(sign_in::depart),
     ),
+    (
+        Everybody,
+        &["GET", "POST"],
+        "/sign-in/{attempt}/who",
+        || get(realm::show).post(realm::find),
+    ),
     (Everybody, &["GET"], "/upstream/{provider}/callback", || {
         get(upstream::callback)
     }),
@@ -152,6 +163,40 @@ pub const ROUTES: &[Row] = &[
         &["GET", "POST"],
         "/upstream/{provider}/logout",
         || get(upstream::logout_by_link).post(upstream::logout_by_form),
+    ),
+    (Admins, &["GET"], "/admin", || get(admin::show)),
+    (Admins, &["GET"], "/admin/events", || {
+        get(admin::event::list)
+    }),
+    (Admins, &["GET"], "/admin/providers", || {
+        get(admin::provider::list)
+    }),
+    (Admins, &["GET"], "/admin/providers/{provider}", || {
+        get(admin::provider::show)
+    }),
+    (
+        Admins,
+        &["POST"],
+        "/admin/providers/{provider}/check",
+        || post(admin::provider::check),
+    ),
+    (
+        Admins,
+        &["POST"],
+        "/admin/providers/{provider}/refresh",
+        || post(admin::provider::refresh),
+    ),
+    (
+        Admins,
+        &["POST"],
+        "/admin/providers/{provider}/preview",
+        || post(admin::provider::preview),
+    ),
+    (
+        Admins,
+        &["POST"],
+        "/admin/providers/{provider}/metadata",
+        || post(admin::provider::import),
     ),
     (Everybody, &["GET", "POST"], "/sign-out", || {
         get(sign_in::ask_out).post(sign_in::out)
@@ -192,6 +237,9 @@ pub const ROUTES: &[Row] = &[
     (Machines, &["GET"], "/favicon.ico", || get(assets::icon)),
 ];
 
+/// What an admin may send: metadata of a megabyte, as a form spells it.
+const DESK_LIMIT: usize = 4 * 1024 * 1024;
+
 /// Serves until `stopped`; requests under way end first. Small packets are not held back.
 pub async fn serve(
     app: App,
@@ -208,8 +256,8 @@ pub async fn serve(
         .await
 }
 
-/// The whole house. From the street inwards: request id and log, security headers, deadline, body
-/// limit, errors rendered; then, for browsers, the visitor and the check of where forms come from.
+/// The whole house. From the street inwards: request id and log, security headers, deadline, errors
+/// rendered; then, for browsers, the visitor and the check of where forms come from; body limit.
 pub fn router(app: App) -> Router {
     let config = &app.parts.config.server;
     let doors = |who: &[OpenTo]| {
@@ -218,14 +266,20 @@ pub fn router(app: App) -> Router {
             router.route(path, door())
         })
     };
+    let up_to = RequestBodyLimitLayer::new;
+    let desk = doors(&[Admins])
+        .layer(DefaultBodyLimit::max(DESK_LIMIT))
+        .layer(up_to(DESK_LIMIT));
     let pages = doors(&[Everybody, SignedIn])
+        .layer(up_to(config.body_limit_bytes))
+        .merge(desk)
         .fallback(page::nowhere)
         .method_not_allowed_fallback(page::wrong_method)
         .layer(from_fn_with_state(app.clone(), layers::visit));
     let worth_it = SizeAbove::new(1024).and(NotForContentType::IMAGES);
     doors(&[Machines])
+        .layer(up_to(config.body_limit_bytes))
         .merge(pages)
-        .layer(RequestBodyLimitLayer::new(config.body_limit_bytes))
         .layer(from_fn_with_state(app.clone(), layers::guard))
         .layer(
             CompressionLayer::new()

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     extract::State,
-    http::StatusCode,
+    http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
@@ -16,7 +16,7 @@ use super::{
     layers::{CookieNames, set_cookie},
     oidc,
     page::{self, Site, html},
-    sign_in_password, view,
+    realm, sign_in_password, view,
 };
 use crate::{
     app::App,
@@ -30,8 +30,8 @@ use crate::{
         launch::Ask,
     },
     sign_in::{
-        Answer, Asks, Beginning, Credentials, Departing, OpenProvider, Outcome, SignIns, Step,
-        Trouble,
+        Answer, Asks, Beginning, Credentials, Departing, OpenProvider, Outcome, Realm, SignIns,
+        Step, Trouble,
     },
 };
 
@@ -110,6 +110,7 @@ pub async fn send_to_confirm(
 pub async fn show(
     State(app): State<App>,
     visit: Visit,
+    headers: HeaderMap,
     Path(attempt): Path<String>,
     Query(which): Query<Which>,
 ) -> Result<Response> {
@@ -127,19 +128,23 @@ pub async fn show(
     if awaits_factor(&attempt, &visit) {
         return Ok(page::to(&format!("/sign-in/{}/factor", attempt.id)));
     }
-    let own = own_way(&attempt, &visit);
-    let wanted = which.provider.as_deref().or(attempt.provider.as_deref());
-    let wanted = wanted.or(own.as_ref().map(|(provider, _)| provider.as_str()));
-    let login = own.as_ref().map(|(_, login)| login.clone());
-    let name = attempt.hint.clone().or(login).unwrap_or_default();
-    form(&app, &visit, &attempt, wanted, name, None).await
+    let name = attempt.hint.clone().or(own_name(&attempt, &visit));
+    let name = name.unwrap_or_default();
+    if let Some(chosen) = which.provider.filter(|slug| app.sign_ins.is_known(slug)) {
+        return form(&app, &visit, &attempt, Some(&chosen), name, None).await;
+    }
+    let remembered = realm::remembered(&app.site, &headers);
+    match app.sign_ins.realm(&attempt, &visit.visitor, remembered)? {
+        Realm::Provider(slug) => form(&app, &visit, &attempt, Some(&slug), name, None).await,
+        Realm::Ask => realm::ask(&app, &visit, &attempt, "", false),
+    }
 }
 
-/// The provider and the name by which somebody who confirms signed in.
-fn own_way(attempt: &Attempt, visit: &Visit) -> Option<(String, String)> {
+/// The name by which somebody who confirms signed in.
+fn own_name(attempt: &Attempt, visit: &Visit) -> Option<String> {
     let who = visit.visitor.signed_in.as_ref()?;
     let confirms = attempt.purpose == Purpose::Confirm(who.user.id.clone());
-    confirms.then(|| (who.session.provider.clone(), who.user.login.clone()))
+    confirms.then(|| who.user.login.clone())
 }
 
 /// What a confirmation is for, in words: "C-1042 in CRM". Whoever is asked was let that far.
@@ -213,25 +218,27 @@ pub async fn depart(
         return already(&app, &visit, &attempt).await;
     }
     let attempt = remembering(&app, attempt, leaving.remember.is_some());
+    go_to(&app, &visit, &attempt, &provider).await
+}
+
+/// To a provider: its form, or away.
+pub async fn go_to(
+    app: &App,
+    visit: &Visit,
+    attempt: &Attempt,
+    provider: &str,
+) -> Result<Response> {
     let language = visit.language.tag();
     let departing = app
         .sign_ins
-        .depart(&attempt, &visit.visitor, &provider, language)
+        .depart(attempt, &visit.visitor, provider, language)
         .await?;
     let name = attempt.hint.clone().unwrap_or_default();
     match departing {
-        Departing::Away(step, title) => leave(&app.site, &visit, step, &title),
-        Departing::Ask => form(&app, &visit, &attempt, Some(&provider), name, None).await,
+        Departing::Away(step, title) => leave(&app.site, visit, step, &title),
+        Departing::Ask => form(app, visit, attempt, Some(provider), name, None).await,
         Departing::Again(trouble) => {
-            form(
-                &app,
-                &visit,
-                &attempt,
-                Some(&provider),
-                name,
-                Some(&trouble),
-            )
-            .await
+            form(app, visit, attempt, Some(provider), name, Some(&trouble)).await
         }
     }
 }
@@ -248,9 +255,14 @@ pub fn leave(site: &Site, visit: &Visit, step: Step, title: &str) -> Result<Resp
 
 pub fn remembering(app: &App, attempt: Attempt, ticked: bool) -> Attempt {
     Attempt {
-        remember: ticked && app.sign_ins.rules.remembered.is_some(),
+        remember: ticked && offers_to_remember(app),
         ..attempt
     }
+}
+
+/// Whether people may stay signed in.
+pub fn offers_to_remember(app: &App) -> bool {
+    app.sign_ins.rules.remembered.is_some()
 }
 
 /// What a try became, as a page.
@@ -265,6 +277,7 @@ pub async fn finish(
     match outcome {
         Outcome::In { who, token, after } => {
             let remembered = who.session.remembered_at.is_some();
+            let provider = who.session.provider.clone();
             let visit = visit.signed_in(*who);
             // Signed in is signed in: the cookie is set whatever becomes of the target.
             let mut response = match go_on(app, &visit, &after).await {
@@ -276,6 +289,7 @@ pub async fn finish(
                 Err(error) => error.into_response(),
             };
             keep(&mut response, app, &token, remembered);
+            realm::remember(&mut response, app, attempt, &provider);
             response.extensions_mut().insert(visit);
             Ok(response)
         }
@@ -369,9 +383,11 @@ async fn form(
         ));
     };
     let action = format!("/sign-in/{}", attempt.id);
-    let others = providers.iter().filter(|one| one.slug != chosen.slug);
-    let others = others.filter(|_| !linking);
+    let others = providers
+        .iter()
+        .filter(|one| !linking && one.slug != chosen.slug && app.sign_ins.is_listed(&one.slug));
     let confirms = matches!(attempt.purpose, Purpose::Confirm(_));
+    let elsewhere = !confirms && !linking && app.sign_ins.tells_realms();
     let page = view::SignIn {
         confirms,
         confirmed_for: confirmed_for(app, visit, attempt).await?,
@@ -380,12 +396,8 @@ async fn form(
             .flatten()
             .map(|who| who.user.name.clone()),
         away: (chosen.asks() == Asks::Away).then(|| format!("{action}/to/{}", chosen.slug)),
-        remember: app
-            .sign_ins
-            .rules
-            .remembered
-            .filter(|_| !linking)
-            .map(|_| attempt.remember),
+        remember: (offers_to_remember(app) && !linking).then_some(attempt.remember),
+        elsewhere: elsewhere.then(|| format!("{action}/who")),
         others: others.map(|one| other_way(&action, one)).collect(),
         change: chosen
             .changes_passwords()
@@ -459,6 +471,8 @@ pub fn in_view(trouble: &Trouble) -> view::Trouble {
         Trouble::Refused("another-person") => view::Trouble::AnotherPerson,
         Trouble::Refused("linked-elsewhere") => view::Trouble::LinkedElsewhere,
         Trouble::Refused("link-person" | "link-late") => view::Trouble::LinkVoid,
+        Trouble::Refused("not-allowed") => view::Trouble::NotAllowed,
+        Trouble::Refused("unknown") => view::Trouble::Unknown,
         Trouble::Refused(_) => view::Trouble::Refused,
         Trouble::Denied(_) => view::Trouble::Denied,
         Trouble::Invalid(_) => view::Trouble::Invalid,

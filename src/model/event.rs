@@ -29,6 +29,12 @@ pub enum EventKind {
     UserDisabled,
     UserEnabled,
     CatalogSeeded,
+    /// An admin had a provider's connections tried.
+    ProviderChecked,
+    /// An admin had a provider's documents fetched.
+    ProviderRefreshed,
+    /// An admin brought a provider's metadata.
+    ProviderImported,
 }
 
 impl EventKind {
@@ -50,6 +56,9 @@ impl EventKind {
             EventKind::UserDisabled => "user.disabled",
             EventKind::UserEnabled => "user.enabled",
             EventKind::CatalogSeeded => "catalog.seeded",
+            EventKind::ProviderChecked => "provider.checked",
+            EventKind::ProviderRefreshed => "provider.refreshed",
+            EventKind::ProviderImported => "provider.imported",
         }
     }
 }

@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod address;
+pub mod admission;
 pub mod assurance;
 pub mod attempt;
 pub mod client;
@@ -16,6 +17,8 @@ pub mod export;
 pub mod grant;
 pub mod identity;
 pub mod launch;
+pub mod mapping;
+pub mod routing;
 pub mod service;
 pub mod session;
 pub mod user;

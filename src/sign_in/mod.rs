@@ -24,6 +24,7 @@ mod new_password;
 mod oidc;
 mod part;
 mod providers;
+mod realm;
 mod session;
 mod submit;
 mod throttle;
@@ -40,11 +41,12 @@ pub use self::{
     logout::LoggedOut,
     new_password::Change,
     part::{
-        Answer, Arrival, Asks, Began, Credentials, Failure, IdentityProvider, LogoutMessage,
-        Memory, NEW_PASSWORD_REFUSED, Once, Open, PASSWORD_FIXED, PASSWORD_TOO_YOUNG, Step, Tools,
-        Upstream, Urls, Vouched, WEAK_PASSWORD, Wish,
+        Answer, Arrival, Asks, Began, Credentials, Failure, IdentityProvider, Import, Imported,
+        LogoutMessage, Memory, NEW_PASSWORD_REFUSED, Once, Open, PASSWORD_FIXED,
+        PASSWORD_TOO_YOUNG, Step, Tools, Upstream, Urls, Vouched, WEAK_PASSWORD, Wish,
     },
     providers::{OpenProvider, Opened, provider_purpose},
+    realm::Realm,
     session::SessionRules,
     throttle::Limits,
     trip::Departing,

@@ -234,6 +234,26 @@ pub trait IdentityProvider: Send + Sync {
         Box::pin(async { Err(Failure::Refused("unsupported")) })
     }
 
+    /// Our own addresses that the other side must know, with what they are called there.
+    fn addresses(&self) -> Vec<(&'static str, String)> {
+        Vec::new()
+    }
+
+    /// Whether it goes by metadata that an admin may bring.
+    fn imports(&self) -> bool {
+        false
+    }
+
+    /// Takes over metadata that an admin brings, unless it asks less than what is there and nobody
+    /// has confirmed that (THREATS: metadata import weakens checks). An error is a sentence.
+    fn import<'a>(
+        &'a self,
+        _import: &'a Import<'a>,
+        _now: Time,
+    ) -> BoxFuture<'a, Result<Imported, String>> {
+        Box::pin(async { Err("this kind of provider takes no metadata".to_owned()) })
+    }
+
     /// Our own metadata for this provider, where the protocol has such a thing (SAML).
     fn metadata<'a>(&'a self, _now: Time) -> BoxFuture<'a, Option<Result<String, String>>> {
         Box::pin(async { None })
@@ -246,6 +266,24 @@ pub trait IdentityProvider: Send + Sync {
 
     /// Opens its connections once and says in plain words what is wrong (`usher check`).
     fn check<'a>(&'a self) -> BoxFuture<'a, Result<String, String>>;
+}
+
+/// Metadata in an admin's hands.
+pub struct Import<'a> {
+    pub text: &'a str,
+    /// They have read what it asks less, and want it all the same.
+    pub is_confirmed: bool,
+}
+
+/// What became of it.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Imported {
+    /// What it is, in a sentence.
+    pub about: String,
+    /// What it asks less than what was there before, in sentences.
+    pub weaker: Vec<String>,
+    /// It is used from now on.
+    pub is_kept: bool,
 }
 
 /// What a kind is opened with.

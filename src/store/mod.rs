@@ -24,6 +24,7 @@ mod launch;
 mod own;
 mod row;
 mod session;
+mod trail;
 mod trip;
 mod user;
 
@@ -37,7 +38,8 @@ pub use grant::Arrival;
 pub use job::Job;
 pub use key::StoredKey;
 pub use launch::Recent;
-pub use trip::{StoredDocument, Trip};
+pub use trail::{Counts, TrailFilter, TrailLine, TrailPlace};
+pub use trip::{KeptDocument, StoredDocument, Trip};
 pub use user::LocalAccount;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");

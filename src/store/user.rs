@@ -42,17 +42,13 @@ impl Store {
 
     /// The person behind (issuer, subject): the only way an identity finds one.
     pub async fn user_by_identity(&self, provider: &str, subject: &str) -> Result<Option<User>> {
-        sqlx::query(
-            "select u.id, u.login, u.name, u.attributes, u.disabled_at, u.admin_at
-             from external_identities e join users u on u.id = e.user_id
-             where e.provider = $1 and e.subject = $2",
-        )
-        .bind(provider)
-        .bind(subject)
-        .fetch_optional(&mut *self.read.acquire().await?)
-        .await?
-        .map(|row| user(&row))
-        .transpose()
+        sqlx::query(BY_IDENTITY)
+            .bind(provider)
+            .bind(subject)
+            .fetch_optional(&mut *self.read.acquire().await?)
+            .await?
+            .map(|row| user(&row))
+            .transpose()
     }
 
     /// People who sign in with this name, by whatever provider.
@@ -195,20 +191,36 @@ impl Tx {
         Ok(done.rows_affected() == 1)
     }
 
-    /// What the provider says of the person now.
-    pub async fn refresh_user(&mut self, user: &User, now: Time) -> Result<()> {
-        sqlx::query(
+    /// As [`Store::user_by_identity`], seen from inside.
+    pub async fn user_by_identity(
+        &mut self,
+        provider: &str,
+        subject: &str,
+    ) -> Result<Option<User>> {
+        sqlx::query(BY_IDENTITY)
+            .bind(provider)
+            .bind(subject)
+            .fetch_optional(self.open.connection())
+            .await?
+            .map(|row| user(&row))
+            .transpose()
+    }
+
+    /// What the provider says of the person now. Gives back the row as it stands, and holds it:
+    /// whoever disables them meanwhile comes before, or waits.
+    pub async fn refresh_user(&mut self, fresh: &User, now: Time) -> Result<User> {
+        let row = sqlx::query(
             "update users set login = $1, name = $2, attributes = $3, refreshed_at = $4
-             where id = $5",
+             where id = $5 returning id, login, name, attributes, disabled_at, admin_at",
         )
-        .bind(&user.login)
-        .bind(&user.name)
-        .bind(json(&user.attributes))
+        .bind(&fresh.login)
+        .bind(&fresh.name)
+        .bind(json(&fresh.attributes))
         .bind(now.millis())
-        .bind(user.id.as_str())
-        .execute(self.open.connection())
+        .bind(fresh.id.as_str())
+        .fetch_one(self.open.connection())
         .await?;
-        Ok(())
+        user(&row)
     }
 
     /// Disables (a time) or enables (nothing) a person.
@@ -270,6 +282,10 @@ impl Tx {
         Ok(())
     }
 }
+
+const BY_IDENTITY: &str = "select u.id, u.login, u.name, u.attributes, u.disabled_at, u.admin_at
+    from external_identities e join users u on u.id = e.user_id
+    where e.provider = $1 and e.subject = $2";
 
 const ENABLE_AGAIN: &str = "update users set disabled_at = null where id in
     (select e.user_id from external_identities e

@@ -354,3 +354,133 @@ change-too-young = Ihr Passwort wurde erst vor Kurzem geändert und lässt sich 
 change-fixed = Ihr Passwort lässt sich hier nicht ändern. Bitte fragen Sie Ihren Helpdesk.
 trouble-account-expired = Ihr Konto galt bis zu einem Tag, der vorbei ist. Bitte fragen Sie Ihren Helpdesk.
 trouble-not-now = Ihr Konto gilt zu dieser Tageszeit nicht.
+## Wer sind Sie? (zum richtigen Anbieter), und wer eingelassen wird
+realm-title = Wer sind Sie?
+realm-label = Name oder E-Mail-Adresse
+realm-choices = Oder wählen Sie, wie Sie sich anmelden
+realm-another = Nicht Sie? Anderen Weg wählen
+realm-lost = Daraus können wir nicht erkennen, wo Sie sich anmelden. Bitte prüfen Sie die Eingabe oder wählen Sie unten.
+realm-nothing = Bitte geben Sie Ihren Namen oder Ihre E-Mail-Adresse ein.
+trouble-not-allowed = „{ $provider }“ kennt Sie, aber Ihre Organisation hat dieses Portal nicht für Sie geöffnet. Ihr Helpdesk kann das ändern.
+trouble-unknown = „{ $provider }“ kennt Sie, aber hier gibt es noch kein Konto für Sie. Bitte lassen Sie sich von Ihrem Helpdesk eines anlegen.
+
+## Verwaltung
+admin-title = Verwaltung
+admin-back = Zurück zur Verwaltung
+admin-numbers = In Zahlen
+admin-people = { $count ->
+    [one] 1 Person
+   *[other] { $count } Personen
+  }
+admin-people-disabled = { $count ->
+    [one] Davon ist 1 abgeschaltet
+   *[other] Davon sind { $count } abgeschaltet
+  }
+admin-people-admins = { $count ->
+    [one] 1 Person verwaltet das Portal
+   *[other] { $count } Personen verwalten das Portal
+  }
+admin-sessions = { $count ->
+    [one] 1 offene Sitzung
+   *[other] { $count } offene Sitzungen
+  }
+admin-services-count = { $count ->
+    [one] 1 Dienst
+   *[other] { $count } Dienste
+  }
+admin-clients-count = { $count ->
+    [one] 1 OpenID-Connect-Client
+   *[other] { $count } OpenID-Connect-Clients
+  }
+admin-providers-count = { $count ->
+    [one] 1 Weg, sich anzumelden
+   *[other] { $count } Wege, sich anzumelden
+  }
+admin-providers-title = Identitätsanbieter
+admin-providers-lead = Woher die Menschen kommen. Eingerichtet werden sie in der Katalogdatei.
+admin-providers-none = Noch gibt es keinen. Laden Sie einen Katalog mit „usher seed“.
+admin-providers-back = Zurück zu den Identitätsanbietern
+admin-tag-disabled = abgeschaltet
+admin-tag-default = Vorgabe
+admin-tag-hidden = nicht in der Liste
+admin-tag-known-only = nur wer schon bekannt ist
+admin-tag-allow = nur wen die Bedingung zulässt
+admin-document-fetched = geholt am
+admin-document-until = gültig bis
+admin-document-no-end = ohne Ablaufdatum
+admin-route-title = Wer kommt wohin?
+admin-route-lead = Es entscheiden die Eingabe und die Adresse, von der jemand kommt.
+admin-route-who = Name oder E-Mail-Adresse
+admin-route-address = Netzwerkadresse
+admin-route-submit = Ausprobieren
+admin-route-ask = Die Person wird gefragt: Nichts, was bekannt ist, entscheidet.
+admin-route-named = Zu „{ $provider }“: Der Link nennt ihn.
+admin-route-remembered = Zu „{ $provider }“: Dieser Browser hat ihn schon benutzt.
+admin-route-default = Zu „{ $provider }“: Das ist die Vorgabe.
+admin-route-domain = Zu „{ $provider }“: E-Mail-Adressen von { $what } gehören dorthin.
+admin-route-network = Zu „{ $provider }“: Das Netz { $what } gehört dorthin.
+admin-check = Verbindung prüfen
+admin-refresh = Dokumente jetzt holen
+admin-refreshed = Alles, was fällig war, ist geholt.
+admin-documents = Dokumente
+admin-addresses = Drüben einzutragen
+admin-addresses-lead = Die andere Seite muss diese Adressen von uns kennen, Zeichen für Zeichen.
+admin-settings = Einstellungen
+admin-settings-lead = So stehen sie in der Katalogdatei. Geheimnisse werden nie gezeigt.
+admin-settings-none = Bei dieser Art ist nichts einzustellen.
+admin-setting-secret = gesetzt, wird nicht gezeigt
+admin-setting-unset = nicht gesetzt
+admin-admission = Wer hereinkommt, und als was
+admin-routing = Für wen dieser Anbieter da ist
+admin-preview = Was ergäbe eine Zusicherung?
+admin-preview-lead = Fügen Sie ein, was der Anbieter über jemanden sagt. Nichts davon wird gespeichert.
+admin-preview-said = Claims oder Attribute
+admin-preview-hint = Claims als JSON oder SAML-Attribute, je eines in einer Zeile: Name (lesbarer Name) = Wert
+admin-preview-submit = Ergebnis zeigen
+admin-preview-unreadable = Das können wir nicht lesen:
+admin-preview-admitted = Diese Person käme herein.
+admin-preview-known-only = Diese Person käme herein, wenn sie schon bekannt ist.
+admin-preview-refused = Diese Person würde abgewiesen: Die Bedingung trifft nicht zu.
+admin-preview-attribute = Attribut
+admin-preview-values = Werte
+admin-preview-from = Woher
+admin-preview-nothing = nichts
+admin-preview-unused = Nicht benutzt:
+admin-seen = { $count ->
+    [one] { $name } hat 1 Wert
+   *[other] { $name } hat { $count } Werte
+  }
+admin-seen-pattern = { $count ->
+    [one] { $name } hat 1 Wert; { $fit } wie { $pattern }
+   *[other] { $name } hat { $count } Werte; { $fit } wie { $pattern }
+  }
+admin-seen-missing = { $name } fehlt
+admin-seen-constant = immer gleich
+admin-dropped-pattern = „{ $value }“ sieht nicht so aus
+admin-dropped-unlisted = „{ $value }“ steht nicht in der Liste
+admin-dropped-blank = „{ $value }“ ist leer oder nicht darstellbar
+admin-dropped-too-long = „{ $value }“ ist zu lang
+admin-dropped-spare = „{ $value }“ ist einer zu viel
+admin-import = Metadaten mitbringen
+admin-import-lead = Für Anbieter, deren Metadaten sich nirgends abholen lassen.
+admin-import-label = Metadaten (XML)
+admin-import-file = Oder wählen Sie eine Datei
+admin-import-submit = Diese Metadaten verwenden
+admin-import-weaker = Noch ist nichts geändert. Die neuen Metadaten prüfen weniger als die bisherigen:
+admin-import-confirm = Ich habe mit dem Anbieter geklärt, dass das so gemeint ist
+admin-events-title = Was geschehen ist
+admin-events-lead = Das Protokoll, das Neueste zuerst
+admin-events-kind = Was
+admin-events-all = Alles
+admin-events-person = Wer (Anmeldename oder Kennung)
+admin-events-submit = Zeigen
+admin-events-none = Nichts dergleichen ist geschehen.
+admin-events-pages = Seiten
+admin-events-newest = Neueste
+admin-events-older = Ältere
+admin-events-at = Wann
+admin-events-what = Was
+admin-events-who = Wer
+admin-events-service = Dienst
+admin-events-detail = Einzelheit
+admin-events-address = Von

@@ -354,3 +354,133 @@ change-too-young = Your password was changed only a short while ago and cannot b
 change-fixed = Your password cannot be changed here. Please ask your help desk.
 trouble-account-expired = Your account was for a time that is over. Please ask your help desk.
 trouble-not-now = Your account may not be used at this time of day.
+## Who are you? (home realm discovery), and who is let in
+realm-title = Who are you?
+realm-label = Name or mail address
+realm-choices = Or choose how you sign in
+realm-another = Not you? Choose another way
+realm-lost = We cannot tell from this where you sign in. Please check it, or choose below.
+realm-nothing = Please type your name or your mail address.
+trouble-not-allowed = “{ $provider }” knows you, but your organisation has not opened this portal to you. Your help desk can change that.
+trouble-unknown = “{ $provider }” knows you, but there is no account for you here yet. Please ask your help desk to set one up.
+
+## Administration
+admin-title = Administration
+admin-back = Back to administration
+admin-numbers = In numbers
+admin-people = { $count ->
+    [one] 1 person
+   *[other] { $count } people
+  }
+admin-people-disabled = { $count ->
+    [one] 1 of them is switched off
+   *[other] { $count } of them are switched off
+  }
+admin-people-admins = { $count ->
+    [one] 1 administrator
+   *[other] { $count } administrators
+  }
+admin-sessions = { $count ->
+    [one] 1 open session
+   *[other] { $count } open sessions
+  }
+admin-services-count = { $count ->
+    [one] 1 service
+   *[other] { $count } services
+  }
+admin-clients-count = { $count ->
+    [one] 1 OpenID Connect client
+   *[other] { $count } OpenID Connect clients
+  }
+admin-providers-count = { $count ->
+    [one] 1 way to sign in
+   *[other] { $count } ways to sign in
+  }
+admin-providers-title = Identity providers
+admin-providers-lead = Where people come from. They are set up in the catalogue file.
+admin-providers-none = There is none yet. Load a catalogue with “usher seed”.
+admin-providers-back = Back to the identity providers
+admin-tag-disabled = switched off
+admin-tag-default = default
+admin-tag-hidden = not listed
+admin-tag-known-only = only people who are known
+admin-tag-allow = only whom the condition allows
+admin-document-fetched = fetched
+admin-document-until = good until
+admin-document-no-end = no end given
+admin-route-title = Who is sent where?
+admin-route-lead = What somebody types, and the address they come from, decide.
+admin-route-who = Name or mail address
+admin-route-address = Network address
+admin-route-submit = Try
+admin-route-ask = They are asked: nothing is known that decides.
+admin-route-named = To { $provider }: the link names it.
+admin-route-remembered = To { $provider }: this browser used it before.
+admin-route-default = To { $provider }: it is the default.
+admin-route-domain = To { $provider }: mail addresses of { $what } belong there.
+admin-route-network = To { $provider }: the network { $what } belongs there.
+admin-check = Try the connection
+admin-refresh = Fetch its documents now
+admin-refreshed = Everything that is due has been fetched.
+admin-documents = Documents
+admin-addresses = To register over there
+admin-addresses-lead = The other side must know these addresses of ours, letter by letter.
+admin-settings = Settings
+admin-settings-lead = As the catalogue file has them. Secrets are never shown.
+admin-settings-none = This kind has nothing to set.
+admin-setting-secret = is set, not shown
+admin-setting-unset = not set
+admin-admission = Who comes in, and as what
+admin-routing = Whose provider it is
+admin-preview = What would an assertion give?
+admin-preview-lead = Paste what the provider says of somebody. Nothing of it is kept.
+admin-preview-said = Claims or attributes
+admin-preview-hint = Claims as JSON, or SAML attributes a line each: name (friendly name) = value
+admin-preview-submit = Show what it gives
+admin-preview-unreadable = We cannot read this:
+admin-preview-admitted = This person would come in.
+admin-preview-known-only = This person would come in if they are known already.
+admin-preview-refused = This person would be turned away: the condition does not hold.
+admin-preview-attribute = Attribute
+admin-preview-values = Values
+admin-preview-from = Where from
+admin-preview-nothing = nothing
+admin-preview-unused = Not used:
+admin-seen = { $count ->
+    [one] { $name } has 1 value
+   *[other] { $name } has { $count } values
+  }
+admin-seen-pattern = { $count ->
+    [one] { $name } has 1 value; { $fit } like { $pattern }
+   *[other] { $name } has { $count } values; { $fit } like { $pattern }
+  }
+admin-seen-missing = { $name } is not there
+admin-seen-constant = always the same
+admin-dropped-pattern = “{ $value }” does not look like that
+admin-dropped-unlisted = “{ $value }” is not in the list
+admin-dropped-blank = “{ $value }” is empty or cannot be shown
+admin-dropped-too-long = “{ $value }” is too long
+admin-dropped-spare = “{ $value }” is one too many
+admin-import = Bring metadata
+admin-import-lead = For providers whose metadata has no address to be fetched from.
+admin-import-label = Metadata (XML)
+admin-import-file = Or choose a file
+admin-import-submit = Use this metadata
+admin-import-weaker = Nothing was changed yet. The new metadata checks less than what is there:
+admin-import-confirm = I have checked with the provider that this is meant so
+admin-events-title = What happened
+admin-events-lead = The audit trail, newest first
+admin-events-kind = What
+admin-events-all = Everything
+admin-events-person = Who (sign-in name or id)
+admin-events-submit = Show
+admin-events-none = Nothing like that has happened.
+admin-events-pages = Pages
+admin-events-newest = Newest
+admin-events-older = Older
+admin-events-at = When
+admin-events-what = What
+admin-events-who = Who
+admin-events-service = Service
+admin-events-detail = Detail
+admin-events-address = From

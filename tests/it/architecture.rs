@@ -12,19 +12,20 @@ use self::source::{File, files, folder, read};
 const MAY_KNOW: &[(&str, &str)] = &[
     (
         "command",
-        "app catalog chance clock config error handoff http id store worker",
+        "admin app catalog chance clock config error handoff http id store worker",
     ),
     (
         "app",
-        "catalog chance clock config directory error event http keys launch net provider seed sign_in \
+        "admin catalog chance clock config directory error event http keys launch net provider seed sign_in \
          store",
     ),
     (
         "http",
-        "app catalog clock config error handoff id launch model protocol provider sign_in store \
+        "admin app catalog clock config error handoff id launch model protocol provider sign_in store \
          text",
     ),
     ("worker", "app error id store"),
+    ("admin", "catalog error event kind model sign_in store"),
     (
         "seed",
         "catalog chance clock config error event handoff id keys kind model protocol sign_in store",
@@ -205,6 +206,7 @@ fn the_map_names_every_module_in_the_order_of_the_table() {
         "app",
         "http",
         "worker",
+        "admin",
         "seed",
         "launch",
         "sign_in",

@@ -6,6 +6,8 @@
 mod support;
 
 mod account;
+mod admin;
+mod admit;
 mod architecture;
 mod artefact;
 mod catalog;
@@ -14,10 +16,13 @@ mod database;
 mod journey;
 mod launch;
 mod ldap;
+mod mapping;
 mod net;
 mod oidc;
 mod page;
+mod realm;
 mod route;
+mod routing;
 mod seed;
 mod sign_in;
 mod store;

@@ -29,6 +29,10 @@ pub enum Trouble {
     LinkVoid,
     /// The provider knows the person and says no.
     Refused,
+    /// The admin lets only some of the provider's people in.
+    NotAllowed,
+    /// Nobody knows the person, and the provider does not make people known.
+    Unknown,
     /// The password is right and too old.
     Expired,
     /// The account was for a time that is over.
@@ -57,6 +61,8 @@ impl Trouble {
             Trouble::LinkedElsewhere => "trouble-linked-elsewhere",
             Trouble::LinkVoid => "trouble-link-void",
             Trouble::Refused => "trouble-refused",
+            Trouble::NotAllowed => return told("trouble-not-allowed"),
+            Trouble::Unknown => return told("trouble-unknown"),
             Trouble::Expired => "trouble-expired",
             Trouble::AccountExpired => "trouble-account-expired",
             Trouble::NotNow => "trouble-not-now",
@@ -95,6 +101,8 @@ pub struct SignIn {
     pub others: Vec<Link>,
     /// Where a password can be changed, if the provider can do that.
     pub change: Option<String>,
+    /// Where "who are you?" is asked, where that leads somewhere.
+    pub elsewhere: Option<String>,
 }
 
 impl SignIn {
@@ -137,6 +145,32 @@ impl SignIn {
     /// Only what was typed is in doubt: the fields are marked when they were wrong.
     fn wrong(&self) -> bool {
         self.trouble == Some(Trouble::Wrong)
+    }
+}
+
+/// `GET /sign-in/{attempt}/who`: one field, and the ways there are.
+#[derive(Template)]
+#[template(path = "sign_in/who.html")]
+pub struct WhoAreYou {
+    pub frame: Frame,
+    pub action: String,
+    /// What was typed before.
+    pub who: String,
+    /// What was typed leads nowhere.
+    pub lost: bool,
+    /// "Keep me signed in", where it is offered: whether it is ticked.
+    pub remember: Option<bool>,
+    pub choices: Vec<Link>,
+}
+
+impl WhoAreYou {
+    fn trouble(&self) -> &str {
+        let key = if self.who.is_empty() {
+            "realm-nothing"
+        } else {
+            "realm-lost"
+        };
+        self.frame.texts.say(key)
     }
 }
 
