@@ -1,5 +1,6 @@
 //! The command line: one binary, a handful of commands.
 
+mod admin;
 mod check;
 mod demo;
 mod serve;
@@ -42,6 +43,9 @@ enum Command {
     Disable { login: String },
     /// Let a disabled person in again.
     Enable { login: String },
+    /// Who may administer the portal.
+    #[command(subcommand)]
+    Admin(admin::Act),
     /// Open everything that is configured and say in plain words what is wrong.
     Check,
     /// Print every setting with its default.
@@ -81,6 +85,7 @@ async fn run(line: Line) -> Result<ExitCode> {
         Command::Seed { file } => seed(config, &file).await.map(|()| ExitCode::SUCCESS),
         Command::Disable { login } => person(config, &login, false).await,
         Command::Enable { login } => person(config, &login, true).await,
+        Command::Admin(act) => admin::run(config, act).await,
         Command::Check => Ok(check::run(config).await),
         Command::Config => Ok(ExitCode::SUCCESS),
     }

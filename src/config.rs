@@ -34,6 +34,7 @@ pub struct Config {
     pub session: Session,
     pub sign_in: SignIn,
     pub net: Net,
+    pub mail: Mail,
     pub retention: Retention,
     pub log: Log,
 }
@@ -88,6 +89,17 @@ pub struct SignIn {
     pub failures_per_address: i64,
     pub window_minutes: u64,
     pub password_checks_at_once: usize,
+    pub password_min_length: usize,
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mail {
+    pub url: String,
+    pub password: Zeroizing<String>,
+    pub from: String,
+    pub ca_file: String,
+    pub timeout_seconds: u64,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -130,6 +142,12 @@ impl std::fmt::Debug for Database {
 impl std::fmt::Debug for Keys {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Keys")
+    }
+}
+
+impl std::fmt::Debug for Mail {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Mail")
     }
 }
 

@@ -20,7 +20,8 @@
 //! | | [`provider`] | we vouch: the OpenID provider that remote applications trust |
 //! | parts | [`handoff`] | how a person lands: one file a method |
 //! | rooms | [`catalog`] | which services, for whom, where; [`catalog::locate`] is pure rules |
-//! | | [`directory`] | people and their passwords |
+//! | | [`directory`] | people and their passwords; recovery, and who is an admin |
+//! | | [`mail`] | what is to be sent, sealed, until the server has it |
 //! | | [`event`] | the audit trail |
 //! | cellar | [`net`] | the one way out: outgoing HTTP, with limits |
 //! | | [`config`] | settings: the embedded reference, a file, the environment |
@@ -82,6 +83,7 @@ pub mod id;
 pub mod keys;
 pub mod kind;
 pub mod launch;
+pub mod mail;
 pub mod model;
 pub mod net;
 pub mod protocol;

@@ -6,7 +6,6 @@ mod file;
 
 use std::collections::BTreeMap;
 
-use uuid::Builder;
 use zeroize::Zeroizing;
 
 pub use self::file::Seed;
@@ -21,8 +20,8 @@ use crate::{
     error::{Error, Result},
     event::Events,
     handoff,
-    id::sha256,
-    keys::Seal,
+    id::{lasting_id, sha256},
+    keys::{Seal, provider_purpose},
     model::{assurance::Demand, client::AuthMethod, event::EventKind, service::Choice},
     protocol::jose::JwkSet,
     sign_in::{self, SignIns},
@@ -140,7 +139,7 @@ impl Provider {
             title: self.title.clone(),
             sealed_settings: with
                 .seal
-                .seal(&sign_in::provider_purpose(&self.slug), &settings)?,
+                .seal(&provider_purpose(&self.slug), &settings)?,
             disabled_at: self.disabled.then_some(now),
         })
     }
@@ -186,12 +185,9 @@ impl Person {
         if !self.groups.is_empty() {
             attributes.insert("groups".to_owned(), self.groups);
         }
-        let millis = u64::try_from(now.millis()).unwrap_or(0);
-        let subject =
-            Builder::from_unix_timestamp_millis(millis, &with.chance.bytes::<10>()).into_uuid();
         Ok(LocalAccount {
             login,
-            subject: subject.to_string(),
+            subject: lasting_id(now, with.chance),
             name: self.name,
             attributes,
             password_hash: with.sign_ins.passwords.hash(password).await?,

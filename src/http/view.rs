@@ -9,6 +9,7 @@ mod launch;
 mod portal;
 mod problem;
 mod record;
+mod recovery;
 mod service;
 mod sign_in;
 
@@ -18,6 +19,10 @@ pub use launch::{Choose, HandOff, Instance, Leave};
 pub use portal::{Category, Portal, Recent, Tile};
 pub use problem::Problem;
 pub use record::{OpenRecord, Opener, RecordForm, RecordType, Results};
+pub use recovery::{
+    ChangeTrouble, LinkDoor, LinkPassword, LinkShut, MailVerified, NewcomerFault, OwnPassword, Recover,
+    RecoveryDone, RecoverySent, Told, VerifyMail, Weak, Welcome,
+};
 pub use service::{Outcome, OwnChoice, Rule, ServicePage};
 pub use sign_in::{AlreadySignedIn, Repost, SignIn, SignOut, SignedOut, Trouble};
 

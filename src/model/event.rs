@@ -22,6 +22,13 @@ pub enum EventKind {
     UserDisabled,
     UserEnabled,
     CatalogSeeded,
+    RecoveryAsked,
+    PasswordReset,
+    PasswordChanged,
+    PasswordRefused,
+    MailVerified,
+    AdminGranted,
+    AdminRevoked,
 }
 
 impl EventKind {
@@ -38,6 +45,13 @@ impl EventKind {
             EventKind::UserDisabled => "user.disabled",
             EventKind::UserEnabled => "user.enabled",
             EventKind::CatalogSeeded => "catalog.seeded",
+            EventKind::RecoveryAsked => "recovery.asked",
+            EventKind::PasswordReset => "password.reset",
+            EventKind::PasswordChanged => "password.changed",
+            EventKind::PasswordRefused => "password.refused",
+            EventKind::MailVerified => "mail.verified",
+            EventKind::AdminGranted => "admin.granted",
+            EventKind::AdminRevoked => "admin.revoked",
         }
     }
 }

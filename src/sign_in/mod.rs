@@ -21,6 +21,7 @@ mod local;
 mod logout;
 mod part;
 mod providers;
+mod recovery;
 mod session;
 mod submit;
 mod throttle;
@@ -38,7 +39,8 @@ pub use self::{
         Answer, Arrival, Asks, Began, Credentials, Failure, IdentityProvider, LogoutMessage,
         Memory, Once, Open, Step, Tools, Upstream, Urls, Vouched, Wish,
     },
-    providers::{OpenProvider, Opened, provider_purpose},
+    providers::{OpenProvider, Opened},
+    recovery::Changed,
     session::SessionRules,
     throttle::Limits,
     trip::Departing,

@@ -117,8 +117,3 @@ impl SignIns {
         .await
     }
 }
-
-/// What a provider's settings are sealed for.
-pub fn provider_purpose(slug: &str) -> String {
-    format!("provider {slug}")
-}

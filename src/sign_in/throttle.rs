@@ -24,6 +24,25 @@ pub(super) struct Reservation {
     address: String,
 }
 
+impl Reservation {
+    /// A try at the password of an account.
+    pub fn of_account(provider: &str, name: &str, visitor: &Visitor) -> Self {
+        Self {
+            account: Some(format!("account {provider} {}", sha256(&folded(name)))),
+            address: format!("address {}", visitor.address),
+        }
+    }
+
+    /// A wish for a new password. It has counts of its own: nobody is kept from signing in by
+    /// somebody else's wishes.
+    pub fn of_recovery(typed: &str, visitor: &Visitor) -> Self {
+        Self {
+            account: Some(format!("recovery {}", sha256(&folded(typed)))),
+            address: format!("recovery address {}", visitor.address),
+        }
+    }
+}
+
 /// One name however it is spelled: a directory that takes `ＡＮＡ` for `ana` must not give an
 /// attacker a fresh count for each spelling. It is hashed, too: people type passwords into the
 /// name field.
@@ -43,14 +62,13 @@ impl SignIns {
         visitor: &Visitor,
         answer: &Answer,
     ) -> Result<Result<Reservation, Duration>> {
-        let account = match answer {
+        match answer {
             Answer::Password(credentials) => {
-                let name = sha256(&folded(&credentials.name));
-                Some(format!("account {} {name}", provider.slug))
+                let named = Reservation::of_account(&provider.slug, &credentials.name, visitor);
+                self.counted(named).await
             }
-            Answer::Message(_) => None,
-        };
-        self.reserve_as(account, visitor).await
+            Answer::Message(_) => self.reserve_as(None, visitor).await,
+        }
     }
 
     /// Counts a try under a name of the caller's choice (a person's second factor, a link) and
@@ -64,6 +82,14 @@ impl SignIns {
             account,
             address: format!("address {}", visitor.address),
         };
+        self.counted(reservation).await
+    }
+
+    /// Counts a try under its names.
+    pub(super) async fn counted(
+        &self,
+        reservation: Reservation,
+    ) -> Result<Result<Reservation, Duration>> {
         let now = self.clock.now();
         let until = now + self.limits.window;
         let mut tx = self.store.begin().await?;

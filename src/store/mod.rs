@@ -12,6 +12,8 @@ use self::connection::{Connections, Open};
 use crate::error::{Error, Result};
 
 mod assurance;
+mod account;
+mod admin;
 mod attempt;
 mod catalog;
 mod connection;
@@ -21,12 +23,15 @@ mod grant;
 mod job;
 mod key;
 mod launch;
+mod link;
+mod mail;
 mod row;
 mod session;
 mod trip;
 mod user;
 
 pub use assurance::AssuranceRow;
+pub use account::{Account, Holder, Stranger};
 pub use catalog::{
     CatalogRows, ClientRow, FieldRow, InstanceRow, LinkRow, ProviderRow, RuleRow, ServiceRow,
     TypeRow,
@@ -37,6 +42,7 @@ pub use job::Job;
 pub use key::StoredKey;
 pub use launch::Recent;
 pub use trip::{StoredDocument, Trip};
+pub use mail::{MOST_TRIES, Waiting};
 pub use user::LocalAccount;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");

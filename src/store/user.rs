@@ -23,6 +23,12 @@ pub struct LocalAccount {
     pub disabled_at: Option<Time>,
 }
 
+impl LocalAccount {
+    pub fn mail(&self) -> Option<&str> {
+        self.attributes.get("mail")?.first().map(String::as_str)
+    }
+}
+
 impl Store {
     pub async fn user(&self, id: &UserId) -> Result<Option<User>> {
         sqlx::query(
@@ -164,7 +170,8 @@ impl Tx {
         Ok(())
     }
 
-    /// Creates the account or brings it up to date; `subject` counts only for a new one.
+    /// Creates the account or brings it up to date; `subject` counts only for a new one. A password
+    /// that its holder chose stays.
     pub async fn put_local_account(
         &mut self,
         account: &LocalAccount,
@@ -176,9 +183,11 @@ impl Tx {
                  (login, subject, name, attributes, password_hash, changed_at, disabled_at, owner)
              values ($1, $2, $3, $4, $5, $6, $7, $8)
              on conflict (login) do update set name = excluded.name,
-                 attributes = excluded.attributes, password_hash = excluded.password_hash,
-                 changed_at = excluded.changed_at, disabled_at = excluded.disabled_at,
-                 owner = excluded.owner",
+                 attributes = excluded.attributes, disabled_at = excluded.disabled_at,
+                 password_hash = case when local_accounts.owner = 'seed'
+                     then excluded.password_hash else local_accounts.password_hash end,
+                 changed_at = case when local_accounts.owner = 'seed'
+                     then excluded.changed_at else local_accounts.changed_at end",
         )
         .bind(&account.login)
         .bind(&account.subject)
@@ -208,7 +217,7 @@ const END_THEIR_SESSIONS: &str = "update sessions set ended_at = $2
     (select e.user_id from external_identities e join local_accounts a on a.subject = e.subject
      join identity_providers p on p.slug = e.provider and p.kind = 'local' where a.login = $1)";
 
-fn user(row: &AnyRow) -> Result<User> {
+pub(super) fn user(row: &AnyRow) -> Result<User> {
     Ok(User {
         id: UserId::stored(row.text("id")?),
         login: row.text("login")?,

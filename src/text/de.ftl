@@ -214,3 +214,83 @@ problem-client-unknown = Die Anwendung, die Sie schickt, kennen wir nicht
 problem-client-unknown-advice = Bitte sagen Sie es den Betreibern: Ihre Client-ID ist hier nicht registriert.
 problem-redirect-unknown = Dorthin schicken wir Sie nicht zurück
 problem-redirect-unknown-advice = Die Anwendung nannte eine Adresse, die hier nicht registriert ist. Bitte sagen Sie es den Betreibern.
+
+## Wiederherstellung, neue Passwörter, die erste Verwalterin oder der erste Verwalter
+sign-in-forgot = Passwort vergessen?
+recover-title = Passwort vergessen?
+recover-lead = Sagen Sie uns, wer Sie sind. Wenn wir dürfen, schicken wir Ihnen eine Mail mit einem Link.
+recover-who = Name oder Mailadresse
+recover-submit = Link schicken
+recover-no-mail = Dieses Portal kann keine Mails verschicken. Ihr Helpdesk kann Ihnen einen Link geben.
+recover-back = Zurück zur Anmeldung
+recover-again = Neuen Link anfordern
+recover-sent-title = Schauen Sie in Ihre Mails
+recover-sent-lead = Wenn wir Sie kennen, ist eine Mail unterwegs. Ihr Link gilt einmal und eine halbe Stunde lang.
+recover-sent-hint = Nach ein paar Minuten noch nichts da? Schauen Sie im Spam-Ordner nach oder fragen Sie Ihren Helpdesk.
+recover-done-title = Ihr Passwort ist gesetzt
+recover-done-lead = Sie können sich jetzt damit anmelden.
+link-door-title = Neues Passwort wählen
+link-door-lead = Sie haben ein neues Passwort angefordert. Alle Ihre Anmeldungen hier werden dabei beendet.
+link-door-invited = Für Sie wurde ein Konto angelegt. Es gehört Ihnen, sobald Sie ein Passwort gewählt haben.
+link-door-submit = Weiter
+link-door-hint = Von hier an gilt der Link nur noch in diesem Browser.
+link-password-title = Ihr neues Passwort
+link-password-submit = Passwort setzen
+link-password-hint = Danach melden Sie sich damit an.
+password-new = Neues Passwort
+password-rule = Mindestens { $count ->
+    [one] 1 Zeichen
+   *[other] { $count } Zeichen
+  }. Mehrere Wörter hintereinander sind leicht zu merken und schwer zu erraten.
+password-short = Das ist zu kurz. Bitte nehmen Sie mindestens { $count ->
+    [one] 1 Zeichen
+   *[other] { $count } Zeichen
+  }.
+password-long = Das ist uns zu lang. Bitte nehmen Sie weniger Zeichen.
+password-personal = Das ist kaum mehr als Ihr Name, Ihre Adresse oder der Name dieses Portals. Bitte wählen Sie etwas, worauf niemand käme.
+password-guessable = Das würden andere früh erraten. Bitte wählen Sie etwas Ungewöhnlicheres.
+own-password-title = Passwort ändern
+own-password-lead = Hier bleiben Sie angemeldet, überall sonst werden Sie abgemeldet.
+own-password-current = Bisheriges Passwort
+own-password-submit = Passwort ändern
+own-password-wrong = Das ist nicht Ihr bisheriges Passwort. Bitte versuchen Sie es noch einmal.
+own-password-same = Das ist das Passwort, das Sie schon haben. Bitte wählen Sie ein anderes.
+own-password-changed = Ihr Passwort ist geändert.
+own-mail-title = Falls Sie es vergessen
+own-mail-known = Wir würden einen Link an { $mail } schicken.
+own-mail-unknown = Wir würden einen Link an { $mail } schicken, sobald wir wissen, dass Sie dort lesen.
+own-mail-submit = Mail zur Bestätigung schicken
+own-mail-sent = Eine Mail ist unterwegs zu Ihnen. Bitte öffnen Sie ihren Link.
+verify-mail-title = Ist das Ihre Adresse?
+verify-mail-lead = Bitte bestätigen Sie, dass Mails an { $mail } Sie erreichen.
+verify-mail-submit = Ja, das ist meine
+mail-verified-title = Danke
+mail-verified-lead = Wenn Sie Ihr Passwort vergessen, können wir Ihnen einen Link schicken.
+welcome-title = Willkommen bei { $portal }
+welcome-lead = Sie verwalten dieses Portal als erste Person. Wer sind Sie?
+welcome-login = Anmeldename
+welcome-name = Ihr Name, wie andere ihn sehen
+welcome-mail = Mailadresse (darf leer bleiben)
+welcome-submit = Mein Konto anlegen
+welcome-login-odd = Ein Anmeldename besteht nur aus Buchstaben, Ziffern und . _ - + @.
+welcome-login-taken = Dieser Anmeldename ist vergeben. Bitte wählen Sie einen anderen.
+welcome-name-odd = Bitte geben Sie Ihren Namen an, mit höchstens 100 Zeichen.
+welcome-mail-odd = Diese Mailadresse sieht nicht richtig aus.
+local-provider-title = Mit Ihrem { $portal }-Konto anmelden
+problem-link-void = Dieser Link gilt nicht mehr
+problem-link-void-advice = Er gilt einmal, für kurze Zeit und nur, bis es einen neueren gibt. Wenn Sie ihn noch brauchen, fordern Sie einen neuen an.
+problem-link-foreign = Dieser Link wurde anderswo geöffnet
+problem-link-foreign-advice = Er gilt in dem Browser weiter, mit dem er zuerst geöffnet wurde. Wenn das nicht Sie waren, fordern Sie einen neuen an.
+mail-hello = Guten Tag, { $name }!
+mail-hello-nobody = Guten Tag!
+mail-not-you = Wenn Sie das nicht angefordert haben, müssen Sie nichts tun: Ohne den Link ändert sich nichts.
+mail-reset-subject = Ihr Passwort bei { $portal }
+mail-reset-lead = Jemand, hoffentlich Sie, hat bei { $portal } ein neues Passwort angefordert. Mit diesem Link können Sie eines wählen:
+mail-reset-after = Er gilt einmal und eine halbe Stunde lang. Wenn Sie sich mit einem zweiten Schritt anmelden, werden Sie danach gefragt.
+mail-elsewhere-lead = Jemand, hoffentlich Sie, hat bei { $portal } ein neues Passwort angefordert. Ihr Passwort liegt nicht dort: Sie melden sich über „{ $provider }“ an und können es nur da ändern, wo Sie dieses Konto bekommen haben.
+mail-verify-subject = Bitte bestätigen Sie Ihre Adresse für { $portal }
+mail-verify-lead = Dieser Link bestätigt { $portal }, dass Mails Sie hier erreichen:
+mail-verify-after = Er gilt einmal und einen Tag lang. Wenn Sie nicht wissen, worum es geht, müssen Sie nichts tun.
+mail-changed-subject = Ihr Passwort bei { $portal } wurde geändert
+mail-changed-lead = Das Passwort Ihres Kontos bei { $portal } wurde gerade geändert, und Sie wurden überall sonst abgemeldet.
+mail-changed-after = Wenn Sie das waren, ist alles gut. Wenn nicht, fordern Sie sofort ein neues Passwort an und sagen Sie Ihrem Helpdesk Bescheid.

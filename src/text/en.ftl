@@ -214,3 +214,83 @@ problem-client-unknown = We do not know the application that sent you
 problem-client-unknown-advice = Please tell the people who run it: its client id is not registered here.
 problem-redirect-unknown = We will not send you back there
 problem-redirect-unknown-advice = The application asked for an address that is not registered here. Please tell the people who run it.
+
+## Recovery, new passwords, the first admin
+sign-in-forgot = Forgot your password?
+recover-title = Forgot your password?
+recover-lead = Tell us who you are. If we may, we send you a mail with a link.
+recover-who = Name or mail address
+recover-submit = Send me a link
+recover-no-mail = This portal cannot send mail. Your help desk can give you a link.
+recover-back = Back to sign-in
+recover-again = Ask for a new link
+recover-sent-title = Look into your mail
+recover-sent-lead = If we know you, a mail is on its way. Its link works once, for half an hour.
+recover-sent-hint = Nothing there after a few minutes? Look among the junk mail, or ask your help desk.
+recover-done-title = Your password is set
+recover-done-lead = You can sign in with it now.
+link-door-title = Choose a new password
+link-door-lead = You asked for a new password. Everything you are signed in to here will be signed out.
+link-door-invited = You have been given an account. It is yours as soon as you have chosen a password.
+link-door-submit = Continue
+link-door-hint = From here on the link works in this browser only.
+link-password-title = Your new password
+link-password-submit = Set password
+link-password-hint = Afterwards you sign in with it.
+password-new = New password
+password-rule = At least { $count ->
+    [one] 1 character
+   *[other] { $count } characters
+  }. Several words in a row are easy to remember and hard to guess.
+password-short = That is too short. Please use at least { $count ->
+    [one] 1 character
+   *[other] { $count } characters
+  }.
+password-long = That is too long for us. Please use fewer characters.
+password-personal = That is little more than your name, your address or the name of this portal. Please choose something nobody would try.
+password-guessable = Others would guess that early. Please choose something less usual.
+own-password-title = Change your password
+own-password-lead = You stay signed in here and are signed out everywhere else.
+own-password-current = Current password
+own-password-submit = Change password
+own-password-wrong = That is not your current password. Please try again.
+own-password-same = That is the password you have. Please choose another.
+own-password-changed = Your password is changed.
+own-mail-title = If you forget it
+own-mail-known = We would send a link to { $mail }.
+own-mail-unknown = We would send a link to { $mail }, once we know that you read it.
+own-mail-submit = Send a mail to confirm the address
+own-mail-sent = A mail is on its way to you. Please open its link.
+verify-mail-title = Is this your address?
+verify-mail-lead = Please confirm that mail to { $mail } reaches you.
+verify-mail-submit = Yes, it is mine
+mail-verified-title = Thank you
+mail-verified-lead = If you forget your password, we can send you a link.
+welcome-title = Welcome to { $portal }
+welcome-lead = You are its first admin. Who are you?
+welcome-login = Sign-in name
+welcome-name = Your name, as others see it
+welcome-mail = Mail address (may stay empty)
+welcome-submit = Create my account
+welcome-login-odd = A sign-in name has letters, digits and . _ - + @ only.
+welcome-login-taken = This sign-in name is taken. Please choose another.
+welcome-name-odd = Please type your name, in at most 100 characters.
+welcome-mail-odd = That mail address does not look right.
+local-provider-title = Sign in with your { $portal } account
+problem-link-void = This link no longer works
+problem-link-void-advice = It works once, for a short while, and only until a newer one is made. If you still need it, ask for a new one.
+problem-link-foreign = This link was opened somewhere else
+problem-link-foreign-advice = It goes on in the browser it was opened with first. If that was not you, ask for a new one.
+mail-hello = Hello { $name },
+mail-hello-nobody = Hello,
+mail-not-you = If you did not ask for this, you need do nothing: without the link nothing changes.
+mail-reset-subject = Your password at { $portal }
+mail-reset-lead = Somebody, you we hope, asked for a new password at { $portal }. This link lets you choose one:
+mail-reset-after = It works once, for half an hour. If you have a second step for signing in, you will be asked for it.
+mail-elsewhere-lead = Somebody, you we hope, asked for a new password at { $portal }. Your password is not kept there: you sign in by “{ $provider }”, and can only change it there, where you got that account.
+mail-verify-subject = Please confirm your address for { $portal }
+mail-verify-lead = This link confirms to { $portal } that mail reaches you here:
+mail-verify-after = It works once, for a day. If you do not know what this is about, you need do nothing.
+mail-changed-subject = Your password at { $portal } was changed
+mail-changed-lead = The password of your account at { $portal } was changed just now, and you were signed out everywhere else.
+mail-changed-after = If it was you, all is well. If it was not, ask for a new password at once and tell your help desk.
