@@ -24,7 +24,7 @@ use crate::{
     keys::{Seal, provider_purpose},
     model::{assurance::Demand, client::AuthMethod, event::EventKind, service::Choice},
     protocol::jose::JwkSet,
-    sign_in::{self, SignIns},
+    sign_in::SignIns,
     store::{
         AssuranceRow, CatalogRows, ClientRow, InstanceRow, LinkRow, LocalAccount, ProviderRow,
         RuleRow, ServiceRow, Store, TypeRow,
@@ -137,9 +137,7 @@ impl Provider {
             slug: self.slug.clone(),
             kind: self.kind.clone(),
             title: self.title.clone(),
-            sealed_settings: with
-                .seal
-                .seal(&provider_purpose(&self.slug), &settings)?,
+            sealed_settings: with.seal.seal(&provider_purpose(&self.slug), &settings)?,
             disabled_at: self.disabled.then_some(now),
         })
     }

@@ -54,7 +54,9 @@ async fn create(app: &App, newcomer: Newcomer) -> Result<ExitCode> {
     let login = newcomer.login.trim().to_lowercase();
     match app.directory.create_admin(newcomer).await? {
         Ok(link) => {
-            println!("{login} is an admin. By this link they choose their password, once, within a day:");
+            println!(
+                "{login} is an admin. By this link they choose their password, once, within a day:"
+            );
             println!("  {link}");
             Ok(ExitCode::SUCCESS)
         }
@@ -123,7 +125,11 @@ async fn link(app: &App, login: &str) -> Result<ExitCode> {
 async fn list(app: &App) -> Result<ExitCode> {
     let admins = app.directory.admins().await?;
     for admin in &admins {
-        let shut = if admin.disabled_at.is_some() { ", disabled" } else { "" };
+        let shut = if admin.disabled_at.is_some() {
+            ", disabled"
+        } else {
+            ""
+        };
         println!("{} {} ({}){shut}", admin.id, admin.login, admin.name);
     }
     if admins.is_empty() {

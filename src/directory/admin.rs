@@ -99,7 +99,9 @@ impl Directory {
 
     /// Whether the first admin's page is there: for a link that lives, while nobody is an admin.
     pub async fn awaits_first_admin(&self, link: &str) -> Result<()> {
-        self.living(LinkKind::FirstAdmin, link).await.map_err(hidden)?;
+        self.living(LinkKind::FirstAdmin, link)
+            .await
+            .map_err(hidden)?;
         if self.store.admins().await?.is_empty() {
             Ok(())
         } else {
@@ -124,7 +126,10 @@ impl Directory {
             return Ok(Welcomed::Not(Fault::Password(weak)));
         }
         let hash = self.passwords.hash(password).await?;
-        let mut link = self.living(LinkKind::FirstAdmin, link).await.map_err(hidden)?;
+        let mut link = self
+            .living(LinkKind::FirstAdmin, link)
+            .await
+            .map_err(hidden)?;
         let from = std::mem::replace(&mut link.stage, LinkStage::Done);
         let now = self.clock.now();
         let mut tx = self.store.begin().await?;
@@ -272,6 +277,7 @@ impl Directory {
             name: account.name.clone(),
             attributes: Default::default(),
             disabled_at: None,
+            admin_at: None,
         };
         user.attributes.refresh(&provider, &account.attributes);
         tx.insert_user(&user, now).await?;
@@ -291,7 +297,8 @@ impl Directory {
         if let Some(slug) = self.store.local_provider().await? {
             return Ok(slug);
         }
-        let title = Texts::of(language).with("local-provider-title", &[("portal", &self.rules.portal)]);
+        let title =
+            Texts::of(language).with("local-provider-title", &[("portal", &self.rules.portal)]);
         for slug in ["local", "usher", "usher-local"] {
             let sealed = self.seal.seal(&provider_purpose(slug), b"{}")?;
             if tx.insert_local_provider(slug, &title, &sealed).await? {

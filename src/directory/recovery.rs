@@ -421,4 +421,3 @@ pub(super) fn trusted_mail<'a>(account: &'a Account, holders: &[Holder]) -> Opti
 pub(super) fn is_shut(account: &Account, holders: &[Holder]) -> bool {
     standing(account, holders).disabled
 }
-

@@ -17,8 +17,8 @@ mod recovery;
 mod service;
 mod sign_in;
 mod upstream;
-mod welcome;
 pub mod view;
+mod welcome;
 
 use std::net::SocketAddr;
 
@@ -125,14 +125,18 @@ pub const ROUTES: &[Row] = &[
     }),
     (Everybody, &["GET"], "/recover/sent", || get(recovery::sent)),
     (Everybody, &["GET"], "/recover/done", || get(recovery::done)),
-    (Everybody, &["GET"], "/recover/{link}", || get(recovery::reset)),
+    (Everybody, &["GET"], "/recover/{link}", || {
+        get(recovery::reset)
+    }),
     (Everybody, &["POST"], "/recover/{link}/opening", || {
         post(recovery::open_reset)
     }),
     (Everybody, &["POST"], "/recover/{link}/password", || {
         post(recovery::choose_reset)
     }),
-    (Everybody, &["GET"], "/invite/{link}", || get(recovery::invite)),
+    (Everybody, &["GET"], "/invite/{link}", || {
+        get(recovery::invite)
+    }),
     (Everybody, &["POST"], "/invite/{link}/opening", || {
         post(recovery::open_invite)
     }),

@@ -59,7 +59,14 @@ pub async fn change(
     let passwords = (typed.current, typed.password);
     let changed = app
         .sign_ins
-        .change_password(&app.directory, &own, &who, &visit.visitor, passwords, language)
+        .change_password(
+            &app.directory,
+            &own,
+            &who,
+            &visit.visitor,
+            passwords,
+            language,
+        )
         .await?;
     let (status, trouble) = match changed {
         Changed::Done(token) => {
@@ -75,10 +82,7 @@ pub async fn change(
             let page = form(&app, &visit, &own, None, Some(trouble));
             return throttled(html(&page)?, wait);
         }
-        Changed::Wrong => (
-            StatusCode::UNPROCESSABLE_ENTITY,
-            view::ChangeTrouble::Wrong,
-        ),
+        Changed::Wrong => (StatusCode::UNPROCESSABLE_ENTITY, view::ChangeTrouble::Wrong),
         Changed::Same => (StatusCode::UNPROCESSABLE_ENTITY, view::ChangeTrouble::Same),
         Changed::Weak(weak) => (
             StatusCode::UNPROCESSABLE_ENTITY,
@@ -127,7 +131,13 @@ pub async fn ask_verification(
     let own = own(&app, &who.user.id).await?;
     let asked = app
         .sign_ins
-        .ask_verification(&app.directory, &own, &who, &visit.visitor, visit.language.tag())
+        .ask_verification(
+            &app.directory,
+            &own,
+            &who,
+            &visit.visitor,
+            visit.language.tag(),
+        )
         .await?;
     match asked {
         Ok(()) => Ok(page::to("/account/password?done=mail")),

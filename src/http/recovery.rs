@@ -59,7 +59,13 @@ pub async fn ask(
     let language = visit.language.tag();
     let asked = app
         .sign_ins
-        .forgot(&app.directory, &visit.visitor, &typed.who, language, attempt)
+        .forgot(
+            &app.directory,
+            &visit.visitor,
+            &typed.who,
+            language,
+            attempt,
+        )
         .await?;
     match asked {
         Ok(()) => Ok(page::to("/recover/sent")),

@@ -33,7 +33,10 @@ pub fn written(letter: &Letter, portal: &str) -> Result<(String, String)> {
         ),
         Content::Elsewhere { provider } => (
             texts.with("mail-reset-subject", &portal_name),
-            texts.with("mail-elsewhere-lead", &[("portal", portal), ("provider", provider)]),
+            texts.with(
+                "mail-elsewhere-lead",
+                &[("portal", portal), ("provider", provider)],
+            ),
             None,
             vec![texts.say("mail-not-you")],
         ),

@@ -99,12 +99,9 @@ impl Mails {
         let Some(waiting) = waiting else {
             return Ok(None);
         };
-        let errand = self
-            .seal
-            .unseal(PURPOSE, &waiting.sealed)
-            .and_then(|text| {
-                serde_json::from_slice(&text).map_err(|error| Error::Internal(error.to_string()))
-            });
+        let errand = self.seal.unseal(PURPOSE, &waiting.sealed).and_then(|text| {
+            serde_json::from_slice(&text).map_err(|error| Error::Internal(error.to_string()))
+        });
         match errand {
             Ok(errand) => Ok(Some(Claimed { waiting, errand })),
             Err(error) => {

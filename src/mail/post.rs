@@ -81,7 +81,9 @@ impl Post {
         let host = url.host_str().filter(|host| !host.is_empty());
         let host = host.ok_or_else(|| wrong("names no server"))?;
         let host = host.trim_matches(['[', ']']);
-        let port = url.port().unwrap_or(if way == Way::Tls { 465 } else { 587 });
+        let port = url
+            .port()
+            .unwrap_or(if way == Way::Tls { 465 } else { 587 });
         let patience = Duration::from_secs(settings.timeout_seconds.clamp(1, 300));
         let mut transport = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(host)
             .port(port)
@@ -124,7 +126,9 @@ impl Post {
             Ok(Ok(true)) => Ok(format!("{} takes mail", self.about)),
             Ok(Ok(false)) => Err(format!("{} does not answer as it should", self.about)),
             Ok(Err(error)) => match trouble(&error) {
-                Trouble::Later(why) | Trouble::Refused(why) => Err(format!("{}: {why}", self.about)),
+                Trouble::Later(why) | Trouble::Refused(why) => {
+                    Err(format!("{}: {why}", self.about))
+                }
             },
             Err(_) => Err(format!("{} takes too long", self.about)),
         }

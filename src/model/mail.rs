@@ -35,10 +35,7 @@ pub enum Errand {
         language: String,
     },
     /// A password was changed; told to the one whose it is.
-    Changed {
-        to: Recipient,
-        language: String,
-    },
+    Changed { to: Recipient, language: String },
 }
 
 /// Whom a mail goes to.
@@ -73,8 +70,12 @@ pub fn is_address(text: &str) -> bool {
     text.len() <= 254
         && text.chars().all(plain)
         && parts.is_some_and(|(name, host)| {
-            !name.is_empty() && !name.contains('@') && host.contains('.') && !host.contains("..")
-                && !host.starts_with('.') && !host.ends_with('.')
+            !name.is_empty()
+                && !name.contains('@')
+                && host.contains('.')
+                && !host.contains("..")
+                && !host.starts_with('.')
+                && !host.ends_with('.')
         })
 }
 
@@ -84,13 +85,27 @@ mod tests {
 
     #[test]
     fn an_address_is_one_line_with_a_host() {
-        for good in ["ana@example.org", "a.b+c@sub.example.org", "jörg@exämple.org"] {
+        for good in [
+            "ana@example.org",
+            "a.b+c@sub.example.org",
+            "jörg@exämple.org",
+        ] {
             assert!(is_address(good), "{good}");
         }
         for bad in [
-            "", "ana", "@example.org", "ana@", "ana@localhost", "a@b@example.org",
-            "ana@example.org\r\nBcc: x@example.org", "Ana <ana@example.org>", "ana @example.org",
-            "ana@example..org", "ana@.example.org", "\"ana\"@example.org", "a,b@example.org",
+            "",
+            "ana",
+            "@example.org",
+            "ana@",
+            "ana@localhost",
+            "a@b@example.org",
+            "ana@example.org\r\nBcc: x@example.org",
+            "Ana <ana@example.org>",
+            "ana @example.org",
+            "ana@example..org",
+            "ana@.example.org",
+            "\"ana\"@example.org",
+            "a,b@example.org",
         ] {
             assert!(!is_address(bad), "{bad}");
         }

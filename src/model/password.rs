@@ -21,9 +21,26 @@ pub enum Weak {
 
 /// Words that guessers begin with, in the portal's languages.
 const WORDS: [&str; 20] = [
-    "administrator", "password", "passwort", "passw0rd", "kennwort", "changeme", "geheim",
-    "iloveyou", "letmein", "monkey", "dragon", "qwertz", "qwerty", "secret", "sommer", "summer",
-    "welcome", "willkommen", "winter", "admin",
+    "administrator",
+    "password",
+    "passwort",
+    "passw0rd",
+    "kennwort",
+    "changeme",
+    "geheim",
+    "iloveyou",
+    "letmein",
+    "monkey",
+    "dragon",
+    "qwertz",
+    "qwerty",
+    "secret",
+    "sommer",
+    "summer",
+    "welcome",
+    "willkommen",
+    "winter",
+    "admin",
 ];
 
 /// Neighbours on a keyboard, in the rows of the portal's languages.

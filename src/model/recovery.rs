@@ -64,7 +64,12 @@ pub struct Move {
 
 impl Recovery {
     /// What a link is good for now.
-    pub fn read(link: Link, standing: &Standing, browser: &BearerHash, now: Time) -> Result<Self, Void> {
+    pub fn read(
+        link: Link,
+        standing: &Standing,
+        browser: &BearerHash,
+        now: Time,
+    ) -> Result<Self, Void> {
         match link.stage {
             LinkStage::Done | LinkStage::Void => return Err(Void::Used),
             _ if link.expires_at <= now => return Err(Void::Expired),

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::{Asks, Documents, IdentityProvider, KINDS, SignIns, Tools, Urls};
 use crate::{
     error::{Error, Result},
+    keys::provider_purpose,
     kind::{Settings, find},
     store::ProviderRow,
 };

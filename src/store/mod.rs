@@ -11,9 +11,9 @@ use sqlx::migrate::Migrator;
 use self::connection::{Connections, Open};
 use crate::error::{Error, Result};
 
-mod assurance;
 mod account;
 mod admin;
+mod assurance;
 mod attempt;
 mod catalog;
 mod connection;
@@ -30,8 +30,8 @@ mod session;
 mod trip;
 mod user;
 
-pub use assurance::AssuranceRow;
 pub use account::{Account, Holder, Stranger};
+pub use assurance::AssuranceRow;
 pub use catalog::{
     CatalogRows, ClientRow, FieldRow, InstanceRow, LinkRow, ProviderRow, RuleRow, ServiceRow,
     TypeRow,
@@ -41,8 +41,8 @@ pub use grant::Arrival;
 pub use job::Job;
 pub use key::StoredKey;
 pub use launch::Recent;
-pub use trip::{StoredDocument, Trip};
 pub use mail::{MOST_TRIES, Waiting};
+pub use trip::{StoredDocument, Trip};
 pub use user::LocalAccount;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");

@@ -16,9 +16,7 @@ pub enum Weak {
 fn weak_words(frame: &Frame, weak: Weak) -> String {
     let texts = frame.texts;
     match weak {
-        Weak::Short(shortest) => {
-            texts.with("password-short", &[("count", &shortest.to_string())])
-        }
+        Weak::Short(shortest) => texts.with("password-short", &[("count", &shortest.to_string())]),
         Weak::Long => texts.say("password-long").to_owned(),
         Weak::Personal => texts.say("password-personal").to_owned(),
         Weak::Guessable => texts.say("password-guessable").to_owned(),
@@ -147,7 +145,10 @@ impl Welcome {
     }
 
     fn wrong_login(&self) -> bool {
-        matches!(self.fault, Some(NewcomerFault::Login | NewcomerFault::Taken))
+        matches!(
+            self.fault,
+            Some(NewcomerFault::Login | NewcomerFault::Taken)
+        )
     }
 
     fn wrong_name(&self) -> bool {
@@ -218,8 +219,12 @@ impl OwnPassword {
         rule(&self.frame, self.shortest)
     }
 
-    fn mail_words(&self, mail: &str, known: bool) -> String {
-        let key = if known { "own-mail-known" } else { "own-mail-unknown" };
+    fn mail_words(&self, mail: &str, known: &bool) -> String {
+        let key = if *known {
+            "own-mail-known"
+        } else {
+            "own-mail-unknown"
+        };
         self.frame.texts.with(key, &[("mail", mail)])
     }
 
@@ -228,7 +233,10 @@ impl OwnPassword {
     }
 
     fn wrong_new(&self) -> bool {
-        matches!(self.trouble, Some(ChangeTrouble::Weak(_) | ChangeTrouble::Same))
+        matches!(
+            self.trouble,
+            Some(ChangeTrouble::Weak(_) | ChangeTrouble::Same)
+        )
     }
 }
 
