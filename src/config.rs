@@ -151,6 +151,9 @@ impl std::fmt::Debug for Mail {
     }
 }
 
+/// Nobody may allow less (NIST SP 800-63B section 3.1.1.2).
+const SHORTEST: usize = 8;
+
 impl Config {
     /// The configuration of this process: reference, file, environment.
     pub fn load(file: Option<&Path>) -> Result<Self> {
@@ -187,6 +190,10 @@ impl Config {
         if self.database.url.is_empty() {
             let path = self.data.dir.join("usher.db");
             self.database.url = format!("sqlite:{}?mode=rwc", path.display());
+        }
+        if self.sign_in.password_min_length < SHORTEST {
+            let text = format!("sign_in.password_min_length must be at least {SHORTEST}");
+            return Err(invalid(text));
         }
         if self.sign_in.password_checks_at_once == 0 {
             let cores = std::thread::available_parallelism().map_or(1, usize::from);

@@ -38,7 +38,7 @@
 //! ## Invariants
 //!
 //! - Only `http` (and [`app`], which gives it its state) knows axum; only [`store`] knows sqlx;
-//!   only `sign_in/ldap` knows ldap3; only [`net`] knows reqwest. [`model`] and [`protocol`] are pure.
+//!   only `sign_in/ldap` knows ldap3; only [`net`] knows reqwest, only [`mail`] lettre. [`model`] and [`protocol`] are pure.
 //! - Time and chance are handed in ([`clock::Clock`], [`chance::Chance`]); the environment is read
 //!   in [`config`] alone.
 //! - No address is ever taken from a request. Targets are ids and keys; addresses come from the

@@ -333,6 +333,11 @@ async fn form(
             .remembered
             .is_some()
             .then_some(attempt.remember),
+        forgot: app
+            .directory
+            .mails
+            .is_set_up()
+            .then(|| format!("/recover?attempt={}", attempt.id)),
         others: others.map(|one| other_way(&action, one)).collect(),
         frame: app.site.frame(visit),
         action,

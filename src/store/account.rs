@@ -6,7 +6,7 @@ use sqlx::any::AnyRow;
 use super::{
     LocalAccount, Store, Tx,
     row::{Columns, json},
-    user::user,
+    user::{like, user},
 };
 use crate::{
     clock::Time,
@@ -252,11 +252,7 @@ impl Tx {
 
 /// Matches the JSON of attributes that hold this value, among others: the reader looks closely.
 fn quoted(value: &str) -> String {
-    let plain = value
-        .replace('\\', "\\\\")
-        .replace('%', "\\%")
-        .replace('_', "\\_");
-    format!("%\"{plain}\"%")
+    format!("%\"{}\"%", like(value))
 }
 
 fn account(row: &AnyRow) -> Result<Account> {

@@ -124,16 +124,20 @@ impl Tx {
         Ok(done.rows_affected() == 1)
     }
 
-    /// What the provider says of the person now.
+    /// What the provider says of the person now. An address they have shown to be theirs is no
+    /// longer known to be when it is another one.
     pub async fn refresh_user(&mut self, user: &User, now: Time) -> Result<()> {
         sqlx::query(
-            "update users set login = $1, name = $2, attributes = $3, refreshed_at = $4
-             where id = $5",
+            "update users set login = $1, name = $2, attributes = $3, refreshed_at = $4,
+                 mail_verified_at = case when attributes like $5 escape '\\'
+                     then mail_verified_at else null end
+             where id = $6",
         )
         .bind(&user.login)
         .bind(&user.name)
         .bind(json(&user.attributes))
         .bind(now.millis())
+        .bind(has_mail(user))
         .bind(user.id.as_str())
         .execute(self.open.connection())
         .await?;
@@ -216,6 +220,21 @@ const END_THEIR_SESSIONS: &str = "update sessions set ended_at = $2
     where ended_at is null and user_id in
     (select e.user_id from external_identities e join local_accounts a on a.subject = e.subject
      join identity_providers p on p.slug = e.provider and p.kind = 'local' where a.login = $1)";
+
+/// Matches the JSON of attributes with the same mail address.
+fn has_mail(user: &User) -> String {
+    let mail = user.attributes.first("mail").map(|mail| like(&json(&mail)));
+    mail.map_or_else(String::new, |mail| {
+        format!("%\"mail\":{{\"values\":[{mail}%")
+    })
+}
+
+/// A text that `like … escape '\'` takes literally.
+pub(super) fn like(text: &str) -> String {
+    text.replace('\\', "\\\\")
+        .replace('%', "\\%")
+        .replace('_', "\\_")
+}
 
 pub(super) fn user(row: &AnyRow) -> Result<User> {
     Ok(User {

@@ -16,6 +16,7 @@ mod ldap;
 mod net;
 mod oidc;
 mod page;
+mod recovery;
 mod route;
 mod seed;
 mod sign_in;

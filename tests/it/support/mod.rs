@@ -3,5 +3,7 @@
 
 pub mod browser;
 pub mod house;
+pub mod mail;
+pub mod process;
 pub mod remote;
 pub mod slapd;
