@@ -12,12 +12,13 @@ use crate::{
     chance::Chance,
     clock::Clock,
     config::Config,
-    directory::{Directory, Passwords},
+    directory::{Directory, Passwords, Rules},
     error::{Error, Result},
     event::Events,
     http::Site,
     keys::{KeyRing, Seal},
     launch::Launches,
+    mail::Mails,
     net::Net,
     provider::OpenIdProvider,
     seed::{Report, Seed, Seeding},
@@ -129,6 +130,13 @@ impl App {
         let catalog = Catalog::open(store.clone(), clock.clone(), events.clone()).await?;
         let at_once = config.sign_in.password_checks_at_once;
         let passwords = Passwords::new(store.clone(), chance.clone(), at_once);
+        let mails = Mails::open(
+            &config,
+            store.clone(),
+            seal.clone(),
+            clock.clone(),
+            chance.clone(),
+        )?;
         let issuer: Arc<str> = config.server.public_url.as_str().into();
         Ok(Self(Arc::new(Rooms {
             site: Arc::new(Site::open(&config)?),
@@ -166,13 +174,22 @@ impl App {
                 events: events.clone(),
                 clock: clock.clone(),
                 chance: chance.clone(),
-                issuer,
+                issuer: issuer.clone(),
             },
             directory: Directory {
                 store: store.clone(),
                 events,
                 clock: clock.clone(),
                 idle: config.idle(),
+                chance: chance.clone(),
+                seal: seal.clone(),
+                passwords: passwords.clone(),
+                mails,
+                rules: Rules {
+                    shortest: config.sign_in.password_min_length,
+                    portal: config.portal.name.as_str().into(),
+                    public_url: issuer,
+                },
             },
             parts: Parts {
                 clock,

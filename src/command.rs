@@ -1,5 +1,6 @@
 //! The command line: one binary, a handful of commands.
 
+mod admin;
 mod check;
 mod demo;
 mod preview;
@@ -45,6 +46,9 @@ enum Command {
     Enable { login: String },
     /// Show what a provider's claims (JSON) or attributes (a line each) in a file would give.
     Preview { provider: String, file: PathBuf },
+    /// Who may administer the portal.
+    #[command(subcommand)]
+    Admin(admin::Act),
     /// Open everything that is configured and say in plain words what is wrong.
     Check,
     /// Print every setting with its default.
@@ -85,6 +89,7 @@ async fn run(line: Line) -> Result<ExitCode> {
         Command::Disable { login } => person(config, &login, false).await,
         Command::Enable { login } => person(config, &login, true).await,
         Command::Preview { provider, file } => preview::run(config, &provider, &file).await,
+        Command::Admin(act) => admin::run(config, act).await,
         Command::Check => Ok(check::run(config).await),
         Command::Config => Ok(ExitCode::SUCCESS),
     }

@@ -21,7 +21,8 @@
 //! | | [`provider`] | we vouch: the OpenID provider that remote applications trust |
 //! | parts | [`handoff`] | how a person lands: one file a method |
 //! | rooms | [`catalog`] | which services, for whom, where; [`catalog::locate`] is pure rules |
-//! | | [`directory`] | people and their passwords |
+//! | | [`directory`] | people and their passwords; recovery, and who is an admin |
+//! | | [`mail`] | what is to be sent, sealed, until the server has it |
 //! | | [`event`] | the audit trail |
 //! | cellar | [`net`] | the one way out: outgoing HTTP, with limits |
 //! | | [`config`] | settings: the embedded reference, a file, the environment |
@@ -38,7 +39,7 @@
 //! ## Invariants
 //!
 //! - Only `http` (and [`app`], which gives it its state) knows axum; only [`store`] knows sqlx;
-//!   only `sign_in/ldap` knows ldap3; only [`net`] knows reqwest. [`model`] and [`protocol`] are pure.
+//!   only `sign_in/ldap` knows ldap3; only [`net`] knows reqwest, only [`mail`] lettre. [`model`] and [`protocol`] are pure.
 //! - Time and chance are handed in ([`clock::Clock`], [`chance::Chance`]); the environment is read
 //!   in [`config`] alone.
 //! - No address is ever taken from a request. Targets are ids and keys; addresses come from the
@@ -84,6 +85,7 @@ pub mod id;
 pub mod keys;
 pub mod kind;
 pub mod launch;
+pub mod mail;
 pub mod model;
 pub mod net;
 pub mod protocol;

@@ -11,15 +11,18 @@ mod language;
 mod launch;
 mod layers;
 mod oidc;
+mod own_password;
 mod page;
 mod portal;
 mod realm;
 mod record;
+mod recovery;
 mod service;
 mod sign_in;
 mod sign_in_password;
 mod upstream;
 pub mod view;
+mod welcome;
 
 use std::net::SocketAddr;
 
@@ -203,6 +206,41 @@ pub const ROUTES: &[Row] = &[
     }),
     (Everybody, &["GET"], "/signed-out", || {
         get(sign_in::signed_out)
+    }),
+    (Everybody, &["GET", "POST"], "/recover", || {
+        get(recovery::show).post(recovery::ask)
+    }),
+    (Everybody, &["GET"], "/recover/sent", || get(recovery::sent)),
+    (Everybody, &["GET"], "/recover/done", || get(recovery::done)),
+    (Everybody, &["GET"], "/recover/{link}", || {
+        get(recovery::reset)
+    }),
+    (Everybody, &["POST"], "/recover/{link}/opening", || {
+        post(recovery::open_reset)
+    }),
+    (Everybody, &["POST"], "/recover/{link}/password", || {
+        post(recovery::choose_reset)
+    }),
+    (Everybody, &["GET"], "/invite/{link}", || {
+        get(recovery::invite)
+    }),
+    (Everybody, &["POST"], "/invite/{link}/opening", || {
+        post(recovery::open_invite)
+    }),
+    (Everybody, &["POST"], "/invite/{link}/password", || {
+        post(recovery::choose_invite)
+    }),
+    (Everybody, &["GET", "POST"], "/welcome/{link}", || {
+        get(welcome::show).post(welcome::create)
+    }),
+    (Everybody, &["GET", "POST"], "/mail/{link}", || {
+        get(own_password::show_mail).post(own_password::verify_mail)
+    }),
+    (SignedIn, &["GET", "POST"], "/account/password", || {
+        get(own_password::show).post(own_password::change)
+    }),
+    (SignedIn, &["POST"], "/account/mail", || {
+        post(own_password::ask_verification)
     }),
     (Everybody, &["POST"], "/language", || post(language::choose)),
     (Everybody, &["GET"], "/oidc/authorize", || {

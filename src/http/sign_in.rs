@@ -398,6 +398,11 @@ async fn form(
         away: (chosen.asks() == Asks::Away).then(|| format!("{action}/to/{}", chosen.slug)),
         remember: (offers_to_remember(app) && !linking).then_some(attempt.remember),
         elsewhere: elsewhere.then(|| format!("{action}/who")),
+        forgot: app
+            .directory
+            .mails
+            .is_set_up()
+            .then(|| format!("/recover?attempt={}", attempt.id)),
         others: others.map(|one| other_way(&action, one)).collect(),
         change: chosen
             .changes_passwords()

@@ -70,7 +70,7 @@ pub async fn update(
     };
     let change = app
         .sign_ins
-        .change_password(&attempt, &visit.visitor, &provider, old, typed.new);
+        .replace_password(&attempt, &visit.visitor, &provider, old, typed.new);
     match change.await? {
         Change::Refused(Outcome::Again(trouble)) => {
             again(&app, &visit, &attempt, &provider, name, &trouble)

@@ -12,6 +12,7 @@ mod moment;
 mod portal;
 mod problem;
 mod record;
+mod recovery;
 mod service;
 mod sign_in;
 mod sign_in_password;
@@ -28,6 +29,10 @@ pub use moment::Moment;
 pub use portal::{Category, Portal, Recent, Tile};
 pub use problem::Problem;
 pub use record::{OpenRecord, Opener, RecordForm, RecordType, Results};
+pub use recovery::{
+    ChangeTrouble, LinkDoor, LinkPassword, LinkShut, MailVerified, NewcomerFault, OwnPassword,
+    Recover, RecoveryDone, RecoverySent, Told, VerifyMail, Weak, Welcome,
+};
 pub use service::{Outcome, OwnChoice, Rule, ServicePage};
 pub use sign_in::{AlreadySignedIn, Repost, SignIn, SignOut, SignedOut, Trouble, WhoAreYou};
 pub use sign_in_password::{NewPassword, PasswordTrouble};

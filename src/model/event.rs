@@ -20,7 +20,6 @@ pub enum EventKind {
     IdentityUnlinked,
     /// A person took away what we know of them.
     AccountExported,
-    PasswordChanged,
     /// A ticket that did not let its visitor pass. Departed, landed and refused launches are
     /// lines of the trail by their own rows.
     LaunchVoid,
@@ -35,6 +34,13 @@ pub enum EventKind {
     ProviderRefreshed,
     /// An admin brought a provider's metadata.
     ProviderImported,
+    RecoveryAsked,
+    PasswordReset,
+    PasswordChanged,
+    PasswordRefused,
+    MailVerified,
+    AdminGranted,
+    AdminRevoked,
 }
 
 impl EventKind {
@@ -49,7 +55,6 @@ impl EventKind {
             EventKind::IdentityLinked => "identity.linked",
             EventKind::IdentityUnlinked => "identity.unlinked",
             EventKind::AccountExported => "account.exported",
-            EventKind::PasswordChanged => "password.changed",
             EventKind::LaunchVoid => "launch.void",
             EventKind::CodeReused => "code.reused",
             EventKind::InstanceChosen => "instance.chosen",
@@ -59,6 +64,13 @@ impl EventKind {
             EventKind::ProviderChecked => "provider.checked",
             EventKind::ProviderRefreshed => "provider.refreshed",
             EventKind::ProviderImported => "provider.imported",
+            EventKind::RecoveryAsked => "recovery.asked",
+            EventKind::PasswordReset => "password.reset",
+            EventKind::PasswordChanged => "password.changed",
+            EventKind::PasswordRefused => "password.refused",
+            EventKind::MailVerified => "mail.verified",
+            EventKind::AdminGranted => "admin.granted",
+            EventKind::AdminRevoked => "admin.revoked",
         }
     }
 }

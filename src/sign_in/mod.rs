@@ -25,6 +25,7 @@ mod oidc;
 mod part;
 mod providers;
 mod realm;
+mod recovery;
 mod session;
 mod submit;
 mod throttle;
@@ -45,8 +46,9 @@ pub use self::{
         LogoutMessage, Memory, NEW_PASSWORD_REFUSED, Once, Open, PASSWORD_FIXED,
         PASSWORD_TOO_YOUNG, Step, Tools, Upstream, Urls, Vouched, WEAK_PASSWORD, Wish,
     },
-    providers::{OpenProvider, Opened, provider_purpose},
+    providers::{OpenProvider, Opened},
     realm::Realm,
+    recovery::Changed,
     session::SessionRules,
     throttle::Limits,
     trip::Departing,

@@ -23,7 +23,7 @@ pub enum Change {
 impl SignIns {
     /// Changes a password and signs in. The old one is a credential like any other: it is counted
     /// before it is tried (THREATS: brute-force bypass on side paths).
-    pub async fn change_password(
+    pub async fn replace_password(
         &self,
         attempt: &Attempt,
         visitor: &Visitor,

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::{Asks, Documents, IdentityProvider, Import, Imported, KINDS, SignIns, Tools, Urls};
 use crate::{
     error::{Error, Result},
+    keys::provider_purpose,
     kind::{Settings, find},
     store::ProviderRow,
 };
@@ -152,9 +153,4 @@ impl SignIns {
         })
         .await
     }
-}
-
-/// What a provider's settings are sealed for.
-pub fn provider_purpose(slug: &str) -> String {
-    format!("provider {slug}")
 }

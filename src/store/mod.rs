@@ -11,6 +11,8 @@ use sqlx::migrate::Migrator;
 use self::connection::{Connections, Open};
 use crate::error::{Error, Result};
 
+mod account;
+mod admin;
 mod assurance;
 mod attempt;
 mod catalog;
@@ -21,6 +23,8 @@ mod grant;
 mod job;
 mod key;
 mod launch;
+mod link;
+mod mail;
 mod own;
 mod row;
 mod session;
@@ -28,6 +32,7 @@ mod trail;
 mod trip;
 mod user;
 
+pub use account::{Account, Holder, Stranger};
 pub use assurance::AssuranceRow;
 pub use catalog::{
     CatalogRows, ClientRow, FieldRow, InstanceRow, LinkRow, ProviderRow, RuleRow, ServiceRow,
@@ -38,6 +43,7 @@ pub use grant::Arrival;
 pub use job::Job;
 pub use key::StoredKey;
 pub use launch::Recent;
+pub use mail::{MOST_TRIES, Waiting};
 pub use trail::{Counts, TrailFilter, TrailLine, TrailPlace};
 pub use trip::{KeptDocument, StoredDocument, Trip};
 pub use user::LocalAccount;

@@ -12,17 +12,17 @@ use self::source::{File, files, folder, read};
 const MAY_KNOW: &[(&str, &str)] = &[
     (
         "command",
-        "admin app catalog chance clock config error handoff http id store worker",
+        "admin app catalog chance clock config directory error handoff http id model store worker",
     ),
     (
         "app",
-        "admin catalog chance clock config directory error event http keys launch net provider seed sign_in \
-         store",
+        "admin catalog chance clock config directory error event http keys launch mail net provider seed \
+         sign_in store",
     ),
     (
         "http",
-        "admin app catalog clock config error handoff id launch model protocol provider sign_in store \
-         text",
+        "admin app catalog clock config directory error handoff id launch model protocol provider sign_in \
+         store text",
     ),
     ("worker", "app error id store"),
     ("admin", "catalog error event kind model sign_in store"),
@@ -44,7 +44,11 @@ const MAY_KNOW: &[(&str, &str)] = &[
     ),
     ("handoff", "id kind model"),
     ("catalog", "clock error event id model protocol store"),
-    ("directory", "chance clock error event id model store"),
+    (
+        "directory",
+        "chance clock error event id keys mail model store text",
+    ),
+    ("mail", "chance clock config error id keys model store text"),
     ("event", "chance clock id model"),
     ("net", "config error kind model"),
     ("config", "error model"),
@@ -70,7 +74,8 @@ const UPHILL: &[(&str, &str)] = &[
 const LIVES_IN: &[(&str, &str)] = &[
     ("axum", "http/ app.rs"),
     ("tower_http", "http/"),
-    ("askama", "http/"),
+    ("askama", "http/ mail/letter.rs"),
+    ("lettre", "mail/post.rs"),
     ("rust_embed", "http/assets.rs"),
     ("sqlx", "store/"),
     ("ldap3", "sign_in/ldap/"),
@@ -91,7 +96,7 @@ const LIVES_IN: &[(&str, &str)] = &[
     ("tracing_subscriber", "command.rs"),
     (
         "tokio",
-        "command.rs command/ http/ worker.rs net.rs keys.rs store/ directory/ sign_in/ldap/ \
+        "command.rs command/ http/ worker.rs net.rs keys.rs store/ directory/ mail/ sign_in/ldap/ \
          sign_in/oidc/discovery.rs",
     ),
 ];
@@ -214,6 +219,7 @@ fn the_map_names_every_module_in_the_order_of_the_table() {
         "handoff",
         "catalog",
         "directory",
+        "mail",
         "event",
         "net",
         "keys",

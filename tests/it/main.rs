@@ -21,6 +21,7 @@ mod net;
 mod oidc;
 mod page;
 mod realm;
+mod recovery;
 mod route;
 mod routing;
 mod seed;

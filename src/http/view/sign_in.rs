@@ -94,6 +94,8 @@ pub struct SignIn {
     pub away: Option<String>,
     /// "Keep me signed in", where it is offered: whether it is ticked.
     pub remember: Option<bool>,
+    /// Where somebody goes who forgot the password, if mails can be sent.
+    pub forgot: Option<String>,
     /// Where the person goes next ("C-1042 in CRM"), once it is known that they may know.
     pub onward: Option<String>,
     /// It becomes another way into the account of the person of this name.

@@ -5,5 +5,7 @@ pub mod ber;
 pub mod browser;
 pub mod domain_controller;
 pub mod house;
+pub mod mail;
+pub mod process;
 pub mod remote;
 pub mod slapd;
