@@ -15,6 +15,7 @@ mod launch;
 mod ldap;
 mod net;
 mod oidc;
+mod openid;
 mod page;
 mod route;
 mod seed;
