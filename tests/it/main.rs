@@ -19,6 +19,7 @@ mod ldap;
 mod mapping;
 mod net;
 mod oidc;
+mod openid;
 mod page;
 mod realm;
 mod recovery;
