@@ -77,7 +77,7 @@ pub const KINDS: &[Kind<Open>] = &[
         name: "ldap",
         about: "a directory: search, then bind",
         fields: ldap::FIELDS,
-        open: |settings, _| ldap::open(settings),
+        open: |settings, tools| ldap::open(settings, &tools.clock),
     },
     Kind {
         name: "oidc",

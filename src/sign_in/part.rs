@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 use super::documents::Documents;
 use crate::{
     chance::Chance,
-    clock::Time,
+    clock::{Clock, Time},
     directory::Passwords,
     kind::{BoxFuture, Settings},
     model::identity::Identity,
@@ -234,6 +234,7 @@ pub struct Tools {
     pub net: Net,
     pub documents: Documents,
     pub chance: Chance,
+    pub clock: Clock,
     pub urls: Urls,
 }
 

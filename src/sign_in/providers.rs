@@ -92,6 +92,7 @@ impl SignIns {
             net: self.net.clone(),
             documents: Documents::new(self.store.clone(), self.seal.clone(), slug),
             chance: self.chance.clone(),
+            clock: self.clock.clone(),
             urls: Urls::new(&self.public_url, slug),
         };
         (find(KINDS, kind)?.open)(settings, &tools)
