@@ -187,6 +187,11 @@ pub trait IdentityProvider: Send + Sync {
 
     fn complete<'a>(&'a self, arrival: &'a Arrival<'a>) -> BoxFuture<'a, Result<Vouched, Failure>>;
 
+    /// Whom a typed name is counted as by the limiter, where several spellings are one account.
+    fn counted_as<'t>(&self, typed: &'t str) -> &'t str {
+        typed
+    }
+
     /// Changes a password, proved by the old one.
     fn change_password<'a>(
         &'a self,

@@ -45,7 +45,8 @@ impl SignIns {
     ) -> Result<Result<Reservation, Duration>> {
         let account = match answer {
             Answer::Password(credentials) => {
-                let name = sha256(&folded(&credentials.name));
+                let name = provider.part.counted_as(&credentials.name);
+                let name = sha256(&folded(name));
                 Some(format!("account {} {name}", provider.slug))
             }
             Answer::Message(_) => None,

@@ -10,7 +10,7 @@ use usher::{
     clock::{Clock, Time},
     kind::Settings,
     model::identity::Identity,
-    sign_in::{Answer, Credentials, Failure, IdentityProvider, ldap},
+    sign_in::{Answer, Arrival, Credentials, Failure, IdentityProvider, ldap},
 };
 use zeroize::Zeroizing;
 
@@ -53,8 +53,13 @@ async fn sign_in(
     name: &str,
     password: &str,
 ) -> Result<Identity, String> {
-    let answer = Answer::Password(typed(name, password));
-    provider.complete(&answer).await.map_err(word)
+    let arrival = Arrival {
+        answer: &Answer::Password(typed(name, password)),
+        memory: None,
+        now: NOW,
+    };
+    let vouched = provider.complete(&arrival).await;
+    vouched.map(|vouched| vouched.identity).map_err(word)
 }
 
 async fn change_password(
@@ -74,6 +79,7 @@ fn word(failure: Failure) -> String {
         Failure::Down(why) => format!("down: {why}"),
         Failure::Busy => "busy".to_owned(),
         Failure::Expired => "to be changed".to_owned(),
+        other => format!("{other:?}"),
     }
 }
 

@@ -94,6 +94,10 @@ impl IdentityProvider for Ldap {
         })
     }
 
+    fn counted_as<'t>(&self, typed: &'t str) -> &'t str {
+        self.config.counted_as(typed)
+    }
+
     fn change_password<'a>(
         &'a self,
         old: &'a Credentials,
