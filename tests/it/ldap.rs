@@ -1,6 +1,9 @@
 //! Sign-in by LDAP against a real slapd: what must work, and what was tried against others.
 
+mod active_directory;
+mod paging;
 mod policy;
+mod pool;
 mod servers;
 
 use std::collections::BTreeMap;

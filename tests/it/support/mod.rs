@@ -1,7 +1,9 @@
 //! The harness: the whole server in a struct, a clock to move, a browser that keeps cookies and
 //! fills forms, remote applications that speak the real protocols.
 
+pub mod ber;
 pub mod browser;
+pub mod domain_controller;
 pub mod house;
 pub mod remote;
 pub mod slapd;

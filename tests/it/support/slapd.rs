@@ -137,7 +137,8 @@ fn read(home: &Path, name: &str) -> String {
     fs::read_to_string(home.join(name)).unwrap_or_default()
 }
 
-fn make_certificates(home: &Path, certificate: Certificate) {
+/// `server.pem` and `server.key`, by the authority of `ca.pem`.
+pub fn make_certificates(home: &Path, certificate: Certificate) {
     let name = match certificate {
         Certificate::WrongName => "DNS:directory.example.net",
         _ => "DNS:localhost,IP:127.0.0.1",
