@@ -15,6 +15,7 @@ mod portal;
 mod record;
 mod service;
 mod sign_in;
+mod sign_in_password;
 mod upstream;
 pub mod view;
 
@@ -119,6 +120,12 @@ pub const ROUTES: &[Row] = &[
     (Everybody, &["GET", "POST"], "/sign-in/{attempt}", || {
         get(sign_in::show).post(sign_in::submit)
     }),
+    (
+        Everybody,
+        &["GET", "POST"],
+        "/sign-in/{attempt}/password",
+        || get(sign_in_password::edit).post(sign_in_password::update),
+    ),
     (
         Everybody,
         &["GET"],

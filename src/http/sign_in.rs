@@ -16,7 +16,7 @@ use super::{
     layers::{CookieNames, set_cookie},
     oidc,
     page::{self, Site, html},
-    view,
+    sign_in_password, view,
 };
 use crate::{
     app::App,
@@ -246,7 +246,7 @@ pub fn leave(site: &Site, visit: &Visit, step: Step, title: &str) -> Result<Resp
     page::leave(site, visit, landing, title)
 }
 
-fn remembering(app: &App, attempt: Attempt, ticked: bool) -> Attempt {
+pub fn remembering(app: &App, attempt: Attempt, ticked: bool) -> Attempt {
     Attempt {
         remember: ticked && app.sign_ins.rules.remembered.is_some(),
         ..attempt
@@ -282,6 +282,9 @@ pub async fn finish(
         Outcome::Used => already(app, visit, attempt).await,
         Outcome::Linked(page) => Ok(page::to(page.as_str())),
         Outcome::Factor => Ok(page::to(&format!("/sign-in/{}/factor", attempt.id))),
+        Outcome::Again(trouble @ Trouble::Expired) => {
+            sign_in_password::again(app, visit, attempt, provider, name, &trouble)
+        }
         Outcome::Again(trouble) => {
             form(app, visit, attempt, Some(provider), name, Some(&trouble)).await
         }
@@ -317,7 +320,7 @@ pub async fn go_on(app: &App, visit: &Visit, after: &After) -> Result<Onward> {
 }
 
 /// Somebody came back (the back button, a second click) to an attempt that is done.
-async fn already(app: &App, visit: &Visit, attempt: &Attempt) -> Result<Response> {
+pub async fn already(app: &App, visit: &Visit, attempt: &Attempt) -> Result<Response> {
     if visit.visitor.signed_in.is_none() {
         return Err(Error::AttemptExpired);
     }
@@ -384,6 +387,9 @@ async fn form(
             .filter(|_| !linking)
             .map(|_| attempt.remember),
         others: others.map(|one| other_way(&action, one)).collect(),
+        change: chosen
+            .changes_passwords()
+            .then(|| format!("{action}/password?provider={}", chosen.slug)),
         frame: app.site.frame(visit),
         action,
         provider: chosen.slug.clone(),
@@ -393,13 +399,20 @@ async fn form(
         onward: onward_words(&app.launches, visit, attempt).await?,
     };
     let mut response = html(&page)?;
-    *response.status_mut() = trouble.map_or(StatusCode::OK, status);
-    if let Some(Trouble::Throttled(wait)) = trouble {
+    if let Some(trouble) = trouble {
+        mark(&mut response, trouble);
+    }
+    Ok(response)
+}
+
+/// The status of a page that says what went wrong, and when to come back.
+pub fn mark(response: &mut Response, trouble: &Trouble) {
+    *response.status_mut() = status(trouble);
+    if let Trouble::Throttled(wait) = trouble {
         response
             .headers_mut()
             .insert("retry-after", wait.as_secs().max(1).into());
     }
-    Ok(response)
 }
 
 fn other_way(action: &str, provider: &OpenProvider) -> view::Link {
@@ -432,7 +445,7 @@ async fn onward_words(
     Ok(record.map(|(_, key)| key).filter(|key| plain(key)))
 }
 
-fn in_view(trouble: &Trouble) -> view::Trouble {
+pub fn in_view(trouble: &Trouble) -> view::Trouble {
     match trouble {
         Trouble::Wrong => view::Trouble::Wrong,
         Trouble::Throttled(wait) => view::Trouble::Throttled {
@@ -440,6 +453,8 @@ fn in_view(trouble: &Trouble) -> view::Trouble {
         },
         Trouble::Refused("disabled") => view::Trouble::Disabled,
         Trouble::Refused("expired") | Trouble::Expired => view::Trouble::Expired,
+        Trouble::Refused("account-expired") => view::Trouble::AccountExpired,
+        Trouble::Refused("not-now") => view::Trouble::NotNow,
         Trouble::Refused("stale") => view::Trouble::Stale,
         Trouble::Refused("another-person") => view::Trouble::AnotherPerson,
         Trouble::Refused("linked-elsewhere") => view::Trouble::LinkedElsewhere,

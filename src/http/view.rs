@@ -13,6 +13,7 @@ mod problem;
 mod record;
 mod service;
 mod sign_in;
+mod sign_in_password;
 
 use std::sync::Arc;
 
@@ -24,6 +25,7 @@ pub use problem::Problem;
 pub use record::{OpenRecord, Opener, RecordForm, RecordType, Results};
 pub use service::{Outcome, OwnChoice, Rule, ServicePage};
 pub use sign_in::{AlreadySignedIn, Repost, SignIn, SignOut, SignedOut, Trouble};
+pub use sign_in_password::{NewPassword, PasswordTrouble};
 
 use crate::text::{Language, Texts};
 

@@ -20,6 +20,7 @@ pub enum EventKind {
     IdentityUnlinked,
     /// A person took away what we know of them.
     AccountExported,
+    PasswordChanged,
     /// A ticket that did not let its visitor pass. Departed, landed and refused launches are
     /// lines of the trail by their own rows.
     LaunchVoid,
@@ -42,6 +43,7 @@ impl EventKind {
             EventKind::IdentityLinked => "identity.linked",
             EventKind::IdentityUnlinked => "identity.unlinked",
             EventKind::AccountExported => "account.exported",
+            EventKind::PasswordChanged => "password.changed",
             EventKind::LaunchVoid => "launch.void",
             EventKind::CodeReused => "code.reused",
             EventKind::InstanceChosen => "instance.chosen",

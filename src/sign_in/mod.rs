@@ -20,6 +20,7 @@ pub mod ldap;
 mod link;
 mod local;
 mod logout;
+mod new_password;
 mod oidc;
 mod part;
 mod providers;
@@ -37,9 +38,11 @@ pub use self::{
     enter::PASSKEY,
     link::Linking,
     logout::LoggedOut,
+    new_password::Change,
     part::{
         Answer, Arrival, Asks, Began, Credentials, Failure, IdentityProvider, LogoutMessage,
-        Memory, Once, Open, Step, Tools, Upstream, Urls, Vouched, Wish,
+        Memory, NEW_PASSWORD_REFUSED, Once, Open, PASSWORD_FIXED, PASSWORD_TOO_YOUNG, Step, Tools,
+        Upstream, Urls, Vouched, WEAK_PASSWORD, Wish,
     },
     providers::{OpenProvider, Opened, provider_purpose},
     session::SessionRules,

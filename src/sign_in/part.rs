@@ -156,6 +156,15 @@ pub enum Failure {
     Busy,
 }
 
+/// A new password is not good enough.
+pub const WEAK_PASSWORD: &str = "weak-password";
+/// The old password has to last some time yet.
+pub const PASSWORD_TOO_YOUNG: &str = "password-too-young";
+/// This person, or nobody, may change it this way.
+pub const PASSWORD_FIXED: &str = "password-fixed";
+/// Why a new password is refused though the old one was right.
+pub const NEW_PASSWORD_REFUSED: [&str; 3] = [WEAK_PASSWORD, PASSWORD_TOO_YOUNG, PASSWORD_FIXED];
+
 /// A logout message that a provider sent, understood.
 #[derive(Debug)]
 pub enum LogoutMessage {
@@ -192,7 +201,13 @@ pub trait IdentityProvider: Send + Sync {
         typed
     }
 
-    /// Changes a password, proved by the old one.
+    /// Whether people may change their passwords here.
+    fn changes_passwords(&self) -> bool {
+        false
+    }
+
+    /// Changes a password, proved by the old one. A new one that is refused is
+    /// [`Failure::Refused`] with one of [`NEW_PASSWORD_REFUSED`].
     fn change_password<'a>(
         &'a self,
         _old: &'a Credentials,

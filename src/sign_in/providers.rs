@@ -21,6 +21,10 @@ impl OpenProvider {
         self.part.asks()
     }
 
+    pub fn changes_passwords(&self) -> bool {
+        self.part.changes_passwords()
+    }
+
     pub async fn check(&self) -> Result<String, String> {
         self.part.check().await
     }

@@ -77,17 +77,25 @@ impl SignIns {
     /// Whose name it was that somebody typed, if that is clear: they should hear of it. Nobody else
     /// does: what the browser is told does not depend on it.
     async fn whose(&self, provider: &OpenProvider, answer: &Answer) -> Result<Option<UserId>> {
-        let Answer::Password(credentials) = answer else {
-            return Ok(None);
-        };
-        let name = credentials.name.trim();
+        match answer {
+            Answer::Password(credentials) => self.known_as(provider, &credentials.name).await,
+            Answer::Message(_) => Ok(None),
+        }
+    }
+
+    pub(super) async fn known_as(
+        &self,
+        provider: &OpenProvider,
+        typed: &str,
+    ) -> Result<Option<UserId>> {
+        let name = typed.trim();
         if name.contains(char::is_control) {
             return Ok(None);
         }
         self.store.user_known_as(&provider.slug, name).await
     }
 
-    async fn again(
+    pub(super) async fn again(
         &self,
         visitor: &Visitor,
         provider: &OpenProvider,

@@ -35,6 +35,12 @@ fn folded(name: &str) -> String {
         .join(" ")
 }
 
+/// What tries at a provider's account are counted under.
+pub(super) fn account(provider: &OpenProvider, name: &str) -> String {
+    let name = sha256(&folded(provider.part.counted_as(name)));
+    format!("account {} {name}", provider.slug)
+}
+
 impl SignIns {
     /// Counts a try; `Err(wait)` inside when there were too many.
     pub(super) async fn reserve(
@@ -44,11 +50,7 @@ impl SignIns {
         answer: &Answer,
     ) -> Result<Result<Reservation, Duration>> {
         let account = match answer {
-            Answer::Password(credentials) => {
-                let name = provider.part.counted_as(&credentials.name);
-                let name = sha256(&folded(name));
-                Some(format!("account {} {name}", provider.slug))
-            }
+            Answer::Password(credentials) => Some(account(provider, &credentials.name)),
             Answer::Message(_) => None,
         };
         self.reserve_as(account, visitor).await

@@ -3,6 +3,7 @@
 use askama::Template;
 
 use super::{Around, Frame, Link};
+use crate::text::Texts;
 
 /// Why the last try to sign in did not work.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -30,9 +31,40 @@ pub enum Trouble {
     Refused,
     /// The password is right and too old.
     Expired,
+    /// The account was for a time that is over.
+    AccountExpired,
+    /// The account is for other hours.
+    NotNow,
     Disabled,
     /// Our own queue is full.
     Busy,
+}
+
+impl Trouble {
+    /// A sentence for it, which says whose fault it is.
+    pub fn words(self, texts: &Texts, provider_title: &str) -> String {
+        let told = |key| texts.with(key, &[("provider", provider_title)]);
+        let key = match self {
+            Trouble::Wrong => "trouble-wrong",
+            Trouble::Throttled { seconds } => {
+                return texts.with("trouble-throttled", &[("count", &seconds.to_string())]);
+            }
+            Trouble::Down => return told("trouble-down"),
+            Trouble::Denied => return told("trouble-denied"),
+            Trouble::Invalid => return told("trouble-invalid"),
+            Trouble::Stale => return told("trouble-stale"),
+            Trouble::AnotherPerson => "trouble-another-person",
+            Trouble::LinkedElsewhere => "trouble-linked-elsewhere",
+            Trouble::LinkVoid => "trouble-link-void",
+            Trouble::Refused => "trouble-refused",
+            Trouble::Expired => "trouble-expired",
+            Trouble::AccountExpired => "trouble-account-expired",
+            Trouble::NotNow => "trouble-not-now",
+            Trouble::Disabled => "trouble-disabled",
+            Trouble::Busy => "trouble-busy",
+        };
+        texts.say(key).to_owned()
+    }
 }
 
 /// `GET /sign-in/{attempt}`.
@@ -61,30 +93,19 @@ pub struct SignIn {
     /// It becomes another way into the account of the person of this name.
     pub linking: Option<String>,
     pub others: Vec<Link>,
+    /// Where a password can be changed, if the provider can do that.
+    pub change: Option<String>,
 }
 
 impl SignIn {
     fn trouble(&self) -> Option<String> {
-        let texts = self.frame.texts;
-        let key = match self.trouble? {
-            Trouble::Wrong => texts.say("trouble-wrong"),
-            Trouble::Throttled { seconds } => {
-                return Some(texts.with("trouble-throttled", &[("count", &seconds.to_string())]));
-            }
-            Trouble::Down if self.others.is_empty() => return Some(self.told("trouble-down")),
-            Trouble::Down => return Some(self.told("trouble-down-other-way")),
-            Trouble::Denied => return Some(self.told("trouble-denied")),
-            Trouble::Invalid => return Some(self.told("trouble-invalid")),
-            Trouble::Stale => return Some(self.told("trouble-stale")),
-            Trouble::AnotherPerson => texts.say("trouble-another-person"),
-            Trouble::LinkedElsewhere => texts.say("trouble-linked-elsewhere"),
-            Trouble::LinkVoid => texts.say("trouble-link-void"),
-            Trouble::Refused => texts.say("trouble-refused"),
-            Trouble::Expired => texts.say("trouble-expired"),
-            Trouble::Disabled => texts.say("trouble-disabled"),
-            Trouble::Busy => texts.say("trouble-busy"),
-        };
-        Some(key.to_owned())
+        let trouble = self.trouble?;
+        let words = trouble.words(self.frame.texts, &self.provider_title);
+        if trouble != Trouble::Down || self.others.is_empty() {
+            return Some(words);
+        }
+        let variables = [("provider", self.provider_title.as_str())];
+        Some(self.frame.texts.with("trouble-down-other-way", &variables))
     }
 
     fn heading(&self) -> String {
@@ -95,13 +116,6 @@ impl SignIn {
             None if self.provider_title.is_empty() => texts.say("sign-in-title").to_owned(),
             None => self.provider_title.clone(),
         }
-    }
-
-    /// A sentence that says whose fault it is.
-    fn told(&self, key: &'static str) -> String {
-        self.frame
-            .texts
-            .with(key, &[("provider", &self.provider_title)])
     }
 
     fn onward(&self) -> Option<Around> {

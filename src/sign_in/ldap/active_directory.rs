@@ -5,9 +5,12 @@ use ldap3::SearchEntry;
 
 use super::{
     person::{bytes, texts},
-    verdict::{Change, NOT_CHANGEABLE, Verdict, WEAK},
+    verdict::{Change, Verdict},
 };
-use crate::clock::Time;
+use crate::{
+    clock::Time,
+    sign_in::{PASSWORD_FIXED, WEAK_PASSWORD},
+};
 
 /// What an account says of itself; asked for with the person's entry.
 pub const ATTRIBUTES: [&str; 5] = [
@@ -53,8 +56,8 @@ pub fn on_bind(text: &str) -> Verdict {
 pub fn on_change(text: &str) -> Option<Change> {
     match text.split_once(':')?.0 {
         "00000056" => Some(Change::Wrong),
-        "0000052D" => Some(Change::Refused(WEAK)),
-        "00000005" => Some(Change::Refused(NOT_CHANGEABLE)),
+        "0000052D" => Some(Change::Refused(WEAK_PASSWORD)),
+        "00000005" => Some(Change::Refused(PASSWORD_FIXED)),
         "0000001F" => Some(Change::Failed),
         _ => None,
     }

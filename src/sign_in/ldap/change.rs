@@ -20,10 +20,10 @@ use super::{
     is_worth_asking, policy,
     server::Session,
     settings::PasswordChange,
-    verdict::{self, Change, Verdict, WEAK, is_servers_trouble},
+    verdict::{self, Change, Verdict, is_servers_trouble},
     words::refusal,
 };
-use crate::sign_in::{Credentials, Failure};
+use crate::sign_in::{Credentials, Failure, PASSWORD_FIXED, WEAK_PASSWORD};
 
 /// What is to become of a password.
 struct Wanted<'a> {
@@ -44,7 +44,7 @@ impl Ldap {
         }
         // Empty, the directory would make one up (RFC 3062 section 2).
         if new.is_empty() || new.contains('\0') {
-            return Err(Failure::Refused(WEAK));
+            return Err(Failure::Refused(WEAK_PASSWORD));
         }
         let person = self.find(&old.name).await?;
         let dn = self.dn_of(person.as_ref());
@@ -71,7 +71,7 @@ impl Ldap {
             (true, _) => own,
             (false, Some(_)) => server.session(own.place).await.map_err(Failure::Down)?,
             // Nobody is left who could do it.
-            (false, None) => return Err(Failure::Refused(verdict::NOT_CHANGEABLE)),
+            (false, None) => return Err(Failure::Refused(PASSWORD_FIXED)),
         };
         let done = match self.config.password_change {
             PasswordChange::ActiveDirectory => {

@@ -98,6 +98,10 @@ impl IdentityProvider for Ldap {
         self.config.counted_as(typed)
     }
 
+    fn changes_passwords(&self) -> bool {
+        self.config.password_change != PasswordChange::Off
+    }
+
     fn change_password<'a>(
         &'a self,
         old: &'a Credentials,

@@ -10,6 +10,7 @@ use super::{
     active_directory,
     policy::{self, Fault},
 };
+use crate::sign_in::{PASSWORD_FIXED, PASSWORD_TOO_YOUNG, WEAK_PASSWORD};
 
 /// A directory's word on a bind as the person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,13 +34,6 @@ pub enum Change {
     /// Something else; for the log.
     Failed,
 }
-
-/// The new password is not good enough.
-pub const WEAK: &str = "weak-password";
-/// The old password has to last some time yet.
-pub const TOO_YOUNG: &str = "password-too-young";
-/// This person, or nobody, may change it this way.
-pub const NOT_CHANGEABLE: &str = "password-not-changeable";
 
 /// Result codes of a bind (RFC 4511 appendix A) that speak of the server, not of the password:
 /// another server may do better. 1 operationsError, 2 protocolError, 3 timeLimitExceeded,
@@ -78,8 +72,8 @@ pub fn on_change(result: &LdapResult) -> Change {
         // OpenLDAP: "unwilling to verify old password".
         (53, None) if says(result, "old password") => Change::Wrong,
         (49, None) => Change::Wrong,
-        (19, None) => Change::Refused(WEAK),
-        (50 | 53, None) => Change::Refused(NOT_CHANGEABLE),
+        (19, None) => Change::Refused(WEAK_PASSWORD),
+        (50 | 53, None) => Change::Refused(PASSWORD_FIXED),
         _ => Change::Failed,
     }
 }
@@ -87,11 +81,11 @@ pub fn on_change(result: &LdapResult) -> Change {
 fn on_fault(fault: Fault) -> Change {
     match fault {
         Fault::InsufficientPasswordQuality | Fault::PasswordTooShort | Fault::PasswordInHistory => {
-            Change::Refused(WEAK)
+            Change::Refused(WEAK_PASSWORD)
         }
-        Fault::PasswordTooYoung => Change::Refused(TOO_YOUNG),
+        Fault::PasswordTooYoung => Change::Refused(PASSWORD_TOO_YOUNG),
         Fault::PasswordModNotAllowed | Fault::MustSupplyOldPassword => {
-            Change::Refused(NOT_CHANGEABLE)
+            Change::Refused(PASSWORD_FIXED)
         }
         Fault::PasswordExpired | Fault::AccountLocked | Fault::ChangeAfterReset => Change::Failed,
     }
@@ -203,14 +197,14 @@ mod tests {
             (said(53, "unwilling to verify old password"), Change::Wrong),
             (
                 said(19, "Password fails quality checking policy"),
-                Change::Refused(WEAK),
+                Change::Refused(WEAK_PASSWORD),
             ),
-            (policed(19, 5), Change::Refused(WEAK)),
-            (policed(19, 6), Change::Refused(WEAK)),
-            (policed(19, 7), Change::Refused(TOO_YOUNG)),
-            (policed(19, 8), Change::Refused(WEAK)),
-            (policed(50, 3), Change::Refused(NOT_CHANGEABLE)),
-            (said(50, ""), Change::Refused(NOT_CHANGEABLE)),
+            (policed(19, 5), Change::Refused(WEAK_PASSWORD)),
+            (policed(19, 6), Change::Refused(WEAK_PASSWORD)),
+            (policed(19, 7), Change::Refused(PASSWORD_TOO_YOUNG)),
+            (policed(19, 8), Change::Refused(WEAK_PASSWORD)),
+            (policed(50, 3), Change::Refused(PASSWORD_FIXED)),
+            (said(50, ""), Change::Refused(PASSWORD_FIXED)),
             (
                 said(
                     19,
@@ -225,14 +219,14 @@ mod tests {
                     "0000052D: AtrErr: DSID-03191083, #1:\n\t0: 0000052D: DSID-03191083, problem \
                      1005 (CONSTRAINT_ATT_TYPE), data 0, Att 9005a (unicodePwd)\n\0",
                 ),
-                Change::Refused(WEAK),
+                Change::Refused(WEAK_PASSWORD),
             ),
             (
                 said(
                     53,
                     "0000052D: SvcErr: DSID-031A12D2, problem 5003 (WILL_NOT_PERFORM), data 0\n\0",
                 ),
-                Change::Refused(WEAK),
+                Change::Refused(WEAK_PASSWORD),
             ),
             (
                 said(53, "0000001F: SvcErr: DSID-031A12D2, problem 5003, data 0"),

@@ -9,18 +9,9 @@ use usher::sign_in::IdentityProvider;
 
 use super::{NOW, change_password, groups, open, provider, sign_in, with};
 use crate::support::{
-    domain_controller::{ACCOUNT, DOMAIN, DomainController, Entry},
+    domain_controller::{ACCOUNT, ANA, DOMAIN, DomainController, Entry, group, sid, user},
     slapd::{BASE, PASSWORD, Slapd, silent_server},
 };
-
-/// The security identifier S-1-5-21-1-2-3-{last}.
-fn sid(last: u32) -> Vec<u8> {
-    let mut sid = b"\x01\x05\0\0\0\0\0\x05".to_vec();
-    for part in [21, 1, 2, 3, last] {
-        sid.extend(part.to_le_bytes());
-    }
-    sid
-}
 
 /// 100 ns since 1601.
 fn filetime(seconds: i64) -> i64 {
@@ -194,38 +185,6 @@ async fn the_primary_group_counts_and_the_groups_it_is_in() {
             .unwrap_or_default();
         assert_eq!(found.join(","), expected, "{changes}");
     }
-}
-
-const ANA: &str = "CN=Ana,OU=Staff,DC=corp,DC=example";
-
-fn user(name: &str) -> Entry {
-    Entry {
-        dn: format!("CN={name},OU=Staff,{DOMAIN}"),
-        password: PASSWORD.to_owned(),
-        ..Entry::default()
-    }
-    .with("objectClass", "user")
-    .with("objectCategory", "person")
-    .with("sAMAccountName", name)
-    .with("userPrincipalName", format!("{name}@corp.example"))
-    .with("displayName", name)
-    .with("objectGUID", [7; 16])
-    .with("objectSid", sid(1104))
-    .with("primaryGroupID", "513")
-}
-
-fn group(name: &str, last: u32, members: &[&str]) -> Entry {
-    let group = Entry {
-        dn: format!("CN={name},OU=Groups,{DOMAIN}"),
-        ..Entry::default()
-    };
-    let group = group
-        .with("objectClass", "group")
-        .with("cn", name)
-        .with("objectSid", sid(last));
-    members
-        .iter()
-        .fold(group, |group, member| group.with("member", member))
 }
 
 /// A domain controller whose references lead nowhere.

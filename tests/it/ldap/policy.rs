@@ -131,7 +131,7 @@ async fn a_new_password_that_breaks_the_policy_is_not_a_wrong_old_one() {
         ("stan", "long enough\0 but", "refused: weak-password"),
         ("stan", PASSWORD, "refused: weak-password"),
         ("yves", NEW, "refused: password-too-young"),
-        ("fay", NEW, "refused: password-not-changeable"),
+        ("fay", NEW, "refused: password-fixed"),
     ] {
         let answer = change_password(&*provider, name, PASSWORD, new).await;
         assert_eq!(answer, Err(said.to_owned()), "{name}: {new}");

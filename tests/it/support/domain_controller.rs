@@ -21,11 +21,12 @@ use usher::kind::Settings;
 
 use super::{
     ber::{self, ENUMERATED, OCTETS, SEQUENCE, SET, all, number, parts, string, text, tlv, value},
-    slapd::{Certificate, make_certificates},
+    slapd::{Certificate, PASSWORD, make_certificates},
 };
 
 pub const DOMAIN: &str = "DC=corp,DC=example";
 pub const ACCOUNT: &str = "CN=usher,OU=Services,DC=corp,DC=example";
+pub const ANA: &str = "CN=Ana,OU=Staff,DC=corp,DC=example";
 const MOST_ENTRIES: usize = 1000;
 const MOST_VALUES: usize = 1500;
 const IN_CHAIN: &str = "1.2.840.113556.1.4.1941";
@@ -55,6 +56,46 @@ impl Entry {
             .filter(move |(known, _)| known.eq_ignore_ascii_case(name))
             .map(|(_, value)| value.as_slice())
     }
+}
+
+/// A person with everybody's password.
+pub fn user(name: &str) -> Entry {
+    Entry {
+        dn: format!("CN={name},OU=Staff,{DOMAIN}"),
+        password: PASSWORD.to_owned(),
+        ..Entry::default()
+    }
+    .with("objectClass", "user")
+    .with("objectCategory", "person")
+    .with("sAMAccountName", name)
+    .with("userPrincipalName", format!("{name}@corp.example"))
+    .with("displayName", name)
+    .with("objectGUID", [7; 16])
+    .with("objectSid", sid(1104))
+    .with("primaryGroupID", "513")
+}
+
+pub fn group(name: &str, last: u32, members: &[&str]) -> Entry {
+    let group = Entry {
+        dn: format!("CN={name},OU=Groups,{DOMAIN}"),
+        ..Entry::default()
+    };
+    let group = group
+        .with("objectClass", "group")
+        .with("cn", name)
+        .with("objectSid", sid(last));
+    members
+        .iter()
+        .fold(group, |group, member| group.with("member", member))
+}
+
+/// The security identifier S-1-5-21-1-2-3-{last}.
+pub fn sid(last: u32) -> Vec<u8> {
+    let mut sid = b"\x01\x05\0\0\0\0\0\x05".to_vec();
+    for part in [21, 1, 2, 3, last] {
+        sid.extend(part.to_le_bytes());
+    }
+    sid
 }
 
 pub struct DomainController {
