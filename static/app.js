@@ -2,12 +2,15 @@
 
 import 'htmx.org';
 
+import { usePasskeys } from './passkey.js';
+
 filterTiles();
 focusFirstResult();
 closeMenus();
 revealPasswords();
 submitHandOff();
 tellLocalTimes();
+usePasskeys();
 
 /** The search box filters the tiles while one types; arrows walk them, Enter opens the first. */
 function filterTiles() {
