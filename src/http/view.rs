@@ -6,6 +6,7 @@
 //! own method (`page.as_results()`).
 
 mod account;
+mod factor;
 mod launch;
 mod moment;
 mod portal;
@@ -17,6 +18,10 @@ mod sign_in;
 use std::sync::Arc;
 
 pub use account::{Account, Fact, History, Identity, Line, LinkPage, Linkable, Session, Unlink};
+pub use factor::{
+    ChangeFactor, FactorTrouble, NewApp, NewPasskey, OfferFactor, OwnFactor, OwnFactors, PasskeyForm,
+    ProveFactor, RecoveryCodes, Way,
+};
 pub use launch::{Choose, HandOff, Instance, Leave};
 pub use moment::Moment;
 pub use portal::{Category, Portal, Recent, Tile};

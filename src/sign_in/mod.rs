@@ -16,6 +16,7 @@ mod admit;
 mod attempt;
 mod documents;
 mod enter;
+mod factor;
 pub mod ldap;
 mod link;
 mod local;
@@ -36,6 +37,10 @@ pub use self::{
     documents::{Document, Documents},
     enter::PASSKEY,
     link::Linking,
+    factor::{
+        Answer as Authenticated, Belongings, Challenge, Enrolled, Factors, Keeper, NewApp,
+        OWN_PAGE, Passkeys, Proof as FactorProof,
+    },
     logout::LoggedOut,
     part::{
         Answer, Arrival, Asks, Began, Credentials, Failure, IdentityProvider, LogoutMessage,

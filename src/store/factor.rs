@@ -74,6 +74,20 @@ impl Store {
         .transpose()
     }
 
+    /// The providers a person came by, and when one of them last vouched for them.
+    pub async fn vouched_by(&self, user: &UserId) -> Result<Vec<(String, Time)>> {
+        let rows = sqlx::query(
+            "select e.provider, u.refreshed_at
+             from external_identities e join users u on u.id = e.user_id where u.id = $1",
+        )
+        .bind(user.as_str())
+        .fetch_all(&mut *self.read.acquire().await?)
+        .await?;
+        rows.iter()
+            .map(|row| Ok((row.text("provider")?, row.time("refreshed_at")?)))
+            .collect()
+    }
+
     /// How many recovery codes a person has left.
     pub async fn recovery_codes_left(&self, user: &UserId) -> Result<i64> {
         let row = sqlx::query(

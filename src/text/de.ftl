@@ -339,6 +339,10 @@ history-code-reused = Eine Anwendung benutzte einen Code zweimal; was sie dafür
 history-other = Etwas anderes: { $event }
 ## Zweite Faktoren
 factor-title = Noch ein Schritt
+factor-purpose-view = Bestätigen Sie, um { $record } in { $service } zu öffnen.
+factor-purpose-edit = Bestätigen Sie, um { $record } in { $service } zu bearbeiten.
+factor-purpose-other = Bestätigen Sie, um zu { $record } in { $service } zu kommen.
+factor-purpose-service = Bestätigen Sie, um { $service } zu öffnen.
 factor-app = Authenticator-App
 factor-app-about = Ein Code von Ihrem Telefon
 factor-passkey = Passkey

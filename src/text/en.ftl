@@ -339,6 +339,10 @@ history-code-reused = An application used a code twice; we took back what it had
 history-other = Something else: { $event }
 ## Second factors
 factor-title = One more step
+factor-purpose-view = Confirm to open { $record } in { $service }.
+factor-purpose-edit = Confirm to edit { $record } in { $service }.
+factor-purpose-other = Confirm to go to { $record } in { $service }.
+factor-purpose-service = Confirm to open { $service }.
 factor-app = Authenticator app
 factor-app-about = A code from your phone
 factor-passkey = Passkey

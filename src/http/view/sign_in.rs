@@ -31,6 +31,12 @@ pub enum Trouble {
     /// The password is right and too old.
     Expired,
     Disabled,
+    /// A passkey that is nobody's, or did not hold.
+    PasskeyUnknown,
+    /// The provider has not vouched for too long for a passkey to stand alone.
+    VouchAgain,
+    /// There may be two of this key.
+    Cloned,
     /// Our own queue is full.
     Busy,
 }
@@ -61,6 +67,8 @@ pub struct SignIn {
     /// It becomes another way into the account of the person of this name.
     pub linking: Option<String>,
     pub others: Vec<Link>,
+    /// Whether passkeys work at this address.
+    pub passkeys: bool,
 }
 
 impl SignIn {
@@ -76,6 +84,9 @@ impl SignIn {
             Trouble::Denied => return Some(self.told("trouble-denied")),
             Trouble::Invalid => return Some(self.told("trouble-invalid")),
             Trouble::Stale => return Some(self.told("trouble-stale")),
+            Trouble::PasskeyUnknown => texts.say("passkey-unknown"),
+            Trouble::VouchAgain => texts.say("passkey-again"),
+            Trouble::Cloned => texts.say("factor-cloned"),
             Trouble::AnotherPerson => texts.say("trouble-another-person"),
             Trouble::LinkedElsewhere => texts.say("trouble-linked-elsewhere"),
             Trouble::LinkVoid => texts.say("trouble-link-void"),

@@ -79,12 +79,12 @@ impl Factors {
     /// The app shows the right code: it counts from now on.
     pub async fn confirm_app(
         &self,
-        keeper: Keeper,
+        keeper: &Keeper,
         visitor: &Visitor,
         id: &FactorId,
         code: &str,
     ) -> Result<Enrolled> {
-        let stored = self.unconfirmed(&keeper, id).await?;
+        let stored = self.unconfirmed(keeper, id).await?;
         let name = Some(format!("factor {}", keeper.user.id));
         let ticket = match self.sign_ins.reserve_as(name, visitor).await? {
             Ok(ticket) => ticket,
@@ -121,12 +121,12 @@ impl Factors {
     /// Keeps the passkey an authenticator made.
     pub async fn add_passkey(
         &self,
-        keeper: Keeper,
+        keeper: &Keeper,
         visitor: &Visitor,
         name: &str,
         answer: &Answer,
     ) -> Result<Enrolled> {
-        self.room_for_one_more(&keeper).await?;
+        self.room_for_one_more(keeper).await?;
         let state: Option<PasskeyRegistration> = self
             .take(Ceremony::Enrol, &keeper.bound, &answer.ceremony)
             .await?;
@@ -143,7 +143,7 @@ impl Factors {
         };
         let now = self.sign_ins.clock.now();
         let id = FactorId::new(now, &self.sign_ins.chance);
-        let mut factor = self.new_factor(&keeper, id.clone(), FactorKind::Passkey, name);
+        let mut factor = self.new_factor(keeper, id.clone(), FactorKind::Passkey, name);
         factor.confirmed_at = Some(now);
         factor.used_at = Some(now);
         let stored = StoredFactor {
@@ -164,7 +164,7 @@ impl Factors {
     async fn enrolled(
         &self,
         mut tx: Tx,
-        keeper: Keeper,
+        keeper: &Keeper,
         visitor: &Visitor,
         id: &FactorId,
         methods: Vec<&'static str>,
@@ -176,7 +176,7 @@ impl Factors {
         };
         tx.insert_event(&event).await?;
         let codes = match self.sign_ins.store.recovery_codes_left(user).await? {
-            0 => self.put_codes(&mut tx, &keeper, visitor).await?,
+            0 => self.put_codes(&mut tx, keeper, visitor).await?,
             _ => Vec::new(),
         };
         let attempt = self.attempt_of(&mut tx, keeper, visitor).await?;
@@ -188,14 +188,14 @@ impl Factors {
     async fn attempt_of(
         &self,
         tx: &mut Tx,
-        keeper: Keeper,
+        keeper: &Keeper,
         visitor: &Visitor,
     ) -> Result<Attempt> {
-        match keeper.ground {
-            Ground::Attempt(attempt) => Ok(*attempt),
+        match &keeper.ground {
+            Ground::Attempt(attempt) => Ok((**attempt).clone()),
             Ground::Session => {
                 let beginning = Beginning {
-                    purpose: Purpose::Confirm(keeper.user.id),
+                    purpose: Purpose::Confirm(keeper.user.id.clone()),
                     ..Beginning::of(After::Page(LocalPath::of(OWN_PAGE)))
                 };
                 let attempt = self.sign_ins.new_attempt(visitor, beginning);

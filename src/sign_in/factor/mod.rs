@@ -18,11 +18,13 @@ mod passkey;
 mod prove;
 mod totp;
 
+use std::time::Duration;
+
 use zeroize::Zeroizing;
 
 pub use self::{
     ceremony::Challenge,
-    enrol::{Enrolled, NewApp},
+    enrol::{Enrolled, NewApp, OWN_PAGE},
     manage::Keeper,
     passkey::Passkeys,
 };
@@ -42,6 +44,8 @@ use crate::{
 pub struct Factors {
     pub sign_ins: SignIns,
     pub passkeys: Passkeys,
+    /// How long a passkey alone stands for the provider that vouched for its owner.
+    pub passkeys_stand: Duration,
 }
 
 /// What somebody brings to prove a second factor.

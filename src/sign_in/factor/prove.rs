@@ -127,6 +127,11 @@ impl Factors {
         let user = self.sign_ins.store.user(&id).await?;
         let user = user.ok_or(Error::NotFound)?;
         let now = self.sign_ins.clock.now();
+        if !self.stands(&id, now).await? {
+            self.note(EventKind::SignInRefused, &id, visitor, "passkey: vouched for long ago")
+                .await?;
+            return Ok(Outcome::Again(Trouble::Refused("vouch-again")));
+        }
         let Some(proved) = self.use_up(&used, now).await? else {
             return Ok(Outcome::Again(Trouble::Wrong));
         };
@@ -136,6 +141,23 @@ impl Factors {
             .await?;
         self.sign_ins.release(&ticket, true).await?;
         Ok(outcome)
+    }
+
+    /// Whether a provider still stands behind a person. One that is closed does not, nor does one
+    /// that has not been asked for long: somebody who left must not come back by a passkey.
+    async fn stands(&self, user: &UserId, now: Time) -> Result<bool> {
+        if self.passkeys_stand.is_zero() {
+            return Ok(false);
+        }
+        let vouched = self.sign_ins.store.vouched_by(user).await?;
+        let snapshot = self.sign_ins.catalog.snapshot();
+        Ok(vouched.iter().any(|(slug, at)| {
+            let provider = snapshot.providers.iter().find(|row| row.slug == *slug);
+            provider.is_some_and(|row| {
+                let recent = row.kind == "local" || now.since(*at) < self.passkeys_stand;
+                row.disabled_at.is_none() && recent
+            })
+        }))
     }
 
     async fn verify(
