@@ -30,9 +30,7 @@ use crate::{
         factor::{FactorKind, Missing},
         launch::Ask,
     },
-    sign_in::{
-        Authenticated, Beginning, Belongings, Challenge, FactorProof, Outcome, Trouble,
-    },
+    sign_in::{Authenticated, Beginning, Belongings, Challenge, FactorProof, Outcome, Trouble},
 };
 
 #[derive(Deserialize)]
@@ -146,10 +144,7 @@ pub async fn enter(
         ceremony: answered.ceremony,
         credential: answered.credential,
     };
-    let outcome = app
-        .factors
-        .enter(&attempt, &visit.visitor, &answer)
-        .await?;
+    let outcome = app.factors.enter(&attempt, &visit.visitor, &answer).await?;
     let outcome = match outcome {
         // On the page of names and passwords, "wrong" would be about those.
         Outcome::Again(Trouble::Wrong) => Outcome::Again(Trouble::Refused("passkey-unknown")),
@@ -189,7 +184,9 @@ async fn challenge_page(
 ) -> Result<Response> {
     let ways = ways(app, has);
     let wanted = wanted.filter(|way| trouble.is_some() || ways.contains(way));
-    let way = wanted.or(ways.first().copied()).unwrap_or(view::Way::Recovery);
+    let way = wanted
+        .or(ways.first().copied())
+        .unwrap_or(view::Way::Recovery);
     let action = format!("/sign-in/{}/factor", attempt.id);
     let texts = visit.texts();
     let other = |other: &view::Way| {
@@ -244,7 +241,11 @@ fn ways(app: &App, has: &Belongings) -> Vec<view::Way> {
 async fn offer(app: &App, visit: &Visit, attempt: Attempt) -> Result<Response> {
     let base = format!("/sign-in/{}/factors", attempt.id);
     let purpose = purpose(app, visit, &attempt).await?;
-    match app.factors.newcomer(attempt.clone(), &visit.visitor).await? {
+    match app
+        .factors
+        .newcomer(attempt.clone(), &visit.visitor)
+        .await?
+    {
         Ok(_) => html(&view::OfferFactor {
             frame: app.site.frame(visit),
             purpose,

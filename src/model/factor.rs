@@ -154,7 +154,14 @@ mod tests {
     #[test]
     fn what_is_no_recovery_code_is_none() {
         let longer = "0".repeat(17);
-        for bad in ["", "123456", "0000-0000-0000-000", &longer, "UUUU-UUUU-UUUU-UUUU", "0000-0000-0000-000\0"] {
+        for bad in [
+            "",
+            "123456",
+            "0000-0000-0000-000",
+            &longer,
+            "UUUU-UUUU-UUUU-UUUU",
+            "0000-0000-0000-000\0",
+        ] {
             assert!(RecoveryCode::parse(bad).is_none(), "{bad:?}");
         }
     }

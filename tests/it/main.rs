@@ -11,6 +11,7 @@ mod artefact;
 mod catalog;
 mod command;
 mod database;
+mod factor;
 mod journey;
 mod launch;
 mod ldap;

@@ -77,7 +77,9 @@ async fn on_the_way(
     factor: Option<FactorId>,
 ) -> Result<Enrolling, Response> {
     let own = IntoResponse::into_response;
-    let attempt = super::open_attempt(app, &visit, attempt).await.map_err(own)?;
+    let attempt = super::open_attempt(app, &visit, attempt)
+        .await
+        .map_err(own)?;
     let back = format!("/sign-in/{}/factor", attempt.id);
     let base = format!("/sign-in/{}/factors", attempt.id);
     let keeper = app.factors.newcomer(attempt, &visit.visitor).await;
@@ -165,11 +167,7 @@ pub async fn confirm_app(
     }
 }
 
-async fn app_page(
-    app: &App,
-    enrolling: &Enrolling,
-    trouble: Option<&Trouble>,
-) -> Result<Response> {
+async fn app_page(app: &App, enrolling: &Enrolling, trouble: Option<&Trouble>) -> Result<Response> {
     let id = enrolling.factor()?;
     let new = app
         .factors
@@ -287,7 +285,10 @@ fn picture(text: &str) -> Result<String> {
     let code = QrCode::with_error_correction_level(text, EcLevel::M)
         .map_err(|error| Error::Internal(format!("a QR code: {error}")))?;
     let image = code.render::<svg::Color>().module_dimensions(4, 4).build();
-    Ok(format!("data:image/svg+xml;base64,{}", STANDARD.encode(image)))
+    Ok(format!(
+        "data:image/svg+xml;base64,{}",
+        STANDARD.encode(image)
+    ))
 }
 
 /// Groups of four, as people read and type.

@@ -185,12 +185,7 @@ impl Factors {
     }
 
     /// The attempt that demanded a factor, or one that stands for this enrolment.
-    async fn attempt_of(
-        &self,
-        tx: &mut Tx,
-        keeper: &Keeper,
-        visitor: &Visitor,
-    ) -> Result<Attempt> {
+    async fn attempt_of(&self, tx: &mut Tx, keeper: &Keeper, visitor: &Visitor) -> Result<Attempt> {
         match &keeper.ground {
             Ground::Attempt(attempt) => Ok((**attempt).clone()),
             Ground::Session => {

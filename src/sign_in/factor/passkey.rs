@@ -219,7 +219,10 @@ mod tests {
             disabled_at: None,
         };
         let (options, _) = passkeys.creation(&user, &["AQID".into()]).unwrap();
-        assert_eq!(options["rp"], json!({ "id": "usher.example", "name": "Acme" }));
+        assert_eq!(
+            options["rp"],
+            json!({ "id": "usher.example", "name": "Acme" })
+        );
         assert_eq!(options["excludeCredentials"][0]["id"], "AQID");
         let selection = &options["authenticatorSelection"];
         assert_eq!(selection["userVerification"], "required");

@@ -128,8 +128,13 @@ impl Factors {
         let user = user.ok_or(Error::NotFound)?;
         let now = self.sign_ins.clock.now();
         if !self.stands(&id, now).await? {
-            self.note(EventKind::SignInRefused, &id, visitor, "passkey: vouched for long ago")
-                .await?;
+            self.note(
+                EventKind::SignInRefused,
+                &id,
+                visitor,
+                "passkey: vouched for long ago",
+            )
+            .await?;
             return Ok(Outcome::Again(Trouble::Refused("vouch-again")));
         }
         let Some(proved) = self.use_up(&used, now).await? else {
@@ -240,21 +245,23 @@ impl Factors {
             return Ok(Verified::Wrong);
         };
         let passkey = self.stored_passkey(&stored)?;
-        Ok(match self.passkeys.verified(&said.answer, state, &passkey)? {
-            Ok(result) => Verified::Right(Box::new(Used {
-                stored,
-                passkey,
-                result,
-            })),
-            Err(Fault::Cloned) => {
-                tracing::warn!(factor.id = %stored.factor.id, "a passkey's counter went backwards");
-                Verified::Cloned
-            }
-            Err(Fault::Wrong(reason)) => {
-                tracing::debug!(reason, "an authenticator's answer does not hold");
-                Verified::Wrong
-            }
-        })
+        Ok(
+            match self.passkeys.verified(&said.answer, state, &passkey)? {
+                Ok(result) => Verified::Right(Box::new(Used {
+                    stored,
+                    passkey,
+                    result,
+                })),
+                Err(Fault::Cloned) => {
+                    tracing::warn!(factor.id = %stored.factor.id, "a passkey's counter went backwards");
+                    Verified::Cloned
+                }
+                Err(Fault::Wrong(reason)) => {
+                    tracing::debug!(reason, "an authenticator's answer does not hold");
+                    Verified::Wrong
+                }
+            },
+        )
     }
 
     /// The passkey an answer names, if it is whose the authenticator says it is.

@@ -67,7 +67,13 @@ mod tests {
     #[test]
     fn a_code_is_good_for_its_step_and_the_ones_beside_it() {
         let code = code_at(KEY, DIGITS, 900);
-        for (secs, good) in [(869, false), (870, true), (900, true), (959, true), (960, false)] {
+        for (secs, good) in [
+            (869, false),
+            (870, true),
+            (900, true),
+            (959, true),
+            (960, false),
+        ] {
             let step = step_of(KEY, &code, Time::from_secs(secs)).unwrap();
             assert_eq!(step, good.then_some(30), "at {secs}");
         }
@@ -77,7 +83,10 @@ mod tests {
     fn apps_show_codes_in_groups_and_people_type_what_they_see() {
         let code = code_at(KEY, DIGITS, 900);
         let typed = format!(" {} {}\t", &code[..3], &code[3..]);
-        assert_eq!(step_of(KEY, &typed, Time::from_secs(900)).unwrap(), Some(30));
+        assert_eq!(
+            step_of(KEY, &typed, Time::from_secs(900)).unwrap(),
+            Some(30)
+        );
     }
 
     #[test]
