@@ -19,8 +19,8 @@ use std::sync::Arc;
 
 pub use account::{Account, Fact, History, Identity, Line, LinkPage, Linkable, Session, Unlink};
 pub use factor::{
-    ChangeFactor, FactorTrouble, NewApp, NewPasskey, OfferFactor, OwnFactor, OwnFactors, PasskeyForm,
-    ProveFactor, RecoveryCodes, Way,
+    ChangeFactor, FactorTrouble, NewApp, NewPasskey, OfferFactor, OwnFactor, OwnFactors,
+    PasskeyForm, ProveFactor, RecoveryCodes, Way,
 };
 pub use launch::{Choose, HandOff, Instance, Leave};
 pub use moment::Moment;

@@ -217,6 +217,7 @@ mod tests {
             name: "Ana Almeida".into(),
             attributes: Default::default(),
             disabled_at: None,
+            admin_at: None,
         };
         let (options, _) = passkeys.creation(&user, &["AQID".into()]).unwrap();
         assert_eq!(

@@ -1,7 +1,7 @@
 //! Ways round a second factor that there are not (THREATS: MFA bypass on side paths, kind
 //! confusion, login CSRF).
 
-use super::{ALWAYS, OURS, OWN, RECORD, after_password, house_with, set_up_app, with_app};
+use super::{ALWAYS, OURS, OWN, RECORD, after_password, house_with, with_app};
 use crate::support::{
     browser::{Browser, SESSION},
     house::{House, PASSWORD, changed},

@@ -44,10 +44,8 @@ async fn a_passkey_is_a_second_factor() {
 async fn a_passkey_alone_signs_in_and_counts_as_two_factors() {
     let house = demanding().await;
     let mut mine = Browser::of(&house, "ana").await;
-    let mut key = Passkey {
-        synced: true,
-        ..Passkey::default()
-    };
+    let mut key = Passkey::default();
+    key.synced = true;
     create(&mut mine, OWN, &mut key).await;
     demand(&house).await;
     let mut ana = Browser::new(&house);
@@ -213,10 +211,8 @@ async fn a_passkey_nobody_has_enrolled_is_nobodys() {
 async fn a_copy_of_a_key_is_noticed_by_its_counter() {
     let house = demanding().await;
     let mut mine = Browser::of(&house, "ana").await;
-    let mut key = Passkey {
-        counter: 7,
-        ..Passkey::default()
-    };
+    let mut key = Passkey::default();
+    key.counter = 7;
     create(&mut mine, OWN, &mut key).await;
     let mut ana = Browser::new(&house);
     let form = ana.get("/sign-in").await;
