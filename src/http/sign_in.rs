@@ -386,7 +386,7 @@ async fn form(
             .then(|| visit.visitor.signed_in.as_ref())
             .flatten()
             .map(|who| who.user.name.clone()),
-        passkeys: app.factors.passkeys.are_on() && !linking,
+        passkeys: app.factors.signs_in_alone() && !linking,
         away: (chosen.asks() == Asks::Away).then(|| format!("{action}/to/{}", chosen.slug)),
         remember: app
             .sign_ins

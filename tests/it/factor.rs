@@ -7,7 +7,10 @@ mod keep;
 mod passkey;
 mod recovery;
 
+use std::sync::Arc;
+
 use serde_json::Value;
+use tokio::task::JoinSet;
 use usher::clock::Time;
 
 use crate::support::{
@@ -128,6 +131,29 @@ async fn enter(browser: &mut Browser<'_>, page: &Page, key: &mut Passkey) -> Pag
     let body = answer(&id, &key.get(&options));
     browser.post(&path, OURS, &body).await
 }
+
+/// The same code on fifty of ana's attempts at once: what each answers.
+async fn at_once(house: &Arc<House>, way: &str, code: &str) -> Vec<u16> {
+    let mut forms = Vec::new();
+    for _ in 0..50 {
+        let mut browser = Browser::new(house);
+        let form = after_password(&mut browser, "/", "ana").await;
+        let cookie = browser.cookie("usher.test", BROWSER).expect("a cookie");
+        forms.push((form.url.path().to_owned(), cookie.to_owned()));
+    }
+    let mut tries = JoinSet::new();
+    for (path, cookie) in forms {
+        let (house, body) = (house.clone(), format!("way={way}&code={code}"));
+        tries.spawn(async move {
+            let mut browser = Browser::new(&house);
+            browser.set_cookie("usher.test", BROWSER, &cookie);
+            browser.post(&path, OURS, &body).await.status
+        });
+    }
+    tries.join_all().await
+}
+
+const BROWSER: &str = "__Host-usher-browser";
 
 async fn amr(browser: &Browser<'_>) -> String {
     browser.session().await.expect("a session").session.amr

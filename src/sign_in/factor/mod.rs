@@ -90,6 +90,11 @@ impl Factors {
         })
     }
 
+    /// Whether a passkey may take the place of a name and a password here.
+    pub fn signs_in_alone(&self) -> bool {
+        self.passkeys.are_on() && !self.passkeys_stand.is_zero()
+    }
+
     /// What whoever is on this attempt has.
     pub async fn awaited(&self, attempt: &Attempt, visitor: &Visitor) -> Result<Belongings> {
         let user = self.sign_ins.factor_of(attempt, visitor)?;

@@ -151,7 +151,7 @@ impl Factors {
     /// Whether a provider still stands behind a person. One that is closed does not, nor does one
     /// that has not been asked for long: somebody who left must not come back by a passkey.
     async fn stands(&self, user: &UserId, now: Time) -> Result<bool> {
-        if self.passkeys_stand.is_zero() {
+        if !self.signs_in_alone() {
             return Ok(false);
         }
         let vouched = self.sign_ins.store.vouched_by(user).await?;

@@ -2,10 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::task::JoinSet;
-
 use super::{
-    ALWAYS, EDIT, OWN, RECORD, TO_EDIT, after_password, amr, codes_on, house_with, key_on,
+    ALWAYS, EDIT, OWN, RECORD, TO_EDIT, after_password, amr, at_once, codes_on, house_with, key_on,
     set_up_app, with_app,
 };
 use crate::support::{browser::Browser, house::House};
@@ -101,18 +99,10 @@ async fn fifty_uses_of_one_code_at_once_are_one_success() {
     let (_, app) = set_up_app(&mut ana, &offer, house.clock.now()).await;
     house.advance(STEP);
     let code = app.shows(house.clock.now());
-    let mut tries = JoinSet::new();
-    for _ in 0..50 {
-        let (house, code) = (house.clone(), code.clone());
-        tries.spawn(async move {
-            let mut browser = Browser::new(&house);
-            let form = after_password(&mut browser, "/", "ana").await;
-            browser.fill(&form, &[("Code", &code)]).await.status
-        });
-    }
-    let statuses = tries.join_all().await;
+    let statuses = at_once(&house, "app", &code).await;
     let count = |status| statuses.iter().filter(|one| **one == status).count();
-    assert_eq!((count(200), count(422)), (1, 49), "{statuses:?}");
+    // A machine that is busy may keep some waiting for too long: they are told so, and not in.
+    assert_eq!((count(200), count(422) + count(503)), (1, 49), "{statuses:?}");
 }
 
 #[tokio::test]

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use tokio::task::JoinSet;
-
-use super::{ALWAYS, OWN, after_password, amr, codes_on, house_with, set_up_app, with_app};
+use super::{
+    ALWAYS, OWN, after_password, amr, at_once, codes_on, house_with, set_up_app, with_app,
+};
 use crate::support::{
     browser::{Browser, Page},
     house::{House, changed},
@@ -78,19 +78,10 @@ async fn fifty_uses_of_one_recovery_code_at_once_are_one_success() {
     let offer = after_password(&mut ana, "/", "ana").await;
     let (page, _) = set_up_app(&mut ana, &offer, house.clock.now()).await;
     let code = codes_on(&page)[0].clone();
-    let mut tries = JoinSet::new();
-    for _ in 0..50 {
-        let (house, code) = (house.clone(), code.clone());
-        tries.spawn(async move {
-            let mut browser = Browser::new(&house);
-            let form = recovery_form(&mut browser, "ana").await;
-            let page = browser.fill(&form, &[("Recovery code", &code)]).await;
-            page.status
-        });
-    }
-    let statuses = tries.join_all().await;
+    let statuses = at_once(&house, "recovery", &code).await;
     let count = |status| statuses.iter().filter(|one| **one == status).count();
-    assert_eq!((count(200), count(422)), (1, 49), "{statuses:?}");
+    // A machine that is busy may keep some waiting for too long: they are told so, and not in.
+    assert_eq!((count(200), count(422) + count(503)), (1, 49), "{statuses:?}");
 }
 
 #[tokio::test]
