@@ -36,11 +36,11 @@ pub use self::{
     attempt::Beginning,
     documents::{Document, Documents},
     enter::PASSKEY,
-    link::Linking,
     factor::{
         Answer as Authenticated, Belongings, Challenge, Enrolled, Factors, Keeper, NewApp,
         OWN_PAGE, Passkeys, Proof as FactorProof,
     },
+    link::Linking,
     logout::LoggedOut,
     part::{
         Answer, Arrival, Asks, Began, Credentials, Failure, IdentityProvider, LogoutMessage,

@@ -81,7 +81,11 @@ async fn fifty_uses_of_one_recovery_code_at_once_are_one_success() {
     let statuses = at_once(&house, "recovery", &code).await;
     let count = |status| statuses.iter().filter(|one| **one == status).count();
     // A machine that is busy may keep some waiting for too long: they are told so, and not in.
-    assert_eq!((count(200), count(422) + count(503)), (1, 49), "{statuses:?}");
+    assert_eq!(
+        (count(200), count(422) + count(503)),
+        (1, 49),
+        "{statuses:?}"
+    );
 }
 
 #[tokio::test]
