@@ -22,7 +22,7 @@ use crate::{
     net::Net,
     provider::OpenIdProvider,
     seed::{Report, Seed, Seeding},
-    sign_in::{Limits, Opened, SessionRules, SignIns},
+    sign_in::{Factors, Limits, Opened, Passkeys, SessionRules, SignIns},
     store::Store,
 };
 
@@ -36,6 +36,7 @@ pub struct Rooms {
     pub store: Store,
     pub catalog: Catalog,
     pub sign_ins: SignIns,
+    pub factors: Factors,
     pub launches: Launches,
     pub provider: OpenIdProvider,
     pub directory: Directory,
@@ -71,6 +72,12 @@ impl FromRef<App> for Catalog {
 impl FromRef<App> for SignIns {
     fn from_ref(app: &App) -> Self {
         app.sign_ins.clone()
+    }
+}
+
+impl FromRef<App> for Factors {
+    fn from_ref(app: &App) -> Self {
+        app.factors.clone()
     }
 }
 
@@ -138,27 +145,33 @@ impl App {
             chance.clone(),
         )?;
         let issuer: Arc<str> = config.server.public_url.as_str().into();
+        let sign_ins = SignIns {
+            store: store.clone(),
+            catalog: catalog.clone(),
+            passwords: passwords.clone(),
+            net: Net::open(&config.net)?,
+            seal: seal.clone(),
+            events: events.clone(),
+            clock: clock.clone(),
+            chance: chance.clone(),
+            rules: SessionRules {
+                idle: config.idle(),
+                absolute: config.absolute(),
+                remembered: config.remembered(),
+                most: config.session.most_per_person.max(1).into(),
+            },
+            limits: limits(&config),
+            opened: Opened::default(),
+            public_url: issuer.clone(),
+        };
         Ok(Self(Arc::new(Rooms {
             site: Arc::new(Site::open(&config)?),
-            sign_ins: SignIns {
-                store: store.clone(),
-                catalog: catalog.clone(),
-                passwords: passwords.clone(),
-                net: Net::open(&config.net)?,
-                seal: seal.clone(),
-                events: events.clone(),
-                clock: clock.clone(),
-                chance: chance.clone(),
-                rules: SessionRules {
-                    idle: config.idle(),
-                    absolute: config.absolute(),
-                    remembered: config.remembered(),
-                    most: config.session.most_per_person.max(1).into(),
-                },
-                limits: limits(&config),
-                opened: Opened::default(),
-                public_url: issuer.clone(),
+            factors: Factors {
+                passkeys: Passkeys::open(&config.server.public_url, &config.portal.name)?,
+                passkeys_stand: config.passkeys_stand(),
+                sign_ins: sign_ins.clone(),
             },
+            sign_ins,
             launches: Launches {
                 store: store.clone(),
                 catalog: catalog.clone(),

@@ -90,6 +90,7 @@ pub struct SignIn {
     pub window_minutes: u64,
     pub password_checks_at_once: usize,
     pub password_min_length: usize,
+    pub passkey_days: u32,
 }
 
 #[derive(Clone, Deserialize)]
@@ -213,6 +214,11 @@ impl Config {
 
     pub fn absolute(&self) -> Duration {
         Duration::from_secs(self.session.absolute_hours * 3600)
+    }
+
+    /// How long a passkey stands for the provider that vouched for its owner.
+    pub fn passkeys_stand(&self) -> Duration {
+        Duration::from_secs(u64::from(self.sign_in.passkey_days) * 24 * 3600)
     }
 
     /// How long "keep me signed in" lasts; nothing when it is not offered.

@@ -2,6 +2,8 @@
 
 import 'htmx.org';
 
+import { usePasskeys } from './passkey.js';
+
 filterTiles();
 focusFirstResult();
 closeMenus();
@@ -9,6 +11,7 @@ revealPasswords();
 submitHandOff();
 tellLocalTimes();
 readFiles();
+usePasskeys();
 
 /** The search box filters the tiles while one types; arrows walk them, Enter opens the first. */
 function filterTiles() {

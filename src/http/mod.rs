@@ -6,6 +6,7 @@ mod admin;
 mod assets;
 mod error;
 mod extract;
+mod factor;
 mod health;
 mod language;
 mod launch;
@@ -200,6 +201,91 @@ pub const ROUTES: &[Row] = &[
         &["POST"],
         "/admin/providers/{provider}/metadata",
         || post(admin::provider::import),
+    ),
+    (
+        Everybody,
+        &["GET", "POST"],
+        "/sign-in/{attempt}/factor",
+        || get(factor::show).post(factor::prove),
+    ),
+    (
+        Everybody,
+        &["POST"],
+        "/sign-in/{attempt}/factor/challenge",
+        || post(factor::challenge),
+    ),
+    (Everybody, &["POST"], "/sign-in/{attempt}/passkey", || {
+        post(factor::enter)
+    }),
+    (
+        Everybody,
+        &["POST"],
+        "/sign-in/{attempt}/passkey/challenge",
+        || post(factor::open_challenge),
+    ),
+    (
+        Everybody,
+        &["POST"],
+        "/sign-in/{attempt}/factors/app",
+        || post(factor::begin_app),
+    ),
+    (
+        Everybody,
+        &["GET", "POST"],
+        "/sign-in/{attempt}/factors/app/{factor}",
+        || get(factor::show_app).post(factor::confirm_app),
+    ),
+    (
+        Everybody,
+        &["GET", "POST"],
+        "/sign-in/{attempt}/factors/passkey",
+        || get(factor::new_passkey).post(factor::create_passkey),
+    ),
+    (
+        Everybody,
+        &["POST"],
+        "/sign-in/{attempt}/factors/passkey/challenge",
+        || post(factor::passkey_challenge),
+    ),
+    (SignedIn, &["GET"], "/account/factors", || get(factor::list)),
+    (SignedIn, &["POST"], "/account/factors/app", || {
+        post(factor::begin_app)
+    }),
+    (
+        SignedIn,
+        &["GET", "POST"],
+        "/account/factors/app/{factor}",
+        || get(factor::show_app).post(factor::confirm_app),
+    ),
+    (
+        SignedIn,
+        &["GET", "POST"],
+        "/account/factors/passkey",
+        || get(factor::new_passkey).post(factor::create_passkey),
+    ),
+    (
+        SignedIn,
+        &["POST"],
+        "/account/factors/passkey/challenge",
+        || post(factor::passkey_challenge),
+    ),
+    (SignedIn, &["POST"], "/account/factors/codes", || {
+        post(factor::renew_codes)
+    }),
+    (SignedIn, &["GET"], "/account/factors/{factor}", || {
+        get(factor::show_own)
+    }),
+    (
+        SignedIn,
+        &["POST"],
+        "/account/factors/{factor}/title",
+        || post(factor::rename),
+    ),
+    (
+        SignedIn,
+        &["POST"],
+        "/account/factors/{factor}/removal",
+        || post(factor::remove),
     ),
     (Everybody, &["GET", "POST"], "/sign-out", || {
         get(sign_in::ask_out).post(sign_in::out)

@@ -28,6 +28,7 @@ use crate::{
         assurance::Demand,
         attempt::{After, Attempt, LocalPath, Purpose, Wanted},
         launch::Ask,
+        session::SignedIn,
     },
     sign_in::{
         Answer, Asks, Beginning, Credentials, Departing, OpenProvider, Outcome, Realm, SignIns,
@@ -276,21 +277,9 @@ pub async fn finish(
 ) -> Result<Response> {
     match outcome {
         Outcome::In { who, token, after } => {
-            let remembered = who.session.remembered_at.is_some();
             let provider = who.session.provider.clone();
-            let visit = visit.signed_in(*who);
-            // Signed in is signed in: the cookie is set whatever becomes of the target.
-            let mut response = match go_on(app, &visit, &after).await {
-                Ok(Onward::Gone(response)) => response,
-                Ok(Onward::SignIn) => page::to("/sign-in"),
-                Ok(Onward::Confirm(after, demand)) => {
-                    send_to_confirm(&app.sign_ins, &visit, after, demand).await?
-                }
-                Err(error) => error.into_response(),
-            };
-            keep(&mut response, app, &token, remembered);
+            let mut response = enter(app, visit, *who, &token, &after).await?;
             realm::remember(&mut response, app, attempt, &provider);
-            response.extensions_mut().insert(visit);
             Ok(response)
         }
         Outcome::Used => already(app, visit, attempt).await,
@@ -305,17 +294,41 @@ pub async fn finish(
     }
 }
 
+/// Signed in is signed in: the cookie is set whatever becomes of the target.
+pub async fn enter(
+    app: &App,
+    visit: &Visit,
+    who: SignedIn,
+    token: &Bearer,
+    after: &After,
+) -> Result<Response> {
+    let visit = visit.signed_in(who);
+    let mut response = match go_on(app, &visit, after).await {
+        Ok(Onward::Gone(response)) => response,
+        Ok(Onward::SignIn) => page::to("/sign-in"),
+        Ok(Onward::Confirm(after, demand)) => {
+            send_to_confirm(&app.sign_ins, &visit, after, demand).await?
+        }
+        Err(error) => error.into_response(),
+    };
+    keep(&mut response, app, token, &visit);
+    Ok(response)
+}
+
 pub async fn find(sign_ins: &SignIns, visit: &Visit, attempt: &str) -> Result<Attempt> {
     let id = AttemptId::parse(attempt).ok_or(Error::NotFound)?;
     sign_ins.attempt(&id, &visit.visitor).await
 }
 
 /// The session's cookie: it goes with the browser, unless the person wants to stay signed in.
-fn keep(response: &mut Response, app: &App, token: &Bearer, remembered: bool) {
+pub fn keep(response: &mut Response, app: &App, token: &Bearer, visit: &Visit) {
+    let who = visit.visitor.signed_in.as_ref();
+    let remembered = who.is_some_and(|who| who.session.remembered_at.is_some());
     let life = app.sign_ins.rules.life(true);
     let age = i64::try_from(life.as_secs()).ok().filter(|_| remembered);
     let name = CookieNames::of(&app.site).session;
     set_cookie(response, &app.site, name, token.as_str(), age);
+    response.extensions_mut().insert(visit.clone());
 }
 
 /// Where an attempt leads, by a function call and no redirect of our own.
@@ -395,6 +408,7 @@ async fn form(
             .then(|| visit.visitor.signed_in.as_ref())
             .flatten()
             .map(|who| who.user.name.clone()),
+        passkeys: app.factors.signs_in_alone() && !linking,
         away: (chosen.asks() == Asks::Away).then(|| format!("{action}/to/{}", chosen.slug)),
         remember: (offers_to_remember(app) && !linking).then_some(attempt.remember),
         elsewhere: elsewhere.then(|| format!("{action}/who")),
@@ -478,6 +492,9 @@ pub fn in_view(trouble: &Trouble) -> view::Trouble {
         Trouble::Refused("link-person" | "link-late") => view::Trouble::LinkVoid,
         Trouble::Refused("not-allowed") => view::Trouble::NotAllowed,
         Trouble::Refused("unknown") => view::Trouble::Unknown,
+        Trouble::Refused("passkey-unknown") => view::Trouble::PasskeyUnknown,
+        Trouble::Refused("vouch-again") => view::Trouble::VouchAgain,
+        Trouble::Refused("cloned") => view::Trouble::Cloned,
         Trouble::Refused(_) => view::Trouble::Refused,
         Trouble::Denied(_) => view::Trouble::Denied,
         Trouble::Invalid(_) => view::Trouble::Invalid,

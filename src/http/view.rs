@@ -7,6 +7,7 @@
 
 mod account;
 mod admin;
+mod factor;
 mod launch;
 mod moment;
 mod portal;
@@ -23,6 +24,10 @@ pub use account::{Account, Fact, History, Identity, Line, LinkPage, Linkable, Se
 pub use admin::{
     AdminDocument, AdminEvent, AdminEvents, AdminHome, AdminPreview, AdminPreviewRow,
     AdminProvider, AdminProviderCard, AdminProviders, AdminSetting, Stamp, Verdict,
+};
+pub use factor::{
+    ChangeFactor, FactorTrouble, NewApp, NewPasskey, OfferFactor, OwnFactor, OwnFactors,
+    PasskeyForm, ProveFactor, RecoveryCodes, Way,
 };
 pub use launch::{Choose, HandOff, Instance, Leave};
 pub use moment::Moment;

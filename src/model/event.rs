@@ -20,6 +20,12 @@ pub enum EventKind {
     IdentityUnlinked,
     /// A person took away what we know of them.
     AccountExported,
+    FactorEnrolled,
+    FactorRemoved,
+    /// A second factor that did not hold; of whom, and which kind.
+    FactorRefused,
+    RecoveryCodesMade,
+    RecoveryCodeUsed,
     /// A ticket that did not let its visitor pass. Departed, landed and refused launches are
     /// lines of the trail by their own rows.
     LaunchVoid,
@@ -55,6 +61,11 @@ impl EventKind {
             EventKind::IdentityLinked => "identity.linked",
             EventKind::IdentityUnlinked => "identity.unlinked",
             EventKind::AccountExported => "account.exported",
+            EventKind::FactorEnrolled => "factor.enrolled",
+            EventKind::FactorRemoved => "factor.removed",
+            EventKind::FactorRefused => "factor.refused",
+            EventKind::RecoveryCodesMade => "recovery_codes.made",
+            EventKind::RecoveryCodeUsed => "recovery_code.used",
             EventKind::LaunchVoid => "launch.void",
             EventKind::CodeReused => "code.reused",
             EventKind::InstanceChosen => "instance.chosen",

@@ -14,6 +14,7 @@ pub mod device;
 pub mod event;
 pub mod explanation;
 pub mod export;
+pub mod factor;
 pub mod grant;
 pub mod identity;
 pub mod launch;

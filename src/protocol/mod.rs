@@ -2,4 +2,5 @@
 
 pub mod jose;
 pub mod oauth;
+pub mod otpauth;
 pub mod uri_template;

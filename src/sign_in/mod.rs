@@ -16,6 +16,7 @@ mod admit;
 mod attempt;
 mod documents;
 mod enter;
+mod factor;
 pub mod ldap;
 mod link;
 mod local;
@@ -38,6 +39,10 @@ pub use self::{
     attempt::Beginning,
     documents::{Document, Documents},
     enter::PASSKEY,
+    factor::{
+        Answer as Authenticated, Belongings, Challenge, Enrolled, Factors, Keeper, NewApp,
+        OWN_PAGE, Passkeys, Proof as FactorProof,
+    },
     link::Linking,
     logout::LoggedOut,
     new_password::Change,

@@ -19,6 +19,7 @@ mod catalog;
 mod connection;
 mod dialect;
 mod event;
+mod factor;
 mod grant;
 mod job;
 mod key;
@@ -39,6 +40,7 @@ pub use catalog::{
     TypeRow,
 };
 pub use dialect::{Changes, Dialect};
+pub use factor::{StoredCeremony, StoredFactor};
 pub use grant::Arrival;
 pub use job::Job;
 pub use key::StoredKey;

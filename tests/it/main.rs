@@ -13,6 +13,7 @@ mod artefact;
 mod catalog;
 mod command;
 mod database;
+mod factor;
 mod journey;
 mod launch;
 mod ldap;

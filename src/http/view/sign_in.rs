@@ -40,6 +40,12 @@ pub enum Trouble {
     /// The account is for other hours.
     NotNow,
     Disabled,
+    /// A passkey that is nobody's, or did not hold.
+    PasskeyUnknown,
+    /// The provider has not vouched for too long for a passkey to stand alone.
+    VouchAgain,
+    /// There may be two of this key.
+    Cloned,
     /// Our own queue is full.
     Busy,
 }
@@ -57,6 +63,9 @@ impl Trouble {
             Trouble::Denied => return told("trouble-denied"),
             Trouble::Invalid => return told("trouble-invalid"),
             Trouble::Stale => return told("trouble-stale"),
+            Trouble::PasskeyUnknown => "passkey-unknown",
+            Trouble::VouchAgain => "passkey-again",
+            Trouble::Cloned => "factor-cloned",
             Trouble::AnotherPerson => "trouble-another-person",
             Trouble::LinkedElsewhere => "trouble-linked-elsewhere",
             Trouble::LinkVoid => "trouble-link-void",
@@ -105,6 +114,8 @@ pub struct SignIn {
     pub change: Option<String>,
     /// Where "who are you?" is asked, where that leads somewhere.
     pub elsewhere: Option<String>,
+    /// Whether passkeys work at this address.
+    pub passkeys: bool,
 }
 
 impl SignIn {

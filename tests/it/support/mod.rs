@@ -1,6 +1,7 @@
 //! The harness: the whole server in a struct, a clock to move, a browser that keeps cookies and
 //! fills forms, remote applications that speak the real protocols.
 
+pub mod authenticator;
 pub mod ber;
 pub mod browser;
 pub mod domain_controller;
