@@ -2,4 +2,5 @@
 
 pub mod jose;
 pub mod oauth;
+pub mod saml;
 pub mod uri_template;
