@@ -23,6 +23,7 @@ mod page;
 mod realm;
 mod route;
 mod routing;
+mod saml;
 mod seed;
 mod sign_in;
 mod store;

@@ -5,7 +5,7 @@ use std::io::Read;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use flate2::{Compression, read::DeflateDecoder, read::DeflateEncoder};
-use url::Url;
+use url::{Url, form_urlencoded};
 
 use super::{Certificate, Fault, LONGEST_MESSAGE, PrivateKey, key::SIGNATURE_ALGORITHM};
 
@@ -56,17 +56,18 @@ pub fn to_redirect(
     DeflateEncoder::new(xml.as_bytes(), Compression::default())
         .read_to_end(&mut deflated)
         .map_err(|_| Fault::Shape("the message cannot be packed"))?;
-    let sent = Redirected {
-        message,
-        value: &STANDARD.encode(deflated),
-        relay_state,
-        algorithm: key.map_or("", |_| SIGNATURE_ALGORITHM),
-        signature: "",
-    };
-    let mut query = sent.octets(Hex::Upper);
+    let mut query = format!(
+        "{}={}",
+        message.parameter(),
+        encoded(&STANDARD.encode(deflated))
+    );
+    if let Some(relay_state) = relay_state {
+        query += &format!("&RelayState={}", encoded(relay_state));
+    }
     if let Some(key) = key {
+        query += &format!("&SigAlg={}", encoded(SIGNATURE_ALGORITHM));
         let signature = key.sign_base64(query.as_bytes())?;
-        query = format!("{query}&Signature={}", encoded(&signature, Hex::Upper));
+        query += &format!("&Signature={}", encoded(&signature));
     }
     let mut url = endpoint.clone();
     let query = match endpoint.query() {
@@ -77,46 +78,63 @@ pub fn to_redirect(
     Ok(url)
 }
 
-/// A message that came by redirect, its parameters decoded; those that are missing are empty.
-pub struct Redirected<'a> {
+/// A message that came by redirect.
+pub struct Redirected {
     pub message: Message,
-    pub value: &'a str,
-    pub relay_state: Option<&'a str>,
-    pub algorithm: &'a str,
-    pub signature: &'a str,
+    value: String,
+    algorithm: String,
+    signature: String,
+    /// What was signed, as its sender wrote it.
+    octets: String,
 }
 
-impl Redirected<'_> {
+impl Redirected {
+    /// From the very text of a query in which no name is there twice.
+    pub fn read(query: &str) -> Result<Self, Fault> {
+        let of = |name: &str| {
+            query.split('&').find_map(|pair| {
+                let (known, value) = form_urlencoded::parse(pair.as_bytes()).next()?;
+                let raw = pair.split_once('=').map_or("", |(_, raw)| raw);
+                (known == name).then(|| (value.into_owned(), raw))
+            })
+        };
+        if of("SAMLEncoding").is_some_and(|(value, _)| !value.ends_with(":DEFLATE")) {
+            return Err(Fault::Shape(
+                "the message is packed in a way that is not supported",
+            ));
+        }
+        let message = match (of("SAMLRequest"), of("SAMLResponse")) {
+            (Some(_), None) => Message::Request,
+            (None, Some(_)) => Message::Response,
+            _ => return Err(Fault::Shape("there is not exactly one message")),
+        };
+        // Bindings section 3.4.4.1: message, RelayState, SigAlg, in this order.
+        let names = [message.parameter(), "RelayState", "SigAlg"];
+        let signed = names
+            .iter()
+            .filter_map(|name| Some(format!("{name}={}", of(name)?.1)));
+        let value = |name: &str| of(name).map(|(value, _)| value).unwrap_or_default();
+        Ok(Self {
+            message,
+            value: value(message.parameter()),
+            algorithm: value("SigAlg"),
+            signature: value("Signature"),
+            octets: signed.collect::<Vec<_>>().join("&"),
+        })
+    }
+
     /// The message's bytes, if one of the keys signed it together with its RelayState.
-    ///
-    /// What was signed is the query as its sender wrote it, which nobody kept; the ways in which
-    /// senders write it are few, and all of them say the same, so each is tried.
     pub fn open(&self, certificates: &[Certificate]) -> Result<Vec<u8>, Fault> {
         if self.signature.is_empty() {
             return Err(Fault::Unsigned("the message came without a signature"));
         }
-        let signature = from_post(self.signature)?;
-        let made = |certificate: &Certificate| {
-            let hold =
-                |hex| certificate.verifies(self.algorithm, self.octets(hex).as_bytes(), &signature);
-            hold(Hex::Upper) || hold(Hex::Lower)
-        };
-        if !certificates.iter().any(made) {
-            return Err(Fault::Signature("no key we know made it for this"));
+        let signature = from_post(&self.signature)?;
+        let octets = self.octets.as_bytes();
+        let mut keys = certificates.iter();
+        match keys.any(|key| key.verifies(&self.algorithm, octets, &signature)) {
+            true => inflated(&from_post(&self.value)?),
+            false => Err(Fault::Signature("no key we know made it for this")),
         }
-        inflated(&from_post(self.value)?)
-    }
-
-    /// Section 3.4.4.1: message, RelayState, SigAlg, in this order.
-    fn octets(&self, hex: Hex) -> String {
-        let mut octets = format!("{}={}", self.message.parameter(), encoded(self.value, hex));
-        if let Some(relay_state) = self.relay_state {
-            octets += &format!("&RelayState={}", encoded(relay_state, hex));
-        }
-        if !self.algorithm.is_empty() {
-            octets += &format!("&SigAlg={}", encoded(self.algorithm, hex));
-        }
-        octets
     }
 }
 
@@ -133,22 +151,15 @@ fn inflated(deflated: &[u8]) -> Result<Vec<u8>, Fault> {
     }
 }
 
-/// Which letters percent-encoding uses; .NET's are small.
-#[derive(Clone, Copy)]
-enum Hex {
-    Upper,
-    Lower,
-}
-
-fn encoded(text: &str, hex: Hex) -> String {
+/// RFC 3986 section 2.3: all but unreserved characters.
+fn encoded(text: &str) -> String {
     let mut out = String::with_capacity(text.len() * 2);
     for byte in text.bytes() {
-        match (byte, hex) {
-            (b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~', _) => {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
                 out.push(char::from(byte));
             }
-            (_, Hex::Upper) => out += &format!("%{byte:02X}"),
-            (_, Hex::Lower) => out += &format!("%{byte:02x}"),
+            _ => out += &format!("%{byte:02X}"),
         }
     }
     out

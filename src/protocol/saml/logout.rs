@@ -17,7 +17,7 @@ use super::{
 /// How a message came.
 pub enum Carried<'a> {
     Post(&'a str),
-    Redirect(Redirected<'a>),
+    Redirect(Redirected),
 }
 
 /// Whose messages are heard, and where.

@@ -6,4 +6,5 @@ pub mod browser;
 pub mod domain_controller;
 pub mod house;
 pub mod remote;
+pub mod saml;
 pub mod slapd;
