@@ -25,6 +25,7 @@ mod oidc;
 mod part;
 mod providers;
 mod realm;
+pub mod saml;
 mod session;
 mod submit;
 mod throttle;
@@ -89,6 +90,12 @@ pub const KINDS: &[Kind<Open>] = &[
         about: "an OpenID provider, by the authorization code flow",
         fields: oidc::FIELDS,
         open: oidc::open,
+    },
+    Kind {
+        name: "saml",
+        about: "a SAML 2.0 identity provider: we are its service provider",
+        fields: saml::FIELDS,
+        open: saml::open,
     },
 ];
 

@@ -4,9 +4,9 @@
 use std::fmt;
 
 use aws_lc_rs::{
-    encoding::AsDer,
+    encoding::{AsDer, Pkcs8V1Der},
     rand::SystemRandom,
-    rsa::{KeyPair, OaepAlgorithm, OaepPrivateDecryptingKey, PrivateDecryptingKey},
+    rsa::{KeyPair, KeySize, OaepAlgorithm, OaepPrivateDecryptingKey, PrivateDecryptingKey},
     signature::RSA_PKCS1_SHA256,
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -52,6 +52,21 @@ impl PrivateKey {
             None => Certificate::from_der(&self_signed::certificate(&pair)?)?,
         };
         Self::new(pair, certificate)
+    }
+
+    /// A new key's PEM, to be kept: what [`PrivateKey::from_pem`] reads.
+    pub fn generate() -> Result<Zeroizing<String>, Fault> {
+        let broken = |_| Fault::Metadata("a key cannot be made".to_owned());
+        let pair = KeyPair::generate(KeySize::Rsa2048).map_err(broken)?;
+        let pkcs8: Pkcs8V1Der = pair.as_der().map_err(broken)?;
+        let text = Zeroizing::new(STANDARD.encode(pkcs8.as_ref()));
+        let mut pem = Zeroizing::new(String::from("-----BEGIN PRIVATE KEY-----\n"));
+        for line in text.as_bytes().chunks(64) {
+            pem.extend(line.iter().copied().map(char::from));
+            pem.push('\n');
+        }
+        pem.push_str("-----END PRIVATE KEY-----\n");
+        Ok(pem)
     }
 
     fn new(pair: KeyPair, certificate: Certificate) -> Result<Self, Fault> {
