@@ -6,6 +6,8 @@ mod encrypted;
 mod logout;
 mod markup;
 mod metadata;
+mod metadata_url;
+mod portal;
 mod request;
 mod signature;
 mod wrapped;

@@ -10,17 +10,19 @@ use std::{
 use url::Url;
 
 use super::{
-    blocking,
+    blocking, down,
     settings::{Config, Keys, Source},
 };
 use crate::{
     clock::Time,
+    error::Error,
     net::Net,
     protocol::saml::{
         PrivateKey,
         metadata::{Theirs, Weaker, weaker},
+        time,
     },
-    sign_in::{Document, Documents, Failure},
+    sign_in::{Document, Documents, Failure, Import, Imported},
 };
 
 const METADATA: &str = "metadata";
@@ -63,15 +65,26 @@ impl Kept {
 
     /// The identity provider, as long as its metadata is valid.
     pub async fn theirs(&self, config: &Arc<Config>, now: Time) -> Result<Arc<Theirs>, Failure> {
-        let url = match &config.source {
-            Source::Given(theirs) => return valid(theirs.clone(), now),
-            Source::Fetched(url) => url,
-        };
-        if let Some((_, theirs)) = self.last(config).await?
-            && let Ok(theirs) = valid(theirs, now)
-        {
-            return Ok(theirs);
+        if let Source::Given(theirs) = &config.source {
+            return valid(theirs.clone(), now);
         }
+        let last = match self.last(config).await? {
+            Some((_, theirs)) => valid(theirs, now),
+            None => Err(down("there is no metadata of the identity provider yet")),
+        };
+        match (&config.source, last) {
+            (Source::Fetched(url), Err(_)) => self.fetch_for_now(config, url, now).await,
+            (_, last) => last,
+        }
+    }
+
+    /// Fetches because somebody waits for it; after a failure they do not for a while.
+    async fn fetch_for_now(
+        &self,
+        config: &Arc<Config>,
+        url: &Url,
+        now: Time,
+    ) -> Result<Arc<Theirs>, Failure> {
         if let Some(why) = self.failed_since(now - REST) {
             return Err(Failure::Down(why));
         }
@@ -107,7 +120,7 @@ impl Kept {
 
     /// The last good metadata, expired or not; one that today's settings do not accept is none.
     async fn last(&self, config: &Arc<Config>) -> Result<Option<(Document, Arc<Theirs>)>, Failure> {
-        let document = self.documents.get(METADATA).await.map_err(down)?;
+        let document = self.documents.get(METADATA).await.map_err(broken)?;
         let Some(document) = document else {
             return Ok(None);
         };
@@ -132,7 +145,7 @@ impl Kept {
 
     /// Fetches, compares and keeps. What lowers a security setting is not taken unless the one who
     /// is pinned has signed it (THREATS: metadata import weakens checks).
-    pub async fn fetch(
+    async fn fetch(
         &self,
         config: &Arc<Config>,
         url: &Url,
@@ -140,15 +153,41 @@ impl Kept {
     ) -> Result<Arc<Theirs>, String> {
         let body = self.download(url).await?;
         let theirs = read(config, body.clone(), now).await?;
-        let last = self
-            .last(config)
-            .await
-            .map_err(|failure| format!("{failure:?}"))?;
-        if let Some((_, old)) = last {
-            accept(config, &weaker(&old, &theirs))?;
+        accept(config, &self.weaker(config, &theirs).await?)?;
+        let body = String::from_utf8(body).map_err(|error| error.to_string())?;
+        self.keep(body, theirs, now).await
+    }
+
+    /// Takes over what an admin brings; what is weaker than before only when they say so.
+    pub async fn import(
+        &self,
+        config: &Arc<Config>,
+        import: &Import<'_>,
+        now: Time,
+    ) -> Result<Imported, String> {
+        let theirs = read(config, import.text.as_bytes().to_vec(), now).await?;
+        let weaker = self.weaker(config, &theirs).await?;
+        let imported = Imported {
+            about: about(&theirs),
+            is_kept: weaker.is_empty() || import.is_confirmed,
+            weaker: weaker.iter().map(Weaker::to_string).collect(),
+        };
+        if imported.is_kept {
+            self.keep(import.text.to_owned(), theirs, now).await?;
         }
+        Ok(imported)
+    }
+
+    /// What new metadata makes weaker than what is kept.
+    async fn weaker(&self, config: &Arc<Config>, new: &Theirs) -> Result<Vec<Weaker>, String> {
+        let last = self.last(config).await;
+        let last = last.map_err(|failure| format!("{failure:?}"))?;
+        Ok(last.map_or_else(Vec::new, |(_, old)| weaker(&old, new)))
+    }
+
+    async fn keep(&self, body: String, theirs: Theirs, now: Time) -> Result<Arc<Theirs>, String> {
         let document = Document {
-            body: String::from_utf8(body).map_err(|error| error.to_string())?,
+            body,
             fetched_at: now,
             valid_until: theirs.valid_until.map(Time::from_secs),
         };
@@ -178,7 +217,7 @@ impl Kept {
             Keys::Given(keys) => return Ok(keys.clone()),
             Keys::Kept(previous) => previous,
         };
-        let document = match self.documents.get(KEY).await.map_err(down)? {
+        let document = match self.documents.get(KEY).await.map_err(broken)? {
             Some(document) => document,
             None => self.make_key(now).await?,
         };
@@ -207,23 +246,35 @@ impl Kept {
             fetched_at: now,
             valid_until: None,
         };
-        self.documents.put(KEY, &document).await.map_err(down)?;
-        let kept = self.documents.get(KEY).await.map_err(down)?;
+        self.documents.put(KEY, &document).await.map_err(broken)?;
+        let kept = self.documents.get(KEY).await.map_err(broken)?;
         kept.ok_or_else(|| Failure::Down("our own key was not kept".to_owned()))
     }
 }
 
 const ACCEPT: &str = "application/samlmetadata+xml, application/xml;q=0.9, text/xml;q=0.9";
 
-fn down(error: crate::error::Error) -> Failure {
-    Failure::Down(error.to_string())
+fn broken(error: Error) -> Failure {
+    down(&error.to_string())
+}
+
+/// What metadata says, in a sentence.
+pub fn about(theirs: &Theirs) -> String {
+    let until = match theirs.valid_until {
+        Some(until) => format!("valid until {}", time::format(until)),
+        None => "without an end".to_owned(),
+    };
+    let keys: Vec<_> = theirs.signing.iter().map(|key| key.fingerprint()).collect();
+    format!(
+        "metadata of {}, {until}, with the signing key {}",
+        theirs.entity_id,
+        keys.join(" and "),
+    )
 }
 
 fn valid(theirs: Arc<Theirs>, now: Time) -> Result<Arc<Theirs>, Failure> {
     match theirs.valid_until.map(Time::from_secs) {
-        Some(until) if until <= now => Err(Failure::Down(
-            "the identity provider's metadata has expired".to_owned(),
-        )),
+        Some(until) if until <= now => Err(down("the identity provider's metadata has expired")),
         _ => Ok(theirs),
     }
 }
@@ -250,8 +301,8 @@ fn accept(config: &Config, found: &[Weaker]) -> Result<(), String> {
     match grave.is_empty() || !config.pinned.is_empty() {
         true => Ok(()),
         false => Err(format!(
-            "the new metadata is not taken, because {}; to take it, pin its signer by \
-             metadata_certificate, or give the text as metadata",
+            "the new metadata is not taken, because {}; if that is meant so, an admin brings it \
+             and confirms",
             grave.join(", ")
         )),
     }

@@ -19,12 +19,12 @@ use self::{
     settings::{Config, Source},
 };
 use super::{
-    Answer, Arrival, Asks, Began, Failure, IdentityProvider, LogoutMessage, Step, Tools, Upstream,
-    Urls, Vouched, Wish,
+    Answer, Arrival, Asks, Began, Failure, IdentityProvider, Import, Imported, LogoutMessage, Step,
+    Tools, Upstream, Urls, Vouched, Wish,
 };
 use crate::{
     chance::Chance,
-    clock::Time,
+    clock::{Clock, Time},
     kind::{BoxFuture, Settings},
     protocol::{
         oauth::Params,
@@ -33,7 +33,7 @@ use crate::{
             binding::{self, REDIRECT},
             metadata::{Ours, Theirs},
             request::AuthnRequest,
-            time, verify,
+            verify,
         },
     },
 };
@@ -45,6 +45,7 @@ pub fn open(settings: &Settings, tools: &Tools) -> Result<Box<dyn IdentityProvid
         kept: Kept::new(tools.documents.clone(), tools.net.clone()),
         urls: tools.urls.clone(),
         chance: tools.chance.clone(),
+        clock: tools.clock.clone(),
     }))
 }
 
@@ -53,6 +54,7 @@ struct Saml {
     kept: Kept,
     urls: Urls,
     chance: Chance,
+    clock: Clock,
 }
 
 /// What is remembered from the request to its answer.
@@ -101,6 +103,31 @@ impl IdentityProvider for Saml {
         now: Time,
     ) -> BoxFuture<'a, Result<LogoutMessage, Failure>> {
         Box::pin(self.hear(message, now))
+    }
+
+    fn addresses(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("metadata", self.urls.metadata()),
+            ("AssertionConsumerService", self.urls.acs()),
+            ("SingleLogoutService", self.urls.logout()),
+        ]
+    }
+
+    fn imports(&self) -> bool {
+        !matches!(self.config.source, Source::Given(_))
+    }
+
+    fn import<'a>(
+        &'a self,
+        import: &'a Import<'a>,
+        now: Time,
+    ) -> BoxFuture<'a, Result<Imported, String>> {
+        Box::pin(async move {
+            match self.imports() {
+                true => self.kept.import(&self.config, import, now).await,
+                false => Err("the metadata stands in the settings".to_owned()),
+            }
+        })
     }
 
     fn metadata<'a>(&'a self, now: Time) -> BoxFuture<'a, Option<Result<String, String>>> {
@@ -251,19 +278,16 @@ impl Saml {
     /// Fetches the metadata now, whatever is kept.
     async fn examine(&self) -> Result<String, String> {
         let theirs = match &self.config.source {
-            Source::Given(theirs) => theirs.clone(),
             Source::Fetched(url) => self.kept.preview(&self.config, url).await?,
+            _ => {
+                let known = self.kept.theirs(&self.config, self.clock.now()).await;
+                known.map_err(|failure| format!("{failure:?}"))?
+            }
         };
-        let until = match theirs.valid_until {
-            Some(until) => format!("valid until {}", time::format(until)),
-            None => "without an end".to_owned(),
-        };
-        let keys: Vec<_> = theirs.signing.iter().map(|key| key.fingerprint()).collect();
         Ok(format!(
-            "metadata of {} {until}, signing key {}; ours is at {}",
-            theirs.entity_id,
-            keys.join(" and "),
-            self.urls.metadata(),
+            "{}; ours is at {}",
+            kept::about(&theirs),
+            self.urls.metadata()
         ))
     }
 

@@ -45,7 +45,7 @@ pub const FIELDS: &[Field] = &[
     needed("entity_id", "the identity provider's entity id"),
     field(
         "metadata_url",
-        "where its metadata is fetched and refreshed",
+        "where its metadata is fetched and refreshed; without any, an admin brings it",
     ),
     field("metadata", "its metadata as text, instead"),
     field("metadata_file", "or as a file"),
@@ -206,6 +206,8 @@ pub struct Config {
 pub enum Source {
     Given(Arc<Theirs>),
     Fetched(Url),
+    /// An admin brings it.
+    Brought,
 }
 
 /// Where our own keys come from.
@@ -302,7 +304,11 @@ fn source(written: &Written, pinned: &[Certificate]) -> Result<Source, String> {
         }
         (None, Some(text), None) => given("metadata", text),
         (None, None, Some(file)) => given("metadata_file", &contents("metadata_file", file)?),
-        _ => Err("give one of \"metadata_url\", \"metadata\" and \"metadata_file\"".to_owned()),
+        (None, None, None) => Ok(Source::Brought),
+        _ => Err(wrong(
+            "metadata_url",
+            "and metadata or metadata_file are both given",
+        )),
     }
 }
 
@@ -403,8 +409,7 @@ mod tests {
             (json!({"entity": "x"}), "unknown setting \"entity\""),
             (json!({"entity_id": null}), "\"entity_id\" is missing"),
             (json!({"entity_id": ""}), "\"entity_id\": is empty"),
-            (json!({"metadata_url": null}), "give one of"),
-            (json!({"metadata": "<x/>"}), "give one of"),
+            (json!({"metadata": "<x/>"}), "are both given"),
             (
                 json!({"metadata_url": "javascript:x"}),
                 "not an http or https URL",

@@ -8,7 +8,7 @@ use usher::protocol::saml::{
     xml::{self, Element},
 };
 
-use crate::support::saml::{ACS, IDP, NOW, SP, Signer, Template, certificate, key, pem};
+use crate::support::saml::{ACS, IDP, NOW, SP, Signer, certificate, key, pem, signed_metadata};
 
 /// An identity provider's metadata as it writes it; pieces are replaced by tests.
 pub fn theirs() -> String {
@@ -49,13 +49,6 @@ fn read(text: &str) -> Result<Theirs, String> {
 fn assert_refused(text: &str, words: &str) {
     let error = read(text).expect_err("it is refused");
     assert!(error.contains(words), "{error}");
-}
-
-/// Signed as metadata is: the signature is the first child.
-fn signed(text: &str, signer: &Signer, id: &str) -> String {
-    let signature = signer.signature(text, id, &Template::default());
-    let at = text.find('>').expect("a root") + 1;
-    format!("{}{signature}{}", &text[..at], &text[at..])
 }
 
 fn group(inside: &str) -> String {
@@ -227,18 +220,18 @@ fn a_pinned_certificate_must_have_signed_it() {
         let read = Theirs::read(text.as_bytes(), Some(IDP), pinned, NOW);
         read.map_err(|fault| fault.to_string())
     };
-    let good = signed(&theirs(), &signer, "_metadata");
+    let good = signed_metadata(&theirs(), &signer);
     assert!(read(&good, &pinned).unwrap().is_signed);
     assert!(!read(&good, &[]).unwrap().is_signed, "nobody looked");
     // Canonical XML declares a namespace once.
     let inner = theirs().replacen(" xmlns:md=\"urn:oasis:names:tc:SAML:2.0:metadata\"", "", 1);
-    let around = signed(&group(&inner), &signer, "_group");
+    let around = signed_metadata(&group(&inner), &signer);
     assert!(read(&around, &pinned).unwrap().is_signed);
     let inside = group(&good);
     assert!(read(&inside, &pinned).unwrap().is_signed);
 
     assert!(read(&theirs(), &pinned).unwrap_err().contains("not signed"));
-    let by_other = signed(&theirs(), &Signer::of("idp"), "_metadata");
+    let by_other = signed_metadata(&theirs(), &Signer::of("idp"));
     assert!(
         read(&by_other, &pinned)
             .unwrap_err()

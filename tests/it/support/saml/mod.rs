@@ -347,3 +347,12 @@ pub fn key(name: &str) -> PrivateKey {
 pub fn posted(xml: &str) -> String {
     binding::to_post(xml)
 }
+
+/// Metadata signed as it is: by its own ID, the signature its first child.
+pub fn signed_metadata(text: &str, signer: &Signer) -> String {
+    let id = text.split(" ID=\"").nth(1).expect("an ID");
+    let id = id.split('"').next().expect("its end");
+    let signature = signer.signature(text, id, &Template::default());
+    let at = text.find('>').expect("a root") + 1;
+    format!("{}{signature}{}", &text[..at], &text[at..])
+}
