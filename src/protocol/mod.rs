@@ -3,4 +3,5 @@
 pub mod jose;
 pub mod oauth;
 pub mod otpauth;
+pub mod saml;
 pub mod uri_template;

@@ -27,6 +27,7 @@ mod part;
 mod providers;
 mod realm;
 mod recovery;
+pub mod saml;
 mod session;
 mod submit;
 mod throttle;
@@ -96,6 +97,12 @@ pub const KINDS: &[Kind<Open>] = &[
         about: "an OpenID provider, by the authorization code flow",
         fields: oidc::FIELDS,
         open: oidc::open,
+    },
+    Kind {
+        name: "saml",
+        about: "a SAML 2.0 identity provider: we are its service provider",
+        fields: saml::FIELDS,
+        open: saml::open,
     },
 ];
 

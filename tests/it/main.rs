@@ -26,6 +26,7 @@ mod realm;
 mod recovery;
 mod route;
 mod routing;
+mod saml;
 mod seed;
 mod sign_in;
 mod store;

@@ -9,4 +9,5 @@ pub mod house;
 pub mod mail;
 pub mod process;
 pub mod remote;
+pub mod saml;
 pub mod slapd;
