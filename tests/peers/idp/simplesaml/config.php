@@ -11,7 +11,6 @@ $config = [
     'metadatadir' => __DIR__ . '/metadata/',
     'tempdir' => "$home/tmp",
     'datadir' => "$home/",
-    'attributenamemapdir' => '/etc/simplesamlphp/attributemap/',
     'secretsalt' => $settings['salt'],
     'auth.adminpassword' => $settings['salt'],
     'technicalcontact_email' => 'nobody@example.org',
