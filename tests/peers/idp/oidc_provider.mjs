@@ -164,7 +164,7 @@ function newKey() {
   return { ...privateKey.export({ format: 'jwk' }), kid: randomUUID(), use: 'sig', alg: 'RS256' };
 }
 
-await serve(async (issuer) => {
+await serve((issuer) => {
   const house = new House(issuer);
   return (request, response) => house.answer(request, response);
 });

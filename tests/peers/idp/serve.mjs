@@ -24,7 +24,7 @@ export async function serve(make) {
   });
   await new Promise((ready) => server.listen(0, '127.0.0.1', ready));
   const { port } = server.address();
-  handle = await make(`http://127.0.0.1:${port}`);
+  handle = make(`http://127.0.0.1:${port}`);
   console.log(`ready ${port}`);
 }
 
