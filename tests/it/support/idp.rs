@@ -313,9 +313,7 @@ impl Samlp {
         let to = door(slug, "acs");
         let place = format!("{}/unsolicited", self.0.url());
         let query = [("user", user), ("to", &to), ("audience", audience)];
-        let query = query
-            .into_iter()
-            .chain(state.map(|state| ("state", state)));
+        let query = query.into_iter().chain(state.map(|state| ("state", state)));
         Url::parse_with_params(&place, query)
             .expect("an address")
             .to_string()

@@ -2,6 +2,12 @@
 //! fills forms, remote applications that speak the real protocols.
 
 pub mod browser;
+mod foreign;
+mod form;
 pub mod house;
+pub mod idp;
+mod jar;
+pub mod mail;
+pub mod process;
 pub mod remote;
 pub mod slapd;

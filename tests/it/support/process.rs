@@ -134,7 +134,10 @@ pub fn key_and_certificate(home: &Path, name: &str) {
         "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN={name} -keyout {name}.key -out {name}.pem"
     );
     let mut openssl = Command::new("openssl");
-    let output = openssl.args(arguments.split(' ')).current_dir(home).output();
+    let output = openssl
+        .args(arguments.split(' '))
+        .current_dir(home)
+        .output();
     let output = output.expect("openssl can be run: run `make deps`");
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "openssl failed:\n{said}");
