@@ -21,4 +21,5 @@ mod route;
 mod seed;
 mod sign_in;
 mod store;
+mod upstream;
 mod uri_template;

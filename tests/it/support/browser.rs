@@ -10,7 +10,6 @@ use axum::{
     extract::ConnectInfo,
     http::{Method, Request, header},
 };
-use regex::Regex;
 use url::Url;
 use usher::model::session::SignedIn;
 
@@ -38,6 +37,8 @@ pub struct Browser<'a> {
     pub address: Option<SocketAddr>,
     /// It stops where a page would take it to another site.
     pub stays: bool,
+    /// It stops before it comes back from an identity provider.
+    pub stays_at_the_door: bool,
 }
 
 /// What it shows.
@@ -88,6 +89,7 @@ impl<'a> Browser<'a> {
             given: Vec::new(),
             address: None,
             stays: false,
+            stays_at_the_door: false,
         }
     }
 
@@ -151,6 +153,18 @@ impl<'a> Browser<'a> {
         self.submit(page, form).await
     }
 
+    /// On a sign-in page, chooses the provider of this slug and, where that asks by itself, goes
+    /// there.
+    pub async fn choose(&mut self, page: &Page, provider: &str) -> Page {
+        let path = page.url.path();
+        let chosen = self.get(&format!("{path}?provider={provider}")).await;
+        let away = format!("{path}/to/{provider}");
+        if chosen.all_forms().iter().all(|form| form.action != away) {
+            return chosen;
+        }
+        self.send(&chosen, &away).await
+    }
+
     pub async fn sign_in(&mut self, page: &Page, name: &str) -> Page {
         self.fill(page, &[("Name", name), ("Password", PASSWORD)])
             .await
@@ -183,6 +197,11 @@ impl<'a> Browser<'a> {
         self.jar.get(host, name)
     }
 
+    /// Takes away all that a host has set.
+    pub fn forget(&mut self, host: &str) {
+        self.jar.forget(host);
+    }
+
     pub fn set_cookie(&mut self, host: &str, name: &str, value: &str) {
         self.jar.set(host, name, value);
     }
@@ -201,7 +220,12 @@ impl<'a> Browser<'a> {
                 page.trail = trail;
                 return page;
             };
-            if self.stays && !next.url.as_str().starts_with(PORTAL) {
+            let door = next
+                .url
+                .as_str()
+                .starts_with(&format!("{PORTAL}/upstream/"));
+            let leaves = !next.url.as_str().starts_with(PORTAL);
+            if (self.stays && leaves) || (self.stays_at_the_door && door) {
                 trail.push(next.url.to_string());
                 page.trail = trail;
                 return page;
@@ -305,6 +329,14 @@ impl Page {
         let mut forms = self.all_forms();
         forms.retain(|form| form.sends == Sends::Post);
         forms
+    }
+
+    /// Where its forms lead.
+    pub fn all_actions(&self) -> Vec<String> {
+        self.all_forms()
+            .into_iter()
+            .map(|form| form.action)
+            .collect()
     }
 
     fn all_forms(&self) -> Vec<Form> {

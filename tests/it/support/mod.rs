@@ -3,7 +3,7 @@
 
 pub mod browser;
 mod foreign;
-mod form;
+pub mod form;
 pub mod house;
 pub mod idp;
 mod jar;
@@ -11,3 +11,4 @@ pub mod mail;
 pub mod process;
 pub mod remote;
 pub mod slapd;
+pub mod upstream;

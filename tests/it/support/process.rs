@@ -4,6 +4,7 @@
 use std::{
     fs::{self, File},
     io::{BufRead, BufReader, Read},
+    net::TcpListener,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
 };
@@ -93,6 +94,13 @@ fn keep_reading(mut reader: impl Read + Send + 'static, log: &Path, said: String
     fs::write(log, said).expect("writable");
     let mut log = File::options().append(true).open(log).expect("writable");
     std::thread::spawn(move || std::io::copy(&mut reader, &mut log));
+}
+
+/// An address at which nobody answers.
+pub fn nobody_listens() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address");
+    format!("http://{address}")
 }
 
 pub fn home() -> TempDir {
