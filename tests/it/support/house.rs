@@ -80,7 +80,12 @@ impl House {
 
     /// A portal beside real peers: it may reach loopback, and its time is theirs.
     pub async fn beside_peers() -> Self {
-        Self::told(&[("USHER_NET__ALLOW", "127.0.0.1")], Clock::system()).await
+        Self::beside_peers_at(Clock::system()).await
+    }
+
+    /// The same with a clock that can be moved; it should start at the machine's time.
+    pub async fn beside_peers_at(clock: Clock) -> Self {
+        Self::told(&[("USHER_NET__ALLOW", "127.0.0.1")], clock).await
     }
 
     async fn told(settings: &[(&str, &str)], clock: Clock) -> Self {

@@ -1,14 +1,18 @@
 //! An identity provider that is away, at each step of the way: the page says whose fault it is,
 //! offers another way in, and that way still leads to the record.
 
+use std::time::Duration;
+
 use serde_json::json;
+use usher::clock::Clock;
 
 use super::{DOWN, blames, knock, landed, sign_in};
 use crate::support::{
     browser::Browser,
+    house::House,
     idp::{OidcProvider, PASSWORD, SimpleSaml},
     process::nobody_listens,
-    upstream::{Upstream, house_with},
+    upstream::{Upstream, house_with, seed_with},
 };
 
 #[tokio::test]
@@ -53,14 +57,18 @@ async fn an_openid_provider_that_was_known_and_is_gone_keeps_the_target() {
 }
 
 #[tokio::test]
-async fn a_provider_that_came_back_is_used_again_at_once() {
+async fn a_provider_that_came_back_is_used_again_within_seconds() {
     let op = OidcProvider::start("oidc").await;
-    let house = house_with(&[Upstream::new("oidc", "oidc", op.settings())]).await;
+    let clock = Clock::manual(Clock::system().now());
+    let house = House::beside_peers_at(clock).await;
+    let upstream = Upstream::new("oidc", "oidc", op.settings());
+    house.seed(&seed_with(&[upstream])).await;
     op.break_paths(&["/.well-known/openid-configuration"]).await;
     let mut ana = Browser::new(&house);
     let page = knock(&mut ana, "oidc").await;
     assert!(page.says(DOWN), "{}", page.text());
     op.break_paths(&[]).await;
+    house.advance(Duration::from_secs(15));
     landed(&sign_in(&mut ana, "oidc", "ana").await);
 }
 
