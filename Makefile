@@ -6,12 +6,12 @@ SOURCES := $(shell find static -type f -not -path 'static/dist/*' 2>/dev/null)
 BUILT   := static/dist/manifest.json
 
 .DEFAULT_GOAL := help
-.PHONY: help run test quick check bench deps assets container clean
+.PHONY: help run test quick check bench deps build-deps assets container clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: assets ## the demo: the portal, eight applications, three people (PORT=7000)
+run: build-deps assets ## the demo: the portal, eight applications, three people (PORT=7000)
 	cargo build --profile fast --bin usher --examples
 	@exec $(TARGET)/fast/usher demo $(if $(PORT),--port $(PORT))
 
@@ -21,15 +21,18 @@ test: deps assets ## everything: format, lints, both databases, real peers, a re
 quick: deps assets ## the integration tests on SQLite only
 	USHER_TEST_DATABASE=sqlite cargo nextest run --test it
 
-check: assets ## format and lints
+check: build-deps assets ## format and lints
 	cargo fmt --check
 	cargo clippy --all-targets -- -D warnings
 
 bench: deps assets ## launches, sign-ins and pages per second, and their CPU time
 	@exec tests/with-postgres.sh cargo bench --profile fast --bench '*'
 
-deps: $(MODULES) ## install what tests and benchmarks need, if missing
-	@tests/deps.sh
+deps: $(MODULES) ## install what building, tests and benchmarks need, if missing
+	@tests/deps.sh test
+
+build-deps:
+	@tests/deps.sh build
 
 assets: $(BUILT) ## build the style sheet and scripts the binary embeds
 

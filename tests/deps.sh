@@ -1,46 +1,105 @@
 #!/usr/bin/env bash
-# Installs what the tests and benchmarks need and this machine lacks; silent, and offline, when nothing is.
+# Installs what is needed and this machine lacks; silent, and offline, when nothing is.
+#   deps.sh build    what compiling Usher needs
+#   deps.sh test     that, and what the tests and benchmarks need
 set -euo pipefail
 cd "$(dirname "$0")/.."
 target=${CARGO_TARGET_DIR:-target}
 
 # A program (or file) by which a Debian package is known to be here, and the package.
-needed=(
-  'slapd                               slapd'
-  '/usr/lib/postgresql/*/bin/initdb    postgresql'
-  'chromium                            chromium'
-  '/usr/share/fonts/truetype/dejavu    fonts-dejavu-core'
-  'openssl                             openssl'
-  'curl                                curl'
-  'python3                             python3'
+to_build=(
+  'cc                                          build-essential'
+  'pkg-config                                  pkg-config'
+  '/usr/lib/*/pkgconfig/libssl.pc              libssl-dev'
+  '/usr/lib/*/pkgconfig/libxml-2.0.pc          libxml2-dev'
+  'xmlsec1-config                              libxmlsec1-dev'
+  '/usr/lib/llvm-*/lib/libclang.so             libclang-dev'
+)
+to_test=(
+  'slapd                                       slapd'
+  '/usr/lib/postgresql/*/bin/initdb            postgresql'
+  'chromium                                    chromium'
+  '/usr/share/fonts/truetype/dejavu            fonts-dejavu-core'
+  'openssl                                     openssl'
+  'curl                                        curl'
+  'python3                                     python3'
+  'php                                         php-cli'
+  '/etc/php/*/cli/conf.d/*-dom.ini             php-xml'
+  '/etc/php/*/cli/conf.d/*-mbstring.ini        php-mbstring'
+  'xmlsec1                                     xmlsec1'
 )
 
 is_here() {
   PATH=$PATH:/usr/sbin command -v "$1" >/dev/null || compgen -G "$1" >/dev/null
 }
 
-missing=()
-for line in "${needed[@]}"; do
-  read -r program package <<<"$line"
-  is_here "$program" || missing+=("$package")
-done
-if ! is_here python3 || ! python3 -c 'import ensurepip' 2>/dev/null; then
-  missing+=(python3-venv)
-fi
-if [ ${#missing[@]} -gt 0 ]; then
-  echo "installing ${missing[*]}"
-  as_root=()
-  [ "$(id -u)" = 0 ] || as_root=(sudo)
-  "${as_root[@]}" apt-get update -qq
-  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"
-fi
+as_root() {
+  if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
+}
 
-command -v cargo-nextest >/dev/null || cargo install --locked cargo-nextest
+# The lists of packages are fetched at most once, and only when something is missing.
+update() {
+  [ -n "${updated:-}" ] || as_root apt-get update -qq
+  updated=yes
+}
 
-# The relying parties written in Python; rebuilt when what they require changes.
-venv=$target/venv
-if ! cmp -s tests/peers/requirements.txt "$venv/requirements.txt"; then
+# packages PAIR…: the packages whose program is not here.
+packages() {
+  local program package
+  for line in "$@"; do
+    read -r program package <<<"$line"
+    is_here "$program" || echo "$package"
+  done
+}
+
+install() {
+  [ $# -gt 0 ] || return 0
+  echo "installing $*"
+  update
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"
+}
+
+# Its package wants a web server that listens on port 80 from then on; its files are all that is needed.
+unpack_simplesamlphp() {
+  is_here /usr/share/simplesamlphp/www || is_here "$target/simplesamlphp/www" || {
+    echo 'unpacking simplesamlphp'
+    update
+    local here
+    here=$(mktemp -d)
+    (cd "$here" && apt-get download -qq -o APT::Sandbox::User="$(id -un)" simplesamlphp)
+    dpkg-deb -x "$here"/simplesamlphp_*.deb "$here"
+    mkdir -p "$target"
+    mv "$here/usr/share/simplesamlphp" "$target/simplesamlphp"
+    rm -r "$here"
+  }
+}
+
+# The peers written in Python; rebuilt when what they require changes.
+python_peers() {
+  local venv=$target/venv
+  cmp -s tests/peers/requirements.txt "$venv/requirements.txt" && return
   python3 -m venv --clear "$venv"
   "$venv/bin/pip" install --quiet --disable-pip-version-check -r tests/peers/requirements.txt
   cp tests/peers/requirements.txt "$venv/requirements.txt"
-fi
+}
+
+case ${1:-test} in
+  build)
+    mapfile -t missing < <(packages "${to_build[@]}")
+    install "${missing[@]}"
+    ;;
+  test)
+    mapfile -t missing < <(packages "${to_build[@]}" "${to_test[@]}")
+    if ! is_here python3 || ! python3 -c 'import ensurepip' 2>/dev/null; then
+      missing+=(python3-venv)
+    fi
+    install "${missing[@]}"
+    unpack_simplesamlphp
+    command -v cargo-nextest >/dev/null || cargo install --locked cargo-nextest
+    python_peers
+    ;;
+  *)
+    echo "deps.sh build or deps.sh test, not $1" >&2
+    exit 2
+    ;;
+esac

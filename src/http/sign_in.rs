@@ -219,6 +219,11 @@ pub async fn depart(
         return already(&app, &visit, &attempt).await;
     }
     let attempt = remembering(&app, attempt, leaving.remember.is_some());
+    // The button is a form's, and browsers hold a form's redirects against `form-action`.
+    let visit = Visit {
+        by_form: true,
+        ..visit
+    };
     go_to(&app, &visit, &attempt, &provider).await
 }
 

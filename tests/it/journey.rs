@@ -4,8 +4,10 @@
 
 use crate::support::{
     browser::{Browser, Page},
-    house::House,
-    slapd::Slapd,
+    house,
+    idp::{self, OidcMock, OidcProvider, Samlp, SimpleSaml},
+    slapd::{self, Slapd},
+    upstream::{Upstream, seed_with, trust},
 };
 
 /// One hand-off: the link, and what the person must see at the end.
@@ -46,60 +48,115 @@ const HANDOFFS: [Handoff; 3] = [
     },
 ];
 
-/// The providers, each as the slug a person chooses.
-const PROVIDERS: [&str; 2] = ["local", "ldap"];
+/// One provider: the slug a person chooses, where they type their name and password, and which.
+struct Provider {
+    slug: &'static str,
+    asks: Asks,
+    password: &'static str,
+}
+
+/// The labels of the fields, on the page that asks.
+enum Asks {
+    Here,
+    There(&'static str, &'static str),
+}
+
+const PROVIDERS: [Provider; 6] = [
+    Provider {
+        slug: "local",
+        asks: Asks::Here,
+        password: house::PASSWORD,
+    },
+    Provider {
+        slug: "ldap",
+        asks: Asks::Here,
+        password: slapd::PASSWORD,
+    },
+    Provider {
+        slug: "oidc",
+        asks: Asks::There("User", "Secret"),
+        password: idp::PASSWORD,
+    },
+    // It knows people by name alone.
+    Provider {
+        slug: "mock",
+        asks: Asks::There("sub", ""),
+        password: "",
+    },
+    Provider {
+        slug: "saml",
+        asks: Asks::There("Username", "Password"),
+        password: idp::PASSWORD,
+    },
+    Provider {
+        slug: "samlp",
+        asks: Asks::There("User", "Secret"),
+        password: idp::PASSWORD,
+    },
+];
 
 const PEOPLE: [(&str, &str); 2] = [("ana", "Ana"), ("ben", "Ben")];
 
 #[tokio::test]
 async fn every_provider_by_every_handoff_cold_and_warm() {
     let slapd = Slapd::start();
-    let house = House::empty().await;
-    house.seed(&with_directory(&slapd)).await;
-    for provider in PROVIDERS {
-        for (region, (login, name)) in PEOPLE.into_iter().enumerate() {
+    let oidc = OidcProvider::start("oidc").await;
+    let (mock, saml, samlp) = (OidcMock::start(), SimpleSaml::start(), Samlp::start());
+    let house = house::House::beside_peers().await;
+    let seed = seed_with(&[
+        Upstream::new("ldap", "ldap", slapd.settings()),
+        Upstream::new("oidc", "oidc", oidc.settings()),
+        Upstream::new("mock", "oidc", mock.settings()),
+        Upstream::new("saml", "saml", saml.settings()),
+        Upstream::new("samlp", "saml", samlp.settings()),
+    ]);
+    house.seed(&seed).await;
+    trust(&saml, &house, "saml").await;
+    for provider in &PROVIDERS {
+        for (region, person) in PEOPLE.into_iter().enumerate() {
             for handoff in &HANDOFFS {
-                let at = format!("{provider} × {} as {login}", handoff.name);
-                cold_then_warm(&house, provider, login, name, handoff, region, &at).await;
+                cold_then_warm(&house, provider, person, handoff, region).await;
             }
         }
     }
 }
 
 async fn cold_then_warm(
-    house: &House,
-    provider: &str,
-    login: &str,
-    name: &str,
+    house: &house::House,
+    provider: &Provider,
+    (login, name): (&str, &str),
     handoff: &Handoff,
     region: usize,
-    at: &str,
 ) {
+    let at = format!("{} × {} as {login}", provider.slug, handoff.name);
     let mut browser = Browser::new(house);
-    let form = browser.get(handoff.link).await;
-    assert!(
-        form.url.path().starts_with("/sign-in/"),
-        "{at}: {}",
-        form.url
-    );
-    let form = browser
-        .get(&format!("{}?provider={provider}", form.url.path()))
-        .await;
-    let password = if provider == "ldap" {
-        crate::support::slapd::PASSWORD
-    } else {
-        crate::support::house::PASSWORD
-    };
-    let page = browser
-        .fill(&form, &[("Name", login), ("Password", password)])
-        .await;
+    let asked = browser.get(handoff.link).await;
+    let path = asked.url.path();
+    assert!(path.starts_with("/sign-in/"), "{at}: {}", asked.url);
+    let form = browser.choose(&asked, provider.slug).await;
+    let page = sign_in(&mut browser, &form, provider, login).await;
     landed(&page, handoff, name, region, &format!("{at}, cold"));
+
     let page = browser.get(handoff.link).await;
-    assert!(
-        page.trail.iter().all(|url| !url.contains("/sign-in")),
-        "{at}: asked again"
-    );
+    let asked = page.trail.iter().any(|url| url.contains("/sign-in"));
+    assert!(!asked, "{at}: asked again");
     landed(&page, handoff, name, region, &format!("{at}, warm"));
+}
+
+async fn sign_in(browser: &mut Browser<'_>, form: &Page, provider: &Provider, login: &str) -> Page {
+    let password = provider.password;
+    match provider.asks {
+        Asks::Here => {
+            let typed = [("Name", login), ("Password", password)];
+            browser.fill(form, &typed).await
+        }
+        Asks::There(name, "") => browser.fill(form, &[(name, login)]).await,
+        Asks::There(name, secret) => {
+            browser
+                .fill(form, &[(name, login), (secret, password)])
+                .await
+        }
+    }
 }
 
 fn landed(page: &Page, handoff: &Handoff, name: &str, region: usize, at: &str) {
@@ -122,22 +179,4 @@ fn landed(page: &Page, handoff: &Handoff, name: &str, region: usize, at: &str) {
         who.starts_with(name) || who.to_lowercase().starts_with(&name.to_lowercase()),
         "{at}: {who}"
     );
-}
-
-/// The catalogue with the directory beside the local accounts.
-fn with_directory(slapd: &Slapd) -> String {
-    let mut seed: toml::Table = include_str!("support/seed.toml").parse().expect("the seed");
-    let mut provider = toml::Table::new();
-    for (name, value) in [
-        ("slug", "ldap"),
-        ("kind", "ldap"),
-        ("title", "Company account"),
-    ] {
-        provider.insert(name.into(), value.into());
-    }
-    let settings = toml::Value::try_from(slapd.settings()).expect("settings");
-    provider.insert("settings".into(), settings);
-    let providers = seed["provider"].as_array_mut().expect("a list");
-    providers.push(provider.into());
-    seed.to_string()
 }

@@ -30,4 +30,5 @@ mod saml;
 mod seed;
 mod sign_in;
 mod store;
+mod upstream;
 mod uri_template;

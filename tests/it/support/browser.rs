@@ -1,19 +1,23 @@
-//! A person's browser without the browser: cookies, redirects, pages that go on by themselves,
-//! forms filled in by their labels.
+//! A person's browser without the browser: cookies and which requests carry them, redirects and
+//! whether a page's policy lets its form follow them, pages that go on by themselves, forms filled
+//! in by their labels. The portal and the applications of the tests answer in this process; pages
+//! on loopback (real identity providers) are fetched.
 
 use std::{collections::BTreeMap, net::SocketAddr};
 
 use axum::{
-    body::{Body, to_bytes},
+    body::Body,
     extract::ConnectInfo,
     http::{Method, Request, header},
 };
-use regex::Regex;
 use url::Url;
 use usher::model::session::SignedIn;
 
 use super::{
+    foreign::Foreign,
+    form::{Form, Sends, attribute, pattern, unescape},
     house::{House, PASSWORD, PORTAL},
+    jar::Jar,
     remote::Remotes,
 };
 
@@ -24,7 +28,8 @@ pub const SESSION: &str = "__Host-usher";
 pub struct Browser<'a> {
     house: &'a House,
     pub remotes: Remotes,
-    cookies: BTreeMap<String, BTreeMap<String, String>>,
+    foreign: Foreign,
+    jar: Jar,
     pub headers: Vec<(&'static str, String)>,
     /// Every cookie it was ever given, as the line said it.
     pub given: Vec<String>,
@@ -32,6 +37,8 @@ pub struct Browser<'a> {
     pub address: Option<SocketAddr>,
     /// It stops where a page would take it to another site.
     pub stays: bool,
+    /// It stops before it comes back from an identity provider.
+    pub stays_at_the_door: bool,
 }
 
 /// What it shows.
@@ -46,11 +53,29 @@ pub struct Page {
 }
 
 /// A request to be made.
-struct Going {
-    method: Method,
-    url: Url,
-    body: String,
-    origin: Option<String>,
+pub struct Going {
+    pub method: Method,
+    pub url: Url,
+    pub body: String,
+    /// What it says in `Origin`.
+    pub origin: Option<String>,
+    /// The page whose form, link or redirect this is; nobody's when the person typed the address.
+    from: Option<Url>,
+    /// The `form-action` of that page, if this is its form: redirects are held against it, too.
+    policy: Option<String>,
+}
+
+impl Going {
+    fn get(url: Url, from: Option<Url>) -> Self {
+        Self {
+            method: Method::GET,
+            url,
+            body: String::new(),
+            origin: None,
+            from,
+            policy: None,
+        }
+    }
 }
 
 impl<'a> Browser<'a> {
@@ -58,11 +83,13 @@ impl<'a> Browser<'a> {
         Self {
             house,
             remotes: Remotes::new(),
-            cookies: BTreeMap::new(),
+            foreign: Foreign::new(),
+            jar: Jar::default(),
             headers: Vec::new(),
             given: Vec::new(),
             address: None,
             stays: false,
+            stays_at_the_door: false,
         }
     }
 
@@ -81,13 +108,7 @@ impl<'a> Browser<'a> {
             .expect("the portal")
             .join(link)
             .expect("a link");
-        self.go(Going {
-            method: Method::GET,
-            url,
-            body: String::new(),
-            origin: None,
-        })
-        .await
+        self.go(Going::get(url, None)).await
     }
 
     /// Asks without following.
@@ -96,13 +117,7 @@ impl<'a> Browser<'a> {
             .expect("the portal")
             .join(link)
             .expect("a link");
-        let going = Going {
-            method: Method::GET,
-            url,
-            body: String::new(),
-            origin: None,
-        };
-        self.step(&going).await
+        self.step(&Going::get(url, None)).await
     }
 
     /// Fills a page's form by labels and sends it.
@@ -130,9 +145,24 @@ impl<'a> Browser<'a> {
 
     /// Sends the page's form to this action as it stands.
     pub async fn send(&mut self, page: &Page, action: &str) -> Page {
-        let form = page.forms().into_iter().find(|form| form.action == action);
+        let form = page
+            .all_forms()
+            .into_iter()
+            .find(|form| form.action == action);
         let form = form.unwrap_or_else(|| panic!("no form to {action}:\n{}", page.body));
         self.submit(page, form).await
+    }
+
+    /// On a sign-in page, chooses the provider of this slug and, where that asks by itself, goes
+    /// there.
+    pub async fn choose(&mut self, page: &Page, provider: &str) -> Page {
+        let path = page.url.path();
+        let chosen = self.get(&format!("{path}?provider={provider}")).await;
+        let away = format!("{path}/to/{provider}");
+        if chosen.all_forms().iter().all(|form| form.action != away) {
+            return chosen;
+        }
+        self.send(&chosen, &away).await
     }
 
     pub async fn sign_in(&mut self, page: &Page, name: &str) -> Page {
@@ -146,12 +176,12 @@ impl<'a> Browser<'a> {
             .expect("the portal")
             .join(link)
             .expect("a link");
-        let (method, body) = (Method::POST, body.to_owned());
+        let from = origin.and_then(|origin| Url::parse(origin).ok());
         self.go(Going {
-            method,
-            url,
-            body,
+            method: Method::POST,
+            body: body.to_owned(),
             origin: origin.map(str::to_owned),
+            ..Going::get(url, from)
         })
         .await
     }
@@ -164,27 +194,20 @@ impl<'a> Browser<'a> {
     }
 
     pub fn cookie(&self, host: &str, name: &str) -> Option<&str> {
-        self.cookies.get(host)?.get(name).map(String::as_str)
+        self.jar.get(host, name)
+    }
+
+    /// Takes away all that a host has set.
+    pub fn forget(&mut self, host: &str) {
+        self.jar.forget(host);
     }
 
     pub fn set_cookie(&mut self, host: &str, name: &str, value: &str) {
-        let jar = self.cookies.entry(host.to_owned()).or_default();
-        jar.insert(name.to_owned(), value.to_owned());
+        self.jar.set(host, name, value);
     }
 
     async fn submit(&mut self, page: &Page, form: Form) -> Page {
-        let url = page.url.join(&form.action).expect("an action");
-        let body = url::form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(&form.fields)
-            .finish();
-        let origin = Some(page.origin_sent_to(&url));
-        self.go(Going {
-            method: Method::POST,
-            url,
-            body,
-            origin,
-        })
-        .await
+        self.go(page.sending(form)).await
     }
 
     /// Goes on until a page stands still.
@@ -193,11 +216,16 @@ impl<'a> Browser<'a> {
         for _ in 0..20 {
             trail.push(going.url.to_string());
             let mut page = self.step(&going).await;
-            let Some(next) = page.next() else {
+            let Some(next) = page.next(going) else {
                 page.trail = trail;
                 return page;
             };
-            if self.stays && !next.url.as_str().starts_with(PORTAL) {
+            let door = next
+                .url
+                .as_str()
+                .starts_with(&format!("{PORTAL}/upstream/"));
+            let leaves = !next.url.as_str().starts_with(PORTAL);
+            if (self.stays && leaves) || (self.stays_at_the_door && door) {
                 trail.push(next.url.to_string());
                 page.trail = trail;
                 return page;
@@ -208,35 +236,21 @@ impl<'a> Browser<'a> {
     }
 
     async fn step(&mut self, going: &Going) -> Page {
-        let host = going.url.host_str().expect("a host").to_owned();
-        let response = if going.url.as_str().starts_with(PORTAL) {
-            let request = self.request(going, &host);
-            let response = self.house.send(request).await;
-            let (parts, body) = response.into_parts();
-            let bytes = to_bytes(body, 1 << 20).await.expect("a body");
-            (
-                parts.status.as_u16(),
-                parts.headers,
-                String::from_utf8_lossy(&bytes).into_owned(),
-            )
+        let cookies = self
+            .jar
+            .sent_with(&going.method, &going.url, going.from.as_ref());
+        let (status, headers, body) = if going.url.as_str().starts_with(PORTAL) {
+            self.house.ask(self.request(going, &cookies)).await
+        } else if going.url.scheme() == "http" {
+            self.foreign.answer(going, &cookies).await
         } else {
-            let cookie = self
-                .cookies
-                .get(&host)
-                .and_then(|jar| jar.get("app"))
-                .cloned();
+            let origin = going.origin.as_deref();
+            let cookie = cookies.strip_prefix("app=").map(str::to_owned);
             self.remotes
-                .answer(
-                    self.house,
-                    &going.url,
-                    &going.body,
-                    going.origin.as_deref(),
-                    cookie,
-                )
+                .answer(self.house, &going.url, &going.body, origin, cookie)
                 .await
         };
-        let (status, headers, body) = response;
-        self.keep(&host, &headers);
+        self.given.extend(self.jar.keep(&going.url, &headers));
         Page {
             url: going.url.clone(),
             status,
@@ -246,7 +260,7 @@ impl<'a> Browser<'a> {
         }
     }
 
-    fn request(&self, going: &Going, host: &str) -> Request<Body> {
+    fn request(&self, going: &Going, cookies: &str) -> Request<Body> {
         let path = &going.url[url::Position::BeforePath..url::Position::AfterQuery];
         let mut request = Request::builder()
             .method(going.method.clone())
@@ -255,9 +269,8 @@ impl<'a> Browser<'a> {
         if !self.headers.iter().any(|(name, _)| *name == "user-agent") {
             request = request.header(header::USER_AGENT, "a test");
         }
-        if let Some(jar) = self.cookies.get(host) {
-            let line: Vec<String> = jar.iter().map(|(n, v)| format!("{n}={v}")).collect();
-            request = request.header(header::COOKIE, line.join("; "));
+        if !cookies.is_empty() {
+            request = request.header(header::COOKIE, cookies);
         }
         if let Some(origin) = &going.origin {
             request = request.header(header::ORIGIN, origin);
@@ -275,52 +288,6 @@ impl<'a> Browser<'a> {
             .body(Body::from(going.body.clone()))
             .expect("a request")
     }
-
-    fn keep(&mut self, host: &str, headers: &axum::http::HeaderMap) {
-        for line in headers.get_all(header::SET_COOKIE) {
-            let line = line.to_str().expect("a cookie");
-            self.given.push(line.to_owned());
-            let (pair, attributes) = line.split_once(';').unwrap_or((line, ""));
-            let (name, value) = pair.split_once('=').expect("a pair");
-            let jar = self.cookies.entry(host.to_owned()).or_default();
-            if attributes.contains("Max-Age=0") {
-                jar.remove(name);
-            } else {
-                jar.insert(name.to_owned(), value.to_owned());
-            }
-        }
-    }
-}
-
-/// A form as it stands.
-pub struct Form {
-    pub action: String,
-    pub fields: Vec<(String, String)>,
-    html: String,
-}
-
-fn pattern(text: &str) -> Regex {
-    Regex::new(text).expect("a pattern")
-}
-
-fn unescape(text: &str) -> String {
-    text.replace("&#38;", "&")
-        .replace("&amp;", "&")
-        .replace("&#34;", "\"")
-        .replace("&quot;", "\"")
-        .replace("&#39;", "'")
-        .replace("&#60;", "<")
-        .replace("&#62;", ">")
-}
-
-fn attribute(tag: &str, name: &str) -> Option<String> {
-    let found = pattern(&format!("\\s{name}=\"([^\"]*)\""));
-    found.captures(tag).map(|found| unescape(&found[1]))
-}
-
-/// A box that is not ticked is not sent.
-fn is_unticked(tag: &str) -> bool {
-    tag.contains("type=\"checkbox\"") && !tag.contains(" checked")
 }
 
 impl Page {
@@ -357,23 +324,23 @@ impl Page {
         url.query_pairs().into_owned().collect()
     }
 
+    /// The forms that post.
     pub fn forms(&self) -> Vec<Form> {
-        pattern("(?s)<form\\b([^>]*)>(.*?)</form>")
-            .captures_iter(&self.body)
-            .filter(|found| found[1].contains("method=\"post\""))
-            .map(|found| Form {
-                action: attribute(&found[1], "action").expect("an action"),
-                fields: pattern("<input\\b[^>]*>")
-                    .find_iter(&found[2])
-                    .filter(|tag| !is_unticked(tag.as_str()))
-                    .filter_map(|tag| {
-                        let name = attribute(tag.as_str(), "name")?;
-                        Some((name, attribute(tag.as_str(), "value").unwrap_or_default()))
-                    })
-                    .collect(),
-                html: found[0].to_owned(),
-            })
+        let mut forms = self.all_forms();
+        forms.retain(|form| form.sends == Sends::Post);
+        forms
+    }
+
+    /// Where its forms lead.
+    pub fn all_actions(&self) -> Vec<String> {
+        self.all_forms()
+            .into_iter()
+            .map(|form| form.action)
             .collect()
+    }
+
+    fn all_forms(&self) -> Vec<Form> {
+        Form::all(&self.body)
     }
 
     fn form_with(&self, values: &[(&str, &str)]) -> Form {
@@ -394,12 +361,14 @@ impl Page {
             regex::escape(label)
         ));
         let id = labels.captures(&self.body).map(|found| found[1].to_owned());
-        let id = id.unwrap_or_else(|| panic!("nothing is labelled {label}:\n{}", self.text()));
         let tags = pattern("<(?:input|select)\\b[^>]*>");
-        let tag = tags
-            .find_iter(&self.body)
-            .find(|tag| attribute(tag.as_str(), "id").as_deref() == Some(&id))
-            .expect("the labelled field");
+        let mut tags = tags.find_iter(&self.body);
+        let tag = match &id {
+            Some(id) => tags.find(|tag| attribute(tag.as_str(), "id").as_ref() == Some(id)),
+            // Pages of others do not always say what a field is for.
+            None => tags.find(|tag| attribute(tag.as_str(), "name").as_deref() == Some(label)),
+        };
+        let tag = tag.unwrap_or_else(|| panic!("nothing is labelled {label}:\n{}", self.text()));
         attribute(tag.as_str(), "name").expect("a name")
     }
 
@@ -423,53 +392,74 @@ impl Page {
         }
     }
 
-    /// Where a page goes on to by itself.
-    fn next(&self) -> Option<Going> {
-        let get = |url| Going {
-            method: Method::GET,
-            url,
-            body: String::new(),
-            origin: None,
-        };
-        if (300..400).contains(&self.status) && self.headers.contains_key(header::LOCATION) {
-            return Some(get(self.url.join(self.location()).expect("a location")));
-        }
-        let refresh = pattern("<meta http-equiv=\"refresh\" content=\"0; url=([^\"]*)\"");
-        if let Some(found) = refresh.captures(&self.body) {
-            return Some(get(Url::parse(&unescape(&found[1])).expect("an address")));
-        }
-        let form = self
-            .forms()
-            .into_iter()
-            .find(|form| form.html.contains("data-auto-submit"))?;
-        self.allowed_to_post(&form.action);
-        let url = Url::parse(&form.action).expect("an address");
+    /// The request that a form of this page makes.
+    fn sending(&self, form: Form) -> Going {
+        let url = self.url.join(&form.action).expect("an action");
         let body = url::form_urlencoded::Serializer::new(String::new())
             .extend_pairs(&form.fields)
             .finish();
-        let origin = Some(self.origin_sent_to(&url));
-        Some(Going {
-            method: Method::POST,
-            url,
-            body,
-            origin,
-        })
+        let policy = self.form_action();
+        if let Some(policy) = &policy {
+            assert_form_action(policy, &self.url, &url);
+        }
+        let mut going = Going {
+            policy,
+            ..Going::get(url, Some(self.url.clone()))
+        };
+        match form.sends {
+            Sends::Get => going.url.set_query(Some(&body)),
+            Sends::Post => {
+                going.method = Method::POST;
+                going.origin = Some(self.origin_sent_to(&going.url));
+                going.body = body;
+            }
+        }
+        going
     }
 
-    /// The policy of the page lets its form go there.
-    fn allowed_to_post(&self, action: &str) {
-        let policy = self
-            .headers
-            .get(header::CONTENT_SECURITY_POLICY)
-            .expect("a policy");
-        let origin = Url::parse(action)
-            .expect("an address")
-            .origin()
-            .ascii_serialization();
-        let allowed = format!("form-action {origin};");
-        assert!(
-            policy.to_str().expect("text").contains(&allowed),
-            "{policy:?}"
-        );
+    /// Where a page goes on to by itself.
+    fn next(&self, came: Going) -> Option<Going> {
+        if (300..400).contains(&self.status) && self.headers.contains_key(header::LOCATION) {
+            let url = self.url.join(self.location()).expect("a location");
+            // Browsers hold a form's redirects against the policy of the form's page.
+            if let (Some(policy), Some(from)) = (&came.policy, &came.from) {
+                assert_form_action(policy, from, &url);
+            }
+            return Some(Going {
+                policy: came.policy,
+                ..Going::get(url, came.from)
+            });
+        }
+        let refresh = pattern("<meta http-equiv=\"refresh\" content=\"0; url=([^\"]*)\"");
+        if let Some(found) = refresh.captures(&self.body) {
+            let url = Url::parse(&unescape(&found[1])).expect("an address");
+            return Some(Going::get(url, Some(self.url.clone())));
+        }
+        let foreign = !self.url.as_str().starts_with(PORTAL);
+        let form = self
+            .all_forms()
+            .into_iter()
+            .find(|form| form.goes_by_itself(foreign))?;
+        Some(self.sending(form))
     }
+
+    /// The `form-action` of the page's policy.
+    fn form_action(&self) -> Option<String> {
+        let policy = self.headers.get(header::CONTENT_SECURITY_POLICY)?;
+        let policy = policy.to_str().expect("text").split(';');
+        let mut rules = policy.filter_map(|rule| rule.trim().strip_prefix("form-action "));
+        rules.next().map(str::to_owned)
+    }
+}
+
+fn assert_form_action(policy: &str, page: &Url, url: &Url) {
+    let origin = url.origin().ascii_serialization();
+    let allowed = policy.split(' ').any(|source| match source {
+        "'self'" => page.origin() == url.origin(),
+        source => source == origin,
+    });
+    assert!(
+        allowed,
+        "browsers do not let a form of {page} lead to {url}: form-action {policy}"
+    );
 }

@@ -10,6 +10,7 @@ use axum::{
 };
 use sqlx::{AnyConnection, Connection, Executor};
 use tempfile::TempDir;
+use tokio::{net::TcpListener, task::JoinHandle};
 use tower::ServiceExt;
 use usher::{
     app::App,
@@ -31,6 +32,25 @@ pub struct House {
     pub database: String,
     router: Router,
     dir: TempDir,
+}
+
+/// A portal that answers on a port.
+pub struct Listening {
+    address: SocketAddr,
+    task: JoinHandle<std::io::Result<()>>,
+}
+
+impl Listening {
+    /// The address there of a path of the portal.
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
 }
 
 /// A Saturday in 2026.
@@ -55,6 +75,20 @@ impl House {
 
     /// A portal without a catalogue and with some settings of its own.
     pub async fn configured(settings: &[(&str, &str)]) -> Self {
+        Self::told(settings, Clock::manual(START)).await
+    }
+
+    /// A portal beside real peers: it may reach loopback, and its time is theirs.
+    pub async fn beside_peers() -> Self {
+        Self::beside_peers_at(Clock::system()).await
+    }
+
+    /// The same with a clock that can be moved; it should start at the machine's time.
+    pub async fn beside_peers_at(clock: Clock) -> Self {
+        Self::told(&[("USHER_NET__ALLOW", "127.0.0.1")], clock).await
+    }
+
+    async fn told(settings: &[(&str, &str)], clock: Clock) -> Self {
         let dir = tempfile::tempdir().expect("a temporary directory");
         let database = database(&dir).await;
         let mut variables = vec![
@@ -70,7 +104,6 @@ impl House {
             .into_iter()
             .map(|(n, v)| (n.to_owned(), v.to_owned()));
         let config = Config::layered(None, variables).expect("a good configuration");
-        let clock = Clock::manual(START);
         let app = App::open(config, clock.clone(), Chance::system())
             .await
             .expect("it opens");
@@ -151,6 +184,17 @@ impl House {
             router,
             dir,
         }
+    }
+
+    /// The same portal on a loopback port, for those who cannot be answered in this process: the
+    /// back channels of identity providers. It ends with the value.
+    pub async fn listen(&self) -> Listening {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let router = self.router.clone();
+        let service = router.into_make_service_with_connect_info::<SocketAddr>();
+        let task = tokio::spawn(async move { axum::serve(listener, service).await });
+        Listening { address, task }
     }
 
     /// One request, straight to the router.

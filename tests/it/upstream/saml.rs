@@ -1,0 +1,150 @@
+//! SimpleSAMLphp: what an identity provider of a university or an authority does.
+
+use serde_json::json;
+
+use super::{INVALID, knock, landed};
+use crate::support::{
+    browser::{Browser, Page},
+    form::pattern,
+    house::House,
+    idp::{PASSWORD, SimpleSaml},
+    upstream::{Upstream, house_with, metadata, trust},
+};
+
+async fn portal(idp: &SimpleSaml, changes: serde_json::Value) -> House {
+    let upstream = Upstream::new("saml", "saml", idp.settings()).with(changes);
+    let house = house_with(&[upstream]).await;
+    trust(idp, &house, "saml").await;
+    house
+}
+
+async fn fill(browser: &mut Browser<'_>, form: &Page) -> Page {
+    let typed = [("Username", "ana"), ("Password", PASSWORD)];
+    browser.fill(form, &typed).await
+}
+
+async fn sign_in(browser: &mut Browser<'_>) -> Page {
+    let form = knock(browser, "saml").await;
+    fill(browser, &form).await
+}
+
+#[tokio::test]
+async fn encrypted_assertions_are_read() {
+    let mut idp = SimpleSaml::start();
+    let house = portal(&idp, json!({})).await;
+    idp.set(json!({"assertion.encryption": true}));
+    landed(&sign_in(&mut Browser::new(&house)).await);
+    idp.set(json!({"assertion.encryption": true, "saml20.sign.assertion": false}));
+    landed(&sign_in(&mut Browser::new(&house)).await);
+}
+
+#[tokio::test]
+async fn an_assertion_that_is_encrypted_and_not_signed_is_refused() {
+    let mut idp = SimpleSaml::start();
+    let house = portal(&idp, json!({})).await;
+    idp.set(json!({
+        "assertion.encryption": true, "saml20.sign.assertion": false, "saml20.sign.response": false,
+    }));
+    let mut ana = Browser::new(&house);
+    let page = sign_in(&mut ana).await;
+    assert!(page.says(INVALID), "{}", page.text());
+    assert!(ana.session().await.is_none());
+}
+
+#[tokio::test]
+async fn a_provider_that_knows_the_person_does_not_ask_again() {
+    let idp = SimpleSaml::start();
+    let house = portal(&idp, json!({})).await;
+    let mut ana = Browser::new(&house);
+    landed(&sign_in(&mut ana).await);
+    ana.forget("usher.test");
+    landed(&knock(&mut ana, "saml").await);
+}
+
+#[tokio::test]
+async fn requests_by_form_are_understood_too() {
+    let idp = SimpleSaml::start();
+    let house = portal(&idp, json!({"binding": "post"})).await;
+    landed(&sign_in(&mut Browser::new(&house)).await);
+}
+
+/// Where the provider sends somebody unasked.
+async fn initiated(idp: &SimpleSaml, house: &House, state: Option<&str>) -> String {
+    let text = metadata(house, "saml").await;
+    let found = pattern("entityID=\"([^\"]*)\"").captures(&text);
+    idp.initiated(&found.expect("an entityID")[1], state)
+}
+
+#[tokio::test]
+async fn a_sign_in_that_begins_there_needs_the_admins_leave_and_the_persons() {
+    for allowed in [false, true] {
+        let idp = SimpleSaml::start();
+        let house = portal(&idp, json!({ "allow_unsolicited": allowed })).await;
+        let mut ana = Browser::new(&house);
+        let form = ana.get(&initiated(&idp, &house, Some("crm")).await).await;
+        let page = fill(&mut ana, &form).await;
+        assert!(ana.session().await.is_none(), "signed in behind their back");
+        let page = ana.send(&page, "/upstream/saml/response").await;
+        assert_eq!(ana.session().await.is_some(), allowed);
+        if allowed {
+            assert_eq!(
+                page.shown("app").as_deref(),
+                Some("crm-eu"),
+                "{}",
+                page.text()
+            );
+        } else {
+            assert!(page.says(INVALID), "{}", page.text());
+        }
+    }
+}
+
+#[tokio::test]
+async fn signing_out_here_signs_out_there_and_comes_back() {
+    let idp = SimpleSaml::start();
+    let house = portal(&idp, json!({})).await;
+    let mut ana = Browser::new(&house);
+    landed(&sign_in(&mut ana).await);
+    let page = ana.get("/sign-out").await;
+    let done = ana.send(&page, "/sign-out").await;
+    assert!(ana.session().await.is_none());
+    assert_eq!(
+        done.url.path(),
+        "/signed-out",
+        "{:#?}\n{}",
+        done.trail,
+        idp.log()
+    );
+    let form = knock(&mut ana, "saml").await;
+    assert!(
+        form.says("Enter your username and password"),
+        "{}",
+        form.text()
+    );
+}
+
+#[tokio::test]
+async fn signing_out_there_signs_out_here() {
+    let idp = SimpleSaml::start();
+    let house = portal(&idp, json!({})).await;
+    let mut ana = Browser::new(&house);
+    landed(&sign_in(&mut ana).await);
+    let done = ana.get(&idp.sign_out()).await;
+    assert!(ana.session().await.is_none(), "{:#?}", done.trail);
+    let asked = done
+        .trail
+        .iter()
+        .any(|url| url.contains("/upstream/saml/logout"));
+    assert!(asked, "{:#?}", done.trail);
+    assert_eq!(done.url.host_str(), Some("127.0.0.1"), "{:#?}", done.trail);
+    assert!(!done.says("error"), "{}\n{}", done.text(), idp.log());
+}
+
+#[tokio::test]
+async fn a_new_key_in_the_providers_metadata_needs_no_restart() {
+    let mut idp = SimpleSaml::start();
+    let house = portal(&idp, json!({})).await;
+    landed(&sign_in(&mut Browser::new(&house)).await);
+    idp.roll_over();
+    landed(&sign_in(&mut Browser::new(&house)).await);
+}
