@@ -221,7 +221,7 @@ problem-redirect-unknown-advice = Die Anwendung nannte eine Adresse, die hier ni
 ## Das eigene Konto
 account-title = Ihr Konto
 account-back = Zurück zu Ihrem Konto
-account-login = Ihr Name hier ist { $login }.
+account-login = Sie melden sich als { $login } an.
 account-sessions = Wo Sie angemeldet sind
 account-sessions-lead = Wenn Sie etwas davon nicht kennen, melden Sie es ab und ändern Sie danach Ihr Passwort.
 session-present = Hier

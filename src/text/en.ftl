@@ -221,7 +221,7 @@ problem-redirect-unknown-advice = The application asked for an address that is n
 ## A person's own account
 account-title = Your account
 account-back = Back to your account
-account-login = Your name here is { $login }.
+account-login = You sign in as { $login }.
 account-sessions = Where you are signed in
 account-sessions-lead = If you do not know one of these, sign it out, then change your password.
 session-present = This one
