@@ -77,7 +77,7 @@ fn look(kind: &str) -> (&'static str, bool) {
         "sign_in.succeeded" | "sign_in.confirmed" => ("check", false),
         "sign_in.failed" | "sign_in.refused" => ("alert", true),
         "session.ended" | "sessions.ended_others" => ("exit", false),
-        "user.disabled" | "code.reused" => ("alert", true),
+        "user.disabled" | "code.reused" | "password.refused" | "recovery.asked" => ("alert", true),
         _ => ("lock", false),
     }
 }
@@ -117,6 +117,16 @@ fn words(telling: &Telling, line: &Line) -> String {
         "identity.linked" => by("history-linked"),
         "identity.unlinked" => by("history-unlinked"),
         "account.exported" => say("history-exported"),
+        "recovery.asked" => say("history-recovery-asked"),
+        "password.reset" => say("history-password-reset"),
+        "password.changed" => say("history-password-changed"),
+        "password.refused" => say("history-password-refused"),
+        "mail.verified" => say("history-mail-verified"),
+        "admin.granted" => say("history-admin-granted"),
+        "admin.revoked" => say("history-admin-revoked"),
+        "provider.checked" | "provider.refreshed" | "provider.imported" => {
+            by("history-administered")
+        }
         "user.disabled" => say("history-user-disabled"),
         "user.enabled" => say("history-user-enabled"),
         "instance.chosen" => texts.with("history-chosen", &[("service", &service(telling, line))]),
