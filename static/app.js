@@ -145,10 +145,11 @@ function submitHandOff() {
   if (form && visit?.type !== 'back_forward') form.submit();
 }
 
-/** Exact times come in UTC; the reader's own time zone says more. */
+/** Exact times come in UTC; the reader's own clock and customs say more. */
 function tellLocalTimes() {
-  const language = document.documentElement.lang;
-  const told = new Intl.DateTimeFormat(language, { dateStyle: 'long', timeStyle: 'short' });
+  const { lang } = document.documentElement;
+  const own = navigator.languages.find((language) => language.split('-')[0] === lang);
+  const told = new Intl.DateTimeFormat(own ?? lang, { dateStyle: 'medium', timeStyle: 'short' });
   for (const exact of document.querySelectorAll('time > [data-exact]')) {
     const at = new Date(exact.parentElement.dateTime);
     if (!Number.isNaN(at.getTime())) exact.textContent = `(${told.format(at)})`;

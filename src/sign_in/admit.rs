@@ -8,7 +8,7 @@
 //! | [`match_by_subject`] | (provider, subject), and nothing else: a mail address or a name never finds anybody (THREATS: account-linking takeover) | |
 //! | [`is_who_is_meant`] | who confirms is who began; a link is made elsewhere, by proof on both sides, and never here | `another-person` |
 //! | [`create_or_refuse`] | whom nobody knows becomes known, if the admin lets them | `unknown` |
-//! | [`take_over`] | login, name, attributes and groups, with their source | |
+//! | [`take_over`] | login, name, attributes and groups, with their source; the identity was used | |
 //! | [`is_enabled`] | disabled is disabled, whoever vouches | `disabled` |
 //!
 //! All of it is one transaction with the session it leads to; a refusal leaves nothing behind.
@@ -77,6 +77,13 @@ impl SignIns {
             }
         }
         Err(Error::NotFound)
+    }
+
+    /// Whether whoever this is might come in at all: what is linked passes the same condition.
+    pub(super) fn would_admit(&self, provider: &str, identity: &Identity) -> Result<bool> {
+        let snapshot = self.catalog.snapshot();
+        let gate = snapshot.admission(provider).ok_or(Error::NotFound)?;
+        Ok(is_allowed(gate, &map_attributes(gate, provider, identity)).is_ok())
     }
 
     async fn steps(
@@ -183,6 +190,7 @@ async fn take_over(tx: &mut Tx, said: &Said<'_>, user: User, now: Time) -> Resul
         ..user
     };
     fresh.attributes.refresh(said.provider, &said.attributes);
+    tx.use_identity(said.provider, said.subject, now).await?;
     tx.refresh_user(&fresh, now).await
 }
 

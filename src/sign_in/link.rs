@@ -89,6 +89,9 @@ impl SignIns {
         if self.unproved(who, ON_THE_WAY).await?.is_some() {
             return away("link-late").await;
         }
+        if !self.would_admit(&provider.slug, &vouched.identity)? {
+            return away("not-allowed").await;
+        }
         let mut tx = self.store.begin().await?;
         for once in &vouched.once {
             if !tx.remember_once(&once.name, once.until).await? {
@@ -139,7 +142,7 @@ impl SignIns {
         {
             return Ok(Tie::New);
         }
-        let known = self.store.user_by_identity(slug, subject).await?;
+        let known = tx.user_by_identity(slug, subject).await?;
         let theirs = known.is_some_and(|user| user.id == *owner);
         Ok(if theirs { Tie::Known } else { Tie::Elsewhere })
     }

@@ -50,16 +50,6 @@ impl Store {
         rows.iter().map(factor).collect()
     }
 
-    pub async fn unused_recovery_codes(&self, user: &UserId) -> Result<i64> {
-        sqlx::query(
-            "select count(*) as codes from recovery_codes where user_id = $1 and used_at is null",
-        )
-        .bind(user.as_str())
-        .fetch_one(&mut *self.read.acquire().await?)
-        .await?
-        .number("codes")
-    }
-
     pub async fn choices_of(&self, user: &UserId, now: Time) -> Result<Vec<Choice>> {
         let rows = sqlx::query(
             "select service, instance, expires_at from overrides

@@ -28,7 +28,7 @@ for (const [size, viewport] of [['desktop', DESKTOP], ['phone', PHONE]]) {
         await page.goto(portal + path);
         await inspect(page, `${name}-${size}-german`);
       }
-      await expectText(page.getByRole('main'), 'Wo Sie angemeldet sind');
+      await expectText(page.getByRole('main'), 'Was zuletzt geschah');
     }));
 }
 
@@ -60,7 +60,7 @@ describe('the account', () => {
       await page.goto(`${portal}/account`);
       const exact = page.locator('time > [data-exact]').first();
       const at = await exact.evaluate((element) => element.parentElement.dateTime);
-      const local = new Intl.DateTimeFormat('en', { dateStyle: 'long', timeStyle: 'short', timeZone: 'Pacific/Auckland' });
+      const local = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'Pacific/Auckland' });
       assert.equal(await exact.innerText(), `(${local.format(new Date(at))})`);
     }));
 

@@ -3,6 +3,7 @@
 mod export;
 mod history;
 mod link;
+mod link_away;
 mod page;
 mod session;
 mod unlink;
@@ -21,9 +22,16 @@ const IPHONE: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_7 like Mac OS X) \
 
 /// A house with a second provider, for the same accounts under names of its own.
 async fn two_ways() -> House {
-    let branch = "[[provider]]\nslug = \"branch\"\nkind = \"local\"\ntitle = \"Branch account\"\n\n\
-                  [[person]]";
-    House::with(&changed(&[("[[person]]", branch)])).await
+    two_ways_that("").await
+}
+
+/// And the second one says more.
+async fn two_ways_that(says: &str) -> House {
+    let branch = format!(
+        "[[provider]]\nslug = \"branch\"\nkind = \"local\"\ntitle = \"Branch account\"\n{says}\n\
+         [[person]]"
+    );
+    House::with(&changed(&[("[[person]]", &branch)])).await
 }
 
 /// A browser of this make that somebody has signed in with, at an address.

@@ -61,7 +61,7 @@ async fn set_up_app(browser: &mut Browser<'_>, page: &Page, now: Time) -> (Page,
 }
 
 /// Somebody with an app, set up on their own page.
-async fn with_app<'a>(house: &'a House, name: &str) -> (Browser<'a>, App, Vec<String>) {
+pub async fn with_app<'a>(house: &'a House, name: &str) -> (Browser<'a>, App, Vec<String>) {
     let mut browser = Browser::of(house, name).await;
     let page = browser.get(OWN).await;
     let (page, app) = set_up_app(&mut browser, &page, house.clock.now()).await;

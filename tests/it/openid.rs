@@ -8,7 +8,7 @@ mod client;
 mod discovery;
 mod key;
 mod logout;
-mod op;
+pub mod op;
 mod request;
 mod token;
 mod userinfo;

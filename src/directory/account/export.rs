@@ -34,7 +34,7 @@ impl Directory {
             local_accounts: store.local_accounts_of(user).await?,
             sessions: sessions.into_iter().map(Session::from).collect(),
             second_factors: store.factors_of(user).await?,
-            recovery_codes_left: store.unused_recovery_codes(user).await?,
+            recovery_codes_left: store.recovery_codes_left(user).await?,
             choices: store.choices_of(user, now).await?,
             history: history.into_iter().map(Happening::from).collect(),
             launches: store.launches_of(user, MOST + 1).await?,

@@ -77,7 +77,8 @@ fn look(kind: &str) -> (&'static str, bool) {
         "sign_in.succeeded" | "sign_in.confirmed" => ("check", false),
         "sign_in.failed" | "sign_in.refused" => ("alert", true),
         "session.ended" | "sessions.ended_others" => ("exit", false),
-        "user.disabled" | "code.reused" => ("alert", true),
+        "user.disabled" | "code.reused" | "password.refused" | "recovery.asked"
+        | "factor.refused" => ("alert", true),
         _ => ("lock", false),
     }
 }
@@ -94,7 +95,7 @@ fn words(telling: &Telling, line: &Line) -> String {
     let say = |key| texts.say(key).to_owned();
     match line.kind.as_str() {
         "sign_in.succeeded" => by("history-signed-in"),
-        "sign_in.confirmed" => by("history-confirmed"),
+        "sign_in.confirmed" => say("history-confirmed"),
         "sign_in.failed" => by("history-failed"),
         "sign_in.refused" => match word {
             "throttled" => by("history-throttled"),
@@ -117,6 +118,19 @@ fn words(telling: &Telling, line: &Line) -> String {
         "identity.linked" => by("history-linked"),
         "identity.unlinked" => by("history-unlinked"),
         "account.exported" => say("history-exported"),
+        "factor.enrolled" => say("history-factor-enrolled"),
+        "factor.removed" => say("history-factor-removed"),
+        "factor.refused" => say("history-factor-refused"),
+        "recovery.asked" => say("history-recovery-asked"),
+        "password.reset" => say("history-password-reset"),
+        "password.changed" => say("history-password-changed"),
+        "password.refused" => say("history-password-refused"),
+        "mail.verified" => say("history-mail-verified"),
+        "admin.granted" => say("history-admin-granted"),
+        "admin.revoked" => say("history-admin-revoked"),
+        "provider.checked" | "provider.refreshed" | "provider.imported" => {
+            by("history-administered")
+        }
         "user.disabled" => say("history-user-disabled"),
         "user.enabled" => say("history-user-enabled"),
         "instance.chosen" => texts.with("history-chosen", &[("service", &service(telling, line))]),

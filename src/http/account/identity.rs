@@ -45,7 +45,9 @@ fn path(identity: &OwnIdentity) -> String {
 pub(super) fn linkable(app: &App, identities: &[OwnIdentity]) -> Result<Vec<view::Linkable>> {
     let providers = app.sign_ins.providers()?;
     let linked = |slug: &str| identities.iter().any(|one| one.provider == slug);
-    let open = providers.iter().filter(|one| !linked(&one.slug));
+    let open = providers
+        .iter()
+        .filter(|one| !linked(&one.slug) && app.sign_ins.is_listed(&one.slug));
     Ok(open
         .map(|one| view::Linkable {
             title: one.title.clone(),

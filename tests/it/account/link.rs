@@ -3,10 +3,13 @@
 
 use std::time::Duration;
 
-use super::{HOST, OURS, PASSWORD, SESSION, by, confirm, link_to, two_ways};
-use crate::support::{
-    browser::{Browser, Page},
-    house::House,
+use super::{HOST, OURS, PASSWORD, SESSION, by, confirm, link_to, two_ways, two_ways_that};
+use crate::{
+    factor::with_app,
+    support::{
+        browser::{Browser, Page},
+        house::House,
+    },
 };
 
 const LINK: &str = "/account/links/branch";
@@ -303,4 +306,46 @@ async fn a_form_left_open_for_too_long_links_nothing() {
     assert_eq!(page.status, 403, "{}", page.text());
     assert!(page.says("begin again"), "{}", page.text());
     assert_eq!(identities(&house).await, 1);
+}
+
+#[tokio::test]
+async fn whom_admission_does_not_let_in_is_not_linked() {
+    let house = two_ways_that("allow = { group = \"support\" }\n").await;
+    let mut ana = Browser::of(&house, "ana").await;
+    let form = begin(&mut ana).await;
+    let page = ana.sign_in(&form, "cleo").await;
+    assert_eq!(page.status, 403, "{}", page.text());
+    assert_eq!(identities(&house).await, 1);
+    let page = ana.sign_in(&form, "ben").await;
+    assert!(page.says("Linked."), "{}", page.text());
+}
+
+#[tokio::test]
+async fn a_hidden_provider_is_not_offered() {
+    let house = two_ways_that("hidden = true\n").await;
+    let mut ana = Browser::of(&house, "ana").await;
+    let page = ana.get("/account").await;
+    assert!(!page.says("Branch account"), "{}", page.text());
+}
+
+/// THREATS: MFA bypass. A new way in would be a way around the second factor.
+#[tokio::test]
+async fn who_has_a_second_factor_proves_it_before_linking() {
+    let house = two_ways().await;
+    let (mut ana, app, _) = with_app(&house, "ana").await;
+    house.advance(11 * MINUTE);
+    let sign_in = ana.get("/sign-out").await;
+    ana.send(&sign_in, "/sign-out").await;
+    let form = ana.get("/account").await;
+    ana.sign_in(&form, "ana").await;
+    let page = begin(&mut ana).await;
+    assert!(page.url.path().ends_with("/factor"), "{}", page.url);
+    assert_eq!(identities(&house).await, 1);
+    let code = app.shows(house.clock.now());
+    let page = ana.fill(&page, &[("Code", &code)]).await;
+    assert_eq!(page.url.path(), LINK, "{}", page.text());
+    let form = ana.send(&page, LINK).await;
+    let page = ana.sign_in(&form, "ben").await;
+    assert!(page.says("Linked."), "{}", page.text());
+    assert!(page.says("You have 1."), "{}", page.text());
 }

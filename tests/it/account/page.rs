@@ -12,7 +12,7 @@ async fn every_fact_is_shown_with_where_it_comes_from() {
     let mut ana = Browser::of(&house, "ana").await;
     let page = ana.get("/account").await;
     for words in [
-        "Your name here is ana",
+        "You sign in as ana",
         "Mail address ana@example.org from your local account",
         "Groups sales staff from your local account",
         "Region europe",
