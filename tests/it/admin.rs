@@ -130,9 +130,9 @@ async fn a_look_opens_no_connection_and_a_check_says_what_is_wrong() {
     assert!(page.says("Everything that is due has been fetched"));
     assert_eq!(house.events_named("provider.refreshed").await, 1);
     let details = house
-        .column("select detail from events where kind like 'provider.%' order by id")
+        .column("select detail from events where kind like 'provider.%' order by detail")
         .await;
-    assert_eq!(details, ["company: wrong", "local: fine", "local: fetched"]);
+    assert_eq!(details, ["company: wrong", "local: fetched", "local: fine"]);
 }
 
 #[tokio::test]
