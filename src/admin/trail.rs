@@ -11,7 +11,8 @@ const PAGE: usize = 50;
 
 /// What events are about: the first half of their names.
 pub const NOUNS: &[&str] = &[
-    "sign_in", "session", "launch", "code", "instance", "user", "catalog", "provider",
+    "sign_in", "session", "sessions", "account", "identity", "user", "launch", "code", "instance",
+    "catalog", "provider",
 ];
 
 /// Which lines are wanted.

@@ -6,7 +6,7 @@
 //! | [`map_attributes`] | their names become ours, by the admin's rules | |
 //! | [`is_allowed`] | the admin's condition, on what was mapped | `not-allowed` |
 //! | [`match_by_subject`] | (provider, subject), and nothing else: a mail address or a name never finds anybody (THREATS: account-linking takeover) | |
-//! | [`is_who_is_meant`] | who confirms is who began; a link is made elsewhere, by proof on both sides, and never here | `another-person` |
+//! | [`is_who_is_meant`] | who confirms is who began; a link is made in `link.rs`, by proof on both sides, and never here | `another-person` |
 //! | [`create_or_refuse`] | whom nobody knows becomes known, if the admin lets them | `unknown` |
 //! | [`take_over`] | login, name, attributes and groups, with their source; the identity was used | |
 //! | [`is_enabled`] | disabled is disabled, whoever vouches | `disabled` |
@@ -45,13 +45,25 @@ struct Said<'a> {
     attributes: BTreeMap<String, Vec<String>>,
 }
 
+/// A machine word, and who it was if they are known: it stands in their own history.
+pub(super) struct Refusal {
+    pub word: &'static str,
+    pub user: Option<UserId>,
+}
+
 /// Why somebody does not come in.
 enum No {
-    /// A machine word.
-    Refused(&'static str),
+    Refused(Refusal),
     /// Two first sign-ins at once: the other one created the person meanwhile.
     Overtaken,
     Own(Error),
+}
+
+impl No {
+    fn refused(word: &'static str, user: Option<&User>) -> Self {
+        let user = user.map(|user| user.id.clone());
+        No::Refused(Refusal { word, user })
+    }
 }
 
 impl From<Error> for No {
@@ -61,17 +73,17 @@ impl From<Error> for No {
 }
 
 impl SignIns {
-    /// The person, or a machine word why not.
+    /// The person, or why not.
     pub(super) async fn admit(
         &self,
         attempt: &Attempt,
         provider: &str,
         identity: &Identity,
-    ) -> Result<Result<Admission, &'static str>> {
+    ) -> Result<Result<Admission, Refusal>> {
         for _ in 0..2 {
             match self.steps(attempt, provider, identity).await {
                 Ok(admission) => return Ok(Ok(admission)),
-                Err(No::Refused(word)) => return Ok(Err(word)),
+                Err(No::Refused(refusal)) => return Ok(Err(refusal)),
                 Err(No::Own(error)) => return Err(error),
                 Err(No::Overtaken) => {}
             }
@@ -141,7 +153,9 @@ fn is_allowed(gate: &admission::Admission, said: &Said) -> Result<(), No> {
         attributes: &said.attributes,
         source: said.provider,
     });
-    allowed.then_some(()).ok_or(No::Refused("not-allowed"))
+    allowed
+        .then_some(())
+        .ok_or_else(|| No::refused("not-allowed", None))
 }
 
 async fn match_by_subject(tx: &mut Tx, said: &Said<'_>) -> Result<Option<User>> {
@@ -154,7 +168,9 @@ fn is_who_is_meant(attempt: &Attempt, known: Option<&User>) -> Result<(), No> {
         Purpose::Confirm(meant) => known.is_some_and(|user| user.id == *meant),
         Purpose::Link(_) => false,
     };
-    meant.then_some(()).ok_or(No::Refused("another-person"))
+    meant
+        .then_some(())
+        .ok_or_else(|| No::refused("another-person", known))
 }
 
 async fn create_or_refuse(
@@ -165,7 +181,7 @@ async fn create_or_refuse(
     now: Time,
 ) -> Result<User, No> {
     if !gate.creates {
-        return Err(No::Refused("unknown"));
+        return Err(No::refused("unknown", None));
     }
     let user = User {
         id,
@@ -197,6 +213,6 @@ async fn take_over(tx: &mut Tx, said: &Said<'_>, user: User, now: Time) -> Resul
 fn is_enabled(user: &User) -> Result<(), No> {
     match user.disabled_at {
         None => Ok(()),
-        Some(_) => Err(No::Refused("disabled")),
+        Some(_) => Err(No::refused("disabled", Some(user))),
     }
 }

@@ -56,7 +56,12 @@ impl SignIns {
             .await?;
         let admission = match admitted {
             Ok(admission) => admission,
-            Err(word) => return self.turn_away(visitor, provider, word).await,
+            Err(refusal) => {
+                let (kind, word) = (EventKind::SignInRefused, refusal.word);
+                self.note_of(kind, refusal.user, visitor, provider, word)
+                    .await?;
+                return Ok(Outcome::Again(Trouble::Refused(word)));
+            }
         };
         let (mut tx, user) = (admission.tx, admission.user);
         for once in &vouched.once {

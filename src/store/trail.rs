@@ -55,13 +55,13 @@ impl Store {
             "select a.id, a.at, a.kind, a.user_id, a.session_id, a.service, a.address, a.detail,
                     u.login
              from audit a left join users u on u.id = a.user_id
-             where ($1 = '' or a.kind = $1 or a.kind like $2)
+             where ($1 = '' or a.kind = $1 or substr(a.kind, 1, length($2)) = $2)
                and ($3 = '' or a.user_id = $3 or u.login = $3)
                and (a.at < $4 or (a.at = $4 and (a.id < $5 or (a.id = $5 and a.kind < $6))))
              order by a.at desc, a.id desc, a.kind desc limit $7",
         )
         .bind(filter.kind)
-        .bind(format!("{}.%", filter.kind))
+        .bind(format!("{}.", filter.kind))
         .bind(filter.person)
         .bind(place.map_or(i64::MAX, |place| place.at))
         .bind(place.map_or("", |place| place.id))

@@ -1,5 +1,7 @@
 //! Admission: one list of steps for whoever is vouched for.
 
+use std::time::Duration;
+
 use crate::support::{
     browser::{Browser, Page},
     house::{House, PASSWORD, changed},
@@ -149,18 +151,17 @@ async fn account_linking_takeover_by_the_same_mail_address_name_and_login() {
 
 #[tokio::test]
 async fn who_confirms_as_somebody_nobody_knows_makes_nobody_known() {
-    let house = house("").await;
+    let rule = "[[assurance]]\ntitle = \"fresh\"\nservice = \"crm\"\nmax_age_minutes = 15\n";
+    let house = House::with(&format!("{}\n{rule}", changed(&[]))).await;
     let mut ana = Browser::new(&house);
     try_in(&mut ana, "local", "ana").await;
-    let client = "/oidc/authorize?client_id=crm-eu&response_type=code&scope=openid\
-                  &redirect_uri=https%3A%2F%2Fcrm-eu.test%2Fcallback\
-                  &code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM\
-                  &code_challenge_method=S256&prompt=login";
-    let form = ana.get(client).await;
+    house.advance(Duration::from_secs(16 * 60));
+    let form = ana.get(RECORD).await;
     let page = ana
         .fill(&form, &[("Name", "ben"), ("Password", PASSWORD)])
         .await;
     assert_eq!(page.status, 403, "{}", page.text());
+    assert!(page.says("another person"), "{}", page.text());
     assert_eq!(users(&house).await.len(), 1);
 }
 

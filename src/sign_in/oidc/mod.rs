@@ -94,6 +94,14 @@ impl IdentityProvider for Oidc {
         Box::pin(self.ended(message, now))
     }
 
+    fn addresses(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("redirect_uri", self.urls.callback()),
+            ("backchannel_logout_uri", self.urls.logout()),
+            ("post_logout_redirect_uri", self.urls.signed_out()),
+        ]
+    }
+
     fn refresh<'a>(&'a self, now: Time) -> BoxFuture<'a, Result<(), String>> {
         Box::pin(self.discovery.refresh(&self.config, now))
     }
