@@ -48,8 +48,8 @@ fn ours(members: &Map<String, Value>) -> Result<Option<Jwk>, String> {
         (Some("EC"), Some("P-256")) => {
             json!({"kty": "EC", "crv": "P-256", "x": members.get("x"), "y": members.get("y")})
         }
-        (Some("oct"), _) => return Err("the key is a secret".to_owned()),
-        _ => return Ok(None),
+        (Some("EC"), Some("P-384")) | (Some("OKP"), Some("Ed25519")) => return Ok(None),
+        _ => return Err("the key is of no form that can prove anything".to_owned()),
     };
     let key = Jwk::deserialize(bare).map_err(|error| error.to_string())?;
     Ok(Some(key))

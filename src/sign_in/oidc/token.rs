@@ -96,9 +96,8 @@ impl Oidc {
                         _ => down(code),
                     }
                 }
-                // Where, not what: the answer holds tokens.
                 RequestTokenError::Parse(error, _) => {
-                    Failure::Invalid(format!("the token endpoint's answer, at {}", error.path()))
+                    Failure::Invalid(unreadable(&error.inner().to_string()))
                 }
             })
     }
@@ -209,6 +208,19 @@ impl Oidc {
             .map_err(|error| error.to_string())?;
         within(actual == *expected, "the access token is another (at_hash)")
     }
+}
+
+/// What is wrong with an answer that is not a token response: the name of what is missing, and
+/// nothing else of what the reader says, because it quotes (tokens, people).
+fn unreadable(said: &str) -> String {
+    let rest = said.split_once("missing field `").map(|(_, rest)| rest);
+    let name = rest
+        .and_then(|rest| rest.split_once('`'))
+        .map(|(name, _)| name);
+    name.map_or_else(
+        || "the token endpoint's answer or its id_token cannot be read".to_owned(),
+        |name| format!("the token endpoint's answer or its id_token has no {name}"),
+    )
 }
 
 /// Why a token does not hold.
