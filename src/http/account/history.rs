@@ -117,6 +117,7 @@ fn words(telling: &Telling, line: &Line) -> String {
         "identity.linked" => by("history-linked"),
         "identity.unlinked" => by("history-unlinked"),
         "account.exported" => say("history-exported"),
+        "password.changed" if !word.is_empty() => by("change-history"),
         "user.disabled" => say("history-user-disabled"),
         "user.enabled" => say("history-user-enabled"),
         "instance.chosen" => texts.with("history-chosen", &[("service", &service(telling, line))]),
