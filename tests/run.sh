@@ -120,6 +120,7 @@ runner 'relying parties' node --test --test-reporter=spec tests/peers/run.mjs
 step 'start the demo' start_demo
 runner 'browser' node --test --test-reporter=spec tests/browser/journey.mjs
 runner 'browser: the account' node --test --test-reporter=spec tests/browser/account.mjs
+runner 'browser: second factors' node --test --test-reporter=spec tests/browser/factor.mjs
 
 printf '\n'
 printf '%s\n' "${tally[@]}"

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { chromium } from 'playwright-core';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const artefacts = process.env.USHER_TEST_ARTEFACTS ?? 'target/test-artefacts';
+export const artefacts = process.env.USHER_TEST_ARTEFACTS ?? 'target/test-artefacts';
 mkdirSync(artefacts, { recursive: true });
 
 export const DESKTOP = { width: 1280, height: 800 };
@@ -54,8 +54,9 @@ export async function inContext(browser, options, act) {
   context.on('response', (response) => {
     if (response.status() >= 400 && !response.request().isNavigationRequest()) complaints.push(`${response.status()} ${response.url()}`);
   });
+  let result;
   try {
-    await act(context);
+    result = await act(context);
   } catch (error) {
     // What the page complained of is most often why the person did not get on.
     error.message += `\nThe pages said: ${complaints.join('\n') || 'nothing'}`;
@@ -64,6 +65,7 @@ export async function inContext(browser, options, act) {
     await context.close();
   }
   assert.deepEqual(complaints, []);
+  return result;
 }
 
 // Chromium also logs a page that answers 4xx by design (a wrong password); assets that fail are heard of above.
