@@ -94,7 +94,10 @@ impl Directory {
     /// Opens a link: from now on it is this browser's. One that is open here already stays so.
     pub async fn open(&self, kind: LinkKind, link: &str, visitor: &Visitor) -> Result<()> {
         match self.found(kind, link, visitor).await?.recovery {
-            Recovery::Asked(asked) => self.go(asked.open(&visitor.browser)).await,
+            Recovery::Asked(asked) => {
+                let tx = self.store.begin().await?;
+                self.go(tx, asked.open(&visitor.browser)).await
+            }
             Recovery::Opened(_) | Recovery::Proven(_) => Ok(()),
         }
     }
@@ -116,17 +119,15 @@ impl Directory {
             .map(|one| one.user.id))
     }
 
-    /// The second factor of [`Directory::awaits_factor`] was shown just now.
-    pub async fn prove(&self, kind: LinkKind, link: &str, visitor: &Visitor) -> Result<()> {
+    /// The second factor of [`Directory::awaits_factor`] was shown; `tx` holds what that used up.
+    pub async fn prove(&self, tx: Tx, kind: LinkKind, link: &str, visitor: &Visitor) -> Result<()> {
         match self.found(kind, link, visitor).await?.recovery {
-            Recovery::Opened(opened) => self.go(opened.prove()).await,
-            Recovery::Proven(_) => Ok(()),
-            Recovery::Asked(_) => Err(Error::Link(Void::Foreign)),
+            Recovery::Opened(opened) => self.go(tx, opened.prove()).await,
+            Recovery::Asked(_) | Recovery::Proven(_) => Err(Error::Link(Void::Used)),
         }
     }
 
-    async fn go(&self, moved: Move) -> Result<()> {
-        let mut tx = self.store.begin().await?;
+    async fn go(&self, mut tx: Tx, moved: Move) -> Result<()> {
         if !tx.move_link(&moved, self.clock.now()).await? {
             return Err(Error::Link(Void::Used));
         }

@@ -38,6 +38,12 @@ pub struct Which {
     way: Option<String>,
 }
 
+impl Which {
+    pub fn way(&self) -> Option<view::Way> {
+        self.way.as_deref().and_then(way)
+    }
+}
+
 /// What was typed, or what an authenticator answered.
 #[derive(Deserialize)]
 pub struct Proved {
@@ -48,6 +54,22 @@ pub struct Proved {
     ceremony: String,
     #[serde(default)]
     credential: String,
+}
+
+impl Proved {
+    /// The proof, and the way it was given.
+    pub fn read(self) -> Result<(view::Way, FactorProof)> {
+        let way = way(&self.way).ok_or_else(|| Error::Invalid("no such way".to_owned()))?;
+        let proof = match way {
+            view::Way::App => FactorProof::Totp(self.code),
+            view::Way::Recovery => FactorProof::Recovery(self.code),
+            view::Way::Passkey => FactorProof::Passkey(Authenticated {
+                ceremony: self.ceremony,
+                credential: self.credential,
+            }),
+        };
+        Ok((way, proof))
+    }
 }
 
 /// What an authenticator answered, alone.
@@ -73,8 +95,7 @@ pub async fn show(
     if has.factors.is_empty() {
         return offer(&app, &visit, attempt).await;
     }
-    let way = which.way.as_deref().and_then(way);
-    challenge_page(&app, &visit, &attempt, &has, way, None).await
+    challenge_page(&app, &visit, &attempt, &has, which.way(), None).await
 }
 
 /// `POST /sign-in/{attempt}/factor`.
@@ -88,15 +109,7 @@ pub async fn prove(
     if attempt.consumed_at.is_some() {
         return Ok(page::to(&format!("/sign-in/{}", attempt.id)));
     }
-    let way = way(&proved.way).ok_or_else(|| Error::Invalid("no such way".to_owned()))?;
-    let proof = match way {
-        view::Way::App => FactorProof::Totp(proved.code),
-        view::Way::Recovery => FactorProof::Recovery(proved.code),
-        view::Way::Passkey => FactorProof::Passkey(Authenticated {
-            ceremony: proved.ceremony,
-            credential: proved.credential,
-        }),
-    };
+    let (way, proof) = proved.read()?;
     let visitor = &visit.visitor;
     match app.factors.prove(&attempt, visitor, &proof).await? {
         Outcome::Again(trouble) => {
@@ -161,7 +174,7 @@ async fn open_attempt(app: &App, visit: &Visit, attempt: &str) -> Result<Attempt
     Ok(attempt)
 }
 
-fn as_json(challenge: &Challenge) -> Response {
+pub fn as_json(challenge: &Challenge) -> Response {
     Json(json!({ "ceremony": challenge.id, "options": challenge.options })).into_response()
 }
 
@@ -182,12 +195,37 @@ async fn challenge_page(
     wanted: Option<view::Way>,
     trouble: Option<&Trouble>,
 ) -> Result<Response> {
+    let asked = Asked {
+        action: format!("/sign-in/{}/factor", attempt.id),
+        purpose: purpose(app, visit, attempt).await?,
+        by_link: false,
+    };
+    ask(app, visit, asked, has, wanted, trouble)
+}
+
+/// Where a proof is asked for, and why.
+pub struct Asked {
+    pub action: String,
+    pub purpose: Option<String>,
+    /// The page's address is a secret link.
+    pub by_link: bool,
+}
+
+/// Asks for one of a person's factors.
+pub fn ask(
+    app: &App,
+    visit: &Visit,
+    asked: Asked,
+    has: &Belongings,
+    wanted: Option<view::Way>,
+    trouble: Option<&Trouble>,
+) -> Result<Response> {
     let ways = ways(app, has);
     let wanted = wanted.filter(|way| trouble.is_some() || ways.contains(way));
     let way = wanted
         .or(ways.first().copied())
         .unwrap_or(view::Way::Recovery);
-    let action = format!("/sign-in/{}/factor", attempt.id);
+    let action = asked.action;
     let texts = visit.texts();
     let other = |other: &view::Way| {
         let (name, label) = match other {
@@ -201,7 +239,8 @@ async fn challenge_page(
         }
     };
     let page = view::ProveFactor {
-        purpose: purpose(app, visit, attempt).await?,
+        purpose: asked.purpose,
+        by_link: asked.by_link,
         others: ways.iter().filter(|one| **one != way).map(other).collect(),
         passkey: view::PasskeyForm {
             challenge: format!("{action}/challenge"),

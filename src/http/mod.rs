@@ -44,6 +44,7 @@ use tower_http::{
     limit::RequestBodyLimitLayer,
 };
 
+use self::recovery::{Invite, Reset};
 use crate::app::App;
 
 pub use page::Site;
@@ -299,22 +300,43 @@ pub const ROUTES: &[Row] = &[
     (Everybody, &["GET"], "/recover/sent", || get(recovery::sent)),
     (Everybody, &["GET"], "/recover/done", || get(recovery::done)),
     (Everybody, &["GET"], "/recover/{link}", || {
-        get(recovery::reset)
+        get(recovery::follow::<Reset>)
     }),
     (Everybody, &["POST"], "/recover/{link}/opening", || {
-        post(recovery::open_reset)
+        post(recovery::open::<Reset>)
     }),
+    (
+        Everybody,
+        &["GET", "POST"],
+        "/recover/{link}/factor",
+        || get(recovery::ask_factor::<Reset>).post(recovery::prove::<Reset>),
+    ),
+    (
+        Everybody,
+        &["POST"],
+        "/recover/{link}/factor/challenge",
+        || post(recovery::challenge::<Reset>),
+    ),
     (Everybody, &["POST"], "/recover/{link}/password", || {
-        post(recovery::choose_reset)
+        post(recovery::choose::<Reset>)
     }),
     (Everybody, &["GET"], "/invite/{link}", || {
-        get(recovery::invite)
+        get(recovery::follow::<Invite>)
     }),
     (Everybody, &["POST"], "/invite/{link}/opening", || {
-        post(recovery::open_invite)
+        post(recovery::open::<Invite>)
     }),
+    (Everybody, &["GET", "POST"], "/invite/{link}/factor", || {
+        get(recovery::ask_factor::<Invite>).post(recovery::prove::<Invite>)
+    }),
+    (
+        Everybody,
+        &["POST"],
+        "/invite/{link}/factor/challenge",
+        || post(recovery::challenge::<Invite>),
+    ),
     (Everybody, &["POST"], "/invite/{link}/password", || {
-        post(recovery::choose_invite)
+        post(recovery::choose::<Invite>)
     }),
     (Everybody, &["GET", "POST"], "/welcome/{link}", || {
         get(welcome::show).post(welcome::create)

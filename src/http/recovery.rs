@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 
 use super::{
     extract::{Form, Path, Query, Visit},
+    factor,
     page::{self, Site, html},
     view,
 };
@@ -21,6 +22,7 @@ use crate::{
     error::Result,
     id::AttemptId,
     model::{link::LinkKind, password::Weak},
+    sign_in::Trouble,
 };
 
 #[derive(Deserialize)]
@@ -131,82 +133,142 @@ pub async fn done(
     })
 }
 
-pub async fn reset(app: State<App>, visit: Visit, link: Path<String>) -> Result<Response> {
-    follow(app.0, visit, LinkKind::Reset, link.0).await
+/// The kinds of links that lead to a password, each at doors of its own.
+pub trait LeadsToPassword {
+    const KIND: LinkKind;
 }
 
-pub async fn invite(app: State<App>, visit: Visit, link: Path<String>) -> Result<Response> {
-    follow(app.0, visit, LinkKind::Invite, link.0).await
+pub struct Reset;
+
+impl LeadsToPassword for Reset {
+    const KIND: LinkKind = LinkKind::Reset;
 }
 
-pub async fn open_reset(app: State<App>, visit: Visit, link: Path<String>) -> Result<Response> {
-    open(app.0, visit, LinkKind::Reset, link.0).await
+pub struct Invite;
+
+impl LeadsToPassword for Invite {
+    const KIND: LinkKind = LinkKind::Invite;
 }
 
-pub async fn open_invite(app: State<App>, visit: Visit, link: Path<String>) -> Result<Response> {
-    open(app.0, visit, LinkKind::Invite, link.0).await
-}
-
-pub async fn choose_reset(
-    app: State<App>,
+/// `GET /recover/{link}`. A mail scanner may fetch it as often as it likes.
+pub async fn follow<K: LeadsToPassword>(
+    State(app): State<App>,
     visit: Visit,
-    link: Path<String>,
-    form: Form<NewPassword>,
+    Path(link): Path<String>,
 ) -> Result<Response> {
-    choose(app.0, visit, LinkKind::Reset, link.0, form.0).await
-}
-
-pub async fn choose_invite(
-    app: State<App>,
-    visit: Visit,
-    link: Path<String>,
-    form: Form<NewPassword>,
-) -> Result<Response> {
-    choose(app.0, visit, LinkKind::Invite, link.0, form.0).await
-}
-
-/// A link's page. A mail scanner may fetch it as often as it likes.
-async fn follow(app: App, visit: Visit, kind: LinkKind, link: String) -> Result<Response> {
-    let shown = app.directory.follow(kind, &link, &visit.visitor).await?;
-    match shown {
+    let path = K::KIND.path();
+    match app.directory.follow(K::KIND, &link, &visit.visitor).await? {
         Shown::Door => {
             let page = view::LinkDoor {
                 frame: app.site.frame(&visit),
-                invited: kind == LinkKind::Invite,
-                action: format!("{}{link}/opening", kind.path()),
+                invited: K::KIND == LinkKind::Invite,
+                action: format!("{path}{link}/opening"),
             };
             Ok(private(html(&page)?))
         }
-        Shown::SecondFactor => Ok(private(html(&view::LinkShut {
-            frame: app.site.frame(&visit),
-        })?)),
-        Shown::Password => password_page(&app, &visit, kind, &link, None),
+        Shown::SecondFactor => Ok(page::to(&format!("{path}{link}/factor"))),
+        Shown::Password => password_page(&app, &visit, K::KIND, &link, None),
     }
 }
 
-async fn open(app: App, visit: Visit, kind: LinkKind, link: String) -> Result<Response> {
-    app.directory.open(kind, &link, &visit.visitor).await?;
-    Ok(page::to(&format!("{}{link}", kind.path())))
+/// `POST /recover/{link}/opening`: from now on it is this browser's.
+pub async fn open<K: LeadsToPassword>(
+    State(app): State<App>,
+    visit: Visit,
+    Path(link): Path<String>,
+) -> Result<Response> {
+    app.directory.open(K::KIND, &link, &visit.visitor).await?;
+    Ok(back::<K>(&link))
 }
 
-async fn choose(
-    app: App,
+/// `GET /recover/{link}/factor`.
+pub async fn ask_factor<K: LeadsToPassword>(
+    State(app): State<App>,
     visit: Visit,
-    kind: LinkKind,
-    link: String,
-    form: NewPassword,
+    Path(link): Path<String>,
+    Query(which): Query<factor::Which>,
+) -> Result<Response> {
+    factor_page::<K>(&app, &visit, &link, which.way(), None).await
+}
+
+/// `POST /recover/{link}/factor`.
+pub async fn prove<K: LeadsToPassword>(
+    State(app): State<App>,
+    visit: Visit,
+    Path(link): Path<String>,
+    Form(proved): Form<factor::Proved>,
+) -> Result<Response> {
+    let (way, proof) = proved.read()?;
+    let named = (K::KIND, link.as_str());
+    let proved = app
+        .factors
+        .prove_on_link(&app.directory, named, &visit.visitor, &proof)
+        .await?;
+    match proved {
+        Ok(()) => Ok(back::<K>(&link)),
+        Err(trouble) => factor_page::<K>(&app, &visit, &link, Some(way), Some(&trouble)).await,
+    }
+}
+
+/// `POST /recover/{link}/factor/challenge`: for the script that asks the authenticator.
+pub async fn challenge<K: LeadsToPassword>(
+    State(app): State<App>,
+    visit: Visit,
+    Path(link): Path<String>,
+) -> Result<Response> {
+    let named = (K::KIND, link.as_str());
+    let challenge = app
+        .factors
+        .challenge_on_link(&app.directory, named, &visit.visitor)
+        .await?;
+    Ok(factor::as_json(&challenge))
+}
+
+async fn factor_page<K: LeadsToPassword>(
+    app: &App,
+    visit: &Visit,
+    link: &str,
+    way: Option<view::Way>,
+    trouble: Option<&Trouble>,
+) -> Result<Response> {
+    let awaited = app
+        .factors
+        .awaited_by_link(&app.directory, (K::KIND, link), &visit.visitor)
+        .await?;
+    let Some(has) = awaited else {
+        return Ok(back::<K>(link));
+    };
+    let asked = factor::Asked {
+        action: format!("{}{link}/factor", K::KIND.path()),
+        purpose: None,
+        by_link: true,
+    };
+    factor::ask(app, visit, asked, &has, way, trouble).map(private)
+}
+
+/// To the link's own page, which shows what is next.
+fn back<K: LeadsToPassword>(link: &str) -> Response {
+    page::to(&format!("{}{link}", K::KIND.path()))
+}
+
+/// `POST /recover/{link}/password`.
+pub async fn choose<K: LeadsToPassword>(
+    State(app): State<App>,
+    visit: Visit,
+    Path(link): Path<String>,
+    Form(form): Form<NewPassword>,
 ) -> Result<Response> {
     let language = visit.language.tag();
     let chosen = app
         .directory
-        .choose(kind, &link, &visit.visitor, form.password, language)
+        .choose(K::KIND, &link, &visit.visitor, form.password, language)
         .await?;
     match chosen {
         Chosen::Done(None) => Ok(page::to("/recover/done")),
         Chosen::Done(Some(attempt)) => Ok(page::to(&format!("/recover/done?attempt={attempt}"))),
-        Chosen::NotYet => Ok(page::to(&format!("{}{link}", kind.path()))),
+        Chosen::NotYet => Ok(back::<K>(&link)),
         Chosen::Weak(weak) => {
-            let mut response = password_page(&app, &visit, kind, &link, Some(weak))?;
+            let mut response = password_page(&app, &visit, K::KIND, &link, Some(weak))?;
             *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
             Ok(response)
         }

@@ -35,8 +35,8 @@ pub use portal::{Category, Portal, Recent, Tile};
 pub use problem::Problem;
 pub use record::{OpenRecord, Opener, RecordForm, RecordType, Results};
 pub use recovery::{
-    ChangeTrouble, LinkDoor, LinkPassword, LinkShut, MailVerified, NewcomerFault, OwnPassword,
-    Recover, RecoveryDone, RecoverySent, Told, VerifyMail, Weak, Welcome,
+    ChangeTrouble, LinkDoor, LinkPassword, MailVerified, NewcomerFault, OwnPassword, Recover,
+    RecoveryDone, RecoverySent, Told, VerifyMail, Weak, Welcome,
 };
 pub use service::{Outcome, OwnChoice, Rule, ServicePage};
 pub use sign_in::{AlreadySignedIn, Repost, SignIn, SignOut, SignedOut, Trouble, WhoAreYou};

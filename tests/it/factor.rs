@@ -35,7 +35,7 @@ async fn house_with(rules: &str) -> House {
 }
 
 /// The form after the password, for whoever has a factor; or the offer to set one up.
-async fn after_password(browser: &mut Browser<'_>, link: &str, name: &str) -> Page {
+pub async fn after_password(browser: &mut Browser<'_>, link: &str, name: &str) -> Page {
     let form = browser.get(link).await;
     let page = browser.sign_in(&form, name).await;
     assert!(page.url.path().ends_with("/factor"), "{}", page.url);
@@ -80,7 +80,7 @@ fn codes_on(page: &Page) -> Vec<String> {
 }
 
 /// A challenge: its id, and what the authenticator is told.
-async fn challenge(browser: &mut Browser<'_>, link: &str) -> (String, Value) {
+pub async fn challenge(browser: &mut Browser<'_>, link: &str) -> (String, Value) {
     let page = browser.post(link, OURS, "").await;
     assert_eq!(page.status, 200, "{}", page.body);
     let mut said: Value = serde_json::from_str(&page.body).expect("JSON");
@@ -88,7 +88,7 @@ async fn challenge(browser: &mut Browser<'_>, link: &str) -> (String, Value) {
     (id, said["options"].take())
 }
 
-fn answer(ceremony: &str, credential: &str) -> String {
+pub fn answer(ceremony: &str, credential: &str) -> String {
     let fields = [
         ("way", "passkey"),
         ("title", "My key"),
@@ -108,7 +108,7 @@ async fn create(browser: &mut Browser<'_>, base: &str, key: &mut Passkey) -> Pag
 }
 
 /// Somebody with a passkey, made on their own page.
-async fn with_passkey<'a>(house: &'a House, name: &str) -> (Browser<'a>, Passkey) {
+pub async fn with_passkey<'a>(house: &'a House, name: &str) -> (Browser<'a>, Passkey) {
     let mut browser = Browser::of(house, name).await;
     let mut key = Passkey::default();
     let page = create(&mut browser, OWN, &mut key).await;
@@ -117,7 +117,7 @@ async fn with_passkey<'a>(house: &'a House, name: &str) -> (Browser<'a>, Passkey
 }
 
 /// Uses a passkey on the factor page of an attempt.
-async fn use_key(browser: &mut Browser<'_>, page: &Page, key: &mut Passkey) -> Page {
+pub async fn use_key(browser: &mut Browser<'_>, page: &Page, key: &mut Passkey) -> Page {
     let path = page.url.path().to_owned();
     let (id, options) = challenge(browser, &format!("{path}/challenge")).await;
     let body = answer(&id, &key.get(&options));

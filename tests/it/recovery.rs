@@ -2,6 +2,7 @@
 
 mod admin;
 mod ask;
+mod factor;
 mod journey;
 mod kind;
 mod mail;
@@ -104,4 +105,14 @@ pub async fn gets_in(house: &House, name: &str, password: &str) -> bool {
         page.text()
     );
     inside
+}
+
+/// Whether this is the password of somebody who will be asked for a second factor.
+pub async fn gets_in_with(house: &House, name: &str, password: &str) -> bool {
+    let mut browser = Browser::new(house);
+    let form = browser.get("/sign-in").await;
+    let page = browser
+        .fill(&form, &[("Name", name), ("Password", password)])
+        .await;
+    page.url.path().ends_with("/factor")
 }

@@ -69,6 +69,8 @@ pub struct ProveFactor {
     pub frame: Frame,
     /// What it is for: "Confirm to open patient 12 in Lab".
     pub purpose: Option<String>,
+    /// The page's address is a secret link: it has no form that leads back by the referrer.
+    pub by_link: bool,
     pub action: String,
     pub way: Way,
     pub passkey: PasskeyForm,

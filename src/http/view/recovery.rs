@@ -263,10 +263,3 @@ impl VerifyMail {
 pub struct MailVerified {
     pub frame: Frame,
 }
-
-/// A link that waits for a second factor.
-#[derive(Template)]
-#[template(path = "recovery/shut.html")]
-pub struct LinkShut {
-    pub frame: Frame,
-}

@@ -16,6 +16,7 @@ mod enrol;
 mod manage;
 mod passkey;
 mod prove;
+mod reset;
 mod totp;
 
 use std::time::Duration;

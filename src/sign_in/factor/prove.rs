@@ -19,13 +19,13 @@ use crate::{
         factor::{FactorKind, RecoveryCode},
         session::Visitor,
     },
-    sign_in::{Outcome, Trouble},
+    sign_in::{Outcome, Trouble, throttle::Reservation},
     store::{StoredFactor, Tx},
 };
 
 /// A factor that was proved: what is used up by it is written, and not yet committed.
-struct Proved {
-    tx: Tx,
+pub(super) struct Proved {
+    pub tx: Tx,
     /// RFC 8176.
     methods: Vec<&'static str>,
 }
@@ -48,7 +48,12 @@ impl Factors {
     /// A challenge for the passkeys of whoever is on this attempt.
     pub async fn challenge(&self, attempt: &Attempt, visitor: &Visitor) -> Result<Challenge> {
         let user = self.sign_ins.factor_of(attempt, visitor)?;
-        let factors = self.sign_ins.store.factors(&user).await?;
+        self.challenge_of(&user, bound_to(attempt.id.as_str(), visitor))
+            .await
+    }
+
+    pub(super) async fn challenge_of(&self, user: &UserId, subject: String) -> Result<Challenge> {
+        let factors = self.sign_ins.store.factors(user).await?;
         let names: Vec<_> = factors
             .iter()
             .filter_map(|stored| stored.credential.as_deref())
@@ -57,7 +62,6 @@ impl Factors {
             return Err(Error::NotFound);
         }
         let (options, state) = self.passkeys.request(&names)?;
-        let subject = bound_to(attempt.id.as_str(), visitor);
         self.keep(Ceremony::Prove, subject, options, &state).await
     }
 
@@ -76,23 +80,10 @@ impl Factors {
         proof: &Proof,
     ) -> Result<Outcome> {
         let user = self.sign_ins.factor_of(attempt, visitor)?;
-        let name = Some(format!("factor {user}"));
-        let ticket = match self.sign_ins.reserve_as(name, visitor).await? {
-            Ok(ticket) => ticket,
-            Err(wait) => {
-                self.note(EventKind::FactorRefused, &user, visitor, "throttled")
-                    .await?;
-                return Ok(Outcome::Again(Trouble::Throttled(wait)));
-            }
-        };
-        let proved = match self.verify(&user, attempt, visitor, proof).await? {
+        let subject = bound_to(attempt.id.as_str(), visitor);
+        let (ticket, proved) = match self.proved(&user, &subject, visitor, proof).await? {
             Ok(proved) => proved,
-            Err(trouble) => {
-                let word = word(proof, &trouble);
-                self.note(EventKind::FactorRefused, &user, visitor, word)
-                    .await?;
-                return Ok(Outcome::Again(trouble));
-            }
+            Err(trouble) => return Ok(Outcome::Again(trouble)),
         };
         let outcome = self
             .sign_ins
@@ -100,6 +91,35 @@ impl Factors {
             .await?;
         self.sign_ins.release(&ticket, true).await?;
         Ok(outcome)
+    }
+
+    /// Counts a try at a person's factor and verifies it; what it used up is not committed yet.
+    /// A challenge must have been made for this subject.
+    pub(super) async fn proved(
+        &self,
+        user: &UserId,
+        subject: &str,
+        visitor: &Visitor,
+        proof: &Proof,
+    ) -> Result<Result<(Reservation, Proved), Trouble>> {
+        let name = Some(format!("factor {user}"));
+        let ticket = match self.sign_ins.reserve_as(name, visitor).await? {
+            Ok(ticket) => ticket,
+            Err(wait) => {
+                self.note(EventKind::FactorRefused, user, visitor, "throttled")
+                    .await?;
+                return Ok(Err(Trouble::Throttled(wait)));
+            }
+        };
+        match self.verify(user, subject, visitor, proof).await? {
+            Ok(proved) => Ok(Ok((ticket, proved))),
+            Err(trouble) => {
+                let word = word(proof, &trouble);
+                self.note(EventKind::FactorRefused, user, visitor, word)
+                    .await?;
+                Ok(Err(trouble))
+            }
+        }
     }
 
     /// A passkey alone, of whoever owns it. The person must have been vouched for by a provider
@@ -168,7 +188,7 @@ impl Factors {
     async fn verify(
         &self,
         user: &UserId,
-        attempt: &Attempt,
+        subject: &str,
         visitor: &Visitor,
         proof: &Proof,
     ) -> Result<Result<Proved, Trouble>> {
@@ -177,8 +197,7 @@ impl Factors {
             Proof::Totp(code) => self.by_app(user, code, now).await?,
             Proof::Recovery(code) => self.by_recovery(user, visitor, code, now).await?,
             Proof::Passkey(answer) => {
-                let subject = bound_to(attempt.id.as_str(), visitor);
-                match self.answered(Ceremony::Prove, &subject, answer).await? {
+                match self.answered(Ceremony::Prove, subject, answer).await? {
                     Verified::Right(used) if used.stored.factor.user == *user => {
                         self.use_up(&used, now).await?
                     }
