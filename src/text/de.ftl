@@ -361,6 +361,7 @@ change-differ = Die beiden neuen Passwörter sind nicht gleich. Bitte geben Sie 
 change-same = Das ist Ihr jetziges Passwort. Bitte wählen Sie ein anderes.
 change-weak = Ihre Organisation nimmt dieses neue Passwort nicht an. Versuchen Sie ein längeres, das Sie noch nicht benutzt haben.
 change-too-young = Ihr Passwort wurde erst vor Kurzem geändert und lässt sich noch nicht wieder ändern.
+change-history = Ihr Passwort bei „{ $provider }“ geändert
 change-fixed = Ihr Passwort lässt sich hier nicht ändern. Bitte fragen Sie Ihren Helpdesk.
 trouble-account-expired = Ihr Konto galt bis zu einem Tag, der vorbei ist. Bitte fragen Sie Ihren Helpdesk.
 trouble-not-now = Ihr Konto gilt zu dieser Tageszeit nicht.

@@ -361,6 +361,7 @@ change-differ = The two new passwords are not the same. Please type them again.
 change-same = That is the password you have. Please choose another.
 change-weak = Your organisation does not accept this new password. Try a longer one that you have not used before.
 change-too-young = Your password was changed only a short while ago and cannot be changed again yet.
+change-history = Changed your password at “{ $provider }”
 change-fixed = Your password cannot be changed here. Please ask your help desk.
 trouble-account-expired = Your account was for a time that is over. Please ask your help desk.
 trouble-not-now = Your account may not be used at this time of day.

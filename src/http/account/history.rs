@@ -123,6 +123,7 @@ fn words(telling: &Telling, line: &Line) -> String {
         "factor.refused" => say("history-factor-refused"),
         "recovery.asked" => say("history-recovery-asked"),
         "password.reset" => say("history-password-reset"),
+        "password.changed" if !word.is_empty() => by("change-history"),
         "password.changed" => say("history-password-changed"),
         "password.refused" => say("history-password-refused"),
         "mail.verified" => say("history-mail-verified"),

@@ -51,10 +51,13 @@ impl Ldap {
         let bound = self.servers.bind_as(&dn, &old.password).await;
         let bound = bound.map_err(Failure::Down)?;
         let is_own = bound.result.rc == 0;
-        match (verdict::on_bind(&bound.result), person) {
-            (Verdict::Right | Verdict::MustChange, Some(_)) => {}
-            (Verdict::Refused(word), Some(_)) => return Err(Failure::Refused(word)),
-            _ => return Err(Failure::Wrong),
+        let Some(person) = person else {
+            return Err(Failure::Wrong);
+        };
+        match self.verdict(&bound.result, &person, self.clock.now()) {
+            Verdict::Right | Verdict::MustChange => {}
+            Verdict::Refused(word) => return Err(Failure::Refused(word)),
+            Verdict::Wrong => return Err(Failure::Wrong),
         }
         let wanted = Wanted {
             dn: &dn,

@@ -37,7 +37,7 @@ use std::{
     time::Duration,
 };
 
-use ldap3::{Scope, dn_escape};
+use ldap3::{LdapResult, Scope, dn_escape};
 use tokio::time::timeout;
 use unicode_normalization::UnicodeNormalization;
 use uuid::Uuid;
@@ -68,12 +68,14 @@ pub fn open(settings: &Settings, clock: &Clock) -> Result<Box<dyn IdentityProvid
     Ok(Box::new(Ldap {
         servers: Servers::new(&config, clock),
         config,
+        clock: clock.clone(),
     }))
 }
 
 struct Ldap {
     config: Config,
     servers: Servers,
+    clock: Clock,
 }
 
 impl IdentityProvider for Ldap {
@@ -151,11 +153,7 @@ impl Ldap {
         let Some(person) = person else {
             return Err(Failure::Wrong);
         };
-        let verdict = match verdict::on_bind(&result) {
-            Verdict::Right => self.standing(&person, now),
-            other => other,
-        };
-        match verdict {
+        match self.verdict(&result, &person, now) {
             Verdict::Right => self.identify(person).await.map_err(Failure::Down),
             Verdict::MustChange => Err(self.must_change()),
             Verdict::Refused(word) => Err(Failure::Refused(word)),
@@ -163,10 +161,13 @@ impl Ldap {
         }
     }
 
-    fn standing(&self, person: &Person, now: Time) -> Verdict {
-        match self.config.flavour {
-            Flavour::Standard => Verdict::Right,
-            Flavour::ActiveDirectory => active_directory::standing(person.entry(), now),
+    /// The directory's answer to a bind, and what the account itself says where that was good.
+    fn verdict(&self, result: &LdapResult, person: &Person, now: Time) -> Verdict {
+        match (verdict::on_bind(result), self.config.flavour) {
+            (Verdict::Right, Flavour::ActiveDirectory) => {
+                active_directory::standing(person.entry(), now)
+            }
+            (verdict, _) => verdict,
         }
     }
 
