@@ -56,31 +56,28 @@ impl SignIns {
         old: &Credentials,
         new: &str,
     ) -> Result<Option<Outcome>> {
+        let whose = self.whose(provider, &old.name).await?;
         let account = account(provider, &old.name);
         let ticket = match self.reserve_as(Some(account), visitor).await? {
             Ok(ticket) => ticket,
             Err(wait) => {
-                self.note(EventKind::SignInRefused, visitor, provider, "throttled")
+                let kind = EventKind::SignInRefused;
+                self.note_of(kind, whose, visitor, provider, "throttled")
                     .await?;
                 return Ok(Some(Outcome::Again(Trouble::Throttled(wait))));
             }
         };
         let Err(failure) = provider.part.change_password(old, new).await else {
             self.release(&ticket, true).await?;
-            self.note(
-                EventKind::PasswordChanged,
-                visitor,
-                provider,
-                "by its owner",
-            )
-            .await?;
+            let kind = EventKind::PasswordChanged;
+            self.note_of(kind, whose, visitor, provider, "by its owner")
+                .await?;
             return Ok(None);
         };
         // The old password was right: nobody was guessing.
         if matches!(failure, Failure::Refused(word) if NEW_PASSWORD_REFUSED.contains(&word)) {
             self.release(&ticket, false).await?;
         }
-        let whose = self.whose(provider, &old.name).await?;
         self.again(visitor, provider, &ticket, whose, failure)
             .await
             .map(Some)

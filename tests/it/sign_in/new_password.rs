@@ -167,6 +167,35 @@ async fn each_mistake_is_told_and_changes_nothing() {
 }
 
 #[tokio::test]
+async fn who_is_known_reads_in_their_history_that_their_password_was_changed() {
+    let controller = directory(user("Ana"));
+    let house = portal(&controller, changing()).await;
+    let mut browser = Browser::new(&house);
+    let page = form(&mut browser, "/sign-in").await;
+    let typed = [("Name", "ana"), ("Password", PASSWORD)];
+    assert!(browser.fill(&page, &typed).await.says("Hello, Ana"));
+    let mut elsewhere = Browser::new(&house);
+    let page = form(&mut elsewhere, "/sign-in").await;
+    let path = page.url.path().to_owned();
+    let page = elsewhere
+        .get(&format!("{path}/password?provider=corp"))
+        .await;
+    let typed = [
+        ("Name", "ana"),
+        ("Current password", PASSWORD),
+        ("New password", NEW),
+        ("New password, once more", NEW),
+    ];
+    assert!(elsewhere.fill(&page, &typed).await.says("Hello, Ana"));
+    let page = browser.get("/account/history").await;
+    assert!(
+        page.says("Changed your password at “Corp”"),
+        "{}",
+        page.text()
+    );
+}
+
+#[tokio::test]
 async fn guessing_the_old_password_there_is_guessing() {
     let controller = directory(must_change());
     let house = portal(&controller, changing()).await;
