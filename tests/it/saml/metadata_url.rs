@@ -241,7 +241,7 @@ async fn metadata_is_refreshed_when_it_is_due_and_failures_are_sentences() {
             "another entity, https://other.test",
         ),
         (
-            Says::Text(theirs().replace("\"https://idp.test/s", "\"javascript:/s")),
+            Says::Text(theirs().replace("Location=\"https:", "Location=\"javascript:")),
             "not an http or https URL",
         ),
         (Says::Text(format!("<!DOCTYPE x>{}", theirs())), "a DTD"),
@@ -326,7 +326,7 @@ async fn a_pinned_signer_may_change_everything_and_nobody_else_anything() {
         error.contains("it is not signed, and a certificate is pinned"),
         "{error}"
     );
-    let moved = far.replace("https://idp.test/", "https://new.test/");
+    let moved = far.replace("Location=\"https://idp.test/", "Location=\"https://new.test/");
     server.text(&signed_metadata(&moved, &Signer::of("idp")));
     let error = sign_ins.refresh_now("campus").await.unwrap().unwrap_err();
     assert!(error.contains("no key we know made it"), "{error}");

@@ -23,6 +23,7 @@ use crate::support::{
 
 const SLO: &str = "https://usher.test/upstream/campus/logout";
 const INVALID: &str = "sent us something we cannot accept";
+const REPLAYED: &str = "You may not sign in this way";
 const MFA: &str = "https://refeds.org/profile/mfa";
 
 /// The catalogue of the tests with a SAML provider beside the local accounts.
@@ -237,12 +238,12 @@ async fn an_assertion_is_used_once() {
     assert!(first.session().await.is_some());
     let mut second = Browser::new(&house);
     let page = bring(&mut second, &response, "").await;
-    assert_refused(&mut second, &page, INVALID).await;
+    assert_refused(&mut second, &page, REPLAYED).await;
     // Encoded otherwise it is the same assertion.
     let wrapped = Signer::of("idp").sign(&response, &says.response_id);
     let mut third = Browser::new(&house);
     let page = bring(&mut third, &wrapped, "").await;
-    assert_refused(&mut third, &page, INVALID).await;
+    assert_refused(&mut third, &page, REPLAYED).await;
 }
 
 #[tokio::test]
