@@ -7,20 +7,22 @@ use axum::extract::FromRef;
 use zeroize::Zeroizing;
 
 use crate::{
+    admin::Desk,
     catalog::Catalog,
     chance::Chance,
     clock::Clock,
     config::Config,
-    directory::{Directory, Passwords},
+    directory::{Directory, Passwords, Rules},
     error::{Error, Result},
     event::Events,
     http::Site,
     keys::{KeyRing, Seal},
     launch::Launches,
+    mail::Mails,
     net::Net,
     provider::OpenIdProvider,
     seed::{Report, Seed, Seeding},
-    sign_in::{Limits, Opened, SessionRules, SignIns},
+    sign_in::{Factors, Limits, Opened, Passkeys, SessionRules, SignIns},
     store::Store,
 };
 
@@ -34,6 +36,7 @@ pub struct Rooms {
     pub store: Store,
     pub catalog: Catalog,
     pub sign_ins: SignIns,
+    pub factors: Factors,
     pub launches: Launches,
     pub provider: OpenIdProvider,
     pub directory: Directory,
@@ -72,6 +75,12 @@ impl FromRef<App> for SignIns {
     }
 }
 
+impl FromRef<App> for Factors {
+    fn from_ref(app: &App) -> Self {
+        app.factors.clone()
+    }
+}
+
 impl FromRef<App> for Launches {
     fn from_ref(app: &App) -> Self {
         app.launches.clone()
@@ -81,6 +90,12 @@ impl FromRef<App> for Launches {
 impl FromRef<App> for Directory {
     fn from_ref(app: &App) -> Self {
         app.directory.clone()
+    }
+}
+
+impl FromRef<App> for Desk {
+    fn from_ref(app: &App) -> Self {
+        app.desk()
     }
 }
 
@@ -122,28 +137,41 @@ impl App {
         let catalog = Catalog::open(store.clone(), clock.clone(), events.clone()).await?;
         let at_once = config.sign_in.password_checks_at_once;
         let passwords = Passwords::new(store.clone(), chance.clone(), at_once);
+        let mails = Mails::open(
+            &config,
+            store.clone(),
+            seal.clone(),
+            clock.clone(),
+            chance.clone(),
+        )?;
         let issuer: Arc<str> = config.server.public_url.as_str().into();
+        let sign_ins = SignIns {
+            store: store.clone(),
+            catalog: catalog.clone(),
+            passwords: passwords.clone(),
+            net: Net::open(&config.net)?,
+            seal: seal.clone(),
+            events: events.clone(),
+            clock: clock.clone(),
+            chance: chance.clone(),
+            rules: SessionRules {
+                idle: config.idle(),
+                absolute: config.absolute(),
+                remembered: config.remembered(),
+                most: config.session.most_per_person.max(1).into(),
+            },
+            limits: limits(&config),
+            opened: Opened::default(),
+            public_url: issuer.clone(),
+        };
         Ok(Self(Arc::new(Rooms {
             site: Arc::new(Site::open(&config)?),
-            sign_ins: SignIns {
-                store: store.clone(),
-                catalog: catalog.clone(),
-                passwords: passwords.clone(),
-                net: Net::open(&config.net)?,
-                seal: seal.clone(),
-                events: events.clone(),
-                clock: clock.clone(),
-                chance: chance.clone(),
-                rules: SessionRules {
-                    idle: config.idle(),
-                    absolute: config.absolute(),
-                    remembered: config.remembered(),
-                    most: config.session.most_per_person.max(1).into(),
-                },
-                limits: limits(&config),
-                opened: Opened::default(),
-                public_url: issuer.clone(),
+            factors: Factors {
+                passkeys: Passkeys::open(&config.server.public_url, &config.portal.name)?,
+                passkeys_stand: config.passkeys_stand(),
+                sign_ins: sign_ins.clone(),
             },
+            sign_ins,
             launches: Launches {
                 store: store.clone(),
                 catalog: catalog.clone(),
@@ -159,13 +187,22 @@ impl App {
                 events: events.clone(),
                 clock: clock.clone(),
                 chance: chance.clone(),
-                issuer,
+                issuer: issuer.clone(),
             },
             directory: Directory {
                 store: store.clone(),
                 events,
                 clock: clock.clone(),
                 idle: config.idle(),
+                chance: chance.clone(),
+                seal: seal.clone(),
+                passwords: passwords.clone(),
+                mails,
+                rules: Rules {
+                    shortest: config.sign_in.password_min_length,
+                    portal: config.portal.name.as_str().into(),
+                    public_url: issuer,
+                },
             },
             parts: Parts {
                 clock,
@@ -177,6 +214,16 @@ impl App {
             store,
             catalog,
         })))
+    }
+
+    /// The admin's desk: it stands on the other rooms, and is set up when somebody sits down.
+    pub fn desk(&self) -> Desk {
+        Desk {
+            store: self.store.clone(),
+            catalog: self.catalog.clone(),
+            sign_ins: self.sign_ins.clone(),
+            events: self.sign_ins.events.clone(),
+        }
     }
 
     /// Loads a seed file's text, and takes it over at once.

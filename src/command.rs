@@ -1,7 +1,9 @@
 //! The command line: one binary, a handful of commands.
 
+mod admin;
 mod check;
 mod demo;
+mod preview;
 mod serve;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -42,6 +44,11 @@ enum Command {
     Disable { login: String },
     /// Let a disabled person in again.
     Enable { login: String },
+    /// Show what a provider's claims (JSON) or attributes (a line each) in a file would give.
+    Preview { provider: String, file: PathBuf },
+    /// Who may administer the portal.
+    #[command(subcommand)]
+    Admin(admin::Act),
     /// Open everything that is configured and say in plain words what is wrong.
     Check,
     /// Print every setting with its default.
@@ -81,6 +88,8 @@ async fn run(line: Line) -> Result<ExitCode> {
         Command::Seed { file } => seed(config, &file).await.map(|()| ExitCode::SUCCESS),
         Command::Disable { login } => person(config, &login, false).await,
         Command::Enable { login } => person(config, &login, true).await,
+        Command::Preview { provider, file } => preview::run(config, &provider, &file).await,
+        Command::Admin(act) => admin::run(config, act).await,
         Command::Check => Ok(check::run(config).await),
         Command::Config => Ok(ExitCode::SUCCESS),
     }

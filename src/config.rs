@@ -34,6 +34,7 @@ pub struct Config {
     pub session: Session,
     pub sign_in: SignIn,
     pub net: Net,
+    pub mail: Mail,
     pub retention: Retention,
     pub log: Log,
 }
@@ -88,6 +89,18 @@ pub struct SignIn {
     pub failures_per_address: i64,
     pub window_minutes: u64,
     pub password_checks_at_once: usize,
+    pub password_min_length: usize,
+    pub passkey_days: u32,
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mail {
+    pub url: String,
+    pub password: Zeroizing<String>,
+    pub from: String,
+    pub ca_file: String,
+    pub timeout_seconds: u64,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -133,6 +146,15 @@ impl std::fmt::Debug for Keys {
     }
 }
 
+impl std::fmt::Debug for Mail {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Mail")
+    }
+}
+
+/// Nobody may allow less (NIST SP 800-63B section 3.1.1.2).
+const SHORTEST: usize = 8;
+
 impl Config {
     /// The configuration of this process: reference, file, environment.
     pub fn load(file: Option<&Path>) -> Result<Self> {
@@ -170,6 +192,10 @@ impl Config {
             let path = self.data.dir.join("usher.db");
             self.database.url = format!("sqlite:{}?mode=rwc", path.display());
         }
+        if self.sign_in.password_min_length < SHORTEST {
+            let text = format!("sign_in.password_min_length must be at least {SHORTEST}");
+            return Err(invalid(text));
+        }
         if self.sign_in.password_checks_at_once == 0 {
             let cores = std::thread::available_parallelism().map_or(1, usize::from);
             self.sign_in.password_checks_at_once = cores;
@@ -188,6 +214,11 @@ impl Config {
 
     pub fn absolute(&self) -> Duration {
         Duration::from_secs(self.session.absolute_hours * 3600)
+    }
+
+    /// How long a passkey stands for the provider that vouched for its owner.
+    pub fn passkeys_stand(&self) -> Duration {
+        Duration::from_secs(u64::from(self.sign_in.passkey_days) * 24 * 3600)
     }
 
     /// How long "keep me signed in" lasts; nothing when it is not offered.

@@ -31,6 +31,9 @@ pub enum Error {
         /// The link again, for the ticket's own person.
         again: Option<String>,
     },
+    /// A one-time link that leads nowhere any more.
+    #[error("the link is void: {}", .0.as_str())]
+    Link(crate::model::link::Void),
     /// The launch cannot be: what was asked, or where it would lead, does not exist.
     #[error("the launch is refused: {}", .0.reason())]
     Refused(Box<Refusal>),

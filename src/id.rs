@@ -7,14 +7,22 @@
 
 use aws_lc_rs::digest;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use uuid::Builder;
+use uuid::{Builder, Uuid};
 
 use crate::{chance::Chance, clock::Time};
 
 fn fresh(prefix: &str, now: Time, chance: &Chance) -> String {
+    format!("{prefix}_{}", uuid(now, chance).simple())
+}
+
+fn uuid(now: Time, chance: &Chance) -> Uuid {
     let millis = u64::try_from(now.millis()).unwrap_or(0);
-    let uuid = Builder::from_unix_timestamp_millis(millis, &chance.bytes::<10>()).into_uuid();
-    format!("{prefix}_{}", uuid.simple())
+    Builder::from_unix_timestamp_millis(millis, &chance.bytes::<10>()).into_uuid()
+}
+
+/// A lasting id for something whose name may change, sortable by time.
+pub fn lasting_id(now: Time, chance: &Chance) -> String {
+    uuid(now, chance).to_string()
 }
 
 /// Declares id types: a prefix each, text inside.

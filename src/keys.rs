@@ -83,6 +83,11 @@ impl Seal {
     }
 }
 
+/// What an identity provider's settings are sealed for.
+pub fn provider_purpose(slug: &str) -> String {
+    format!("provider {slug}")
+}
+
 /// The keys we sign with, one per algorithm, made at first start.
 #[derive(Clone)]
 pub struct KeyRing {

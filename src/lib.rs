@@ -10,17 +10,19 @@
 //!
 //! | floor | module | what it is |
 //! | --- | --- | --- |
-//! | street | [`command`] | `serve`, `demo`, `migrate`, `seed`, `disable`, `check` |
+//! | street | [`command`] | `serve`, `demo`, `migrate`, `seed`, `disable`, `preview`, `check` |
 //! | hall | [`app`] | the composition root: configuration in, rooms out |
 //! | doors | [`http`] | the route table; extract, one verb of one room, render |
 //! | | [`worker`] | background jobs: claim what is due, run it once, try again |
-//! | rooms | [`seed`] | the catalogue as code |
+//! | rooms | [`admin`] | the admin's desk: providers as they stand, previews, the audit trail |
+//! | | [`seed`] | the catalogue as code |
 //! | | [`launch`] | from deep link to landing: the ticket and the one dispatcher |
 //! | | [`sign_in`] | who are you: attempts, providers (parts), limits, admission |
 //! | | [`provider`] | we vouch: the OpenID provider that remote applications trust |
 //! | parts | [`handoff`] | how a person lands: one file a method |
 //! | rooms | [`catalog`] | which services, for whom, where; [`catalog::locate`] is pure rules |
-//! | | [`directory`] | people and their passwords |
+//! | | [`directory`] | people and their passwords; recovery, and who is an admin |
+//! | | [`mail`] | what is to be sent, sealed, until the server has it |
 //! | | [`event`] | the audit trail |
 //! | cellar | [`net`] | the one way out: outgoing HTTP, with limits |
 //! | | [`config`] | settings: the embedded reference, a file, the environment |
@@ -37,7 +39,7 @@
 //! ## Invariants
 //!
 //! - Only `http` (and [`app`], which gives it its state) knows axum; only [`store`] knows sqlx;
-//!   only `sign_in/ldap` knows ldap3; only [`net`] knows reqwest. [`model`] and [`protocol`] are pure.
+//!   only `sign_in/ldap` knows ldap3; only [`net`] knows reqwest, only [`mail`] lettre. [`model`] and [`protocol`] are pure.
 //! - Time and chance are handed in ([`clock::Clock`], [`chance::Chance`]); the environment is read
 //!   in [`config`] alone.
 //! - No address is ever taken from a request. Targets are ids and keys; addresses come from the
@@ -67,6 +69,7 @@
 //! same client, same session, once. At the token endpoint one guarded update redeems the code, the
 //! launch has landed, and the id_token carries the record as `urn:usher:launch`.
 
+pub mod admin;
 pub mod app;
 pub mod catalog;
 pub mod chance;
@@ -82,6 +85,7 @@ pub mod id;
 pub mod keys;
 pub mod kind;
 pub mod launch;
+pub mod mail;
 pub mod model;
 pub mod net;
 pub mod protocol;

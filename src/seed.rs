@@ -6,7 +6,6 @@ mod file;
 
 use std::collections::BTreeMap;
 
-use uuid::Builder;
 use zeroize::Zeroizing;
 
 pub use self::file::Seed;
@@ -21,11 +20,14 @@ use crate::{
     error::{Error, Result},
     event::Events,
     handoff,
-    id::sha256,
-    keys::Seal,
-    model::{assurance::Demand, client::AuthMethod, event::EventKind, service::Choice},
+    id::{lasting_id, sha256},
+    keys::{Seal, provider_purpose},
+    model::{
+        admission, assurance::Demand, client::AuthMethod, event::EventKind, routing,
+        service::Choice,
+    },
     protocol::jose::JwkSet,
-    sign_in::{self, SignIns},
+    sign_in::SignIns,
     store::{
         AssuranceRow, CatalogRows, ClientRow, InstanceRow, LinkRow, LocalAccount, ProviderRow,
         RuleRow, ServiceRow, Store, TypeRow,
@@ -138,9 +140,19 @@ impl Provider {
             slug: self.slug.clone(),
             kind: self.kind.clone(),
             title: self.title.clone(),
-            sealed_settings: with
-                .seal
-                .seal(&sign_in::provider_purpose(&self.slug), &settings)?,
+            sealed_settings: with.seal.seal(&provider_purpose(&self.slug), &settings)?,
+            admission: admission::Written {
+                create: self.create,
+                allow: self.allow.clone(),
+                map: self.map.clone(),
+                unmapped: self.unmapped,
+            },
+            routing: routing::Written {
+                domains: self.domains.clone(),
+                networks: self.networks.clone(),
+                default: self.default,
+                hidden: self.hidden,
+            },
             disabled_at: self.disabled.then_some(now),
         })
     }
@@ -186,12 +198,9 @@ impl Person {
         if !self.groups.is_empty() {
             attributes.insert("groups".to_owned(), self.groups);
         }
-        let millis = u64::try_from(now.millis()).unwrap_or(0);
-        let subject =
-            Builder::from_unix_timestamp_millis(millis, &with.chance.bytes::<10>()).into_uuid();
         Ok(LocalAccount {
             login,
-            subject: subject.to_string(),
+            subject: lasting_id(now, with.chance),
             name: self.name,
             attributes,
             password_hash: with.sign_ins.passwords.hash(password).await?,

@@ -23,8 +23,28 @@ const RECURRING: &[(&str, Duration)] = &[
 ];
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
-/// Runs until it is dropped.
+/// Runs until it is dropped. A mail server that is slow holds up mails and nothing else.
 pub async fn run(app: App) {
+    tokio::join!(rounds(&app), posts(&app));
+}
+
+async fn posts(app: &App) {
+    let mut ticks = tokio::time::interval(LOOK);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        if let Err(error) = post(app).await {
+            tracing::warn!(%error, "mails were not sent; trying again");
+        }
+    }
+}
+
+/// Sends every mail that is due.
+pub async fn post(app: &App) -> Result<()> {
+    app.directory.run_errands().await
+}
+
+async fn rounds(app: &App) {
     let mut changes = app.store.changes().await;
     let mut ticks = tokio::time::interval(LOOK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -33,7 +53,7 @@ pub async fn run(app: App) {
             () = changes.next() => {}
             _ = ticks.tick() => {}
         }
-        if let Err(error) = round(&app).await {
+        if let Err(error) = round(app).await {
             tracing::warn!(%error, "background work failed; trying again");
         }
     }

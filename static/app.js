@@ -2,12 +2,16 @@
 
 import 'htmx.org';
 
+import { usePasskeys } from './passkey.js';
+
 filterTiles();
 focusFirstResult();
 closeMenus();
 revealPasswords();
 submitHandOff();
 tellLocalTimes();
+readFiles();
+usePasskeys();
 
 /** The search box filters the tiles while one types; arrows walk them, Enter opens the first. */
 function filterTiles() {
@@ -148,5 +152,17 @@ function tellLocalTimes() {
   for (const exact of document.querySelectorAll('time > [data-exact]')) {
     const at = new Date(exact.parentElement.dateTime);
     if (!Number.isNaN(at.getTime())) exact.textContent = `(${told.format(at)})`;
+  }
+}
+
+/** A file can be pasted; where scripts run it can be chosen: its text goes into the field it is for. */
+function readFiles() {
+  for (const place of document.querySelectorAll('[data-file-into]')) {
+    const input = place.querySelector('input[type=file]');
+    place.hidden = false;
+    input.addEventListener('change', async () => {
+      const field = document.getElementById(place.dataset.fileInto);
+      if (input.files[0]) field.value = await input.files[0].text();
+    });
   }
 }

@@ -119,6 +119,7 @@ runner 'tests on PostgreSQL' env USHER_TEST_DATABASE=postgres cargo nextest run 
 runner 'relying parties' node --test --test-reporter=spec tests/peers/run.mjs
 step 'start the demo' start_demo
 runner 'browser' node --test --test-reporter=spec tests/browser/journey.mjs
+runner 'browser: the account' node --test --test-reporter=spec tests/browser/account.mjs
 
 printf '\n'
 printf '%s\n' "${tally[@]}"

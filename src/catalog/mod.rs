@@ -3,6 +3,7 @@
 //!
 //! Called by the launch room, the provider and the portal page. It never sends anybody anywhere.
 
+mod gate;
 pub mod locate;
 mod snapshot;
 

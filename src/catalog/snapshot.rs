@@ -2,13 +2,16 @@
 
 use std::collections::HashMap;
 
+use super::gate::Gates;
 use crate::{
     model::{
         address::web_address,
+        admission::Admission,
         assurance,
         client::{Client, ClientAuth},
         condition::{self, Condition, Written},
         context::{ContextType, FieldType, Sensitivity},
+        routing::Candidate,
         service::{Instance, Link, Rule, Service},
     },
     protocol::{
@@ -31,6 +34,7 @@ pub struct Snapshot {
     pub providers: Vec<ProviderRow>,
     /// How sure we must be of whom, and for what.
     pub assurance: Vec<assurance::Rule>,
+    gates: Gates,
     clients: HashMap<String, Client>,
     /// Client id to (service, instance): whose door a client stands at.
     homes: HashMap<String, (usize, String)>,
@@ -75,6 +79,7 @@ impl Snapshot {
         let assurance = keep(&mut faults, rows.assurance, |row| {
             assurance_rule(row, &services)
         });
+        let gates = Gates::build(&rows.providers, &mut faults);
         if !faults.is_empty() {
             return Err(faults);
         }
@@ -85,6 +90,7 @@ impl Snapshot {
             types,
             providers: rows.providers,
             assurance,
+            gates,
             clients: clients
                 .into_iter()
                 .map(|client| (client.id.clone(), client))
@@ -108,6 +114,16 @@ impl Snapshot {
 
     pub fn clients(&self) -> impl Iterator<Item = &Client> {
         self.clients.values()
+    }
+
+    /// Who of a provider's people comes in, and as what.
+    pub fn admission(&self, provider: &str) -> Option<&Admission> {
+        self.gates.admission(provider)
+    }
+
+    /// The providers a person could be sent to, in the admin's order.
+    pub fn candidates(&self) -> Vec<Candidate<'_>> {
+        self.gates.candidates(&self.providers)
     }
 
     /// The service and instance a client belongs to, if it belongs to one.
@@ -134,7 +150,11 @@ fn homes(services: &[Service]) -> HashMap<String, (usize, String)> {
     homes
 }
 
-fn keep<R, T>(faults: &mut Faults, rows: Vec<R>, build: impl Fn(R) -> Result<T, Faults>) -> Vec<T> {
+pub(super) fn keep<R, T>(
+    faults: &mut Faults,
+    rows: Vec<R>,
+    build: impl Fn(R) -> Result<T, Faults>,
+) -> Vec<T> {
     let mut built = Vec::with_capacity(rows.len());
     for row in rows {
         match build(row) {
@@ -168,7 +188,7 @@ pub fn is_slug(text: &str) -> bool {
 }
 
 /// Prefixes each fault with where it is.
-fn at<T>(place: String, result: Result<T, String>) -> Result<T, Faults> {
+pub(super) fn at<T>(place: String, result: Result<T, String>) -> Result<T, Faults> {
     result.map_err(|fault| vec![format!("{place}: {fault}")])
 }
 
@@ -217,7 +237,7 @@ fn context_type(row: TypeRow) -> Result<ContextType, Faults> {
 }
 
 /// Names a template or a link knows already.
-const RESERVED: &[&str] = &["key", "inner", "intent", "type"];
+const RESERVED: &[&str] = &["key", "inner", "intent", "type", "provider"];
 
 /// A rule that demands nothing, or is about what does not exist, is a mistake.
 fn assurance_rule(row: AssuranceRow, services: &[Service]) -> Result<assurance::Rule, Faults> {

@@ -77,6 +77,7 @@ async fn rooms(app: &App, report: &mut Report) {
         }
         Err(error) => report.line("sign-in", Err(error.to_string())),
     }
+    report.line("mail", app.directory.mails.check().await);
     app.store.close().await;
 }
 

@@ -152,6 +152,7 @@ pub async fn run(mut config: Config, options: Options) -> Result<()> {
     app.seed(&seed(options.port, &password, &secrets)).await?;
     let listener = serve::bind(&app).await?;
     let issuer = app.parts.config.server.public_url.clone();
+    let admin = app.directory.first_admin_link().await?;
     let portal = tokio::spawn(serve::until_stopped(app, listener, serve::stop()));
     let apps = match &options.apps {
         Some(dir) => dir.clone(),
@@ -164,7 +165,7 @@ pub async fn run(mut config: Config, options: Options) -> Result<()> {
     for remote in &REMOTES {
         answers(remote, options.port).await?;
     }
-    welcome(&issuer, &password, given.is_none());
+    welcome(&issuer, &password, given.is_none(), admin.as_deref());
     let outcome = portal
         .await
         .map_err(|error| Error::Internal(error.to_string()))?;
@@ -280,7 +281,7 @@ fn invent(chance: &Chance) -> String {
     Bearer::mint(Artefact::Browser, chance).as_str()[3..15].to_owned()
 }
 
-fn welcome(issuer: &str, password: &str, invented: bool) {
+fn welcome(issuer: &str, password: &str, invented: bool, admin: Option<&str>) {
     println!();
     println!("The portal is at {issuer}");
     println!("  1. Follow a link, as from an e-mail: {issuer}/go/crm/customer/C-1042");
@@ -291,6 +292,9 @@ fn welcome(issuer: &str, password: &str, invented: bool) {
         println!("     Their password is the one in USHER_DEMO_PASSWORD.");
     }
     println!("  3. Try another person, or a case: {issuer}/go/tickets/case/CS-2207");
+    if let Some(link) = admin {
+        println!("  4. Become the portal's first admin, within an hour: {link}");
+    }
     println!("Ctrl-C ends the portal and the demo applications.");
 }
 

@@ -22,11 +22,19 @@ const GRACE: Duration = Duration::from_secs(10);
 pub async fn run(config: Config) -> Result<()> {
     let app = App::open(config, Clock::system(), Chance::system()).await?;
     if app.catalog.snapshot().providers.is_empty() {
-        tracing::warn!("nobody can sign in yet: load a catalogue with `usher seed FILE`");
+        tracing::warn!(
+            "nobody can sign in yet: make an admin, or load a catalogue with `usher seed`"
+        );
     }
     let listener = bind(&app).await?;
     let url = &app.parts.config.server.public_url;
     tracing::info!(url, "the portal answers");
+    if let Some(link) = app.directory.first_admin_link().await? {
+        println!(
+            "Nobody is an admin yet. Whoever opens this link within an hour becomes the first:"
+        );
+        println!("  {link}");
+    }
     until_stopped(app, listener, stop()).await
 }
 

@@ -1,18 +1,26 @@
-//! Room: people. Local accounts and their passwords, a person's own account, and disabling somebody
-//! everywhere at once.
+//! Room: people. Local accounts and their passwords, how a forgotten one is replaced, a person's own
+//! account, who may administer the portal, and disabling somebody everywhere at once.
 
 mod account;
+mod admin;
+mod errand;
 mod password;
+mod recovery;
 
+use std::{sync::Arc, time::Duration};
+
+pub use admin::{Fault, Newcomer, Welcomed};
 pub use password::{Passwords, Verdict};
-
-use std::time::Duration;
+pub use recovery::{Chosen, Own, Shown};
 
 use crate::{
+    chance::Chance,
     clock::Clock,
     error::Result,
     event::Events,
     id::UserId,
+    keys::Seal,
+    mail::Mails,
     model::event::{Event, EventKind},
     store::Store,
 };
@@ -25,6 +33,22 @@ pub struct Directory {
     pub clock: Clock,
     /// A session that nobody used for this long is over.
     pub idle: Duration,
+    pub chance: Chance,
+    pub seal: Seal,
+    pub passwords: Passwords,
+    pub mails: Mails,
+    pub rules: Rules,
+}
+
+/// What the configuration says about local accounts.
+#[derive(Clone)]
+pub struct Rules {
+    /// The shortest password, in characters.
+    pub shortest: usize,
+    /// The portal's name, which is no password.
+    pub portal: Arc<str>,
+    /// Scheme, host and port: what links begin with.
+    pub public_url: Arc<str>,
 }
 
 impl Directory {

@@ -13,6 +13,7 @@ use zeroize::Zeroizing;
 use crate::{
     chance::Chance,
     error::{Error, Result},
+    model::password::LONGEST,
     store::{LocalAccount, Store},
 };
 
@@ -39,8 +40,6 @@ pub enum Verdict {
 const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$2pQjkUpDsdOdJVszG31sxA$9OQe02blG6bISraOeTB8ib0u6GUlITQqaxKwcA/BHWM";
 
 const QUEUE: usize = 64;
-/// A longer password is nobody's.
-const LONGEST: usize = 1024;
 
 impl Passwords {
     pub fn new(store: Store, chance: Chance, at_once: usize) -> Self {
@@ -93,6 +92,7 @@ impl Passwords {
 
     /// A new hash, as a PHC string.
     pub async fn hash(&self, password: Zeroizing<String>) -> Result<String> {
+        let _turn = self.running.acquire().await.map_err(gone)?;
         let chance = self.chance.clone();
         tokio::task::spawn_blocking(move || hash(&password, &chance))
             .await

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     error::{Error, Refusal},
-    model::{attempt::LocalPath, launch::Void},
+    model::{attempt::LocalPath, launch::Void, link},
     text::{Language, Texts},
 };
 
@@ -147,7 +147,7 @@ fn status(error: &Error) -> StatusCode {
         Error::Refused(refusal) => refusal_status(refusal),
         Error::Unauthenticated => StatusCode::UNAUTHORIZED,
         Error::CrossSite | Error::Forbidden(_) => StatusCode::FORBIDDEN,
-        Error::AttemptExpired => StatusCode::GONE,
+        Error::AttemptExpired | Error::Link(_) => StatusCode::GONE,
         Error::Void {
             why: Void::Expired, ..
         } => StatusCode::GONE,
@@ -195,6 +195,7 @@ fn name(error: &Error) -> &'static str {
             why: Void::Foreign, ..
         } => "launch_foreign",
         Error::Refused(refusal) => refusal.reason(),
+        Error::Link(_) => "link_void",
         Error::UnknownClient => "unknown_client",
         Error::UnknownAddress => "unknown_address",
         Error::Invalid(_) => "invalid",
@@ -252,6 +253,10 @@ fn problem(site: &Site, asker: &Asker, visit: Option<&Visit>, error: &Error) -> 
         Error::Unauthenticated | Error::AttemptExpired => {
             page("attempt-expired", &[]).offer(texts.say("sign-in-submit"), "/sign-in")
         }
+        Error::Link(link::Void::Foreign) => {
+            page("link-foreign", &[]).offer(texts.say("recover-again"), "/recover")
+        }
+        Error::Link(_) => page("link-void", &[]).offer(texts.say("recover-again"), "/recover"),
         Error::CrossSite => page("cross-site", &[]),
         Error::Forbidden(_) => page("forbidden", &[]),
         Error::Void { why, again } => {

@@ -66,6 +66,25 @@ pub struct Person {
     pub visit: Visit,
 }
 
+/// An admin. To everybody else a door that takes one is not there (THREATS: admin-plane
+/// authorisation).
+pub struct Admin {
+    pub who: SignedIn,
+    pub visit: Visit,
+}
+
+impl FromRequestParts<App> for Admin {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+        let visit = Visit::from_request_parts(parts, app).await?;
+        let who = visit.visitor.signed_in.clone();
+        let who = who.filter(|who| who.user.admin_at.is_some());
+        let who = who.ok_or(Error::NotFound)?;
+        Ok(Self { who, visit })
+    }
+}
+
 /// Nobody is signed in.
 pub enum Stranger {
     /// An attempt has begun that leads back to the page.

@@ -34,9 +34,7 @@ pub async fn front(
     Path(service): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response> {
-    let ask = ask(service, None, query.as_deref())?;
-    let next = app.launches.open(ask, &visit.visitor).await?;
-    answer(&app, &visit, next).await
+    open(&app, &visit, service, None, query.as_deref()).await
 }
 
 /// `GET /go/{service}/{type}/{key}`: the record.
@@ -46,9 +44,27 @@ pub async fn record(
     Path((service, kind, key)): Path<(String, String, String)>,
     RawQuery(query): RawQuery,
 ) -> Result<Response> {
-    let ask = ask(service, Some((kind, key)), query.as_deref())?;
-    let next = app.launches.open(ask, &visit.visitor).await?;
-    answer(&app, &visit, next).await
+    open(&app, &visit, service, Some((kind, key)), query.as_deref()).await
+}
+
+async fn open(
+    app: &App,
+    visit: &Visit,
+    service: String,
+    record: Option<(String, String)>,
+    query: Option<&str>,
+) -> Result<Response> {
+    let (ask, provider) = ask(service, record, query)?;
+    match app.launches.open(ask, &visit.visitor).await? {
+        Next::SignIn(after) => {
+            let beginning = Beginning {
+                provider,
+                ..Beginning::of(after)
+            };
+            sign_in::send_to(&app.sign_ins, visit, beginning).await
+        }
+        next => answer(app, visit, next).await,
+    }
 }
 
 /// `GET /launches/{launch}`: which instance? Also after a reload.
@@ -133,8 +149,12 @@ fn choose_page(site: &Site, visit: &Visit, choosing: Choosing) -> view::Choose {
 }
 
 /// Reads a link. What no link of ours can look like is not found: slugs that are none, keys that
-/// are too long, a parameter given twice.
-fn ask(service: String, record: Option<(String, String)>, query: Option<&str>) -> Result<Ask> {
+/// are too long, a parameter given twice. Beside it, the provider that the link names.
+fn ask(
+    service: String,
+    record: Option<(String, String)>,
+    query: Option<&str>,
+) -> Result<(Ask, Option<String>)> {
     let slugs = is_slug(&service) && record.as_ref().is_none_or(|(kind, _)| is_slug(kind));
     if !slugs || record.as_ref().is_some_and(|(_, key)| !is_plain(key)) {
         return Err(Error::NotFound);
@@ -149,16 +169,18 @@ fn ask(service: String, record: Option<(String, String)>, query: Option<&str>) -
             return Err(Error::Invalid("the link's parameters".to_owned()));
         }
     }
+    let provider = fields.remove("provider");
     let intent = fields.remove("intent").unwrap_or_else(|| VIEW.to_owned());
     if !is_slug(&intent) {
         return Err(Error::NotFound);
     }
-    Ok(Ask {
+    let ask = Ask {
         service,
         record,
         intent,
         fields,
-    })
+    };
+    Ok((ask, provider))
 }
 
 /// A text that a key or a field may be: not too long, without control characters (a database

@@ -149,6 +149,8 @@ pub struct CookieNames {
     pub session: &'static str,
     pub browser: &'static str,
     pub language: &'static str,
+    /// The provider somebody signed in with before.
+    pub provider: &'static str,
 }
 
 impl CookieNames {
@@ -158,12 +160,14 @@ impl CookieNames {
                 session: "__Host-usher",
                 browser: "__Host-usher-browser",
                 language: "__Host-usher-language",
+                provider: "__Host-usher-provider",
             }
         } else {
             Self {
                 session: "usher",
                 browser: "usher-browser",
                 language: "usher-language",
+                provider: "usher-provider",
             }
         }
     }

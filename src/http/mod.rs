@@ -2,26 +2,34 @@
 //! Nothing is decided here but form. This file is the whole route table.
 
 mod account;
+mod admin;
 mod assets;
 mod error;
 mod extract;
+mod factor;
 mod health;
 mod language;
 mod launch;
 mod layers;
 mod oidc;
+mod own_password;
 mod page;
 mod portal;
+mod realm;
 mod record;
+mod recovery;
 mod service;
 mod sign_in;
+mod sign_in_password;
 mod upstream;
 pub mod view;
+mod welcome;
 
 use std::net::SocketAddr;
 
 use axum::{
     Router,
+    extract::DefaultBodyLimit,
     middleware::from_fn_with_state,
     routing::{MethodRouter, get, post},
     serve::ListenerExt,
@@ -47,11 +55,13 @@ pub enum OpenTo {
     Everybody,
     /// Only who is signed in; others are sent to sign in.
     SignedIn,
+    /// Only admins; to everybody else there is no such page.
+    Admins,
     /// Remote applications and probes: no cookies, no pages.
     Machines,
 }
 
-use OpenTo::{Everybody, Machines, SignedIn};
+use OpenTo::{Admins, Everybody, Machines, SignedIn};
 
 /// A row: who, methods, path, door.
 type Row = (
@@ -121,9 +131,21 @@ pub const ROUTES: &[Row] = &[
     }),
     (
         Everybody,
+        &["GET", "POST"],
+        "/sign-in/{attempt}/password",
+        || get(sign_in_password::edit).post(sign_in_password::update),
+    ),
+    (
+        Everybody,
         &["GET"],
         "/sign-in/{attempt}/to/{provider}",
         || get(sign_in::depart),
+    ),
+    (
+        Everybody,
+        &["GET", "POST"],
+        "/sign-in/{attempt}/who",
+        || get(realm::show).post(realm::find),
     ),
     (Everybody, &["GET"], "/upstream/{provider}/callback", || {
         get(upstream::callback)
@@ -146,11 +168,165 @@ pub const ROUTES: &[Row] = &[
         "/upstream/{provider}/logout",
         || get(upstream::logout_by_link).post(upstream::logout_by_form),
     ),
+    (Admins, &["GET"], "/admin", || get(admin::show)),
+    (Admins, &["GET"], "/admin/events", || {
+        get(admin::event::list)
+    }),
+    (Admins, &["GET"], "/admin/providers", || {
+        get(admin::provider::list)
+    }),
+    (Admins, &["GET"], "/admin/providers/{provider}", || {
+        get(admin::provider::show)
+    }),
+    (
+        Admins,
+        &["POST"],
+        "/admin/providers/{provider}/check",
+        || post(admin::provider::check),
+    ),
+    (
+        Admins,
+        &["POST"],
+        "/admin/providers/{provider}/refresh",
+        || post(admin::provider::refresh),
+    ),
+    (
+        Admins,
+        &["POST"],
+        "/admin/providers/{provider}/preview",
+        || post(admin::provider::preview),
+    ),
+    (
+        Admins,
+        &["POST"],
+        "/admin/providers/{provider}/metadata",
+        || post(admin::provider::import),
+    ),
+    (
+        Everybody,
+        &["GET", "POST"],
+        "/sign-in/{attempt}/factor",
+        || get(factor::show).post(factor::prove),
+    ),
+    (
+        Everybody,
+        &["POST"],
+        "/sign-in/{attempt}/factor/challenge",
+        || post(factor::challenge),
+    ),
+    (Everybody, &["POST"], "/sign-in/{attempt}/passkey", || {
+        post(factor::enter)
+    }),
+    (
+        Everybody,
+        &["POST"],
+        "/sign-in/{attempt}/passkey/challenge",
+        || post(factor::open_challenge),
+    ),
+    (
+        Everybody,
+        &["POST"],
+        "/sign-in/{attempt}/factors/app",
+        || post(factor::begin_app),
+    ),
+    (
+        Everybody,
+        &["GET", "POST"],
+        "/sign-in/{attempt}/factors/app/{factor}",
+        || get(factor::show_app).post(factor::confirm_app),
+    ),
+    (
+        Everybody,
+        &["GET", "POST"],
+        "/sign-in/{attempt}/factors/passkey",
+        || get(factor::new_passkey).post(factor::create_passkey),
+    ),
+    (
+        Everybody,
+        &["POST"],
+        "/sign-in/{attempt}/factors/passkey/challenge",
+        || post(factor::passkey_challenge),
+    ),
+    (SignedIn, &["GET"], "/account/factors", || get(factor::list)),
+    (SignedIn, &["POST"], "/account/factors/app", || {
+        post(factor::begin_app)
+    }),
+    (
+        SignedIn,
+        &["GET", "POST"],
+        "/account/factors/app/{factor}",
+        || get(factor::show_app).post(factor::confirm_app),
+    ),
+    (
+        SignedIn,
+        &["GET", "POST"],
+        "/account/factors/passkey",
+        || get(factor::new_passkey).post(factor::create_passkey),
+    ),
+    (
+        SignedIn,
+        &["POST"],
+        "/account/factors/passkey/challenge",
+        || post(factor::passkey_challenge),
+    ),
+    (SignedIn, &["POST"], "/account/factors/codes", || {
+        post(factor::renew_codes)
+    }),
+    (SignedIn, &["GET"], "/account/factors/{factor}", || {
+        get(factor::show_own)
+    }),
+    (
+        SignedIn,
+        &["POST"],
+        "/account/factors/{factor}/title",
+        || post(factor::rename),
+    ),
+    (
+        SignedIn,
+        &["POST"],
+        "/account/factors/{factor}/removal",
+        || post(factor::remove),
+    ),
     (Everybody, &["GET", "POST"], "/sign-out", || {
         get(sign_in::ask_out).post(sign_in::out)
     }),
     (Everybody, &["GET"], "/signed-out", || {
         get(sign_in::signed_out)
+    }),
+    (Everybody, &["GET", "POST"], "/recover", || {
+        get(recovery::show).post(recovery::ask)
+    }),
+    (Everybody, &["GET"], "/recover/sent", || get(recovery::sent)),
+    (Everybody, &["GET"], "/recover/done", || get(recovery::done)),
+    (Everybody, &["GET"], "/recover/{link}", || {
+        get(recovery::reset)
+    }),
+    (Everybody, &["POST"], "/recover/{link}/opening", || {
+        post(recovery::open_reset)
+    }),
+    (Everybody, &["POST"], "/recover/{link}/password", || {
+        post(recovery::choose_reset)
+    }),
+    (Everybody, &["GET"], "/invite/{link}", || {
+        get(recovery::invite)
+    }),
+    (Everybody, &["POST"], "/invite/{link}/opening", || {
+        post(recovery::open_invite)
+    }),
+    (Everybody, &["POST"], "/invite/{link}/password", || {
+        post(recovery::choose_invite)
+    }),
+    (Everybody, &["GET", "POST"], "/welcome/{link}", || {
+        get(welcome::show).post(welcome::create)
+    }),
+    (Everybody, &["GET", "POST"], "/mail/{link}", || {
+        get(own_password::show_mail).post(own_password::verify_mail)
+    }),
+    (SignedIn, &["GET", "POST"], "/account/password", || {
+        get(own_password::show).post(own_password::change)
+    }),
+    (SignedIn, &["POST"], "/account/mail", || {
+        post(own_password::ask_verification)
     }),
     (Everybody, &["POST"], "/language", || post(language::choose)),
     (Everybody, &["GET"], "/oidc/authorize", || {
@@ -185,6 +361,9 @@ pub const ROUTES: &[Row] = &[
     (Machines, &["GET"], "/favicon.ico", || get(assets::icon)),
 ];
 
+/// What an admin may send: metadata of a megabyte, as a form spells it.
+const DESK_LIMIT: usize = 4 * 1024 * 1024;
+
 /// Serves until `stopped`; requests under way end first. Small packets are not held back.
 pub async fn serve(
     app: App,
@@ -201,8 +380,8 @@ pub async fn serve(
         .await
 }
 
-/// The whole house. From the street inwards: request id and log, security headers, deadline, body
-/// limit, errors rendered; then, for browsers, the visitor and the check of where forms come from.
+/// The whole house. From the street inwards: request id and log, security headers, deadline, errors
+/// rendered; then, for browsers, the visitor and the check of where forms come from; body limit.
 pub fn router(app: App) -> Router {
     let config = &app.parts.config.server;
     let doors = |who: &[OpenTo]| {
@@ -211,14 +390,20 @@ pub fn router(app: App) -> Router {
             router.route(path, door())
         })
     };
+    let up_to = RequestBodyLimitLayer::new;
+    let desk = doors(&[Admins])
+        .layer(DefaultBodyLimit::max(DESK_LIMIT))
+        .layer(up_to(DESK_LIMIT));
     let pages = doors(&[Everybody, SignedIn])
+        .layer(up_to(config.body_limit_bytes))
+        .merge(desk)
         .fallback(page::nowhere)
         .method_not_allowed_fallback(page::wrong_method)
         .layer(from_fn_with_state(app.clone(), layers::visit));
     let worth_it = SizeAbove::new(1024).and(NotForContentType::IMAGES);
     doors(&[Machines])
+        .layer(up_to(config.body_limit_bytes))
         .merge(pages)
-        .layer(RequestBodyLimitLayer::new(config.body_limit_bytes))
         .layer(from_fn_with_state(app.clone(), layers::guard))
         .layer(
             CompressionLayer::new()

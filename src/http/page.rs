@@ -52,6 +52,11 @@ impl Site {
                 .signed_in
                 .as_ref()
                 .map(|who| who.user.name.clone()),
+            is_admin: visit
+                .visitor
+                .signed_in
+                .as_ref()
+                .is_some_and(|who| who.user.admin_at.is_some()),
         }
     }
 }
@@ -64,6 +69,7 @@ impl Site {
             assets: self.assets,
             portal: self.name.clone(),
             person: None,
+            is_admin: false,
         }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     extract::State,
-    http::StatusCode,
+    http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
@@ -16,7 +16,7 @@ use super::{
     layers::{CookieNames, set_cookie},
     oidc,
     page::{self, Site, html},
-    view,
+    realm, sign_in_password, view,
 };
 use crate::{
     app::App,
@@ -28,10 +28,11 @@ use crate::{
         assurance::Demand,
         attempt::{After, Attempt, LocalPath, Purpose, Wanted},
         launch::Ask,
+        session::SignedIn,
     },
     sign_in::{
-        Answer, Asks, Beginning, Credentials, Departing, OpenProvider, Outcome, SignIns, Step,
-        Trouble,
+        Answer, Asks, Beginning, Credentials, Departing, OpenProvider, Outcome, Realm, SignIns,
+        Step, Trouble,
     },
 };
 
@@ -110,6 +111,7 @@ pub async fn send_to_confirm(
 pub async fn show(
     State(app): State<App>,
     visit: Visit,
+    headers: HeaderMap,
     Path(attempt): Path<String>,
     Query(which): Query<Which>,
 ) -> Result<Response> {
@@ -127,19 +129,23 @@ pub async fn show(
     if awaits_factor(&attempt, &visit) {
         return Ok(page::to(&format!("/sign-in/{}/factor", attempt.id)));
     }
-    let own = own_way(&attempt, &visit);
-    let wanted = which.provider.as_deref().or(attempt.provider.as_deref());
-    let wanted = wanted.or(own.as_ref().map(|(provider, _)| provider.as_str()));
-    let login = own.as_ref().map(|(_, login)| login.clone());
-    let name = attempt.hint.clone().or(login).unwrap_or_default();
-    form(&app, &visit, &attempt, wanted, name, None).await
+    let name = attempt.hint.clone().or(own_name(&attempt, &visit));
+    let name = name.unwrap_or_default();
+    if let Some(chosen) = which.provider.filter(|slug| app.sign_ins.is_known(slug)) {
+        return form(&app, &visit, &attempt, Some(&chosen), name, None).await;
+    }
+    let remembered = realm::remembered(&app.site, &headers);
+    match app.sign_ins.realm(&attempt, &visit.visitor, remembered)? {
+        Realm::Provider(slug) => form(&app, &visit, &attempt, Some(&slug), name, None).await,
+        Realm::Ask => realm::ask(&app, &visit, &attempt, "", false),
+    }
 }
 
-/// The provider and the name by which somebody who confirms signed in.
-fn own_way(attempt: &Attempt, visit: &Visit) -> Option<(String, String)> {
+/// The name by which somebody who confirms signed in.
+fn own_name(attempt: &Attempt, visit: &Visit) -> Option<String> {
     let who = visit.visitor.signed_in.as_ref()?;
     let confirms = attempt.purpose == Purpose::Confirm(who.user.id.clone());
-    confirms.then(|| (who.session.provider.clone(), who.user.login.clone()))
+    confirms.then(|| who.user.login.clone())
 }
 
 /// What a confirmation is for, in words: "C-1042 in CRM". Whoever is asked was let that far.
@@ -218,25 +224,27 @@ pub async fn depart(
         by_form: true,
         ..visit
     };
+    go_to(&app, &visit, &attempt, &provider).await
+}
+
+/// To a provider: its form, or away.
+pub async fn go_to(
+    app: &App,
+    visit: &Visit,
+    attempt: &Attempt,
+    provider: &str,
+) -> Result<Response> {
     let language = visit.language.tag();
     let departing = app
         .sign_ins
-        .depart(&attempt, &visit.visitor, &provider, language)
+        .depart(attempt, &visit.visitor, provider, language)
         .await?;
     let name = attempt.hint.clone().unwrap_or_default();
     match departing {
-        Departing::Away(step, title) => leave(&app.site, &visit, step, &title),
-        Departing::Ask => form(&app, &visit, &attempt, Some(&provider), name, None).await,
+        Departing::Away(step, title) => leave(&app.site, visit, step, &title),
+        Departing::Ask => form(app, visit, attempt, Some(provider), name, None).await,
         Departing::Again(trouble) => {
-            form(
-                &app,
-                &visit,
-                &attempt,
-                Some(&provider),
-                name,
-                Some(&trouble),
-            )
-            .await
+            form(app, visit, attempt, Some(provider), name, Some(&trouble)).await
         }
     }
 }
@@ -251,11 +259,16 @@ pub fn leave(site: &Site, visit: &Visit, step: Step, title: &str) -> Result<Resp
     page::leave(site, visit, landing, title)
 }
 
-fn remembering(app: &App, attempt: Attempt, ticked: bool) -> Attempt {
+pub fn remembering(app: &App, attempt: Attempt, ticked: bool) -> Attempt {
     Attempt {
-        remember: ticked && app.sign_ins.rules.remembered.is_some(),
+        remember: ticked && offers_to_remember(app),
         ..attempt
     }
+}
+
+/// Whether people may stay signed in.
+pub fn offers_to_remember(app: &App) -> bool {
+    app.sign_ins.rules.remembered.is_some()
 }
 
 /// What a try became, as a page.
@@ -269,28 +282,42 @@ pub async fn finish(
 ) -> Result<Response> {
     match outcome {
         Outcome::In { who, token, after } => {
-            let remembered = who.session.remembered_at.is_some();
-            let visit = visit.signed_in(*who);
-            // Signed in is signed in: the cookie is set whatever becomes of the target.
-            let mut response = match go_on(app, &visit, &after).await {
-                Ok(Onward::Gone(response)) => response,
-                Ok(Onward::SignIn) => page::to("/sign-in"),
-                Ok(Onward::Confirm(after, demand)) => {
-                    send_to_confirm(&app.sign_ins, &visit, after, demand).await?
-                }
-                Err(error) => error.into_response(),
-            };
-            keep(&mut response, app, &token, remembered);
-            response.extensions_mut().insert(visit);
+            let provider = who.session.provider.clone();
+            let mut response = enter(app, visit, *who, &token, &after).await?;
+            realm::remember(&mut response, app, attempt, &provider);
             Ok(response)
         }
         Outcome::Used => already(app, visit, attempt).await,
         Outcome::Linked(page) => Ok(page::to(page.as_str())),
         Outcome::Factor => Ok(page::to(&format!("/sign-in/{}/factor", attempt.id))),
+        Outcome::Again(trouble @ Trouble::Expired) => {
+            sign_in_password::again(app, visit, attempt, provider, name, &trouble)
+        }
         Outcome::Again(trouble) => {
             form(app, visit, attempt, Some(provider), name, Some(&trouble)).await
         }
     }
+}
+
+/// Signed in is signed in: the cookie is set whatever becomes of the target.
+pub async fn enter(
+    app: &App,
+    visit: &Visit,
+    who: SignedIn,
+    token: &Bearer,
+    after: &After,
+) -> Result<Response> {
+    let visit = visit.signed_in(who);
+    let mut response = match go_on(app, &visit, after).await {
+        Ok(Onward::Gone(response)) => response,
+        Ok(Onward::SignIn) => page::to("/sign-in"),
+        Ok(Onward::Confirm(after, demand)) => {
+            send_to_confirm(&app.sign_ins, &visit, after, demand).await?
+        }
+        Err(error) => error.into_response(),
+    };
+    keep(&mut response, app, token, &visit);
+    Ok(response)
 }
 
 pub async fn find(sign_ins: &SignIns, visit: &Visit, attempt: &str) -> Result<Attempt> {
@@ -299,11 +326,14 @@ pub async fn find(sign_ins: &SignIns, visit: &Visit, attempt: &str) -> Result<At
 }
 
 /// The session's cookie: it goes with the browser, unless the person wants to stay signed in.
-fn keep(response: &mut Response, app: &App, token: &Bearer, remembered: bool) {
+pub fn keep(response: &mut Response, app: &App, token: &Bearer, visit: &Visit) {
+    let who = visit.visitor.signed_in.as_ref();
+    let remembered = who.is_some_and(|who| who.session.remembered_at.is_some());
     let life = app.sign_ins.rules.life(true);
     let age = i64::try_from(life.as_secs()).ok().filter(|_| remembered);
     let name = CookieNames::of(&app.site).session;
     set_cookie(response, &app.site, name, token.as_str(), age);
+    response.extensions_mut().insert(visit.clone());
 }
 
 /// Where an attempt leads, by a function call and no redirect of our own.
@@ -322,7 +352,7 @@ pub async fn go_on(app: &App, visit: &Visit, after: &After) -> Result<Onward> {
 }
 
 /// Somebody came back (the back button, a second click) to an attempt that is done.
-async fn already(app: &App, visit: &Visit, attempt: &Attempt) -> Result<Response> {
+pub async fn already(app: &App, visit: &Visit, attempt: &Attempt) -> Result<Response> {
     if visit.visitor.signed_in.is_none() {
         return Err(Error::AttemptExpired);
     }
@@ -371,9 +401,11 @@ async fn form(
         ));
     };
     let action = format!("/sign-in/{}", attempt.id);
-    let others = providers.iter().filter(|one| one.slug != chosen.slug);
-    let others = others.filter(|_| !linking);
+    let others = providers
+        .iter()
+        .filter(|one| !linking && one.slug != chosen.slug && app.sign_ins.is_listed(&one.slug));
     let confirms = matches!(attempt.purpose, Purpose::Confirm(_));
+    let elsewhere = !confirms && !linking && app.sign_ins.tells_realms();
     let page = view::SignIn {
         confirms,
         confirmed_for: confirmed_for(app, visit, attempt).await?,
@@ -381,14 +413,19 @@ async fn form(
             .then(|| visit.visitor.signed_in.as_ref())
             .flatten()
             .map(|who| who.user.name.clone()),
+        passkeys: app.factors.signs_in_alone() && !linking,
         away: (chosen.asks() == Asks::Away).then(|| format!("{action}/to/{}", chosen.slug)),
-        remember: app
-            .sign_ins
-            .rules
-            .remembered
-            .filter(|_| !linking)
-            .map(|_| attempt.remember),
+        remember: (offers_to_remember(app) && !linking).then_some(attempt.remember),
+        elsewhere: elsewhere.then(|| format!("{action}/who")),
+        forgot: app
+            .directory
+            .mails
+            .is_set_up()
+            .then(|| format!("/recover?attempt={}", attempt.id)),
         others: others.map(|one| other_way(&action, one)).collect(),
+        change: chosen
+            .changes_passwords()
+            .then(|| format!("{action}/password?provider={}", chosen.slug)),
         frame: app.site.frame(visit),
         action,
         provider: chosen.slug.clone(),
@@ -398,13 +435,20 @@ async fn form(
         onward: onward_words(&app.launches, visit, attempt).await?,
     };
     let mut response = html(&page)?;
-    *response.status_mut() = trouble.map_or(StatusCode::OK, status);
-    if let Some(Trouble::Throttled(wait)) = trouble {
+    if let Some(trouble) = trouble {
+        mark(&mut response, trouble);
+    }
+    Ok(response)
+}
+
+/// The status of a page that says what went wrong, and when to come back.
+pub fn mark(response: &mut Response, trouble: &Trouble) {
+    *response.status_mut() = status(trouble);
+    if let Trouble::Throttled(wait) = trouble {
         response
             .headers_mut()
             .insert("retry-after", wait.as_secs().max(1).into());
     }
-    Ok(response)
 }
 
 fn other_way(action: &str, provider: &OpenProvider) -> view::Link {
@@ -437,7 +481,7 @@ async fn onward_words(
     Ok(record.map(|(_, key)| key).filter(|key| plain(key)))
 }
 
-fn in_view(trouble: &Trouble) -> view::Trouble {
+pub fn in_view(trouble: &Trouble) -> view::Trouble {
     match trouble {
         Trouble::Wrong => view::Trouble::Wrong,
         Trouble::Throttled(wait) => view::Trouble::Throttled {
@@ -445,10 +489,17 @@ fn in_view(trouble: &Trouble) -> view::Trouble {
         },
         Trouble::Refused("disabled") => view::Trouble::Disabled,
         Trouble::Refused("expired") | Trouble::Expired => view::Trouble::Expired,
+        Trouble::Refused("account-expired") => view::Trouble::AccountExpired,
+        Trouble::Refused("not-now") => view::Trouble::NotNow,
         Trouble::Refused("stale") => view::Trouble::Stale,
         Trouble::Refused("another-person") => view::Trouble::AnotherPerson,
         Trouble::Refused("linked-elsewhere") => view::Trouble::LinkedElsewhere,
         Trouble::Refused("link-person" | "link-late") => view::Trouble::LinkVoid,
+        Trouble::Refused("not-allowed") => view::Trouble::NotAllowed,
+        Trouble::Refused("unknown") => view::Trouble::Unknown,
+        Trouble::Refused("passkey-unknown") => view::Trouble::PasskeyUnknown,
+        Trouble::Refused("vouch-again") => view::Trouble::VouchAgain,
+        Trouble::Refused("cloned") => view::Trouble::Cloned,
         Trouble::Refused(_) => view::Trouble::Refused,
         Trouble::Denied(_) => view::Trouble::Denied,
         Trouble::Invalid(_) => view::Trouble::Invalid,

@@ -6,24 +6,41 @@
 //! own method (`page.as_results()`).
 
 mod account;
+mod admin;
+mod factor;
 mod launch;
 mod moment;
 mod portal;
 mod problem;
 mod record;
+mod recovery;
 mod service;
 mod sign_in;
+mod sign_in_password;
 
 use std::sync::Arc;
 
 pub use account::{Account, Fact, History, Identity, Line, LinkPage, Linkable, Session, Unlink};
+pub use admin::{
+    AdminDocument, AdminEvent, AdminEvents, AdminHome, AdminPreview, AdminPreviewRow,
+    AdminProvider, AdminProviderCard, AdminProviders, AdminSetting, Stamp, Verdict,
+};
+pub use factor::{
+    ChangeFactor, FactorTrouble, NewApp, NewPasskey, OfferFactor, OwnFactor, OwnFactors,
+    PasskeyForm, ProveFactor, RecoveryCodes, Way,
+};
 pub use launch::{Choose, HandOff, Instance, Leave};
 pub use moment::Moment;
 pub use portal::{Category, Portal, Recent, Tile};
 pub use problem::Problem;
 pub use record::{OpenRecord, Opener, RecordForm, RecordType, Results};
+pub use recovery::{
+    ChangeTrouble, LinkDoor, LinkPassword, LinkShut, MailVerified, NewcomerFault, OwnPassword,
+    Recover, RecoveryDone, RecoverySent, Told, VerifyMail, Weak, Welcome,
+};
 pub use service::{Outcome, OwnChoice, Rule, ServicePage};
-pub use sign_in::{AlreadySignedIn, Repost, SignIn, SignOut, SignedOut, Trouble};
+pub use sign_in::{AlreadySignedIn, Repost, SignIn, SignOut, SignedOut, Trouble, WhoAreYou};
+pub use sign_in_password::{NewPassword, PasswordTrouble};
 
 use crate::text::{Language, Texts};
 
@@ -52,6 +69,8 @@ pub struct Frame {
     pub portal: Arc<str>,
     /// The name of whoever is signed in.
     pub person: Option<String>,
+    /// Whether they are an admin: their menu has one item more.
+    pub is_admin: bool,
 }
 
 impl Frame {

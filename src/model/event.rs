@@ -20,6 +20,12 @@ pub enum EventKind {
     IdentityUnlinked,
     /// A person took away what we know of them.
     AccountExported,
+    FactorEnrolled,
+    FactorRemoved,
+    /// A second factor that did not hold; of whom, and which kind.
+    FactorRefused,
+    RecoveryCodesMade,
+    RecoveryCodeUsed,
     /// A ticket that did not let its visitor pass. Departed, landed and refused launches are
     /// lines of the trail by their own rows.
     LaunchVoid,
@@ -28,6 +34,19 @@ pub enum EventKind {
     UserDisabled,
     UserEnabled,
     CatalogSeeded,
+    /// An admin had a provider's connections tried.
+    ProviderChecked,
+    /// An admin had a provider's documents fetched.
+    ProviderRefreshed,
+    /// An admin brought a provider's metadata.
+    ProviderImported,
+    RecoveryAsked,
+    PasswordReset,
+    PasswordChanged,
+    PasswordRefused,
+    MailVerified,
+    AdminGranted,
+    AdminRevoked,
 }
 
 impl EventKind {
@@ -42,12 +61,27 @@ impl EventKind {
             EventKind::IdentityLinked => "identity.linked",
             EventKind::IdentityUnlinked => "identity.unlinked",
             EventKind::AccountExported => "account.exported",
+            EventKind::FactorEnrolled => "factor.enrolled",
+            EventKind::FactorRemoved => "factor.removed",
+            EventKind::FactorRefused => "factor.refused",
+            EventKind::RecoveryCodesMade => "recovery_codes.made",
+            EventKind::RecoveryCodeUsed => "recovery_code.used",
             EventKind::LaunchVoid => "launch.void",
             EventKind::CodeReused => "code.reused",
             EventKind::InstanceChosen => "instance.chosen",
             EventKind::UserDisabled => "user.disabled",
             EventKind::UserEnabled => "user.enabled",
             EventKind::CatalogSeeded => "catalog.seeded",
+            EventKind::ProviderChecked => "provider.checked",
+            EventKind::ProviderRefreshed => "provider.refreshed",
+            EventKind::ProviderImported => "provider.imported",
+            EventKind::RecoveryAsked => "recovery.asked",
+            EventKind::PasswordReset => "password.reset",
+            EventKind::PasswordChanged => "password.changed",
+            EventKind::PasswordRefused => "password.refused",
+            EventKind::MailVerified => "mail.verified",
+            EventKind::AdminGranted => "admin.granted",
+            EventKind::AdminRevoked => "admin.revoked",
         }
     }
 }

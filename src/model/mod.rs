@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod address;
+pub mod admission;
 pub mod assurance;
 pub mod attempt;
 pub mod client;
@@ -13,9 +14,16 @@ pub mod device;
 pub mod event;
 pub mod explanation;
 pub mod export;
+pub mod factor;
 pub mod grant;
 pub mod identity;
 pub mod launch;
+pub mod link;
+pub mod mail;
+pub mod mapping;
+pub mod password;
+pub mod recovery;
+pub mod routing;
 pub mod service;
 pub mod session;
 pub mod user;

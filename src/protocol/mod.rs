@@ -2,4 +2,6 @@
 
 pub mod jose;
 pub mod oauth;
+pub mod otpauth;
+pub mod saml;
 pub mod uri_template;

@@ -8,9 +8,11 @@ use zeroize::Zeroizing;
 use crate::{
     kind::Settings,
     model::{
+        admission::Unmapped,
         client::AuthMethod,
         condition::Written,
         context::{Case, Sensitivity},
+        mapping,
     },
     protocol::jose::Jwk,
     store::FieldRow,
@@ -40,9 +42,24 @@ pub(super) struct Provider {
     pub(super) slug: String,
     pub(super) kind: String,
     pub(super) title: String,
-    /// The one the sign-in page shows first.
+    /// The organisation's own: where people go of whom nothing else is known, and the first in
+    /// the list.
     #[serde(default)]
     pub(super) default: bool,
+    /// Not in the list; reached by a domain, a network or a link.
+    #[serde(default)]
+    pub(super) hidden: bool,
+    #[serde(default)]
+    pub(super) domains: Vec<String>,
+    #[serde(default)]
+    pub(super) networks: Vec<String>,
+    /// Whether strangers become known by signing in.
+    #[serde(default = "yes")]
+    pub(super) create: bool,
+    pub(super) allow: Option<Written>,
+    #[serde(default)]
+    pub(super) map: mapping::Written,
+    pub(super) unmapped: Option<Unmapped>,
     #[serde(default)]
     pub(super) disabled: bool,
     #[serde(default)]
@@ -235,6 +252,10 @@ impl std::fmt::Debug for Client {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Client({})", self.id)
     }
+}
+
+fn yes() -> bool {
+    true
 }
 
 fn folder() -> String {

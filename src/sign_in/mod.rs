@@ -16,13 +16,18 @@ mod admit;
 mod attempt;
 mod documents;
 mod enter;
+mod factor;
 pub mod ldap;
 mod link;
 mod local;
 mod logout;
+mod new_password;
 mod oidc;
 mod part;
 mod providers;
+mod realm;
+mod recovery;
+pub mod saml;
 mod session;
 mod submit;
 mod throttle;
@@ -35,13 +40,21 @@ pub use self::{
     attempt::Beginning,
     documents::{Document, Documents},
     enter::PASSKEY,
+    factor::{
+        Answer as Authenticated, Belongings, Challenge, Enrolled, Factors, Keeper, NewApp,
+        OWN_PAGE, Passkeys, Proof as FactorProof,
+    },
     link::Linking,
     logout::LoggedOut,
+    new_password::Change,
     part::{
-        Answer, Arrival, Asks, Began, Credentials, Failure, IdentityProvider, LogoutMessage,
-        Memory, Once, Open, Step, Tools, Upstream, Urls, Vouched, Wish,
+        Answer, Arrival, Asks, Began, Credentials, Failure, IdentityProvider, Import, Imported,
+        LogoutMessage, Memory, NEW_PASSWORD_REFUSED, Once, Open, PASSWORD_FIXED,
+        PASSWORD_TOO_YOUNG, Step, Tools, Upstream, Urls, Vouched, WEAK_PASSWORD, Wish,
     },
-    providers::{OpenProvider, Opened, provider_purpose},
+    providers::{OpenProvider, Opened},
+    realm::Realm,
+    recovery::Changed,
     session::SessionRules,
     throttle::Limits,
     trip::Departing,
@@ -77,13 +90,19 @@ pub const KINDS: &[Kind<Open>] = &[
         name: "ldap",
         about: "a directory: search, then bind",
         fields: ldap::FIELDS,
-        open: |settings, _| ldap::open(settings),
+        open: |settings, tools| ldap::open(settings, &tools.clock),
     },
     Kind {
         name: "oidc",
         about: "an OpenID provider, by the authorization code flow",
         fields: oidc::FIELDS,
         open: oidc::open,
+    },
+    Kind {
+        name: "saml",
+        about: "a SAML 2.0 identity provider: we are its service provider",
+        fields: saml::FIELDS,
+        open: saml::open,
     },
 ];
 

@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 use super::documents::Documents;
 use crate::{
     chance::Chance,
-    clock::Time,
+    clock::{Clock, Time},
     directory::Passwords,
     kind::{BoxFuture, Settings},
     model::identity::Identity,
@@ -156,6 +156,15 @@ pub enum Failure {
     Busy,
 }
 
+/// A new password is not good enough.
+pub const WEAK_PASSWORD: &str = "weak-password";
+/// The old password has to last some time yet.
+pub const PASSWORD_TOO_YOUNG: &str = "password-too-young";
+/// This person, or nobody, may change it this way.
+pub const PASSWORD_FIXED: &str = "password-fixed";
+/// Why a new password is refused though the old one was right.
+pub const NEW_PASSWORD_REFUSED: [&str; 3] = [WEAK_PASSWORD, PASSWORD_TOO_YOUNG, PASSWORD_FIXED];
+
 /// A logout message that a provider sent, understood.
 #[derive(Debug)]
 pub enum LogoutMessage {
@@ -187,7 +196,18 @@ pub trait IdentityProvider: Send + Sync {
 
     fn complete<'a>(&'a self, arrival: &'a Arrival<'a>) -> BoxFuture<'a, Result<Vouched, Failure>>;
 
-    /// Changes a password, proved by the old one.
+    /// Whom a typed name is counted as by the limiter, where several spellings are one account.
+    fn counted_as<'t>(&self, typed: &'t str) -> &'t str {
+        typed
+    }
+
+    /// Whether people may change their passwords here.
+    fn changes_passwords(&self) -> bool {
+        false
+    }
+
+    /// Changes a password, proved by the old one. A new one that is refused is
+    /// [`Failure::Refused`] with one of [`NEW_PASSWORD_REFUSED`].
     fn change_password<'a>(
         &'a self,
         _old: &'a Credentials,
@@ -214,6 +234,26 @@ pub trait IdentityProvider: Send + Sync {
         Box::pin(async { Err(Failure::Refused("unsupported")) })
     }
 
+    /// Our own addresses that the other side must know, with what they are called there.
+    fn addresses(&self) -> Vec<(&'static str, String)> {
+        Vec::new()
+    }
+
+    /// Whether it goes by metadata that an admin may bring.
+    fn imports(&self) -> bool {
+        false
+    }
+
+    /// Takes over metadata that an admin brings, unless it asks less than what is there and nobody
+    /// has confirmed that (THREATS: metadata import weakens checks). An error is a sentence.
+    fn import<'a>(
+        &'a self,
+        _import: &'a Import<'a>,
+        _now: Time,
+    ) -> BoxFuture<'a, Result<Imported, String>> {
+        Box::pin(async { Err("this kind of provider takes no metadata".to_owned()) })
+    }
+
     /// Our own metadata for this provider, where the protocol has such a thing (SAML).
     fn metadata<'a>(&'a self, _now: Time) -> BoxFuture<'a, Option<Result<String, String>>> {
         Box::pin(async { None })
@@ -228,12 +268,31 @@ pub trait IdentityProvider: Send + Sync {
     fn check<'a>(&'a self) -> BoxFuture<'a, Result<String, String>>;
 }
 
+/// Metadata in an admin's hands.
+pub struct Import<'a> {
+    pub text: &'a str,
+    /// They have read what it asks less, and want it all the same.
+    pub is_confirmed: bool,
+}
+
+/// What became of it.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Imported {
+    /// What it is, in a sentence.
+    pub about: String,
+    /// What it asks less than what was there before, in sentences.
+    pub weaker: Vec<String>,
+    /// It is used from now on.
+    pub is_kept: bool,
+}
+
 /// What a kind is opened with.
 pub struct Tools {
     pub passwords: Passwords,
     pub net: Net,
     pub documents: Documents,
     pub chance: Chance,
+    pub clock: Clock,
     pub urls: Urls,
 }
 

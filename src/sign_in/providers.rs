@@ -2,9 +2,10 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::{Asks, Documents, IdentityProvider, KINDS, SignIns, Tools, Urls};
+use super::{Asks, Documents, IdentityProvider, Import, Imported, KINDS, SignIns, Tools, Urls};
 use crate::{
     error::{Error, Result},
+    keys::provider_purpose,
     kind::{Settings, find},
     store::ProviderRow,
 };
@@ -19,6 +20,10 @@ pub struct OpenProvider {
 impl OpenProvider {
     pub fn asks(&self) -> Asks {
         self.part.asks()
+    }
+
+    pub fn changes_passwords(&self) -> bool {
+        self.part.changes_passwords()
     }
 
     pub async fn check(&self) -> Result<String, String> {
@@ -65,13 +70,18 @@ impl SignIns {
         work(provider.ok_or(Error::NotFound)?).await
     }
 
-    fn open_provider(&self, row: &ProviderRow) -> Result<OpenProvider> {
+    /// A provider's settings, secrets and all.
+    pub fn settings(&self, row: &ProviderRow) -> Result<Settings> {
         let settings = self
             .seal
             .unseal(&provider_purpose(&row.slug), &row.sealed_settings)?;
-        let part = serde_json::from_slice::<Settings>(&settings)
-            .map_err(|error| error.to_string())
-            .and_then(|settings| self.open_kind(&row.slug, &row.kind, &settings))
+        serde_json::from_slice(&settings)
+            .map_err(|error| Error::Internal(format!("provider \"{}\": {error}", row.slug)))
+    }
+
+    fn open_provider(&self, row: &ProviderRow) -> Result<OpenProvider> {
+        let part = self
+            .open_kind(&row.slug, &row.kind, &self.settings(row)?)
             .map_err(|fault| Error::Internal(format!("provider \"{}\": {fault}", row.slug)))?;
         Ok(OpenProvider {
             slug: row.slug.clone(),
@@ -92,6 +102,7 @@ impl SignIns {
             net: self.net.clone(),
             documents: Documents::new(self.store.clone(), self.seal.clone(), slug),
             chance: self.chance.clone(),
+            clock: self.clock.clone(),
             urls: Urls::new(&self.public_url, slug),
         };
         (find(KINDS, kind)?.open)(settings, &tools)
@@ -107,6 +118,32 @@ impl SignIns {
         Ok(())
     }
 
+    /// Opens a provider's connections once and says in plain words how it is.
+    pub async fn check(&self, slug: &str) -> Result<Result<String, String>> {
+        self.with_provider(slug, async |provider| Ok(provider.part.check().await))
+            .await
+    }
+
+    /// Lets one provider fetch what is due.
+    pub async fn refresh_now(&self, slug: &str) -> Result<Result<(), String>> {
+        let now = self.clock.now();
+        self.with_provider(slug, async |provider| Ok(provider.part.refresh(now).await))
+            .await
+    }
+
+    /// Hands metadata that an admin brings to a provider.
+    pub async fn import(
+        &self,
+        slug: &str,
+        import: &Import<'_>,
+    ) -> Result<Result<Imported, String>> {
+        let now = self.clock.now();
+        self.with_provider(slug, async |provider| {
+            Ok(provider.part.import(import, now).await)
+        })
+        .await
+    }
+
     /// Our own metadata for a provider, where its protocol has such a thing.
     pub async fn metadata(&self, slug: &str) -> Result<String> {
         let now = self.clock.now();
@@ -116,9 +153,4 @@ impl SignIns {
         })
         .await
     }
-}
-
-/// What a provider's settings are sealed for.
-pub fn provider_purpose(slug: &str) -> String {
-    format!("provider {slug}")
 }

@@ -39,7 +39,7 @@ impl SignIns {
         let ticket = match self.reserve(provider, visitor, answer).await? {
             Ok(ticket) => ticket,
             Err(wait) => {
-                let whose = self.whose(provider, answer).await?;
+                let whose = self.typed(provider, answer).await?;
                 self.note_of(
                     EventKind::SignInRefused,
                     whose,
@@ -65,7 +65,7 @@ impl SignIns {
             Err(failure) => {
                 let whose = match failure {
                     Failure::Wrong | Failure::Expired | Failure::Refused(_) => {
-                        self.whose(provider, answer).await?
+                        self.typed(provider, answer).await?
                     }
                     _ => None,
                 };
@@ -74,20 +74,28 @@ impl SignIns {
         }
     }
 
+    async fn typed(&self, provider: &OpenProvider, answer: &Answer) -> Result<Option<UserId>> {
+        match answer {
+            Answer::Password(credentials) => self.whose(provider, &credentials.name).await,
+            Answer::Message(_) => Ok(None),
+        }
+    }
+
     /// Whose name it was that somebody typed, if that is clear: they should hear of it. Nobody else
     /// does: what the browser is told does not depend on it.
-    async fn whose(&self, provider: &OpenProvider, answer: &Answer) -> Result<Option<UserId>> {
-        let Answer::Password(credentials) = answer else {
-            return Ok(None);
-        };
-        let name = credentials.name.trim();
+    pub(super) async fn whose(
+        &self,
+        provider: &OpenProvider,
+        name: &str,
+    ) -> Result<Option<UserId>> {
+        let name = name.trim();
         if name.contains(char::is_control) {
             return Ok(None);
         }
         self.store.user_known_as(&provider.slug, name).await
     }
 
-    async fn again(
+    pub(super) async fn again(
         &self,
         visitor: &Visitor,
         provider: &OpenProvider,

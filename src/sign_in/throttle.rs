@@ -24,6 +24,25 @@ pub(super) struct Reservation {
     address: String,
 }
 
+impl Reservation {
+    /// A try at the password of an account.
+    pub fn of_account(provider: &str, name: &str, visitor: &Visitor) -> Self {
+        Self {
+            account: Some(counted(provider, name)),
+            address: format!("address {}", visitor.address),
+        }
+    }
+
+    /// A wish for a new password. It has counts of its own: nobody is kept from signing in by
+    /// somebody else's wishes.
+    pub fn of_recovery(typed: &str, visitor: &Visitor) -> Self {
+        Self {
+            account: Some(format!("recovery {}", sha256(&folded(typed)))),
+            address: format!("recovery address {}", visitor.address),
+        }
+    }
+}
+
 /// One name however it is spelled: a directory that takes `ＡＮＡ` for `ana` must not give an
 /// attacker a fresh count for each spelling. It is hashed, too: people type passwords into the
 /// name field.
@@ -35,6 +54,15 @@ fn folded(name: &str) -> String {
         .join(" ")
 }
 
+/// What tries at a provider's account are counted under.
+pub(super) fn account(provider: &OpenProvider, name: &str) -> String {
+    counted(&provider.slug, provider.part.counted_as(name))
+}
+
+fn counted(provider: &str, name: &str) -> String {
+    format!("account {provider} {}", sha256(&folded(name)))
+}
+
 impl SignIns {
     /// Counts a try; `Err(wait)` inside when there were too many.
     pub(super) async fn reserve(
@@ -44,10 +72,7 @@ impl SignIns {
         answer: &Answer,
     ) -> Result<Result<Reservation, Duration>> {
         let account = match answer {
-            Answer::Password(credentials) => {
-                let name = sha256(&folded(&credentials.name));
-                Some(format!("account {} {name}", provider.slug))
-            }
+            Answer::Password(credentials) => Some(account(provider, &credentials.name)),
             Answer::Message(_) => None,
         };
         self.reserve_as(account, visitor).await
@@ -64,6 +89,14 @@ impl SignIns {
             account,
             address: format!("address {}", visitor.address),
         };
+        self.counted(reservation).await
+    }
+
+    /// Counts a try under its names.
+    pub(super) async fn counted(
+        &self,
+        reservation: Reservation,
+    ) -> Result<Result<Reservation, Duration>> {
         let now = self.clock.now();
         let until = now + self.limits.window;
         let mut tx = self.store.begin().await?;

@@ -51,7 +51,10 @@ impl SignIns {
         if let Purpose::Link(owner) = &attempt.purpose {
             return self.link(attempt, owner, visitor, provider, vouched).await;
         }
-        let admission = match self.admit(&provider.slug, &vouched.identity).await? {
+        let admitted = self
+            .admit(attempt, &provider.slug, &vouched.identity)
+            .await?;
+        let admission = match admitted {
             Ok(admission) => admission,
             Err(word) => return self.turn_away(visitor, provider, word).await,
         };
@@ -62,14 +65,6 @@ impl SignIns {
                 return self.turn_away(visitor, provider, "replayed").await;
             }
         }
-        if let Purpose::Confirm(expected) = &attempt.purpose
-            && *expected != user.id
-        {
-            drop(tx);
-            return self.turn_away(visitor, provider, "another-person").await;
-        }
-        tx.use_identity(&provider.slug, &vouched.identity.subject, now)
-            .await?;
         let proof = Proof {
             provider: provider.slug.clone(),
             acr: vouched.acr,

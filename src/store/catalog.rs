@@ -14,8 +14,10 @@ use crate::{
     id::UserId,
     kind::Settings,
     model::{
+        admission,
         condition::Written,
         context::{Case, Sensitivity},
+        routing,
         service::Choice,
     },
     protocol::jose::JwkSet,
@@ -39,6 +41,10 @@ pub struct ProviderRow {
     pub title: String,
     /// Settings as JSON, sealed: they hold bind passwords and client secrets.
     pub sealed_settings: String,
+    /// Who of its people comes in, and as what.
+    pub admission: admission::Written,
+    /// Whose provider it is.
+    pub routing: routing::Written,
     pub disabled_at: Option<Time>,
 }
 
@@ -157,6 +163,8 @@ impl Store {
                     kind: row.text("kind")?,
                     title: row.text("title")?,
                     sealed_settings: row.text("sealed_settings")?,
+                    admission: row.json("admission")?,
+                    routing: row.json("routing")?,
                     disabled_at: row.maybe_time("disabled_at")?,
                 })
             })
@@ -362,13 +370,16 @@ impl Tx {
     async fn insert_provider(&mut self, row: &ProviderRow, position: i64) -> Result<()> {
         sqlx::query(
             "insert into identity_providers
-                 (slug, kind, title, sealed_settings, position, disabled_at, owner)
-             values ($1, $2, $3, $4, $5, $6, $7)",
+                 (slug, kind, title, sealed_settings, admission, routing, position, disabled_at,
+                  owner)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         )
         .bind(&row.slug)
         .bind(&row.kind)
         .bind(&row.title)
         .bind(&row.sealed_settings)
+        .bind(json(&row.admission))
+        .bind(json(&row.routing))
         .bind(position)
         .bind(row.disabled_at.map(Time::millis))
         .bind(SEED)

@@ -11,33 +11,43 @@ use sqlx::migrate::Migrator;
 use self::connection::{Connections, Open};
 use crate::error::{Error, Result};
 
+mod account;
+mod admin;
 mod assurance;
 mod attempt;
 mod catalog;
 mod connection;
 mod dialect;
 mod event;
+mod factor;
 mod grant;
 mod job;
 mod key;
 mod launch;
+mod link;
+mod mail;
 mod own;
 mod row;
 mod session;
+mod trail;
 mod trip;
 mod user;
 
+pub use account::{Account, Holder, Stranger};
 pub use assurance::AssuranceRow;
 pub use catalog::{
     CatalogRows, ClientRow, FieldRow, InstanceRow, LinkRow, ProviderRow, RuleRow, ServiceRow,
     TypeRow,
 };
 pub use dialect::{Changes, Dialect};
+pub use factor::{StoredCeremony, StoredFactor};
 pub use grant::Arrival;
 pub use job::Job;
 pub use key::StoredKey;
 pub use launch::Recent;
-pub use trip::{StoredDocument, Trip};
+pub use mail::{MOST_TRIES, Waiting};
+pub use trail::{Counts, TrailFilter, TrailLine, TrailPlace};
+pub use trip::{KeptDocument, StoredDocument, Trip};
 pub use user::LocalAccount;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");

@@ -28,6 +28,14 @@ pub struct StoredDocument {
     pub valid_until: Option<Time>,
 }
 
+/// That a document is kept, and how old it is.
+#[derive(Clone, Debug)]
+pub struct KeptDocument {
+    pub name: String,
+    pub fetched_at: Time,
+    pub valid_until: Option<Time>,
+}
+
 impl Store {
     pub async fn trip(&self, state: &BearerHash) -> Result<Option<Trip>> {
         let row = sqlx::query(
@@ -66,6 +74,26 @@ impl Store {
             fetched_at: row.time("fetched_at")?,
             valid_until: row.maybe_time("valid_until")?,
         }))
+    }
+
+    /// What is kept of a provider's, without the texts themselves.
+    pub async fn documents_of(&self, provider: &str) -> Result<Vec<KeptDocument>> {
+        let rows = sqlx::query(
+            "select name, fetched_at, valid_until from documents where provider = $1
+             order by name",
+        )
+        .bind(provider)
+        .fetch_all(&mut *self.read.acquire().await?)
+        .await?;
+        rows.iter()
+            .map(|row| {
+                Ok(KeptDocument {
+                    name: row.text("name")?,
+                    fetched_at: row.time("fetched_at")?,
+                    valid_until: row.maybe_time("valid_until")?,
+                })
+            })
+            .collect()
     }
 }
 

@@ -28,6 +28,12 @@ pub struct LocalAccount {
     pub disabled_at: Option<Time>,
 }
 
+impl LocalAccount {
+    pub fn mail(&self) -> Option<&str> {
+        self.attributes.get("mail")?.first().map(String::as_str)
+    }
+}
+
 impl Store {
     pub async fn user(&self, id: &UserId) -> Result<Option<User>> {
         sqlx::query(
@@ -42,17 +48,13 @@ impl Store {
 
     /// The person behind (issuer, subject): the only way an identity finds one.
     pub async fn user_by_identity(&self, provider: &str, subject: &str) -> Result<Option<User>> {
-        sqlx::query(
-            "select u.id, u.login, u.name, u.attributes, u.disabled_at, u.admin_at
-             from external_identities e join users u on u.id = e.user_id
-             where e.provider = $1 and e.subject = $2",
-        )
-        .bind(provider)
-        .bind(subject)
-        .fetch_optional(&mut *self.read.acquire().await?)
-        .await?
-        .map(|row| user(&row))
-        .transpose()
+        sqlx::query(BY_IDENTITY)
+            .bind(provider)
+            .bind(subject)
+            .fetch_optional(&mut *self.read.acquire().await?)
+            .await?
+            .map(|row| user(&row))
+            .transpose()
     }
 
     /// People who sign in with this name, by whatever provider.
@@ -195,20 +197,40 @@ impl Tx {
         Ok(done.rows_affected() == 1)
     }
 
-    /// What the provider says of the person now.
-    pub async fn refresh_user(&mut self, user: &User, now: Time) -> Result<()> {
-        sqlx::query(
-            "update users set login = $1, name = $2, attributes = $3, refreshed_at = $4
-             where id = $5",
+    /// As [`Store::user_by_identity`], seen from inside.
+    pub async fn user_by_identity(
+        &mut self,
+        provider: &str,
+        subject: &str,
+    ) -> Result<Option<User>> {
+        sqlx::query(BY_IDENTITY)
+            .bind(provider)
+            .bind(subject)
+            .fetch_optional(self.open.connection())
+            .await?
+            .map(|row| user(&row))
+            .transpose()
+    }
+
+    /// What the provider says of the person now. Gives back the row as it stands, and holds it:
+    /// whoever disables them meanwhile comes before, or waits. An address they have shown to be
+    /// theirs is no longer known to be when it is another one.
+    pub async fn refresh_user(&mut self, fresh: &User, now: Time) -> Result<User> {
+        let row = sqlx::query(
+            "update users set login = $1, name = $2, attributes = $3, refreshed_at = $4,
+                 mail_verified_at = case when attributes like $5 escape '\\'
+                     then mail_verified_at else null end
+             where id = $6 returning id, login, name, attributes, disabled_at, admin_at",
         )
-        .bind(&user.login)
-        .bind(&user.name)
-        .bind(json(&user.attributes))
+        .bind(&fresh.login)
+        .bind(&fresh.name)
+        .bind(json(&fresh.attributes))
         .bind(now.millis())
-        .bind(user.id.as_str())
-        .execute(self.open.connection())
+        .bind(has_mail(fresh))
+        .bind(fresh.id.as_str())
+        .fetch_one(self.open.connection())
         .await?;
-        Ok(())
+        user(&row)
     }
 
     /// Disables (a time) or enables (nothing) a person.
@@ -241,7 +263,8 @@ impl Tx {
         Ok(())
     }
 
-    /// Creates the account or brings it up to date; `subject` counts only for a new one.
+    /// Creates the account or brings it up to date; `subject` counts only for a new one. A password
+    /// that its holder chose stays.
     pub async fn put_local_account(
         &mut self,
         account: &LocalAccount,
@@ -253,9 +276,11 @@ impl Tx {
                  (login, subject, name, attributes, password_hash, changed_at, disabled_at, owner)
              values ($1, $2, $3, $4, $5, $6, $7, $8)
              on conflict (login) do update set name = excluded.name,
-                 attributes = excluded.attributes, password_hash = excluded.password_hash,
-                 changed_at = excluded.changed_at, disabled_at = excluded.disabled_at,
-                 owner = excluded.owner",
+                 attributes = excluded.attributes, disabled_at = excluded.disabled_at,
+                 password_hash = case when local_accounts.owner = 'seed'
+                     then excluded.password_hash else local_accounts.password_hash end,
+                 changed_at = case when local_accounts.owner = 'seed'
+                     then excluded.changed_at else local_accounts.changed_at end",
         )
         .bind(&account.login)
         .bind(&account.subject)
@@ -271,6 +296,10 @@ impl Tx {
     }
 }
 
+const BY_IDENTITY: &str = "select u.id, u.login, u.name, u.attributes, u.disabled_at, u.admin_at
+    from external_identities e join users u on u.id = e.user_id
+    where e.provider = $1 and e.subject = $2";
+
 const ENABLE_AGAIN: &str = "update users set disabled_at = null where id in
     (select e.user_id from external_identities e
      join local_accounts a on a.subject = e.subject and a.disabled_at is not null
@@ -285,7 +314,22 @@ const END_THEIR_SESSIONS: &str = "update sessions set ended_at = $2
     (select e.user_id from external_identities e join local_accounts a on a.subject = e.subject
      join identity_providers p on p.slug = e.provider and p.kind = 'local' where a.login = $1)";
 
-fn user(row: &AnyRow) -> Result<User> {
+/// Matches the JSON of attributes with the same mail address.
+fn has_mail(user: &User) -> String {
+    let mail = user.attributes.first("mail").map(|mail| like(&json(&mail)));
+    mail.map_or_else(String::new, |mail| {
+        format!("%\"mail\":{{\"values\":[{mail}%")
+    })
+}
+
+/// A text that `like … escape '\'` takes literally.
+pub(super) fn like(text: &str) -> String {
+    text.replace('\\', "\\\\")
+        .replace('%', "\\%")
+        .replace('_', "\\_")
+}
+
+pub(super) fn user(row: &AnyRow) -> Result<User> {
     Ok(User {
         id: UserId::stored(row.text("id")?),
         login: row.text("login")?,

@@ -337,3 +337,302 @@ history-user-enabled = Ihr Konto wurde wieder eingeschaltet
 history-chosen = Sie haben gewählt, wohin { $service } führt
 history-code-reused = Eine Anwendung benutzte einen Code zweimal; was sie dafür bekommen hatte, wurde zurückgenommen
 history-other = Etwas anderes: { $event }
+## Ein neues Passwort beim Anmelden
+change-title = Wählen Sie ein neues Passwort
+change-lead = Für „{ $provider }“. Sobald es geändert ist, sind Sie angemeldet.
+change-link = Passwort ändern
+change-due = Ihr Passwort stimmt, muss aber geändert werden, bevor es weitergeht.
+change-old = Jetziges Passwort
+change-new = Neues Passwort
+change-again = Neues Passwort, noch einmal
+change-submit = Ändern und anmelden
+change-back = Zurück zur Anmeldung
+change-differ = Die beiden neuen Passwörter sind nicht gleich. Bitte geben Sie sie noch einmal ein.
+change-same = Das ist Ihr jetziges Passwort. Bitte wählen Sie ein anderes.
+change-weak = Ihre Organisation nimmt dieses neue Passwort nicht an. Versuchen Sie ein längeres, das Sie noch nicht benutzt haben.
+change-too-young = Ihr Passwort wurde erst vor Kurzem geändert und lässt sich noch nicht wieder ändern.
+change-fixed = Ihr Passwort lässt sich hier nicht ändern. Bitte fragen Sie Ihren Helpdesk.
+trouble-account-expired = Ihr Konto galt bis zu einem Tag, der vorbei ist. Bitte fragen Sie Ihren Helpdesk.
+trouble-not-now = Ihr Konto gilt zu dieser Tageszeit nicht.
+## Wer sind Sie? (zum richtigen Anbieter), und wer eingelassen wird
+realm-title = Wer sind Sie?
+realm-label = Name oder E-Mail-Adresse
+realm-choices = Oder wählen Sie, wie Sie sich anmelden
+realm-another = Nicht Sie? Anderen Weg wählen
+realm-lost = Daraus können wir nicht erkennen, wo Sie sich anmelden. Bitte prüfen Sie die Eingabe oder wählen Sie unten.
+realm-nothing = Bitte geben Sie Ihren Namen oder Ihre E-Mail-Adresse ein.
+trouble-not-allowed = „{ $provider }“ kennt Sie, aber Ihre Organisation hat dieses Portal nicht für Sie geöffnet. Ihr Helpdesk kann das ändern.
+trouble-unknown = „{ $provider }“ kennt Sie, aber hier gibt es noch kein Konto für Sie. Bitte lassen Sie sich von Ihrem Helpdesk eines anlegen.
+
+## Verwaltung
+admin-title = Verwaltung
+admin-back = Zurück zur Verwaltung
+admin-numbers = In Zahlen
+admin-people = { $count ->
+    [one] 1 Person
+   *[other] { $count } Personen
+  }
+admin-people-disabled = { $count ->
+    [one] Davon ist 1 abgeschaltet
+   *[other] Davon sind { $count } abgeschaltet
+  }
+admin-people-admins = { $count ->
+    [one] 1 Person verwaltet das Portal
+   *[other] { $count } Personen verwalten das Portal
+  }
+admin-sessions = { $count ->
+    [one] 1 offene Sitzung
+   *[other] { $count } offene Sitzungen
+  }
+admin-services-count = { $count ->
+    [one] 1 Dienst
+   *[other] { $count } Dienste
+  }
+admin-clients-count = { $count ->
+    [one] 1 OpenID-Connect-Client
+   *[other] { $count } OpenID-Connect-Clients
+  }
+admin-providers-count = { $count ->
+    [one] 1 Weg, sich anzumelden
+   *[other] { $count } Wege, sich anzumelden
+  }
+admin-providers-title = Identitätsanbieter
+admin-providers-lead = Woher die Menschen kommen. Eingerichtet werden sie in der Katalogdatei.
+admin-providers-none = Noch gibt es keinen. Laden Sie einen Katalog mit „usher seed“.
+admin-providers-back = Zurück zu den Identitätsanbietern
+admin-tag-disabled = abgeschaltet
+admin-tag-default = Vorgabe
+admin-tag-hidden = nicht in der Liste
+admin-tag-known-only = nur wer schon bekannt ist
+admin-tag-allow = nur wen die Bedingung zulässt
+admin-document-fetched = geholt am
+admin-document-until = gültig bis
+admin-document-no-end = ohne Ablaufdatum
+admin-route-title = Wer kommt wohin?
+admin-route-lead = Es entscheiden die Eingabe und die Adresse, von der jemand kommt.
+admin-route-who = Name oder E-Mail-Adresse
+admin-route-address = Netzwerkadresse
+admin-route-submit = Ausprobieren
+admin-route-ask = Die Person wird gefragt: Nichts, was bekannt ist, entscheidet.
+admin-route-named = Zu „{ $provider }“: Der Link nennt ihn.
+admin-route-remembered = Zu „{ $provider }“: Dieser Browser hat ihn schon benutzt.
+admin-route-default = Zu „{ $provider }“: Das ist die Vorgabe.
+admin-route-domain = Zu „{ $provider }“: E-Mail-Adressen von { $what } gehören dorthin.
+admin-route-network = Zu „{ $provider }“: Das Netz { $what } gehört dorthin.
+admin-check = Verbindung prüfen
+admin-refresh = Dokumente jetzt holen
+admin-refreshed = Alles, was fällig war, ist geholt.
+admin-documents = Dokumente
+admin-addresses = Drüben einzutragen
+admin-addresses-lead = Die andere Seite muss diese Adressen von uns kennen, Zeichen für Zeichen.
+admin-settings = Einstellungen
+admin-settings-lead = So stehen sie in der Katalogdatei. Geheimnisse werden nie gezeigt.
+admin-settings-none = Bei dieser Art ist nichts einzustellen.
+admin-setting-secret = gesetzt, wird nicht gezeigt
+admin-setting-unset = nicht gesetzt
+admin-admission = Wer hereinkommt, und als was
+admin-routing = Für wen dieser Anbieter da ist
+admin-preview = Was ergäbe eine Zusicherung?
+admin-preview-lead = Fügen Sie ein, was der Anbieter über jemanden sagt. Nichts davon wird gespeichert.
+admin-preview-said = Claims oder Attribute
+admin-preview-hint = Claims als JSON oder SAML-Attribute, je eines in einer Zeile: Name (lesbarer Name) = Wert
+admin-preview-submit = Ergebnis zeigen
+admin-preview-unreadable = Das können wir nicht lesen:
+admin-preview-admitted = Diese Person käme herein.
+admin-preview-known-only = Diese Person käme herein, wenn sie schon bekannt ist.
+admin-preview-refused = Diese Person würde abgewiesen: Die Bedingung trifft nicht zu.
+admin-preview-attribute = Attribut
+admin-preview-values = Werte
+admin-preview-from = Woher
+admin-preview-nothing = nichts
+admin-preview-unused = Nicht benutzt:
+admin-seen = { $count ->
+    [one] { $name } hat 1 Wert
+   *[other] { $name } hat { $count } Werte
+  }
+admin-seen-pattern = { $count ->
+    [one] { $name } hat 1 Wert; { $fit } wie { $pattern }
+   *[other] { $name } hat { $count } Werte; { $fit } wie { $pattern }
+  }
+admin-seen-missing = { $name } fehlt
+admin-seen-constant = immer gleich
+admin-dropped-pattern = „{ $value }“ sieht nicht so aus
+admin-dropped-unlisted = „{ $value }“ steht nicht in der Liste
+admin-dropped-blank = „{ $value }“ ist leer oder nicht darstellbar
+admin-dropped-too-long = „{ $value }“ ist zu lang
+admin-dropped-spare = „{ $value }“ ist einer zu viel
+admin-import = Metadaten mitbringen
+admin-import-lead = Für Anbieter, deren Metadaten sich nirgends abholen lassen.
+admin-import-label = Metadaten (XML)
+admin-import-file = Oder wählen Sie eine Datei
+admin-import-submit = Diese Metadaten verwenden
+admin-import-weaker = Noch ist nichts geändert. Die neuen Metadaten prüfen weniger als die bisherigen:
+admin-import-confirm = Ich habe mit dem Anbieter geklärt, dass das so gemeint ist
+admin-events-title = Was geschehen ist
+admin-events-lead = Das Protokoll, das Neueste zuerst
+admin-events-kind = Was
+admin-events-all = Alles
+admin-events-person = Wer (Anmeldename oder Kennung)
+admin-events-submit = Zeigen
+admin-events-none = Nichts dergleichen ist geschehen.
+admin-events-pages = Seiten
+admin-events-newest = Neueste
+admin-events-older = Ältere
+admin-events-at = Wann
+admin-events-what = Was
+admin-events-who = Wer
+admin-events-service = Dienst
+admin-events-detail = Einzelheit
+admin-events-address = Von
+## Wiederherstellung, neue Passwörter, die erste Verwalterin oder der erste Verwalter
+sign-in-forgot = Passwort vergessen?
+recover-title = Passwort vergessen?
+recover-lead = Sagen Sie uns, wer Sie sind. Wenn wir dürfen, schicken wir Ihnen eine Mail mit einem Link.
+recover-who = Name oder Mailadresse
+recover-submit = Link schicken
+recover-no-mail = Dieses Portal kann keine Mails verschicken. Ihr Helpdesk kann Ihnen einen Link geben.
+recover-back = Zurück zur Anmeldung
+recover-again = Neuen Link anfordern
+recover-sent-title = Schauen Sie in Ihre Mails
+recover-sent-lead = Wenn wir Sie kennen, ist eine Mail unterwegs. Ihr Link gilt einmal und eine halbe Stunde lang.
+recover-sent-hint = Nach ein paar Minuten noch nichts da? Schauen Sie im Spam-Ordner nach oder fragen Sie Ihren Helpdesk.
+recover-done-title = Ihr Passwort ist gesetzt
+recover-done-lead = Sie können sich jetzt damit anmelden.
+link-door-title = Neues Passwort wählen
+link-door-lead = Sie haben ein neues Passwort angefordert. Alle Ihre Anmeldungen hier werden dabei beendet.
+link-door-invited = Für Sie wurde ein Konto angelegt. Es gehört Ihnen, sobald Sie ein Passwort gewählt haben.
+link-door-submit = Weiter
+link-door-hint = Von hier an gilt der Link nur noch in diesem Browser.
+link-password-title = Ihr neues Passwort
+link-password-submit = Passwort setzen
+link-password-hint = Danach melden Sie sich damit an.
+password-new = Neues Passwort
+password-rule = Mindestens { $count ->
+    [one] 1 Zeichen
+   *[other] { $count } Zeichen
+  }. Mehrere Wörter hintereinander sind leicht zu merken und schwer zu erraten.
+password-short = Das ist zu kurz. Bitte nehmen Sie mindestens { $count ->
+    [one] 1 Zeichen
+   *[other] { $count } Zeichen
+  }.
+password-long = Das ist uns zu lang. Bitte nehmen Sie weniger Zeichen.
+password-personal = Das ist kaum mehr als Ihr Name, Ihre Adresse oder der Name dieses Portals. Bitte wählen Sie etwas, worauf niemand käme.
+password-guessable = Das würden andere früh erraten. Bitte wählen Sie etwas Ungewöhnlicheres.
+own-password-title = Passwort ändern
+own-password-lead = Hier bleiben Sie angemeldet, überall sonst werden Sie abgemeldet.
+own-password-current = Bisheriges Passwort
+own-password-submit = Passwort ändern
+own-password-wrong = Das ist nicht Ihr bisheriges Passwort. Bitte versuchen Sie es noch einmal.
+own-password-same = Das ist das Passwort, das Sie schon haben. Bitte wählen Sie ein anderes.
+own-password-changed = Ihr Passwort ist geändert.
+own-mail-title = Falls Sie es vergessen
+own-mail-known = Wir würden einen Link an { $mail } schicken.
+own-mail-unknown = Wir würden einen Link an { $mail } schicken, sobald wir wissen, dass Sie dort lesen.
+own-mail-submit = Mail zur Bestätigung schicken
+own-mail-sent = Eine Mail ist unterwegs zu Ihnen. Bitte öffnen Sie ihren Link.
+verify-mail-title = Ist das Ihre Adresse?
+verify-mail-lead = Bitte bestätigen Sie, dass Mails an { $mail } Sie erreichen.
+verify-mail-submit = Ja, das ist meine
+mail-verified-title = Danke
+mail-verified-lead = Wenn Sie Ihr Passwort vergessen, können wir Ihnen einen Link schicken.
+welcome-title = Willkommen bei { $portal }
+welcome-lead = Sie verwalten dieses Portal als erste Person. Wer sind Sie?
+welcome-login = Anmeldename
+welcome-name = Ihr Name, wie andere ihn sehen
+welcome-mail = Mailadresse (darf leer bleiben)
+welcome-submit = Mein Konto anlegen
+welcome-login-odd = Ein Anmeldename besteht nur aus Buchstaben, Ziffern und . _ - + @.
+welcome-login-taken = Dieser Anmeldename ist vergeben. Bitte wählen Sie einen anderen.
+welcome-name-odd = Bitte geben Sie Ihren Namen an, mit höchstens 100 Zeichen.
+welcome-mail-odd = Diese Mailadresse sieht nicht richtig aus.
+local-provider-title = Mit Ihrem { $portal }-Konto anmelden
+problem-link-void = Dieser Link gilt nicht mehr
+problem-link-void-advice = Er gilt einmal, für kurze Zeit und nur, bis es einen neueren gibt. Wenn Sie ihn noch brauchen, fordern Sie einen neuen an.
+problem-link-foreign = Dieser Link wurde anderswo geöffnet
+problem-link-foreign-advice = Er gilt in dem Browser weiter, mit dem er zuerst geöffnet wurde. Wenn das nicht Sie waren, fordern Sie einen neuen an.
+mail-hello = Guten Tag, { $name }!
+mail-hello-nobody = Guten Tag!
+mail-not-you = Wenn Sie das nicht angefordert haben, müssen Sie nichts tun: Ohne den Link ändert sich nichts.
+mail-reset-subject = Ihr Passwort bei { $portal }
+mail-reset-lead = Jemand, hoffentlich Sie, hat bei { $portal } ein neues Passwort angefordert. Mit diesem Link können Sie eines wählen:
+mail-reset-after = Er gilt einmal und eine halbe Stunde lang. Wenn Sie sich mit einem zweiten Schritt anmelden, werden Sie danach gefragt.
+mail-elsewhere-lead = Jemand, hoffentlich Sie, hat bei { $portal } ein neues Passwort angefordert. Ihr Passwort liegt nicht dort: Sie melden sich über „{ $provider }“ an und können es nur da ändern, wo Sie dieses Konto bekommen haben.
+mail-verify-subject = Bitte bestätigen Sie Ihre Adresse für { $portal }
+mail-verify-lead = Dieser Link bestätigt { $portal }, dass Mails Sie hier erreichen:
+mail-verify-after = Er gilt einmal und einen Tag lang. Wenn Sie nicht wissen, worum es geht, müssen Sie nichts tun.
+mail-changed-subject = Ihr Passwort bei { $portal } wurde geändert
+mail-changed-lead = Das Passwort Ihres Kontos bei { $portal } wurde gerade geändert, und Sie wurden überall sonst abgemeldet.
+mail-changed-after = Wenn Sie das waren, ist alles gut. Wenn nicht, fordern Sie sofort ein neues Passwort an und sagen Sie Ihrem Helpdesk Bescheid.
+## Zweite Faktoren
+factor-title = Noch ein Schritt
+factor-purpose-view = Bestätigen Sie, um { $record } in { $service } zu öffnen.
+factor-purpose-edit = Bestätigen Sie, um { $record } in { $service } zu bearbeiten.
+factor-purpose-other = Bestätigen Sie, um zu { $record } in { $service } zu kommen.
+factor-purpose-service = Bestätigen Sie, um { $service } zu öffnen.
+factor-app = Authenticator-App
+factor-app-about = Ein Code von Ihrem Telefon
+factor-passkey = Passkey
+factor-passkey-about = Ihr Fingerabdruck, Gesicht oder Sicherheitsschlüssel
+factor-lead-app = Geben Sie den Code ein, den Ihre Authenticator-App gerade zeigt.
+factor-lead-passkey = Verwenden Sie Ihren Passkey oder Sicherheitsschlüssel.
+factor-lead-recovery = Geben Sie einen der Wiederherstellungscodes ein, die Sie aufbewahrt haben. Er gilt einmal.
+factor-code = Code
+factor-recovery-code = Wiederherstellungscode
+factor-submit = Weiter
+factor-use-passkey = Meinen Passkey verwenden
+factor-others = Andere Wege
+factor-by-app = Meine Authenticator-App verwenden
+factor-by-passkey = Meinen Passkey oder Sicherheitsschlüssel verwenden
+factor-by-recovery = Einen Wiederherstellungscode verwenden
+factor-wrong-app = Dieser Code stimmt nicht oder wurde schon verwendet. Bitte geben Sie den ein, den Ihre App jetzt zeigt.
+factor-wrong-recovery = Das ist keiner Ihrer Wiederherstellungscodes, oder er wurde schon verwendet.
+factor-wrong-passkey = Das hat nicht geklappt. Bitte versuchen Sie es noch einmal oder wählen Sie einen anderen Weg.
+factor-cloned = Diesen Schlüssel scheint es zweimal zu geben; wir haben ihn deshalb nicht angenommen. Bitte wählen Sie einen anderen Weg und sagen Sie Ihrem Helpdesk Bescheid.
+factor-taken = Dieser Passkey ist schon in Gebrauch.
+factor-offer-title = Schützen Sie Ihr Konto
+factor-offer-lead = Was Sie öffnen möchten, braucht einen zweiten Beweis, dass Sie es sind. Wählen Sie einen; es dauert eine Minute, dann geht es weiter.
+factor-back = Zurück
+factor-name = Name
+factor-rename = Namen speichern
+factor-change = Ändern
+factor-change-which = { $name } ändern
+factor-remove-title = Entfernen
+factor-remove-lead = Er gilt hier dann nicht mehr.
+factor-remove-last = Es ist Ihr letzter. Ihre Wiederherstellungscodes gehen mit, und wo einer gebraucht wird, werden Sie gebeten, einen neuen einzurichten.
+factor-remove = Entfernen
+factor-never-used = Noch nicht verwendet
+factor-used = Verwendet { $when }
+app-title = Authenticator-App einrichten
+app-scan = Nehmen Sie dies mit Ihrer Authenticator-App auf.
+app-picture = QR-Code mit dem Schlüssel darunter
+app-type = Oder geben Sie dort diesen Schlüssel ein:
+app-code = Code, den die App jetzt zeigt
+app-submit = Es funktioniert
+passkey-title = Passkey hinzufügen
+passkey-lead = Ihr Gerät fragt nach Fingerabdruck, Gesicht oder PIN. Sie können auch einen Sicherheitsschlüssel verwenden.
+passkey-create = Passkey anlegen
+passkey-failed = Das hat nicht geklappt. Bitte versuchen Sie es noch einmal.
+passkey-known = Dieses Gerät hat schon einen Passkey von Ihnen.
+passkey-no-script = Passkeys brauchen JavaScript; in Ihrem Browser ist es ausgeschaltet. Bitte wählen Sie einen anderen Weg.
+passkey-no-browser = Dieser Browser kann keine Passkeys verwenden. Bitte wählen Sie einen anderen Weg.
+passkey-not-here = An dieser Adresse gibt es keine Passkeys, denn sie ist kein Name. Bitte verwenden Sie eine Authenticator-App.
+passkey-sign-in = Mit einem Passkey anmelden
+passkey-again = Bitte melden Sie sich einmal mit Ihrem Konto an. Danach gilt Ihr Passkey wieder.
+passkey-unknown = Diesen Passkey kennen wir nicht. Bitte melden Sie sich auf einem anderen Weg an.
+codes-title = Bewahren Sie diese Wiederherstellungscodes auf
+codes-lead = Wenn Sie Telefon oder Schlüssel verlieren, kommen Sie mit einem davon herein. Jeder gilt einmal.
+codes-once = Wir zeigen sie nur jetzt. Drucken Sie sie aus oder legen Sie sie in einen Passwortmanager, nicht auf das Gerät, mit dem Sie sich anmelden.
+codes-kept = Ich habe sie aufbewahrt
+codes-section = Wiederherstellungscodes
+codes-left = { $count ->
+    [0] Sie haben keinen mehr. Bitte erstellen Sie neue.
+    [one] Sie haben noch 1. Bitte erstellen Sie bald neue.
+   *[other] Sie haben noch { $count }.
+  }
+codes-renew = Neue Codes erstellen
+codes-renew-note = Die alten gelten dann nicht mehr.
+factors-title = Passkeys und Codes
+factors-lead = Was außer Ihrem Passwort beweist, dass Sie es sind.
+factors-none = Sie haben noch nichts eingerichtet.
+factors-add = Hinzufügen
+factors-back = Zurück zu Ihrem Konto

@@ -337,3 +337,302 @@ history-user-enabled = Your account was switched on again
 history-chosen = You chose where { $service } leads
 history-code-reused = An application used a code twice; we took back what it had been given
 history-other = Something else: { $event }
+## A new password on the way in
+change-title = Choose a new password
+change-lead = For “{ $provider }”. You are signed in as soon as it is changed.
+change-link = Change your password
+change-due = Your password is right, but it has to be changed before you go on.
+change-old = Current password
+change-new = New password
+change-again = New password, once more
+change-submit = Change it and sign in
+change-back = Back to sign-in
+change-differ = The two new passwords are not the same. Please type them again.
+change-same = That is the password you have. Please choose another.
+change-weak = Your organisation does not accept this new password. Try a longer one that you have not used before.
+change-too-young = Your password was changed only a short while ago and cannot be changed again yet.
+change-fixed = Your password cannot be changed here. Please ask your help desk.
+trouble-account-expired = Your account was for a time that is over. Please ask your help desk.
+trouble-not-now = Your account may not be used at this time of day.
+## Who are you? (home realm discovery), and who is let in
+realm-title = Who are you?
+realm-label = Name or mail address
+realm-choices = Or choose how you sign in
+realm-another = Not you? Choose another way
+realm-lost = We cannot tell from this where you sign in. Please check it, or choose below.
+realm-nothing = Please type your name or your mail address.
+trouble-not-allowed = “{ $provider }” knows you, but your organisation has not opened this portal to you. Your help desk can change that.
+trouble-unknown = “{ $provider }” knows you, but there is no account for you here yet. Please ask your help desk to set one up.
+
+## Administration
+admin-title = Administration
+admin-back = Back to administration
+admin-numbers = In numbers
+admin-people = { $count ->
+    [one] 1 person
+   *[other] { $count } people
+  }
+admin-people-disabled = { $count ->
+    [one] 1 of them is switched off
+   *[other] { $count } of them are switched off
+  }
+admin-people-admins = { $count ->
+    [one] 1 administrator
+   *[other] { $count } administrators
+  }
+admin-sessions = { $count ->
+    [one] 1 open session
+   *[other] { $count } open sessions
+  }
+admin-services-count = { $count ->
+    [one] 1 service
+   *[other] { $count } services
+  }
+admin-clients-count = { $count ->
+    [one] 1 OpenID Connect client
+   *[other] { $count } OpenID Connect clients
+  }
+admin-providers-count = { $count ->
+    [one] 1 way to sign in
+   *[other] { $count } ways to sign in
+  }
+admin-providers-title = Identity providers
+admin-providers-lead = Where people come from. They are set up in the catalogue file.
+admin-providers-none = There is none yet. Load a catalogue with “usher seed”.
+admin-providers-back = Back to the identity providers
+admin-tag-disabled = switched off
+admin-tag-default = default
+admin-tag-hidden = not listed
+admin-tag-known-only = only people who are known
+admin-tag-allow = only whom the condition allows
+admin-document-fetched = fetched
+admin-document-until = good until
+admin-document-no-end = no end given
+admin-route-title = Who is sent where?
+admin-route-lead = What somebody types, and the address they come from, decide.
+admin-route-who = Name or mail address
+admin-route-address = Network address
+admin-route-submit = Try
+admin-route-ask = They are asked: nothing is known that decides.
+admin-route-named = To { $provider }: the link names it.
+admin-route-remembered = To { $provider }: this browser used it before.
+admin-route-default = To { $provider }: it is the default.
+admin-route-domain = To { $provider }: mail addresses of { $what } belong there.
+admin-route-network = To { $provider }: the network { $what } belongs there.
+admin-check = Try the connection
+admin-refresh = Fetch its documents now
+admin-refreshed = Everything that is due has been fetched.
+admin-documents = Documents
+admin-addresses = To register over there
+admin-addresses-lead = The other side must know these addresses of ours, letter by letter.
+admin-settings = Settings
+admin-settings-lead = As the catalogue file has them. Secrets are never shown.
+admin-settings-none = This kind has nothing to set.
+admin-setting-secret = is set, not shown
+admin-setting-unset = not set
+admin-admission = Who comes in, and as what
+admin-routing = Whose provider it is
+admin-preview = What would an assertion give?
+admin-preview-lead = Paste what the provider says of somebody. Nothing of it is kept.
+admin-preview-said = Claims or attributes
+admin-preview-hint = Claims as JSON, or SAML attributes a line each: name (friendly name) = value
+admin-preview-submit = Show what it gives
+admin-preview-unreadable = We cannot read this:
+admin-preview-admitted = This person would come in.
+admin-preview-known-only = This person would come in if they are known already.
+admin-preview-refused = This person would be turned away: the condition does not hold.
+admin-preview-attribute = Attribute
+admin-preview-values = Values
+admin-preview-from = Where from
+admin-preview-nothing = nothing
+admin-preview-unused = Not used:
+admin-seen = { $count ->
+    [one] { $name } has 1 value
+   *[other] { $name } has { $count } values
+  }
+admin-seen-pattern = { $count ->
+    [one] { $name } has 1 value; { $fit } like { $pattern }
+   *[other] { $name } has { $count } values; { $fit } like { $pattern }
+  }
+admin-seen-missing = { $name } is not there
+admin-seen-constant = always the same
+admin-dropped-pattern = “{ $value }” does not look like that
+admin-dropped-unlisted = “{ $value }” is not in the list
+admin-dropped-blank = “{ $value }” is empty or cannot be shown
+admin-dropped-too-long = “{ $value }” is too long
+admin-dropped-spare = “{ $value }” is one too many
+admin-import = Bring metadata
+admin-import-lead = For providers whose metadata has no address to be fetched from.
+admin-import-label = Metadata (XML)
+admin-import-file = Or choose a file
+admin-import-submit = Use this metadata
+admin-import-weaker = Nothing was changed yet. The new metadata checks less than what is there:
+admin-import-confirm = I have checked with the provider that this is meant so
+admin-events-title = What happened
+admin-events-lead = The audit trail, newest first
+admin-events-kind = What
+admin-events-all = Everything
+admin-events-person = Who (sign-in name or id)
+admin-events-submit = Show
+admin-events-none = Nothing like that has happened.
+admin-events-pages = Pages
+admin-events-newest = Newest
+admin-events-older = Older
+admin-events-at = When
+admin-events-what = What
+admin-events-who = Who
+admin-events-service = Service
+admin-events-detail = Detail
+admin-events-address = From
+## Recovery, new passwords, the first admin
+sign-in-forgot = Forgot your password?
+recover-title = Forgot your password?
+recover-lead = Tell us who you are. If we may, we send you a mail with a link.
+recover-who = Name or mail address
+recover-submit = Send me a link
+recover-no-mail = This portal cannot send mail. Your help desk can give you a link.
+recover-back = Back to sign-in
+recover-again = Ask for a new link
+recover-sent-title = Look into your mail
+recover-sent-lead = If we know you, a mail is on its way. Its link works once, for half an hour.
+recover-sent-hint = Nothing there after a few minutes? Look among the junk mail, or ask your help desk.
+recover-done-title = Your password is set
+recover-done-lead = You can sign in with it now.
+link-door-title = Choose a new password
+link-door-lead = You asked for a new password. Everything you are signed in to here will be signed out.
+link-door-invited = You have been given an account. It is yours as soon as you have chosen a password.
+link-door-submit = Continue
+link-door-hint = From here on the link works in this browser only.
+link-password-title = Your new password
+link-password-submit = Set password
+link-password-hint = Afterwards you sign in with it.
+password-new = New password
+password-rule = At least { $count ->
+    [one] 1 character
+   *[other] { $count } characters
+  }. Several words in a row are easy to remember and hard to guess.
+password-short = That is too short. Please use at least { $count ->
+    [one] 1 character
+   *[other] { $count } characters
+  }.
+password-long = That is too long for us. Please use fewer characters.
+password-personal = That is little more than your name, your address or the name of this portal. Please choose something nobody would try.
+password-guessable = Others would guess that early. Please choose something less usual.
+own-password-title = Change your password
+own-password-lead = You stay signed in here and are signed out everywhere else.
+own-password-current = Current password
+own-password-submit = Change password
+own-password-wrong = That is not your current password. Please try again.
+own-password-same = That is the password you have. Please choose another.
+own-password-changed = Your password is changed.
+own-mail-title = If you forget it
+own-mail-known = We would send a link to { $mail }.
+own-mail-unknown = We would send a link to { $mail }, once we know that you read it.
+own-mail-submit = Send a mail to confirm the address
+own-mail-sent = A mail is on its way to you. Please open its link.
+verify-mail-title = Is this your address?
+verify-mail-lead = Please confirm that mail to { $mail } reaches you.
+verify-mail-submit = Yes, it is mine
+mail-verified-title = Thank you
+mail-verified-lead = If you forget your password, we can send you a link.
+welcome-title = Welcome to { $portal }
+welcome-lead = You are its first admin. Who are you?
+welcome-login = Sign-in name
+welcome-name = Your name, as others see it
+welcome-mail = Mail address (may stay empty)
+welcome-submit = Create my account
+welcome-login-odd = A sign-in name has letters, digits and . _ - + @ only.
+welcome-login-taken = This sign-in name is taken. Please choose another.
+welcome-name-odd = Please type your name, in at most 100 characters.
+welcome-mail-odd = That mail address does not look right.
+local-provider-title = Sign in with your { $portal } account
+problem-link-void = This link no longer works
+problem-link-void-advice = It works once, for a short while, and only until a newer one is made. If you still need it, ask for a new one.
+problem-link-foreign = This link was opened somewhere else
+problem-link-foreign-advice = It goes on in the browser it was opened with first. If that was not you, ask for a new one.
+mail-hello = Hello { $name },
+mail-hello-nobody = Hello,
+mail-not-you = If you did not ask for this, you need do nothing: without the link nothing changes.
+mail-reset-subject = Your password at { $portal }
+mail-reset-lead = Somebody, you we hope, asked for a new password at { $portal }. This link lets you choose one:
+mail-reset-after = It works once, for half an hour. If you have a second step for signing in, you will be asked for it.
+mail-elsewhere-lead = Somebody, you we hope, asked for a new password at { $portal }. Your password is not kept there: you sign in by “{ $provider }”, and can only change it there, where you got that account.
+mail-verify-subject = Please confirm your address for { $portal }
+mail-verify-lead = This link confirms to { $portal } that mail reaches you here:
+mail-verify-after = It works once, for a day. If you do not know what this is about, you need do nothing.
+mail-changed-subject = Your password at { $portal } was changed
+mail-changed-lead = The password of your account at { $portal } was changed just now, and you were signed out everywhere else.
+mail-changed-after = If it was you, all is well. If it was not, ask for a new password at once and tell your help desk.
+## Second factors
+factor-title = One more step
+factor-purpose-view = Confirm to open { $record } in { $service }.
+factor-purpose-edit = Confirm to edit { $record } in { $service }.
+factor-purpose-other = Confirm to go to { $record } in { $service }.
+factor-purpose-service = Confirm to open { $service }.
+factor-app = Authenticator app
+factor-app-about = A code from your phone
+factor-passkey = Passkey
+factor-passkey-about = Your fingerprint, face or security key
+factor-lead-app = Type the code that your authenticator app shows now.
+factor-lead-passkey = Use your passkey or security key.
+factor-lead-recovery = Type one of the recovery codes you kept. It works once.
+factor-code = Code
+factor-recovery-code = Recovery code
+factor-submit = Continue
+factor-use-passkey = Use my passkey
+factor-others = Other ways
+factor-by-app = Use my authenticator app
+factor-by-passkey = Use my passkey or security key
+factor-by-recovery = Use a recovery code
+factor-wrong-app = That code is not right, or it was used before. Please type the one your app shows now.
+factor-wrong-recovery = That is none of your recovery codes, or it was used before.
+factor-wrong-passkey = That did not work. Please try again, or use another way.
+factor-cloned = This key looks as if there were two of it, so we did not take it. Please use another way, and tell your help desk.
+factor-taken = This passkey is in use already.
+factor-offer-title = Protect your account
+factor-offer-lead = What you want to open needs a second proof that it is you. Choose one; it takes a minute, and then we go on.
+factor-back = Back
+factor-name = Name
+factor-rename = Save the name
+factor-change = Change
+factor-change-which = Change { $name }
+factor-remove-title = Remove it
+factor-remove-lead = It will no longer work here.
+factor-remove-last = It is your last one. Your recovery codes go with it, and you will be asked to set up another where one is needed.
+factor-remove = Remove
+factor-never-used = Not used yet
+factor-used = Used { $when }
+app-title = Set up your authenticator app
+app-scan = Take a picture of this with your authenticator app.
+app-picture = QR code with the key below
+app-type = Or type this key into it:
+app-code = Code that the app shows now
+app-submit = It works
+passkey-title = Add a passkey
+passkey-lead = Your device will ask for your fingerprint, your face or a PIN. You can also use a security key.
+passkey-create = Create the passkey
+passkey-failed = That did not work. Please try again.
+passkey-known = This device has a passkey of yours already.
+passkey-no-script = Passkeys need JavaScript, which is switched off in your browser. Please use another way.
+passkey-no-browser = This browser cannot use passkeys. Please use another way.
+passkey-not-here = Passkeys do not work at this address, because it is not a name. Please use an authenticator app.
+passkey-sign-in = Sign in with a passkey
+passkey-again = Please sign in with your account once. After that your passkey works again.
+passkey-unknown = We do not know this passkey. Please sign in another way.
+codes-title = Keep these recovery codes
+codes-lead = If you lose your phone or key, one of these lets you in. Each works once.
+codes-once = We show them only now. Print them or keep them in a password manager, not on the device you sign in with.
+codes-kept = I have kept them
+codes-section = Recovery codes
+codes-left = { $count ->
+    [0] You have none left. Please make new ones.
+    [one] You have 1 left. Please make new ones soon.
+   *[other] You have { $count } left.
+  }
+codes-renew = Make new codes
+codes-renew-note = The old ones stop working.
+factors-title = Passkeys and codes
+factors-lead = What proves, besides your password, that it is you.
+factors-none = You have not set anything up yet.
+factors-add = Add
+factors-back = Back to your account

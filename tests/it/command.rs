@@ -146,3 +146,43 @@ fn the_reference_is_printed_and_is_a_configuration() {
     let (well, text) = said(&operator.run(&["--config", "usher.toml", "migrate"]));
     assert!(well, "{text}");
 }
+
+#[test]
+fn an_assertion_is_tried_before_anybody_signs_in_by_it() {
+    let operator = Operator::new();
+    let rules = "default = true\nallow = { group = \"staff\" }\n\
+                 map = { groups = { from = \"roles\", match = \"app-(.*)\" } }\n";
+    operator.write(
+        "catalogue.toml",
+        &catalogue().replacen("default = true\n", rules, 1),
+    );
+    operator.write(
+        "ana.json",
+        r#"{"roles": ["app-staff", "x"], "hair": "red"}"#,
+    );
+    operator.write("ben.txt", "roles = app-guest\n");
+    operator.write("odd.txt", "roles");
+    said(&operator.run(&["migrate"]));
+    said(&operator.run(&["seed", "catalogue.toml"]));
+    let (well, text) = said(&operator.run(&["preview", "local", "ana.json"]));
+    assert!(well, "{text}");
+    assert!(text.contains("groups: roles had 2, 1 of them like app-(.*); taken: staff"));
+    assert!(text.contains("not taken (pattern): x") && text.contains("not used: hair"));
+    assert!(text.contains("this person would come in"), "{text}");
+    let (well, text) = said(&operator.run(&["preview", "local", "ben.txt"]));
+    assert!(!well && text.contains("would be turned away"), "{text}");
+    for (arguments, words) in [
+        (
+            ["preview", "local", "odd.txt"],
+            "odd.txt: line 1 is not like",
+        ),
+        (
+            ["preview", "ghost", "ana.json"],
+            "there is no provider \"ghost\"",
+        ),
+        (["preview", "local", "gone.json"], "gone.json"),
+    ] {
+        let (well, text) = said(&operator.run(&arguments));
+        assert!(!well && text.contains(words), "{text}");
+    }
+}

@@ -1,12 +1,16 @@
 //! Sign-in by LDAP against a real slapd: what must work, and what was tried against others.
 
+mod active_directory;
+mod paging;
+mod policy;
+mod pool;
 mod servers;
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use usher::{
-    clock::Time,
+    clock::{Clock, Time},
     kind::Settings,
     model::identity::Identity,
     sign_in::{Answer, Arrival, Credentials, Failure, IdentityProvider, ldap},
@@ -14,6 +18,8 @@ use usher::{
 use zeroize::Zeroizing;
 
 use crate::support::slapd::{BASE, PASSWORD, Slapd, silent_server};
+
+const NOW: Time = Time::from_secs(1_795_000_000);
 
 /// Settings with some changed; `null` removes.
 fn with(mut settings: Settings, changes: Value) -> Settings {
@@ -24,13 +30,24 @@ fn with(mut settings: Settings, changes: Value) -> Settings {
     settings
 }
 
+fn try_to_open(settings: &Settings) -> Result<Box<dyn IdentityProvider>, String> {
+    ldap::open(settings, &Clock::manual(NOW))
+}
+
 fn open(settings: &Settings) -> Box<dyn IdentityProvider> {
-    ldap::open(settings).unwrap_or_else(|error| panic!("{error}"))
+    try_to_open(settings).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// A provider for this directory with some settings changed.
 fn provider(slapd: &Slapd, changes: Value) -> Box<dyn IdentityProvider> {
     open(&with(slapd.settings(), changes))
+}
+
+fn typed(name: &str, password: &str) -> Credentials {
+    Credentials {
+        name: name.to_owned(),
+        password: Zeroizing::new(password.to_owned()),
+    }
 }
 
 /// The identity, or a word for why there is none.
@@ -39,25 +56,34 @@ async fn sign_in(
     name: &str,
     password: &str,
 ) -> Result<Identity, String> {
-    let password = Zeroizing::new(password.to_owned());
-    let answer = Answer::Password(Credentials {
-        name: name.to_owned(),
-        password,
-    });
     let arrival = Arrival {
-        answer: &answer,
+        answer: &Answer::Password(typed(name, password)),
         memory: None,
-        now: Time::from_secs(0),
+        now: NOW,
     };
     let vouched = provider.complete(&arrival).await;
-    vouched
-        .map(|vouched| vouched.identity)
-        .map_err(|failure| match failure {
-            Failure::Wrong => "wrong".to_owned(),
-            Failure::Refused(why) => format!("refused: {why}"),
-            Failure::Down(why) => format!("down: {why}"),
-            other => format!("{other:?}"),
-        })
+    vouched.map(|vouched| vouched.identity).map_err(word)
+}
+
+async fn change_password(
+    provider: &dyn IdentityProvider,
+    name: &str,
+    old: &str,
+    new: &str,
+) -> Result<(), String> {
+    let old = typed(name, old);
+    provider.change_password(&old, new).await.map_err(word)
+}
+
+fn word(failure: Failure) -> String {
+    match failure {
+        Failure::Wrong => "wrong".to_owned(),
+        Failure::Refused(why) => format!("refused: {why}"),
+        Failure::Down(why) => format!("down: {why}"),
+        Failure::Busy => "busy".to_owned(),
+        Failure::Expired => "to be changed".to_owned(),
+        other => format!("{other:?}"),
+    }
 }
 
 async fn ana(provider: &dyn IdentityProvider) -> Result<Identity, String> {

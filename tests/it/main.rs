@@ -6,18 +6,27 @@
 mod support;
 
 mod account;
+mod admin;
+mod admit;
 mod architecture;
 mod artefact;
 mod catalog;
 mod command;
 mod database;
+mod factor;
 mod journey;
 mod launch;
 mod ldap;
+mod mapping;
 mod net;
 mod oidc;
+mod openid;
 mod page;
+mod realm;
+mod recovery;
 mod route;
+mod routing;
+mod saml;
 mod seed;
 mod sign_in;
 mod store;

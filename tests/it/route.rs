@@ -7,9 +7,12 @@ use axum::{
 };
 use usher::http::{OpenTo, ROUTES};
 
-use crate::support::{
-    browser::{Browser, SESSION},
-    house::House,
+use crate::{
+    admin::make_admin,
+    support::{
+        browser::{Browser, SESSION},
+        house::House,
+    },
 };
 
 const OURS: &str = "https://usher.test";
@@ -68,6 +71,7 @@ async fn state(house: &House) -> Vec<String> {
 /// An admin with a launch that waits for a choice: its id and the session cookie.
 async fn admin(house: &House) -> (String, String) {
     let mut cleo = Browser::of(house, "cleo").await;
+    make_admin(house, "cleo").await;
     let page = cleo.get("/go/reports/customer/C-1042").await;
     let launch = page.url.path().trim_start_matches("/launches/").to_owned();
     let session = cleo.cookie("usher.test", SESSION).expect("signed in");
@@ -117,6 +121,88 @@ async fn a_disabled_person_gets_in_nowhere() {
     let cleo = cleo.expect("signed in").user.id;
     assert!(house.app.directory.disable(&cleo).await.expect("done"));
     walk_shut(&house, &cookie, &launch).await;
+}
+
+/// Who walks: nobody, a person, an admin; and what each finds at a door.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Role {
+    Nobody,
+    Person,
+    Admin,
+}
+
+/// Whether a door is there for a role; where it is, what it answers is its own business.
+fn is_there(open: OpenTo, role: Role) -> bool {
+    match open {
+        OpenTo::Everybody | OpenTo::Machines => true,
+        OpenTo::SignedIn => role != Role::Nobody,
+        OpenTo::Admins => role == Role::Admin,
+    }
+}
+
+/// THREATS: admin-plane authorisation. Deny by default: every door, as every role.
+#[tokio::test]
+async fn every_door_is_there_for_whom_it_is_made_and_for_nobody_else() {
+    let house = House::open().await;
+    let (launch, admin) = admin(&house).await;
+    let ben = Browser::of(&house, "ben").await;
+    let ben = ben.cookie("usher.test", SESSION).expect("one");
+    let roles = [
+        (Role::Nobody, String::new()),
+        (Role::Person, format!("{SESSION}={ben}")),
+        (Role::Admin, admin),
+    ];
+    for value in ["local", "crm", &launch] {
+        for (open, method, path) in doors(value) {
+            for (role, cookie) in &roles {
+                if path == "/sign-out" {
+                    continue;
+                }
+                let headers = [("origin", OURS), ("cookie", cookie.as_str())];
+                let (status, headers, body) = knock(&house, method, &path, &headers, "").await;
+                let at = format!("{method} {path} as {role:?}: {status}");
+                let to_sign_in = headers
+                    .get("location")
+                    .is_some_and(|to| to.to_str().expect("a path").starts_with("/sign-in/att_"));
+                match (open, is_there(open, *role)) {
+                    (OpenTo::SignedIn, false) => assert!(to_sign_in || status == 401, "{at}"),
+                    (OpenTo::SignedIn, true) => assert!(!to_sign_in && status != 401, "{at}"),
+                    (OpenTo::Admins, false) => {
+                        assert_eq!(status, 404, "{at}");
+                        assert!(body.contains("We cannot find this page"), "{at}");
+                    }
+                    (OpenTo::Admins, true) => {
+                        let known = value == "local" || !path.contains(value);
+                        assert!(!known || [200, 400].contains(&status), "{at}");
+                    }
+                    _ => assert!(status < 500, "{at}"),
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_admins_door_does_nothing_for_anybody_else() {
+    let house = House::open().await;
+    let (_, admin) = admin(&house).await;
+    let cleo = Browser::of(&house, "cleo").await.session().await;
+    let cleo = cleo.expect("signed in").user.id;
+    assert!(house.app.directory.disable(&cleo).await.expect("done"));
+    let ben = Browser::of(&house, "ben").await;
+    let ben = ben.cookie("usher.test", SESSION).expect("one");
+    let before = state(&house).await;
+    for cookie in ["", &format!("{SESSION}={ben}"), &admin, "__Host-usher=us_x"] {
+        for (open, method, path) in doors("local") {
+            if open == OpenTo::Admins {
+                let headers = [("origin", OURS), ("cookie", cookie)];
+                let (status, ..) =
+                    knock(&house, method, &path, &headers, "said=x&metadata=x").await;
+                assert_eq!(status, 404, "{method} {path}");
+            }
+        }
+    }
+    assert_eq!(state(&house).await, before, "nothing was changed");
 }
 
 #[tokio::test]

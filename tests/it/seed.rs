@@ -2,6 +2,7 @@
 //! known ways, and a faulty file changes nothing.
 
 mod fault;
+mod gate;
 mod secret;
 
 use crate::support::{
@@ -13,7 +14,8 @@ use crate::support::{
 async fn written(house: &House) -> Vec<String> {
     let mut all = Vec::new();
     for sql in [
-        "select slug || kind || title || coalesce(owner, '') from identity_providers order by slug",
+        "select slug || kind || title || admission || routing || coalesce(owner, '') \
+         from identity_providers order by slug",
         "select slug || title || handoff || coalesce(audience, '') from services order by slug",
         "select slug || service || base_url || settings from instances order by slug",
         "select service || title || coalesce(condition, '') || instances from locator_rules \

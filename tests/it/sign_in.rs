@@ -1,6 +1,7 @@
 //! Who are you? What is typed, what it leads to, and the session that comes of it.
 
 mod assurance;
+mod new_password;
 mod rules;
 mod session;
 mod throttle;

@@ -3,6 +3,7 @@
 use askama::Template;
 
 use super::{Around, Frame, Link};
+use crate::text::Texts;
 
 /// Why the last try to sign in did not work.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -28,11 +29,57 @@ pub enum Trouble {
     LinkVoid,
     /// The provider knows the person and says no.
     Refused,
+    /// The admin lets only some of the provider's people in.
+    NotAllowed,
+    /// Nobody knows the person, and the provider does not make people known.
+    Unknown,
     /// The password is right and too old.
     Expired,
+    /// The account was for a time that is over.
+    AccountExpired,
+    /// The account is for other hours.
+    NotNow,
     Disabled,
+    /// A passkey that is nobody's, or did not hold.
+    PasskeyUnknown,
+    /// The provider has not vouched for too long for a passkey to stand alone.
+    VouchAgain,
+    /// There may be two of this key.
+    Cloned,
     /// Our own queue is full.
     Busy,
+}
+
+impl Trouble {
+    /// A sentence for it, which says whose fault it is.
+    pub fn words(self, texts: &Texts, provider_title: &str) -> String {
+        let told = |key| texts.with(key, &[("provider", provider_title)]);
+        let key = match self {
+            Trouble::Wrong => "trouble-wrong",
+            Trouble::Throttled { seconds } => {
+                return texts.with("trouble-throttled", &[("count", &seconds.to_string())]);
+            }
+            Trouble::Down => return told("trouble-down"),
+            Trouble::Denied => return told("trouble-denied"),
+            Trouble::Invalid => return told("trouble-invalid"),
+            Trouble::Stale => return told("trouble-stale"),
+            Trouble::PasskeyUnknown => "passkey-unknown",
+            Trouble::VouchAgain => "passkey-again",
+            Trouble::Cloned => "factor-cloned",
+            Trouble::AnotherPerson => "trouble-another-person",
+            Trouble::LinkedElsewhere => "trouble-linked-elsewhere",
+            Trouble::LinkVoid => "trouble-link-void",
+            Trouble::Refused => "trouble-refused",
+            Trouble::NotAllowed => return told("trouble-not-allowed"),
+            Trouble::Unknown => return told("trouble-unknown"),
+            Trouble::Expired => "trouble-expired",
+            Trouble::AccountExpired => "trouble-account-expired",
+            Trouble::NotNow => "trouble-not-now",
+            Trouble::Disabled => "trouble-disabled",
+            Trouble::Busy => "trouble-busy",
+        };
+        texts.say(key).to_owned()
+    }
 }
 
 /// `GET /sign-in/{attempt}`.
@@ -56,35 +103,30 @@ pub struct SignIn {
     pub away: Option<String>,
     /// "Keep me signed in", where it is offered: whether it is ticked.
     pub remember: Option<bool>,
+    /// Where somebody goes who forgot the password, if mails can be sent.
+    pub forgot: Option<String>,
     /// Where the person goes next ("C-1042 in CRM"), once it is known that they may know.
     pub onward: Option<String>,
     /// It becomes another way into the account of the person of this name.
     pub linking: Option<String>,
     pub others: Vec<Link>,
+    /// Where a password can be changed, if the provider can do that.
+    pub change: Option<String>,
+    /// Where "who are you?" is asked, where that leads somewhere.
+    pub elsewhere: Option<String>,
+    /// Whether passkeys work at this address.
+    pub passkeys: bool,
 }
 
 impl SignIn {
     fn trouble(&self) -> Option<String> {
-        let texts = self.frame.texts;
-        let key = match self.trouble? {
-            Trouble::Wrong => texts.say("trouble-wrong"),
-            Trouble::Throttled { seconds } => {
-                return Some(texts.with("trouble-throttled", &[("count", &seconds.to_string())]));
-            }
-            Trouble::Down if self.others.is_empty() => return Some(self.told("trouble-down")),
-            Trouble::Down => return Some(self.told("trouble-down-other-way")),
-            Trouble::Denied => return Some(self.told("trouble-denied")),
-            Trouble::Invalid => return Some(self.told("trouble-invalid")),
-            Trouble::Stale => return Some(self.told("trouble-stale")),
-            Trouble::AnotherPerson => texts.say("trouble-another-person"),
-            Trouble::LinkedElsewhere => texts.say("trouble-linked-elsewhere"),
-            Trouble::LinkVoid => texts.say("trouble-link-void"),
-            Trouble::Refused => texts.say("trouble-refused"),
-            Trouble::Expired => texts.say("trouble-expired"),
-            Trouble::Disabled => texts.say("trouble-disabled"),
-            Trouble::Busy => texts.say("trouble-busy"),
-        };
-        Some(key.to_owned())
+        let trouble = self.trouble?;
+        let words = trouble.words(self.frame.texts, &self.provider_title);
+        if trouble != Trouble::Down || self.others.is_empty() {
+            return Some(words);
+        }
+        let variables = [("provider", self.provider_title.as_str())];
+        Some(self.frame.texts.with("trouble-down-other-way", &variables))
     }
 
     fn heading(&self) -> String {
@@ -95,13 +137,6 @@ impl SignIn {
             None if self.provider_title.is_empty() => texts.say("sign-in-title").to_owned(),
             None => self.provider_title.clone(),
         }
-    }
-
-    /// A sentence that says whose fault it is.
-    fn told(&self, key: &'static str) -> String {
-        self.frame
-            .texts
-            .with(key, &[("provider", &self.provider_title)])
     }
 
     fn onward(&self) -> Option<Around> {
@@ -123,6 +158,32 @@ impl SignIn {
     /// Only what was typed is in doubt: the fields are marked when they were wrong.
     fn wrong(&self) -> bool {
         self.trouble == Some(Trouble::Wrong)
+    }
+}
+
+/// `GET /sign-in/{attempt}/who`: one field, and the ways there are.
+#[derive(Template)]
+#[template(path = "sign_in/who.html")]
+pub struct WhoAreYou {
+    pub frame: Frame,
+    pub action: String,
+    /// What was typed before.
+    pub who: String,
+    /// What was typed leads nowhere.
+    pub lost: bool,
+    /// "Keep me signed in", where it is offered: whether it is ticked.
+    pub remember: Option<bool>,
+    pub choices: Vec<Link>,
+}
+
+impl WhoAreYou {
+    fn trouble(&self) -> &str {
+        let key = if self.who.is_empty() {
+            "realm-nothing"
+        } else {
+            "realm-lost"
+        };
+        self.frame.texts.say(key)
     }
 }
 

@@ -4,11 +4,17 @@ use ldap3::{Scope, SearchEntry};
 
 use super::{
     Ldap, person,
-    servers::{Found, Query, Server, Session},
+    reader::wrong,
+    search::{Found, Most, Query},
+    server::{Server, Session},
+    settings::PasswordChange,
 };
 
+/// The Password Modify operation (RFC 3062).
+const PASSWORD_MODIFY: &str = "1.3.6.1.4.1.4203.1.11.1";
+
 /// As many entries are looked at; that is enough to see whether the settings fit.
-const SAMPLE: i32 = 1_000;
+const SAMPLE: usize = 1_000;
 
 impl Ldap {
     /// One server, in words.
@@ -32,6 +38,7 @@ impl Ldap {
             ));
         }
         self.examine_groups(server, &session).await?;
+        self.examine_password_change(server, &session).await?;
         match all - fit {
             0 => Ok(format!("{all}{more} people")),
             unfit => Ok(format!(
@@ -46,7 +53,7 @@ impl Ldap {
             scope: Scope::Subtree,
             filter: self.config.user_filter.any(),
             attributes: vec![&self.config.login_attribute, &self.config.subject_attribute],
-            limit: SAMPLE,
+            most: Most::Paged(SAMPLE),
         };
         server.search(session, &query).await
     }
@@ -60,8 +67,38 @@ impl Ldap {
             scope: Scope::Base,
             filter: "(objectClass=*)".to_owned(),
             attributes: vec!["1.1"],
-            limit: 1,
+            most: Most::AtOnce(1),
         };
         server.search(session, &query).await.map(|_| ())
+    }
+
+    /// What a server can do is in its root entry (RFC 4512 section 5.1).
+    async fn examine_password_change(
+        &self,
+        server: &Server,
+        session: &Session,
+    ) -> Result<(), String> {
+        if self.config.password_change != PasswordChange::Rfc3062 {
+            return Ok(());
+        }
+        let query = Query {
+            base: "",
+            scope: Scope::Base,
+            filter: "(objectClass=*)".to_owned(),
+            attributes: vec!["supportedExtension"],
+            most: Most::AtOnce(1),
+        };
+        let found = server.search(session, &query).await?;
+        let root = found.entries.first();
+        let known = root.map(|root| person::texts(root, "supportedExtension"));
+        match known.unwrap_or_default() {
+            // It does not say what it can do, which is no reason to think it cannot.
+            known if known.is_empty() => Ok(()),
+            known if known.iter().any(|name| name == PASSWORD_MODIFY) => Ok(()),
+            _ => Err(wrong(
+                "password_change",
+                "the server does not offer rfc3062",
+            )),
+        }
     }
 }

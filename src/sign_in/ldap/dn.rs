@@ -41,6 +41,18 @@ pub fn first_pair(dn: &str) -> Option<(String, String)> {
     pairs(first)?.into_iter().next()
 }
 
+/// The domain an entry is in (RFC 2247): its last parts, as far as they are `dc=…`.
+pub fn domain(dn: &str) -> Option<String> {
+    let parts = split(dn, |c| c == ',' || c == ';');
+    let is_domain = |part: &&&str| {
+        let kind = part.split_once('=').map(|(kind, _)| kind.trim());
+        kind.is_some_and(|kind| kind.eq_ignore_ascii_case("dc"))
+    };
+    let count = parts.iter().rev().take_while(is_domain).count();
+    let domain = parts[parts.len() - count..].join(",");
+    (count > 0).then(|| domain.trim().to_owned())
+}
+
 fn pairs(part: &str) -> Option<Vec<(String, String)>> {
     let pairs = split(part, |c| c == '+').into_iter().map(|pair| {
         let (kind, value) = pair.split_once('=')?;
@@ -173,5 +185,21 @@ mod tests {
             "an escaped comma ends nothing"
         );
         assert!(!dn("dc=example").is_within(&base));
+    }
+
+    #[test]
+    fn a_domain_is_what_ends_a_name() {
+        for (dn, expected) in [
+            ("OU=Staff,DC=corp,DC=example", Some("DC=corp,DC=example")),
+            (
+                "ou=dc\\=x, dc=corp , dc=example",
+                Some("dc=corp , dc=example"),
+            ),
+            ("dc=example", Some("dc=example")),
+            ("ou=people,o=example", None),
+            ("dc=example,o=elsewhere", None),
+        ] {
+            assert_eq!(domain(dn).as_deref(), expected, "{dn}");
+        }
     }
 }

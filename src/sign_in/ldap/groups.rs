@@ -7,10 +7,11 @@ use std::collections::{BTreeSet, HashSet};
 use ldap3::{Scope, SearchEntry};
 
 use super::{
-    Ldap,
+    Ldap, active_directory,
     dn::{Dn, first_pair},
+    flavour::{Flavour, Nesting},
     person::{Person, texts},
-    servers::Query,
+    search::{self, Most, Query},
     settings::GroupSearch,
 };
 
@@ -46,16 +47,22 @@ impl Ldap {
     /// Names, sorted and each once.
     pub(super) async fn groups_of(&self, person: &Person) -> Result<BTreeSet<String>, String> {
         let mut found = Found::default();
-        for dn in self.own_groups(person) {
+        for dn in self.own_groups(person).await? {
             found.add(&dn, || first_pair(&dn).map(|(_, name)| name));
         }
         let Some(search) = &self.config.group_search else {
             return Ok(found.names);
         };
         let login = person.login(&self.config)?;
-        self.search_groups(search, search.filter.fill(&login, &person.dn), &mut found)
-            .await?;
-        if search.is_nested {
+        let mut filter = search.filter.fill(&login, &person.dn);
+        if let Some(primary) = self.primary_group(person, search, &mut found).await?
+            && search.nesting == Nesting::MatchingRule
+        {
+            let theirs = search.filter.fill(&login, &primary);
+            filter = format!("(|{filter}{theirs})");
+        }
+        self.search_groups(search, filter, &mut found).await?;
+        if search.nesting == Nesting::Climb {
             self.climb(search, &login, &mut found).await?;
         }
         Ok(found.names)
@@ -63,18 +70,41 @@ impl Ldap {
 
     /// The groups on the entry. Where groups have a place, only those in it count: elsewhere,
     /// somebody who is not trusted with groups may create one of the same name.
-    fn own_groups(&self, person: &Person) -> Vec<String> {
+    async fn own_groups(&self, person: &Person) -> Result<Vec<String>, String> {
+        let Some(attribute) = &self.config.member_of_attribute else {
+            return Ok(Vec::new());
+        };
         let place = self.config.group_search.as_ref().map(|search| &search.base);
         let is_ours = |dn: &String| match (Dn::parse(dn), place) {
             (Some(dn), Some(place)) => dn.is_within(place),
             (dn, None) => dn.is_some(),
             (None, _) => false,
         };
-        person
-            .member_of(&self.config)
-            .into_iter()
-            .filter(is_ours)
-            .collect()
+        let mut all = self.all_values(person.entry(), attribute, MOST).await?;
+        all.retain(is_ours);
+        Ok(all)
+    }
+
+    /// Active Directory's primary group ("Domain Users" for nearly everybody), which no other way
+    /// shows; its DN.
+    async fn primary_group(
+        &self,
+        person: &Person,
+        search: &GroupSearch,
+        found: &mut Found,
+    ) -> Result<Option<String>, String> {
+        if self.config.flavour != Flavour::ActiveDirectory {
+            return Ok(None);
+        }
+        let Some(sid) = active_directory::primary_group(person.entry()) else {
+            return Ok(None);
+        };
+        let filter = format!("(objectSid={})", active_directory::in_filter(&sid));
+        let groups = self.find_groups(search, filter, Most::AtOnce(1)).await?;
+        for group in &groups.entries {
+            found.add(&group.dn, || self.group_name(group));
+        }
+        Ok(groups.entries.into_iter().next().map(|group| group.dn))
     }
 
     /// Level by level, the groups that the fresh ones are in.
@@ -109,14 +139,7 @@ impl Ldap {
         filter: String,
         found: &mut Found,
     ) -> Result<(), String> {
-        let query = Query {
-            base: &search.base_dn,
-            scope: Scope::Subtree,
-            filter,
-            attributes: vec![&self.config.group_name_attribute],
-            limit: 0,
-        };
-        let groups = self.servers.search(&query).await?;
+        let groups = self.find_groups(search, filter, Most::Paged(MOST)).await?;
         for group in &groups.entries {
             found.add(&group.dn, || self.group_name(group));
         }
@@ -124,6 +147,22 @@ impl Ldap {
             return Err("somebody is in more groups than the directory returns".to_owned());
         }
         Ok(())
+    }
+
+    async fn find_groups(
+        &self,
+        search: &GroupSearch,
+        filter: String,
+        most: Most,
+    ) -> Result<search::Found, String> {
+        let query = Query {
+            base: &search.base_dn,
+            scope: Scope::Subtree,
+            filter,
+            attributes: vec![&self.config.group_name_attribute],
+            most,
+        };
+        self.servers.search(&query).await
     }
 
     /// Of several names, the one in the DN, so that search and `memberOf` call it the same.

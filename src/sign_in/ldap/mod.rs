@@ -9,15 +9,26 @@
 //! bind as a wrong password; certificates are verified for LDAPS and StartTLS alike; referrals are
 //! not followed; every step has a deadline. Nothing that goes into a log names a person.
 
+mod active_directory;
+mod ber;
+mod change;
 mod check;
 mod dn;
+mod fields;
 mod filter;
+mod flavour;
 mod groups;
 mod person;
+mod policy;
+mod pool;
+mod ranges;
 mod reader;
+mod search;
+mod server;
 mod servers;
 mod settings;
 mod trust;
+mod verdict;
 mod words;
 
 use std::{
@@ -32,27 +43,30 @@ use unicode_normalization::UnicodeNormalization;
 use uuid::Uuid;
 
 use self::{
+    flavour::Flavour,
     person::Person,
-    servers::{Query, Servers},
-    settings::Config,
-    words::Verdict,
+    search::{Most, Query},
+    servers::Servers,
+    settings::{Config, PasswordChange},
+    verdict::Verdict,
 };
 use super::{Answer, Arrival, Asks, Credentials, Failure, IdentityProvider, Vouched};
 use crate::{
+    clock::{Clock, Time},
     kind::{BoxFuture, Settings},
     model::identity::Identity,
 };
 
-pub use self::settings::FIELDS;
+pub use self::fields::FIELDS;
 
 /// Longer names exist in no directory, and would only make a filter expensive.
 const LONGEST_NAME: usize = 256;
 
 /// A provider for these settings; nothing is connected yet. An error is a sentence for the admin.
-pub fn open(settings: &Settings) -> Result<Box<dyn IdentityProvider>, String> {
+pub fn open(settings: &Settings, clock: &Clock) -> Result<Box<dyn IdentityProvider>, String> {
     let config = Config::parse(settings)?;
     Ok(Box::new(Ldap {
-        servers: Servers::new(&config),
+        servers: Servers::new(&config, clock),
         config,
     }))
 }
@@ -75,8 +89,36 @@ impl IdentityProvider for Ldap {
             if !is_worth_asking(credentials) {
                 return Err(Failure::Wrong);
             }
-            let vouched = self.in_time(self.vouch(credentials)).await;
+            let vouched = self.in_time(self.vouch(credentials, arrival.now)).await;
             vouched.map_err(Failure::Down)?.map(Vouched::by_password)
+        })
+    }
+
+    fn counted_as<'t>(&self, typed: &'t str) -> &'t str {
+        self.config.counted_as(typed)
+    }
+
+    fn changes_passwords(&self) -> bool {
+        self.config.password_change != PasswordChange::Off
+    }
+
+    fn change_password<'a>(
+        &'a self,
+        old: &'a Credentials,
+        new: &'a str,
+    ) -> BoxFuture<'a, Result<(), Failure>> {
+        Box::pin(async move {
+            self.in_time(self.change(old, new))
+                .await
+                .map_err(Failure::Down)?
+        })
+    }
+
+    /// Nothing is fetched here; what is no longer needed is let go.
+    fn refresh<'a>(&'a self, _now: Time) -> BoxFuture<'a, Result<(), String>> {
+        Box::pin(async {
+            self.servers.reap();
+            Ok(())
         })
     }
 
@@ -101,31 +143,51 @@ impl IdentityProvider for Ldap {
 }
 
 impl Ldap {
-    async fn vouch(&self, credentials: &Credentials) -> Result<Identity, Failure> {
+    async fn vouch(&self, credentials: &Credentials, now: Time) -> Result<Identity, Failure> {
         let person = self.find(&credentials.name).await?;
-        let dn = person
-            .as_ref()
-            .map_or_else(|| self.nobody(), |person| person.dn.clone());
-        let result = self
-            .servers
-            .bind_as(&dn, &credentials.password)
-            .await
-            .map_err(Failure::Down)?;
-        match (words::verdict(&result), person) {
-            (Verdict::Right, Some(person)) => self.identify(person).await.map_err(Failure::Down),
-            (Verdict::Expired, Some(_)) => Err(Failure::Refused("expired")),
-            _ => Err(Failure::Wrong),
+        let dn = self.dn_of(person.as_ref());
+        let bound = self.servers.bind_as(&dn, &credentials.password).await;
+        let result = bound.map_err(Failure::Down)?.result;
+        let Some(person) = person else {
+            return Err(Failure::Wrong);
+        };
+        let verdict = match verdict::on_bind(&result) {
+            Verdict::Right => self.standing(&person, now),
+            other => other,
+        };
+        match verdict {
+            Verdict::Right => self.identify(person).await.map_err(Failure::Down),
+            Verdict::MustChange => Err(self.must_change()),
+            Verdict::Refused(word) => Err(Failure::Refused(word)),
+            Verdict::Wrong => Err(Failure::Wrong),
+        }
+    }
+
+    fn standing(&self, person: &Person, now: Time) -> Verdict {
+        match self.config.flavour {
+            Flavour::Standard => Verdict::Right,
+            Flavour::ActiveDirectory => active_directory::standing(person.entry(), now),
+        }
+    }
+
+    fn must_change(&self) -> Failure {
+        match self.config.password_change {
+            PasswordChange::Off => Failure::Refused("expired"),
+            _ => Failure::Expired,
         }
     }
 
     /// The one entry of this name; who is found twice is nobody.
-    async fn find(&self, name: &str) -> Result<Option<Person>, Failure> {
+    async fn find(&self, typed: &str) -> Result<Option<Person>, Failure> {
+        let Some(name) = self.config.name_in_directory(typed) else {
+            return Ok(None);
+        };
         let query = Query {
             base: &self.config.base_dn,
             scope: Scope::Subtree,
             filter: self.config.user_filter.fill(name, ""),
             attributes: self.config.wanted(),
-            limit: 2,
+            most: Most::AtOnce(2),
         };
         let mut found = self.servers.search(&query).await.map_err(Failure::Down)?;
         if found.entries.len() > 1 || !found.is_complete {
@@ -133,6 +195,10 @@ impl Ldap {
             return Err(Failure::Refused("ambiguous"));
         }
         Ok(found.entries.pop().map(|entry| Person::new(entry, name)))
+    }
+
+    fn dn_of(&self, person: Option<&Person>) -> String {
+        person.map_or_else(|| self.nobody(), |person| person.dn.clone())
     }
 
     /// A name that no entry has, for the bind that makes an unknown person cost what a wrong

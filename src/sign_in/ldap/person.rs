@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ldap3::SearchEntry;
 use uuid::Uuid;
 
-use super::settings::Config;
+use super::{active_directory::sid_text, settings::Config};
 use crate::model::identity::Identity;
 
 /// The one entry found for a name.
@@ -34,11 +34,8 @@ impl Person {
         login.ok_or_else(|| missing("login_attribute", &config.login_attribute))
     }
 
-    pub fn member_of(&self, config: &Config) -> Vec<String> {
-        config
-            .member_of_attribute
-            .as_ref()
-            .map_or_else(Vec::new, |name| texts(&self.entry, name))
+    pub fn entry(&self) -> &SearchEntry {
+        &self.entry
     }
 
     pub fn identity(&self, config: &Config, groups: BTreeSet<String>) -> Result<Identity, String> {
@@ -102,24 +99,32 @@ pub fn texts(entry: &SearchEntry, name: &str) -> Vec<String> {
         .collect()
 }
 
-/// The lasting id. Active Directory's `objectGUID` is 16 bytes, that may be text by chance, so it is
-/// told by its name and written as everybody writes it (MS-DTYP section 2.3.4.2).
-fn subject(entry: &SearchEntry, name: &str) -> Option<String> {
-    if !name.eq_ignore_ascii_case("objectGUID") {
-        return texts(entry, name).into_iter().next();
-    }
+/// The first value, whether it is text by chance or not.
+pub fn bytes(entry: &SearchEntry, name: &str) -> Option<Vec<u8>> {
     let binary = entry
         .bin_attrs
         .iter()
         .find(|(theirs, _)| theirs.eq_ignore_ascii_case(name));
-    let bytes = binary.and_then(|(_, values)| values.first().cloned());
-    let bytes = bytes.or_else(|| {
-        texts(entry, name)
-            .into_iter()
-            .next()
-            .map(String::into_bytes)
-    })?;
-    Some(Uuid::from_bytes_le(bytes.try_into().ok()?).to_string())
+    let first = binary.and_then(|(_, values)| values.first().cloned());
+    let attribute = entry
+        .attrs
+        .iter()
+        .find(|(theirs, _)| theirs.eq_ignore_ascii_case(name));
+    let text = || Some(attribute?.1.first()?.clone().into_bytes());
+    first.or_else(text)
+}
+
+/// The lasting id. Active Directory's are bytes, told by the attribute's name and written as
+/// everybody writes them (MS-DTYP sections 2.3.4.2 and 2.4.2.1).
+fn subject(entry: &SearchEntry, name: &str) -> Option<String> {
+    if name.eq_ignore_ascii_case("objectGUID") {
+        let bytes = bytes(entry, name)?;
+        return Some(Uuid::from_bytes_le(bytes.try_into().ok()?).to_string());
+    }
+    if name.eq_ignore_ascii_case("objectSid") {
+        return sid_text(&bytes(entry, name)?);
+    }
+    texts(entry, name).into_iter().next()
 }
 
 fn missing(setting: &str, attribute: &str) -> String {

@@ -3,13 +3,16 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use url::Url;
 use zeroize::Zeroizing;
 
 use super::{
-    dn::Dn,
+    dn::{self, Dn},
+    fields::FIELDS,
     filter::Filter,
-    settings::{Account, FIELDS, GroupSearch},
+    flavour::{Flavour, Nesting},
+    settings::{Account, GroupSearch, PasswordChange, PoolSettings},
 };
 use crate::kind::Settings;
 
@@ -40,6 +43,11 @@ impl Reader<'_> {
     }
 
     pub fn flag(&self, name: &str) -> Result<bool, String> {
+        Ok(self.value(name)?.unwrap_or_default())
+    }
+
+    /// One of a few words.
+    pub fn choice<T: DeserializeOwned + Default>(&self, name: &str) -> Result<T, String> {
         Ok(self.value(name)?.unwrap_or_default())
     }
 
@@ -123,8 +131,49 @@ impl Reader<'_> {
         }
     }
 
-    pub fn user_filter(&self) -> Result<Filter, String> {
-        let filter = self.filter("user_filter", "(uid={login})", &["login"])?;
+    pub fn domain(&self, flavour: Flavour) -> Result<Option<String>, String> {
+        let domain = self.text("domain", "")?;
+        if domain.is_empty() {
+            return Ok(None);
+        }
+        if flavour == Flavour::Standard {
+            return Err(wrong("domain", "needs flavour = \"active-directory\""));
+        }
+        Ok(Some(domain))
+    }
+
+    pub fn page_size(&self) -> Result<Option<i32>, String> {
+        match self.value("page_size")?.unwrap_or(500) {
+            0 => Ok(None),
+            size @ 1..=10_000 => Ok(Some(size)),
+            _ => Err(wrong("page_size", "must be from 0 to 10000 entries")),
+        }
+    }
+
+    pub fn pool(&self) -> Result<PoolSettings, String> {
+        let size = self.value("pool_size")?.unwrap_or(4);
+        if !(1..=64).contains(&size) {
+            return Err(wrong("pool_size", "must be from 1 to 64 connections"));
+        }
+        let idle = self.milliseconds("pool_idle_ms", 60_000)?;
+        Ok(PoolSettings { size, idle })
+    }
+
+    /// Passwords in clear are bad enough to read; to change them, nothing insists.
+    pub fn password_change(&self) -> Result<PasswordChange, String> {
+        let change = self.choice("password_change")?;
+        let servers = self.servers()?;
+        let is_plain =
+            !self.flag("start_tls")? && servers.iter().any(|url| url.scheme() != "ldaps");
+        if change != PasswordChange::Off && is_plain {
+            let why = "needs ldaps:// or start_tls for every server";
+            return Err(wrong("password_change", why));
+        }
+        Ok(change)
+    }
+
+    pub fn user_filter(&self, default: &str) -> Result<Filter, String> {
+        let filter = self.filter("user_filter", default, &["login"])?;
         if !filter.has_login() {
             return Err(wrong(
                 "user_filter",
@@ -134,23 +183,29 @@ impl Reader<'_> {
         Ok(filter)
     }
 
-    pub fn group_search(&self) -> Result<Option<GroupSearch>, String> {
-        let is_nested = self.flag("nested_groups")?;
-        let default = "(|(member={dn})(memberUid={login}))";
-        let filter = self.filter("group_filter", default, &["login", "dn"])?;
-        let base_dn = self.text("group_base_dn", "")?;
+    pub fn group_search(
+        &self,
+        flavour: Flavour,
+        people: &str,
+    ) -> Result<Option<GroupSearch>, String> {
+        let nesting = self.nesting()?;
+        let usual = nesting.unwrap_or(flavour.defaults().nesting);
+        let filter = self.filter(
+            "group_filter",
+            flavour.group_filter(usual),
+            &["login", "dn"],
+        )?;
+        let base_dn = self.group_base_dn(flavour, people)?;
         if base_dn.is_empty() {
-            let why = "needs a group_base_dn to search in";
-            return if is_nested {
-                Err(wrong("nested_groups", why))
-            } else {
-                Ok(None)
+            return match nesting {
+                None | Some(Nesting::None) => Ok(None),
+                _ => Err(wrong("nested_groups", "needs a group_base_dn to search in")),
             };
         }
         if !(filter.has_dn() || filter.has_login()) {
             return Err(wrong("group_filter", "must contain {dn} or {login}"));
         }
-        if is_nested && !filter.has_dn() {
+        if usual != Nesting::None && !filter.has_dn() {
             return Err(wrong(
                 "group_filter",
                 "must contain {dn} where groups are nested",
@@ -161,8 +216,30 @@ impl Reader<'_> {
             base_dn,
             base,
             filter,
-            is_nested,
+            nesting: usual,
         }))
+    }
+
+    fn nesting(&self) -> Result<Option<Nesting>, String> {
+        match self.0.get("nested_groups") {
+            None => Ok(None),
+            Some(Value::Bool(false)) => Ok(Some(Nesting::None)),
+            Some(Value::Bool(true)) => Ok(Some(Nesting::Climb)),
+            Some(Value::String(word)) if word == "matching-rule" => Ok(Some(Nesting::MatchingRule)),
+            Some(_) => Err(wrong(
+                "nested_groups",
+                "must be true, false or \"matching-rule\"",
+            )),
+        }
+    }
+
+    /// Active Directory's groups are anywhere in the domain.
+    fn group_base_dn(&self, flavour: Flavour, people: &str) -> Result<String, String> {
+        let default = match flavour {
+            Flavour::Standard => String::new(),
+            Flavour::ActiveDirectory => dn::domain(people).unwrap_or_else(|| people.to_owned()),
+        };
+        self.text("group_base_dn", &default)
     }
 
     fn filter(&self, name: &str, default: &str, places: &[&str]) -> Result<Filter, String> {

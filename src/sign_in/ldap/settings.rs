@@ -4,111 +4,20 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use rustls::ClientConfig;
-use serde::de::IgnoredAny;
+use serde::{Deserialize, de::IgnoredAny};
 use url::Url;
 use zeroize::Zeroizing;
 
-use super::{dn::Dn, filter::Filter, reader::Reader, trust};
-use crate::kind::{Field, Settings, parse_settings};
-
-const fn field(name: &'static str, about: &'static str) -> Field {
-    Field {
-        name,
-        about,
-        needed: false,
-        secret: false,
-    }
-}
-
-const fn needed(name: &'static str, about: &'static str) -> Field {
-    Field {
-        name,
-        about,
-        needed: true,
-        secret: false,
-    }
-}
-
-const fn secret(name: &'static str, about: &'static str) -> Field {
-    Field {
-        name,
-        about,
-        needed: false,
-        secret: true,
-    }
-}
-
-pub const FIELDS: &[Field] = &[
-    needed(
-        "servers",
-        "a list of ldaps:// or ldap:// URLs, tried in this order",
-    ),
-    field(
-        "start_tls",
-        "true: encrypt ldap:// by StartTLS before anything is said",
-    ),
-    field(
-        "allow_plain_text",
-        "true: allow ldap:// without StartTLS (passwords are readable)",
-    ),
-    field(
-        "ca_file",
-        "a PEM file of the authorities to trust, instead of the system's",
-    ),
-    field("ca_pem", "the same, as text"),
-    field(
-        "bind_dn",
-        "the DN of the account that searches; without it the search is anonymous",
-    ),
-    secret("bind_password", "that account's password"),
-    needed("base_dn", "where people are searched"),
-    field(
-        "user_filter",
-        "finds a person by {login}; default (uid={login})",
-    ),
-    field(
-        "login_attribute",
-        "the sign-in name as the directory spells it; default uid",
-    ),
-    field(
-        "subject_attribute",
-        "the lasting id; default entryUUID (Active Directory: objectGUID)",
-    ),
-    field("name_attribute", "the name to show; default cn"),
-    field(
-        "mail_attribute",
-        "the mail address; default mail, \"\" for none",
-    ),
-    field(
-        "attributes",
-        "more of them: our name = the directory's attribute",
-    ),
-    field(
-        "member_of_attribute",
-        "the groups on the person's entry; default memberOf, \"\" for none",
-    ),
-    field(
-        "group_base_dn",
-        "where groups are searched; without it, no group search",
-    ),
-    field(
-        "group_filter",
-        "finds groups by {dn} or {login}; default (|(member={dn})(memberUid={login}))",
-    ),
-    field(
-        "nested_groups",
-        "true: groups of groups count, too; needs group_base_dn",
-    ),
-    field("group_name_attribute", "a group's name; default cn"),
-    field(
-        "connect_timeout_ms",
-        "for connecting, with TLS; default 2000",
-    ),
-    field(
-        "operation_timeout_ms",
-        "for one search or bind; default 3000",
-    ),
-];
+use super::{
+    active_directory,
+    dn::Dn,
+    fields::FIELDS,
+    filter::Filter,
+    flavour::{Flavour, Nesting},
+    reader::Reader,
+    trust,
+};
+use crate::kind::{Settings, parse_settings};
 
 /// The settings, understood. No `Debug`: it holds a password.
 pub struct Config {
@@ -118,6 +27,9 @@ pub struct Config {
     pub tls: Option<Arc<ClientConfig>>,
     /// `None` searches anonymously.
     pub account: Option<Account>,
+    pub flavour: Flavour,
+    /// The only one that `DOMAIN\name` may name; `None` allows any.
+    pub domain: Option<String>,
     pub base_dn: String,
     pub user_filter: Filter,
     pub login_attribute: String,
@@ -130,6 +42,29 @@ pub struct Config {
     pub group_name_attribute: String,
     pub connect_timeout: Duration,
     pub operation_timeout: Duration,
+    /// `None` asks for everything at once.
+    pub page_size: Option<i32>,
+    pub pool: PoolSettings,
+    pub password_change: PasswordChange,
+}
+
+/// The connections that searches share.
+#[derive(Clone, Copy)]
+pub struct PoolSettings {
+    pub size: usize,
+    pub idle: Duration,
+}
+
+/// How people change their passwords.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PasswordChange {
+    #[default]
+    Off,
+    /// By the Password Modify operation.
+    Rfc3062,
+    /// By the attribute `unicodePwd`.
+    ActiveDirectory,
 }
 
 /// Who searches.
@@ -144,7 +79,7 @@ pub struct GroupSearch {
     pub base_dn: String,
     pub base: Dn,
     pub filter: Filter,
-    pub is_nested: bool,
+    pub nesting: Nesting,
 }
 
 impl Config {
@@ -155,24 +90,57 @@ impl Config {
         let start_tls = read.flag("start_tls")?;
         let is_encrypted = start_tls || servers.iter().any(|url| url.scheme() == "ldaps");
         let attribute = |name, default| read.attribute(name, default);
+        let flavour: Flavour = read.choice("flavour")?;
+        let usual = flavour.defaults();
+        let base_dn = read.dn("base_dn")?;
         Ok(Self {
             tls: trust::tls(&read, is_encrypted)?,
             servers,
             start_tls,
             account: read.account()?,
-            base_dn: read.dn("base_dn")?,
-            user_filter: read.user_filter()?,
-            login_attribute: attribute("login_attribute", "uid")?,
-            subject_attribute: attribute("subject_attribute", "entryUUID")?,
-            name_attribute: attribute("name_attribute", "cn")?,
+            flavour,
+            domain: read.domain(flavour)?,
+            user_filter: read.user_filter(usual.user_filter)?,
+            login_attribute: attribute("login_attribute", usual.login_attribute)?,
+            subject_attribute: attribute("subject_attribute", usual.subject_attribute)?,
+            name_attribute: attribute("name_attribute", usual.name_attribute)?,
             mail_attribute: read.optional_attribute("mail_attribute", "mail")?,
             attributes: read.attributes()?,
             member_of_attribute: read.optional_attribute("member_of_attribute", "memberOf")?,
-            group_search: read.group_search()?,
+            group_search: read.group_search(flavour, &base_dn)?,
+            base_dn,
             group_name_attribute: attribute("group_name_attribute", "cn")?,
             connect_timeout: read.milliseconds("connect_timeout_ms", 2000)?,
             operation_timeout: read.milliseconds("operation_timeout_ms", 3000)?,
+            page_size: read.page_size()?,
+            pool: read.pool()?,
+            password_change: read.password_change()?,
         })
+    }
+
+    /// What to look for, of what was typed: of `DOMAIN\name` the name, if the domain is ours.
+    pub fn name_in_directory<'t>(&self, typed: &'t str) -> Option<&'t str> {
+        let typed = typed.trim();
+        if self.flavour == Flavour::Standard {
+            return Some(typed);
+        }
+        let Some((domain, name)) = typed.split_once('\\') else {
+            return Some(typed);
+        };
+        let ours = self.domain.as_deref();
+        let is_ours = ours.is_none_or(|ours| ours.eq_ignore_ascii_case(domain));
+        (is_ours && !name.is_empty()).then_some(name)
+    }
+
+    /// Whom a typed name is counted as: all of `ana`, `CORP\ana` and `ana@corp.example` as one, or
+    /// each spelling would be another account to whoever counts wrong passwords (THREATS:
+    /// brute-force bypass on side paths).
+    pub fn counted_as<'t>(&self, typed: &'t str) -> &'t str {
+        if self.flavour == Flavour::Standard {
+            return typed;
+        }
+        let name = typed.rsplit_once('\\').map_or(typed, |(_, name)| name);
+        name.split_once('@').map_or(name, |(name, _)| name).trim()
     }
 
     /// The attributes to ask for with a person's entry.
@@ -187,7 +155,13 @@ impl Config {
             .into_iter()
             .chain(optional)
             .chain(self.attributes.values());
-        all.map(String::as_str).collect()
+        let account = match self.flavour {
+            Flavour::Standard => &[][..],
+            Flavour::ActiveDirectory => &active_directory::ATTRIBUTES[..],
+        };
+        all.map(String::as_str)
+            .chain(account.iter().copied())
+            .collect()
     }
 }
 

@@ -1,40 +1,10 @@
-//! What directories answer, in words: why one is of no use just now (for the log and `usher
-//! check`), and what it thinks of a password.
+//! What directories answer, in words for the log and for `usher check`: why one is of no use just
+//! now.
 
 use std::error::Error;
 
 use ldap3::{LdapError, LdapResult};
 use rustls::CertificateError;
-
-/// A directory's word on a bind as the person.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Verdict {
-    Right,
-    Wrong,
-    /// The password was right once; the directory wants a new one.
-    Expired,
-}
-
-/// Result codes of a bind (RFC 4511 appendix A) that speak of the server, not of the password:
-/// another server may do better. 1 operationsError, 2 protocolError, 3 timeLimitExceeded,
-/// 7 authMethodNotSupported, 8 strongerAuthRequired, 10 referral, 11 adminLimitExceeded,
-/// 13 confidentialityRequired, 51 busy, 52 unavailable, 80 other.
-pub fn is_servers_trouble(result: &LdapResult) -> bool {
-    matches!(result.rc, 1 | 2 | 3 | 7 | 8 | 10 | 11 | 13 | 51 | 52 | 80)
-}
-
-/// 49 is invalidCredentials. That an account is locked or disabled is not told to somebody who may
-/// be guessing; that a password has expired is, because there it was right: 389 Directory Server
-/// says so with 19 or 53, Active Directory with 49 and a code of its own.
-pub fn verdict(result: &LdapResult) -> Verdict {
-    let text = result.text.to_ascii_lowercase();
-    match result.rc {
-        0 => Verdict::Right,
-        19 | 53 if text.contains("expire") => Verdict::Expired,
-        49 if text.contains("data 532,") || text.contains("data 773,") => Verdict::Expired,
-        _ => Verdict::Wrong,
-    }
-}
 
 /// A refusal of the service account or of a search.
 pub fn refusal(result: &LdapResult) -> String {
@@ -112,60 +82,5 @@ fn certificate(error: &rustls::Error, host: &str) -> String {
             "its certificate is an authority's own; it needs one signed by an authority".to_owned()
         }
         other => format!("its certificate is not accepted: {other}"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn said(rc: u32, text: &str) -> LdapResult {
-        LdapResult {
-            rc,
-            matched: String::new(),
-            text: text.to_owned(),
-            refs: vec![],
-            ctrls: vec![],
-        }
-    }
-
-    #[test]
-    fn an_expired_password_is_told_apart_and_a_locked_account_is_not() {
-        let active_directory = |code: &str| {
-            format!(
-                "80090308: LdapErr: DSID-0C0903A9, AcceptSecurityContext error, data {code}, v1"
-            )
-        };
-        for (rc, text, verdict_is) in [
-            (0, "", Verdict::Right),
-            (49, "", Verdict::Wrong),
-            (53, "password expired!", Verdict::Expired),
-            (19, "Password has EXPIRED", Verdict::Expired),
-            (
-                19,
-                "Exceed password retry limit. Please try later.",
-                Verdict::Wrong,
-            ),
-            (
-                53,
-                "Account inactivated. Contact system administrator.",
-                Verdict::Wrong,
-            ),
-            (49, &active_directory("532"), Verdict::Expired),
-            (49, &active_directory("773"), Verdict::Expired),
-            (49, &active_directory("52e"), Verdict::Wrong),
-            (49, &active_directory("775"), Verdict::Wrong),
-            (32, "", Verdict::Wrong),
-        ] {
-            assert_eq!(verdict(&said(rc, text)), verdict_is, "{rc} {text}");
-        }
-    }
-
-    #[test]
-    fn a_busy_server_is_not_a_wrong_password() {
-        assert!(is_servers_trouble(&said(51, "")));
-        assert!(is_servers_trouble(&said(10, "")));
-        assert!(!is_servers_trouble(&said(49, "")));
-        assert!(!is_servers_trouble(&said(53, "")));
     }
 }

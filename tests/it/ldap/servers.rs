@@ -7,9 +7,8 @@ use std::{
 };
 
 use serde_json::json;
-use usher::sign_in::ldap;
 
-use super::{ana, assert_down, open, provider, with};
+use super::{ana, assert_down, open, provider, try_to_open, with};
 use crate::support::slapd::{ACCOUNT, BASE, Certificate, Slapd, silent_server};
 
 #[tokio::test]
@@ -39,7 +38,7 @@ async fn a_certificate_for_another_host_is_refused() {
 async fn plain_text_works_only_where_it_is_insisted_on() {
     let slapd = Slapd::start();
     let plain = with(slapd.settings(), json!({"servers": [slapd.ldap_url()]}));
-    let error = ldap::open(&plain).err().expect("refused");
+    let error = try_to_open(&plain).err().expect("refused");
     assert!(error.contains("sends passwords readable"), "{error}");
     let insisted = with(plain, json!({"allow_plain_text": true}));
     assert!(ana(&*open(&insisted)).await.is_ok());

@@ -19,6 +19,10 @@ use super::{Cellar, DAY, HOUR, MINUTE, write};
 use crate::support::{browser::Browser, house::House};
 
 /// Rows with something in every column.
+fn read<T: serde::de::DeserializeOwned>(json: &str) -> T {
+    serde_json::from_str(json).expect("JSON")
+}
+
 fn rows(cellar: &Cellar) -> CatalogRows {
     let closed = Some(cellar.now());
     let group = |name: &str| Written {
@@ -43,7 +47,7 @@ fn rows(cellar: &Cellar) -> CatalogRows {
         slug: slug.to_owned(),
         title: slug.to_uppercase(),
         base_url: "https://crm.test/ümlaut".to_owned(),
-        settings: serde_json::from_str(r#"{"client":"crm","n":1,"list":["x"]}"#).expect("JSON"),
+        settings: read(r#"{"client":"crm","n":1,"list":["x"]}"#),
         disabled_at,
     };
     let key = SigningKey::generate(Algorithm::Es256).expect("a key").1;
@@ -76,6 +80,8 @@ fn rows(cellar: &Cellar) -> CatalogRows {
                 kind: "local".to_owned(),
                 title: "Title".to_owned(),
                 sealed_settings: "sealed".to_owned(),
+                admission: read(r#"{"create":false,"map":{"mail":"email"}}"#),
+                routing: read(r#"{"domains":["*.uni.example"],"hidden":true}"#),
                 disabled_at: closed,
             })
             .into(),

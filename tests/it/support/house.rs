@@ -142,23 +142,36 @@ impl House {
         self.clock.advance(span);
     }
 
+    /// A directory of this portal's own.
+    pub fn scratch(&self) -> &std::path::Path {
+        self.dir.path()
+    }
+
     /// Another replica on the same database.
     pub async fn replica(&self) -> Self {
+        self.replica_with(&[]).await
+    }
+
+    /// One with some settings of its own.
+    pub async fn replica_with(&self, settings: &[(&str, &str)]) -> Self {
         let dir = tempfile::tempdir().expect("a temporary directory");
         std::fs::copy(
             self.dir.path().join("master.key"),
             dir.path().join("master.key"),
         )
         .expect("the master key");
-        let variables = [
+        let mut variables = vec![
             ("USHER_SERVER__PUBLIC_URL", PORTAL),
             ("USHER_DATABASE__URL", self.database.as_str()),
             (
                 "USHER_DATA__DIR",
                 dir.path().to_str().expect("a readable path"),
             ),
-        ]
-        .map(|(n, v)| (n.to_owned(), v.to_owned()));
+        ];
+        variables.extend_from_slice(settings);
+        let variables = variables
+            .into_iter()
+            .map(|(n, v)| (n.to_owned(), v.to_owned()));
         let config = Config::layered(None, variables).expect("a good configuration");
         let app = App::open(config, self.clock.clone(), Chance::system())
             .await

@@ -1,7 +1,10 @@
 //! The harness: the whole server in a struct, a clock to move, a browser that keeps cookies and
 //! fills forms, remote applications that speak the real protocols.
 
+pub mod authenticator;
+pub mod ber;
 pub mod browser;
+pub mod domain_controller;
 mod foreign;
 pub mod form;
 pub mod house;
@@ -10,5 +13,6 @@ mod jar;
 pub mod mail;
 pub mod process;
 pub mod remote;
+pub mod saml;
 pub mod slapd;
 pub mod upstream;

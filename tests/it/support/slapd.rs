@@ -1,6 +1,7 @@
 //! A real directory: OpenLDAP's slapd in a temporary directory, on free ports of 127.0.0.1, with a
 //! throw-away authority. It holds 200 people and a few with names, 20 groups (some in groups, two
-//! in a circle), and one sign-in name that two people share. It ends with the value.
+//! in a circle), and one sign-in name that two people share; and what a test adds. Nobody is sent
+//! more than 100 entries at once. It ends with the value.
 
 use std::{
     fmt::Write as _,
@@ -49,10 +50,19 @@ impl Slapd {
     }
 
     pub fn start_with(certificate: Certificate) -> Self {
+        Self::start_as(certificate, "")
+    }
+
+    /// With more entries, as LDIF.
+    pub fn holding(more: &str) -> Self {
+        Self::start_as(Certificate::Good, more)
+    }
+
+    fn start_as(certificate: Certificate, more: &str) -> Self {
         let home = tempfile::tempdir().expect("a temporary directory");
         make_certificates(home.path(), certificate);
         let (elsewhere, address) = silent_server();
-        make_database(home.path(), &address);
+        make_database(home.path(), &address, more);
         // Between finding a free port and slapd's using it, another test may have it.
         let (child, ldap_port, ldaps_port) = (0..10)
             .find_map(|_| try_to_run(home.path()))
@@ -127,7 +137,8 @@ fn read(home: &Path, name: &str) -> String {
     fs::read_to_string(home.join(name)).unwrap_or_default()
 }
 
-fn make_certificates(home: &Path, certificate: Certificate) {
+/// `server.pem` and `server.key`, by the authority of `ca.pem`.
+pub fn make_certificates(home: &Path, certificate: Certificate) {
     let name = match certificate {
         Certificate::WrongName => "DNS:directory.example.net",
         _ => "DNS:localhost,IP:127.0.0.1",
@@ -194,10 +205,13 @@ fn program(name: &str) -> PathBuf {
     found.unwrap_or_else(|| panic!("{name} is not installed: run `make deps`"))
 }
 
-fn make_database(home: &Path, elsewhere: &str) {
+fn make_database(home: &Path, elsewhere: &str, more: &str) {
     fs::create_dir(home.join("data")).expect("a new directory");
+    let schema = include_str!("active_directory.schema");
+    fs::write(home.join("active_directory.schema"), schema).expect("writable");
     fs::write(home.join("slapd.conf"), configuration(home, elsewhere)).expect("writable");
-    fs::write(home.join("data.ldif"), people_and_groups(elsewhere)).expect("writable");
+    let entries = people_and_groups(elsewhere) + more;
+    fs::write(home.join("data.ldif"), entries).expect("writable");
     let mut slapadd = Command::new(program("slapadd"));
     run(slapadd
         .current_dir(home)
@@ -211,9 +225,11 @@ fn configuration(home: &Path, elsewhere: &str) -> String {
 include /etc/ldap/schema/cosine.schema
 include /etc/ldap/schema/inetorgperson.schema
 include /etc/ldap/schema/nis.schema
+include {home}/active_directory.schema
 modulepath /usr/lib/ldap
 moduleload back_mdb
 moduleload memberof
+moduleload ppolicy
 pidfile {home}/pid
 referral ldap://{elsewhere}
 TLSCACertificateFile {home}/ca.pem
@@ -224,8 +240,11 @@ suffix {BASE}
 directory {home}/data
 dbnosync
 index objectClass,uid,member,memberUid eq
+limits dn.exact={ACCOUNT} size.soft=100 size.hard=100 size.prtotal=unlimited
 overlay memberof
-access to attrs=userPassword by anonymous auth by * none
+overlay ppolicy
+ppolicy_use_lockout
+access to attrs=userPassword by self =xw by dn.exact={ACCOUNT} =xw by anonymous auth by * none
 access to * by dn.exact={ACCOUNT} read by * none
 "
     )

@@ -1,0 +1,50 @@
+//! Room: the admin's desk. The identity providers as they stand, what an assertion would give, who
+//! would be sent where, and the audit trail.
+//!
+//! Called by the doors below `/admin`, which nobody but an admin enters, and by the command line.
+//! What it changes leaves a line in the trail; what it only tries (a preview) leaves nothing.
+
+mod preview;
+mod provider;
+mod trail;
+
+pub use self::{
+    preview::Preview,
+    provider::{Setting, Sheet, Taken},
+    trail::{NOUNS, Trail, Wanted},
+};
+use crate::{
+    catalog::Catalog,
+    error::Result,
+    event::Events,
+    model::routing::{Known, Route, route},
+    sign_in::SignIns,
+    store::{Counts, Store},
+};
+
+/// The room.
+#[derive(Clone)]
+pub struct Desk {
+    pub store: Store,
+    pub catalog: Catalog,
+    pub sign_ins: SignIns,
+    pub events: Events,
+}
+
+impl Desk {
+    /// How much there is of what.
+    pub async fn counts(&self) -> Result<Counts> {
+        let now = self.sign_ins.clock.now();
+        self.store.counts(now, now - self.sign_ins.rules.idle).await
+    }
+
+    /// Who types this, or comes from there, is sent where, and why.
+    pub fn route(&self, typed: &str, address: &str) -> Route {
+        let known = Known {
+            typed: Some(typed),
+            address: address.parse().ok(),
+            ..Known::default()
+        };
+        route(&self.catalog.snapshot().candidates(), &known)
+    }
+}

@@ -1,0 +1,46 @@
+//! "This assertion gives these attributes": the admission's own functions, on something pasted.
+//! Nothing of it is kept.
+
+use super::Desk;
+use crate::{
+    error::{Error, Result},
+    model::{
+        admission::Claimed,
+        condition::Finding,
+        mapping::{Mapped, RawAttributes},
+    },
+};
+
+/// What would become of somebody of whom this is said.
+pub struct Preview {
+    pub mapped: Mapped,
+    /// The admin's condition, and what each of its tests found.
+    pub allowed: bool,
+    pub tests: Vec<Finding>,
+    /// Whether somebody nobody knows would become known.
+    pub creates: bool,
+}
+
+impl Desk {
+    /// Applies a provider's mapping and condition to pasted claims or attributes; a fault is a
+    /// sentence about what was pasted.
+    pub fn preview(&self, provider: &str, pasted: &str) -> Result<Result<Preview, String>> {
+        let snapshot = self.catalog.snapshot();
+        let gate = snapshot.admission(provider).ok_or(Error::NotFound)?;
+        let raw = match RawAttributes::parse(pasted) {
+            Ok(raw) => raw,
+            Err(fault) => return Ok(Err(fault)),
+        };
+        let mapped = gate.mapping.apply(&raw);
+        let (allowed, tests) = gate.allows(&Claimed {
+            attributes: &mapped.attributes,
+            source: provider,
+        });
+        Ok(Ok(Preview {
+            mapped,
+            allowed,
+            tests,
+            creates: gate.creates,
+        }))
+    }
+}

@@ -1,0 +1,177 @@
+//! An identity provider as it stands: settings without their secrets, addresses to register over
+//! there, documents; and what an admin does about it.
+
+use serde_json::Value;
+
+use super::Desk;
+use crate::{
+    error::{Error, Result},
+    kind::{Kind, Settings, find},
+    model::{admission, event::EventKind, routing, session::SignedIn},
+    sign_in::{Import, KINDS, Open},
+    store::{KeptDocument, ProviderRow},
+};
+
+/// Longer metadata is not read.
+const METADATA_BYTES: usize = 1024 * 1024;
+
+/// Everything an admin may see of a provider.
+pub struct Sheet {
+    pub slug: String,
+    pub kind: String,
+    pub title: String,
+    pub is_disabled: bool,
+    pub settings: Vec<Setting>,
+    pub admission: admission::Written,
+    pub routing: routing::Written,
+    /// Our own addresses that the other side must know, with what they are called there.
+    pub addresses: Vec<(&'static str, String)>,
+    /// It reads metadata that an admin brings.
+    pub imports: bool,
+    pub documents: Vec<KeptDocument>,
+    /// Why it cannot be opened.
+    pub fault: Option<String>,
+}
+
+/// One setting of a provider.
+pub struct Setting {
+    pub name: &'static str,
+    pub about: &'static str,
+    /// Nothing for a secret, and for what is not set.
+    pub value: Option<String>,
+    pub is_secret: bool,
+    pub is_set: bool,
+}
+
+/// What became of metadata that an admin brought.
+pub enum Taken {
+    /// It is used from now on; in a sentence.
+    Done(String),
+    /// It asks less than what was there before, in sentences: it needs a word of confirmation.
+    Weaker(Vec<String>),
+    /// It is nothing to go by, in a sentence.
+    Refused(String),
+}
+
+impl Desk {
+    /// All providers, the disabled ones too, in the admin's order.
+    pub async fn providers(&self) -> Result<Vec<Sheet>> {
+        let snapshot = self.catalog.snapshot();
+        let mut sheets = Vec::new();
+        for row in &snapshot.providers {
+            sheets.push(self.sheet(row).await?);
+        }
+        Ok(sheets)
+    }
+
+    pub async fn provider(&self, slug: &str) -> Result<Sheet> {
+        let snapshot = self.catalog.snapshot();
+        let row = snapshot.providers.iter().find(|row| row.slug == slug);
+        self.sheet(row.ok_or(Error::NotFound)?).await
+    }
+
+    async fn sheet(&self, row: &ProviderRow) -> Result<Sheet> {
+        let settings = self.sign_ins.settings(row)?;
+        let kind = find(KINDS, &row.kind);
+        let opened = self.sign_ins.open_kind(&row.slug, &row.kind, &settings);
+        let (addresses, imports, fault) = match opened {
+            Ok(part) => (part.addresses(), part.imports(), None),
+            Err(fault) => (Vec::new(), false, Some(fault)),
+        };
+        Ok(Sheet {
+            slug: row.slug.clone(),
+            kind: row.kind.clone(),
+            title: row.title.clone(),
+            is_disabled: row.disabled_at.is_some(),
+            settings: kind.map_or_else(|_| Vec::new(), |kind| redacted(kind, &settings)),
+            admission: row.admission.clone(),
+            routing: row.routing.clone(),
+            addresses,
+            imports,
+            documents: self.store.documents_of(&row.slug).await?,
+            fault,
+        })
+    }
+
+    /// Opens its connections once and says in plain words how it is.
+    pub async fn check(&self, who: &SignedIn, slug: &str) -> Result<Result<String, String>> {
+        let found = self.sign_ins.check(slug).await?;
+        let word = if found.is_ok() { "fine" } else { "wrong" };
+        self.note(EventKind::ProviderChecked, who, slug, word)
+            .await?;
+        Ok(found)
+    }
+
+    /// Fetches its documents now.
+    pub async fn refresh(&self, who: &SignedIn, slug: &str) -> Result<Result<(), String>> {
+        let done = self.sign_ins.refresh_now(slug).await?;
+        let word = if done.is_ok() { "fetched" } else { "failed" };
+        self.note(EventKind::ProviderRefreshed, who, slug, word)
+            .await?;
+        Ok(done)
+    }
+
+    /// Takes over metadata that an admin brings. What asks less than before is told and taken only
+    /// when they say so (THREATS: metadata import weakens checks).
+    pub async fn import(
+        &self,
+        who: &SignedIn,
+        slug: &str,
+        text: &str,
+        is_confirmed: bool,
+    ) -> Result<Taken> {
+        if text.len() > METADATA_BYTES {
+            return Ok(Taken::Refused("metadata has at most a megabyte".to_owned()));
+        }
+        let import = Import { text, is_confirmed };
+        let taken = match self.sign_ins.import(slug, &import).await? {
+            Ok(taken) => taken,
+            Err(fault) => return Ok(Taken::Refused(fault)),
+        };
+        if taken.is_kept {
+            let word = if taken.weaker.is_empty() {
+                "taken"
+            } else {
+                "taken, weaker"
+            };
+            self.note(EventKind::ProviderImported, who, slug, word)
+                .await?;
+            return Ok(Taken::Done(taken.about));
+        }
+        Ok(Taken::Weaker(taken.weaker))
+    }
+
+    async fn note(&self, kind: EventKind, who: &SignedIn, slug: &str, word: &str) -> Result<()> {
+        let mut event = self.events.of(kind, who);
+        event.detail = Some(format!("{slug}: {word}"));
+        let mut tx = self.store.begin().await?;
+        tx.insert_event(&event).await?;
+        tx.commit().await
+    }
+}
+
+/// Only what its kind declares, and no secret; what it does not declare is not shown.
+fn redacted(kind: &'static Kind<Open>, settings: &Settings) -> Vec<Setting> {
+    let each = kind.fields.iter().map(|field| {
+        let value = settings.get(field.name).filter(|value| !value.is_null());
+        Setting {
+            name: field.name,
+            about: field.about,
+            value: value.filter(|_| !field.secret).map(in_words),
+            is_secret: field.secret,
+            is_set: value.is_some(),
+        }
+    });
+    each.collect()
+}
+
+fn in_words(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(list) if list.iter().all(Value::is_string) => {
+            let texts: Vec<&str> = list.iter().filter_map(Value::as_str).collect();
+            texts.join(", ")
+        }
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,60 @@
+//! The audit trail, a page at a time, newest first.
+
+use super::Desk;
+use crate::{
+    error::Result,
+    store::{TrailFilter, TrailLine, TrailPlace},
+};
+
+/// Lines on a page.
+const PAGE: usize = 50;
+
+/// What events are about: the first half of their names.
+pub const NOUNS: &[&str] = &[
+    "sign_in", "session", "launch", "code", "instance", "user", "catalog", "provider",
+];
+
+/// Which lines are wanted.
+#[derive(Default)]
+pub struct Wanted<'a> {
+    /// One of [`NOUNS`], or all of a name; nothing means all.
+    pub kind: &'a str,
+    /// A sign-in name or an id; nothing means everybody.
+    pub person: &'a str,
+    /// Where the page before ended, as [`Trail::older`] said.
+    pub before: &'a str,
+}
+
+/// A page of it.
+pub struct Trail {
+    pub lines: Vec<TrailLine>,
+    /// Where the next page begins, if there is more.
+    pub older: Option<String>,
+}
+
+impl Desk {
+    pub async fn trail(&self, wanted: &Wanted<'_>) -> Result<Trail> {
+        let filter = TrailFilter {
+            kind: wanted.kind,
+            person: wanted.person,
+            before: place(wanted.before),
+        };
+        let mut lines = self.store.trail(&filter, PAGE + 1).await?;
+        let more = lines.len() > PAGE;
+        lines.truncate(PAGE);
+        let last = lines.last().filter(|_| more);
+        let older = last.map(|line| format!("{}~{}~{}", line.at.millis(), line.id, line.kind));
+        Ok(Trail { lines, older })
+    }
+}
+
+/// What `older` said; anything else means the beginning.
+fn place(text: &str) -> Option<TrailPlace<'_>> {
+    let (at, rest) = text.split_once('~')?;
+    let (id, kind) = rest.split_once('~')?;
+    Some(TrailPlace {
+        at: at.parse().ok()?,
+        id,
+        kind,
+    })
+}

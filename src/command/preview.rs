@@ -1,0 +1,68 @@
+//! `usher preview`: this assertion gives these attributes.
+
+use std::{path::Path, process::ExitCode};
+
+use crate::{
+    admin::Preview,
+    app::App,
+    chance::Chance,
+    clock::Clock,
+    config::Config,
+    error::{Error, Result},
+};
+
+/// Applies a provider's rules to the claims or attributes in a file, and says what comes of them.
+/// Fails if the person would be turned away.
+pub async fn run(config: Config, provider: &str, file: &Path) -> Result<ExitCode> {
+    let told = |fault: String| Error::Invalid(format!("{}: {fault}", file.display()));
+    let pasted = std::fs::read_to_string(file).map_err(|error| told(error.to_string()))?;
+    let app = App::open(config, Clock::system(), Chance::system()).await?;
+    let previewed = app.desk().preview(provider, &pasted);
+    app.store.close().await;
+    let preview = match previewed {
+        Ok(previewed) => previewed.map_err(told)?,
+        Err(Error::NotFound) => {
+            let fault = format!("there is no provider \"{provider}\"");
+            return Err(Error::Invalid(fault));
+        }
+        Err(error) => return Err(error),
+    };
+    print(&preview);
+    Ok(if preview.allowed {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+fn print(preview: &Preview) {
+    let mapped = &preview.mapped;
+    for finding in &mapped.findings {
+        println!("{finding}");
+        for dropped in &finding.dropped {
+            println!("    not taken ({}): {}", dropped.why.word(), dropped.value);
+        }
+    }
+    if !mapped.unused.is_empty() {
+        println!("not used: {}", mapped.unused.join(", "));
+    }
+    for test in &preview.tests {
+        let (held, had) = (
+            if test.held { "holds" } else { "fails" },
+            test.had.join(", "),
+        );
+        let not = if test.negated { "not " } else { "" };
+        println!(
+            "allow: {not}{} {} {}: {held}, it is \"{had}\"",
+            test.attribute, test.operator, test.wanted
+        );
+    }
+    println!(
+        "{}",
+        match (preview.allowed, preview.creates) {
+            (false, _) => "this person would be turned away",
+            (true, true) => "this person would come in",
+            (true, false) => "this person would come in if they are known already",
+        }
+    );
+}

@@ -1,0 +1,320 @@
+//! Who may administer the portal. The first admin comes by a link printed at the start, or from the
+//! command line; there is no password that anybody else has chosen.
+
+use std::collections::BTreeMap;
+
+use zeroize::Zeroizing;
+
+use super::Directory;
+use crate::{
+    error::{Error, Result},
+    id::{Artefact, Bearer, UserId, lasting_id},
+    keys::provider_purpose,
+    model::{
+        event::{Event, EventKind},
+        link::{Bound, LinkKind, LinkStage},
+        mail::{Errand, is_address},
+        password::{self, Weak},
+        recovery::Move,
+        user::User,
+    },
+    store::{Account, LocalAccount, Tx},
+    text::{Language, Texts},
+};
+
+/// Somebody who gets a local account by hand.
+#[derive(Clone, Debug)]
+pub struct Newcomer {
+    pub login: String,
+    pub name: String,
+    /// Empty if they have none.
+    pub mail: String,
+}
+
+/// What is wrong with a newcomer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    Login,
+    Taken,
+    Name,
+    Mail,
+    Password(Weak),
+}
+
+/// What became of the first admin.
+#[derive(Debug)]
+pub enum Welcomed {
+    In,
+    Not(Fault),
+}
+
+/// A person who is not committed yet.
+struct Made {
+    user: UserId,
+    account: Account,
+}
+
+impl Newcomer {
+    fn tidy(mut self) -> Self {
+        self.login = self.login.trim().to_lowercase();
+        self.name = self.name.trim().to_owned();
+        self.mail = self.mail.trim().to_owned();
+        self
+    }
+
+    fn fault(&self) -> Option<Fault> {
+        let plain = |c: char| c.is_alphanumeric() || "._-+@".contains(c);
+        let length = |text: &str| text.chars().count();
+        if !(1..=64).contains(&length(&self.login)) || !self.login.chars().all(plain) {
+            return Some(Fault::Login);
+        }
+        if !(1..=100).contains(&length(&self.name)) || self.name.contains(char::is_control) {
+            return Some(Fault::Name);
+        }
+        (!self.mail.is_empty() && !is_address(&self.mail)).then_some(Fault::Mail)
+    }
+
+    fn facts(&self) -> BTreeMap<String, Vec<String>> {
+        let mail = (!self.mail.is_empty()).then(|| ("mail".to_owned(), vec![self.mail.clone()]));
+        mail.into_iter().collect()
+    }
+}
+
+impl Directory {
+    /// A link for whoever becomes the first admin; nothing if there is one. The links of earlier
+    /// starts are void.
+    pub async fn first_admin_link(&self) -> Result<Option<String>> {
+        let mut tx = self.store.begin().await?;
+        if tx.has_admin().await? {
+            return Ok(None);
+        }
+        let now = self.clock.now();
+        tx.void_links(LinkKind::FirstAdmin, None, now).await?;
+        let link = self
+            .new_link(&mut tx, LinkKind::FirstAdmin, None, Bound::default())
+            .await?;
+        tx.commit().await?;
+        Ok(Some(link))
+    }
+
+    /// Whether the first admin's page is there: for a link that lives, while nobody is an admin.
+    pub async fn awaits_first_admin(&self, link: &str) -> Result<()> {
+        self.living(LinkKind::FirstAdmin, link)
+            .await
+            .map_err(hidden)?;
+        if self.store.admins().await?.is_empty() {
+            Ok(())
+        } else {
+            Err(Error::NotFound)
+        }
+    }
+
+    /// Makes the first admin: link, provider, account, person, right and event in one transaction.
+    pub async fn welcome(
+        &self,
+        link: &str,
+        newcomer: Newcomer,
+        password: Zeroizing<String>,
+        language: Language,
+    ) -> Result<Welcomed> {
+        self.awaits_first_admin(link).await?;
+        let newcomer = newcomer.tidy();
+        if let Some(fault) = newcomer.fault() {
+            return Ok(Welcomed::Not(fault));
+        }
+        if let Err(weak) = self.fits_newcomer(&password, &newcomer) {
+            return Ok(Welcomed::Not(Fault::Password(weak)));
+        }
+        let hash = self.passwords.hash(password).await?;
+        let mut link = self
+            .living(LinkKind::FirstAdmin, link)
+            .await
+            .map_err(hidden)?;
+        let from = std::mem::replace(&mut link.stage, LinkStage::Done);
+        let now = self.clock.now();
+        let mut tx = self.store.begin().await?;
+        let ours = tx.move_link(&Move { link, from }, now).await?;
+        if !ours || tx.has_admin().await? {
+            return Err(Error::NotFound);
+        }
+        let made = self.make(&mut tx, &newcomer, hash, language).await?;
+        let Some(made) = made else {
+            return Ok(Welcomed::Not(Fault::Taken));
+        };
+        self.raise(&mut tx, &made.user, "first").await?;
+        if let Some(mail) = made.account.account.mail() {
+            let errand = Errand::Verify {
+                user: made.user.clone(),
+                mail: mail.to_owned(),
+                language: language.tag().to_owned(),
+            };
+            self.mails.queue(&mut tx, &errand).await?;
+        }
+        tx.commit().await?;
+        Ok(Welcomed::In)
+    }
+
+    /// Makes an admin with a local account, and the link by which they choose its password.
+    pub async fn create_admin(&self, newcomer: Newcomer) -> Result<Result<String, Fault>> {
+        let newcomer = newcomer.tidy();
+        if let Some(fault) = newcomer.fault() {
+            return Ok(Err(fault));
+        }
+        // Nobody has this password; the link leads to one.
+        let nobodys = Bearer::mint(Artefact::Link, &self.chance);
+        let nobodys = Zeroizing::new(nobodys.as_str().to_owned());
+        let hash = self.passwords.hash(nobodys).await?;
+        let mut tx = self.store.begin().await?;
+        let made = self.make(&mut tx, &newcomer, hash, Language::En).await?;
+        let Some(made) = made else {
+            return Ok(Err(Fault::Taken));
+        };
+        self.raise(&mut tx, &made.user, "command").await?;
+        // Whoever runs commands could as well write the password: their word is good enough.
+        if made.account.account.mail().is_some() {
+            tx.verify_mail(&made.user, self.clock.now()).await?;
+        }
+        let link = self
+            .link_to(&mut tx, LinkKind::Invite, &made.account, None)
+            .await?;
+        tx.commit().await?;
+        Ok(Ok(link))
+    }
+
+    /// A link to the password of a local account, for somebody who runs commands to pass on.
+    pub async fn password_link(&self, login: &str) -> Result<Option<String>> {
+        let login = login.trim().to_lowercase();
+        let Some(account) = self.store.local_account(&login).await? else {
+            return Ok(None);
+        };
+        let Some(account) = self.store.account_of_subject(&account.subject).await? else {
+            return Ok(None);
+        };
+        let mut tx = self.store.begin().await?;
+        let link = self
+            .link_to(&mut tx, LinkKind::Invite, &account, None)
+            .await?;
+        tx.commit().await?;
+        Ok(Some(link))
+    }
+
+    pub async fn admins(&self) -> Result<Vec<User>> {
+        self.store.admins().await
+    }
+
+    /// Makes somebody an admin; whether they were not.
+    pub async fn grant_admin(&self, user: &UserId) -> Result<bool> {
+        let mut tx = self.store.begin().await?;
+        if !tx.set_admin(user, Some(self.clock.now())).await? {
+            return Ok(false);
+        }
+        self.note(&mut tx, EventKind::AdminGranted, user, "command")
+            .await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// Takes the right away, at once; whether they had it.
+    pub async fn revoke_admin(&self, user: &UserId) -> Result<bool> {
+        let mut tx = self.store.begin().await?;
+        if !tx.set_admin(user, None).await? {
+            return Ok(false);
+        }
+        self.note(&mut tx, EventKind::AdminRevoked, user, "command")
+            .await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    async fn raise(&self, tx: &mut Tx, user: &UserId, by: &str) -> Result<()> {
+        tx.set_admin(user, Some(self.clock.now())).await?;
+        self.note(tx, EventKind::AdminGranted, user, by).await
+    }
+
+    async fn note(&self, tx: &mut Tx, kind: EventKind, user: &UserId, by: &str) -> Result<()> {
+        let event = Event {
+            detail: Some(by.to_owned()),
+            ..self.event(kind, user)
+        };
+        tx.insert_event(&event).await
+    }
+
+    fn fits_newcomer(&self, password: &str, newcomer: &Newcomer) -> Result<(), Weak> {
+        let known_by = [
+            newcomer.login.as_str(),
+            &newcomer.name,
+            &newcomer.mail,
+            &self.rules.portal,
+        ];
+        password::check(password, &known_by, self.rules.shortest)
+    }
+
+    /// A local account and its person, and the provider they sign in by; nothing if the login is
+    /// somebody's.
+    async fn make(
+        &self,
+        tx: &mut Tx,
+        newcomer: &Newcomer,
+        password_hash: String,
+        language: Language,
+    ) -> Result<Option<Made>> {
+        let now = self.clock.now();
+        let account = LocalAccount {
+            login: newcomer.login.clone(),
+            subject: lasting_id(now, &self.chance),
+            name: newcomer.name.clone(),
+            attributes: newcomer.facts(),
+            password_hash,
+            disabled_at: None,
+        };
+        if !tx.insert_account(&account, now).await? {
+            return Ok(None);
+        }
+        let provider = self.local_provider(tx, language).await?;
+        let mut user = User {
+            id: UserId::new(now, &self.chance),
+            login: account.login.clone(),
+            name: account.name.clone(),
+            attributes: Default::default(),
+            disabled_at: None,
+            admin_at: None,
+        };
+        user.attributes.refresh(&provider, &account.attributes);
+        tx.insert_user(&user, now).await?;
+        tx.insert_identity(&provider, &account.subject, &user.id, now)
+            .await?;
+        Ok(Some(Made {
+            user: user.id,
+            account: Account {
+                account,
+                seeded: false,
+            },
+        }))
+    }
+
+    /// The provider of local accounts; made with the first of them if nobody has set one up.
+    async fn local_provider(&self, tx: &mut Tx, language: Language) -> Result<String> {
+        if let Some(slug) = self.store.local_provider().await? {
+            return Ok(slug);
+        }
+        let title =
+            Texts::of(language).with("local-provider-title", &[("portal", &self.rules.portal)]);
+        for slug in ["local", "usher", "usher-local"] {
+            let sealed = self.seal.seal(&provider_purpose(slug), b"{}")?;
+            if tx.insert_local_provider(slug, &title, &sealed).await? {
+                return Ok(slug.to_owned());
+            }
+        }
+        Err(Error::Invalid(
+            "the slugs local, usher and usher-local are all taken by other providers".to_owned(),
+        ))
+    }
+}
+
+/// To whoever has no good link, there is no such page.
+fn hidden(error: Error) -> Error {
+    match error {
+        Error::Link(_) => Error::NotFound,
+        other => other,
+    }
+}

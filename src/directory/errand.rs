@@ -1,0 +1,236 @@
+//! What the worker does for mails: finds whose a forgotten password is, makes the link, and has the
+//! letter sent. A link is made anew at each try, and the one before it is void.
+
+use std::time::Duration;
+
+use super::{
+    Directory,
+    recovery::{is_shut, trusted_mail},
+};
+use crate::{
+    error::Result,
+    id::{AttemptId, UserId},
+    mail::Claimed,
+    model::{
+        event::{Event, EventKind},
+        link::{Bound, LinkKind},
+        mail::{Content, Errand, Letter, Recipient, is_address},
+        user::User,
+    },
+    store::Account,
+};
+
+/// So many links an account gets in so long: nobody's mailbox is filled by somebody else.
+const LINKS: i64 = 3;
+const WINDOW: Duration = Duration::from_secs(15 * 60);
+/// One address may be that of several accounts, but not of a crowd.
+const MOST: usize = 5;
+
+impl Directory {
+    /// Runs what is due, until nothing is or the mail server is away.
+    pub async fn run_errands(&self) -> Result<()> {
+        while let Some(claimed) = self.mails.claim().await? {
+            let went = match self.run_errand(&claimed).await {
+                Ok(went) => went,
+                Err(error) => {
+                    self.mails.later(&claimed, "the errand failed").await?;
+                    return Err(error);
+                }
+            };
+            if !went {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    async fn run_errand(&self, claimed: &Claimed) -> Result<bool> {
+        let letter = match &claimed.errand {
+            Errand::Find {
+                typed,
+                language,
+                attempt,
+            } => {
+                self.find(claimed, typed, language, attempt.as_ref())
+                    .await?;
+                return Ok(true);
+            }
+            Errand::Reset {
+                subject,
+                language,
+                attempt,
+            } => self.reset(subject, language, attempt.as_ref()).await?,
+            Errand::Elsewhere {
+                user,
+                provider,
+                language,
+            } => self.elsewhere(user, provider, language).await?,
+            Errand::Verify {
+                user,
+                mail,
+                language,
+            } => self.verification(user, mail, language).await?,
+            Errand::Changed { to, language } => Some(Letter {
+                to: to.clone(),
+                language: language.clone(),
+                content: Content::Changed,
+            }),
+        };
+        match letter {
+            Some(letter) => self.mails.send(claimed, &letter).await,
+            None => self.mails.done(claimed).await.map(|()| true),
+        }
+    }
+
+    /// Who may be meant by what was typed: an errand for each.
+    async fn find(
+        &self,
+        claimed: &Claimed,
+        typed: &str,
+        language: &str,
+        attempt: Option<&AttemptId>,
+    ) -> Result<()> {
+        let typed = typed.trim().to_lowercase();
+        let mut errands = Vec::new();
+        if !typed.is_empty() && !typed.contains(char::is_control) {
+            for account in self.store.accounts_meant(&typed).await? {
+                errands.push(Errand::Reset {
+                    subject: account.account.subject,
+                    language: language.to_owned(),
+                    attempt: attempt.cloned(),
+                });
+            }
+            for stranger in self.store.strangers_meant(&typed).await? {
+                errands.push(Errand::Elsewhere {
+                    user: stranger.user.id,
+                    provider: stranger.provider,
+                    language: language.to_owned(),
+                });
+            }
+        }
+        let mut tx = self.store.begin().await?;
+        for errand in errands.iter().take(MOST) {
+            self.mails.queue(&mut tx, errand).await?;
+        }
+        self.mails.finish(&mut tx, claimed).await?;
+        tx.commit().await
+    }
+
+    /// The letter with a link, where there is an account that may have one.
+    async fn reset(
+        &self,
+        subject: &str,
+        language: &str,
+        attempt: Option<&AttemptId>,
+    ) -> Result<Option<Letter>> {
+        let Some(account) = self.store.account_of_subject(subject).await? else {
+            return Ok(None);
+        };
+        let holders = self.store.holders(subject).await?;
+        let Some(mail) = trusted_mail(&account, &holders) else {
+            return Ok(None);
+        };
+        let since = self.clock.now() - WINDOW;
+        let usable = self.store.local_provider().await?.is_some();
+        let made = self
+            .store
+            .links_made(LinkKind::Reset, subject, since)
+            .await?;
+        if !usable || made >= LINKS || is_shut(&account, &holders) {
+            return Ok(None);
+        }
+        let whose = holders.first().map(|holder| holder.user.id.clone());
+        let link = self
+            .reset_sent(&account, whose, mail, attempt.cloned())
+            .await?;
+        Ok(Some(Letter {
+            to: Recipient {
+                name: account.account.name.clone(),
+                mail: mail.to_owned(),
+            },
+            language: language.to_owned(),
+            content: Content::Reset { link },
+        }))
+    }
+
+    async fn reset_sent(
+        &self,
+        account: &Account,
+        user: Option<UserId>,
+        mail: &str,
+        attempt: Option<AttemptId>,
+    ) -> Result<String> {
+        let mut tx = self.store.begin().await?;
+        let sent = Some((mail, attempt));
+        let link = self
+            .link_to(&mut tx, LinkKind::Reset, account, sent)
+            .await?;
+        let event = Event {
+            user,
+            ..self.events.bare(EventKind::RecoveryAsked)
+        };
+        tx.insert_event(&event).await?;
+        tx.commit().await?;
+        Ok(link)
+    }
+
+    /// Their password is kept elsewhere: they are told where, and whoever asked is not.
+    async fn elsewhere(
+        &self,
+        user: &UserId,
+        provider: &str,
+        language: &str,
+    ) -> Result<Option<Letter>> {
+        let provider = provider.to_owned();
+        self.letter_to(user, language, Content::Elsewhere { provider })
+            .await
+    }
+
+    async fn verification(
+        &self,
+        user: &UserId,
+        mail: &str,
+        language: &str,
+    ) -> Result<Option<Letter>> {
+        let bound = Bound {
+            mail: Some(mail.to_owned()),
+            ..Bound::default()
+        };
+        let mut tx = self.store.begin().await?;
+        let now = self.clock.now();
+        tx.void_links(LinkKind::VerifyMail, Some(user), now).await?;
+        let link = self
+            .new_link(&mut tx, LinkKind::VerifyMail, Some(user.clone()), bound)
+            .await?;
+        tx.commit().await?;
+        let letter = self
+            .letter_to(user, language, Content::Verify { link })
+            .await?;
+        Ok(letter.filter(|letter| letter.to.mail == mail))
+    }
+
+    /// A letter to the address we know of somebody who is not shut out.
+    async fn letter_to(
+        &self,
+        user: &UserId,
+        language: &str,
+        content: Content,
+    ) -> Result<Option<Letter>> {
+        let user: Option<User> = self.store.user(user).await?;
+        let Some(user) = user.filter(|user| user.disabled_at.is_none()) else {
+            return Ok(None);
+        };
+        let mail = user.attributes.first("mail");
+        let Some(mail) = mail.filter(|mail| is_address(mail)) else {
+            return Ok(None);
+        };
+        Ok(Some(Letter {
+            to: Recipient {
+                name: user.name.clone(),
+                mail: mail.to_owned(),
+            },
+            language: language.to_owned(),
+            content,
+        }))
+    }
+}

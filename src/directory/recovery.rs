@@ -1,0 +1,423 @@
+//! From a link to a new password: each verb reads the link, holds it against the account as it is
+//! now ([`Recovery`]), and writes the next stage where the row still stands.
+
+use zeroize::Zeroizing;
+
+use super::Directory;
+use crate::{
+    error::{Error, Result},
+    id::{Artefact, AttemptId, Bearer, SessionId, UserId, sha256},
+    model::{
+        event::{Event, EventKind},
+        link::{Bound, Link, LinkKind, LinkStage, Void},
+        mail::{Errand, Recipient, is_address},
+        password::{self, Weak},
+        recovery::{Move, Recovery, Standing},
+        session::Visitor,
+    },
+    store::{Account, Holder, Tx},
+};
+
+/// What a link's page shows next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// A button: nothing has happened yet.
+    Door,
+    /// The question for the second factor.
+    SecondFactor,
+    /// The fields of a new password.
+    Password,
+}
+
+/// What became of a new password.
+#[derive(Debug)]
+pub enum Chosen {
+    /// It is set; with the sign-in that was given up for this, if there was one.
+    Done(Option<AttemptId>),
+    Weak(Weak),
+    /// The link has not come so far: see its page.
+    NotYet,
+}
+
+/// The local account of somebody who is signed in.
+pub struct Own {
+    /// The slug of the provider it is used by.
+    pub provider: String,
+    pub account: Account,
+    holders: Vec<Holder>,
+}
+
+impl Own {
+    /// The address mails go to, and whether we know that it is theirs.
+    pub fn mail(&self) -> Option<(&str, bool)> {
+        let mail = self.account.account.mail()?;
+        Some((mail, trusted_mail(&self.account, &self.holders).is_some()))
+    }
+}
+
+/// A link's recovery, and the account it is about.
+struct Found {
+    recovery: Recovery,
+    account: Account,
+    holders: Vec<Holder>,
+}
+
+impl Directory {
+    /// Somebody typed a name or an address. Whose it is, is the worker's business: this takes the
+    /// same time whatever was typed (THREATS: user enumeration, timing).
+    pub async fn ask_reset(
+        &self,
+        typed: &str,
+        language: &str,
+        attempt: Option<AttemptId>,
+    ) -> Result<()> {
+        let errand = Errand::Find {
+            typed: typed.chars().take(256).collect(),
+            language: language.to_owned(),
+            attempt,
+        };
+        let mut tx = self.store.begin().await?;
+        self.mails.queue(&mut tx, &errand).await?;
+        tx.commit().await
+    }
+
+    /// What a link's page shows. Changes nothing.
+    pub async fn follow(&self, kind: LinkKind, link: &str, visitor: &Visitor) -> Result<Shown> {
+        let found = self.found(kind, link, visitor).await?;
+        Ok(match found.recovery {
+            Recovery::Asked(_) => Shown::Door,
+            Recovery::Opened(opened) if opened.needs_second_factor() => Shown::SecondFactor,
+            Recovery::Opened(_) | Recovery::Proven(_) => Shown::Password,
+        })
+    }
+
+    /// Opens a link: from now on it is this browser's. One that is open here already stays so.
+    pub async fn open(&self, kind: LinkKind, link: &str, visitor: &Visitor) -> Result<()> {
+        match self.found(kind, link, visitor).await?.recovery {
+            Recovery::Asked(asked) => self.go(asked.open(&visitor.browser)).await,
+            Recovery::Opened(_) | Recovery::Proven(_) => Ok(()),
+        }
+    }
+
+    /// Whose second factor a link waits for; nobody's if it waits for none.
+    pub async fn awaits_factor(
+        &self,
+        kind: LinkKind,
+        link: &str,
+        visitor: &Visitor,
+    ) -> Result<Option<UserId>> {
+        let found = self.found(kind, link, visitor).await?;
+        let Recovery::Opened(opened) = found.recovery else {
+            return Ok(None);
+        };
+        let whose = found.holders.into_iter().find(|one| one.second_factor);
+        Ok(whose
+            .filter(|_| opened.needs_second_factor())
+            .map(|one| one.user.id))
+    }
+
+    /// The second factor of [`Directory::awaits_factor`] was shown just now.
+    pub async fn prove(&self, kind: LinkKind, link: &str, visitor: &Visitor) -> Result<()> {
+        match self.found(kind, link, visitor).await?.recovery {
+            Recovery::Opened(opened) => self.go(opened.prove()).await,
+            Recovery::Proven(_) => Ok(()),
+            Recovery::Asked(_) => Err(Error::Link(Void::Foreign)),
+        }
+    }
+
+    async fn go(&self, moved: Move) -> Result<()> {
+        let mut tx = self.store.begin().await?;
+        if !tx.move_link(&moved, self.clock.now()).await? {
+            return Err(Error::Link(Void::Used));
+        }
+        tx.commit().await
+    }
+
+    /// Sets the password a link is for: link, password, sessions, other links, event and notice in
+    /// one transaction. Nobody is signed in by it.
+    pub async fn choose(
+        &self,
+        kind: LinkKind,
+        link: &str,
+        visitor: &Visitor,
+        password: Zeroizing<String>,
+        language: &str,
+    ) -> Result<Chosen> {
+        let Found {
+            recovery,
+            account,
+            holders,
+        } = self.found(kind, link, visitor).await?;
+        let proven = match recovery {
+            Recovery::Proven(proven) => proven,
+            Recovery::Asked(_) => return Ok(Chosen::NotYet),
+            Recovery::Opened(opened) => match opened.without_second_factor() {
+                Ok(proven) => proven,
+                Err(_) => return Ok(Chosen::NotYet),
+            },
+        };
+        if let Err(weak) = self.good_enough(&password, &account) {
+            return Ok(Chosen::Weak(weak));
+        }
+        let hash = self.passwords.hash(password).await?;
+        let moved = proven.done();
+        let now = self.clock.now();
+        let mut tx = self.store.begin().await?;
+        if !tx.move_link(&moved, now).await? {
+            return Err(Error::Link(Void::Used));
+        }
+        self.replace_password(&mut tx, &account, &hash, language)
+            .await?;
+        for holder in &holders {
+            tx.end_sessions_of(&holder.user.id, now).await?;
+            let mail = moved.link.bound.mail.as_deref();
+            if mail.is_some() && mail == holder.user.attributes.first("mail") {
+                tx.verify_mail(&holder.user.id, now).await?;
+            }
+        }
+        let event = Event {
+            user: holders.first().map(|holder| holder.user.id.clone()),
+            address: Some(visitor.address.clone()),
+            detail: Some(kind.as_str().to_owned()),
+            ..self.events.bare(EventKind::PasswordReset)
+        };
+        tx.insert_event(&event).await?;
+        tx.commit().await?;
+        Ok(Chosen::Done(moved.link.bound.attempt))
+    }
+
+    /// The local account of somebody who is signed in, if they have one.
+    pub async fn own_account(&self, user: &UserId) -> Result<Option<Own>> {
+        let Some((provider, account)) = self.store.account_of_user(user).await? else {
+            return Ok(None);
+        };
+        let holders = self.store.holders(&account.account.subject).await?;
+        Ok(Some(Own {
+            provider,
+            account,
+            holders,
+        }))
+    }
+
+    /// Whether a password will do for this account.
+    pub fn good_enough(&self, password: &str, account: &Account) -> Result<(), Weak> {
+        let account = &account.account;
+        let known_by = [
+            account.login.as_str(),
+            account.name.as_str(),
+            account.mail().unwrap_or_default(),
+            &self.rules.portal,
+        ];
+        password::check(password, &known_by, self.rules.shortest)
+    }
+
+    /// Gives somebody who is signed in (and has just proved the old password) a new one: their
+    /// other sessions and all links end.
+    pub async fn change_own(
+        &self,
+        tx: &mut Tx,
+        own: &Own,
+        user: &UserId,
+        session: &SessionId,
+        hash: &str,
+        language: &str,
+    ) -> Result<()> {
+        let now = self.clock.now();
+        self.replace_password(tx, &own.account, hash, language)
+            .await?;
+        for holder in &own.holders {
+            tx.end_other_sessions(&holder.user.id, session, now).await?;
+        }
+        let mut event = self.event(EventKind::PasswordChanged, user);
+        event.session = Some(session.clone());
+        tx.insert_event(&event).await
+    }
+
+    /// The new password, no link to the old one, and a notice to whose it is.
+    async fn replace_password(
+        &self,
+        tx: &mut Tx,
+        account: &Account,
+        hash: &str,
+        language: &str,
+    ) -> Result<()> {
+        let now = self.clock.now();
+        let old = &account.account;
+        if !tx
+            .change_password(&old.subject, &old.password_hash, hash, now)
+            .await?
+        {
+            return Err(Error::Link(Void::Changed));
+        }
+        tx.void_links_to(&old.subject, now).await?;
+        let Some(mail) = old.mail().filter(|mail| is_address(mail)) else {
+            return Ok(());
+        };
+        let errand = Errand::Changed {
+            to: Recipient {
+                name: old.name.clone(),
+                mail: mail.to_owned(),
+            },
+            language: language.to_owned(),
+        };
+        self.mails.queue(tx, &errand).await
+    }
+
+    /// Queues a link that shows that an address is a person's.
+    pub async fn ask_verification(&self, own: &Own, user: &UserId, language: &str) -> Result<()> {
+        let Some(mail) = own.account.account.mail() else {
+            return Ok(());
+        };
+        let errand = Errand::Verify {
+            user: user.clone(),
+            mail: mail.to_owned(),
+            language: language.to_owned(),
+        };
+        let mut tx = self.store.begin().await?;
+        self.mails.queue(&mut tx, &errand).await?;
+        tx.commit().await
+    }
+
+    /// The address a link is about, if the link still holds. Changes nothing.
+    pub async fn address_of(&self, link: &str) -> Result<String> {
+        let link = self.living(LinkKind::VerifyMail, link).await?;
+        self.verifiable(&link).await.map(|(_, mail)| mail)
+    }
+
+    /// Takes a person's word, by a link only a reader of the address has, that it is theirs.
+    pub async fn verify_mail(&self, link: &str) -> Result<()> {
+        let mut link = self.living(LinkKind::VerifyMail, link).await?;
+        let (user, _) = self.verifiable(&link).await?;
+        let from = std::mem::replace(&mut link.stage, LinkStage::Done);
+        let now = self.clock.now();
+        let mut tx = self.store.begin().await?;
+        if !tx.move_link(&Move { link, from }, now).await? {
+            return Err(Error::Link(Void::Used));
+        }
+        tx.verify_mail(&user, now).await?;
+        tx.insert_event(&self.event(EventKind::MailVerified, &user))
+            .await?;
+        tx.commit().await
+    }
+
+    /// A link about an address that is no longer its person's is void.
+    async fn verifiable(&self, link: &Link) -> Result<(UserId, String)> {
+        let changed = || Error::Link(Void::Changed);
+        let (Some(id), Some(mail)) = (&link.user, &link.bound.mail) else {
+            return Err(changed());
+        };
+        let user = self.store.user(id).await?.ok_or_else(changed)?;
+        let same = user.attributes.first("mail") == Some(mail.as_str());
+        if !same || user.disabled_at.is_some() {
+            return Err(changed());
+        }
+        Ok((user.id, mail.clone()))
+    }
+
+    /// A link of this kind that nobody has used.
+    pub(super) async fn living(&self, kind: LinkKind, link: &str) -> Result<Link> {
+        let void = |why| Err(Error::Link(why));
+        let Some(token) = Bearer::parse(Artefact::Link, link) else {
+            return void(Void::Unknown);
+        };
+        match self.store.link(kind, &token.hash()).await? {
+            None => void(Void::Unknown),
+            Some(link) if link.stage != LinkStage::Asked => void(Void::Used),
+            Some(link) if link.expires_at <= self.clock.now() => void(Void::Expired),
+            Some(link) => Ok(link),
+        }
+    }
+
+    async fn found(&self, kind: LinkKind, link: &str, visitor: &Visitor) -> Result<Found> {
+        let unknown = || Error::Link(Void::Unknown);
+        let token = Bearer::parse(Artefact::Link, link).ok_or_else(unknown)?;
+        let link = self.store.link(kind, &token.hash()).await?;
+        let link = link.ok_or_else(unknown)?;
+        let gone = || Error::Link(Void::Changed);
+        let subject = link.bound.subject.clone().ok_or_else(gone)?;
+        let account = self.store.account_of_subject(&subject).await?;
+        let account = account.ok_or_else(gone)?;
+        let holders = self.store.holders(&subject).await?;
+        let standing = standing(&account, &holders);
+        let now = self.clock.now();
+        let recovery =
+            Recovery::read(link, &standing, &visitor.browser, now).map_err(Error::Link)?;
+        Ok(Found {
+            recovery,
+            account,
+            holders,
+        })
+    }
+
+    /// A new link to an account's password; those before it are void.
+    pub(super) async fn link_to(
+        &self,
+        tx: &mut Tx,
+        kind: LinkKind,
+        account: &Account,
+        sent: Option<(&str, Option<AttemptId>)>,
+    ) -> Result<String> {
+        let account = &account.account;
+        let (mail, attempt) = sent.unzip();
+        let bound = Bound {
+            subject: Some(account.subject.clone()),
+            password: Some(sha256(&account.password_hash)),
+            mail: mail.map(str::to_owned),
+            attempt: attempt.flatten(),
+            browser: None,
+        };
+        tx.void_links_to(&account.subject, self.clock.now()).await?;
+        self.new_link(tx, kind, None, bound).await
+    }
+
+    /// A link, as its reader gets it. It is nowhere else.
+    pub(super) async fn new_link(
+        &self,
+        tx: &mut Tx,
+        kind: LinkKind,
+        user: Option<UserId>,
+        bound: Bound,
+    ) -> Result<String> {
+        let now = self.clock.now();
+        let token = Bearer::mint(Artefact::Link, &self.chance);
+        let link = Link {
+            token: token.hash(),
+            kind,
+            user,
+            stage: LinkStage::Asked,
+            bound,
+            created_at: now,
+            expires_at: now + kind.life(),
+        };
+        tx.insert_one_time_link(&link).await?;
+        let base = &self.rules.public_url;
+        Ok(format!("{base}{}{}", kind.path(), token.as_str()))
+    }
+}
+
+fn standing(account: &Account, holders: &[Holder]) -> Standing {
+    let disabled = |holder: &Holder| holder.user.disabled_at.is_some();
+    let kept = &account.account;
+    Standing {
+        subject: kept.subject.clone(),
+        password: sha256(&kept.password_hash),
+        mail: kept.mail().map(str::to_owned),
+        disabled: kept.disabled_at.is_some() || holders.iter().any(disabled),
+        second_factor: holders.iter().any(|holder| holder.second_factor),
+    }
+}
+
+/// The account's address, if a link may be sent there: its holder has shown that it is theirs, or
+/// whoever writes the catalogue (and could as well write the password) says so.
+pub(super) fn trusted_mail<'a>(account: &'a Account, holders: &[Holder]) -> Option<&'a str> {
+    let mail = account.account.mail().filter(|mail| is_address(mail))?;
+    let shown = |holder: &Holder| {
+        holder.mail_verified_at.is_some() && holder.user.attributes.first("mail") == Some(mail)
+    };
+    (account.seeded || holders.iter().any(shown)).then_some(mail)
+}
+
+/// Whether somebody may have this account's password by a link at all.
+pub(super) fn is_shut(account: &Account, holders: &[Holder]) -> bool {
+    standing(account, holders).disabled
+}

@@ -1,0 +1,49 @@
+//! The admin's pages. Every door here takes an [`Admin`]: to everybody else it is not there.
+
+pub mod event;
+pub mod provider;
+
+use std::sync::Arc;
+
+use axum::{extract::State, response::Response};
+
+use super::{
+    extract::Admin,
+    page::{Site, html},
+    view,
+};
+use crate::{admin::Desk, clock::Time, error::Result};
+
+/// `GET /admin`.
+pub async fn show(
+    State(site): State<Arc<Site>>,
+    State(desk): State<Desk>,
+    admin: Admin,
+) -> Result<Response> {
+    let counts = desk.counts().await?;
+    let snapshot = desk.catalog.snapshot();
+    let texts = admin.visit.texts();
+    let count = |key, number: i64| texts.with(key, &[("count", &number.to_string())]);
+    let many = |list: usize| i64::try_from(list).unwrap_or(i64::MAX);
+    html(&view::AdminHome {
+        people: [
+            count("admin-people", counts.people),
+            count("admin-people-disabled", counts.disabled),
+            count("admin-people-admins", counts.admins),
+            count("admin-sessions", counts.sessions),
+        ],
+        providers: count("admin-providers-count", many(snapshot.providers.len())),
+        services: count("admin-services-count", many(snapshot.services.len())),
+        clients: count("admin-clients-count", many(snapshot.clients().count())),
+        frame: site.frame(&admin.visit),
+    })
+}
+
+/// A moment, the same for every admin wherever they sit.
+fn moment(at: Time) -> view::Stamp {
+    let machine = at.utc().to_string();
+    view::Stamp {
+        shown: machine.replace('T', " ").replace('Z', " UTC"),
+        machine,
+    }
+}

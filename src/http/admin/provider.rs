@@ -1,0 +1,341 @@
+//! Identity providers: as they stand, tried, and what an assertion of theirs would give.
+
+use std::sync::Arc;
+
+use axum::{extract::State, response::Response};
+use serde::Deserialize;
+
+use super::moment;
+use crate::{
+    admin::{Desk, Preview, Sheet, Taken},
+    error::Result,
+    http::{
+        extract::{Admin, Form, Path, Query},
+        page::{Site, html},
+        view::{self, AdminProvider, Verdict},
+    },
+    model::{
+        mapping::{Finding, Seen, Why},
+        routing::{Because, Route},
+    },
+    store::KeptDocument,
+    text::Texts,
+};
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    who: String,
+    address: String,
+}
+
+#[derive(Deserialize)]
+pub struct Pasted {
+    said: String,
+}
+
+#[derive(Deserialize)]
+pub struct Brought {
+    metadata: String,
+    /// "Take it all the same": there when ticked.
+    confirmed: Option<String>,
+}
+
+/// `GET /admin/providers`, and who would be sent where.
+pub async fn list(
+    State(site): State<Arc<Site>>,
+    State(desk): State<Desk>,
+    admin: Admin,
+    Query(asked): Query<Asked>,
+) -> Result<Response> {
+    let texts = admin.visit.texts();
+    let sheets = desk.providers().await?;
+    let asks = !asked.who.is_empty() || !asked.address.is_empty();
+    let route = asks.then(|| desk.route(&asked.who, &asked.address));
+    html(&view::AdminProviders {
+        frame: site.frame(&admin.visit),
+        providers: sheets.iter().map(|sheet| card(texts, sheet)).collect(),
+        answer: route.map(|route| answer(texts, &sheets, &route)),
+        who: asked.who,
+        address: asked.address,
+    })
+}
+
+/// `GET /admin/providers/{provider}`.
+pub async fn show(
+    State(site): State<Arc<Site>>,
+    State(desk): State<Desk>,
+    admin: Admin,
+    Path(slug): Path<String>,
+) -> Result<Response> {
+    html(&page(&site, &desk, &admin, &slug).await?)
+}
+
+/// `POST /admin/providers/{provider}/check`: opens its connections now.
+pub async fn check(
+    State(site): State<Arc<Site>>,
+    State(desk): State<Desk>,
+    admin: Admin,
+    Path(slug): Path<String>,
+) -> Result<Response> {
+    let found = desk.check(&admin.who, &slug).await?;
+    let verdict = Verdict {
+        is_good: found.is_ok(),
+        words: found.unwrap_or_else(|fault| fault),
+    };
+    html(&AdminProvider {
+        verdict: Some(verdict),
+        ..page(&site, &desk, &admin, &slug).await?
+    })
+}
+
+/// `POST /admin/providers/{provider}/refresh`: fetches its documents now.
+pub async fn refresh(
+    State(site): State<Arc<Site>>,
+    State(desk): State<Desk>,
+    admin: Admin,
+    Path(slug): Path<String>,
+) -> Result<Response> {
+    let done = desk.refresh(&admin.who, &slug).await?;
+    let fetched = admin.visit.texts().say("admin-refreshed").to_owned();
+    let verdict = Verdict {
+        is_good: done.is_ok(),
+        words: done.err().unwrap_or(fetched),
+    };
+    html(&AdminProvider {
+        verdict: Some(verdict),
+        ..page(&site, &desk, &admin, &slug).await?
+    })
+}
+
+/// `POST /admin/providers/{provider}/preview`: this assertion gives these attributes. Nothing of it
+/// is kept.
+pub async fn preview(
+    State(site): State<Arc<Site>>,
+    State(desk): State<Desk>,
+    admin: Admin,
+    Path(slug): Path<String>,
+    Form(pasted): Form<Pasted>,
+) -> Result<Response> {
+    let previewed = desk.preview(&slug, &pasted.said)?;
+    let page = page(&site, &desk, &admin, &slug).await?;
+    let texts = admin.visit.texts();
+    let (preview, fault) = match previewed {
+        Ok(preview) => (Some(previewed_in_words(texts, &page.title, &preview)), None),
+        Err(fault) => (None, Some(fault)),
+    };
+    html(&AdminProvider {
+        preview,
+        preview_fault: fault,
+        said: pasted.said,
+        ..page
+    })
+}
+
+/// `POST /admin/providers/{provider}/metadata`: metadata that has no address to be fetched from.
+pub async fn import(
+    State(site): State<Arc<Site>>,
+    State(desk): State<Desk>,
+    admin: Admin,
+    Path(slug): Path<String>,
+    Form(brought): Form<Brought>,
+) -> Result<Response> {
+    let confirmed = brought.confirmed.is_some();
+    let taken = desk
+        .import(&admin.who, &slug, &brought.metadata, confirmed)
+        .await?;
+    let mut page = page(&site, &desk, &admin, &slug).await?;
+    match taken {
+        Taken::Done(words) => {
+            page.verdict = Some(Verdict {
+                is_good: true,
+                words,
+            });
+        }
+        Taken::Refused(words) => {
+            page.verdict = Some(Verdict {
+                is_good: false,
+                words,
+            });
+            page.metadata = brought.metadata;
+        }
+        Taken::Weaker(weaker) => {
+            page.weaker = weaker;
+            page.metadata = brought.metadata;
+        }
+    }
+    html(&page)
+}
+
+async fn page(site: &Site, desk: &Desk, admin: &Admin, slug: &str) -> Result<AdminProvider> {
+    let sheet = desk.provider(slug).await?;
+    let texts = admin.visit.texts();
+    let rules = |value: Option<String>| value.filter(|text| text != "{}");
+    Ok(AdminProvider {
+        frame: site.frame(&admin.visit),
+        action: format!("/admin/providers/{slug}"),
+        documents: documents(texts, &sheet.documents),
+        settings: sheet
+            .settings
+            .into_iter()
+            .map(|one| setting(texts, one))
+            .collect(),
+        admission: rules(serde_json::to_string_pretty(&sheet.admission).ok()),
+        routing: rules(serde_json::to_string_pretty(&sheet.routing).ok()),
+        addresses: sheet.addresses,
+        slug: sheet.slug,
+        kind: sheet.kind,
+        title: sheet.title,
+        is_disabled: sheet.is_disabled,
+        imports: sheet.imports,
+        fault: sheet.fault,
+        verdict: None,
+        weaker: Vec::new(),
+        metadata: String::new(),
+        said: String::new(),
+        preview: None,
+        preview_fault: None,
+    })
+}
+
+fn card(texts: &Texts, sheet: &Sheet) -> view::AdminProviderCard {
+    let routing = &sheet.routing;
+    let tags = [
+        (sheet.is_disabled, "admin-tag-disabled"),
+        (routing.default, "admin-tag-default"),
+        (routing.hidden, "admin-tag-hidden"),
+        (!sheet.admission.create, "admin-tag-known-only"),
+        (sheet.admission.allow.is_some(), "admin-tag-allow"),
+    ];
+    let tags = tags.iter().filter(|(holds, _)| *holds);
+    view::AdminProviderCard {
+        href: format!("/admin/providers/{}", sheet.slug),
+        title: sheet.title.clone(),
+        slug: sheet.slug.clone(),
+        kind: sheet.kind.clone(),
+        tags: tags.map(|(_, key)| texts.say(key).to_owned()).collect(),
+        leads: routing
+            .domains
+            .iter()
+            .chain(&routing.networks)
+            .cloned()
+            .collect(),
+        documents: documents(texts, &sheet.documents),
+        fault: sheet.fault.clone(),
+    }
+}
+
+fn documents(texts: &Texts, kept: &[KeptDocument]) -> Vec<view::AdminDocument> {
+    let each = kept.iter().map(|one| view::AdminDocument {
+        name: one.name.clone(),
+        fetched: moment(one.fetched_at),
+        until: one.valid_until.map(moment),
+        no_end: texts.say("admin-document-no-end").to_owned(),
+    });
+    each.collect()
+}
+
+fn setting(texts: &Texts, setting: crate::admin::Setting) -> view::AdminSetting {
+    let value = match (setting.value, setting.is_set, setting.is_secret) {
+        (Some(value), ..) => value,
+        (None, true, true) => texts.say("admin-setting-secret").to_owned(),
+        _ => texts.say("admin-setting-unset").to_owned(),
+    };
+    view::AdminSetting {
+        name: setting.name,
+        about: setting.about,
+        value,
+        is_plain: setting.is_set && !setting.is_secret,
+    }
+}
+
+fn answer(texts: &Texts, sheets: &[Sheet], route: &Route) -> String {
+    let Route::To { slug, because } = route else {
+        return texts.say("admin-route-ask").to_owned();
+    };
+    let sheet = sheets.iter().find(|sheet| sheet.slug == *slug);
+    let provider = sheet.map_or(slug.as_str(), |sheet| sheet.title.as_str());
+    let (key, what) = match because {
+        Because::Named => ("admin-route-named", String::new()),
+        Because::Remembered => ("admin-route-remembered", String::new()),
+        Because::Default => ("admin-route-default", String::new()),
+        Because::Domain(domain) => ("admin-route-domain", domain.to_string()),
+        Because::Network(network) => ("admin-route-network", network.to_string()),
+    };
+    texts.with(key, &[("provider", provider), ("what", &what)])
+}
+
+fn previewed_in_words(texts: &Texts, provider: &str, preview: &Preview) -> view::AdminPreview {
+    let source = texts.with("source-provider", &[("provider", provider)]);
+    let mapped = &preview.mapped;
+    let tests = preview.tests.iter().map(|test| {
+        view::finding(
+            texts,
+            &test.attribute,
+            test.operator,
+            &test.wanted,
+            &test.had,
+            &source,
+        )
+    });
+    let key = match (preview.allowed, preview.creates) {
+        (false, _) => "admin-preview-refused",
+        (true, true) => "admin-preview-admitted",
+        (true, false) => "admin-preview-known-only",
+    };
+    view::AdminPreview {
+        is_allowed: preview.allowed,
+        verdict: texts.say(key).to_owned(),
+        tests: tests.collect(),
+        rows: mapped.findings.iter().map(|one| row(texts, one)).collect(),
+        unused: mapped.unused.join(", "),
+    }
+}
+
+fn row(texts: &Texts, finding: &Finding) -> view::AdminPreviewRow {
+    let seen = finding
+        .seen
+        .iter()
+        .map(|one| seen(texts, one, finding.pattern.as_deref()));
+    let mut from: Vec<String> = seen.collect();
+    if from.is_empty() {
+        from.push(texts.say("admin-seen-constant").to_owned());
+    }
+    let dropped = finding.dropped.iter().map(|one| {
+        let key = match one.why {
+            Why::Pattern => "admin-dropped-pattern",
+            Why::Unlisted => "admin-dropped-unlisted",
+            Why::Blank => "admin-dropped-blank",
+            Why::TooLong => "admin-dropped-too-long",
+            Why::Spare => "admin-dropped-spare",
+        };
+        texts.with(key, &[("value", &one.value)])
+    });
+    view::AdminPreviewRow {
+        target: finding.target.clone(),
+        values: finding.values.clone(),
+        from,
+        dropped: dropped.collect(),
+    }
+}
+
+fn seen(texts: &Texts, seen: &Seen, pattern: Option<&str>) -> String {
+    let Some(count) = seen.values else {
+        return texts.with("admin-seen-missing", &[("name", &seen.name)]);
+    };
+    let (count, fit) = (count.to_string(), seen.fit.to_string());
+    let key = if pattern.is_some() {
+        "admin-seen-pattern"
+    } else {
+        "admin-seen"
+    };
+    texts.with(
+        key,
+        &[
+            ("name", &seen.name),
+            ("count", &count),
+            ("fit", &fit),
+            ("pattern", pattern.unwrap_or_default()),
+        ],
+    )
+}

@@ -1,0 +1,339 @@
+//! Second factors: the page between a first factor and a session, and signing in by a passkey.
+
+mod enrol;
+mod own;
+
+use axum::{
+    Json,
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use serde::Deserialize;
+use serde_json::json;
+use zeroize::Zeroizing;
+
+pub use self::{
+    enrol::{begin_app, confirm_app, create_passkey, new_passkey, passkey_challenge, show_app},
+    own::{list, remove, rename, renew_codes, show as show_own},
+};
+use super::{
+    extract::{Form, Path, Query, Visit},
+    page::{self, html},
+    sign_in, view,
+};
+use crate::{
+    app::App,
+    error::{Error, Result},
+    model::{
+        attempt::{After, Attempt, Purpose, Wanted},
+        factor::{FactorKind, Missing},
+        launch::Ask,
+    },
+    sign_in::{Authenticated, Beginning, Belongings, Challenge, FactorProof, Outcome, Trouble},
+};
+
+#[derive(Deserialize)]
+pub struct Which {
+    way: Option<String>,
+}
+
+/// What was typed, or what an authenticator answered.
+#[derive(Deserialize)]
+pub struct Proved {
+    way: String,
+    #[serde(default)]
+    code: Zeroizing<String>,
+    #[serde(default)]
+    ceremony: String,
+    #[serde(default)]
+    credential: String,
+}
+
+/// What an authenticator answered, alone.
+#[derive(Deserialize)]
+pub struct Answered {
+    ceremony: String,
+    credential: String,
+}
+
+/// `GET /sign-in/{attempt}/factor`: asks for one of the person's factors; or offers to set one up.
+pub async fn show(
+    State(app): State<App>,
+    visit: Visit,
+    Path(attempt): Path<String>,
+    Query(which): Query<Which>,
+) -> Result<Response> {
+    let attempt = sign_in::find(&app.sign_ins, &visit, &attempt).await?;
+    let open = attempt.consumed_at.is_none();
+    if !open || app.sign_ins.factor_of(&attempt, &visit.visitor).is_err() {
+        return Ok(page::to(&format!("/sign-in/{}", attempt.id)));
+    }
+    let has = app.factors.awaited(&attempt, &visit.visitor).await?;
+    if has.factors.is_empty() {
+        return offer(&app, &visit, attempt).await;
+    }
+    let way = which.way.as_deref().and_then(way);
+    challenge_page(&app, &visit, &attempt, &has, way, None).await
+}
+
+/// `POST /sign-in/{attempt}/factor`.
+pub async fn prove(
+    State(app): State<App>,
+    visit: Visit,
+    Path(attempt): Path<String>,
+    Form(proved): Form<Proved>,
+) -> Result<Response> {
+    let attempt = sign_in::find(&app.sign_ins, &visit, &attempt).await?;
+    if attempt.consumed_at.is_some() {
+        return Ok(page::to(&format!("/sign-in/{}", attempt.id)));
+    }
+    let way = way(&proved.way).ok_or_else(|| Error::Invalid("no such way".to_owned()))?;
+    let proof = match way {
+        view::Way::App => FactorProof::Totp(proved.code),
+        view::Way::Recovery => FactorProof::Recovery(proved.code),
+        view::Way::Passkey => FactorProof::Passkey(Authenticated {
+            ceremony: proved.ceremony,
+            credential: proved.credential,
+        }),
+    };
+    let visitor = &visit.visitor;
+    match app.factors.prove(&attempt, visitor, &proof).await? {
+        Outcome::Again(trouble) => {
+            let has = app.factors.awaited(&attempt, visitor).await?;
+            challenge_page(&app, &visit, &attempt, &has, Some(way), Some(&trouble)).await
+        }
+        outcome => sign_in::finish(&app, &visit, &attempt, outcome, "", String::new()).await,
+    }
+}
+
+/// `POST /sign-in/{attempt}/factor/challenge`: for the script that asks the authenticator.
+pub async fn challenge(
+    State(app): State<App>,
+    visit: Visit,
+    Path(attempt): Path<String>,
+) -> Result<Response> {
+    let attempt = open_attempt(&app, &visit, &attempt).await?;
+    let challenge = app.factors.challenge(&attempt, &visit.visitor).await?;
+    Ok(as_json(&challenge))
+}
+
+/// `POST /sign-in/{attempt}/passkey/challenge`: whichever passkey the browser knows.
+pub async fn open_challenge(
+    State(app): State<App>,
+    visit: Visit,
+    Path(attempt): Path<String>,
+) -> Result<Response> {
+    let attempt = open_attempt(&app, &visit, &attempt).await?;
+    let challenge = app.factors.open_challenge(&attempt, &visit.visitor).await?;
+    Ok(as_json(&challenge))
+}
+
+/// `POST /sign-in/{attempt}/passkey`: in, without a name and a password.
+pub async fn enter(
+    State(app): State<App>,
+    visit: Visit,
+    Path(attempt): Path<String>,
+    Form(answered): Form<Answered>,
+) -> Result<Response> {
+    let attempt = sign_in::find(&app.sign_ins, &visit, &attempt).await?;
+    if attempt.consumed_at.is_some() {
+        return Ok(page::to(&format!("/sign-in/{}", attempt.id)));
+    }
+    let answer = Authenticated {
+        ceremony: answered.ceremony,
+        credential: answered.credential,
+    };
+    let outcome = app.factors.enter(&attempt, &visit.visitor, &answer).await?;
+    let outcome = match outcome {
+        // On the page of names and passwords, "wrong" would be about those.
+        Outcome::Again(Trouble::Wrong) => Outcome::Again(Trouble::Refused("passkey-unknown")),
+        other => other,
+    };
+    sign_in::finish(&app, &visit, &attempt, outcome, "", String::new()).await
+}
+
+async fn open_attempt(app: &App, visit: &Visit, attempt: &str) -> Result<Attempt> {
+    let attempt = sign_in::find(&app.sign_ins, visit, attempt).await?;
+    if attempt.consumed_at.is_some() {
+        return Err(Error::AttemptExpired);
+    }
+    Ok(attempt)
+}
+
+fn as_json(challenge: &Challenge) -> Response {
+    Json(json!({ "ceremony": challenge.id, "options": challenge.options })).into_response()
+}
+
+fn way(text: &str) -> Option<view::Way> {
+    match text {
+        "app" => Some(view::Way::App),
+        "passkey" => Some(view::Way::Passkey),
+        "recovery" => Some(view::Way::Recovery),
+        _ => None,
+    }
+}
+
+async fn challenge_page(
+    app: &App,
+    visit: &Visit,
+    attempt: &Attempt,
+    has: &Belongings,
+    wanted: Option<view::Way>,
+    trouble: Option<&Trouble>,
+) -> Result<Response> {
+    let ways = ways(app, has);
+    let wanted = wanted.filter(|way| trouble.is_some() || ways.contains(way));
+    let way = wanted
+        .or(ways.first().copied())
+        .unwrap_or(view::Way::Recovery);
+    let action = format!("/sign-in/{}/factor", attempt.id);
+    let texts = visit.texts();
+    let other = |other: &view::Way| {
+        let (name, label) = match other {
+            view::Way::App => ("app", "factor-by-app"),
+            view::Way::Passkey => ("passkey", "factor-by-passkey"),
+            view::Way::Recovery => ("recovery", "factor-by-recovery"),
+        };
+        view::Link {
+            label: texts.say(label).to_owned(),
+            href: format!("{action}?way={name}"),
+        }
+    };
+    let page = view::ProveFactor {
+        purpose: purpose(app, visit, attempt).await?,
+        others: ways.iter().filter(|one| **one != way).map(other).collect(),
+        passkey: view::PasskeyForm {
+            challenge: format!("{action}/challenge"),
+            kind: "get",
+            label: texts.say("factor-use-passkey").to_owned(),
+            named: false,
+            action: action.clone(),
+        },
+        frame: app.site.frame(visit),
+        action,
+        way,
+        trouble: trouble.map(in_view),
+    };
+    troubled(html(&page)?, trouble)
+}
+
+/// The ways a person has, the last used first; recovery codes come last.
+fn ways(app: &App, has: &Belongings) -> Vec<view::Way> {
+    let mut ways = Vec::new();
+    for factor in &has.factors {
+        let way = match factor.kind {
+            FactorKind::Totp => view::Way::App,
+            FactorKind::Passkey => view::Way::Passkey,
+        };
+        let works = way != view::Way::Passkey || app.factors.passkeys.are_on();
+        if works && !ways.contains(&way) {
+            ways.push(way);
+        }
+    }
+    if has.codes_left > 0 {
+        ways.push(view::Way::Recovery);
+    }
+    ways
+}
+
+/// Somebody must have a second factor and has none: they set one up here and now.
+async fn offer(app: &App, visit: &Visit, attempt: Attempt) -> Result<Response> {
+    let base = format!("/sign-in/{}/factors", attempt.id);
+    let purpose = purpose(app, visit, &attempt).await?;
+    match app
+        .factors
+        .newcomer(attempt.clone(), &visit.visitor)
+        .await?
+    {
+        Ok(_) => html(&view::OfferFactor {
+            frame: app.site.frame(visit),
+            purpose,
+            base,
+            passkeys: app.factors.passkeys.are_on(),
+        }),
+        Err(_) => first_again(app, visit, attempt.after).await,
+    }
+}
+
+/// The session is too old to set a factor up with: who they are is proved again first.
+async fn first_again(app: &App, visit: &Visit, after: After) -> Result<Response> {
+    let user = visit.visitor.user_id().ok_or(Error::Unauthenticated)?;
+    let beginning = Beginning {
+        purpose: Purpose::Confirm(user.clone()),
+        demand: Wanted {
+            fresh: true,
+            second_factor: true,
+        },
+        ..Beginning::of(after)
+    };
+    sign_in::send_to(&app.sign_ins, visit, beginning).await
+}
+
+/// Sends somebody who wants to change their factors to prove what that takes, and back.
+async fn prove_first(app: &App, visit: &Visit, missing: Missing, after: After) -> Result<Response> {
+    let demand = crate::model::assurance::Demand {
+        second_factor: missing == Missing::Factor,
+        max_age: None,
+    };
+    sign_in::send_to_confirm(&app.sign_ins, visit, after, demand).await
+}
+
+/// What it is for, in words: "Confirm to open customer C-1042 in CRM". Only whoever is signed in
+/// and was let that far is told: the dispatcher has found that they may see the service.
+async fn purpose(app: &App, visit: &Visit, attempt: &Attempt) -> Result<Option<String>> {
+    let (Purpose::Confirm(_), After::Launch(id)) = (&attempt.purpose, &attempt.after) else {
+        return Ok(None);
+    };
+    let asked = app.launches.asked(id, &visit.visitor).await?;
+    Ok(asked.map(|ask| purpose_words(app, visit, &ask)))
+}
+
+fn purpose_words(app: &App, visit: &Visit, ask: &Ask) -> String {
+    let snapshot = app.catalog.snapshot();
+    let service = snapshot.service(&ask.service);
+    let service = service.map_or("", |service| service.title.as_str());
+    let texts = visit.texts();
+    let Some((kind, key)) = &ask.record else {
+        return texts.with("factor-purpose-service", &[("service", service)]);
+    };
+    let kind = snapshot.types.iter().find(|one| one.slug == *kind);
+    let record = match kind {
+        Some(kind) => format!("{} {key}", kind.title),
+        None => key.clone(),
+    };
+    let words = match ask.intent.as_str() {
+        "view" => "factor-purpose-view",
+        "edit" => "factor-purpose-edit",
+        _ => "factor-purpose-other",
+    };
+    texts.with(words, &[("record", &record), ("service", service)])
+}
+
+fn in_view(trouble: &Trouble) -> view::FactorTrouble {
+    match trouble {
+        Trouble::Wrong => view::FactorTrouble::Wrong,
+        Trouble::Throttled(wait) => view::FactorTrouble::Throttled {
+            seconds: wait.as_secs().max(1),
+        },
+        Trouble::Refused("cloned") => view::FactorTrouble::Cloned,
+        Trouble::Refused("taken") => view::FactorTrouble::Taken,
+        Trouble::Refused("disabled") => view::FactorTrouble::Disabled,
+        _ => view::FactorTrouble::Refused,
+    }
+}
+
+/// The page with the status of its trouble.
+fn troubled(mut response: Response, trouble: Option<&Trouble>) -> Result<Response> {
+    *response.status_mut() = match trouble {
+        None => StatusCode::OK,
+        Some(Trouble::Wrong) => StatusCode::UNPROCESSABLE_ENTITY,
+        Some(Trouble::Throttled(wait)) => {
+            let seconds = wait.as_secs().max(1).into();
+            response.headers_mut().insert("retry-after", seconds);
+            StatusCode::TOO_MANY_REQUESTS
+        }
+        Some(_) => StatusCode::FORBIDDEN,
+    };
+    Ok(response)
+}

@@ -1,0 +1,318 @@
+//! Setting a factor up: on one's own page, or on the way to what demands one.
+
+use std::collections::HashMap;
+
+use axum::{
+    extract::{FromRequestParts, State},
+    http::request::Parts,
+    response::{IntoResponse, Response},
+};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use qrcode::{EcLevel, QrCode, render::svg};
+use serde::Deserialize;
+use zeroize::Zeroizing;
+
+use super::{as_json, in_view, prove_first, troubled};
+use crate::{
+    app::App,
+    error::{Error, Result},
+    http::{
+        extract::{Form, Path, Person, Visit},
+        page::{self, html},
+        sign_in, view,
+    },
+    id::FactorId,
+    model::{
+        attempt::{After, LocalPath},
+        factor::RecoveryCode,
+    },
+    sign_in::{Authenticated, Beginning, Enrolled, Keeper, OWN_PAGE, Outcome, Trouble},
+};
+
+/// Somebody who may set factors up now. Whoever has to prove something first is sent to do so, and
+/// a handler that takes this is reached by nobody else.
+pub struct Enrolling {
+    pub keeper: Keeper,
+    pub visit: Visit,
+    /// What enrolment's addresses begin with, here.
+    pub base: String,
+    /// The page all began on.
+    pub back: String,
+    factor: Option<FactorId>,
+}
+
+impl Enrolling {
+    /// The factor the address names.
+    pub fn factor(&self) -> Result<&FactorId> {
+        self.factor.as_ref().ok_or(Error::NotFound)
+    }
+}
+
+impl FromRequestParts<App> for Enrolling {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
+        let path = Path::<HashMap<String, String>>::from_request_parts(parts, app).await;
+        let Path(path) = path.map_err(IntoResponse::into_response)?;
+        let factor = path.get("factor").and_then(|text| FactorId::parse(text));
+        match path.get("attempt") {
+            Some(attempt) => {
+                let visit = Visit::from_request_parts(parts, app).await;
+                let visit = visit.map_err(IntoResponse::into_response)?;
+                on_the_way(app, visit, attempt, factor).await
+            }
+            None => {
+                let person = Person::from_request_parts(parts, app).await;
+                let person = person.map_err(IntoResponse::into_response)?;
+                on_own_page(app, person, factor).await
+            }
+        }
+    }
+}
+
+async fn on_the_way(
+    app: &App,
+    visit: Visit,
+    attempt: &str,
+    factor: Option<FactorId>,
+) -> Result<Enrolling, Response> {
+    let own = IntoResponse::into_response;
+    let attempt = super::open_attempt(app, &visit, attempt)
+        .await
+        .map_err(own)?;
+    let back = format!("/sign-in/{}/factor", attempt.id);
+    let base = format!("/sign-in/{}/factors", attempt.id);
+    let keeper = app.factors.newcomer(attempt, &visit.visitor).await;
+    match keeper.map_err(own)? {
+        Ok(keeper) => Ok(Enrolling {
+            keeper,
+            visit,
+            base,
+            back,
+            factor,
+        }),
+        // That page knows what is missing.
+        Err(_) => Err(page::to(&back)),
+    }
+}
+
+async fn on_own_page(
+    app: &App,
+    person: Person,
+    factor: Option<FactorId>,
+) -> Result<Enrolling, Response> {
+    let own = IntoResponse::into_response;
+    let visit = person.visit;
+    let keeper = app.factors.keeper(&person.who, &visit.visitor).await;
+    match keeper.map_err(own)? {
+        Ok(keeper) => Ok(Enrolling {
+            keeper,
+            visit,
+            base: OWN_PAGE.to_owned(),
+            back: OWN_PAGE.to_owned(),
+            factor,
+        }),
+        Err(missing) => {
+            let after = After::Page(LocalPath::of(OWN_PAGE));
+            Err(prove_first(app, &visit, missing, after)
+                .await
+                .unwrap_or_else(own))
+        }
+    }
+}
+
+#[derive(Deserialize)]
+pub struct Typed {
+    code: Zeroizing<String>,
+}
+
+#[derive(Deserialize)]
+pub struct Made {
+    #[serde(default)]
+    title: String,
+    ceremony: String,
+    credential: String,
+}
+
+/// `POST …/app`: a new secret.
+pub async fn begin_app(State(app): State<App>, enrolling: Enrolling) -> Result<Response> {
+    let name = enrolling.visit.texts().say("factor-app");
+    let id = app.factors.begin_app(&enrolling.keeper, name).await?;
+    Ok(page::to(&format!("{}/app/{id}", enrolling.base)))
+}
+
+/// `GET …/app/{factor}`: the secret, until it works.
+pub async fn show_app(State(app): State<App>, enrolling: Enrolling) -> Result<Response> {
+    app_page(&app, &enrolling, None).await
+}
+
+/// `POST …/app/{factor}`: the code the app shows.
+pub async fn confirm_app(
+    State(app): State<App>,
+    enrolling: Enrolling,
+    Form(typed): Form<Typed>,
+) -> Result<Response> {
+    let id = enrolling.factor()?;
+    let visitor = &enrolling.visit.visitor;
+    let enrolled = app
+        .factors
+        .confirm_app(&enrolling.keeper, visitor, id, &typed.code)
+        .await?;
+    match enrolled {
+        Enrolled {
+            outcome: Outcome::Again(trouble),
+            ..
+        } => app_page(&app, &enrolling, Some(&trouble)).await,
+        enrolled => done(&app, &enrolling.visit, enrolled).await,
+    }
+}
+
+async fn app_page(app: &App, enrolling: &Enrolling, trouble: Option<&Trouble>) -> Result<Response> {
+    let id = enrolling.factor()?;
+    let new = app
+        .factors
+        .new_app(&enrolling.keeper, id, &app.site.name)
+        .await?;
+    let page = view::NewApp {
+        frame: app.site.frame(&enrolling.visit),
+        action: format!("{}/app/{}", enrolling.base, new.id),
+        back: enrolling.back.clone(),
+        picture: picture(&new.uri)?,
+        key: grouped(&new.key),
+        trouble: trouble.map(in_view),
+    };
+    troubled(html(&page)?, trouble)
+}
+
+/// `GET …/passkey`.
+pub async fn new_passkey(State(app): State<App>, enrolling: Enrolling) -> Result<Response> {
+    passkey_page(&app, &enrolling, None)
+}
+
+/// `POST …/passkey/challenge`.
+pub async fn passkey_challenge(State(app): State<App>, enrolling: Enrolling) -> Result<Response> {
+    let challenge = app.factors.new_passkey(&enrolling.keeper).await?;
+    Ok(as_json(&challenge))
+}
+
+/// `POST …/passkey`: what the authenticator made.
+pub async fn create_passkey(
+    State(app): State<App>,
+    enrolling: Enrolling,
+    Form(made): Form<Made>,
+) -> Result<Response> {
+    let name = match made.title.trim() {
+        "" => enrolling.visit.texts().say("factor-passkey"),
+        name => name,
+    };
+    let answer = Authenticated {
+        ceremony: made.ceremony,
+        credential: made.credential,
+    };
+    let visitor = &enrolling.visit.visitor;
+    let enrolled = app
+        .factors
+        .add_passkey(&enrolling.keeper, visitor, name, &answer)
+        .await?;
+    match enrolled {
+        Enrolled {
+            outcome: Outcome::Again(trouble),
+            ..
+        } => passkey_page(&app, &enrolling, Some(&trouble)),
+        enrolled => done(&app, &enrolling.visit, enrolled).await,
+    }
+}
+
+fn passkey_page(app: &App, enrolling: &Enrolling, trouble: Option<&Trouble>) -> Result<Response> {
+    if !app.factors.passkeys.are_on() {
+        return Err(Error::NotFound);
+    }
+    let action = format!("{}/passkey", enrolling.base);
+    let frame = app.site.frame(&enrolling.visit);
+    let page = view::NewPasskey {
+        passkey: view::PasskeyForm {
+            challenge: format!("{action}/challenge"),
+            kind: "create",
+            label: frame.say("passkey-create").to_owned(),
+            named: true,
+            action,
+        },
+        frame,
+        back: enrolling.back.clone(),
+        trouble: trouble.map(in_view),
+    };
+    troubled(html(&page)?, trouble)
+}
+
+/// It works: onward at once, or by way of the recovery codes, which are shown this once.
+async fn done(app: &App, visit: &Visit, enrolled: Enrolled) -> Result<Response> {
+    let Outcome::In { who, token, after } = enrolled.outcome else {
+        return Err(Error::AttemptExpired);
+    };
+    if enrolled.codes.is_empty() {
+        return sign_in::enter(app, visit, *who, &token, &after).await;
+    }
+    let visit = visit.signed_in(*who);
+    let onward = match after {
+        After::Page(path) => path.as_str().to_owned(),
+        after => {
+            let beginning = Beginning::of(after);
+            let attempt = app.sign_ins.begin(&visit.visitor, beginning).await?;
+            format!("/sign-in/{attempt}")
+        }
+    };
+    let mut response = codes_page(app, &visit, &enrolled.codes, onward)?;
+    sign_in::keep(&mut response, app, &token, &visit);
+    Ok(response)
+}
+
+/// The codes, shown this once.
+pub fn codes_page(
+    app: &App,
+    visit: &Visit,
+    codes: &[RecoveryCode],
+    onward: String,
+) -> Result<Response> {
+    html(&view::RecoveryCodes {
+        frame: app.site.frame(visit),
+        codes: codes.iter().map(RecoveryCode::to_text).collect(),
+        onward,
+    })
+}
+
+/// A QR code as an image that needs no request.
+fn picture(text: &str) -> Result<String> {
+    let code = QrCode::with_error_correction_level(text, EcLevel::M)
+        .map_err(|error| Error::Internal(format!("a QR code: {error}")))?;
+    let image = code.render::<svg::Color>().module_dimensions(4, 4).build();
+    Ok(format!(
+        "data:image/svg+xml;base64,{}",
+        STANDARD.encode(image)
+    ))
+}
+
+/// Groups of four, as people read and type.
+fn grouped(key: &str) -> String {
+    let groups = key.as_bytes().chunks(4);
+    let groups: Vec<_> = groups.map(String::from_utf8_lossy).collect();
+    groups.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_shown_in_groups() {
+        assert_eq!(grouped("ABCDEFGHIJ"), "ABCD EFGH IJ");
+    }
+
+    #[test]
+    fn the_picture_is_dark_on_light_with_a_quiet_zone() {
+        let picture = picture("otpauth://totp/Usher:ana?secret=ABCD").unwrap();
+        let image = picture.strip_prefix("data:image/svg+xml;base64,").unwrap();
+        let image = String::from_utf8(STANDARD.decode(image).unwrap()).unwrap();
+        assert!(image.contains("fill=\"#fff\"") && image.contains("fill=\"#000\""));
+        assert!(image.contains("d=\"M16 16h"), "four light modules first");
+    }
+}

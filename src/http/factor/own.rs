@@ -1,0 +1,89 @@
+//! Looking after one's own factors.
+
+use axum::{extract::State, response::Response};
+use serde::Deserialize;
+
+use super::enrol::{Enrolling, codes_page};
+use crate::{
+    app::App,
+    error::{Error, Result},
+    http::{
+        extract::{Form, Path, Person},
+        page::{self, html},
+        view,
+    },
+    id::FactorId,
+    model::factor::FactorKind,
+    sign_in::OWN_PAGE,
+};
+
+/// `GET /account/factors`.
+pub async fn list(State(app): State<App>, person: Person) -> Result<Response> {
+    let has = app.factors.belongings(&person.who.user.id).await?;
+    let (texts, now) = (person.visit.texts(), app.parts.clock.now());
+    let factors = has.factors.iter().map(|factor| view::OwnFactor {
+        title: factor.title.clone(),
+        passkey: factor.kind == FactorKind::Passkey,
+        used: factor
+            .used_at
+            .map(|at| view::ago(texts, now.since(at).as_secs())),
+        href: format!("{OWN_PAGE}/{}", factor.id),
+    });
+    html(&view::OwnFactors {
+        factors: factors.collect(),
+        codes_left: has.codes_left,
+        frame: app.site.frame(&person.visit),
+        base: OWN_PAGE.to_owned(),
+        passkeys: app.factors.passkeys.are_on(),
+    })
+}
+
+/// `GET /account/factors/{factor}`.
+pub async fn show(
+    State(app): State<App>,
+    person: Person,
+    Path(factor): Path<String>,
+) -> Result<Response> {
+    let has = app.factors.belongings(&person.who.user.id).await?;
+    let found = has.factors.iter().find(|one| one.id.as_str() == factor);
+    let found = found.ok_or(Error::NotFound)?;
+    html(&view::ChangeFactor {
+        frame: app.site.frame(&person.visit),
+        title: found.title.clone(),
+        action: format!("{OWN_PAGE}/{}", found.id),
+        back: OWN_PAGE.to_owned(),
+        last: has.factors.len() == 1,
+    })
+}
+
+#[derive(Deserialize)]
+pub struct Named {
+    title: String,
+}
+
+/// `POST /account/factors/{factor}/title`.
+pub async fn rename(
+    State(app): State<App>,
+    person: Person,
+    Path(factor): Path<String>,
+    Form(named): Form<Named>,
+) -> Result<Response> {
+    let id = FactorId::parse(&factor).ok_or(Error::NotFound)?;
+    app.factors.rename(&person.who, &id, &named.title).await?;
+    Ok(page::to(OWN_PAGE))
+}
+
+/// `POST /account/factors/{factor}/removal`.
+pub async fn remove(State(app): State<App>, enrolling: Enrolling) -> Result<Response> {
+    let visitor = &enrolling.visit.visitor;
+    let id = enrolling.factor()?;
+    app.factors.remove(&enrolling.keeper, visitor, id).await?;
+    Ok(page::to(OWN_PAGE))
+}
+
+/// `POST /account/factors/codes`: new recovery codes.
+pub async fn renew_codes(State(app): State<App>, enrolling: Enrolling) -> Result<Response> {
+    let visitor = &enrolling.visit.visitor;
+    let codes = app.factors.renew_codes(&enrolling.keeper, visitor).await?;
+    codes_page(&app, &enrolling.visit, &codes, OWN_PAGE.to_owned())
+}

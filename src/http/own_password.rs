@@ -1,0 +1,177 @@
+//! The password of one's own local account, and the mail address by which it is recovered.
+
+use std::sync::Arc;
+
+use axum::{extract::State, http::StatusCode, response::Response};
+use serde::Deserialize;
+use zeroize::Zeroizing;
+
+use super::{
+    extract::{Form, Path, Person, Query, Visit},
+    layers::{CookieNames, set_cookie},
+    page::{self, Site, html},
+    recovery::{in_view, private, throttled},
+    view,
+};
+use crate::{
+    app::App,
+    directory::Own,
+    error::{Error, Result},
+    model::link::LinkKind,
+    sign_in::Changed,
+};
+
+#[derive(Deserialize)]
+pub struct Typed {
+    current: Zeroizing<String>,
+    password: Zeroizing<String>,
+}
+
+#[derive(Deserialize)]
+pub struct Told {
+    #[serde(default)]
+    done: String,
+}
+
+/// `GET /account/password`: there for whoever has a local account.
+pub async fn show(
+    State(app): State<App>,
+    Person { who, visit }: Person,
+    Query(told): Query<Told>,
+) -> Result<Response> {
+    let own = own(&app, &who.user.id).await?;
+    let told = match told.done.as_str() {
+        "password" => Some(view::Told::Changed),
+        "mail" => Some(view::Told::Sent),
+        _ => None,
+    };
+    html(&form(&app, &visit, &own, told, None))
+}
+
+/// `POST /account/password`.
+pub async fn change(
+    State(app): State<App>,
+    Person { who, visit }: Person,
+    Form(typed): Form<Typed>,
+) -> Result<Response> {
+    let own = own(&app, &who.user.id).await?;
+    let language = visit.language.tag();
+    let passwords = (typed.current, typed.password);
+    let changed = app
+        .sign_ins
+        .change_password(
+            &app.directory,
+            &own,
+            &who,
+            &visit.visitor,
+            passwords,
+            language,
+        )
+        .await?;
+    let (status, trouble) = match changed {
+        Changed::Done(token) => {
+            let mut response = page::to("/account/password?done=password");
+            let age = i64::try_from(app.sign_ins.rules.absolute.as_secs()).ok();
+            let name = CookieNames::of(&app.site).session;
+            set_cookie(&mut response, &app.site, name, token.as_str(), age);
+            return Ok(response);
+        }
+        Changed::Throttled(wait) => {
+            let seconds = wait.as_secs().max(1);
+            let trouble = view::ChangeTrouble::Throttled(seconds);
+            let page = form(&app, &visit, &own, None, Some(trouble));
+            return throttled(html(&page)?, wait);
+        }
+        Changed::Wrong => (StatusCode::UNPROCESSABLE_ENTITY, view::ChangeTrouble::Wrong),
+        Changed::Same => (StatusCode::UNPROCESSABLE_ENTITY, view::ChangeTrouble::Same),
+        Changed::Weak(weak) => (
+            StatusCode::UNPROCESSABLE_ENTITY,
+            view::ChangeTrouble::Weak(in_view(weak)),
+        ),
+        Changed::Busy => (StatusCode::SERVICE_UNAVAILABLE, view::ChangeTrouble::Busy),
+    };
+    let mut response = html(&form(&app, &visit, &own, None, Some(trouble)))?;
+    *response.status_mut() = status;
+    Ok(response)
+}
+
+async fn own(app: &App, user: &crate::id::UserId) -> Result<Own> {
+    app.directory
+        .own_account(user)
+        .await?
+        .ok_or(Error::NotFound)
+}
+
+fn form(
+    app: &App,
+    visit: &Visit,
+    own: &Own,
+    told: Option<view::Told>,
+    trouble: Option<view::ChangeTrouble>,
+) -> view::OwnPassword {
+    let mails = app.directory.mails.is_set_up();
+    view::OwnPassword {
+        frame: app.site.frame(visit),
+        login: own.account.account.login.clone(),
+        shortest: app.directory.rules.shortest,
+        told,
+        trouble,
+        mail: own
+            .mail()
+            .filter(|_| mails)
+            .map(|(mail, known)| (mail.to_owned(), known)),
+    }
+}
+
+/// `POST /account/mail`: sends a link to the person's own address.
+pub async fn ask_verification(
+    State(app): State<App>,
+    Person { who, visit }: Person,
+) -> Result<Response> {
+    let own = own(&app, &who.user.id).await?;
+    let asked = app
+        .sign_ins
+        .ask_verification(
+            &app.directory,
+            &own,
+            &who,
+            &visit.visitor,
+            visit.language.tag(),
+        )
+        .await?;
+    match asked {
+        Ok(()) => Ok(page::to("/account/password?done=mail")),
+        Err(wait) => {
+            let trouble = view::ChangeTrouble::Throttled(wait.as_secs().max(1));
+            throttled(html(&form(&app, &visit, &own, None, Some(trouble)))?, wait)
+        }
+    }
+}
+
+/// `GET /mail/{link}`: asks; a scanner that follows the link says nothing.
+pub async fn show_mail(
+    State(app): State<App>,
+    visit: Visit,
+    Path(link): Path<String>,
+) -> Result<Response> {
+    let mail = app.directory.address_of(&link).await?;
+    let page = view::VerifyMail {
+        frame: app.site.frame(&visit),
+        action: format!("{}{link}", LinkKind::VerifyMail.path()),
+        mail,
+    };
+    Ok(private(html(&page)?))
+}
+
+/// `POST /mail/{link}`.
+pub async fn verify_mail(
+    State(app): State<App>,
+    State(site): State<Arc<Site>>,
+    visit: Visit,
+    Path(link): Path<String>,
+) -> Result<Response> {
+    app.directory.verify_mail(&link).await?;
+    html(&view::MailVerified {
+        frame: site.frame(&visit),
+    })
+}

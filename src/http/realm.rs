@@ -1,0 +1,121 @@
+//! "Who are you?": one field, then the right provider. What is typed is not kept; the browser
+//! remembers the provider, nothing else.
+
+use axum::{
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    response::Response,
+};
+use serde::Deserialize;
+
+use super::{
+    extract::{Form, Path, Visit, cookie},
+    layers::{CookieNames, set_cookie},
+    page::{self, Site, html},
+    sign_in, view,
+};
+use crate::{
+    app::App,
+    error::Result,
+    model::attempt::{Attempt, Purpose},
+    sign_in::{Asks, Realm},
+};
+
+const YEAR: i64 = 365 * 24 * 3600;
+/// Longer ones are no name.
+const NAME_CHARS: usize = 256;
+
+#[derive(Deserialize)]
+pub struct Typed {
+    who: String,
+    remember: Option<String>,
+}
+
+/// `GET /sign-in/{attempt}/who`: "not you? choose another way". What was remembered is forgotten.
+pub async fn show(
+    State(app): State<App>,
+    visit: Visit,
+    headers: HeaderMap,
+    Path(attempt): Path<String>,
+) -> Result<Response> {
+    let attempt = sign_in::find(&app.sign_ins, &visit, &attempt).await?;
+    if attempt.consumed_at.is_some() {
+        return Ok(page::to(&format!("/sign-in/{}", attempt.id)));
+    }
+    let mut response = ask(&app, &visit, &attempt, "", false)?;
+    if remembered(&app.site, &headers).is_some() {
+        let name = CookieNames::of(&app.site).provider;
+        set_cookie(&mut response, &app.site, name, "", Some(0));
+    }
+    Ok(response)
+}
+
+/// `POST /sign-in/{attempt}/who`: on to the provider. The answer depends on the domain alone,
+/// never on whether somebody has an account (THREATS: user enumeration).
+pub async fn find(
+    State(app): State<App>,
+    visit: Visit,
+    Path(attempt): Path<String>,
+    Form(typed): Form<Typed>,
+) -> Result<Response> {
+    let attempt = sign_in::find(&app.sign_ins, &visit, &attempt).await?;
+    if attempt.consumed_at.is_some() {
+        return Ok(page::to(&format!("/sign-in/{}", attempt.id)));
+    }
+    let who = typed.who.trim();
+    let odd = who.is_empty() || who.chars().count() > NAME_CHARS || who.contains(char::is_control);
+    if odd {
+        return ask(&app, &visit, &attempt, "", true);
+    }
+    let attempt = Attempt {
+        hint: Some(who.to_owned()),
+        ..sign_in::remembering(&app, attempt, typed.remember.is_some())
+    };
+    match app.sign_ins.realm_of(who, &visit.visitor)? {
+        Realm::Provider(slug) => sign_in::go_to(&app, &visit, &attempt, &slug).await,
+        Realm::Ask => ask(&app, &visit, &attempt, who, true),
+    }
+}
+
+/// The page itself.
+pub fn ask(app: &App, visit: &Visit, attempt: &Attempt, who: &str, lost: bool) -> Result<Response> {
+    let action = format!("/sign-in/{}", attempt.id);
+    let providers = app.sign_ins.providers()?;
+    let listed = providers
+        .iter()
+        .filter(|one| app.sign_ins.is_listed(&one.slug));
+    let mut response = html(&view::WhoAreYou {
+        frame: app.site.frame(visit),
+        action: format!("{action}/who"),
+        who: who.to_owned(),
+        lost,
+        remember: sign_in::offers_to_remember(app).then_some(attempt.remember),
+        choices: listed
+            .map(|one| view::Link {
+                label: one.title.clone(),
+                href: match one.asks() {
+                    Asks::Away => format!("{action}/to/{}", one.slug),
+                    Asks::Password => format!("{action}?provider={}", one.slug),
+                },
+            })
+            .collect(),
+    })?;
+    if lost {
+        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+    }
+    Ok(response)
+}
+
+/// The provider this browser signed in with before.
+pub fn remembered<'a>(site: &Site, headers: &'a HeaderMap) -> Option<&'a str> {
+    cookie(headers, CookieNames::of(site).provider)
+}
+
+/// Remembers the provider somebody came in by, where there is something to choose.
+pub fn remember(response: &mut Response, app: &App, attempt: &Attempt, provider: &str) {
+    let signs_in = attempt.purpose == Purpose::SignIn;
+    if signs_in && app.sign_ins.tells_realms() && app.sign_ins.is_known(provider) {
+        let name = CookieNames::of(&app.site).provider;
+        set_cookie(response, &app.site, name, provider, Some(YEAR));
+    }
+}

@@ -1,0 +1,150 @@
+//! A new password on the way in, for providers that can change theirs.
+
+use axum::{extract::State, response::Response};
+use serde::Deserialize;
+use zeroize::Zeroizing;
+
+use super::{
+    extract::{Form, Path, Query, Visit},
+    page::html,
+    sign_in, view,
+};
+use crate::{
+    app::App,
+    error::{Error, Result},
+    model::attempt::Attempt,
+    sign_in::{
+        Change, Credentials, Outcome, PASSWORD_FIXED, PASSWORD_TOO_YOUNG, Trouble, WEAK_PASSWORD,
+    },
+};
+
+#[derive(Deserialize)]
+pub struct Which {
+    provider: String,
+}
+
+#[derive(Deserialize)]
+pub struct Typed {
+    provider: String,
+    name: String,
+    password: Zeroizing<String>,
+    new: Zeroizing<String>,
+    again: Zeroizing<String>,
+    remember: Option<String>,
+}
+
+/// `GET /sign-in/{attempt}/password`: the form.
+pub async fn edit(
+    State(app): State<App>,
+    visit: Visit,
+    Path(attempt): Path<String>,
+    Query(which): Query<Which>,
+) -> Result<Response> {
+    let attempt = sign_in::find(&app.sign_ins, &visit, &attempt).await?;
+    if attempt.consumed_at.is_some() {
+        return sign_in::already(&app, &visit, &attempt).await;
+    }
+    let name = attempt.hint.clone().unwrap_or_default();
+    form(&app, &visit, &attempt, &which.provider, name, None)
+}
+
+/// `POST /sign-in/{attempt}/password`: the old one and the new one.
+pub async fn update(
+    State(app): State<App>,
+    visit: Visit,
+    Path(attempt): Path<String>,
+    Form(typed): Form<Typed>,
+) -> Result<Response> {
+    let attempt = sign_in::find(&app.sign_ins, &visit, &attempt).await?;
+    if attempt.consumed_at.is_some() {
+        return sign_in::already(&app, &visit, &attempt).await;
+    }
+    let attempt = sign_in::remembering(&app, attempt, typed.remember.is_some());
+    let (provider, name) = (typed.provider.clone(), typed.name.clone());
+    if let Some(slip) = slip(&typed) {
+        return form(&app, &visit, &attempt, &provider, name, Some(slip));
+    }
+    let old = Credentials {
+        name: typed.name,
+        password: typed.password,
+    };
+    let change = app
+        .sign_ins
+        .replace_password(&attempt, &visit.visitor, &provider, old, typed.new);
+    match change.await? {
+        Change::Refused(Outcome::Again(trouble)) => {
+            again(&app, &visit, &attempt, &provider, name, &trouble)
+        }
+        Change::Made(outcome) | Change::Refused(outcome) => {
+            sign_in::finish(&app, &visit, &attempt, outcome, &provider, name).await
+        }
+    }
+}
+
+/// What can be seen without asking anybody.
+fn slip(typed: &Typed) -> Option<view::PasswordTrouble> {
+    if typed.new != typed.again {
+        Some(view::PasswordTrouble::Differ)
+    } else if typed.new == typed.password {
+        Some(view::PasswordTrouble::Same)
+    } else if typed.new.is_empty() {
+        Some(view::PasswordTrouble::Weak)
+    } else {
+        None
+    }
+}
+
+/// The form once more, or for somebody whose password turned out to need changing.
+pub fn again(
+    app: &App,
+    visit: &Visit,
+    attempt: &Attempt,
+    provider: &str,
+    name: String,
+    trouble: &Trouble,
+) -> Result<Response> {
+    let mut response = form(app, visit, attempt, provider, name, Some(in_view(trouble)))?;
+    sign_in::mark(&mut response, trouble);
+    Ok(response)
+}
+
+fn in_view(trouble: &Trouble) -> view::PasswordTrouble {
+    match trouble {
+        Trouble::Expired => view::PasswordTrouble::Due,
+        Trouble::Wrong => view::PasswordTrouble::Wrong,
+        Trouble::Refused(WEAK_PASSWORD) => view::PasswordTrouble::Weak,
+        Trouble::Refused(PASSWORD_TOO_YOUNG) => view::PasswordTrouble::TooYoung,
+        Trouble::Refused(PASSWORD_FIXED) => view::PasswordTrouble::Fixed,
+        other => view::PasswordTrouble::Other(sign_in::in_view(other)),
+    }
+}
+
+fn form(
+    app: &App,
+    visit: &Visit,
+    attempt: &Attempt,
+    provider: &str,
+    name: String,
+    trouble: Option<view::PasswordTrouble>,
+) -> Result<Response> {
+    let providers = app.sign_ins.providers()?;
+    let provider = providers
+        .iter()
+        .find(|one| one.slug == provider && one.changes_passwords())
+        .ok_or(Error::NotFound)?;
+    let back = format!("/sign-in/{}?provider={}", attempt.id, provider.slug);
+    let mut response = html(&view::NewPassword {
+        frame: app.site.frame(visit),
+        action: format!("/sign-in/{}/password", attempt.id),
+        back,
+        provider: provider.slug.clone(),
+        provider_title: provider.title.clone(),
+        name,
+        remember: attempt.remember,
+        trouble,
+    })?;
+    if trouble.is_some() {
+        *response.status_mut() = axum::http::StatusCode::UNPROCESSABLE_ENTITY;
+    }
+    Ok(response)
+}

@@ -1,0 +1,145 @@
+//! The admin's pages.
+
+use askama::Template;
+
+use super::Frame;
+
+/// A moment, for people and for machines.
+pub struct Stamp {
+    pub shown: String,
+    pub machine: String,
+}
+
+/// `GET /admin`.
+#[derive(Template)]
+#[template(path = "admin/home.html")]
+pub struct AdminHome {
+    pub frame: Frame,
+    /// A line each.
+    pub people: [String; 4],
+    pub providers: String,
+    pub services: String,
+    pub clients: String,
+}
+
+/// `GET /admin/providers`.
+#[derive(Template)]
+#[template(path = "admin/providers.html")]
+pub struct AdminProviders {
+    pub frame: Frame,
+    pub providers: Vec<AdminProviderCard>,
+    /// What was asked: who would be sent where?
+    pub who: String,
+    pub address: String,
+    pub answer: Option<String>,
+}
+
+pub struct AdminProviderCard {
+    pub href: String,
+    pub title: String,
+    pub slug: String,
+    pub kind: String,
+    /// Words like "Default", "Hidden".
+    pub tags: Vec<String>,
+    /// Domains and networks whose people come here.
+    pub leads: Vec<String>,
+    pub documents: Vec<AdminDocument>,
+    pub fault: Option<String>,
+}
+
+pub struct AdminDocument {
+    pub name: String,
+    pub fetched: Stamp,
+    pub until: Option<Stamp>,
+    /// What is said where there is no end.
+    pub no_end: String,
+}
+
+/// `GET /admin/providers/{provider}`, and what its forms answer.
+#[derive(Template)]
+#[template(path = "admin/provider.html")]
+pub struct AdminProvider {
+    pub frame: Frame,
+    /// `/admin/providers/{provider}`.
+    pub action: String,
+    pub slug: String,
+    pub kind: String,
+    pub title: String,
+    pub is_disabled: bool,
+    /// Why it does not open.
+    pub fault: Option<String>,
+    pub settings: Vec<AdminSetting>,
+    /// As JSON; nothing where nothing is written.
+    pub admission: Option<String>,
+    pub routing: Option<String>,
+    /// What the other side must know of us: what it is called there, and the address.
+    pub addresses: Vec<(&'static str, String)>,
+    pub documents: Vec<AdminDocument>,
+    pub imports: bool,
+    /// What a check, a refresh or an import found.
+    pub verdict: Option<Verdict>,
+    /// What the metadata below asks less than what is there.
+    pub weaker: Vec<String>,
+    /// What was brought and not taken.
+    pub metadata: String,
+    /// What was pasted to be previewed.
+    pub said: String,
+    pub preview: Option<AdminPreview>,
+    pub preview_fault: Option<String>,
+}
+
+pub struct Verdict {
+    pub is_good: bool,
+    pub words: String,
+}
+
+pub struct AdminSetting {
+    pub name: &'static str,
+    pub about: &'static str,
+    pub value: String,
+    /// The value itself is shown, not words about it.
+    pub is_plain: bool,
+}
+
+/// "This assertion gives these attributes."
+pub struct AdminPreview {
+    pub is_allowed: bool,
+    pub verdict: String,
+    pub tests: Vec<String>,
+    pub rows: Vec<AdminPreviewRow>,
+    /// The provider's attributes that nothing was taken from.
+    pub unused: String,
+}
+
+pub struct AdminPreviewRow {
+    pub target: String,
+    pub values: Vec<String>,
+    /// Where was looked, a line each.
+    pub from: Vec<String>,
+    /// What was not taken and why, a line each.
+    pub dropped: Vec<String>,
+}
+
+/// `GET /admin/events`.
+#[derive(Template)]
+#[template(path = "admin/events.html")]
+pub struct AdminEvents {
+    pub frame: Frame,
+    pub lines: Vec<AdminEvent>,
+    pub nouns: &'static [&'static str],
+    /// What is filtered by.
+    pub kind: String,
+    pub person: String,
+    pub newest: Option<String>,
+    pub older: Option<String>,
+}
+
+/// A line of the trail; texts are empty where there is nothing to say.
+pub struct AdminEvent {
+    pub at: Stamp,
+    pub kind: String,
+    pub who: String,
+    pub service: String,
+    pub detail: String,
+    pub address: String,
+}

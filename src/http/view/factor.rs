@@ -1,0 +1,217 @@
+//! Second factors: proving one, setting one up, looking after one's own.
+
+use askama::Template;
+
+use super::{Frame, Link};
+
+/// How a second factor is proved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    App,
+    Passkey,
+    Recovery,
+}
+
+/// Why the last try did not work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FactorTrouble {
+    Wrong,
+    Throttled {
+        seconds: u64,
+    },
+    /// There may be two of this key.
+    Cloned,
+    /// This passkey is somebody's already.
+    Taken,
+    Disabled,
+    /// Anything else that is no mistake of theirs.
+    Refused,
+}
+
+impl FactorTrouble {
+    fn words(self, frame: &Frame, way: Way) -> String {
+        let key = match self {
+            FactorTrouble::Throttled { seconds } => {
+                let count = seconds.to_string();
+                return frame.texts.with("trouble-throttled", &[("count", &count)]);
+            }
+            FactorTrouble::Wrong => match way {
+                Way::App => "factor-wrong-app",
+                Way::Passkey => "factor-wrong-passkey",
+                Way::Recovery => "factor-wrong-recovery",
+            },
+            FactorTrouble::Cloned => "factor-cloned",
+            FactorTrouble::Taken => "factor-taken",
+            FactorTrouble::Disabled => "trouble-disabled",
+            FactorTrouble::Refused => "trouble-refused",
+        };
+        frame.say(key).to_owned()
+    }
+}
+
+/// A form that an authenticator fills in.
+pub struct PasskeyForm {
+    /// Where the answer goes.
+    pub action: String,
+    /// Where the challenge comes from.
+    pub challenge: String,
+    /// `get`, or `create` for a new one.
+    pub kind: &'static str,
+    pub label: String,
+    /// A new one gets a name.
+    pub named: bool,
+}
+
+/// `GET /sign-in/{attempt}/factor`.
+#[derive(Template)]
+#[template(path = "factor/prove.html")]
+pub struct ProveFactor {
+    pub frame: Frame,
+    /// What it is for: "Confirm to open patient 12 in Lab".
+    pub purpose: Option<String>,
+    pub action: String,
+    pub way: Way,
+    pub passkey: PasskeyForm,
+    pub others: Vec<Link>,
+    pub trouble: Option<FactorTrouble>,
+}
+
+impl ProveFactor {
+    fn lead(&self) -> &str {
+        self.frame.say(match self.way {
+            Way::App => "factor-lead-app",
+            Way::Passkey => "factor-lead-passkey",
+            Way::Recovery => "factor-lead-recovery",
+        })
+    }
+
+    fn trouble(&self) -> Option<String> {
+        self.trouble
+            .map(|trouble| trouble.words(&self.frame, self.way))
+    }
+
+    fn wrong(&self) -> bool {
+        self.trouble == Some(FactorTrouble::Wrong)
+    }
+}
+
+/// The same address, for somebody who has no second factor yet.
+#[derive(Template)]
+#[template(path = "factor/offer.html")]
+pub struct OfferFactor {
+    pub frame: Frame,
+    pub purpose: Option<String>,
+    /// What enrolment's addresses begin with.
+    pub base: String,
+    /// Whether passkeys work at this address.
+    pub passkeys: bool,
+}
+
+/// Setting up an authenticator app.
+#[derive(Template)]
+#[template(path = "factor/app.html")]
+pub struct NewApp {
+    pub frame: Frame,
+    pub action: String,
+    pub back: String,
+    /// The key as a QR code: an image in a `data:` address.
+    pub picture: String,
+    /// The key in groups of four.
+    pub key: String,
+    pub trouble: Option<FactorTrouble>,
+}
+
+impl NewApp {
+    fn trouble(&self) -> Option<String> {
+        self.trouble
+            .map(|trouble| trouble.words(&self.frame, Way::App))
+    }
+
+    fn wrong(&self) -> bool {
+        self.trouble == Some(FactorTrouble::Wrong)
+    }
+}
+
+/// Making a passkey.
+#[derive(Template)]
+#[template(path = "factor/passkey.html")]
+pub struct NewPasskey {
+    pub frame: Frame,
+    pub passkey: PasskeyForm,
+    pub back: String,
+    pub trouble: Option<FactorTrouble>,
+}
+
+impl NewPasskey {
+    fn trouble(&self) -> Option<String> {
+        self.trouble
+            .map(|trouble| trouble.words(&self.frame, Way::Passkey))
+    }
+}
+
+/// Recovery codes, shown once.
+#[derive(Template)]
+#[template(path = "factor/codes.html")]
+pub struct RecoveryCodes {
+    pub frame: Frame,
+    pub codes: Vec<String>,
+    pub onward: String,
+}
+
+/// One's own factor in the list.
+pub struct OwnFactor {
+    pub title: String,
+    pub passkey: bool,
+    /// "2 hours ago"; nothing if it was never used.
+    pub used: Option<String>,
+    pub href: String,
+}
+
+/// `GET /account/factors`.
+#[derive(Template)]
+#[template(path = "factor/list.html")]
+pub struct OwnFactors {
+    pub frame: Frame,
+    pub factors: Vec<OwnFactor>,
+    pub codes_left: i64,
+    pub base: String,
+    pub passkeys: bool,
+}
+
+impl OwnFactors {
+    fn about(&self, factor: &OwnFactor) -> String {
+        let kind = if factor.passkey {
+            "factor-passkey"
+        } else {
+            "factor-app"
+        };
+        let used = match &factor.used {
+            Some(when) => self.frame.texts.with("factor-used", &[("when", when)]),
+            None => self.frame.say("factor-never-used").to_owned(),
+        };
+        format!("{} · {used}", self.frame.say(kind))
+    }
+
+    fn change(&self, factor: &OwnFactor) -> String {
+        self.frame
+            .texts
+            .with("factor-change-which", &[("name", &factor.title)])
+    }
+
+    fn codes(&self) -> String {
+        let count = self.codes_left.to_string();
+        self.frame.texts.with("codes-left", &[("count", &count)])
+    }
+}
+
+/// `GET /account/factors/{factor}`: its name, and removing it.
+#[derive(Template)]
+#[template(path = "factor/change.html")]
+pub struct ChangeFactor {
+    pub frame: Frame,
+    pub title: String,
+    pub action: String,
+    pub back: String,
+    /// It is the only one.
+    pub last: bool,
+}

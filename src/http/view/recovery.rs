@@ -1,0 +1,272 @@
+//! Passwords outside a sign-in: forgotten, chosen by a link, changed; and the first admin.
+
+use askama::Template;
+
+use super::Frame;
+
+/// Why a new password is not taken.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Weak {
+    Short(usize),
+    Long,
+    Personal,
+    Guessable,
+}
+
+fn weak_words(frame: &Frame, weak: Weak) -> String {
+    let texts = frame.texts;
+    match weak {
+        Weak::Short(shortest) => texts.with("password-short", &[("count", &shortest.to_string())]),
+        Weak::Long => texts.say("password-long").to_owned(),
+        Weak::Personal => texts.say("password-personal").to_owned(),
+        Weak::Guessable => texts.say("password-guessable").to_owned(),
+    }
+}
+
+fn rule(frame: &Frame, shortest: usize) -> String {
+    let count = shortest.to_string();
+    frame.texts.with("password-rule", &[("count", &count)])
+}
+
+fn waiting(frame: &Frame, seconds: u64) -> String {
+    let count = seconds.to_string();
+    frame.texts.with("trouble-throttled", &[("count", &count)])
+}
+
+/// `GET /recover`.
+#[derive(Template)]
+#[template(path = "recovery/ask.html")]
+pub struct Recover {
+    pub frame: Frame,
+    /// Whether mails can be sent at all.
+    pub by_mail: bool,
+    pub who: String,
+    /// The sign-in that is given up for this; empty if there is none.
+    pub attempt: String,
+    /// Too many tries: so many seconds.
+    pub wait: Option<u64>,
+}
+
+impl Recover {
+    fn trouble(&self) -> Option<String> {
+        self.wait.map(|seconds| waiting(&self.frame, seconds))
+    }
+}
+
+/// `GET /recover/sent`: says nothing of whether there is such a person.
+#[derive(Template)]
+#[template(path = "recovery/sent.html")]
+pub struct RecoverySent {
+    pub frame: Frame,
+}
+
+/// The first page of a link: a button, so that only a person goes on.
+#[derive(Template)]
+#[template(path = "recovery/door.html")]
+pub struct LinkDoor {
+    pub frame: Frame,
+    /// The account is new to them.
+    pub invited: bool,
+    pub action: String,
+}
+
+/// A link's page for a new password.
+#[derive(Template)]
+#[template(path = "recovery/password.html")]
+pub struct LinkPassword {
+    pub frame: Frame,
+    pub action: String,
+    pub shortest: usize,
+    pub weak: Option<Weak>,
+}
+
+impl LinkPassword {
+    fn trouble(&self) -> Option<String> {
+        self.weak.map(|weak| weak_words(&self.frame, weak))
+    }
+
+    fn rule(&self) -> String {
+        rule(&self.frame, self.shortest)
+    }
+}
+
+/// `GET /recover/done`.
+#[derive(Template)]
+#[template(path = "recovery/done.html")]
+pub struct RecoveryDone {
+    pub frame: Frame,
+    /// The sign-in they go on with.
+    pub onward: String,
+}
+
+/// What is wrong with what the first admin typed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum NewcomerFault {
+    Login,
+    Taken,
+    Name,
+    Mail,
+    Password(Weak),
+}
+
+/// `GET /welcome/{link}`.
+#[derive(Template)]
+#[template(path = "recovery/welcome.html")]
+pub struct Welcome {
+    pub frame: Frame,
+    pub action: String,
+    pub login: String,
+    pub name: String,
+    pub mail: String,
+    pub shortest: usize,
+    pub fault: Option<NewcomerFault>,
+}
+
+impl Welcome {
+    fn trouble(&self) -> Option<String> {
+        let texts = self.frame.texts;
+        let words = match self.fault? {
+            NewcomerFault::Login => texts.say("welcome-login-odd"),
+            NewcomerFault::Taken => texts.say("welcome-login-taken"),
+            NewcomerFault::Name => texts.say("welcome-name-odd"),
+            NewcomerFault::Mail => texts.say("welcome-mail-odd"),
+            NewcomerFault::Password(weak) => return Some(weak_words(&self.frame, weak)),
+        };
+        Some(words.to_owned())
+    }
+
+    fn rule(&self) -> String {
+        rule(&self.frame, self.shortest)
+    }
+
+    fn title(&self) -> String {
+        let portal = [("portal", &*self.frame.portal)];
+        self.frame.texts.with("welcome-title", &portal)
+    }
+
+    fn wrong_login(&self) -> bool {
+        matches!(
+            self.fault,
+            Some(NewcomerFault::Login | NewcomerFault::Taken)
+        )
+    }
+
+    fn wrong_name(&self) -> bool {
+        self.fault == Some(NewcomerFault::Name)
+    }
+
+    fn wrong_mail(&self) -> bool {
+        self.fault == Some(NewcomerFault::Mail)
+    }
+
+    fn wrong_password(&self) -> bool {
+        matches!(self.fault, Some(NewcomerFault::Password(_)))
+    }
+}
+
+/// Why a password was not changed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum ChangeTrouble {
+    Wrong,
+    Same,
+    Weak(Weak),
+    Throttled(u64),
+    Busy,
+}
+
+/// What was just done.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Told {
+    Changed,
+    Sent,
+}
+
+/// `GET /account/password`.
+#[derive(Template)]
+#[template(path = "recovery/own.html")]
+pub struct OwnPassword {
+    pub frame: Frame,
+    pub login: String,
+    pub shortest: usize,
+    pub told: Option<Told>,
+    pub trouble: Option<ChangeTrouble>,
+    /// The address a forgotten password would be recovered by, and whether it is known to be theirs.
+    pub mail: Option<(String, bool)>,
+}
+
+impl OwnPassword {
+    fn trouble(&self) -> Option<String> {
+        let texts = self.frame.texts;
+        let words = match self.trouble? {
+            ChangeTrouble::Wrong => texts.say("own-password-wrong"),
+            ChangeTrouble::Same => texts.say("own-password-same"),
+            ChangeTrouble::Busy => texts.say("trouble-busy"),
+            ChangeTrouble::Weak(weak) => return Some(weak_words(&self.frame, weak)),
+            ChangeTrouble::Throttled(seconds) => return Some(waiting(&self.frame, seconds)),
+        };
+        Some(words.to_owned())
+    }
+
+    fn told(&self) -> Option<&str> {
+        let texts = self.frame.texts;
+        Some(match self.told? {
+            Told::Changed => texts.say("own-password-changed"),
+            Told::Sent => texts.say("own-mail-sent"),
+        })
+    }
+
+    fn rule(&self) -> String {
+        rule(&self.frame, self.shortest)
+    }
+
+    fn mail_words(&self, mail: &str, known: &bool) -> String {
+        let key = if *known {
+            "own-mail-known"
+        } else {
+            "own-mail-unknown"
+        };
+        self.frame.texts.with(key, &[("mail", mail)])
+    }
+
+    fn wrong_current(&self) -> bool {
+        self.trouble == Some(ChangeTrouble::Wrong)
+    }
+
+    fn wrong_new(&self) -> bool {
+        matches!(
+            self.trouble,
+            Some(ChangeTrouble::Weak(_) | ChangeTrouble::Same)
+        )
+    }
+}
+
+/// `GET /mail/{link}`.
+#[derive(Template)]
+#[template(path = "recovery/mail.html")]
+pub struct VerifyMail {
+    pub frame: Frame,
+    pub action: String,
+    pub mail: String,
+}
+
+impl VerifyMail {
+    fn lead(&self) -> String {
+        self.frame
+            .texts
+            .with("verify-mail-lead", &[("mail", &self.mail)])
+    }
+}
+
+/// After `POST /mail/{link}`.
+#[derive(Template)]
+#[template(path = "recovery/mail_verified.html")]
+pub struct MailVerified {
+    pub frame: Frame,
+}
+
+/// A link that waits for a second factor.
+#[derive(Template)]
+#[template(path = "recovery/shut.html")]
+pub struct LinkShut {
+    pub frame: Frame,
+}

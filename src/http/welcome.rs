@@ -1,0 +1,96 @@
+//! The first admin's page. It is there for whoever has the link that was printed at the start,
+//! until somebody is an admin.
+
+use axum::{extract::State, http::StatusCode, response::Response};
+use serde::Deserialize;
+use zeroize::Zeroizing;
+
+use super::{
+    extract::{Form, Path, Visit},
+    page::{self, html},
+    recovery::{in_view, private},
+    view,
+};
+use crate::{
+    app::App,
+    directory::{Fault, Newcomer, Welcomed},
+    error::Result,
+    model::link::LinkKind,
+};
+
+#[derive(Deserialize)]
+pub struct Typed {
+    login: String,
+    name: String,
+    mail: String,
+    password: Zeroizing<String>,
+}
+
+/// `GET /welcome/{link}`.
+pub async fn show(
+    State(app): State<App>,
+    visit: Visit,
+    Path(link): Path<String>,
+) -> Result<Response> {
+    app.directory.awaits_first_admin(&link).await?;
+    let nobody = Newcomer {
+        login: String::new(),
+        name: String::new(),
+        mail: String::new(),
+    };
+    form(&app, &visit, &link, nobody, None)
+}
+
+/// `POST /welcome/{link}`: makes the first admin. They sign in as everybody does.
+pub async fn create(
+    State(app): State<App>,
+    visit: Visit,
+    Path(link): Path<String>,
+    Form(typed): Form<Typed>,
+) -> Result<Response> {
+    let newcomer = Newcomer {
+        login: typed.login,
+        name: typed.name,
+        mail: typed.mail,
+    };
+    let welcomed = app
+        .directory
+        .welcome(&link, newcomer.clone(), typed.password, visit.language)
+        .await?;
+    match welcomed {
+        Welcomed::In => {
+            app.catalog.refresh().await?;
+            Ok(page::to("/recover/done"))
+        }
+        Welcomed::Not(fault) => {
+            let mut response = form(&app, &visit, &link, newcomer, Some(fault))?;
+            *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+            Ok(response)
+        }
+    }
+}
+
+fn form(
+    app: &App,
+    visit: &Visit,
+    link: &str,
+    newcomer: Newcomer,
+    fault: Option<Fault>,
+) -> Result<Response> {
+    let page = view::Welcome {
+        frame: app.site.frame(visit),
+        action: format!("{}{link}", LinkKind::FirstAdmin.path()),
+        login: newcomer.login,
+        name: newcomer.name,
+        mail: newcomer.mail,
+        shortest: app.directory.rules.shortest,
+        fault: fault.map(|fault| match fault {
+            Fault::Login => view::NewcomerFault::Login,
+            Fault::Taken => view::NewcomerFault::Taken,
+            Fault::Name => view::NewcomerFault::Name,
+            Fault::Mail => view::NewcomerFault::Mail,
+            Fault::Password(weak) => view::NewcomerFault::Password(in_view(weak)),
+        }),
+    };
+    Ok(private(html(&page)?))
+}

@@ -1,0 +1,192 @@
+//! Room: mail. What is to be sent is queued, sealed, in the transaction of what it tells of; the
+//! worker claims it and hands it to the server, again and again for half a day. No request ever
+//! waits for a mail server, and nobody but this room knows that there is SMTP.
+
+mod letter;
+mod post;
+
+use std::{sync::Arc, time::Duration};
+
+use zeroize::Zeroizing;
+
+use crate::{
+    chance::Chance,
+    clock::Clock,
+    config::Config,
+    error::{Error, Result},
+    id::MailId,
+    keys::Seal,
+    model::mail::{Errand, Letter},
+    store::{MOST_TRIES, Store, Tx, Waiting},
+};
+
+pub use post::Trouble;
+use post::{Envelope, Post};
+
+/// The room.
+#[derive(Clone)]
+pub struct Mails {
+    store: Store,
+    seal: Seal,
+    clock: Clock,
+    chance: Chance,
+    portal: Arc<str>,
+    /// Nothing where no server is configured.
+    post: Option<Arc<Post>>,
+}
+
+/// A claimed errand.
+pub struct Claimed {
+    waiting: Waiting,
+    pub errand: Errand,
+}
+
+/// A claimed mail is another replica's again after this, and after the server's time for it.
+const LEASE: Duration = Duration::from_secs(300);
+/// What mails are sealed for.
+const PURPOSE: &str = "mail";
+
+impl Mails {
+    /// An error is a sentence about the configuration.
+    pub fn open(
+        config: &Config,
+        store: Store,
+        seal: Seal,
+        clock: Clock,
+        chance: Chance,
+    ) -> Result<Self> {
+        let post = Post::open(&config.mail, &config.server.public_url)
+            .map_err(|fault| Error::Invalid(format!("configuration: {fault}")))?;
+        Ok(Self {
+            store,
+            seal,
+            clock,
+            chance,
+            portal: config.portal.name.as_str().into(),
+            post: post.map(Arc::new),
+        })
+    }
+
+    /// Whether anything can be sent.
+    pub fn is_set_up(&self) -> bool {
+        self.post.is_some()
+    }
+
+    /// Queues an errand beside what it tells of; nothing where there is no server.
+    pub async fn queue(&self, tx: &mut Tx, errand: &Errand) -> Result<()> {
+        if self.post.is_none() {
+            return Ok(());
+        }
+        let text = serde_json::to_vec(errand).map_err(|error| Error::Internal(error.to_string()));
+        let sealed = self.seal.seal(PURPOSE, &Zeroizing::new(text?))?;
+        let now = self.clock.now();
+        let id = MailId::new(now, &self.chance);
+        tx.insert_mail(&id, &sealed, now).await
+    }
+
+    /// The next errand that is due.
+    pub async fn claim(&self) -> Result<Option<Claimed>> {
+        let Some(post) = &self.post else {
+            return Ok(None);
+        };
+        let now = self.clock.now();
+        if !self.store.mail_due(now).await? {
+            return Ok(None);
+        }
+        let mut tx = self.store.begin().await?;
+        let waiting = tx.claim_mail(now, LEASE + post.patience()).await?;
+        tx.commit().await?;
+        let Some(waiting) = waiting else {
+            return Ok(None);
+        };
+        let errand = self.seal.unseal(PURPOSE, &waiting.sealed).and_then(|text| {
+            serde_json::from_slice(&text).map_err(|error| Error::Internal(error.to_string()))
+        });
+        match errand {
+            Ok(errand) => Ok(Some(Claimed { waiting, errand })),
+            Err(error) => {
+                self.give_up(&waiting.id, "it cannot be read").await?;
+                Err(error)
+            }
+        }
+    }
+
+    /// Sends a letter and is done with its errand; a server that is away is tried again later.
+    /// Whether it makes sense to go on with the next one now.
+    pub async fn send(&self, claimed: &Claimed, letter: &Letter) -> Result<bool> {
+        let Some(post) = &self.post else {
+            return Ok(false);
+        };
+        let id = &claimed.waiting.id;
+        let (subject, body) = letter::written(letter, &self.portal)?;
+        let envelope = Envelope {
+            id,
+            at: self.clock.now(),
+            to: &letter.to,
+            language: &letter.language,
+            subject,
+            body,
+        };
+        match post.send(envelope).await {
+            Ok(()) => {
+                tracing::info!(mail.id = %id, "a mail was sent");
+                self.done(claimed).await?;
+                Ok(true)
+            }
+            Err(Trouble::Refused(why)) => {
+                self.give_up(id, &why).await?;
+                Ok(true)
+            }
+            Err(Trouble::Later(why)) => {
+                self.later(claimed, &why).await?;
+                Ok(false)
+            }
+        }
+    }
+
+    /// An errand that ends without a mail.
+    pub async fn done(&self, claimed: &Claimed) -> Result<()> {
+        let mut tx = self.store.begin().await?;
+        self.finish(&mut tx, claimed).await?;
+        tx.commit().await
+    }
+
+    /// The same beside what it led to.
+    pub async fn finish(&self, tx: &mut Tx, claimed: &Claimed) -> Result<()> {
+        tx.finish_mail(&claimed.waiting.id, self.clock.now()).await
+    }
+
+    /// An errand that cannot be run now.
+    pub async fn later(&self, claimed: &Claimed, why: &str) -> Result<()> {
+        let Waiting { id, tries, .. } = &claimed.waiting;
+        if *tries >= MOST_TRIES {
+            return self.give_up(id, why).await;
+        }
+        tracing::warn!(mail.id = %id, tries, why, "a mail was not sent; trying again");
+        let mut tx = self.store.begin().await?;
+        let due = self.clock.now() + pause(*tries);
+        tx.put_back_mail(id, due, why).await?;
+        tx.commit().await
+    }
+
+    async fn give_up(&self, id: &MailId, why: &str) -> Result<()> {
+        tracing::error!(mail.id = %id, why, "a mail will not be sent");
+        let mut tx = self.store.begin().await?;
+        tx.give_up_mail(id, why).await?;
+        tx.commit().await
+    }
+
+    /// Greets the server and says in plain words what is wrong (`usher check`).
+    pub async fn check(&self) -> Result<String, String> {
+        match &self.post {
+            Some(post) => post.check().await,
+            None => Ok("is not set up: nobody resets a password by mail".to_owned()),
+        }
+    }
+}
+
+/// Half a minute, and longer after each failure, an hour at most.
+fn pause(tries: i64) -> Duration {
+    let doublings = u32::try_from(tries.clamp(1, 8)).unwrap_or(1) - 1;
+    Duration::from_secs((30 << doublings).min(3600))
+}

@@ -1,0 +1,183 @@
+//! What somebody has besides what their provider vouches for: an authenticator app, a passkey or
+//! security key, and recovery codes for the day when both are lost.
+
+use std::time::Duration;
+
+use super::session::Session;
+use crate::{
+    clock::Time,
+    id::{FactorId, UserId, sha256},
+};
+
+/// A second factor of a person's.
+#[derive(Clone, Debug)]
+pub struct Factor {
+    pub id: FactorId,
+    pub user: UserId,
+    pub kind: FactorKind,
+    /// What its owner calls it.
+    pub title: String,
+    pub created_at: Time,
+    /// When it first worked; before that it counts for nothing.
+    pub confirmed_at: Option<Time>,
+    pub used_at: Option<Time>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FactorKind {
+    /// Codes of an authenticator app (RFC 6238).
+    Totp,
+    /// A passkey or security key (W3C Web Authentication Level 3).
+    Passkey,
+}
+
+impl FactorKind {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            FactorKind::Totp => "totp",
+            FactorKind::Passkey => "webauthn",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        [FactorKind::Totp, FactorKind::Passkey]
+            .into_iter()
+            .find(|kind| kind.as_str() == text)
+    }
+}
+
+/// The name somebody gives a factor: one line, not too long. Nothing if that is nothing.
+pub fn title(text: &str) -> Option<String> {
+    let text: String = text
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let text: String = text.chars().take(LONGEST_TITLE).collect();
+    (!text.is_empty()).then_some(text)
+}
+
+pub const LONGEST_TITLE: usize = 60;
+
+/// How long a proof lets somebody change their factors.
+pub const RECENT: Duration = Duration::from_secs(600);
+
+/// What somebody must prove before they may change their factors: whoever finds a session open
+/// must not be able to make it theirs for good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Missing {
+    /// Who they are, again.
+    Identity,
+    /// One of the factors they have.
+    Factor,
+}
+
+/// Whether this session's proofs are recent enough to change factors.
+pub fn may_change(session: &Session, has_factors: bool, now: Time) -> Result<(), Missing> {
+    let recent = |at: Time| now.since(at) < RECENT;
+    if has_factors {
+        let proved = session.factor_at.is_some_and(recent);
+        proved.then_some(()).ok_or(Missing::Factor)
+    } else {
+        let proved = recent(session.authenticated_at);
+        proved.then_some(()).ok_or(Missing::Identity)
+    }
+}
+
+/// A code for the day when every other factor is lost: 80 random bits in Crockford's base32, which
+/// has no letters that look like digits. Kept as a hash only.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RecoveryCode(String);
+
+/// So many are given at a time.
+pub const RECOVERY_CODES: usize = 10;
+
+const CROCKFORD: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+impl RecoveryCode {
+    pub fn of(random: [u8; 16]) -> Self {
+        let symbol = |byte: u8| char::from(CROCKFORD[usize::from(byte & 31)]);
+        Self(random.into_iter().map(symbol).collect())
+    }
+
+    /// What somebody typed, in whatever case and grouping; anything else is no code.
+    pub fn parse(text: &str) -> Option<Self> {
+        let plain = text
+            .chars()
+            .filter(|c| !c.is_whitespace() && *c != '-')
+            .take(17);
+        let code: Option<String> = plain.map(symbol).collect();
+        code.filter(|code| code.len() == 16).map(Self)
+    }
+
+    /// In groups of four, as it is shown.
+    pub fn to_text(&self) -> String {
+        let groups = self.0.as_bytes().chunks(4);
+        let groups: Vec<_> = groups.map(String::from_utf8_lossy).collect();
+        groups.join("-")
+    }
+
+    /// What is stored. The person is part of it: a code is nobody else's.
+    pub fn hash(&self, user: &UserId) -> String {
+        sha256(&format!("recovery code {user} {}", self.0))
+    }
+}
+
+fn symbol(typed: char) -> Option<char> {
+    let upper = match typed.to_ascii_uppercase() {
+        'O' => '0',
+        'I' | 'L' => '1',
+        other => other,
+    };
+    let known = u8::try_from(upper).is_ok_and(|byte| CROCKFORD.contains(&byte));
+    known.then_some(upper)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chance::Chance;
+
+    #[test]
+    fn a_recovery_code_is_read_however_it_is_typed() {
+        let code = RecoveryCode::of(Chance::seeded(1).bytes());
+        let text = code.to_text();
+        assert_eq!(text.len(), 19, "{text}");
+        let spaced = format!(" {} ", text.to_lowercase().replace('-', " "));
+        for typed in [text.as_str(), spaced.as_str(), &text.replace('-', "")] {
+            assert!(RecoveryCode::parse(typed).is_some_and(|read| read == code));
+        }
+        let zeros = RecoveryCode::of([0; 16]);
+        assert!(RecoveryCode::parse("OOOO-oooo-0000-OOOO").is_some_and(|read| read == zeros));
+    }
+
+    #[test]
+    fn what_is_no_recovery_code_is_none() {
+        let longer = "0".repeat(17);
+        for bad in [
+            "",
+            "123456",
+            "0000-0000-0000-000",
+            &longer,
+            "UUUU-UUUU-UUUU-UUUU",
+            "0000-0000-0000-000\0",
+        ] {
+            assert!(RecoveryCode::parse(bad).is_none(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn the_same_code_of_another_person_is_another_code() {
+        let chance = Chance::seeded(2);
+        let code = RecoveryCode::of(chance.bytes());
+        let [ana, ben] = [1, 2].map(|at| UserId::new(Time::from_secs(at), &chance));
+        assert_ne!(code.hash(&ana), code.hash(&ben));
+    }
+
+    #[test]
+    fn a_title_is_one_line() {
+        assert_eq!(title(" My\n\tkey \0").as_deref(), Some("My key"));
+        assert_eq!(title(&"x".repeat(99)).map(|text| text.len()), Some(60));
+        assert_eq!(title(" \n "), None);
+    }
+}

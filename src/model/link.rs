@@ -1,0 +1,150 @@
+//! A link that works once. The link itself is a bearer secret that only its reader has; the row
+//! keeps its hash, its kind, and what it was made for.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    clock::Time,
+    id::{AttemptId, BearerHash, UserId},
+};
+
+/// What a link is for. One kind is never taken where another belongs (THREATS: kind confusion).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkKind {
+    /// Somebody forgot a password.
+    Reset,
+    /// Somebody is given an account and chooses its password.
+    Invite,
+    /// Whoever installed the portal becomes its first admin.
+    FirstAdmin,
+    /// Somebody shows that a mail address is theirs.
+    VerifyMail,
+}
+
+impl LinkKind {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            LinkKind::Reset => "reset",
+            LinkKind::Invite => "invite",
+            LinkKind::FirstAdmin => "first-admin",
+            LinkKind::VerifyMail => "verify-mail",
+        }
+    }
+
+    /// The path under which links of this kind are opened.
+    pub const fn path(self) -> &'static str {
+        match self {
+            LinkKind::Reset => "/recover/",
+            LinkKind::Invite => "/invite/",
+            LinkKind::FirstAdmin => "/welcome/",
+            LinkKind::VerifyMail => "/mail/",
+        }
+    }
+
+    pub const fn life(self) -> Duration {
+        match self {
+            LinkKind::Reset => Duration::from_secs(30 * 60),
+            LinkKind::FirstAdmin => Duration::from_secs(3600),
+            LinkKind::Invite | LinkKind::VerifyMail => Duration::from_secs(24 * 3600),
+        }
+    }
+}
+
+/// How far a link has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkStage {
+    /// Made; nobody has used it.
+    Asked,
+    /// A browser has opened it and is the only one that may go on.
+    Opened,
+    /// That browser has shown the person's second factor.
+    Proven,
+    /// It did what it was for.
+    Done,
+    /// A newer one, or an act of the person's, took its place.
+    Void,
+}
+
+impl LinkStage {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            LinkStage::Asked => "asked",
+            LinkStage::Opened => "opened",
+            LinkStage::Proven => "proven",
+            LinkStage::Done => "done",
+            LinkStage::Void => "void",
+        }
+    }
+
+    /// What `as_str` said; anything else leads nowhere.
+    pub fn from_stored(text: &str) -> Self {
+        match text {
+            "asked" => LinkStage::Asked,
+            "opened" => LinkStage::Opened,
+            "proven" => LinkStage::Proven,
+            "done" => LinkStage::Done,
+            _ => LinkStage::Void,
+        }
+    }
+}
+
+/// What a link was made for: the account as it was then. Any difference makes the link void.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bound {
+    /// The lasting id of the local account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// A digest of the password's hash.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password: Option<String>,
+    /// The address the link was sent to, or is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mail: Option<String>,
+    /// The sign-in that was given up to ask for this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attempt: Option<AttemptId>,
+    /// The browser that opened it, as its cookie is kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub browser: Option<String>,
+}
+
+/// A row.
+#[derive(Clone, Debug)]
+pub struct Link {
+    pub token: BearerHash,
+    pub kind: LinkKind,
+    pub user: Option<UserId>,
+    pub stage: LinkStage,
+    pub bound: Bound,
+    pub created_at: Time,
+    pub expires_at: Time,
+}
+
+/// Why a link leads nowhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Void {
+    /// There is no such link of this kind.
+    Unknown,
+    Expired,
+    /// It has done its work, or another took its place.
+    Used,
+    /// Another browser opened it.
+    Foreign,
+    /// The account is not what it was: its password, its address, or its being enabled.
+    Changed,
+}
+
+impl Void {
+    /// The machine word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Void::Unknown => "unknown",
+            Void::Expired => "expired",
+            Void::Used => "used",
+            Void::Foreign => "foreign",
+            Void::Changed => "changed",
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! Attribute mapping: from what a provider says of a person, in its own names, to what we know of
+//! them, in ours. Declarative, the same for every provider, and it explains itself: the preview
+//! "this assertion gives these attributes" and the admission are one function.
+//!
+//! It decides nothing about the person: who they are is the subject, which no rule touches.
+
+mod finding;
+mod known;
+mod raw;
+mod written;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use regex::Regex;
+use serde::{Deserialize, Serialize};
+
+use self::finding::Takings;
+pub use self::{
+    finding::{Dropped, Finding, Seen, Why},
+    known::Vocabulary,
+    raw::{RawAttribute, RawAttributes},
+    written::Written,
+};
+
+/// Longer values are dropped: no name, address or group is that long.
+pub const VALUE_CHARS: usize = 1024;
+/// An attribute has at most this many values.
+pub const VALUES: usize = 256;
+/// And a person this many attributes that no rule asked for.
+const REST: usize = 256;
+const NAME_CHARS: usize = 128;
+/// Targets that are the person's own and have one value.
+const SINGLE: &[&str] = &["login", "name"];
+
+/// A mapping that can be applied.
+#[derive(Clone, Debug)]
+pub struct Mapping {
+    rules: Vec<Rule>,
+    vocabulary: Vocabulary,
+    keeps_rest: bool,
+}
+
+#[derive(Clone, Debug)]
+struct Rule {
+    target: String,
+    source: Source,
+    pattern: Option<(String, Regex)>,
+    values: BTreeMap<String, String>,
+    otherwise: Otherwise,
+    lower: bool,
+}
+
+#[derive(Clone, Debug)]
+enum Source {
+    Attributes(Vec<String>),
+    Constant(Vec<String>),
+}
+
+/// What becomes of a value that a rule's `values` does not list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Otherwise {
+    /// A list that forgot one must not let it pass under another system's name.
+    #[default]
+    Drop,
+    Keep,
+}
+
+/// What a mapping made of an assertion, and why.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Mapped {
+    pub login: Option<String>,
+    pub name: Option<String>,
+    pub attributes: BTreeMap<String, Vec<String>>,
+    pub findings: Vec<Finding>,
+    /// The provider's attributes that nothing was taken from.
+    pub unused: Vec<String>,
+}
+
+impl Mapping {
+    pub fn apply(&self, raw: &RawAttributes) -> Mapped {
+        let mut mapped = Mapped::default();
+        let mut used = BTreeSet::new();
+        for rule in &self.rules {
+            mapped.take(rule, raw, &mut used);
+        }
+        for rule in self.usual(raw) {
+            mapped.take(&rule, raw, &mut used);
+        }
+        if self.keeps_rest {
+            for rule in self.rest(raw, &used) {
+                mapped.take(&rule, raw, &mut used);
+            }
+        }
+        let unused = raw.iter().filter(|one| !used.contains(one.name.as_str()));
+        mapped.unused = unused.map(|one| one.name.clone()).collect();
+        mapped
+    }
+
+    fn writes(&self, target: &str) -> bool {
+        self.rules.iter().any(|rule| rule.target == target)
+    }
+
+    /// What everybody calls so, where no rule says otherwise. A person always has a name, so login
+    /// and name are looked for even when only what is written counts.
+    fn usual(&self, raw: &RawAttributes) -> Vec<Rule> {
+        let wanted = self.vocabulary.known().iter().filter(|(target, _)| {
+            !self.writes(target) && (self.keeps_rest || SINGLE.contains(target))
+        });
+        let rules = wanted.map(|(target, names)| {
+            let there = names.iter().filter(|name| {
+                raw.iter().any(|one| one.is_named(name)) && !self.is_unverified(target, name, raw)
+            });
+            Rule::plain(target, there.map(|name| (*name).to_owned()).collect())
+        });
+        rules.filter(Rule::has_sources).collect()
+    }
+
+    /// A mail address that its own provider has not verified may be anybody's, and applications
+    /// behind us know people by it. Only a written rule takes it (OpenID Connect Core 1.0 section
+    /// 5.7).
+    fn is_unverified(&self, target: &str, name: &str, raw: &RawAttributes) -> bool {
+        self.vocabulary == Vocabulary::Oidc
+            && name == "email"
+            && ["mail", "login"].contains(&target)
+            && raw.first("email_verified") == Some("false")
+    }
+
+    fn rest(&self, raw: &RawAttributes, used: &BTreeSet<&str>) -> Vec<Rule> {
+        let known = |one: &RawAttribute| {
+            let usual = self.vocabulary.known().iter();
+            usual
+                .flat_map(|(_, names)| *names)
+                .any(|name| one.is_named(name))
+        };
+        let free = raw.iter().filter(|one| {
+            let target = one.alias.as_deref().unwrap_or(&one.name);
+            !used.contains(one.name.as_str())
+                && !known(one)
+                && !self.vocabulary.is_of_the_message(&one.name)
+                && !self.writes(target)
+                && is_name(target)
+        });
+        let rules = free.map(|one| {
+            let target = one.alias.as_deref().unwrap_or(&one.name);
+            Rule::plain(target, vec![one.name.clone()])
+        });
+        rules.take(REST).collect()
+    }
+}
+
+impl Mapped {
+    fn take<'a>(&mut self, rule: &Rule, raw: &'a RawAttributes, used: &mut BTreeSet<&'a str>) {
+        let finding = rule.read(raw, used);
+        let first = finding.values.first().cloned();
+        match rule.target.as_str() {
+            "login" => self.login = first,
+            "name" => self.name = first,
+            _ if finding.values.is_empty() => {}
+            target => {
+                self.attributes
+                    .insert(target.to_owned(), finding.values.clone());
+            }
+        }
+        self.findings.push(finding);
+    }
+}
+
+impl Rule {
+    fn plain(target: &str, from: Vec<String>) -> Self {
+        Self {
+            target: target.to_owned(),
+            source: Source::Attributes(from),
+            pattern: None,
+            values: BTreeMap::new(),
+            otherwise: Otherwise::Keep,
+            lower: false,
+        }
+    }
+
+    fn has_sources(&self) -> bool {
+        matches!(&self.source, Source::Attributes(names) if !names.is_empty())
+    }
+
+    fn read<'a>(&self, raw: &'a RawAttributes, used: &mut BTreeSet<&'a str>) -> Finding {
+        let limit = if SINGLE.contains(&self.target.as_str()) {
+            1
+        } else {
+            VALUES
+        };
+        let mut takings = Takings::new(
+            &self.target,
+            self.pattern.as_ref().map(|(text, _)| text),
+            limit,
+        );
+        match &self.source {
+            Source::Constant(values) => takings.constant(values),
+            Source::Attributes(names) => {
+                for name in names {
+                    let found: Vec<_> = raw.iter().filter(|one| one.is_named(name)).collect();
+                    used.extend(found.iter().map(|one| one.name.as_str()));
+                    takings.look(name, &found, |value| self.change(value));
+                }
+            }
+        }
+        takings.finding()
+    }
+
+    /// One value: what it must look like, what it becomes, in which case.
+    fn change(&self, value: &str) -> Result<String, Why> {
+        let value = value.trim();
+        if value.chars().count() > VALUE_CHARS {
+            return Err(Why::TooLong);
+        }
+        let value = match &self.pattern {
+            None => value,
+            Some((_, pattern)) => {
+                let fit = pattern.captures(value).ok_or(Why::Pattern)?;
+                fit.get(1).or(fit.get(0)).map_or("", |part| part.as_str())
+            }
+        };
+        let value = match self.values.get(value) {
+            Some(becomes) => becomes,
+            None if self.values.is_empty() || self.otherwise == Otherwise::Keep => value,
+            None => return Err(Why::Unlisted),
+        };
+        if value.trim().is_empty() || value.contains(char::is_control) {
+            return Err(Why::Blank);
+        }
+        Ok(if self.lower {
+            value.to_lowercase()
+        } else {
+            value.to_owned()
+        })
+    }
+}
+
+/// What an attribute may be called. `context.` is how conditions speak of the record.
+fn is_name(text: &str) -> bool {
+    (1..=NAME_CHARS).contains(&text.chars().count())
+        && !text.starts_with("context.")
+        && !text.contains(|c: char| c.is_control() || c.is_whitespace())
+}

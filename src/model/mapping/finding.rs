@@ -1,0 +1,165 @@
+//! What a rule found: enough to say, for every attribute, what was taken from where or why nothing.
+
+use std::fmt;
+
+use super::RawAttribute;
+
+/// What one rule did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Finding {
+    /// Our name.
+    pub target: String,
+    /// Where it looked, in this order; empty for a constant.
+    pub seen: Vec<Seen>,
+    /// What a value had to look like.
+    pub pattern: Option<String>,
+    /// What was taken.
+    pub values: Vec<String>,
+    pub dropped: Vec<Dropped>,
+}
+
+/// One of the provider's attributes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    pub name: String,
+    /// How many values it had; none when the attribute was not there.
+    pub values: Option<usize>,
+    /// How many of them fit.
+    pub fit: usize,
+}
+
+/// A value that was not taken; the beginning of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dropped {
+    pub value: String,
+    pub why: Why,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// It does not look as `match` says.
+    Pattern,
+    /// `values` does not list it.
+    Unlisted,
+    /// Nothing to see in it, or control characters.
+    Blank,
+    TooLong,
+    /// There are enough already: one for a login or a name.
+    Spare,
+}
+
+impl Why {
+    /// The machine word, also the end of its text's key.
+    pub fn word(self) -> &'static str {
+        match self {
+            Why::Pattern => "pattern",
+            Why::Unlisted => "unlisted",
+            Why::Blank => "blank",
+            Why::TooLong => "too-long",
+            Why::Spare => "spare",
+        }
+    }
+}
+
+/// A finding in the making.
+pub(super) struct Takings {
+    finding: Finding,
+    limit: usize,
+}
+
+/// So much of a dropped value is shown, and so many of them.
+const SHOWN_CHARS: usize = 80;
+const SHOWN: usize = 50;
+
+impl Takings {
+    pub fn new(target: &str, pattern: Option<&String>, limit: usize) -> Self {
+        Self {
+            finding: Finding {
+                target: target.to_owned(),
+                pattern: pattern.cloned(),
+                ..Finding::default()
+            },
+            limit,
+        }
+    }
+
+    pub fn constant(&mut self, values: &[String]) {
+        self.finding.values = values.iter().take(self.limit).cloned().collect();
+    }
+
+    /// Takes what fits of an attribute, each value once.
+    pub fn look(
+        &mut self,
+        name: &str,
+        found: &[&RawAttribute],
+        change: impl Fn(&str) -> Result<String, Why>,
+    ) {
+        let mut seen = Seen {
+            name: name.to_owned(),
+            values: None,
+            fit: 0,
+        };
+        for value in found.iter().flat_map(|one| &one.values) {
+            match change(value) {
+                Ok(becomes) => {
+                    seen.fit += 1;
+                    self.keep(becomes);
+                }
+                Err(why) => self.drop(value, why),
+            }
+        }
+        if !found.is_empty() {
+            seen.values = Some(found.iter().map(|one| one.values.len()).sum());
+        }
+        self.finding.seen.push(seen);
+    }
+
+    fn keep(&mut self, value: String) {
+        if self.finding.values.contains(&value) {
+            return;
+        }
+        if self.finding.values.len() >= self.limit {
+            self.drop(&value, Why::Spare);
+        } else {
+            self.finding.values.push(value);
+        }
+    }
+
+    fn drop(&mut self, value: &str, why: Why) {
+        if self.finding.dropped.len() < SHOWN {
+            let value = value.chars().take(SHOWN_CHARS).collect();
+            self.finding.dropped.push(Dropped { value, why });
+        }
+    }
+
+    pub fn finding(self) -> Finding {
+        self.finding
+    }
+}
+
+/// For the command line and the log; pages say it in the reader's language.
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: ", self.target)?;
+        if self.seen.is_empty() {
+            f.write_str("always the same")?;
+        }
+        for (index, seen) in self.seen.iter().enumerate() {
+            let comma = if index > 0 { ", " } else { "" };
+            match (seen.values, &self.pattern) {
+                (None, _) => write!(f, "{comma}{} is not there", seen.name)?,
+                (Some(1), None) => write!(f, "{comma}{} had 1 value", seen.name)?,
+                (Some(count), None) => write!(f, "{comma}{} had {count} values", seen.name)?,
+                (Some(count), Some(pattern)) => write!(
+                    f,
+                    "{comma}{} had {count}, {} of them like {pattern}",
+                    seen.name, seen.fit
+                )?,
+            }
+        }
+        match self.values.as_slice() {
+            [] => f.write_str("; nothing taken"),
+            values => write!(f, "; taken: {}", values.join(", ")),
+        }
+    }
+}

@@ -1,0 +1,264 @@
+//! A mapping as an admin writes it: our name on the left, where it comes from on the right.
+
+use std::{collections::BTreeMap, fmt, marker::PhantomData};
+
+use regex::Regex;
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{
+        MapAccess, SeqAccess, Visitor, value::MapAccessDeserializer, value::SeqAccessDeserializer,
+    },
+};
+
+use super::{Mapping, Otherwise, Rule, Source, Vocabulary, is_name};
+use crate::model::condition::whole;
+
+/// A whole mapping, e.g. `{ mail = "email", groups = { from = "roles", match = "app-(.*)" } }`.
+/// `login` and `name` are the person's own, everything else is an attribute. An empty mapping
+/// takes what comes under the names everybody uses.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Written(BTreeMap<String, WrittenRule>);
+
+/// Where one attribute comes from: a name for short, or a table.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct WrittenRule(Table);
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Table {
+    /// The provider's names; the values of all of them are taken, in this order.
+    #[serde(default, skip_serializing_if = "Texts::is_empty")]
+    from: Texts,
+    /// Values that are always there, instead of `from`.
+    #[serde(default, skip_serializing_if = "Texts::is_empty")]
+    constant: Texts,
+    /// What a whole value must look like; its first group, if it has one, is what is taken.
+    #[serde(default, rename = "match", skip_serializing_if = "Option::is_none")]
+    pattern: Option<String>,
+    /// Values to what they become.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    values: BTreeMap<String, String>,
+    /// What becomes of a value that `values` does not list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    otherwise: Option<Otherwise>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    lower: bool,
+}
+
+/// One text or several.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[serde(transparent)]
+struct Texts(Vec<String>);
+
+impl Texts {
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// A mapping may have this many rules, and a rule this many names and values.
+const RULES: usize = 128;
+const ENTRIES: usize = 1000;
+
+impl Written {
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Checks every rule. What no rule speaks of is kept under its usual name when `keeps_rest`.
+    pub fn build(&self, vocabulary: Vocabulary, keeps_rest: bool) -> Result<Mapping, String> {
+        if self.0.len() > RULES {
+            return Err(format!("a mapping has at most {RULES} rules"));
+        }
+        let rules = self.0.iter().map(|(target, rule)| {
+            let built = rule.0.build(target);
+            built.map_err(|fault| format!("map, \"{target}\": {fault}"))
+        });
+        Ok(Mapping {
+            rules: rules.collect::<Result<_, _>>()?,
+            vocabulary,
+            keeps_rest,
+        })
+    }
+}
+
+impl Table {
+    fn build(&self, target: &str) -> Result<Rule, String> {
+        if !is_name(target) {
+            return Err(
+                "an attribute's name has 1 to 128 characters, no white space, and does \
+                        not begin with context."
+                    .to_owned(),
+            );
+        }
+        let source = match (self.from.is_empty(), self.constant.is_empty()) {
+            (false, true) => Source::Attributes(self.from.0.clone()),
+            (true, false) => Source::Constant(self.constant.0.clone()),
+            _ => return Err("give either from or constant".to_owned()),
+        };
+        if self
+            .from
+            .0
+            .len()
+            .max(self.constant.0.len())
+            .max(self.values.len())
+            > ENTRIES
+        {
+            return Err(format!("at most {ENTRIES} entries"));
+        }
+        let changes = self.pattern.is_some() || !self.values.is_empty() || self.lower;
+        if changes && !self.constant.is_empty() {
+            return Err("a constant stands alone".to_owned());
+        }
+        if self.otherwise.is_some() && self.values.is_empty() {
+            return Err("otherwise goes with values".to_owned());
+        }
+        Ok(Rule {
+            target: target.to_owned(),
+            source,
+            pattern: self.pattern.as_deref().map(pattern).transpose()?,
+            values: self.values.clone(),
+            otherwise: self.otherwise.unwrap_or_default(),
+            lower: self.lower,
+        })
+    }
+}
+
+/// The pattern as it is written, for the findings, and compiled.
+fn pattern(written: &str) -> Result<(String, Regex), String> {
+    let compiled = whole(written)?;
+    // The whole match counts as one.
+    if compiled.captures_len() > 2 {
+        return Err(format!(
+            "the pattern \"{written}\" has more than one group ( )"
+        ));
+    }
+    Ok((written.to_owned(), compiled))
+}
+
+/// Reads either a text or something longer, keeping the names of misspelt keys, which serde's own
+/// `untagged` would swallow.
+struct TextOr<T>(PhantomData<T>);
+
+impl<'de> Visitor<'de> for TextOr<WrittenRule> {
+    type Value = WrittenRule;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the name of an attribute, or a table")
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<WrittenRule, E> {
+        Ok(WrittenRule(Table {
+            from: Texts(vec![name.to_owned()]),
+            ..Table::default()
+        }))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<WrittenRule, A::Error> {
+        Table::deserialize(MapAccessDeserializer::new(map)).map(WrittenRule)
+    }
+}
+
+impl<'de> Visitor<'de> for TextOr<Texts> {
+    type Value = Texts;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text, or a list of texts")
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Texts, E> {
+        Ok(Texts(vec![text.to_owned()]))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Texts, A::Error> {
+        Vec::deserialize(SeqAccessDeserializer::new(list)).map(Texts)
+    }
+}
+
+impl<'de> Deserialize<'de> for WrittenRule {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_any(TextOr::<WrittenRule>(PhantomData))
+    }
+}
+
+impl<'de> Deserialize<'de> for Texts {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_any(TextOr::<Texts>(PhantomData))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(json: &str) -> Result<Written, String> {
+        serde_json::from_str(json).map_err(|error| error.to_string())
+    }
+
+    fn fault(json: &str) -> String {
+        let written = match read(json) {
+            Ok(written) => written,
+            Err(error) => return error,
+        };
+        written.build(Vocabulary::Oidc, false).unwrap_err()
+    }
+
+    #[test]
+    fn wrong_rules_are_named() {
+        let long = format!(r#"{{"{}":"x"}}"#, "n".repeat(200));
+        for (json, word) in [
+            (r#"{"a":{"form":"b"}}"#, "unknown field `form`"),
+            (r#"{"a":{}}"#, "either from or constant"),
+            (
+                r#"{"a":{"from":"b","constant":"c"}}"#,
+                "either from or constant",
+            ),
+            (r#"{"a":{"from":"b","match":"("}}"#, "regular expression"),
+            (
+                r#"{"a":{"from":"b","match":"(a)(b)"}}"#,
+                "more than one group",
+            ),
+            (
+                r#"{"a":{"from":"b","match":"(?:a{900}){900}"}}"#,
+                "regular expression",
+            ),
+            (r#"{"a":{"constant":"c","lower":true}}"#, "stands alone"),
+            (
+                r#"{"a":{"from":"b","otherwise":"keep"}}"#,
+                "goes with values",
+            ),
+            (
+                r#"{"a":{"from":"b","otherwise":"maybe"}}"#,
+                "unknown variant",
+            ),
+            (r#"{"context.key":"b"}"#, "context."),
+            (r#"{"a b":"b"}"#, "white space"),
+            (&long, "128"),
+            (r#"{"a":3}"#, "the name of an attribute, or a table"),
+        ] {
+            let fault = fault(json);
+            assert!(fault.contains(word), "{json}: {fault}");
+        }
+    }
+
+    #[test]
+    fn what_is_written_survives_the_database() {
+        let json = r#"{"mail":"email","groups":{"from":["roles","groups"],"match":"^app-(.*)$"},
+            "department":{"from":"d","values":{"10":"sales"},"otherwise":"keep","lower":true},
+            "region":{"constant":"europe"}}"#;
+        let written = read(json).unwrap();
+        let again = read(&serde_json::to_string(&written).unwrap()).unwrap();
+        assert_eq!(written, again);
+    }
+
+    #[test]
+    fn it_reads_the_same_from_toml() {
+        let text = "mail = \"email\"\ngroups = { from = [\"roles\"], match = \"app-(.*)\" }\n";
+        let written: Written = toml::from_str(text).unwrap();
+        let json = r#"{"mail":"email","groups":{"from":["roles"],"match":"app-(.*)"}}"#;
+        assert_eq!(written, read(json).unwrap());
+        let error = toml::from_str::<Written>("mail = { form = \"x\" }\n").unwrap_err();
+        assert!(error.to_string().contains("`form`"), "{error}");
+    }
+}

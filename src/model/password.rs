@@ -1,0 +1,201 @@
+//! What a new password must be: long, and not what an attacker tries first (NIST SP 800-63B
+//! section 3.1.1.2: length counts, composition rules do not, and what is commonly used or about the
+//! person is refused). One function for everybody who sets a password.
+
+use std::collections::BTreeSet;
+
+/// Longer ones are nobody's.
+pub const LONGEST: usize = 1024;
+
+/// Why a password is not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Weak {
+    /// It must have this many characters.
+    Short(usize),
+    Long,
+    /// It is a name or address of the person's, or the portal's, and little else.
+    Personal,
+    /// A sequence, a repetition, or a word everybody takes.
+    Guessable,
+}
+
+/// Words that guessers begin with, in the portal's languages.
+const WORDS: [&str; 20] = [
+    "administrator",
+    "password",
+    "passwort",
+    "passw0rd",
+    "kennwort",
+    "changeme",
+    "geheim",
+    "iloveyou",
+    "letmein",
+    "monkey",
+    "dragon",
+    "qwertz",
+    "qwerty",
+    "secret",
+    "sommer",
+    "summer",
+    "welcome",
+    "willkommen",
+    "winter",
+    "admin",
+];
+
+/// Neighbours on a keyboard, in the rows of the portal's languages.
+const ROWS: [&str; 6] = [
+    "1234567890",
+    "qwertyuiop",
+    "qwertzuiop",
+    "asdfghjkl",
+    "zxcvbnm",
+    "yxcvbnm",
+];
+
+/// So many characters must be left when all that can be guessed is taken away.
+const OWN: usize = 5;
+
+/// Whether a password is good enough for somebody known by these names and addresses.
+pub fn check(password: &str, known_by: &[&str], shortest: usize) -> Result<(), Weak> {
+    if password.len() > LONGEST {
+        return Err(Weak::Long);
+    }
+    if password.chars().count() < shortest {
+        return Err(Weak::Short(shortest));
+    }
+    let folded = password.to_lowercase();
+    let rest = without(&folded, &words(known_by));
+    if own(&rest) < OWN && rest != folded {
+        return Err(Weak::Personal);
+    }
+    let common: Vec<String> = WORDS.iter().map(|word| (*word).to_owned()).collect();
+    let rest = without(&rest, &common);
+    if own(&rest) < OWN || piece(&folded).chars().count() < shortest {
+        return Err(Weak::Guessable);
+    }
+    Ok(())
+}
+
+/// The words of names and addresses that are long enough to be somebody's, the longest first.
+fn words(known_by: &[&str]) -> Vec<String> {
+    let mut words: Vec<String> = known_by
+        .iter()
+        .flat_map(|text| text.split(|c: char| !c.is_alphanumeric()))
+        .filter(|word| word.chars().count() >= 3)
+        .map(str::to_lowercase)
+        .collect();
+    words.sort_by_key(|word| std::cmp::Reverse(word.len()));
+    words
+}
+
+fn without(text: &str, words: &[String]) -> String {
+    words
+        .iter()
+        .fold(text.to_owned(), |text, word| text.replace(word, ""))
+}
+
+/// How many different characters do not simply follow from the one before.
+fn own(text: &str) -> usize {
+    let mut before = None;
+    let mut own = BTreeSet::new();
+    for c in text.chars() {
+        if c.is_alphanumeric() && !before.is_some_and(|before| follows(before, c)) {
+            own.insert(c);
+        }
+        before = Some(c);
+    }
+    own.len()
+}
+
+/// Whether one character leads to the next: the same, the next in the alphabet or on the keyboard.
+fn follows(before: char, next: char) -> bool {
+    let step = i64::from(u32::from(next)) - i64::from(u32::from(before));
+    let on_a_row = |row: &&str| {
+        let at = |c| row.find(c);
+        at(before)
+            .zip(at(next))
+            .is_some_and(|(one, other)| one.abs_diff(other) == 1)
+    };
+    step.abs() <= 1 || ROWS.iter().any(|row| on_a_row(&row))
+}
+
+/// The piece that a text is made of by repetition; the text itself, if it is not.
+fn piece(text: &str) -> &str {
+    let whole = |end: &usize| {
+        let piece = &text[..*end];
+        text.len() % end == 0 && piece.repeat(text.len() / end) == text
+    };
+    let ends = text.char_indices().map(|(at, _)| at).skip(1);
+    let end = ends.into_iter().find(whole);
+    end.map_or(text, |end| &text[..end])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ANA: [&str; 4] = ["ana", "Ana Almeida", "ana.almeida@example.org", "Usher"];
+
+    fn found(password: &str) -> Result<(), Weak> {
+        check(password, &ANA, 12)
+    }
+
+    #[test]
+    fn length_is_counted_in_characters() {
+        assert_eq!(found("kölnmärzröß"), Err(Weak::Short(12)));
+        assert_eq!(found("kölnmärzrößl"), Ok(()));
+        assert_eq!(found(&"ab1x".repeat(257)), Err(Weak::Long));
+        assert_eq!(found(&"x7q!wöd9".repeat(113)), Err(Weak::Guessable));
+    }
+
+    #[test]
+    fn what_guessers_try_first_is_refused() {
+        for bad in [
+            "aaaaaaaaaaaa",
+            "abcdefghijkl",
+            "ABCDEFGHIJKL",
+            "lkjihgfedcba",
+            "123456789012",
+            "qwertyuiop12",
+            "qwertzuiop!!",
+            "abcabcabcabc",
+            "abxyabxyabxy",
+            "hunter2hunter2",
+            "Passwort1234!",
+            "password-password",
+            "Administrator1",
+            "Sommer-2026-!!",
+            "............",
+        ] {
+            assert_eq!(found(bad), Err(Weak::Guessable), "{bad}");
+        }
+    }
+
+    #[test]
+    fn what_is_about_the_person_or_the_portal_is_refused() {
+        for bad in [
+            "ana.almeida@example.org",
+            "Ana Almeida Ana",
+            "almeida-1234",
+            "usherusherusher",
+            "ExampleExample1",
+        ] {
+            assert_eq!(found(bad), Err(Weak::Personal), "{bad}");
+        }
+    }
+
+    #[test]
+    fn anything_else_is_the_persons_own_affair() {
+        for good in [
+            "correct horse battery staple",
+            "ana likes green tea",
+            "tr0ub4dor&3xyz",
+            "k9$vLq2#mZpw",
+            "приветмирсегодня",
+            "correct-horsecorrect-horse",
+        ] {
+            assert_eq!(found(good), Ok(()), "{good}");
+        }
+    }
+}

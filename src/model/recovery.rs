@@ -1,0 +1,150 @@
+//! Recovery: from a link to a new password. The stages are types and the transitions consume them,
+//! so that an illegal order of events does not compile or is refused (THREATS: recovery flow).
+//!
+//! ```text
+//! Asked ──open──▶ Opened ──prove──▶ Proven ──done──▶ Done
+//!   └───────────────┴─────────────────┴──▶ Void: expired, used, replaced, another browser's,
+//!                                          or the account is no longer what it was
+//! ```
+//!
+//! Reading a link never moves it: mail scanners follow links, too.
+
+use crate::{
+    clock::Time,
+    id::BearerHash,
+    model::link::{Bound, Link, LinkStage, Void},
+};
+
+/// The account a recovery is about, as it is now.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    pub subject: String,
+    /// A digest of the password's hash.
+    pub password: String,
+    pub mail: Option<String>,
+    /// The account, or a person who signs in with it.
+    pub disabled: bool,
+    /// Whether its person has a second factor.
+    pub second_factor: bool,
+}
+
+/// A recovery under way.
+#[derive(Debug)]
+pub enum Recovery {
+    Asked(Asked),
+    Opened(Opened),
+    Proven(Proven),
+}
+
+/// A link nobody has opened.
+#[derive(Debug)]
+pub struct Asked(Link);
+
+/// One browser has it.
+#[derive(Debug)]
+pub struct Opened {
+    link: Link,
+    second_factor: bool,
+}
+
+/// All is shown that can be asked for: the link, and the second factor where there is one.
+#[derive(Debug)]
+pub struct Proven {
+    link: Link,
+    /// Where the row stands: `Opened` if there was nothing to prove.
+    from: LinkStage,
+}
+
+/// A stage to be written, if the row still stands at `from`.
+#[derive(Debug)]
+pub struct Move {
+    pub link: Link,
+    pub from: LinkStage,
+}
+
+impl Recovery {
+    /// What a link is good for now.
+    pub fn read(
+        link: Link,
+        standing: &Standing,
+        browser: &BearerHash,
+        now: Time,
+    ) -> Result<Self, Void> {
+        match link.stage {
+            LinkStage::Done | LinkStage::Void => return Err(Void::Used),
+            _ if link.expires_at <= now => return Err(Void::Expired),
+            _ if !still(&link.bound, standing) => return Err(Void::Changed),
+            LinkStage::Asked => return Ok(Recovery::Asked(Asked(link))),
+            LinkStage::Opened | LinkStage::Proven => {}
+        }
+        if link.bound.browser.as_deref() != Some(browser.as_str()) {
+            return Err(Void::Foreign);
+        }
+        let second_factor = standing.second_factor;
+        Ok(match link.stage {
+            LinkStage::Proven => Recovery::Proven(Proven {
+                link,
+                from: LinkStage::Proven,
+            }),
+            _ => Recovery::Opened(Opened {
+                link,
+                second_factor,
+            }),
+        })
+    }
+}
+
+/// Whether an account is what the link was made for.
+fn still(bound: &Bound, standing: &Standing) -> bool {
+    !standing.disabled
+        && bound.subject.as_ref() == Some(&standing.subject)
+        && bound.password.as_ref() == Some(&standing.password)
+        && (bound.mail.is_none() || bound.mail == standing.mail)
+}
+
+impl Asked {
+    /// Binds it to the browser that opens it.
+    pub fn open(self, browser: &BearerHash) -> Move {
+        let mut link = self.0;
+        link.bound.browser = Some(browser.as_str().to_owned());
+        moved(link, LinkStage::Opened)
+    }
+}
+
+impl Opened {
+    pub fn needs_second_factor(&self) -> bool {
+        self.second_factor
+    }
+
+    /// The second factor was shown just now.
+    pub fn prove(self) -> Move {
+        moved(self.link, LinkStage::Proven)
+    }
+
+    /// Straight on, for whoever has no second factor; the others get it back.
+    pub fn without_second_factor(self) -> Result<Proven, Self> {
+        if self.second_factor {
+            return Err(self);
+        }
+        Ok(Proven {
+            link: self.link,
+            from: LinkStage::Opened,
+        })
+    }
+}
+
+impl Proven {
+    /// The password is set: the link is used up.
+    pub fn done(self) -> Move {
+        let from = self.from;
+        Move {
+            from,
+            ..moved(self.link, LinkStage::Done)
+        }
+    }
+}
+
+fn moved(mut link: Link, to: LinkStage) -> Move {
+    let from = std::mem::replace(&mut link.stage, to);
+    Move { link, from }
+}

@@ -1,0 +1,134 @@
+//! Certificates as SAML uses them: containers of a key that somebody pinned or metadata lists.
+//! Nobody's chain is built and a date in the past is a hint, not a fault (Metadata Interoperability
+//! Profile section 2.6.1).
+
+use aws_lc_rs::{
+    digest,
+    signature::{
+        ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ECDSA_P521_SHA512_FIXED,
+        RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512,
+        UnparsedPublicKey, VerificationAlgorithm,
+    },
+};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use x509_parser::{pem::Pem, prelude::FromDer, public_key::PublicKey, x509::SubjectPublicKeyInfo};
+
+use super::Fault;
+
+/// A certificate whose key is worth believing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Certificate {
+    der: Vec<u8>,
+    key: Vec<u8>,
+    not_after: i64,
+}
+
+/// Algorithms a signature may have, by the names of XML Signature 1.1 section 6.4; there is no
+/// SHA-1 and nothing symmetric.
+pub const ALGORITHMS: &[(&str, &dyn VerificationAlgorithm)] = &[
+    (
+        "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256",
+        &RSA_PKCS1_2048_8192_SHA256,
+    ),
+    (
+        "http://www.w3.org/2001/04/xmldsig-more#rsa-sha384",
+        &RSA_PKCS1_2048_8192_SHA384,
+    ),
+    (
+        "http://www.w3.org/2001/04/xmldsig-more#rsa-sha512",
+        &RSA_PKCS1_2048_8192_SHA512,
+    ),
+    (
+        "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256",
+        &ECDSA_P256_SHA256_FIXED,
+    ),
+    (
+        "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384",
+        &ECDSA_P384_SHA384_FIXED,
+    ),
+    (
+        "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha512",
+        &ECDSA_P521_SHA512_FIXED,
+    ),
+];
+
+const NO_CERTIFICATE: &str = "a certificate cannot be read";
+
+impl Certificate {
+    pub fn from_der(der: &[u8]) -> Result<Self, Fault> {
+        let unread = || Fault::Metadata(NO_CERTIFICATE.to_owned());
+        let (rest, parsed) =
+            x509_parser::certificate::X509Certificate::from_der(der).map_err(|_| unread())?;
+        if !rest.is_empty() {
+            return Err(unread());
+        }
+        Ok(Self {
+            key: strong_key(parsed.public_key())?,
+            not_after: parsed.validity().not_after.timestamp(),
+            der: der.to_vec(),
+        })
+    }
+
+    /// The first certificate of a PEM text.
+    pub fn from_pem(pem: &str) -> Result<Self, Fault> {
+        let found = Pem::iter_from_buffer(pem.as_bytes())
+            .flatten()
+            .find(|block| block.label == "CERTIFICATE");
+        let found =
+            found.ok_or_else(|| Fault::Metadata("there is no certificate in PEM".into()))?;
+        Self::from_der(&found.contents)
+    }
+
+    /// As `ds:X509Certificate` holds it.
+    pub fn from_base64(text: &str) -> Result<Self, Fault> {
+        let dense: String = text.chars().filter(|c| !c.is_ascii_whitespace()).collect();
+        let der = STANDARD.decode(dense);
+        Self::from_der(&der.map_err(|_| Fault::Metadata(NO_CERTIFICATE.to_owned()))?)
+    }
+
+    pub fn der(&self) -> &[u8] {
+        &self.der
+    }
+
+    pub fn to_base64(&self) -> String {
+        STANDARD.encode(&self.der)
+    }
+
+    /// SHA-256 of the certificate, as admins compare it.
+    pub fn fingerprint(&self) -> String {
+        let digest = digest::digest(&digest::SHA256, &self.der);
+        let hex: Vec<_> = digest
+            .as_ref()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        hex.join(":")
+    }
+
+    /// Its last second, since 1970.
+    pub fn not_after(&self) -> i64 {
+        self.not_after
+    }
+
+    /// A detached signature by this certificate's key; an algorithm that is not listed is no.
+    pub fn verifies(&self, algorithm: &str, data: &[u8], signature: &[u8]) -> bool {
+        let listed = ALGORITHMS.iter().find(|(uri, _)| *uri == algorithm);
+        listed.is_some_and(|(_, algorithm)| {
+            let key = UnparsedPublicKey::new(*algorithm, &self.key);
+            key.verify(data, signature).is_ok()
+        })
+    }
+}
+
+/// RSA from 2048 bits, or a curve of NIST's.
+fn strong_key(info: &SubjectPublicKeyInfo) -> Result<Vec<u8>, Fault> {
+    let weak = |what: &str| Err(Fault::Metadata(format!("a certificate's key is {what}")));
+    match info.parsed() {
+        Ok(PublicKey::RSA(key)) if key.key_size() < 2048 => weak("RSA of less than 2048 bits"),
+        Ok(PublicKey::RSA(_)) => Ok(info.subject_public_key.data.to_vec()),
+        Ok(PublicKey::EC(point)) if point.key_size() >= 256 => {
+            Ok(info.subject_public_key.data.to_vec())
+        }
+        _ => weak("neither RSA nor of an elliptic curve"),
+    }
+}

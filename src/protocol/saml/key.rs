@@ -1,0 +1,142 @@
+//! Our own key pair: it signs what we say and opens what is encrypted for us. RSA only, because
+//! encryption needs it and every identity provider can verify it.
+
+use std::fmt;
+
+use aws_lc_rs::{
+    encoding::{AsDer, Pkcs8V1Der},
+    rand::SystemRandom,
+    rsa::{KeyPair, KeySize, OaepAlgorithm, OaepPrivateDecryptingKey, PrivateDecryptingKey},
+    signature::RSA_PKCS1_SHA256,
+};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use x509_parser::pem::Pem;
+use zeroize::Zeroizing;
+
+use super::{Certificate, Fault};
+
+mod self_signed;
+
+/// What we sign with.
+pub const SIGNATURE_ALGORITHM: &str = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256";
+
+/// A private key with the certificate that the other side knows it by.
+pub struct PrivateKey {
+    pkcs8: Zeroizing<Vec<u8>>,
+    pair: KeyPair,
+    opener: OaepPrivateDecryptingKey,
+    certificate: Certificate,
+}
+
+impl PrivateKey {
+    /// From PEM: a private key in PKCS#8 or PKCS#1, and the certificate if there is one. Without
+    /// one, a self-signed certificate is made that is the same each time.
+    pub fn from_pem(pem: &str) -> Result<Self, Fault> {
+        let bad = |why: &str| Fault::Metadata(format!("the private key {why}"));
+        let blocks: Vec<Pem> = Pem::iter_from_buffer(pem.as_bytes())
+            .collect::<Result<_, _>>()
+            .map_err(|_| bad("is not PEM"))?;
+        let private = blocks
+            .iter()
+            .find(|block| block.label.ends_with("PRIVATE KEY"))
+            .ok_or_else(|| bad("is missing"))?;
+        let pair = match private.label.as_str() {
+            "PRIVATE KEY" => KeyPair::from_pkcs8(&private.contents),
+            "RSA PRIVATE KEY" => KeyPair::from_der(&private.contents),
+            _ => return Err(bad("is encrypted or not RSA")),
+        };
+        let pair = pair.map_err(|_| bad("is not RSA of at least 2048 bits"))?;
+        let certificate = blocks.iter().find(|block| block.label == "CERTIFICATE");
+        let certificate = match certificate {
+            Some(block) => Certificate::from_der(&block.contents)?,
+            None => Certificate::from_der(&self_signed::certificate(&pair)?)?,
+        };
+        Self::new(pair, certificate)
+    }
+
+    /// A new key's PEM, to be kept: what [`PrivateKey::from_pem`] reads.
+    pub fn generate() -> Result<Zeroizing<String>, Fault> {
+        let broken = |_| Fault::Metadata("a key cannot be made".to_owned());
+        let pair = KeyPair::generate(KeySize::Rsa2048).map_err(broken)?;
+        let pkcs8: Pkcs8V1Der = pair.as_der().map_err(broken)?;
+        let text = Zeroizing::new(STANDARD.encode(pkcs8.as_ref()));
+        let mut pem = Zeroizing::new(String::from("-----BEGIN PRIVATE KEY-----\n"));
+        for line in text.as_bytes().chunks(64) {
+            pem.extend(line.iter().copied().map(char::from));
+            pem.push('\n');
+        }
+        pem.push_str("-----END PRIVATE KEY-----\n");
+        Ok(pem)
+    }
+
+    fn new(pair: KeyPair, certificate: Certificate) -> Result<Self, Fault> {
+        let broken = || Fault::Metadata("the private key cannot be used".to_owned());
+        let pkcs8 = pair.as_der().map_err(|_| broken())?;
+        let pkcs8 = Zeroizing::new(pkcs8.as_ref().to_vec());
+        let opener = PrivateDecryptingKey::from_pkcs8(&pkcs8).map_err(|_| broken())?;
+        let opener = OaepPrivateDecryptingKey::new(opener).map_err(|_| broken())?;
+        let key = Self {
+            pkcs8,
+            pair,
+            opener,
+            certificate,
+        };
+        let proof = key.sign(b"usher")?;
+        if !key
+            .certificate
+            .verifies(SIGNATURE_ALGORITHM, b"usher", &proof)
+        {
+            let why = "the certificate is not that of the private key";
+            return Err(Fault::Metadata(why.to_owned()));
+        }
+        Ok(key)
+    }
+
+    pub fn certificate(&self) -> &Certificate {
+        &self.certificate
+    }
+
+    /// For the library that signs XML.
+    pub(super) fn pkcs8(&self) -> &[u8] {
+        &self.pkcs8
+    }
+
+    /// A detached signature, [`SIGNATURE_ALGORITHM`].
+    pub fn sign(&self, data: &[u8]) -> Result<Vec<u8>, Fault> {
+        let mut signature = vec![0; self.pair.public_modulus_len()];
+        self.pair
+            .sign(
+                &RSA_PKCS1_SHA256,
+                &SystemRandom::new(),
+                data,
+                &mut signature,
+            )
+            .map_err(|_| Fault::Signature("our own key does not sign"))?;
+        Ok(signature)
+    }
+
+    /// [`PrivateKey::sign`] in base64.
+    pub fn sign_base64(&self, data: &[u8]) -> Result<String, Fault> {
+        Ok(STANDARD.encode(self.sign(data)?))
+    }
+
+    /// What was encrypted for us by RSA-OAEP.
+    pub(super) fn open(
+        &self,
+        how: &'static OaepAlgorithm,
+        sealed: &[u8],
+    ) -> Option<Zeroizing<Vec<u8>>> {
+        let mut room = Zeroizing::new(vec![0; self.opener.min_output_size()]);
+        let opened = self.opener.decrypt(how, sealed, &mut room, None).ok()?;
+        Some(Zeroizing::new(opened.to_vec()))
+    }
+}
+
+impl fmt::Debug for PrivateKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let fingerprint = self.certificate.fingerprint();
+        f.debug_struct("PrivateKey")
+            .field("certificate", &fingerprint)
+            .finish_non_exhaustive()
+    }
+}

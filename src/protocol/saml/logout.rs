@@ -1,0 +1,227 @@
+//! Single logout, both ways: Core section 3.7, Profiles section 4.4. A message that is not signed
+//! is not heard: anybody could end anybody's session.
+
+use url::Url;
+
+use super::{
+    Certificate, Fault, NameId, PrivateKey, assertion,
+    assertion::moment,
+    binding::{self, Message, Redirected},
+    ns, sign,
+    signature::{in_their_places, signed},
+    time,
+    verify::{from_them, is_success},
+    xml::{self, Element},
+};
+
+/// How a message came.
+pub enum Carried<'a> {
+    Post(&'a str),
+    Redirect(Redirected),
+}
+
+/// Whose messages are heard, and where.
+pub struct Peer<'a> {
+    pub issuer: &'a str,
+    pub certificates: &'a [Certificate],
+    /// Our address that this arrived at.
+    pub destination: &'a str,
+    pub keys: &'a [PrivateKey],
+    pub allow_cbc: bool,
+    pub now: i64,
+    pub skew: i64,
+}
+
+/// Somebody's session over there has ended; it is to end here, too.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogoutRequest {
+    pub id: String,
+    pub name_id: NameId,
+    /// Those sessions; all of the person's if none are named.
+    pub sessions: Vec<String>,
+    /// Until when it could be sent again.
+    pub until: i64,
+}
+
+/// The answer to ours.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogoutResponse {
+    pub in_response_to: Option<String>,
+    /// Whether all of the person's sessions have ended, not only some.
+    pub is_complete: bool,
+}
+
+/// A request without an end of its own is heard this long after it was written, in seconds.
+const REQUEST_LIFE: i64 = 300;
+
+impl LogoutRequest {
+    pub fn receive(carried: &Carried, peer: &Peer) -> Result<Self, Fault> {
+        let request = believed(carried, "LogoutRequest", peer)?;
+        let issued = moment(&request, "IssueInstant")?;
+        let issued = issued.ok_or(Fault::Shape("IssueInstant is missing"))?;
+        let own = moment(&request, "NotOnOrAfter")?.unwrap_or(i64::MAX);
+        let until = own.min(issued + REQUEST_LIFE);
+        if issued > peer.now + peer.skew {
+            return Err(Fault::Claim("it is not valid yet"));
+        }
+        if until <= peer.now - peer.skew {
+            return Err(Fault::Claim("the request has expired"));
+        }
+        let name_id = assertion::name_id(&request, peer.keys, peer.allow_cbc)?;
+        let sessions = request
+            .all(ns::PROTOCOL, "SessionIndex")
+            .map(|one| one.text().map(str::to_owned));
+        Ok(Self {
+            id: assertion::id(&request)?.to_owned(),
+            name_id: name_id.ok_or(Fault::Shape("the request names nobody"))?,
+            sessions: sessions.collect::<Result<_, _>>()?,
+            until: until + peer.skew,
+        })
+    }
+}
+
+impl LogoutResponse {
+    pub fn receive(carried: &Carried, peer: &Peer) -> Result<Self, Fault> {
+        let response = believed(carried, "LogoutResponse", peer)?;
+        let is_complete = match is_success(&response) {
+            Ok(()) => !is_partial(&response)?,
+            Err(Fault::Status(status)) if status.code == PARTIAL => false,
+            Err(fault) => return Err(fault),
+        };
+        Ok(Self {
+            in_response_to: response.attribute("InResponseTo").map(str::to_owned),
+            is_complete,
+        })
+    }
+}
+
+const PARTIAL: &str = "PartialLogout";
+
+/// `PartialLogout` may stand below success (Core section 3.7.3.2).
+fn is_partial(response: &Element) -> Result<bool, Fault> {
+    let Some(status) = response.only(ns::PROTOCOL, "Status")? else {
+        return Ok(false);
+    };
+    let mut is_partial = false;
+    status.walk(&mut |one| {
+        is_partial |= one
+            .attribute("Value")
+            .is_some_and(|value| value.ends_with(PARTIAL));
+    });
+    Ok(is_partial)
+}
+
+/// The message as it was signed, from them, to us.
+fn believed(carried: &Carried, name: &str, peer: &Peer) -> Result<Element, Fault> {
+    let element = match carried {
+        Carried::Post(text) => {
+            let raw = xml::parse(&binding::from_post(text)?, &xml::MESSAGE)?;
+            in_their_places(&[&raw])?;
+            let signed = signed(&raw, peer.certificates)?;
+            signed.ok_or(Fault::Unsigned("the message came without a signature"))?
+        }
+        Carried::Redirect(redirected) => {
+            xml::parse(&redirected.open(peer.certificates)?, &xml::MESSAGE)?
+        }
+    };
+    if !element.is(ns::PROTOCOL, name) {
+        return Err(Fault::Shape("it is another kind of message"));
+    }
+    from_them(&element, peer.issuer)?;
+    match element.attribute("Destination") == Some(peer.destination) {
+        true => Ok(element),
+        false => Err(Fault::Claim("the Destination is not this address")),
+    }
+}
+
+/// A message of ours, to be sent.
+pub struct Outgoing {
+    message: Message,
+    id: String,
+    element: Element,
+}
+
+/// Who sends what is sent, and where to.
+pub struct Sender<'a> {
+    pub id: &'a str,
+    pub issued_at: i64,
+    pub issuer: &'a str,
+    pub destination: &'a Url,
+}
+
+impl Sender<'_> {
+    /// Asks the identity provider to end the person's session there.
+    pub fn request(&self, name_id: &NameId, session: Option<&str>) -> Outgoing {
+        let life = time::format(self.issued_at + REQUEST_LIFE);
+        let mut element = self
+            .element("samlp:LogoutRequest")
+            .with("NotOnOrAfter", &life);
+        element = self.issued(element).child(name_id.write());
+        if let Some(session) = session {
+            let index = Element::new(ns::PROTOCOL, "samlp:SessionIndex").containing(session);
+            element = element.child(index);
+        }
+        self.outgoing(Message::Request, element)
+    }
+
+    /// Tells the identity provider what came of its request; only some is said honestly.
+    pub fn response(&self, to: &str, is_complete: bool) -> Outgoing {
+        let code = |name: &str| {
+            let value = format!("urn:oasis:names:tc:SAML:2.0:status:{name}");
+            Element::new(ns::PROTOCOL, "samlp:StatusCode").with("Value", &value)
+        };
+        let mut outer = code("Success");
+        if !is_complete {
+            outer = outer.child(code(PARTIAL));
+        }
+        let status = Element::new(ns::PROTOCOL, "samlp:Status").child(outer);
+        let element = self
+            .element("samlp:LogoutResponse")
+            .with("InResponseTo", to);
+        self.outgoing(Message::Response, self.issued(element).child(status))
+    }
+
+    fn element(&self, name: &str) -> Element {
+        Element::new(ns::PROTOCOL, name)
+            .with("ID", self.id)
+            .with("Version", "2.0")
+            .with("IssueInstant", &time::format(self.issued_at))
+            .with("Destination", self.destination.as_str())
+    }
+
+    fn issued(&self, element: Element) -> Element {
+        element.child(Element::new(ns::ASSERTION, "saml:Issuer").containing(self.issuer))
+    }
+
+    fn outgoing(&self, message: Message, element: Element) -> Outgoing {
+        Outgoing {
+            message,
+            id: self.id.to_owned(),
+            element,
+        }
+    }
+}
+
+impl Outgoing {
+    /// The parameter or form field it travels in.
+    pub fn parameter(&self) -> &'static str {
+        self.message.parameter()
+    }
+
+    pub fn redirect(
+        &self,
+        endpoint: &Url,
+        relay_state: Option<&str>,
+        key: &PrivateKey,
+    ) -> Result<Url, Fault> {
+        let xml = self.element.write();
+        binding::to_redirect(endpoint, self.message, &xml, relay_state, Some(key))
+    }
+
+    /// The value of the form field.
+    pub fn post(&self, key: &PrivateKey) -> Result<String, Fault> {
+        let template = sign::template(&self.id);
+        let document = self.element.clone().after_first(template);
+        Ok(binding::to_post(&sign::sign(&document, key)?))
+    }
+}

@@ -1,0 +1,265 @@
+//! An identity provider's metadata, read strictly: it decides whose signatures are believed and
+//! where browsers are sent.
+
+use url::Url;
+
+use crate::protocol::saml::{
+    Certificate, Fault,
+    assertion::moment,
+    binding::{POST, REDIRECT},
+    ns,
+    signature::{in_their_places, signed},
+    time,
+    xml::{self, Element},
+};
+
+/// What is known of an identity provider.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Theirs {
+    pub entity_id: String,
+    /// By HTTP-Redirect and HTTP-POST; others are not listed.
+    pub sign_on: Vec<Endpoint>,
+    pub logout: Vec<Endpoint>,
+    /// Keys whose signatures count; several while they roll over.
+    pub signing: Vec<Certificate>,
+    pub wants_signed_requests: bool,
+    /// When it must not be used any more, and for how many seconds it need not be fetched again.
+    pub valid_until: Option<i64>,
+    pub cache_for: Option<i64>,
+    /// Whether the pinned certificate's key had signed it.
+    pub is_signed: bool,
+}
+
+/// Where a kind of message goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    pub binding: &'static str,
+    pub location: Url,
+    /// Where answers go, if elsewhere.
+    pub response_location: Option<Url>,
+}
+
+impl Theirs {
+    /// The entity of this id, or the only one. With pinned certificates one of their keys must have
+    /// signed it, or what it is a part of.
+    pub fn read(
+        bytes: &[u8],
+        entity_id: Option<&str>,
+        pinned: &[Certificate],
+        now: i64,
+    ) -> Result<Self, Fault> {
+        let root = xml::parse(bytes, &xml::METADATA)?;
+        if !pinned.is_empty() {
+            in_their_places(&[&root])?;
+        }
+        let found = find(&root, entity_id, pinned)?;
+        let role = found.entity.only(ns::METADATA, "IDPSSODescriptor")?;
+        let role = role.ok_or_else(|| fault("the entity is no identity provider"))?;
+        let mut theirs = Self::of_role(role)?;
+        theirs.entity_id = found
+            .entity
+            .attribute("entityID")
+            .unwrap_or_default()
+            .to_owned();
+        theirs.is_signed = found.is_signed;
+        let dated = found.around.iter().chain([&found.entity, role]);
+        for element in dated {
+            let until = moment(element, "validUntil")?;
+            theirs.valid_until = theirs.valid_until.into_iter().chain(until).min();
+            let cache = element.attribute("cacheDuration").and_then(time::duration);
+            theirs.cache_for = theirs.cache_for.into_iter().chain(cache).min();
+        }
+        match theirs.valid_until {
+            Some(until) if until <= now => Err(fault(&format!(
+                "it has expired: it was valid until {}",
+                time::format(until)
+            ))),
+            _ => Ok(theirs),
+        }
+    }
+
+    fn of_role(role: &Element) -> Result<Self, Fault> {
+        let speaks = role
+            .attribute("protocolSupportEnumeration")
+            .unwrap_or_default();
+        if !speaks
+            .split_ascii_whitespace()
+            .any(|one| one == ns::PROTOCOL)
+        {
+            return Err(fault("the entity does not speak SAML 2.0"));
+        }
+        let sign_on = endpoints(role, "SingleSignOnService")?;
+        if sign_on.is_empty() {
+            return Err(fault(
+                "there is no sign-on address for HTTP-Redirect or HTTP-POST",
+            ));
+        }
+        Ok(Self {
+            entity_id: String::new(),
+            sign_on,
+            logout: endpoints(role, "SingleLogoutService")?,
+            signing: signing_keys(role)?,
+            wants_signed_requests: matches!(
+                role.attribute("WantAuthnRequestsSigned"),
+                Some("true" | "1")
+            ),
+            valid_until: None,
+            cache_for: None,
+            is_signed: false,
+        })
+    }
+
+    /// Where to send, preferably by this binding.
+    pub fn endpoint<'a>(of: &'a [Endpoint], preferred: &str) -> Option<&'a Endpoint> {
+        let fitting = of.iter().find(|one| one.binding == preferred);
+        fitting.or(of.first())
+    }
+}
+
+fn fault(words: &str) -> Fault {
+    Fault::Metadata(words.to_owned())
+}
+
+/// The entity, and what it is a part of.
+struct Found {
+    entity: Element,
+    around: Vec<Element>,
+    is_signed: bool,
+}
+
+/// Goes down to the entity; what was signed on the way replaces what was sent.
+fn find(root: &Element, id: Option<&str>, pinned: &[Certificate]) -> Result<Found, Fault> {
+    let mut around: Vec<Element> = Vec::new();
+    let mut here = root.clone();
+    let mut is_signed = false;
+    loop {
+        if !is_signed
+            && !pinned.is_empty()
+            && let Some(believed) = signed(&here, pinned)?
+        {
+            (here, is_signed) = (believed, true);
+        }
+        if here.is(ns::METADATA, "EntityDescriptor") {
+            return finish(here, around, is_signed, id, pinned);
+        }
+        if !here.is(ns::METADATA, "EntitiesDescriptor") {
+            return Err(fault("it is not SAML metadata"));
+        }
+        let next = below(&here, id)?.detached(&here);
+        around.push(hollow(&here));
+        here = next;
+    }
+}
+
+fn finish(
+    entity: Element,
+    around: Vec<Element>,
+    is_signed: bool,
+    id: Option<&str>,
+    pinned: &[Certificate],
+) -> Result<Found, Fault> {
+    if !pinned.is_empty() && !is_signed {
+        return Err(fault("it is not signed, and a certificate is pinned"));
+    }
+    let own = entity.attribute("entityID").unwrap_or_default();
+    match id {
+        Some(id) if id != own => Err(fault(&format!("it is of another entity, {own}"))),
+        _ if own.is_empty() => Err(fault("the entity has no entityID")),
+        _ => Ok(Found {
+            entity,
+            around,
+            is_signed,
+        }),
+    }
+}
+
+/// The one child that is, or contains, the entity.
+fn below<'a>(group: &'a Element, id: Option<&str>) -> Result<&'a Element, Fault> {
+    let holds = |one: &Element| {
+        let mut found = 0;
+        one.walk(&mut |inner| {
+            let is_it = id.is_none_or(|id| inner.attribute("entityID") == Some(id));
+            found += usize::from(is_it && inner.is(ns::METADATA, "EntityDescriptor"));
+        });
+        found > 0
+    };
+    let mut holding = group.elements().filter(|one| holds(one));
+    match (holding.next(), holding.next(), id) {
+        (Some(one), None, _) => Ok(one),
+        (None, _, Some(id)) => Err(fault(&format!("the entity {id} is not in it"))),
+        (None, _, None) => Err(fault("there is no entity in it")),
+        (Some(_), Some(_), None) => Err(fault("it has several entities; say which by entity_id")),
+        (Some(_), Some(_), Some(id)) => Err(fault(&format!("the entity {id} is in it twice"))),
+    }
+}
+
+/// The group's own attributes, without its thousands of entities.
+fn hollow(group: &Element) -> Element {
+    let dates = ["validUntil", "cacheDuration"];
+    let dates = dates
+        .iter()
+        .filter_map(|name| Some((name, group.attribute(name)?)));
+    dates.fold(
+        Element::new(ns::METADATA, "md:EntitiesDescriptor"),
+        |all, (name, value)| all.with(name, value),
+    )
+}
+
+fn endpoints(role: &Element, name: &str) -> Result<Vec<Endpoint>, Fault> {
+    let mut all = Vec::new();
+    for service in role.all(ns::METADATA, name) {
+        let binding = match service.attribute("Binding") {
+            Some(REDIRECT) => REDIRECT,
+            Some(POST) => POST,
+            _ => continue,
+        };
+        let location = service.attribute("Location").unwrap_or_default();
+        let response = service
+            .attribute("ResponseLocation")
+            .map(address)
+            .transpose()?;
+        all.push(Endpoint {
+            binding,
+            location: address(location)?,
+            response_location: response,
+        });
+    }
+    Ok(all)
+}
+
+/// A browser is sent there, or posts a form there: http or https, nothing that runs (THREATS:
+/// script URLs).
+pub fn address(text: &str) -> Result<Url, Fault> {
+    let url = Url::parse(text).ok();
+    let url = url.filter(|url| matches!(url.scheme(), "https" | "http") && url.has_host());
+    let plain = |url: &Url| url.username().is_empty() && url.password().is_none();
+    url.filter(plain)
+        .ok_or_else(|| fault("an address is not an http or https URL"))
+}
+
+/// Every KeyDescriptor's first certificate; those after it are its issuers, who sign nothing here.
+fn signing_keys(role: &Element) -> Result<Vec<Certificate>, Fault> {
+    let mut keys: Vec<Certificate> = Vec::new();
+    let mut unread = None;
+    for descriptor in role.all(ns::METADATA, "KeyDescriptor") {
+        if !matches!(descriptor.attribute("use"), None | Some("signing")) {
+            continue;
+        }
+        let mut first: Option<&Element> = None;
+        descriptor.walk(&mut |one| {
+            if one.is(ns::DSIG, "X509Certificate") {
+                first = first.or(Some(one));
+            }
+        });
+        let Some(first) = first else { continue };
+        match Certificate::from_base64(first.text()?) {
+            Ok(key) if keys.contains(&key) => {}
+            Ok(key) => keys.push(key),
+            Err(fault) => unread = Some(fault),
+        }
+    }
+    match keys.is_empty() {
+        false => Ok(keys),
+        true => Err(unread.unwrap_or_else(|| fault("there is no certificate for signatures"))),
+    }
+}

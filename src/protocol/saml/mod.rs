@@ -1,0 +1,82 @@
+//! SAML 2.0 as a service provider speaks it: requests written, responses believed or not, both
+//! sides' metadata, single logout. Pure: `now`, bytes and ids come in, values go out.
+//!
+//! The gate is [`verify`], with `signature.rs`: from bytes to a [`Verified`] assertion, to be read
+//! in one sitting. Every document passes [`xml`] first, which knows less of XML than XML allows; what the
+//! signature library sees is what [`xml`] read, written anew, so that two parsers cannot disagree.
+//!
+//! Core, Bindings, Profiles and Metadata are OASIS SAML V2.0, March 2005, with errata.
+
+pub mod assertion;
+pub mod binding;
+pub mod certificate;
+mod decrypt;
+pub mod key;
+pub mod logout;
+pub mod metadata;
+pub mod request;
+mod sign;
+mod signature;
+pub mod time;
+pub mod verify;
+pub mod xml;
+
+pub use assertion::{Attribute, NameId, Verified};
+pub use certificate::Certificate;
+pub use key::PrivateKey;
+pub use verify::{Expected, verify};
+
+/// Namespaces.
+pub mod ns {
+    pub const ASSERTION: &str = "urn:oasis:names:tc:SAML:2.0:assertion";
+    pub const PROTOCOL: &str = "urn:oasis:names:tc:SAML:2.0:protocol";
+    pub const METADATA: &str = "urn:oasis:names:tc:SAML:2.0:metadata";
+    pub const DSIG: &str = "http://www.w3.org/2000/09/xmldsig#";
+    pub const XENC: &str = "http://www.w3.org/2001/04/xmlenc#";
+    pub const XENC11: &str = "http://www.w3.org/2009/xmlenc11#";
+    pub const EXC_C14N: &str = "http://www.w3.org/2001/10/xml-exc-c14n#";
+    pub const XML: &str = "http://www.w3.org/XML/1998/namespace";
+}
+
+/// Longest message that is looked at, decoded: an assertion with hundreds of groups is a tenth.
+pub const LONGEST_MESSAGE: usize = 512 * 1024;
+
+/// Why something that came in is not believed. For the log: it names what is wrong, never a person.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    #[error("not XML that is read here: {0}")]
+    Xml(&'static str),
+    #[error("not the message it should be: {0}")]
+    Shape(&'static str),
+    #[error("nothing signed says so: {0}")]
+    Unsigned(&'static str),
+    #[error("the signature does not hold: {0}")]
+    Signature(&'static str),
+    #[error("cannot be decrypted: {0}")]
+    Encryption(&'static str),
+    #[error("not meant for this: {0}")]
+    Claim(&'static str),
+    #[error("the identity provider answered {0}")]
+    Status(Status),
+    #[error("metadata: {0}")]
+    Metadata(String),
+}
+
+/// A status that is not success, Core section 3.2.2.2.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Status {
+    /// The last part of the innermost code: `AuthnFailed`, `NoPassive`, `RequestDenied`.
+    pub code: String,
+    /// The other side's words, printable and short.
+    pub message: String,
+}
+
+impl std::fmt::Display for Status {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.code)?;
+        if !self.message.is_empty() {
+            write!(f, " ({})", self.message)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,184 @@
+//! What a signature is taken to say: this one element, as it stands, signed by a key we were given.
+//! Everything XML Signature has room for besides is refused before the library sees it.
+//!
+//! samael and the xmlsec below it are used for one thing, and trusted with nothing else: to hash
+//! and verify. Their state in C is set up once, at first use, by samael; the work is done on
+//! whatever thread calls this, which should be one that may block.
+
+use std::collections::BTreeSet;
+
+use samael::crypto::{
+    AllowedSignatureAlgorithm, CertificateDer, Crypto, CryptoProvider, ReduceMode,
+};
+
+use super::{
+    Certificate, Fault, assertion,
+    certificate::ALGORITHMS,
+    ns,
+    sign::{ENVELOPED, SHA256},
+    xml::{self, Element},
+};
+
+/// The element as its signer saw it, or `None` if it has no signature of its own. Callers check
+/// first that every signature is [`in_their_places`].
+///
+/// The library is given our own writing of this element and nothing around it, keys, and the list
+/// of algorithms; its answer is what it hashed. That has to be what we sent it, less the signature:
+/// neither another element, nor the same with something left out, nor nothing at all.
+pub(super) fn signed(
+    element: &Element,
+    certificates: &[Certificate],
+) -> Result<Option<Element>, Fault> {
+    if element.only(ns::DSIG, "Signature")?.is_none() {
+        return Ok(None);
+    }
+    if certificates.is_empty() {
+        return Err(Fault::Signature("no key of the other side is known"));
+    }
+    let keys: Vec<_> = certificates
+        .iter()
+        .map(|certificate| CertificateDer::from(certificate.der().to_vec()))
+        .collect();
+    let reduced = Crypto::reduce_xml_to_signed_with_allowed_algorithms(
+        &element.write(),
+        &keys,
+        ReduceMode::PreDigest,
+        Some(ALLOWED),
+    );
+    let reduced = reduced.map_err(|_| Fault::Signature("no key we know made it for this"))?;
+    let reduced = xml::parse(reduced.as_bytes(), &xml::METADATA)?;
+    if reduced != element.without(ns::DSIG, "Signature") {
+        return Err(Fault::Signature("what was signed is not what was sent"));
+    }
+    Ok(Some(reduced))
+}
+
+const ALLOWED: &[AllowedSignatureAlgorithm] = &[
+    AllowedSignatureAlgorithm::RsaSha256,
+    AllowedSignatureAlgorithm::RsaSha384,
+    AllowedSignatureAlgorithm::RsaSha512,
+    AllowedSignatureAlgorithm::EcdsaSha256,
+    AllowedSignatureAlgorithm::EcdsaSha384,
+    AllowedSignatureAlgorithm::EcdsaSha512,
+];
+
+const DIGESTS: &[&str] = &[
+    SHA256,
+    "http://www.w3.org/2001/04/xmldsig-more#sha384",
+    "http://www.w3.org/2001/04/xmlenc#sha512",
+];
+
+/// What a signature may be a child of.
+const SIGNABLE: &[(&str, &str)] = &[
+    (ns::PROTOCOL, "Response"),
+    (ns::PROTOCOL, "LogoutRequest"),
+    (ns::PROTOCOL, "LogoutResponse"),
+    (ns::ASSERTION, "Assertion"),
+    (ns::METADATA, "EntityDescriptor"),
+    (ns::METADATA, "EntitiesDescriptor"),
+];
+
+/// No id is there twice, in whatever spelling of `ID`; every signature is a child of what it signs
+/// and shaped as it must be (THREATS: signature wrapping). Documents that came together are
+/// checked together.
+pub(super) fn in_their_places(documents: &[&Element]) -> Result<(), Fault> {
+    let mut elements = Vec::new();
+    for document in documents {
+        document.walk(&mut |element| elements.push(element));
+    }
+    let mut ids = BTreeSet::new();
+    for attribute in elements.iter().flat_map(|element| element.attributes()) {
+        if attribute.name.eq_ignore_ascii_case("id") && !ids.insert(attribute.value.as_str()) {
+            return Err(Fault::Shape("an ID is there twice"));
+        }
+    }
+    let mut placed = 0;
+    for element in &elements {
+        let Some(signature) = element.only(ns::DSIG, "Signature")? else {
+            continue;
+        };
+        if !SIGNABLE.iter().any(|(space, name)| element.is(space, name)) {
+            return Err(Fault::Shape("a signature is where none belongs"));
+        }
+        signs_its_parent(signature, assertion::id(element)?)?;
+        placed += 1;
+    }
+    let all = elements
+        .iter()
+        .filter(|one| one.is(ns::DSIG, "Signature"))
+        .count();
+    match all == placed {
+        true => Ok(()),
+        false => Err(Fault::Shape("a signature is where none belongs")),
+    }
+}
+
+/// Core section 5.4: one reference, to the parent by its ID, with the two transforms that leave the
+/// parent as it is, and algorithms of the list. What is not expected is refused, as XML Signature
+/// has room for anything: objects, XSLT, XPath, references to elsewhere, HMAC.
+fn signs_its_parent(signature: &Element, id: &str) -> Result<(), Fault> {
+    let parts = children(
+        signature,
+        &["SignedInfo", "SignatureValue"],
+        Some("KeyInfo"),
+    )?;
+    let info = children(
+        parts[0],
+        &["CanonicalizationMethod", "SignatureMethod", "Reference"],
+        None,
+    )?;
+    let reference = children(
+        info[2],
+        &["Transforms", "DigestMethod", "DigestValue"],
+        None,
+    )?;
+    if info[2].attribute("URI") != Some(&format!("#{id}")) {
+        return Err(Fault::Signature(
+            "it refers to something else than its parent",
+        ));
+    }
+    let transforms = children(reference[0], &["Transform", "Transform"], None)?;
+    let algorithm = |element: &Element| {
+        element
+            .attribute("Algorithm")
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let canonical = |element: &Element| {
+        let mut inner = element.elements();
+        let prefixes = inner.all(|one| one.is(ns::EXC_C14N, "InclusiveNamespaces"));
+        algorithm(element) == ns::EXC_C14N && prefixes
+    };
+    let is_bare = |element: &Element| element.elements().next().is_none();
+    let enveloped = algorithm(transforms[0]) == ENVELOPED && is_bare(transforms[0]);
+    if !enveloped || !canonical(transforms[1]) || !canonical(info[0]) {
+        return Err(Fault::Signature("it has a transform that is not allowed"));
+    }
+    let made = algorithm(info[1]);
+    let is_listed = ALGORITHMS.iter().any(|(uri, _)| *uri == made);
+    if !is_listed || !is_bare(info[1]) {
+        return Err(Fault::Signature("its algorithm is not allowed"));
+    }
+    if !DIGESTS.contains(&algorithm(reference[1]).as_str()) || !is_bare(reference[1]) {
+        return Err(Fault::Signature("its digest is not allowed"));
+    }
+    Ok(())
+}
+
+/// The children, which are exactly these in this order, and perhaps one more.
+fn children<'a>(
+    element: &'a Element,
+    names: &[&str],
+    last: Option<&str>,
+) -> Result<Vec<&'a Element>, Fault> {
+    let all: Vec<_> = element.elements().collect();
+    let allowed: Vec<_> = names.iter().copied().chain(last).collect();
+    let mut pairs = all.iter().zip(&allowed);
+    let fits = (names.len()..=allowed.len()).contains(&all.len())
+        && pairs.all(|(one, name)| one.is(ns::DSIG, name))
+        && !element.is_mixed();
+    match fits {
+        true => Ok(all),
+        false => Err(Fault::Signature("it is not shaped as SAML's are")),
+    }
+}

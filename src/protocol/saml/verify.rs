@@ -1,0 +1,278 @@
+//! The gate: from the bytes a browser brought to an assertion that is believed, or a [`Fault`].
+//! What decides this is here, and in `signature.rs` what a signature is taken to say; what is called
+//! besides reads ([`xml`], `assertion.rs`) or opens (`decrypt.rs`), and does not judge.
+//!
+//! ```text
+//! bytes ─▶ strict XML ─▶ ids, signatures and assertions where they belong ─▶ signature of the
+//! Response ─▶ Response is for us ─▶ decrypt ─▶ the same again ─▶ signature of the Assertion ─▶
+//! Assertion is for us, now, once ─▶ Verified, read from what was signed
+//! ```
+//!
+//! The rule of signatures: every signature there is must hold. The assertion is believed if it is
+//! signed itself, or lies within a signed Response and the admin does not insist on the former.
+//! Encryption proves nothing. Keys are those we were given; `KeyInfo` is not looked at.
+
+use super::{
+    Certificate, Fault, PrivateKey, Status, Verified,
+    assertion::{self, Authentication, moment},
+    decrypt, ns,
+    signature::{in_their_places, signed},
+    xml::{self, Element},
+};
+
+/// What an assertion must say to be believed. Moments are seconds since 1970.
+pub struct Expected<'a> {
+    /// The identity provider: its entity id, and the certificates of its signing keys.
+    pub issuer: &'a str,
+    pub certificates: &'a [Certificate],
+    /// Us: our entity id, the address this arrived at, and our keys, the present one first.
+    pub audience: &'a str,
+    pub recipient: &'a str,
+    pub keys: &'a [PrivateKey],
+    /// The id of the request this must answer; `None` for what nobody asked for.
+    pub request: Option<&'a str>,
+    pub now: i64,
+    /// How far clocks may be apart, in seconds.
+    pub skew: i64,
+    /// The person must have proved who they are since then.
+    pub authenticated_since: Option<i64>,
+    /// One of these must be the AuthnContextClassRef, if any are given.
+    pub contexts: &'a [String],
+    pub want_assertions_signed: bool,
+    pub want_encrypted: bool,
+    pub allow_cbc: bool,
+}
+
+/// Believes a Response, or says why not.
+pub fn verify(bytes: &[u8], expected: &Expected) -> Result<Verified, Fault> {
+    let raw = xml::parse(bytes, &xml::MESSAGE)?;
+    if !raw.is(ns::PROTOCOL, "Response") {
+        return Err(Fault::Shape("it is not a Response"));
+    }
+    in_their_places(&[&raw])?;
+    let response = signed(&raw, expected.certificates)?;
+    response_is_for_us(
+        response.as_ref().unwrap_or(&raw),
+        response.is_some(),
+        expected,
+    )?;
+    let sent = assertion_of(&raw, expected)?;
+    let own = signed(&sent, expected.certificates)?;
+    let believed = match (own, response) {
+        (Some(assertion), _) => assertion,
+        (None, _) if expected.want_assertions_signed => {
+            return Err(Fault::Unsigned("the assertion has to be signed itself"));
+        }
+        (None, Some(response)) => assertion_of(&response, expected)?,
+        (None, None) => return Err(Fault::Unsigned("neither Response nor Assertion is signed")),
+    };
+    assertion_is_for_us(&believed, expected)
+}
+
+/// Core section 3.2.2, Profiles section 4.1.4.2. Unsigned, this proves nothing and promises nothing.
+fn response_is_for_us(
+    response: &Element,
+    is_signed: bool,
+    expected: &Expected,
+) -> Result<(), Fault> {
+    from_them(response, expected.issuer)?;
+    match response.attribute("Destination") {
+        Some(there) if there == expected.recipient => {}
+        None if !is_signed => {}
+        _ => return Err(Fault::Claim("the Destination is not this address")),
+    }
+    if response.attribute("InResponseTo") != expected.request {
+        return Err(Fault::Claim("the Response does not answer our request"));
+    }
+    not_ahead(response, "IssueInstant", expected)?;
+    is_success(response)
+}
+
+/// Core section 3.2.2.2, for responses of all kinds.
+pub(super) fn is_success(response: &Element) -> Result<(), Fault> {
+    let missing = Fault::Shape("the Status is missing");
+    let status = response
+        .only(ns::PROTOCOL, "Status")?
+        .ok_or(missing.clone())?;
+    let outer = status.only(ns::PROTOCOL, "StatusCode")?.ok_or(missing)?;
+    let value = |code: &Element| code.attribute("Value").unwrap_or_default().to_owned();
+    if value(outer) == "urn:oasis:names:tc:SAML:2.0:status:Success" {
+        return Ok(());
+    }
+    let inner = outer.only(ns::PROTOCOL, "StatusCode")?;
+    let code = value(inner.unwrap_or(outer));
+    let message = status.only(ns::PROTOCOL, "StatusMessage")?;
+    let message = message.map(Element::text).transpose()?.unwrap_or_default();
+    let printable = |text: &str| text.chars().filter(|c| !c.is_control()).take(200).collect();
+    Err(Fault::Status(Status {
+        code: printable(code.rsplit(':').next().unwrap_or_default()),
+        message: printable(message),
+    }))
+}
+
+/// Version and issuer, for messages and assertions alike.
+pub(super) fn from_them(element: &Element, issuer: &str) -> Result<(), Fault> {
+    assertion::id(element)?;
+    if element.attribute("Version") != Some("2.0") {
+        return Err(Fault::Shape("the Version is not 2.0"));
+    }
+    match element.only(ns::ASSERTION, "Issuer")? {
+        Some(found) if found.text()? == issuer => Ok(()),
+        _ => Err(Fault::Claim("the Issuer is somebody else")),
+    }
+}
+
+/// The one assertion, which is as it was sent: nobody has vouched for it yet. Wherever a second
+/// one hides, there is one too many (THREATS: signature wrapping).
+fn assertion_of(response: &Element, expected: &Expected) -> Result<Element, Fault> {
+    let is_assertion = |one: &Element| {
+        one.is(ns::ASSERTION, "Assertion") || one.is(ns::ASSERTION, "EncryptedAssertion")
+    };
+    let mut count = 0;
+    response.walk(&mut |element| count += usize::from(is_assertion(element)));
+    let found = response.elements().find(|one| is_assertion(one));
+    let found = match (count, found) {
+        (1, Some(found)) => found,
+        _ => return Err(Fault::Shape("there is not exactly one assertion")),
+    };
+    if found.name() == "Assertion" {
+        return match expected.want_encrypted {
+            true => Err(Fault::Encryption("the assertion is not encrypted")),
+            false => Ok(found.detached(response)),
+        };
+    }
+    let plain = decrypt::open(found, expected.keys, expected.allow_cbc)?;
+    let opened = xml::parse(&plain, &xml::MESSAGE)?;
+    let mut count = 0;
+    opened.walk(&mut |element| count += usize::from(is_assertion(element)));
+    if !opened.is(ns::ASSERTION, "Assertion") || count != 1 {
+        return Err(Fault::Shape("what was encrypted is not one assertion"));
+    }
+    in_their_places(&[response, &opened])?;
+    Ok(opened)
+}
+
+/// Core section 2.3.3, Profiles section 4.1.4.3.
+fn assertion_is_for_us(assertion: &Element, expected: &Expected) -> Result<Verified, Fault> {
+    from_them(assertion, expected.issuer)?;
+    not_ahead(assertion, "IssueInstant", expected)?;
+    let subject = assertion.only(ns::ASSERTION, "Subject")?;
+    let subject = subject.ok_or(Fault::Claim("there is no Subject"))?;
+    let until = confirmed_until(subject, expected)?;
+    let until = until.min(conditions_until(assertion, expected)?.unwrap_or(until));
+    let authentication = Authentication::read(assertion)?;
+    is_recent(&authentication, expected)?;
+    Ok(Verified {
+        id: assertion::id(assertion)?.to_owned(),
+        until: until + expected.skew,
+        issuer: expected.issuer.to_owned(),
+        name_id: assertion::name_id(subject, expected.keys, expected.allow_cbc)?,
+        authenticated_at: authentication.at,
+        context: authentication.context,
+        session_index: authentication.session_index,
+        session_until: authentication.session_until,
+        attributes: assertion::attributes(assertion)?,
+    })
+}
+
+/// Bearer, brought here, in answer to our request, in time; until when that holds.
+fn confirmed_until(subject: &Element, expected: &Expected) -> Result<i64, Fault> {
+    const BEARER: &str = "urn:oasis:names:tc:SAML:2.0:cm:bearer";
+    let mut why = Fault::Claim("there is no bearer SubjectConfirmation");
+    let mut latest = None;
+    for confirmation in subject.all(ns::ASSERTION, "SubjectConfirmation") {
+        if confirmation.attribute("Method") != Some(BEARER) {
+            continue;
+        }
+        match confirmation.only(ns::ASSERTION, "SubjectConfirmationData")? {
+            None => why = Fault::Claim("the confirmation has no data"),
+            Some(data) => match holds_until(data, expected) {
+                Ok(until) => latest = latest.max(Some(until)),
+                Err(fault) => why = fault,
+            },
+        }
+    }
+    latest.ok_or(why)
+}
+
+fn holds_until(data: &Element, expected: &Expected) -> Result<i64, Fault> {
+    if data.attribute("Recipient") != Some(expected.recipient) {
+        return Err(Fault::Claim("the Recipient is not this address"));
+    }
+    if data.attribute("InResponseTo") != expected.request {
+        return Err(Fault::Claim("the assertion does not answer our request"));
+    }
+    if data.attribute("NotBefore").is_some() {
+        return Err(Fault::Claim("a bearer confirmation has a NotBefore"));
+    }
+    match moment(data, "NotOnOrAfter")? {
+        Some(until) if expected.now - expected.skew < until => Ok(until),
+        Some(_) => Err(Fault::Claim("the confirmation has expired")),
+        None => Err(Fault::Claim("the confirmation never expires")),
+    }
+}
+
+/// Core section 2.5.1: conditions that are not understood do not hold.
+fn conditions_until(assertion: &Element, expected: &Expected) -> Result<Option<i64>, Fault> {
+    let conditions = assertion.only(ns::ASSERTION, "Conditions")?;
+    let conditions = conditions.ok_or(Fault::Claim("there are no Conditions"))?;
+    not_ahead(conditions, "NotBefore", expected)?;
+    let until = moment(conditions, "NotOnOrAfter")?;
+    if until.is_some_and(|until| until <= expected.now - expected.skew) {
+        return Err(Fault::Claim("the assertion has expired"));
+    }
+    let mut restrictions = 0;
+    for condition in conditions.elements() {
+        match condition.name() {
+            _ if condition.namespace() != ns::ASSERTION => return Err(NOT_UNDERSTOOD),
+            "AudienceRestriction" => {
+                restrictions += 1;
+                is_for(condition, expected.audience)?;
+            }
+            // Every assertion is used once here; and what we vouch for is our own assertion.
+            "OneTimeUse" | "ProxyRestriction" => {}
+            _ => return Err(NOT_UNDERSTOOD),
+        }
+    }
+    match restrictions {
+        0 => Err(Fault::Claim("there is no AudienceRestriction")),
+        _ => Ok(until),
+    }
+}
+
+const NOT_UNDERSTOOD: Fault = Fault::Claim("there is a condition that is not understood");
+
+fn is_for(restriction: &Element, us: &str) -> Result<(), Fault> {
+    for audience in restriction.all(ns::ASSERTION, "Audience") {
+        if audience.text()? == us {
+            return Ok(());
+        }
+    }
+    Err(Fault::Claim("the Audience is somebody else"))
+}
+
+fn is_recent(authentication: &Authentication, expected: &Expected) -> Result<(), Fault> {
+    if authentication.at > expected.now + expected.skew {
+        return Err(Fault::Claim("the AuthnInstant lies ahead"));
+    }
+    let since = expected.authenticated_since.unwrap_or(i64::MIN);
+    if authentication.at < since.saturating_sub(expected.skew) {
+        return Err(Fault::Claim("the person signed in too long ago"));
+    }
+    let until = authentication.session_until.unwrap_or(i64::MAX);
+    if until <= expected.now - expected.skew {
+        return Err(Fault::Claim("the session there has ended"));
+    }
+    let context = authentication.context.as_deref().unwrap_or_default();
+    match expected.contexts.is_empty() || expected.contexts.iter().any(|one| one == context) {
+        true => Ok(()),
+        false => Err(Fault::Claim("the AuthnContext is not one we asked for")),
+    }
+}
+
+fn not_ahead(element: &Element, name: &str, expected: &Expected) -> Result<(), Fault> {
+    match moment(element, name)? {
+        Some(at) if at > expected.now + expected.skew => Err(Fault::Claim("it is not valid yet")),
+        _ => Ok(()),
+    }
+}

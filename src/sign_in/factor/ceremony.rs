@@ -1,0 +1,100 @@
+//! Challenges to authenticators. Their state stays on our side, sealed; each is answered once,
+//! within five minutes, for what it was made for, in the browser and attempt it was made for
+//! (THREATS: one-time artefacts, kind confusion).
+
+use std::time::Duration;
+
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+
+use super::Factors;
+use crate::{
+    error::{Error, Result},
+    id::CeremonyId,
+    store::StoredCeremony,
+};
+
+/// What a page hands to the browser.
+pub struct Challenge {
+    pub id: CeremonyId,
+    /// `publicKey` of `navigator.credentials.create` or `get`, with base64url where those want
+    /// bytes.
+    pub options: Value,
+}
+
+/// What an answer is good for.
+#[derive(Clone, Copy)]
+pub(super) enum Purpose {
+    Enrol,
+    Prove,
+    SignIn,
+}
+
+impl Purpose {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Purpose::Enrol => "enrol",
+            Purpose::Prove => "prove",
+            Purpose::SignIn => "sign-in",
+        }
+    }
+}
+
+const LIFE: Duration = Duration::from_secs(300);
+
+impl Factors {
+    pub(super) async fn keep(
+        &self,
+        purpose: Purpose,
+        subject: String,
+        options: Value,
+        state: &impl Serialize,
+    ) -> Result<Challenge> {
+        let now = self.sign_ins.clock.now();
+        let id = CeremonyId::new(now, &self.sign_ins.chance);
+        let state = serde_json::to_vec(state)
+            .map_err(|error| Error::Internal(format!("a ceremony's state: {error}")))?;
+        let ceremony = StoredCeremony {
+            purpose: purpose.as_str(),
+            subject,
+            sealed_state: self.sign_ins.seal.seal(&sealed_for(&id), &state)?,
+            expires_at: now + LIFE,
+            id: id.clone(),
+        };
+        let mut tx = self.sign_ins.store.begin().await?;
+        tx.insert_ceremony(&ceremony).await?;
+        tx.commit().await?;
+        Ok(Challenge { id, options })
+    }
+
+    /// The challenge an answer names, used up by this; nothing if it is another's, of another
+    /// kind, too old or answered already.
+    pub(super) async fn take<T: DeserializeOwned>(
+        &self,
+        purpose: Purpose,
+        subject: &str,
+        id: &str,
+    ) -> Result<Option<T>> {
+        let Some(id) = CeremonyId::parse(id) else {
+            return Ok(None);
+        };
+        let now = self.sign_ins.clock.now();
+        let mut tx = self.sign_ins.store.begin().await?;
+        let sealed = tx
+            .take_ceremony(&id, purpose.as_str(), subject, now)
+            .await?;
+        // Whatever the answer is worth, there is only one.
+        tx.commit().await?;
+        let Some(sealed) = sealed else {
+            return Ok(None);
+        };
+        let state = self.sign_ins.seal.unseal(&sealed_for(&id), &sealed)?;
+        serde_json::from_slice(&state)
+            .map(Some)
+            .map_err(|error| Error::Internal(format!("a ceremony's state: {error}")))
+    }
+}
+
+fn sealed_for(id: &CeremonyId) -> String {
+    format!("ceremony {id}")
+}

@@ -1,0 +1,242 @@
+//! Enrolling: a factor counts once it has worked. That it has is a proof like any other, so the
+//! session that comes of it is a new one, made where all are made.
+
+use webauthn_rs::prelude::PasskeyRegistration;
+
+use super::{
+    Answer, Challenge, Factors, Keeper, ceremony::Purpose as Ceremony, manage::Ground,
+    passkey::Fault, secret_purpose, totp,
+};
+use crate::{
+    error::{Error, Result},
+    id::FactorId,
+    model::{
+        attempt::{After, Attempt, LocalPath, Purpose},
+        event::{Event, EventKind},
+        factor::{Factor, FactorKind, RecoveryCode, title},
+        session::Visitor,
+    },
+    protocol::otpauth::{base32, key_uri},
+    sign_in::{Beginning, Outcome, Trouble},
+    store::{StoredFactor, Tx},
+};
+
+/// The secret of an app that is being set up.
+pub struct NewApp {
+    pub id: FactorId,
+    /// To be typed, base32.
+    pub key: String,
+    /// To be photographed, as a QR code.
+    pub uri: String,
+}
+
+/// What became of an enrolment.
+pub struct Enrolled {
+    pub outcome: Outcome,
+    /// To be shown once; none if the person has some already.
+    pub codes: Vec<RecoveryCode>,
+}
+
+/// Nobody needs more factors than this.
+const MOST: usize = 20;
+
+/// The page of one's own factors.
+pub const OWN_PAGE: &str = "/account/factors";
+
+impl Factors {
+    /// Makes the secret of a new app. What was begun before and never worked is forgotten.
+    pub async fn begin_app(&self, keeper: &Keeper, name: &str) -> Result<FactorId> {
+        self.room_for_one_more(keeper).await?;
+        let now = self.sign_ins.clock.now();
+        let id = FactorId::new(now, &self.sign_ins.chance);
+        let secret = self.sign_ins.chance.bytes::<{ totp::SECRET }>();
+        let stored = StoredFactor {
+            sealed_secret: self.sign_ins.seal.seal(&secret_purpose(&id), &secret)?,
+            credential: None,
+            factor: self.new_factor(keeper, id.clone(), FactorKind::Totp, name),
+        };
+        let mut tx = self.sign_ins.store.begin().await?;
+        tx.delete_unconfirmed_factors(&keeper.user.id).await?;
+        tx.insert_factor(&stored).await?;
+        tx.commit().await?;
+        Ok(id)
+    }
+
+    /// The secret of an app that is being set up, for its owner, until it works.
+    pub async fn new_app(&self, keeper: &Keeper, id: &FactorId, portal: &str) -> Result<NewApp> {
+        let stored = self.unconfirmed(keeper, id).await?;
+        let secret = self
+            .sign_ins
+            .seal
+            .unseal(&secret_purpose(id), &stored.sealed_secret)?;
+        Ok(NewApp {
+            id: id.clone(),
+            key: base32(&secret),
+            uri: key_uri(portal, &keeper.user.login, &secret),
+        })
+    }
+
+    /// The app shows the right code: it counts from now on.
+    pub async fn confirm_app(
+        &self,
+        keeper: &Keeper,
+        visitor: &Visitor,
+        id: &FactorId,
+        code: &str,
+    ) -> Result<Enrolled> {
+        let stored = self.unconfirmed(keeper, id).await?;
+        let name = Some(format!("factor {}", keeper.user.id));
+        let ticket = match self.sign_ins.reserve_as(name, visitor).await? {
+            Ok(ticket) => ticket,
+            Err(wait) => return Ok(Enrolled::again(Trouble::Throttled(wait))),
+        };
+        let now = self.sign_ins.clock.now();
+        let purpose = secret_purpose(id);
+        let secret = self.sign_ins.seal.unseal(&purpose, &stored.sealed_secret)?;
+        let Some(step) = totp::step_of(&secret, code, now)? else {
+            return Ok(Enrolled::again(Trouble::Wrong));
+        };
+        let mut tx = self.sign_ins.store.begin().await?;
+        if !tx.confirm_factor(id, step, now).await? {
+            return Err(Error::NotFound);
+        }
+        let enrolled = self.enrolled(tx, keeper, visitor, id, vec!["otp"]).await?;
+        self.sign_ins.release(&ticket, true).await?;
+        Ok(enrolled)
+    }
+
+    /// A challenge to make a new passkey with. An authenticator that has one of the person's
+    /// already says so and makes none.
+    pub async fn new_passkey(&self, keeper: &Keeper) -> Result<Challenge> {
+        let factors = self.sign_ins.store.factors(&keeper.user.id).await?;
+        let known: Vec<_> = factors
+            .into_iter()
+            .filter_map(|stored| stored.credential)
+            .collect();
+        let (options, state) = self.passkeys.creation(&keeper.user, &known)?;
+        self.keep(Ceremony::Enrol, keeper.bound.clone(), options, &state)
+            .await
+    }
+
+    /// Keeps the passkey an authenticator made.
+    pub async fn add_passkey(
+        &self,
+        keeper: &Keeper,
+        visitor: &Visitor,
+        name: &str,
+        answer: &Answer,
+    ) -> Result<Enrolled> {
+        self.room_for_one_more(keeper).await?;
+        let state: Option<PasskeyRegistration> = self
+            .take(Ceremony::Enrol, &keeper.bound, &answer.ceremony)
+            .await?;
+        let Some(state) = state else {
+            return Ok(Enrolled::again(Trouble::Wrong));
+        };
+        let (passkey, credential) = match self.passkeys.created(&answer.credential, &state)? {
+            Ok(made) => made,
+            Err(Fault::Cloned) => return Ok(Enrolled::again(Trouble::Refused("cloned"))),
+            Err(Fault::Wrong(reason)) => {
+                tracing::debug!(reason, "a new passkey does not hold");
+                return Ok(Enrolled::again(Trouble::Wrong));
+            }
+        };
+        let now = self.sign_ins.clock.now();
+        let id = FactorId::new(now, &self.sign_ins.chance);
+        let mut factor = self.new_factor(keeper, id.clone(), FactorKind::Passkey, name);
+        factor.confirmed_at = Some(now);
+        factor.used_at = Some(now);
+        let stored = StoredFactor {
+            sealed_secret: self.sealed_passkey(&id, &passkey)?,
+            credential: Some(credential),
+            factor,
+        };
+        let mut tx = self.sign_ins.store.begin().await?;
+        if !tx.insert_factor(&stored).await? {
+            drop(tx);
+            return Ok(Enrolled::again(Trouble::Refused("taken")));
+        }
+        let methods = vec!["swk", "user"];
+        self.enrolled(tx, keeper, visitor, &id, methods).await
+    }
+
+    /// Somebody's first factor comes with recovery codes; and whoever it is has just proved it.
+    async fn enrolled(
+        &self,
+        mut tx: Tx,
+        keeper: &Keeper,
+        visitor: &Visitor,
+        id: &FactorId,
+        methods: Vec<&'static str>,
+    ) -> Result<Enrolled> {
+        let user = &keeper.user.id;
+        let event = Event {
+            detail: Some(id.to_string()),
+            ..self.event(EventKind::FactorEnrolled, user, visitor)
+        };
+        tx.insert_event(&event).await?;
+        let codes = match self.sign_ins.store.recovery_codes_left(user).await? {
+            0 => self.put_codes(&mut tx, keeper, visitor).await?,
+            _ => Vec::new(),
+        };
+        let attempt = self.attempt_of(&mut tx, keeper, visitor).await?;
+        let outcome = self.sign_ins.pass(tx, &attempt, visitor, methods).await?;
+        Ok(Enrolled { outcome, codes })
+    }
+
+    /// The attempt that demanded a factor, or one that stands for this enrolment.
+    async fn attempt_of(&self, tx: &mut Tx, keeper: &Keeper, visitor: &Visitor) -> Result<Attempt> {
+        match &keeper.ground {
+            Ground::Attempt(attempt) => Ok((**attempt).clone()),
+            Ground::Session => {
+                let beginning = Beginning {
+                    purpose: Purpose::Confirm(keeper.user.id.clone()),
+                    ..Beginning::of(After::Page(LocalPath::of(OWN_PAGE)))
+                };
+                let attempt = self.sign_ins.new_attempt(visitor, beginning);
+                tx.insert_attempt(&attempt).await?;
+                Ok(attempt)
+            }
+        }
+    }
+
+    async fn unconfirmed(&self, keeper: &Keeper, id: &FactorId) -> Result<StoredFactor> {
+        let stored = self.sign_ins.store.factor(id).await?;
+        let stored = stored.filter(|stored| {
+            let factor = &stored.factor;
+            factor.user == keeper.user.id
+                && factor.kind == FactorKind::Totp
+                && factor.confirmed_at.is_none()
+        });
+        stored.ok_or(Error::NotFound)
+    }
+
+    async fn room_for_one_more(&self, keeper: &Keeper) -> Result<()> {
+        let has = self.sign_ins.store.factors(&keeper.user.id).await?.len();
+        if has < MOST {
+            return Ok(());
+        }
+        Err(Error::Forbidden("too many second factors"))
+    }
+
+    fn new_factor(&self, keeper: &Keeper, id: FactorId, kind: FactorKind, name: &str) -> Factor {
+        Factor {
+            id,
+            user: keeper.user.id.clone(),
+            kind,
+            title: title(name).unwrap_or_else(|| kind.as_str().to_owned()),
+            created_at: self.sign_ins.clock.now(),
+            confirmed_at: None,
+            used_at: None,
+        }
+    }
+}
+
+impl Enrolled {
+    fn again(trouble: Trouble) -> Self {
+        Self {
+            outcome: Outcome::Again(trouble),
+            codes: Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! What somebody does with the factors they have: who may, renaming, removing, new recovery codes.
+
+use super::{Factors, bound_to};
+use crate::{
+    error::{Error, Result},
+    id::FactorId,
+    model::{
+        attempt::Attempt,
+        event::{Event, EventKind},
+        factor::{Missing, RECOVERY_CODES, RecoveryCode, may_change, title},
+        session::{SignedIn, Visitor},
+        user::User,
+    },
+    store::Tx,
+};
+
+/// The right to change somebody's factors: given to who proved just now who they are.
+pub struct Keeper {
+    pub(super) user: User,
+    pub(super) ground: Ground,
+    /// What challenges are bound to.
+    pub(super) bound: String,
+}
+
+/// What the right rests on.
+pub(super) enum Ground {
+    /// A session with a recent proof.
+    Session,
+    /// An attempt whose first factor was vouched for, of somebody who has no factor yet.
+    Attempt(Box<Attempt>),
+}
+
+impl Keeper {
+    pub fn user(&self) -> &User {
+        &self.user
+    }
+}
+
+impl Factors {
+    /// The right to change one's own factors, or what must be proved first. A session alone is not
+    /// enough: it may have been found open (THREATS: session riding).
+    pub async fn keeper(
+        &self,
+        who: &SignedIn,
+        visitor: &Visitor,
+    ) -> Result<Result<Keeper, Missing>> {
+        let factors = self.sign_ins.store.factors(&who.user.id).await?;
+        let now = self.sign_ins.clock.now();
+        Ok(
+            may_change(&who.session, !factors.is_empty(), now).map(|()| Keeper {
+                user: who.user.clone(),
+                ground: Ground::Session,
+                bound: bound_to(who.session.id.as_str(), visitor),
+            }),
+        )
+    }
+
+    /// The right to enrol a first factor where one is demanded: whoever has one proves it instead
+    /// (THREATS: MFA bypass).
+    pub async fn newcomer(
+        &self,
+        attempt: Attempt,
+        visitor: &Visitor,
+    ) -> Result<Result<Keeper, Missing>> {
+        let user = self.sign_ins.factor_of(&attempt, visitor)?;
+        let user = self.sign_ins.store.user(&user).await?;
+        let user = user.ok_or(Error::NotFound)?;
+        if !self.sign_ins.store.factors(&user.id).await?.is_empty() {
+            return Ok(Err(Missing::Factor));
+        }
+        // Nobody has vouched on this attempt: then the session that confirms must be fresh itself.
+        if attempt.vouched.is_none() {
+            let who = visitor.signed_in.as_ref().ok_or(Error::AttemptExpired)?;
+            if let Err(missing) = may_change(&who.session, false, self.sign_ins.clock.now()) {
+                return Ok(Err(missing));
+            }
+        }
+        Ok(Ok(Keeper {
+            bound: bound_to(attempt.id.as_str(), visitor),
+            ground: Ground::Attempt(Box::new(attempt)),
+            user,
+        }))
+    }
+
+    /// Gives a factor another name. False if it is nobody's, or another's.
+    pub async fn rename(&self, who: &SignedIn, factor: &FactorId, name: &str) -> Result<bool> {
+        let Some(name) = title(name) else {
+            return Ok(false);
+        };
+        let mut tx = self.sign_ins.store.begin().await?;
+        if !tx.rename_factor(factor, &who.user.id, &name).await? {
+            return Err(Error::NotFound);
+        }
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// Removes a factor, and with the last one the recovery codes.
+    pub async fn remove(
+        &self,
+        keeper: &Keeper,
+        visitor: &Visitor,
+        factor: &FactorId,
+    ) -> Result<()> {
+        let user = &keeper.user.id;
+        let mut tx = self.sign_ins.store.begin().await?;
+        if !tx.delete_factor(factor, user).await? {
+            return Err(Error::NotFound);
+        }
+        tx.delete_idle_recovery_codes(user).await?;
+        let event = Event {
+            detail: Some(factor.to_string()),
+            ..self.event(EventKind::FactorRemoved, user, visitor)
+        };
+        tx.insert_event(&event).await?;
+        tx.commit().await
+    }
+
+    /// New recovery codes; those there were are void. Nobody without a factor needs any.
+    pub async fn renew_codes(
+        &self,
+        keeper: &Keeper,
+        visitor: &Visitor,
+    ) -> Result<Vec<RecoveryCode>> {
+        let user = &keeper.user.id;
+        if self.sign_ins.store.factors(user).await?.is_empty() {
+            return Err(Error::NotFound);
+        }
+        let mut tx = self.sign_ins.store.begin().await?;
+        let codes = self.put_codes(&mut tx, keeper, visitor).await?;
+        tx.commit().await?;
+        Ok(codes)
+    }
+
+    pub(super) async fn put_codes(
+        &self,
+        tx: &mut Tx,
+        keeper: &Keeper,
+        visitor: &Visitor,
+    ) -> Result<Vec<RecoveryCode>> {
+        let user = &keeper.user.id;
+        let fresh = || RecoveryCode::of(self.sign_ins.chance.bytes());
+        let codes: Vec<_> = std::iter::repeat_with(fresh).take(RECOVERY_CODES).collect();
+        let hashes: Vec<_> = codes.iter().map(|code| code.hash(user)).collect();
+        tx.put_recovery_codes(user, &hashes, self.sign_ins.clock.now())
+            .await?;
+        let event = self.event(EventKind::RecoveryCodesMade, user, visitor);
+        tx.insert_event(&event).await?;
+        Ok(codes)
+    }
+}

@@ -1,0 +1,113 @@
+//! Second factors: proved on an attempt, enrolled and removed by whoever has just proved who they
+//! are. Authenticator apps, passkeys and recovery codes pass the one limiter and one state
+//! machine, whichever page they come from (THREATS: MFA bypass on side paths).
+//!
+//! ```text
+//! attempt, first factor vouched for ─▶ prove ──▶ used up: step, code or challenge ─┐
+//! attempt, nothing yet ───────────────▶ enter (a passkey alone) ───────────────────┤
+//! attempt or session, freshly proved ─▶ enrol ──▶ worked once: it counts ──────────┤
+//!                                                                session ◀─────────┘
+//! ```
+//!
+//! What is used up is written in the transaction that makes the session.
+
+mod ceremony;
+mod enrol;
+mod manage;
+mod passkey;
+mod prove;
+mod totp;
+
+use std::time::Duration;
+
+use zeroize::Zeroizing;
+
+pub use self::{
+    ceremony::Challenge,
+    enrol::{Enrolled, NewApp, OWN_PAGE},
+    manage::Keeper,
+    passkey::Passkeys,
+};
+use super::SignIns;
+use crate::{
+    error::Result,
+    id::UserId,
+    model::{
+        attempt::Attempt,
+        factor::{Factor, FactorKind},
+        session::Visitor,
+    },
+};
+
+/// The room's second half: what it knows of people by itself.
+#[derive(Clone)]
+pub struct Factors {
+    pub sign_ins: SignIns,
+    pub passkeys: Passkeys,
+    /// How long a passkey alone stands for the provider that vouched for its owner.
+    pub passkeys_stand: Duration,
+}
+
+/// What somebody brings to prove a second factor.
+pub enum Proof {
+    /// A code of an authenticator app.
+    Totp(Zeroizing<String>),
+    /// One of the codes they were told to keep.
+    Recovery(Zeroizing<String>),
+    Passkey(Answer),
+}
+
+/// What an authenticator answered to a challenge of ours, through the browser.
+pub struct Answer {
+    /// The challenge, by its id.
+    pub ceremony: String,
+    /// The credential as JSON (Web Authentication Level 3, section 5.1).
+    pub credential: String,
+}
+
+/// What somebody has, as pages show it.
+#[derive(Clone, Debug, Default)]
+pub struct Belongings {
+    /// The last used first.
+    pub factors: Vec<Factor>,
+    pub codes_left: i64,
+}
+
+impl Belongings {
+    pub fn has(&self, kind: FactorKind) -> bool {
+        self.factors.iter().any(|factor| factor.kind == kind)
+    }
+}
+
+impl Factors {
+    /// What this person has.
+    pub async fn belongings(&self, user: &UserId) -> Result<Belongings> {
+        let store = &self.sign_ins.store;
+        let factors = store.factors(user).await?;
+        Ok(Belongings {
+            factors: factors.into_iter().map(|stored| stored.factor).collect(),
+            codes_left: store.recovery_codes_left(user).await?,
+        })
+    }
+
+    /// Whether a passkey may take the place of a name and a password here.
+    pub fn signs_in_alone(&self) -> bool {
+        self.passkeys.are_on() && !self.passkeys_stand.is_zero()
+    }
+
+    /// What whoever is on this attempt has.
+    pub async fn awaited(&self, attempt: &Attempt, visitor: &Visitor) -> Result<Belongings> {
+        let user = self.sign_ins.factor_of(attempt, visitor)?;
+        self.belongings(&user).await
+    }
+}
+
+/// Whose answer a challenge awaits: this attempt's, in this browser.
+fn bound_to(id: &str, visitor: &Visitor) -> String {
+    format!("{id} {}", visitor.browser.as_str())
+}
+
+/// What a factor's secret is sealed for.
+fn secret_purpose(factor: &crate::id::FactorId) -> String {
+    format!("second factor {factor}")
+}

@@ -1,0 +1,356 @@
+//! Proving a factor: counted, verified, used up, and then through the one door that makes
+//! sessions.
+
+use webauthn_rs::prelude::{AuthenticationResult, DiscoverableAuthentication, Passkey};
+
+use super::{
+    Answer, Challenge, Factors, Proof, bound_to,
+    ceremony::Purpose as Ceremony,
+    passkey::{self, Fault, Said},
+    secret_purpose, totp,
+};
+use crate::{
+    clock::Time,
+    error::{Error, Result},
+    id::UserId,
+    model::{
+        attempt::{Attempt, Purpose},
+        event::{Event, EventKind},
+        factor::{FactorKind, RecoveryCode},
+        session::Visitor,
+    },
+    sign_in::{Outcome, Trouble},
+    store::{StoredFactor, Tx},
+};
+
+/// A factor that was proved: what is used up by it is written, and not yet committed.
+struct Proved {
+    tx: Tx,
+    /// RFC 8176.
+    methods: Vec<&'static str>,
+}
+
+/// What an answer of an authenticator came to.
+enum Verified {
+    Right(Box<Used>),
+    Wrong,
+    Cloned,
+}
+
+/// A passkey that was used.
+struct Used {
+    stored: StoredFactor,
+    passkey: Passkey,
+    result: AuthenticationResult,
+}
+
+impl Factors {
+    /// A challenge for the passkeys of whoever is on this attempt.
+    pub async fn challenge(&self, attempt: &Attempt, visitor: &Visitor) -> Result<Challenge> {
+        let user = self.sign_ins.factor_of(attempt, visitor)?;
+        let factors = self.sign_ins.store.factors(&user).await?;
+        let names: Vec<_> = factors
+            .iter()
+            .filter_map(|stored| stored.credential.as_deref())
+            .collect();
+        if names.is_empty() {
+            return Err(Error::NotFound);
+        }
+        let (options, state) = self.passkeys.request(&names)?;
+        let subject = bound_to(attempt.id.as_str(), visitor);
+        self.keep(Ceremony::Prove, subject, options, &state).await
+    }
+
+    /// A challenge for whichever passkey the browser knows: signing in without a password.
+    pub async fn open_challenge(&self, attempt: &Attempt, visitor: &Visitor) -> Result<Challenge> {
+        let (options, state) = self.passkeys.request(&[])?;
+        let subject = bound_to(attempt.id.as_str(), visitor);
+        self.keep(Ceremony::SignIn, subject, options, &state).await
+    }
+
+    /// The second factor of whoever a provider vouched for on this attempt, or who confirms.
+    pub async fn prove(
+        &self,
+        attempt: &Attempt,
+        visitor: &Visitor,
+        proof: &Proof,
+    ) -> Result<Outcome> {
+        let user = self.sign_ins.factor_of(attempt, visitor)?;
+        let name = Some(format!("factor {user}"));
+        let ticket = match self.sign_ins.reserve_as(name, visitor).await? {
+            Ok(ticket) => ticket,
+            Err(wait) => {
+                self.note(EventKind::FactorRefused, &user, visitor, "throttled")
+                    .await?;
+                return Ok(Outcome::Again(Trouble::Throttled(wait)));
+            }
+        };
+        let proved = match self.verify(&user, attempt, visitor, proof).await? {
+            Ok(proved) => proved,
+            Err(trouble) => {
+                let word = word(proof, &trouble);
+                self.note(EventKind::FactorRefused, &user, visitor, word)
+                    .await?;
+                return Ok(Outcome::Again(trouble));
+            }
+        };
+        let outcome = self
+            .sign_ins
+            .pass(proved.tx, attempt, visitor, proved.methods)
+            .await?;
+        self.sign_ins.release(&ticket, true).await?;
+        Ok(outcome)
+    }
+
+    /// A passkey alone, of whoever owns it. The person must have been vouched for by a provider
+    /// that is still open: what a provider gave, a passkey does not outlive.
+    pub async fn enter(
+        &self,
+        attempt: &Attempt,
+        visitor: &Visitor,
+        answer: &Answer,
+    ) -> Result<Outcome> {
+        let ticket = match self.sign_ins.reserve_as(None, visitor).await? {
+            Ok(ticket) => ticket,
+            Err(wait) => return Ok(Outcome::Again(Trouble::Throttled(wait))),
+        };
+        let subject = bound_to(attempt.id.as_str(), visitor);
+        let used = match self.answered(Ceremony::SignIn, &subject, answer).await? {
+            Verified::Right(used) => used,
+            Verified::Wrong => return Ok(Outcome::Again(Trouble::Wrong)),
+            Verified::Cloned => return Ok(Outcome::Again(Trouble::Refused("cloned"))),
+        };
+        let id = used.stored.factor.user.clone();
+        if !may_finish(&attempt.purpose, &id) {
+            return Ok(Outcome::Again(Trouble::Refused("another-person")));
+        }
+        let user = self.sign_ins.store.user(&id).await?;
+        let user = user.ok_or(Error::NotFound)?;
+        let now = self.sign_ins.clock.now();
+        if !self.stands(&id, now).await? {
+            self.note(
+                EventKind::SignInRefused,
+                &id,
+                visitor,
+                "passkey: vouched for long ago",
+            )
+            .await?;
+            return Ok(Outcome::Again(Trouble::Refused("vouch-again")));
+        }
+        let Some(proved) = self.use_up(&used, now).await? else {
+            return Ok(Outcome::Again(Trouble::Wrong));
+        };
+        let outcome = self
+            .sign_ins
+            .enter_by_passkey(proved.tx, attempt, visitor, user, proved.methods)
+            .await?;
+        self.sign_ins.release(&ticket, true).await?;
+        Ok(outcome)
+    }
+
+    /// Whether a provider still stands behind a person. One that is closed does not, nor does one
+    /// that has not been asked for long: somebody who left must not come back by a passkey.
+    async fn stands(&self, user: &UserId, now: Time) -> Result<bool> {
+        if !self.signs_in_alone() {
+            return Ok(false);
+        }
+        let vouched = self.sign_ins.store.vouched_by(user).await?;
+        let snapshot = self.sign_ins.catalog.snapshot();
+        Ok(vouched.iter().any(|(slug, at)| {
+            let provider = snapshot.providers.iter().find(|row| row.slug == *slug);
+            provider.is_some_and(|row| {
+                let recent = row.kind == "local" || now.since(*at) < self.passkeys_stand;
+                row.disabled_at.is_none() && recent
+            })
+        }))
+    }
+
+    async fn verify(
+        &self,
+        user: &UserId,
+        attempt: &Attempt,
+        visitor: &Visitor,
+        proof: &Proof,
+    ) -> Result<Result<Proved, Trouble>> {
+        let now = self.sign_ins.clock.now();
+        let proved = match proof {
+            Proof::Totp(code) => self.by_app(user, code, now).await?,
+            Proof::Recovery(code) => self.by_recovery(user, visitor, code, now).await?,
+            Proof::Passkey(answer) => {
+                let subject = bound_to(attempt.id.as_str(), visitor);
+                match self.answered(Ceremony::Prove, &subject, answer).await? {
+                    Verified::Right(used) if used.stored.factor.user == *user => {
+                        self.use_up(&used, now).await?
+                    }
+                    Verified::Right(_) | Verified::Wrong => None,
+                    Verified::Cloned => return Ok(Err(Trouble::Refused("cloned"))),
+                }
+            }
+        };
+        Ok(proved.ok_or(Trouble::Wrong))
+    }
+
+    async fn by_app(&self, user: &UserId, code: &str, now: Time) -> Result<Option<Proved>> {
+        for stored in self.sign_ins.store.factors(user).await? {
+            if stored.factor.kind != FactorKind::Totp {
+                continue;
+            }
+            let purpose = secret_purpose(&stored.factor.id);
+            let secret = self.sign_ins.seal.unseal(&purpose, &stored.sealed_secret)?;
+            let Some(step) = totp::step_of(&secret, code, now)? else {
+                continue;
+            };
+            let mut tx = self.sign_ins.store.begin().await?;
+            if tx.take_step(&stored.factor.id, step, now).await? {
+                let methods = vec!["otp"];
+                return Ok(Some(Proved { tx, methods }));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn by_recovery(
+        &self,
+        user: &UserId,
+        visitor: &Visitor,
+        code: &str,
+        now: Time,
+    ) -> Result<Option<Proved>> {
+        let Some(code) = RecoveryCode::parse(code) else {
+            return Ok(None);
+        };
+        let mut tx = self.sign_ins.store.begin().await?;
+        if !tx.take_recovery_code(user, &code.hash(user), now).await? {
+            return Ok(None);
+        }
+        let event = self.event(EventKind::RecoveryCodeUsed, user, visitor);
+        tx.insert_event(&event).await?;
+        let methods = vec!["otp"];
+        Ok(Some(Proved { tx, methods }))
+    }
+
+    /// Reads and verifies what an authenticator answered, and uses the challenge up.
+    async fn answered(
+        &self,
+        purpose: Ceremony,
+        subject: &str,
+        answer: &Answer,
+    ) -> Result<Verified> {
+        let state: Option<DiscoverableAuthentication> =
+            self.take(purpose, subject, &answer.ceremony).await?;
+        let (Some(state), Some(said)) = (state, passkey::said(&answer.credential)) else {
+            return Ok(Verified::Wrong);
+        };
+        let Some(stored) = self.named(&said).await? else {
+            return Ok(Verified::Wrong);
+        };
+        let passkey = self.stored_passkey(&stored)?;
+        Ok(
+            match self.passkeys.verified(&said.answer, state, &passkey)? {
+                Ok(result) => Verified::Right(Box::new(Used {
+                    stored,
+                    passkey,
+                    result,
+                })),
+                Err(Fault::Cloned) => {
+                    tracing::warn!(factor.id = %stored.factor.id, "a passkey's counter went backwards");
+                    Verified::Cloned
+                }
+                Err(Fault::Wrong(reason)) => {
+                    tracing::debug!(reason, "an authenticator's answer does not hold");
+                    Verified::Wrong
+                }
+            },
+        )
+    }
+
+    /// The passkey an answer names, if it is whose the authenticator says it is.
+    async fn named(&self, said: &Said) -> Result<Option<StoredFactor>> {
+        let stored = self
+            .sign_ins
+            .store
+            .factor_by_credential(&said.credential)
+            .await?;
+        Ok(stored.filter(|stored| {
+            said.owner
+                .as_ref()
+                .is_none_or(|owner| *owner == stored.factor.user)
+        }))
+    }
+
+    fn stored_passkey(&self, stored: &StoredFactor) -> Result<Passkey> {
+        let purpose = secret_purpose(&stored.factor.id);
+        let text = self.sign_ins.seal.unseal(&purpose, &stored.sealed_secret)?;
+        serde_json::from_slice(&text)
+            .map_err(|error| Error::Internal(format!("a stored passkey: {error}")))
+    }
+
+    /// Writes the counter; nothing if another answer was quicker.
+    async fn use_up(&self, used: &Used, now: Time) -> Result<Option<Proved>> {
+        let mut passkey = used.passkey.clone();
+        let changed = passkey.update_credential(&used.result) == Some(true);
+        let sealed = if changed {
+            self.sealed_passkey(&used.stored.factor.id, &passkey)?
+        } else {
+            used.stored.sealed_secret.clone()
+        };
+        let mut tx = self.sign_ins.store.begin().await?;
+        let ours = tx.use_passkey(&used.stored, &sealed, now).await?;
+        let methods = passkey::methods(&used.result);
+        Ok(ours.then_some(Proved { tx, methods }))
+    }
+
+    pub(super) fn sealed_passkey(
+        &self,
+        id: &crate::id::FactorId,
+        passkey: &Passkey,
+    ) -> Result<String> {
+        let text = serde_json::to_vec(passkey)
+            .map_err(|error| Error::Internal(format!("a passkey: {error}")))?;
+        self.sign_ins.seal.seal(&secret_purpose(id), &text)
+    }
+
+    pub(super) fn event(&self, kind: EventKind, user: &UserId, visitor: &Visitor) -> Event {
+        Event {
+            user: Some(user.clone()),
+            address: Some(visitor.address.clone()),
+            ..self.sign_ins.events.bare(kind)
+        }
+    }
+
+    async fn note(
+        &self,
+        kind: EventKind,
+        user: &UserId,
+        visitor: &Visitor,
+        word: &str,
+    ) -> Result<()> {
+        let event = Event {
+            detail: Some(word.to_owned()),
+            ..self.event(kind, user, visitor)
+        };
+        let mut tx = self.sign_ins.store.begin().await?;
+        tx.insert_event(&event).await?;
+        tx.commit().await
+    }
+}
+
+/// Whether this person may finish an attempt of this kind with a passkey alone.
+fn may_finish(purpose: &Purpose, user: &UserId) -> bool {
+    match purpose {
+        Purpose::SignIn => true,
+        Purpose::Confirm(expected) => expected == user,
+        // Another way in is added by going that way.
+        Purpose::Link(_) => false,
+    }
+}
+
+/// The machine word of a refusal, for the trail.
+fn word(proof: &Proof, trouble: &Trouble) -> &'static str {
+    match (trouble, proof) {
+        (Trouble::Refused(word), _) => word,
+        (_, Proof::Totp(_)) => "totp",
+        (_, Proof::Recovery(_)) => "recovery",
+        (_, Proof::Passkey(_)) => "passkey",
+    }
+}

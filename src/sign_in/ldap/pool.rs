@@ -1,0 +1,76 @@
+//! The connections that searches share: a few, bound as the service account, each used by one
+//! search at a time. One at a time, because a directory keeps the place of a paged search with the
+//! connection (RFC 2696 section 3) and some keep only one.
+//!
+//! What was cut short by a deadline is dropped with its connection, so an answer that comes late
+//! is nobody's. People's own binds never come near it: a connection that was bound as a person and
+//! is searched on by mistake would show what that person may see.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+use super::{server::Session, settings::PoolSettings};
+use crate::clock::{Clock, Time};
+
+pub struct Pool {
+    settings: PoolSettings,
+    clock: Clock,
+    /// As many searches at once; the others wait in the order they came.
+    turns: Semaphore,
+    idle: Mutex<Vec<Idle>>,
+}
+
+struct Idle {
+    session: Session,
+    since: Time,
+}
+
+impl Pool {
+    pub fn new(settings: PoolSettings, clock: Clock) -> Self {
+        Self {
+            settings,
+            clock,
+            turns: Semaphore::new(settings.size),
+            idle: Mutex::default(),
+        }
+    }
+
+    /// Waits for a turn; it ends when dropped.
+    pub async fn turn(&self) -> Result<SemaphorePermit<'_>, String> {
+        let turn = self.turns.acquire().await;
+        turn.map_err(|_| "no more searches are made".to_owned())
+    }
+
+    /// The connection used last, so that those too many for the traffic grow old.
+    pub fn take(&self) -> Option<Session> {
+        let mut idle = self.fresh();
+        idle.pop().map(|idle| idle.session)
+    }
+
+    pub fn put(&self, session: Session) {
+        let since = self.clock.now();
+        self.fresh().push(Idle { session, since });
+    }
+
+    /// The server at this place is of no use; nor are the other connections to it. One search that
+    /// fails is enough to tell.
+    pub fn give_up(&self, place: usize) {
+        self.fresh().retain(|idle| idle.session.place != place);
+    }
+
+    /// Closes what has not been used for long.
+    pub fn reap(&self) {
+        drop(self.fresh());
+    }
+
+    /// Those that are neither too old nor ended by their server, which did nothing wrong by it.
+    fn fresh(&self) -> MutexGuard<'_, Vec<Idle>> {
+        let now = self.clock.now();
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        idle.retain_mut(|idle| {
+            now.since(idle.since) < self.settings.idle && !idle.session.ldap.is_closed()
+        });
+        idle
+    }
+}

@@ -1,0 +1,113 @@
+//! Attributes that come in pieces: Active Directory shows 1500 values of one at a time, under a
+//! name that says which (MS-ADTS section 3.1.1.3.1.3.3). Who looks for the plain name finds nothing
+//! and would take it for a person without groups.
+
+use ldap3::{Scope, SearchEntry};
+
+use super::{
+    Ldap,
+    person::texts,
+    search::{Most, Query},
+};
+
+/// A piece of an attribute.
+#[derive(Debug, PartialEq, Eq)]
+struct Piece {
+    values: Vec<String>,
+    /// Where the next piece begins; `None` after the last one.
+    next: Option<usize>,
+}
+
+impl Ldap {
+    /// All values of an attribute, however many pieces they come in; an error beyond `most`.
+    pub(super) async fn all_values(
+        &self,
+        entry: &SearchEntry,
+        name: &str,
+        most: usize,
+    ) -> Result<Vec<String>, String> {
+        let mut values = texts(entry, name);
+        let Some(mut piece) = piece(entry, name) else {
+            return Ok(values);
+        };
+        loop {
+            values.append(&mut piece.values);
+            let Some(next) = piece.next else {
+                return Ok(values);
+            };
+            if values.len() > most {
+                return Err(format!("an entry has more than {most} values of {name}"));
+            }
+            piece = self.piece_from(&entry.dn, name, next).await?;
+        }
+    }
+
+    async fn piece_from(&self, dn: &str, name: &str, start: usize) -> Result<Piece, String> {
+        let wanted = format!("{name};range={start}-*");
+        let query = Query {
+            base: dn,
+            scope: Scope::Base,
+            filter: "(objectClass=*)".to_owned(),
+            attributes: vec![&wanted],
+            most: Most::AtOnce(1),
+        };
+        let found = self.servers.search(&query).await?;
+        let entry = found.entries.first();
+        let piece = entry.and_then(|entry| piece(entry, name));
+        let goes_on = |piece: &Piece| piece.next.is_none_or(|next| next > start);
+        piece
+            .filter(goes_on)
+            .ok_or_else(|| format!("the values of {name} after the first {start} are not shown"))
+    }
+}
+
+/// The piece shown as `name;range=0-1499`, or `name;range=1500-*` for the last.
+fn piece(entry: &SearchEntry, name: &str) -> Option<Piece> {
+    let shown = entry.attrs.keys().find_map(|shown| {
+        let (plain, option) = shown.split_once(';')?;
+        let (kind, range) = option.split_once('=')?;
+        let is_it = plain.eq_ignore_ascii_case(name) && kind.eq_ignore_ascii_case("range");
+        is_it.then_some((shown, range))
+    });
+    let (shown, range) = shown?;
+    let (_, last) = range.split_once('-')?;
+    let next = match last {
+        "*" => None,
+        last => Some(last.parse::<usize>().ok()?.checked_add(1)?),
+    };
+    Some(Piece {
+        values: texts(entry, shown),
+        next,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use super::*;
+
+    #[test]
+    fn a_range_says_what_comes_next() {
+        let shown = |name: &str| {
+            let entry = SearchEntry {
+                dn: String::new(),
+                attrs: HashMap::from([(name.to_owned(), vec!["cn=a".to_owned()])]),
+                bin_attrs: HashMap::new(),
+            };
+            piece(&entry, "memberOf").map(|piece| (piece.values.len(), piece.next))
+        };
+        assert_eq!(shown("memberOf;range=0-1499"), Some((1, Some(1500))));
+        assert_eq!(shown("MemberOf;Range=1500-*"), Some((1, None)));
+        for other in [
+            "memberOf",
+            "memberOf;lang-en",
+            "member;range=0-1499",
+            "memberOf;range=0",
+            "memberOf;range=0-x",
+            "memberOf;range=0-18446744073709551615",
+        ] {
+            assert_eq!(shown(other), None, "{other}");
+        }
+    }
+}

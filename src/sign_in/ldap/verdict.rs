@@ -1,0 +1,254 @@
+//! What a directory thinks of a password, read from its answer to a bind or to a change.
+//!
+//! That an account is locked, disabled or closed may be told to its owner, and to nobody who is
+//! guessing (THREATS: user enumeration). So a word of that kind counts only where the directory
+//! gives it after the right password: everything else is [`Verdict::Wrong`], whatever it was.
+
+use ldap3::LdapResult;
+
+use super::{
+    active_directory,
+    policy::{self, Fault},
+};
+use crate::sign_in::{PASSWORD_FIXED, PASSWORD_TOO_YOUNG, WEAK_PASSWORD};
+
+/// A directory's word on a bind as the person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    Right,
+    Wrong,
+    /// The password is right, and the directory wants a new one before anything else.
+    MustChange,
+    /// The password is right, and the directory lets nobody in with it; a machine word.
+    Refused(&'static str),
+}
+
+/// A directory's word on a new password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    Made,
+    /// The old password was not right after all.
+    Wrong,
+    /// A machine word.
+    Refused(&'static str),
+    /// Something else; for the log.
+    Failed,
+}
+
+/// Result codes of a bind (RFC 4511 appendix A) that speak of the server, not of the password:
+/// another server may do better. 1 operationsError, 2 protocolError, 3 timeLimitExceeded,
+/// 7 authMethodNotSupported, 8 strongerAuthRequired, 10 referral, 11 adminLimitExceeded,
+/// 13 confidentialityRequired, 51 busy, 52 unavailable, 80 other.
+pub fn is_servers_trouble(result: &LdapResult) -> bool {
+    matches!(result.rc, 1 | 2 | 3 | 7 | 8 | 10 | 11 | 13 | 51 | 52 | 80)
+}
+
+/// 49 is invalidCredentials. A password that has expired was right: OpenLDAP and 389 Directory
+/// Server say so in the policy control, older ones with 19 or 53 and a text, Active Directory with
+/// 49 and a code of its own.
+pub fn on_bind(result: &LdapResult) -> Verdict {
+    match (result.rc, policy::said(result).fault) {
+        (0, Some(Fault::PasswordExpired | Fault::ChangeAfterReset)) => Verdict::MustChange,
+        (0, Some(Fault::AccountLocked)) => Verdict::Refused("locked"),
+        (0, _) => Verdict::Right,
+        (49, Some(Fault::PasswordExpired)) => Verdict::MustChange,
+        (49, None) => active_directory::on_bind(&result.text),
+        (19 | 53, None) if says(result, "expire") => Verdict::MustChange,
+        _ => Verdict::Wrong,
+    }
+}
+
+/// The answer to a modification by RFC 3062 or of `unicodePwd`: 19 constraintViolation, 49
+/// invalidCredentials, 50 insufficientAccessRights, 53 unwillingToPerform.
+pub fn on_change(result: &LdapResult) -> Change {
+    if result.rc == 0 {
+        return Change::Made;
+    }
+    if let Some(change) = active_directory::on_change(&result.text) {
+        return change;
+    }
+    match (result.rc, policy::said(result).fault) {
+        (_, Some(fault)) => on_fault(fault),
+        // OpenLDAP: "unwilling to verify old password".
+        (53, None) if says(result, "old password") => Change::Wrong,
+        (49, None) => Change::Wrong,
+        (19, None) => Change::Refused(WEAK_PASSWORD),
+        (50 | 53, None) => Change::Refused(PASSWORD_FIXED),
+        _ => Change::Failed,
+    }
+}
+
+fn on_fault(fault: Fault) -> Change {
+    match fault {
+        Fault::InsufficientPasswordQuality | Fault::PasswordTooShort | Fault::PasswordInHistory => {
+            Change::Refused(WEAK_PASSWORD)
+        }
+        Fault::PasswordTooYoung => Change::Refused(PASSWORD_TOO_YOUNG),
+        Fault::PasswordModNotAllowed | Fault::MustSupplyOldPassword => {
+            Change::Refused(PASSWORD_FIXED)
+        }
+        Fault::PasswordExpired | Fault::AccountLocked | Fault::ChangeAfterReset => Change::Failed,
+    }
+}
+
+fn says(result: &LdapResult, words: &str) -> bool {
+    result.text.to_ascii_lowercase().contains(words)
+}
+
+#[cfg(test)]
+mod tests {
+    use ldap3::controls::{Control, RawControl};
+
+    use super::*;
+
+    fn said(rc: u32, text: &str) -> LdapResult {
+        LdapResult {
+            rc,
+            matched: String::new(),
+            text: text.to_owned(),
+            refs: vec![],
+            ctrls: vec![],
+        }
+    }
+
+    /// With the error of this number in the policy control.
+    fn policed(rc: u32, error: u8) -> LdapResult {
+        let control = RawControl {
+            val: Some(vec![0x30, 3, 0x81, 1, error]),
+            ..policy::question()
+        };
+        LdapResult {
+            ctrls: vec![Control(None, control)],
+            ..said(rc, "")
+        }
+    }
+
+    fn active_directory(code: &str) -> String {
+        format!(
+            "80090308: LdapErr: DSID-0C0903A9, comment: AcceptSecurityContext error, data {code}, v3839\0"
+        )
+    }
+
+    #[test]
+    fn an_expired_password_is_told_apart_and_a_locked_account_is_not() {
+        for (rc, text, expected) in [
+            (0, "", Verdict::Right),
+            (49, "", Verdict::Wrong),
+            (53, "password expired!", Verdict::MustChange),
+            (19, "Password has EXPIRED", Verdict::MustChange),
+            (
+                19,
+                "Exceed password retry limit. Please try later.",
+                Verdict::Wrong,
+            ),
+            (
+                53,
+                "Account inactivated. Contact system administrator.",
+                Verdict::Wrong,
+            ),
+            (32, "", Verdict::Wrong),
+        ] {
+            assert_eq!(on_bind(&said(rc, text)), expected, "{rc} {text}");
+        }
+    }
+
+    #[test]
+    fn active_directorys_codes_are_told_only_where_the_password_was_right() {
+        for (code, expected) in [
+            ("532", Verdict::MustChange),
+            ("773", Verdict::MustChange),
+            ("533", Verdict::Refused("disabled")),
+            ("701", Verdict::Refused("account-expired")),
+            ("530", Verdict::Refused("not-now")),
+            ("531", Verdict::Refused("not-here")),
+            ("525", Verdict::Wrong),
+            ("52e", Verdict::Wrong),
+            ("52f", Verdict::Wrong),
+            ("775", Verdict::Wrong),
+            ("0", Verdict::Wrong),
+        ] {
+            let result = said(49, &active_directory(code));
+            assert_eq!(on_bind(&result), expected, "{code}");
+        }
+        // The code counts with invalidCredentials alone.
+        assert_eq!(on_bind(&said(32, &active_directory("533"))), Verdict::Wrong);
+    }
+
+    #[test]
+    fn the_policy_control_tells_expired_and_reset_and_hides_locked() {
+        for (rc, error, expected) in [
+            (0, 0, Verdict::MustChange),
+            (0, 1, Verdict::Refused("locked")),
+            (0, 2, Verdict::MustChange),
+            (0, 9, Verdict::Right),
+            (49, 0, Verdict::MustChange),
+            (49, 1, Verdict::Wrong),
+            (49, 2, Verdict::Wrong),
+            (53, 0, Verdict::Wrong),
+        ] {
+            assert_eq!(on_bind(&policed(rc, error)), expected, "{rc} {error}");
+        }
+    }
+
+    #[test]
+    fn a_new_password_that_is_refused_is_told_from_an_old_one_that_is_wrong() {
+        for (result, expected) in [
+            (said(0, ""), Change::Made),
+            (said(53, "unwilling to verify old password"), Change::Wrong),
+            (
+                said(19, "Password fails quality checking policy"),
+                Change::Refused(WEAK_PASSWORD),
+            ),
+            (policed(19, 5), Change::Refused(WEAK_PASSWORD)),
+            (policed(19, 6), Change::Refused(WEAK_PASSWORD)),
+            (policed(19, 7), Change::Refused(PASSWORD_TOO_YOUNG)),
+            (policed(19, 8), Change::Refused(WEAK_PASSWORD)),
+            (policed(50, 3), Change::Refused(PASSWORD_FIXED)),
+            (said(50, ""), Change::Refused(PASSWORD_FIXED)),
+            (
+                said(
+                    19,
+                    "00000056: AtrErr: DSID-03191083, #1:\n\t0: 00000056: DSID-03191083, problem \
+                     1005 (CONSTRAINT_ATT_TYPE), data 0, Att 9005a (unicodePwd)\n\0",
+                ),
+                Change::Wrong,
+            ),
+            (
+                said(
+                    19,
+                    "0000052D: AtrErr: DSID-03191083, #1:\n\t0: 0000052D: DSID-03191083, problem \
+                     1005 (CONSTRAINT_ATT_TYPE), data 0, Att 9005a (unicodePwd)\n\0",
+                ),
+                Change::Refused(WEAK_PASSWORD),
+            ),
+            (
+                said(
+                    53,
+                    "0000052D: SvcErr: DSID-031A12D2, problem 5003 (WILL_NOT_PERFORM), data 0\n\0",
+                ),
+                Change::Refused(WEAK_PASSWORD),
+            ),
+            (
+                said(53, "0000001F: SvcErr: DSID-031A12D2, problem 5003, data 0"),
+                Change::Failed,
+            ),
+            (said(80, ""), Change::Failed),
+        ] {
+            assert_eq!(
+                on_change(&result),
+                expected,
+                "{} {}",
+                result.rc,
+                result.text
+            );
+        }
+    }
+
+    #[test]
+    fn a_busy_server_is_not_a_wrong_password() {
+        assert!(is_servers_trouble(&said(51, "")));
+        assert!(is_servers_trouble(&said(10, "")));
+        assert!(!is_servers_trouble(&said(49, "")));
+        assert!(!is_servers_trouble(&said(53, "")));
+    }
+}

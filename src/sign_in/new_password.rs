@@ -1,0 +1,88 @@
+//! A new password on the way in: where the provider can change it, somebody whose password must be
+//! changed, or who wants to, does so with the old one and is signed in with the new one.
+
+use zeroize::Zeroizing;
+
+use super::{
+    Answer, Asks, Credentials, Failure, NEW_PASSWORD_REFUSED, OpenProvider, Outcome, SignIns,
+    Trouble, throttle::account,
+};
+use crate::{
+    error::{Error, Result},
+    model::{attempt::Attempt, event::EventKind, session::Visitor},
+};
+
+/// What became of it.
+pub enum Change {
+    /// The password is the new one; this is what signing in with it led to.
+    Made(Outcome),
+    /// It is still the old one.
+    Refused(Outcome),
+}
+
+impl SignIns {
+    /// Changes a password and signs in. The old one is a credential like any other: it is counted
+    /// before it is tried (THREATS: brute-force bypass on side paths).
+    pub async fn replace_password(
+        &self,
+        attempt: &Attempt,
+        visitor: &Visitor,
+        provider: &str,
+        old: Credentials,
+        new: Zeroizing<String>,
+    ) -> Result<Change> {
+        self.with_provider(provider, async |provider| {
+            if provider.asks() != Asks::Password || !provider.changes_passwords() {
+                return Err(Error::NotFound);
+            }
+            if let Some(outcome) = self.replace(visitor, provider, &old, &new).await? {
+                return Ok(Change::Refused(outcome));
+            }
+            let answer = Answer::Password(Credentials {
+                name: old.name,
+                password: new,
+            });
+            let outcome = self.prove(attempt, visitor, provider, &answer, None);
+            Ok(Change::Made(outcome.await?))
+        })
+        .await
+    }
+
+    /// `None` when it is the new one.
+    async fn replace(
+        &self,
+        visitor: &Visitor,
+        provider: &OpenProvider,
+        old: &Credentials,
+        new: &str,
+    ) -> Result<Option<Outcome>> {
+        let account = account(provider, &old.name);
+        let ticket = match self.reserve_as(Some(account), visitor).await? {
+            Ok(ticket) => ticket,
+            Err(wait) => {
+                self.note(EventKind::SignInRefused, visitor, provider, "throttled")
+                    .await?;
+                return Ok(Some(Outcome::Again(Trouble::Throttled(wait))));
+            }
+        };
+        let Err(failure) = provider.part.change_password(old, new).await else {
+            self.release(&ticket, true).await?;
+            self.note(
+                EventKind::PasswordChanged,
+                visitor,
+                provider,
+                "by its owner",
+            )
+            .await?;
+            return Ok(None);
+        };
+        // The old password was right: nobody was guessing.
+        if matches!(failure, Failure::Refused(word) if NEW_PASSWORD_REFUSED.contains(&word)) {
+            self.release(&ticket, false).await?;
+        }
+        let whose = self.whose(provider, &old.name).await?;
+        self.again(visitor, provider, &ticket, whose, failure)
+            .await
+            .map(Some)
+    }
+}

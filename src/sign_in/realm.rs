@@ -1,0 +1,127 @@
+//! Home realm discovery: which provider's form a person sees, or whether they are asked who they
+//! are. The rules are [`crate::model::routing`]'s; this is when they are asked.
+
+use super::{Asks, PASSKEY, SignIns};
+use crate::{
+    catalog::Snapshot,
+    error::Result,
+    model::{
+        attempt::{Attempt, Purpose},
+        routing::{Candidate, Known, Route, route},
+        session::Visitor,
+    },
+};
+
+/// What a person is shown first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Realm {
+    /// This provider's own page, by its slug.
+    Provider(String),
+    /// "Who are you?"
+    Ask,
+}
+
+impl SignIns {
+    /// Where an attempt begins. `remembered` is what the browser says it used before.
+    pub fn realm(
+        &self,
+        attempt: &Attempt,
+        visitor: &Visitor,
+        remembered: Option<&str>,
+    ) -> Result<Realm> {
+        let snapshot = self.catalog.snapshot();
+        if let Some(slug) = meant(attempt, visitor, &snapshot) {
+            return Ok(Realm::Provider(slug));
+        }
+        let known = Known {
+            named: attempt.provider.as_deref(),
+            typed: attempt.hint.as_deref(),
+            remembered,
+            address: visitor.address.parse().ok(),
+        };
+        self.follow(&snapshot, &known)
+    }
+
+    /// Where what was typed leads. What the browser remembers does not count: somebody else may
+    /// sit there now.
+    pub fn realm_of(&self, typed: &str, visitor: &Visitor) -> Result<Realm> {
+        let snapshot = self.catalog.snapshot();
+        let known = Known {
+            typed: Some(typed),
+            address: visitor.address.parse().ok(),
+            ..Known::default()
+        };
+        match self.follow(&snapshot, &known)? {
+            Realm::Ask => self.sole_form(&snapshot),
+            found => Ok(found),
+        }
+    }
+
+    /// Whether providers can be told apart by more than a choice: then people may be asked who they
+    /// are, and what they used is worth remembering.
+    pub fn tells_realms(&self) -> bool {
+        tells(&self.catalog.snapshot().candidates())
+    }
+
+    /// Whether there is such a provider, and it is enabled.
+    pub fn is_known(&self, slug: &str) -> bool {
+        let snapshot = self.catalog.snapshot();
+        snapshot.candidates().iter().any(|one| one.slug == slug)
+    }
+
+    /// Whether a provider stands in the list of ways to sign in.
+    pub fn is_listed(&self, slug: &str) -> bool {
+        let snapshot = self.catalog.snapshot();
+        let candidates = snapshot.candidates();
+        candidates
+            .iter()
+            .any(|one| one.slug == slug && !one.routing.hidden)
+    }
+
+    fn follow(&self, snapshot: &Snapshot, known: &Known) -> Result<Realm> {
+        let candidates = snapshot.candidates();
+        Ok(match route(&candidates, known) {
+            Route::To { slug, .. } => Realm::Provider(slug),
+            Route::Ask if tells(&candidates) => Realm::Ask,
+            Route::Ask => {
+                let first = candidates.iter().find(|one| !one.routing.hidden);
+                let slug = first.or(candidates.first()).map(|one| one.slug);
+                Realm::Provider(slug.unwrap_or_default().to_owned())
+            }
+        })
+    }
+
+    /// A name that says nothing belongs to the one provider whose form takes names, if there is
+    /// just one. The same for every name, known or not (THREATS: user enumeration).
+    fn sole_form(&self, snapshot: &Snapshot) -> Result<Realm> {
+        let providers = self.providers()?;
+        let candidates = snapshot.candidates();
+        let listed = |slug: &str| {
+            candidates
+                .iter()
+                .any(|one| one.slug == slug && !one.routing.hidden)
+        };
+        let mut forms = providers
+            .iter()
+            .filter(|one| one.asks() == Asks::Password && listed(&one.slug));
+        Ok(match (forms.next(), forms.next()) {
+            (Some(only), None) => Realm::Provider(only.slug.clone()),
+            _ => Realm::Ask,
+        })
+    }
+}
+
+/// Somebody who confirms does so where they signed in, unless that was by a passkey alone.
+fn meant(attempt: &Attempt, visitor: &Visitor, snapshot: &Snapshot) -> Option<String> {
+    let (Purpose::Confirm(_), Some(who)) = (&attempt.purpose, &visitor.signed_in) else {
+        return None;
+    };
+    let slug = &who.session.provider;
+    let candidates = snapshot.candidates();
+    let there = slug != PASSKEY && candidates.iter().any(|one| one.slug == slug);
+    there.then(|| slug.clone())
+}
+
+fn tells(candidates: &[Candidate]) -> bool {
+    candidates.len() > 1 && candidates.iter().any(|one| one.routing.tells())
+}

@@ -1,0 +1,132 @@
+//! Passwords that are asked for or changed outside a sign-in: through the same limiter, so that no
+//! side path lets anybody guess (THREATS: brute-force bypass).
+
+use std::time::Duration;
+
+use zeroize::Zeroizing;
+
+use super::{SignIns, throttle::Reservation};
+use crate::{
+    directory::{Directory, Own, Verdict},
+    error::Result,
+    id::{Artefact, AttemptId, Bearer},
+    model::{
+        event::{Event, EventKind},
+        password::Weak,
+        session::{SignedIn, Visitor},
+    },
+};
+
+/// What became of a change of one's own password.
+pub enum Changed {
+    /// The session goes on under this cookie; the person's others have ended.
+    Done(Bearer),
+    /// The old password is not theirs.
+    Wrong,
+    Weak(Weak),
+    /// The new one is the old one.
+    Same,
+    Throttled(Duration),
+    Busy,
+}
+
+impl SignIns {
+    /// Somebody forgot a password: counted by what they typed and by where they are, and then
+    /// queued. `Err(wait)` inside when there were too many.
+    pub async fn forgot(
+        &self,
+        directory: &Directory,
+        visitor: &Visitor,
+        typed: &str,
+        language: &str,
+        attempt: Option<AttemptId>,
+    ) -> Result<Result<(), Duration>> {
+        let wish = Reservation::of_recovery(typed, visitor);
+        if let Err(wait) = self.counted(wish).await? {
+            return Ok(Err(wait));
+        }
+        directory.ask_reset(typed, language, attempt).await?;
+        Ok(Ok(()))
+    }
+
+    /// Somebody who is signed in wants to show that an address is theirs; counted as a forgotten
+    /// password is.
+    pub async fn ask_verification(
+        &self,
+        directory: &Directory,
+        own: &Own,
+        who: &SignedIn,
+        visitor: &Visitor,
+        language: &str,
+    ) -> Result<Result<(), Duration>> {
+        let wish = Reservation::of_recovery(&own.account.account.login, visitor);
+        if let Err(wait) = self.counted(wish).await? {
+            return Ok(Err(wait));
+        }
+        directory
+            .ask_verification(own, &who.user.id, language)
+            .await?;
+        Ok(Ok(()))
+    }
+
+    /// Somebody who is signed in changes the password of their local account.
+    pub async fn change_password(
+        &self,
+        directory: &Directory,
+        own: &Own,
+        who: &SignedIn,
+        visitor: &Visitor,
+        (old, new): (Zeroizing<String>, Zeroizing<String>),
+        language: &str,
+    ) -> Result<Changed> {
+        if let Err(weak) = directory.good_enough(&new, &own.account) {
+            return Ok(Changed::Weak(weak));
+        }
+        let login = &own.account.account.login;
+        let reservation = Reservation::of_account(&own.provider, login, visitor);
+        let reservation = match self.counted(reservation).await? {
+            Ok(reservation) => reservation,
+            Err(wait) => {
+                self.refuse(who, visitor, "throttled").await?;
+                return Ok(Changed::Throttled(wait));
+            }
+        };
+        match self.passwords.check(login, &old).await? {
+            Verdict::Busy => {
+                self.release(&reservation, false).await?;
+                return Ok(Changed::Busy);
+            }
+            Verdict::Wrong => {
+                self.refuse(who, visitor, "wrong").await?;
+                return Ok(Changed::Wrong);
+            }
+            Verdict::Right(_) => self.release(&reservation, true).await?,
+        }
+        if *old == *new {
+            return Ok(Changed::Same);
+        }
+        let hash = self.passwords.hash(new).await?;
+        let token = Bearer::mint(Artefact::Session, &self.chance);
+        let mut session = who.session.clone();
+        session.authenticated_at = self.clock.now();
+        session.seen_at = session.authenticated_at;
+        let mut tx = self.store.begin().await?;
+        directory
+            .change_own(&mut tx, own, &who.user.id, &session.id, &hash, language)
+            .await?;
+        tx.renew_session(&session, &token.hash()).await?;
+        tx.commit().await?;
+        Ok(Changed::Done(token))
+    }
+
+    async fn refuse(&self, who: &SignedIn, visitor: &Visitor, word: &str) -> Result<()> {
+        let event = Event {
+            address: Some(visitor.address.clone()),
+            detail: Some(word.to_owned()),
+            ..self.events.of(EventKind::PasswordRefused, who)
+        };
+        let mut tx = self.store.begin().await?;
+        tx.insert_event(&event).await?;
+        tx.commit().await
+    }
+}

@@ -1,0 +1,328 @@
+//! What is kept between sign-ins: the identity provider's metadata as it was last good, and our own
+//! key if the admin gave none. Both are in the provider's cabinet, so that a restart, and another
+//! replica, find them.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use url::Url;
+
+use super::{
+    blocking, down,
+    settings::{Config, Keys, Source},
+};
+use crate::{
+    clock::Time,
+    error::Error,
+    net::Net,
+    protocol::saml::{
+        PrivateKey,
+        metadata::{Theirs, Weaker, weaker},
+        time,
+    },
+    sign_in::{Document, Documents, Failure, Import, Imported},
+};
+
+const METADATA: &str = "metadata";
+const KEY: &str = "key";
+
+/// Fetched again after so long, whatever the document says: at the earliest, by default, at the
+/// latest.
+const SOONEST: i64 = 15 * 60;
+const USUAL: i64 = 6 * 3600;
+const LATEST: i64 = 24 * 3600;
+
+/// To read what may have expired.
+const ANY_TIME: Time = Time::from_millis(i64::MIN);
+/// A fetch that failed is not tried again for every sign-in.
+const REST: Duration = Duration::from_secs(20);
+
+/// The cabinet, with what was read of it last.
+pub struct Kept {
+    pub documents: Documents,
+    pub net: Net,
+    theirs: Read<Theirs>,
+    keys: Read<Vec<PrivateKey>>,
+    /// When a fetch failed last, and why.
+    failed: Mutex<Option<(Time, String)>>,
+}
+
+/// A document as text, and what it says.
+type Read<T> = Mutex<Option<(String, Arc<T>)>>;
+
+impl Kept {
+    pub fn new(documents: Documents, net: Net) -> Self {
+        Self {
+            documents,
+            net,
+            theirs: Mutex::new(None),
+            keys: Mutex::new(None),
+            failed: Mutex::new(None),
+        }
+    }
+
+    /// The identity provider, as long as its metadata is valid.
+    pub async fn theirs(&self, config: &Arc<Config>, now: Time) -> Result<Arc<Theirs>, Failure> {
+        if let Source::Given(theirs) = &config.source {
+            return valid(theirs.clone(), now);
+        }
+        let last = match self.last(config).await? {
+            Some((_, theirs)) => valid(theirs, now),
+            None => Err(down("there is no metadata of the identity provider yet")),
+        };
+        match (&config.source, last) {
+            (Source::Fetched(url), Err(_)) => self.fetch_for_now(config, url, now).await,
+            (_, last) => last,
+        }
+    }
+
+    /// Fetches because somebody waits for it; after a failure they do not for a while.
+    async fn fetch_for_now(
+        &self,
+        config: &Arc<Config>,
+        url: &Url,
+        now: Time,
+    ) -> Result<Arc<Theirs>, Failure> {
+        if let Some(why) = self.failed_since(now - REST) {
+            return Err(Failure::Down(why));
+        }
+        self.fetch(config, url, now).await.map_err(|why| {
+            let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+            *failed = Some((now, why.clone()));
+            Failure::Down(why)
+        })
+    }
+
+    fn failed_since(&self, since: Time) -> Option<String> {
+        let failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        let recent = failed.as_ref().filter(|(at, _)| *at > since);
+        recent.map(|(_, why)| why.clone())
+    }
+
+    /// Fetches the metadata if it is time; what was good stays if that fails.
+    pub async fn refresh(&self, config: &Arc<Config>, now: Time) -> Result<(), String> {
+        let Source::Fetched(url) = &config.source else {
+            return Ok(());
+        };
+        let last = self
+            .last(config)
+            .await
+            .map_err(|failure| format!("{failure:?}"))?;
+        if let Some((document, theirs)) = last
+            && now < document.fetched_at + pause(&theirs)
+        {
+            return Ok(());
+        }
+        self.fetch(config, url, now).await.map(|_| ())
+    }
+
+    /// The last good metadata, expired or not; one that today's settings do not accept is none.
+    async fn last(&self, config: &Arc<Config>) -> Result<Option<(Document, Arc<Theirs>)>, Failure> {
+        let document = self.documents.get(METADATA).await.map_err(broken)?;
+        let Some(document) = document else {
+            return Ok(None);
+        };
+        if let Some(theirs) = remembered(&self.theirs, &document.body) {
+            return Ok(Some((document, theirs)));
+        }
+        match read(config, document.body.clone().into_bytes(), ANY_TIME).await {
+            Ok(theirs) => {
+                let theirs = remember(&self.theirs, &document.body, theirs);
+                Ok(Some((document, theirs)))
+            }
+            Err(why) => {
+                tracing::warn!(
+                    entity = config.entity_id,
+                    why,
+                    "the kept metadata is of no use"
+                );
+                Ok(None)
+            }
+        }
+    }
+
+    /// Fetches, compares and keeps. What lowers a security setting is not taken unless the one who
+    /// is pinned has signed it (THREATS: metadata import weakens checks).
+    async fn fetch(
+        &self,
+        config: &Arc<Config>,
+        url: &Url,
+        now: Time,
+    ) -> Result<Arc<Theirs>, String> {
+        let body = self.download(url).await?;
+        let theirs = read(config, body.clone(), now).await?;
+        accept(config, &self.weaker(config, &theirs).await?)?;
+        let body = String::from_utf8(body).map_err(|error| error.to_string())?;
+        self.keep(body, theirs, now).await
+    }
+
+    /// Takes over what an admin brings; what is weaker than before only when they say so.
+    pub async fn import(
+        &self,
+        config: &Arc<Config>,
+        import: &Import<'_>,
+        now: Time,
+    ) -> Result<Imported, String> {
+        let theirs = read(config, import.text.as_bytes().to_vec(), now).await?;
+        let weaker = self.weaker(config, &theirs).await?;
+        let imported = Imported {
+            about: about(&theirs),
+            is_kept: weaker.is_empty() || import.is_confirmed,
+            weaker: weaker.iter().map(Weaker::to_string).collect(),
+        };
+        if imported.is_kept {
+            self.keep(import.text.to_owned(), theirs, now).await?;
+        }
+        Ok(imported)
+    }
+
+    /// What new metadata makes weaker than what is kept.
+    async fn weaker(&self, config: &Arc<Config>, new: &Theirs) -> Result<Vec<Weaker>, String> {
+        let last = self.last(config).await;
+        let last = last.map_err(|failure| format!("{failure:?}"))?;
+        Ok(last.map_or_else(Vec::new, |(_, old)| weaker(&old, new)))
+    }
+
+    async fn keep(&self, body: String, theirs: Theirs, now: Time) -> Result<Arc<Theirs>, String> {
+        let document = Document {
+            body,
+            fetched_at: now,
+            valid_until: theirs.valid_until.map(Time::from_secs),
+        };
+        let put = self.documents.put(METADATA, &document).await;
+        put.map_err(|error| error.to_string())?;
+        Ok(remember(&self.theirs, &document.body, theirs))
+    }
+
+    /// What is there now, kept or not.
+    pub async fn preview(&self, config: &Arc<Config>, url: &Url) -> Result<Arc<Theirs>, String> {
+        let body = self.download(url).await?;
+        read(config, body, ANY_TIME).await.map(Arc::new)
+    }
+
+    async fn download(&self, url: &Url) -> Result<Vec<u8>, String> {
+        let reply = self.net.get(url, ACCEPT).await;
+        let reply = reply.map_err(|error| format!("the metadata cannot be fetched: {error}"))?;
+        match reply.status {
+            200 => Ok(reply.body),
+            status => Err(format!("the metadata cannot be fetched: status {status}")),
+        }
+    }
+
+    /// Our keys, the present one first. The first time there is none, one is made.
+    pub async fn keys(&self, config: &Config, now: Time) -> Result<Arc<Vec<PrivateKey>>, Failure> {
+        let previous = match &config.keys {
+            Keys::Given(keys) => return Ok(keys.clone()),
+            Keys::Kept(previous) => previous,
+        };
+        let document = match self.documents.get(KEY).await.map_err(broken)? {
+            Some(document) => document,
+            None => self.make_key(now).await?,
+        };
+        if let Some(keys) = remembered(&self.keys, &document.body) {
+            return Ok(keys);
+        }
+        let texts = [
+            Some(document.body.clone()),
+            previous.as_ref().map(|pem| pem.to_string()),
+        ];
+        let keys: Result<Vec<_>, _> = texts
+            .iter()
+            .flatten()
+            .map(|pem| PrivateKey::from_pem(pem))
+            .collect();
+        let keys = keys.map_err(|fault| Failure::Down(fault.to_string()))?;
+        Ok(remember(&self.keys, &document.body, keys))
+    }
+
+    /// Of several replicas that make one at once, the last wins: so what was kept is read back.
+    async fn make_key(&self, now: Time) -> Result<Document, Failure> {
+        let made = blocking(PrivateKey::generate).await?;
+        let made = made.map_err(|fault| Failure::Down(fault.to_string()))?;
+        let document = Document {
+            body: made.to_string(),
+            fetched_at: now,
+            valid_until: None,
+        };
+        self.documents.put(KEY, &document).await.map_err(broken)?;
+        let kept = self.documents.get(KEY).await.map_err(broken)?;
+        kept.ok_or_else(|| Failure::Down("our own key was not kept".to_owned()))
+    }
+}
+
+const ACCEPT: &str = "application/samlmetadata+xml, application/xml;q=0.9, text/xml;q=0.9";
+
+fn broken(error: Error) -> Failure {
+    down(&error.to_string())
+}
+
+/// What metadata says, in a sentence.
+pub fn about(theirs: &Theirs) -> String {
+    let until = match theirs.valid_until {
+        Some(until) => format!("valid until {}", time::format(until)),
+        None => "without an end".to_owned(),
+    };
+    let keys: Vec<_> = theirs.signing.iter().map(|key| key.fingerprint()).collect();
+    format!(
+        "metadata of {}, {until}, with the signing key {}",
+        theirs.entity_id,
+        keys.join(" and "),
+    )
+}
+
+fn valid(theirs: Arc<Theirs>, now: Time) -> Result<Arc<Theirs>, Failure> {
+    match theirs.valid_until.map(Time::from_secs) {
+        Some(until) if until <= now => Err(down("the identity provider's metadata has expired")),
+        _ => Ok(theirs),
+    }
+}
+
+async fn read(config: &Arc<Config>, body: Vec<u8>, now: Time) -> Result<Theirs, String> {
+    let config = config.clone();
+    let read = blocking(move || {
+        let id = Some(config.entity_id.as_str());
+        Theirs::read(&body, id, &config.pinned, now.secs())
+    });
+    let read = read.await.map_err(|failure| format!("{failure:?}"))?;
+    read.map_err(|fault| fault.to_string())
+}
+
+fn accept(config: &Config, found: &[Weaker]) -> Result<(), String> {
+    for one in found {
+        tracing::warn!(entity = config.entity_id, what = %one, "new metadata is weaker");
+    }
+    let grave: Vec<_> = found
+        .iter()
+        .filter(|one| one.is_grave())
+        .map(Weaker::to_string)
+        .collect();
+    match grave.is_empty() || !config.pinned.is_empty() {
+        true => Ok(()),
+        false => Err(format!(
+            "the new metadata is not taken, because {}; if that is meant so, an admin brings it \
+             and confirms",
+            grave.join(", ")
+        )),
+    }
+}
+
+/// How long metadata is left alone after it was fetched.
+fn pause(theirs: &Theirs) -> Duration {
+    let seconds = theirs.cache_for.unwrap_or(USUAL).clamp(SOONEST, LATEST);
+    Duration::from_secs(seconds.unsigned_abs())
+}
+
+fn remembered<T>(read: &Read<T>, body: &str) -> Option<Arc<T>> {
+    let read = read.lock().unwrap_or_else(PoisonError::into_inner);
+    let same = read.as_ref().filter(|(known, _)| known == body);
+    same.map(|(_, value)| value.clone())
+}
+
+fn remember<T>(read: &Read<T>, body: &str, value: T) -> Arc<T> {
+    let value = Arc::new(value);
+    let mut read = read.lock().unwrap_or_else(PoisonError::into_inner);
+    *read = Some((body.to_owned(), value.clone()));
+    value
+}

@@ -1,0 +1,200 @@
+//! Single logout of one provider, both ways (Profiles section 4.4).
+
+use std::sync::Arc;
+
+use url::Url;
+
+use super::{Saml, blocking, vouch::Secret};
+use crate::{
+    clock::Time,
+    protocol::{
+        oauth::Params,
+        saml::{
+            PrivateKey,
+            binding::{Message, POST, REDIRECT, Redirected},
+            logout::{Carried, LogoutRequest, LogoutResponse, Outgoing, Peer, Sender},
+            metadata::{Endpoint, Theirs},
+        },
+    },
+    sign_in::{Failure, LogoutMessage, Once, Step, Upstream, Wish},
+};
+
+/// Bindings section 3.4.3.
+const LONGEST_RELAY_STATE: usize = 80;
+
+/// A message to be sent from a thread that may block.
+struct Sending {
+    outgoing: Outgoing,
+    binding: &'static str,
+    address: Url,
+    relay_state: Option<String>,
+    keys: Arc<Vec<PrivateKey>>,
+}
+
+impl Saml {
+    /// Asks the identity provider to end the session there; nothing when it has no such address.
+    pub(super) async fn ask_to_end(
+        &self,
+        upstream: &Upstream,
+        wish: &Wish<'_>,
+    ) -> Result<Option<Step>, Failure> {
+        let secret = upstream
+            .secret
+            .as_deref()
+            .map(serde_json::from_str::<Secret>);
+        let Some(Ok(secret)) = secret else {
+            return Ok(None);
+        };
+        let theirs = self.kept.theirs(&self.config, wish.now).await?;
+        let Some(endpoint) = Theirs::endpoint(&theirs.logout, self.config.request_binding) else {
+            return Ok(None);
+        };
+        let id = self.new_id();
+        let sender = self.sender(&id, &endpoint.location, wish.now);
+        let sending = Sending {
+            outgoing: sender.request(&secret.name_id, secret.session.as_deref()),
+            binding: endpoint.binding,
+            address: endpoint.location.clone(),
+            relay_state: Some(wish.state.to_owned()),
+            keys: self.kept.keys(&self.config, wish.now).await?,
+        };
+        sending.step().await.map(Some)
+    }
+
+    /// Hears a request of theirs, or the answer to ours.
+    pub(super) async fn hear(&self, params: &Params, now: Time) -> Result<LogoutMessage, Failure> {
+        let theirs = self.kept.theirs(&self.config, now).await?;
+        let keys = self.kept.keys(&self.config, now).await?;
+        let (message, posted) = match (params.one("SAMLRequest"), params.one("SAMLResponse")) {
+            (Some(text), None) => (Message::Request, text.to_owned()),
+            (None, Some(text)) => (Message::Response, text.to_owned()),
+            _ => {
+                return Err(Failure::Invalid(
+                    "there is not exactly one message".to_owned(),
+                ));
+            }
+        };
+        let raw = params.raw().map(str::to_owned);
+        let binding = if raw.is_some() { REDIRECT } else { POST };
+        let (config, here, known, own) = (
+            self.config.clone(),
+            self.urls.logout(),
+            theirs.clone(),
+            keys.clone(),
+        );
+        let heard = blocking(move || {
+            let peer = Peer {
+                issuer: &config.entity_id,
+                certificates: &known.signing,
+                destination: &here,
+                keys: &own,
+                allow_cbc: config.allow_cbc,
+                now: now.secs(),
+                skew: config.skew_seconds(),
+            };
+            let carried = match raw {
+                Some(query) => Carried::Redirect(Redirected::read(&query)?),
+                None => Carried::Post(&posted),
+            };
+            match message {
+                Message::Request => LogoutRequest::receive(&carried, &peer).map(Some),
+                Message::Response => LogoutResponse::receive(&carried, &peer).map(|_| None),
+            }
+        })
+        .await;
+        let heard = heard?.map_err(|fault| Failure::Invalid(fault.to_string()))?;
+        let Some(request) = heard else {
+            return Ok(LogoutMessage::Answered);
+        };
+        let relay_state = params
+            .one("RelayState")
+            .filter(|text| text.len() <= LONGEST_RELAY_STATE);
+        let answer = self
+            .answer(&request, &theirs, binding, relay_state, keys, now)
+            .await?;
+        Ok(ended(&self.config.entity_id, request, answer))
+    }
+
+    /// Goes back the way the request came, if they listen there.
+    async fn answer(
+        &self,
+        request: &LogoutRequest,
+        theirs: &Theirs,
+        binding: &str,
+        relay_state: Option<&str>,
+        keys: Arc<Vec<PrivateKey>>,
+        now: Time,
+    ) -> Result<Option<Step>, Failure> {
+        let Some(endpoint) = Theirs::endpoint(&theirs.logout, binding) else {
+            return Ok(None);
+        };
+        let address = back(endpoint);
+        let id = self.new_id();
+        let sending = Sending {
+            outgoing: self.sender(&id, address, now).response(&request.id, true),
+            binding: endpoint.binding,
+            address: address.clone(),
+            relay_state: relay_state.map(str::to_owned),
+            keys,
+        };
+        sending.step().await.map(Some)
+    }
+
+    fn sender<'a>(&'a self, id: &'a str, destination: &'a Url, now: Time) -> Sender<'a> {
+        Sender {
+            id,
+            issued_at: now.secs(),
+            issuer: &self.config.own_entity_id,
+            destination,
+        }
+    }
+}
+
+fn back(endpoint: &Endpoint) -> &Url {
+    endpoint
+        .response_location
+        .as_ref()
+        .unwrap_or(&endpoint.location)
+}
+
+/// A single session if one is named; all of the person's if none is, or several are.
+fn ended(entity: &str, request: LogoutRequest, answer: Option<Step>) -> LogoutMessage {
+    let session = match request.sessions.as_slice() {
+        [one] => Some(one.clone()),
+        _ => None,
+    };
+    LogoutMessage::Ended {
+        subject: Some(request.name_id.value),
+        session,
+        once: vec![Once {
+            name: format!("saml {entity} {}", request.id),
+            until: Time::from_secs(request.until),
+        }],
+        answer,
+    }
+}
+
+impl Sending {
+    async fn step(self) -> Result<Step, Failure> {
+        let made = blocking(move || self.signed()).await;
+        made?.map_err(Failure::Down)
+    }
+
+    fn signed(self) -> Result<Step, String> {
+        let key = self.keys.first().ok_or("there is no key of our own")?;
+        let (outgoing, relay_state) = (&self.outgoing, self.relay_state.as_deref());
+        if self.binding == REDIRECT {
+            let url = outgoing.redirect(&self.address, relay_state, key);
+            return url.map(Step::Redirect).map_err(|fault| fault.to_string());
+        }
+        let message = outgoing.post(key).map_err(|fault| fault.to_string())?;
+        let relay_state = relay_state.map(|state| ("RelayState", state.to_owned()));
+        let fields = [(outgoing.parameter(), message)]
+            .into_iter()
+            .chain(relay_state);
+        Ok(Step::Post {
+            action: self.address,
+            fields: fields.collect(),
+        })
+    }
+}

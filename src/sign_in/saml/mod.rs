@@ -1,0 +1,316 @@
+//! Sign-in against a SAML identity provider, as its service provider. What is on the wire and what
+//! is believed is [`crate::protocol::saml`]; here is what one provider of an admin's needs around
+//! it: its settings, its metadata as it was last good, our keys, and the way there and back.
+//!
+//! Signing, verifying and decrypting go to threads that may block: they are milliseconds of CPU.
+
+mod kept;
+mod logout;
+mod settings;
+mod vouch;
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+pub use self::settings::FIELDS;
+use self::{
+    kept::Kept,
+    settings::{Config, Source},
+};
+use super::{
+    Answer, Arrival, Asks, Began, Failure, IdentityProvider, Import, Imported, LogoutMessage, Step,
+    Tools, Upstream, Urls, Vouched, Wish,
+};
+use crate::{
+    chance::Chance,
+    clock::{Clock, Time},
+    kind::{BoxFuture, Settings},
+    protocol::{
+        oauth::Params,
+        saml::{
+            Expected, Fault, Verified,
+            binding::{self, REDIRECT},
+            metadata::{Ours, Theirs},
+            request::AuthnRequest,
+            verify,
+        },
+    },
+};
+
+/// A provider for these settings; nothing is fetched yet. An error is a sentence for the admin.
+pub fn open(settings: &Settings, tools: &Tools) -> Result<Box<dyn IdentityProvider>, String> {
+    Ok(Box::new(Saml {
+        config: Arc::new(Config::parse(settings, &tools.urls)?),
+        kept: Kept::new(tools.documents.clone(), tools.net.clone()),
+        urls: tools.urls.clone(),
+        chance: tools.chance.clone(),
+        clock: tools.clock.clone(),
+    }))
+}
+
+struct Saml {
+    config: Arc<Config>,
+    kept: Kept,
+    urls: Urls,
+    chance: Chance,
+    clock: Clock,
+}
+
+/// What is remembered from the request to its answer.
+#[derive(Serialize, Deserialize)]
+struct Asked {
+    id: String,
+    contexts: Vec<String>,
+    /// The sign-in there must be of this second or later.
+    since: Option<i64>,
+}
+
+impl IdentityProvider for Saml {
+    fn asks(&self) -> Asks {
+        Asks::Away
+    }
+
+    fn begin<'a>(&'a self, wish: &'a Wish<'a>) -> BoxFuture<'a, Result<Began, Failure>> {
+        Box::pin(self.ask(wish))
+    }
+
+    fn complete<'a>(&'a self, arrival: &'a Arrival<'a>) -> BoxFuture<'a, Result<Vouched, Failure>> {
+        Box::pin(self.believe(arrival))
+    }
+
+    fn sign_out<'a>(
+        &'a self,
+        upstream: &'a Upstream,
+        wish: &'a Wish<'a>,
+    ) -> BoxFuture<'a, Option<Step>> {
+        Box::pin(async move {
+            let asked = self.ask_to_end(upstream, wish).await;
+            asked.unwrap_or_else(|failure| {
+                tracing::warn!(
+                    entity = self.config.entity_id,
+                    ?failure,
+                    "no logout upstream"
+                );
+                None
+            })
+        })
+    }
+
+    fn logout<'a>(
+        &'a self,
+        message: &'a Params,
+        now: Time,
+    ) -> BoxFuture<'a, Result<LogoutMessage, Failure>> {
+        Box::pin(self.hear(message, now))
+    }
+
+    fn addresses(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("metadata", self.urls.metadata()),
+            ("AssertionConsumerService", self.urls.acs()),
+            ("SingleLogoutService", self.urls.logout()),
+        ]
+    }
+
+    fn imports(&self) -> bool {
+        !matches!(self.config.source, Source::Given(_))
+    }
+
+    fn import<'a>(
+        &'a self,
+        import: &'a Import<'a>,
+        now: Time,
+    ) -> BoxFuture<'a, Result<Imported, String>> {
+        Box::pin(async move {
+            match self.imports() {
+                true => self.kept.import(&self.config, import, now).await,
+                false => Err("the metadata stands in the settings".to_owned()),
+            }
+        })
+    }
+
+    fn metadata<'a>(&'a self, now: Time) -> BoxFuture<'a, Option<Result<String, String>>> {
+        Box::pin(async move { Some(self.ours(now).await) })
+    }
+
+    fn refresh<'a>(&'a self, now: Time) -> BoxFuture<'a, Result<(), String>> {
+        Box::pin(self.kept.refresh(&self.config, now))
+    }
+
+    fn check<'a>(&'a self) -> BoxFuture<'a, Result<String, String>> {
+        Box::pin(self.examine())
+    }
+}
+
+impl Saml {
+    async fn ask(&self, wish: &Wish<'_>) -> Result<Began, Failure> {
+        let theirs = self.kept.theirs(&self.config, wish.now).await?;
+        let keys = self.kept.keys(&self.config, wish.now).await?;
+        let asked = Asked {
+            id: self.new_id(),
+            contexts: self.contexts(wish.second_factor),
+            since: wish.fresh.then(|| wish.now.secs()),
+        };
+        let memory = serde_json::to_value(&asked).map_err(|error| down(&error.to_string()))?;
+        let (config, acs) = (self.config.clone(), self.urls.acs());
+        let (state, now) = (wish.state.to_owned(), wish.now);
+        let step = blocking(move || {
+            let endpoint = Theirs::endpoint(&theirs.sign_on, config.request_binding);
+            let missing = Fault::Metadata("there is no sign-on address".to_owned());
+            let endpoint = endpoint.ok_or(missing)?;
+            let is_signed = config.sign_requests || theirs.wants_signed_requests;
+            let key = keys.first().filter(|_| is_signed);
+            let request = AuthnRequest {
+                id: &asked.id,
+                issued_at: now.secs(),
+                issuer: &config.own_entity_id,
+                recipient: &acs,
+                destination: &endpoint.location,
+                force: asked.since.is_some(),
+                name_id_format: config.name_id_format.as_deref(),
+                contexts: &asked.contexts,
+            };
+            match endpoint.binding {
+                REDIRECT => request.redirect(&state, key).map(Step::Redirect),
+                _ => request.post(key).map(|text| Step::Post {
+                    action: endpoint.location.clone(),
+                    fields: vec![("SAMLRequest", text), ("RelayState", state)],
+                }),
+            }
+        });
+        let step = step
+            .await?
+            .map_err(|fault: Fault| down(&fault.to_string()))?;
+        Ok(Began { step, memory })
+    }
+
+    /// What is asked for; where a second factor is wanted, those that prove one come first.
+    fn contexts(&self, second_factor: bool) -> Vec<String> {
+        let strong = self.config.strong_contexts.iter().filter(|_| second_factor);
+        let mut all: Vec<String> = strong.cloned().collect();
+        for context in &self.config.authn_context {
+            if !all.contains(context) {
+                all.push(context.clone());
+            }
+        }
+        all
+    }
+
+    async fn believe(&self, arrival: &Arrival<'_>) -> Result<Vouched, Failure> {
+        let Answer::Message(params) = arrival.answer else {
+            return Err(Failure::Wrong);
+        };
+        let asked = match arrival.memory {
+            Some(memory) => {
+                let asked = serde_json::from_value::<Asked>(memory.clone());
+                Some(asked.map_err(|error| down(&error.to_string()))?)
+            }
+            None if self.config.allow_unsolicited => None,
+            None => return Err(invalid("nobody asked for it, and allow_unsolicited is off")),
+        };
+        let text = params.one("SAMLResponse");
+        let text = text
+            .ok_or_else(|| invalid("there is no SAMLResponse"))?
+            .to_owned();
+        let verified = self.verified(text, asked, arrival.now).await?;
+        vouch::vouched(&self.config, verified)
+    }
+
+    async fn verified(
+        &self,
+        text: String,
+        asked: Option<Asked>,
+        now: Time,
+    ) -> Result<Verified, Failure> {
+        let theirs = self.kept.theirs(&self.config, now).await?;
+        let keys = self.kept.keys(&self.config, now).await?;
+        let (config, acs) = (self.config.clone(), self.urls.acs());
+        let verified = blocking(move || {
+            let contexts = match &asked {
+                Some(asked) => &asked.contexts,
+                None => &config.authn_context,
+            };
+            let expected = Expected {
+                issuer: &config.entity_id,
+                certificates: &theirs.signing,
+                audience: &config.own_entity_id,
+                recipient: &acs,
+                keys: &keys,
+                request: asked.as_ref().map(|asked| asked.id.as_str()),
+                now: now.secs(),
+                skew: config.skew_seconds(),
+                authenticated_since: asked.as_ref().and_then(|asked| asked.since),
+                contexts,
+                want_assertions_signed: config.want_assertions_signed,
+                want_encrypted: config.want_encrypted,
+                allow_cbc: config.allow_cbc,
+            };
+            verify(&binding::from_post(&text)?, &expected)
+        });
+        verified.await?.map_err(|fault| match fault {
+            Fault::Status(status) => Failure::Denied(status.to_string()),
+            fault => Failure::Invalid(fault.to_string()),
+        })
+    }
+
+    async fn ours(&self, now: Time) -> Result<String, String> {
+        let words = |failure| format!("{failure:?}");
+        let keys = self.kept.keys(&self.config, now).await.map_err(words)?;
+        let (config, urls) = (self.config.clone(), self.urls.clone());
+        let written = blocking(move || {
+            let ours = Ours {
+                entity_id: &config.own_entity_id,
+                acs: &urls.acs(),
+                logout: &urls.logout(),
+                keys: &keys,
+                requests_signed: config.sign_requests,
+                want_assertions_signed: config.want_assertions_signed,
+                name_id_format: config.name_id_format.as_deref(),
+                title: "Usher",
+                attributes: &config.request_attributes,
+            };
+            ours.write().map_err(|fault| fault.to_string())
+        });
+        written.await.map_err(words)?
+    }
+
+    /// Fetches the metadata now, whatever is kept.
+    async fn examine(&self) -> Result<String, String> {
+        let theirs = match &self.config.source {
+            Source::Fetched(url) => self.kept.preview(&self.config, url).await?,
+            _ => {
+                let known = self.kept.theirs(&self.config, self.clock.now()).await;
+                known.map_err(|failure| format!("{failure:?}"))?
+            }
+        };
+        Ok(format!(
+            "{}; ours is at {}",
+            kept::about(&theirs),
+            self.urls.metadata()
+        ))
+    }
+
+    /// An id nobody guesses: 160 bits, and a name (Core section 1.3.4).
+    fn new_id(&self) -> String {
+        let random = self.chance.bytes::<20>();
+        let hex: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+        format!("_{hex}")
+    }
+}
+
+fn down(words: &str) -> Failure {
+    Failure::Down(words.to_owned())
+}
+
+fn invalid(words: &str) -> Failure {
+    Failure::Invalid(words.to_owned())
+}
+
+/// Runs it where blocking is allowed.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Failure> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|_| down("the work was interrupted"))
+}

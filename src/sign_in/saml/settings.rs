@@ -1,0 +1,454 @@
+//! What an admin says about a SAML identity provider, and everything that can be found wrong with
+//! it before anybody signs in. The keys are those of [`FIELDS`]; unknown ones are refused.
+
+use std::{fs, sync::Arc, time::Duration};
+
+use serde::Deserialize;
+use url::Url;
+use zeroize::Zeroizing;
+
+use crate::{
+    kind::{Field, Settings, parse_settings},
+    protocol::saml::{
+        Certificate, PrivateKey,
+        assertion::{EMAIL, PERSISTENT, TRANSIENT, UNSPECIFIED},
+        binding::{POST, REDIRECT},
+        metadata::Theirs,
+    },
+    sign_in::Urls,
+};
+
+const fn field(name: &'static str, about: &'static str) -> Field {
+    Field {
+        name,
+        about,
+        needed: false,
+        secret: false,
+    }
+}
+
+const fn secret(name: &'static str, about: &'static str) -> Field {
+    Field {
+        secret: true,
+        ..field(name, about)
+    }
+}
+
+const fn needed(name: &'static str, about: &'static str) -> Field {
+    Field {
+        needed: true,
+        ..field(name, about)
+    }
+}
+
+pub const FIELDS: &[Field] = &[
+    needed("entity_id", "the identity provider's entity id"),
+    field(
+        "metadata_url",
+        "where its metadata is fetched and refreshed; without any, an admin brings it",
+    ),
+    field("metadata", "its metadata as text, instead"),
+    field("metadata_file", "or as a file"),
+    field(
+        "metadata_certificate",
+        "PEM: the metadata must be signed by this certificate's key",
+    ),
+    field(
+        "own_entity_id",
+        "our entity id; default the address of our metadata",
+    ),
+    secret(
+        "key",
+        "PEM: our RSA key, with its certificate if it has one; default one we make and keep",
+    ),
+    field("key_file", "the same, as a file"),
+    secret(
+        "previous_key",
+        "PEM: another key of ours, published and readable, while keys roll over",
+    ),
+    field(
+        "request_binding",
+        "redirect or post, as they offer it; default redirect",
+    ),
+    field(
+        "sign_requests",
+        "false: leave requests unsigned; default true",
+    ),
+    field(
+        "want_assertions_signed",
+        "true: a signed response is not enough; default false",
+    ),
+    field(
+        "want_encrypted",
+        "true: refuse assertions that are not encrypted; default false",
+    ),
+    field(
+        "allow_cbc",
+        "true: accept AES-CBC, whose errors tell secrets; default false",
+    ),
+    field(
+        "allow_unsolicited",
+        "true: accept people the provider sends unasked; default false",
+    ),
+    field(
+        "name_id_format",
+        "persistent, transient, email, unspecified, or a URN; default whatever they send",
+    ),
+    field(
+        "subject",
+        "the lasting id: name_id, pairwise-id, subject-id, or an attribute; default name_id",
+    ),
+    field(
+        "authn_context",
+        "a list: one of these AuthnContextClassRefs is required",
+    ),
+    field(
+        "strong_contexts",
+        "a list of those that prove a second factor; they are asked for when one is wanted",
+    ),
+    field(
+        "request_attributes",
+        "a list of attributes that our metadata asks for",
+    ),
+    field(
+        "clock_skew_seconds",
+        "how far clocks may be apart; default 60, at most 180",
+    ),
+];
+
+#[derive(Deserialize)]
+#[serde(default)]
+struct Written {
+    entity_id: String,
+    metadata_url: Option<String>,
+    metadata: Option<String>,
+    metadata_file: Option<String>,
+    metadata_certificate: Option<String>,
+    own_entity_id: Option<String>,
+    key: Option<Zeroizing<String>>,
+    key_file: Option<String>,
+    previous_key: Option<Zeroizing<String>>,
+    request_binding: Binding,
+    sign_requests: bool,
+    want_assertions_signed: bool,
+    want_encrypted: bool,
+    allow_cbc: bool,
+    allow_unsolicited: bool,
+    name_id_format: Option<String>,
+    subject: String,
+    authn_context: Vec<String>,
+    strong_contexts: Vec<String>,
+    request_attributes: Vec<String>,
+    clock_skew_seconds: u64,
+}
+
+impl Default for Written {
+    fn default() -> Self {
+        Self {
+            entity_id: String::new(),
+            metadata_url: None,
+            metadata: None,
+            metadata_file: None,
+            metadata_certificate: None,
+            own_entity_id: None,
+            key: None,
+            key_file: None,
+            previous_key: None,
+            request_binding: Binding::Redirect,
+            sign_requests: true,
+            want_assertions_signed: false,
+            want_encrypted: false,
+            allow_cbc: false,
+            allow_unsolicited: false,
+            name_id_format: None,
+            subject: NAME_ID.to_owned(),
+            authn_context: Vec::new(),
+            strong_contexts: Vec::new(),
+            request_attributes: Vec::new(),
+            clock_skew_seconds: 60,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Binding {
+    Redirect,
+    Post,
+}
+
+const NAME_ID: &str = "name_id";
+const LONGEST_SKEW: u64 = 180;
+
+/// The settings, understood. No `Debug`: it may hold keys.
+pub struct Config {
+    pub entity_id: String,
+    pub source: Source,
+    pub pinned: Vec<Certificate>,
+    pub own_entity_id: String,
+    pub keys: Keys,
+    /// The binding's name.
+    pub request_binding: &'static str,
+    pub sign_requests: bool,
+    pub want_assertions_signed: bool,
+    pub want_encrypted: bool,
+    pub allow_cbc: bool,
+    pub allow_unsolicited: bool,
+    pub name_id_format: Option<String>,
+    pub subject: Subject,
+    pub authn_context: Vec<String>,
+    pub strong_contexts: Vec<String>,
+    pub request_attributes: Vec<String>,
+    pub skew: Duration,
+}
+
+/// Where the identity provider's metadata comes from.
+pub enum Source {
+    Given(Arc<Theirs>),
+    Fetched(Url),
+    /// An admin brings it.
+    Brought,
+}
+
+/// Where our own keys come from.
+pub enum Keys {
+    Given(Arc<Vec<PrivateKey>>),
+    /// Made once and kept; with another one that was written.
+    Kept(Option<Zeroizing<String>>),
+}
+
+/// Which value is the person's lasting id.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Subject {
+    NameId,
+    /// SAML V2.0 Subject Identifier Attributes section 3: compared without regard to case.
+    Identifier(&'static str),
+    Attribute(String),
+}
+
+impl Config {
+    pub fn parse(settings: &Settings, urls: &Urls) -> Result<Self, String> {
+        let written: Written = parse_settings(FIELDS, settings)?;
+        if written.entity_id.is_empty() {
+            return Err(wrong("entity_id", "is empty"));
+        }
+        if written.clock_skew_seconds > LONGEST_SKEW {
+            return Err(wrong("clock_skew_seconds", "is more than 180"));
+        }
+        let pinned = pinned(written.metadata_certificate.as_deref())?;
+        Ok(Self {
+            source: source(&written, &pinned)?,
+            pinned,
+            own_entity_id: written
+                .own_entity_id
+                .clone()
+                .unwrap_or_else(|| urls.metadata()),
+            keys: keys(&written)?,
+            request_binding: match written.request_binding {
+                Binding::Redirect => REDIRECT,
+                Binding::Post => POST,
+            },
+            sign_requests: written.sign_requests,
+            want_assertions_signed: written.want_assertions_signed,
+            want_encrypted: written.want_encrypted,
+            allow_cbc: written.allow_cbc,
+            allow_unsolicited: written.allow_unsolicited,
+            subject: subject(&written)?,
+            name_id_format: written.name_id_format.map(|name| format(&name)),
+            authn_context: written.authn_context,
+            strong_contexts: written.strong_contexts,
+            request_attributes: written.request_attributes,
+            skew: Duration::from_secs(written.clock_skew_seconds),
+            entity_id: written.entity_id,
+        })
+    }
+
+    pub fn skew_seconds(&self) -> i64 {
+        i64::try_from(self.skew.as_secs()).unwrap_or_default()
+    }
+}
+
+fn wrong(name: &str, why: &str) -> String {
+    format!("the setting \"{name}\": {why}")
+}
+
+fn contents(name: &str, file: &str) -> Result<String, String> {
+    fs::read_to_string(file).map_err(|error| wrong(name, &format!("{file}: {error}")))
+}
+
+fn pinned(pem: Option<&str>) -> Result<Vec<Certificate>, String> {
+    let read = |pem| Certificate::from_pem(pem);
+    let read = pem.map(read).transpose();
+    let read = read.map_err(|fault| wrong("metadata_certificate", &fault.to_string()))?;
+    Ok(read.into_iter().collect())
+}
+
+fn source(written: &Written, pinned: &[Certificate]) -> Result<Source, String> {
+    let given = |name: &str, text: &str| {
+        // Whether it has expired is asked when it is used, not when the portal starts.
+        let theirs = Theirs::read(text.as_bytes(), Some(&written.entity_id), pinned, i64::MIN);
+        let theirs = theirs.map_err(|fault| wrong(name, &fault.to_string()))?;
+        Ok(Source::Given(Arc::new(theirs)))
+    };
+    match (
+        &written.metadata_url,
+        &written.metadata,
+        &written.metadata_file,
+    ) {
+        (Some(url), None, None) => {
+            let url = Url::parse(url)
+                .ok()
+                .filter(|url| matches!(url.scheme(), "https" | "http"));
+            let url = url.ok_or_else(|| wrong("metadata_url", "is not an http or https URL"));
+            url.map(Source::Fetched)
+        }
+        (None, Some(text), None) => given("metadata", text),
+        (None, None, Some(file)) => given("metadata_file", &contents("metadata_file", file)?),
+        (None, None, None) => Ok(Source::Brought),
+        _ => Err(wrong(
+            "metadata_url",
+            "and metadata or metadata_file are both given",
+        )),
+    }
+}
+
+fn keys(written: &Written) -> Result<Keys, String> {
+    let present = match (&written.key, &written.key_file) {
+        (None, None) => {
+            if let Some(previous) = &written.previous_key {
+                key("previous_key", previous)?;
+            }
+            return Ok(Keys::Kept(written.previous_key.clone()));
+        }
+        (Some(pem), None) => key("key", pem)?,
+        (None, Some(file)) => key("key_file", &Zeroizing::new(contents("key_file", file)?))?,
+        (Some(_), Some(_)) => return Err(wrong("key", "and key_file are both given")),
+    };
+    let previous = written.previous_key.as_deref();
+    let previous = previous.map(|pem| key("previous_key", pem)).transpose()?;
+    Ok(Keys::Given(Arc::new(
+        [present].into_iter().chain(previous).collect(),
+    )))
+}
+
+fn key(name: &str, pem: &str) -> Result<PrivateKey, String> {
+    PrivateKey::from_pem(pem).map_err(|fault| wrong(name, &fault.to_string()))
+}
+
+fn format(name: &str) -> String {
+    let known = match name {
+        "persistent" => PERSISTENT,
+        "transient" => TRANSIENT,
+        "email" => EMAIL,
+        "unspecified" => UNSPECIFIED,
+        other => other,
+    };
+    known.to_owned()
+}
+
+/// A name that changes each time tells nobody apart.
+fn subject(written: &Written) -> Result<Subject, String> {
+    let is_transient = matches!(
+        written.name_id_format.as_deref(),
+        Some("transient" | TRANSIENT)
+    );
+    match written.subject.as_str() {
+        "" => Err(wrong("subject", "is empty")),
+        NAME_ID if is_transient => Err(wrong(
+            "subject",
+            "cannot be name_id with transient NameIDs, which are new each time: name an attribute",
+        )),
+        NAME_ID => Ok(Subject::NameId),
+        "pairwise-id" => Ok(Subject::Identifier(
+            "urn:oasis:names:tc:SAML:attribute:pairwise-id",
+        )),
+        "subject-id" => Ok(Subject::Identifier(
+            "urn:oasis:names:tc:SAML:attribute:subject-id",
+        )),
+        other => Ok(Subject::Attribute(other.to_owned())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn parse(changes: serde_json::Value) -> Result<Config, String> {
+        let mut settings = Settings::new();
+        settings.insert("entity_id".into(), json!("https://idp.test"));
+        settings.insert("metadata_url".into(), json!("https://idp.test/metadata"));
+        for (name, value) in changes.as_object().expect("an object") {
+            settings.insert(name.clone(), value.clone());
+        }
+        settings.retain(|_, value| !value.is_null());
+        Config::parse(&settings, &Urls::new("https://usher.test", "campus"))
+    }
+
+    #[test]
+    fn the_least_that_works_has_the_documented_defaults() {
+        let config = parse(json!({})).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(
+            config.own_entity_id,
+            "https://usher.test/upstream/campus/metadata"
+        );
+        assert!(config.sign_requests && !config.allow_unsolicited && !config.allow_cbc);
+        assert!(!config.want_assertions_signed && !config.want_encrypted);
+        assert_eq!(
+            (config.request_binding, config.skew_seconds()),
+            (REDIRECT, 60)
+        );
+        assert_eq!(config.subject, Subject::NameId);
+        assert!(matches!(config.keys, Keys::Kept(None)));
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_with_its_setting() {
+        for (changes, words) in [
+            (json!({"entity": "x"}), "unknown setting \"entity\""),
+            (json!({"entity_id": null}), "\"entity_id\" is missing"),
+            (json!({"entity_id": ""}), "\"entity_id\": is empty"),
+            (json!({"metadata": "<x/>"}), "are both given"),
+            (
+                json!({"metadata_url": "javascript:x"}),
+                "not an http or https URL",
+            ),
+            (
+                json!({"metadata_url": null, "metadata": "<x/>"}),
+                "\"metadata\": metadata: it is not SAML metadata",
+            ),
+            (
+                json!({"metadata_url": null, "metadata_file": "/nowhere.xml"}),
+                "\"metadata_file\": /nowhere.xml: ",
+            ),
+            (
+                json!({"metadata_certificate": "x"}),
+                "\"metadata_certificate\": ",
+            ),
+            (json!({"key": "x"}), "\"key\": "),
+            (json!({"key": "x", "key_file": "y"}), "both given"),
+            (json!({"previous_key": "x"}), "\"previous_key\": "),
+            (json!({"request_binding": "soap"}), "unknown variant `soap`"),
+            (json!({"clock_skew_seconds": 181}), "more than 180"),
+            (
+                json!({"name_id_format": "transient"}),
+                "which are new each time",
+            ),
+            (
+                json!({"name_id_format": TRANSIENT}),
+                "which are new each time",
+            ),
+            (json!({"subject": ""}), "\"subject\": is empty"),
+        ] {
+            let error = parse(changes).err().expect("refused");
+            assert!(error.contains(words), "{error}\ndoes not say\n{words}");
+        }
+    }
+
+    #[test]
+    fn a_transient_name_is_fine_beside_a_lasting_attribute() {
+        let changes = json!({"name_id_format": "transient", "subject": "pairwise-id"});
+        assert!(parse(changes).is_ok());
+    }
+}

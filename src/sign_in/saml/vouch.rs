@@ -1,0 +1,151 @@
+//! From a believed assertion to what the room is told: who the person is, how they signed in there,
+//! and what a logout needs.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::settings::{Config, Subject};
+use crate::{
+    clock::Time,
+    model::identity::Identity,
+    protocol::saml::{NameId, Verified},
+    sign_in::{Failure, Once, Upstream, Vouched},
+};
+
+/// What a LogoutRequest of ours will say; sealed until then.
+#[derive(Serialize, Deserialize)]
+pub struct Secret {
+    pub name_id: NameId,
+    pub session: Option<String>,
+}
+
+pub fn vouched(config: &Config, verified: Verified) -> Result<Vouched, Failure> {
+    if let (Some(wanted), Some(name_id)) = (&config.name_id_format, &verified.name_id)
+        && name_id.format.as_ref() != Some(wanted)
+    {
+        return Err(invalid(
+            "the NameID is of another format than name_id_format",
+        ));
+    }
+    let context = verified.context.as_deref().unwrap_or_default();
+    let strong = config.strong_contexts.iter().any(|one| one == context);
+    Ok(Vouched {
+        identity: Identity {
+            subject: subject(config, &verified)?,
+            login: String::new(),
+            name: String::new(),
+            attributes: attributes(&verified),
+        },
+        amr: amr(context, strong),
+        authenticated_at: Some(Time::from_secs(verified.authenticated_at)),
+        strong,
+        upstream: upstream(&verified)?,
+        once: vec![Once {
+            name: format!("saml {} {}", config.entity_id, verified.id),
+            until: Time::from_secs(verified.until),
+        }],
+        acr: verified.context,
+    })
+}
+
+fn invalid(words: &str) -> Failure {
+    Failure::Invalid(words.to_owned())
+}
+
+/// One lasting value, or nobody: whoever has two is not told apart from either.
+fn subject(config: &Config, verified: &Verified) -> Result<String, Failure> {
+    let (name, fold) = match &config.subject {
+        Subject::NameId => {
+            let name_id = verified.name_id.as_ref();
+            let name_id = name_id.ok_or_else(|| invalid("there is no NameID"))?;
+            return match name_id.is_transient() {
+                true => Err(invalid(
+                    "the NameID is transient, and no attribute is the subject",
+                )),
+                false => Ok(name_id.value.clone()),
+            };
+        }
+        Subject::Identifier(name) => (*name, true),
+        Subject::Attribute(name) => (name.as_str(), false),
+    };
+    let named = verified.attributes.iter().filter(|one| one.name == name);
+    let friendly = verified
+        .attributes
+        .iter()
+        .filter(|one| one.friendly_name.as_deref() == Some(name));
+    let mut named = named.peekable();
+    let values: Vec<&String> = match named.peek() {
+        Some(_) => named.flat_map(|one| &one.values).collect(),
+        None => friendly.flat_map(|one| &one.values).collect(),
+    };
+    match values.as_slice() {
+        [one] if one.len() > 1024 => Err(invalid("the subject is too long")),
+        [one] if fold => Ok(one.to_ascii_lowercase()),
+        [one] => Ok((*one).clone()),
+        [] => Err(invalid("the attribute that is the subject is missing")),
+        _ => Err(invalid(
+            "the attribute that is the subject has several values",
+        )),
+    }
+}
+
+/// Under both of their names; the readable one gives way where it is another attribute's own.
+fn attributes(verified: &Verified) -> BTreeMap<String, Vec<String>> {
+    let mut all: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for one in &verified.attributes {
+        all.entry(one.name.clone())
+            .or_default()
+            .extend(one.values.iter().cloned());
+    }
+    for one in &verified.attributes {
+        let Some(friendly) = &one.friendly_name else {
+            continue;
+        };
+        if !friendly.is_empty()
+            && !verified
+                .attributes
+                .iter()
+                .any(|other| other.name == *friendly)
+        {
+            all.entry(friendly.clone())
+                .or_default()
+                .extend(one.values.iter().cloned());
+        }
+    }
+    all.retain(|_, values| !values.is_empty());
+    all
+}
+
+/// RFC 8176, as far as SAML's classes (Authentication Context section 3.4) say it.
+fn amr(context: &str, strong: bool) -> Vec<String> {
+    let class = context.rsplit(':').next().unwrap_or_default();
+    let method = match class {
+        "Password" | "PasswordProtectedTransport" => Some("pwd"),
+        "Smartcard" | "SmartcardPKI" => Some("sc"),
+        "TimeSyncToken" => Some("otp"),
+        _ => None,
+    };
+    let factors = strong.then_some("mfa");
+    method
+        .into_iter()
+        .chain(factors)
+        .map(str::to_owned)
+        .collect()
+}
+
+fn upstream(verified: &Verified) -> Result<Option<Upstream>, Failure> {
+    let Some(name_id) = &verified.name_id else {
+        return Ok(None);
+    };
+    let secret = Secret {
+        name_id: name_id.clone(),
+        session: verified.session_index.clone(),
+    };
+    let secret = serde_json::to_string(&secret).map_err(|error| invalid(&error.to_string()))?;
+    Ok(Some(Upstream {
+        subject: name_id.value.clone(),
+        session: verified.session_index.clone(),
+        secret: Some(secret),
+    }))
+}

@@ -1,0 +1,138 @@
+//! One-time links: only their hashes are here, each under its kind.
+
+use sqlx::any::AnyRow;
+
+use super::{
+    Store, Tx,
+    row::{Columns, json},
+};
+use crate::{
+    clock::Time,
+    error::Result,
+    id::{BearerHash, UserId},
+    model::{
+        link::{Link, LinkKind, LinkStage},
+        recovery::Move,
+    },
+};
+
+impl Store {
+    /// The link of this kind; of another kind there is none.
+    pub async fn link(&self, kind: LinkKind, token: &BearerHash) -> Result<Option<Link>> {
+        sqlx::query(
+            "select user_id, stage, detail, created_at, expires_at from one_time_links
+             where token_hash = $1 and kind = $2",
+        )
+        .bind(token.as_str())
+        .bind(kind.as_str())
+        .fetch_optional(&mut *self.read.acquire().await?)
+        .await?
+        .map(|row| link(&row, kind, token))
+        .transpose()
+    }
+
+    /// How many links of a kind were made for an account since then.
+    pub async fn links_made(&self, kind: LinkKind, subject: &str, since: Time) -> Result<i64> {
+        let row = sqlx::query(
+            "select count(*) as made from one_time_links
+             where kind = $1 and created_at > $2 and detail like $3",
+        )
+        .bind(kind.as_str())
+        .bind(since.millis())
+        .bind(of_subject(subject))
+        .fetch_one(&mut *self.read.acquire().await?)
+        .await?;
+        row.number("made")
+    }
+}
+
+impl Tx {
+    pub async fn insert_one_time_link(&mut self, link: &Link) -> Result<()> {
+        sqlx::query(
+            "insert into one_time_links
+                 (token_hash, kind, user_id, stage, detail, created_at, expires_at)
+             values ($1, $2, $3, $4, $5, $6, $7)",
+        )
+        .bind(link.token.as_str())
+        .bind(link.kind.as_str())
+        .bind(link.user.as_ref().map(UserId::as_str))
+        .bind(link.stage.as_str())
+        .bind(json(&link.bound))
+        .bind(link.created_at.millis())
+        .bind(link.expires_at.millis())
+        .execute(self.open.connection())
+        .await?;
+        Ok(())
+    }
+
+    /// Writes a link's next stage, if it still stands where it stood; whether it did.
+    pub async fn move_link(&mut self, moved: &Move, now: Time) -> Result<bool> {
+        let Move { link, from } = moved;
+        let over = matches!(link.stage, LinkStage::Done | LinkStage::Void);
+        let done = sqlx::query(
+            "update one_time_links set stage = $1, detail = $2,
+                 opened_at = coalesce(opened_at, $3), consumed_at = $4
+             where token_hash = $5 and kind = $6 and stage = $7 and consumed_at is null
+               and expires_at > $3",
+        )
+        .bind(link.stage.as_str())
+        .bind(json(&link.bound))
+        .bind(now.millis())
+        .bind(over.then_some(now.millis()))
+        .bind(link.token.as_str())
+        .bind(link.kind.as_str())
+        .bind(from.as_str())
+        .execute(self.open.connection())
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// No link to a password of this account works any longer.
+    pub async fn void_links_to(&mut self, subject: &str, now: Time) -> Result<()> {
+        sqlx::query(
+            "update one_time_links set stage = 'void', consumed_at = $1
+             where kind in ('reset', 'invite') and consumed_at is null and detail like $2",
+        )
+        .bind(now.millis())
+        .bind(of_subject(subject))
+        .execute(self.open.connection())
+        .await?;
+        Ok(())
+    }
+
+    /// No link of this kind works any longer: one person's, or anybody's.
+    pub async fn void_links(
+        &mut self,
+        kind: LinkKind,
+        user: Option<&UserId>,
+        now: Time,
+    ) -> Result<()> {
+        sqlx::query(
+            "update one_time_links set stage = 'void', consumed_at = $1
+             where kind = $2 and consumed_at is null and coalesce(user_id, '') = $3",
+        )
+        .bind(now.millis())
+        .bind(kind.as_str())
+        .bind(user.map_or("", UserId::as_str))
+        .execute(self.open.connection())
+        .await?;
+        Ok(())
+    }
+}
+
+/// Finds a subject in a link's detail. A subject is a UUID of ours: it has no wildcard.
+fn of_subject(subject: &str) -> String {
+    format!("%\"subject\":\"{subject}\"%")
+}
+
+fn link(row: &AnyRow, kind: LinkKind, token: &BearerHash) -> Result<Link> {
+    Ok(Link {
+        token: token.clone(),
+        kind,
+        user: row.maybe_text("user_id")?.map(UserId::stored),
+        stage: LinkStage::from_stored(&row.text("stage")?),
+        bound: row.json("detail")?,
+        created_at: row.time("created_at")?,
+        expires_at: row.time("expires_at")?,
+    })
+}

@@ -1,0 +1,110 @@
+//! The audit trail as an admin reads it, and how much there is of what.
+
+use sqlx::any::AnyRow;
+
+use super::{Store, row::Columns};
+use crate::{clock::Time, error::Result};
+
+/// Which lines are wanted; an empty text wants all.
+pub struct TrailFilter<'a> {
+    /// A kind, or the first half of one: `sign_in` for `sign_in.failed` and its like.
+    pub kind: &'a str,
+    /// The sign-in name or the id of a person.
+    pub person: &'a str,
+    /// Only what comes after this line, further back in time.
+    pub before: Option<TrailPlace<'a>>,
+}
+
+/// A line's place in the order of the trail.
+pub struct TrailPlace<'a> {
+    pub at: i64,
+    pub id: &'a str,
+    pub kind: &'a str,
+}
+
+/// One line. It holds what an event holds, and whose it is as they are called now.
+#[derive(Clone, Debug)]
+pub struct TrailLine {
+    pub id: String,
+    pub at: Time,
+    pub kind: String,
+    pub user: Option<String>,
+    pub login: Option<String>,
+    pub session: Option<String>,
+    pub service: Option<String>,
+    pub address: Option<String>,
+    pub detail: Option<String>,
+}
+
+/// How much there is of what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Counts {
+    pub people: i64,
+    pub disabled: i64,
+    pub admins: i64,
+    /// Living ones.
+    pub sessions: i64,
+}
+
+impl Store {
+    /// The newest lines first. Two lines of one launch may bear the same id, and of one moment the
+    /// same time: the place is all three.
+    pub async fn trail(&self, filter: &TrailFilter<'_>, most: usize) -> Result<Vec<TrailLine>> {
+        let place = filter.before.as_ref();
+        let rows = sqlx::query(
+            "select a.id, a.at, a.kind, a.user_id, a.session_id, a.service, a.address, a.detail,
+                    u.login
+             from audit a left join users u on u.id = a.user_id
+             where ($1 = '' or a.kind = $1 or a.kind like $2)
+               and ($3 = '' or a.user_id = $3 or u.login = $3)
+               and (a.at < $4 or (a.at = $4 and (a.id < $5 or (a.id = $5 and a.kind < $6))))
+             order by a.at desc, a.id desc, a.kind desc limit $7",
+        )
+        .bind(filter.kind)
+        .bind(format!("{}.%", filter.kind))
+        .bind(filter.person)
+        .bind(place.map_or(i64::MAX, |place| place.at))
+        .bind(place.map_or("", |place| place.id))
+        .bind(place.map_or("", |place| place.kind))
+        .bind(i64::try_from(most).unwrap_or(i64::MAX))
+        .fetch_all(&mut *self.read.acquire().await?)
+        .await?;
+        rows.iter().map(line).collect()
+    }
+
+    /// Of people and living sessions, which are those seen since `idle_since` or remembered.
+    pub async fn counts(&self, now: Time, idle_since: Time) -> Result<Counts> {
+        let row = sqlx::query(
+            "select (select count(*) from users) as people,
+                    (select count(*) from users where disabled_at is not null) as disabled,
+                    (select count(*) from users where admin_at is not null) as admins,
+                    (select count(*) from sessions s join users u on u.id = s.user_id
+                     where s.ended_at is null and s.expires_at > $1 and u.disabled_at is null
+                       and (s.seen_at > $2 or s.remembered_at is not null)) as sessions",
+        )
+        .bind(now.millis())
+        .bind(idle_since.millis())
+        .fetch_one(&mut *self.read.acquire().await?)
+        .await?;
+        Ok(Counts {
+            people: row.number("people")?,
+            disabled: row.number("disabled")?,
+            admins: row.number("admins")?,
+            sessions: row.number("sessions")?,
+        })
+    }
+}
+
+fn line(row: &AnyRow) -> Result<TrailLine> {
+    Ok(TrailLine {
+        id: row.text("id")?,
+        at: row.time("at")?,
+        kind: row.text("kind")?,
+        user: row.maybe_text("user_id")?,
+        login: row.maybe_text("login")?,
+        session: row.maybe_text("session_id")?,
+        service: row.maybe_text("service")?,
+        address: row.maybe_text("address")?,
+        detail: row.maybe_text("detail")?,
+    })
+}

@@ -1,0 +1,272 @@
+//! The admin's desk: who sits at it, what it shows, and what it never does.
+
+use crate::support::{
+    browser::{Browser, Page},
+    house::{House, changed},
+};
+
+const OURS: Option<&str> = Some("https://usher.test");
+/// A provider with secrets, whose people are sorted by rules.
+const DIRECTORY: &str = r#"default = true
+
+[[provider]]
+slug = "company"
+kind = "ldap"
+title = "Sign in with your company account"
+domains = ["company.example"]
+networks = ["198.51.100.0/24"]
+allow = { group = "sales" }
+map = { mail = "email", groups = { from = ["roles", "groups"], match = "app-(.*)" }, region = { constant = "europe" } }
+[provider.settings]
+servers = ["ldaps://127.0.0.1:1"]
+base_dn = "dc=example,dc=org"
+bind_dn = "cn=usher,dc=example,dc=org"
+bind_password = "s3cr3t-of-the-directory"
+"#;
+
+async fn house() -> House {
+    House::with(&changed(&[("default = true\n", DIRECTORY)])).await
+}
+
+pub async fn make_admin(house: &House, login: &str) {
+    let sql = "update users set admin_at = 1 where login = $1";
+    let done = sqlx::query(sql)
+        .bind(login)
+        .execute(&mut house.connection().await)
+        .await;
+    assert_eq!(done.expect("written").rows_affected(), 1);
+}
+
+async fn cleo(house: &House) -> Browser<'_> {
+    let cleo = Browser::of(house, "cleo").await;
+    make_admin(house, "cleo").await;
+    cleo
+}
+
+async fn paste(browser: &mut Browser<'_>, said: &str) -> Page {
+    let body = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("said", said)
+        .finish();
+    let page = browser
+        .post("/admin/providers/company/preview", OURS, &body)
+        .await;
+    assert_eq!(page.status, 200, "{}", page.text());
+    page
+}
+
+#[tokio::test]
+async fn only_an_admin_is_shown_the_way_and_the_pages() {
+    let house = house().await;
+    let mut cleo = Browser::of(&house, "cleo").await;
+    let nowhere = cleo.get("/nowhere").await;
+    let page = cleo.get("/admin").await;
+    assert_eq!(page.status, 404, "a group is not enough");
+    assert_eq!(
+        page.text().split("Request").next(),
+        nowhere.text().split("Request").next()
+    );
+    assert!(!cleo.get("/").await.says("Administration"));
+    make_admin(&house, "cleo").await;
+    assert!(cleo.get("/").await.body.contains("href=\"/admin\""));
+    let page = cleo.get("/admin").await;
+    assert!(
+        page.says("1 person") && page.says("1 administrator"),
+        "{}",
+        page.text()
+    );
+    assert!(page.says("2 ways to sign in") && page.says("1 open session"));
+}
+
+#[tokio::test]
+async fn being_an_admin_ends_at_once() {
+    let house = house().await;
+    let mut cleo = cleo(&house).await;
+    assert_eq!(cleo.get("/admin").await.status, 200);
+    sqlx::query("update users set admin_at = null")
+        .execute(&mut house.connection().await)
+        .await
+        .expect("written");
+    assert_eq!(cleo.get("/admin").await.status, 404);
+}
+
+#[tokio::test]
+async fn providers_are_shown_with_their_settings_and_without_their_secrets() {
+    let house = house().await;
+    let mut cleo = cleo(&house).await;
+    let list = cleo.get("/admin/providers").await;
+    assert!(
+        list.says("company · ldap · only whom the condition allows"),
+        "{}",
+        list.text()
+    );
+    assert!(list.says("local · local · default"));
+    assert!(list.says("company.example, 198.51.100.0/24"));
+    let page = cleo.get("/admin/providers/company").await;
+    assert!(page.says("ldaps://127.0.0.1:1") && page.says("cn=usher,dc=example,dc=org"));
+    assert!(page.says("is set, not shown"));
+    for page in [&list, &page] {
+        assert!(!page.body.contains("s3cr3t"), "{}", page.body);
+    }
+    assert_eq!(cleo.get("/admin/providers/nobody").await.status, 404);
+}
+
+#[tokio::test]
+async fn a_look_opens_no_connection_and_a_check_says_what_is_wrong() {
+    let house = house().await;
+    let mut cleo = cleo(&house).await;
+    let page = cleo.get("/admin/providers/company").await;
+    assert_eq!(house.events_named("provider.checked").await, 0);
+    let page = cleo.send(&page, "/admin/providers/company/check").await;
+    assert!(page.says("127.0.0.1:1"), "{}", page.text());
+    assert_eq!(house.events_named("provider.checked").await, 1);
+    let page = cleo.get("/admin/providers/local").await;
+    let page = cleo.send(&page, "/admin/providers/local/check").await;
+    assert!(
+        page.says("local accounts are kept in the database"),
+        "{}",
+        page.text()
+    );
+    let page = cleo.send(&page, "/admin/providers/local/refresh").await;
+    assert!(page.says("Everything that is due has been fetched"));
+    assert_eq!(house.events_named("provider.refreshed").await, 1);
+    let details = house
+        .column("select detail from events where kind like 'provider.%' order by id")
+        .await;
+    assert_eq!(details, ["company: wrong", "local: fine", "local: fetched"]);
+}
+
+#[tokio::test]
+async fn this_assertion_gives_these_attributes_and_is_kept_nowhere() {
+    let house = house().await;
+    let mut cleo = cleo(&house).await;
+    let before = house.column("select detail from events").await.len();
+    let said = r#"{"email":"zed@example.org","roles":["app-sales","offline"],"shoe_size":43}"#;
+    let page = paste(&mut cleo, said).await;
+    assert!(page.says("This person would come in."), "{}", page.text());
+    assert!(page.says("roles has 2 values; 1 like app-(.*)"));
+    assert!(page.says("groups is not there"));
+    assert!(page.says("“offline” does not look like that"));
+    assert!(page.says("always the same") && page.says("zed@example.org"));
+    assert!(page.says("Not used: shoe_size"));
+    let page = paste(
+        &mut cleo,
+        "email = zed@example.org\nroles (friendly) = app-it",
+    )
+    .await;
+    assert!(
+        page.says("This person would be turned away"),
+        "{}",
+        page.text()
+    );
+    assert!(page.says("the rule wants “sales”"));
+    let page = paste(&mut cleo, "{\"email\": }").await;
+    assert!(page.says("We cannot read this:"), "{}", page.text());
+    assert!(
+        page.body.contains("{&#34;email&#34;: }"),
+        "what was pasted stays"
+    );
+    let page = paste(&mut cleo, "nonsense").await;
+    assert!(page.says("line 1 is not like"));
+    let everything = house
+        .column("select coalesce(detail, '') from events")
+        .await;
+    assert_eq!(everything.len(), before);
+    assert!(
+        house
+            .column("select attributes from users where attributes like '%zed%'")
+            .await
+            .is_empty()
+    );
+}
+
+/// THREATS: stored script in what an identity provider says.
+#[tokio::test]
+async fn what_is_pasted_is_shown_as_text() {
+    let house = house().await;
+    let mut cleo = cleo(&house).await;
+    let said = r#"{"email":"<script>alert(1)</script>","roles":["<img src=x onerror=y>"]}"#;
+    let page = paste(&mut cleo, said).await;
+    assert!(!page.body.contains("<script>alert") && !page.body.contains("<img src=x"));
+}
+
+#[tokio::test]
+async fn who_would_be_sent_where_is_told_with_the_reason() {
+    let house = house().await;
+    let mut cleo = cleo(&house).await;
+    for (query, words) in [
+        (
+            "who=ana%40company.example",
+            "mail addresses of company.example belong there",
+        ),
+        (
+            "address=198.51.100.7",
+            "the network 198.51.100.0/24 belongs there",
+        ),
+        (
+            "who=ana",
+            "To Sign in with your Usher account: it is the default",
+        ),
+        ("who=ana&address=nonsense", "it is the default"),
+    ] {
+        let page = cleo.get(&format!("/admin/providers?{query}")).await;
+        assert!(page.says(words), "{query}: {}", page.text());
+    }
+}
+
+#[tokio::test]
+async fn metadata_goes_only_where_it_is_taken() {
+    let house = house().await;
+    let mut cleo = cleo(&house).await;
+    let page = cleo.get("/admin/providers/company").await;
+    assert!(!page.says("Bring metadata"));
+    let path = "/admin/providers/company/metadata";
+    let page = cleo.post(path, OURS, "metadata=%3Cx%2F%3E").await;
+    assert!(page.says("takes no metadata"), "{}", page.text());
+    let long = format!("metadata={}", "x".repeat(1024 * 1024 + 1));
+    let page = cleo.post(path, OURS, &long).await;
+    assert!(page.says("at most a megabyte"), "{}", page.text());
+    let longer = format!("metadata={}", "x".repeat(5 * 1024 * 1024));
+    assert_eq!(cleo.post(path, OURS, &longer).await.status, 413);
+    assert_eq!(house.events_named("provider.imported").await, 0);
+}
+
+#[tokio::test]
+async fn the_trail_is_read_a_page_at_a_time_by_what_and_whom() {
+    let house = house().await;
+    let mut cleo = cleo(&house).await;
+    Browser::of(&house, "ana").await;
+    for _ in 0..60 {
+        let page = cleo.get("/admin/providers/local").await;
+        cleo.send(&page, "/admin/providers/local/check").await;
+    }
+    let rows = |page: &Page| page.body.matches("<tr><td>").count();
+    let mut page = cleo.get("/admin/events?kind=provider").await;
+    assert_eq!(rows(&page), 50, "{}", page.text());
+    assert!(page.says("provider.checked") && page.says("local: fine"));
+    let older = regex::Regex::new("href=\"(/admin/events[^\"]*before[^\"]*)\"").expect("a pattern");
+    let next = older.captures(&page.body).expect("an older page")[1].replace("&#38;", "&");
+    page = cleo.get(&next.replace("&amp;", "&")).await;
+    assert_eq!(rows(&page), 10, "{}", page.text());
+    assert!(page.says("Newest") && !page.says("Older"));
+    for (query, many) in [
+        ("kind=sign_in&person=ana", 1),
+        ("kind=sign_in.succeeded", 2),
+        ("person=nobody", 0),
+        ("person=%27%20or%201%3D1", 0),
+        ("kind=%25", 0),
+        ("kind=provider&before=x~y~z", 50),
+    ] {
+        let page = cleo.get(&format!("/admin/events?{query}")).await;
+        assert_eq!(rows(&page), many, "{query}: {}", page.text());
+    }
+}
+
+/// A new kind of event is found by its noun.
+#[test]
+fn the_filter_knows_every_noun_of_the_trail() {
+    let text = include_str!("../../src/model/event.rs");
+    let names = regex::Regex::new("=> \"([a-z_]+)\\.[a-z_]+\"").expect("a pattern");
+    for found in names.captures_iter(text) {
+        assert!(usher::admin::NOUNS.contains(&&found[1]), "{}", &found[1]);
+    }
+}

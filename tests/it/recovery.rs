@@ -1,0 +1,107 @@
+//! Recovery, mail and the first admin, by the pages and the mails a person sees.
+
+mod admin;
+mod ask;
+mod journey;
+mod kind;
+mod mail;
+mod order;
+mod own;
+mod welcome;
+
+use regex::Regex;
+use usher::worker;
+
+use crate::support::{
+    browser::{Browser, Page},
+    house::House,
+    mail::MailSink,
+};
+
+/// A portal and the mail server it sends by.
+pub struct Desk {
+    pub house: House,
+    pub sink: MailSink,
+}
+
+/// A password nobody has yet.
+pub const NEW: &str = "seven green bottles on a wall";
+const PORTAL: &str = "https://usher.test";
+
+impl Desk {
+    pub async fn open() -> Self {
+        let sink = MailSink::start();
+        let house = Self::house(&sink).await;
+        house.seed(include_str!("support/seed.toml")).await;
+        Self { house, sink }
+    }
+
+    /// A portal without a catalogue that sends its mails there.
+    pub async fn house(sink: &MailSink) -> House {
+        let url = format!("smtp://127.0.0.1:{}", sink.port());
+        let from = "Usher <usher@usher.test>";
+        House::configured(&[("USHER_MAIL__URL", &url), ("USHER_MAIL__FROM", from)]).await
+    }
+
+    /// Lets the worker send what is due; the mails so far.
+    pub async fn post(&self) -> Vec<String> {
+        worker::post(&self.house.app).await.expect("it is sent");
+        self.sink.mails()
+    }
+
+    /// The path of a new link to reset this person's password, out of their mail.
+    pub async fn link(&self, typed: &str) -> String {
+        let mut browser = Browser::new(&self.house);
+        let page = ask(&mut browser, typed).await;
+        assert!(page.says("Look into your mail"), "{}", page.text());
+        let mails = self.post().await;
+        link_in(mails.last().expect("a mail"))
+    }
+}
+
+/// Says who one is on the page for a forgotten password.
+pub async fn ask(browser: &mut Browser<'_>, typed: &str) -> Page {
+    let page = browser.get("/recover").await;
+    browser
+        .fill(&page, &[("Name or mail address", typed)])
+        .await
+}
+
+/// The path of the link in a mail.
+pub fn link_in(mail: &str) -> String {
+    let link =
+        Regex::new(r"https://usher\.test(/[a-z]+/ul_[A-Za-z0-9_-]{43})\r?\n").expect("a pattern");
+    let found = link.captures(mail);
+    found.unwrap_or_else(|| panic!("no link in {mail}"))[1].to_owned()
+}
+
+/// Opens a link: the page of the new password.
+pub async fn opened(browser: &mut Browser<'_>, link: &str) -> Page {
+    let page = browser.get(link).await;
+    assert_eq!(page.status, 200, "{}", page.text());
+    let page = browser.send(&page, &format!("{link}/opening")).await;
+    assert!(page.says("Your new password"), "{}", page.text());
+    page
+}
+
+/// Sets a password on the page of [`opened`].
+pub async fn set(browser: &mut Browser<'_>, page: &Page, password: &str) -> Page {
+    browser.fill(page, &[("New password", password)]).await
+}
+
+/// Whether somebody can sign in with this password.
+pub async fn gets_in(house: &House, name: &str, password: &str) -> bool {
+    let mut browser = Browser::new(house);
+    let form = browser.get("/sign-in").await;
+    let page = browser
+        .fill(&form, &[("Name", name), ("Password", password)])
+        .await;
+    let inside = browser.session().await.is_some();
+    assert!(
+        inside || page.status == 422,
+        "{}: {}",
+        page.status,
+        page.text()
+    );
+    inside
+}

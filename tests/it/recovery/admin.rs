@@ -1,0 +1,185 @@
+//! `usher admin` and the first start, with the real binary.
+
+use std::{
+    io::{BufRead, BufReader, Read},
+    process::{Child, Command, Output, Stdio},
+};
+
+use tempfile::TempDir;
+
+use crate::support::house::PASSWORD;
+
+/// An operator with a directory of their own.
+struct Operator {
+    dir: TempDir,
+}
+
+/// What came out, and whether it went well.
+struct Said {
+    well: bool,
+    out: String,
+    all: String,
+}
+
+impl Operator {
+    fn new() -> Self {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        Self { dir }
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_usher"));
+        command
+            .args(arguments)
+            .current_dir(self.dir.path())
+            .env_clear();
+        command
+    }
+
+    fn run(&self, arguments: &[&str]) -> Said {
+        let Output {
+            status,
+            stdout,
+            stderr,
+        } = self.command(arguments).output().expect("it runs");
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        Said {
+            well: status.success(),
+            out: text(&stdout),
+            all: text(&[stdout.as_slice(), &stderr].concat()),
+        }
+    }
+
+    fn seed(&self) {
+        let text = include_str!("../support/seed.toml").replace("{PASSWORD}", PASSWORD);
+        std::fs::write(self.dir.path().join("seed.toml"), text).expect("a file");
+        assert!(self.run(&["seed", "seed.toml"]).well);
+    }
+}
+
+/// The portal, running; it ends with the value.
+struct Serving {
+    child: Child,
+    link: Option<String>,
+}
+
+impl Serving {
+    /// Starts it on a free port and reads what it prints first.
+    fn start(operator: &Operator, lines: usize) -> Self {
+        let mut child = operator
+            .command(&["serve"])
+            .env("USHER_SERVER__LISTEN", "127.0.0.1:0")
+            .env("USHER_LOG__FILTER", "trace")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("it runs");
+        let out = BufReader::new(child.stdout.take().expect("a pipe"));
+        let link = out
+            .lines()
+            .take(lines)
+            .map(|line| line.expect("text"))
+            .find(|line| line.contains("/welcome/ul_"));
+        Self { child, link }
+    }
+
+    fn stop(mut self) -> String {
+        let _ = self.child.kill();
+        let mut log = String::new();
+        let mut err = self.child.stderr.take().expect("a pipe");
+        err.read_to_string(&mut log).expect("text");
+        let _ = self.child.wait();
+        log
+    }
+}
+
+#[test]
+fn the_first_start_prints_a_link_and_no_log_does() {
+    let operator = Operator::new();
+    let first = Serving::start(&operator, 2);
+    let link = first.link.clone().expect("a link");
+    let log = first.stop();
+    let token = link.rsplit('/').next().expect("a token").to_owned();
+    assert!(!log.contains(&token), "{log}");
+    let second = Serving::start(&operator, 2);
+    let another = second.link.clone().expect("a link");
+    assert_ne!(another, link, "each start has a new one");
+    assert!(!second.stop().contains(&token));
+    let made = operator.run(&["admin", "create", "olga", "--name", "Olga"]);
+    assert!(made.well, "{}", made.all);
+    let link = operator.run(&["admin", "list"]);
+    assert!(link.out.contains("olga (Olga)"), "{}", link.all);
+}
+
+#[test]
+fn an_admin_is_made_on_the_command_line_without_a_password() {
+    let operator = Operator::new();
+    let made = operator.run(&[
+        "admin",
+        "create",
+        "Olga",
+        "--name",
+        "Olga Operator",
+        "--mail",
+        "olga@example.org",
+    ]);
+    assert!(made.well, "{}", made.all);
+    assert!(made.out.contains("olga is an admin"), "{}", made.out);
+    assert!(
+        made.out.contains("http://127.0.0.1:7000/invite/ul_"),
+        "{}",
+        made.out
+    );
+    let again = operator.run(&["admin", "create", "olga", "--name", "Olga"]);
+    assert!(
+        !again.well && again.all.contains("usher admin grant olga"),
+        "{}",
+        again.all
+    );
+    for (arguments, words) in [
+        (
+            ["admin", "create", "o lga", "--name", "x"],
+            "a sign-in name has",
+        ),
+        (["admin", "create", "x", "--name", ""], "a name has"),
+        (["admin", "create", "y", "--name", "x"], ""),
+    ] {
+        let said = operator.run(&arguments);
+        assert!(said.all.contains(words), "{}", said.all);
+        assert_eq!(said.well, words.is_empty(), "{}", said.all);
+    }
+    let bad = ["admin", "create", "z", "--name", "x", "--mail", "x"];
+    assert!(operator.run(&bad).all.contains("no mail address"));
+}
+
+#[test]
+fn rights_are_given_and_taken_by_name_or_id() {
+    let operator = Operator::new();
+    operator.seed();
+    let nobody = operator.run(&["admin", "list"]);
+    assert!(
+        nobody.well && nobody.all.contains("nobody is an admin yet"),
+        "{}",
+        nobody.all
+    );
+    let unknown = operator.run(&["admin", "grant", "ana"]);
+    assert!(!unknown.well && unknown.all.contains("nobody has signed in as \"ana\""));
+    operator.run(&["admin", "create", "olga", "--name", "Olga"]);
+    operator.run(&["admin", "create", "otto", "--name", "Otto"]);
+    let list = operator.run(&["admin", "list"]).out;
+    let id = list.split_whitespace().next().expect("an id").to_owned();
+    assert!(id.starts_with("usr_"));
+    for (arguments, words) in [
+        (["admin", "revoke", &id], "is no admin any longer"),
+        (["admin", "revoke", &id], "is no admin"),
+        (["admin", "grant", "olga"], "is an admin now"),
+        (["admin", "grant", &id], "is an admin already"),
+    ] {
+        let said = operator.run(&arguments);
+        assert!(said.well && said.out.contains(words), "{}", said.all);
+    }
+    let link = operator.run(&["admin", "link", "BEN"]);
+    assert!(link.out.contains("/invite/ul_"), "{}", link.all);
+    let none = operator.run(&["admin", "link", "nobody"]);
+    assert!(!none.well && none.all.contains("no local account \"nobody\""));
+}

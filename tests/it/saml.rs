@@ -1,0 +1,13 @@
+//! SAML: what is believed, and a corpus of hostile responses, each refused for its own reason.
+
+mod believed;
+mod claim;
+mod encrypted;
+mod logout;
+mod markup;
+mod metadata;
+mod metadata_url;
+mod portal;
+mod request;
+mod signature;
+mod wrapped;
