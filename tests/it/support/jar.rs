@@ -51,10 +51,6 @@ impl Jar {
         self.0.remove(host);
     }
 
-    pub fn forget(&mut self, host: &str) {
-        self.0.remove(host);
-    }
-
     /// The `Cookie` line of a navigation that `from` caused. From another site, `Lax` cookies go
     /// only with what changes nothing.
     pub fn sent_with(&self, method: &Method, url: &Url, from: Option<&Url>) -> String {
