@@ -18,6 +18,7 @@ use crate::{
     config::Config,
     error::{Error, Result},
     handoff::Landing,
+    model::attempt::LocalPath,
     text::{Language, Texts},
 };
 
@@ -104,6 +105,19 @@ pub fn leave(site: &Site, visit: &Visit, landing: Landing, whereto: &str) -> Res
         Landing::Redirect(url) => away(&url),
         Landing::Post { action, fields } => post_away(site.frame(visit), &action, fields, whereto),
     }
+}
+
+/// Sends a person to a page of ours that may send them on: after a form, by a page in between, as
+/// [`leave`] does.
+pub fn onward(site: &Site, visit: &Visit, path: &LocalPath) -> Result<Response> {
+    if !visit.by_form || !path.may_lead_away() {
+        return Ok(to(path.as_str()));
+    }
+    html(&view::Leave {
+        frame: site.frame(visit),
+        service: site.name.to_string(),
+        href: path.as_str().to_owned(),
+    })
 }
 
 /// A redirect to another site.

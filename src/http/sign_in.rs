@@ -339,7 +339,7 @@ pub fn keep(response: &mut Response, app: &App, token: &Bearer, visit: &Visit) {
 /// Where an attempt leads, by a function call and no redirect of our own.
 pub async fn go_on(app: &App, visit: &Visit, after: &After) -> Result<Onward> {
     match after {
-        After::Page(path) => Ok(Onward::Gone(page::to(path.as_str()))),
+        After::Page(path) => Ok(Onward::Gone(page::onward(&app.site, visit, path)?)),
         After::Launch(id) => {
             let next = app.launches.resume(id, &visit.visitor).await?;
             launch::onward(&app.site, visit, next)

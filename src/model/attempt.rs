@@ -130,6 +130,13 @@ impl LocalPath {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// It is a launch, and those end at remote applications.
+    pub fn may_lead_away(&self) -> bool {
+        ["/go/", "/launches/"]
+            .iter()
+            .any(|place| self.0.starts_with(place))
+    }
 }
 
 #[cfg(test)]

@@ -432,7 +432,7 @@ impl Page {
         }
         let refresh = pattern("<meta http-equiv=\"refresh\" content=\"0; url=([^\"]*)\"");
         if let Some(found) = refresh.captures(&self.body) {
-            let url = Url::parse(&unescape(&found[1])).expect("an address");
+            let url = self.url.join(&unescape(&found[1])).expect("an address");
             return Some(Going::get(url, Some(self.url.clone())));
         }
         let foreign = !self.url.as_str().starts_with(PORTAL);

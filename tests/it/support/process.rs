@@ -69,7 +69,10 @@ impl Drop for Process {
     fn drop(&mut self) {
         self.stop();
         if std::thread::panicking() {
-            eprintln!("--- a peer's log:\n{}", self.log());
+            let log = self.log();
+            let lines: Vec<_> = log.lines().collect();
+            let last = &lines[lines.len().saturating_sub(20)..];
+            eprintln!("--- the end of a peer's log:\n{}", last.join("\n"));
         }
     }
 }
@@ -141,6 +144,17 @@ pub fn key_and_certificate(home: &Path, name: &str) {
     let arguments = format!(
         "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN={name} -keyout {name}.key -out {name}.pem"
     );
+    openssl(home, &arguments);
+}
+
+/// The public key of a certificate.
+pub fn public_key(certificate: &str) -> String {
+    let home = home();
+    fs::write(home.path().join("one.pem"), certificate).expect("writable");
+    openssl(home.path(), "x509 -in one.pem -pubkey -noout")
+}
+
+fn openssl(home: &Path, arguments: &str) -> String {
     let mut openssl = Command::new("openssl");
     let output = openssl
         .args(arguments.split(' '))
@@ -149,4 +163,5 @@ pub fn key_and_certificate(home: &Path, name: &str) {
     let output = output.expect("openssl can be run: run `make deps`");
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "openssl failed:\n{said}");
+    String::from_utf8_lossy(&output.stdout).into_owned()
 }

@@ -9,7 +9,7 @@ use crate::support::{
     browser::{Browser, Page},
     form::pattern,
     idp::{PASSWORD, Samlp},
-    process::{home, key_and_certificate},
+    process::{home, key_and_certificate, public_key},
     upstream::{Upstream, house_with, metadata},
 };
 
@@ -96,6 +96,36 @@ async fn a_response_for_somebody_else_or_out_of_its_time_is_refused() {
         ("expired", json!({"lifetimeInSeconds": -900})),
     ])
     .await;
+}
+
+#[tokio::test]
+async fn an_assertion_encrypted_by_aes_gcm_is_read() {
+    let idp = Samlp::start();
+    let house = house_with(&[upstream(&idp)]).await;
+    let text = metadata(&house, "samlp").await;
+    let cert = certificate(&text);
+    for response in [false, true] {
+        idp.set(json!({
+            "signResponse": response,
+            "encryptionPublicKey": public_key(&cert),
+            "encryptionCert": &cert,
+        }))
+        .await;
+        landed(&sign_in(&mut Browser::new(&house), "samlp", "ana").await);
+    }
+}
+
+/// The certificate of our key for encryption, as PEM.
+fn certificate(metadata: &str) -> String {
+    let found = pattern("(?s)use=\"encryption\".*?<(?:ds:)?X509Certificate>([^<]*)<");
+    let found = found.captures(metadata).expect("a certificate");
+    let text: String = found[1].split_whitespace().collect();
+    let lines = text.as_bytes().chunks(64).map(String::from_utf8_lossy);
+    let lines: Vec<_> = lines.collect();
+    format!(
+        "-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n",
+        lines.join("\n")
+    )
 }
 
 #[tokio::test]

@@ -65,7 +65,7 @@ class House {
   }
 
   bend(context) {
-    const location = context.response.get('location');
+    const location = context.response.get('location') ?? '';
     if (!this.lie || !location.includes('code=')) return;
     const to = new URL(location);
     if (this.lie === 'no-iss') to.searchParams.delete('iss');
