@@ -17,7 +17,7 @@
 //! | rooms | [`admin`] | the admin's desk: providers as they stand, previews, the audit trail |
 //! | | [`seed`] | the catalogue as code |
 //! | | [`launch`] | from deep link to landing: the ticket and the one dispatcher |
-//! | | [`sign_in`] | who are you: attempts, providers (parts), limits, admission |
+//! | | [`sign_in`] | who are you: attempts, providers (parts), limits, admission, second factors |
 //! | | [`provider`] | we vouch: the OpenID provider that remote applications trust |
 //! | parts | [`handoff`] | how a person lands: one file a method |
 //! | rooms | [`catalog`] | which services, for whom, where; [`catalog::locate`] is pure rules |
