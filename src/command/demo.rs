@@ -4,6 +4,8 @@
 //! own: to a browser they are different sites, as they would be in life. The applications are
 //! programs of their own (`examples/`), started and ended with the portal.
 
+mod university;
+
 use std::{net::SocketAddr, path::PathBuf, process::Stdio, time::Duration};
 
 use clap::Args;
@@ -12,6 +14,7 @@ use tokio::{
     process::{Child, Command},
 };
 
+use self::university::University;
 use super::serve;
 use crate::{
     app::App,
@@ -142,14 +145,21 @@ pub async fn run(mut config: Config, options: Options) -> Result<()> {
     config.server.listen = SocketAddr::from(([127, 0, 0, 1], options.port));
     // By name: browsers keep passkeys for names only.
     config.server.public_url = format!("http://localhost:{}", options.port);
+    config.net.allow.push(std::net::Ipv4Addr::from(university::HOST).to_string());
     config.data.dir.clone_from(&scratch.dir);
     config.database.url = format!("sqlite:{}?mode=rwc", scratch.dir.join("usher.db").display());
+    let university = University::new(&config.server.public_url, options.port, &chance);
+    // A password in a TOML string.
+    let quoted = password.replace('\\', "\\\\").replace('"', "\\\"");
+    let campus = university.open(config.clone(), &scratch.dir, &quoted).await?;
     let app = App::open(config, Clock::system(), chance.clone()).await?;
     let secrets: Vec<String> = REMOTES
         .iter()
         .map(|_| Bearer::mint(Artefact::Browser, &chance).as_str().to_owned())
         .collect();
-    app.seed(&seed(options.port, &password, &secrets)).await?;
+    let mut text = seed(options.port, &quoted, &secrets);
+    text.push_str(&university.provider());
+    app.seed(&text).await?;
     let listener = serve::bind(&app).await?;
     let issuer = app.parts.config.server.public_url.clone();
     let admin = app.directory.first_admin_link().await?;
@@ -172,15 +182,14 @@ pub async fn run(mut config: Config, options: Options) -> Result<()> {
     for mut child in children {
         end(&mut child).await;
     }
+    campus.abort();
     outcome
 }
 
 fn seed(port: u16, password: &str, secrets: &[String]) -> String {
-    // The password stands in a TOML string.
-    let password = password.replace('\\', "\\\\").replace('"', "\\\"");
     let mut text = include_str!("demo.toml")
         .replace("{PORT}", &port.to_string())
-        .replace("{PASSWORD}", &password);
+        .replace("{PASSWORD}", password);
     for (remote, secret) in REMOTES.iter().zip(secrets) {
         text.push_str(&client(remote, port, secret));
     }
@@ -291,6 +300,7 @@ fn welcome(issuer: &str, password: &str, invented: bool, admin: Option<&str>) {
     } else {
         println!("     Their password is the one in USHER_DEMO_PASSWORD.");
     }
+    println!("     Or as dora, by way of North University: another house, the same password.");
     println!("  3. Try another person, or a case: {issuer}/go/tickets/case/CS-2207");
     if let Some(link) = admin {
         println!("  4. Become the portal's first admin, within an hour: {link}");
