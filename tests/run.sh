@@ -121,6 +121,7 @@ step 'start the demo' start_demo
 runner 'browser' node --test --test-reporter=spec tests/browser/journey.mjs
 runner 'browser: the account' node --test --test-reporter=spec tests/browser/account.mjs
 runner 'browser: second factors' node --test --test-reporter=spec tests/browser/factor.mjs
+runner 'browser: the admin' node --test --test-reporter=spec tests/browser/admin.mjs
 
 printf '\n'
 printf '%s\n' "${tally[@]}"

@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::Desk;
 use crate::{
     error::{Error, Result},
+    id::sha256,
     kind::{Kind, Settings, find},
     model::{admission, event::EventKind, routing, session::SignedIn},
     sign_in::{Import, KINDS, Open},
@@ -47,8 +48,9 @@ pub struct Setting {
 pub enum Taken {
     /// It is used from now on; in a sentence.
     Done(String),
-    /// It asks less than what was there before, in sentences: it needs a word of confirmation.
-    Weaker(Vec<String>),
+    /// It asks less than what was there before, in sentences: it needs a word of confirmation,
+    /// which is about this text and no other.
+    Weaker { weaker: Vec<String>, word: String },
     /// It is nothing to go by, in a sentence.
     Refused(String),
 }
@@ -118,12 +120,16 @@ impl Desk {
         who: &SignedIn,
         slug: &str,
         text: &str,
-        is_confirmed: bool,
+        confirmed: Option<&str>,
     ) -> Result<Taken> {
         if text.len() > METADATA_BYTES {
             return Ok(Taken::Refused("metadata has at most a megabyte".to_owned()));
         }
-        let import = Import { text, is_confirmed };
+        let word = word_for(text);
+        let import = Import {
+            text,
+            is_confirmed: confirmed == Some(word.as_str()),
+        };
         let taken = match self.sign_ins.import(slug, &import).await? {
             Ok(taken) => taken,
             Err(fault) => return Ok(Taken::Refused(fault)),
@@ -138,7 +144,8 @@ impl Desk {
                 .await?;
             return Ok(Taken::Done(taken.about));
         }
-        Ok(Taken::Weaker(taken.weaker))
+        let weaker = taken.weaker;
+        Ok(Taken::Weaker { weaker, word })
     }
 
     async fn note(&self, kind: EventKind, who: &SignedIn, slug: &str, word: &str) -> Result<()> {
@@ -148,6 +155,12 @@ impl Desk {
         tx.insert_event(&event).await?;
         tx.commit().await
     }
+}
+
+/// What confirms a text: browsers write line ends in their own way, and drop the first.
+fn word_for(text: &str) -> String {
+    let lines: Vec<&str> = text.trim().lines().collect();
+    sha256(&lines.join("\n"))
 }
 
 /// Only what its kind declares, and no secret; what it does not declare is not shown.

@@ -21,6 +21,7 @@ mod recovery;
 mod service;
 mod sign_in;
 mod sign_in_password;
+mod sign_out;
 mod upstream;
 pub mod view;
 mod welcome;
@@ -289,10 +290,10 @@ pub const ROUTES: &[Row] = &[
         || post(factor::remove),
     ),
     (Everybody, &["GET", "POST"], "/sign-out", || {
-        get(sign_in::ask_out).post(sign_in::out)
+        get(sign_out::ask_out).post(sign_out::out)
     }),
     (Everybody, &["GET"], "/signed-out", || {
-        get(sign_in::signed_out)
+        get(sign_out::signed_out)
     }),
     (Everybody, &["GET", "POST"], "/recover", || {
         get(recovery::show).post(recovery::ask)

@@ -15,7 +15,7 @@ use super::{
     extract::Visit,
     page::{self, Site, html},
     sign_in::{self, Onward},
-    view,
+    sign_out, view,
 };
 use crate::{
     app::App,
@@ -237,6 +237,6 @@ async fn finish(app: &App, visit: &Visit, onward: Option<url::Url>) -> Result<Re
         }
         None => page::to("/signed-out"),
     };
-    sign_in::end(app, visit, &mut response).await?;
+    sign_out::end(app, visit, &mut response).await?;
     Ok(response)
 }

@@ -1,15 +1,17 @@
-//! Signing in and out.
+//! Signing in: attempts, what is typed, the way to a provider, and where it all leads.
 
-use std::sync::Arc;
+mod form;
 
 use axum::{
     extract::State,
-    http::{HeaderMap, StatusCode},
+    http::HeaderMap,
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
+use self::form::form;
+pub use self::form::{in_view, mark};
 use super::{
     extract::{Form, Path, Query, Visit},
     launch,
@@ -23,17 +25,12 @@ use crate::{
     error::{Error, Result},
     handoff::Landing,
     id::{AttemptId, Bearer},
-    launch::Launches,
     model::{
         assurance::Demand,
         attempt::{After, Attempt, LocalPath, Purpose, Wanted},
-        launch::Ask,
         session::SignedIn,
     },
-    sign_in::{
-        Answer, Asks, Beginning, Credentials, Departing, OpenProvider, Outcome, Realm, SignIns,
-        Step, Trouble,
-    },
+    sign_in::{Answer, Beginning, Credentials, Departing, Outcome, Realm, SignIns, Step},
 };
 
 #[derive(Deserialize)]
@@ -146,22 +143,6 @@ fn own_name(attempt: &Attempt, visit: &Visit) -> Option<String> {
     let who = visit.visitor.signed_in.as_ref()?;
     let confirms = attempt.purpose == Purpose::Confirm(who.user.id.clone());
     confirms.then(|| who.user.login.clone())
-}
-
-/// What a confirmation is for, in words: "C-1042 in CRM". Whoever is asked was let that far.
-pub async fn confirmed_for(app: &App, visit: &Visit, attempt: &Attempt) -> Result<Option<String>> {
-    let (Purpose::Confirm(_), After::Launch(id)) = (&attempt.purpose, &attempt.after) else {
-        return Ok(None);
-    };
-    let Some(ask) = app.launches.asked(id, &visit.visitor).await? else {
-        return Ok(None);
-    };
-    let snapshot = app.catalog.snapshot();
-    let service = snapshot
-        .service(&ask.service)
-        .map_or("", |service| service.title.as_str());
-    let record = ask.record.as_ref().map(|(_, key)| key.as_str());
-    Ok(Some(view::destination(visit.texts(), service, record)))
 }
 
 /// Attempts that being signed in does not answer: to link is to prove something else, and a page
@@ -374,193 +355,5 @@ pub async fn already(app: &App, visit: &Visit, attempt: &Attempt) -> Result<Resp
     html(&view::AlreadySignedIn {
         frame: app.site.frame(visit),
         again,
-    })
-}
-
-async fn form(
-    app: &App,
-    visit: &Visit,
-    attempt: &Attempt,
-    wanted: Option<&str>,
-    name: String,
-    trouble: Option<&Trouble>,
-) -> Result<Response> {
-    let providers = app.sign_ins.providers()?;
-    let linking = matches!(attempt.purpose, Purpose::Link(_));
-    let wanted = if linking {
-        attempt.provider.as_deref()
-    } else {
-        wanted
-    };
-    let chosen = providers
-        .iter()
-        .find(|one| Some(one.slug.as_str()) == wanted);
-    let Some(chosen) = chosen.or(providers.first()) else {
-        return Err(Error::Internal(
-            "there is no identity provider: seed one".to_owned(),
-        ));
-    };
-    let action = format!("/sign-in/{}", attempt.id);
-    let others = providers
-        .iter()
-        .filter(|one| !linking && one.slug != chosen.slug && app.sign_ins.is_listed(&one.slug));
-    let confirms = matches!(attempt.purpose, Purpose::Confirm(_));
-    let elsewhere = !confirms && !linking && app.sign_ins.tells_realms();
-    let page = view::SignIn {
-        confirms,
-        confirmed_for: confirmed_for(app, visit, attempt).await?,
-        linking: linking
-            .then(|| visit.visitor.signed_in.as_ref())
-            .flatten()
-            .map(|who| who.user.name.clone()),
-        passkeys: app.factors.signs_in_alone() && !linking,
-        away: (chosen.asks() == Asks::Away).then(|| format!("{action}/to/{}", chosen.slug)),
-        remember: (offers_to_remember(app) && !linking).then_some(attempt.remember),
-        elsewhere: elsewhere.then(|| format!("{action}/who")),
-        forgot: app
-            .directory
-            .mails
-            .is_set_up()
-            .then(|| format!("/recover?attempt={}", attempt.id)),
-        others: others.map(|one| other_way(&action, one)).collect(),
-        change: chosen
-            .changes_passwords()
-            .then(|| format!("{action}/password?provider={}", chosen.slug)),
-        frame: app.site.frame(visit),
-        action,
-        provider: chosen.slug.clone(),
-        provider_title: chosen.title.clone(),
-        name,
-        trouble: trouble.map(in_view),
-        onward: onward_words(&app.launches, visit, attempt).await?,
-    };
-    let mut response = html(&page)?;
-    if let Some(trouble) = trouble {
-        mark(&mut response, trouble);
-    }
-    Ok(response)
-}
-
-/// The status of a page that says what went wrong, and when to come back.
-pub fn mark(response: &mut Response, trouble: &Trouble) {
-    *response.status_mut() = status(trouble);
-    if let Trouble::Throttled(wait) = trouble {
-        response
-            .headers_mut()
-            .insert("retry-after", wait.as_secs().max(1).into());
-    }
-}
-
-fn other_way(action: &str, provider: &OpenProvider) -> view::Link {
-    view::Link {
-        label: provider.title.clone(),
-        href: format!("{action}?provider={}", provider.slug),
-    }
-}
-
-/// The record somebody is headed for, as their own link spells it. Its service is not named before
-/// we know that they may see it.
-async fn onward_words(
-    launches: &Launches,
-    visit: &Visit,
-    attempt: &Attempt,
-) -> Result<Option<String>> {
-    let After::Launch(id) = &attempt.after else {
-        return Ok(None);
-    };
-    let plain = |key: &str| {
-        (1..=40).contains(&key.len())
-            && key
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
-    };
-    let record = launches
-        .asked(id, &visit.visitor)
-        .await?
-        .and_then(|ask: Ask| ask.record);
-    Ok(record.map(|(_, key)| key).filter(|key| plain(key)))
-}
-
-pub fn in_view(trouble: &Trouble) -> view::Trouble {
-    match trouble {
-        Trouble::Wrong => view::Trouble::Wrong,
-        Trouble::Throttled(wait) => view::Trouble::Throttled {
-            seconds: wait.as_secs().max(1),
-        },
-        Trouble::Refused("disabled") => view::Trouble::Disabled,
-        Trouble::Refused("expired") | Trouble::Expired => view::Trouble::Expired,
-        Trouble::Refused("account-expired") => view::Trouble::AccountExpired,
-        Trouble::Refused("not-now") => view::Trouble::NotNow,
-        Trouble::Refused("stale") => view::Trouble::Stale,
-        Trouble::Refused("another-person") => view::Trouble::AnotherPerson,
-        Trouble::Refused("linked-elsewhere") => view::Trouble::LinkedElsewhere,
-        Trouble::Refused("link-person" | "link-late") => view::Trouble::LinkVoid,
-        Trouble::Refused("not-allowed") => view::Trouble::NotAllowed,
-        Trouble::Refused("unknown") => view::Trouble::Unknown,
-        Trouble::Refused("passkey-unknown") => view::Trouble::PasskeyUnknown,
-        Trouble::Refused("vouch-again") => view::Trouble::VouchAgain,
-        Trouble::Refused("cloned") => view::Trouble::Cloned,
-        Trouble::Refused(_) => view::Trouble::Refused,
-        Trouble::Denied(_) => view::Trouble::Denied,
-        Trouble::Invalid(_) => view::Trouble::Invalid,
-        Trouble::Down(_) => view::Trouble::Down,
-        Trouble::Busy => view::Trouble::Busy,
-    }
-}
-
-fn status(trouble: &Trouble) -> StatusCode {
-    match trouble {
-        Trouble::Wrong => StatusCode::UNPROCESSABLE_ENTITY,
-        Trouble::Throttled(_) => StatusCode::TOO_MANY_REQUESTS,
-        Trouble::Refused(_) | Trouble::Denied(_) | Trouble::Expired => StatusCode::FORBIDDEN,
-        Trouble::Down(_) | Trouble::Invalid(_) => StatusCode::BAD_GATEWAY,
-        Trouble::Busy => StatusCode::SERVICE_UNAVAILABLE,
-    }
-}
-
-/// `GET /sign-out`: asks.
-pub async fn ask_out(State(site): State<Arc<Site>>, visit: Visit) -> Result<Response> {
-    if visit.visitor.signed_in.is_none() {
-        return Ok(page::to("/signed-out"));
-    }
-    html(&view::SignOut {
-        frame: site.frame(&visit),
-        action: "/sign-out".to_owned(),
-    })
-}
-
-/// `POST /sign-out`: does, here and then where the person came from.
-pub async fn out(State(app): State<App>, visit: Visit) -> Result<Response> {
-    let upstream = match &visit.visitor.signed_in {
-        Some(who) => app.sign_ins.farewell(who, visit.language.tag()).await,
-        None => None,
-    };
-    let mut response = match upstream {
-        Some(step) => leave(&app.site, &visit, step, "")?,
-        None => page::to("/signed-out"),
-    };
-    end(&app, &visit, &mut response).await?;
-    Ok(response)
-}
-
-/// Ends the visitor's session, if there is one, and takes the cookie away.
-pub async fn end(app: &App, visit: &Visit, response: &mut Response) -> Result<()> {
-    if let Some(who) = &visit.visitor.signed_in {
-        app.sign_ins.sign_out(who).await?;
-    }
-    set_cookie(
-        response,
-        &app.site,
-        CookieNames::of(&app.site).session,
-        "",
-        Some(0),
-    );
-    Ok(())
-}
-
-/// `GET /signed-out`.
-pub async fn signed_out(State(site): State<Arc<Site>>, visit: Visit) -> Result<Response> {
-    html(&view::SignedOut {
-        frame: site.frame(&visit),
     })
 }

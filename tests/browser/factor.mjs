@@ -3,14 +3,11 @@
 //
 // Needs USHER_TEST_BINARY, and the demo's variables for what the helpers ask of it.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { createHmac } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
-import { createServer } from 'node:net';
-import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { portal } from './house.mjs';
 import { artefacts, DESKTOP, expectText, inContext, inspect, openBrowser, PHONE } from './support.mjs';
 
 const PASSWORD = 'correct horse battery staple';
@@ -82,44 +79,6 @@ async function laboratory() {
   });
   await new Promise((ready) => server.listen(0, '127.0.0.98', ready));
   return { url: `http://127.0.0.98:${server.address().port}`, close: () => { server.close(); server.closeAllConnections(); } };
-}
-
-/** A portal at this host, with a database of its own. */
-async function portal(text, host = 'localhost') {
-  const dir = mkdtempSync(path.join(os.tmpdir(), 'usher-factor.'));
-  const port = await freePort();
-  const url = `http://${host}:${port}`;
-  const env = {
-    ...process.env, USHER_SERVER__LISTEN: `127.0.0.1:${port}`, USHER_SERVER__PUBLIC_URL: url,
-    USHER_DATA__DIR: dir, USHER_DATABASE__URL: `sqlite:${path.join(dir, 'usher.db')}?mode=rwc`, USHER_LOG__FILTER: 'warn',
-  };
-  writeFileSync(path.join(dir, 'seed.toml'), text);
-  await ended(spawn(process.env.USHER_TEST_BINARY, ['seed', path.join(dir, 'seed.toml')], { env, stdio: 'inherit' }));
-  const server = spawn(process.env.USHER_TEST_BINARY, ['serve'], { env, stdio: 'inherit' });
-  for (let tries = 0; tries < 300; tries += 1) {
-    if (await fetch(`http://127.0.0.1:${port}/health/ready`).then((answer) => answer.ok, () => false)) break;
-    assert.equal(server.exitCode, null, 'the portal has ended');
-    await new Promise((next) => setTimeout(next, 100));
-  }
-  const close = async () => {
-    server.kill('SIGINT');
-    if (server.exitCode === null) await new Promise((done) => server.once('exit', done));
-    rmSync(dir, { recursive: true, force: true });
-  };
-  return { url, close };
-}
-
-function freePort() {
-  const server = createServer();
-  return new Promise((found) => server.listen(0, '127.0.0.1', () => {
-    const { port } = server.address();
-    server.close(() => found(port));
-  }));
-}
-
-async function ended(child) {
-  const code = await new Promise((done) => child.once('exit', done));
-  assert.equal(code, 0, 'the catalogue was not taken');
 }
 
 /** A device with a passkey in it, for this page. */

@@ -1,8 +1,14 @@
 //! The admin's desk: who sits at it, what it shows, and what it never does.
 
-use crate::support::{
-    browser::{Browser, Page},
-    house::{House, changed},
+use serde_json::json;
+
+use crate::{
+    saml::{metadata::theirs, portal},
+    support::{
+        browser::{Browser, Page},
+        house::{House, changed},
+        saml::IDP,
+    },
 };
 
 const OURS: Option<&str> = Some("https://usher.test");
@@ -226,6 +232,97 @@ async fn metadata_goes_only_where_it_is_taken() {
     let longer = format!("metadata={}", "x".repeat(5 * 1024 * 1024));
     assert_eq!(cleo.post(path, OURS, &longer).await.status, 413);
     assert_eq!(house.events_named("provider.imported").await, 0);
+}
+
+/// A provider whose metadata an admin brings.
+async fn campus() -> House {
+    let without = json!({ "metadata": null });
+    House::with(&portal::seed(portal::settings(without))).await
+}
+
+const IMPORT: &str = "/admin/providers/campus/metadata";
+
+async fn bring(browser: &mut Browser<'_>, metadata: &str, confirmed: Option<&str>) -> Page {
+    let mut body = url::form_urlencoded::Serializer::new(String::new());
+    body.append_pair("metadata", metadata);
+    if let Some(word) = confirmed {
+        body.append_pair("confirmed", word);
+    }
+    browser.post(IMPORT, OURS, &body.finish()).await
+}
+
+/// Where people are sent who sign in there.
+async fn leads_to(house: &House) -> String {
+    let mut browser = Browser::new(house);
+    let attempt = browser.peek("/sign-in").await.location().to_owned();
+    let page = browser.peek(&format!("{attempt}/to/campus")).await;
+    let location = page
+        .headers
+        .get("location")
+        .map(|to| to.to_str().expect("text"));
+    let location = location.unwrap_or("nowhere").split('?').next();
+    location.expect("an address").to_owned()
+}
+
+#[tokio::test]
+async fn metadata_is_brought_and_used_from_now_on() {
+    let house = campus().await;
+    let mut cleo = cleo(&house).await;
+    assert_eq!(leads_to(&house).await, "nowhere");
+    let page = cleo.get("/admin/providers/campus").await;
+    assert!(page.says("Bring metadata"), "{}", page.text());
+    for address in ["/upstream/campus/acs", "/upstream/campus/metadata"] {
+        assert!(
+            page.says(&format!("https://usher.test{address}")),
+            "{address}"
+        );
+    }
+    for (text, words) in [
+        ("nonsense".to_owned(), "not XML"),
+        (theirs().replace(IDP, "https://other.test"), "metadata"),
+        ("<!DOCTYPE x []><x/>".to_owned(), "not XML"),
+    ] {
+        let page = bring(&mut cleo, &text, None).await;
+        assert!(page.says(words), "{text:.20}: {}", page.text());
+    }
+    assert_eq!(house.events_named("provider.imported").await, 0);
+    let page = bring(&mut cleo, &theirs(), None).await;
+    assert!(
+        page.says("Documents") && page.says("good until"),
+        "{}",
+        page.text()
+    );
+    assert_eq!(house.events_named("provider.imported").await, 1);
+    assert_eq!(leads_to(&house).await, "https://idp.test/sso");
+}
+
+/// THREATS: metadata import weakens checks.
+#[tokio::test]
+async fn metadata_that_checks_less_is_told_and_taken_only_when_that_text_is_confirmed() {
+    let house = campus().await;
+    let mut cleo = cleo(&house).await;
+    bring(&mut cleo, &theirs(), None).await;
+    let moved = theirs().replace("https://idp.test/sso", "https://evil.test/sso");
+    let page = bring(&mut cleo, &moved, None).await;
+    assert!(page.says("Nothing was changed yet"), "{}", page.text());
+    assert!(page.says("evil.test"), "{}", page.text());
+    assert_eq!(leads_to(&house).await, "https://idp.test/sso");
+    let word = regex::Regex::new("name=\"confirmed\" value=\"([^\"]+)\"").expect("a pattern");
+    let word = word.captures(&page.body).expect("a box to tick")[1].to_owned();
+    // A tick is about the text that was shown.
+    let worse = moved.replace("https://evil.test/sso", "https://worse.test/sso");
+    for confirmed in [word.as_str(), "1", ""] {
+        let page = bring(&mut cleo, &worse, Some(confirmed)).await;
+        assert!(page.says("Nothing was changed yet"), "{}", page.text());
+    }
+    assert_eq!(leads_to(&house).await, "https://idp.test/sso");
+    let as_browsers_do = moved.replace('\n', "\r\n");
+    bring(&mut cleo, &as_browsers_do, Some(&word)).await;
+    assert_eq!(leads_to(&house).await, "https://evil.test/sso");
+    let details = house
+        .column("select detail from events where kind = 'provider.imported' order by detail")
+        .await;
+    assert_eq!(details, ["campus: taken", "campus: taken, weaker"]);
 }
 
 #[tokio::test]

@@ -25,7 +25,7 @@ const MAY_KNOW: &[(&str, &str)] = &[
          store text",
     ),
     ("worker", "app error id store"),
-    ("admin", "catalog error event kind model sign_in store"),
+    ("admin", "catalog error event id kind model sign_in store"),
     (
         "seed",
         "catalog chance clock config error event handoff id keys kind model protocol sign_in store",

@@ -125,7 +125,7 @@ pub async fn use_key(browser: &mut Browser<'_>, page: &Page, key: &mut Passkey) 
 }
 
 /// Uses a passkey instead of a name and a password, on an attempt's first page.
-async fn enter(browser: &mut Browser<'_>, page: &Page, key: &mut Passkey) -> Page {
+pub async fn enter(browser: &mut Browser<'_>, page: &Page, key: &mut Passkey) -> Page {
     let path = format!("{}/passkey", page.url.path());
     let (id, options) = challenge(browser, &format!("{path}/challenge")).await;
     let body = answer(&id, &key.get(&options));

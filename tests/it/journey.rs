@@ -119,6 +119,24 @@ async fn every_provider_by_every_handoff_cold_and_warm() {
             }
         }
     }
+    nobody_disabled_gets_in(&house).await;
+}
+
+/// THREATS: a way in that skips checks. Everybody is known by now, and everybody is disabled.
+async fn nobody_disabled_gets_in(house: &house::House) {
+    sqlx::query("update users set disabled_at = 1")
+        .execute(&mut house.connection().await)
+        .await
+        .expect("written");
+    for provider in &PROVIDERS {
+        let mut browser = Browser::new(house);
+        let asked = browser.get(HANDOFFS[0].link).await;
+        let form = browser.choose(&asked, provider.slug).await;
+        let page = sign_in(&mut browser, &form, provider, "ana").await;
+        let at = provider.slug;
+        assert!(page.says("switched off"), "{at}: {}", page.text());
+        assert!(browser.session().await.is_none(), "{at}");
+    }
 }
 
 async fn cold_then_warm(

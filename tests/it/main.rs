@@ -13,6 +13,7 @@ mod artefact;
 mod catalog;
 mod command;
 mod database;
+mod disabled;
 mod factor;
 mod journey;
 mod launch;

@@ -8,7 +8,7 @@ use crate::{
     error::{Error, Result},
     http::{
         extract::{Path, Person},
-        page, sign_in, view,
+        page, sign_out, view,
     },
     id::SessionId,
     model::{
@@ -28,7 +28,7 @@ pub async fn end(
 ) -> Result<Response> {
     let id = SessionId::parse(&session).ok_or(Error::NotFound)?;
     if id == who.session.id {
-        return sign_in::out(State(app), visit).await;
+        return sign_out::out(State(app), visit).await;
     }
     let address = &visit.visitor.address;
     app.directory.end_session(&who, &id, address).await?;

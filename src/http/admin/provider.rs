@@ -37,7 +37,7 @@ pub struct Pasted {
 #[derive(Deserialize)]
 pub struct Brought {
     metadata: String,
-    /// "Take it all the same": there when ticked.
+    /// "Take it all the same": what the page said, when ticked.
     confirmed: Option<String>,
 }
 
@@ -140,7 +140,7 @@ pub async fn import(
     Path(slug): Path<String>,
     Form(brought): Form<Brought>,
 ) -> Result<Response> {
-    let confirmed = brought.confirmed.is_some();
+    let confirmed = brought.confirmed.as_deref();
     let taken = desk
         .import(&admin.who, &slug, &brought.metadata, confirmed)
         .await?;
@@ -159,8 +159,8 @@ pub async fn import(
             });
             page.metadata = brought.metadata;
         }
-        Taken::Weaker(weaker) => {
-            page.weaker = weaker;
+        Taken::Weaker { weaker, word } => {
+            (page.weaker, page.confirm) = (weaker, word);
             page.metadata = brought.metadata;
         }
     }
@@ -191,6 +191,7 @@ async fn page(site: &Site, desk: &Desk, admin: &Admin, slug: &str) -> Result<Adm
         fault: sheet.fault,
         verdict: None,
         weaker: Vec::new(),
+        confirm: String::new(),
         metadata: String::new(),
         said: String::new(),
         preview: None,

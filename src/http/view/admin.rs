@@ -80,6 +80,8 @@ pub struct AdminProvider {
     pub verdict: Option<Verdict>,
     /// What the metadata below asks less than what is there.
     pub weaker: Vec<String>,
+    /// What confirms it all the same.
+    pub confirm: String,
     /// What was brought and not taken.
     pub metadata: String,
     /// What was pasted to be previewed.

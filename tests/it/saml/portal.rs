@@ -109,7 +109,7 @@ fn form(fields: &[(&str, &str)]) -> String {
 }
 
 /// The browser comes back from the page of ours that passes the response on.
-async fn bring(browser: &mut Browser<'_>, response: &str, state: &str) -> Page {
+pub async fn bring(browser: &mut Browser<'_>, response: &str, state: &str) -> Page {
     let body = form(&[("SAMLResponse", &posted(response)), ("RelayState", state)]);
     browser
         .post("/upstream/campus/response", Some(PORTAL), &body)
@@ -117,7 +117,7 @@ async fn bring(browser: &mut Browser<'_>, response: &str, state: &str) -> Page {
 }
 
 /// There and back, with what the identity provider says changed.
-async fn sign_in(house: &House, browser: &mut Browser<'_>, change: impl Fn(&mut Says)) -> Page {
+pub async fn sign_in(house: &House, browser: &mut Browser<'_>, change: impl Fn(&mut Says)) -> Page {
     let asked = knock(browser).await;
     let mut says = asked.says(house);
     change(&mut says);

@@ -1,0 +1,164 @@
+// The admin's desk and "who are you?" in a real browser, against a portal with several providers: on a desktop and a
+// phone, by day and by night, in both languages, with and without scripts.
+//
+// Needs USHER_TEST_BINARY, and the demo's variables for what the helpers ask of it.
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { portal } from './house.mjs';
+import { artefacts, DESKTOP, expectText, inContext, inspect, openBrowser, PHONE } from './support.mjs';
+
+const PASSWORD = 'correct horse battery staple';
+
+const CATALOGUE = `
+[[provider]]
+slug = "local"
+kind = "local"
+title = "Sign in with your Usher account"
+
+[[provider]]
+slug = "uni"
+kind = "local"
+title = "Sign in with your university"
+domains = ["uni.example", "*.uni.example"]
+map = { mail = "email", groups = { from = ["roles", "groups"], match = "app-(.*)" } }
+allow = { not = { group = "guests" } }
+
+[[provider]]
+slug = "campus"
+kind = "saml"
+title = "Sign in at the campus"
+domains = ["campus.example"]
+settings = { entity_id = "https://idp.campus.example" }
+
+[[provider]]
+slug = "company"
+kind = "ldap"
+title = "Sign in with your company account"
+hidden = true
+networks = ["198.51.100.0/24"]
+[provider.settings]
+servers = ["ldaps://127.0.0.1:1"]
+base_dn = "dc=example,dc=org"
+bind_dn = "cn=usher,dc=example,dc=org"
+bind_password = "s3cr3t"
+
+[[person]]
+login = "ana"
+name = "Ana Almeida"
+password = "${PASSWORD}"
+`;
+
+const CLAIMS = JSON.stringify({
+  email: 'ana@uni.example', roles: ['app-sales', 'offline_access'], name: 'Ana', preferred_username: 'ana', shoe: 43,
+});
+
+let browser;
+let site;
+before(async () => {
+  [browser, site] = [await openBrowser(), await portal(CATALOGUE)];
+  await inContext(browser, {}, async (context) => signIn(await context.newPage()));
+  await site.usher('admin', 'grant', 'ana');
+});
+after(async () => { await browser?.close(); await site?.close(); });
+
+async function signIn(page) {
+  await page.goto(`${site.url}/sign-in?provider=local`);
+  await page.locator('#name').fill('ana');
+  await page.locator('#password').fill(PASSWORD);
+  await page.locator('form button.main').first().click();
+  await page.waitForURL(`${site.url}/`);
+}
+
+async function asAdmin(options, act) {
+  await inContext(browser, options, async (context) => {
+    const page = await context.newPage();
+    await signIn(page);
+    await act(page);
+  });
+}
+
+async function preview(page) {
+  await page.goto(`${site.url}/admin/providers/uni`);
+  await page.locator('#said').fill(CLAIMS);
+  await page.locator('form[action$="/preview"] button').click();
+  await expectText(page.locator('table.facts tbody'), 'sales');
+}
+
+for (const [size, viewport] of [['desktop', DESKTOP], ['phone', PHONE]]) {
+  for (const colorScheme of ['light', 'dark']) {
+    test(`every page of the desk is fit to use (${size}, ${colorScheme})`, () =>
+      asAdmin({ viewport, colorScheme }, async (page) => {
+        const pages = {
+          desk: '/admin', providers: '/admin/providers?who=ana%40uni.example', local: '/admin/providers/local',
+          campus: '/admin/providers/campus', company: '/admin/providers/company', events: '/admin/events',
+          'events-none': '/admin/events?person=nobody',
+        };
+        for (const [name, place] of Object.entries(pages)) {
+          await page.goto(site.url + place);
+          await inspect(page, `admin-${name}-${size}-${colorScheme}`);
+        }
+        await preview(page);
+        await inspect(page, `admin-preview-${size}-${colorScheme}`);
+      }));
+
+    test(`"who are you?" is fit to use (${size}, ${colorScheme})`, () =>
+      inContext(browser, { viewport, colorScheme }, async (context) => {
+        const page = await context.newPage();
+        await page.goto(`${site.url}/`);
+        await page.getByRole('heading', { name: 'Who are you?' }).waitFor();
+        await inspect(page, `who-${size}-${colorScheme}`);
+        await page.getByLabel('Name or mail address').fill('ana@nowhere.example');
+        await page.getByRole('button', { name: 'Continue' }).click();
+        await page.getByRole('alert').waitFor();
+        await inspect(page, `who-lost-${size}-${colorScheme}`);
+      }));
+  }
+
+  test(`desk and question speak German (${size})`, () =>
+    asAdmin({ viewport, locale: 'de-DE' }, async (page) => {
+      for (const [name, place] of Object.entries({ desk: '/admin', campus: '/admin/providers/campus', events: '/admin/events' })) {
+        await page.goto(site.url + place);
+        assert.equal(await page.locator('html').getAttribute('lang'), 'de');
+        await inspect(page, `admin-${name}-${size}-german`);
+      }
+      await preview(page);
+      await inspect(page, `admin-preview-${size}-german`);
+    }));
+}
+
+for (const javaScriptEnabled of [true, false]) {
+  describe(javaScriptEnabled ? 'with scripts' : 'without scripts', () => {
+    test('one field leads to the right form, and the browser remembers which', () =>
+      inContext(browser, { javaScriptEnabled }, async (context) => {
+        const page = await context.newPage();
+        await page.goto(`${site.url}/`);
+        await page.getByLabel('Name or mail address').fill('ana@law.uni.example');
+        await page.getByRole('button', { name: 'Continue' }).click();
+        await page.getByRole('heading', { name: 'Sign in with your university' }).waitFor();
+        assert.equal(await page.getByLabel('Name', { exact: true }).inputValue(), 'ana@law.uni.example');
+        await page.getByLabel('Name', { exact: true }).fill('ana');
+        await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+        await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+        await page.waitForURL(`${site.url}/`);
+        await context.clearCookies({ name: 'usher' });
+        await page.goto(`${site.url}/`);
+        await page.getByRole('heading', { name: 'Sign in with your university' }).waitFor();
+        await page.getByRole('link', { name: 'Not you? Choose another way' }).click();
+        await page.getByRole('heading', { name: 'Who are you?' }).waitFor();
+      }));
+  });
+}
+
+test('a file of metadata is chosen, and what is wrong with it is said', () =>
+  asAdmin({}, async (page) => {
+    const file = path.join(artefacts, 'metadata.xml');
+    writeFileSync(file, '<x xmlns="urn:x">not metadata</x>\n');
+    await page.goto(`${site.url}/admin/providers/campus`);
+    await page.getByLabel('Or choose a file').setInputFiles(file);
+    await page.waitForFunction(() => document.getElementById('metadata').value.includes('not metadata'));
+    await page.getByRole('button', { name: 'Use this metadata' }).click();
+    await page.getByRole('status').waitFor();
+    await inspect(page, 'admin-metadata-refused');
+  }));
