@@ -23,6 +23,7 @@ use crate::{
     config::{self, Config},
     error::{Error, Result},
     id::{Artefact, Bearer},
+    model::destination::Destinations,
 };
 
 #[derive(Args)]
@@ -145,13 +146,16 @@ pub async fn run(mut config: Config, options: Options) -> Result<()> {
     config.server.listen = SocketAddr::from(([127, 0, 0, 1], options.port));
     // By name: browsers keep passkeys for names only.
     config.server.public_url = format!("http://localhost:{}", options.port);
-    config.net.allow.push(std::net::Ipv4Addr::from(university::HOST).to_string());
+    let campus = std::net::Ipv4Addr::from(university::HOST).to_string();
+    config.net.allow = Destinations::parse(&[campus]).map_err(Error::Invalid)?;
     config.data.dir.clone_from(&scratch.dir);
     config.database.url = format!("sqlite:{}?mode=rwc", scratch.dir.join("usher.db").display());
     let university = University::new(&config.server.public_url, options.port, &chance);
     // A password in a TOML string.
     let quoted = password.replace('\\', "\\\\").replace('"', "\\\"");
-    let campus = university.open(config.clone(), &scratch.dir, &quoted).await?;
+    let campus = university
+        .open(config.clone(), &scratch.dir, &quoted)
+        .await?;
     let app = App::open(config, Clock::system(), chance.clone()).await?;
     let secrets: Vec<String> = REMOTES
         .iter()

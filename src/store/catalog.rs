@@ -5,19 +5,16 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AssuranceRow, Store, Tx,
+    AssuranceRow, ProviderRow, Store, Tx,
     row::{Columns, json},
 };
 use crate::{
     clock::Time,
     error::Result,
-    id::UserId,
     kind::Settings,
     model::{
-        admission,
         condition::Written,
         context::{Case, Sensitivity},
-        routing,
         service::Choice,
     },
     protocol::jose::JwkSet,
@@ -32,20 +29,6 @@ pub struct CatalogRows {
     pub services: Vec<ServiceRow>,
     pub clients: Vec<ClientRow>,
     pub assurance: Vec<AssuranceRow>,
-}
-
-#[derive(Clone, Debug)]
-pub struct ProviderRow {
-    pub slug: String,
-    pub kind: String,
-    pub title: String,
-    /// Settings as JSON, sealed: they hold bind passwords and client secrets.
-    pub sealed_settings: String,
-    /// Who of its people comes in, and as what.
-    pub admission: admission::Written,
-    /// Whose provider it is.
-    pub routing: routing::Written,
-    pub disabled_at: Option<Time>,
 }
 
 #[derive(Clone, Debug)]
@@ -150,25 +133,6 @@ impl Store {
             clients: self.client_rows().await?,
             assurance: self.assurance_rows().await?,
         })
-    }
-
-    async fn provider_rows(&self) -> Result<Vec<ProviderRow>> {
-        let rows = sqlx::query("select * from identity_providers order by position, slug")
-            .fetch_all(&mut *self.read.acquire().await?)
-            .await?;
-        rows.iter()
-            .map(|row| {
-                Ok(ProviderRow {
-                    slug: row.text("slug")?,
-                    kind: row.text("kind")?,
-                    title: row.text("title")?,
-                    sealed_settings: row.text("sealed_settings")?,
-                    admission: row.json("admission")?,
-                    routing: row.json("routing")?,
-                    disabled_at: row.maybe_time("disabled_at")?,
-                })
-            })
-            .collect()
     }
 
     async fn type_rows(&self) -> Result<Vec<TypeRow>> {
@@ -299,20 +263,6 @@ impl Store {
             })
             .collect()
     }
-
-    /// A person's living choices of instance: service to instance.
-    pub async fn overrides(&self, user: &UserId, now: Time) -> Result<BTreeMap<String, String>> {
-        let rows = sqlx::query(
-            "select service, instance from overrides where user_id = $1 and expires_at > $2",
-        )
-        .bind(user.as_str())
-        .bind(now.millis())
-        .fetch_all(&mut *self.read.acquire().await?)
-        .await?;
-        rows.iter()
-            .map(|row| Ok((row.text("service")?, row.text("instance")?)))
-            .collect()
-    }
 }
 
 impl Tx {
@@ -364,27 +314,6 @@ impl Tx {
         if let Some(sql) = self.dialect.announce() {
             sqlx::query(sql).execute(self.open.connection()).await?;
         }
-        Ok(())
-    }
-
-    async fn insert_provider(&mut self, row: &ProviderRow, position: i64) -> Result<()> {
-        sqlx::query(
-            "insert into identity_providers
-                 (slug, kind, title, sealed_settings, admission, routing, position, disabled_at,
-                  owner)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        )
-        .bind(&row.slug)
-        .bind(&row.kind)
-        .bind(&row.title)
-        .bind(&row.sealed_settings)
-        .bind(json(&row.admission))
-        .bind(json(&row.routing))
-        .bind(position)
-        .bind(row.disabled_at.map(Time::millis))
-        .bind(SEED)
-        .execute(self.open.connection())
-        .await?;
         Ok(())
     }
 
@@ -513,38 +442,6 @@ impl Tx {
         .bind(row.audience.as_ref().map(json))
         .execute(self.open.connection())
         .await?;
-        Ok(())
-    }
-
-    /// A person's own choice of instance, until a time.
-    pub async fn put_override(
-        &mut self,
-        user: &UserId,
-        service: &str,
-        instance: &str,
-        until: Time,
-    ) -> Result<()> {
-        sqlx::query(
-            "insert into overrides (user_id, service, instance, expires_at)
-             values ($1, $2, $3, $4)
-             on conflict (user_id, service) do update set instance = excluded.instance,
-                 expires_at = excluded.expires_at",
-        )
-        .bind(user.as_str())
-        .bind(service)
-        .bind(instance)
-        .bind(until.millis())
-        .execute(self.open.connection())
-        .await?;
-        Ok(())
-    }
-
-    pub async fn delete_override(&mut self, user: &UserId, service: &str) -> Result<()> {
-        sqlx::query("delete from overrides where user_id = $1 and service = $2")
-            .bind(user.as_str())
-            .bind(service)
-            .execute(self.open.connection())
-            .await?;
         Ok(())
     }
 }

@@ -16,6 +16,7 @@ mod admin;
 mod assurance;
 mod attempt;
 mod catalog;
+mod choice;
 mod connection;
 mod dialect;
 mod event;
@@ -27,6 +28,7 @@ mod launch;
 mod link;
 mod mail;
 mod own;
+mod provider;
 mod row;
 mod session;
 mod trail;
@@ -36,8 +38,7 @@ mod user;
 pub use account::{Account, Holder, Stranger};
 pub use assurance::AssuranceRow;
 pub use catalog::{
-    CatalogRows, ClientRow, FieldRow, InstanceRow, LinkRow, ProviderRow, RuleRow, ServiceRow,
-    TypeRow,
+    CatalogRows, ClientRow, FieldRow, InstanceRow, LinkRow, RuleRow, ServiceRow, TypeRow,
 };
 pub use dialect::{Changes, Dialect};
 pub use factor::{StoredCeremony, StoredFactor};
@@ -46,6 +47,7 @@ pub use job::Job;
 pub use key::StoredKey;
 pub use launch::Recent;
 pub use mail::{MOST_TRIES, Waiting};
+pub use provider::ProviderRow;
 pub use trail::{Counts, TrailFilter, TrailLine, TrailPlace};
 pub use trip::{KeptDocument, StoredDocument, Trip};
 pub use user::LocalAccount;

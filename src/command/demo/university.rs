@@ -67,6 +67,10 @@ impl University {
             .replace("{SECRET}", &self.secret);
         app.seed(&seed).await?;
         let listener = serve::bind(&app).await?;
-        Ok(tokio::spawn(serve::until_stopped(app, listener, serve::stop())))
+        Ok(tokio::spawn(serve::until_stopped(
+            app,
+            listener,
+            serve::stop(),
+        )))
     }
 }

@@ -326,7 +326,10 @@ async fn a_pinned_signer_may_change_everything_and_nobody_else_anything() {
         error.contains("it is not signed, and a certificate is pinned"),
         "{error}"
     );
-    let moved = far.replace("Location=\"https://idp.test/", "Location=\"https://new.test/");
+    let moved = far.replace(
+        "Location=\"https://idp.test/",
+        "Location=\"https://new.test/",
+    );
     server.text(&signed_metadata(&moved, &Signer::of("idp")));
     let error = sign_ins.refresh_now("campus").await.unwrap().unwrap_err();
     assert!(error.contains("no key we know made it"), "{error}");

@@ -1,0 +1,56 @@
+//! What people chose for themselves: an instance of a service, for a while.
+
+use std::collections::BTreeMap;
+
+use super::{Store, Tx, row::Columns};
+use crate::{clock::Time, error::Result, id::UserId};
+
+impl Store {
+    /// A person's living choices of instance: service to instance.
+    pub async fn overrides(&self, user: &UserId, now: Time) -> Result<BTreeMap<String, String>> {
+        let rows = sqlx::query(
+            "select service, instance from overrides where user_id = $1 and expires_at > $2",
+        )
+        .bind(user.as_str())
+        .bind(now.millis())
+        .fetch_all(&mut *self.read.acquire().await?)
+        .await?;
+        rows.iter()
+            .map(|row| Ok((row.text("service")?, row.text("instance")?)))
+            .collect()
+    }
+}
+
+impl Tx {
+    /// A person's own choice of instance, until a time.
+    pub async fn put_override(
+        &mut self,
+        user: &UserId,
+        service: &str,
+        instance: &str,
+        until: Time,
+    ) -> Result<()> {
+        sqlx::query(
+            "insert into overrides (user_id, service, instance, expires_at)
+             values ($1, $2, $3, $4)
+             on conflict (user_id, service) do update set instance = excluded.instance,
+                 expires_at = excluded.expires_at",
+        )
+        .bind(user.as_str())
+        .bind(service)
+        .bind(instance)
+        .bind(until.millis())
+        .execute(self.open.connection())
+        .await?;
+        Ok(())
+    }
+
+    pub async fn delete_override(&mut self, user: &UserId, service: &str) -> Result<()> {
+        sqlx::query("delete from overrides where user_id = $1 and service = $2")
+            .bind(user.as_str())
+            .bind(service)
+            .execute(self.open.connection())
+            .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,70 @@
+//! The rows of the identity providers: a part of the catalogue.
+
+use super::{
+    Store, Tx,
+    catalog::SEED,
+    row::{Columns, json},
+};
+use crate::{
+    clock::Time,
+    error::Result,
+    model::{admission, routing},
+};
+
+#[derive(Clone, Debug)]
+pub struct ProviderRow {
+    pub slug: String,
+    pub kind: String,
+    pub title: String,
+    /// Settings as JSON, sealed: they hold bind passwords and client secrets.
+    pub sealed_settings: String,
+    /// Who of its people comes in, and as what.
+    pub admission: admission::Written,
+    /// Whose provider it is.
+    pub routing: routing::Written,
+    pub disabled_at: Option<Time>,
+}
+
+impl Store {
+    pub(super) async fn provider_rows(&self) -> Result<Vec<ProviderRow>> {
+        let rows = sqlx::query("select * from identity_providers order by position, slug")
+            .fetch_all(&mut *self.read.acquire().await?)
+            .await?;
+        rows.iter()
+            .map(|row| {
+                Ok(ProviderRow {
+                    slug: row.text("slug")?,
+                    kind: row.text("kind")?,
+                    title: row.text("title")?,
+                    sealed_settings: row.text("sealed_settings")?,
+                    admission: row.json("admission")?,
+                    routing: row.json("routing")?,
+                    disabled_at: row.maybe_time("disabled_at")?,
+                })
+            })
+            .collect()
+    }
+}
+
+impl Tx {
+    pub(super) async fn insert_provider(&mut self, row: &ProviderRow, position: i64) -> Result<()> {
+        sqlx::query(
+            "insert into identity_providers
+                 (slug, kind, title, sealed_settings, admission, routing, position, disabled_at,
+                  owner)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        )
+        .bind(&row.slug)
+        .bind(&row.kind)
+        .bind(&row.title)
+        .bind(&row.sealed_settings)
+        .bind(json(&row.admission))
+        .bind(json(&row.routing))
+        .bind(position)
+        .bind(row.disabled_at.map(Time::millis))
+        .bind(SEED)
+        .execute(self.open.connection())
+        .await?;
+        Ok(())
+    }
+}
