@@ -30,7 +30,7 @@ use crate::{
         attempt::{After, Attempt, LocalPath, Purpose, Wanted},
         session::SignedIn,
     },
-    sign_in::{Answer, Beginning, Credentials, Departing, Outcome, Realm, SignIns, Step},
+    sign_in::{Answer, Beginning, Credentials, Departing, Outcome, Realm, SignIns, Step, Trouble},
 };
 
 #[derive(Deserialize)]

@@ -117,14 +117,14 @@ fn follows(before: char, next: char) -> bool {
             .zip(at(next))
             .is_some_and(|(one, other)| one.abs_diff(other) == 1)
     };
-    step.abs() <= 1 || ROWS.iter().any(|row| on_a_row(&row))
+    step.abs() <= 1 || ROWS.iter().any(on_a_row)
 }
 
 /// The piece that a text is made of by repetition; the text itself, if it is not.
 fn piece(text: &str) -> &str {
     let whole = |end: &usize| {
         let piece = &text[..*end];
-        text.len() % end == 0 && piece.repeat(text.len() / end) == text
+        text.len().is_multiple_of(*end) && piece.repeat(text.len() / end) == text
     };
     let ends = text.char_indices().map(|(at, _)| at).skip(1);
     let end = ends.into_iter().find(whole);

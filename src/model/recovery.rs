@@ -122,9 +122,9 @@ impl Opened {
     }
 
     /// Straight on, for whoever has no second factor; the others get it back.
-    pub fn without_second_factor(self) -> Result<Proven, Self> {
+    pub fn without_second_factor(self) -> Result<Proven, Box<Self>> {
         if self.second_factor {
-            return Err(self);
+            return Err(Box::new(self));
         }
         Ok(Proven {
             link: self.link,
