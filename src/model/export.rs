@@ -220,3 +220,16 @@ impl From<Line> for Happening {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_that_is_too_long_is_cut_and_says_so() {
+        let mut list = vec![1, 2, 3];
+        assert!(!cut(&mut list, 3));
+        assert!(cut(&mut list, 2));
+        assert_eq!(list, [1, 2]);
+    }
+}

@@ -4,6 +4,7 @@ mod catalog;
 mod grant;
 mod job;
 mod launch;
+mod own;
 mod person;
 mod session;
 mod transaction;
