@@ -16,6 +16,7 @@ mod enrol;
 mod manage;
 mod passkey;
 mod prove;
+mod standing;
 mod totp;
 
 use std::time::Duration;
