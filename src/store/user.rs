@@ -72,7 +72,7 @@ impl Store {
     pub async fn user_known_as(&self, provider: &str, login: &str) -> Result<Option<UserId>> {
         let rows = sqlx::query(
             "select distinct u.id from users u join external_identities e on e.user_id = u.id
-             where e.provider = $1 and u.login in ($2, $3)",
+             where e.provider = $1 and (u.login = $2 or lower(u.login) = $3)",
         )
         .bind(provider)
         .bind(login)

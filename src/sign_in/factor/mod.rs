@@ -17,6 +17,7 @@ mod manage;
 mod passkey;
 mod prove;
 mod reset;
+mod standing;
 mod totp;
 
 use std::time::Duration;

@@ -147,7 +147,7 @@ impl Factors {
         let user = self.sign_ins.store.user(&id).await?;
         let user = user.ok_or(Error::NotFound)?;
         let now = self.sign_ins.clock.now();
-        if !self.stands(&id, now).await? {
+        if !self.stands(&user, now).await? {
             self.note(
                 EventKind::SignInRefused,
                 &id,
@@ -166,23 +166,6 @@ impl Factors {
             .await?;
         self.sign_ins.release(&ticket, true).await?;
         Ok(outcome)
-    }
-
-    /// Whether a provider still stands behind a person. One that is closed does not, nor does one
-    /// that has not been asked for long: somebody who left must not come back by a passkey.
-    async fn stands(&self, user: &UserId, now: Time) -> Result<bool> {
-        if !self.signs_in_alone() {
-            return Ok(false);
-        }
-        let vouched = self.sign_ins.store.vouched_by(user).await?;
-        let snapshot = self.sign_ins.catalog.snapshot();
-        Ok(vouched.iter().any(|(slug, at)| {
-            let provider = snapshot.providers.iter().find(|row| row.slug == *slug);
-            provider.is_some_and(|row| {
-                let recent = row.kind == "local" || now.since(*at) < self.passkeys_stand;
-                row.disabled_at.is_none() && recent
-            })
-        }))
     }
 
     async fn verify(

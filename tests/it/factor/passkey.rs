@@ -68,7 +68,8 @@ async fn a_passkey_alone_signs_in_and_counts_as_two_factors() {
 async fn an_answer_that_does_not_hold_lets_nobody_in() {
     let house = demanding().await;
     let (_, mut key) = with_passkey(&house, "ana").await;
-    let spoil: [(&str, fn(&mut Passkey)); 4] = [
+    type Spoil = fn(&mut Passkey);
+    let spoil: [(&str, Spoil); 4] = [
         ("another page", |key| {
             key.origin = "https://evil.example".into()
         }),
@@ -322,4 +323,20 @@ async fn an_address_that_is_no_name_offers_no_passkeys_and_says_why() {
     let (status, _, body) = house.ask(request).await;
     assert_eq!(status, 200);
     assert!(!body.contains("data-passkey"), "{body}");
+}
+
+#[tokio::test]
+async fn whom_the_provider_would_not_admit_any_more_no_passkey_admits() {
+    let house = demanding().await;
+    let (_, mut key) = with_passkey(&house, "ana").await;
+    let only = (
+        "default = true",
+        "default = true\n[provider.admission]\nallow = { group = \"support\" }",
+    );
+    house.reseed_all(&[only]).await;
+    let mut ana = Browser::new(&house);
+    let form = ana.get("/sign-in").await;
+    let page = enter(&mut ana, &form, &mut key).await;
+    assert_eq!(page.status, 403, "{}", page.text());
+    assert!(ana.session().await.is_none());
 }

@@ -1,0 +1,50 @@
+//! Whether a provider still stands behind somebody who comes by a passkey alone: the gate that
+//! everybody else passes (`admit.rs`), as far as it can be asked without the provider.
+
+use std::collections::BTreeMap;
+
+use super::Factors;
+use crate::{
+    catalog::Snapshot,
+    clock::Time,
+    error::Result,
+    model::{admission::Claimed, user::User},
+};
+
+impl Factors {
+    /// One of the person's providers is open, would admit them as it described them last, and has
+    /// vouched for them not too long ago: who has left must not come back by a passkey. Usher's
+    /// own accounts disable their person themselves.
+    pub(super) async fn stands(&self, user: &User, now: Time) -> Result<bool> {
+        if !self.signs_in_alone() {
+            return Ok(false);
+        }
+        let vouched = self.sign_ins.store.vouched_by(&user.id).await?;
+        let snapshot = self.sign_ins.catalog.snapshot();
+        Ok(vouched.iter().any(|(slug, at)| {
+            let provider = snapshot.providers.iter().find(|row| row.slug == *slug);
+            provider.is_some_and(|row| {
+                let recent = row.kind == "local" || now.since(*at) < self.passkeys_stand;
+                row.disabled_at.is_none() && recent && would_admit(&snapshot, slug, user)
+            })
+        }))
+    }
+}
+
+fn would_admit(snapshot: &Snapshot, provider: &str, user: &User) -> bool {
+    let Some(gate) = snapshot.admission(provider) else {
+        return false;
+    };
+    let said: BTreeMap<_, _> = user
+        .attributes
+        .iter()
+        .filter(|(_, attribute)| attribute.source == provider)
+        .map(|(name, attribute)| (name.to_owned(), attribute.values.clone()))
+        .collect();
+    let claimed = Claimed {
+        attributes: &said,
+        source: provider,
+    };
+    let allow = gate.allow.as_ref();
+    allow.is_none_or(|condition| condition.holds(&claimed))
+}
