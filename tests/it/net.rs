@@ -393,8 +393,7 @@ const INNER: &str = "USHER_TEST_BEHIND_A_PROXY";
 #[tokio::test]
 async fn a_proxy_of_the_environment_is_not_used() {
     let server = Server::saying(FINE);
-    if let Some(port) = std::env::vars().find_map(|(name, value)| (name == INNER).then_some(value))
-    {
+    if let Some(port) = crate::support::house::variable(INNER) {
         let target = url(&format!("http://127.0.0.1:{port}/"));
         get(&net("127.0.0.1"), &target).await.expect("an answer");
         return;

@@ -110,8 +110,10 @@ fn a_context_that_was_not_asked_for() {
         words.contains("AuthnContext is not one we asked for"),
         "{words}"
     );
-    let mut says = Says::default();
-    says.context = lab.contexts[0].clone();
+    let says = Says {
+        context: lab.contexts[0].clone(),
+        ..Says::default()
+    };
     lab.believes(&says);
 }
 

@@ -101,8 +101,10 @@ fn what_is_inside_passes_the_same_gate() {
 #[test]
 fn an_expired_assertion_inside() {
     let lab = Lab::open();
-    let mut says = Says::default();
-    says.audience = "https://other.test".to_owned();
+    let says = Says {
+        audience: "https://other.test".to_owned(),
+        ..Says::default()
+    };
     let assertion = says.signed_assertion(&lab.idp);
     let response = says.response(&encrypted(&assertion, "sp", GCM_256, OAEP));
     assert_refused(&lab, &response, "Audience is somebody else");

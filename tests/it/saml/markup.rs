@@ -34,8 +34,10 @@ const MARKUP: &str = "a DTD, a comment, CDATA or a processing instruction";
 fn a_comment_in_the_name_id() {
     // Canonical XML drops comments: the signature over "admin.evil" would hold.
     let lab = Lab::open();
-    let mut says = Says::default();
-    says.name_id = "admin.evil".to_owned();
+    let says = Says {
+        name_id: "admin.evil".to_owned(),
+        ..Says::default()
+    };
     let response = says
         .by(&lab.idp)
         .replace("admin.evil", "admin<!-- -->.evil");
@@ -160,8 +162,10 @@ fn characters_that_xml_does_not_have() {
 #[test]
 fn markup_in_the_name_id() {
     let lab = Lab::open();
-    let mut says = Says::default();
-    says.name_id = "ana<saml:b></saml:b>-4711".to_owned();
+    let says = Says {
+        name_id: "ana<saml:b></saml:b>-4711".to_owned(),
+        ..Says::default()
+    };
     assert_refused(&says.by(&lab.idp), "more than text");
 }
 

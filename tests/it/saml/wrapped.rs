@@ -171,8 +171,10 @@ fn the_same_id_in_another_spelling() {
 #[test]
 fn two_signed_assertions() {
     let p = parts();
-    let mut other = Says::default();
-    other.assertion_id = "_second".to_owned();
+    let other = Says {
+        assertion_id: "_second".to_owned(),
+        ..Says::default()
+    };
     let second = other.signed_assertion(&p.lab.idp);
     let response = p.says.response(&format!("{}{second}", p.signed));
     assert_refused(&p.lab, &response, "not exactly one assertion");
