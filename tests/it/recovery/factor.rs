@@ -9,7 +9,7 @@ use crate::{
     support::browser::{Browser, Page},
 };
 
-const APP: &str = "Code from the app";
+const APP: &str = "Code";
 const CODE: &str = "Recovery code";
 
 /// Opens a link of somebody's who has a second factor: the page that asks for it.
