@@ -11,8 +11,24 @@ const PAGE: usize = 50;
 
 /// What events are about: the first half of their names.
 pub const NOUNS: &[&str] = &[
-    "sign_in", "session", "sessions", "account", "identity", "user", "launch", "code", "instance",
-    "catalog", "provider",
+    "sign_in",
+    "session",
+    "sessions",
+    "account",
+    "identity",
+    "user",
+    "launch",
+    "code",
+    "instance",
+    "catalog",
+    "provider",
+    "admin",
+    "factor",
+    "mail",
+    "password",
+    "recovery",
+    "recovery_code",
+    "recovery_codes",
 ];
 
 /// Which lines are wanted.

@@ -256,11 +256,10 @@ async fn leads_to(house: &House) -> String {
     let mut browser = Browser::new(house);
     let attempt = browser.peek("/sign-in").await.location().to_owned();
     let page = browser.peek(&format!("{attempt}/to/campus")).await;
-    let location = page
-        .headers
-        .get("location")
-        .map(|to| to.to_str().expect("text"));
-    let location = location.unwrap_or("nowhere").split('?').next();
+    if page.status != 200 || !page.body.contains("http-equiv=\"refresh\"") {
+        return "nowhere".to_owned();
+    }
+    let location = page.location().split('?').next();
     location.expect("an address").to_owned()
 }
 

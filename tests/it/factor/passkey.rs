@@ -331,7 +331,7 @@ async fn whom_the_provider_would_not_admit_any_more_no_passkey_admits() {
     let (_, mut key) = with_passkey(&house, "ana").await;
     let only = (
         "default = true",
-        "default = true\n[provider.admission]\nallow = { group = \"support\" }",
+        "default = true\nallow = { group = \"support\" }",
     );
     house.reseed_all(&[only]).await;
     let mut ana = Browser::new(&house);

@@ -31,6 +31,7 @@ async fn stage(desk: &Desk) -> String {
 async fn an_app_is_asked_for_and_its_code_is_used_up() {
     let desk = Desk::open().await;
     let (_, app, _) = with_app(&desk.house, "ana").await;
+    desk.demand().await;
     let link = desk.link("ana").await;
     let mut ana = Browser::new(&desk.house);
     let form = asked(&mut ana, &link).await;
@@ -71,6 +72,7 @@ async fn a_recovery_code_does_as_well_and_works_once() {
 async fn a_passkey_does_and_its_challenge_is_for_this_link_alone() {
     let desk = Desk::open().await;
     let (_, mut key) = with_passkey(&desk.house, "ana").await;
+    desk.demand().await;
     let link = desk.link("ana").await;
     let mut ana = Browser::new(&desk.house);
     let form = after_password(&mut ana, "/", "ana").await;
@@ -162,6 +164,7 @@ async fn another_persons_code_is_wrong() {
 async fn brute_force_links_and_sign_ins_share_one_count() {
     let desk = Desk::open().await;
     let (_, app, _) = with_app(&desk.house, "ana").await;
+    desk.demand().await;
     let link = desk.link("ana").await;
     let mut ana = Browser::new(&desk.house);
     let form = asked(&mut ana, &link).await;

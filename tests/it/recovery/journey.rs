@@ -132,7 +132,7 @@ async fn weak_passwords_are_refused_and_the_link_stays_good() {
     let mut ana = Browser::new(&desk.house);
     let page = opened(&mut ana, &link).await;
     for (weak, words) in [
-        ("short", "at least 12 characters"),
+        ("tiny-7q", "at least 12 characters"),
         ("ana.almeida@example.org", "little more than your name"),
         ("usherusherusher", "the name of this portal"),
         ("passwordpassword", "Others would guess that early"),

@@ -260,6 +260,7 @@ async fn a_second_factor_is_not_skipped() {
              select 'fac_1', id, 'totp', 'Phone', 'x', 1, 1 from users returning id",
         )
         .await;
+    desk.demand().await;
     let link = desk.link("ana").await;
     let mut ana = Browser::new(&desk.house);
     let page = ana.get(&link).await;

@@ -126,12 +126,12 @@ async fn knock(house: &House) -> Result<String, String> {
     let mut browser = Browser::new(house);
     let attempt = browser.peek("/sign-in").await.location().to_owned();
     let page = browser.peek(&format!("{attempt}/to/campus")).await;
-    match page.status {
-        303 => {
+    match page.body.contains("http-equiv=\"refresh\"") {
+        true => {
             let url = url::Url::parse(page.location()).expect("an address");
             Ok(url.host_str().expect("a host").to_owned())
         }
-        _ => Err(page.text()),
+        false => Err(page.text()),
     }
 }
 

@@ -93,8 +93,8 @@ async fn unknown_kinds_and_settings_are_named_with_the_known_ones() {
     all_refused(&[
         (
             "kind = \"local\"",
-            "kind = \"saml\"",
-            &["provider \"local\"", "saml", "local, ldap"],
+            "kind = \"kerberos\"",
+            &["provider \"local\"", "kerberos", "local, ldap, oidc, saml"],
         ),
         (
             "kind = \"local\"",

@@ -301,11 +301,22 @@ impl Page {
         self.text().contains(words)
     }
 
+    /// Where it goes on to: by a redirect, or by a page that does so itself.
     pub fn location(&self) -> &str {
-        self.headers
-            .get(header::LOCATION)
+        let header = self.headers.get(header::LOCATION);
+        header
             .and_then(|value| value.to_str().ok())
+            .or_else(|| self.refresh())
             .unwrap_or_else(|| panic!("no redirect but {}: {}", self.status, self.text()))
+    }
+
+    fn refresh(&self) -> Option<&str> {
+        let (_, rest) = self
+            .body
+            .split_once("http-equiv=\"refresh\" content=\"0; url=")?;
+        let (address, _) = rest.split_once('"')?;
+        // A test is over before this matters.
+        Some(Box::leak(unescape(address).into_boxed_str()))
     }
 
     /// The query parameters of a redirect.

@@ -1,6 +1,9 @@
 //! SimpleSAMLphp: what an identity provider of a university or an authority does.
 
+use std::time::Duration;
+
 use serde_json::json;
+use usher::clock::Clock;
 
 use super::{INVALID, blames, knock, landed};
 use crate::support::{
@@ -8,7 +11,7 @@ use crate::support::{
     form::pattern,
     house::House,
     idp::{PASSWORD, SimpleSaml},
-    upstream::{Upstream, house_with, metadata, trust},
+    upstream::{Upstream, house_with, metadata, seed_with, trust},
 };
 
 async fn portal(idp: &SimpleSaml, changes: serde_json::Value) -> House {
@@ -162,8 +165,13 @@ async fn signing_out_there_signs_out_here() {
 #[tokio::test]
 async fn a_new_key_in_the_providers_metadata_needs_no_restart() {
     let mut idp = SimpleSaml::start();
-    let house = portal(&idp, json!({})).await;
+    let house = House::beside_peers_at(Clock::manual(Clock::system().now())).await;
+    let upstream = Upstream::new("saml", "saml", idp.settings());
+    house.seed(&seed_with(&[upstream])).await;
+    trust(&idp, &house, "saml").await;
     landed(&sign_in(&mut Browser::new(&house)).await);
     idp.roll_over();
+    // Metadata is not fetched again by every response that does not hold.
+    house.advance(Duration::from_secs(25));
     landed(&sign_in(&mut Browser::new(&house)).await);
 }
