@@ -39,9 +39,15 @@ fn encrypting() -> serde_json::Value {
 #[tokio::test]
 async fn encrypted_assertions_are_read_whether_they_or_the_response_is_signed() {
     let mut idp = SimpleSaml::start();
-    let house = portal(&idp, encrypting()).await;
-    for option in ["saml20.sign.assertion", "saml20.sign.response"] {
-        idp.set(json!({"assertion.encryption": true, option: false}));
+    // Our metadata say whether assertions have to be signed themselves, and the provider obeys.
+    for (signed_itself, left_unsigned) in [
+        (false, "saml20.sign.assertion"),
+        (true, "saml20.sign.response"),
+    ] {
+        let mut changes = encrypting();
+        changes["want_assertions_signed"] = signed_itself.into();
+        let house = portal(&idp, changes).await;
+        idp.set(json!({"assertion.encryption": true, left_unsigned: false}));
         landed(&sign_in(&mut Browser::new(&house)).await);
     }
 }
