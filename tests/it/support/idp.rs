@@ -207,13 +207,6 @@ impl SimpleSaml {
         self.write();
     }
 
-    /// Signs with a new key, which its metadata have from now on.
-    pub fn roll_over(&mut self) {
-        key_and_certificate(self.process.home(), "second");
-        self.state["key"] = json!("second");
-        self.write();
-    }
-
     fn write(&self) {
         let file = self.process.home().join("settings.json");
         fs::write(file, self.state.to_string()).expect("writable");

@@ -1,9 +1,6 @@
 //! SimpleSAMLphp: what an identity provider of a university or an authority does.
 
-use std::time::Duration;
-
 use serde_json::json;
-use usher::clock::Clock;
 
 use super::{INVALID, blames, knock, landed};
 use crate::support::{
@@ -11,7 +8,7 @@ use crate::support::{
     form::pattern,
     house::House,
     idp::{PASSWORD, SimpleSaml},
-    upstream::{Upstream, house_with, metadata, seed_with, trust},
+    upstream::{Upstream, house_with, metadata, trust},
 };
 
 async fn portal(idp: &SimpleSaml, changes: serde_json::Value) -> House {
@@ -166,18 +163,4 @@ async fn signing_out_there_signs_out_here() {
     assert!(asked, "{:#?}", done.trail);
     assert_eq!(done.url.host_str(), Some("127.0.0.1"), "{:#?}", done.trail);
     assert!(!done.says("error"), "{}\n{}", done.text(), idp.log());
-}
-
-#[tokio::test]
-async fn a_new_key_in_the_providers_metadata_needs_no_restart() {
-    let mut idp = SimpleSaml::start();
-    let house = House::beside_peers_at(Clock::manual(Clock::system().now())).await;
-    let upstream = Upstream::new("saml", "saml", idp.settings());
-    house.seed(&seed_with(&[upstream])).await;
-    trust(&idp, &house, "saml").await;
-    landed(&sign_in(&mut Browser::new(&house)).await);
-    idp.roll_over();
-    // Metadata is not fetched again by every response that does not hold.
-    house.advance(Duration::from_secs(25));
-    landed(&sign_in(&mut Browser::new(&house)).await);
 }
