@@ -1,9 +1,13 @@
 //! The catalogue under load, as a seed file: 24 services in 6 categories with two instances each,
-//! 50 local people, a directory, and three applications on addresses that nobody listens at.
+//! 50 local people, a directory, two upstream providers, and three applications on addresses that nobody listens at.
 
 use serde_json::{Value, json};
 
-use crate::{Result, slapd::Slapd};
+use crate::{
+    Result,
+    slapd::Slapd,
+    upstream::{self, Idp, OpenIdProvider},
+};
 
 pub const PASSWORD: &str = "correct horse battery staple";
 pub const PEOPLE: usize = 50;
@@ -73,7 +77,7 @@ pub fn directory_person(number: usize) -> String {
 }
 
 /// The seed file's text.
-pub fn text(directory: &Slapd) -> Result<String> {
+pub fn text(directory: &Slapd, campus: &OpenIdProvider) -> Result<String> {
     let applications = [CRM, ERP, DESK];
     let plain = (applications.len()..SERVICES).map(|number| {
         let slug = format!("s{number:02}");
@@ -87,6 +91,8 @@ pub fn text(directory: &Slapd) -> Result<String> {
         "provider": [
             { "slug": "local", "kind": "local", "title": "Usher account", "default": true },
             { "slug": "ldap", "kind": "ldap", "title": "Directory", "settings": directory.settings() },
+            { "slug": upstream::OIDC, "kind": "oidc", "title": "Campus", "settings": campus.settings() },
+            { "slug": upstream::SAML, "kind": "saml", "title": "Clinic", "settings": Idp::settings() },
         ],
         "person": (0..PEOPLE).map(local_person).collect::<Vec<_>>(),
         "context_type": [{

@@ -13,10 +13,14 @@ mod load;
 mod measure;
 mod process;
 mod report;
+#[path = "../../tests/it/support/saml/mod.rs"]
+#[allow(dead_code, reason = "the tests ask more of it")]
+mod saml;
 mod scenario;
 #[path = "../../tests/it/support/slapd.rs"]
 #[allow(dead_code, reason = "the tests ask more of it")]
 mod slapd;
+mod upstream;
 mod visit;
 
 use std::{process::ExitCode, time::Duration};
@@ -72,10 +76,11 @@ async fn run(plan: Plan) -> Result<()> {
     report::heading(&plan);
     let limits = limit::measure(&plan).await?;
     let directory = slapd::Slapd::start();
+    let campus = std::sync::Arc::new(upstream::OpenIdProvider::start().await?);
     let mut reached = Vec::new();
     for kind in database::offered(&plan) {
         let limits = limits.with_writes(kind, &plan).await?;
-        reached.push(scenario::all(kind, &plan, &limits, &directory).await?);
+        reached.push(scenario::all(kind, &plan, &limits, (&directory, &campus)).await?);
     }
     report::targets(&reached);
     Ok(())

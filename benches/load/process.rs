@@ -68,6 +68,7 @@ impl Portal {
             .env("USHER_DATABASE__URL", &self.database)
             .env("USHER_SIGN_IN__FAILURES_PER_ACCOUNT", "1000000")
             .env("USHER_SIGN_IN__FAILURES_PER_ADDRESS", "1000000")
+            .env("USHER_NET__ALLOW", "127.0.0.1")
             .env("USHER_LOG__FILTER", "warn")
             .stdin(Stdio::null())
             .stdout(Stdio::null())

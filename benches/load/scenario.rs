@@ -5,6 +5,8 @@ mod memory;
 mod page;
 mod sign_in;
 
+use std::sync::Arc;
+
 use crate::{
     Result, catalogue,
     database::{Database, Kind},
@@ -14,6 +16,7 @@ use crate::{
     process::{Portal, Running},
     report::{self, Reached},
     slapd::Slapd,
+    upstream::OpenIdProvider,
     visit::{Visitor, Welcome},
 };
 
@@ -27,9 +30,14 @@ pub struct Stage<'a> {
 }
 
 /// All scenarios on one database; one that fails says so, and the others go on.
-pub async fn all(kind: Kind, plan: &Plan, limits: &Limits, directory: &Slapd) -> Result<Reached> {
+pub async fn all(
+    kind: Kind,
+    plan: &Plan,
+    limits: &Limits,
+    (directory, campus): (&Slapd, &Arc<OpenIdProvider>),
+) -> Result<Reached> {
     let database = kind.create().await?;
-    let portal = portal(&database, directory)?;
+    let portal = portal(&database, directory, campus)?;
     let mut reached = Reached::on(kind);
     let (server, _) = portal.serve().await?;
     let mut stage = Stage {
@@ -41,7 +49,7 @@ pub async fn all(kind: Kind, plan: &Plan, limits: &Limits, directory: &Slapd) ->
     stage.sign_people_in().await?;
     launches_and_pages(&stage, limits, &mut reached).await;
     stage.tell_memory("memory after the lines above")?;
-    sign_ins(&stage, limits).await;
+    sign_ins(&stage, limits, campus).await;
     stage.tell_memory("memory after the sign-ins")?;
     let sessions = std::mem::take(&mut stage.sessions);
     stage.server.stop().await?;
@@ -53,9 +61,9 @@ pub async fn all(kind: Kind, plan: &Plan, limits: &Limits, directory: &Slapd) ->
     Ok(reached)
 }
 
-fn portal(database: &Database, directory: &Slapd) -> Result<Portal> {
+fn portal(database: &Database, directory: &Slapd, campus: &OpenIdProvider) -> Result<Portal> {
     let portal = Portal::new(database.home.path().to_owned(), database.url.clone())?;
-    portal.seed(&catalogue::text(directory)?)?;
+    portal.seed(&catalogue::text(directory, campus)?)?;
     Ok(portal)
 }
 
@@ -77,7 +85,7 @@ async fn launches_and_pages(stage: &Stage<'_>, limits: &Limits, reached: &mut Re
     shown("the same, gzip", page::packed(stage).await, limits.request);
 }
 
-async fn sign_ins(stage: &Stage<'_>, limits: &Limits) {
+async fn sign_ins(stage: &Stage<'_>, limits: &Limits, campus: &Arc<OpenIdProvider>) {
     let sign_in = 3.0 * limits.request + 4.0 * limits.write;
     let outcome = sign_in::local(stage).await;
     shown("sign-in, local account", outcome, sign_in + limits.argon2);
@@ -89,6 +97,8 @@ async fn sign_ins(stage: &Stage<'_>, limits: &Limits) {
         Err(error) => report::aborted("portal page, 100 sign-ins queued", &error),
     }
     shown("sign-in, LDAP", sign_in::ldap(stage).await, sign_in);
+    shown("sign-in, OIDC", sign_in::oidc(stage, campus).await, sign_in);
+    shown("sign-in, SAML", sign_in::saml(stage).await, sign_in);
 }
 
 /// Prints a scenario's line.

@@ -116,14 +116,54 @@ impl Visitor {
         self.request.push_str("\r\n");
     }
 
-    /// The whole way as a person goes it: the page, the form, the portal's door.
-    pub async fn sign_in(&mut self, provider: &str, name: &str, password: &str) -> Result<Welcome> {
+    /// A new attempt: the path of its page.
+    async fn begin_attempt(&mut self) -> Result<String> {
         self.session.clear();
         let answer = self.get("/sign-in").await?.expect(303, "sign-in")?;
         let page = answer.location()?.to_owned();
         let browser = answer.cookie("usher-browser").map(str::to_owned);
         // A browser that has the cookie is not given it again.
         self.browser = browser.unwrap_or_else(|| self.browser.clone());
+        Ok(page)
+    }
+
+    /// Off to a provider that asks by itself: the address to which the browser is sent.
+    pub async fn leave_for(&mut self, provider: &str) -> Result<String> {
+        let page = self.begin_attempt().await?;
+        let answer = self.get(&format!("{page}/to/{provider}")).await?;
+        Ok(answer
+            .expect(303, "the way to a provider")?
+            .location()?
+            .to_owned())
+    }
+
+    /// Back from an OpenID provider.
+    pub async fn call_back(&mut self, provider: &str, query: &str) -> Result<()> {
+        let target = format!("/upstream/{provider}/callback?{query}");
+        let answer = self.get(&target).await?;
+        let session = session_of(&answer.expect(303, "the callback")?)?;
+        self.session = session;
+        Ok(())
+    }
+
+    /// Back from a SAML identity provider: its form, and our page that sends it once more.
+    pub async fn bring(&mut self, provider: &str, form: &str) -> Result<()> {
+        let passed = self
+            .post(&format!("/upstream/{provider}/acs"), form)
+            .await?;
+        let onward = format!("/upstream/{provider}/response");
+        if !passed.expect(200, "the acs")?.text()?.contains(&onward) {
+            return Err("the page after the acs does not pass the response on".to_owned());
+        }
+        let answer = self.post(&onward, form).await?;
+        let session = session_of(&answer.expect(303, "the response")?)?;
+        self.session = session;
+        Ok(())
+    }
+
+    /// The whole way as a person goes it: the page, the form, the portal's door.
+    pub async fn sign_in(&mut self, provider: &str, name: &str, password: &str) -> Result<Welcome> {
+        let page = self.begin_attempt().await?;
         let shown = self.get(&format!("{page}?provider={provider}")).await?;
         if !shown.expect(200, "its page")?.text()?.contains(&page) {
             return Err("the sign-in page has no form of the attempt".to_owned());
@@ -149,12 +189,17 @@ impl Visitor {
         if answer.status == 503 && answer.text()?.contains("name=\"password\"") {
             return Ok(Welcome::Busy);
         }
-        let answer = answer.expect(303, "the form")?;
-        let session = answer.cookie("usher").unwrap_or_default().to_owned();
-        if answer.location()? != "/" || !session.starts_with("us_") {
-            return Err("signed in, without a session or to nowhere".to_owned());
-        }
+        let session = session_of(&answer.expect(303, "the form")?)?;
         self.session = session;
         Ok(Welcome::In)
     }
+}
+
+/// The cookie of who has just been let in, to the portal's page.
+fn session_of(answer: &Answer<'_>) -> Result<String> {
+    let session = answer.cookie("usher").unwrap_or_default();
+    if answer.location()? != "/" || !session.starts_with("us_") {
+        return Err("signed in, without a session or to nowhere".to_owned());
+    }
+    Ok(session.to_owned())
 }

@@ -51,7 +51,8 @@ impl SignIns {
 
     pub(super) fn new_attempt(&self, visitor: &Visitor, beginning: Beginning) -> Attempt {
         let now = self.clock.now();
-        let short = |text: String| text.chars().take(256).collect();
+        // A NUL is text to SQLite and an error to PostgreSQL; nobody's name and no slug has one.
+        let short = |text: String| text.chars().filter(|c| *c != '\0').take(256).collect();
         Attempt {
             id: AttemptId::new(now, &self.chance),
             browser: visitor.browser.clone(),

@@ -16,6 +16,7 @@ use crate::{
     load::Work,
     measure::Measured,
     slapd,
+    upstream::{self, Idp, OpenIdProvider},
     visit::{Visitor, Welcome},
 };
 
@@ -45,6 +46,70 @@ pub async fn local(stage: &Stage<'_>) -> Result<Measured> {
 pub async fn ldap(stage: &Stage<'_>) -> Result<Measured> {
     let works = people(stage, stage.plan.connections, SignIn::ldap).await?;
     stage.run(works).await
+}
+
+/// There and back, with a token redeemed and verified; nobody waits for the provider longer than
+/// its own process takes.
+pub async fn oidc(stage: &Stage<'_>, campus: &Arc<OpenIdProvider>) -> Result<Measured> {
+    let mut works = Vec::new();
+    for number in 0..stage.plan.connections {
+        works.push(Away {
+            visitor: Visitor::new(stage.portal).await?,
+            by: By::Oidc(campus.clone()),
+            number: number * SPREAD,
+        });
+    }
+    stage.run(works).await
+}
+
+/// There and back, with a signed request and a signed assertion.
+pub async fn saml(stage: &Stage<'_>) -> Result<Measured> {
+    let mut works = Vec::new();
+    for number in 0..stage.plan.connections {
+        works.push(Away {
+            visitor: Visitor::new(stage.portal).await?,
+            by: By::Saml(Idp::of(&stage.portal.origin())),
+            number: number * SPREAD,
+        });
+    }
+    stage.run(works).await
+}
+
+/// Connections are this many names apart.
+const SPREAD: usize = 100_000;
+/// So many people come from upstream.
+const FROM_UPSTREAM: usize = 200;
+
+/// Somebody whom another place vouches for, over and over.
+struct Away {
+    visitor: Visitor,
+    by: By,
+    number: usize,
+}
+
+enum By {
+    Oidc(Arc<OpenIdProvider>),
+    Saml(Idp),
+}
+
+impl Work for Away {
+    async fn once(&mut self) -> Result<()> {
+        self.number += 1;
+        let who = format!("u{:03}", self.number % FROM_UPSTREAM);
+        match &self.by {
+            By::Oidc(provider) => {
+                let sent_to = self.visitor.leave_for(upstream::OIDC).await?;
+                let query = provider.answer(&sent_to, &who)?;
+                self.visitor.call_back(upstream::OIDC, &query).await
+            }
+            By::Saml(idp) => {
+                let sent_to = self.visitor.leave_for(upstream::SAML).await?;
+                let (response, relay) = idp.answer(&sent_to, &who, self.number)?;
+                let form = upstream::form(&[("SAMLResponse", response), ("RelayState", relay)]);
+                self.visitor.bring(upstream::SAML, &form).await
+            }
+        }
+    }
 }
 
 /// Portal pages while a crowd signs in, and how that went.
