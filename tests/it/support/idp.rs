@@ -207,6 +207,21 @@ impl SimpleSaml {
         self.write();
     }
 
+    /// Has its next key in its metadata beside the present one, by which it still signs.
+    pub fn announce_key(&mut self) {
+        key_and_certificate(self.process.home(), "second");
+        self.set(json!({"new_privatekey": "second.key", "new_certificate": "second.pem"}));
+    }
+
+    /// Signs with its next key, which is the only one in its metadata from now on.
+    pub fn roll_over(&mut self) {
+        if !self.process.home().join("second.key").exists() {
+            key_and_certificate(self.process.home(), "second");
+        }
+        self.state["key"] = json!("second");
+        self.set(json!({}));
+    }
+
     fn write(&self) {
         let file = self.process.home().join("settings.json");
         fs::write(file, self.state.to_string()).expect("writable");

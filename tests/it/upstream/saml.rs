@@ -1,6 +1,9 @@
 //! SimpleSAMLphp: what an identity provider of a university or an authority does.
 
+use std::time::Duration;
+
 use serde_json::json;
+use usher::clock::Clock;
 
 use super::{INVALID, blames, knock, landed};
 use crate::support::{
@@ -8,7 +11,7 @@ use crate::support::{
     form::pattern,
     house::House,
     idp::{PASSWORD, SimpleSaml},
-    upstream::{Upstream, house_with, metadata, trust},
+    upstream::{Upstream, house_with, metadata, seed_with, trust},
 };
 
 async fn portal(idp: &SimpleSaml, changes: serde_json::Value) -> House {
@@ -163,4 +166,52 @@ async fn signing_out_there_signs_out_here() {
     assert!(asked, "{:#?}", done.trail);
     assert_eq!(done.url.host_str(), Some("127.0.0.1"), "{:#?}", done.trail);
     assert!(!done.says("error"), "{}\n{}", done.text(), idp.log());
+}
+
+/// A portal that fetched the provider's metadata a day ago; its time is then the machine's.
+async fn portal_of_yesterday(idp: &SimpleSaml) -> House {
+    let yesterday = Clock::system().now() - DAY;
+    let house = House::beside_peers_at(Clock::manual(yesterday)).await;
+    let upstream = Upstream::new("saml", "saml", idp.settings());
+    house.seed(&seed_with(&[upstream])).await;
+    refresh(&house).await.expect("fetched");
+    house.advance(DAY);
+    house
+}
+
+/// The worker's visit.
+async fn refresh(house: &House) -> Result<(), String> {
+    let refreshed = house.app.sign_ins.refresh_now("saml").await;
+    refreshed.expect("there is such a provider")
+}
+
+const DAY: Duration = Duration::from_secs(86_400);
+
+#[tokio::test]
+async fn a_key_that_was_announced_takes_over_without_a_restart() {
+    let mut idp = SimpleSaml::start();
+    let house = portal_of_yesterday(&idp).await;
+    trust(&idp, &house, "saml").await;
+    landed(&sign_in(&mut Browser::new(&house)).await);
+    idp.announce_key();
+    refresh(&house).await.expect("the new key is taken over");
+    landed(&sign_in(&mut Browser::new(&house)).await);
+    idp.roll_over();
+    landed(&sign_in(&mut Browser::new(&house)).await);
+}
+
+#[tokio::test]
+async fn keys_that_change_all_at_once_are_for_an_admin_to_confirm() {
+    let mut idp = SimpleSaml::start();
+    let house = portal_of_yesterday(&idp).await;
+    trust(&idp, &house, "saml").await;
+    idp.roll_over();
+    let why = refresh(&house).await.expect_err("nobody announced it");
+    assert!(
+        why.contains("all signing keys are replaced at once"),
+        "{why}"
+    );
+    let mut ana = Browser::new(&house);
+    let page = sign_in(&mut ana).await;
+    blames(&mut ana, &page, "saml", INVALID, "an unknown key").await;
 }
