@@ -98,7 +98,8 @@ async fn sign_ins(stage: &Stage<'_>, limits: &Limits, campus: &Arc<OpenIdProvide
     }
     shown("sign-in, LDAP", sign_in::ldap(stage).await, sign_in);
     shown("sign-in, OIDC", sign_in::oidc(stage, campus).await, sign_in);
-    shown("sign-in, SAML", sign_in::saml(stage).await, sign_in);
+    let floor = sign_in + limits.rs256;
+    shown("sign-in, SAML", sign_in::saml(stage).await, floor);
 }
 
 /// Prints a scenario's line.

@@ -127,14 +127,17 @@ impl Visitor {
         Ok(page)
     }
 
-    /// Off to a provider that asks by itself: the address to which the browser is sent.
+    /// Off to a provider that asks by itself: the address to which the browser is sent, by a page
+    /// that goes on by itself.
     pub async fn leave_for(&mut self, provider: &str) -> Result<String> {
         let page = self.begin_attempt().await?;
         let answer = self.get(&format!("{page}/to/{provider}")).await?;
-        Ok(answer
-            .expect(303, "the way to a provider")?
-            .location()?
-            .to_owned())
+        let text = answer.expect(200, "the way to a provider")?.text()?;
+        let (_, rest) = text.split_once("content=\"0; url=").unwrap_or_default();
+        match rest.split_once('"') {
+            Some((url, _)) => Ok(url.replace("&#38;", "&")),
+            None => Err("the page that leads to a provider leads nowhere".to_owned()),
+        }
     }
 
     /// Back from an OpenID provider.
