@@ -51,24 +51,20 @@ pub async fn ldap(stage: &Stage<'_>) -> Result<Measured> {
 /// There and back, with a token redeemed and verified; nobody waits for the provider longer than
 /// its own process takes.
 pub async fn oidc(stage: &Stage<'_>, campus: &Arc<OpenIdProvider>) -> Result<Measured> {
-    let mut works = Vec::new();
-    for number in 0..stage.plan.connections {
-        works.push(Away {
-            visitor: Visitor::new(stage.portal).await?,
-            by: By::Oidc(campus.clone()),
-            number: number * SPREAD,
-        });
-    }
-    stage.run(works).await
+    from_upstream(stage, || By::Oidc(campus.clone())).await
 }
 
 /// There and back, with a signed request and a signed assertion.
 pub async fn saml(stage: &Stage<'_>) -> Result<Measured> {
+    from_upstream(stage, || By::Saml(Idp::of(&stage.portal.origin()))).await
+}
+
+async fn from_upstream(stage: &Stage<'_>, by: impl Fn() -> By) -> Result<Measured> {
     let mut works = Vec::new();
     for number in 0..stage.plan.connections {
         works.push(Away {
             visitor: Visitor::new(stage.portal).await?,
-            by: By::Saml(Idp::of(&stage.portal.origin())),
+            by: by(),
             number: number * SPREAD,
         });
     }
