@@ -298,7 +298,7 @@ fn welcome(issuer: &str, password: &str, invented: bool, admin: Option<&str>) {
     println!();
     println!("The portal is at {issuer}");
     println!("  1. Follow a link, as from an e-mail: {issuer}/go/crm/customer/C-1042");
-    println!("  2. Sign in as ana (Europe, sales), ben (Americas, support) or cleo (admin).");
+    println!("  2. Sign in as ana (Europe, sales), ben (Americas, support) or cleo (IT).");
     if invented {
         println!("     Their password, made for this run: {password}");
     } else {
