@@ -121,7 +121,7 @@ impl App {
         let seal = open_seal(&config, &chance)?;
         let store = Store::open(&config.database.url).await?;
         store.migrate().await?;
-        let keys = KeyRing::open(&store, &seal, &clock).await?;
+        let keys = KeyRing::open(&store, &seal, &clock, &chance).await?;
         Self::assemble(config, clock, chance, seal, store, keys).await
     }
 
@@ -175,6 +175,7 @@ impl App {
             launches: Launches {
                 store: store.clone(),
                 catalog: catalog.clone(),
+                keys: keys.clone(),
                 events: events.clone(),
                 clock: clock.clone(),
                 chance: chance.clone(),

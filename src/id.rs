@@ -110,10 +110,18 @@ pub enum Artefact {
     State,
     /// A link that works once: to reset a password, to become the first admin.
     Link,
+    /// A refresh token (RFC 6749 section 1.5).
+    RefreshToken,
+    /// The `request_uri` of a pushed authorization request (RFC 9126), without its URN.
+    PushedRequest,
+    /// The right to register a client (RFC 7591 section 3).
+    RegistrationToken,
+    /// A service ticket (CAS protocol 3.0 section 3.1, which gives its prefix).
+    ServiceTicket,
 }
 
 impl Artefact {
-    pub const ALL: [Artefact; 8] = [
+    pub const ALL: [Artefact; 12] = [
         Artefact::Session,
         Artefact::Browser,
         Artefact::LaunchHandle,
@@ -122,6 +130,10 @@ impl Artefact {
         Artefact::AccessToken,
         Artefact::State,
         Artefact::Link,
+        Artefact::RefreshToken,
+        Artefact::PushedRequest,
+        Artefact::RegistrationToken,
+        Artefact::ServiceTicket,
     ];
 
     pub const fn prefix(self) -> &'static str {
@@ -134,6 +146,10 @@ impl Artefact {
             Artefact::AccessToken => "ua_",
             Artefact::State => "st_",
             Artefact::Link => "ul_",
+            Artefact::RefreshToken => "rt_",
+            Artefact::PushedRequest => "pr_",
+            Artefact::RegistrationToken => "cr_",
+            Artefact::ServiceTicket => "ST-",
         }
     }
 }

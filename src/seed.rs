@@ -248,6 +248,7 @@ impl Client {
             post_logout_redirect_uris: self.post_logout_redirect_uris.clone(),
             initiate_login_uri: self.initiate_login_uri.clone(),
             id_token_alg: self.id_token_alg.clone(),
+            registration: self.registration.clone(),
             disabled_at: self.disabled.then_some(now),
         })
     }

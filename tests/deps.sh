@@ -59,17 +59,18 @@ install() {
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"
 }
 
-# Its package wants a web server that listens on port 80 from then on; its files are all that is needed.
-unpack_simplesamlphp() {
-  is_here /usr/share/simplesamlphp/www || is_here "$target/simplesamlphp/www" || {
-    echo 'unpacking simplesamlphp'
+# unpack PACKAGE FROM TO: a package's files without what installing it would start (SimpleSAMLphp wants a web
+# server on port 80 from then on, and nginx is one).
+unpack() {
+  is_here "$2" || is_here "$target/$3" || {
+    echo "unpacking $1"
     update
     local here
     here=$(mktemp -d)
-    (cd "$here" && apt-get download -qq -o APT::Sandbox::User="$(id -un)" simplesamlphp)
-    dpkg-deb -x "$here"/simplesamlphp_*.deb "$here"
+    (cd "$here" && apt-get download -qq -o APT::Sandbox::User="$(id -un)" "$1")
+    dpkg-deb -x "$here/$1"_*.deb "$here"
     mkdir -p "$target"
-    mv "$here/usr/share/simplesamlphp" "$target/simplesamlphp"
+    mv "$here$2" "$target/$3"
     rm -r "$here"
   }
 }
@@ -94,7 +95,8 @@ case ${1:-test} in
       missing+=(python3-venv)
     fi
     install "${missing[@]}"
-    unpack_simplesamlphp
+    unpack simplesamlphp /usr/share/simplesamlphp simplesamlphp
+    unpack nginx /usr/sbin/nginx nginx
     command -v cargo-nextest >/dev/null || cargo install --locked cargo-nextest
     python_peers
     ;;

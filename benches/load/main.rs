@@ -83,5 +83,8 @@ async fn run(plan: Plan) -> Result<()> {
         reached.push(scenario::all(kind, &plan, &limits, (&directory, &campus)).await?);
     }
     report::targets(&reached);
-    Ok(())
+    match report::count_aborted() {
+        0 => Ok(()),
+        count => Err(format!("{count} of the lines above could not be measured")),
+    }
 }

@@ -1,5 +1,7 @@
 //! The table, printed line by line as it comes, and the aims beside what was reached.
 
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
 use crate::{database::Kind, load::Plan, measure::Measured};
 
 /// What the aims are about, on one database.
@@ -64,7 +66,15 @@ pub fn fact(name: &str, words: &str) {
     println!("{name:<36}  {words}");
 }
 
+/// What could not be measured, so that the run does not pass for a whole one.
+static ABORTED: AtomicUsize = AtomicUsize::new(0);
+
+pub fn count_aborted() -> usize {
+    ABORTED.load(Relaxed)
+}
+
 pub fn aborted(name: &str, error: &str) {
+    ABORTED.fetch_add(1, Relaxed);
     println!("{name:<36}  ABORTED: {error}");
 }
 

@@ -295,7 +295,13 @@ fn client(row: ClientRow) -> Result<Client, Faults> {
         .redirect_uris
         .iter()
         .chain(&row.post_logout_redirect_uris);
-    for address in addresses.chain(&row.initiate_login_uri) {
+    let told = &row.registration;
+    for address in addresses
+        .chain(&row.initiate_login_uri)
+        .chain(&told.backchannel_logout_uri)
+        .chain(&told.frontchannel_logout_uri)
+        .chain(&told.resources)
+    {
         at(place.clone(), web_address(address))?;
     }
     Ok(Client {
@@ -306,6 +312,7 @@ fn client(row: ClientRow) -> Result<Client, Faults> {
         post_logout_redirect_uris: row.post_logout_redirect_uris,
         initiate_login_uri: row.initiate_login_uri,
         id_token_alg,
+        registration: row.registration,
         disabled_at: row.disabled_at,
     })
 }

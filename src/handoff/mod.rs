@@ -10,22 +10,42 @@ mod oidc;
 use url::Url;
 
 use crate::{
-    id::{Artefact, Bearer},
+    chance::Chance,
+    clock::Time,
+    id::{Artefact, Bearer, LaunchId},
+    keys::KeyRing,
     kind::{Kind, Settings},
-    model::client::Client,
+    model::{
+        client::Client,
+        context::{Context, ContextType},
+        session::SignedIn,
+    },
 };
 
 /// One act of leaving.
 pub struct Departure<'a> {
     pub issuer: &'a str,
+    pub launch: &'a LaunchId,
+    pub intent: &'a str,
     /// The deep link into the record, inside the instance.
     pub target: &'a Url,
+    pub record: Option<Record<'a>>,
     /// The client the remote acts as, if the method names one.
     pub client: Option<&'a Client>,
     /// The handle or code minted for this launch, if the method asks for one.
     pub bearer: Option<&'a Bearer>,
-    /// The person's id as the remote knows it.
-    pub subject: &'a str,
+    /// The person, and the session they leave from.
+    pub who: &'a SignedIn,
+    pub keys: &'a KeyRing,
+    pub now: Time,
+    pub chance: &'a Chance,
+}
+
+/// The record a launch opens, and what is known of its kind.
+#[derive(Clone, Copy)]
+pub struct Record<'a> {
+    pub context: &'a Context,
+    pub kind: &'a ContextType,
 }
 
 /// How the browser gets there.

@@ -64,7 +64,7 @@ impl Handoff for Oidc {
         let mut url = Url::parse(registered).map_err(|error| error.to_string())?;
         let hint = match self.login_hint {
             Hint::Handle => departure.bearer.map(|bearer| bearer.as_str()),
-            Hint::Subject => Some(departure.subject),
+            Hint::Subject => Some(departure.who.user.id.as_str()),
             Hint::None => None,
         };
         let mut query = url.query_pairs_mut();

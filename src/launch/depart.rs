@@ -10,7 +10,7 @@ use crate::{
     catalog::Snapshot,
     clock::Time,
     error::{Error, Result},
-    handoff::{self, Departure, Handoff, Landing},
+    handoff::{self, Departure, Handoff, Record},
     id::{Artefact, Bearer, GrantId},
     model::{
         client::Client,
@@ -45,9 +45,24 @@ impl Launches {
         let bearer = method
             .artefact()
             .map(|kind| Bearer::mint(kind, &self.chance));
-        let landing = self
-            .landing(&*method, &plan, client, bearer.as_ref(), who)
-            .map_err(fail)?;
+        let record = plan.context.as_ref().and_then(|context| {
+            let kind = snapshot.context_type(&context.kind)?;
+            Some(Record { context, kind })
+        });
+        let departure = Departure {
+            issuer: &self.issuer,
+            launch: &claimed.id,
+            intent: &claimed.ask.intent,
+            target: &plan.target,
+            record,
+            client,
+            bearer: bearer.as_ref(),
+            who,
+            keys: &self.keys,
+            now,
+            chance: &self.chance,
+        };
+        let landing = method.land(&departure).map_err(fail)?;
         let of_kind = |kind| bearer.as_ref().filter(|bearer| bearer.kind() == kind);
         let handle = of_kind(Artefact::LaunchHandle);
         let code = of_kind(Artefact::LaunchCode).zip(client);
@@ -67,23 +82,6 @@ impl Launches {
                 handle: handle.map(Bearer::hash),
                 handle_expires_at: handle.map(|_| now + HANDLE_LIFE),
             },
-        })
-    }
-
-    fn landing(
-        &self,
-        method: &dyn Handoff,
-        plan: &Plan<'_>,
-        client: Option<&Client>,
-        bearer: Option<&Bearer>,
-        who: &SignedIn,
-    ) -> Result<Landing, String> {
-        method.land(&Departure {
-            issuer: &self.issuer,
-            target: &plan.target,
-            client,
-            bearer,
-            subject: who.user.id.as_str(),
         })
     }
 

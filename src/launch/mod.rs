@@ -23,6 +23,7 @@ use crate::{
     event::Events,
     handoff::Landing,
     id::LaunchId,
+    keys::KeyRing,
     model::{
         assurance::Demand,
         attempt::After,
@@ -38,6 +39,7 @@ use crate::{
 pub struct Launches {
     pub store: Store,
     pub catalog: Catalog,
+    pub keys: KeyRing,
     pub events: Events,
     pub clock: Clock,
     pub chance: Chance,

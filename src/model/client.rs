@@ -17,6 +17,7 @@ pub struct Client {
     pub post_logout_redirect_uris: Vec<String>,
     pub initiate_login_uri: Option<String>,
     pub id_token_alg: Algorithm,
+    pub registration: Registration,
     pub disabled_at: Option<Time>,
 }
 
@@ -36,4 +37,61 @@ pub enum AuthMethod {
     #[default]
     ClientSecret,
     PrivateKeyJwt,
+}
+
+/// What else a client may register. What is left out is the strictest there is: no grant but the
+/// code's, no scope beyond a sign-in, nobody told of a logout (RFC 7591 section 2; OpenID Connect
+/// Back-Channel and Front-Channel Logout 1.0, section 2 each).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Registration {
+    /// Beyond `authorization_code` and the launch code's, which every client has.
+    pub grant_types: Vec<GrantType>,
+    /// Beyond `code`: `id_token`, for LTI tools and the like that redeem nothing.
+    pub id_token_response: bool,
+    /// Resource servers (RFC 8707) it may ask tokens for, by their absolute URI.
+    pub resources: Vec<String>,
+    /// Scopes beyond OpenID Connect's that it may ask for.
+    pub scopes: Vec<String>,
+    /// Its access tokens are bound to a key of its own (RFC 9449).
+    pub dpop_bound_access_tokens: bool,
+    pub require_pushed_authorization_requests: bool,
+    /// Requests that are not signed by one of its keys are refused (RFC 9101 section 10.5).
+    pub require_signed_request_object: bool,
+    pub subject_type: SubjectType,
+    /// Clients of one sector know a person by one pairwise subject (Core 1.0 section 8.1); else
+    /// the host of its first redirect address is its sector.
+    pub sector: Option<String>,
+    /// The person is asked before anything is told.
+    pub consent: bool,
+    pub backchannel_logout_uri: Option<String>,
+    pub frontchannel_logout_uri: Option<String>,
+}
+
+/// A grant that a client must be registered for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum GrantType {
+    #[serde(rename = "refresh_token")]
+    RefreshToken,
+    #[serde(rename = "client_credentials")]
+    ClientCredentials,
+    /// RFC 8693.
+    #[serde(rename = "urn:ietf:params:oauth:grant-type:token-exchange")]
+    TokenExchange,
+}
+
+/// How a client knows people (Core 1.0 section 8).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SubjectType {
+    #[default]
+    Public,
+    Pairwise,
+}
+
+impl Client {
+    /// Whether it is registered for this grant.
+    pub fn may(&self, grant: GrantType) -> bool {
+        self.registration.grant_types.contains(&grant)
+    }
 }

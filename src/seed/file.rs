@@ -9,7 +9,7 @@ use crate::{
     kind::Settings,
     model::{
         admission::Unmapped,
-        client::AuthMethod,
+        client::{AuthMethod, Registration},
         condition::Written,
         context::{Case, Sensitivity},
         mapping,
@@ -142,6 +142,8 @@ pub(super) struct Client {
     pub(super) initiate_login_uri: Option<String>,
     #[serde(default = "es256")]
     pub(super) id_token_alg: String,
+    #[serde(default)]
+    pub(super) registration: Registration,
     #[serde(default)]
     pub(super) disabled: bool,
 }

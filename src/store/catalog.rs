@@ -13,6 +13,7 @@ use crate::{
     error::Result,
     kind::Settings,
     model::{
+        client::Registration,
         condition::Written,
         context::{Case, Sensitivity},
         service::Choice,
@@ -107,6 +108,7 @@ pub struct ClientRow {
     pub post_logout_redirect_uris: Vec<String>,
     pub initiate_login_uri: Option<String>,
     pub id_token_alg: String,
+    pub registration: Registration,
     pub disabled_at: Option<Time>,
 }
 
@@ -258,6 +260,7 @@ impl Store {
                     post_logout_redirect_uris: row.json("post_logout_redirect_uris")?,
                     initiate_login_uri: row.maybe_text("initiate_login_uri")?,
                     id_token_alg: row.text("id_token_alg")?,
+                    registration: row.json("registration")?,
                     disabled_at: row.maybe_time("disabled_at")?,
                 })
             })
@@ -343,8 +346,9 @@ impl Tx {
     async fn insert_client(&mut self, row: &ClientRow) -> Result<()> {
         sqlx::query(
             "insert into clients (id, title, secret_hash, jwks, redirect_uris,
-                 post_logout_redirect_uris, initiate_login_uri, id_token_alg, disabled_at, owner)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+                 post_logout_redirect_uris, initiate_login_uri, id_token_alg, registration,
+                 disabled_at, owner)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         )
         .bind(&row.id)
         .bind(&row.title)
@@ -354,6 +358,7 @@ impl Tx {
         .bind(json(&row.post_logout_redirect_uris))
         .bind(row.initiate_login_uri.as_deref())
         .bind(&row.id_token_alg)
+        .bind(json(&row.registration))
         .bind(row.disabled_at.map(Time::millis))
         .bind(SEED)
         .execute(self.open.connection())

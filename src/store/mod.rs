@@ -28,6 +28,7 @@ mod launch;
 mod link;
 mod mail;
 mod own;
+mod party;
 mod provider;
 mod row;
 mod session;

@@ -32,7 +32,7 @@ const MAY_KNOW: &[(&str, &str)] = &[
     ),
     (
         "launch",
-        "catalog chance clock error event handoff id model protocol store",
+        "catalog chance clock error event handoff id keys model protocol store",
     ),
     (
         "sign_in",
@@ -42,7 +42,7 @@ const MAY_KNOW: &[(&str, &str)] = &[
         "provider",
         "catalog chance clock error event handoff id keys model protocol store",
     ),
-    ("handoff", "id kind model"),
+    ("handoff", "chance clock id keys kind model"),
     ("catalog", "clock error event id model protocol store"),
     (
         "directory",
@@ -52,7 +52,7 @@ const MAY_KNOW: &[(&str, &str)] = &[
     ("event", "chance clock id model"),
     ("net", "config error kind model"),
     ("config", "error model"),
-    ("keys", "chance clock error protocol store"),
+    ("keys", "chance clock error id protocol store"),
     ("store", "clock error id kind model protocol"),
     ("error", "model"),
     ("model", "clock id kind protocol"),
@@ -89,7 +89,7 @@ const LIVES_IN: &[(&str, &str)] = &[
     ("argon2", "directory/password.rs"),
     (
         "aws_lc_rs",
-        "chance.rs id.rs keys.rs protocol/jose/ protocol/saml/ sign_in/ldap/trust.rs",
+        "chance.rs id.rs keys/ protocol/jose/ protocol/saml/ sign_in/ldap/trust.rs",
     ),
     ("fluent_bundle", "text.rs"),
     ("arc_swap", "catalog/"),
@@ -99,7 +99,7 @@ const LIVES_IN: &[(&str, &str)] = &[
     ("tracing_subscriber", "command.rs"),
     (
         "tokio",
-        "command.rs command/ http/ worker.rs net.rs keys.rs store/ directory/ mail/ sign_in/ldap/ \
+        "command.rs command/ http/ worker.rs net.rs keys/ store/ directory/ mail/ sign_in/ldap/ \
          sign_in/oidc/discovery.rs sign_in/saml/mod.rs",
     ),
     ("samael", "protocol/saml/"),

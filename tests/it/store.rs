@@ -5,6 +5,7 @@ mod grant;
 mod job;
 mod launch;
 mod own;
+mod party;
 mod person;
 mod session;
 mod transaction;

@@ -60,6 +60,7 @@ fn rows(cellar: &Cellar) -> CatalogRows {
         post_logout_redirect_uris: vec![],
         initiate_login_uri: Some("https://crm.test/start".to_owned()),
         id_token_alg: "RS256".to_owned(),
+        registration: Default::default(),
         disabled_at: closed,
     };
     CatalogRows {

@@ -302,7 +302,10 @@ async fn replicas_that_start_together_agree_on_one_key() {
     let cellar = Cellar::open().await;
     let before = cellar.store.signing_keys().await.expect("keys");
     let algorithms: BTreeSet<_> = before.iter().map(|key| key.algorithm.as_str()).collect();
-    assert_eq!(algorithms, BTreeSet::from(["ES256", "RS256"]));
+    assert_eq!(
+        algorithms,
+        BTreeSet::from(["ES256", "RS256", "pairwise", "saml"])
+    );
     let now = cellar.now();
     let key = |kid: &str| StoredKey {
         kid: kid.to_owned(),

@@ -1,18 +1,14 @@
-//! Keys: the master key that seals secrets at rest, and the signing keys that it seals.
+//! The seal on secrets at rest.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
-use serde::Serialize;
 use zeroize::Zeroizing;
 
 use crate::{
     chance::Chance,
-    clock::Clock,
     error::{Error, Result},
-    protocol::jose::{Algorithm, Jwk, JwkSet, SigningKey},
-    store::{Store, StoredKey},
 };
 
 /// Seals secrets at rest: AES-256-GCM under the master key, bound to what they are for.
@@ -86,81 +82,6 @@ impl Seal {
 /// What an identity provider's settings are sealed for.
 pub fn provider_purpose(slug: &str) -> String {
     format!("provider {slug}")
-}
-
-/// The keys we sign with, one per algorithm, made at first start.
-#[derive(Clone)]
-pub struct KeyRing {
-    keys: Arc<HashMap<&'static str, SigningKey>>,
-    jwks: Arc<JwkSet>,
-}
-
-impl KeyRing {
-    /// Reads the keys, and makes those that are missing.
-    pub async fn open(store: &Store, seal: &Seal, clock: &Clock) -> Result<Self> {
-        for algorithm in Algorithm::ALL {
-            let stored = store.signing_keys().await?;
-            if !stored.iter().any(|key| key.algorithm == algorithm.as_str()) {
-                make(store, seal, clock, algorithm).await?;
-            }
-        }
-        let mut keys = HashMap::new();
-        for stored in store.signing_keys().await? {
-            let Some(algorithm) = Algorithm::parse(&stored.algorithm) else {
-                continue;
-            };
-            let pkcs8 = seal.unseal(&purpose(&stored.kid), &stored.sealed)?;
-            let key = SigningKey::from_pkcs8(algorithm, &pkcs8).map_err(broken)?;
-            keys.entry(algorithm.as_str()).or_insert(key);
-        }
-        let public: Vec<Jwk> = keys.values().map(|key| key.public_jwk().clone()).collect();
-        Ok(Self {
-            keys: Arc::new(keys),
-            jwks: Arc::new(JwkSet::new(public)),
-        })
-    }
-
-    /// A compact JWS over the claims (RFC 7515).
-    pub fn sign(
-        &self,
-        algorithm: Algorithm,
-        typ: Option<&str>,
-        claims: &impl Serialize,
-    ) -> Result<String> {
-        let key = self.keys.get(algorithm.as_str());
-        let key = key.ok_or_else(|| Error::Internal("no key for the algorithm".to_owned()))?;
-        key.sign(typ, claims).map_err(broken)
-    }
-
-    /// The public halves (RFC 7517).
-    pub fn jwks(&self) -> &JwkSet {
-        &self.jwks
-    }
-}
-
-async fn make(store: &Store, seal: &Seal, clock: &Clock, algorithm: Algorithm) -> Result<()> {
-    // An RSA key takes long to find: not on an async thread.
-    let made = tokio::task::spawn_blocking(move || SigningKey::generate(algorithm)).await;
-    let (pkcs8, key) = made
-        .map_err(|error| Error::Internal(error.to_string()))?
-        .map_err(broken)?;
-    let stored = StoredKey {
-        kid: key.kid().to_owned(),
-        algorithm: algorithm.as_str().to_owned(),
-        sealed: seal.seal(&purpose(key.kid()), &pkcs8)?,
-    };
-    let mut tx = store.begin().await?;
-    tx.offer_signing_key(&format!("{}:1", algorithm.as_str()), &stored, clock.now())
-        .await?;
-    tx.commit().await
-}
-
-fn purpose(kid: &str) -> String {
-    format!("signing key {kid}")
-}
-
-fn broken(error: crate::protocol::jose::JoseError) -> Error {
-    Error::Internal(format!("signing key: {error}"))
 }
 
 #[cfg(test)]

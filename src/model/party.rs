@@ -1,0 +1,44 @@
+//! Sessions at the relying parties: where a session of ours has taken its person, so that each can
+//! be told when it ends.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::SessionId;
+
+/// One remote application that knows a person by one session of ours.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PartySession {
+    pub session: SessionId,
+    pub kind: PartyKind,
+    /// Its name in its role: a client's id, a service provider's entity id, a CAS service's slug.
+    pub party: String,
+    /// How it knows the person: `sub`, NameID, or the CAS ticket that named them.
+    pub subject: String,
+    /// How it knows the session, where that is not our own id: SAML's SessionIndex.
+    pub index: Option<String>,
+}
+
+/// By which protocol it was told who the person is, and is to be told that they left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PartyKind {
+    Oidc,
+    Saml,
+    Cas,
+}
+
+impl PartyKind {
+    pub const ALL: [PartyKind; 3] = [PartyKind::Oidc, PartyKind::Saml, PartyKind::Cas];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            PartyKind::Oidc => "oidc",
+            PartyKind::Saml => "saml",
+            PartyKind::Cas => "cas",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+}

@@ -1,0 +1,36 @@
+//! The discovery document (OpenID Connect Discovery 1.0 section 3, RFC 8414).
+
+use serde_json::{Value, json};
+
+use super::{ACR_ONE_FACTOR, ACR_TWO_FACTORS, LAUNCH_CODE_GRANT, SCOPES};
+
+/// The discovery document (OpenID Connect Discovery 1.0 section 3). `issuer` has no final slash.
+pub fn discovery(issuer: &str) -> Value {
+    json!({
+        "issuer": issuer,
+        "authorization_endpoint": format!("{issuer}/oidc/authorize"),
+        "token_endpoint": format!("{issuer}/oidc/token"),
+        "userinfo_endpoint": format!("{issuer}/oidc/userinfo"),
+        "jwks_uri": format!("{issuer}/oidc/jwks"),
+        "end_session_endpoint": format!("{issuer}/oidc/end-session"),
+        "scopes_supported": SCOPES,
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query", "form_post"],
+        "grant_types_supported": ["authorization_code", LAUNCH_CODE_GRANT],
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": ["ES256", "RS256"],
+        "token_endpoint_auth_methods_supported":
+            ["client_secret_basic", "client_secret_post", "private_key_jwt"],
+        "token_endpoint_auth_signing_alg_values_supported": ["ES256", "RS256"],
+        "code_challenge_methods_supported": ["S256"],
+        "authorization_response_iss_parameter_supported": true,
+        "acr_values_supported": [ACR_ONE_FACTOR, ACR_TWO_FACTORS],
+        "prompt_values_supported": ["none", "login", "consent", "select_account"],
+        "claims_supported": ["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr",
+            "at_hash", "sid", "name", "preferred_username", "email", "groups", "urn:usher:launch"],
+        "claims_parameter_supported": false,
+        "request_parameter_supported": false,
+        "request_uri_parameter_supported": false,
+        "usher_handoff_supported": true,
+    })
+}

@@ -1,0 +1,58 @@
+//! Sessions at the relying parties.
+
+use super::{Store, Tx, row::Columns};
+use crate::{
+    clock::Time,
+    error::{Error, Result},
+    id::SessionId,
+    model::party::{PartyKind, PartySession},
+};
+
+impl Store {
+    /// Whom a session has told who its person is, oldest first.
+    pub async fn party_sessions(&self, session: &SessionId) -> Result<Vec<PartySession>> {
+        let rows = sqlx::query(
+            "select session_id, kind, party, subject, session_index from party_sessions
+             where session_id = $1 order by started_at, party",
+        )
+        .bind(session.as_str())
+        .fetch_all(&mut *self.read.acquire().await?)
+        .await?;
+        rows.iter()
+            .map(|row| {
+                let kind = row.text("kind")?;
+                let kind = PartyKind::parse(&kind)
+                    .ok_or_else(|| Error::Internal(format!("no party is a \"{kind}\"")))?;
+                Ok(PartySession {
+                    session: SessionId::stored(row.text("session_id")?),
+                    kind,
+                    party: row.text("party")?,
+                    subject: row.text("subject")?,
+                    index: row.maybe_text("session_index")?,
+                })
+            })
+            .collect()
+    }
+}
+
+impl Tx {
+    /// Remembers that a remote application was told who the person of a session is.
+    pub async fn note_party_session(&mut self, at: &PartySession, now: Time) -> Result<()> {
+        sqlx::query(
+            "insert into party_sessions
+                 (session_id, kind, party, subject, session_index, started_at)
+             values ($1, $2, $3, $4, $5, $6)
+             on conflict (session_id, kind, party, subject)
+             do update set session_index = excluded.session_index",
+        )
+        .bind(at.session.as_str())
+        .bind(at.kind.as_str())
+        .bind(&at.party)
+        .bind(&at.subject)
+        .bind(at.index.as_deref())
+        .bind(now.millis())
+        .execute(self.open.connection())
+        .await?;
+        Ok(())
+    }
+}
