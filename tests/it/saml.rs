@@ -8,6 +8,7 @@ mod markup;
 pub mod metadata;
 mod metadata_url;
 pub mod portal;
+mod portal_logout;
 mod request;
 mod signature;
 mod wrapped;

@@ -1,5 +1,5 @@
-//! The provider in the whole house: there and back, what is tried at its doors, and logout both
-//! ways. The identity provider is the tests' own.
+//! The provider in the whole house: there and back, and what is tried at its doors. The identity
+//! provider is the tests' own.
 
 use std::collections::BTreeMap;
 
@@ -7,9 +7,7 @@ use axum::{body::Body, http::Request};
 use serde_json::{Value, json};
 use url::Url;
 use usher::protocol::saml::{
-    NameId,
     binding::{self, Redirected},
-    logout::{Carried, LogoutRequest, LogoutResponse, Peer, Sender},
     ns,
     xml::{self, Element},
 };
@@ -18,10 +16,10 @@ use super::metadata::theirs;
 use crate::support::{
     browser::{Browser, Page},
     house::{House, PORTAL, changed},
-    saml::{ACS, IDP, SP, Says, Signer, attribute, certificate, key, pem, posted},
+    saml::{ACS, IDP, Says, Signer, attribute, certificate, pem, posted},
 };
 
-const SLO: &str = "https://usher.test/upstream/campus/logout";
+pub const SLO: &str = "https://usher.test/upstream/campus/logout";
 const INVALID: &str = "sent us something we cannot accept";
 const REPLAYED: &str = "You may not sign in this way";
 const MFA: &str = "https://refeds.org/profile/mfa";
@@ -37,7 +35,7 @@ pub fn seed(settings: Value) -> String {
     seed.to_string()
 }
 
-fn time_of(house: &House) -> i64 {
+pub fn time_of(house: &House) -> i64 {
     house.clock.now().secs()
 }
 
@@ -54,7 +52,7 @@ pub fn settings(changes: Value) -> Value {
     settings
 }
 
-async fn portal(changes: Value) -> House {
+pub async fn portal(changes: Value) -> House {
     House::with(&seed(settings(changes))).await
 }
 
@@ -416,120 +414,6 @@ async fn a_request_by_form_is_signed_and_the_policy_lets_it_go() {
     let response = asked.says(&house).by(&Signer::of("idp"));
     bring(&mut browser, &response, &asked.state).await;
     assert!(browser.session().await.is_some());
-}
-
-// Single logout.
-
-fn logout_request(house: &House, id: &str, name: &str, session: &str) -> String {
-    let destination = Url::parse(SLO).unwrap();
-    let sender = Sender {
-        id,
-        issued_at: time_of(house),
-        issuer: IDP,
-        destination: &destination,
-    };
-    let name_id = NameId {
-        value: name.to_owned(),
-        ..NameId::default()
-    };
-    let url =
-        sender
-            .request(&name_id, Some(session))
-            .redirect(&destination, Some("theirs"), &key("idp"));
-    let url = url.unwrap();
-    format!("{}?{}", url.path(), url.query().unwrap())
-}
-
-#[tokio::test]
-async fn a_logout_there_ends_the_session_here_and_is_answered() {
-    let house = portal(json!({})).await;
-    let mut browser = Browser::new(&house);
-    sign_in(&house, &mut browser, |_| {}).await;
-    let other = logout_request(&house, "_l1", "ana-4711", "_another_session");
-    browser.peek(&other).await;
-    assert!(
-        browser.session().await.is_some(),
-        "another session of theirs"
-    );
-    let unsigned = logout_request(&house, "_l2", "ana-4711", "_session");
-    let unsigned = unsigned.split("&SigAlg").next().unwrap();
-    assert_eq!(browser.peek(unsigned).await.status, 400);
-    assert!(browser.session().await.is_some(), "unsigned");
-
-    let request = logout_request(&house, "_l3", "ana-4711", "_session");
-    let page = browser.peek(&request).await;
-    assert!(browser.session().await.is_none());
-    let answer = Url::parse(page.location()).unwrap();
-    assert!(
-        answer
-            .as_str()
-            .starts_with("https://idp.test/slo/back?SAMLResponse="),
-        "{answer}"
-    );
-    assert!(
-        answer.query().unwrap().contains("&RelayState=theirs&"),
-        "{answer}"
-    );
-    let (certificates, keys) = ([certificate("sp")], []);
-    let peer = Peer {
-        issuer: SP,
-        certificates: &certificates,
-        destination: "https://idp.test/slo/back",
-        keys: &keys,
-        allow_cbc: false,
-        now: time_of(&house),
-        skew: 60,
-    };
-    let carried = Carried::Redirect(Redirected::read(answer.query().unwrap()).unwrap());
-    let answered = LogoutResponse::receive(&carried, &peer).unwrap();
-    assert_eq!(answered.in_response_to.as_deref(), Some("_l3"));
-    assert_eq!(browser.peek(&request).await.status, 400, "used before");
-}
-
-#[tokio::test]
-async fn signing_out_here_asks_the_identity_provider_to_do_the_same() {
-    let house = portal(json!({})).await;
-    let mut browser = Browser::new(&house);
-    sign_in(&house, &mut browser, |_| {}).await;
-    browser.stays = true;
-    let page = browser.get("/sign-out").await;
-    let page = browser.send(&page, "/sign-out").await;
-    assert!(browser.session().await.is_none());
-    let last = Url::parse(page.trail.last().unwrap()).unwrap();
-    assert!(
-        last.as_str()
-            .starts_with("https://idp.test/slo?SAMLRequest="),
-        "{last}"
-    );
-    let (certificates, keys) = ([certificate("sp")], []);
-    let peer = Peer {
-        issuer: SP,
-        certificates: &certificates,
-        destination: "https://idp.test/slo",
-        keys: &keys,
-        allow_cbc: false,
-        now: time_of(&house),
-        skew: 60,
-    };
-    let carried = Carried::Redirect(Redirected::read(last.query().unwrap()).unwrap());
-    let request = LogoutRequest::receive(&carried, &peer).unwrap();
-    assert_eq!(request.name_id.value, "ana-4711");
-    assert_eq!(request.sessions, ["_session"]);
-
-    // And back with their answer.
-    let endpoint = Url::parse(SLO).unwrap();
-    let sender = Sender {
-        id: "_answer",
-        issued_at: time_of(&house),
-        issuer: IDP,
-        destination: &endpoint,
-    };
-    let answer = sender.response(&request.id, true);
-    let url = answer.redirect(&endpoint, None, &key("idp")).unwrap();
-    let page = browser
-        .get(&format!("{}?{}", url.path(), url.query().unwrap()))
-        .await;
-    assert_eq!(page.url.path(), "/signed-out");
 }
 
 #[tokio::test]
