@@ -116,12 +116,14 @@ pub enum Artefact {
     PushedRequest,
     /// The right to register a client (RFC 7591 section 3).
     RegistrationToken,
+    /// The `jti` of a JWT access token (RFC 9068): it names the token, and opens nothing.
+    TokenId,
     /// A service ticket (CAS protocol 3.0 section 3.1, which gives its prefix).
     ServiceTicket,
 }
 
 impl Artefact {
-    pub const ALL: [Artefact; 12] = [
+    pub const ALL: [Artefact; 13] = [
         Artefact::Session,
         Artefact::Browser,
         Artefact::LaunchHandle,
@@ -133,6 +135,7 @@ impl Artefact {
         Artefact::RefreshToken,
         Artefact::PushedRequest,
         Artefact::RegistrationToken,
+        Artefact::TokenId,
         Artefact::ServiceTicket,
     ];
 
@@ -149,6 +152,7 @@ impl Artefact {
             Artefact::RefreshToken => "rt_",
             Artefact::PushedRequest => "pr_",
             Artefact::RegistrationToken => "cr_",
+            Artefact::TokenId => "ti_",
             Artefact::ServiceTicket => "ST-",
         }
     }

@@ -62,9 +62,12 @@ impl Handoff for Oidc {
         let registered = registered
             .ok_or_else(|| format!("client \"{}\" has no initiate_login_uri", self.client))?;
         let mut url = Url::parse(registered).map_err(|error| error.to_string())?;
+        let subject = departure
+            .client
+            .map(|client| departure.keys.subject(client, &departure.who.user.id));
         let hint = match self.login_hint {
             Hint::Handle => departure.bearer.map(|bearer| bearer.as_str()),
-            Hint::Subject => Some(departure.who.user.id.as_str()),
+            Hint::Subject => subject.as_deref(),
             Hint::None => None,
         };
         let mut query = url.query_pairs_mut();

@@ -70,6 +70,8 @@ impl Asker {
 fn is_for_programs(path: &str) -> bool {
     [
         "/oidc/token",
+        "/oidc/introspect",
+        "/oidc/revoke",
         "/oidc/userinfo",
         "/oidc/jwks",
         "/.well-known/",

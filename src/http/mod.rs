@@ -368,6 +368,10 @@ pub const ROUTES: &[Row] = &[
         post(oidc::end_session_by_form)
     }),
     (Machines, &["POST"], "/oidc/token", || post(oidc::token)),
+    (Machines, &["POST"], "/oidc/introspect", || {
+        post(oidc::introspect)
+    }),
+    (Machines, &["POST"], "/oidc/revoke", || post(oidc::revoke)),
     (Machines, &["GET", "POST"], "/oidc/userinfo", || {
         get(oidc::userinfo).post(oidc::userinfo)
     }),

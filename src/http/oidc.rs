@@ -112,17 +112,51 @@ pub async fn token(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let authorization = headers.get(header::AUTHORIZATION);
-    let answer = async {
-        let params = form(&headers, &body)?;
-        let authorization =
-            authorization.map(|value| value.to_str().map_err(|_| OAuthError::client()));
-        provider.token(authorization.transpose()?, &params).await
-    };
-    match answer.await {
-        Ok(tokens) => Json(tokens).into_response(),
-        Err(fault) => refusal(&fault, authorization.is_some()),
+    match asked(&headers, &body) {
+        Ok((authorization, params)) => match provider.token(authorization, &params).await {
+            Ok(tokens) => Json(tokens).into_response(),
+            Err(fault) => refusal(&fault, authorization.is_some()),
+        },
+        Err(error) => refusal(&error.into(), headers.contains_key(header::AUTHORIZATION)),
     }
+}
+
+/// `POST /oidc/introspect`.
+pub async fn introspect(
+    State(provider): State<OpenIdProvider>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    match asked(&headers, &body) {
+        Ok((authorization, params)) => match provider.introspect(authorization, &params).await {
+            Ok(told) => Json(told).into_response(),
+            Err(fault) => refusal(&fault, authorization.is_some()),
+        },
+        Err(error) => refusal(&error.into(), headers.contains_key(header::AUTHORIZATION)),
+    }
+}
+
+/// `POST /oidc/revoke`.
+pub async fn revoke(
+    State(provider): State<OpenIdProvider>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    match asked(&headers, &body) {
+        Ok((authorization, params)) => match provider.revoke(authorization, &params).await {
+            Ok(()) => StatusCode::OK.into_response(),
+            Err(fault) => refusal(&fault, authorization.is_some()),
+        },
+        Err(error) => refusal(&error.into(), headers.contains_key(header::AUTHORIZATION)),
+    }
+}
+
+/// What a client says of itself and what it asks.
+fn asked<'a>(headers: &'a HeaderMap, body: &[u8]) -> Result<(Option<&'a str>, Params), OAuthError> {
+    let params = form(headers, body)?;
+    let authorization = headers.get(header::AUTHORIZATION);
+    let authorization = authorization.map(|value| value.to_str().map_err(|_| OAuthError::client()));
+    Ok((authorization.transpose()?, params))
 }
 
 fn form(headers: &HeaderMap, body: &[u8]) -> Result<Params, OAuthError> {

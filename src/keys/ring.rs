@@ -14,6 +14,7 @@ use crate::{
     clock::Clock,
     error::{Error, Result},
     id::UserId,
+    model::client::{Client, SubjectType},
     protocol::{
         jose::{Algorithm, JoseError, Jwk, JwkSet, SigningKey},
         saml::PrivateKey,
@@ -92,6 +93,14 @@ impl KeyRing {
     /// What our SAML identity provider signs with, and its certificate.
     pub fn saml(&self) -> &PrivateKey {
         &self.saml
+    }
+
+    /// A person as this client knows them (Core 1.0 section 8).
+    pub fn subject(&self, client: &Client, user: &UserId) -> String {
+        match client.registration.subject_type {
+            SubjectType::Public => user.to_string(),
+            SubjectType::Pairwise => self.pairwise(client.sector(), user),
+        }
     }
 
     /// A person as one sector of remote applications knows them: the same each time, told to

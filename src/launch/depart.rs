@@ -102,6 +102,7 @@ impl Launches {
             launch: Some(launch.id.clone()),
             redirect_uri: None,
             scope: "openid profile email groups".to_owned(),
+            resources: Vec::new(),
             nonce: None,
             challenge: None,
             issued_at: now,

@@ -51,6 +51,8 @@ pub struct Registration {
     pub id_token_response: bool,
     /// Resource servers (RFC 8707) it may ask tokens for, by their absolute URI.
     pub resources: Vec<String>,
+    /// Resources it serves itself: tokens for them it may ask about (RFC 7662) and exchange.
+    pub serves: Vec<String>,
     /// Scopes beyond OpenID Connect's that it may ask for.
     pub scopes: Vec<String>,
     /// Its access tokens are bound to a key of its own (RFC 9449).
@@ -90,6 +92,18 @@ pub enum SubjectType {
 }
 
 impl Client {
+    /// Whose pairwise subjects it shares: what it registered, or the host of its first redirect
+    /// address (Core 1.0 section 8.1), or itself.
+    pub fn sector(&self) -> &str {
+        let host = || {
+            let address = self.redirect_uris.first()?;
+            let after = address.split_once("://")?.1;
+            after.split(['/', '?', '#', ':']).next()
+        };
+        let named = self.registration.sector.as_deref();
+        named.or_else(host).unwrap_or(&self.id)
+    }
+
     /// Whether it is registered for this grant.
     pub fn may(&self, grant: GrantType) -> bool {
         self.registration.grant_types.contains(&grant)

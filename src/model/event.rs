@@ -30,6 +30,8 @@ pub enum EventKind {
     /// lines of the trail by their own rows.
     LaunchVoid,
     CodeReused,
+    /// A refresh token that had been used: its family is taken back.
+    RefreshTokenReused,
     InstanceChosen,
     UserDisabled,
     UserEnabled,
@@ -68,6 +70,7 @@ impl EventKind {
             EventKind::RecoveryCodeUsed => "recovery_code.used",
             EventKind::LaunchVoid => "launch.void",
             EventKind::CodeReused => "code.reused",
+            EventKind::RefreshTokenReused => "refresh_token.reused",
             EventKind::InstanceChosen => "instance.chosen",
             EventKind::UserDisabled => "user.disabled",
             EventKind::UserEnabled => "user.enabled",

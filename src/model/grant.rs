@@ -18,6 +18,8 @@ pub struct Grant {
     /// Authorization codes only (RFC 6749 section 4.1.3).
     pub redirect_uri: Option<String>,
     pub scope: String,
+    /// Where its tokens are to be used (RFC 8707); empty: at our own userinfo.
+    pub resources: Vec<String>,
     pub nonce: Option<String>,
     /// S256 challenge (RFC 7636); authorization codes only.
     pub challenge: Option<String>,

@@ -16,13 +16,13 @@ use crate::{
     model::{
         assurance::{Demand, Occasion, demanded},
         attempt::After,
-        client::Client,
+        client::{Client, GrantType},
         grant::Grant,
         session::{SignedIn, Visitor},
     },
     protocol::{
         jose,
-        oauth::{AuthorizationRequest, OAuthError, Params, ResponseMode},
+        oauth::{AuthorizationRequest, OAuthError, OFFLINE, Params, ResponseMode},
     },
 };
 
@@ -79,7 +79,14 @@ impl OpenIdProvider {
         {
             return Err(Error::UnknownAddress);
         }
-        match AuthorizationRequest::parse(params, &client.id, redirect_uri) {
+        let parsed = AuthorizationRequest::parse(
+            params,
+            &client.id,
+            redirect_uri,
+            &client.registration.scopes,
+        )
+        .and_then(|request| within_registration(client, request));
+        match parsed {
             Ok(request) => self.decide(request, Origin::New, visitor).await,
             Err(error) => {
                 let mode = match params.one("response_mode") {
@@ -130,7 +137,7 @@ impl OpenIdProvider {
                 .sign_in_first(client, request, origin, fresh_since, visitor)
                 .await;
         };
-        let outcome = if !self.hint_fits(&request, who) {
+        let outcome = if !self.hint_fits(&snapshot, &request, who) {
             Err(OAuthError::new(
                 "login_required",
                 "id_token_hint is of another person",
@@ -260,12 +267,19 @@ impl OpenIdProvider {
         Ok(After::Authorize(id))
     }
 
-    fn hint_fits(&self, request: &AuthorizationRequest, who: &SignedIn) -> bool {
+    fn hint_fits(
+        &self,
+        snapshot: &Snapshot,
+        request: &AuthorizationRequest,
+        who: &SignedIn,
+    ) -> bool {
         let Some(hint) = &request.id_token_hint else {
             return true;
         };
-        self.subject_of(hint)
-            .is_some_and(|(subject, _)| subject == who.user.id.as_str())
+        self.subject_of(hint).is_some_and(|(subject, hinted)| {
+            let client = snapshot.client(&hinted.client);
+            client.is_some_and(|client| subject == self.keys.subject(client, &who.user.id))
+        })
     }
 
     /// Subject and session of an id_token of ours, expired or not (Core 3.1.2.1).
@@ -308,6 +322,7 @@ impl OpenIdProvider {
             launch: None,
             redirect_uri: Some(request.redirect_uri.clone()),
             scope: request.scope.clone(),
+            resources: request.resources.clone(),
             nonce: request.nonce.clone(),
             challenge: Some(request.challenge.clone()),
             issued_at: now,
@@ -393,6 +408,25 @@ impl OpenIdProvider {
             client: client.title.clone(),
         }))
     }
+}
+
+/// Nothing beyond what the client registered: a refresh token it would get is not promised, a
+/// resource it may not reach is refused (RFC 8707 section 2).
+fn within_registration(
+    client: &Client,
+    mut request: AuthorizationRequest,
+) -> Result<AuthorizationRequest, OAuthError> {
+    let known = &client.registration.resources;
+    if request.resources.iter().any(|one| !known.contains(one)) {
+        return Err(OAuthError::target(
+            "a resource is not registered for this client",
+        ));
+    }
+    if !client.may(GrantType::RefreshToken) {
+        let scope = request.scope.split(' ').filter(|one| *one != OFFLINE);
+        request.scope = scope.collect::<Vec<_>>().join(" ");
+    }
+    Ok(request)
 }
 
 /// What an id_token_hint names besides its subject.

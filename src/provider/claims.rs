@@ -27,7 +27,7 @@ pub const ID_TOKEN_LIFE: i64 = 300;
 #[derive(Serialize)]
 pub struct IdToken<'a> {
     pub iss: &'a str,
-    pub sub: &'a str,
+    pub sub: String,
     pub aud: &'a str,
     pub exp: i64,
     pub iat: i64,
@@ -132,18 +132,18 @@ pub fn acr(session: &Session) -> &'static str {
     }
 }
 
-/// The id_token for a grant.
+/// The id_token for a grant; `sub` is the person as the client knows them.
 pub fn id_token<'a>(
     issuer: &'a str,
     grant: &'a Grant,
-    who: &'a SignedIn,
+    (who, sub): (&'a SignedIn, String),
     launch: Option<&'a Carried>,
     at_hash: String,
     now: Time,
 ) -> IdToken<'a> {
     IdToken {
         iss: issuer,
-        sub: who.user.id.as_str(),
+        sub,
         aud: &grant.client,
         exp: now.secs() + ID_TOKEN_LIFE,
         iat: now.secs(),
@@ -159,11 +159,11 @@ pub fn id_token<'a>(
 }
 
 /// Userinfo: the same person, the same subject.
-pub fn userinfo(user: &User, scope: &str) -> Map<String, Value> {
+pub fn userinfo(user: &User, sub: String, scope: &str) -> Map<String, Value> {
     let mut claims = match json!(Person::of(user, scope)) {
         Value::Object(claims) => claims,
         _ => Map::new(),
     };
-    claims.insert("sub".to_owned(), user.id.as_str().into());
+    claims.insert("sub".to_owned(), sub.into());
     claims
 }

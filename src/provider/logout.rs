@@ -18,6 +18,7 @@ pub struct Farewell {
 impl OpenIdProvider {
     /// Judges a request. An expired id_token_hint counts (section 4); a modified one does not.
     pub fn farewell(&self, params: &Params, visitor: &Visitor) -> Farewell {
+        let snapshot = self.catalog.snapshot();
         let hinted = params
             .one("id_token_hint")
             .and_then(|hint| self.subject_of(hint));
@@ -31,7 +32,8 @@ impl OpenIdProvider {
                 .as_ref()
                 .zip(visitor.signed_in.as_ref())
                 .is_some_and(|((sub, hint), who)| {
-                    sub == who.user.id.as_str()
+                    let client = snapshot.client(&hint.client);
+                    client.is_some_and(|client| *sub == self.keys.subject(client, &who.user.id))
                         && hint.session.as_deref() == Some(who.session.id.as_str())
                 });
         Farewell {

@@ -30,6 +30,7 @@ impl OpenIdProvider {
         if !may_enter(&snapshot, client, &who.user) {
             return Err(invalid().into());
         }
-        Ok(claims::userinfo(&who.user, &grant.scope))
+        let sub = self.keys.subject(client, &who.user.id);
+        Ok(claims::userinfo(&who.user, sub, &grant.scope))
     }
 }

@@ -5,7 +5,7 @@ use sqlx::{AnyConnection, any::AnyRow};
 use super::{
     Store, Tx,
     launch::launch,
-    row::Columns,
+    row::{Columns, json},
     session::{SessionColumns, signed_in},
 };
 use crate::{
@@ -19,8 +19,9 @@ impl Store {
     /// The grant behind a living access token.
     pub async fn grant_by_access(&self, token: &BearerHash, now: Time) -> Result<Option<Grant>> {
         sqlx::query(
-            "select id, code_hash, client, user_id, session_id, launch_id, redirect_uri, scope,
-                    nonce, challenge, expires_at, issued_at
+            "select id, code_hash, client, user_id, session_id, launch_id, redirect_uri,
+                    coalesce(access_scope, scope) as scope, resources, nonce, challenge,
+                    expires_at, issued_at
              from grants where access_hash = $1 and access_expires_at > $2 and revoked_at is null",
         )
         .bind(token.as_str())
@@ -58,7 +59,7 @@ impl Store {
              where code_hash = $4 and client = $5 and redeemed_at is null and revoked_at is null
                and expires_at > $1
              returning id, code_hash, client, user_id, session_id, launch_id, redirect_uri, scope,
-                 nonce, challenge, expires_at, issued_at",
+                 resources, nonce, challenge, expires_at, issued_at",
         )
         .bind(now.millis())
         .bind(access.as_str())
@@ -69,6 +70,16 @@ impl Store {
         .await?
         .map(|row| grant(&row))
         .transpose()
+    }
+
+    /// The resources a client named when it asked for this code.
+    pub async fn resources_asked(&self, code: &BearerHash, client: &str) -> Result<Vec<String>> {
+        let row = sqlx::query("select resources from grants where code_hash = $1 and client = $2")
+            .bind(code.as_str())
+            .bind(client)
+            .fetch_optional(&mut *self.read.acquire().await?)
+            .await?;
+        row.map_or(Ok(Vec::new()), |row| row.json("resources"))
     }
 
     /// Who a grant is for, if their session lives, and the launch it is bound to: one read.
@@ -120,13 +131,13 @@ async fn insert(
 ) -> Result<bool> {
     let row = sqlx::query(
         "insert into grants (id, code_hash, client, user_id, session_id, launch_id,
-             redirect_uri, scope, nonce, challenge, expires_at, issued_at)
+             redirect_uri, scope, nonce, challenge, expires_at, issued_at, resources)
          values ($1, $2, $3, $4, $5,
              coalesce($6, (select l.id from launches l
                  where l.handle_hash = $7 and l.client = $3 and l.session_id = $5
                    and l.stage = 'departed' and l.handle_expires_at > $8
                    and not exists (select 1 from grants g where g.launch_id = l.id))),
-             $9, $10, $11, $12, $13, $8)
+             $9, $10, $11, $12, $13, $8, $14)
          on conflict (launch_id) do nothing
          returning id",
     )
@@ -143,6 +154,7 @@ async fn insert(
     .bind(grant.nonce.as_deref())
     .bind(grant.challenge.as_deref())
     .bind(grant.expires_at.millis())
+    .bind(json(&grant.resources))
     .fetch_optional(connection)
     .await?;
     Ok(row.is_some())
@@ -201,7 +213,7 @@ impl Tx {
     }
 }
 
-fn grant(row: &AnyRow) -> Result<Grant> {
+pub(super) fn grant(row: &AnyRow) -> Result<Grant> {
     Ok(Grant {
         id: GrantId::stored(row.text("id")?),
         code: BearerHash::stored(row.text("code_hash")?),
@@ -211,6 +223,7 @@ fn grant(row: &AnyRow) -> Result<Grant> {
         launch: row.maybe_text("launch_id")?.map(LaunchId::stored),
         redirect_uri: row.maybe_text("redirect_uri")?,
         scope: row.text("scope")?,
+        resources: row.json("resources")?,
         nonce: row.maybe_text("nonce")?,
         challenge: row.maybe_text("challenge")?,
         issued_at: row.time("issued_at")?,

@@ -98,6 +98,8 @@ impl Tx {
             ("delete from overrides where expires_at < $1", now),
             // Not those that are landing at this moment.
             (SETTLE, now - LANDING),
+            ("delete from refresh_tokens where expires_at < $1", now),
+            ("delete from access_tokens where expires_at < $1", now),
             (FORGET_GRANTS, now),
             (
                 "delete from launches where stage = 'requested' and created_at < $1",
@@ -132,10 +134,13 @@ const SETTLE: &str = "update launches set stage = 'landed', landed_at =
     where stage = 'departed' and exists
         (select 1 from grants g where g.launch_id = launches.id and g.redeemed_at < $1)";
 
-/// The grant of a launch whose handle still lives stays: it is what makes the handle work once.
+/// The grant of a launch whose handle still lives stays: it is what makes the handle work once. So
+/// does one that tokens still hang on.
 const FORGET_GRANTS: &str = "delete from grants
     where expires_at < $1 and coalesce(access_expires_at, 0) < $1 and not exists
-        (select 1 from launches l where l.id = grants.launch_id and l.handle_expires_at >= $1)";
+        (select 1 from launches l where l.id = grants.launch_id and l.handle_expires_at >= $1)
+      and not exists (select 1 from refresh_tokens r where r.grant_id = grants.id)
+      and not exists (select 1 from access_tokens a where a.grant_id = grants.id)";
 
 /// The trail keeps who went where, not which record it was.
 const FORGET_RECORDS: &str = "update launches set record_key = null, fields = '{}', target = null,

@@ -52,7 +52,7 @@ const MAY_KNOW: &[(&str, &str)] = &[
     ("event", "chance clock id model"),
     ("net", "config error kind model"),
     ("config", "error model"),
-    ("keys", "chance clock error id protocol store"),
+    ("keys", "chance clock error id model protocol store"),
     ("store", "clock error id kind model protocol"),
     ("error", "model"),
     ("model", "clock id kind protocol"),

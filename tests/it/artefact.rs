@@ -7,9 +7,15 @@ use axum::{
     http::{Request, header},
 };
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde_json::Value;
+
 use crate::{
-    oidc::relying_party::{
-        Ask, RECORD, VERIFIER, access_token, callback, code, handle, launch_code, tokens,
+    oidc::{
+        refresh::registered,
+        relying_party::{
+            Ask, RECORD, VERIFIER, access_token, callback, code, handle, launch_code, tokens,
+        },
     },
     support::{
         browser::{Browser, SESSION},
@@ -37,14 +43,18 @@ enum Place {
     LogoutHint,
     ClientSecret,
     ClientAssertion,
+    Refresh,
+    Exchange,
+    Introspection,
 }
 
 use Place::{
     Attempt, AuthorizationCode, Bearer, BearerInForm, BrowserCookie, ClientAssertion, ClientSecret,
-    IdTokenHint, Launch, LaunchCode, LaunchHandle, LogoutHint, SessionCookie,
+    Exchange, IdTokenHint, Introspection, Launch, LaunchCode, LaunchHandle, LogoutHint, Refresh,
+    SessionCookie,
 };
 
-const PLACES: [Place; 13] = [
+const PLACES: [Place; 16] = [
     SessionCookie,
     BrowserCookie,
     LaunchHandle,
@@ -58,7 +68,28 @@ const PLACES: [Place; 13] = [
     LogoutHint,
     ClientSecret,
     ClientAssertion,
+    Refresh,
+    Exchange,
+    Introspection,
 ];
+
+const API: &str = "https://api.crm-eu.test/";
+const EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
+
+/// The tests' catalogue, in which the CRM gets every kind of token.
+async fn generous() -> House {
+    let registration =
+        format!("grant_types = [\"refresh_token\", \"{EXCHANGE}\"], resources = [\"{API}\"]");
+    House::with(&registered(&registration)).await
+}
+
+/// The name of a signed token.
+fn jti(token: &str) -> String {
+    let payload = token.split('.').nth(1).expect("claims");
+    let payload = URL_SAFE_NO_PAD.decode(payload).expect("base64url");
+    let claims: Value = serde_json::from_slice(&payload).expect("JSON");
+    claims["jti"].as_str().expect("a jti").to_owned()
+}
 
 /// One of each kind, all of one person's and one browser's.
 struct Loot<'a> {
@@ -80,6 +111,11 @@ impl<'a> Loot<'a> {
         let attempt = last(waiting.url.path());
         let choice = cleo.get("/go/reports/customer/C-1042").await;
         let (answer, _) = tokens(house, &mut cleo, &Ask::of("crm-eu")).await;
+        let more = Ask::of("crm-eu")
+            .with("scope", "openid offline_access")
+            .with("resource", API);
+        let (more, _) = tokens(house, &mut cleo, &more).await;
+        let signed = access_token(&more).to_owned();
         let cookie = |name| cleo.cookie(HOST, name).expect("a cookie").to_owned();
         let (session, browser) = (cookie(SESSION), cookie(BROWSER));
         let id_token = answer["id_token"].as_str().expect("one").to_owned();
@@ -96,7 +132,16 @@ impl<'a> Loot<'a> {
                 launch_code(&mut cleo, "/go/tickets/case/CS-2207").await,
                 &[LaunchCode],
             ),
-            (access_token(&answer).to_owned(), &[Bearer, BearerInForm]),
+            (
+                access_token(&answer).to_owned(),
+                &[Bearer, BearerInForm, Exchange, Introspection],
+            ),
+            (jti(&signed), &[]),
+            (signed, &[Introspection]),
+            (
+                more["refresh_token"].as_str().expect("one").to_owned(),
+                &[Introspection, Refresh],
+            ),
             (attempt.clone(), &[Attempt]),
             (last(choice.url.path()), &[Launch]),
             (id_token, &[IdTokenHint, LogoutHint]),
@@ -166,6 +211,32 @@ impl<'a> Loot<'a> {
                 let form = [("grant_type", "none")];
                 token_with(self.house, "crm-eu", thing, &form).await.0 == 400
             }
+            Refresh => {
+                let form = [("grant_type", "refresh_token"), ("refresh_token", thing)];
+                token(self.house, "crm-eu", &form).await.0 == 200
+            }
+            Exchange => {
+                let form = [
+                    ("grant_type", EXCHANGE),
+                    ("subject_token", thing),
+                    (
+                        "subject_token_type",
+                        "urn:ietf:params:oauth:token-type:access_token",
+                    ),
+                    ("resource", API),
+                ];
+                token(self.house, "crm-eu", &form).await.0 == 200
+            }
+            Introspection => {
+                let secret = "secret-of-crm-eu-secret-of-crm-eu-secret";
+                let form = [
+                    ("token", thing),
+                    ("client_id", "crm-eu"),
+                    ("client_secret", secret),
+                ];
+                let told = self.answer("/oidc/introspect", &form).await.1;
+                told["active"] == true
+            }
             ClientAssertion => {
                 let kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
                 let form = [
@@ -181,13 +252,17 @@ impl<'a> Loot<'a> {
     }
 
     async fn posts(&self, path: &str, form: &[(&str, &str)]) -> bool {
+        self.answer(path, form).await.0 != 401
+    }
+
+    async fn answer(&self, path: &str, form: &[(&str, &str)]) -> (u16, Value) {
         let body = url::form_urlencoded::Serializer::new(String::new())
             .extend_pairs(form)
             .finish();
         let request = Request::post(path)
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(Body::from(body));
-        json(self.house, request.expect("a request")).await.0 != 401
+        json(self.house, request.expect("a request")).await
     }
 
     /// Whether a request with this hint gets a context. The handle's own code is redeemed.
@@ -200,7 +275,7 @@ impl<'a> Loot<'a> {
 
 #[tokio::test]
 async fn kind_confusion_everything_is_refused_where_something_else_belongs() {
-    let house = House::open().await;
+    let house = generous().await;
     let mut loot = Loot::of_cleo(&house).await;
     let things = loot.things.clone();
     let ended = house.events_named("session.ended").await;
@@ -235,7 +310,7 @@ async fn kind_confusion_everything_is_refused_where_something_else_belongs() {
 /// What the database holds is of no use to whoever reads it.
 #[tokio::test]
 async fn what_is_stored_opens_nothing() {
-    let house = House::open().await;
+    let house = generous().await;
     let mut loot = Loot::of_cleo(&house).await;
     for (sql, places) in [
         ("select token_hash from sessions", &[SessionCookie][..]),
@@ -255,6 +330,10 @@ async fn what_is_stored_opens_nothing() {
             &[Bearer, BearerInForm],
         ),
         ("select secret_hash from clients", &[ClientSecret]),
+        (
+            "select token_hash from refresh_tokens",
+            &[Refresh, Introspection],
+        ),
     ] {
         let kept = house.column(sql).await;
         assert!(!kept.is_empty(), "{sql}");
@@ -269,7 +348,7 @@ async fn what_is_stored_opens_nothing() {
 /// A dump of the database has none of the secrets, in any column of any table.
 #[tokio::test]
 async fn no_bearer_secret_is_stored_in_the_clear() {
-    let house = House::open().await;
+    let house = generous().await;
     let loot = Loot::of_cleo(&house).await;
     let tables = [
         "select token_hash || id from sessions",

@@ -8,6 +8,8 @@ mod discovery;
 mod launch;
 mod logout;
 mod prompt;
+pub mod refresh;
 pub mod relying_party;
+mod resource;
 mod token;
 mod userinfo;

@@ -127,6 +127,7 @@ impl Cellar {
             launch: None,
             redirect_uri: Some("https://crm-eu.test/callback".to_owned()),
             scope: "openid".to_owned(),
+            resources: Vec::new(),
             nonce: None,
             challenge: Some("challenge".to_owned()),
             issued_at: now,

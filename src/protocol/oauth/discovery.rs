@@ -2,10 +2,16 @@
 
 use serde_json::{Value, json};
 
-use super::{ACR_ONE_FACTOR, ACR_TWO_FACTORS, LAUNCH_CODE_GRANT, SCOPES};
+use super::{ACR_ONE_FACTOR, ACR_TWO_FACTORS, LAUNCH_CODE_GRANT, SCOPES, TOKEN_EXCHANGE};
 
 /// The discovery document (OpenID Connect Discovery 1.0 section 3). `issuer` has no final slash.
 pub fn discovery(issuer: &str) -> Value {
+    let client_auth = [
+        "client_secret_basic",
+        "client_secret_post",
+        "private_key_jwt",
+    ];
+    let signing = ["ES256", "RS256"];
     json!({
         "issuer": issuer,
         "authorization_endpoint": format!("{issuer}/oidc/authorize"),
@@ -16,12 +22,18 @@ pub fn discovery(issuer: &str) -> Value {
         "scopes_supported": SCOPES,
         "response_types_supported": ["code"],
         "response_modes_supported": ["query", "form_post"],
-        "grant_types_supported": ["authorization_code", LAUNCH_CODE_GRANT],
-        "subject_types_supported": ["public"],
-        "id_token_signing_alg_values_supported": ["ES256", "RS256"],
-        "token_endpoint_auth_methods_supported":
-            ["client_secret_basic", "client_secret_post", "private_key_jwt"],
-        "token_endpoint_auth_signing_alg_values_supported": ["ES256", "RS256"],
+        "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials",
+            TOKEN_EXCHANGE, LAUNCH_CODE_GRANT],
+        "subject_types_supported": ["public", "pairwise"],
+        "id_token_signing_alg_values_supported": signing,
+        "token_endpoint_auth_methods_supported": client_auth,
+        "token_endpoint_auth_signing_alg_values_supported": signing,
+        "revocation_endpoint": format!("{issuer}/oidc/revoke"),
+        "revocation_endpoint_auth_methods_supported": client_auth,
+        "revocation_endpoint_auth_signing_alg_values_supported": signing,
+        "introspection_endpoint": format!("{issuer}/oidc/introspect"),
+        "introspection_endpoint_auth_methods_supported": client_auth,
+        "introspection_endpoint_auth_signing_alg_values_supported": signing,
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": true,
         "acr_values_supported": [ACR_ONE_FACTOR, ACR_TWO_FACTORS],

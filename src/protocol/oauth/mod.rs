@@ -20,6 +20,9 @@ pub struct Params {
     raw: Option<String>,
 }
 
+/// RFC 8707 section 2 allows several of these.
+const REPEATABLE: &str = "resource";
+
 impl Params {
     /// Reads a query or a form body. A repeated name is an error: two readers could disagree on
     /// which one counts (THREATS: redirect_uri bypass).
@@ -27,7 +30,7 @@ impl Params {
         let mut pairs: Vec<(String, String)> = Vec::new();
         let mut names = std::collections::BTreeSet::new();
         for (name, value) in url::form_urlencoded::parse(text.as_bytes()) {
-            if !names.insert(name.clone()) {
+            if !names.insert(name.clone()) && name != REPEATABLE {
                 return Err(OAuthError::request(format!(
                     "the parameter {name} is repeated"
                 )));
@@ -59,6 +62,12 @@ impl Params {
             .iter()
             .find(|(known, _)| known == name)
             .map(|(_, value)| value.as_str())
+    }
+
+    /// Every value of the one parameter that may be repeated.
+    pub fn resources(&self) -> Vec<String> {
+        let named = self.pairs.iter().filter(|(known, _)| known == REPEATABLE);
+        named.map(|(_, value)| value.clone()).collect()
     }
 
     fn owned(&self, name: &str) -> Option<String> {
@@ -93,6 +102,19 @@ impl OAuthError {
         )
     }
 
+    /// Likewise for a refresh token.
+    pub fn refresh() -> Self {
+        Self::new(
+            "invalid_grant",
+            "the refresh token is unknown, expired, used or not yours, or its person has signed out",
+        )
+    }
+
+    /// RFC 8707 section 2.
+    pub fn target(description: impl Into<String>) -> Self {
+        Self::new("invalid_target", description)
+    }
+
     pub fn client() -> Self {
         Self::new(
             "invalid_client",
@@ -116,17 +138,36 @@ impl OAuthError {
 }
 
 /// Scopes we know; others are ignored (RFC 6749 section 3.3).
-pub const SCOPES: &[&str] = &["openid", "profile", "email", "groups"];
+pub const SCOPES: &[&str] = &["openid", "profile", "email", "groups", OFFLINE];
+/// Asks for a refresh token (Core 11); known to clients registered for that grant.
+pub const OFFLINE: &str = "offline_access";
 /// The extension grant that redeems a launch's one-time code (RFC 6749 section 4.5).
 pub const LAUNCH_CODE_GRANT: &str = "urn:usher:params:oauth:grant-type:launch-code";
 /// Authentication context classes that we assert and that clients may ask for (`acr_values`).
 pub const ACR_ONE_FACTOR: &str = "urn:usher:acr:1";
 pub const ACR_TWO_FACTORS: &str = "urn:usher:acr:2";
+/// RFC 8693 section 2.1, and the one type of token that is exchanged (section 3).
+pub const TOKEN_EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
+pub const ACCESS_TOKEN_TYPE: &str = "urn:ietf:params:oauth:token-type:access_token";
 /// RFC 7523 section 2.2.
 pub const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 pub fn has_scope(granted: &str, scope: &str) -> bool {
     granted.split(' ').any(|one| one == scope)
+}
+
+/// What is asked for, if all of it is granted already (RFC 6749 section 6); nothing asked is all.
+pub fn narrowed(granted: &str, asked: Option<&str>) -> Result<String, OAuthError> {
+    let Some(asked) = asked else {
+        return Ok(granted.to_owned());
+    };
+    match asked.split(' ').find(|one| !has_scope(granted, one)) {
+        None => Ok(asked.to_owned()),
+        Some(_) => Err(OAuthError::new(
+            "invalid_scope",
+            "the scope is wider than what was granted",
+        )),
+    }
 }
 
 /// What a client registered for its code verifier: 43 to 128 unreserved characters

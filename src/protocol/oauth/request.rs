@@ -30,12 +30,20 @@ pub struct AuthorizationRequest {
     pub second_factor: bool,
     pub login_hint: Option<String>,
     pub id_token_hint: Option<String>,
+    /// Where the tokens are to be used (RFC 8707).
+    #[serde(default)]
+    pub resources: Vec<String>,
 }
 
 impl AuthorizationRequest {
     /// The parts of a request that go back to the client when they are wrong. `redirect_uri` has
-    /// been matched already.
-    pub fn parse(params: &Params, client: &str, redirect_uri: &str) -> Result<Self, OAuthError> {
+    /// been matched already; `more_scopes` are the client's own.
+    pub fn parse(
+        params: &Params,
+        client: &str,
+        redirect_uri: &str,
+        more_scopes: &[String],
+    ) -> Result<Self, OAuthError> {
         for (name, code) in [
             ("request", "request_not_supported"),
             ("request_uri", "request_uri_not_supported"),
@@ -53,7 +61,7 @@ impl AuthorizationRequest {
             client: client.to_owned(),
             redirect_uri: redirect_uri.to_owned(),
             mode: response_mode(params)?,
-            scope: scope(params)?,
+            scope: scope(params, more_scopes)?,
             state: params.owned("state"),
             nonce: params.owned("nonce"),
             challenge: challenge(params)?,
@@ -62,6 +70,7 @@ impl AuthorizationRequest {
             second_factor: wants_second_factor(params),
             login_hint: params.owned("login_hint"),
             id_token_hint: params.owned("id_token_hint"),
+            resources: params.resources(),
         })
     }
 
@@ -78,7 +87,7 @@ fn response_mode(params: &Params) -> Result<ResponseMode, OAuthError> {
     }
 }
 
-fn scope(params: &Params) -> Result<String, OAuthError> {
+fn scope(params: &Params, more: &[String]) -> Result<String, OAuthError> {
     let asked = params.one("scope").unwrap_or_default();
     if !has_scope(asked, "openid") {
         return Err(OAuthError::new(
@@ -86,7 +95,9 @@ fn scope(params: &Params) -> Result<String, OAuthError> {
             "the scope must contain openid",
         ));
     }
-    let known = asked.split(' ').filter(|one| SCOPES.contains(one));
+    let known = asked
+        .split(' ')
+        .filter(|one| SCOPES.contains(one) || more.iter().any(|known| known == one));
     Ok(known.collect::<Vec<_>>().join(" "))
 }
 
@@ -157,7 +168,7 @@ mod tests {
         &code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256";
 
     fn parse(text: &str) -> Result<AuthorizationRequest, OAuthError> {
-        AuthorizationRequest::parse(&Params::parse(text)?, "c", "https://rp.example/cb")
+        AuthorizationRequest::parse(&Params::parse(text)?, "c", "https://rp.example/cb", &[])
     }
 
     #[test]

@@ -210,11 +210,11 @@ async fn a_request_that_is_no_form_is_no_token_request() {
         ),
         (
             "grant_type=client_credentials".into(),
-            "unsupported_grant_type",
+            "unauthorized_client",
         ),
         (
             "grant_type=refresh_token&refresh_token=x".into(),
-            "unsupported_grant_type",
+            "unauthorized_client",
         ),
         (
             "grant_type=AUTHORIZATION_CODE&code=x".into(),

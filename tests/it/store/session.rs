@@ -269,6 +269,7 @@ async fn a_waiting_request_is_its_browsers_and_is_taken_once() {
         second_factor: true,
         login_hint: None,
         id_token_hint: None,
+        resources: Vec::new(),
     };
     let id = AuthorizationId::new(now, &cellar.chance);
     let fresh = Some(now + SECOND);

@@ -1,0 +1,166 @@
+//! Access tokens: opaque ones for our own userinfo, and signed ones (RFC 9068) for a resource that
+//! verifies them itself. Either way a row stands behind it, under the hash of the opaque token or
+//! of the `jti`, so that each can be asked about and taken back.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::super::{OpenIdProvider, claims};
+use crate::{
+    clock::Time,
+    error::Result,
+    id::{Artefact, Bearer, BearerHash},
+    model::{client::Client, session::SignedIn},
+    protocol::{
+        jose,
+        oauth::{OAuthError, Params},
+    },
+};
+
+/// An access token lives this long.
+pub(super) const ACCESS_LIFE: Duration = Duration::from_secs(300);
+
+/// A token about to be given, before it is known for whom.
+pub(super) struct Access {
+    /// The opaque token, or the `jti` of the signed one.
+    bearer: Bearer,
+    /// The resource it is for; none: our own userinfo.
+    audience: Option<String>,
+}
+
+/// Who a signed token speaks of.
+pub(super) struct Bearing<'a> {
+    pub subject: String,
+    /// The person, unless a client speaks for itself.
+    pub who: Option<&'a SignedIn>,
+    pub scope: &'a str,
+    pub act: Option<&'a Actor>,
+    pub expires_at: Time,
+}
+
+/// Who acts for the subject, and for whom that one did (RFC 8693 section 4.1).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Actor {
+    pub sub: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub act: Option<Box<Actor>>,
+}
+
+/// The claims of a signed access token (RFC 9068 section 2.2).
+#[derive(Serialize)]
+struct Claims<'a> {
+    iss: &'a str,
+    sub: &'a str,
+    aud: &'a str,
+    client_id: &'a str,
+    exp: i64,
+    iat: i64,
+    jti: &'a str,
+    scope: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    auth_time: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    acr: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    amr: Option<Vec<&'a str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    act: Option<&'a Actor>,
+}
+
+/// A signed token of ours that somebody brought, its signature verified.
+#[derive(Deserialize)]
+pub(super) struct Brought {
+    pub iss: String,
+    pub sub: String,
+    pub aud: String,
+    pub jti: String,
+    #[serde(default)]
+    pub act: Option<Actor>,
+}
+
+impl Access {
+    pub fn hash(&self) -> BearerHash {
+        self.bearer.hash()
+    }
+}
+
+impl OpenIdProvider {
+    pub(super) fn mint_access(&self, audience: Option<String>) -> Access {
+        let kind = match audience {
+            Some(_) => Artefact::TokenId,
+            None => Artefact::AccessToken,
+        };
+        Access {
+            bearer: Bearer::mint(kind, &self.chance),
+            audience,
+        }
+    }
+
+    /// The token as its client gets it.
+    pub(super) fn access_text(
+        &self,
+        access: &Access,
+        client: &Client,
+        bearing: &Bearing,
+        now: Time,
+    ) -> Result<String> {
+        let Some(audience) = &access.audience else {
+            return Ok(access.bearer.as_str().to_owned());
+        };
+        let session = bearing.who.map(|who| &who.session);
+        let claims = Claims {
+            iss: &self.issuer,
+            sub: &bearing.subject,
+            aud: audience,
+            client_id: &client.id,
+            exp: bearing.expires_at.secs(),
+            iat: now.secs(),
+            jti: access.bearer.as_str(),
+            scope: bearing.scope,
+            auth_time: session.map(|session| session.authenticated_at.secs()),
+            acr: session.map(claims::acr),
+            amr: session.map(|session| session.amr.split_whitespace().collect()),
+            act: bearing.act,
+        };
+        self.keys.sign(client.id_token_alg, Some("at+jwt"), &claims)
+    }
+
+    /// A signed access token of ours, by its explicit type (RFC 9068 section 4). Whether it still
+    /// lives is for the row behind it to say.
+    pub(super) fn read_signed(&self, text: &str) -> Option<Brought> {
+        let token = jose::verify(text, self.keys.jwks(), &jose::Algorithm::ALL).ok()?;
+        let brought: Brought = token.claims().ok()?;
+        let fits = token.header.is_typed("at+jwt") && brought.iss == *self.issuer;
+        fits.then_some(brought)
+    }
+}
+
+/// The one resource a token is asked for (RFC 8707 section 2.2): registered for the client, and
+/// among those the grant is for, if it names any.
+pub(super) fn audience(
+    client: &Client,
+    granted: &[String],
+    params: &Params,
+) -> Result<Option<String>, OAuthError> {
+    let asked = params.resources();
+    let chosen = match &asked[..] {
+        [] if granted.len() > 1 => {
+            return Err(OAuthError::target("say which of the granted resources"));
+        }
+        [] => granted.first().cloned(),
+        [one] => Some(one.clone()),
+        _ => return Err(OAuthError::target("a token is for one resource")),
+    };
+    let Some(resource) = chosen else {
+        return Ok(None);
+    };
+    let known = client.registration.resources.contains(&resource)
+        && (granted.is_empty() || granted.contains(&resource));
+    if known {
+        return Ok(Some(resource));
+    }
+    Err(OAuthError::target(
+        "the resource is not registered for this client, or not granted",
+    ))
+}

@@ -1,0 +1,133 @@
+//! Introspection (RFC 7662): is this token good, and for what? Only who it was given to may ask,
+//! and whoever serves the resource it is for. To everybody else it is not active, whatever it is.
+
+use serde::Serialize;
+
+use super::{
+    super::{Fault, OpenIdProvider, Proof},
+    access::ACCESS_LIFE,
+    alive::Alive,
+};
+use crate::{
+    catalog::Snapshot,
+    id::{Artefact, Bearer, UserId},
+    model::{client::Client, session::SignedIn},
+    protocol::oauth::{OAuthError, Params},
+};
+
+/// An answer of RFC 7662 section 2.2; an inactive token's says nothing else.
+#[derive(Serialize)]
+pub struct Introspection {
+    active: bool,
+    #[serde(flatten)]
+    token: Option<Active>,
+}
+
+#[derive(Serialize)]
+struct Active {
+    iss: String,
+    client_id: String,
+    sub: String,
+    scope: String,
+    token_type: &'static str,
+    /// Seconds since 1970, as `iat`.
+    exp: i64,
+    iat: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    aud: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    username: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sid: Option<String>,
+}
+
+impl OpenIdProvider {
+    pub async fn introspect(
+        &self,
+        authorization: Option<&str>,
+        params: &Params,
+    ) -> Result<Introspection, Fault> {
+        let snapshot = self.catalog.snapshot();
+        let proof = Proof::read(authorization, params)?;
+        let asker = self.prove(&snapshot, &proof).await?;
+        let text = params
+            .one("token")
+            .ok_or_else(|| OAuthError::request("token is missing"))?;
+        let token = match Bearer::parse(Artefact::RefreshToken, text) {
+            Some(token) => self.refresh_told(&snapshot, asker, &token).await?,
+            None => {
+                let alive = self.alive(&snapshot, text).await?;
+                alive.and_then(|alive| self.access_told(&snapshot, asker, alive))
+            }
+        };
+        Ok(Introspection {
+            active: token.is_some(),
+            token,
+        })
+    }
+
+    fn access_told(&self, snapshot: &Snapshot, asker: &Client, alive: Alive) -> Option<Active> {
+        let Alive {
+            token,
+            person,
+            signed,
+        } = alive;
+        let aud = signed.as_ref().map(|signed| signed.aud.clone());
+        let serves = |resource| asker.registration.serves.contains(resource);
+        if token.client != asker.id && !aud.as_ref().is_some_and(serves) {
+            return None;
+        }
+        let client = snapshot.client(&token.client)?;
+        let who = person.as_ref().map(|(_, who)| who);
+        let sub = match &signed {
+            Some(signed) => signed.sub.clone(),
+            None => who.map_or_else(|| client.id.clone(), |who| self.sub(client, &who.user.id)),
+        };
+        Some(Active {
+            iss: self.issuer.to_string(),
+            sub,
+            scope: token.scope,
+            token_type: "Bearer",
+            exp: token.expires_at.secs(),
+            iat: (token.expires_at - ACCESS_LIFE).secs(),
+            aud,
+            username: who.map(login),
+            sid: who.map(|who| who.session.id.to_string()),
+            client_id: token.client,
+        })
+    }
+
+    async fn refresh_told(
+        &self,
+        snapshot: &Snapshot,
+        asker: &Client,
+        token: &Bearer,
+    ) -> Result<Option<Active>, Fault> {
+        let now = self.clock.now();
+        let found = self.store.refreshable(&token.hash(), now).await?;
+        let own = |grant: &str| grant == asker.id;
+        let found = found.filter(|found| found.used_at.is_none() && own(&found.grant.client));
+        let Some(found) = found else { return Ok(None) };
+        let person = self.person(snapshot, asker, found.grant, now).await?;
+        Ok(person.map(|(grant, who)| Active {
+            iss: self.issuer.to_string(),
+            client_id: asker.id.clone(),
+            sub: self.sub(asker, &who.user.id),
+            scope: grant.scope,
+            token_type: "refresh_token",
+            exp: found.expires_at.secs(),
+            iat: found.issued_at.secs(),
+            aud: None,
+            username: Some(login(&who)),
+            sid: Some(who.session.id.to_string()),
+        }))
+    }
+
+    fn sub(&self, client: &Client, user: &UserId) -> String {
+        self.keys.subject(client, user)
+    }
+}
+
+fn login(who: &SignedIn) -> String {
+    who.user.login.clone()
+}

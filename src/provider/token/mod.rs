@@ -1,0 +1,91 @@
+//! The token endpoint (RFC 6749 section 3.2): one file a grant, and what may be asked of a token
+//! afterwards.
+
+mod access;
+mod alive;
+mod code;
+mod credentials;
+mod exchange;
+mod introspect;
+mod refresh;
+mod revoke;
+
+use serde::Serialize;
+
+use super::{Fault, OpenIdProvider, Proof, claims};
+use crate::{
+    model::client::{Client, GrantType},
+    protocol::oauth::{LAUNCH_CODE_GRANT, OAuthError, Params, TOKEN_EXCHANGE},
+};
+
+/// A successful answer (RFC 6749 section 5.1; OpenID Connect Core 1.0 section 3.1.3.3). A launch
+/// code's redemption has the launch beside the token as well, for clients that parse no JWT.
+#[derive(Serialize)]
+pub struct Tokens {
+    access_token: String,
+    token_type: &'static str,
+    /// RFC 8693 section 2.2.1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    issued_token_type: Option<&'static str>,
+    expires_in: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id_token: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_token: Option<String>,
+    scope: String,
+    #[serde(flatten)]
+    launch: Option<Beside>,
+}
+
+#[derive(Serialize)]
+struct Beside {
+    launch_id: String,
+    intent: String,
+    target_link_uri: String,
+    ctx: Vec<claims::CarriedContext>,
+}
+
+impl OpenIdProvider {
+    /// A client with a grant of some kind.
+    pub async fn token(
+        &self,
+        authorization: Option<&str>,
+        params: &Params,
+    ) -> Result<Tokens, Fault> {
+        let snapshot = self.catalog.snapshot();
+        let proof = Proof::read(authorization, params)?;
+        let client = self.prove(&snapshot, &proof).await?;
+        match params.one("grant_type") {
+            Some("authorization_code") => self.by_code(&snapshot, client, params).await,
+            Some(LAUNCH_CODE_GRANT) => self.by_launch_code(&snapshot, client, params).await,
+            Some("refresh_token") => {
+                registered(client, GrantType::RefreshToken)?;
+                self.refresh(&snapshot, client, params).await
+            }
+            Some("client_credentials") => {
+                registered(client, GrantType::ClientCredentials)?;
+                self.by_credentials(client, params).await
+            }
+            Some(TOKEN_EXCHANGE) => {
+                registered(client, GrantType::TokenExchange)?;
+                self.exchange(&snapshot, client, params).await
+            }
+            Some(_) => {
+                let error = OAuthError::new("unsupported_grant_type", "see the discovery document");
+                Err(error.into())
+            }
+            None => Err(OAuthError::request("grant_type is missing").into()),
+        }
+    }
+}
+
+/// RFC 6749 section 5.2: a client uses the grants it registered for.
+fn registered(client: &Client, grant: GrantType) -> Result<(), OAuthError> {
+    if client.may(grant) {
+        return Ok(());
+    }
+    Err(OAuthError::new(
+        "unauthorized_client",
+        "this client is not registered for this grant",
+    ))
+}

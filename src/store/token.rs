@@ -1,0 +1,221 @@
+//! Refresh tokens, and access tokens that came of no code.
+
+use sqlx::AnyConnection;
+
+use super::{Store, Tx, grant::grant, row::Columns};
+use crate::{
+    clock::Time,
+    error::Result,
+    id::{BearerHash, GrantId},
+    model::grant::Grant,
+};
+
+/// A refresh token as it rests.
+#[derive(Clone, Debug)]
+pub struct RefreshToken {
+    pub hash: BearerHash,
+    pub grant: GrantId,
+    pub issued_at: Time,
+    pub expires_at: Time,
+}
+
+/// A client's own access token, or an exchanged one.
+#[derive(Clone, Debug)]
+pub struct AccessToken {
+    pub hash: BearerHash,
+    pub client: String,
+    /// The grant it was exchanged from; none for a client's own.
+    pub grant: Option<GrantId>,
+    pub scope: String,
+    pub expires_at: Time,
+}
+
+/// What a refresh may change of its grant, at once.
+pub struct Turn<'a> {
+    pub used: &'a BearerHash,
+    pub client: &'a str,
+    pub next: &'a RefreshToken,
+    pub access: &'a BearerHash,
+    pub access_scope: &'a str,
+    pub access_expires_at: Time,
+    pub now: Time,
+}
+
+/// A refresh token that somebody asks about, with its grant.
+pub struct Refreshable {
+    pub grant: Grant,
+    pub issued_at: Time,
+    pub expires_at: Time,
+    pub used_at: Option<Time>,
+}
+
+impl Store {
+    /// A refresh token, used or not, of a grant that was not taken back.
+    pub async fn refreshable(&self, token: &BearerHash, now: Time) -> Result<Option<Refreshable>> {
+        let row = sqlx::query(
+            "select g.id, g.code_hash, g.client, g.user_id, g.session_id, g.launch_id,
+                    g.redirect_uri, g.scope, g.resources, g.nonce, g.challenge, g.expires_at,
+                    g.issued_at, r.used_at, r.issued_at as token_issued_at,
+                    r.expires_at as token_expires_at
+             from refresh_tokens r join grants g on g.id = r.grant_id
+             where r.token_hash = $1 and r.expires_at > $2 and g.revoked_at is null",
+        )
+        .bind(token.as_str())
+        .bind(now.millis())
+        .fetch_optional(&mut *self.read.acquire().await?)
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        Ok(Some(Refreshable {
+            grant: grant(&row)?,
+            issued_at: row.time("token_issued_at")?,
+            expires_at: row.time("token_expires_at")?,
+            used_at: row.maybe_time("used_at")?,
+        }))
+    }
+
+    /// A living access token, whether it came of a code or not.
+    pub async fn living_access(
+        &self,
+        token: &BearerHash,
+        now: Time,
+    ) -> Result<Option<AccessToken>> {
+        let row = sqlx::query(
+            "select access_hash as token_hash, client, id as grant_id,
+                    coalesce(access_scope, scope) as scope, access_expires_at as expires_at
+             from grants
+             where access_hash = $1 and access_expires_at > $2 and revoked_at is null
+             union all
+             select token_hash, client, grant_id, scope, expires_at from access_tokens
+             where token_hash = $1 and expires_at > $2 and revoked_at is null",
+        )
+        .bind(token.as_str())
+        .bind(now.millis())
+        .fetch_optional(&mut *self.read.acquire().await?)
+        .await?;
+        row.map(|row| {
+            Ok(AccessToken {
+                hash: BearerHash::stored(row.text("token_hash")?),
+                client: row.text("client")?,
+                grant: row.maybe_text("grant_id")?.map(GrantId::stored),
+                scope: row.text("scope")?,
+                expires_at: row.time("expires_at")?,
+            })
+        })
+        .transpose()
+    }
+
+    /// A grant that was redeemed and not taken back.
+    pub async fn living_grant(&self, id: &GrantId) -> Result<Option<Grant>> {
+        sqlx::query(
+            "select id, code_hash, client, user_id, session_id, launch_id, redirect_uri, scope,
+                    resources, nonce, challenge, expires_at, issued_at
+             from grants where id = $1 and redeemed_at is not null and revoked_at is null",
+        )
+        .bind(id.as_str())
+        .fetch_optional(&mut *self.read.acquire().await?)
+        .await?
+        .map(|row| grant(&row))
+        .transpose()
+    }
+
+    /// Keeps an access token that came of no code.
+    pub async fn insert_access_token(&self, token: &AccessToken) -> Result<()> {
+        sqlx::query(
+            "insert into access_tokens (token_hash, client, grant_id, scope, expires_at)
+             values ($1, $2, $3, $4, $5)",
+        )
+        .bind(token.hash.as_str())
+        .bind(&token.client)
+        .bind(token.grant.as_ref().map(GrantId::as_str))
+        .bind(&token.scope)
+        .bind(token.expires_at.millis())
+        .execute(&mut *self.write.acquire().await?)
+        .await?;
+        Ok(())
+    }
+
+    /// The first refresh token of a grant.
+    pub async fn insert_refresh_token(&self, token: &RefreshToken) -> Result<()> {
+        insert(&mut *self.write.acquire().await?, token).await
+    }
+}
+
+impl Tx {
+    /// One refresh: the old token is used up, the new one stands, and the grant's access token is
+    /// another. False if it was used, has expired or was taken back meanwhile: then nothing is.
+    pub async fn turn(&mut self, turn: &Turn<'_>) -> Result<bool> {
+        let used = sqlx::query(
+            "update refresh_tokens set used_at = $1
+             where token_hash = $2 and used_at is null and expires_at > $1",
+        )
+        .bind(turn.now.millis())
+        .bind(turn.used.as_str())
+        .execute(self.open.connection())
+        .await?;
+        if used.rows_affected() != 1 {
+            return Ok(false);
+        }
+        let kept = sqlx::query(
+            "update grants set access_hash = $1, access_scope = $2, access_expires_at = $3
+             where id = $4 and client = $5 and revoked_at is null",
+        )
+        .bind(turn.access.as_str())
+        .bind(turn.access_scope)
+        .bind(turn.access_expires_at.millis())
+        .bind(turn.next.grant.as_str())
+        .bind(turn.client)
+        .execute(self.open.connection())
+        .await?;
+        insert(self.open.connection(), turn.next).await?;
+        Ok(kept.rows_affected() == 1)
+    }
+
+    /// Takes back a grant with all that was given for it, whenever that was. Whether it was not
+    /// taken back before.
+    pub async fn revoke_family(&mut self, id: &GrantId, now: Time) -> Result<bool> {
+        let done =
+            sqlx::query("update grants set revoked_at = $1 where id = $2 and revoked_at is null")
+                .bind(now.millis())
+                .bind(id.as_str())
+                .execute(self.open.connection())
+                .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Takes back one access token of this client, whichever it came of.
+    pub async fn revoke_access(
+        &mut self,
+        token: &BearerHash,
+        client: &str,
+        now: Time,
+    ) -> Result<()> {
+        for sql in [
+            "update grants set access_expires_at = $1
+             where access_hash = $2 and client = $3 and access_expires_at > $1",
+            "update access_tokens set revoked_at = $1
+             where token_hash = $2 and client = $3 and revoked_at is null",
+        ] {
+            sqlx::query(sql)
+                .bind(now.millis())
+                .bind(token.as_str())
+                .bind(client)
+                .execute(self.open.connection())
+                .await?;
+        }
+        Ok(())
+    }
+}
+
+async fn insert(connection: &mut AnyConnection, token: &RefreshToken) -> Result<()> {
+    sqlx::query(
+        "insert into refresh_tokens (token_hash, grant_id, issued_at, expires_at)
+         values ($1, $2, $3, $4)",
+    )
+    .bind(token.hash.as_str())
+    .bind(token.grant.as_str())
+    .bind(token.issued_at.millis())
+    .bind(token.expires_at.millis())
+    .execute(connection)
+    .await?;
+    Ok(())
+}
