@@ -145,11 +145,12 @@ impl App {
             chance.clone(),
         )?;
         let issuer: Arc<str> = config.server.public_url.as_str().into();
+        let net = Net::open(&config.net)?;
         let sign_ins = SignIns {
             store: store.clone(),
             catalog: catalog.clone(),
             passwords: passwords.clone(),
-            net: Net::open(&config.net)?,
+            net: net.clone(),
             seal: seal.clone(),
             events: events.clone(),
             clock: clock.clone(),
@@ -186,6 +187,7 @@ impl App {
                 catalog: catalog.clone(),
                 keys,
                 events: events.clone(),
+                net,
                 clock: clock.clone(),
                 chance: chance.clone(),
                 issuer: issuer.clone(),

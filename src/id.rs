@@ -116,6 +116,8 @@ pub enum Artefact {
     PushedRequest,
     /// The right to register a client (RFC 7591 section 3).
     RegistrationToken,
+    /// The cookie by which a browser that signed out sees who was told.
+    Parting,
     /// The `jti` of a JWT access token (RFC 9068): it names the token, and opens nothing.
     TokenId,
     /// A service ticket (CAS protocol 3.0 section 3.1, which gives its prefix).
@@ -123,7 +125,7 @@ pub enum Artefact {
 }
 
 impl Artefact {
-    pub const ALL: [Artefact; 13] = [
+    pub const ALL: [Artefact; 14] = [
         Artefact::Session,
         Artefact::Browser,
         Artefact::LaunchHandle,
@@ -135,6 +137,7 @@ impl Artefact {
         Artefact::RefreshToken,
         Artefact::PushedRequest,
         Artefact::RegistrationToken,
+        Artefact::Parting,
         Artefact::TokenId,
         Artefact::ServiceTicket,
     ];
@@ -152,6 +155,7 @@ impl Artefact {
             Artefact::RefreshToken => "rt_",
             Artefact::PushedRequest => "pr_",
             Artefact::RegistrationToken => "cr_",
+            Artefact::Parting => "up_",
             Artefact::TokenId => "ti_",
             Artefact::ServiceTicket => "ST-",
         }

@@ -25,7 +25,7 @@ const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// Runs until it is dropped. A mail server that is slow holds up mails and nothing else.
 pub async fn run(app: App) {
-    tokio::join!(rounds(&app), posts(&app));
+    tokio::join!(rounds(&app), posts(&app), notices(&app));
 }
 
 async fn posts(app: &App) {
@@ -35,6 +35,18 @@ async fn posts(app: &App) {
         ticks.tick().await;
         if let Err(error) = post(app).await {
             tracing::warn!(%error, "mails were not sent; trying again");
+        }
+    }
+}
+
+/// Tells who is to hear that a session has ended.
+async fn notices(app: &App) {
+    let mut ticks = tokio::time::interval(LOOK);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        if let Err(error) = app.provider.tell().await {
+            tracing::warn!(%error, "logouts were not told; trying again");
         }
     }
 }

@@ -112,6 +112,11 @@ impl Snapshot {
             .filter(|client| client.disabled_at.is_none())
     }
 
+    /// A client, disabled or not.
+    pub fn registered(&self, id: &str) -> Option<&Client> {
+        self.clients.get(id)
+    }
+
     pub fn clients(&self) -> impl Iterator<Item = &Client> {
         self.clients.values()
     }

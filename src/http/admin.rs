@@ -40,7 +40,7 @@ pub async fn show(
 }
 
 /// A moment, the same for every admin wherever they sit.
-fn moment(at: Time) -> view::Stamp {
+pub(super) fn moment(at: Time) -> view::Stamp {
     let machine = at.utc().to_string();
     view::Stamp {
         shown: machine.replace('T', " ").replace('Z', " UTC"),

@@ -151,6 +151,8 @@ pub struct CookieNames {
     pub language: &'static str,
     /// The provider somebody signed in with before.
     pub provider: &'static str,
+    /// What shows a browser that has signed out who was told.
+    pub parting: &'static str,
 }
 
 impl CookieNames {
@@ -161,6 +163,7 @@ impl CookieNames {
                 browser: "__Host-usher-browser",
                 language: "__Host-usher-language",
                 provider: "__Host-usher-provider",
+                parting: "__Host-usher-parting",
             }
         } else {
             Self {
@@ -168,6 +171,7 @@ impl CookieNames {
                 browser: "usher-browser",
                 language: "usher-language",
                 provider: "usher-provider",
+                parting: "usher-parting",
             }
         }
     }

@@ -11,6 +11,7 @@ mod health;
 mod language;
 mod launch;
 mod layers;
+mod logout;
 mod oidc;
 mod own_password;
 mod page;
@@ -114,6 +115,9 @@ pub const ROUTES: &[Row] = &[
         "/account/identities/{identity}/removal",
         || post(account::unlink),
     ),
+    (SignedIn, &["GET"], "/account/logouts", || {
+        get(logout::list_own)
+    }),
     (SignedIn, &["POST"], "/account/export", || {
         post(account::export)
     }),
@@ -173,6 +177,9 @@ pub const ROUTES: &[Row] = &[
     (Admins, &["GET"], "/admin", || get(admin::show)),
     (Admins, &["GET"], "/admin/events", || {
         get(admin::event::list)
+    }),
+    (Admins, &["GET", "POST"], "/admin/logouts", || {
+        get(logout::list).post(logout::tell_again)
     }),
     (Admins, &["GET"], "/admin/providers", || {
         get(admin::provider::list)
@@ -293,7 +300,7 @@ pub const ROUTES: &[Row] = &[
         get(sign_out::ask_out).post(sign_out::out)
     }),
     (Everybody, &["GET"], "/signed-out", || {
-        get(sign_out::signed_out)
+        get(logout::signed_out)
     }),
     (Everybody, &["GET", "POST"], "/recover", || {
         get(recovery::show).post(recovery::ask)

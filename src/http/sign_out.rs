@@ -7,6 +7,7 @@ use axum::{extract::State, response::Response};
 use super::{
     extract::Visit,
     layers::{CookieNames, set_cookie},
+    logout,
     page::{self, Site, html},
     sign_in::leave,
     view,
@@ -38,24 +39,19 @@ pub async fn out(State(app): State<App>, visit: Visit) -> Result<Response> {
     Ok(response)
 }
 
-/// Ends the visitor's session, if there is one, and takes the cookie away.
-pub async fn end(app: &App, visit: &Visit, response: &mut Response) -> Result<()> {
-    if let Some(who) = &visit.visitor.signed_in {
-        app.sign_ins.sign_out(who).await?;
-    }
-    set_cookie(
-        response,
-        &app.site,
-        CookieNames::of(&app.site).session,
-        "",
-        Some(0),
-    );
-    Ok(())
-}
+/// The browser may see who was told for so long, in seconds.
+const PARTING_LIFE: i64 = 600;
 
-/// `GET /signed-out`.
-pub async fn signed_out(State(site): State<Arc<Site>>, visit: Visit) -> Result<Response> {
-    html(&view::SignedOut {
-        frame: site.frame(&visit),
-    })
+/// Ends the visitor's session, if there is one, and takes the cookie away. Who knew of the session
+/// hears of it from now on; the browser gets what shows it who did.
+pub async fn end(app: &App, visit: &Visit, response: &mut Response) -> Result<()> {
+    let names = CookieNames::of(&app.site);
+    if let Some(who) = &visit.visitor.signed_in {
+        let parting = app.sign_ins.sign_out(who).await?;
+        let (site, life) = (&app.site, Some(PARTING_LIFE));
+        set_cookie(response, site, names.parting, parting.as_str(), life);
+        logout::tell_now(app);
+    }
+    set_cookie(response, &app.site, names.session, "", Some(0));
+    Ok(())
 }

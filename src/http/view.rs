@@ -9,6 +9,7 @@ mod account;
 mod admin;
 mod factor;
 mod launch;
+mod logout;
 mod moment;
 mod portal;
 mod problem;
@@ -30,6 +31,7 @@ pub use factor::{
     PasskeyForm, ProveFactor, RecoveryCodes, Way,
 };
 pub use launch::{Choose, HandOff, Instance, Leave};
+pub use logout::{AdminLogout, AdminLogouts, EndedSession, Logouts, Party, SignedOut};
 pub use moment::Moment;
 pub use portal::{Category, Portal, Recent, Tile};
 pub use problem::Problem;
@@ -39,7 +41,7 @@ pub use recovery::{
     RecoveryDone, RecoverySent, Told, VerifyMail, Weak, Welcome,
 };
 pub use service::{Outcome, OwnChoice, Rule, ServicePage};
-pub use sign_in::{AlreadySignedIn, Repost, SignIn, SignOut, SignedOut, Trouble, WhoAreYou};
+pub use sign_in::{AlreadySignedIn, Repost, SignIn, SignOut, Trouble, WhoAreYou};
 pub use sign_in_password::{NewPassword, PasswordTrouble};
 
 use crate::text::{Language, Texts};

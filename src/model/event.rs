@@ -16,6 +16,10 @@ pub enum EventKind {
     SessionEnded,
     /// All but one of a person's.
     OtherSessionsEnded,
+    /// A remote application confirmed that it heard of a session's end.
+    LogoutTold,
+    /// One that could not be told, however often it was tried.
+    LogoutFailed,
     IdentityLinked,
     IdentityUnlinked,
     /// A person took away what we know of them.
@@ -59,6 +63,8 @@ impl EventKind {
             EventKind::SignInRefused => "sign_in.refused",
             EventKind::SignInConfirmed => "sign_in.confirmed",
             EventKind::SessionEnded => "session.ended",
+            EventKind::LogoutTold => "logout.told",
+            EventKind::LogoutFailed => "logout.failed",
             EventKind::OtherSessionsEnded => "sessions.ended_others",
             EventKind::IdentityLinked => "identity.linked",
             EventKind::IdentityUnlinked => "identity.unlinked",

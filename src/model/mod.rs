@@ -21,6 +21,7 @@ pub mod launch;
 pub mod link;
 pub mod mail;
 pub mod mapping;
+pub mod notice;
 pub mod party;
 pub mod password;
 pub mod recovery;

@@ -5,9 +5,11 @@
 //! this client and of this session. Anything else is a plain sign-in, never a guess.
 
 mod authorize;
+mod backchannel;
 mod claims;
 mod client;
 mod logout;
+mod notice;
 mod token;
 mod userinfo;
 
@@ -28,6 +30,7 @@ use crate::{
     event::Events,
     keys::KeyRing,
     model::{client::Client, user::User},
+    net::Net,
     protocol::oauth::{self, OAuthError},
     store::Store,
 };
@@ -39,6 +42,7 @@ pub struct OpenIdProvider {
     pub catalog: Catalog,
     pub keys: KeyRing,
     pub events: Events,
+    pub net: Net,
     pub clock: Clock,
     pub chance: Chance,
     pub issuer: Arc<str>,

@@ -61,14 +61,17 @@ impl SignIns {
         tx.commit().await
     }
 
-    /// Ends the visitor's session.
-    pub async fn sign_out(&self, who: &SignedIn) -> Result<()> {
+    /// Ends the visitor's session. What comes back shows their browser who is told of it.
+    pub async fn sign_out(&self, who: &SignedIn) -> Result<Bearer> {
+        let parting = Bearer::mint(Artefact::Parting, &self.chance);
         let mut tx = self.store.begin().await?;
+        tx.set_parting(&who.session.id, &parting.hash()).await?;
         if tx.end_session(&who.session.id, self.clock.now()).await? {
             tx.insert_event(&self.events.of(EventKind::SessionEnded, who))
                 .await?;
         }
-        tx.commit().await
+        tx.commit().await?;
+        Ok(parting)
     }
 
     /// Where the browser goes to end the session upstream, too (OpenID Connect RP-Initiated Logout

@@ -106,6 +106,12 @@ impl Tx {
                 unused,
             ),
             (FORGET_RECORDS, records),
+            ("delete from notices where created_at < $1", records),
+            (
+                "delete from party_sessions where not exists (select 1 from sessions s
+                     where s.id = party_sessions.session_id and s.expires_at >= $1)",
+                records,
+            ),
             ("delete from sessions where expires_at < $1", records),
             ("delete from one_time_links where expires_at < $1", records),
             (
@@ -135,10 +141,12 @@ const SETTLE: &str = "update launches set stage = 'landed', landed_at =
         (select 1 from grants g where g.launch_id = launches.id and g.redeemed_at < $1)";
 
 /// The grant of a launch whose handle still lives stays: it is what makes the handle work once. So
-/// does one that tokens still hang on.
+/// does one that tokens still hang on, and one whose client is to hear when the session ends.
 const FORGET_GRANTS: &str = "delete from grants
     where expires_at < $1 and coalesce(access_expires_at, 0) < $1 and not exists
         (select 1 from launches l where l.id = grants.launch_id and l.handle_expires_at >= $1)
+      and not exists (select 1 from sessions s where s.id = grants.session_id
+          and s.told_at is null and (s.expires_at >= $1 or s.ended_at is not null))
       and not exists (select 1 from refresh_tokens r where r.grant_id = grants.id)
       and not exists (select 1 from access_tokens a where a.grant_id = grants.id)";
 

@@ -44,11 +44,24 @@ destination = { $record } in { $service }
 
 ## Abmelden
 sign-out-title = Abmelden?
-sign-out-advice = Sie werden hier abgemeldet. Geöffnete Anwendungen können angemeldet bleiben, bis Sie sie schließen.
+sign-out-advice = Sie werden hier abgemeldet, und die geöffneten Anwendungen erfahren davon.
 sign-out-stay = Angemeldet bleiben
 signed-out-title = Sie sind abgemeldet
 signed-out-advice = An einem gemeinsam genutzten Rechner schließen Sie bitte auch den Browser.
 sign-in-again = Wieder anmelden
+parties-title = Ihre Anwendungen
+parties-soon = Ihre Anwendungen erfahren es gerade …
+parties-frame = Eine Anwendung meldet Sie ab
+party-waiting = erfährt es gerade
+party-again = war nicht zu erreichen; wir versuchen es wieder
+party-confirmed = hat Sie abgemeldet
+party-failed = war nicht zu erreichen. Bitte schließen Sie sie, oder melden Sie sich dort ab
+party-asked = wurde gebeten, Sie abzumelden; ob sie es tat, sagt sie nicht
+party-impossible = kann es nicht erfahren. Bitte schließen Sie sie, oder melden Sie sich dort ab
+logouts-title = Beendete Sitzungen
+logouts-lead = Welche Anwendungen erfuhren, dass Sie sich abmeldeten, in den letzten sieben Tagen.
+logouts-none = Noch nichts.
+logouts-link = Wer von beendeten Sitzungen erfuhr
 
 ## Portal
 portal-title = Ihre Dienste
@@ -479,6 +492,14 @@ admin-import-file = Oder wählen Sie eine Datei
 admin-import-submit = Diese Metadaten verwenden
 admin-import-weaker = Noch ist nichts geändert. Die neuen Metadaten prüfen weniger als die bisherigen:
 admin-import-confirm = Ich habe mit dem Anbieter geklärt, dass das so gemeint ist
+admin-logouts-title = Mitgeteilte Abmeldungen
+admin-logouts-lead = Welche Anwendungen vom Ende einer Sitzung erfuhren; Fehlschläge zuerst
+admin-logouts-party = Anwendung
+admin-logouts-outcome = Ergebnis
+admin-logouts-tries = Versuche
+admin-logouts-do = Was zu tun ist
+admin-logouts-again = Noch einmal
+admin-logouts-again-at = { $party } noch einmal benachrichtigen
 admin-events-title = Was geschehen ist
 admin-events-lead = Das Protokoll, das Neueste zuerst
 admin-events-kind = Was

@@ -44,11 +44,24 @@ destination = { $record } in { $service }
 
 ## Sign-out
 sign-out-title = Sign out?
-sign-out-advice = You will be signed out here. Applications you have opened may stay signed in until you close them.
+sign-out-advice = You will be signed out here, and the applications you have opened will be told.
 sign-out-stay = Stay signed in
 signed-out-title = You are signed out
 signed-out-advice = On a shared computer, please close the browser as well.
 sign-in-again = Sign in again
+parties-title = Your applications
+parties-soon = We are telling your applications…
+parties-frame = An application signs you out
+party-waiting = is being told
+party-again = could not be reached; we will try again
+party-confirmed = has signed you out
+party-failed = could not be reached. Please close it, or sign out there
+party-asked = was asked to sign you out; it does not say whether it did
+party-impossible = cannot be told. Please close it, or sign out there
+logouts-title = Ended sessions
+logouts-lead = Which applications heard that you signed out, in the last seven days.
+logouts-none = Nothing yet.
+logouts-link = Who was told of sessions that ended
 
 ## Portal
 portal-title = Your services
@@ -479,6 +492,14 @@ admin-import-file = Or choose a file
 admin-import-submit = Use this metadata
 admin-import-weaker = Nothing was changed yet. The new metadata checks less than what is there:
 admin-import-confirm = I have checked with the provider that this is meant so
+admin-logouts-title = Sign-outs told
+admin-logouts-lead = Which applications heard that a session ended; failures first
+admin-logouts-party = Application
+admin-logouts-outcome = Outcome
+admin-logouts-tries = Tries
+admin-logouts-do = What to do
+admin-logouts-again = Tell again
+admin-logouts-again-at = Tell { $party } again
 admin-events-title = What happened
 admin-events-lead = The audit trail, newest first
 admin-events-kind = What

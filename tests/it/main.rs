@@ -18,6 +18,7 @@ mod factor;
 mod journey;
 mod launch;
 mod ldap;
+mod logout;
 mod mapping;
 mod net;
 mod oidc;

@@ -219,13 +219,6 @@ pub struct SignOut {
     pub action: String,
 }
 
-/// After `POST /sign-out`.
-#[derive(Template)]
-#[template(path = "sign_in/signed_out.html")]
-pub struct SignedOut {
-    pub frame: Frame,
-}
-
 /// Someone came back to a sign-in page after it did its work.
 #[derive(Template)]
 #[template(path = "sign_in/already.html")]

@@ -10,6 +10,7 @@ pub mod form;
 pub mod house;
 pub mod idp;
 mod jar;
+pub mod listener;
 pub mod mail;
 pub mod process;
 pub mod remote;

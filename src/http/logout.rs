@@ -1,0 +1,199 @@
+//! Who heard that a session has ended: for the browser that left, the person, and the admin.
+
+use std::sync::Arc;
+
+use axum::{extract::State, http::HeaderValue, http::header, response::Response};
+use serde::Deserialize;
+use url::Url;
+
+use super::{
+    admin::moment,
+    extract::{Admin, Form, Person, Visit, cookie},
+    layers::{CookieNames, POLICY},
+    page::{self, Site, html},
+    view,
+};
+use crate::{
+    app::App,
+    catalog::Snapshot,
+    error::{Error, Result},
+    id::{Artefact, Bearer, SessionId},
+    model::{
+        notice::{Notice, Outcome},
+        party::PartyKind,
+    },
+    text::Texts,
+};
+
+/// A page that may have more to say asks again after so many seconds; one with frames gives them
+/// time to load first.
+const SOON: u32 = 2;
+const WITH_FRAMES: u32 = 6;
+
+/// `GET /signed-out`.
+pub async fn signed_out(
+    State(app): State<App>,
+    visit: Visit,
+    headers: axum::http::HeaderMap,
+) -> Result<Response> {
+    let parting = cookie(&headers, CookieNames::of(&app.site).parting)
+        .and_then(|value| Bearer::parse(Artefact::Parting, value));
+    let (is_untold, notices) = match &parting {
+        Some(parting) => app.provider.parting(parting).await?,
+        None => (false, Vec::new()),
+    };
+    let frames = app.provider.ask_browser(&notices).await?;
+    let is_under_way =
+        |notice: &Notice| notice.outcome == Outcome::Waiting && notice.last_error.is_none();
+    let more = is_untold || notices.iter().any(is_under_way);
+    let refresh = match (more, frames.is_empty()) {
+        (false, true) => None,
+        (true, true) => Some(SOON),
+        (_, false) => Some(WITH_FRAMES),
+    };
+    let snapshot = app.catalog.snapshot();
+    let mut response = html(&view::SignedOut {
+        parties: notices
+            .iter()
+            .map(|notice| party(visit.texts(), &snapshot, notice))
+            .collect(),
+        frames: frames.iter().map(Url::to_string).collect(),
+        refresh,
+        frame: app.site.frame(&visit),
+    })?;
+    open_frames(&mut response, &frames);
+    Ok(response)
+}
+
+/// The one page that frames others: exactly those it asks.
+fn open_frames(response: &mut Response, frames: &[Url]) {
+    if frames.is_empty() {
+        return;
+    }
+    let origins: Vec<String> = frames
+        .iter()
+        .map(|url| url.origin().ascii_serialization())
+        .collect();
+    let policy = format!("{POLICY}; frame-src {}", origins.join(" "));
+    if let Ok(policy) = HeaderValue::try_from(policy) {
+        response
+            .headers_mut()
+            .insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+}
+
+/// `GET /account/logouts`: the person's own, of the last days.
+pub async fn list_own(
+    State(app): State<App>,
+    State(site): State<Arc<Site>>,
+    Person { who, visit }: Person,
+) -> Result<Response> {
+    let notices = app.provider.own_notices(&who).await?;
+    let snapshot = app.catalog.snapshot();
+    let (texts, now) = (visit.texts(), app.parts.clock.now());
+    let of_one = |a: &Notice, b: &Notice| a.at.session == b.at.session;
+    let sessions = notices.chunk_by(of_one).map(|notices| view::EndedSession {
+        at: view::Moment::of(texts, notices[0].created_at, now),
+        parties: notices
+            .iter()
+            .map(|notice| party(texts, &snapshot, notice))
+            .collect(),
+    });
+    html(&view::Logouts {
+        sessions: sessions.collect(),
+        frame: site.frame(&visit),
+    })
+}
+
+/// `GET /admin/logouts`: what failed first.
+pub async fn list(State(app): State<App>, admin: Admin) -> Result<Response> {
+    let texts = admin.visit.texts();
+    let snapshot = app.catalog.snapshot();
+    let lines = app.provider.notices().await?;
+    let lines = lines.into_iter().map(|line| {
+        let notice = line.notice;
+        let shown = party(texts, &snapshot, &notice);
+        view::AdminLogout {
+            at: moment(notice.created_at),
+            who: line.login,
+            again: texts.with("admin-logouts-again-at", &[("party", &shown.title)]),
+            title: shown.title,
+            words: shown.words,
+            error: notice.last_error.unwrap_or_default(),
+            tries: notice.tries,
+            has_failed: notice.outcome == Outcome::Failed,
+            session: notice.at.session.to_string(),
+            kind: notice.at.kind.as_str(),
+            party: notice.at.party,
+        }
+    });
+    html(&view::AdminLogouts {
+        lines: lines.collect(),
+        frame: app.site.frame(&admin.visit),
+    })
+}
+
+/// What an admin wants told again.
+#[derive(Deserialize)]
+pub struct Again {
+    session: String,
+    kind: String,
+    party: String,
+}
+
+/// `POST /admin/logouts`: tries a failed one from the start.
+pub async fn tell_again(
+    State(app): State<App>,
+    _: Admin,
+    Form(again): Form<Again>,
+) -> Result<Response> {
+    let session = SessionId::parse(&again.session).ok_or(Error::NotFound)?;
+    let kind = PartyKind::parse(&again.kind).ok_or(Error::NotFound)?;
+    let found = app
+        .provider
+        .tell_again(&session, kind, &again.party)
+        .await?;
+    if !found {
+        return Err(Error::NotFound);
+    }
+    tell_now(&app);
+    Ok(page::to("/admin/logouts"))
+}
+
+/// Tells who is to be told, without letting anybody wait for it. What is not done here, the worker
+/// does.
+pub fn tell_now(app: &App) {
+    let provider = app.provider.clone();
+    tokio::spawn(async move {
+        if let Err(error) = provider.tell().await {
+            tracing::warn!(%error, "logouts were not told; the worker tries again");
+        }
+    });
+}
+
+fn party(texts: &Texts, snapshot: &Snapshot, notice: &Notice) -> view::Party {
+    let (key, icon) = match notice.outcome {
+        Outcome::Waiting if notice.last_error.is_none() => ("party-waiting", "clock"),
+        Outcome::Waiting => ("party-again", "clock"),
+        Outcome::Confirmed => ("party-confirmed", "check"),
+        Outcome::Failed => ("party-failed", "alert"),
+        Outcome::Browser | Outcome::Asked => ("party-asked", "globe"),
+        Outcome::Impossible => ("party-impossible", "alert"),
+    };
+    view::Party {
+        title: title(snapshot, notice),
+        words: texts.say(key).to_owned(),
+        icon,
+        outcome: notice.outcome.as_str(),
+    }
+}
+
+/// What people call it: the service it belongs to, else what it registered as.
+fn title(snapshot: &Snapshot, notice: &Notice) -> String {
+    let party = notice.at.party.as_str();
+    let home = snapshot.home(party).map(|(_, instance)| &instance.title);
+    let client = || snapshot.registered(party).map(|client| &client.title);
+    home.or_else(client)
+        .map_or(party, String::as_str)
+        .to_owned()
+}

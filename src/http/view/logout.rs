@@ -1,0 +1,62 @@
+//! Who heard that a session has ended.
+
+use askama::Template;
+
+use super::{Frame, Moment, Stamp};
+
+/// One remote application and what it was told.
+pub struct Party {
+    pub title: String,
+    /// "has signed you out", "could not be reached; we will try again".
+    pub words: String,
+    pub icon: &'static str,
+    pub outcome: &'static str,
+}
+
+/// After `POST /sign-out`.
+#[derive(Template)]
+#[template(path = "sign_in/signed_out.html")]
+pub struct SignedOut {
+    pub frame: Frame,
+    pub parties: Vec<Party>,
+    /// Addresses that only this browser can tell.
+    pub frames: Vec<String>,
+    /// In so many seconds there may be more to say.
+    pub refresh: Option<u32>,
+}
+
+/// `GET /account/logouts`.
+#[derive(Template)]
+#[template(path = "account/logouts.html")]
+pub struct Logouts {
+    pub frame: Frame,
+    pub sessions: Vec<EndedSession>,
+}
+
+pub struct EndedSession {
+    pub at: Moment,
+    pub parties: Vec<Party>,
+}
+
+/// `GET /admin/logouts`.
+#[derive(Template)]
+#[template(path = "admin/logouts.html")]
+pub struct AdminLogouts {
+    pub frame: Frame,
+    pub lines: Vec<AdminLogout>,
+}
+
+pub struct AdminLogout {
+    pub at: Stamp,
+    pub who: String,
+    pub title: String,
+    pub words: String,
+    pub error: String,
+    pub tries: i64,
+    pub has_failed: bool,
+    pub session: String,
+    pub kind: &'static str,
+    pub party: String,
+    /// "Tell CRM again", for who does not see the row.
+    pub again: String,
+}

@@ -1,0 +1,60 @@
+//! A notice: one remote application is to hear that a session has ended, and what became of it.
+
+use crate::{clock::Time, id::UserId, model::party::PartySession};
+
+/// What one party of an ended session was told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    pub at: PartySession,
+    /// Whose session it was.
+    pub user: UserId,
+    pub outcome: Outcome,
+    /// How often it was tried, this time included.
+    pub tries: i64,
+    /// A sentence for the admin.
+    pub last_error: Option<String>,
+    pub created_at: Time,
+}
+
+/// How far a notice has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is being told, or will be tried again.
+    Waiting,
+    /// It said that it has understood.
+    Confirmed,
+    /// It was tried often enough.
+    Failed,
+    /// Only the person's browser can tell it (front-channel logout).
+    Browser,
+    /// The browser was asked to tell it; nobody can know whether it did.
+    Asked,
+    /// It has no address to be told at.
+    Impossible,
+}
+
+impl Outcome {
+    const ALL: [Outcome; 6] = [
+        Outcome::Waiting,
+        Outcome::Confirmed,
+        Outcome::Failed,
+        Outcome::Browser,
+        Outcome::Asked,
+        Outcome::Impossible,
+    ];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Outcome::Waiting => "waiting",
+            Outcome::Confirmed => "confirmed",
+            Outcome::Failed => "failed",
+            Outcome::Browser => "browser",
+            Outcome::Asked => "asked",
+            Outcome::Impossible => "impossible",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.as_str() == text)
+    }
+}

@@ -1,0 +1,193 @@
+//! Logout truth: every remote application that knew a person by a session hears that it has ended,
+//! whoever ended it. Notices are told in parallel, each with its own deadline; one that fails is
+//! tried again by the worker and holds up nobody else.
+
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+
+use super::{OpenIdProvider, backchannel};
+use crate::{
+    error::Result,
+    id::{Bearer, SessionId},
+    model::{
+        event::{Event, EventKind},
+        notice::{Notice, Outcome},
+        party::PartyKind,
+        session::SignedIn,
+    },
+    net::NetError,
+    store::NoticeLine,
+};
+
+/// Told at the same time.
+const AT_ONCE: i64 = 32;
+/// A claimed notice is another replica's again after this.
+const LEASE: Duration = Duration::from_secs(60);
+/// Between one try and the next; after the last it has failed.
+const PAUSES: [Duration; 5] = [
+    Duration::from_secs(10),
+    Duration::from_secs(60),
+    Duration::from_secs(300),
+    Duration::from_secs(1800),
+    Duration::from_secs(7200),
+];
+
+/// What a person is shown of their own, and an admin of all.
+const LATELY: Duration = Duration::from_secs(7 * 24 * 3600);
+const MOST_LINES: i64 = 200;
+
+/// What telling came to.
+pub(super) enum Telling {
+    Confirmed,
+    /// Only the browser can.
+    Browser,
+    Impossible,
+    /// A sentence for the admin.
+    Failed(String),
+}
+
+impl From<NetError> for Telling {
+    fn from(error: NetError) -> Self {
+        Telling::Failed(error.to_string())
+    }
+}
+
+impl OpenIdProvider {
+    /// Tells everybody who is to be told by now.
+    pub async fn tell(&self) -> Result<()> {
+        while self.store.notice_due(self.clock.now()).await? {
+            let now = self.clock.now();
+            let mut tx = self.store.begin().await?;
+            tx.open_notices(now).await?;
+            let claimed = tx.claim_notices(now, LEASE, AT_ONCE).await?;
+            tx.commit().await?;
+            if claimed.is_empty() {
+                break;
+            }
+            let mut telling = JoinSet::new();
+            for notice in claimed {
+                let provider = self.clone();
+                telling.spawn(async move {
+                    let told = provider.tell_one(&notice).await;
+                    provider.settle(&notice, told).await
+                });
+            }
+            while let Some(done) = telling.join_next().await {
+                if let Ok(Err(error)) = done {
+                    tracing::warn!(%error, "a notice could not be settled; it is tried again");
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// By the protocol that told it who the person is.
+    async fn tell_one(&self, notice: &Notice) -> Telling {
+        match notice.at.kind {
+            PartyKind::Oidc => backchannel::tell(self, notice).await,
+            PartyKind::Saml | PartyKind::Cas => Telling::Impossible,
+        }
+    }
+
+    async fn settle(&self, notice: &Notice, told: Telling) -> Result<()> {
+        let now = self.clock.now();
+        let try_again = usize::try_from(notice.tries - 1)
+            .ok()
+            .and_then(|tries| PAUSES.get(tries))
+            .map(|pause| now + *pause);
+        let (outcome, due, error) = match &told {
+            Telling::Confirmed => (Outcome::Confirmed, None, None),
+            Telling::Browser => (Outcome::Browser, None, None),
+            Telling::Impossible => (Outcome::Impossible, None, None),
+            Telling::Failed(why) => match try_again {
+                Some(due) => (Outcome::Waiting, Some(due), Some(why.as_str())),
+                None => (Outcome::Failed, None, Some(why.as_str())),
+            },
+        };
+        let event = match outcome {
+            Outcome::Confirmed => Some(EventKind::LogoutTold),
+            Outcome::Failed => Some(EventKind::LogoutFailed),
+            _ => None,
+        };
+        if let Some(why) = error {
+            tracing::warn!(party = %notice.at.party, tries = notice.tries, why, "a logout was not told");
+        }
+        let mut tx = self.store.begin().await?;
+        tx.settle_notice(&notice.at, outcome, due, error, now)
+            .await?;
+        if let Some(kind) = event {
+            let event = Event {
+                user: Some(notice.user.clone()),
+                session: Some(notice.at.session.clone()),
+                detail: Some(notice.at.party.clone()),
+                ..self.events.bare(kind)
+            };
+            tx.insert_event(&event).await?;
+        }
+        tx.commit().await
+    }
+
+    /// Where the browser tells those that only it can tell, and that it was asked to: each is
+    /// asked once (OpenID Connect Front-Channel Logout 1.0 section 3).
+    pub async fn ask_browser(&self, notices: &[Notice]) -> Result<Vec<url::Url>> {
+        let snapshot = self.catalog.snapshot();
+        let now = self.clock.now();
+        let mut frames = Vec::new();
+        let mut tx = self.store.begin().await?;
+        for notice in notices {
+            if notice.outcome != Outcome::Browser {
+                continue;
+            }
+            let client = snapshot.registered(&notice.at.party);
+            let registered = client.and_then(|client| {
+                let address = client.registration.frontchannel_logout_uri.as_deref()?;
+                url::Url::parse(address).ok()
+            });
+            let Some(mut url) = registered else { continue };
+            url.query_pairs_mut()
+                .append_pair("iss", &self.issuer)
+                .append_pair("sid", notice.at.session.as_str());
+            frames.push(url);
+            tx.settle_notice(&notice.at, Outcome::Asked, None, None, now)
+                .await?;
+        }
+        tx.commit().await?;
+        Ok(frames)
+    }
+
+    /// For the browser that has just left: whether its notices are still to be written, and they.
+    pub async fn parting(&self, parting: &Bearer) -> Result<(bool, Vec<Notice>)> {
+        let hash = parting.hash();
+        if self.store.is_untold(&hash).await? {
+            return Ok((true, Vec::new()));
+        }
+        Ok((false, self.store.notices_of_parting(&hash).await?))
+    }
+
+    /// A person's own, of the last days.
+    pub async fn own_notices(&self, who: &SignedIn) -> Result<Vec<Notice>> {
+        let since = self.clock.now() - LATELY;
+        self.store.own_notices(&who.user.id, since).await
+    }
+
+    /// For admins.
+    pub async fn notices(&self) -> Result<Vec<NoticeLine>> {
+        self.store.notices(MOST_LINES).await
+    }
+
+    /// An admin has a failed notice tried again. Whether there was one.
+    pub async fn tell_again(
+        &self,
+        session: &SessionId,
+        kind: PartyKind,
+        party: &str,
+    ) -> Result<bool> {
+        let mut tx = self.store.begin().await?;
+        let found = tx
+            .retry_notice(session, kind, party, self.clock.now())
+            .await?;
+        tx.commit().await?;
+        Ok(found)
+    }
+}

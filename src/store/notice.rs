@@ -1,0 +1,259 @@
+//! Notices of ended sessions. They are made from what the database knows, whoever ended the
+//! session and by which statement, so that no way out can forget them.
+
+use std::time::Duration;
+
+use sqlx::any::AnyRow;
+
+use super::{Store, Tx, row::Columns};
+use crate::{
+    clock::Time,
+    error::{Error, Result},
+    id::{BearerHash, SessionId, UserId},
+    model::{
+        notice::{Notice, Outcome},
+        party::{PartyKind, PartySession},
+    },
+};
+
+/// A notice and whose session it was, as admins see it.
+#[derive(Clone, Debug)]
+pub struct NoticeLine {
+    pub notice: Notice,
+    pub login: String,
+}
+
+const COLUMNS: &str =
+    "n.session_id, n.kind, n.party, n.subject, n.session_index, n.outcome, n.tries,
+    n.last_error, n.created_at, s.user_id";
+
+impl Store {
+    /// Whether anybody is to be told; a read, so that idle replicas do not queue for the write
+    /// lock.
+    pub async fn notice_due(&self, now: Time) -> Result<bool> {
+        let row = sqlx::query(
+            "select session_id as it from notices where due_at <= $1
+             union all
+             select id as it from sessions where ended_at is not null and told_at is null
+             limit 1",
+        )
+        .bind(now.millis())
+        .fetch_optional(&mut *self.read.acquire().await?)
+        .await?;
+        Ok(row.is_some())
+    }
+
+    /// What became of the session that a browser has just left.
+    pub async fn notices_of_parting(&self, parting: &BearerHash) -> Result<Vec<Notice>> {
+        let sql = format!(
+            "select {COLUMNS} from notices n join sessions s on s.id = n.session_id
+             where s.parting_hash = $1 order by n.kind, n.party"
+        );
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(parting.as_str())
+            .fetch_all(&mut *self.read.acquire().await?)
+            .await?;
+        rows.iter().map(notice).collect()
+    }
+
+    /// What became of a person's sessions since then, newest first.
+    pub async fn own_notices(&self, user: &UserId, since: Time) -> Result<Vec<Notice>> {
+        let sql = format!(
+            "select {COLUMNS} from notices n join sessions s on s.id = n.session_id
+             where s.user_id = $1 and n.created_at > $2
+             order by n.created_at desc, n.session_id, n.party limit 100"
+        );
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(user.as_str())
+            .bind(since.millis())
+            .fetch_all(&mut *self.read.acquire().await?)
+            .await?;
+        rows.iter().map(notice).collect()
+    }
+
+    /// For admins: those that failed first, then the newest.
+    pub async fn notices(&self, most: i64) -> Result<Vec<NoticeLine>> {
+        let sql = format!(
+            "select {COLUMNS}, u.login from notices n join sessions s on s.id = n.session_id
+                 join users u on u.id = s.user_id
+             order by case when n.outcome = 'failed' then 0 when n.outcome = 'waiting' then 1
+                      else 2 end, n.created_at desc, n.session_id, n.party
+             limit $1"
+        );
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(most)
+            .fetch_all(&mut *self.read.acquire().await?)
+            .await?;
+        rows.iter()
+            .map(|row| {
+                Ok(NoticeLine {
+                    notice: notice(row)?,
+                    login: row.text("login")?,
+                })
+            })
+            .collect()
+    }
+
+    /// Whether a session has ended and its notices are not written yet.
+    pub async fn is_untold(&self, parting: &BearerHash) -> Result<bool> {
+        let row = sqlx::query(
+            "select id from sessions
+             where parting_hash = $1 and ended_at is not null and told_at is null",
+        )
+        .bind(parting.as_str())
+        .fetch_optional(&mut *self.read.acquire().await?)
+        .await?;
+        Ok(row.is_some())
+    }
+}
+
+impl Tx {
+    /// Writes the notices of every session that has ended since the last time: for each client
+    /// that redeemed something in it, and each other party that was told of it.
+    pub async fn open_notices(&mut self, now: Time) -> Result<()> {
+        let ended = sqlx::query(
+            "update sessions set told_at = $1 where ended_at is not null and told_at is null
+             returning id",
+        )
+        .bind(now.millis())
+        .fetch_all(self.open.connection())
+        .await?;
+        for row in ended {
+            for sql in [FROM_GRANTS, FROM_PARTIES] {
+                sqlx::query(sql)
+                    .bind(row.text("id")?)
+                    .bind(now.millis())
+                    .execute(self.open.connection())
+                    .await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Claims notices that are due; a replica that dies loses the claim when the lease runs out.
+    pub async fn claim_notices(
+        &mut self,
+        now: Time,
+        lease: Duration,
+        most: i64,
+    ) -> Result<Vec<Notice>> {
+        let due = sqlx::query(
+            "select session_id, kind, party, subject from notices where due_at <= $1
+             order by due_at limit $2",
+        )
+        .bind(now.millis())
+        .bind(most)
+        .fetch_all(self.open.connection())
+        .await?;
+        let mut claimed = Vec::new();
+        for row in due {
+            let row = sqlx::query(
+                "update notices set due_at = $1, tries = tries + 1
+                 where session_id = $2 and kind = $3 and party = $4 and subject = $5
+                   and due_at <= $6
+                 returning session_id, kind, party, subject, session_index, outcome, tries,
+                     last_error, created_at,
+                     (select user_id from sessions where id = notices.session_id) as user_id",
+            )
+            .bind((now + lease).millis())
+            .bind(row.text("session_id")?)
+            .bind(row.text("kind")?)
+            .bind(row.text("party")?)
+            .bind(row.text("subject")?)
+            .bind(now.millis())
+            .fetch_optional(self.open.connection())
+            .await?;
+            claimed.extend(row.as_ref().map(notice).transpose()?);
+        }
+        Ok(claimed)
+    }
+
+    /// Says what became of a notice; `due` is when it is tried again.
+    pub async fn settle_notice(
+        &mut self,
+        at: &PartySession,
+        outcome: Outcome,
+        due: Option<Time>,
+        error: Option<&str>,
+        now: Time,
+    ) -> Result<()> {
+        sqlx::query(
+            "update notices set outcome = $1, due_at = $2, last_error = $3, settled_at = $4
+             where session_id = $5 and kind = $6 and party = $7 and subject = $8",
+        )
+        .bind(outcome.as_str())
+        .bind(due.map(Time::millis))
+        .bind(error)
+        .bind(due.is_none().then(|| now.millis()))
+        .bind(at.session.as_str())
+        .bind(at.kind.as_str())
+        .bind(&at.party)
+        .bind(&at.subject)
+        .execute(self.open.connection())
+        .await?;
+        Ok(())
+    }
+
+    /// Tries what has failed once more, from the start.
+    pub async fn retry_notice(
+        &mut self,
+        session: &SessionId,
+        kind: PartyKind,
+        party: &str,
+        now: Time,
+    ) -> Result<bool> {
+        let done = sqlx::query(
+            "update notices set outcome = 'waiting', due_at = $1, tries = 0, settled_at = null
+             where session_id = $2 and kind = $3 and party = $4 and outcome = 'failed'",
+        )
+        .bind(now.millis())
+        .bind(session.as_str())
+        .bind(kind.as_str())
+        .bind(party)
+        .execute(self.open.connection())
+        .await?;
+        Ok(done.rows_affected() > 0)
+    }
+
+    /// What the browser that leaves may see its notices by.
+    pub async fn set_parting(&mut self, session: &SessionId, parting: &BearerHash) -> Result<()> {
+        sqlx::query("update sessions set parting_hash = $1 where id = $2")
+            .bind(parting.as_str())
+            .bind(session.as_str())
+            .execute(self.open.connection())
+            .await?;
+        Ok(())
+    }
+}
+
+/// A client's subject is worked out when it is told: it may be pairwise.
+const FROM_GRANTS: &str = "insert into notices
+        (session_id, kind, party, subject, outcome, tries, due_at, created_at)
+    select distinct g.session_id, 'oidc', g.client, g.user_id, 'waiting', 0, $2, $2 from grants g
+    where g.session_id = $1 and g.redeemed_at is not null
+    on conflict (session_id, kind, party, subject) do nothing";
+
+const FROM_PARTIES: &str = "insert into notices
+        (session_id, kind, party, subject, session_index, outcome, tries, due_at, created_at)
+    select p.session_id, p.kind, p.party, p.subject, p.session_index, 'waiting', 0, $2, $2
+    from party_sessions p where p.session_id = $1
+    on conflict (session_id, kind, party, subject) do nothing";
+
+fn notice(row: &AnyRow) -> Result<Notice> {
+    let unknown = |what: &str| Error::Internal(format!("a notice is \"{what}\""));
+    let (kind, outcome) = (row.text("kind")?, row.text("outcome")?);
+    Ok(Notice {
+        at: PartySession {
+            session: SessionId::stored(row.text("session_id")?),
+            kind: PartyKind::parse(&kind).ok_or_else(|| unknown(&kind))?,
+            party: row.text("party")?,
+            subject: row.text("subject")?,
+            index: row.maybe_text("session_index")?,
+        },
+        user: UserId::stored(row.text("user_id")?),
+        outcome: Outcome::parse(&outcome).ok_or_else(|| unknown(&outcome))?,
+        tries: row.number("tries")?,
+        last_error: row.maybe_text("last_error")?,
+        created_at: row.time("created_at")?,
+    })
+}

@@ -1,0 +1,76 @@
+//! What is shown of it: to the browser that left, to the person, to admins, and to nobody else.
+
+use std::time::Duration;
+
+use super::{ana_at, back, house, sign_out, told};
+use crate::support::{browser::Browser, listener::Listener};
+
+#[tokio::test]
+async fn the_browser_that_left_sees_who_was_told() {
+    let rp = Listener::start().await;
+    let house = house(&back(&rp.at("/yes")), &back(&rp.at("/no")), "").await;
+    let mut ana = ana_at(&house, &["crm-eu", "wiki-eu", "reports-eu"]).await;
+    sign_out(&mut ana).await;
+    told(&house).await;
+    let page = ana.get("/signed-out").await;
+    for line in [
+        "CRM Europe has signed you out",
+        "could not be reached; we will try again",
+        "cannot be told. Please close it, or sign out there",
+    ] {
+        assert!(page.says(line), "{line}: {}", page.text());
+    }
+    assert!(
+        !page.body.contains("http-equiv=\"refresh\""),
+        "nothing is under way"
+    );
+    let stranger = Browser::new(&house).get("/signed-out").await;
+    assert!(!stranger.says("CRM"), "{}", stranger.text());
+}
+
+#[tokio::test]
+async fn a_page_that_comes_too_early_asks_again_by_itself() {
+    let rp = Listener::start().await;
+    let house = house(&back(&rp.at("/never")), "", "").await;
+    let mut ana = ana_at(&house, &["crm-eu"]).await;
+    let page = ana.get("/sign-out").await;
+    let page = ana.send(&page, "/sign-out").await;
+    assert!(
+        page.body.contains("http-equiv=\"refresh\""),
+        "{}",
+        page.body
+    );
+}
+
+#[tokio::test]
+async fn the_person_and_the_admin_see_the_same_list() {
+    let rp = Listener::start().await;
+    let house = house(&back(&rp.at("/no")), "", "").await;
+    let mut ana = ana_at(&house, &["crm-eu"]).await;
+    sign_out(&mut ana).await;
+    for pause in [0, 10, 60, 300, 1800, 7200] {
+        house.advance(Duration::from_secs(pause));
+        told(&house).await;
+    }
+    let mut ana = Browser::of(&house, "ana").await;
+    let own = ana.get("/account/logouts").await;
+    assert!(
+        own.says("CRM Europe could not be reached"),
+        "{}",
+        own.text()
+    );
+    let mut ben = Browser::of(&house, "ben").await;
+    assert!(!ben.get("/account/logouts").await.says("CRM"));
+    assert_eq!(ben.peek("/admin/logouts").await.status, 404);
+
+    let mut cleo = Browser::of(&house, "cleo").await;
+    crate::admin::make_admin(&house, "cleo").await;
+    let list = cleo.get("/admin/logouts").await;
+    assert!(list.says("it answered 400"), "{}", list.text());
+    cleo.send(&list, "/admin/logouts").await;
+    told(&house).await;
+    let tries = house
+        .column("select cast(tries as text) from notices")
+        .await;
+    assert_eq!(tries, ["1"], "from the start");
+}

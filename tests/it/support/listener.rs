@@ -1,0 +1,64 @@
+//! A remote application's back channel on loopback: it hears of logouts, and says yes, no, or
+//! nothing at all.
+
+use std::{
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+};
+
+use axum::{Router, extract::State, http::StatusCode, routing::post};
+use tokio::{net::TcpListener, task::JoinHandle};
+
+/// It ends with the value.
+pub struct Listener {
+    address: SocketAddr,
+    heard: Heard,
+    task: JoinHandle<()>,
+}
+
+type Heard = Arc<Mutex<Vec<String>>>;
+
+impl Listener {
+    pub async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let heard = Heard::default();
+        let router = Router::new()
+            .route("/yes", post(yes))
+            .route("/no", post(async || StatusCode::BAD_REQUEST))
+            .route("/never", post(std::future::pending::<StatusCode>))
+            .route(
+                "/away",
+                post(async || (StatusCode::FOUND, [("location", "/yes")])),
+            )
+            .with_state(heard.clone());
+        let task = tokio::spawn(async move {
+            axum::serve(listener, router).await.expect("it serves");
+        });
+        Self {
+            address,
+            heard,
+            task,
+        }
+    }
+
+    pub fn at(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// The bodies of what it said yes to.
+    pub fn heard(&self) -> Vec<String> {
+        self.heard.lock().expect("no panic").clone()
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn yes(State(heard): State<Heard>, body: String) -> StatusCode {
+    heard.lock().expect("no panic").push(body);
+    StatusCode::OK
+}
