@@ -191,6 +191,7 @@ impl App {
                 clock: clock.clone(),
                 chance: chance.clone(),
                 issuer: issuer.clone(),
+                receipt_window: config.receipt_window(),
             },
             directory: Directory {
                 store: store.clone(),

@@ -33,6 +33,7 @@ pub struct Config {
     pub keys: Keys,
     pub session: Session,
     pub sign_in: SignIn,
+    pub launch: Launch,
     pub net: Net,
     pub mail: Mail,
     pub retention: Retention,
@@ -101,6 +102,12 @@ pub struct Mail {
     pub from: String,
     pub ca_file: String,
     pub timeout_seconds: u64,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Launch {
+    pub receipt_minutes: u64,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -219,6 +226,11 @@ impl Config {
     /// How long a passkey stands for the provider that vouched for its owner.
     pub fn passkeys_stand(&self) -> Duration {
         Duration::from_secs(u64::from(self.sign_in.passkey_days) * 24 * 3600)
+    }
+
+    /// How long after its departure a launch's landing receipt is taken.
+    pub fn receipt_window(&self) -> Duration {
+        Duration::from_secs(self.launch.receipt_minutes * 60)
     }
 
     /// How long "keep me signed in" lasts; nothing when it is not offered.

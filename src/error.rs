@@ -34,6 +34,9 @@ pub enum Error {
     /// A one-time link that leads nowhere any more.
     #[error("the link is void: {}", .0.as_str())]
     Link(crate::model::link::Void),
+    /// A landing receipt that is not taken.
+    #[error("the receipt is void: {}", .0.advice())]
+    Receipt(crate::model::receipt::Void),
     /// The launch cannot be: what was asked, or where it would lead, does not exist.
     #[error("the launch is refused: {}", .0.reason())]
     Refused(Box<Refusal>),
@@ -126,6 +129,12 @@ impl Refusal {
             Refusal::NoInstance { .. } => "no_instance",
             Refusal::Misconfigured { .. } => "misconfigured",
         }
+    }
+}
+
+impl From<crate::model::receipt::Void> for Error {
+    fn from(void: crate::model::receipt::Void) -> Self {
+        Error::Receipt(void)
     }
 }
 

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     error::{Error, Refusal},
-    model::{attempt::LocalPath, launch::Void, link},
+    model::{attempt::LocalPath, launch::Void, link, receipt},
     text::{Language, Texts},
 };
 
@@ -68,6 +68,10 @@ impl Asker {
 
 /// What no person ever sees answers in JSON, whoever asks.
 fn is_for_programs(path: &str) -> bool {
+    let bare = path.split('?').next().unwrap_or_default();
+    if bare.starts_with("/launches/") && bare.ends_with("/receipt") {
+        return true;
+    }
     [
         "/oidc/token",
         "/oidc/introspect",
@@ -131,15 +135,25 @@ fn form(
 /// RFC 9457. The type is a name of ours that does not change with the words.
 fn problem_json(error: &Error, id: &str) -> Response {
     let status = status(error);
-    let body = json!({
+    let mut body = json!({
         "type": format!("urn:usher:problem:{}", name(error)),
         "title": status.canonical_reason().unwrap_or_default(),
         "status": status.as_u16(),
         "request_id": id,
     });
+    if let Error::Receipt(void) = error {
+        body["detail"] = void.advice().into();
+    }
     let mut response = (status, Json(body)).into_response();
     let kind = HeaderValue::from_static("application/problem+json");
     response.headers_mut().insert(header::CONTENT_TYPE, kind);
+    if let Error::Receipt(receipt::Void::Unproved(_)) = error {
+        // RFC 9110 section 15.5.2: a 401 says how to do better.
+        let ways = HeaderValue::from_static("Basic realm=\"usher\", Bearer realm=\"usher\"");
+        response
+            .headers_mut()
+            .insert(header::WWW_AUTHENTICATE, ways);
+    }
     response
 }
 
@@ -154,11 +168,22 @@ fn status(error: &Error) -> StatusCode {
             why: Void::Expired, ..
         } => StatusCode::GONE,
         Error::Void { .. } => StatusCode::CONFLICT,
+        Error::Receipt(void) => receipt_status(void),
         Error::UnknownClient | Error::UnknownAddress | Error::Invalid(_) => StatusCode::BAD_REQUEST,
         Error::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
         Error::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Error::TimedOut | Error::Away(_) => StatusCode::SERVICE_UNAVAILABLE,
         Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+fn receipt_status(void: &receipt::Void) -> StatusCode {
+    match void {
+        receipt::Void::Unreadable(_) => StatusCode::BAD_REQUEST,
+        receipt::Void::Unproved(_) => StatusCode::UNAUTHORIZED,
+        receipt::Void::Closed => StatusCode::FORBIDDEN,
+        receipt::Void::Contradicts => StatusCode::CONFLICT,
+        receipt::Void::Late => StatusCode::GONE,
     }
 }
 
@@ -198,6 +223,11 @@ fn name(error: &Error) -> &'static str {
         } => "launch_foreign",
         Error::Refused(refusal) => refusal.reason(),
         Error::Link(_) => "link_void",
+        Error::Receipt(receipt::Void::Unreadable(_)) => "receipt_unreadable",
+        Error::Receipt(receipt::Void::Unproved(_)) => "invalid_client",
+        Error::Receipt(receipt::Void::Closed) => "receipt_closed",
+        Error::Receipt(receipt::Void::Contradicts) => "receipt_contradicts",
+        Error::Receipt(receipt::Void::Late) => "receipt_late",
         Error::UnknownClient => "unknown_client",
         Error::UnknownAddress => "unknown_address",
         Error::Invalid(_) => "invalid",
@@ -275,7 +305,7 @@ fn problem(site: &Site, asker: &Asker, visit: Option<&Visit>, error: &Error) -> 
         }
         Error::UnknownClient => page("client-unknown", &[]),
         Error::UnknownAddress => page("redirect-unknown", &[]),
-        Error::Invalid(_) => page("bad-request", &[]),
+        Error::Invalid(_) | Error::Receipt(_) => page("bad-request", &[]),
         Error::WrongMethod => page("method", &[]),
         Error::TooLarge => page("too-large", &[]),
         Error::TimedOut => offer(page("timeout", &[]), texts.say("problem-try-again"), again),

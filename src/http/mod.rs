@@ -17,6 +17,7 @@ mod own_password;
 mod page;
 mod portal;
 mod realm;
+mod receipt;
 mod record;
 mod recovery;
 mod service;
@@ -130,6 +131,12 @@ pub const ROUTES: &[Row] = &[
     }),
     (SignedIn, &["POST"], "/launches/{launch}/choice", || {
         post(launch::choose)
+    }),
+    (SignedIn, &["GET"], "/launches/{launch}/refused", || {
+        get(receipt::refused)
+    }),
+    (Machines, &["POST"], "/launches/{launch}/receipt", || {
+        post(receipt::create)
     }),
     (Everybody, &["GET"], "/sign-in", || get(sign_in::begin)),
     (Everybody, &["GET", "POST"], "/sign-in/{attempt}", || {

@@ -21,10 +21,11 @@ use crate::{
     model::{
         explanation::Located,
         launch::Ask,
+        receipt::Reason,
         service::{Service, VIEW},
         session::SignedIn,
     },
-    store::Recent,
+    store::{Fate, Recent},
     text::Texts,
 };
 
@@ -204,5 +205,19 @@ fn recent(
         service: service.title.clone(),
         href: ask.path(),
         when: view::ago(texts, now.since(launch.at).as_secs()),
+        fate: fate(texts, launch.fate),
     })
+}
+
+/// How it ended, as far as the application said; that somebody was sent goes without saying.
+fn fate(texts: &Texts, fate: Fate) -> Option<String> {
+    let key = match fate {
+        Fate::Sent => return None,
+        Fate::Arrived => "recent-arrived",
+        Fate::Confirmed => "recent-confirmed",
+        Fate::Refused(Reason::NoSuchRecord) => "recent-no-such-record",
+        Fate::Refused(Reason::NotAllowed) => "recent-not-allowed",
+        Fate::Refused(Reason::Other) => "recent-refused",
+    };
+    Some(texts.say(key).to_owned())
 }

@@ -30,7 +30,7 @@ pub use factor::{
     ChangeFactor, FactorTrouble, NewApp, NewPasskey, OfferFactor, OwnFactor, OwnFactors,
     PasskeyForm, ProveFactor, RecoveryCodes, Way,
 };
-pub use launch::{Choose, HandOff, Instance, Leave};
+pub use launch::{Choose, HandOff, Instance, Leave, TurnedAway};
 pub use logout::{AdminLogout, AdminLogouts, EndedSession, Logouts, Party, SignedOut};
 pub use moment::Moment;
 pub use portal::{Category, Portal, Recent, Tile};

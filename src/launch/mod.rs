@@ -10,11 +10,15 @@
 mod depart;
 mod opener;
 mod plan;
+mod turned;
 
 use std::sync::Arc;
 
-pub use self::opener::{Opener, Openers};
 use self::{depart::Ready, plan::Decision};
+pub use self::{
+    opener::{Opener, Openers},
+    turned::Turned,
+};
 use crate::{
     catalog::{Catalog, Snapshot},
     chance::Chance,

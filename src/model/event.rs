@@ -33,6 +33,10 @@ pub enum EventKind {
     /// A ticket that did not let its visitor pass. Departed, landed and refused launches are
     /// lines of the trail by their own rows.
     LaunchVoid,
+    /// The application says that the person stands in the record.
+    LaunchConfirmed,
+    /// The application says why it does not open the record.
+    LaunchRejected,
     CodeReused,
     /// A refresh token that had been used: its family is taken back.
     RefreshTokenReused,
@@ -75,6 +79,8 @@ impl EventKind {
             EventKind::RecoveryCodesMade => "recovery_codes.made",
             EventKind::RecoveryCodeUsed => "recovery_code.used",
             EventKind::LaunchVoid => "launch.void",
+            EventKind::LaunchConfirmed => "launch.confirmed",
+            EventKind::LaunchRejected => "launch.rejected",
             EventKind::CodeReused => "code.reused",
             EventKind::RefreshTokenReused => "refresh_token.reused",
             EventKind::InstanceChosen => "instance.chosen",

@@ -162,6 +162,16 @@ pub struct Launched {
     pub landed_at: Option<Stamp>,
     pub refused_at: Option<Stamp>,
     pub reason: Option<String>,
+    /// What the application said of how it ended.
+    pub receipt: Option<Receipt>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Receipt {
+    pub outcome: String,
+    pub reason: Option<String>,
+    pub detail: Option<String>,
+    pub at: Stamp,
 }
 
 #[derive(Debug, Serialize)]

@@ -70,6 +70,11 @@ pub struct Launch {
     pub address: String,
 }
 
+/// Where an application sends a person back whose record it does not open, with `?reason=`.
+pub fn return_uri(issuer: &str, launch: &LaunchId) -> String {
+    format!("{issuer}/launches/{launch}/refused")
+}
+
 /// How far a launch has come.
 #[derive(Clone, Debug)]
 pub enum Stage {

@@ -24,6 +24,7 @@ pub mod mapping;
 pub mod notice;
 pub mod party;
 pub mod password;
+pub mod receipt;
 pub mod recovery;
 pub mod routing;
 pub mod service;

@@ -13,7 +13,7 @@ use crate::{
     model::{
         context::Context,
         grant::Grant,
-        launch::{Departed, Launch, Stage},
+        launch::{Departed, Launch, Stage, return_uri},
         session::{Session, SignedIn},
         user::User,
     },
@@ -66,6 +66,8 @@ pub struct Carried {
     pub id: LaunchId,
     pub intent: String,
     pub target_link_uri: String,
+    /// Where to send the person back if the record is not opened.
+    pub return_uri: String,
     pub ctx: Vec<CarriedContext>,
 }
 
@@ -93,7 +95,7 @@ impl<'a> Person<'a> {
 
 impl Carried {
     /// What a departed launch carries.
-    pub fn of(launch: &Launch, snapshot: &Snapshot) -> Option<Self> {
+    pub fn of(issuer: &str, launch: &Launch, snapshot: &Snapshot) -> Option<Self> {
         let Stage::Departed { departure, .. } = &launch.stage else {
             return None;
         };
@@ -104,6 +106,7 @@ impl Carried {
             id: launch.id.clone(),
             intent: launch.ask.intent.clone(),
             target_link_uri: target.clone(),
+            return_uri: return_uri(issuer, &launch.id),
             ctx: context
                 .iter()
                 .map(|context| carried(context, snapshot))

@@ -10,10 +10,11 @@ mod claims;
 mod client;
 mod logout;
 mod notice;
+mod receipt;
 mod token;
 mod userinfo;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use serde_json::Value;
 
@@ -21,6 +22,7 @@ pub use self::{
     authorize::{Arrival, Reply},
     client::Proof,
     logout::Farewell,
+    receipt::Witness,
 };
 use crate::{
     catalog::{self, Catalog, Snapshot},
@@ -46,6 +48,8 @@ pub struct OpenIdProvider {
     pub clock: Clock,
     pub chance: Chance,
     pub issuer: Arc<str>,
+    /// How long after its departure a launch's landing receipt is taken.
+    pub receipt_window: Duration,
 }
 
 /// What a protocol endpoint answers instead of success.

@@ -10,7 +10,10 @@ use crate::{
     clock::Time,
     error::{Error, Result},
     id::{BearerHash, LaunchId, SessionId, UserId},
-    model::launch::{Ask, Departed, Holder, Launch, Stage},
+    model::{
+        launch::{Ask, Departed, Holder, Launch, Stage},
+        receipt::Reason,
+    },
 };
 
 /// A record somebody opened lately.
@@ -20,6 +23,20 @@ pub struct Recent {
     pub kind: String,
     pub key: String,
     pub at: Time,
+    pub fate: Fate,
+}
+
+/// What is known of how a launch ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// The person was sent; more is not known.
+    Sent,
+    /// The application came for identity and context.
+    Arrived,
+    /// The application says that the person stands in the record.
+    Confirmed,
+    /// The application says why it did not open the record.
+    Refused(Reason),
 }
 
 impl Store {
@@ -36,9 +53,12 @@ impl Store {
     /// the text: bound, it makes SQLite prepare the statement anew each time.
     pub async fn recent_launches(&self, user: &UserId) -> Result<Vec<Recent>> {
         let rows = sqlx::query(
-            "select service, kind, record_key, departed_at from launches
-             where user_id = $1 and record_key is not null and departed_at is not null
-             order by id desc limit 20",
+            "select l.service, l.kind, l.record_key, l.departed_at, r.outcome, r.reason,
+                    coalesce(l.landed_at, g.redeemed_at) as landed_at
+             from launches l left join grants g on g.launch_id = l.id
+                 left join receipts r on r.launch_id = l.id
+             where l.user_id = $1 and l.record_key is not null and l.departed_at is not null
+             order by l.id desc limit 20",
         )
         .bind(user.as_str())
         .fetch_all(&mut *self.read.acquire().await?)
@@ -241,5 +261,18 @@ fn recent(row: &AnyRow) -> Result<Recent> {
         kind: row.text("kind")?,
         key: row.text("record_key")?,
         at: row.time("departed_at")?,
+        fate: fate(row)?,
+    })
+}
+
+fn fate(row: &AnyRow) -> Result<Fate> {
+    let reason = row.maybe_text("reason")?;
+    let reason = reason.and_then(|reason| Reason::parse(&reason));
+    let arrived = row.maybe_time("landed_at")?.is_some();
+    Ok(match (row.maybe_text("outcome")?, reason) {
+        (None, _) if arrived => Fate::Arrived,
+        (None, _) => Fate::Sent,
+        (Some(_), Some(reason)) => Fate::Refused(reason),
+        (Some(_), None) => Fate::Confirmed,
     })
 }

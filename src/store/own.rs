@@ -8,7 +8,7 @@ use crate::{
     clock::Time,
     error::Result,
     id::UserId,
-    model::export::{Choice, Factor, Granted, Launched, LocalAccount, Profile, Stamp},
+    model::export::{Choice, Factor, Granted, Launched, LocalAccount, Profile, Receipt, Stamp},
 };
 
 impl Store {
@@ -67,8 +67,11 @@ impl Store {
         let rows = sqlx::query(
             "select l.id, l.service, l.intent, l.kind, l.record_key, l.fields, l.instance,
                     l.method, l.session_id, l.address, l.created_at, l.departed_at,
-                    coalesce(l.landed_at, g.redeemed_at) as landed_at, l.refused_at, l.reason
+                    coalesce(l.landed_at, g.redeemed_at) as landed_at, l.refused_at, l.reason,
+                    r.outcome, r.reason as receipt_reason, r.detail as receipt_detail,
+                    r.at as receipt_at
              from launches l left join grants g on g.launch_id = l.id
+                 left join receipts r on r.launch_id = l.id
              where l.user_id = $1 order by l.id desc limit $2",
         )
         .bind(user.as_str())
@@ -156,7 +159,20 @@ fn launched(row: &AnyRow) -> Result<Launched> {
         landed_at: maybe_stamp(row, "landed_at")?,
         refused_at: maybe_stamp(row, "refused_at")?,
         reason: row.maybe_text("reason")?,
+        receipt: receipt(row)?,
     })
+}
+
+fn receipt(row: &AnyRow) -> Result<Option<Receipt>> {
+    let Some(outcome) = row.maybe_text("outcome")? else {
+        return Ok(None);
+    };
+    Ok(Some(Receipt {
+        outcome,
+        reason: row.maybe_text("receipt_reason")?,
+        detail: row.maybe_text("receipt_detail")?,
+        at: stamp(row, "receipt_at")?,
+    }))
 }
 
 fn granted(row: &AnyRow) -> Result<Granted> {

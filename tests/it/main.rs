@@ -25,6 +25,7 @@ mod oidc;
 mod openid;
 mod page;
 mod realm;
+mod receipt;
 mod recovery;
 mod route;
 mod routing;

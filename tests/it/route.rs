@@ -62,6 +62,7 @@ async fn state(house: &House) -> Vec<String> {
              select 'departed ' || count(*) from launches where stage <> 'claimed' union all
              select 'overrides ' || count(*) from overrides union all
              select 'grants ' || count(*) from grants union all
+             select 'receipts ' || count(*) from receipts union all
              select 'events ' || count(*) from events union all
              select 'attempts ' || count(*) from attempts where consumed_at is not null",
         )

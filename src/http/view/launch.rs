@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Around, Frame};
+use super::{Around, Frame, Link};
 
 /// `GET /launches/{id}`: several instances fit, the person says which.
 #[derive(Template)]
@@ -72,4 +72,17 @@ impl Leave {
             .texts
             .with("hand-off-title", &[("service", &self.service)])
     }
+}
+
+/// The application did not open the record and sent the person back: which one and why, and what
+/// can be done.
+#[derive(Template)]
+#[template(path = "launch/turned_away.html")]
+pub struct TurnedAway {
+    pub frame: Frame,
+    pub heading: String,
+    pub advice: String,
+    pub icon: String,
+    /// The best first; "Back to the portal" is always added.
+    pub actions: Vec<Link>,
 }

@@ -98,4 +98,6 @@ pub struct Recent {
     pub href: String,
     /// "5 minutes ago"; see [`ago`].
     pub when: String,
+    /// How it ended, as far as the application said.
+    pub fate: Option<String>,
 }

@@ -101,7 +101,7 @@ impl OpenIdProvider {
         let carried = arrival
             .launch
             .as_ref()
-            .and_then(|launch| Carried::of(launch, snapshot));
+            .and_then(|launch| Carried::of(&self.issuer, launch, snapshot));
         let given = Given {
             client,
             grant: &grant,
@@ -187,6 +187,7 @@ impl From<Carried> for Beside {
             launch_id: carried.id.to_string(),
             intent: carried.intent,
             target_link_uri: carried.target_link_uri,
+            return_uri: carried.return_uri,
             ctx: carried.ctx,
         }
     }

@@ -42,6 +42,7 @@ struct Beside {
     launch_id: String,
     intent: String,
     target_link_uri: String,
+    return_uri: String,
     ctx: Vec<claims::CarriedContext>,
 }
 

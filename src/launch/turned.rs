@@ -1,0 +1,69 @@
+//! Turned away: the application of a launch sent its person back. What may be said of it, and
+//! what they can do.
+
+use super::Launches;
+use crate::{
+    catalog,
+    error::{Error, Result},
+    id::LaunchId,
+    model::{
+        launch::Stage,
+        service::{Choice, Service},
+        session::SignedIn,
+    },
+};
+
+/// A launch whose application said no.
+pub struct Turned {
+    pub slug: String,
+    pub service: String,
+    pub icon: String,
+    /// The record, unless its kind is too sensitive to be shown again.
+    pub key: Option<String>,
+    /// The page to look at the key again, filled in as far as it may be.
+    pub check: Option<String>,
+    /// The person may choose another instance.
+    pub elsewhere: bool,
+}
+
+impl Launches {
+    /// The visitor's own launch that has departed; any other is not there.
+    pub async fn turned_away(&self, id: &LaunchId, who: &SignedIn) -> Result<Turned> {
+        let launch = self.store.launch(id).await?.ok_or(Error::NotFound)?;
+        let gone = matches!(launch.stage, Stage::Departed { .. } | Stage::Landed { .. });
+        let own = launch.holder().is_some_and(|one| one.user == who.user.id);
+        if !(gone && own) {
+            return Err(Error::NotFound);
+        }
+        let snapshot = self.catalog.snapshot();
+        let service = catalog::visible(&snapshot, &who.user, &launch.ask.service)?;
+        let record = launch.ask.record.as_ref().and_then(|(kind, key)| {
+            let shown = snapshot.context_type(kind)?.sensitivity.may_be_remembered();
+            Some((kind.as_str(), shown.then_some(key.as_str())))
+        });
+        Ok(Turned {
+            slug: service.slug.clone(),
+            service: service.title.clone(),
+            icon: service.icon.clone(),
+            key: record.and_then(|(_, key)| key).map(str::to_owned),
+            check: record.map(|(kind, key)| opener(kind, key)),
+            elsewhere: has_choice(service),
+        })
+    }
+}
+
+fn has_choice(service: &Service) -> bool {
+    let open = service
+        .instances
+        .iter()
+        .filter(|one| one.disabled_at.is_none());
+    service.choice == Choice::Allowed && open.count() > 1
+}
+
+fn opener(kind: &str, key: Option<&str>) -> String {
+    let query = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("type", kind)
+        .append_pair("key", key.unwrap_or_default())
+        .finish();
+    format!("/open?{query}")
+}

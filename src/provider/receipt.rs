@@ -1,0 +1,113 @@
+//! Landing receipts: the application of a launch says how it ended there. It proves itself as at
+//! the token endpoint, or by the access token it was given for this very launch.
+
+use super::{Fault, OpenIdProvider, Proof, may_enter};
+use crate::{
+    catalog::Snapshot,
+    error::{Error, Result},
+    id::{Artefact, Bearer, LaunchId},
+    model::{
+        client::Client,
+        receipt::{Awaited, Outcome, Void},
+        user::User,
+    },
+};
+
+/// What an application proves itself with.
+pub enum Witness {
+    Client(Proof),
+    AccessToken(String),
+}
+
+impl OpenIdProvider {
+    /// Takes a receipt. The same one again changes nothing; another one after the first is a
+    /// contradiction. A launch of another client's is not there: nobody learns that it exists.
+    pub async fn receive(&self, id: &LaunchId, witness: &Witness, outcome: &Outcome) -> Result<()> {
+        let snapshot = self.catalog.snapshot();
+        let client = match witness {
+            Witness::Client(proof) => self.prove(&snapshot, proof).await.map_err(unproved)?,
+            Witness::AccessToken(token) => self.bearer(&snapshot, id, token).await?,
+        };
+        let awaited = self.store.awaited(id, &client.id).await?;
+        let awaited = awaited.ok_or(Error::NotFound)?;
+        // An ended session does not matter: it tells nothing, and only where somebody has been is
+        // written down. A person who was switched off is nobody to speak of.
+        let person = self.store.user(&awaited.user).await?;
+        let person = person.filter(|user| is_open(&snapshot, client, &awaited, user));
+        if person.is_none() {
+            return Err(Void::Closed.into());
+        }
+        self.note(&awaited, outcome).await
+    }
+
+    async fn note(&self, awaited: &Awaited, outcome: &Outcome) -> Result<()> {
+        let now = self.clock.now();
+        let mut tx = self.store.begin().await?;
+        if let Some(first) = tx.receipt(&awaited.launch).await? {
+            return agree(&first, outcome);
+        }
+        if now >= awaited.departed_at + self.receipt_window {
+            return Err(Void::Late.into());
+        }
+        if !tx.insert_receipt(&awaited.launch, outcome, now).await? {
+            // Another one came at the same moment, and was first.
+            let first = tx.receipt(&awaited.launch).await?;
+            return first.map_or(Err(Void::Contradicts.into()), |first| {
+                agree(&first, outcome)
+            });
+        }
+        let mut event = self.events.bare(outcome.event());
+        event.user = Some(awaited.user.clone());
+        event.session = Some(awaited.session.clone());
+        event.launch = Some(awaited.launch.clone());
+        event.service = Some(awaited.service.clone());
+        event.detail = outcome.reason().map(|reason| reason.as_str().to_owned());
+        tx.insert_event(&event).await?;
+        tx.commit().await
+    }
+
+    /// The client an access token was given to, for this launch. It is good for this as long as it
+    /// is for userinfo.
+    async fn bearer<'a>(
+        &self,
+        snapshot: &'a Snapshot,
+        id: &LaunchId,
+        token: &str,
+    ) -> Result<&'a Client> {
+        let invalid = || Void::Unproved("the access token is void".to_owned());
+        let token = Bearer::parse(Artefact::AccessToken, token).ok_or_else(invalid)?;
+        let now = self.clock.now();
+        let grant = self.store.grant_by_access(&token.hash(), now).await?;
+        let grant = grant.ok_or_else(invalid)?;
+        let alive = self.store.session_by_id(&grant.session, now).await?;
+        let client = snapshot.client(&grant.client).ok_or_else(invalid)?;
+        if alive.is_none() {
+            return Err(invalid().into());
+        }
+        if grant.launch.as_ref() != Some(id) {
+            return Err(Error::NotFound);
+        }
+        Ok(client)
+    }
+}
+
+/// Whether person, service and instance are what they were when the launch departed: open.
+fn is_open(snapshot: &Snapshot, client: &Client, awaited: &Awaited, user: &User) -> bool {
+    let service = snapshot.service(&awaited.service);
+    may_enter(snapshot, client, user)
+        && service.is_some_and(|service| service.disabled_at.is_none())
+}
+
+fn agree(first: &Outcome, outcome: &Outcome) -> Result<()> {
+    match first == outcome {
+        true => Ok(()),
+        false => Err(Void::Contradicts.into()),
+    }
+}
+
+fn unproved(fault: Fault) -> Error {
+    match fault {
+        Fault::OAuth(error) => Void::Unproved(error.description).into(),
+        Fault::Own(error) => error,
+    }
+}

@@ -1,0 +1,75 @@
+//! Landing receipts: one a launch, and the first one stands.
+
+use sqlx::any::AnyRow;
+
+use super::{Store, Tx, row::Columns};
+use crate::{
+    clock::Time,
+    error::{Error, Result},
+    id::{LaunchId, SessionId, UserId},
+    model::receipt::{Awaited, Outcome, Reason},
+};
+
+impl Store {
+    /// A departed launch of this client's.
+    pub async fn awaited(&self, launch: &LaunchId, client: &str) -> Result<Option<Awaited>> {
+        sqlx::query(
+            "select id, user_id, session_id, service, departed_at from launches
+             where id = $1 and client = $2 and departed_at is not null",
+        )
+        .bind(launch.as_str())
+        .bind(client)
+        .fetch_optional(&mut *self.read.acquire().await?)
+        .await?
+        .map(|row| awaited(&row))
+        .transpose()
+    }
+}
+
+impl Tx {
+    /// Keeps a receipt, if the launch has none.
+    pub async fn insert_receipt(
+        &mut self,
+        launch: &LaunchId,
+        outcome: &Outcome,
+        now: Time,
+    ) -> Result<bool> {
+        let done = sqlx::query(
+            "insert into receipts (launch_id, outcome, reason, detail, at)
+             values ($1, $2, $3, $4, $5) on conflict (launch_id) do nothing",
+        )
+        .bind(launch.as_str())
+        .bind(outcome.as_str())
+        .bind(outcome.reason().map(Reason::as_str))
+        .bind(outcome.detail())
+        .bind(now.millis())
+        .execute(self.open.connection())
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// The receipt a launch has.
+    pub async fn receipt(&mut self, launch: &LaunchId) -> Result<Option<Outcome>> {
+        let row = sqlx::query("select outcome, reason, detail from receipts where launch_id = $1")
+            .bind(launch.as_str())
+            .fetch_optional(self.open.connection())
+            .await?;
+        row.map(|row| outcome(&row)).transpose()
+    }
+}
+
+fn awaited(row: &AnyRow) -> Result<Awaited> {
+    Ok(Awaited {
+        launch: LaunchId::stored(row.text("id")?),
+        user: UserId::stored(row.text("user_id")?),
+        session: SessionId::stored(row.text("session_id")?),
+        service: row.text("service")?,
+        departed_at: row.time("departed_at")?,
+    })
+}
+
+fn outcome(row: &AnyRow) -> Result<Outcome> {
+    let (word, reason) = (row.text("outcome")?, row.maybe_text("reason")?);
+    Outcome::stored(&word, reason.as_deref(), row.maybe_text("detail")?)
+        .ok_or_else(|| Error::Internal(format!("no receipt says \"{word}\"")))
+}
