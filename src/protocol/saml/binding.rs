@@ -123,6 +123,16 @@ impl Redirected {
         })
     }
 
+    /// Whether it claims to be signed.
+    pub fn is_signed(&self) -> bool {
+        !self.signature.is_empty()
+    }
+
+    /// The message's bytes, believed by nobody yet: who is it from, whose keys count?
+    pub fn unverified(&self) -> Result<Vec<u8>, Fault> {
+        inflated(&from_post(&self.value)?)
+    }
+
     /// The message's bytes, if one of the keys signed it together with its RelayState.
     pub fn open(&self, certificates: &[Certificate]) -> Result<Vec<u8>, Fault> {
         if self.signature.is_empty() {

@@ -4,6 +4,7 @@
 
 use aws_lc_rs::{
     digest,
+    rsa::{OaepPublicEncryptingKey, PublicEncryptingKey},
     signature::{
         ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ECDSA_P521_SHA512_FIXED,
         RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512,
@@ -84,6 +85,17 @@ impl Certificate {
         let dense: String = text.chars().filter(|c| !c.is_ascii_whitespace()).collect();
         let der = STANDARD.decode(dense);
         Self::from_der(&der.map_err(|_| Fault::Metadata(NO_CERTIFICATE.to_owned()))?)
+    }
+
+    /// The RSA key in it, to encrypt for whoever has the other half.
+    pub(super) fn rsa(&self) -> Option<OaepPublicEncryptingKey> {
+        let (_, parsed) = x509_parser::certificate::X509Certificate::from_der(&self.der).ok()?;
+        let spki = parsed.public_key();
+        let PublicKey::RSA(_) = spki.parsed().ok()? else {
+            return None;
+        };
+        let key = PublicEncryptingKey::from_der(spki.raw).ok()?;
+        OaepPublicEncryptingKey::new(key).ok()
     }
 
     pub fn der(&self) -> &[u8] {

@@ -1,5 +1,5 @@
-//! SAML 2.0 as a service provider speaks it: requests written, responses believed or not, both
-//! sides' metadata, single logout. Pure: `now`, bytes and ids come in, values go out.
+//! SAML 2.0 as both sides speak it: requests written and read, responses believed or not and
+//! given, everybody's metadata, single logout. Pure: `now`, bytes and ids come in, values go out.
 //!
 //! The gate is [`verify`], with `signature.rs`: from bytes to a [`Verified`] assertion, to be read
 //! in one sitting. Every document passes [`xml`] first, which knows less of XML than XML allows; what the
@@ -7,14 +7,17 @@
 //!
 //! Core, Bindings, Profiles and Metadata are OASIS SAML V2.0, March 2005, with errata.
 
+pub mod asked;
 pub mod assertion;
 pub mod binding;
 pub mod certificate;
 mod decrypt;
+mod encrypt;
 pub mod key;
 pub mod logout;
 pub mod metadata;
 pub mod request;
+pub mod response;
 mod sign;
 mod signature;
 pub mod time;

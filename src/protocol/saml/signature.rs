@@ -71,6 +71,7 @@ const DIGESTS: &[&str] = &[
 /// What a signature may be a child of.
 const SIGNABLE: &[(&str, &str)] = &[
     (ns::PROTOCOL, "Response"),
+    (ns::PROTOCOL, "AuthnRequest"),
     (ns::PROTOCOL, "LogoutRequest"),
     (ns::PROTOCOL, "LogoutResponse"),
     (ns::ASSERTION, "Assertion"),

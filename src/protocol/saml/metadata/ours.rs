@@ -114,7 +114,7 @@ const ENCRYPTION: &[&str] = &[
     "http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p",
 ];
 
-fn md(name: &str) -> Element {
+pub(super) fn md(name: &str) -> Element {
     Element::new(ns::METADATA, &format!("md:{name}"))
 }
 
@@ -122,7 +122,7 @@ fn flag(value: bool) -> &'static str {
     if value { "true" } else { "false" }
 }
 
-fn descriptor(purpose: &str, certificate: &Certificate) -> Element {
+pub(super) fn descriptor(purpose: &str, certificate: &Certificate) -> Element {
     let ds = |name: &str| Element::new(ns::DSIG, &format!("ds:{name}"));
     let certificate = ds("X509Certificate").containing(&certificate.to_base64());
     let info = ds("KeyInfo").child(ds("X509Data").child(certificate));

@@ -98,7 +98,12 @@ impl Theirs {
             entity_id: String::new(),
             sign_on,
             logout: endpoints(role, "SingleLogoutService")?,
-            signing: signing_keys(role)?,
+            signing: match certificates(role, "signing")? {
+                none if none.is_empty() => {
+                    return Err(fault("there is no certificate for signatures"));
+                }
+                keys => keys,
+            },
             wants_signed_requests: matches!(
                 role.attribute("WantAuthnRequestsSigned"),
                 Some("true" | "1")
@@ -116,19 +121,23 @@ impl Theirs {
     }
 }
 
-fn fault(words: &str) -> Fault {
+pub(super) fn fault(words: &str) -> Fault {
     Fault::Metadata(words.to_owned())
 }
 
 /// The entity, and what it is a part of.
-struct Found {
-    entity: Element,
+pub(super) struct Found {
+    pub entity: Element,
     around: Vec<Element>,
     is_signed: bool,
 }
 
 /// Goes down to the entity; what was signed on the way replaces what was sent.
-fn find(root: &Element, id: Option<&str>, pinned: &[Certificate]) -> Result<Found, Fault> {
+pub(super) fn find(
+    root: &Element,
+    id: Option<&str>,
+    pinned: &[Certificate],
+) -> Result<Found, Fault> {
     let mut around: Vec<Element> = Vec::new();
     let mut here = root.clone();
     let mut is_signed = false;
@@ -205,7 +214,7 @@ fn hollow(group: &Element) -> Element {
     )
 }
 
-fn endpoints(role: &Element, name: &str) -> Result<Vec<Endpoint>, Fault> {
+pub(super) fn endpoints(role: &Element, name: &str) -> Result<Vec<Endpoint>, Fault> {
     let mut all = Vec::new();
     for service in role.all(ns::METADATA, name) {
         let binding = match service.attribute("Binding") {
@@ -237,12 +246,13 @@ pub fn address(text: &str) -> Result<Url, Fault> {
         .ok_or_else(|| fault("an address is not an http or https URL"))
 }
 
-/// Every KeyDescriptor's first certificate; those after it are its issuers, who sign nothing here.
-fn signing_keys(role: &Element) -> Result<Vec<Certificate>, Fault> {
+/// Every KeyDescriptor's first certificate, of this use or of any; those after it are its issuers,
+/// who sign nothing here. One that cannot be read is a fault if there is no other.
+pub(super) fn certificates(role: &Element, purpose: &str) -> Result<Vec<Certificate>, Fault> {
     let mut keys: Vec<Certificate> = Vec::new();
     let mut unread = None;
     for descriptor in role.all(ns::METADATA, "KeyDescriptor") {
-        if !matches!(descriptor.attribute("use"), None | Some("signing")) {
+        if descriptor.attribute("use").is_some_and(|is| is != purpose) {
             continue;
         }
         let mut first: Option<&Element> = None;
@@ -258,8 +268,8 @@ fn signing_keys(role: &Element) -> Result<Vec<Certificate>, Fault> {
             Err(fault) => unread = Some(fault),
         }
     }
-    match keys.is_empty() {
-        false => Ok(keys),
-        true => Err(unread.unwrap_or_else(|| fault("there is no certificate for signatures"))),
+    match unread {
+        Some(fault) if keys.is_empty() => Err(fault),
+        _ => Ok(keys),
     }
 }

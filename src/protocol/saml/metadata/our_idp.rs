@@ -1,0 +1,60 @@
+//! Our own metadata as an identity provider: what a service provider's admin imports (Metadata
+//! section 2.4.3).
+
+use aws_lc_rs::digest;
+
+use super::ours::{descriptor, md};
+use crate::protocol::saml::{
+    Fault, PrivateKey,
+    assertion::{EMAIL, PERSISTENT, TRANSIENT},
+    binding::{POST, REDIRECT},
+    ns, sign,
+    xml::Element,
+};
+
+/// What is said of us.
+pub struct OurIdp<'a> {
+    pub entity_id: &'a str,
+    pub sign_on: &'a str,
+    pub logout: &'a str,
+    /// The present key, which signs; others are published for a roll-over.
+    pub key: &'a PrivateKey,
+    pub others: &'a [&'a PrivateKey],
+}
+
+impl OurIdp<'_> {
+    /// The document's text, signed; the same on every replica.
+    pub fn write(&self) -> Result<String, Fault> {
+        let digest = digest::digest(&digest::SHA256, self.entity(None).write().as_bytes());
+        let hex: String = digest.as_ref()[..16]
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        sign::sign(&self.entity(Some(&format!("_{hex}"))), self.key)
+    }
+
+    fn entity(&self, id: Option<&str>) -> Element {
+        let mut entity = md("EntityDescriptor").with("entityID", self.entity_id);
+        if let Some(id) = id {
+            entity = entity.with("ID", id).child(sign::template(id));
+        }
+        entity.with("cacheDuration", "P1D").child(self.role())
+    }
+
+    fn role(&self) -> Element {
+        let keys = [self.key].into_iter().chain(self.others.iter().copied());
+        let signing = keys.map(|key| descriptor("signing", key.certificate()));
+        let at = |name: &str, location: &str| {
+            [REDIRECT, POST]
+                .map(|binding| md(name).with("Binding", binding).with("Location", location))
+        };
+        let formats = [PERSISTENT, TRANSIENT, EMAIL].map(|one| md("NameIDFormat").containing(one));
+        md("IDPSSODescriptor")
+            .with("protocolSupportEnumeration", ns::PROTOCOL)
+            .with("WantAuthnRequestsSigned", "false")
+            .children(signing)
+            .children(at("SingleLogoutService", self.logout))
+            .children(formats)
+            .children(at("SingleSignOnService", self.sign_on))
+    }
+}

@@ -1,0 +1,107 @@
+//! A service provider's metadata (Metadata section 2.4.4), read strictly: it decides where
+//! assertions are sent, and for whom they are encrypted.
+
+use url::Url;
+
+use super::{
+    Endpoint,
+    theirs::{address, certificates, endpoints, fault, find},
+};
+use crate::protocol::saml::{
+    Certificate, Fault,
+    binding::POST,
+    ns,
+    xml::{self, Element},
+};
+
+/// What is known of a service provider.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Service {
+    pub entity_id: String,
+    /// By HTTP-POST; the only way assertions travel here. The default one first.
+    pub consumers: Vec<Consumer>,
+    pub logout: Vec<Endpoint>,
+    /// Where logout requests go by SOAP, machine to machine.
+    pub logout_by_soap: Option<Url>,
+    pub signing: Vec<Certificate>,
+    /// Whom assertions are encrypted for; one whose key is not RSA is passed over.
+    pub encryption: Option<Certificate>,
+    pub signs_requests: bool,
+}
+
+/// An assertion consumer service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Consumer {
+    pub index: Option<u16>,
+    pub location: Url,
+}
+
+const SOAP: &str = "urn:oasis:names:tc:SAML:2.0:bindings:SOAP";
+
+impl Service {
+    /// The entity of this id, or the only one.
+    pub fn read(bytes: &[u8], entity_id: Option<&str>) -> Result<Self, Fault> {
+        let root = xml::parse(bytes, &xml::METADATA)?;
+        let entity = find(&root, entity_id, &[])?.entity;
+        let role = entity.only(ns::METADATA, "SPSSODescriptor")?;
+        let role = role.ok_or_else(|| fault("the entity is no service provider"))?;
+        let consumers = consumers(role)?;
+        if consumers.is_empty() {
+            return Err(fault("there is no AssertionConsumerService for HTTP-POST"));
+        }
+        let encryption = certificates(role, "encryption")?;
+        Ok(Self {
+            entity_id: entity.attribute("entityID").unwrap_or_default().to_owned(),
+            consumers,
+            logout: endpoints(role, "SingleLogoutService")?,
+            logout_by_soap: soap(role)?,
+            signing: certificates(role, "signing")?,
+            encryption: encryption.into_iter().find(|key| key.rsa().is_some()),
+            signs_requests: is_true(role, "AuthnRequestsSigned"),
+        })
+    }
+
+    /// The consumer a request names, by address or by index; the default where it names none. A
+    /// foreign one is none (THREATS: foreign ACS).
+    pub fn consumer(&self, address: Option<&str>, index: Option<u16>) -> Option<&Url> {
+        let mut all = self.consumers.iter();
+        let found = match (address, index) {
+            (Some(address), _) => all.find(|one| one.location.as_str() == address),
+            (None, Some(index)) => all.find(|one| one.index == Some(index)),
+            (None, None) => all.next(),
+        };
+        found.map(|one| &one.location)
+    }
+}
+
+fn is_true(element: &Element, name: &str) -> bool {
+    matches!(element.attribute(name), Some("true" | "1"))
+}
+
+fn consumers(role: &Element) -> Result<Vec<Consumer>, Fault> {
+    let mut all = Vec::new();
+    for service in role.all(ns::METADATA, "AssertionConsumerService") {
+        if service.attribute("Binding") != Some(POST) {
+            continue;
+        }
+        let consumer = Consumer {
+            index: service
+                .attribute("index")
+                .and_then(|text| text.parse().ok()),
+            location: address(service.attribute("Location").unwrap_or_default())?,
+        };
+        match is_true(service, "isDefault") {
+            true => all.insert(0, consumer),
+            false => all.push(consumer),
+        }
+    }
+    Ok(all)
+}
+
+fn soap(role: &Element) -> Result<Option<Url>, Fault> {
+    let mut all = role.all(ns::METADATA, "SingleLogoutService");
+    let found = all.find(|one| one.attribute("Binding") == Some(SOAP));
+    found
+        .map(|one| address(one.attribute("Location").unwrap_or_default()))
+        .transpose()
+}

@@ -1,0 +1,208 @@
+//! The answer: a Response with an assertion (Core section 3.3.3, Profiles section 4.1.4.2) or with
+//! a status that says why not (Core section 3.2.2). Both are signed, the assertion as well, and
+//! encrypted last. Everything is written by [`xml`](super::xml), which escapes: no value can become
+//! markup.
+
+use url::Url;
+
+use super::{
+    Certificate, Fault, NameId, PrivateKey, binding,
+    encrypt::encrypted,
+    ns, sign, time,
+    xml::{self, Element},
+};
+
+pub use super::encrypt::Once;
+
+/// Seconds an assertion is good for: it is on its way from one page to the next.
+pub const ASSERTION_LIFE: i64 = 120;
+/// How much a clock over there may be behind ours, in seconds.
+const BEHIND: i64 = 30;
+
+/// What both kinds of answer have.
+pub struct Envelope<'a> {
+    pub id: &'a str,
+    pub issued_at: i64,
+    /// Our entity id.
+    pub issuer: &'a str,
+    /// The assertion consumer service.
+    pub destination: &'a Url,
+    /// The request that is answered; none where nobody asked.
+    pub in_response_to: Option<&'a str>,
+}
+
+/// What we vouch for.
+pub struct Vouched<'a> {
+    /// The assertion's own id.
+    pub id: &'a str,
+    /// The service provider's entity id.
+    pub audience: &'a str,
+    pub subject: NameId,
+    pub authenticated_at: i64,
+    pub session_index: &'a str,
+    pub session_until: i64,
+    pub context: &'a str,
+    /// By name, with all values.
+    pub attributes: Vec<(String, Vec<String>)>,
+}
+
+/// Why there is no assertion: Core section 3.2.2.2, the last part of each code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// `Requester` or `Responder`: whose fault it is.
+    pub outer: &'static str,
+    pub inner: &'static str,
+}
+
+impl Refusal {
+    pub const NO_PASSIVE: Refusal = Refusal::ours("NoPassive");
+    pub const NO_CONTEXT: Refusal = Refusal::ours("NoAuthnContext");
+    pub const DENIED: Refusal = Refusal::ours("RequestDenied");
+    pub const NAME_ID: Refusal = Refusal::theirs("InvalidNameIDPolicy");
+
+    const fn ours(inner: &'static str) -> Self {
+        Self {
+            outer: "Responder",
+            inner,
+        }
+    }
+
+    const fn theirs(inner: &'static str) -> Self {
+        Self {
+            outer: "Requester",
+            inner,
+        }
+    }
+}
+
+impl Envelope<'_> {
+    /// The form field's value that vouches for somebody.
+    pub fn vouch(
+        &self,
+        vouched: &Vouched,
+        key: &PrivateKey,
+        to: Option<(&Certificate, &Once)>,
+    ) -> Result<String, Fault> {
+        let assertion = sign::sign(&self.assertion(vouched), key)?;
+        let assertion = match to {
+            Some((certificate, once)) => encrypted(&assertion, certificate, once)?,
+            None => xml::parse(assertion.as_bytes(), &xml::MESSAGE)?,
+        };
+        self.close(&[status("Success", None)], Some(assertion), key)
+    }
+
+    /// The form field's value that says why not.
+    pub fn refuse(&self, why: Refusal, key: &PrivateKey) -> Result<String, Fault> {
+        self.close(&[status(why.outer, Some(why.inner))], None, key)
+    }
+
+    fn close(
+        &self,
+        statuses: &[Element],
+        assertion: Option<Element>,
+        key: &PrivateKey,
+    ) -> Result<String, Fault> {
+        let mut response = Element::new(ns::PROTOCOL, "samlp:Response")
+            .with("ID", self.id)
+            .with("Version", "2.0")
+            .with("IssueInstant", &time::format(self.issued_at))
+            .with("Destination", self.destination.as_str());
+        if let Some(request) = self.in_response_to {
+            response = response.with("InResponseTo", request);
+        }
+        let response = response
+            .child(self.issuer())
+            .child(sign::template(self.id))
+            .children(statuses.iter().cloned())
+            .children(assertion);
+        Ok(binding::to_post(&sign::sign(&response, key)?))
+    }
+
+    fn issuer(&self) -> Element {
+        saml("Issuer").containing(self.issuer)
+    }
+
+    fn assertion(&self, vouched: &Vouched) -> Element {
+        saml("Assertion")
+            .with("ID", vouched.id)
+            .with("Version", "2.0")
+            .with("IssueInstant", &time::format(self.issued_at))
+            .child(self.issuer())
+            .child(sign::template(vouched.id))
+            .child(self.subject(vouched))
+            .child(self.conditions(vouched))
+            .child(authentication(vouched))
+            .children(attributes(vouched))
+    }
+
+    fn subject(&self, vouched: &Vouched) -> Element {
+        let mut data = saml("SubjectConfirmationData")
+            .with(
+                "NotOnOrAfter",
+                &time::format(self.issued_at + ASSERTION_LIFE),
+            )
+            .with("Recipient", self.destination.as_str());
+        if let Some(request) = self.in_response_to {
+            data = data.with("InResponseTo", request);
+        }
+        let confirmation = saml("SubjectConfirmation")
+            .with("Method", "urn:oasis:names:tc:SAML:2.0:cm:bearer")
+            .child(data);
+        saml("Subject")
+            .child(vouched.subject.write())
+            .child(confirmation)
+    }
+
+    fn conditions(&self, vouched: &Vouched) -> Element {
+        let audience = saml("Audience").containing(vouched.audience);
+        saml("Conditions")
+            .with("NotBefore", &time::format(self.issued_at - BEHIND))
+            .with(
+                "NotOnOrAfter",
+                &time::format(self.issued_at + ASSERTION_LIFE),
+            )
+            .child(saml("AudienceRestriction").child(audience))
+    }
+}
+
+fn authentication(vouched: &Vouched) -> Element {
+    let class = saml("AuthnContextClassRef").containing(vouched.context);
+    saml("AuthnStatement")
+        .with("AuthnInstant", &time::format(vouched.authenticated_at))
+        .with("SessionIndex", vouched.session_index)
+        .with("SessionNotOnOrAfter", &time::format(vouched.session_until))
+        .child(saml("AuthnContext").child(class))
+}
+
+fn attributes(vouched: &Vouched) -> Option<Element> {
+    if vouched.attributes.is_empty() {
+        return None;
+    }
+    let all = vouched.attributes.iter().map(|(name, values)| {
+        let format = match name.contains(':') {
+            true => "urn:oasis:names:tc:SAML:2.0:attrname-format:uri",
+            false => "urn:oasis:names:tc:SAML:2.0:attrname-format:basic",
+        };
+        let values = values
+            .iter()
+            .map(|value| saml("AttributeValue").containing(value));
+        saml("Attribute")
+            .with("Name", name)
+            .with("NameFormat", format)
+            .children(values)
+    });
+    Some(saml("AttributeStatement").children(all))
+}
+
+fn status(outer: &str, inner: Option<&str>) -> Element {
+    let code = |name: &str| {
+        let value = format!("urn:oasis:names:tc:SAML:2.0:status:{name}");
+        Element::new(ns::PROTOCOL, "samlp:StatusCode").with("Value", &value)
+    };
+    let code = code(outer).children(inner.map(code));
+    Element::new(ns::PROTOCOL, "samlp:Status").child(code)
+}
+
+fn saml(name: &str) -> Element {
+    Element::new(ns::ASSERTION, &format!("saml:{name}"))
+}
