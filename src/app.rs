@@ -20,7 +20,7 @@ use crate::{
     launch::Launches,
     mail::Mails,
     net::Net,
-    provider::OpenIdProvider,
+    provider::Provider,
     seed::{Report, Seed, Seeding},
     sign_in::{Factors, Limits, Opened, Passkeys, SessionRules, SignIns},
     store::Store,
@@ -38,7 +38,7 @@ pub struct Rooms {
     pub sign_ins: SignIns,
     pub factors: Factors,
     pub launches: Launches,
-    pub provider: OpenIdProvider,
+    pub provider: Provider,
     pub directory: Directory,
     pub parts: Parts,
 }
@@ -99,7 +99,7 @@ impl FromRef<App> for Desk {
     }
 }
 
-impl FromRef<App> for OpenIdProvider {
+impl FromRef<App> for Provider {
     fn from_ref(app: &App) -> Self {
         app.provider.clone()
     }
@@ -182,7 +182,7 @@ impl App {
                 chance: chance.clone(),
                 issuer: issuer.clone(),
             },
-            provider: OpenIdProvider {
+            provider: Provider {
                 store: store.clone(),
                 catalog: catalog.clone(),
                 keys,

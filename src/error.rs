@@ -46,6 +46,9 @@ pub enum Error {
     /// An address the client did not register.
     #[error("unregistered address")]
     UnknownAddress,
+    /// A remote application asked in a way that cannot be answered; a sentence for whoever runs it.
+    #[error("the application's request is refused: {0}")]
+    BadAsk(String),
     /// What was sent cannot be read.
     #[error("invalid: {0}")]
     Invalid(String),

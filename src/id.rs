@@ -75,6 +75,8 @@ ids! {
     AttemptId = "att";
     /// A relying party's authorization request while its person signs in.
     AuthorizationId = "aut";
+    /// A service provider's request while its person signs in.
+    SamlRequestId = "sar";
     /// A code, and what was given for it.
     GrantId = "gra";
     /// A line of the audit trail.

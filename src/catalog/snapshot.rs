@@ -13,6 +13,7 @@ use crate::{
         context::{ContextType, FieldType, Sensitivity},
         routing::Candidate,
         service::{Instance, Link, Rule, Service},
+        service_provider::ServiceProvider,
     },
     protocol::{
         jose::Algorithm,
@@ -38,6 +39,8 @@ pub struct Snapshot {
     clients: HashMap<String, Client>,
     /// Client id to (service, instance): whose door a client stands at.
     homes: HashMap<String, (usize, String)>,
+    /// Service providers by entity id, with where they belong, likewise.
+    parties: HashMap<String, (usize, String, ServiceProvider)>,
 }
 
 /// Everything that is wrong with a catalogue, in sentences that say where.
@@ -80,12 +83,14 @@ impl Snapshot {
             assurance_rule(row, &services)
         });
         let gates = Gates::build(&rows.providers, &mut faults);
+        let parties = parties(&services, &mut faults);
         if !faults.is_empty() {
             return Err(faults);
         }
         Ok(Self {
             version: rows.version,
             homes: homes(&services),
+            parties,
             services,
             types,
             providers: rows.providers,
@@ -137,7 +142,48 @@ impl Snapshot {
         let service = self.services.get(*index)?;
         Some((service, service.instance(slug)?))
     }
+
+    /// A service provider by its entity id, with where it belongs.
+    pub fn service_provider(
+        &self,
+        entity: &str,
+    ) -> Option<(&Service, &Instance, &ServiceProvider)> {
+        let (index, slug, party) = self.parties.get(entity)?;
+        let service = self.services.get(*index)?;
+        Some((service, service.instance(slug)?, party))
+    }
 }
+
+/// The service providers among the instances; an entity is one instance.
+fn parties(
+    services: &[Service],
+    faults: &mut Faults,
+) -> HashMap<String, (usize, String, ServiceProvider)> {
+    let mut parties = HashMap::new();
+    for (index, service) in services.iter().enumerate() {
+        if !SAML_METHODS.contains(&service.handoff.as_str()) {
+            continue;
+        }
+        for instance in &service.instances {
+            // What does not parse is told by whoever opens the hand-off, with its own words.
+            let Ok(party) = ServiceProvider::parse(&instance.settings) else {
+                continue;
+            };
+            let entity = party.entity_id().to_owned();
+            let row = (index, instance.slug.clone(), party);
+            if parties.insert(entity.clone(), row).is_some() {
+                faults.push(format!(
+                    "instance \"{}\": the entity {entity} is another instance already",
+                    instance.slug
+                ));
+            }
+        }
+    }
+    parties
+}
+
+/// Hand-off methods whose instances are service providers.
+const SAML_METHODS: &[&str] = &["saml", "request_init"];
 
 fn homes(services: &[Service]) -> HashMap<String, (usize, String)> {
     let mut homes = HashMap::new();

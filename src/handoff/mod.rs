@@ -3,9 +3,12 @@
 //! A part is given a [`Departure`] (the nouns it acts on) and says how the browser gets there.
 //! It never sees the store: handles and codes are minted and kept by the launch room.
 
+pub mod assertion;
 mod code;
 mod link;
 mod oidc;
+pub mod request_init;
+mod saml;
 
 use url::Url;
 
@@ -18,6 +21,8 @@ use crate::{
     model::{
         client::Client,
         context::{Context, ContextType},
+        party::PartySession,
+        service_provider,
         session::SignedIn,
     },
 };
@@ -69,6 +74,12 @@ pub trait Handoff: Send + Sync {
 
     /// The landing; an error is a sentence for the admin.
     fn land(&self, departure: &Departure) -> Result<Landing, String>;
+
+    /// The same, and how the application knows person and session from then on, where it is told
+    /// at once.
+    fn land_at(&self, departure: &Departure) -> Result<(Landing, Option<PartySession>), String> {
+        Ok((self.land(departure)?, None))
+    }
 }
 
 type Open = fn(&Settings) -> Result<Box<dyn Handoff>, String>;
@@ -86,6 +97,18 @@ pub const KINDS: &[Kind<Open>] = &[
         about: "a one-time code by form post, redeemed at the token endpoint",
         fields: code::FIELDS,
         open: code::open,
+    },
+    Kind {
+        name: request_init::NAME,
+        about: "SAML: the application starts its own sign-in; the record is in the assertion",
+        fields: service_provider::FIELDS,
+        open: request_init::open,
+    },
+    Kind {
+        name: "saml",
+        about: "SAML: an assertion that nobody asked for, with the record in it",
+        fields: service_provider::FIELDS,
+        open: saml::open,
     },
     Kind {
         name: "link",

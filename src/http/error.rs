@@ -169,7 +169,9 @@ fn status(error: &Error) -> StatusCode {
         } => StatusCode::GONE,
         Error::Void { .. } => StatusCode::CONFLICT,
         Error::Receipt(void) => receipt_status(void),
-        Error::UnknownClient | Error::UnknownAddress | Error::Invalid(_) => StatusCode::BAD_REQUEST,
+        Error::UnknownClient | Error::UnknownAddress | Error::BadAsk(_) | Error::Invalid(_) => {
+            StatusCode::BAD_REQUEST
+        }
         Error::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
         Error::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Error::TimedOut | Error::Away(_) => StatusCode::SERVICE_UNAVAILABLE,
@@ -230,6 +232,7 @@ fn name(error: &Error) -> &'static str {
         Error::Receipt(receipt::Void::Late) => "receipt_late",
         Error::UnknownClient => "unknown_client",
         Error::UnknownAddress => "unknown_address",
+        Error::BadAsk(_) => "bad_ask",
         Error::Invalid(_) => "invalid",
         Error::WrongMethod => "wrong_method",
         Error::TooLarge => "too_large",
@@ -305,6 +308,7 @@ fn problem(site: &Site, asker: &Asker, visit: Option<&Visit>, error: &Error) -> 
         }
         Error::UnknownClient => page("client-unknown", &[]),
         Error::UnknownAddress => page("redirect-unknown", &[]),
+        Error::BadAsk(why) => page("bad-ask", &[("why", why)]),
         Error::Invalid(_) | Error::Receipt(_) => page("bad-request", &[]),
         Error::WrongMethod => page("method", &[]),
         Error::TooLarge => page("too-large", &[]),

@@ -192,8 +192,13 @@ fn party(texts: &Texts, snapshot: &Snapshot, notice: &Notice) -> view::Party {
 fn title(snapshot: &Snapshot, notice: &Notice) -> String {
     let party = notice.at.party.as_str();
     let home = snapshot.home(party).map(|(_, instance)| &instance.title);
+    let entity = || {
+        let (_, instance, _) = snapshot.service_provider(party)?;
+        Some(&instance.title)
+    };
     let client = || snapshot.registered(party).map(|client| &client.title);
-    home.or_else(client)
+    home.or_else(entity)
+        .or_else(client)
         .map_or(party, String::as_str)
         .to_owned()
 }

@@ -20,6 +20,7 @@ mod realm;
 mod receipt;
 mod record;
 mod recovery;
+mod saml;
 mod service;
 mod sign_in;
 mod sign_in_password;
@@ -374,6 +375,17 @@ pub const ROUTES: &[Row] = &[
     }),
     (Everybody, &["POST"], "/oidc/end-session/confirm", || {
         post(oidc::confirm_end)
+    }),
+    (Machines, &["GET"], "/saml/metadata", || get(saml::metadata)),
+    (Everybody, &["GET"], "/saml/sso", || get(saml::sign_on)),
+    (Machines, &["POST"], "/saml/sso", || {
+        post(saml::sign_on_by_form)
+    }),
+    (Everybody, &["GET"], "/saml/sso/{request}", || {
+        get(saml::resume)
+    }),
+    (Machines, &["GET", "POST"], "/saml/slo", || {
+        get(saml::logout).post(saml::logout_by_form)
     }),
     (Machines, &["POST"], "/oidc/authorize", || {
         post(oidc::authorize_by_form)

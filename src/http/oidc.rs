@@ -23,17 +23,17 @@ use crate::{
     handoff::Landing,
     model::attempt::Wanted,
     protocol::oauth::{OAuthError, Params},
-    provider::{Fault, OpenIdProvider, Reply},
+    provider::{Fault, Provider, Reply},
     sign_in::Beginning,
 };
 
 /// `GET /.well-known/openid-configuration`; for anybody's script too.
-pub async fn discovery(State(provider): State<OpenIdProvider>) -> Response {
+pub async fn discovery(State(provider): State<Provider>) -> Response {
     public(provider.discovery())
 }
 
 /// `GET /oidc/jwks`.
-pub async fn jwks(State(provider): State<OpenIdProvider>) -> Response {
+pub async fn jwks(State(provider): State<Provider>) -> Response {
     public(provider.jwks())
 }
 
@@ -54,6 +54,11 @@ pub async fn authorize(
     let params = Params::parse(&query.unwrap_or_default())
         .map_err(|error| Error::Invalid(error.description))?;
     let reply = app.provider.authorize(&params, &visit.visitor).await?;
+    go_on(&app, &visit, reply).await
+}
+
+/// What a relying party's request comes to, whichever protocol it spoke.
+pub async fn go_on(app: &App, visit: &Visit, reply: Reply) -> Result<Response> {
     if let Reply::SignIn { after, hint, fresh } = reply {
         let demand = Wanted {
             fresh,
@@ -64,13 +69,13 @@ pub async fn authorize(
             demand,
             ..Beginning::of(after)
         };
-        return sign_in::send_to(&app.sign_ins, &visit, beginning).await;
+        return sign_in::send_to(&app.sign_ins, visit, beginning).await;
     }
-    match onward(&app.site, &visit, reply)? {
+    match onward(&app.site, visit, reply)? {
         Onward::Gone(response) => Ok(response),
         Onward::SignIn => Err(Error::Unauthenticated),
         Onward::Confirm(after, demand) => {
-            sign_in::send_to_confirm(&app.sign_ins, &visit, after, demand).await
+            sign_in::send_to_confirm(&app.sign_ins, visit, after, demand).await
         }
     }
 }
@@ -107,11 +112,7 @@ fn by_query(path: &str, body: &[u8]) -> Response {
 }
 
 /// `POST /oidc/token`.
-pub async fn token(
-    State(provider): State<OpenIdProvider>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
+pub async fn token(State(provider): State<Provider>, headers: HeaderMap, body: Bytes) -> Response {
     match asked(&headers, &body) {
         Ok((authorization, params)) => match provider.token(authorization, &params).await {
             Ok(tokens) => Json(tokens).into_response(),
@@ -123,7 +124,7 @@ pub async fn token(
 
 /// `POST /oidc/introspect`.
 pub async fn introspect(
-    State(provider): State<OpenIdProvider>,
+    State(provider): State<Provider>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
@@ -137,11 +138,7 @@ pub async fn introspect(
 }
 
 /// `POST /oidc/revoke`.
-pub async fn revoke(
-    State(provider): State<OpenIdProvider>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
+pub async fn revoke(State(provider): State<Provider>, headers: HeaderMap, body: Bytes) -> Response {
     match asked(&headers, &body) {
         Ok((authorization, params)) => match provider.revoke(authorization, &params).await {
             Ok(()) => StatusCode::OK.into_response(),
@@ -197,7 +194,7 @@ fn refusal(fault: &Fault, challenged: bool) -> Response {
 
 /// `GET|POST /oidc/userinfo`: bearer token in the header, or in a form (RFC 6750 section 2).
 pub async fn userinfo(
-    State(provider): State<OpenIdProvider>,
+    State(provider): State<Provider>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {

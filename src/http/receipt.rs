@@ -22,7 +22,7 @@ use crate::{
     launch::Turned,
     model::receipt::{Reason, Verdict, Void, Written},
     protocol::oauth::{OAuthError, Params},
-    provider::{OpenIdProvider, Proof, Witness},
+    provider::{Proof, Provider, Witness},
     text::Texts,
 };
 
@@ -42,7 +42,7 @@ struct Body {
 
 /// `POST /launches/{launch}/receipt`: 204, also for the same receipt again.
 pub async fn create(
-    State(provider): State<OpenIdProvider>,
+    State(provider): State<Provider>,
     Path(launch): Path<String>,
     headers: HeaderMap,
     body: Bytes,
@@ -54,7 +54,7 @@ pub async fn create(
 }
 
 async fn receive(
-    provider: &OpenIdProvider,
+    provider: &Provider,
     launch: &str,
     headers: &HeaderMap,
     body: &[u8],

@@ -16,6 +16,7 @@ use crate::{
         client::Client,
         grant::Grant,
         launch::{CODE_LIFE, Departed, HANDLE_LIFE, Launch},
+        party::PartySession,
         session::SignedIn,
     },
 };
@@ -26,6 +27,8 @@ pub(super) struct Ready {
     pub leaving: Leaving,
     /// The grant of a one-time code.
     pub grant: Option<Grant>,
+    /// How the application knows the person already.
+    pub party: Option<PartySession>,
 }
 
 impl Launches {
@@ -62,11 +65,12 @@ impl Launches {
             now,
             chance: &self.chance,
         };
-        let landing = method.land(&departure).map_err(fail)?;
+        let (landing, party) = method.land_at(&departure).map_err(fail)?;
         let of_kind = |kind| bearer.as_ref().filter(|bearer| bearer.kind() == kind);
         let handle = of_kind(Artefact::LaunchHandle);
         let code = of_kind(Artefact::LaunchCode).zip(client);
         Ok(Ready {
+            party,
             grant: code.map(|(code, client)| self.code_grant(code, &client.id, claimed, who, now)),
             leaving: Leaving {
                 landing,
@@ -117,14 +121,18 @@ impl Launches {
         ticket: &Launch,
         origin: Origin,
         grant: Option<&Grant>,
+        party: Option<&PartySession>,
     ) -> Result<()> {
-        if let (Origin::New, None) = (origin, grant) {
+        if let (Origin::New, None, None) = (origin, grant, party) {
             return self.store.insert_launch(ticket).await;
         }
         let mut tx = self.store.begin().await?;
         write(&mut tx, ticket, origin).await?;
         if let Some(grant) = grant {
             tx.insert_grant(grant, None).await?;
+        }
+        if let Some(party) = party {
+            tx.note_party_session(party, self.clock.now()).await?;
         }
         tx.commit().await
     }

@@ -161,7 +161,13 @@ impl Launches {
             }
             Ok(Step::Depart(ready)) => {
                 let departed = claimed.depart(ready.departed);
-                self.commit(&departed, origin, ready.grant.as_ref()).await?;
+                self.commit(
+                    &departed,
+                    origin,
+                    ready.grant.as_ref(),
+                    ready.party.as_ref(),
+                )
+                .await?;
                 Ok(Next::Land(ready.leaving))
             }
             Err(error) => {
@@ -209,7 +215,7 @@ impl Launches {
         if let Origin::Kept("claimed") = origin {
             return Ok(());
         }
-        self.commit(claimed, origin, None).await
+        self.commit(claimed, origin, None, None).await
     }
 
     /// Ends a ticket that cannot be honoured; its row is its line in the audit trail. What is
@@ -221,7 +227,7 @@ impl Launches {
             _ => return Ok(()),
         };
         let refused = claimed.refuse(reason, self.clock.now());
-        self.commit(&refused, origin, None).await
+        self.commit(&refused, origin, None, None).await
     }
 
     async fn note_void(

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     clock::Time,
-    id::{AttemptId, AuthorizationId, BearerHash, LaunchId, UserId},
+    id::{AttemptId, AuthorizationId, BearerHash, LaunchId, SamlRequestId, UserId},
 };
 
 /// A try at signing in, and what comes after it.
@@ -81,6 +81,8 @@ pub struct Wanted {
 pub enum After {
     Launch(LaunchId),
     Authorize(AuthorizationId),
+    /// A service provider's request (SAML).
+    Assert(SamlRequestId),
     /// A page of ours.
     Page(LocalPath),
 }
@@ -90,6 +92,7 @@ impl After {
         match self {
             After::Launch(id) => id.to_string(),
             After::Authorize(id) => id.to_string(),
+            After::Assert(id) => id.to_string(),
             After::Page(path) => path.0.clone(),
         }
     }
@@ -99,6 +102,7 @@ impl After {
         LaunchId::parse(text)
             .map(After::Launch)
             .or_else(|| AuthorizationId::parse(text).map(After::Authorize))
+            .or_else(|| SamlRequestId::parse(text).map(After::Assert))
             .unwrap_or_else(|| After::Page(LocalPath::of(text)))
     }
 }

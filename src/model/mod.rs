@@ -28,5 +28,6 @@ pub mod receipt;
 pub mod recovery;
 pub mod routing;
 pub mod service;
+pub mod service_provider;
 pub mod session;
 pub mod user;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::{Fault, OpenIdProvider, may_enter};
+use super::{Fault, Provider, may_enter};
 use crate::{
     catalog::{Snapshot, locate::Asked},
     clock::Time,
@@ -64,7 +64,7 @@ enum Origin {
     },
 }
 
-impl OpenIdProvider {
+impl Provider {
     /// A client's request, as query or form.
     pub async fn authorize(&self, params: &Params, visitor: &Visitor) -> Result<Reply> {
         let snapshot = self.catalog.snapshot();

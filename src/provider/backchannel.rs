@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::json;
 use url::Url;
 
-use super::{OpenIdProvider, notice::Telling};
+use super::{Provider, notice::Telling};
 use crate::{
     id::lasting_id,
     model::{client::Client, notice::Notice},
@@ -30,7 +30,7 @@ struct LogoutToken<'a> {
 }
 
 /// Tells the client of a notice. One that is disabled is told, too: it has a session to end.
-pub(super) async fn tell(provider: &OpenIdProvider, notice: &Notice) -> Telling {
+pub(super) async fn tell(provider: &Provider, notice: &Notice) -> Telling {
     let snapshot = provider.catalog.snapshot();
     let Some(client) = snapshot.registered(&notice.at.party) else {
         return Telling::Impossible;
@@ -58,7 +58,7 @@ pub(super) async fn tell(provider: &OpenIdProvider, notice: &Notice) -> Telling 
 }
 
 fn logout_token(
-    provider: &OpenIdProvider,
+    provider: &Provider,
     client: &Client,
     notice: &Notice,
 ) -> crate::error::Result<String> {

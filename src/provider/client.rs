@@ -4,7 +4,7 @@
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::Deserialize;
 
-use super::{Fault, OpenIdProvider};
+use super::{Fault, Provider};
 use crate::{
     catalog::Snapshot,
     clock::Time,
@@ -89,7 +89,7 @@ struct Assertion {
     exp: i64,
 }
 
-impl OpenIdProvider {
+impl Provider {
     /// The client that proved itself; disabled ones do not exist.
     pub(super) async fn prove<'a>(
         &self,

@@ -3,7 +3,7 @@
 
 use url::Url;
 
-use super::OpenIdProvider;
+use super::Provider;
 use crate::{model::session::Visitor, protocol::oauth::Params};
 
 /// What is to be done about a logout request.
@@ -15,7 +15,7 @@ pub struct Farewell {
     pub onward: Option<Url>,
 }
 
-impl OpenIdProvider {
+impl Provider {
     /// Judges a request. An expired id_token_hint counts (section 4); a modified one does not.
     pub fn farewell(&self, params: &Params, visitor: &Visitor) -> Farewell {
         let snapshot = self.catalog.snapshot();

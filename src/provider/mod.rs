@@ -11,6 +11,7 @@ mod client;
 mod logout;
 mod notice;
 mod receipt;
+mod saml;
 mod token;
 mod userinfo;
 
@@ -23,6 +24,7 @@ pub use self::{
     client::Proof,
     logout::Farewell,
     receipt::Witness,
+    saml::Goodbye,
 };
 use crate::{
     catalog::{self, Catalog, Snapshot},
@@ -39,7 +41,7 @@ use crate::{
 
 /// The room.
 #[derive(Clone)]
-pub struct OpenIdProvider {
+pub struct Provider {
     pub store: Store,
     pub catalog: Catalog,
     pub keys: KeyRing,
@@ -86,7 +88,7 @@ impl Fault {
     }
 }
 
-impl OpenIdProvider {
+impl Provider {
     pub fn discovery(&self) -> Value {
         oauth::discovery(&self.issuer)
     }

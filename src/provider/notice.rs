@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 
-use super::{OpenIdProvider, backchannel};
+use super::{Provider, backchannel};
 use crate::{
+    catalog::Snapshot,
     error::Result,
     id::{Bearer, SessionId},
     model::{
@@ -40,6 +41,8 @@ const MOST_LINES: i64 = 200;
 /// What telling came to.
 pub(super) enum Telling {
     Confirmed,
+    /// It ended its own session, but says that others go on.
+    Partly,
     /// Only the browser can.
     Browser,
     Impossible,
@@ -53,7 +56,7 @@ impl From<NetError> for Telling {
     }
 }
 
-impl OpenIdProvider {
+impl Provider {
     /// Tells everybody who is to be told by now.
     pub async fn tell(&self) -> Result<()> {
         while self.store.notice_due(self.clock.now()).await? {
@@ -86,11 +89,12 @@ impl OpenIdProvider {
     async fn tell_one(&self, notice: &Notice) -> Telling {
         match notice.at.kind {
             PartyKind::Oidc => backchannel::tell(self, notice).await,
-            PartyKind::Saml | PartyKind::Cas => Telling::Impossible,
+            PartyKind::Saml => self.tell_saml(notice).await,
+            PartyKind::Cas => Telling::Impossible,
         }
     }
 
-    async fn settle(&self, notice: &Notice, told: Telling) -> Result<()> {
+    pub(super) async fn settle(&self, notice: &Notice, told: Telling) -> Result<()> {
         let now = self.clock.now();
         let try_again = usize::try_from(notice.tries - 1)
             .ok()
@@ -98,6 +102,7 @@ impl OpenIdProvider {
             .map(|pause| now + *pause);
         let (outcome, due, error) = match &told {
             Telling::Confirmed => (Outcome::Confirmed, None, None),
+            Telling::Partly => (Outcome::Failed, None, Some("it has ended only a part")),
             Telling::Browser => (Outcome::Browser, None, None),
             Telling::Impossible => (Outcome::Impossible, None, None),
             Telling::Failed(why) => match try_again {
@@ -139,21 +144,27 @@ impl OpenIdProvider {
             if notice.outcome != Outcome::Browser {
                 continue;
             }
-            let client = snapshot.registered(&notice.at.party);
-            let registered = client.and_then(|client| {
-                let address = client.registration.frontchannel_logout_uri.as_deref()?;
-                url::Url::parse(address).ok()
-            });
-            let Some(mut url) = registered else { continue };
-            url.query_pairs_mut()
-                .append_pair("iss", &self.issuer)
-                .append_pair("sid", notice.at.session.as_str());
-            frames.push(url);
+            let frame = match notice.at.kind {
+                PartyKind::Oidc => self.client_frame(&snapshot, notice),
+                PartyKind::Saml => self.saml_frame(notice),
+                PartyKind::Cas => None,
+            };
+            frames.extend(frame);
             tx.settle_notice(&notice.at, Outcome::Asked, None, None, now)
                 .await?;
         }
         tx.commit().await?;
         Ok(frames)
+    }
+
+    fn client_frame(&self, snapshot: &Snapshot, notice: &Notice) -> Option<url::Url> {
+        let client = snapshot.registered(&notice.at.party)?;
+        let address = client.registration.frontchannel_logout_uri.as_deref()?;
+        let mut url = url::Url::parse(address).ok()?;
+        url.query_pairs_mut()
+            .append_pair("iss", &self.issuer)
+            .append_pair("sid", notice.at.session.as_str());
+        Some(url)
     }
 
     /// For the browser that has just left: whether its notices are still to be written, and they.

@@ -1,7 +1,7 @@
 //! Landing receipts: the application of a launch says how it ended there. It proves itself as at
 //! the token endpoint, or by the access token it was given for this very launch.
 
-use super::{Fault, OpenIdProvider, Proof, may_enter};
+use super::{Fault, Proof, Provider, may_enter};
 use crate::{
     catalog::Snapshot,
     error::{Error, Result},
@@ -19,7 +19,7 @@ pub enum Witness {
     AccessToken(String),
 }
 
-impl OpenIdProvider {
+impl Provider {
     /// Takes a receipt. The same one again changes nothing; another one after the first is a
     /// contradiction. A launch of another client's is not there: nobody learns that it exists.
     pub async fn receive(&self, id: &LaunchId, witness: &Witness, outcome: &Outcome) -> Result<()> {

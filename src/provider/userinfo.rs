@@ -3,13 +3,13 @@
 
 use serde_json::{Map, Value};
 
-use super::{Fault, OpenIdProvider, claims, may_enter};
+use super::{Fault, Provider, claims, may_enter};
 use crate::{
     id::{Artefact, Bearer},
     protocol::oauth::OAuthError,
 };
 
-impl OpenIdProvider {
+impl Provider {
     pub async fn userinfo(&self, access_token: &str) -> Result<Map<String, Value>, Fault> {
         // RFC 6750 section 3.1.
         let invalid = || OAuthError::new("invalid_token", "the access token is void");

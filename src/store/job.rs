@@ -91,6 +91,7 @@ impl Tx {
         for (sql, before) in [
             ("delete from attempts where expires_at < $1", now),
             ("delete from authorizations where expires_at < $1", now),
+            ("delete from saml_requests where expires_at < $1", now),
             ("delete from throttles where until_at < $1", now),
             ("delete from trips where expires_at < $1", now),
             ("delete from ceremonies where expires_at < $1", now),

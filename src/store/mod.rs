@@ -33,6 +33,7 @@ mod party;
 mod provider;
 mod receipt;
 mod row;
+mod saml;
 mod session;
 mod token;
 mod trail;

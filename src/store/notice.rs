@@ -94,6 +94,33 @@ impl Store {
             .collect()
     }
 
+    /// What became of one session.
+    pub async fn notices_of(&self, session: &SessionId) -> Result<Vec<Notice>> {
+        let sql = format!(
+            "select {COLUMNS} from notices n join sessions s on s.id = n.session_id
+             where n.session_id = $1 order by n.kind, n.party"
+        );
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(session.as_str())
+            .fetch_all(&mut *self.read.acquire().await?)
+            .await?;
+        rows.iter().map(notice).collect()
+    }
+
+    /// Those of one party that a browser was asked to tell.
+    pub async fn asked_notices(&self, kind: PartyKind, party: &str) -> Result<Vec<Notice>> {
+        let sql = format!(
+            "select {COLUMNS} from notices n join sessions s on s.id = n.session_id
+             where n.kind = $1 and n.party = $2 and n.outcome = 'asked'"
+        );
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(kind.as_str())
+            .bind(party)
+            .fetch_all(&mut *self.read.acquire().await?)
+            .await?;
+        rows.iter().map(notice).collect()
+    }
+
     /// Whether a session has ended and its notices are not written yet.
     pub async fn is_untold(&self, parting: &BearerHash) -> Result<bool> {
         let row = sqlx::query(
@@ -127,6 +154,25 @@ impl Tx {
                     .await?;
             }
         }
+        Ok(())
+    }
+
+    /// The notice of a party that knows already: it was the one to say so.
+    pub async fn insert_settled_notice(&mut self, at: &PartySession, now: Time) -> Result<()> {
+        sqlx::query(
+            "insert into notices (session_id, kind, party, subject, session_index, outcome, tries,
+                 created_at, settled_at)
+             values ($1, $2, $3, $4, $5, 'confirmed', 0, $6, $6)
+             on conflict (session_id, kind, party, subject) do nothing",
+        )
+        .bind(at.session.as_str())
+        .bind(at.kind.as_str())
+        .bind(&at.party)
+        .bind(&at.subject)
+        .bind(at.index.as_deref())
+        .bind(now.millis())
+        .execute(self.open.connection())
+        .await?;
         Ok(())
     }
 

@@ -42,7 +42,7 @@ const MAY_KNOW: &[(&str, &str)] = &[
         "provider",
         "catalog chance clock error event handoff id keys model net protocol store",
     ),
-    ("handoff", "chance clock id keys kind model"),
+    ("handoff", "chance clock id keys kind model protocol"),
     ("catalog", "clock error event id model protocol store"),
     (
         "directory",
@@ -100,7 +100,7 @@ const LIVES_IN: &[(&str, &str)] = &[
     (
         "tokio",
         "command.rs command/ http/ worker.rs net.rs keys/ store/ directory/ mail/ sign_in/ldap/ \
-         provider/notice.rs sign_in/oidc/discovery.rs sign_in/saml/mod.rs",
+         provider/ sign_in/oidc/discovery.rs sign_in/saml/mod.rs",
     ),
     ("samael", "protocol/saml/"),
     ("quick_xml", "protocol/saml/xml/"),

@@ -30,6 +30,7 @@ mod recovery;
 mod route;
 mod routing;
 mod saml;
+mod saml_idp;
 mod seed;
 mod sign_in;
 mod store;

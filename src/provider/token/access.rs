@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::super::{OpenIdProvider, claims};
+use super::super::{Provider, claims};
 use crate::{
     clock::Time,
     error::Result,
@@ -85,7 +85,7 @@ impl Access {
     }
 }
 
-impl OpenIdProvider {
+impl Provider {
     pub(super) fn mint_access(&self, audience: Option<String>) -> Access {
         let kind = match audience {
             Some(_) => Artefact::TokenId,

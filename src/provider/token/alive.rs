@@ -1,7 +1,7 @@
 //! Whether an access token is still good: the row behind it, its grant, its client, its person and
 //! their session. Asked at every use that is ours to see.
 
-use super::super::{Fault, OpenIdProvider, may_enter};
+use super::super::{Fault, Provider, may_enter};
 use crate::{
     catalog::Snapshot,
     clock::Time,
@@ -22,7 +22,7 @@ pub(super) struct Alive {
     pub signed: Option<Brought>,
 }
 
-impl OpenIdProvider {
+impl Provider {
     /// The access token with this text, opaque or signed, if everything it hangs on lives.
     pub(super) async fn alive(
         &self,

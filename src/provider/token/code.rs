@@ -3,7 +3,7 @@
 
 use super::{
     super::{
-        Fault, OpenIdProvider,
+        Fault, Provider,
         claims::{self, Carried},
         may_enter,
     },
@@ -31,7 +31,7 @@ enum Brought<'a> {
     Launch,
 }
 
-impl OpenIdProvider {
+impl Provider {
     /// A client with an authorization code.
     pub(super) async fn by_code(
         &self,

@@ -2,7 +2,7 @@
 //! scopes it registered. No person, no id_token, no refresh token.
 
 use super::{
-    super::{Fault, OpenIdProvider},
+    super::{Fault, Provider},
     Tokens,
     access::{ACCESS_LIFE, Bearing, audience},
 };
@@ -12,7 +12,7 @@ use crate::{
     store::AccessToken,
 };
 
-impl OpenIdProvider {
+impl Provider {
     pub(super) async fn by_credentials(
         &self,
         client: &Client,

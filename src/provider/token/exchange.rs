@@ -3,7 +3,7 @@
 //! the client registered, the session is the person's own, and the time is the first token's.
 
 use super::{
-    super::{Fault, OpenIdProvider},
+    super::{Fault, Provider},
     Tokens,
     access::{ACCESS_LIFE, Actor, Bearing, audience},
     alive::Alive,
@@ -18,7 +18,7 @@ use crate::{
 /// A chain of actors longer than this goes round in circles.
 const MOST_ACTORS: usize = 4;
 
-impl OpenIdProvider {
+impl Provider {
     pub(super) async fn exchange(
         &self,
         snapshot: &Snapshot,

@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use super::{
-    super::{Fault, OpenIdProvider, Proof},
+    super::{Fault, Proof, Provider},
     access::ACCESS_LIFE,
     alive::Alive,
 };
@@ -41,7 +41,7 @@ struct Active {
     sid: Option<String>,
 }
 
-impl OpenIdProvider {
+impl Provider {
     pub async fn introspect(
         &self,
         authorization: Option<&str>,

@@ -12,7 +12,7 @@ mod revoke;
 
 use serde::Serialize;
 
-use super::{Fault, OpenIdProvider, Proof, claims};
+use super::{Fault, Proof, Provider, claims};
 use crate::{
     model::client::{Client, GrantType},
     protocol::oauth::{LAUNCH_CODE_GRANT, OAuthError, Params, TOKEN_EXCHANGE},
@@ -46,7 +46,7 @@ struct Beside {
     ctx: Vec<claims::CarriedContext>,
 }
 
-impl OpenIdProvider {
+impl Provider {
     /// A client with a grant of some kind.
     pub async fn token(
         &self,

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use super::{
-    super::{Fault, OpenIdProvider, may_enter},
+    super::{Fault, Provider, may_enter},
     Tokens,
     access::{ACCESS_LIFE, audience},
     code::Given,
@@ -29,7 +29,7 @@ const REFRESH_LIFE: Duration = Duration::from_secs(24 * 3600);
 /// A client that asks twice at the same moment is not yet a thief; it gets nothing the second time.
 const SAME_MOMENT: Duration = Duration::from_secs(5);
 
-impl OpenIdProvider {
+impl Provider {
     /// The refresh token that comes with a code, if the client wanted one and may.
     pub(super) async fn first_refresh(
         &self,

@@ -2,13 +2,13 @@
 //! family along (section 2.1). What is unknown, or somebody else's, is answered as if it were done
 //! (section 2.2), and nothing is.
 
-use super::super::{Fault, OpenIdProvider, Proof};
+use super::super::{Fault, Proof, Provider};
 use crate::{
     id::{Artefact, Bearer},
     protocol::oauth::{OAuthError, Params},
 };
 
-impl OpenIdProvider {
+impl Provider {
     pub async fn revoke(&self, authorization: Option<&str>, params: &Params) -> Result<(), Fault> {
         let snapshot = self.catalog.snapshot();
         let proof = Proof::read(authorization, params)?;

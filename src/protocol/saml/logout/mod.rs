@@ -14,10 +14,26 @@ use super::{
     xml::{self, Element},
 };
 
+pub mod soap;
+
 /// How a message came.
 pub enum Carried<'a> {
     Post(&'a str),
     Redirect(Redirected),
+}
+
+impl Carried<'_> {
+    /// Who says that they send it: to find whose keys count.
+    pub fn claimed_issuer(&self) -> Result<String, Fault> {
+        let bytes = match self {
+            Carried::Post(text) => binding::from_post(text)?,
+            Carried::Redirect(redirected) => redirected.unverified()?,
+        };
+        let message = xml::parse(&bytes, &xml::MESSAGE)?;
+        let issuer = message.only(ns::ASSERTION, "Issuer")?;
+        let issuer = issuer.ok_or(Fault::Shape("the Issuer is missing"))?;
+        Ok(issuer.text()?.to_owned())
+    }
 }
 
 /// Whose messages are heard, and where.
@@ -220,8 +236,12 @@ impl Outgoing {
 
     /// The value of the form field.
     pub fn post(&self, key: &PrivateKey) -> Result<String, Fault> {
+        Ok(binding::to_post(&self.signed(key)?))
+    }
+
+    /// The message's text, with its signature in it.
+    pub fn signed(&self, key: &PrivateKey) -> Result<String, Fault> {
         let template = sign::template(&self.id);
-        let document = self.element.clone().after_first(template);
-        Ok(binding::to_post(&sign::sign(&document, key)?))
+        sign::sign(&self.element.clone().after_first(template), key)
     }
 }

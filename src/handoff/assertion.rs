@@ -1,0 +1,166 @@
+//! What a SAML response says of a person and a launch, the same whether somebody asked for it
+//! (`provider/saml`) or not (`saml`).
+
+use std::collections::BTreeMap;
+
+use crate::{
+    chance::Chance,
+    clock::Time,
+    id::{LaunchId, SessionId},
+    keys::KeyRing,
+    model::{
+        context::Context,
+        party::{PartyKind, PartySession},
+        service_provider::{NameFormat, ServiceProvider, session_until},
+        session::SignedIn,
+    },
+    protocol::saml::{
+        Fault, NameId,
+        response::{Envelope, Once, Refusal, Vouched},
+    },
+};
+
+/// An answer to a service provider.
+pub struct Answer<'a> {
+    pub issuer: &'a str,
+    pub party: &'a ServiceProvider,
+    /// Where it goes, out of the party's metadata.
+    pub consumer: &'a url::Url,
+    pub in_response_to: Option<&'a str>,
+    pub keys: &'a KeyRing,
+    pub chance: &'a Chance,
+    pub now: Time,
+}
+
+/// Whom it vouches for, and how.
+pub struct About<'a> {
+    pub who: &'a SignedIn,
+    pub format: NameFormat,
+    pub context: &'a str,
+    pub launch: Option<Carried<'a>>,
+}
+
+/// The launch that led there.
+pub struct Carried<'a> {
+    pub id: &'a LaunchId,
+    pub intent: &'a str,
+    pub record: Option<&'a Context>,
+}
+
+/// Our entity id, which is where our metadata is.
+pub fn entity_id(issuer: &str) -> String {
+    format!("{issuer}/saml/metadata")
+}
+
+impl Answer<'_> {
+    /// The value of `SAMLResponse`, and how the party knows person and session from now on.
+    pub fn vouch(&self, about: &About) -> Result<(String, PartySession), Fault> {
+        let missing = Fault::Claim("the person has no mail address to be known by");
+        let session = &about.who.session.id;
+        let subject = self.subject(about).ok_or(missing)?;
+        let party = PartySession {
+            session: session.clone(),
+            kind: PartyKind::Saml,
+            party: self.party.entity_id().to_owned(),
+            subject: subject.value.clone(),
+            index: Some(session.to_string()),
+        };
+        let (id, assertion, issuer) = (self.fresh_id(), self.fresh_id(), entity_id(self.issuer));
+        let vouched = Vouched {
+            id: &assertion,
+            audience: self.party.entity_id(),
+            subject,
+            authenticated_at: about.who.session.authenticated_at.secs(),
+            session_index: session.as_str(),
+            session_until: session_until(about.who).secs(),
+            context: about.context,
+            attributes: self.attributes(about),
+        };
+        let once = Once {
+            key: self.chance.bytes(),
+            nonce: self.chance.bytes(),
+        };
+        let to = self.party.metadata.encryption.as_ref();
+        let text = self.envelope(&id, &issuer).vouch(
+            &vouched,
+            self.keys.saml(),
+            to.map(|certificate| (certificate, &once)),
+        )?;
+        Ok((text, party))
+    }
+
+    /// The value of `SAMLResponse` that says why not.
+    pub fn refuse(&self, why: Refusal) -> Result<String, Fault> {
+        let (id, issuer) = (self.fresh_id(), entity_id(self.issuer));
+        self.envelope(&id, &issuer).refuse(why, self.keys.saml())
+    }
+
+    fn envelope<'b>(&'b self, id: &'b str, issuer: &'b str) -> Envelope<'b> {
+        Envelope {
+            id,
+            issued_at: self.now.secs(),
+            issuer,
+            destination: self.consumer,
+            in_response_to: self.in_response_to,
+        }
+    }
+
+    fn subject(&self, about: &About) -> Option<NameId> {
+        let user = &about.who.user;
+        let party = self.party.entity_id();
+        let value = match about.format {
+            NameFormat::Persistent => self.keys.pairwise(party, &user.id),
+            NameFormat::Transient => transient(self.keys, party, about.who),
+            NameFormat::Email => user.attributes.first("mail")?.to_owned(),
+            NameFormat::Login => user.login.clone(),
+        };
+        let qualified = about.format == NameFormat::Persistent;
+        Some(NameId {
+            value,
+            format: Some(about.format.uri().to_owned()),
+            name_qualifier: qualified.then(|| entity_id(self.issuer)),
+            sp_name_qualifier: qualified.then(|| party.to_owned()),
+        })
+    }
+
+    fn attributes(&self, about: &About) -> Vec<(String, Vec<String>)> {
+        let mut all = self.party.released(&about.who.user);
+        if let Some(launch) = &about.launch {
+            all.extend(launch.attributes());
+        }
+        all
+    }
+
+    /// An `ID`: an NCName with 128 random bits (Core section 1.3.4).
+    fn fresh_id(&self) -> String {
+        let random: [u8; 16] = self.chance.bytes();
+        let hex: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+        format!("_{hex}")
+    }
+}
+
+/// The same as long as the session lives, so that a logout can name it; never the same again.
+fn transient(keys: &KeyRing, party: &str, who: &SignedIn) -> String {
+    let session: &SessionId = &who.session.id;
+    keys.pairwise(&format!("{party}\n{session}"), &who.user.id)
+}
+
+impl Carried<'_> {
+    /// The record as attributes, as every method carries it in its own way.
+    fn attributes(&self) -> Vec<(String, Vec<String>)> {
+        let mut all = BTreeMap::from([
+            ("urn:usher:launch:id".to_owned(), self.id.to_string()),
+            ("urn:usher:launch:intent".to_owned(), self.intent.to_owned()),
+        ]);
+        if let Some(record) = self.record {
+            let name = format!("urn:usher:context:{}", record.kind);
+            for (field, value) in &record.fields {
+                all.insert(format!("{name}:{field}"), value.clone());
+            }
+            all.insert(name, record.key.clone());
+        }
+        all.into_iter()
+            .map(|(name, value)| (name, vec![value]))
+            .collect()
+    }
+}

@@ -1,0 +1,88 @@
+//! `saml`: identity and record in an assertion that nobody asked for (Profiles section 4.1.5). It
+//! lands anywhere SAML is spoken, and is weaker than what is asked for: whoever gets hold of the
+//! form could post it in another browser. It lives two minutes and names one address; where the
+//! application can start its own sign-in, `request_init` is better.
+
+use super::{
+    Departure, Handoff, Landing,
+    assertion::{About, Answer, Carried},
+};
+use crate::{
+    id::Artefact,
+    kind::Settings,
+    model::{
+        party::PartySession,
+        service_provider::{LONGEST_RELAY_STATE, RelayState, ServiceProvider, context_of},
+    },
+};
+
+struct Saml(ServiceProvider);
+
+pub(super) fn open(settings: &Settings) -> Result<Box<dyn Handoff>, String> {
+    Ok(Box::new(Saml(ServiceProvider::parse(settings)?)))
+}
+
+impl Handoff for Saml {
+    fn client(&self) -> Option<&str> {
+        None
+    }
+
+    fn artefact(&self) -> Option<Artefact> {
+        None
+    }
+
+    fn land(&self, departure: &Departure) -> Result<Landing, String> {
+        self.vouch(departure).map(|(landing, _)| landing)
+    }
+
+    fn land_at(&self, departure: &Departure) -> Result<(Landing, Option<PartySession>), String> {
+        let (landing, party) = self.vouch(departure)?;
+        Ok((landing, Some(party)))
+    }
+}
+
+impl Saml {
+    fn vouch(&self, departure: &Departure) -> Result<(Landing, PartySession), String> {
+        let consumer = self.0.metadata.consumer(None, None);
+        let consumer = consumer.ok_or("its metadata has no AssertionConsumerService")?;
+        let answer = Answer {
+            issuer: departure.issuer,
+            party: &self.0,
+            consumer,
+            in_response_to: None,
+            keys: departure.keys,
+            chance: departure.chance,
+            now: departure.now,
+        };
+        let about = About {
+            who: departure.who,
+            format: self.0.name_id,
+            context: context_of(departure.who),
+            launch: Some(Carried {
+                id: departure.launch,
+                intent: departure.intent,
+                record: departure.record.map(|record| record.context),
+            }),
+        };
+        let (response, party) = answer.vouch(&about).map_err(|fault| fault.to_string())?;
+        let landing = Landing::Post {
+            action: consumer.clone(),
+            fields: vec![
+                ("SAMLResponse", response),
+                ("RelayState", self.relay_state(departure)),
+            ],
+        };
+        Ok((landing, party))
+    }
+
+    /// The deep link, unless it is longer than RelayState may be: then the launch's id, which is in
+    /// the attributes as well (Bindings section 3.5.3).
+    fn relay_state(&self, departure: &Departure) -> String {
+        let target = departure.target.as_str();
+        let fits = target.len() <= LONGEST_RELAY_STATE;
+        match self.0.relay_state {
+            RelayState::Target if fits => target.to_owned(),
+            RelayState::Target | RelayState::Launch => departure.launch.to_string(),
+        }
+    }
+}

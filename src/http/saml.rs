@@ -1,0 +1,100 @@
+//! The SAML identity provider's doors.
+
+use axum::{
+    body::Bytes,
+    extract::{RawQuery, State},
+    http::{HeaderMap, header},
+    response::{IntoResponse, Response},
+};
+
+use super::{
+    extract::{Path, Visit},
+    layers, oidc, page,
+};
+use crate::{
+    app::App,
+    error::{Error, Result},
+    handoff::Landing,
+    id::SamlRequestId,
+    protocol::oauth::Params,
+    provider::Goodbye,
+};
+
+/// `GET /saml/metadata`: what a service provider needs to know of us.
+pub async fn metadata(State(app): State<App>) -> Result<Response> {
+    let headers = [
+        (header::CONTENT_TYPE, "application/samlmetadata+xml"),
+        (header::CACHE_CONTROL, "public, max-age=300"),
+    ];
+    Ok((headers, app.provider.saml_metadata()?).into_response())
+}
+
+/// `GET /saml/sso`: a request by redirect. Its signature is over the text of the query.
+pub async fn sign_on(
+    State(app): State<App>,
+    visit: Visit,
+    RawQuery(query): RawQuery,
+) -> Result<Response> {
+    let query = query.unwrap_or_default();
+    let params = params(query.as_bytes())?.with_raw(&query);
+    let reply = app
+        .provider
+        .saml_by_redirect(&params, &visit.visitor)
+        .await?;
+    oidc::go_on(&app, &visit, reply).await
+}
+
+/// `POST /saml/sso`: a request by form. It comes from another site, without our cookies; what is
+/// kept of it goes on at an address that gets them.
+pub async fn sign_on_by_form(State(app): State<App>, body: Bytes) -> Result<Response> {
+    let id = app.provider.saml_by_form(&params(&body)?).await?;
+    Ok(page::to(&format!("/saml/sso/{id}")))
+}
+
+/// `GET /saml/sso/{request}`: one that was kept.
+pub async fn resume(
+    State(app): State<App>,
+    visit: Visit,
+    Path(id): Path<String>,
+) -> Result<Response> {
+    let id = SamlRequestId::parse(&id).ok_or(Error::NotFound)?;
+    let reply = app.provider.saml_resume(&id, &visit.visitor).await?;
+    oidc::go_on(&app, &visit, reply).await
+}
+
+/// `GET /saml/slo`: a logout message by redirect.
+pub async fn logout(
+    State(app): State<App>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Result<Response> {
+    let query = query.unwrap_or_default();
+    let params = params(query.as_bytes())?.with_raw(&query);
+    say_goodbye(&app, &headers, &params).await
+}
+
+/// `POST /saml/slo`: one by form.
+pub async fn logout_by_form(
+    State(app): State<App>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response> {
+    say_goodbye(&app, &headers, &params(&body)?).await
+}
+
+async fn say_goodbye(app: &App, headers: &HeaderMap, params: &Params) -> Result<Response> {
+    match app.provider.saml_logout(params).await? {
+        Goodbye::Heard => Ok(page::to("/signed-out")),
+        Goodbye::Answer(Landing::Redirect(url)) => page::away(&url),
+        Goodbye::Answer(Landing::Post { action, fields }) => {
+            let frame = app.site.bare_frame(layers::language(&app.site, headers));
+            page::post_away(frame, &action, fields, "")
+        }
+    }
+}
+
+fn params(text: &[u8]) -> Result<Params> {
+    let text = std::str::from_utf8(text)
+        .map_err(|_| Error::BadAsk("what was sent is not UTF-8".to_owned()))?;
+    Params::parse(text).map_err(|error| Error::BadAsk(error.description))
+}

@@ -1,0 +1,249 @@
+//! A remote application in its SAML role: its metadata, and what an admin lets it have. It is
+//! written into the settings of the instance it is, so that whatever closes the one closes the
+//! other.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    clock::Time,
+    kind::{Field, Settings, parse_settings},
+    model::{session::SignedIn, user::User},
+    protocol::saml::{
+        assertion::{EMAIL, PERSISTENT, TRANSIENT, UNSPECIFIED},
+        metadata::service::Service,
+    },
+};
+
+/// A service provider as it is registered.
+#[derive(Clone, Debug)]
+pub struct ServiceProvider {
+    pub metadata: Service,
+    pub name_id: NameFormat,
+    /// What it is told of people: SAML's name to ours (`name`, `login`, `mail`, `groups`, or any
+    /// attribute).
+    pub attributes: BTreeMap<String, String>,
+    /// Requests without a signature are refused, whatever its metadata says.
+    pub require_signed_requests: bool,
+    /// What nobody asked for is sent, too: the method `saml` (Profiles section 4.1.5).
+    pub relay_state: RelayState,
+    /// Where the method `request_init` sends the browser, and how the parameters are called.
+    pub initiator: Option<String>,
+    pub entity_parameter: String,
+    pub target_parameter: String,
+}
+
+/// How it knows people (Core section 8.3).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum NameFormat {
+    /// Pairwise: another one for every service provider.
+    #[default]
+    Persistent,
+    /// Another one for every session.
+    Transient,
+    Email,
+    /// The sign-in name, unspecified.
+    Login,
+}
+
+/// What travels beside an assertion nobody asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RelayState {
+    /// The deep link, for a service provider that goes where it says.
+    #[default]
+    Target,
+    /// The launch's id: the record is in the attributes.
+    Launch,
+}
+
+/// Bindings sections 3.4.3 and 3.5.3.
+pub const LONGEST_RELAY_STATE: usize = 80;
+
+/// What is asked of an admin.
+pub const FIELDS: &[Field] = &[
+    field("metadata", "the service provider's metadata, XML", true),
+    field(
+        "entity_id",
+        "which entity of the metadata it is, if there are several",
+        false,
+    ),
+    field(
+        "name_id",
+        "how it knows people: persistent (pairwise; default), transient, email or login",
+        false,
+    ),
+    field(
+        "attributes",
+        "what it is told: its name for it, to ours (name, login, mail, groups, any attribute)",
+        false,
+    ),
+    field(
+        "require_signed_requests",
+        "refuse what is not signed (true or false)",
+        false,
+    ),
+    field(
+        "relay_state",
+        "saml: what stands in RelayState, target (the deep link; default) or launch (its id)",
+        false,
+    ),
+    field(
+        "initiator",
+        "request_init: the address that starts a sign-in there",
+        false,
+    ),
+    field(
+        "entity_parameter",
+        "request_init: names us there (entityID)",
+        false,
+    ),
+    field(
+        "target_parameter",
+        "request_init: names the record's address there (target)",
+        false,
+    ),
+];
+
+const fn field(name: &'static str, about: &'static str, needed: bool) -> Field {
+    Field {
+        name,
+        about,
+        needed,
+        secret: false,
+    }
+}
+
+#[derive(Deserialize)]
+struct Written {
+    metadata: String,
+    entity_id: Option<String>,
+    #[serde(default)]
+    name_id: NameFormat,
+    #[serde(default)]
+    attributes: BTreeMap<String, String>,
+    #[serde(default)]
+    require_signed_requests: bool,
+    #[serde(default)]
+    relay_state: RelayState,
+    initiator: Option<String>,
+    entity_parameter: Option<String>,
+    target_parameter: Option<String>,
+}
+
+impl ServiceProvider {
+    /// From an instance's settings; a sentence for the admin where they do not hold.
+    pub fn parse(settings: &Settings) -> Result<Self, String> {
+        let written: Written = parse_settings(FIELDS, settings)?;
+        let metadata = Service::read(written.metadata.as_bytes(), written.entity_id.as_deref())
+            .map_err(|fault| fault.to_string())?;
+        let unsigned = metadata.signing.is_empty();
+        if unsigned && (written.require_signed_requests || metadata.signs_requests) {
+            return Err(
+                "metadata: requests are to be signed, but there is no certificate for signatures"
+                    .to_owned(),
+            );
+        }
+        if let Some(initiator) = &written.initiator {
+            super::address::web_address(initiator)?;
+        }
+        Ok(Self {
+            name_id: written.name_id,
+            attributes: written.attributes,
+            require_signed_requests: written.require_signed_requests || metadata.signs_requests,
+            relay_state: written.relay_state,
+            initiator: written.initiator,
+            entity_parameter: written.entity_parameter.unwrap_or("entityID".to_owned()),
+            target_parameter: written.target_parameter.unwrap_or("target".to_owned()),
+            metadata,
+        })
+    }
+
+    pub fn entity_id(&self) -> &str {
+        &self.metadata.entity_id
+    }
+
+    /// The format a request gets, by its policy; none it may not have (Core section 3.4.1.1).
+    pub fn format_for(&self, asked: Option<&str>) -> Option<NameFormat> {
+        match asked {
+            None | Some(UNSPECIFIED) => Some(self.name_id),
+            Some(PERSISTENT) => Some(NameFormat::Persistent),
+            Some(TRANSIENT) => Some(NameFormat::Transient),
+            Some(EMAIL) if self.name_id == NameFormat::Email => Some(NameFormat::Email),
+            Some(_) => None,
+        }
+    }
+
+    /// What it is told of a person, by its own names.
+    pub fn released(&self, user: &User) -> Vec<(String, Vec<String>)> {
+        let known = self.attributes.iter();
+        known
+            .map(|(name, ours)| (name.clone(), values(user, ours)))
+            .filter(|(_, values)| !values.is_empty())
+            .collect()
+    }
+}
+
+fn values(user: &User, name: &str) -> Vec<String> {
+    match name {
+        "name" => vec![user.name.clone()],
+        "login" => vec![user.login.clone()],
+        other => user
+            .attributes
+            .named(other)
+            .map(|attribute| attribute.values.clone())
+            .unwrap_or_default(),
+    }
+}
+
+impl NameFormat {
+    pub const fn uri(self) -> &'static str {
+        match self {
+            NameFormat::Persistent => PERSISTENT,
+            NameFormat::Transient => TRANSIENT,
+            NameFormat::Email => EMAIL,
+            NameFormat::Login => UNSPECIFIED,
+        }
+    }
+}
+
+/// A request on its way to its answer, everything about it known good.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SamlRequest {
+    /// The service provider's entity id.
+    pub party: String,
+    /// The request's own id.
+    pub id: String,
+    /// The assertion consumer service, out of the metadata.
+    pub consumer: url::Url,
+    pub relay_state: Option<String>,
+    pub force: bool,
+    pub passive: bool,
+    pub name_id_format: Option<String>,
+    /// Whether we can give a context that was asked for at all.
+    pub is_possible: bool,
+    /// Only a second factor will do.
+    pub second_factor: bool,
+    /// The authentication context to be named, if the person's session fits it.
+    pub context: Option<String>,
+}
+
+/// REFEDS' name for a second factor, which federations know; and SAML's for a password over TLS.
+pub const CONTEXT_MFA: &str = "https://refeds.org/profile/mfa";
+pub const CONTEXT_PASSWORD: &str =
+    "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport";
+
+/// How a session was proved, in SAML's words.
+pub fn context_of(who: &SignedIn) -> &'static str {
+    match who.session.factor_at {
+        Some(_) => CONTEXT_MFA,
+        None => CONTEXT_PASSWORD,
+    }
+}
+
+/// Until when a session may live, for `SessionNotOnOrAfter`.
+pub fn session_until(who: &SignedIn) -> Time {
+    who.session.expires_at
+}

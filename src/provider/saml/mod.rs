@@ -1,0 +1,504 @@
+//! The SAML identity provider (SAML 2.0 Profiles section 4.1): metadata, the question, the answer.
+//! Small checks in order, decided by (request, visitor) alone, as at the authorization endpoint: a
+//! request that waited for a sign-in passes the same ones again.
+//!
+//! A record reaches an assertion only through a launch: the one launch of this session that is on
+//! its way to this very instance. No handle can travel through a service provider that was never
+//! changed; so of several launches none is taken, and the person arrives without a record rather
+//! than in the wrong one.
+
+mod logout;
+
+use std::time::Duration;
+
+pub use self::logout::Goodbye;
+use super::{
+    Provider,
+    authorize::{Arrival, Reply},
+};
+use crate::{
+    catalog::{self, Snapshot, locate::Asked as Facts},
+    clock::Time,
+    error::{Error, Result},
+    handoff::{
+        Landing,
+        assertion::{About, Answer, Carried, entity_id},
+        request_init,
+    },
+    id::{SamlRequestId, sha256},
+    model::{
+        assurance::{Demand, Occasion, demanded},
+        attempt::After,
+        launch::{HANDLE_LIFE, Launch, Stage},
+        service::{Instance, Service},
+        service_provider::{
+            CONTEXT_MFA, CONTEXT_PASSWORD, LONGEST_RELAY_STATE, SamlRequest, ServiceProvider,
+            context_of,
+        },
+        session::{SignedIn, Visitor},
+    },
+    protocol::{
+        oauth::{ACR_ONE_FACTOR, ACR_TWO_FACTORS, Params},
+        saml::{
+            Fault as SamlFault,
+            asked::{Asked, Came, Comparison},
+            binding::Redirected,
+            metadata::our_idp::OurIdp,
+            response::Refusal,
+        },
+    },
+};
+
+/// A request waits this long for its person to sign in.
+const REQUEST_LIFE: Duration = Duration::from_secs(1800);
+/// A request is this old at most, and clocks are this far apart.
+const FRESH: Duration = Duration::from_secs(300);
+
+/// A service provider with the service it belongs to: whatever closes the one closes the other.
+struct Party<'a> {
+    service: &'a Service,
+    instance: &'a Instance,
+    saml: &'a ServiceProvider,
+}
+
+/// Where in its life a request is.
+enum Origin {
+    New,
+    Waited {
+        id: SamlRequestId,
+        fresh_since: Option<Time>,
+    },
+}
+
+impl Provider {
+    /// Our metadata, signed.
+    pub fn saml_metadata(&self) -> Result<String> {
+        let ours = OurIdp {
+            entity_id: &entity_id(&self.issuer),
+            sign_on: &format!("{}/saml/sso", self.issuer),
+            logout: &self.saml_logout_address(),
+            key: self.keys.saml(),
+            others: &[],
+        };
+        ours.write()
+            .map_err(|fault| Error::Internal(fault.to_string()))
+    }
+
+    /// A request that a browser brought by redirect, with its cookies.
+    pub async fn saml_by_redirect(&self, params: &Params, visitor: &Visitor) -> Result<Reply> {
+        let query = params.raw().unwrap_or_default();
+        let redirected = Redirected::read(query).map_err(|fault| unreadable(&fault))?;
+        let request = self.judge(&Came::Redirect(&redirected), params).await?;
+        self.saml_decide(request, Origin::New, visitor).await
+    }
+
+    /// A request that came by a form of another site, without cookies: it is kept, and goes on at
+    /// our own address.
+    pub async fn saml_by_form(&self, params: &Params) -> Result<SamlRequestId> {
+        let message = params
+            .one("SAMLRequest")
+            .ok_or_else(|| Error::BadAsk("there is no SAMLRequest".to_owned()))?;
+        let request = self.judge(&Came::Post(message), params).await?;
+        let fresh_since = self.force_since(&request);
+        self.keep_request(&request, None, fresh_since).await
+    }
+
+    /// A request that waited.
+    pub async fn saml_resume(&self, id: &SamlRequestId, visitor: &Visitor) -> Result<Reply> {
+        let mut tx = self.store.begin().await?;
+        let kept = tx
+            .saml_request(id, &visitor.browser, self.clock.now())
+            .await?;
+        tx.commit().await?;
+        let (request, fresh_since) = kept.ok_or(Error::AttemptExpired)?;
+        let origin = Origin::Waited {
+            id: id.clone(),
+            fresh_since,
+        };
+        self.saml_decide(request, origin, visitor).await
+    }
+
+    /// From bytes to a request about which everything is known good, or a sentence: nobody we know
+    /// has asked, or not from where they may be answered.
+    async fn judge(&self, came: &Came<'_>, params: &Params) -> Result<SamlRequest> {
+        let snapshot = self.catalog.snapshot();
+        let issuer = came.claimed_issuer().map_err(|fault| unreadable(&fault))?;
+        let party = party(&snapshot, &issuer).ok_or(Error::UnknownClient)?;
+        let keys = &party.saml.metadata.signing;
+        let asked = came
+            .read(keys, party.saml.require_signed_requests)
+            .map_err(|fault| unreadable(&fault))?;
+        let consumer = party
+            .saml
+            .metadata
+            .consumer(asked.consumer.as_deref(), asked.consumer_index)
+            .ok_or(Error::UnknownAddress)?;
+        self.is_for_us_now(&asked)
+            .map_err(|fault| unreadable(&fault))?;
+        let relay_state = relay_state(params)?;
+        self.unseen(&issuer, &asked).await?;
+        let level = level(&asked);
+        let is_possible = level.is_some();
+        let (second_factor, context) = level.unwrap_or_default();
+        Ok(SamlRequest {
+            party: issuer,
+            id: asked.id,
+            consumer: consumer.clone(),
+            relay_state,
+            force: asked.force,
+            passive: asked.passive,
+            name_id_format: asked.name_id_format,
+            is_possible,
+            second_factor,
+            context,
+        })
+    }
+
+    /// Core section 3.2.1; a request lives minutes, whatever it says of itself.
+    fn is_for_us_now(&self, asked: &Asked) -> Result<(), SamlFault> {
+        let here = format!("{}/saml/sso", self.issuer);
+        if asked
+            .destination
+            .as_ref()
+            .is_some_and(|there| *there != here)
+        {
+            return Err(SamlFault::Claim("the Destination is not this address"));
+        }
+        let now = self.clock.now();
+        let issued = Time::from_secs(asked.issued_at);
+        if issued > now + FRESH {
+            return Err(SamlFault::Claim(
+                "it is not valid yet: do the clocks agree?",
+            ));
+        }
+        match issued + FRESH < now {
+            true => Err(SamlFault::Claim("it is too old: please start again")),
+            false => Ok(()),
+        }
+    }
+
+    /// One request, one answer (THREATS: replay).
+    async fn unseen(&self, issuer: &str, asked: &Asked) -> Result<()> {
+        let name = sha256(&format!("saml request {issuer} {}", asked.id));
+        let mut tx = self.store.begin().await?;
+        let first = tx
+            .remember_once(&name, Time::from_secs(asked.issued_at) + FRESH + FRESH)
+            .await?;
+        tx.commit().await?;
+        match first {
+            true => Ok(()),
+            false => Err(unreadable(&SamlFault::Claim(
+                "it was answered before: please start again at the application",
+            ))),
+        }
+    }
+
+    async fn saml_decide(
+        &self,
+        request: SamlRequest,
+        origin: Origin,
+        visitor: &Visitor,
+    ) -> Result<Reply> {
+        let snapshot = self.catalog.snapshot();
+        let party = party(&snapshot, &request.party).ok_or(Error::UnknownClient)?;
+        if !request.is_possible {
+            return self
+                .saml_refuse(&party, &request, Refusal::NO_CONTEXT)
+                .await;
+        }
+        let format = party.saml.format_for(request.name_id_format.as_deref());
+        if format.is_none() {
+            return self.saml_refuse(&party, &request, Refusal::NAME_ID).await;
+        }
+        let fresh_since = match &origin {
+            Origin::New => self.force_since(&request),
+            Origin::Waited { fresh_since, .. } => *fresh_since,
+        };
+        let fresh =
+            |who: &&SignedIn| fresh_since.is_none_or(|since| who.session.authenticated_at >= since);
+        let Some(who) = visitor.signed_in.as_ref().filter(fresh) else {
+            if request.passive {
+                return self
+                    .saml_refuse(&party, &request, Refusal::NO_PASSIVE)
+                    .await;
+            }
+            let after = self
+                .saml_wait(&request, origin, fresh_since, visitor)
+                .await?;
+            return Ok(Reply::SignIn {
+                after,
+                hint: None,
+                fresh: fresh_since.is_some(),
+            });
+        };
+        if !party.admits(who) {
+            return self.saml_refuse(&party, &request, Refusal::DENIED).await;
+        }
+        let demand = self.saml_demand(&snapshot, &party, &request, who);
+        if !demand.met_by(&who.session, self.clock.now()) {
+            if request.passive {
+                return self
+                    .saml_refuse(&party, &request, Refusal::NO_CONTEXT)
+                    .await;
+            }
+            let after = self
+                .saml_wait(&request, origin, fresh_since, visitor)
+                .await?;
+            return Ok(Reply::Confirm(after, demand));
+        }
+        self.saml_answer(&party, &request, origin, who).await
+    }
+
+    /// `ForceAuthn`: the person must have proved themselves after the request came.
+    fn force_since(&self, request: &SamlRequest) -> Option<Time> {
+        let now = self.clock.now();
+        request.force.then(|| now + Duration::from_millis(1))
+    }
+
+    /// By the rules of the service, as a launch would be judged, and by the request's own word.
+    fn saml_demand(
+        &self,
+        snapshot: &Snapshot,
+        party: &Party,
+        request: &SamlRequest,
+        who: &SignedIn,
+    ) -> Demand {
+        let facts = Facts {
+            user: &who.user,
+            context: None,
+        };
+        let occasion = Occasion::Entry {
+            service: &party.service.slug,
+        };
+        demanded(&snapshot.assurance, &facts, occasion).and(Demand {
+            second_factor: request.second_factor,
+            max_age: None,
+        })
+    }
+
+    async fn saml_wait(
+        &self,
+        request: &SamlRequest,
+        origin: Origin,
+        fresh_since: Option<Time>,
+        visitor: &Visitor,
+    ) -> Result<After> {
+        if let Origin::Waited { id, .. } = origin {
+            return Ok(After::Assert(id));
+        }
+        let id = self
+            .keep_request(request, Some(visitor), fresh_since)
+            .await?;
+        Ok(After::Assert(id))
+    }
+
+    async fn keep_request(
+        &self,
+        request: &SamlRequest,
+        visitor: Option<&Visitor>,
+        fresh_since: Option<Time>,
+    ) -> Result<SamlRequestId> {
+        let now = self.clock.now();
+        let id = SamlRequestId::new(now, &self.chance);
+        let browser = visitor.map(|visitor| &visitor.browser);
+        let mut tx = self.store.begin().await?;
+        tx.insert_saml_request(&id, browser, request, fresh_since, now + REQUEST_LIFE)
+            .await?;
+        tx.commit().await?;
+        Ok(id)
+    }
+
+    /// The assertion: signed off the async threads, then written down with the launch it lands and
+    /// the party that knows the session from now on, in one transaction.
+    async fn saml_answer(
+        &self,
+        party: &Party<'_>,
+        request: &SamlRequest,
+        origin: Origin,
+        who: &SignedIn,
+    ) -> Result<Reply> {
+        let now = self.clock.now();
+        let launch = self.launch_for(party, who, now).await?;
+        let format = party.saml.format_for(request.name_id_format.as_deref());
+        let context = request.context.clone();
+        let (provider, saml) = (self.clone(), party.saml.clone());
+        let (request_id, consumer) = (request.id.clone(), request.consumer.clone());
+        let (someone, carried) = (who.clone(), launch.clone());
+        let made = tokio::task::spawn_blocking(move || {
+            let answer = provider.to_party(&saml, &consumer, &request_id, now);
+            let departed = carried.as_ref().and_then(|launch| match &launch.stage {
+                Stage::Departed { departure, .. } => Some(departure),
+                _ => None,
+            });
+            answer.vouch(&About {
+                who: &someone,
+                format: format.unwrap_or(saml.name_id),
+                context: context.as_deref().unwrap_or(context_of(&someone)),
+                launch: carried
+                    .as_ref()
+                    .zip(departed)
+                    .map(|(launch, departed)| Carried {
+                        id: &launch.id,
+                        intent: &launch.ask.intent,
+                        record: departed.context.as_ref(),
+                    }),
+            })
+        });
+        let made = made
+            .await
+            .map_err(|error| Error::Internal(error.to_string()))?;
+        let Ok((response, at)) = made else {
+            // Known to nobody by this format: the one thing that can be missing is a mail address.
+            return self.saml_refuse(party, request, Refusal::NAME_ID).await;
+        };
+        let mut tx = self.store.begin().await?;
+        if let Origin::Waited { id, .. } = &origin
+            && !tx.take_saml_request(id, now).await?
+        {
+            return Err(Error::AttemptExpired);
+        }
+        tx.note_party_session(&at, now).await?;
+        if let Some(launch) = &launch
+            && !tx.land_launch(&launch.id, now).await?
+        {
+            // Another request was first; this one knows nothing of it.
+            return Err(Error::AttemptExpired);
+        }
+        tx.commit().await?;
+        Ok(back(party, request, response))
+    }
+
+    async fn launch_for(
+        &self,
+        party: &Party<'_>,
+        who: &SignedIn,
+        now: Time,
+    ) -> Result<Option<Launch>> {
+        let place = (
+            party.service.slug.as_str(),
+            party.instance.slug.as_str(),
+            request_init::NAME,
+        );
+        self.store
+            .only_departed(&who.session.id, place, now - HANDLE_LIFE)
+            .await
+    }
+
+    /// A signed no, to where the answer would have gone.
+    async fn saml_refuse(
+        &self,
+        party: &Party<'_>,
+        request: &SamlRequest,
+        why: Refusal,
+    ) -> Result<Reply> {
+        let now = self.clock.now();
+        let (provider, saml) = (self.clone(), party.saml.clone());
+        let (id, consumer) = (request.id.clone(), request.consumer.clone());
+        let made = tokio::task::spawn_blocking(move || {
+            provider.to_party(&saml, &consumer, &id, now).refuse(why)
+        });
+        let made = made
+            .await
+            .map_err(|error| Error::Internal(error.to_string()))?;
+        let response = made.map_err(|fault| Error::Internal(fault.to_string()))?;
+        Ok(back(party, request, response))
+    }
+
+    fn to_party<'a>(
+        &'a self,
+        party: &'a ServiceProvider,
+        consumer: &'a url::Url,
+        request: &'a str,
+        now: Time,
+    ) -> Answer<'a> {
+        Answer {
+            issuer: &self.issuer,
+            party,
+            consumer,
+            in_response_to: Some(request),
+            keys: &self.keys,
+            chance: &self.chance,
+            now,
+        }
+    }
+}
+
+impl Party<'_> {
+    /// Open, and this person may see it.
+    fn admits(&self, who: &SignedIn) -> bool {
+        who.user.disabled_at.is_none()
+            && self.service.disabled_at.is_none()
+            && self.instance.disabled_at.is_none()
+            && catalog::may_see(self.service, &who.user)
+    }
+}
+
+fn party<'a>(snapshot: &'a Snapshot, entity: &str) -> Option<Party<'a>> {
+    let (service, instance, saml) = snapshot.service_provider(entity)?;
+    Some(Party {
+        service,
+        instance,
+        saml,
+    })
+}
+
+fn back(party: &Party, request: &SamlRequest, response: String) -> Reply {
+    let relay = request.relay_state.clone();
+    let relay = relay.map(|relay| ("RelayState", relay));
+    Reply::Back(Arrival {
+        landing: Landing::Post {
+            action: request.consumer.clone(),
+            fields: [("SAMLResponse", response)]
+                .into_iter()
+                .chain(relay)
+                .collect(),
+        },
+        client: party.instance.title.clone(),
+    })
+}
+
+/// Echoed as it came, if it is as short as it must be (Bindings section 3.5.3): nobody's address
+/// book travels through us.
+fn relay_state(params: &Params) -> Result<Option<String>> {
+    match params.one("RelayState") {
+        Some(long) if long.len() > LONGEST_RELAY_STATE => Err(Error::BadAsk(format!(
+            "RelayState is longer than {LONGEST_RELAY_STATE} bytes"
+        ))),
+        relay => Ok(relay.map(str::to_owned)),
+    }
+}
+
+/// What the requested contexts come to: whether only a second factor will do, and the name to
+/// answer with. Nothing if there is none of them that we can give (Core section 3.3.2.2.1).
+fn level(asked: &Asked) -> Option<(bool, Option<String>)> {
+    if asked.contexts.is_empty() {
+        return Some((false, None));
+    }
+    let known = asked
+        .contexts
+        .iter()
+        .filter_map(|name| Some((strength(name)?, name)));
+    let (strength, name) = known.min_by_key(|(strength, _)| *strength)?;
+    match (asked.comparison, strength) {
+        (Comparison::Exact, 1) => Some((false, Some(name.clone()))),
+        (Comparison::Exact, _) => Some((true, Some(name.clone()))),
+        (Comparison::Minimum, strength) => Some((strength > 1, None)),
+        (Comparison::Better, 1) => Some((true, None)),
+        (Comparison::Better, _) => None,
+        (Comparison::Maximum, _) => Some((false, None)),
+    }
+}
+
+fn strength(context: &str) -> Option<u8> {
+    match context {
+        CONTEXT_PASSWORD | ACR_ONE_FACTOR => Some(1),
+        "urn:oasis:names:tc:SAML:2.0:ac:classes:Password"
+        | "urn:oasis:names:tc:SAML:2.0:ac:classes:unspecified" => Some(1),
+        CONTEXT_MFA | ACR_TWO_FACTORS => Some(2),
+        _ => None,
+    }
+}
+
+fn unreadable(fault: &SamlFault) -> Error {
+    Error::BadAsk(fault.to_string())
+}
