@@ -19,6 +19,9 @@
 //!    what may be done with the record is decided by the application's own rules (here:
 //!    a closed account stays as it is, though the portal said `edit`).
 //!
+//! 7. **Say how it ended.** A receipt tells the portal that the record is shown; where there is no
+//!    such record, the person goes back to the portal's page about it.
+//!
 //! The same program wears three faces, because the demo needs them: the CRM, a wiki and
 //! a report viewer. The latter two are reached by plain deep links and sign people in on
 //! their own accord.

@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{AppendHeaders, Html, IntoResponse, Redirect, Response};
 
 use crate::customer::{Customer, Editable};
+use crate::demo::receipt::{confirm, turn_back};
 use crate::demo::refusal::Refusal;
 use crate::page::{self, Page};
 use crate::sign_in::{Session, begin_here, find_session, forget_sign_out, has_signed_out};
@@ -31,8 +32,13 @@ pub async fn show(
     session: Session,
     Path(key): Path<String>,
     uri: Uri,
-) -> Result<Html<String>, Refusal> {
-    let customer = find(&app, &key)?;
+) -> Result<Response, Refusal> {
+    let launch = session.arrivals.untold(uri.path());
+    let customer = match find(&app, &key) {
+        Ok(customer) => customer,
+        Err(refusal) => return turn_back(&app.provider, launch).ok_or(refusal),
+    };
+    confirm(&app.provider, launch);
     let panel = session.arrivals.panel(uri.path(), Some(&key));
     let page = match app.face {
         Face::Crm => draw(
@@ -60,7 +66,7 @@ pub async fn show(
             page::Report::of(&customer, panel),
         ),
     };
-    Ok(Html(page))
+    Ok(Html(page).into_response())
 }
 
 /// `GET /customers/{key}/edit`
@@ -71,6 +77,7 @@ pub async fn edit(
     uri: Uri,
 ) -> Result<Html<String>, Refusal> {
     let customer = editable(&app, &key)?;
+    confirm(&app.provider, session.arrivals.untold(uri.path()));
     let panel = session.arrivals.panel(uri.path(), Some(&key));
     let form = page::Edit {
         customer: &customer,

@@ -6,6 +6,8 @@
 //! is on the page and says so when the two differ; nothing else depends on it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use askama::Template;
 use serde::{Deserialize, Serialize};
@@ -30,6 +32,8 @@ pub struct Launch {
     pub intent: String,
     /// Where the portal wanted them to land.
     pub target_link_uri: String,
+    /// Where to send them back if the record is not opened.
+    pub return_uri: Option<String>,
     /// The records they had in mind; none for a launch of the application as such.
     #[serde(default)]
     pub ctx: Vec<Context>,
@@ -51,6 +55,8 @@ pub struct Arrivals(Vec<Arrival>);
 struct Arrival {
     path: String,
     launch: Option<Launch>,
+    /// Whether the portal has been told how it ended.
+    told: Arc<AtomicBool>,
 }
 
 /// The panel on a page.
@@ -82,7 +88,15 @@ impl Arrivals {
         self.0.push(Arrival {
             path: path.to_owned(),
             launch,
+            told: Arc::default(),
         });
+    }
+
+    /// The launch that led to `path`, the first time somebody asks.
+    pub fn untold(&self, path: &str) -> Option<Launch> {
+        let landed = self.0.iter().find(|arrival| arrival.path == path)?;
+        let launch = landed.launch.clone()?;
+        (!landed.told.swap(true, Ordering::Relaxed)).then_some(launch)
     }
 
     /// What to say on the page at `path`, which shows the record `key` or none at all.

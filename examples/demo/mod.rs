@@ -20,6 +20,7 @@
 pub mod arrival;
 pub mod net;
 pub mod provider;
+pub mod receipt;
 pub mod refusal;
 pub mod server;
 pub mod settings;

@@ -23,6 +23,9 @@
 //! 7. **Context is a hint, never a grant.** It is shown, and compared with the record;
 //!    what may be done is the desk's own rule (here: a closed case stays closed).
 //!
+//! 8. **Say how it ended.** A receipt tells the portal that the record is shown; where there is no
+//!    such record, the person goes back to the portal's page about it.
+//!
 //! A refused code leaves nothing behind: no session, no cookie, no memory.
 
 mod arrival;

@@ -11,6 +11,7 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use crate::App;
 use crate::arrival::Session;
 use crate::case::{Case, Editable, Status};
+use crate::demo::receipt::{confirm, turn_back};
 use crate::demo::refusal::Refusal;
 use crate::page::{self, Page};
 
@@ -37,6 +38,7 @@ pub async fn customer(
         .first()
         .map(|case| case.customer_name)
         .ok_or_else(Refusal::no_such_record)?;
+    confirm(&app.provider, session.arrivals.untold(uri.path()));
     let panel = session.arrivals.panel(uri.path(), Some(&key));
     let body = page::List {
         cases: &cases,
@@ -52,15 +54,16 @@ pub async fn show(
     session: Session,
     Path(key): Path<String>,
     uri: Uri,
-) -> Result<Html<String>, Refusal> {
-    let case = find(&app, &key)?;
+) -> Result<Response, Refusal> {
+    let launch = session.arrivals.untold(uri.path());
+    let case = match find(&app, &key) {
+        Ok(case) => case,
+        Err(refusal) => return turn_back(&app.provider, launch).ok_or(refusal),
+    };
+    confirm(&app.provider, launch);
     let panel = session.arrivals.panel(uri.path(), Some(&key));
-    Ok(draw(
-        &app,
-        &session,
-        case.subject,
-        page::Record { case: &case, panel },
-    ))
+    let page = page::Record { case: &case, panel };
+    Ok(draw(&app, &session, case.subject, page).into_response())
 }
 
 /// `GET /cases/{key}/edit`
@@ -71,6 +74,7 @@ pub async fn edit(
     uri: Uri,
 ) -> Result<Html<String>, Refusal> {
     let case = editable(&app, &key)?;
+    confirm(&app.provider, session.arrivals.untold(uri.path()));
     let panel = session.arrivals.panel(uri.path(), Some(&key));
     Ok(draw(
         &app,

@@ -2,14 +2,13 @@
 //! grant of OAuth (RFC 6749, section 4.5) at the token endpoint every OpenID provider
 //! has, with the client authentication every OAuth client has.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use openidconnect::http::{Request, Response, StatusCode, header};
 use openidconnect::{AccessToken, HttpRequest};
 use serde::Deserialize;
-use url::form_urlencoded::{Serializer, byte_serialize};
+use url::form_urlencoded::Serializer;
 
 use crate::demo::provider::{IdToken, Provider, Trouble, Vouched, chain};
+use crate::demo::receipt::basic;
 
 const GRANT: &str = "urn:usher:params:oauth:grant-type:launch-code";
 
@@ -56,13 +55,6 @@ fn request(provider: &Provider, endpoint: &str, code: &str) -> Result<HttpReques
         .header(header::ACCEPT, "application/json")
         .body(form.into_bytes())
         .map_err(|error| Trouble::Down(chain(&error)))
-}
-
-/// `client_secret_basic`: both halves are form-encoded first (RFC 6749, section 2.3.1).
-fn basic(provider: &Provider) -> String {
-    let id: String = byte_serialize(provider.client_id.as_bytes()).collect();
-    let secret: String = byte_serialize(provider.client_secret.secret().as_bytes()).collect();
-    format!("Basic {}", STANDARD.encode(format!("{id}:{secret}")))
 }
 
 fn tokens(answer: &Response<Vec<u8>>) -> Result<Tokens, Trouble> {

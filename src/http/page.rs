@@ -129,7 +129,7 @@ pub fn away(url: &Url) -> Result<Response> {
     Ok(response)
 }
 
-/// The page whose form goes to a remote: the one place where `form-action` is widened, to exactly
+/// The page whose form goes to a remote: the one place where `form-action` is widened, by exactly
 /// that remote. The remote sees our origin, so that it can tell our form from a forged one.
 pub fn post_away(
     frame: Frame,
@@ -152,8 +152,10 @@ pub fn post_away(
     };
     let mut response = html(&page)?;
     let origin = action.origin().ascii_serialization();
-    let policy =
-        super::layers::POLICY.replace("form-action 'self'", &format!("form-action {origin}"));
+    // And ourselves: browsers hold all redirects after a form against this, and an application that
+    // does not open the record sends its person back.
+    let targets = format!("form-action {origin} 'self'");
+    let policy = super::layers::POLICY.replace("form-action 'self'", &targets);
     let headers: &mut HeaderMap = response.headers_mut();
     if let Ok(policy) = HeaderValue::try_from(policy) {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);

@@ -106,6 +106,22 @@ describe('where a link leads', () => {
       await expectRecord(page, { ...CRM, instance: 'wiki-eu', path: '/pages/C-1042', context: false });
     }));
 
+  for (const [link, key] of [['crm/customer', 'C-9999'], ['tickets/case', 'CS-9999']]) {
+    test(`a record that does not exist brings the person back to a helpful page (${link})`, () =>
+      signedIn(browser, 'ana', {}, async (page) => {
+        await page.goto(`${portal}/go/${link}/${key}`);
+        await page.waitForURL(`${portal}/launches/*/refused?reason=no_such_record`);
+        await page.getByRole('heading', { name: `has no record ${key}` }).waitFor();
+        await inspect(page, `refused-${key}`);
+        await page.getByRole('link', { name: 'Check the number' }).click();
+        assert.equal(await page.getByLabel('Number', { exact: true }).inputValue(), key);
+        await page.goto(`${portal}/`);
+        const recent = page.getByRole('region', { name: 'Recently opened' }).getByRole('link', { name: key });
+        await recent.filter({ hasText: 'Does not exist there' }).waitFor();
+        await inspect(page, `refused-recent-${key}`);
+      }));
+  }
+
   test('who has several instances chooses one, and may reload before', () =>
     signedIn(browser, 'cleo', {}, async (page) => {
       await page.goto(`${portal}/go/reports/customer/C-1042`);

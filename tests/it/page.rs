@@ -206,7 +206,7 @@ async fn the_hand_off_page_may_post_to_its_remote_and_nowhere_else() {
     let page = ana.peek("/go/tickets/case/CS-2207").await;
     let policy = policy(&page.headers);
     assert!(
-        policy.contains("form-action https://desk-eu.test; "),
+        policy.contains("form-action https://desk-eu.test 'self'; "),
         "{policy}"
     );
     assert_eq!(policy.matches("form-action").count(), 1);

@@ -257,7 +257,7 @@ async fn form_post_sends_the_response_by_a_form_that_only_goes_to_its_client() {
     assert_eq!(field(&page, "state"), "the state");
     let policy = page.headers["content-security-policy"].to_str();
     let policy = policy.expect("text");
-    assert!(policy.contains("form-action https://crm-eu.test;"));
+    assert!(policy.contains("form-action https://crm-eu.test 'self';"));
     assert!(!policy.contains("unsafe-inline"), "{policy}");
     assert_eq!(page.headers["cache-control"], "no-store");
     let (status, tokens) = redeem(&house, "crm-eu", &field(&page, "code")).await;

@@ -1,0 +1,74 @@
+//! Landing receipts: the portal knows that a person was sent here and that this application came
+//! for their identity. Whether they stand in the record only the application can say, and it
+//! does: once, when the record is first shown, or when there is none to show. The receipt is sent
+//! beside the page; a portal that is away costs nobody a moment.
+
+use axum::response::{IntoResponse, Redirect, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use openidconnect::HttpRequest;
+use openidconnect::http::{Request, header};
+use url::Url;
+use url::form_urlencoded::byte_serialize;
+
+use super::arrival::Launch;
+use super::provider::Provider;
+
+const LANDED: &str = r#"{"outcome":"landed"}"#;
+const NO_SUCH_RECORD: &str = r#"{"outcome":"refused","reason":"no_such_record"}"#;
+
+/// The record of this launch is on the screen.
+pub fn confirm(provider: &Provider, launch: Option<Launch>) {
+    if let Some(launch) = launch {
+        send(provider, &launch, LANDED);
+    }
+}
+
+/// There is no such record: the portal is told, and the person goes back to its page, which knows
+/// what to do next. Nothing without a launch: who came by themselves reads our own page.
+pub fn turn_back(provider: &Provider, launch: Option<Launch>) -> Option<Response> {
+    let launch = launch?;
+    send(provider, &launch, NO_SUCH_RECORD);
+    let mut back = Url::parse(launch.return_uri.as_deref()?).ok()?;
+    // It was signed; a redirect out of the portal's own origin is refused all the same.
+    if back.origin() != provider.issuer.url().origin() {
+        return None;
+    }
+    back.query_pairs_mut()
+        .append_pair("reason", "no_such_record");
+    Some(Redirect::to(back.as_str()).into_response())
+}
+
+fn send(provider: &Provider, launch: &Launch, body: &'static str) {
+    let Ok(request) = request(provider, launch, body) else {
+        return;
+    };
+    let (net, id) = (provider.net.clone(), launch.id.clone());
+    tokio::spawn(async move {
+        match net.send(request).await {
+            Ok(answer) if answer.status().is_success() => (),
+            Ok(answer) => tracing::warn!(launch = id, status = %answer.status(), "no receipt"),
+            Err(error) => tracing::warn!(launch = id, %error, "no receipt"),
+        }
+    });
+}
+
+/// `POST {issuer}/launches/{launch}/receipt`, as the client that the launch was for.
+fn request(
+    provider: &Provider,
+    launch: &Launch,
+    body: &'static str,
+) -> Result<HttpRequest, openidconnect::http::Error> {
+    let issuer = provider.issuer.as_str().trim_end_matches('/');
+    Request::post(format!("{issuer}/launches/{}/receipt", launch.id))
+        .header(header::AUTHORIZATION, basic(provider))
+        .header(header::CONTENT_TYPE, "application/json")
+        .body(body.as_bytes().to_vec())
+}
+
+/// `client_secret_basic`: both halves are form-encoded first (RFC 6749, section 2.3.1).
+pub fn basic(provider: &Provider) -> String {
+    let id: String = byte_serialize(provider.client_id.as_bytes()).collect();
+    let secret: String = byte_serialize(provider.client_secret.secret().as_bytes()).collect();
+    format!("Basic {}", STANDARD.encode(format!("{id}:{secret}")))
+}

@@ -1,0 +1,142 @@
+// Receives people from the portal by a one-time code, in Node. Needs `jose` and nothing else. Copy it.
+//
+//   ISSUER=https://portal.example.org ORIGIN=https://desk.example.org PORT=8080 \
+//   CLIENT_ID=desk CLIENT_SECRET=… node receiver.mjs
+//
+// The portal's page posts `code` and `iss` to POST /launch. In this order:
+//   1. Origin must be the portal's: nobody else may sign people in here (login CSRF).
+//   2. `iss` must be our issuer, and the code is redeemed there, with our secret.
+//   3. Only the signed id_token is believed: signature, algorithm, issuer, audience, times; no nonce, for we asked nothing.
+//   4. The target must be a page of ours.
+//   5. A new session under a new id; then a clean address, so that a reload posts nothing again.
+//   6. When the record is shown, or is not there, the portal is told (the receipt).
+// The context says which record is meant. What may be done with it is decided here, as for everybody.
+import { randomBytes } from 'node:crypto';
+import http from 'node:http';
+import { createRemoteJWKSet, jwtVerify } from 'jose';
+
+const { ISSUER, ORIGIN, CLIENT_ID, CLIENT_SECRET, PORT, HOST = '127.0.0.1' } = process.env;
+const LAUNCH_GRANT = 'urn:usher:params:oauth:grant-type:launch-code';
+const LAUNCH_CLAIM = 'urn:usher:launch';
+const SECURE = ORIGIN.startsWith('https:') ? '; Secure' : '';
+const RECORDS = { 'C-1042': 'Northwind Traders', 'C-1043': 'Contoso' };
+
+// The library keeps the keys, and asks for new ones when it meets one it does not know (at most every 30 s).
+const keys = createRemoteJWKSet(new URL(`${ISSUER}/oidc/jwks`), { timeoutDuration: 5000 });
+const sessions = new Map(); // id -> { name, launch }; a real application's own store
+
+class Refused extends Error {}
+const refuse = (when, why) => { if (when) throw new Refused(why); };
+
+async function launch(request) {
+  refuse(request.headers.origin !== new URL(ISSUER).origin, 'not sent by the portal');
+  const form = new URLSearchParams(await body(request));
+  const [code, ...more] = form.getAll('code');
+  refuse(form.getAll('iss').join(' ') !== ISSUER, 'foreign issuer');
+  refuse(!code || more.length > 0 || code.length > 512, 'no code');
+  const claims = await verified(await redeemed(code));
+  const arrived = claims[LAUNCH_CLAIM];
+  refuse(!isLaunch(arrived), 'no launch');
+  const target = URL.parse(arrived.target_link_uri);
+  refuse(target?.origin !== ORIGIN || target.username || target.password, 'foreign target');
+  refuse(URL.parse(arrived.return_uri)?.origin !== new URL(ISSUER).origin, 'foreign way back');
+  sessions.delete(sessionId(request)); // whoever was here before is gone
+  const id = randomBytes(32).toString('base64url');
+  sessions.set(id, { name: claims.name ?? claims.sub, launch: arrived });
+  return { status: 303, headers: { location: target.href, 'set-cookie': `receiver=${id}; Path=/; HttpOnly; SameSite=Lax${SECURE}` } };
+}
+
+/** The id_token for a code. What the portal answers beside it is not signed, and not read. */
+async function redeemed(code) {
+  const answer = await fetch(`${ISSUER}/oidc/token`, {
+    method: 'POST',
+    redirect: 'error',
+    signal: AbortSignal.timeout(5000),
+    headers: { authorization: basic() },
+    body: new URLSearchParams({ grant_type: LAUNCH_GRANT, code }),
+  });
+  const { id_token: idToken, error } = await answer.json();
+  refuse(!answer.ok || typeof idToken !== 'string', error ?? 'no id_token');
+  return idToken;
+}
+
+async function verified(idToken) {
+  const { payload } = await jwtVerify(idToken, keys, {
+    issuer: ISSUER, audience: CLIENT_ID, algorithms: ['ES256', 'RS256'], typ: 'JWT', clockTolerance: 30,
+    requiredClaims: ['sub', 'exp', 'iat'],
+  }).catch((error) => { throw new Refused(error.code ?? 'not verified'); });
+  refuse(payload.aud !== CLIENT_ID || payload.nonce !== undefined, 'not made for this hand-off');
+  return payload;
+}
+
+function isLaunch(launch) {
+  const text = (value) => typeof value === 'string' && value.length > 0;
+  return [launch?.id, launch?.intent, launch?.target_link_uri, launch?.return_uri].every(text) && /^lau_\w+$/.test(launch.id)
+    && Array.isArray(launch.ctx) && launch.ctx.every(({ type, id }) => text(type) && Object.values(id ?? {}).every(text));
+}
+
+async function record(request, key) {
+  const session = sessions.get(sessionId(request));
+  refuse(!session, 'open this from the portal');
+  const arrived = session.launch;
+  session.launch = undefined; // told once
+  if (Object.hasOwn(RECORDS, key)) {
+    tell(arrived, { outcome: 'landed' });
+    return { body: `<h1 data-testid="record">${escape(key)}</h1><p>${RECORDS[key]}</p><p data-testid="who">${escape(session.name)}</p>` };
+  }
+  refuse(!arrived, 'no such record');
+  tell(arrived, { outcome: 'refused', reason: 'no_such_record' });
+  return { status: 303, headers: { location: `${arrived.return_uri}?reason=no_such_record` } };
+}
+
+/** The receipt. It is sent beside the page: a portal that is away costs nobody a moment. */
+function tell(arrived, receipt) {
+  if (!arrived) return;
+  fetch(`${ISSUER}/launches/${arrived.id}/receipt`, {
+    method: 'POST',
+    redirect: 'error',
+    signal: AbortSignal.timeout(5000),
+    headers: { authorization: basic(), 'content-type': 'application/json' },
+    body: JSON.stringify(receipt),
+  }).then((answer) => answer.ok || console.error(`no receipt: ${answer.status}`), (error) => console.error(`no receipt: ${error}`));
+}
+
+/** Both halves are form-encoded first (RFC 6749, section 2.3.1). */
+function basic() {
+  const encoded = (text) => new URLSearchParams({ '': text }).toString().slice(1);
+  return `Basic ${Buffer.from(`${encoded(CLIENT_ID)}:${encoded(CLIENT_SECRET)}`).toString('base64')}`;
+}
+
+const sessionId = (request) => /(?:^|; )receiver=([^;]+)/.exec(request.headers.cookie ?? '')?.[1];
+const escape = (text) => text.replace(/[&<>"']/g, (mark) => `&#${mark.charCodeAt(0)};`);
+
+async function body(request) {
+  const parts = [];
+  let size = 0;
+  for await (const part of request) {
+    size += part.length;
+    refuse(size > 16 * 1024, 'too long');
+    parts.push(part);
+  }
+  return Buffer.concat(parts).toString();
+}
+
+function route(request) {
+  const { pathname } = new URL(request.url, ORIGIN);
+  const key = /^\/customers\/([^/]+)$/.exec(pathname)?.[1];
+  if (request.method === 'POST' && pathname === '/launch') return launch(request);
+  if (request.method === 'GET' && key) return record(request, decodeURIComponent(key));
+  throw new Refused('not found');
+}
+
+http.createServer(async (request, response) => {
+  const page = { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' };
+  try {
+    const { status = 200, headers, body: text = '' } = await route(request);
+    response.writeHead(status, { ...page, ...headers }).end(text);
+  } catch (error) {
+    if (!(error instanceof Refused)) console.error(error);
+    const why = error instanceof Refused ? error.message : 'something went wrong';
+    response.writeHead(error instanceof Refused ? 403 : 500, page).end(`<p data-testid="refused">${escape(why)}</p>`);
+  }
+}).listen(Number(PORT), HOST, () => console.log('ready'));

@@ -1,0 +1,211 @@
+"""Receives people from the portal by a one-time code, in Python. Needs `PyJWT[crypto]` and nothing else. Copy it.
+
+    ISSUER=https://portal.example.org ORIGIN=https://desk.example.org PORT=8080 \
+    CLIENT_ID=desk CLIENT_SECRET=… python receiver.py
+
+The portal's page posts `code` and `iss` to POST /launch. In this order:
+
+1. Origin must be the portal's: nobody else may sign people in here (login CSRF).
+2. `iss` must be our issuer, and the code is redeemed there, with our secret.
+3. Only the signed id_token is believed: signature, algorithm, issuer, audience, times; no nonce, for we asked nothing.
+4. The target must be a page of ours.
+5. A new session under a new id; then a clean address, so that a reload posts nothing again.
+6. When the record is shown, or is not there, the portal is told (the receipt).
+
+The context says which record is meant. What may be done with it is decided here, as for everybody.
+"""
+
+import html
+import json
+import os
+import re
+import secrets
+import threading
+import urllib.error
+import urllib.request
+from base64 import b64encode
+from http.cookies import SimpleCookie
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, quote_plus, unquote, urlencode, urlsplit
+
+import jwt
+
+ISSUER, ORIGIN = os.environ["ISSUER"], os.environ["ORIGIN"]
+CLIENT_ID, CLIENT_SECRET = os.environ["CLIENT_ID"], os.environ["CLIENT_SECRET"]
+LAUNCH_GRANT = "urn:usher:params:oauth:grant-type:launch-code"
+LAUNCH_CLAIM = "urn:usher:launch"
+SECURE = "; Secure" if ORIGIN.startswith("https:") else ""
+RECORDS = {"C-1042": "Northwind Traders", "C-1043": "Contoso"}
+
+# The library keeps the keys for five minutes, and asks again when it meets one it does not know.
+keys = jwt.PyJWKClient(f"{ISSUER}/oidc/jwks", lifespan=300, timeout=5)
+sessions: dict[str, dict] = {}  # id -> name and launch; a real application's own store
+
+
+class Refused(Exception):
+    """What is refused, in words for the page."""
+
+
+def refuse(when, why):
+    if when:
+        raise Refused(why)
+
+
+def origin_of(url):
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def redeemed(code):
+    """The id_token for a code. What the portal answers beside it is not signed, and not read."""
+    form = urlencode({"grant_type": LAUNCH_GRANT, "code": code}).encode()
+    status, answer = post("/oidc/token", form, "application/x-www-form-urlencoded")
+    refuse(status != 200 or not isinstance(answer.get("id_token"), str), answer.get("error", "no id_token"))
+    return answer["id_token"]
+
+
+def verified(id_token):
+    try:
+        refuse(jwt.get_unverified_header(id_token).get("typ") != "JWT", "not an id_token")
+        claims = jwt.decode(
+            id_token, keys.get_signing_key_from_jwt(id_token).key, algorithms=["ES256", "RS256"],
+            issuer=ISSUER, audience=CLIENT_ID, leeway=30, options={"require": ["iss", "sub", "aud", "exp", "iat"]},
+        )
+    except jwt.PyJWTError as error:
+        raise Refused(type(error).__name__) from error
+    refuse(claims["aud"] != CLIENT_ID or "nonce" in claims, "not made for this hand-off")
+    return claims
+
+
+def is_launch(launch):
+    def text(value):
+        return isinstance(value, str) and value != ""
+
+    return (
+        isinstance(launch, dict)
+        and all(text(launch.get(name)) for name in ("id", "intent", "target_link_uri", "return_uri"))
+        and re.fullmatch(r"lau_\w+", launch["id"]) is not None
+        and isinstance(launch.get("ctx"), list)
+        and all(
+            isinstance(one, dict) and text(one.get("type")) and isinstance(one.get("id"), dict)
+            and all(map(text, one["id"].values()))
+            for one in launch["ctx"]
+        )
+    )
+
+
+def tell(launch, **receipt):
+    """The receipt. It is sent beside the page: a portal that is away costs nobody a moment."""
+
+    def send():
+        try:
+            status, answer = post(f"/launches/{launch['id']}/receipt", json.dumps(receipt).encode(), "application/json")
+            if status != 204:
+                print("no receipt:", status, answer, flush=True)
+        except OSError as error:
+            print("no receipt:", error, flush=True)
+
+    if launch:
+        threading.Thread(target=send, daemon=True).start()
+
+
+class NoRedirect(urllib.request.HTTPRedirectHandler):
+    """An answer from another address is not the portal's."""
+
+    def redirect_request(self, *_):
+        return None
+
+
+def post(path, body, kind):
+    # Both halves are form-encoded first (RFC 6749, section 2.3.1).
+    basic = b64encode(f"{quote_plus(CLIENT_ID)}:{quote_plus(CLIENT_SECRET)}".encode()).decode()
+    headers = {"Authorization": f"Basic {basic}", "Content-Type": kind}
+    request = urllib.request.Request(ISSUER + path, data=body, headers=headers)
+    try:
+        with urllib.request.build_opener(NoRedirect).open(request, timeout=5) as answer:
+            return answer.status, json.loads(answer.read() or b"{}")
+    except urllib.error.HTTPError as error:
+        text = error.read()
+        return error.code, json.loads(text) if text.startswith(b"{") else {}
+
+
+class Receiver(BaseHTTPRequestHandler):
+    def do_POST(self):
+        self.answer(self.launch if self.path == "/launch" else None)
+
+    def do_GET(self):
+        key = re.fullmatch(r"/customers/([^/?]+)", urlsplit(self.path).path)
+        self.answer(key and (lambda: self.record(unquote(key[1]))))
+
+    def launch(self):
+        refuse(self.headers.get("Origin") != origin_of(ISSUER), "not sent by the portal")
+        length = int(self.headers.get("Content-Length") or 0)
+        refuse(length > 16 * 1024, "too long")
+        form = parse_qs(self.rfile.read(length).decode())
+        refuse(form.get("iss") != [ISSUER], "foreign issuer")
+        codes = form.get("code", [])
+        refuse(len(codes) != 1 or len(codes[0]) > 512, "no code")
+        claims = verified(redeemed(codes[0]))
+        arrived = claims.get(LAUNCH_CLAIM)
+        refuse(not is_launch(arrived), "no launch")
+        target = arrived["target_link_uri"]
+        refuse(origin_of(target) != ORIGIN or re.search(r"\s", target), "foreign target")
+        refuse(origin_of(arrived["return_uri"]) != origin_of(ISSUER), "foreign way back")
+        sessions.pop(self.session_id(), None)  # whoever was here before is gone
+        session = secrets.token_urlsafe(32)
+        sessions[session] = {"name": claims.get("name", claims["sub"]), "launch": arrived}
+        self.redirect(target, f"receiver={session}; Path=/; HttpOnly; SameSite=Lax{SECURE}")
+
+    def record(self, key):
+        session = sessions.get(self.session_id())
+        refuse(session is None, "open this from the portal")
+        arrived, session["launch"] = session["launch"], None  # told once
+        if key in RECORDS:
+            tell(arrived, outcome="landed")
+            name = html.escape(session["name"])
+            self.page(200, f'<h1 data-testid="record">{html.escape(key)}</h1><p data-testid="who">{name}</p>')
+            return
+        refuse(not arrived, "no such record")
+        tell(arrived, outcome="refused", reason="no_such_record")
+        self.redirect(f"{arrived['return_uri']}?reason=no_such_record")
+
+    def session_id(self):
+        cookie = SimpleCookie(self.headers.get("Cookie", "")).get("receiver")
+        return cookie.value if cookie else None
+
+    def answer(self, door):
+        try:
+            refuse(door is None, "not found")
+            door()
+        except Refused as refused:
+            self.page(403, f'<p data-testid="refused">{html.escape(str(refused))}</p>')
+        except (OSError, ValueError) as error:
+            print("failed:", error, flush=True)
+            self.page(500, '<p data-testid="refused">something went wrong</p>')
+
+    def redirect(self, location, cookie=None):
+        self.send_response(303)
+        self.send_header("Location", location)
+        if cookie:
+            self.send_header("Set-Cookie", cookie)
+        self.send_header("Cache-Control", "no-store")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def page(self, status, body):
+        text = body.encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Cache-Control", "no-store")
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+
+    def log_message(self, *_):
+        """Request lines hold keys; they are not written down."""
+
+
+if __name__ == "__main__":
+    server = ThreadingHTTPServer((os.environ.get("HOST", "127.0.0.1"), int(os.environ["PORT"])), Receiver)
+    print("ready", flush=True)
+    server.serve_forever()

@@ -1,0 +1,344 @@
+//! Receives people from the portal by a one-time code, in Rust: axum, reqwest and the
+//! `openidconnect` crate for the id_token. One file, no library of the portal's. Copy it.
+//!
+//! ```text
+//! ISSUER=https://portal.example.org ORIGIN=https://desk.example.org PORT=8080 \
+//! CLIENT_ID=desk CLIENT_SECRET=… receiver
+//! ```
+//!
+//! The portal's page posts `code` and `iss` to `POST /launch`. In this order:
+//!
+//! 1. `Origin` must be the portal's: nobody else may sign people in here (login CSRF).
+//! 2. `iss` must be our issuer, and the code is redeemed there, with our secret.
+//! 3. Only the signed id_token is believed: signature, algorithm, issuer, audience, times; no
+//!    nonce, for we asked nothing.
+//! 4. The target must be a page of ours.
+//! 5. A new session under a new id; then a clean address, so that a reload posts nothing again.
+//! 6. When the record is shown, or is not there, the portal is told (the receipt).
+//!
+//! The context says which record is meant. What may be done with it is decided here, as for
+//! everybody.
+
+#![allow(
+    clippy::disallowed_methods,
+    reason = "a program of its own: it reads its own environment"
+)]
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Form, Path, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use openidconnect::core::{
+    CoreGenderClaim, CoreJsonWebKeySet, CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm,
+};
+use openidconnect::{
+    AdditionalClaims, ClaimsVerificationError, ClientId, ClientSecret, IdTokenVerifier, IssuerUrl,
+    Nonce, SignatureVerificationError,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use url::Url;
+use url::form_urlencoded::byte_serialize;
+
+const LAUNCH_GRANT: &str = "urn:usher:params:oauth:grant-type:launch-code";
+const RECORDS: [(&str, &str); 2] = [("C-1042", "Northwind Traders"), ("C-1043", "Contoso")];
+/// Keys are believed for so long, and asked for anew no more often than that for an unknown one.
+const KEYS_LIFE: Duration = Duration::from_secs(300);
+const KEYS_PAUSE: Duration = Duration::from_secs(10);
+/// The algorithms accepted, whatever a token's header proposes (RFC 8725, section 3.1).
+const ALGORITHMS: [CoreJwsSigningAlgorithm; 2] = [
+    CoreJwsSigningAlgorithm::EcdsaP256Sha256,
+    CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
+];
+
+type IdToken = openidconnect::IdToken<
+    Claims,
+    CoreGenderClaim,
+    CoreJweContentEncryptionAlgorithm,
+    CoreJwsSigningAlgorithm,
+>;
+
+struct Receiver {
+    issuer: IssuerUrl,
+    origin: url::Origin,
+    secure: &'static str,
+    client_id: String,
+    client_secret: String,
+    http: reqwest::Client,
+    keys: Mutex<Option<(Instant, CoreJsonWebKeySet)>>,
+    /// A real application's own store.
+    sessions: Mutex<HashMap<String, Session>>,
+}
+
+struct Session {
+    name: String,
+    /// The launch whose end the portal has not been told yet.
+    launch: Option<Launch>,
+}
+
+#[derive(Debug, Deserialize, Serialize)]
+struct Claims {
+    #[serde(rename = "urn:usher:launch")]
+    launch: Launch,
+}
+
+impl AdditionalClaims for Claims {}
+
+#[derive(Clone, Debug, Deserialize, Serialize)]
+struct Launch {
+    id: String,
+    intent: String,
+    target_link_uri: Url,
+    return_uri: Url,
+    ctx: Vec<Context>,
+}
+
+#[derive(Clone, Debug, Deserialize, Serialize)]
+struct Context {
+    r#type: String,
+    id: BTreeMap<String, String>,
+}
+
+#[derive(Deserialize)]
+struct Handoff {
+    code: String,
+    iss: String,
+}
+
+#[derive(Deserialize)]
+struct Tokens {
+    id_token: IdToken,
+}
+
+/// What is refused, in words for the page.
+struct Refused(&'static str);
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        let page = format!("<p data-testid=\"refused\">{}</p>", self.0);
+        (StatusCode::FORBIDDEN, Html(page)).into_response()
+    }
+}
+
+fn refuse(when: bool, why: &'static str) -> Result<(), Refused> {
+    if when { Err(Refused(why)) } else { Ok(()) }
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let setting = |name: &str| std::env::var(name).map_err(|_| format!("{name} is not set"));
+    let origin = Url::parse(&setting("ORIGIN")?)?;
+    let http = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .timeout(Duration::from_secs(5))
+        .build()?;
+    let receiver = Arc::new(Receiver {
+        issuer: IssuerUrl::new(setting("ISSUER")?)?,
+        secure: if origin.scheme() == "https" {
+            "; Secure"
+        } else {
+            ""
+        },
+        origin: origin.origin(),
+        client_id: setting("CLIENT_ID")?,
+        client_secret: setting("CLIENT_SECRET")?,
+        http,
+        keys: Mutex::default(),
+        sessions: Mutex::default(),
+    });
+    let app = Router::new()
+        .route("/launch", post(launch))
+        .route("/customers/{key}", get(record))
+        .layer(DefaultBodyLimit::max(16 * 1024))
+        .with_state(receiver);
+    let host = setting("HOST").unwrap_or_else(|_| "127.0.0.1".to_owned());
+    let listener = tokio::net::TcpListener::bind(format!("{host}:{}", setting("PORT")?)).await?;
+    println!("ready");
+    Ok(axum::serve(listener, app).await?)
+}
+
+/// `POST /launch`: the portal's form.
+async fn launch(
+    State(app): State<Arc<Receiver>>,
+    headers: HeaderMap,
+    Form(handoff): Form<Handoff>,
+) -> Result<Response, Refused> {
+    let portal = app.issuer.url().origin();
+    let sent_by = headers.get(header::ORIGIN).map(|value| value.as_bytes());
+    refuse(
+        sent_by != Some(portal.ascii_serialization().as_bytes()),
+        "not sent by the portal",
+    )?;
+    refuse(handoff.iss != app.issuer.as_str(), "foreign issuer")?;
+    refuse(!(1..=512).contains(&handoff.code.len()), "no code")?;
+    let (name, arrived) = app.verified(&app.redeemed(&handoff.code).await?).await?;
+    let target = arrived.target_link_uri.clone();
+    let plain = target.username().is_empty() && target.password().is_none();
+    refuse(!plain || target.origin() != app.origin, "foreign target")?;
+    refuse(arrived.return_uri.origin() != portal, "foreign way back")?;
+    let id = random();
+    let session = Session {
+        name,
+        launch: Some(arrived),
+    };
+    let mut sessions = lock(&app.sessions);
+    if let Some(before) = session_id(&headers) {
+        sessions.remove(before); // whoever was here before is gone
+    }
+    sessions.insert(id.clone(), session);
+    let secure = app.secure;
+    let cookie = format!("receiver={id}; Path=/; HttpOnly; SameSite=Lax{secure}");
+    Ok((
+        [(header::SET_COOKIE, cookie)],
+        Redirect::to(target.as_str()),
+    )
+        .into_response())
+}
+
+/// `GET /customers/{key}`: the record, or the way back.
+async fn record(
+    State(app): State<Arc<Receiver>>,
+    headers: HeaderMap,
+    Path(key): Path<String>,
+) -> Result<Response, Refused> {
+    let (name, arrived) = {
+        let mut sessions = lock(&app.sessions);
+        let session = session_id(&headers).and_then(|id| sessions.get_mut(id));
+        let session = session.ok_or(Refused("open this from the portal"))?;
+        (session.name.clone(), session.launch.take()) // told once
+    };
+    if let Some((key, title)) = RECORDS.iter().find(|(known, _)| *known == key) {
+        tell(&app, arrived.as_ref(), json!({ "outcome": "landed" }));
+        let name = name.replace('&', "&amp;").replace('<', "&lt;");
+        let page = format!(
+            "<h1 data-testid=\"record\">{key}</h1><p>{title}</p><p data-testid=\"who\">{name}</p>"
+        );
+        return Ok(([(header::CACHE_CONTROL, "no-store")], Html(page)).into_response());
+    }
+    let mut arrived = arrived.ok_or(Refused("no such record"))?;
+    let refusal = json!({ "outcome": "refused", "reason": "no_such_record" });
+    tell(&app, Some(&arrived), refusal);
+    arrived.return_uri.set_query(Some("reason=no_such_record"));
+    Ok(Redirect::to(arrived.return_uri.as_str()).into_response())
+}
+
+/// The receipt. It is sent beside the page: a portal that is away costs nobody a moment.
+fn tell(app: &Receiver, arrived: Option<&Launch>, receipt: Value) {
+    let Some(launch) = arrived else { return };
+    let address = app.address(&format!("/launches/{}/receipt", launch.id));
+    let request = app.as_client(app.http.post(address)).json(&receipt);
+    tokio::spawn(async move {
+        match request
+            .send()
+            .await
+            .and_then(reqwest::Response::error_for_status)
+        {
+            Ok(_) => (),
+            Err(error) => eprintln!("no receipt: {error}"),
+        }
+    });
+}
+
+impl Receiver {
+    fn address(&self, path: &str) -> String {
+        format!("{}{path}", self.issuer.as_str().trim_end_matches('/'))
+    }
+
+    /// Both halves are form-encoded first (RFC 6749, section 2.3.1).
+    fn as_client(&self, request: reqwest::RequestBuilder) -> reqwest::RequestBuilder {
+        let encoded = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
+        request.basic_auth(encoded(&self.client_id), Some(encoded(&self.client_secret)))
+    }
+
+    /// The id_token for a code. What the portal answers beside it is not signed, and not read.
+    async fn redeemed(&self, code: &str) -> Result<IdToken, Refused> {
+        let request = self.as_client(self.http.post(self.address("/oidc/token")));
+        let form = [("grant_type", LAUNCH_GRANT), ("code", code)];
+        let answer = request.form(&form).send().await.map_err(away)?;
+        refuse(!answer.status().is_success(), "invalid_grant")?;
+        let tokens: Tokens = answer.json().await.map_err(away)?;
+        Ok(tokens.id_token)
+    }
+
+    /// Name and launch, once everything holds; with new keys if the token names one unknown.
+    async fn verified(&self, token: &IdToken) -> Result<(String, Launch), Refused> {
+        let unknown = |error: &ClaimsVerificationError| {
+            let ClaimsVerificationError::SignatureVerification(why) = error else {
+                return false;
+            };
+            matches!(why, SignatureVerificationError::NoMatchingKey)
+        };
+        match self.claims(token, self.keys(KEYS_LIFE).await?) {
+            Err(error) if unknown(&error) => self.claims(token, self.keys(KEYS_PAUSE).await?),
+            outcome => outcome,
+        }
+        .map_err(|error| {
+            eprintln!("not verified: {error}");
+            Refused("not verified")
+        })
+    }
+
+    fn claims(
+        &self,
+        token: &IdToken,
+        keys: CoreJsonWebKeySet,
+    ) -> Result<(String, Launch), ClaimsVerificationError> {
+        let verifier = IdTokenVerifier::new_confidential_client(
+            ClientId::new(self.client_id.clone()),
+            ClientSecret::new(self.client_secret.clone()),
+            self.issuer.clone(),
+            keys,
+        )
+        .set_allowed_algs(ALGORITHMS);
+        let no_nonce = |nonce: Option<&Nonce>| match nonce {
+            None => Ok(()),
+            Some(_) => Err("a hand-off has no nonce".to_owned()),
+        };
+        let claims = token.claims(&verifier, no_nonce)?;
+        let name = claims.name().and_then(|names| names.get(None));
+        let name = name.map_or_else(|| claims.subject().to_string(), |name| name.to_string());
+        Ok((name, claims.additional_claims().launch.clone()))
+    }
+
+    /// The portal's keys, no older than that.
+    async fn keys(&self, age: Duration) -> Result<CoreJsonWebKeySet, Refused> {
+        if let Some((since, keys)) = &*lock(&self.keys)
+            && since.elapsed() < age
+        {
+            return Ok(keys.clone());
+        }
+        let answer = self.http.get(self.address("/oidc/jwks")).send().await;
+        let keys: CoreJsonWebKeySet = answer.map_err(away)?.json().await.map_err(away)?;
+        *lock(&self.keys) = Some((Instant::now(), keys.clone()));
+        Ok(keys)
+    }
+}
+
+fn away(error: reqwest::Error) -> Refused {
+    eprintln!("the portal: {error}");
+    Refused("the portal does not answer")
+}
+
+fn session_id(headers: &HeaderMap) -> Option<&str> {
+    let cookies = headers.get(header::COOKIE)?.to_str().ok()?;
+    let mut pairs = cookies.split("; ");
+    pairs.find_map(|pair| pair.strip_prefix("receiver="))
+}
+
+/// 256 random bits.
+fn random() -> String {
+    let mut bytes = [0; 32];
+    aws_lc_rs::rand::fill(&mut bytes).expect("the operating system gives random bytes");
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+fn lock<T>(kept: &Mutex<T>) -> MutexGuard<'_, T> {
+    kept.lock().unwrap_or_else(PoisonError::into_inner)
+}
