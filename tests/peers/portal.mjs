@@ -38,14 +38,19 @@ export async function portal(binary, { port, seed, secrets }) {
 }
 
 /** Starts the relying party in Python and waits until it listens. */
-export async function authlib(python, { issuer, origin, client, secrets }) {
-  const program = path.join(import.meta.dirname, 'authlib_rp.py');
-  const serving = run(python, [program, issuer, origin, client], { ...process.env, ...secrets });
+export function authlib(python, { issuer, origin, client, secrets }) {
+  const file = path.join(import.meta.dirname, 'authlib_rp.py');
+  return program([python, file, issuer, origin, client], secrets);
+}
+
+/** Starts a program and waits until it says that it is ready. */
+export async function program([command, ...args], env) {
+  const serving = run(command, args, { ...process.env, ...env });
   const ready = await Promise.race([
     once(createInterface(serving.child.stdout), 'line').then(([line]) => line === 'ready'),
     serving.over.then(() => false),
   ]);
-  if (!ready) throw new Error(`Authlib's application did not start:\n${serving.said.join('')}`);
+  if (!ready) throw new Error(`${serving.program} did not start:\n${serving.said.join('')}`);
   return { log: serving.said, close: () => end(serving) };
 }
 
