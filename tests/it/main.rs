@@ -16,6 +16,7 @@ mod database;
 mod disabled;
 mod factor;
 mod journey;
+mod landing;
 mod launch;
 mod ldap;
 mod logout;
