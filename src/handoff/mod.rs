@@ -5,6 +5,7 @@
 
 pub mod assertion;
 mod code;
+pub mod form_jwt;
 mod link;
 mod oidc;
 pub mod request_init;
@@ -103,6 +104,12 @@ pub const KINDS: &[Kind<Open>] = &[
         about: "SAML: the application starts its own sign-in; the record is in the assertion",
         fields: service_provider::FIELDS,
         open: request_init::open,
+    },
+    Kind {
+        name: "form_jwt",
+        about: "a signed JWT by form post, for applications that call nobody back",
+        fields: form_jwt::FIELDS,
+        open: form_jwt::open,
     },
     Kind {
         name: "saml",

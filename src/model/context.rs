@@ -72,6 +72,31 @@ pub struct Context {
     pub fields: BTreeMap<String, String>,
 }
 
+/// A record as a remote application is told it: its identifiers by system, as FHIR and FDC3 have
+/// it.
+#[derive(Clone, Debug, Serialize)]
+pub struct CarriedContext {
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub id: BTreeMap<String, String>,
+    pub fields: BTreeMap<String, String>,
+}
+
+impl CarriedContext {
+    /// Of a type that is not known any more, the system is named after it.
+    pub fn of(context: &Context, kind: Option<&ContextType>) -> Self {
+        let system = kind.map_or_else(
+            || format!("urn:usher:context:{}", context.kind),
+            |kind| kind.system.clone(),
+        );
+        Self {
+            kind: context.kind.clone(),
+            id: BTreeMap::from([(system, context.key.clone())]),
+            fields: context.fields.clone(),
+        }
+    }
+}
+
 /// Why a record cannot be named so.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Misnamed {

@@ -4,6 +4,7 @@ use crate::{
     clock::Time,
     id::{BearerHash, SessionId, UserId},
     model::user::User,
+    protocol::oauth::{ACR_ONE_FACTOR, ACR_TWO_FACTORS},
 };
 
 /// A signed-in browser. Its id is public (the `sid` of our tokens); the cookie is another secret.
@@ -26,6 +27,16 @@ pub struct Session {
     pub authenticated_at: Time,
     pub seen_at: Time,
     pub expires_at: Time,
+}
+
+impl Session {
+    /// The authentication context class: whether a second factor was proved in it.
+    pub fn assurance(&self) -> &'static str {
+        match self.factor_at {
+            Some(_) => ACR_TWO_FACTORS,
+            None => ACR_ONE_FACTOR,
+        }
+    }
 }
 
 /// A living session and its person, read together: the right to act as them.

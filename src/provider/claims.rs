@@ -1,8 +1,6 @@
 //! What we say of a person and a launch: the id_token's claims (OpenID Connect Core 1.0
 //! section 2) and userinfo's (section 5.3), by scope (section 5.4).
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -11,13 +9,13 @@ use crate::{
     clock::Time,
     id::LaunchId,
     model::{
-        context::Context,
+        context::CarriedContext,
         grant::Grant,
         launch::{Departed, Launch, Stage, return_uri},
-        session::{Session, SignedIn},
+        session::SignedIn,
         user::User,
     },
-    protocol::oauth::{ACR_ONE_FACTOR, ACR_TWO_FACTORS, has_scope},
+    protocol::oauth::has_scope,
 };
 
 /// An id_token lives this long, in seconds: it is proof of a sign-in just now, not a session.
@@ -34,7 +32,7 @@ pub struct IdToken<'a> {
     pub auth_time: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nonce: Option<&'a str>,
-    /// How sure we are: [`acr`].
+    /// How sure we are: [`Session::assurance`](crate::model::session::Session::assurance).
     pub acr: &'static str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub amr: Vec<&'a str>,
@@ -71,15 +69,6 @@ pub struct Carried {
     pub ctx: Vec<CarriedContext>,
 }
 
-/// One record: its identifiers by system, as FHIR and FDC3 have it.
-#[derive(Serialize)]
-pub struct CarriedContext {
-    #[serde(rename = "type")]
-    pub kind: String,
-    pub id: BTreeMap<String, String>,
-    pub fields: BTreeMap<String, String>,
-}
-
 impl<'a> Person<'a> {
     pub fn of(user: &'a User, scope: &str) -> Self {
         let profile = has_scope(scope, "profile");
@@ -109,29 +98,9 @@ impl Carried {
             return_uri: return_uri(issuer, &launch.id),
             ctx: context
                 .iter()
-                .map(|context| carried(context, snapshot))
+                .map(|context| CarriedContext::of(context, snapshot.context_type(&context.kind)))
                 .collect(),
         })
-    }
-}
-
-fn carried(context: &Context, snapshot: &Snapshot) -> CarriedContext {
-    let system = snapshot.context_type(&context.kind).map_or_else(
-        || format!("urn:usher:context:{}", context.kind),
-        |kind| kind.system.clone(),
-    );
-    CarriedContext {
-        kind: context.kind.clone(),
-        id: BTreeMap::from([(system, context.key.clone())]),
-        fields: context.fields.clone(),
-    }
-}
-
-/// The authentication context class of a session: whether a second factor was proved in it.
-pub fn acr(session: &Session) -> &'static str {
-    match session.factor_at {
-        Some(_) => ACR_TWO_FACTORS,
-        None => ACR_ONE_FACTOR,
     }
 }
 
@@ -152,7 +121,7 @@ pub fn id_token<'a>(
         iat: now.secs(),
         auth_time: who.session.authenticated_at.secs(),
         nonce: grant.nonce.as_deref(),
-        acr: acr(&who.session),
+        acr: who.session.assurance(),
         amr: who.session.amr.split_whitespace().collect(),
         sid: who.session.id.as_str(),
         at_hash,

@@ -2,6 +2,7 @@
 //! its ticket.
 
 mod closed;
+mod form_jwt;
 mod ticket;
 
 use std::time::Duration;

@@ -6,12 +6,15 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::super::{Provider, claims};
+use super::super::Provider;
 use crate::{
     clock::Time,
     error::Result,
     id::{Artefact, Bearer, BearerHash},
-    model::{client::Client, session::SignedIn},
+    model::{
+        client::Client,
+        session::{Session, SignedIn},
+    },
     protocol::{
         jose,
         oauth::{OAuthError, Params},
@@ -119,7 +122,7 @@ impl Provider {
             jti: access.bearer.as_str(),
             scope: bearing.scope,
             auth_time: session.map(|session| session.authenticated_at.secs()),
-            acr: session.map(claims::acr),
+            acr: session.map(Session::assurance),
             amr: session.map(|session| session.amr.split_whitespace().collect()),
             act: bearing.act,
         };

@@ -12,9 +12,12 @@ mod revoke;
 
 use serde::Serialize;
 
-use super::{Fault, Proof, Provider, claims};
+use super::{Fault, Proof, Provider};
 use crate::{
-    model::client::{Client, GrantType},
+    model::{
+        client::{Client, GrantType},
+        context::CarriedContext,
+    },
     protocol::oauth::{LAUNCH_CODE_GRANT, OAuthError, Params, TOKEN_EXCHANGE},
 };
 
@@ -43,7 +46,7 @@ struct Beside {
     intent: String,
     target_link_uri: String,
     return_uri: String,
-    ctx: Vec<claims::CarriedContext>,
+    ctx: Vec<CarriedContext>,
 }
 
 impl Provider {

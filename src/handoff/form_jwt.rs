@@ -1,0 +1,229 @@
+//! `form_jwt`: identity and record in a signed JWT, posted by the browser. For applications that
+//! can verify a signature but call nobody back. The token is a login: it is posted, never put into
+//! an address; lives a minute, names one audience and is to be taken once. Whoever can redeem a
+//! code is better served by `code`, which is useless to whoever reads it.
+
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use super::{Departure, Handoff, Landing};
+use crate::{
+    id::{Artefact, lasting_id},
+    kind::{Field, Settings, parse_settings},
+    model::{
+        address::web_address,
+        context::CarriedContext,
+        launch::return_uri,
+        party::{PartyKind, PartySession},
+    },
+    protocol::jose::Algorithm,
+};
+
+pub(super) const FIELDS: &[Field] = &[
+    Field {
+        name: "client",
+        about: "the client the application is registered as: the token's audience",
+        needed: true,
+        secret: false,
+    },
+    Field {
+        name: "handoff_uri",
+        about: "where the token is posted, e.g. https://desk.example.org/handoff",
+        needed: true,
+        secret: false,
+    },
+    Field {
+        name: "field",
+        about: "what the form's field is called (jwt)",
+        needed: false,
+        secret: false,
+    },
+    Field {
+        name: "alg",
+        about: "ES256 or RS256 (as the client's id_tokens)",
+        needed: false,
+        secret: false,
+    },
+    Field {
+        name: "release",
+        about: "what it is told of people besides a subject: any of name, login, mail, groups",
+        needed: false,
+        secret: false,
+    },
+];
+
+/// The explicit type of the token (RFC 8725 section 3.11): it passes for no other.
+pub const TYPE: &str = "usher-handoff+jwt";
+/// Seconds the token is good for.
+const LIFE: i64 = 60;
+
+struct FormJwt {
+    client: String,
+    handoff_uri: Url,
+    field: Name,
+    alg: Option<Algorithm>,
+    release: Vec<Release>,
+}
+
+#[derive(Deserialize)]
+struct Written {
+    client: String,
+    handoff_uri: Url,
+    #[serde(default)]
+    field: Name,
+    alg: Option<String>,
+    #[serde(default)]
+    release: Vec<Release>,
+}
+
+/// Names that applications give the field.
+#[derive(Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Name {
+    #[default]
+    Jwt,
+    Token,
+    IdToken,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Release {
+    Name,
+    Login,
+    Mail,
+    Groups,
+}
+
+#[derive(Serialize)]
+struct Claims<'a> {
+    iss: &'a str,
+    aud: &'a str,
+    sub: String,
+    iat: i64,
+    nbf: i64,
+    exp: i64,
+    jti: String,
+    sid: &'a str,
+    auth_time: i64,
+    acr: &'static str,
+    amr: Vec<&'a str>,
+    launch_id: &'a str,
+    intent: &'a str,
+    target_link_uri: &'a str,
+    return_uri: String,
+    ctx: Vec<CarriedContext>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    preferred_username: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    groups: Option<&'a [String]>,
+}
+
+pub(super) fn open(settings: &Settings) -> Result<Box<dyn Handoff>, String> {
+    let written: Written = parse_settings(FIELDS, settings)?;
+    web_address(written.handoff_uri.as_str())?;
+    let alg = written.alg.as_deref().map(|name| {
+        Algorithm::parse(name).ok_or_else(|| format!("alg is ES256 or RS256, not \"{name}\""))
+    });
+    Ok(Box::new(FormJwt {
+        client: written.client,
+        handoff_uri: written.handoff_uri,
+        field: written.field,
+        alg: alg.transpose()?,
+        release: written.release,
+    }))
+}
+
+impl Handoff for FormJwt {
+    fn client(&self) -> Option<&str> {
+        Some(&self.client)
+    }
+
+    fn artefact(&self) -> Option<Artefact> {
+        None
+    }
+
+    fn land(&self, departure: &Departure) -> Result<Landing, String> {
+        let client = departure
+            .client
+            .ok_or("a launch by form_jwt needs a client")?;
+        let claims = self.claims(
+            departure,
+            departure.keys.subject(client, &departure.who.user.id),
+        );
+        let alg = self.alg.unwrap_or(client.id_token_alg);
+        let token = departure.keys.sign(alg, Some(TYPE), &claims);
+        Ok(Landing::Post {
+            action: self.handoff_uri.clone(),
+            fields: vec![
+                (
+                    self.field.as_str(),
+                    token.map_err(|error| error.to_string())?,
+                ),
+                ("iss", departure.issuer.to_owned()),
+            ],
+        })
+    }
+
+    /// The application has a session from now on; it hears when ours ends, if it can be told.
+    fn land_at(&self, departure: &Departure) -> Result<(Landing, Option<PartySession>), String> {
+        let party = PartySession {
+            session: departure.who.session.id.clone(),
+            kind: PartyKind::Oidc,
+            party: self.client.clone(),
+            subject: departure.who.user.id.to_string(),
+            index: None,
+        };
+        Ok((self.land(departure)?, Some(party)))
+    }
+}
+
+impl FormJwt {
+    fn claims<'a>(&'a self, departure: &'a Departure, sub: String) -> Claims<'a> {
+        let (user, session) = (&departure.who.user, &departure.who.session);
+        let now = departure.now.secs();
+        let told = |what| self.release.contains(&what);
+        let ctx = departure
+            .record
+            .map(|record| CarriedContext::of(record.context, Some(record.kind)));
+        Claims {
+            iss: departure.issuer,
+            aud: &self.client,
+            sub,
+            iat: now,
+            nbf: now,
+            exp: now + LIFE,
+            jti: lasting_id(departure.now, departure.chance),
+            sid: session.id.as_str(),
+            auth_time: session.authenticated_at.secs(),
+            acr: session.assurance(),
+            amr: session.amr.split_whitespace().collect(),
+            launch_id: departure.launch.as_str(),
+            intent: departure.intent,
+            target_link_uri: departure.target.as_str(),
+            return_uri: return_uri(departure.issuer, departure.launch),
+            ctx: ctx.into_iter().collect(),
+            name: told(Release::Name).then_some(user.name.as_str()),
+            preferred_username: told(Release::Login).then_some(user.login.as_str()),
+            email: match told(Release::Mail) {
+                true => user.attributes.first("mail"),
+                false => None,
+            },
+            groups: told(Release::Groups).then(|| user.attributes.groups()),
+        }
+    }
+}
+
+impl Name {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Name::Jwt => "jwt",
+            Name::Token => "token",
+            Name::IdToken => "id_token",
+        }
+    }
+}
