@@ -77,6 +77,8 @@ ids! {
     AuthorizationId = "aut";
     /// A service provider's request while its person signs in.
     SamlRequestId = "sar";
+    /// A CAS application's request while its person signs in.
+    CasRequestId = "cas";
     /// A code, and what was given for it.
     GrantId = "gra";
     /// A line of the audit trail.

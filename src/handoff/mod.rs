@@ -4,6 +4,7 @@
 //! It never sees the store: handles and codes are minted and kept by the launch room.
 
 pub mod assertion;
+mod cas;
 mod code;
 pub mod form_jwt;
 mod link;
@@ -13,6 +14,7 @@ mod saml;
 
 use url::Url;
 
+pub use self::cas::Cas;
 use crate::{
     chance::Chance,
     clock::Time,
@@ -116,6 +118,12 @@ pub const KINDS: &[Kind<Open>] = &[
         about: "SAML: an assertion that nobody asked for, with the record in it",
         fields: service_provider::FIELDS,
         open: saml::open,
+    },
+    Kind {
+        name: "cas",
+        about: "a CAS 3.0 service ticket in the address; the context is in the attributes",
+        fields: cas::FIELDS,
+        open: cas::open,
     },
     Kind {
         name: "link",

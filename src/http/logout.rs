@@ -197,8 +197,10 @@ fn title(snapshot: &Snapshot, notice: &Notice) -> String {
         Some(&instance.title)
     };
     let client = || snapshot.registered(party).map(|client| &client.title);
+    let service = || snapshot.service(party).map(|service| &service.title);
     home.or_else(entity)
         .or_else(client)
+        .or_else(service)
         .map_or(party, String::as_str)
         .to_owned()
 }

@@ -4,6 +4,7 @@
 mod account;
 mod admin;
 mod assets;
+mod cas;
 mod error;
 mod extract;
 mod factor;
@@ -408,6 +409,23 @@ pub const ROUTES: &[Row] = &[
         "/.well-known/openid-configuration",
         || get(oidc::discovery),
     ),
+    (Everybody, &["GET"], "/cas/login", || get(cas::login)),
+    (Everybody, &["GET", "POST"], "/cas/logout", || {
+        get(cas::ask_out).post(cas::out)
+    }),
+    (Machines, &["GET"], "/cas/validate", || get(cas::validate)),
+    (Machines, &["GET"], "/cas/serviceValidate", || {
+        get(cas::validate_service)
+    }),
+    (Machines, &["GET"], "/cas/proxyValidate", || {
+        get(cas::validate_service)
+    }),
+    (Machines, &["GET"], "/cas/p3/serviceValidate", || {
+        get(cas::validate_with_attributes)
+    }),
+    (Machines, &["GET"], "/cas/p3/proxyValidate", || {
+        get(cas::validate_with_attributes)
+    }),
     (Machines, &["GET"], "/health/live", || get(health::live)),
     (Machines, &["GET"], "/health/ready", || get(health::ready)),
     (Machines, &["GET"], "/assets/{name}", || get(assets::show)),

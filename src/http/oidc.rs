@@ -260,7 +260,8 @@ pub async fn confirm_end(
     finish(&app, &visit, onward).await
 }
 
-async fn finish(app: &App, visit: &Visit, onward: Option<url::Url>) -> Result<Response> {
+/// The session's end, and where the browser goes then.
+pub async fn finish(app: &App, visit: &Visit, onward: Option<url::Url>) -> Result<Response> {
     let mut response = match onward {
         Some(url) => {
             let host = url.host_str().unwrap_or_default().to_owned();

@@ -333,6 +333,10 @@ pub async fn go_on(app: &App, visit: &Visit, after: &After) -> Result<Onward> {
             let reply = app.provider.saml_resume(id, &visit.visitor).await?;
             oidc::onward(&app.site, visit, reply)
         }
+        After::Cas(id) => {
+            let reply = app.provider.cas_resume(id, &visit.visitor).await?;
+            oidc::onward(&app.site, visit, reply)
+        }
     }
 }
 

@@ -13,22 +13,31 @@ use crate::{
     handoff::{self, Departure, Handoff, Record},
     id::{Artefact, Bearer, GrantId},
     model::{
+        cas::{ServiceTicket, TICKET_LIFE},
         client::Client,
         grant::Grant,
         launch::{CODE_LIFE, Departed, HANDLE_LIFE, Launch},
         party::PartySession,
         session::SignedIn,
     },
+    protocol,
 };
 
 /// A departure that can go wrong no more but in the database.
 pub(super) struct Ready {
     pub departed: Departed,
     pub leaving: Leaving,
+    pub carries: Carries,
+}
+
+/// What a landing carries, to be kept with its ticket.
+#[derive(Default)]
+pub(super) struct Carries {
     /// The grant of a one-time code.
-    pub grant: Option<Grant>,
+    grant: Option<Grant>,
     /// How the application knows the person already.
-    pub party: Option<PartySession>,
+    party: Option<PartySession>,
+    service_ticket: Option<ServiceTicket>,
 }
 
 impl Launches {
@@ -69,9 +78,15 @@ impl Launches {
         let of_kind = |kind| bearer.as_ref().filter(|bearer| bearer.kind() == kind);
         let handle = of_kind(Artefact::LaunchHandle);
         let code = of_kind(Artefact::LaunchCode).zip(client);
+        let service_ticket = of_kind(Artefact::ServiceTicket);
         Ok(Ready {
-            party,
-            grant: code.map(|(code, client)| self.code_grant(code, &client.id, claimed, who, now)),
+            carries: Carries {
+                party,
+                grant: code
+                    .map(|(code, client)| self.code_grant(code, &client.id, claimed, who, now)),
+                service_ticket: service_ticket
+                    .map(|bearer| ticket(bearer, &plan, claimed, who, now)),
+            },
             leaving: Leaving {
                 landing,
                 instance: plan.instance.title.clone(),
@@ -120,10 +135,14 @@ impl Launches {
         &self,
         ticket: &Launch,
         origin: Origin,
-        grant: Option<&Grant>,
-        party: Option<&PartySession>,
+        carries: &Carries,
     ) -> Result<()> {
-        if let (Origin::New, None, None) = (origin, grant, party) {
+        let Carries {
+            grant,
+            party,
+            service_ticket,
+        } = carries;
+        if let (Origin::New, None, None, None) = (origin, grant, party, service_ticket) {
             return self.store.insert_launch(ticket).await;
         }
         let mut tx = self.store.begin().await?;
@@ -134,7 +153,31 @@ impl Launches {
         if let Some(party) = party {
             tx.note_party_session(party, self.clock.now()).await?;
         }
+        if let Some(ticket) = service_ticket {
+            tx.insert_service_ticket(ticket).await?;
+        }
         tx.commit().await
+    }
+}
+
+/// Bound to the deep link it travels in.
+fn ticket(
+    bearer: &Bearer,
+    plan: &Plan,
+    launch: &Launch,
+    who: &SignedIn,
+    now: Time,
+) -> ServiceTicket {
+    let proved_at = who.session.authenticated_at;
+    ServiceTicket {
+        hash: bearer.hash(),
+        session: who.session.id.clone(),
+        service: plan.service.slug.clone(),
+        instance: plan.instance.slug.clone(),
+        url: protocol::cas::bound(&plan.target),
+        launch: Some(launch.id.clone()),
+        primary_at: (proved_at > launch.created_at).then_some(proved_at),
+        expires_at: now + TICKET_LIFE,
     }
 }
 

@@ -14,7 +14,10 @@ mod turned;
 
 use std::sync::Arc;
 
-use self::{depart::Ready, plan::Decision};
+use self::{
+    depart::{Carries, Ready},
+    plan::Decision,
+};
 pub use self::{
     opener::{Opener, Openers},
     turned::Turned,
@@ -161,13 +164,7 @@ impl Launches {
             }
             Ok(Step::Depart(ready)) => {
                 let departed = claimed.depart(ready.departed);
-                self.commit(
-                    &departed,
-                    origin,
-                    ready.grant.as_ref(),
-                    ready.party.as_ref(),
-                )
-                .await?;
+                self.commit(&departed, origin, &ready.carries).await?;
                 Ok(Next::Land(ready.leaving))
             }
             Err(error) => {
@@ -215,7 +212,7 @@ impl Launches {
         if let Origin::Kept("claimed") = origin {
             return Ok(());
         }
-        self.commit(claimed, origin, None, None).await
+        self.commit(claimed, origin, &Carries::default()).await
     }
 
     /// Ends a ticket that cannot be honoured; its row is its line in the audit trail. What is
@@ -227,7 +224,7 @@ impl Launches {
             _ => return Ok(()),
         };
         let refused = claimed.refuse(reason, self.clock.now());
-        self.commit(&refused, origin, None, None).await
+        self.commit(&refused, origin, &Carries::default()).await
     }
 
     async fn note_void(

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     clock::Time,
-    id::{AttemptId, AuthorizationId, BearerHash, LaunchId, SamlRequestId, UserId},
+    id::{AttemptId, AuthorizationId, BearerHash, CasRequestId, LaunchId, SamlRequestId, UserId},
 };
 
 /// A try at signing in, and what comes after it.
@@ -83,6 +83,8 @@ pub enum After {
     Authorize(AuthorizationId),
     /// A service provider's request (SAML).
     Assert(SamlRequestId),
+    /// A CAS application's request.
+    Cas(CasRequestId),
     /// A page of ours.
     Page(LocalPath),
 }
@@ -93,6 +95,7 @@ impl After {
             After::Launch(id) => id.to_string(),
             After::Authorize(id) => id.to_string(),
             After::Assert(id) => id.to_string(),
+            After::Cas(id) => id.to_string(),
             After::Page(path) => path.0.clone(),
         }
     }
@@ -103,6 +106,7 @@ impl After {
             .map(After::Launch)
             .or_else(|| AuthorizationId::parse(text).map(After::Authorize))
             .or_else(|| SamlRequestId::parse(text).map(After::Assert))
+            .or_else(|| CasRequestId::parse(text).map(After::Cas))
             .unwrap_or_else(|| After::Page(LocalPath::of(text)))
     }
 }

@@ -6,6 +6,7 @@ pub mod address;
 pub mod admission;
 pub mod assurance;
 pub mod attempt;
+pub mod cas;
 pub mod client;
 pub mod condition;
 pub mod context;

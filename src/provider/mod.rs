@@ -6,6 +6,7 @@
 
 mod authorize;
 mod backchannel;
+mod cas;
 mod claims;
 mod client;
 mod logout;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 
-use super::{Provider, backchannel};
+use super::{Provider, backchannel, cas};
 use crate::{
     catalog::Snapshot,
     error::Result,
@@ -90,7 +90,7 @@ impl Provider {
         match notice.at.kind {
             PartyKind::Oidc => backchannel::tell(self, notice).await,
             PartyKind::Saml => self.tell_saml(notice).await,
-            PartyKind::Cas => Telling::Impossible,
+            PartyKind::Cas => cas::tell(self, notice).await,
         }
     }
 

@@ -15,6 +15,7 @@ mod account;
 mod admin;
 mod assurance;
 mod attempt;
+mod cas;
 mod catalog;
 mod choice;
 mod connection;

@@ -172,6 +172,7 @@ override-clear = Wieder den Regeln folgen
 handoff-title = Wie Sie ankommen
 handoff-oidc = Wir melden Sie dort an und übergeben den Datensatz.
 handoff-code = Wir melden Sie dort mit einem Einmalcode an und übergeben den Datensatz.
+handoff-cas = Wir melden Sie dort mit einem Ticket an und übergeben den Datensatz.
 handoff-link = Wir öffnen die richtige Seite. Die Anwendung fragt uns, wer Sie sind.
 
 ## Unterwegs

@@ -1,0 +1,115 @@
+//! `cas`: the application is one of CAS 3.0. A launch leads to its deep link with a service ticket
+//! in the address; the application validates it and finds person and record in the answer.
+
+use serde::Deserialize;
+
+use super::{Departure, Handoff, Landing};
+use crate::{
+    id::Artefact,
+    kind::{Field, Settings, parse_settings},
+    model::{address::web_address, user::User},
+};
+
+pub(super) const FIELDS: &[Field] = &[
+    Field {
+        name: "user",
+        about: "what cas:user says: login (default), or id, which never changes",
+        needed: false,
+        secret: false,
+    },
+    Field {
+        name: "attributes",
+        about: "attributes told besides name, mail and groups, e.g. [\"department\"]",
+        needed: false,
+        secret: false,
+    },
+    Field {
+        name: "logout_uri",
+        about: "where the end of a session is posted; the instance's base_url if not given",
+        needed: false,
+        secret: false,
+    },
+];
+
+/// What an instance that speaks CAS is set to.
+#[derive(Deserialize)]
+pub struct Cas {
+    #[serde(default)]
+    user: Called,
+    #[serde(default)]
+    attributes: Vec<String>,
+    pub logout_uri: Option<String>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "lowercase")]
+enum Called {
+    #[default]
+    Login,
+    Id,
+}
+
+/// What is told of everybody.
+const ALWAYS: [&str; 2] = ["mail", "groups"];
+
+pub(super) fn open(settings: &Settings) -> Result<Box<dyn Handoff>, String> {
+    Ok(Box::new(Cas::of(settings)?))
+}
+
+impl Cas {
+    /// Reads an instance's settings; an error is a sentence for the admin.
+    pub fn of(settings: &Settings) -> Result<Self, String> {
+        let cas: Self = parse_settings(FIELDS, settings)?;
+        if let Some(odd) = cas.attributes.iter().find(|name| !is_element(name)) {
+            return Err(format!(
+                "attributes: \"{odd}\" cannot be the name of an XML element"
+            ));
+        }
+        cas.logout_uri.as_deref().map(web_address).transpose()?;
+        Ok(cas)
+    }
+
+    /// The person as `cas:user`.
+    pub fn user(&self, user: &User) -> String {
+        match self.user {
+            Called::Login => user.login.clone(),
+            Called::Id => user.id.to_string(),
+        }
+    }
+
+    /// What is told of them besides, where it is known.
+    pub fn attributes(&self, user: &User) -> Vec<(String, Vec<String>)> {
+        let listed = self.attributes.iter().map(String::as_str);
+        let listed = listed.filter(|name| !ALWAYS.contains(name) && *name != "name");
+        let known = ALWAYS.into_iter().chain(listed).filter_map(|name| {
+            let attribute = user.attributes.named(name)?;
+            Some((name.to_owned(), attribute.values.clone()))
+        });
+        let name = ("name".to_owned(), vec![user.name.clone()]);
+        std::iter::once(name).chain(known).collect()
+    }
+}
+
+fn is_element(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-' || b == b'.')
+}
+
+impl Handoff for Cas {
+    fn client(&self) -> Option<&str> {
+        None
+    }
+
+    fn artefact(&self) -> Option<Artefact> {
+        Some(Artefact::ServiceTicket)
+    }
+
+    fn land(&self, departure: &Departure) -> Result<Landing, String> {
+        let ticket = departure.bearer.ok_or("a launch by CAS needs a ticket")?;
+        let mut url = departure.target.clone();
+        url.query_pairs_mut().append_pair("ticket", ticket.as_str());
+        Ok(Landing::Redirect(url))
+    }
+}

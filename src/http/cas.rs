@@ -1,0 +1,127 @@
+//! The CAS server's doors.
+
+use axum::{
+    Json,
+    extract::{RawQuery, State},
+    http::header,
+    response::{IntoResponse, Response},
+};
+
+use super::{
+    extract::Visit,
+    oidc,
+    page::{self, html},
+    view,
+};
+use crate::{
+    app::App,
+    error::{Error, Result},
+    protocol::{
+        cas::{self, Answer, Failure},
+        oauth::Params,
+    },
+    provider::Provider,
+};
+
+fn read(query: Option<String>) -> Result<Params> {
+    Params::parse(&query.unwrap_or_default()).map_err(|error| Error::Invalid(error.description))
+}
+
+/// `GET /cas/login`: without a service, the portal.
+pub async fn login(
+    State(app): State<App>,
+    visit: Visit,
+    RawQuery(query): RawQuery,
+) -> Result<Response> {
+    let params = read(query)?;
+    match app.provider.cas_login(&params, &visit.visitor).await? {
+        Some(reply) => oidc::go_on(&app, &visit, reply).await,
+        None => Ok(page::to("/")),
+    }
+}
+
+/// `GET /cas/logout`: asked first, because a link must not sign anybody out.
+pub async fn ask_out(
+    State(app): State<App>,
+    visit: Visit,
+    RawQuery(query): RawQuery,
+) -> Result<Response> {
+    let params = read(query.clone())?;
+    if visit.visitor.signed_in.is_none() {
+        let onward = app.provider.cas_onward(&params);
+        return oidc::finish(&app, &visit, onward).await;
+    }
+    let action = match query {
+        Some(query) => format!("/cas/logout?{query}"),
+        None => "/cas/logout".to_owned(),
+    };
+    html(&view::SignOut {
+        frame: app.site.frame(&visit),
+        action,
+    })
+}
+
+/// `POST /cas/logout`: the person said yes.
+pub async fn out(
+    State(app): State<App>,
+    visit: Visit,
+    RawQuery(query): RawQuery,
+) -> Result<Response> {
+    let onward = app.provider.cas_onward(&read(query)?);
+    oidc::finish(&app, &visit, onward).await
+}
+
+/// `GET /cas/validate`: version 1.
+pub async fn validate(State(provider): State<Provider>, RawQuery(query): RawQuery) -> Response {
+    let (answer, _) = judge(&provider, query).await;
+    let headers = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];
+    (headers, cas::to_lines(&answer)).into_response()
+}
+
+/// `GET /cas/serviceValidate`, `GET /cas/proxyValidate`: version 2.
+pub async fn validate_service(
+    State(provider): State<Provider>,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let (answer, format) = judge(&provider, query).await;
+    say(&answer, format, false)
+}
+
+/// `GET /cas/p3/serviceValidate`, `GET /cas/p3/proxyValidate`: version 3, with attributes.
+pub async fn validate_with_attributes(
+    State(provider): State<Provider>,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let (answer, format) = judge(&provider, query).await;
+    say(&answer, format, true)
+}
+
+/// What the application wants to read.
+#[derive(Clone, Copy)]
+enum Format {
+    Xml,
+    Json,
+}
+
+/// A request that cannot be read uses no ticket up.
+async fn judge(provider: &Provider, query: Option<String>) -> (Answer, Format) {
+    let Ok(params) = read(query) else {
+        return (Err(Failure::REQUEST), Format::Xml);
+    };
+    let format = params.one("format").map(str::to_ascii_uppercase);
+    match format.as_deref() {
+        None | Some("XML") => (provider.cas_validate(&params).await, Format::Xml),
+        Some("JSON") => (provider.cas_validate(&params).await, Format::Json),
+        Some(_) => (Err(Failure::REQUEST), Format::Xml),
+    }
+}
+
+fn say(answer: &Answer, format: Format, with_attributes: bool) -> Response {
+    match format {
+        Format::Json => Json(cas::to_json(answer, with_attributes)).into_response(),
+        Format::Xml => {
+            let headers = [(header::CONTENT_TYPE, "application/xml; charset=utf-8")];
+            (headers, cas::to_xml(answer, with_attributes)).into_response()
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! CAS protocol 3.0: what an application asks for, and the ticket that answers.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    clock::Time,
+    id::{BearerHash, CasRequestId, LaunchId, SessionId},
+};
+
+/// A ticket is validated within this time (section 3.1.1: as short as possible); it is a redirect
+/// and a call away.
+pub const TICKET_LIFE: Duration = Duration::from_secs(30);
+/// A request waits this long for its person to sign in.
+pub const REQUEST_LIFE: Duration = Duration::from_secs(1800);
+
+/// `/cas/login` (section 2.1.1), judged when it comes and again after a sign-in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CasRequest {
+    /// Where the person is to be sent, as it was written; always held against the catalogue.
+    pub service: String,
+    /// The person must prove who they are for this request.
+    pub renew: bool,
+    /// The ticket goes there by a form instead of the address.
+    pub by_post: bool,
+}
+
+/// Where in its life a request is.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    pub at: Time,
+    /// The row it waited on.
+    pub waited: Option<CasRequestId>,
+}
+
+/// A service ticket as it is kept.
+#[derive(Clone, Debug)]
+pub struct ServiceTicket {
+    pub hash: BearerHash,
+    pub session: SessionId,
+    /// Slugs of the service and instance it was issued for.
+    pub service: String,
+    pub instance: String,
+    /// The very address it was issued for, without a fragment: browsers keep that to themselves.
+    pub url: String,
+    pub launch: Option<LaunchId>,
+    /// When the person proved who they are for this ticket; nothing if by single sign-on. What
+    /// `renew` asks for at validation (section 2.5.1).
+    pub primary_at: Option<Time>,
+    pub expires_at: Time,
+}

@@ -1,0 +1,245 @@
+//! CAS protocol 3.0 on the wire: which addresses are services, what validation answers (as XML,
+//! JSON and the two lines of version 1), and the message of single logout. Section numbers are
+//! those of the CAS Protocol 3.0 Specification.
+
+use serde_json::{Map, Value, json};
+use url::Url;
+
+use super::{
+    saml::{ns, time, xml::Element},
+    uri_template::within,
+};
+
+/// The namespace of validation responses (appendix A).
+const NAMESPACE: &str = "http://www.yale.edu/tp/cas";
+/// A longer address is no service.
+const LONGEST: usize = 2000;
+
+/// What a validation finds.
+pub type Answer = Result<Success, Failure>;
+
+/// Who a ticket speaks of (section 2.5.2).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Success {
+    pub user: String,
+    /// Names and their values; only version 3 tells them.
+    pub attributes: Vec<(String, Vec<String>)>,
+}
+
+/// Why a ticket is not valid (section 2.5.3): a code of the protocol, and a sentence for whoever
+/// runs the application.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    pub code: &'static str,
+    pub description: &'static str,
+}
+
+impl Failure {
+    pub const REQUEST: Self = Self::new(
+        "INVALID_REQUEST",
+        "send service and ticket, each once, and format as XML or JSON",
+    );
+    pub const TICKET_SPEC: Self = Self::new(
+        "INVALID_TICKET_SPEC",
+        "only service tickets (ST-) are issued here",
+    );
+    pub const TICKET: Self = Self::new(
+        "INVALID_TICKET",
+        "the ticket is unknown, used or too old, its session has ended, or renew was asked for",
+    );
+    pub const SERVICE: Self = Self::new(
+        "INVALID_SERVICE",
+        "the ticket was issued for another address; it is used up now",
+    );
+    pub const UNAUTHORIZED: Self = Self::new(
+        "UNAUTHORIZED_SERVICE",
+        "the service is closed, or closed to this person",
+    );
+    pub const PROXY_CALLBACK: Self = Self::new(
+        "INVALID_PROXY_CALLBACK",
+        "proxy tickets are not issued here: validate without pgtUrl",
+    );
+    pub const INTERNAL: Self = Self::new("INTERNAL_ERROR", "something went wrong on our side");
+
+    const fn new(code: &'static str, description: &'static str) -> Self {
+        Self { code, description }
+    }
+}
+
+/// The address of a service, if it lies inside `base`: same scheme, host and port, under its path
+/// segment by segment, nothing in it that another reader could take for something else (user
+/// names, backslashes, dot segments however they are spelt), and no ticket in it yet.
+pub fn service_url(base: &Url, text: &str) -> Option<Url> {
+    let (_, rest) = text.split_once("://").filter(|_| text.len() <= LONGEST)?;
+    let (host, place) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    let url = Url::parse(text).ok()?;
+    let link = place.strip_prefix(base.path().trim_end_matches('/'))?;
+    let inside = within(base, link).ok()?;
+    let plain = !host.contains(['@', '\\']) && place.bytes().all(|byte| byte.is_ascii_graphic());
+    let ticketed = url.query_pairs().any(|(name, _)| name == "ticket");
+    (plain && !ticketed && inside == url).then_some(url)
+}
+
+/// What a ticket is bound to and validated with: the address without its fragment, which browsers
+/// keep to themselves.
+pub fn bound(url: &Url) -> String {
+    let mut url = url.clone();
+    url.set_fragment(None);
+    url.into()
+}
+
+/// The address with the ticket in its query (section 2.2.4).
+pub fn with_ticket(mut url: Url, ticket: &str) -> Url {
+    url.query_pairs_mut().append_pair("ticket", ticket);
+    url
+}
+
+/// Section 2.4.2: two lines.
+pub fn to_lines(answer: &Answer) -> String {
+    match answer {
+        Ok(success) => format!("yes\n{}\n", success.user.replace(['\r', '\n'], " ")),
+        Err(_) => "no\n\n".to_owned(),
+    }
+}
+
+/// Section 2.5.2 and 2.5.3, as XML; `with_attributes` in version 3.
+pub fn to_xml(answer: &Answer, with_attributes: bool) -> String {
+    let inner = match answer {
+        Ok(success) => {
+            let told = element("authenticationSuccess").child(text("user", &success.user));
+            let attributes = success.attributes.iter();
+            let values = attributes
+                .flat_map(|(name, values)| values.iter().map(move |value| text(name, value)));
+            match with_attributes {
+                true => told.child(element("attributes").children(values)),
+                false => told,
+            }
+        }
+        Err(failure) => element("authenticationFailure")
+            .with("code", failure.code)
+            .containing(failure.description),
+    };
+    element("serviceResponse").child(inner).write()
+}
+
+/// The same as JSON (section 2.5.1, `format`).
+pub fn to_json(answer: &Answer, with_attributes: bool) -> Value {
+    let response = match answer {
+        Ok(success) => {
+            let mut told = json!({ "user": success.user });
+            if with_attributes {
+                let pairs = success.attributes.iter();
+                let pairs = pairs.map(|(name, values)| (name.clone(), json!(values)));
+                told["attributes"] = Value::Object(pairs.collect::<Map<_, _>>());
+            }
+            json!({ "authenticationSuccess": told })
+        }
+        Err(failure) => json!({ "authenticationFailure":
+            { "code": failure.code, "description": failure.description } }),
+    };
+    json!({ "serviceResponse": response })
+}
+
+fn element(name: &str) -> Element {
+    Element::new(NAMESPACE, &format!("cas:{name}"))
+}
+
+fn text(name: &str, value: &str) -> Element {
+    element(name).containing(value)
+}
+
+/// The value of `logoutRequest` in the form posted to an application whose session is over
+/// (section 2.3.3). The session is named by the ticket that began it; `now` in seconds.
+pub fn logout_request(id: &str, ticket: &str, now: i64) -> String {
+    Element::new(ns::PROTOCOL, "samlp:LogoutRequest")
+        .with("ID", &format!("_{id}"))
+        .with("Version", "2.0")
+        .with("IssueInstant", &time::format(now))
+        .child(Element::new(ns::ASSERTION, "saml:NameID").containing("@NOT_USED@"))
+        .child(Element::new(ns::PROTOCOL, "samlp:SessionIndex").containing(ticket))
+        .write()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(base: &str, text: &str) -> Option<String> {
+        service_url(&Url::parse(base).unwrap(), text).map(String::from)
+    }
+
+    #[test]
+    fn a_service_lies_inside_its_instance() {
+        for (base, text) in [
+            ("https://h.example", "https://h.example"),
+            ("https://h.example", "https://h.example/"),
+            ("https://h.example", "https://H.example:443/x?a=b&c=%20d#f"),
+            ("https://h.example/app", "https://h.example/app"),
+            ("https://h.example/app", "https://h.example/app/x"),
+            ("https://h.example/app/", "https://h.example/app/x?y"),
+            ("http://127.0.0.1:8080", "http://127.0.0.1:8080/cas/login"),
+        ] {
+            assert!(at(base, text).is_some(), "{text} in {base}");
+        }
+    }
+
+    #[test]
+    fn service_bypass_everything_else_is_refused() {
+        for text in [
+            "",
+            "/app/x",
+            "//h.example/app/x",
+            "https:/h.example/app/x",
+            "http://h.example/app/x",
+            "https://h.example:444/app/x",
+            "https://h.example.evil/app/x",
+            "https://evil.example/app/x",
+            "https://h.example@evil.example/app/x",
+            "https://a:b@h.example/app/x",
+            "https://@h.example/app/x",
+            "https://evil.example\\@h.example/app/x",
+            "https://h.example\\.evil.example/app/x",
+            "https://h.example/application",
+            "https://h.example/App/x",
+            "https://h.example/%61pp/x",
+            "https://h.example/app/../x",
+            "https://h.example/x/../app/y",
+            "https://h.example/app/%2e%2e/x",
+            "https://h.example/app/..%2fx",
+            "https://h.example/app/%2e%2e%5cx",
+            "https://h.example/app/..;/x",
+            "https://h.example/app\\..\\x",
+            "https://h.example/app//evil.example",
+            "https://h.example/app/x y",
+            "https://h.example/app/x\r\nLocation: y",
+            "https://h.example/app/\u{e4}",
+            "https://h.example/app?ticket=ST-mine",
+            "https://h.example/app?a=b&%74icket=ST-mine",
+            "javascript://h.example/app/%0aalert(1)",
+            "data:text/html,x",
+        ] {
+            assert_eq!(at("https://h.example/app", text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_ticket_goes_into_the_query_before_the_fragment() {
+        let url = Url::parse("https://h.example/x?a=b#c").unwrap();
+        assert_eq!(bound(&url), "https://h.example/x?a=b");
+        let sent = with_ticket(url, "ST-1");
+        assert_eq!(sent.as_str(), "https://h.example/x?a=b&ticket=ST-1#c");
+    }
+
+    #[test]
+    fn what_a_person_is_called_breaks_no_document() {
+        let evil = "</cas:user><cas:user>admin\n&\"";
+        let answer = Ok(Success {
+            user: evil.to_owned(),
+            attributes: vec![("name".to_owned(), vec![evil.to_owned()])],
+        });
+        let written = to_xml(&answer, true);
+        assert_eq!(written.matches("<cas:user>").count(), 1, "{written}");
+        assert!(!to_xml(&answer, false).contains("attributes"));
+        assert_eq!(to_lines(&answer).lines().count(), 2);
+    }
+}

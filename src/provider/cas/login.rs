@@ -1,0 +1,197 @@
+//! `/cas/login` (section 2.1): decided by (request, visitor) alone, so that a request that waited
+//! for a sign-in passes the same checks again.
+
+use super::{
+    super::{Arrival, Provider, Reply},
+    Place, is_on,
+};
+use crate::{
+    catalog::{Snapshot, locate},
+    clock::Time,
+    error::{Error, Result},
+    handoff::Landing,
+    id::{Artefact, Bearer, CasRequestId},
+    model::{
+        assurance::{Demand, Occasion, demanded},
+        attempt::After,
+        cas::{Asked, CasRequest, REQUEST_LIFE, ServiceTicket, TICKET_LIFE},
+        session::{SignedIn, Visitor},
+    },
+    protocol::{cas, oauth::Params},
+};
+
+impl Provider {
+    /// An application's request; nothing without a `service`, when there is only the portal to go
+    /// to.
+    pub async fn cas_login(&self, params: &Params, visitor: &Visitor) -> Result<Option<Reply>> {
+        let Some(service) = params.one("service") else {
+            return Ok(None);
+        };
+        let request = CasRequest {
+            service: service.to_owned(),
+            renew: is_on(params, "renew"),
+            by_post: by_post(params)?,
+        };
+        let asked = Asked {
+            at: self.clock.now(),
+            waited: None,
+        };
+        // Section 2.1.1: renew takes precedence over gateway.
+        if is_on(params, "gateway") && !request.renew {
+            return self.cas_at_once(request, asked, visitor).await.map(Some);
+        }
+        self.cas_decide(request, asked, visitor).await.map(Some)
+    }
+
+    /// A request that waited for its person.
+    pub async fn cas_resume(&self, id: &CasRequestId, visitor: &Visitor) -> Result<Reply> {
+        let now = self.clock.now();
+        let kept = self.store.cas_request(id, &visitor.browser, now).await?;
+        let (request, at) = kept.ok_or(Error::AttemptExpired)?;
+        let waited = Some(id.clone());
+        self.cas_decide(request, Asked { at, waited }, visitor)
+            .await
+    }
+
+    async fn cas_decide(
+        &self,
+        request: CasRequest,
+        asked: Asked,
+        visitor: &Visitor,
+    ) -> Result<Reply> {
+        let snapshot = self.catalog.snapshot();
+        let place = Place::of(&snapshot, &request.service).ok_or(Error::UnknownAddress)?;
+        let proved = |who: &&SignedIn| !request.renew || who.session.authenticated_at > asked.at;
+        let Some(who) = visitor.signed_in.as_ref().filter(proved) else {
+            return Ok(Reply::SignIn {
+                fresh: request.renew,
+                after: self.cas_wait(&request, asked, visitor).await?,
+                hint: None,
+            });
+        };
+        place.admit(&who.user)?;
+        let demand = demand(&snapshot, &place, who);
+        if !demand.met_by(&who.session, self.clock.now()) {
+            let after = self.cas_wait(&request, asked, visitor).await?;
+            return Ok(Reply::Confirm(after, demand));
+        }
+        self.cas_issue(place, request.by_post, asked, who).await
+    }
+
+    /// With `gateway` nobody is asked anything: whoever could not have a ticket at once goes back
+    /// without one.
+    async fn cas_at_once(
+        &self,
+        request: CasRequest,
+        asked: Asked,
+        visitor: &Visitor,
+    ) -> Result<Reply> {
+        let snapshot = self.catalog.snapshot();
+        let place = Place::of(&snapshot, &request.service).ok_or(Error::UnknownAddress)?;
+        let ready = visitor.signed_in.as_ref().filter(|who| {
+            let demand = demand(&snapshot, &place, who);
+            place.admit(&who.user).is_ok() && demand.met_by(&who.session, self.clock.now())
+        });
+        match ready {
+            Some(who) => self.cas_issue(place, request.by_post, asked, who).await,
+            None => Ok(Reply::Back(Arrival {
+                client: place.instance.title.clone(),
+                landing: Landing::Redirect(place.url),
+            })),
+        }
+    }
+
+    async fn cas_wait(
+        &self,
+        request: &CasRequest,
+        asked: Asked,
+        visitor: &Visitor,
+    ) -> Result<After> {
+        if let Some(id) = asked.waited {
+            return Ok(After::Cas(id));
+        }
+        let (id, until) = (
+            CasRequestId::new(asked.at, &self.chance),
+            asked.at + REQUEST_LIFE,
+        );
+        let mut tx = self.store.begin().await?;
+        tx.insert_cas_request(&id, &visitor.browser, request, asked.at, until)
+            .await?;
+        tx.commit().await?;
+        Ok(After::Cas(id))
+    }
+
+    /// The ticket, bound to session and address. A request that waited is answered once.
+    async fn cas_issue(
+        &self,
+        place: Place<'_>,
+        by_post: bool,
+        asked: Asked,
+        who: &SignedIn,
+    ) -> Result<Reply> {
+        let now = self.clock.now();
+        let bearer = Bearer::mint(Artefact::ServiceTicket, &self.chance);
+        let ticket = ticket(&bearer, &place, &asked, who, now);
+        let mut tx = self.store.begin().await?;
+        if let Some(id) = &asked.waited
+            && !tx.take_cas_request(id, now).await?
+        {
+            return Err(Error::AttemptExpired);
+        }
+        tx.insert_service_ticket(&ticket).await?;
+        tx.commit().await?;
+        let landing = match by_post {
+            true => Landing::Post {
+                action: place.url,
+                fields: vec![("ticket", bearer.as_str().to_owned())],
+            },
+            false => Landing::Redirect(cas::with_ticket(place.url, bearer.as_str())),
+        };
+        Ok(Reply::Back(Arrival {
+            landing,
+            client: place.instance.title.clone(),
+        }))
+    }
+}
+
+fn ticket(
+    bearer: &Bearer,
+    place: &Place,
+    asked: &Asked,
+    who: &SignedIn,
+    now: Time,
+) -> ServiceTicket {
+    let proved_at = who.session.authenticated_at;
+    ServiceTicket {
+        hash: bearer.hash(),
+        session: who.session.id.clone(),
+        service: place.service.slug.clone(),
+        instance: place.instance.slug.clone(),
+        url: cas::bound(&place.url),
+        launch: None,
+        primary_at: (proved_at > asked.at).then_some(proved_at),
+        expires_at: now + TICKET_LIFE,
+    }
+}
+
+/// How sure we must be: no application is entered by its own sign-in where a launch would have
+/// asked for more.
+fn demand(snapshot: &Snapshot, place: &Place, who: &SignedIn) -> Demand {
+    let facts = locate::Asked {
+        user: &who.user,
+        context: None,
+    };
+    let occasion = Occasion::Entry {
+        service: &place.service.slug,
+    };
+    demanded(&snapshot.assurance, &facts, occasion)
+}
+
+/// How the ticket travels (section 2.1.1, `method`).
+fn by_post(params: &Params) -> Result<bool> {
+    match params.one("method") {
+        None | Some("GET") => Ok(false),
+        Some("POST") => Ok(true),
+        Some(_) => Err(Error::Invalid("method is GET or POST".to_owned())),
+    }
+}
