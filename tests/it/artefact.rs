@@ -11,6 +11,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::Value;
 
 use crate::{
+    cas::{BOOKS, is_valid, ticket},
     oidc::{
         refresh::registered,
         relying_party::{
@@ -19,6 +20,7 @@ use crate::{
     },
     support::{
         browser::{Browser, SESSION},
+        cas::SEED,
         house::House,
         remote::{json, token, token_with},
     },
@@ -46,15 +48,16 @@ enum Place {
     Refresh,
     Exchange,
     Introspection,
+    CasTicket,
 }
 
 use Place::{
-    Attempt, AuthorizationCode, Bearer, BearerInForm, BrowserCookie, ClientAssertion, ClientSecret,
-    Exchange, IdTokenHint, Introspection, Launch, LaunchCode, LaunchHandle, LogoutHint, Refresh,
-    SessionCookie,
+    Attempt, AuthorizationCode, Bearer, BearerInForm, BrowserCookie, CasTicket, ClientAssertion,
+    ClientSecret, Exchange, IdTokenHint, Introspection, Launch, LaunchCode, LaunchHandle,
+    LogoutHint, Refresh, SessionCookie,
 };
 
-const PLACES: [Place; 16] = [
+const PLACES: [Place; 17] = [
     SessionCookie,
     BrowserCookie,
     LaunchHandle,
@@ -71,6 +74,7 @@ const PLACES: [Place; 16] = [
     Refresh,
     Exchange,
     Introspection,
+    CasTicket,
 ];
 
 const API: &str = "https://api.crm-eu.test/";
@@ -80,7 +84,7 @@ const EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
 async fn generous() -> House {
     let registration =
         format!("grant_types = [\"refresh_token\", \"{EXCHANGE}\"], resources = [\"{API}\"]");
-    House::with(&registered(&registration)).await
+    House::with(&(registered(&registration) + SEED)).await
 }
 
 /// The name of a signed token.
@@ -142,6 +146,7 @@ impl<'a> Loot<'a> {
                 more["refresh_token"].as_str().expect("one").to_owned(),
                 &[Introspection, Refresh],
             ),
+            (ticket(&mut cleo, BOOKS).await, &[CasTicket]),
             (attempt.clone(), &[Attempt]),
             (last(choice.url.path()), &[Launch]),
             (id_token, &[IdTokenHint, LogoutHint]),
@@ -237,6 +242,7 @@ impl<'a> Loot<'a> {
                 let told = self.answer("/oidc/introspect", &form).await.1;
                 told["active"] == true
             }
+            CasTicket => is_valid(self.house, BOOKS, thing).await,
             ClientAssertion => {
                 let kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
                 let form = [
@@ -329,6 +335,7 @@ async fn what_is_stored_opens_nothing() {
             "select access_hash from grants where access_hash is not null",
             &[Bearer, BearerInForm],
         ),
+        ("select ticket_hash from service_tickets", &[CasTicket]),
         ("select secret_hash from clients", &[ClientSecret]),
         (
             "select token_hash from refresh_tokens",
@@ -356,6 +363,7 @@ async fn no_bearer_secret_is_stored_in_the_clear() {
         "select coalesce(handle_hash, '') || coalesce(context, '') || coalesce(target, '') \
          from launches",
         "select code_hash || coalesce(access_hash, '') || coalesce(challenge, '') from grants",
+        "select ticket_hash || session_id || url from service_tickets",
         "select coalesce(detail, '') || kind from events",
         "select coalesce(secret_hash, '') || title from clients",
         "select sealed_key from signing_keys",

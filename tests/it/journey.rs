@@ -4,7 +4,7 @@
 
 use crate::support::{
     browser::{Browser, Page},
-    house,
+    cas, house,
     idp::{self, OidcMock, OidcProvider, Samlp, SimpleSaml},
     slapd::{self, Slapd},
     upstream::{Upstream, seed_with, trust},
@@ -20,7 +20,7 @@ struct Handoff {
     context: &'static str,
 }
 
-const HANDOFFS: [Handoff; 3] = [
+const HANDOFFS: [Handoff; 4] = [
     Handoff {
         name: "oidc",
         link: "/go/crm/customer/c-1042",
@@ -38,6 +38,12 @@ const HANDOFFS: [Handoff; 3] = [
             ("desk-us", "/cases/CS-2207/edit"),
         ],
         context: "case CS-2207 edit",
+    },
+    Handoff {
+        name: "cas",
+        link: "/go/library/customer/c-1042",
+        lands: [("lib-eu", "/readers/C-1042"), ("lib-us", "/readers/C-1042")],
+        context: "customer C-1042 view",
     },
     // A plain link: the application does its own sign-in, and nobody tells it of a launch.
     Handoff {
@@ -110,7 +116,7 @@ async fn every_provider_by_every_handoff_cold_and_warm() {
         Upstream::new("saml", "saml", saml.settings()),
         Upstream::new("samlp", "saml", samlp.settings()),
     ]);
-    house.seed(&seed).await;
+    house.seed(&(seed + cas::SEED)).await;
     trust(&saml, &house, "saml").await;
     for provider in &PROVIDERS {
         for (region, person) in PEOPLE.into_iter().enumerate() {

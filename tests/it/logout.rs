@@ -56,7 +56,7 @@ async fn sign_out(browser: &mut Browser<'_>) {
 }
 
 /// Tells until nobody is being told any more: signing out begins to by itself.
-async fn told(house: &House) {
+pub async fn told(house: &House) {
     for _ in 0..200 {
         house.app.provider.tell().await.expect("told");
         let sql = "select party from notices where outcome = 'waiting' and last_error is null
@@ -72,7 +72,7 @@ async fn told(house: &House) {
     panic!("still being told");
 }
 
-async fn outcomes(house: &House) -> Vec<String> {
+pub async fn outcomes(house: &House) -> Vec<String> {
     let sql = "select kind || ' ' || party || ' ' || outcome from notices order by party";
     house.column(sql).await
 }

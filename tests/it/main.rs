@@ -10,6 +10,7 @@ mod admin;
 mod admit;
 mod architecture;
 mod artefact;
+mod cas;
 mod catalog;
 mod command;
 mod database;

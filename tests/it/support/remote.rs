@@ -16,7 +16,10 @@ use usher::{
     protocol::jose::{self, JwkSet, Validation},
 };
 
-use super::house::{House, PORTAL};
+use super::{
+    cas,
+    house::{House, PORTAL},
+};
 
 /// What an application answers: status, headers, body.
 pub type Answer = (u16, HeaderMap, String);
@@ -65,6 +68,10 @@ impl Remotes {
             .expect("an application of the tests")
             .to_owned();
         let query: HashMap<String, String> = url.query_pairs().into_owned().collect();
+        if let Some((service, ticket)) = cas::ticketed(url) {
+            let claims = cas::claims(house, &service, &ticket).await;
+            return self.welcome(claims.expect("a good ticket"), service.as_str());
+        }
         match url.path() {
             "/login/initiate" => {
                 assert_eq!(query["iss"], PORTAL, "the issuer is ours");

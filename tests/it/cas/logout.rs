@@ -1,0 +1,90 @@
+//! `/cas/logout`, and the applications that hear of a session's end.
+
+use super::{BOOKS, is_valid, seed, ticket};
+use crate::{
+    logout::{outcomes, told},
+    support::{browser::Browser, house::House, listener::Listener},
+};
+
+#[tokio::test]
+async fn a_link_signs_nobody_out() {
+    let house = super::house().await;
+    let mut ana = Browser::of(&house, "ana").await;
+    let path = format!("/cas/logout?service={}", super::escaped(BOOKS));
+    let page = ana.get(&path).await;
+    assert!(ana.session().await.is_some(), "she is asked first");
+    ana.stays = true;
+    let page = ana.send(&page, &path).await;
+    assert!(ana.session().await.is_none());
+    assert_eq!(page.location(), BOOKS);
+    // Nobody has nothing to be asked.
+    let page = ana.peek(&path).await;
+    assert_eq!(page.location(), BOOKS);
+}
+
+/// THREATS: open redirect.
+#[tokio::test]
+async fn logout_leads_to_registered_services_only() {
+    let house = super::house().await;
+    let mut nobody = Browser::new(&house);
+    for query in [
+        "",
+        "?service=https%3A%2F%2Fevil.example%2F",
+        "?service=https%3A%2F%2Fcrm-eu.test%2F",
+        "?url=https%3A%2F%2Flib-eu.test%2F",
+    ] {
+        let page = nobody.peek(&format!("/cas/logout{query}")).await;
+        assert_eq!(
+            (page.status, page.location()),
+            (303, "/signed-out"),
+            "{query}"
+        );
+    }
+}
+
+async fn signed_out_of(logout_uri: &str) -> (House, String) {
+    let house = House::configured(&[("USHER_NET__ALLOW", "127.0.0.1")]).await;
+    let settings = format!("settings = {{ logout_uri = \"{logout_uri}\" }}");
+    let change = (
+        "settings = { attributes = [\"department\"] }",
+        settings.as_str(),
+    );
+    house.seed(&seed(&[change])).await;
+    let mut ana = Browser::of(&house, "ana").await;
+    let used = ticket(&mut ana, BOOKS).await;
+    assert!(is_valid(&house, BOOKS, &used).await);
+    ticket(&mut ana, BOOKS).await;
+    let page = ana.get("/sign-out").await;
+    ana.send(&page, "/sign-out").await;
+    told(&house).await;
+    (house, used)
+}
+
+#[tokio::test]
+async fn an_application_hears_of_the_end_by_the_ticket_it_validated() {
+    let app = Listener::start().await;
+    let (house, ticket) = signed_out_of(&app.at("/yes")).await;
+    assert_eq!(outcomes(&house).await, ["cas library confirmed"]);
+    let heard = app.heard();
+    assert_eq!(heard.len(), 1, "a ticket nobody validated began no session");
+    let form: Vec<(String, String)> = url::form_urlencoded::parse(heard[0].as_bytes())
+        .into_owned()
+        .collect();
+    let [(name, message)] = form.as_slice() else {
+        panic!("one field: {form:?}");
+    };
+    assert_eq!(name, "logoutRequest");
+    let index = format!("<samlp:SessionIndex>{ticket}</samlp:SessionIndex>");
+    assert!(message.contains(&index), "{message}");
+    assert!(
+        message.contains("Version=\"2.0\" IssueInstant=\"2026-"),
+        "{message}"
+    );
+}
+
+#[tokio::test]
+async fn an_application_that_does_not_listen_is_tried_again() {
+    let app = Listener::start().await;
+    let (house, _) = signed_out_of(&app.at("/no")).await;
+    assert_eq!(outcomes(&house).await, ["cas library waiting"]);
+}
