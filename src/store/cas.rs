@@ -109,19 +109,6 @@ impl Tx {
         .await?;
         Ok(())
     }
-
-    /// The application of a departed launch came for identity and context.
-    pub async fn land_launch(&mut self, id: &LaunchId, now: Time) -> Result<()> {
-        sqlx::query(
-            "update launches set stage = 'landed', landed_at = $1
-             where id = $2 and stage = 'departed'",
-        )
-        .bind(now.millis())
-        .bind(id.as_str())
-        .execute(self.open.connection())
-        .await?;
-        Ok(())
-    }
 }
 
 fn service_ticket(row: &AnyRow) -> Result<ServiceTicket> {

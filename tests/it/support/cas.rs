@@ -9,17 +9,18 @@ use super::{house::House, remote};
 /// Its part of the catalogue.
 pub const SEED: &str = include_str!("cas.toml");
 
-/// The address without the ticket, and the ticket, if there is one.
+/// The address without the ticket, otherwise as it is written; and the ticket, if there is one.
 pub fn ticketed(url: &Url) -> Option<(Url, String)> {
-    let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
-    let (_, ticket) = pairs.iter().find(|(name, _)| name == "ticket")?.clone();
-    let rest: Vec<_> = pairs.iter().filter(|(name, _)| name != "ticket").collect();
+    let parts: Vec<&str> = url.query()?.split('&').collect();
+    let ticket = parts.iter().find_map(|part| part.strip_prefix("ticket="))?;
+    let rest: Vec<&str> = parts
+        .iter()
+        .copied()
+        .filter(|part| !part.starts_with("ticket="))
+        .collect();
     let mut bare = url.clone();
-    bare.set_query(None);
-    if !rest.is_empty() {
-        bare.query_pairs_mut().extend_pairs(rest);
-    }
-    Some((bare, ticket))
+    bare.set_query((!rest.is_empty()).then(|| rest.join("&")).as_deref());
+    Some((bare, ticket.to_owned()))
 }
 
 /// What the ticket says, as claims of the kind the other applications get.
