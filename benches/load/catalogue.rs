@@ -39,6 +39,8 @@ pub const DESK: Application = Application {
 
 /// What all clients are registered with.
 pub const SECRET: &str = "a secret of a client, long enough to be one";
+/// What they may ask tokens for.
+pub const RESOURCE: &str = "https://api.bench.example";
 /// Where the applications would be.
 const ORIGIN: &str = "http://127.0.0.99:9";
 
@@ -55,6 +57,10 @@ impl Application {
             "redirect_uris": [self.redirect_uri()],
             "initiate_login_uri": format!("{ORIGIN}/{}/sign-in", self.slug),
             "id_token_alg": self.algorithm,
+            "registration": {
+                "grant_types": ["refresh_token", "client_credentials"],
+                "resources": [RESOURCE],
+            },
         })
     }
 

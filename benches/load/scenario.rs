@@ -4,6 +4,7 @@ mod launch;
 mod memory;
 mod page;
 mod sign_in;
+mod token;
 
 use std::sync::Arc;
 
@@ -48,6 +49,7 @@ pub async fn all(
     };
     stage.sign_people_in().await?;
     launches_and_pages(&stage, limits, &mut reached).await;
+    tokens(&stage, limits).await;
     stage.tell_memory("memory after the lines above")?;
     sign_ins(&stage, limits, campus).await;
     stage.tell_memory("memory after the sign-ins")?;
@@ -83,6 +85,37 @@ async fn launches_and_pages(stage: &Stage<'_>, limits: &Limits, reached: &mut Re
     let outcome = page::plain(stage).await;
     reached.page = shown("portal page, 24 tiles", outcome, limits.request);
     shown("the same, gzip", page::packed(stage).await, limits.request);
+}
+
+/// Each a request of an application's; with a signature and a row where something new is given.
+async fn tokens(stage: &Stage<'_>, limits: &Limits) {
+    let given = limits.request + limits.write;
+    for (application, signature) in [
+        (catalogue::CRM, limits.es256),
+        (catalogue::ERP, limits.rs256),
+    ] {
+        let algorithm = application.algorithm;
+        let outcome = token::credentials(stage, application).await;
+        shown(
+            &format!("client credentials, {algorithm}"),
+            outcome,
+            given + signature,
+        );
+        let outcome = token::refresh(stage, application).await;
+        shown(
+            &format!("refresh grant, {algorithm}"),
+            outcome,
+            given + signature,
+        );
+        let outcome = token::introspection(stage, application).await;
+        shown(
+            &format!("introspection, {algorithm}"),
+            outcome,
+            limits.request,
+        );
+    }
+    let outcome = token::userinfo(stage, catalogue::CRM).await;
+    shown("userinfo", outcome, limits.request);
 }
 
 async fn sign_ins(stage: &Stage<'_>, limits: &Limits, campus: &Arc<OpenIdProvider>) {

@@ -81,14 +81,42 @@ impl Visitor {
         self.connection.ask(&self.request).await
     }
 
-    /// What an application's back end sends to the token endpoint, on a connection that has no
-    /// cookies.
+    /// What an application's back end sends to the token endpoint.
     pub async fn token(&mut self, authorization: &str, form: &str) -> Result<Answer<'_>> {
+        self.back("/oidc/token", authorization, form).await
+    }
+
+    /// With an access token and no cookies.
+    pub async fn bearer(&mut self, path: &str, token: &str) -> Result<Answer<'_>> {
+        let host = &self.origin["http://".len()..];
+        self.request.clear();
+        let parts = [
+            "GET ",
+            path,
+            " HTTP/1.1\r\nHost: ",
+            host,
+            "\r\nAuthorization: Bearer ",
+            token,
+            "\r\nAccept: application/json\r\n\r\n",
+        ];
+        self.request.extend(parts);
+        self.connection.ask(&self.request).await
+    }
+
+    /// What an application's back end sends, on a connection that has no cookies.
+    pub async fn back(
+        &mut self,
+        path: &str,
+        authorization: &str,
+        form: &str,
+    ) -> Result<Answer<'_>> {
         let host = &self.origin["http://".len()..];
         let length = form.len();
         self.request.clear();
         let parts = [
-            "POST /oidc/token HTTP/1.1\r\nHost: ",
+            "POST ",
+            path,
+            " HTTP/1.1\r\nHost: ",
             host,
             "\r\nAuthorization: Basic ",
             authorization,

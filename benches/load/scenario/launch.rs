@@ -41,20 +41,20 @@ pub async fn by_code(stage: &Stage<'_>) -> Result<Measured> {
 }
 
 /// A person's browser, and the application they launch.
-struct Remote {
-    visitor: Visitor,
+pub struct Remote {
+    pub visitor: Visitor,
     application: Application,
-    authorization: String,
-    redirect_uri: String,
+    pub authorization: String,
+    pub redirect_uri: String,
     keys: JwkSet,
     /// Different for every launch of every browser.
-    number: u64,
+    pub number: u64,
 }
 
 struct Oidc(Remote);
 struct ByCode(Remote);
 
-async fn remotes(stage: &Stage<'_>, application: Application) -> Result<Vec<Remote>> {
+pub async fn remotes(stage: &Stage<'_>, application: Application) -> Result<Vec<Remote>> {
     let mut remotes = Vec::new();
     for (place, mut visitor) in (1_u64..).zip(stage.visitors().await?) {
         let keys = visitor.get("/oidc/jwks").await?.expect(200, "key set")?;
@@ -79,7 +79,7 @@ impl Work for Oidc {
         let remote = &mut self.0;
         remote.number += 1;
         let hint = remote.go().await?;
-        let code = remote.authorize(&hint).await?;
+        let code = remote.authorize(&hint, "openid profile email").await?;
         let redirect_uri = remote.redirect_uri.clone();
         let verifier = remote.secret("verifier");
         let form = Serializer::new(String::new())
@@ -113,7 +113,7 @@ impl Remote {
     }
 
     /// Unguessable it need not be, but long, and never the same twice.
-    fn secret(&self, name: &str) -> String {
+    pub fn secret(&self, name: &str) -> String {
         format!("{name:-<30}{:020}", self.number)
     }
 
@@ -122,7 +122,7 @@ impl Remote {
     }
 
     /// The link; the application's sign-in is asked for, with an opaque hint.
-    async fn go(&mut self) -> Result<String> {
+    pub async fn go(&mut self) -> Result<String> {
         let (link, key) = (self.link(), self.key());
         let answer = self.visitor.get(&link).await?.expect(303, "the link")?;
         let location = answer.location()?;
@@ -134,13 +134,13 @@ impl Remote {
     }
 
     /// The application's ordinary request; a code comes back, with its state.
-    async fn authorize(&mut self, hint: &str) -> Result<String> {
+    pub async fn authorize(&mut self, hint: &str, scope: &str) -> Result<String> {
         let state = self.secret("state");
         let query = Serializer::new(String::new())
             .append_pair("response_type", "code")
             .append_pair("client_id", self.application.slug)
             .append_pair("redirect_uri", &self.redirect_uri)
-            .append_pair("scope", "openid profile email")
+            .append_pair("scope", scope)
             .append_pair("state", &state)
             .append_pair("nonce", &self.secret("nonce"))
             .append_pair("code_challenge", &sha256(&self.secret("verifier")))

@@ -1,0 +1,157 @@
+//! What applications ask at the back: tokens in their own name, tokens anew, and whether a token is
+//! good. One request each, none of a person's browser.
+
+use serde_json::Value;
+use url::form_urlencoded::Serializer;
+
+use super::{
+    Stage,
+    launch::{Remote, remotes},
+};
+use crate::{
+    Result,
+    catalogue::{Application, RESOURCE},
+    load::Work,
+    measure::Measured,
+};
+
+/// Client credentials for a resource: a signed access token (RFC 9068), and its row.
+pub async fn credentials(stage: &Stage<'_>, application: Application) -> Result<Measured> {
+    let works = remotes(stage, application).await?;
+    stage
+        .run(works.into_iter().map(Credentials).collect())
+        .await
+}
+
+/// A refresh token for the next, with an id_token.
+pub async fn refresh(stage: &Stage<'_>, application: Application) -> Result<Measured> {
+    let mut works = Vec::new();
+    for mut remote in remotes(stage, application).await? {
+        let tokens = first(&mut remote).await?;
+        let token = text(&tokens, "refresh_token")?;
+        works.push(Refresh { remote, token });
+    }
+    stage.run(works).await
+}
+
+/// A signed access token, introspected by who has it (RFC 7662).
+pub async fn introspection(stage: &Stage<'_>, application: Application) -> Result<Measured> {
+    let mut works = Vec::new();
+    for mut remote in remotes(stage, application).await? {
+        let tokens = own(&mut remote).await?;
+        let form = form(&[("token", &text(&tokens, "access_token")?)]);
+        works.push(Introspection { remote, form });
+    }
+    stage.run(works).await
+}
+
+/// Userinfo, by an opaque access token.
+pub async fn userinfo(stage: &Stage<'_>, application: Application) -> Result<Measured> {
+    let mut works = Vec::new();
+    for mut remote in remotes(stage, application).await? {
+        let tokens = first(&mut remote).await?;
+        let token = text(&tokens, "access_token")?;
+        works.push(Userinfo { remote, token });
+    }
+    stage.run(works).await
+}
+
+struct Credentials(Remote);
+
+struct Refresh {
+    remote: Remote,
+    token: String,
+}
+
+struct Introspection {
+    remote: Remote,
+    form: String,
+}
+
+struct Userinfo {
+    remote: Remote,
+    token: String,
+}
+
+impl Work for Credentials {
+    async fn once(&mut self) -> Result<()> {
+        let tokens = own(&mut self.0).await?;
+        match text(&tokens, "access_token")?.split('.').count() {
+            3 => Ok(()),
+            _ => Err("an access token that is not signed".to_owned()),
+        }
+    }
+}
+
+impl Work for Refresh {
+    async fn once(&mut self) -> Result<()> {
+        let form = form(&[
+            ("grant_type", "refresh_token"),
+            ("refresh_token", &self.token),
+        ]);
+        let tokens = ask(&mut self.remote, "/oidc/token", &form).await?;
+        text(&tokens, "id_token")?;
+        self.token = text(&tokens, "refresh_token")?;
+        Ok(())
+    }
+}
+
+impl Work for Introspection {
+    async fn once(&mut self) -> Result<()> {
+        let told = ask(&mut self.remote, "/oidc/introspect", &self.form).await?;
+        match told["active"] == true {
+            true => Ok(()),
+            false => Err(format!("a token that is not active: {told}")),
+        }
+    }
+}
+
+impl Work for Userinfo {
+    async fn once(&mut self) -> Result<()> {
+        let visitor = &mut self.remote.visitor;
+        let answer = visitor.bearer("/oidc/userinfo", &self.token).await?;
+        let answer = answer.expect(200, "userinfo")?;
+        match answer.text()?.contains("\"sub\"") {
+            true => Ok(()),
+            false => Err("userinfo without a subject".to_owned()),
+        }
+    }
+}
+
+/// Tokens of a person's sign-in at the application, to be refreshed.
+async fn first(remote: &mut Remote) -> Result<Value> {
+    remote.number += 1;
+    let hint = remote.go().await?;
+    let code = remote
+        .authorize(&hint, "openid profile email offline_access")
+        .await?;
+    let (redirect_uri, verifier) = (remote.redirect_uri.clone(), remote.secret("verifier"));
+    let form = form(&[
+        ("grant_type", "authorization_code"),
+        ("code", &code),
+        ("redirect_uri", &redirect_uri),
+        ("code_verifier", &verifier),
+    ]);
+    ask(remote, "/oidc/token", &form).await
+}
+
+/// A token in the application's own name.
+async fn own(remote: &mut Remote) -> Result<Value> {
+    let form = form(&[("grant_type", "client_credentials"), ("resource", RESOURCE)]);
+    ask(remote, "/oidc/token", &form).await
+}
+
+async fn ask(remote: &mut Remote, path: &str, form: &str) -> Result<Value> {
+    let answer = remote.visitor.back(path, &remote.authorization, form);
+    let answer = answer.await?.expect(200, path)?;
+    serde_json::from_slice(answer.body).map_err(|error| format!("{path}: {error}"))
+}
+
+fn form(pairs: &[(&str, &str)]) -> String {
+    Serializer::new(String::new()).extend_pairs(pairs).finish()
+}
+
+fn text(tokens: &Value, name: &str) -> Result<String> {
+    let text = tokens[name].as_str().map(str::to_owned);
+    text.ok_or_else(|| format!("no {name} in {tokens}"))
+}
