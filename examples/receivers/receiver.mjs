@@ -1,12 +1,13 @@
-// Receives people from the portal by a one-time code, in Node. Needs `jose` and nothing else. Copy it.
+// Receives people from the portal by a one-time code (POST /launch) or a signed form (POST /jwt), in Node. Needs `jose` and nothing else. Copy it.
 //
 //   ISSUER=https://portal.example.org ORIGIN=https://desk.example.org PORT=8080 \
 //   CLIENT_ID=desk CLIENT_SECRET=… node receiver.mjs
 //
-// The portal's page posts `code` and `iss` to POST /launch. In this order:
+// The portal's page posts `code` or `jwt`, and `iss`. In this order:
 //   1. Origin must be the portal's: nobody else may sign people in here (login CSRF).
 //   2. `iss` must be our issuer, and the code is redeemed there, with our secret.
 //   3. Only the signed id_token is believed: signature, algorithm, issuer, audience, times; no nonce, for we asked nothing.
+//      The signed form is no id_token: its type is its own, it lives a minute, and its `jti` is taken once.
 //   4. The target must be a page of ours.
 //   5. A new session under a new id; then a clean address, so that a reload posts nothing again.
 //   6. When the record is shown, or is not there, the portal is told (the receipt).
@@ -18,24 +19,45 @@ import { createRemoteJWKSet, jwtVerify } from 'jose';
 const { ISSUER, ORIGIN, CLIENT_ID, CLIENT_SECRET, PORT, HOST = '127.0.0.1' } = process.env;
 const LAUNCH_GRANT = 'urn:usher:params:oauth:grant-type:launch-code';
 const LAUNCH_CLAIM = 'urn:usher:launch';
+const LEEWAY = 30; // seconds that clocks may differ
 const SECURE = ORIGIN.startsWith('https:') ? '; Secure' : '';
 const RECORDS = { 'C-1042': 'Northwind Traders', 'C-1043': 'Contoso' };
 
 // The library keeps the keys, and asks for new ones when it meets one it does not know (at most every 30 s).
 const keys = createRemoteJWKSet(new URL(`${ISSUER}/oidc/jwks`), { timeoutDuration: 5000 });
+const seen = new Map(); // jti -> when it may be forgotten; with several processes, a shared store
 const sessions = new Map(); // id -> { name, launch }; a real application's own store
 
 class Refused extends Error {}
 const refuse = (when, why) => { if (when) throw new Refused(why); };
 
 async function launch(request) {
+  const code = await posted(request, 'code');
+  refuse(code.length > 512, 'no code');
+  const claims = await verified(await redeemed(code), 'JWT');
+  return welcome(request, claims, claims[LAUNCH_CLAIM]);
+}
+
+async function signedForm(request) {
+  const claims = await verified(await posted(request, 'jwt'), 'usher-handoff+jwt');
+  const now = Date.now() / 1000;
+  for (const [jti, until] of seen) if (until < now) seen.delete(jti);
+  refuse(typeof claims.jti !== 'string' || seen.has(claims.jti) || claims.exp > now + 120, 'used, or made for long');
+  seen.set(claims.jti, claims.exp + LEEWAY);
+  return welcome(request, claims, { ...claims, id: claims.launch_id });
+}
+
+/** A field of the portal's own form. */
+async function posted(request, name) {
   refuse(request.headers.origin !== new URL(ISSUER).origin, 'not sent by the portal');
   const form = new URLSearchParams(await body(request));
-  const [code, ...more] = form.getAll('code');
   refuse(form.getAll('iss').join(' ') !== ISSUER, 'foreign issuer');
-  refuse(!code || more.length > 0 || code.length > 512, 'no code');
-  const claims = await verified(await redeemed(code));
-  const arrived = claims[LAUNCH_CLAIM];
+  const [value, ...more] = form.getAll(name);
+  refuse(!value || more.length > 0, `no ${name}`);
+  return value;
+}
+
+function welcome(request, claims, arrived) {
   refuse(!isLaunch(arrived), 'no launch');
   const target = URL.parse(arrived.target_link_uri);
   refuse(target?.origin !== ORIGIN || target.username || target.password, 'foreign target');
@@ -60,9 +82,9 @@ async function redeemed(code) {
   return idToken;
 }
 
-async function verified(idToken) {
-  const { payload } = await jwtVerify(idToken, keys, {
-    issuer: ISSUER, audience: CLIENT_ID, algorithms: ['ES256', 'RS256'], typ: 'JWT', clockTolerance: 30,
+async function verified(token, typ) {
+  const { payload } = await jwtVerify(token, keys, {
+    issuer: ISSUER, audience: CLIENT_ID, algorithms: ['ES256', 'RS256'], typ, clockTolerance: LEEWAY,
     requiredClaims: ['sub', 'exp', 'iat'],
   }).catch((error) => { throw new Refused(error.code ?? 'not verified'); });
   refuse(payload.aud !== CLIENT_ID || payload.nonce !== undefined, 'not made for this hand-off');
@@ -123,6 +145,7 @@ async function body(request) {
 
 function route(request) {
   const { pathname } = new URL(request.url, ORIGIN);
+  if (request.method === 'POST' && pathname === '/jwt') return signedForm(request);
   const key = /^\/customers\/([^/]+)$/.exec(pathname)?.[1];
   if (request.method === 'POST' && pathname === '/launch') return launch(request);
   if (request.method === 'GET' && key) return record(request, decodeURIComponent(key));

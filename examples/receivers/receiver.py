@@ -1,13 +1,14 @@
-"""Receives people from the portal by a one-time code, in Python. Needs `PyJWT[crypto]` and nothing else. Copy it.
+"""Receives people from the portal by a one-time code or a signed form, in Python. Needs `PyJWT[crypto]` and nothing else. Copy it.
 
     ISSUER=https://portal.example.org ORIGIN=https://desk.example.org PORT=8080 \
     CLIENT_ID=desk CLIENT_SECRET=… python receiver.py
 
-The portal's page posts `code` and `iss` to POST /launch. In this order:
+The portal's page posts `code` to /launch, or `jwt` to /jwt, and `iss`. In this order:
 
 1. Origin must be the portal's: nobody else may sign people in here (login CSRF).
 2. `iss` must be our issuer, and the code is redeemed there, with our secret.
 3. Only the signed id_token is believed: signature, algorithm, issuer, audience, times; no nonce, for we asked nothing.
+   The signed form is no id_token: its type is its own, it lives a minute, and its `jti` is taken once.
 4. The target must be a page of ours.
 5. A new session under a new id; then a clean address, so that a reload posts nothing again.
 6. When the record is shown, or is not there, the portal is told (the receipt).
@@ -21,6 +22,7 @@ import os
 import re
 import secrets
 import threading
+import time
 import urllib.error
 import urllib.request
 from base64 import b64encode
@@ -34,11 +36,14 @@ ISSUER, ORIGIN = os.environ["ISSUER"], os.environ["ORIGIN"]
 CLIENT_ID, CLIENT_SECRET = os.environ["CLIENT_ID"], os.environ["CLIENT_SECRET"]
 LAUNCH_GRANT = "urn:usher:params:oauth:grant-type:launch-code"
 LAUNCH_CLAIM = "urn:usher:launch"
+LEEWAY = 30  # seconds that clocks may differ
+once = threading.Lock()
 SECURE = "; Secure" if ORIGIN.startswith("https:") else ""
 RECORDS = {"C-1042": "Northwind Traders", "C-1043": "Contoso"}
 
 # The library keeps the keys for five minutes, and asks again when it meets one it does not know.
 keys = jwt.PyJWKClient(f"{ISSUER}/oidc/jwks", lifespan=300, timeout=5)
+seen: dict[str, float] = {}  # jti -> when it may be forgotten; with several processes, a shared store
 sessions: dict[str, dict] = {}  # id -> name and launch; a real application's own store
 
 
@@ -64,17 +69,27 @@ def redeemed(code):
     return answer["id_token"]
 
 
-def verified(id_token):
+def verified(token, typ):
     try:
-        refuse(jwt.get_unverified_header(id_token).get("typ") != "JWT", "not an id_token")
+        refuse(jwt.get_unverified_header(token).get("typ") != typ, "a token of another type")
         claims = jwt.decode(
-            id_token, keys.get_signing_key_from_jwt(id_token).key, algorithms=["ES256", "RS256"],
-            issuer=ISSUER, audience=CLIENT_ID, leeway=30, options={"require": ["iss", "sub", "aud", "exp", "iat"]},
+            token, keys.get_signing_key_from_jwt(token).key, algorithms=["ES256", "RS256"],
+            issuer=ISSUER, audience=CLIENT_ID, leeway=LEEWAY, options={"require": ["iss", "sub", "aud", "exp", "iat"]},
         )
     except jwt.PyJWTError as error:
         raise Refused(type(error).__name__) from error
     refuse(claims["aud"] != CLIENT_ID or "nonce" in claims, "not made for this hand-off")
     return claims
+
+
+def take_once(claims):
+    now = time.time()
+    with once:
+        for jti in [jti for jti, until in seen.items() if until < now]:
+            del seen[jti]
+        jti = claims.get("jti")
+        refuse(not isinstance(jti, str) or jti in seen or claims["exp"] > now + 120, "used, or made for long")
+        seen[jti] = claims["exp"] + LEEWAY
 
 
 def is_launch(launch):
@@ -131,22 +146,35 @@ def post(path, body, kind):
 
 class Receiver(BaseHTTPRequestHandler):
     def do_POST(self):
-        self.answer(self.launch if self.path == "/launch" else None)
+        self.answer({"/launch": self.launch, "/jwt": self.signed_form}.get(self.path))
 
     def do_GET(self):
         key = re.fullmatch(r"/customers/([^/?]+)", urlsplit(self.path).path)
         self.answer(key and (lambda: self.record(unquote(key[1]))))
 
     def launch(self):
+        code = self.posted("code")
+        refuse(len(code) > 512, "no code")
+        claims = verified(redeemed(code), "JWT")
+        self.welcome(claims, claims.get(LAUNCH_CLAIM))
+
+    def signed_form(self):
+        claims = verified(self.posted("jwt"), "usher-handoff+jwt")
+        take_once(claims)
+        self.welcome(claims, {**claims, "id": claims.get("launch_id")})
+
+    def posted(self, name):
+        """A field of the portal's own form."""
         refuse(self.headers.get("Origin") != origin_of(ISSUER), "not sent by the portal")
         length = int(self.headers.get("Content-Length") or 0)
         refuse(length > 16 * 1024, "too long")
         form = parse_qs(self.rfile.read(length).decode())
         refuse(form.get("iss") != [ISSUER], "foreign issuer")
-        codes = form.get("code", [])
-        refuse(len(codes) != 1 or len(codes[0]) > 512, "no code")
-        claims = verified(redeemed(codes[0]))
-        arrived = claims.get(LAUNCH_CLAIM)
+        values = form.get(name, [])
+        refuse(len(values) != 1, f"no {name}")
+        return values[0]
+
+    def welcome(self, claims, arrived):
         refuse(not is_launch(arrived), "no launch")
         target = arrived["target_link_uri"]
         refuse(origin_of(target) != ORIGIN or re.search(r"\s", target), "foreign target")

@@ -90,6 +90,25 @@ instances = ["${name}-app"]
 [[service.link]]
 type = "customer"
 intents = { view = "/customers/{key}" }
+
+[[service]]
+slug = "${name}-form"
+title = "The ${name} receiver of forms"
+description = "Verifies signed forms"
+icon = "people"
+category = "Receivers"
+handoff = "form_jwt"
+[[service.instance]]
+slug = "${name}-form-app"
+title = "${name}"
+base_url = "http://${host}:${port}"
+settings = { client = "${name}", handoff_uri = "http://${host}:${port}/jwt", release = ["name"] }
+[[service.rule]]
+title = "Everybody"
+instances = ["${name}-form-app"]
+[[service.link]]
+type = "customer"
+intents = { view = "/customers/{key}" }
 `);
   const file = path.join(home, 'seed.toml');
   await writeFile(file, (await readFile(path.join(import.meta.dirname, 'receivers.toml'), 'utf8')) + services.join(''));
@@ -137,8 +156,8 @@ const signed = (payload, { key = liar.good, kid = 'liar', typ = 'JWT' } = {}) =>
   new SignJWT(payload).setProtectedHeader({ alg: 'ES256', typ, kid }).sign(key);
 
 /** The post of a form as a page of `origin` makes it. */
-async function post(address, fields, origin) {
-  const response = await fetch(`${address}/launch`, {
+async function post(address, fields, origin, door = '/launch') {
+  const response = await fetch(`${address}${door}`, {
     method: 'POST', redirect: 'manual', body: new URLSearchParams(fields), headers: origin ? { origin } : {},
   });
   const session = response.headers.getSetCookie()[0]?.split(';')[0];
@@ -250,6 +269,58 @@ for (const client of Object.keys(RECEIVERS)) {
         liar.next = token;
         assertRefused(await post(here.fooled, { code: 'x', iss: liar.url }, liar.url), lie);
       });
+    }
+  });
+}
+
+/** What a signed form of the lying portal's says. */
+function formClaims(client, changes = {}) {
+  const { [LAUNCH_CLAIM]: launch, ...about } = claims(client);
+  const { id, ...rest } = launch;
+  const all = { ...about, ...rest, launch_id: id, nbf: about.iat, exp: about.iat + 60, jti: randomBytes(8).toString('hex'), ...changes };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== null));
+}
+
+const form = (client, changes, more) => signed(formClaims(client, changes), { typ: 'usher-handoff+jwt', ...more });
+
+for (const client of ['node', 'python']) {
+  describe(`signed forms, in ${client}`, () => {
+    const here = RECEIVERS[client];
+    const send = (jwt, origin = liar.url) => post(here.fooled, { jwt, iss: liar.url }, origin, '/jwt');
+
+    test('land in the record, once', async () => {
+      const page = await ana.open(`${usher}/go/${client}-form/customer/C-1042`);
+      const posted = formWith(page, 'jwt', 'iss');
+      const landed = await ana.submit(page, posted);
+      assert.equal(landed.url.href, `${here.origin}/customers/C-1042`, landed.body);
+      assert.equal(shown(landed, 'who'), 'Ana Almeida');
+      assert.equal(shown(await ana.submit(page, posted), 'refused'), 'used, or made for long');
+    });
+
+    test('are refused from other pages (login CSRF), which does not use them up', async () => {
+      const jwt = await form(client);
+      for (const origin of ['https://evil.example', 'null', here.fooled, '']) assertRefused(await send(jwt, origin), origin);
+      assert.equal((await send(jwt)).status, 303);
+      assertRefused(await send(jwt), 'a replay');
+    });
+
+    const now = Math.floor(Date.now() / 1000);
+    for (const [lie, token] of Object.entries({
+      'for another audience': () => form(client, { aud: 'somebody-else' }),
+      'of another issuer': () => form(client, { iss: 'https://evil.example' }),
+      'that have expired': () => form(client, { iat: now - 600, nbf: now - 600, exp: now - 120 }),
+      'that are not good yet': () => form(client, { nbf: now + 3600 }),
+      'that live for long': () => form(client, { exp: now + 86400 }),
+      'without a jti': () => form(client, { jti: null }),
+      'that are id_tokens': () => signed(claims(client)),
+      'typed as id_tokens': () => signed(formClaims(client)),
+      'signed by another key': () => form(client, {}, { key: liar.other }),
+      'that nobody signed': () => new UnsecuredJWT(formClaims(client)).encode(),
+      'with a target elsewhere': () => form(client, { target_link_uri: 'https://evil.example/' }),
+      'with a way back elsewhere': () => form(client, { return_uri: 'https://evil.example/' }),
+      'without a launch': () => form(client, { launch_id: null }),
+    })) {
+      test(`are refused ${lie}`, async () => assertRefused(await send(await token()), lie));
     }
   });
 }
