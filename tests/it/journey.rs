@@ -2,10 +2,13 @@
 //! anywhere ends in the right record of the person's own instance, signed in there, with the
 //! context delivered.
 
+use serde_json::json;
+
 use crate::support::{
     browser::{Browser, Page},
     cas, house,
     idp::{self, OidcMock, OidcProvider, Samlp, SimpleSaml},
+    service_provider::metadata,
     slapd::{self, Slapd},
     upstream::{Upstream, seed_with, trust},
 };
@@ -20,7 +23,7 @@ struct Handoff {
     context: &'static str,
 }
 
-const HANDOFFS: [Handoff; 4] = [
+const HANDOFFS: [Handoff; 7] = [
     Handoff {
         name: "oidc",
         link: "/go/crm/customer/c-1042",
@@ -43,6 +46,25 @@ const HANDOFFS: [Handoff; 4] = [
         name: "cas",
         link: "/go/library/customer/c-1042",
         lands: [("lib-eu", "/readers/C-1042"), ("lib-us", "/readers/C-1042")],
+        context: "customer C-1042 view",
+    },
+    // SAML, the application asking; and asked nothing at all.
+    Handoff {
+        name: "request_init",
+        link: "/go/lab/customer/c-1042",
+        lands: [("lab", "/customers/C-1042"); 2],
+        context: "customer C-1042 view",
+    },
+    Handoff {
+        name: "saml",
+        link: "/go/archive/customer/C-1042",
+        lands: [("archive", "/customers/C-1042"); 2],
+        context: "customer C-1042 view",
+    },
+    Handoff {
+        name: "form_jwt",
+        link: "/go/forms/customer/C-1042",
+        lands: [("forms", "/customers/C-1042"); 2],
         context: "customer C-1042 view",
     },
     // A plain link: the application does its own sign-in, and nobody tells it of a launch.
@@ -116,7 +138,7 @@ async fn every_provider_by_every_handoff_cold_and_warm() {
         Upstream::new("saml", "saml", saml.settings()),
         Upstream::new("samlp", "saml", samlp.settings()),
     ]);
-    house.seed(&(seed + cas::SEED)).await;
+    house.seed(&(with_more_applications(&seed) + cas::SEED)).await;
     trust(&saml, &house, "saml").await;
     for provider in &PROVIDERS {
         for (region, person) in PEOPLE.into_iter().enumerate() {
@@ -126,6 +148,46 @@ async fn every_provider_by_every_handoff_cold_and_warm() {
         }
     }
     nobody_disabled_gets_in(&house).await;
+}
+
+/// Those that speak SAML, or take a signed form.
+fn with_more_applications(seed: &str) -> String {
+    let mut seed: toml::Table = seed.parse().expect("the seed");
+    let told = json!({ "displayName": "name" });
+    for (slug, method, settings) in [
+        (
+            "lab",
+            "request_init",
+            json!({ "metadata": metadata("lab"), "attributes": told, "initiator": "https://lab.test/start" }),
+        ),
+        (
+            "archive",
+            "saml",
+            json!({ "metadata": metadata("archive"), "attributes": told }),
+        ),
+        (
+            "forms",
+            "form_jwt",
+            json!({ "client": "forms", "handoff_uri": "https://forms.test/handoff", "release": ["name"] }),
+        ),
+    ] {
+        let service = json!({
+            "slug": slug, "title": slug, "handoff": method, "icon": "chart",
+            "description": "One more", "category": "More",
+            "instance": [{
+                "slug": format!("{slug}-all"), "title": slug, "settings": settings,
+                "base_url": format!("https://{slug}.test"),
+            }],
+            "link": [{ "type": "customer", "intents": { "view": "/customers/{key}" } }],
+            "rule": [{ "title": "Everybody", "instances": [format!("{slug}-all")] }],
+        });
+        let rows = seed["service"].as_array_mut().expect("a list");
+        rows.push(toml::Value::try_from(service).expect("a row"));
+    }
+    let client = json!({ "id": "forms", "title": "Forms", "secret": "secret-of-forms-secret-of-forms-secret" });
+    let rows = seed["client"].as_array_mut().expect("a list");
+    rows.push(toml::Value::try_from(client).expect("a row"));
+    seed.to_string()
 }
 
 /// THREATS: a way in that skips checks. Everybody is known by now, and everybody is disabled.

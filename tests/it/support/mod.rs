@@ -16,5 +16,6 @@ pub mod mail;
 pub mod process;
 pub mod remote;
 pub mod saml;
+pub mod service_provider;
 pub mod slapd;
 pub mod upstream;

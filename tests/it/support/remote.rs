@@ -19,6 +19,7 @@ use usher::{
 use super::{
     cas,
     house::{House, PORTAL},
+    service_provider,
 };
 
 /// What an application answers: status, headers, body.
@@ -30,6 +31,8 @@ pub struct Remotes {
     pending: HashMap<String, Pending>,
     /// Sessions: cookie to what is shown.
     sessions: HashMap<String, Session>,
+    /// SAML requests under way: state to (id, target).
+    asked: HashMap<String, (String, String)>,
     /// What the application does besides the protocol.
     pub login_hint: Option<String>,
 }
@@ -50,6 +53,7 @@ impl Remotes {
         Self {
             pending: HashMap::new(),
             sessions: HashMap::new(),
+            asked: HashMap::new(),
             login_hint: None,
         }
     }
@@ -81,6 +85,13 @@ impl Remotes {
                     query.get("login_hint").cloned(),
                 )
             }
+            "/start" => {
+                let (id, state) = (format!("_{}", random()), random());
+                let asked = service_provider::asked(house, &client, &id, &state);
+                self.asked.insert(state, (id, query["target"].clone()));
+                redirect(asked.as_str(), None)
+            }
+            "/acs" => self.consume(house, &client, body).await,
             "/callback" => self.callback(house, &client, &query).await,
             "/handoff" => self.handoff(house, &client, body, origin).await,
             path => match cookie.and_then(|cookie| self.sessions.get(&cookie).cloned()) {
@@ -165,6 +176,10 @@ impl Remotes {
             .into_owned()
             .collect();
         assert_eq!(form["iss"], PORTAL);
+        if let Some(token) = form.get("jwt") {
+            let (claims, target) = service_provider::signed_form(house, client, token).await;
+            return self.welcome(claims, &target);
+        }
         let (status, tokens) = token(house, client, &launch_code(&form["code"])).await;
         assert_eq!(status, 200, "{tokens}");
         let claims = verify(house, client, &tokens).await;
@@ -173,6 +188,19 @@ impl Remotes {
             .as_str()
             .expect("a target")
             .to_owned();
+        self.welcome(claims, &target)
+    }
+
+    /// A SAML response: to a request of ours by its state, or one that says where it leads.
+    async fn consume(&mut self, house: &House, client: &str, body: &str) -> Answer {
+        let form: HashMap<String, String> = url::form_urlencoded::parse(body.as_bytes())
+            .into_owned()
+            .collect();
+        let (relay, response) = (&form["RelayState"], &form["SAMLResponse"]);
+        let asked = self.asked.remove(relay);
+        let id = asked.as_ref().map(|(id, _)| id.as_str());
+        let claims = service_provider::believed(house, client, response, id).await;
+        let target = asked.map_or_else(|| relay.clone(), |(_, target)| target);
         self.welcome(claims, &target)
     }
 
