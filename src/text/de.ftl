@@ -173,6 +173,9 @@ handoff-title = Wie Sie ankommen
 handoff-oidc = Wir melden Sie dort an und übergeben den Datensatz.
 handoff-code = Wir melden Sie dort mit einem Einmalcode an und übergeben den Datensatz.
 handoff-cas = Wir melden Sie dort mit einem Ticket an und übergeben den Datensatz.
+handoff-form_jwt = Wir melden Sie dort mit einem signierten Formular an und übergeben den Datensatz.
+handoff-request_init = Die Anwendung fragt uns, wer Sie sind, und wir übergeben den Datensatz.
+handoff-saml = Wir melden Sie dort an und übergeben den Datensatz.
 handoff-link = Wir öffnen die richtige Seite. Die Anwendung fragt uns, wer Sie sind.
 
 ## Unterwegs

@@ -138,7 +138,9 @@ async fn every_provider_by_every_handoff_cold_and_warm() {
         Upstream::new("saml", "saml", saml.settings()),
         Upstream::new("samlp", "saml", samlp.settings()),
     ]);
-    house.seed(&(with_more_applications(&seed) + cas::SEED)).await;
+    house
+        .seed(&(with_more_applications(&seed) + cas::SEED))
+        .await;
     trust(&saml, &house, "saml").await;
     for provider in &PROVIDERS {
         for (region, person) in PEOPLE.into_iter().enumerate() {

@@ -1,11 +1,12 @@
-//! `docs/landing.md` is true: what it tells people to register is a seed that loads, and the methods
-//! it describes are those there are.
+//! `docs/landing.md` and `docs/provider.md` are true: what they tell people to register is a seed that
+//! loads, and the methods they describe are those there are.
 
 use usher::handoff;
 
 use crate::support::{browser::Browser, house::House};
 
 const PAGE: &str = include_str!("../../docs/landing.md");
+const PROVIDER: &str = include_str!("../../docs/provider.md");
 
 /// Who signs in, which is none of the page's business.
 const PEOPLE: &str = r#"
@@ -23,7 +24,11 @@ password = "{PASSWORD}"
 
 /// The page's seeds: the kind of record, then one of each method.
 fn snippets() -> Vec<&'static str> {
-    PAGE.split("```toml\n")
+    snippets_of(PAGE)
+}
+
+fn snippets_of(page: &str) -> Vec<&str> {
+    page.split("```toml\n")
         .skip(1)
         .map(|rest| rest.split_once("```").expect("an end").0)
         .collect()
@@ -45,6 +50,13 @@ async fn each_snippet_loads_and_takes_somebody_to_the_record() {
         let departed = house.events_named("launch.departed").await;
         assert_eq!(departed, 1, "{slug}");
     }
+}
+
+#[tokio::test]
+async fn what_clients_may_register_is_registered() {
+    let snippets = snippets_of(PROVIDER);
+    assert_eq!(snippets.len(), 1);
+    House::with(&format!("{PEOPLE}{}", snippets[0])).await;
 }
 
 #[tokio::test]
