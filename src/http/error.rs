@@ -74,6 +74,7 @@ fn is_for_programs(path: &str) -> bool {
     }
     [
         "/oidc/token",
+        "/oidc/par",
         "/oidc/introspect",
         "/oidc/revoke",
         "/oidc/userinfo",

@@ -395,6 +395,7 @@ pub const ROUTES: &[Row] = &[
         post(oidc::end_session_by_form)
     }),
     (Machines, &["POST"], "/oidc/token", || post(oidc::token)),
+    (Machines, &["POST"], "/oidc/par", || post(oidc::push)),
     (Machines, &["POST"], "/oidc/introspect", || {
         post(oidc::introspect)
     }),

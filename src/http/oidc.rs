@@ -122,6 +122,17 @@ pub async fn token(State(provider): State<Provider>, headers: HeaderMap, body: B
     }
 }
 
+/// `POST /oidc/par`.
+pub async fn push(State(provider): State<Provider>, headers: HeaderMap, body: Bytes) -> Response {
+    match asked(&headers, &body) {
+        Ok((authorization, params)) => match provider.push(authorization, &params).await {
+            Ok(pushed) => (StatusCode::CREATED, Json(pushed)).into_response(),
+            Err(fault) => refusal(&fault, authorization.is_some()),
+        },
+        Err(error) => refusal(&error.into(), headers.contains_key(header::AUTHORIZATION)),
+    }
+}
+
 /// `POST /oidc/introspect`.
 pub async fn introspect(
     State(provider): State<Provider>,

@@ -70,6 +70,9 @@ impl Provider {
         let snapshot = self.catalog.snapshot();
         let client = params.one("client_id").and_then(|id| snapshot.client(id));
         let client = client.ok_or(Error::UnknownClient)?;
+        if let Some(request) = self.pushed(client, params).await? {
+            return self.decide(request, Origin::New, visitor).await;
+        }
         let redirect_uri = params.one("redirect_uri").unwrap_or_default();
         // Character by character, no pattern (RFC 9700 section 2.1; THREATS: redirect_uri bypass).
         if !client
@@ -85,7 +88,15 @@ impl Provider {
             redirect_uri,
             &client.registration.scopes,
         )
-        .and_then(|request| within_registration(client, request));
+        .and_then(|request| within_registration(client, request))
+        .and_then(|request| {
+            match client.registration.require_pushed_authorization_requests {
+                true => Err(OAuthError::request(
+                    "this client must push its requests (RFC 9126)",
+                )),
+                false => Ok(request),
+            }
+        });
         match parsed {
             Ok(request) => self.decide(request, Origin::New, visitor).await,
             Err(error) => {
@@ -413,7 +424,7 @@ impl Provider {
 
 /// Nothing beyond what the client registered: a refresh token it would get is not promised, a
 /// resource it may not reach is refused (RFC 8707 section 2).
-fn within_registration(
+pub(super) fn within_registration(
     client: &Client,
     mut request: AuthorizationRequest,
 ) -> Result<AuthorizationRequest, OAuthError> {

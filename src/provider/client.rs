@@ -144,9 +144,12 @@ impl Provider {
     ) -> Result<Assertion, OAuthError> {
         let wrong = |_| OAuthError::client();
         let token = jose::verify(jwt, keys, &jose::Algorithm::ALL).map_err(wrong)?;
-        let endpoint = format!("{}/oidc/token", self.issuer);
+        // RFC 9126 section 2 has each of them, and the issuer, which is what a client should name.
+        let endpoints = ["token", "par", "introspect", "revoke"]
+            .map(|name| format!("{}/oidc/{name}", self.issuer));
         let now = self.clock.now().secs();
-        let audience = [&*self.issuer, endpoint.as_str()];
+        let mut audience = vec![&*self.issuer];
+        audience.extend(endpoints.iter().map(String::as_str));
         Validation {
             issuer: &client.id,
             audience: &audience,

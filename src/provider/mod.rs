@@ -11,6 +11,7 @@ mod claims;
 mod client;
 mod logout;
 mod notice;
+mod pushed;
 mod receipt;
 mod saml;
 mod token;

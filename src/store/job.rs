@@ -101,6 +101,7 @@ impl Tx {
             ("delete from overrides where expires_at < $1", now),
             // Not those that are landing at this moment.
             (SETTLE, now - LANDING),
+            ("delete from pushed_requests where expires_at < $1", now),
             ("delete from refresh_tokens where expires_at < $1", now),
             ("delete from access_tokens where expires_at < $1", now),
             (FORGET_GRANTS, now),

@@ -32,6 +32,7 @@ mod notice;
 mod own;
 mod party;
 mod provider;
+mod pushed;
 mod receipt;
 mod row;
 mod saml;

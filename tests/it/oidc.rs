@@ -8,6 +8,7 @@ mod discovery;
 mod launch;
 mod logout;
 mod prompt;
+mod pushed;
 pub mod refresh;
 pub mod relying_party;
 mod resource;

@@ -28,6 +28,8 @@ pub fn discovery(issuer: &str) -> Value {
         "id_token_signing_alg_values_supported": signing,
         "token_endpoint_auth_methods_supported": client_auth,
         "token_endpoint_auth_signing_alg_values_supported": signing,
+        "pushed_authorization_request_endpoint": format!("{issuer}/oidc/par"),
+        "require_pushed_authorization_requests": false,
         "revocation_endpoint": format!("{issuer}/oidc/revoke"),
         "revocation_endpoint_auth_methods_supported": client_auth,
         "revocation_endpoint_auth_signing_alg_values_supported": signing,

@@ -103,7 +103,7 @@ async fn of_fifty_refreshes_at_once_one_succeeds() {
     let given = first(&house, &mut ana).await;
     let shared = refresh_token(&given);
     let tries = (0..50).map(|_| refresh(&house, shared));
-    let answers = futures_of(tries).await;
+    let answers = all_at_once(tries).await;
     let good: Vec<_> = answers
         .iter()
         .filter(|(status, _)| *status == 200)
@@ -113,7 +113,7 @@ async fn of_fifty_refreshes_at_once_one_succeeds() {
 }
 
 /// All of them at the same time, in their order.
-async fn futures_of<F: Future>(tries: impl Iterator<Item = F>) -> Vec<F::Output> {
+pub async fn all_at_once<F: Future>(tries: impl Iterator<Item = F>) -> Vec<F::Output> {
     let mut waiting: Vec<_> = tries.map(Box::pin).collect();
     let mut done: Vec<Option<F::Output>> = waiting.iter().map(|_| None).collect();
     std::future::poll_fn(|context| {

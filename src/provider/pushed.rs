@@ -1,0 +1,99 @@
+//! Pushed authorization requests (RFC 9126): a client brings its request itself, proves who it is,
+//! and sends the browser with a name for it. What is asked stands in no address, and nobody on the
+//! way can change it.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::{Fault, Proof, Provider, authorize::within_registration};
+use crate::{
+    error::{Error, Result},
+    id::{Artefact, Bearer},
+    model::client::Client,
+    protocol::oauth::{AuthorizationRequest, OAuthError, Params},
+};
+
+/// From the push to the browser's arrival (section 2.2: 5 to 600 seconds).
+const LIFE: Duration = Duration::from_secs(60);
+/// Section 2.2.
+const URN: &str = "urn:ietf:params:oauth:request_uri:";
+
+/// The answer of section 2.2.
+#[derive(Serialize)]
+pub struct Pushed {
+    request_uri: String,
+    expires_in: u64,
+}
+
+impl Provider {
+    /// A client with a request. Everything is checked now that would be checked later, so that its
+    /// developer hears of it and not the person.
+    pub async fn push(
+        &self,
+        authorization: Option<&str>,
+        params: &Params,
+    ) -> Result<Pushed, Fault> {
+        let snapshot = self.catalog.snapshot();
+        let proof = Proof::read(authorization, params)?;
+        let client = self.prove(&snapshot, &proof).await?;
+        let request = read(client, params)?;
+        let uri = Bearer::mint(Artefact::PushedRequest, &self.chance);
+        let until = self.clock.now() + LIFE;
+        self.store
+            .insert_pushed_request(&uri.hash(), &request, until)
+            .await?;
+        Ok(Pushed {
+            request_uri: format!("{URN}{}", uri.as_str()),
+            expires_in: LIFE.as_secs(),
+        })
+    }
+
+    /// The request behind a `request_uri` of ours, used up; none if it is not one of ours by its
+    /// look. Addresses are never fetched (THREATS: SSRF).
+    pub(super) async fn pushed(
+        &self,
+        client: &Client,
+        params: &Params,
+    ) -> Result<Option<AuthorizationRequest>> {
+        let named = params
+            .one("request_uri")
+            .and_then(|uri| uri.strip_prefix(URN));
+        let Some(named) = named else { return Ok(None) };
+        let gone = || {
+            let why = "the request_uri is unknown, was used before, or is older than a minute";
+            Error::BadAsk(why.to_owned())
+        };
+        let uri = Bearer::parse(Artefact::PushedRequest, named).ok_or_else(gone)?;
+        let now = self.clock.now();
+        let request = self
+            .store
+            .take_pushed_request(&uri.hash(), &client.id, now)
+            .await?;
+        // What was registered may have changed meanwhile.
+        let request =
+            request.filter(|request| client.redirect_uris.contains(&request.redirect_uri));
+        request.map(Some).ok_or_else(gone)
+    }
+}
+
+fn read(client: &Client, params: &Params) -> Result<AuthorizationRequest, OAuthError> {
+    let said = params.one("client_id");
+    if said.is_some_and(|said| said != client.id) {
+        return Err(OAuthError::request("client_id is another client's"));
+    }
+    if params.one("request_uri").is_some() {
+        return Err(OAuthError::request(
+            "push the parameters themselves, not a request_uri",
+        ));
+    }
+    let address = params.one("redirect_uri").unwrap_or_default();
+    if !client.redirect_uris.iter().any(|known| known == address) {
+        return Err(OAuthError::request(
+            "redirect_uri is not registered for this client",
+        ));
+    }
+    let scopes = &client.registration.scopes;
+    let request = AuthorizationRequest::parse(params, &client.id, address, scopes)?;
+    within_registration(client, request)
+}
