@@ -1,7 +1,7 @@
 //! The composition root: configuration in, rooms out. Every dependency is put together here, once,
 //! and handed in by the front.
 
-use std::{ops::Deref, path::Path, sync::Arc};
+use std::{ops::Deref, path::Path, sync::Arc, time::Duration};
 
 use axum::extract::FromRef;
 use zeroize::Zeroizing;
@@ -228,6 +228,36 @@ impl App {
             sign_ins: self.sign_ins.clone(),
             events: self.sign_ins.events.clone(),
         }
+    }
+
+    /// Makes the next key of every purpose whose present one is due, published before it signs.
+    /// Returns the purposes.
+    pub async fn rotate_keys(&self) -> Result<Vec<&'static str>> {
+        let settings = &self.parts.config.keys;
+        if settings.rotate_days == 0 {
+            return Ok(Vec::new());
+        }
+        let day = Duration::from_secs(24 * 3600);
+        let days = u32::try_from(settings.rotate_days).unwrap_or(u32::MAX);
+        let from = self.parts.clock.now() + self.publish_before();
+        let keys = &self.provider.keys;
+        keys.rotate(&self.store, day.saturating_mul(days), from)
+            .await
+    }
+
+    /// Makes one of every purpose now; to sign at once, if somebody cannot wait.
+    pub async fn rotate_keys_by_hand(&self, at_once: bool) -> Result<Vec<&'static str>> {
+        let now = self.parts.clock.now();
+        let from = match at_once {
+            true => now,
+            false => now + self.publish_before(),
+        };
+        let keys = &self.provider.keys;
+        keys.rotate(&self.store, Duration::ZERO, from).await
+    }
+
+    fn publish_before(&self) -> Duration {
+        Duration::from_secs(self.parts.config.keys.publish_hours.saturating_mul(3600))
     }
 
     /// Loads a seed file's text, and takes it over at once.

@@ -40,6 +40,12 @@ enum Command {
     Migrate,
     /// Load a catalogue written as TOML: check all of it, then write all of it.
     Seed { file: PathBuf },
+    /// Make new signing keys: published first, used after `keys.publish_hours`.
+    RotateKeys {
+        /// Sign with them at once: for a key that somebody else may have.
+        #[arg(long)]
+        now: bool,
+    },
     /// Shut a person out at once: no sign-in, and every session ends.
     Disable { login: String },
     /// Let a disabled person in again.
@@ -86,6 +92,7 @@ async fn run(line: Line) -> Result<ExitCode> {
         Command::Demo(options) => demo::run(config, options).await.map(|()| ExitCode::SUCCESS),
         Command::Migrate => migrate(&config).await.map(|()| ExitCode::SUCCESS),
         Command::Seed { file } => seed(config, &file).await.map(|()| ExitCode::SUCCESS),
+        Command::RotateKeys { now } => rotate_keys(config, now).await.map(|()| ExitCode::SUCCESS),
         Command::Disable { login } => person(config, &login, false).await,
         Command::Enable { login } => person(config, &login, true).await,
         Command::Preview { provider, file } => preview::run(config, &provider, &file).await,
@@ -129,6 +136,24 @@ async fn seed(config: Config, file: &std::path::Path) -> Result<()> {
         "seeded {} providers, {} people, {} context types, {} clients, {} services",
         report.providers, report.people, report.context_types, report.clients, report.services
     );
+    app.store.close().await;
+    Ok(())
+}
+
+/// Makes new keys, and says how all of them stand.
+async fn rotate_keys(config: Config, at_once: bool) -> Result<()> {
+    let app = App::open(config, Clock::system(), Chance::system()).await?;
+    let made = app.rotate_keys_by_hand(at_once).await?;
+    if made.is_empty() {
+        println!("nothing was made: the next keys are waiting already");
+    }
+    for key in app.provider.keys.standing() {
+        let from = key.from.utc();
+        println!(
+            "{:<8} {:?} from {from}: {}",
+            key.purpose, key.state, key.kid
+        );
+    }
     app.store.close().await;
     Ok(())
 }

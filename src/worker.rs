@@ -20,6 +20,7 @@ const LEASE: Duration = Duration::from_secs(300);
 const RECURRING: &[(&str, Duration)] = &[
     ("sweep", Duration::from_secs(600)),
     ("refresh-providers", Duration::from_secs(900)),
+    ("rotate-keys", Duration::from_secs(3600)),
 ];
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
@@ -71,9 +72,10 @@ async fn rounds(app: &App) {
     }
 }
 
-/// Looks once: the catalogue, then every job that is due.
+/// Looks once: the catalogue and the keys, then every job that is due.
 pub async fn round(app: &App) -> Result<()> {
     app.catalog.refresh().await?;
+    app.provider.keys.refresh(&app.store).await?;
     if !app.store.job_due(app.parts.clock.now()).await? {
         return Ok(());
     }
@@ -105,6 +107,7 @@ async fn run_one(app: &App, job: &Job) -> Result<()> {
     let outcome = match job.kind.as_str() {
         "sweep" => sweep(app).await,
         "refresh-providers" => app.sign_ins.refresh().await,
+        "rotate-keys" => rotate_keys(app).await,
         other => Err(Error::Internal(format!("no job is called \"{other}\""))),
     };
     let now = app.parts.clock.now();
@@ -129,6 +132,16 @@ fn rest(kind: &str) -> Duration {
 fn pause(failures: i64) -> Duration {
     let doublings = u32::try_from(failures.clamp(0, 8)).unwrap_or(0);
     Duration::from_secs((15 << doublings).min(3600))
+}
+
+async fn rotate_keys(app: &App) -> Result<()> {
+    for purpose in app.rotate_keys().await? {
+        tracing::info!(
+            purpose,
+            "a new key is published; it signs when the time has come"
+        );
+    }
+    Ok(())
 }
 
 async fn sweep(app: &App) -> Result<()> {

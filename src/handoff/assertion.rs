@@ -1,7 +1,7 @@
 //! What a SAML response says of a person and a launch, the same whether somebody asked for it
 //! (`provider/saml`) or not (`saml`).
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
     chance::Chance,
@@ -15,7 +15,7 @@ use crate::{
         session::SignedIn,
     },
     protocol::saml::{
-        Fault, NameId,
+        Fault, NameId, PrivateKey,
         response::{Envelope, Once, Refusal, Vouched},
     },
 };
@@ -80,10 +80,11 @@ impl Answer<'_> {
             key: self.chance.bytes(),
             nonce: self.chance.bytes(),
         };
+        let key = self.key()?;
         let to = self.party.metadata.encryption.as_ref();
         let text = self.envelope(&id, &issuer).vouch(
             &vouched,
-            self.keys.saml(),
+            &key,
             to.map(|certificate| (certificate, &once)),
         )?;
         Ok((text, party))
@@ -92,7 +93,12 @@ impl Answer<'_> {
     /// The value of `SAMLResponse` that says why not.
     pub fn refuse(&self, why: Refusal) -> Result<String, Fault> {
         let (id, issuer) = (self.fresh_id(), entity_id(self.issuer));
-        self.envelope(&id, &issuer).refuse(why, self.keys.saml())
+        self.envelope(&id, &issuer).refuse(why, &*self.key()?)
+    }
+
+    fn key(&self) -> Result<Arc<PrivateKey>, Fault> {
+        let none = |_| Fault::Signature("there is no key of ours");
+        self.keys.saml().map_err(none)
     }
 
     fn envelope<'b>(&'b self, id: &'b str, issuer: &'b str) -> Envelope<'b> {

@@ -5,6 +5,6 @@ mod ring;
 mod seal;
 
 pub use self::{
-    ring::KeyRing,
+    ring::{KeyRing, Standing, State},
     seal::{Seal, provider_purpose},
 };

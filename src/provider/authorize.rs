@@ -302,7 +302,7 @@ impl Provider {
             aud: String,
             sid: Option<String>,
         }
-        let token = jose::verify(id_token, self.keys.jwks(), &jose::Algorithm::ALL).ok()?;
+        let token = jose::verify(id_token, &self.keys.jwks(), &jose::Algorithm::ALL).ok()?;
         let claims: Claims = token.claims().ok()?;
         // Other tokens of ours are typed otherwise, and are no hints (RFC 8725 section 3.11).
         (token.header.is_typed("JWT") && claims.iss == *self.issuer).then_some((

@@ -9,13 +9,15 @@ pub struct StoredKey {
     pub kid: String,
     pub algorithm: String,
     pub sealed: String,
+    /// When it begins to sign.
+    pub active_from: Time,
 }
 
 impl Store {
     /// Newest first.
     pub async fn signing_keys(&self) -> Result<Vec<StoredKey>> {
         let rows = sqlx::query(
-            "select kid, algorithm, sealed_key from signing_keys order by created_at desc, kid",
+            "select kid, algorithm, sealed_key, active_from from signing_keys order by created_at desc, kid",
         )
         .fetch_all(&mut *self.read.acquire().await?)
         .await?;
@@ -25,9 +27,28 @@ impl Store {
                     kid: row.text("kid")?,
                     algorithm: row.text("algorithm")?,
                     sealed: row.text("sealed_key")?,
+                    active_from: row.time("active_from")?,
                 })
             })
             .collect()
+    }
+
+    /// The names of all keys, in the order of [`Store::signing_keys`]: whether there is a new one.
+    pub async fn key_names(&self) -> Result<Vec<String>> {
+        let rows = sqlx::query("select kid from signing_keys order by created_at desc, kid")
+            .fetch_all(&mut *self.read.acquire().await?)
+            .await?;
+        rows.iter().map(|row| row.text("kid")).collect()
+    }
+
+    /// How many keys there have been of this kind.
+    pub async fn count_keys(&self, algorithm: &str) -> Result<i64> {
+        let sql = "select count(*) as keys from signing_keys where algorithm = $1";
+        let row = sqlx::query(sql)
+            .bind(algorithm)
+            .fetch_one(&mut *self.read.acquire().await?)
+            .await?;
+        row.number("keys")
     }
 }
 
@@ -40,14 +61,15 @@ impl Tx {
         now: Time,
     ) -> Result<()> {
         sqlx::query(
-            "insert into signing_keys (kid, algorithm, sealed_key, created_at, slot)
-             values ($1, $2, $3, $4, $5) on conflict (slot) do nothing",
+            "insert into signing_keys (kid, algorithm, sealed_key, created_at, slot, active_from)
+             values ($1, $2, $3, $4, $5, $6) on conflict (slot) do nothing",
         )
         .bind(&key.kid)
         .bind(&key.algorithm)
         .bind(&key.sealed)
         .bind(now.millis())
         .bind(slot)
+        .bind(key.active_from.millis())
         .execute(self.open.connection())
         .await?;
         Ok(())

@@ -92,7 +92,7 @@ const LIVES_IN: &[(&str, &str)] = &[
         "chance.rs id.rs keys/ protocol/jose/ protocol/saml/ sign_in/ldap/trust.rs",
     ),
     ("fluent_bundle", "text.rs"),
-    ("arc_swap", "catalog/"),
+    ("arc_swap", "catalog/ keys/ring.rs"),
     ("regex", "model/"),
     ("clap", "command.rs command/"),
     ("toml", "config.rs seed"),

@@ -17,6 +17,7 @@ mod database;
 mod disabled;
 mod factor;
 mod journey;
+mod key;
 mod landing;
 mod launch;
 mod ldap;

@@ -138,7 +138,7 @@ impl Provider {
         let (id, issuer) = (self.saml_id(), entity_id(&self.issuer));
         let answer = self.sender(&id, &issuer, at).response(to, is_complete);
         let wrong = |fault: Fault| Error::Internal(fault.to_string());
-        let key = self.keys.saml();
+        let key = &*self.keys.saml()?;
         Ok(Goodbye::Answer(match endpoint.binding {
             REDIRECT => {
                 let url = answer.redirect(at, relay_state, key).map_err(wrong)?;
@@ -228,9 +228,13 @@ impl Provider {
         url: &Url,
     ) -> Result<String, Fault> {
         let (id, issuer) = (request_id(at), entity_id(&self.issuer));
+        let key = self
+            .keys
+            .saml()
+            .map_err(|_| Fault::Signature("there is no key"))?;
         let sender = self.sender(&id, &issuer, url);
         let request = sender.request(&self.name_id(party, at), at.index.as_deref());
-        Ok(soap::envelope(&request.signed(self.keys.saml())?))
+        Ok(soap::envelope(&request.signed(&key)?))
     }
 
     /// The address of a frame that asks a service provider in the person's browser.
@@ -242,7 +246,7 @@ impl Provider {
         let (id, issuer) = (request_id(&notice.at), entity_id(&self.issuer));
         let sender = self.sender(&id, &issuer, url);
         let request = sender.request(&self.name_id(party, &notice.at), notice.at.index.as_deref());
-        request.redirect(url, None, self.keys.saml()).ok()
+        request.redirect(url, None, &*self.keys.saml().ok()?).ok()
     }
 
     fn sender<'a>(&self, id: &'a str, issuer: &'a str, destination: &'a Url) -> Sender<'a> {

@@ -73,12 +73,14 @@ enum Origin {
 impl Provider {
     /// Our metadata, signed.
     pub fn saml_metadata(&self) -> Result<String> {
+        let (key, others) = (self.keys.saml()?, self.keys.other_saml());
+        let others: Vec<_> = others.iter().map(|key| &**key).collect();
         let ours = OurIdp {
             entity_id: &entity_id(&self.issuer),
             sign_on: &format!("{}/saml/sso", self.issuer),
             logout: &self.saml_logout_address(),
-            key: self.keys.saml(),
-            others: &[],
+            key: &key,
+            others: &others,
         };
         ours.write()
             .map_err(|fault| Error::Internal(fault.to_string()))

@@ -132,7 +132,7 @@ impl Provider {
     /// A signed access token of ours, by its explicit type (RFC 9068 section 4). Whether it still
     /// lives is for the row behind it to say.
     pub(super) fn read_signed(&self, text: &str) -> Option<Brought> {
-        let token = jose::verify(text, self.keys.jwks(), &jose::Algorithm::ALL).ok()?;
+        let token = jose::verify(text, &self.keys.jwks(), &jose::Algorithm::ALL).ok()?;
         let brought: Brought = token.claims().ok()?;
         let fits = token.header.is_typed("at+jwt") && brought.iss == *self.issuer;
         fits.then_some(brought)

@@ -104,7 +104,7 @@ async fn unknown_kinds_and_settings_are_named_with_the_known_ones() {
         (
             "handoff = \"oidc\"",
             "handoff = \"odic\"",
-            &["crm-eu", "odic", "oidc, code, link"],
+            &["crm-eu", "odic", "oidc, code, request_init"],
         ),
         (
             "settings = { client = \"crm-eu\" }",

@@ -311,6 +311,7 @@ async fn replicas_that_start_together_agree_on_one_key() {
         kid: kid.to_owned(),
         algorithm: "ES256".to_owned(),
         sealed: "sealed".to_owned(),
+        active_from: now,
     };
     for (slot, kid) in [
         ("ES256:1", "late"),
