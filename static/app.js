@@ -11,7 +11,24 @@ revealPasswords();
 submitHandOff();
 tellLocalTimes();
 readFiles();
+lookAgain();
 usePasskeys();
+
+/** Who has heard of a sign-out: asked again while somebody is being told, without taking the page away. */
+async function lookAgain() {
+  let region = document.querySelector('[data-parties]');
+  for (let tries = 0; region?.hasAttribute('data-again') && tries < 10; tries += 1) {
+    await new Promise((done) => { setTimeout(done, 1500); });
+    const answer = await fetch(location.href, { headers: { 'hx-request': 'true' } }).catch(() => null);
+    if (!answer?.ok) continue;
+    const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+    const next = page.querySelector('[data-parties]');
+    if (!next) return;
+    if (next.hasAttribute('data-reload')) return void location.reload();
+    region.replaceChildren(...next.childNodes);
+    region.toggleAttribute('data-again', next.hasAttribute('data-again'));
+  }
+}
 
 /** The search box filters the tiles while one types; arrows walk them, Enter opens the first. */
 function filterTiles() {

@@ -25,11 +25,6 @@ use crate::{
     text::Texts,
 };
 
-/// A page that may have more to say asks again after so many seconds; one with frames gives them
-/// time to load first.
-const SOON: u32 = 2;
-const WITH_FRAMES: u32 = 6;
-
 /// `GET /signed-out`.
 pub async fn signed_out(
     State(app): State<App>,
@@ -42,15 +37,14 @@ pub async fn signed_out(
         Some(parting) => app.provider.parting(parting).await?,
         None => (false, Vec::new()),
     };
-    let frames = app.provider.ask_browser(&notices).await?;
+    // A fragment could not frame anybody: those wait for a whole page.
+    let frames = match visit.fragment {
+        true => Vec::new(),
+        false => app.provider.ask_browser(&notices).await?,
+    };
     let is_under_way =
         |notice: &Notice| notice.outcome == Outcome::Waiting && notice.last_error.is_none();
-    let more = is_untold || notices.iter().any(is_under_way);
-    let refresh = match (more, frames.is_empty()) {
-        (false, true) => None,
-        (true, true) => Some(SOON),
-        (_, false) => Some(WITH_FRAMES),
-    };
+    let only_browser = |notice: &Notice| notice.outcome == Outcome::Browser;
     let snapshot = app.catalog.snapshot();
     let mut response = html(&view::SignedOut {
         parties: notices
@@ -58,7 +52,8 @@ pub async fn signed_out(
             .map(|notice| party(visit.texts(), &snapshot, notice))
             .collect(),
         frames: frames.iter().map(Url::to_string).collect(),
-        refresh,
+        more: is_untold || notices.iter().any(is_under_way),
+        only_browser: visit.fragment && notices.iter().any(only_browser),
         frame: app.site.frame(&visit),
     })?;
     open_frames(&mut response, &frames);

@@ -51,6 +51,7 @@ signed-out-advice = An einem gemeinsam genutzten Rechner schließen Sie bitte au
 sign-in-again = Wieder anmelden
 parties-title = Ihre Anwendungen
 parties-soon = Ihre Anwendungen erfahren es gerade …
+parties-look-again = Noch einmal nachsehen
 parties-frame = Eine Anwendung meldet Sie ab
 party-waiting = erfährt es gerade
 party-again = war nicht zu erreichen; wir versuchen es wieder

@@ -51,6 +51,7 @@ signed-out-advice = On a shared computer, please close the browser as well.
 sign-in-again = Sign in again
 parties-title = Your applications
 parties-soon = We are telling your applications…
+parties-look-again = Look again
 parties-frame = An application signs you out
 party-waiting = is being told
 party-again = could not be reached; we will try again

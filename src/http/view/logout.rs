@@ -21,8 +21,10 @@ pub struct SignedOut {
     pub parties: Vec<Party>,
     /// Addresses that only this browser can tell.
     pub frames: Vec<String>,
-    /// In so many seconds there may be more to say.
-    pub refresh: Option<u32>,
+    /// There may be more to say soon: the page looks again by itself, or offers to.
+    pub more: bool,
+    /// Somebody can be told by a whole page only: this one is a part of one.
+    pub only_browser: bool,
 }
 
 /// `GET /account/logouts`.
