@@ -118,8 +118,6 @@ pub enum Artefact {
     RefreshToken,
     /// The `request_uri` of a pushed authorization request (RFC 9126), without its URN.
     PushedRequest,
-    /// The right to register a client (RFC 7591 section 3).
-    RegistrationToken,
     /// The cookie by which a browser that signed out sees who was told.
     Parting,
     /// The `jti` of a JWT access token (RFC 9068): it names the token, and opens nothing.
@@ -129,7 +127,7 @@ pub enum Artefact {
 }
 
 impl Artefact {
-    pub const ALL: [Artefact; 14] = [
+    pub const ALL: [Artefact; 13] = [
         Artefact::Session,
         Artefact::Browser,
         Artefact::LaunchHandle,
@@ -140,7 +138,6 @@ impl Artefact {
         Artefact::Link,
         Artefact::RefreshToken,
         Artefact::PushedRequest,
-        Artefact::RegistrationToken,
         Artefact::Parting,
         Artefact::TokenId,
         Artefact::ServiceTicket,
@@ -158,7 +155,6 @@ impl Artefact {
             Artefact::Link => "ul_",
             Artefact::RefreshToken => "rt_",
             Artefact::PushedRequest => "pr_",
-            Artefact::RegistrationToken => "cr_",
             Artefact::Parting => "up_",
             Artefact::TokenId => "ti_",
             Artefact::ServiceTicket => "ST-",

@@ -47,25 +47,18 @@ pub enum AuthMethod {
 pub struct Registration {
     /// Beyond `authorization_code` and the launch code's, which every client has.
     pub grant_types: Vec<GrantType>,
-    /// Beyond `code`: `id_token`, for LTI tools and the like that redeem nothing.
-    pub id_token_response: bool,
     /// Resource servers (RFC 8707) it may ask tokens for, by their absolute URI.
     pub resources: Vec<String>,
     /// Resources it serves itself: tokens for them it may ask about (RFC 7662) and exchange.
     pub serves: Vec<String>,
     /// Scopes beyond OpenID Connect's that it may ask for.
     pub scopes: Vec<String>,
-    /// Its access tokens are bound to a key of its own (RFC 9449).
-    pub dpop_bound_access_tokens: bool,
+    /// Requests that it did not push first are refused (RFC 9126 section 6).
     pub require_pushed_authorization_requests: bool,
-    /// Requests that are not signed by one of its keys are refused (RFC 9101 section 10.5).
-    pub require_signed_request_object: bool,
     pub subject_type: SubjectType,
     /// Clients of one sector know a person by one pairwise subject (Core 1.0 section 8.1); else
     /// the host of its first redirect address is its sector.
     pub sector: Option<String>,
-    /// The person is asked before anything is told.
-    pub consent: bool,
     pub backchannel_logout_uri: Option<String>,
     pub frontchannel_logout_uri: Option<String>,
 }

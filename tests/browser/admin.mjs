@@ -93,7 +93,7 @@ for (const [size, viewport] of [['desktop', DESKTOP], ['phone', PHONE]]) {
         const pages = {
           desk: '/admin', providers: '/admin/providers?who=ana%40uni.example', local: '/admin/providers/local',
           campus: '/admin/providers/campus', company: '/admin/providers/company', events: '/admin/events',
-          'events-none': '/admin/events?person=nobody',
+          logouts: '/admin/logouts', 'events-none': '/admin/events?person=nobody',
         };
         for (const [name, place] of Object.entries(pages)) {
           await page.goto(site.url + place);
