@@ -38,6 +38,9 @@ const TURNING: [&str; 3] = ["ES256", "RS256", SAML];
 /// of anybody's cache.
 const RETIRING: Duration = Duration::from_secs(2 * 24 * 3600);
 
+/// Two keys of a purpose never begin at the same moment: which signs would be anybody's guess.
+const TICK: Duration = Duration::from_millis(1);
+
 /// The keys of this house. Clones share them.
 #[derive(Clone)]
 pub struct KeyRing {
@@ -132,6 +135,7 @@ impl KeyRing {
             now,
             chance: &self.chance,
         };
+        let ring = self.ring.load_full();
         let standing = self.standing();
         let mut made = Vec::new();
         for purpose in TURNING {
@@ -140,8 +144,11 @@ impl KeyRing {
             let current = own.find(|one| one.state == State::Current);
             let is_old = current.is_none_or(|one| one.from + age <= now);
             if is_old && !waits {
-                let slot = store.count_keys(purpose).await? + 1;
-                maker.make(purpose, slot, from).await?;
+                // The slot after those we know of: if another replica has filled it meanwhile, its
+                // key is the next one, and ours never was.
+                let (count, newest) = ring.count(purpose);
+                let from = newest.map_or(from, |newest| from.max(newest + TICK));
+                maker.make(purpose, count + 1, from).await?;
                 made.push(purpose);
             }
         }
@@ -250,6 +257,20 @@ impl Ring {
         ring.tokens.sort_by_key(|one| std::cmp::Reverse(one.from));
         ring.saml.sort_by_key(|one| std::cmp::Reverse(one.from));
         Ok(ring)
+    }
+
+    /// How many keys of a purpose there have been, and when the newest begins to sign.
+    fn count(&self, purpose: &str) -> (i64, Option<Time>) {
+        let froms: Vec<Time> = match Algorithm::parse(purpose) {
+            Some(algorithm) => self
+                .of_algorithm(algorithm)
+                .iter()
+                .map(|one| one.from)
+                .collect(),
+            None => self.saml.iter().map(|one| one.from).collect(),
+        };
+        let count = i64::try_from(froms.len()).unwrap_or(i64::MAX - 1);
+        (count, froms.into_iter().max())
     }
 
     fn of_algorithm(&self, algorithm: Algorithm) -> Vec<&Dated<SigningKey>> {

@@ -40,16 +40,6 @@ impl Store {
             .await?;
         rows.iter().map(|row| row.text("kid")).collect()
     }
-
-    /// How many keys there have been of this kind.
-    pub async fn count_keys(&self, algorithm: &str) -> Result<i64> {
-        let sql = "select count(*) as keys from signing_keys where algorithm = $1";
-        let row = sqlx::query(sql)
-            .bind(algorithm)
-            .fetch_one(&mut *self.read.acquire().await?)
-            .await?;
-        row.number("keys")
-    }
 }
 
 impl Tx {

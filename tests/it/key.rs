@@ -15,6 +15,7 @@ use crate::{
     },
 };
 
+const SECOND: Duration = Duration::from_secs(1);
 const HOUR: Duration = Duration::from_secs(3600);
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
@@ -114,6 +115,7 @@ async fn what_the_old_key_signed_is_a_hint_while_it_is_published() {
     let mut ana = Browser::of(&house, "ana").await;
     let (before, _) = tokens(&house, &mut ana, &Ask::of("crm-eu")).await;
     let waiting = code(&mut ana, &Ask::of("crm-eu")).await;
+    house.advance(SECOND);
     house.app.rotate_keys_by_hand(true).await.expect("made");
     // In the middle of a sign-in: the code from before gets a token by the new key.
     let (status, after) = redeem(&house, "crm-eu", &waiting).await;
@@ -138,6 +140,7 @@ async fn what_the_old_key_signed_is_a_hint_while_it_is_published() {
 async fn a_replica_takes_over_what_another_has_made() {
     let house = House::open().await;
     let replica = house.replica().await;
+    house.advance(SECOND);
     house.app.rotate_keys_by_hand(true).await.expect("made");
     assert_ne!(published(&replica).await, published(&house).await);
     worker::round(&replica.app).await.expect("a round");
@@ -174,6 +177,7 @@ async fn people_stay_who_they_are_and_keys_stay_sealed() {
     let house = House::open().await;
     let user = usher::id::UserId::stored("usr_0".to_owned());
     let before = house.app.provider.keys.pairwise("crm.test", &user);
+    house.advance(SECOND);
     house.app.rotate_keys_by_hand(true).await.expect("made");
     house.advance(100 * DAY);
     assert_eq!(house.app.provider.keys.pairwise("crm.test", &user), before);
