@@ -83,11 +83,14 @@ impl Server {
 fn answer(stream: &mut impl Write, says: Says) -> std::io::Result<()> {
     match says {
         Says::Nothing => Ok(()),
-        Says::Status(line) => write!(stream, "HTTP/1.1 {line}\r\nContent-Length: 0\r\n\r\n"),
+        Says::Status(line) => write!(
+            stream,
+            "HTTP/1.1 {line}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+        ),
         Says::Text(text) => {
             write!(
                 stream,
-                "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{text}",
+                "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{text}",
                 text.len()
             )
         }
