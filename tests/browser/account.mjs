@@ -15,7 +15,7 @@ for (const [size, viewport] of [['desktop', DESKTOP], ['phone', PHONE]]) {
   for (const colorScheme of ['light', 'dark']) {
     test(`every page of the account is fit to use (${size}, ${colorScheme})`, () =>
       signedIn(browser, 'ben', { viewport, colorScheme }, async (page) => {
-        for (const [name, path] of Object.entries({ account: '/account', history: '/account/history', logouts: '/account/logouts' })) {
+        for (const [name, path] of Object.entries({ account: '/account', logouts: '/account/logouts', history: '/account/history' })) {
           await page.goto(portal + path);
           await inspect(page, `${name}-${size}-${colorScheme}`);
         }
@@ -24,7 +24,7 @@ for (const [size, viewport] of [['desktop', DESKTOP], ['phone', PHONE]]) {
 
   test(`the account speaks German (${size})`, () =>
     signedIn(browser, 'ben', { viewport, locale: 'de-DE' }, async (page) => {
-      for (const [name, path] of Object.entries({ account: '/account', history: '/account/history', logouts: '/account/logouts' })) {
+      for (const [name, path] of Object.entries({ account: '/account', logouts: '/account/logouts', history: '/account/history' })) {
         await page.goto(portal + path);
         await inspect(page, `${name}-${size}-german`);
       }
