@@ -148,7 +148,12 @@ impl Answer<'_> {
 /// The same as long as the session lives, so that a logout can name it; never the same again.
 fn transient(keys: &KeyRing, party: &str, who: &SignedIn) -> String {
     let session: &SessionId = &who.session.id;
-    keys.pairwise(&format!("{party}\n{session}"), &who.user.id)
+    keys.pairwise(&transient_sector(party, session), &who.user.id)
+}
+
+/// The sector whose pairwise subject is the transient NameID of a session at a party.
+pub fn transient_sector(party: &str, session: &SessionId) -> String {
+    format!("{party}\n{session}")
 }
 
 impl Carried<'_> {

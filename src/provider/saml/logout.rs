@@ -10,7 +10,10 @@ use super::super::{Provider, notice::Telling};
 use crate::{
     clock::Time,
     error::{Error, Result},
-    handoff::{Landing, assertion::entity_id},
+    handoff::{
+        Landing,
+        assertion::{entity_id, transient_sector},
+    },
     id::{SessionId, sha256},
     model::{
         event::{Event, EventKind},
@@ -186,7 +189,7 @@ impl Provider {
                 false => Telling::Browser,
             };
         };
-        let message = match self.saml_request_for(party, &notice.at, url) {
+        let message = match self.saml_request_for(party, notice, url) {
             Ok(message) => message,
             Err(fault) => return Telling::Failed(fault.to_string()),
         };
@@ -224,16 +227,16 @@ impl Provider {
     fn saml_request_for(
         &self,
         party: &ServiceProvider,
-        at: &PartySession,
+        notice: &Notice,
         url: &Url,
     ) -> Result<String, Fault> {
-        let (id, issuer) = (request_id(at), entity_id(&self.issuer));
+        let (id, issuer) = (request_id(&notice.at), entity_id(&self.issuer));
         let key = self
             .keys
             .saml()
             .map_err(|_| Fault::Signature("there is no key"))?;
         let sender = self.sender(&id, &issuer, url);
-        let request = sender.request(&self.name_id(party, at), at.index.as_deref());
+        let request = sender.request(&self.name_id(party, notice), notice.at.index.as_deref());
         Ok(soap::envelope(&request.signed(&key)?))
     }
 
@@ -245,7 +248,7 @@ impl Provider {
         let url = &party.metadata.logout.iter().find(redirects)?.location;
         let (id, issuer) = (request_id(&notice.at), entity_id(&self.issuer));
         let sender = self.sender(&id, &issuer, url);
-        let request = sender.request(&self.name_id(party, &notice.at), notice.at.index.as_deref());
+        let request = sender.request(&self.name_id(party, notice), notice.at.index.as_deref());
         request.redirect(url, None, &*self.keys.saml().ok()?).ok()
     }
 
@@ -258,9 +261,16 @@ impl Provider {
         }
     }
 
-    /// As the party was told it (Core section 3.7.1: the same NameID).
-    fn name_id(&self, party: &ServiceProvider, at: &PartySession) -> NameId {
-        let format = party.name_id;
+    /// As the party was told it (Core section 3.7.1: the same NameID): a request may have asked for
+    /// another format than the party's usual one.
+    fn name_id(&self, party: &ServiceProvider, notice: &Notice) -> NameId {
+        let at = &notice.at;
+        let is = |sector: &str| at.subject == self.keys.pairwise(sector, &notice.user);
+        let format = match party.name_id {
+            _ if is(&at.party) => NameFormat::Persistent,
+            _ if is(&transient_sector(&at.party, &at.session)) => NameFormat::Transient,
+            usual => usual,
+        };
         let qualified = format == NameFormat::Persistent;
         NameId {
             value: at.subject.clone(),
