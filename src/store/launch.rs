@@ -109,6 +109,19 @@ impl Tx {
         .await?;
         Ok(done.rows_affected() == 1)
     }
+
+    /// A launch whose application has been told of it; once.
+    pub async fn land_launch(&mut self, id: &LaunchId, now: Time) -> Result<bool> {
+        let done = sqlx::query(
+            "update launches set stage = 'landed', landed_at = $1
+             where id = $2 and stage = 'departed'",
+        )
+        .bind(now.millis())
+        .bind(id.as_str())
+        .execute(self.open.connection())
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
 }
 
 async fn insert(connection: &mut AnyConnection, launch: &Launch) -> Result<()> {

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     clock::Time,
     error::Result,
-    id::{BearerHash, LaunchId, SamlRequestId, SessionId},
+    id::{BearerHash, SamlRequestId, SessionId},
     model::{
         launch::Launch,
         party::{PartyKind, PartySession},
@@ -129,19 +129,6 @@ impl Tx {
         let done = sqlx::query(
             "update saml_requests set consumed_at = $1
              where id = $2 and consumed_at is null and expires_at > $1",
-        )
-        .bind(now.millis())
-        .bind(id.as_str())
-        .execute(self.open.connection())
-        .await?;
-        Ok(done.rows_affected() == 1)
-    }
-
-    /// A launch whose application has been told of it; once.
-    pub async fn land_launch(&mut self, id: &LaunchId, now: Time) -> Result<bool> {
-        let done = sqlx::query(
-            "update launches set stage = 'landed', landed_at = $1
-             where id = $2 and stage = 'departed'",
         )
         .bind(now.millis())
         .bind(id.as_str())
