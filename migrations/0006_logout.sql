@@ -24,3 +24,6 @@ create table notices (
 );
 create index notices_due on notices (due_at) where due_at is not null;
 create index notices_by_time on notices (created_at);
+
+-- Sessions that ended before this are nobody's news.
+update sessions set told_at = ended_at where ended_at is not null;
