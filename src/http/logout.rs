@@ -107,13 +107,13 @@ pub async fn list(State(app): State<App>, admin: Admin) -> Result<Response> {
     let lines = app.provider.notices().await?;
     let lines = lines.into_iter().map(|line| {
         let notice = line.notice;
-        let shown = party(texts, &snapshot, &notice);
+        let title = title(&snapshot, &notice);
         view::AdminLogout {
             at: moment(notice.created_at),
             who: line.login,
-            again: texts.with("admin-logouts-again-at", &[("party", &shown.title)]),
-            title: shown.title,
-            words: shown.words,
+            again: texts.with("admin-logouts-again-at", &[("party", &title)]),
+            title,
+            words: texts.say(for_admins(&notice)).to_owned(),
             error: notice.last_error.unwrap_or_default(),
             tries: notice.tries,
             has_failed: notice.outcome == Outcome::Failed,
@@ -164,6 +164,19 @@ pub fn tell_now(app: &App) {
             tracing::warn!(%error, "logouts were not told; the worker tries again");
         }
     });
+}
+
+/// What an admin is told: what was tried, not what the person might do.
+fn for_admins(notice: &Notice) -> &'static str {
+    match notice.outcome {
+        Outcome::Waiting if notice.last_error.is_none() => "notice-waiting",
+        Outcome::Waiting => "notice-again",
+        Outcome::Confirmed => "notice-confirmed",
+        Outcome::Failed => "notice-failed",
+        Outcome::Browser => "notice-browser",
+        Outcome::Asked => "notice-asked",
+        Outcome::Impossible => "notice-impossible",
+    }
 }
 
 fn party(texts: &Texts, snapshot: &Snapshot, notice: &Notice) -> view::Party {

@@ -59,7 +59,7 @@ async fn the_person_and_the_admin_see_the_same_list() {
     let mut cleo = Browser::of(&house, "cleo").await;
     crate::admin::make_admin(&house, "cleo").await;
     let list = cleo.get("/admin/logouts").await;
-    assert!(list.says("it answered 400"), "{}", list.text());
+    assert!(list.says("Given up it answered 400"), "{}", list.text());
     cleo.send(&list, "/admin/logouts").await;
     told(&house).await;
     let tries = house
