@@ -19,6 +19,7 @@ pub const NOUNS: &[&str] = &[
     "user",
     "logout",
     "launch",
+    "consent",
     "code",
     "refresh_token",
     "instance",

@@ -5,6 +5,7 @@ mod account;
 mod admin;
 mod assets;
 mod cas;
+mod consent;
 mod error;
 mod extract;
 mod factor;
@@ -120,6 +121,9 @@ pub const ROUTES: &[Row] = &[
     ),
     (SignedIn, &["GET"], "/account/logouts", || {
         get(logout::list_own)
+    }),
+    (SignedIn, &["GET", "POST"], "/account/applications", || {
+        get(consent::list).post(consent::withdraw)
     }),
     (SignedIn, &["POST"], "/account/export", || {
         post(account::export)
@@ -371,6 +375,12 @@ pub const ROUTES: &[Row] = &[
     (Everybody, &["GET"], "/oidc/authorize", || {
         get(oidc::authorize)
     }),
+    (
+        SignedIn,
+        &["GET", "POST"],
+        "/oidc/consent/{request}",
+        || get(consent::ask).post(consent::answer),
+    ),
     (Everybody, &["GET"], "/oidc/end-session", || {
         get(oidc::end_session)
     }),

@@ -6,7 +6,7 @@ use axum::{
     Json,
     body::Bytes,
     extract::{RawQuery, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use serde_json::Value;
@@ -23,7 +23,7 @@ use crate::{
     handoff::Landing,
     model::attempt::Wanted,
     protocol::oauth::{OAuthError, Params},
-    provider::{Fault, Provider, Reply},
+    provider::{Fault, Occasion, Presented, Provider, Reply, Tokens},
     sign_in::Beginning,
 };
 
@@ -85,6 +85,7 @@ pub fn onward(site: &Arc<Site>, visit: &Visit, reply: Reply) -> Result<Onward> {
     match reply {
         Reply::SignIn { .. } => Ok(Onward::SignIn),
         Reply::Confirm(after, demand) => Ok(Onward::Confirm(after, demand)),
+        Reply::Consent(id) => Ok(Onward::Gone(page::to(&format!("/oidc/consent/{id}")))),
         Reply::Back(arrival) => {
             page::leave(site, visit, arrival.landing, &arrival.client).map(Onward::Gone)
         }
@@ -114,12 +115,41 @@ fn by_query(path: &str, body: &[u8]) -> Response {
 /// `POST /oidc/token`.
 pub async fn token(State(provider): State<Provider>, headers: HeaderMap, body: Bytes) -> Response {
     match asked(&headers, &body) {
-        Ok((authorization, params)) => match provider.token(authorization, &params).await {
-            Ok(tokens) => Json(tokens).into_response(),
-            Err(fault) => refusal(&fault, authorization.is_some()),
-        },
+        Ok((authorization, params)) => {
+            match redeem(&provider, authorization, &headers, &params).await {
+                Ok(tokens) => Json(tokens).into_response(),
+                Err(fault) => refusal(&fault, authorization.is_some()),
+            }
+        }
         Err(error) => refusal(&error.into(), headers.contains_key(header::AUTHORIZATION)),
     }
+}
+
+async fn redeem(
+    provider: &Provider,
+    authorization: Option<&str>,
+    headers: &HeaderMap,
+    params: &Params,
+) -> Result<Tokens, Fault> {
+    let proof = dpop(headers)?;
+    provider.token(authorization, proof, params).await
+}
+
+/// The one proof of possession that came with a request (RFC 9449 section 4.3).
+fn dpop(headers: &HeaderMap) -> Result<Option<&str>, OAuthError> {
+    let wrong = || {
+        OAuthError::new(
+            "invalid_dpop_proof",
+            "there must be one DPoP header, of text",
+        )
+    };
+    let mut proofs = headers.get_all("dpop").iter();
+    let proof = proofs.next();
+    if proofs.next().is_some() {
+        return Err(wrong());
+    }
+    let text = proof.map(|proof| proof.to_str().map_err(|_| wrong()));
+    text.transpose()
 }
 
 /// `POST /oidc/par`.
@@ -203,9 +233,11 @@ fn refusal(fault: &Fault, challenged: bool) -> Response {
     response
 }
 
-/// `GET|POST /oidc/userinfo`: bearer token in the header, or in a form (RFC 6750 section 2).
+/// `GET|POST /oidc/userinfo`: the token in the header, or a bearer's in a form (RFC 6750 section 2,
+/// RFC 9449 section 7.1).
 pub async fn userinfo(
     State(provider): State<Provider>,
+    method: Method,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
@@ -213,30 +245,55 @@ pub async fn userinfo(
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.split_once(' '))
-        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-        .map(|(_, token)| token.trim().to_owned());
+        .and_then(|(scheme, token)| Some((is_bound(scheme)?, token.trim().to_owned())));
     let from_form = || {
-        form(&headers, &body)
-            .ok()?
-            .one("access_token")
-            .map(str::to_owned)
+        let form = form(&headers, &body).ok()?;
+        Some((false, form.one("access_token")?.to_owned()))
     };
-    let Some(token) = from_header.or_else(from_form) else {
-        let challenge = [(header::WWW_AUTHENTICATE, "Bearer realm=\"usher\"")];
-        return (StatusCode::UNAUTHORIZED, challenge).into_response();
+    let Some((bound, token)) = from_header.or_else(from_form) else {
+        return unauthorized(None, false);
     };
-    match provider.userinfo(&token).await {
+    let proof = match dpop(&headers) {
+        Ok(proof) => proof,
+        Err(error) => return unauthorized(Some(error.code), true),
+    };
+    let presented = Presented {
+        token: &token,
+        bound,
+        occasion: Occasion {
+            method: method.as_str(),
+            path: "/oidc/userinfo",
+            proof,
+        },
+    };
+    match provider.userinfo(&presented).await {
         Ok(claims) => Json(claims).into_response(),
-        Err(Fault::OAuth(error)) => {
-            let challenge = format!("Bearer realm=\"usher\", error=\"{}\"", error.code);
-            (
-                StatusCode::UNAUTHORIZED,
-                [(header::WWW_AUTHENTICATE, challenge)],
-            )
-                .into_response()
-        }
+        Err(Fault::OAuth(error)) => unauthorized(Some(error.code), bound),
         Err(fault) => refusal(&fault, false),
     }
+}
+
+/// Which of the two schemes this is.
+fn is_bound(scheme: &str) -> Option<bool> {
+    let is = |name: &str| scheme.eq_ignore_ascii_case(name);
+    match () {
+        () if is("bearer") => Some(false),
+        () if is("dpop") => Some(true),
+        () => None,
+    }
+}
+
+/// RFC 6750 section 3, RFC 9449 section 7.1.
+fn unauthorized(error: Option<&str>, bound: bool) -> Response {
+    let mut challenge = match bound {
+        true => "DPoP algs=\"ES256 RS256\"".to_owned(),
+        false => "Bearer realm=\"usher\"".to_owned(),
+    };
+    if let Some(code) = error {
+        challenge = format!("{challenge}, error=\"{code}\"");
+    }
+    let headers = [(header::WWW_AUTHENTICATE, challenge)];
+    (StatusCode::UNAUTHORIZED, headers).into_response()
 }
 
 /// `GET /oidc/end-session`: a request that proves itself is honoured; any other is put to the

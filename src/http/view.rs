@@ -7,6 +7,7 @@
 
 mod account;
 mod admin;
+mod consent;
 mod factor;
 mod launch;
 mod logout;
@@ -26,6 +27,7 @@ pub use admin::{
     AdminDocument, AdminEvent, AdminEvents, AdminHome, AdminPreview, AdminPreviewRow,
     AdminProvider, AdminProviderCard, AdminProviders, AdminSetting, Stamp, Verdict,
 };
+pub use consent::{Allowed, Applications, Consent};
 pub use factor::{
     ChangeFactor, FactorTrouble, NewApp, NewPasskey, OfferFactor, OwnFactor, OwnFactors,
     PasskeyForm, ProveFactor, RecoveryCodes, Way,

@@ -124,6 +124,9 @@ impl Launches {
             resources: Vec::new(),
             nonce: None,
             challenge: None,
+            claims: Default::default(),
+            details: Vec::new(),
+            key: None,
             issued_at: now,
             expires_at: now + CODE_LIFE,
         }

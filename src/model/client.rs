@@ -53,8 +53,17 @@ pub struct Registration {
     pub serves: Vec<String>,
     /// Scopes beyond OpenID Connect's that it may ask for.
     pub scopes: Vec<String>,
+    /// Besides `code`, which every client has (RFC 7591 section 2).
+    pub response_types: Vec<ResponseKind>,
+    /// Types of RFC 9396 that it may ask for.
+    pub authorization_details_types: Vec<String>,
     /// Requests that it did not push first are refused (RFC 9126 section 6).
     pub require_pushed_authorization_requests: bool,
+    /// Requests that it did not sign are refused (RFC 9101 section 10.5).
+    pub require_signed_request_object: bool,
+    /// Tokens that are not bound to a key of its are not given (RFC 9449 section 5.2).
+    pub dpop_bound_access_tokens: bool,
+    pub consent: ConsentRule,
     pub subject_type: SubjectType,
     /// Clients of one sector know a person by one pairwise subject (Core 1.0 section 8.1); else
     /// the host of its first redirect address is its sector.
@@ -73,6 +82,24 @@ pub enum GrantType {
     /// RFC 8693.
     #[serde(rename = "urn:ietf:params:oauth:grant-type:token-exchange")]
     TokenExchange,
+}
+
+/// What a client may be answered with at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ResponseKind {
+    IdToken,
+}
+
+/// Whether people are asked before a client is told of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ConsentRule {
+    /// The organisation trusts it, by the word of the admin who registered it.
+    #[default]
+    Trusted,
+    /// Each person is asked, once, and again when it asks for more.
+    Ask,
 }
 
 /// How a client knows people (Core 1.0 section 8).

@@ -37,6 +37,10 @@ pub enum EventKind {
     LaunchConfirmed,
     /// The application says why it does not open the record.
     LaunchRejected,
+    /// A person let an application know of them; or not; or no longer.
+    ConsentGiven,
+    ConsentRefused,
+    ConsentWithdrawn,
     CodeReused,
     /// A refresh token that had been used: its family is taken back.
     RefreshTokenReused,
@@ -81,6 +85,9 @@ impl EventKind {
             EventKind::LaunchVoid => "launch.void",
             EventKind::LaunchConfirmed => "launch.confirmed",
             EventKind::LaunchRejected => "launch.rejected",
+            EventKind::ConsentGiven => "consent.given",
+            EventKind::ConsentRefused => "consent.refused",
+            EventKind::ConsentWithdrawn => "consent.withdrawn",
             EventKind::CodeReused => "code.reused",
             EventKind::RefreshTokenReused => "refresh_token.reused",
             EventKind::InstanceChosen => "instance.chosen",

@@ -4,6 +4,7 @@
 use crate::{
     clock::Time,
     id::{BearerHash, GrantId, LaunchId, SessionId, UserId},
+    protocol::oauth::{ClaimsRequest, Detail},
 };
 
 /// A one-time code, bound to client, session and (where there is one) launch.
@@ -23,6 +24,12 @@ pub struct Grant {
     pub nonce: Option<String>,
     /// S256 challenge (RFC 7636); authorization codes only.
     pub challenge: Option<String>,
+    /// Claims asked for one by one (Core 5.5).
+    pub claims: ClaimsRequest,
+    /// The context asked for (RFC 9396); from redemption on, what was granted.
+    pub details: Vec<Detail>,
+    /// The thumbprint of the key the code is bound to (RFC 9449 section 10).
+    pub key: Option<String>,
     pub issued_at: Time,
     pub expires_at: Time,
 }

@@ -9,6 +9,7 @@ pub mod attempt;
 pub mod cas;
 pub mod client;
 pub mod condition;
+pub mod consent;
 pub mod context;
 pub mod destination;
 pub mod device;

@@ -2,27 +2,24 @@
 //! decided by (request, visitor) alone, so that a request that waited for a sign-in passes the
 //! same ones again.
 
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
-use url::Url;
-
-use super::{Fault, Provider, may_enter};
+use super::{Fault, Provider, asked::read, may_enter};
 use crate::{
     catalog::{Snapshot, locate::Asked},
     clock::Time,
     error::{Error, Result},
     handoff::Landing,
-    id::{Artefact, AuthorizationId, Bearer, BearerHash, GrantId},
+    id::{Artefact, AuthorizationId, Bearer},
     model::{
         assurance::{Demand, Occasion, demanded},
         attempt::After,
-        client::{Client, GrantType},
-        grant::Grant,
+        client::Client,
         session::{SignedIn, Visitor},
     },
     protocol::{
         jose,
-        oauth::{AuthorizationRequest, OAuthError, OFFLINE, Params, ResponseMode},
+        oauth::{AuthorizationRequest, OAuthError, Params, ResponseMode, ResponseType},
     },
 };
 
@@ -39,6 +36,8 @@ pub enum Reply {
     },
     /// Whoever is signed in must prove more first.
     Confirm(After, Demand),
+    /// Whoever is signed in is asked whether the client may have what it asks for.
+    Consent(AuthorizationId),
 }
 
 /// A response on its way to the client.
@@ -49,18 +48,17 @@ pub struct Arrival {
     pub client: String,
 }
 
-/// An authorization code is redeemed within this time (RFC 6749 section 4.1.2: at most ten
-/// minutes; ours is a redirect away).
-const CODE_LIFE: Duration = Duration::from_secs(60);
 /// A request waits this long for its person to sign in.
 const REQUEST_LIFE: Duration = Duration::from_secs(1800);
 
 /// Where in its life a request is.
-enum Origin {
+pub(super) enum Origin {
     New,
     Waited {
         id: AuthorizationId,
         fresh_since: Option<Time>,
+        /// The person has just said yes to what the client asks for.
+        agreed: bool,
     },
 }
 
@@ -73,6 +71,11 @@ impl Provider {
         if let Some(request) = self.pushed(client, params).await? {
             return self.decide(request, Origin::New, visitor).await;
         }
+        let (params, opened) = match self.opened(client, params) {
+            Ok(inside) => (inside, Ok(())),
+            // Nothing that it says inside counts.
+            Err(error) => (Cow::Borrowed(params), Err(error)),
+        };
         let redirect_uri = params.one("redirect_uri").unwrap_or_default();
         // Character by character, no pattern (RFC 9700 section 2.1; THREATS: redirect_uri bypass).
         if !client
@@ -82,28 +85,18 @@ impl Provider {
         {
             return Err(Error::UnknownAddress);
         }
-        let parsed = AuthorizationRequest::parse(
-            params,
-            &client.id,
-            redirect_uri,
-            &client.registration.scopes,
-        )
-        .and_then(|request| within_registration(client, request))
-        .and_then(|request| {
-            match client.registration.require_pushed_authorization_requests {
-                true => Err(OAuthError::request(
+        let parsed = opened.and_then(|()| {
+            if client.registration.require_pushed_authorization_requests {
+                return Err(OAuthError::request(
                     "this client must push its requests (RFC 9126)",
-                )),
-                false => Ok(request),
+                ));
             }
+            read(&snapshot, client, &params)
         });
         match parsed {
             Ok(request) => self.decide(request, Origin::New, visitor).await,
             Err(error) => {
-                let mode = match params.one("response_mode") {
-                    Some("form_post") => ResponseMode::FormPost,
-                    _ => ResponseMode::Query,
-                };
+                let mode = ResponseMode::of_broken(&params);
                 self.error_back(client, redirect_uri, mode, params.one("state"), &error)
             }
         }
@@ -111,23 +104,26 @@ impl Provider {
 
     /// A request that waited for its person.
     pub async fn resume(&self, id: &AuthorizationId, visitor: &Visitor) -> Result<Reply> {
-        let kept = self
-            .store
-            .authorization(id, &visitor.browser, self.clock.now())
-            .await?;
-        let (request, fresh_since) = kept.ok_or(Error::AttemptExpired)?;
-        self.decide(
-            request,
-            Origin::Waited {
-                id: id.clone(),
-                fresh_since,
-            },
-            visitor,
-        )
-        .await
+        let (request, fresh_since) = self.waiting(id, visitor).await?;
+        let origin = Origin::Waited {
+            id: id.clone(),
+            fresh_since,
+            agreed: false,
+        };
+        self.decide(request, origin, visitor).await
     }
 
-    async fn decide(
+    pub(super) async fn waiting(
+        &self,
+        id: &AuthorizationId,
+        visitor: &Visitor,
+    ) -> Result<(AuthorizationRequest, Option<Time>)> {
+        let now = self.clock.now();
+        let kept = self.store.authorization(id, &visitor.browser, now).await?;
+        kept.ok_or(Error::AttemptExpired)
+    }
+
+    pub(super) async fn decide(
         &self,
         request: AuthorizationRequest,
         origin: Origin,
@@ -137,10 +133,7 @@ impl Provider {
         let client = snapshot
             .client(&request.client)
             .ok_or(Error::UnknownClient)?;
-        let fresh_since = match &origin {
-            Origin::New => self.fresh_since(&request),
-            Origin::Waited { fresh_since, .. } => *fresh_since,
-        };
+        let fresh_since = self.since(&request, &origin);
         let fresh =
             |who: &&SignedIn| fresh_since.is_none_or(|since| who.session.authenticated_at >= since);
         let Some(who) = visitor.signed_in.as_ref().filter(fresh) else {
@@ -152,6 +145,11 @@ impl Provider {
             Err(OAuthError::new(
                 "login_required",
                 "id_token_hint is of another person",
+            ))
+        } else if !self.subject_fits(client, &request, who) {
+            Err(OAuthError::new(
+                "login_required",
+                "claims asks for another person",
             ))
         } else if !may_enter(&snapshot, client, &who.user) {
             Err(OAuthError::new(
@@ -167,9 +165,23 @@ impl Provider {
                 .confirm_first(client, request, origin, demand, visitor)
                 .await;
         }
-        match outcome {
-            Ok(()) => self.issue_code(client, &request, origin, who).await,
-            Err(error) => self.refuse(client, &request, &error),
+        if let Err(error) = outcome {
+            return self.refuse(client, &request, &error);
+        }
+        if self.must_ask(client, &request, &origin, who).await? {
+            return self.ask_consent(client, request, origin, visitor).await;
+        }
+        match request.kind {
+            ResponseType::Code => self.issue_code(client, &request, origin, who).await,
+            ResponseType::IdToken => self.issue_id_token(client, &request, origin, who).await,
+        }
+    }
+
+    /// What was decided when the request came stands.
+    pub(super) fn since(&self, request: &AuthorizationRequest, origin: &Origin) -> Option<Time> {
+        match origin {
+            Origin::New => self.fresh_since(request),
+            Origin::Waited { fresh_since, .. } => *fresh_since,
         }
     }
 
@@ -200,7 +212,7 @@ impl Provider {
         let handle = |hint: &str| Bearer::parse(Artefact::LaunchHandle, hint).is_some();
         let hint = request.login_hint.clone().filter(|hint| !handle(hint));
         Ok(Reply::SignIn {
-            after: self.wait(&request, origin, fresh_since, visitor).await?,
+            after: After::Authorize(self.wait(&request, origin, fresh_since, visitor).await?),
             hint,
             fresh: fresh_since.is_some(),
         })
@@ -244,24 +256,21 @@ impl Provider {
             let error = OAuthError::new("interaction_required", "the person must prove more");
             return self.refuse(client, &request, &error);
         }
-        let fresh_since = match &origin {
-            Origin::New => self.fresh_since(&request),
-            Origin::Waited { fresh_since, .. } => *fresh_since,
-        };
-        let after = self.wait(&request, origin, fresh_since, visitor).await?;
-        Ok(Reply::Confirm(after, demand))
+        let fresh_since = self.since(&request, &origin);
+        let id = self.wait(&request, origin, fresh_since, visitor).await?;
+        Ok(Reply::Confirm(After::Authorize(id), demand))
     }
 
     /// Keeps a request until its person is ready for it.
-    async fn wait(
+    pub(super) async fn wait(
         &self,
         request: &AuthorizationRequest,
         origin: Origin,
         fresh_since: Option<Time>,
         visitor: &Visitor,
-    ) -> Result<After> {
+    ) -> Result<AuthorizationId> {
         if let Origin::Waited { id, .. } = origin {
-            return Ok(After::Authorize(id));
+            return Ok(id);
         }
         let now = self.clock.now();
         let id = AuthorizationId::new(now, &self.chance);
@@ -275,7 +284,7 @@ impl Provider {
         )
         .await?;
         tx.commit().await?;
-        Ok(After::Authorize(id))
+        Ok(id)
     }
 
     fn hint_fits(
@@ -291,6 +300,17 @@ impl Provider {
             let client = snapshot.client(&hinted.client);
             client.is_some_and(|client| subject == self.keys.subject(client, &who.user.id))
         })
+    }
+
+    /// Core 5.5.1: an answer about somebody else is none.
+    fn subject_fits(
+        &self,
+        client: &Client,
+        request: &AuthorizationRequest,
+        who: &SignedIn,
+    ) -> bool {
+        let asked = request.claims.subject.as_ref();
+        asked.is_none_or(|asked| *asked == self.keys.subject(client, &who.user.id))
     }
 
     /// Subject and session of an id_token of ours, expired or not (Core 3.1.2.1).
@@ -313,132 +333,6 @@ impl Provider {
             },
         ))
     }
-
-    /// The code, bound to client, session and — if the hint is its handle — launch, in one
-    /// transaction.
-    async fn issue_code(
-        &self,
-        client: &Client,
-        request: &AuthorizationRequest,
-        origin: Origin,
-        who: &SignedIn,
-    ) -> Result<Reply> {
-        let now = self.clock.now();
-        let code = Bearer::mint(Artefact::AuthorizationCode, &self.chance);
-        let grant = Grant {
-            id: GrantId::new(now, &self.chance),
-            code: code.hash(),
-            client: client.id.clone(),
-            user: who.user.id.clone(),
-            session: who.session.id.clone(),
-            launch: None,
-            redirect_uri: Some(request.redirect_uri.clone()),
-            scope: request.scope.clone(),
-            resources: request.resources.clone(),
-            nonce: request.nonce.clone(),
-            challenge: Some(request.challenge.clone()),
-            issued_at: now,
-            expires_at: now + CODE_LIFE,
-        };
-        let hint = request.login_hint.as_deref();
-        let handle = hint.and_then(|hint| Bearer::parse(Artefact::LaunchHandle, hint));
-        self.keep(&grant, handle.map(|handle| handle.hash()), origin)
-            .await?;
-        let fields = vec![("code", code.as_str().to_owned())];
-        self.back(
-            client,
-            &request.redirect_uri,
-            request.mode,
-            request.state.as_deref(),
-            fields,
-        )
-    }
-
-    async fn keep(&self, grant: &Grant, handle: Option<BearerHash>, origin: Origin) -> Result<()> {
-        let Origin::Waited { id, .. } = origin else {
-            return self.store.insert_grant(grant, handle.as_ref()).await;
-        };
-        let mut tx = self.store.begin().await?;
-        if !tx.take_authorization(&id, grant.issued_at).await? {
-            return Err(Error::AttemptExpired);
-        }
-        if !tx.insert_grant(grant, handle.as_ref()).await? {
-            tx.insert_grant(grant, None).await?;
-        }
-        tx.commit().await
-    }
-
-    fn refuse(
-        &self,
-        client: &Client,
-        request: &AuthorizationRequest,
-        error: &OAuthError,
-    ) -> Result<Reply> {
-        let state = request.state.as_deref();
-        self.error_back(client, &request.redirect_uri, request.mode, state, error)
-    }
-
-    fn error_back(
-        &self,
-        client: &Client,
-        redirect_uri: &str,
-        mode: ResponseMode,
-        state: Option<&str>,
-        error: &OAuthError,
-    ) -> Result<Reply> {
-        let fields = vec![
-            ("error", error.code.to_owned()),
-            ("error_description", error.description.clone()),
-        ];
-        self.back(client, redirect_uri, mode, state, fields)
-    }
-
-    /// Every response names its issuer (RFC 9207 section 2).
-    fn back(
-        &self,
-        client: &Client,
-        redirect_uri: &str,
-        mode: ResponseMode,
-        state: Option<&str>,
-        mut fields: Vec<(&'static str, String)>,
-    ) -> Result<Reply> {
-        fields.extend(state.map(|state| ("state", state.to_owned())));
-        fields.push(("iss", self.issuer.to_string()));
-        let mut url = Url::parse(redirect_uri).map_err(|_| Error::UnknownAddress)?;
-        let landing = match mode {
-            ResponseMode::FormPost => Landing::Post {
-                action: url,
-                fields,
-            },
-            ResponseMode::Query => {
-                url.query_pairs_mut().extend_pairs(&fields);
-                Landing::Redirect(url)
-            }
-        };
-        Ok(Reply::Back(Arrival {
-            landing,
-            client: client.title.clone(),
-        }))
-    }
-}
-
-/// Nothing beyond what the client registered: a refresh token it would get is not promised, a
-/// resource it may not reach is refused (RFC 8707 section 2).
-pub(super) fn within_registration(
-    client: &Client,
-    mut request: AuthorizationRequest,
-) -> Result<AuthorizationRequest, OAuthError> {
-    let known = &client.registration.resources;
-    if request.resources.iter().any(|one| !known.contains(one)) {
-        return Err(OAuthError::target(
-            "a resource is not registered for this client",
-        ));
-    }
-    if !client.may(GrantType::RefreshToken) {
-        let scope = request.scope.split(' ').filter(|one| *one != OFFLINE);
-        request.scope = scope.collect::<Vec<_>>().join(" ");
-    }
-    Ok(request)
 }
 
 /// What an id_token_hint names besides its subject.

@@ -2,7 +2,7 @@
 //! section 2) and userinfo's (section 5.3), by scope (section 5.4).
 
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use crate::{
     catalog::Snapshot,
@@ -15,7 +15,7 @@ use crate::{
         session::SignedIn,
         user::User,
     },
-    protocol::oauth::has_scope,
+    protocol::oauth::{Detail, has_scope},
 };
 
 /// An id_token lives this long, in seconds: it is proof of a sign-in just now, not a session.
@@ -38,24 +38,108 @@ pub struct IdToken<'a> {
     pub amr: Vec<&'a str>,
     /// The session, as a back-channel logout will name it.
     pub sid: &'a str,
-    pub at_hash: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at_hash: Option<String>,
     #[serde(flatten)]
-    pub person: Person<'a>,
+    pub person: Map<String, Value>,
     #[serde(rename = "urn:usher:launch", skip_serializing_if = "Option::is_none")]
     pub launch: Option<&'a Carried>,
 }
 
-/// Claims about the person, by scope.
-#[derive(Serialize)]
-pub struct Person<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub name: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub preferred_username: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub email: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub groups: Option<&'a [String]>,
+/// A claim about a person: by which scope it is asked for (Core 5.4), and where it is found.
+struct Claim {
+    name: &'static str,
+    scope: &'static str,
+    read: fn(&User) -> Option<Value>,
+}
+
+/// Every claim there is about people.
+const CLAIMS: &[Claim] = &[
+    Claim {
+        name: "name",
+        scope: "profile",
+        read: |user| Some(user.name.as_str().into()),
+    },
+    Claim {
+        name: "preferred_username",
+        scope: "profile",
+        read: |user| Some(user.login.as_str().into()),
+    },
+    Claim {
+        name: "given_name",
+        scope: "profile",
+        read: |user| fact(user, "given_name"),
+    },
+    Claim {
+        name: "family_name",
+        scope: "profile",
+        read: |user| fact(user, "family_name"),
+    },
+    Claim {
+        name: "locale",
+        scope: "profile",
+        read: |user| fact(user, "locale"),
+    },
+    Claim {
+        name: "email",
+        scope: "email",
+        read: |user| fact(user, "mail"),
+    },
+    Claim {
+        name: "phone_number",
+        scope: "phone",
+        read: |user| fact(user, "phone"),
+    },
+    Claim {
+        name: "address",
+        scope: "address",
+        read: address,
+    },
+    Claim {
+        name: "groups",
+        scope: "groups",
+        read: |user| Some(user.attributes.groups().into()),
+    },
+];
+
+fn fact(user: &User, attribute: &str) -> Option<Value> {
+    user.attributes.first(attribute).map(Value::from)
+}
+
+/// Core 5.1.1, from the attributes of the same meaning.
+fn address(user: &User) -> Option<Value> {
+    let parts = [
+        ("formatted", "address"),
+        ("street_address", "street"),
+        ("locality", "city"),
+        ("postal_code", "postal_code"),
+        ("country", "country"),
+    ];
+    let known = parts
+        .into_iter()
+        .filter_map(|(member, attribute)| Some((member.to_owned(), fact(user, attribute)?)));
+    let address: Map<String, Value> = known.collect();
+    (!address.is_empty()).then_some(Value::Object(address))
+}
+
+/// The scope by which a claim is asked for, if there is such a claim.
+pub fn scope_of(claim: &str) -> Option<&'static str> {
+    let mut known = CLAIMS.iter();
+    Some(known.find(|known| known.name == claim)?.scope)
+}
+
+/// Names of all claims about people, for the discovery document.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    CLAIMS.iter().map(|claim| claim.name)
+}
+
+/// What is said of a person: by scope, and what was asked for by name.
+fn person(user: &User, scope: &str, asked: &[String]) -> Map<String, Value> {
+    let told = CLAIMS.iter().filter(|claim| {
+        has_scope(scope, claim.scope) || asked.iter().any(|asked| asked == claim.name)
+    });
+    told.filter_map(|claim| Some((claim.name.to_owned(), (claim.read)(user)?)))
+        .collect()
 }
 
 /// A launch and its record, as a remote is told.
@@ -67,19 +151,6 @@ pub struct Carried {
     /// Where to send the person back if the record is not opened.
     pub return_uri: String,
     pub ctx: Vec<CarriedContext>,
-}
-
-impl<'a> Person<'a> {
-    pub fn of(user: &'a User, scope: &str) -> Self {
-        let profile = has_scope(scope, "profile");
-        let email = has_scope(scope, "email").then(|| user.attributes.first("mail"));
-        Self {
-            name: profile.then_some(user.name.as_str()),
-            preferred_username: profile.then_some(user.login.as_str()),
-            email: email.flatten(),
-            groups: has_scope(scope, "groups").then(|| user.attributes.groups()),
-        }
-    }
 }
 
 impl Carried {
@@ -104,13 +175,26 @@ impl Carried {
     }
 }
 
+/// The record of a departed launch, as RFC 9396 would grant it.
+pub fn context_details(launch: &Launch) -> Option<Detail> {
+    let Stage::Departed { departure, .. } = &launch.stage else {
+        return None;
+    };
+    let record = departure.context.as_ref()?;
+    Some(Detail::granted(
+        &record.kind,
+        &record.key,
+        &launch.ask.intent,
+    ))
+}
+
 /// The id_token for a grant; `sub` is the person as the client knows them.
 pub fn id_token<'a>(
     issuer: &'a str,
     grant: &'a Grant,
     (who, sub): (&'a SignedIn, String),
     launch: Option<&'a Carried>,
-    at_hash: String,
+    at_hash: Option<String>,
     now: Time,
 ) -> IdToken<'a> {
     IdToken {
@@ -125,17 +209,14 @@ pub fn id_token<'a>(
         amr: who.session.amr.split_whitespace().collect(),
         sid: who.session.id.as_str(),
         at_hash,
-        person: Person::of(&who.user, &grant.scope),
+        person: person(&who.user, &grant.scope, &grant.claims.id_token),
         launch,
     }
 }
 
 /// Userinfo: the same person, the same subject.
-pub fn userinfo(user: &User, sub: String, scope: &str) -> Map<String, Value> {
-    let mut claims = match json!(Person::of(user, scope)) {
-        Value::Object(claims) => claims,
-        _ => Map::new(),
-    };
+pub fn userinfo(user: &User, sub: String, grant: &Grant) -> Map<String, Value> {
+    let mut claims = person(user, &grant.scope, &grant.claims.userinfo);
     claims.insert("sub".to_owned(), sub.into());
     claims
 }

@@ -4,11 +4,15 @@
 //! A context reaches an id_token only through a launch: the handle of a launch that is open, of
 //! this client and of this session. Anything else is a plain sign-in, never a guess.
 
+mod answer;
+mod asked;
 mod authorize;
 mod backchannel;
 mod cas;
 mod claims;
 mod client;
+mod consent;
+mod dpop;
 mod logout;
 mod notice;
 mod pushed;
@@ -24,9 +28,12 @@ use serde_json::Value;
 pub use self::{
     authorize::{Arrival, Reply},
     client::Proof,
+    consent::Question,
+    dpop::{Occasion, Presented},
     logout::Farewell,
     receipt::Witness,
     saml::Goodbye,
+    token::Tokens,
 };
 use crate::{
     catalog::{self, Catalog, Snapshot},
@@ -92,7 +99,7 @@ impl Fault {
 
 impl Provider {
     pub fn discovery(&self) -> Value {
-        oauth::discovery(&self.issuer)
+        oauth::discovery(&self.issuer, claims::names())
     }
 
     pub fn jwks(&self) -> Value {

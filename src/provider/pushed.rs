@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::{Fault, Proof, Provider, authorize::within_registration};
+use super::{Fault, Proof, Provider, asked::read};
 use crate::{
+    catalog::Snapshot,
     error::{Error, Result},
     id::{Artefact, Bearer},
     model::client::Client,
@@ -37,7 +38,7 @@ impl Provider {
         let snapshot = self.catalog.snapshot();
         let proof = Proof::read(authorization, params)?;
         let client = self.prove(&snapshot, &proof).await?;
-        let request = read(client, params)?;
+        let request = self.read_pushed(&snapshot, client, params)?;
         let uri = Bearer::mint(Artefact::PushedRequest, &self.chance);
         let until = self.clock.now() + LIFE;
         self.store
@@ -77,23 +78,29 @@ impl Provider {
     }
 }
 
-fn read(client: &Client, params: &Params) -> Result<AuthorizationRequest, OAuthError> {
-    let said = params.one("client_id");
-    if said.is_some_and(|said| said != client.id) {
-        return Err(OAuthError::request("client_id is another client's"));
+impl Provider {
+    fn read_pushed(
+        &self,
+        snapshot: &Snapshot,
+        client: &Client,
+        params: &Params,
+    ) -> Result<AuthorizationRequest, OAuthError> {
+        let said = params.one("client_id");
+        if said.is_some_and(|said| said != client.id) {
+            return Err(OAuthError::request("client_id is another client's"));
+        }
+        if params.one("request_uri").is_some() {
+            return Err(OAuthError::request(
+                "push the parameters themselves, not a request_uri",
+            ));
+        }
+        let params = self.opened(client, params)?;
+        let address = params.one("redirect_uri").unwrap_or_default();
+        if !client.redirect_uris.iter().any(|known| known == address) {
+            return Err(OAuthError::request(
+                "redirect_uri is not registered for this client",
+            ));
+        }
+        read(snapshot, client, &params)
     }
-    if params.one("request_uri").is_some() {
-        return Err(OAuthError::request(
-            "push the parameters themselves, not a request_uri",
-        ));
-    }
-    let address = params.one("redirect_uri").unwrap_or_default();
-    if !client.redirect_uris.iter().any(|known| known == address) {
-        return Err(OAuthError::request(
-            "redirect_uri is not registered for this client",
-        ));
-    }
-    let scopes = &client.registration.scopes;
-    let request = AuthorizationRequest::parse(params, &client.id, address, scopes)?;
-    within_registration(client, request)
 }

@@ -78,7 +78,10 @@ impl Provider {
         let token = Bearer::parse(Artefact::AccessToken, token).ok_or_else(invalid)?;
         let now = self.clock.now();
         let grant = self.store.grant_by_access(&token.hash(), now).await?;
-        let grant = grant.ok_or_else(invalid)?;
+        // One that is bound to a key (RFC 9449) is spent with a proof, which a receipt has no room
+        // for: that client proves itself as at the token endpoint.
+        let grant = grant.filter(|(_, key)| key.is_none());
+        let (grant, _) = grant.ok_or_else(invalid)?;
         let alive = self.store.session_by_id(&grant.session, now).await?;
         let client = snapshot.client(&grant.client).ok_or_else(invalid)?;
         if alive.is_none() {

@@ -3,23 +3,24 @@
 
 use serde_json::{Map, Value};
 
-use super::{Fault, Provider, claims, may_enter};
+use super::{Fault, Presented, Provider, claims, may_enter};
 use crate::{
     id::{Artefact, Bearer},
     protocol::oauth::OAuthError,
 };
 
 impl Provider {
-    pub async fn userinfo(&self, access_token: &str) -> Result<Map<String, Value>, Fault> {
+    pub async fn userinfo(&self, presented: &Presented<'_>) -> Result<Map<String, Value>, Fault> {
         // RFC 6750 section 3.1.
         let invalid = || OAuthError::new("invalid_token", "the access token is void");
-        let token = Bearer::parse(Artefact::AccessToken, access_token).ok_or_else(invalid)?;
+        let token = Bearer::parse(Artefact::AccessToken, presented.token).ok_or_else(invalid)?;
         let now = self.clock.now();
-        let grant = self
+        let (grant, key) = self
             .store
             .grant_by_access(&token.hash(), now)
             .await?
             .ok_or_else(invalid)?;
+        self.check_holder(presented, key.as_deref()).await?;
         let who = self
             .store
             .session_by_id(&grant.session, now)
@@ -31,6 +32,6 @@ impl Provider {
             return Err(invalid().into());
         }
         let sub = self.keys.subject(client, &who.user.id);
-        Ok(claims::userinfo(&who.user, sub, &grant.scope))
+        Ok(claims::userinfo(&who.user, sub, &grant))
     }
 }

@@ -13,24 +13,40 @@ use crate::{
     error::Result,
     id::{BearerHash, GrantId, LaunchId, SessionId, UserId},
     model::{grant::Grant, launch::Launch, session::SignedIn},
+    protocol::oauth::Detail,
 };
 
 impl Store {
-    /// The grant behind a living access token.
-    pub async fn grant_by_access(&self, token: &BearerHash, now: Time) -> Result<Option<Grant>> {
+    /// The grant behind a living access token, and the key that token is bound to.
+    pub async fn grant_by_access(
+        &self,
+        token: &BearerHash,
+        now: Time,
+    ) -> Result<Option<(Grant, Option<String>)>> {
         sqlx::query(
             "select id, code_hash, client, user_id, session_id, launch_id, redirect_uri,
                     coalesce(access_scope, scope) as scope, resources, nonce, challenge,
-                    expires_at, issued_at
+                    claims, details, bound_key, expires_at, issued_at, access_key
              from grants where access_hash = $1 and access_expires_at > $2 and revoked_at is null",
         )
         .bind(token.as_str())
         .bind(now.millis())
         .fetch_optional(&mut *self.read.acquire().await?)
         .await?
-        .map(|row| grant(&row))
+        .map(|row| Ok((grant(&row)?, row.maybe_text("access_key")?)))
         .transpose()
     }
+}
+
+/// A code brought by a client, and the access token it is to give.
+pub struct Redemption<'a> {
+    pub code: &'a BearerHash,
+    pub client: &'a str,
+    pub access: &'a BearerHash,
+    /// The thumbprint of the key the token is bound to.
+    pub key: Option<&'a str>,
+    pub access_expires_at: Time,
+    pub now: Time,
 }
 
 impl Store {
@@ -46,26 +62,21 @@ impl Store {
     }
 
     /// Single use is this one guarded update.
-    pub async fn redeem(
-        &self,
-        code: &BearerHash,
-        client: &str,
-        access: &BearerHash,
-        access_expires_at: Time,
-        now: Time,
-    ) -> Result<Option<Grant>> {
+    pub async fn redeem(&self, redemption: &Redemption<'_>) -> Result<Option<Grant>> {
         sqlx::query(
-            "update grants set redeemed_at = $1, access_hash = $2, access_expires_at = $3
+            "update grants set redeemed_at = $1, access_hash = $2, access_expires_at = $3,
+                 access_key = $6
              where code_hash = $4 and client = $5 and redeemed_at is null and revoked_at is null
                and expires_at > $1
              returning id, code_hash, client, user_id, session_id, launch_id, redirect_uri, scope,
-                 resources, nonce, challenge, expires_at, issued_at",
+                 resources, nonce, challenge, claims, details, bound_key, expires_at, issued_at",
         )
-        .bind(now.millis())
-        .bind(access.as_str())
-        .bind(access_expires_at.millis())
-        .bind(code.as_str())
-        .bind(client)
+        .bind(redemption.now.millis())
+        .bind(redemption.access.as_str())
+        .bind(redemption.access_expires_at.millis())
+        .bind(redemption.code.as_str())
+        .bind(redemption.client)
+        .bind(redemption.key)
         .fetch_optional(&mut *self.write.acquire().await?)
         .await?
         .map(|row| grant(&row))
@@ -131,13 +142,14 @@ async fn insert(
 ) -> Result<bool> {
     let row = sqlx::query(
         "insert into grants (id, code_hash, client, user_id, session_id, launch_id,
-             redirect_uri, scope, nonce, challenge, expires_at, issued_at, resources)
+             redirect_uri, scope, nonce, challenge, expires_at, issued_at, resources, claims,
+             details, bound_key)
          values ($1, $2, $3, $4, $5,
              coalesce($6, (select l.id from launches l
                  where l.handle_hash = $7 and l.client = $3 and l.session_id = $5
                    and l.stage = 'departed' and l.handle_expires_at > $8
                    and not exists (select 1 from grants g where g.launch_id = l.id))),
-             $9, $10, $11, $12, $13, $8, $14)
+             $9, $10, $11, $12, $13, $8, $14, $15, $16, $17)
          on conflict (launch_id) do nothing
          returning id",
     )
@@ -155,6 +167,9 @@ async fn insert(
     .bind(grant.challenge.as_deref())
     .bind(grant.expires_at.millis())
     .bind(json(&grant.resources))
+    .bind(json(&grant.claims))
+    .bind(json(&grant.details))
+    .bind(grant.key.as_deref())
     .fetch_optional(connection)
     .await?;
     Ok(row.is_some())
@@ -200,6 +215,16 @@ impl Tx {
         Ok(())
     }
 
+    /// Keeps what was granted in place of what was asked for (RFC 9396 section 7).
+    pub async fn grant_details(&mut self, id: &GrantId, details: &[Detail]) -> Result<()> {
+        sqlx::query("update grants set details = $1 where id = $2")
+            .bind(json(&details))
+            .bind(id.as_str())
+            .execute(self.open.connection())
+            .await?;
+        Ok(())
+    }
+
     /// Remembers a one-time value of somebody else's; false if it was seen before.
     pub async fn remember_once(&mut self, name: &str, expires_at: Time) -> Result<bool> {
         let done = sqlx::query(
@@ -226,6 +251,9 @@ pub(super) fn grant(row: &AnyRow) -> Result<Grant> {
         resources: row.json("resources")?,
         nonce: row.maybe_text("nonce")?,
         challenge: row.maybe_text("challenge")?,
+        claims: row.json("claims")?,
+        details: row.json("details")?,
+        key: row.maybe_text("bound_key")?,
         issued_at: row.time("issued_at")?,
         expires_at: row.time("expires_at")?,
     })

@@ -19,6 +19,7 @@ mod cas;
 mod catalog;
 mod choice;
 mod connection;
+mod consent;
 mod dialect;
 mod event;
 mod factor;
@@ -49,7 +50,7 @@ pub use catalog::{
 };
 pub use dialect::{Changes, Dialect};
 pub use factor::{StoredCeremony, StoredFactor};
-pub use grant::Arrival;
+pub use grant::{Arrival, Redemption};
 pub use job::Job;
 pub use key::StoredKey;
 pub use launch::{Fate, Recent};

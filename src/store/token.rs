@@ -27,6 +27,8 @@ pub struct AccessToken {
     /// The grant it was exchanged from; none for a client's own.
     pub grant: Option<GrantId>,
     pub scope: String,
+    /// The thumbprint of the key it is bound to (RFC 9449).
+    pub key: Option<String>,
     pub expires_at: Time,
 }
 
@@ -37,6 +39,7 @@ pub struct Turn<'a> {
     pub next: &'a RefreshToken,
     pub access: &'a BearerHash,
     pub access_scope: &'a str,
+    pub access_key: Option<&'a str>,
     pub access_expires_at: Time,
     pub now: Time,
 }
@@ -54,7 +57,7 @@ impl Store {
     pub async fn refreshable(&self, token: &BearerHash, now: Time) -> Result<Option<Refreshable>> {
         let row = sqlx::query(
             "select g.id, g.code_hash, g.client, g.user_id, g.session_id, g.launch_id,
-                    g.redirect_uri, g.scope, g.resources, g.nonce, g.challenge, g.expires_at,
+                    g.redirect_uri, g.scope, g.resources, g.nonce, g.challenge, g.claims, g.details, g.bound_key, g.expires_at,
                     g.issued_at, r.used_at, r.issued_at as token_issued_at,
                     r.expires_at as token_expires_at
              from refresh_tokens r join grants g on g.id = r.grant_id
@@ -81,11 +84,12 @@ impl Store {
     ) -> Result<Option<AccessToken>> {
         let row = sqlx::query(
             "select access_hash as token_hash, client, id as grant_id,
-                    coalesce(access_scope, scope) as scope, access_expires_at as expires_at
+                    coalesce(access_scope, scope) as scope, access_expires_at as expires_at,
+                    access_key as bound_key
              from grants
              where access_hash = $1 and access_expires_at > $2 and revoked_at is null
              union all
-             select token_hash, client, grant_id, scope, expires_at from access_tokens
+             select token_hash, client, grant_id, scope, expires_at, bound_key from access_tokens
              where token_hash = $1 and expires_at > $2 and revoked_at is null",
         )
         .bind(token.as_str())
@@ -98,6 +102,7 @@ impl Store {
                 client: row.text("client")?,
                 grant: row.maybe_text("grant_id")?.map(GrantId::stored),
                 scope: row.text("scope")?,
+                key: row.maybe_text("bound_key")?,
                 expires_at: row.time("expires_at")?,
             })
         })
@@ -108,7 +113,7 @@ impl Store {
     pub async fn living_grant(&self, id: &GrantId) -> Result<Option<Grant>> {
         sqlx::query(
             "select id, code_hash, client, user_id, session_id, launch_id, redirect_uri, scope,
-                    resources, nonce, challenge, expires_at, issued_at
+                    resources, nonce, challenge, claims, details, bound_key, expires_at, issued_at
              from grants where id = $1 and redeemed_at is not null and revoked_at is null",
         )
         .bind(id.as_str())
@@ -121,14 +126,15 @@ impl Store {
     /// Keeps an access token that came of no code.
     pub async fn insert_access_token(&self, token: &AccessToken) -> Result<()> {
         sqlx::query(
-            "insert into access_tokens (token_hash, client, grant_id, scope, expires_at)
-             values ($1, $2, $3, $4, $5)",
+            "insert into access_tokens (token_hash, client, grant_id, scope, expires_at, bound_key)
+             values ($1, $2, $3, $4, $5, $6)",
         )
         .bind(token.hash.as_str())
         .bind(&token.client)
         .bind(token.grant.as_ref().map(GrantId::as_str))
         .bind(&token.scope)
         .bind(token.expires_at.millis())
+        .bind(token.key.as_deref())
         .execute(&mut *self.write.acquire().await?)
         .await?;
         Ok(())
@@ -156,7 +162,8 @@ impl Tx {
             return Ok(false);
         }
         let kept = sqlx::query(
-            "update grants set access_hash = $1, access_scope = $2, access_expires_at = $3
+            "update grants set access_hash = $1, access_scope = $2, access_expires_at = $3,
+                 access_key = $6
              where id = $4 and client = $5 and revoked_at is null",
         )
         .bind(turn.access.as_str())
@@ -164,6 +171,7 @@ impl Tx {
         .bind(turn.access_expires_at.millis())
         .bind(turn.next.grant.as_str())
         .bind(turn.client)
+        .bind(turn.access_key)
         .execute(self.open.connection())
         .await?;
         insert(self.open.connection(), turn.next).await?;

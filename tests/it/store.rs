@@ -130,6 +130,9 @@ impl Cellar {
             resources: Vec::new(),
             nonce: None,
             challenge: Some("challenge".to_owned()),
+            claims: Default::default(),
+            details: Vec::new(),
+            key: None,
             issued_at: now,
             expires_at: now + MINUTE,
         }

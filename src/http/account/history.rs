@@ -93,6 +93,11 @@ fn words(telling: &Telling, line: &Line) -> String {
         slug => texts.with(key, &[("provider", telling.provider(slug))]),
     };
     let say = |key| texts.say(key).to_owned();
+    let about = |key| {
+        let client = telling.snapshot.client(detail);
+        let title = client.map_or(detail, |client| client.title.as_str());
+        texts.with(key, &[("application", title)])
+    };
     match line.kind.as_str() {
         "sign_in.succeeded" => by("history-signed-in"),
         "sign_in.confirmed" => say("history-confirmed"),
@@ -117,6 +122,9 @@ fn words(telling: &Telling, line: &Line) -> String {
         }
         "identity.linked" => by("history-linked"),
         "identity.unlinked" => by("history-unlinked"),
+        "consent.given" => about("history-consent-given"),
+        "consent.refused" => about("history-consent-refused"),
+        "consent.withdrawn" => about("history-consent-withdrawn"),
         "account.exported" => say("history-exported"),
         "factor.enrolled" => say("history-factor-enrolled"),
         "factor.removed" => say("history-factor-removed"),

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Deserializer};
 
-use super::{Algorithm, JoseError, JwkSet, decode};
+use super::{Algorithm, JoseError, Jwk, JwkSet, decode};
 
 /// No honest token is longer; what is gets no attention at all.
 pub(super) const LONGEST: usize = 16 * 1024;
@@ -75,6 +75,35 @@ pub fn verify(compact: &str, keys: &JwkSet, allowed: &[Algorithm]) -> Result<Ver
     Ok(Verified { header, payload })
 }
 
+/// Verifies a token with the public key in its own header (RFC 9449 section 4.3). That proves that
+/// whoever made it holds the key, and nothing about who that is.
+pub fn verify_possession(
+    compact: &str,
+    allowed: &[Algorithm],
+) -> Result<(Verified, Jwk), JoseError> {
+    let parts = Parts::split(compact)?;
+    let claimed = parts.header()?;
+    let shown = claimed.jwk.clone().ok_or(JoseError::Missing("jwk"))?;
+    if ["d", "p", "q", "dp", "dq", "qi", "oth", "k"]
+        .iter()
+        .any(|private| shown.get(private).is_some())
+    {
+        return Err(JoseError::Key("it is a private one"));
+    }
+    let key: Jwk =
+        serde_json::from_value(shown).map_err(|_| JoseError::Key("not a public key of ours"))?;
+    let header = claimed.accept(allowed)?;
+    if key.algorithm() != header.alg {
+        return Err(JoseError::KeyMismatch);
+    }
+    let signature = decode(parts.signature).ok_or(JoseError::Base64("signature"))?;
+    let payload = decode(parts.payload).ok_or(JoseError::Base64("payload"))?;
+    if !key.verifies(parts.signed.as_bytes(), &signature) {
+        return Err(JoseError::Signature);
+    }
+    Ok((Verified { header, payload }, key))
+}
+
 struct Parts<'a> {
     /// Header and payload with the dot between them: what the signature is over.
     signed: &'a str,
@@ -116,6 +145,9 @@ struct Claimed {
     kid: Option<String>,
     #[serde(default)]
     typ: Option<String>,
+    /// Read by [`verify_possession`] alone.
+    #[serde(default)]
+    jwk: Option<serde_json::Value>,
     #[serde(default, deserialize_with = "present")]
     crit: bool,
     #[serde(default, deserialize_with = "present")]

@@ -24,7 +24,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 pub use self::jwk::{Jwk, JwkSet};
-pub use self::jws::{Header, Verified, verify};
+pub use self::jws::{Header, Verified, verify, verify_possession};
 pub use self::jwt::Validation;
 pub use self::signing_key::SigningKey;
 

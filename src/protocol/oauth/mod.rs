@@ -4,12 +4,16 @@
 
 use serde_json::{Value, json};
 
+mod claims;
+mod details;
 mod discovery;
 mod request;
 
 pub use self::{
+    claims::ClaimsRequest,
+    details::{CONTEXT_DETAILS, Detail, details},
     discovery::discovery,
-    request::{AuthorizationRequest, ResponseMode},
+    request::{AuthorizationRequest, ResponseMode, ResponseType},
 };
 
 /// Parameters of a request, none of them given twice (RFC 6749 section 3.1).
@@ -44,6 +48,25 @@ impl Params {
             }
         }
         Ok(Self { pairs, raw: None })
+    }
+
+    /// Parameters from the claims of a signed request (RFC 9101 section 4): text as it is, numbers
+    /// as their digits, objects and lists as JSON; a list of resources as so many of them.
+    pub fn of_claims(claims: &serde_json::Map<String, Value>) -> Self {
+        let mut pairs = Vec::new();
+        for (name, value) in claims {
+            match value {
+                Value::Null => {}
+                Value::String(text) => pairs.push((name.clone(), text.clone())),
+                Value::Array(many) if name == REPEATABLE => {
+                    let texts = many.iter().filter_map(Value::as_str);
+                    pairs.extend(texts.map(|text| (name.clone(), text.to_owned())));
+                }
+                other => pairs.push((name.clone(), other.to_string())),
+            }
+        }
+        pairs.retain(|(_, value)| !value.is_empty() && !value.contains('\0'));
+        Self { pairs, raw: None }
     }
 
     /// Keeps the text that was read.
@@ -138,7 +161,9 @@ impl OAuthError {
 }
 
 /// Scopes we know; others are ignored (RFC 6749 section 3.3).
-pub const SCOPES: &[&str] = &["openid", "profile", "email", "groups", OFFLINE];
+pub const SCOPES: &[&str] = &[
+    "openid", "profile", "email", "address", "phone", "groups", OFFLINE,
+];
 /// Asks for a refresh token (Core 11); known to clients registered for that grant.
 pub const OFFLINE: &str = "offline_access";
 /// The extension grant that redeems a launch's one-time code (RFC 6749 section 4.5).

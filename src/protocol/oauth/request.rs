@@ -1,14 +1,28 @@
-//! Authorization requests, parsed strictly: OpenID Connect Core 1.0 section 3.1.2.1, RFC 7636.
+//! Authorization requests, parsed strictly: OpenID Connect Core 1.0 sections 3.1.2.1 and 3.2.2.1,
+//! RFC 7636, RFC 9396.
 
 use serde::{Deserialize, Serialize};
 
-use super::{ACR_ONE_FACTOR, ACR_TWO_FACTORS, OAuthError, Params, SCOPES, has_scope};
+use super::{
+    ACR_ONE_FACTOR, ACR_TWO_FACTORS, ClaimsRequest, Detail, OAuthError, Params, SCOPES, details,
+    has_scope,
+};
 
 /// How an authorization response travels: OAuth 2.0 Multiple Response Types, Form Post Mode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ResponseMode {
     Query,
+    Fragment,
     FormPost,
+}
+
+/// What the client gets at once: a code to redeem, or (for clients that cannot redeem anything)
+/// the id_token itself. Never an access token: it would pass through the browser.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ResponseType {
+    #[default]
+    Code,
+    IdToken,
 }
 
 /// An authorization request whose client and address are known good (Core 3.1.2.1).
@@ -16,12 +30,14 @@ pub enum ResponseMode {
 pub struct AuthorizationRequest {
     pub client: String,
     pub redirect_uri: String,
+    #[serde(default)]
+    pub kind: ResponseType,
     pub mode: ResponseMode,
     pub scope: String,
     pub state: Option<String>,
     pub nonce: Option<String>,
-    /// S256 challenge, RFC 7636.
-    pub challenge: String,
+    /// S256 challenge, RFC 7636; none only where there is no code.
+    pub challenge: Option<String>,
     pub prompt: Vec<String>,
     /// Seconds.
     pub max_age: Option<u64>,
@@ -33,6 +49,15 @@ pub struct AuthorizationRequest {
     /// Where the tokens are to be used (RFC 8707).
     #[serde(default)]
     pub resources: Vec<String>,
+    /// Claims asked for one by one (Core 5.5).
+    #[serde(default)]
+    pub claims: ClaimsRequest,
+    /// The context that is asked for (RFC 9396).
+    #[serde(default)]
+    pub details: Vec<Detail>,
+    /// The thumbprint of the key the code is bound to (RFC 9449 section 10).
+    #[serde(default)]
+    pub key: Option<String>,
 }
 
 impl AuthorizationRequest {
@@ -44,33 +69,34 @@ impl AuthorizationRequest {
         redirect_uri: &str,
         more_scopes: &[String],
     ) -> Result<Self, OAuthError> {
-        for (name, code) in [
-            ("request", "request_not_supported"),
-            ("request_uri", "request_uri_not_supported"),
-        ] {
-            if params.one(name).is_some() {
-                return Err(OAuthError::new(code, "send the parameters themselves"));
-            }
-        }
-        match params.one("response_type") {
-            Some("code") => {}
-            Some(_) => return Err(OAuthError::new("unsupported_response_type", "only code")),
-            None => return Err(OAuthError::request("response_type is missing")),
+        let kind = response_type(params)?;
+        let claims = ClaimsRequest::parse(params.one("claims"))?;
+        let nonce = params.owned("nonce");
+        if kind == ResponseType::IdToken && nonce.is_none() {
+            // Nothing else ties the token to this browser (Core 3.2.2.1).
+            return Err(OAuthError::request("nonce is missing"));
         }
         Ok(Self {
             client: client.to_owned(),
             redirect_uri: redirect_uri.to_owned(),
-            mode: response_mode(params)?,
+            kind,
+            mode: response_mode(params, kind)?,
             scope: scope(params, more_scopes)?,
             state: params.owned("state"),
-            nonce: params.owned("nonce"),
-            challenge: challenge(params)?,
+            nonce,
+            challenge: match kind {
+                ResponseType::Code => Some(challenge(params)?),
+                ResponseType::IdToken => None,
+            },
             prompt: prompt(params)?,
             max_age: max_age(params)?,
-            second_factor: wants_second_factor(params),
+            second_factor: wants_second_factor(params) || claims.second_factor,
             login_hint: params.owned("login_hint"),
             id_token_hint: params.owned("id_token_hint"),
             resources: params.resources(),
+            claims,
+            details: details(params.one("authorization_details"))?,
+            key: key(params)?,
         })
     }
 
@@ -79,12 +105,66 @@ impl AuthorizationRequest {
     }
 }
 
-fn response_mode(params: &Params) -> Result<ResponseMode, OAuthError> {
-    match params.one("response_mode") {
-        None | Some("query") => Ok(ResponseMode::Query),
-        Some("form_post") => Ok(ResponseMode::FormPost),
-        Some(_) => Err(OAuthError::request("response_mode is query or form_post")),
+impl ResponseMode {
+    /// How an error travels of a request that could not be read.
+    pub fn of_broken(params: &Params) -> Self {
+        let kind = response_type(params).unwrap_or_default();
+        response_mode(params, kind).unwrap_or(kind.default_mode())
     }
+}
+
+impl ResponseType {
+    /// Multiple Response Types section 3: what is no code is never sent in a query.
+    const fn default_mode(self) -> ResponseMode {
+        match self {
+            ResponseType::Code => ResponseMode::Query,
+            ResponseType::IdToken => ResponseMode::Fragment,
+        }
+    }
+}
+
+fn response_type(params: &Params) -> Result<ResponseType, OAuthError> {
+    match params.one("response_type") {
+        Some("code") => Ok(ResponseType::Code),
+        Some("id_token") => Ok(ResponseType::IdToken),
+        Some(_) => Err(OAuthError::new(
+            "unsupported_response_type",
+            "response_type is code, or id_token for clients registered for it",
+        )),
+        None => Err(OAuthError::request("response_type is missing")),
+    }
+}
+
+fn response_mode(params: &Params, kind: ResponseType) -> Result<ResponseMode, OAuthError> {
+    match (params.one("response_mode"), kind) {
+        (None, kind) => Ok(kind.default_mode()),
+        (Some("form_post"), _) => Ok(ResponseMode::FormPost),
+        (Some("query"), ResponseType::Code) => Ok(ResponseMode::Query),
+        (Some("fragment"), ResponseType::IdToken) => Ok(ResponseMode::Fragment),
+        (Some(_), ResponseType::Code) => {
+            Err(OAuthError::request("response_mode is query or form_post"))
+        }
+        (Some(_), ResponseType::IdToken) => Err(OAuthError::request(
+            "response_mode is fragment or form_post",
+        )),
+    }
+}
+
+/// RFC 9449 section 10: a code for whoever holds this key.
+fn key(params: &Params) -> Result<Option<String>, OAuthError> {
+    let Some(key) = params.one("dpop_jkt") else {
+        return Ok(None);
+    };
+    if is_sha256(key) {
+        return Ok(Some(key.to_owned()));
+    }
+    Err(OAuthError::request("dpop_jkt is no SHA-256 thumbprint"))
+}
+
+/// 32 bytes as base64url.
+fn is_sha256(text: &str) -> bool {
+    let of_base64url = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+    text.len() == 43 && text.bytes().all(of_base64url)
 }
 
 fn scope(params: &Params, more: &[String]) -> Result<String, OAuthError> {
@@ -110,11 +190,7 @@ fn challenge(params: &Params) -> Result<String, OAuthError> {
     if params.one("code_challenge_method") != Some("S256") {
         return Err(OAuthError::request("code_challenge_method must be S256"));
     }
-    let fits = challenge.len() == 43
-        && challenge
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
-    if !fits {
+    if !is_sha256(challenge) {
         return Err(OAuthError::request(
             "code_challenge is not a base64url SHA-256",
         ));
@@ -204,8 +280,6 @@ mod tests {
     #[test]
     fn what_we_do_not_do_is_said_by_its_name() {
         for (extra, code) in [
-            ("&request=x", "request_not_supported"),
-            ("&request_uri=https://evil", "request_uri_not_supported"),
             ("&prompt=none+login", "invalid_request"),
             ("&prompt=dance", "invalid_request"),
             ("&max_age=soon", "invalid_request"),
@@ -217,9 +291,29 @@ mod tests {
                 "{extra}"
             );
         }
-        let token = GOOD.replace("type=code", "type=token");
-        assert_eq!(parse(&token).unwrap_err().code, "unsupported_response_type");
+        for other in ["token", "code+id_token", "id_token+token", "none"] {
+            let token = GOOD.replace("type=code", &format!("type={other}"));
+            assert_eq!(parse(&token).unwrap_err().code, "unsupported_response_type");
+        }
         let scope = GOOD.replace("openid+", "");
         assert_eq!(parse(&scope).unwrap_err().code, "invalid_scope");
+    }
+
+    #[test]
+    fn an_id_token_needs_a_nonce_and_never_travels_in_a_query() {
+        let implicit = "response_type=id_token&scope=openid&nonce=n";
+        let request = parse(implicit).unwrap();
+        assert_eq!(request.mode, ResponseMode::Fragment);
+        assert_eq!(request.challenge, None);
+        let posted = parse(&format!("{implicit}&response_mode=form_post")).unwrap();
+        assert_eq!(posted.mode, ResponseMode::FormPost);
+        for bad in [
+            implicit.replace("&nonce=n", ""),
+            format!("{implicit}&response_mode=query"),
+        ] {
+            assert_eq!(parse(&bad).unwrap_err().code, "invalid_request", "{bad}");
+        }
+        let params = Params::parse(&implicit.replace("&nonce=n", "")).unwrap();
+        assert_eq!(ResponseMode::of_broken(&params), ResponseMode::Fragment);
     }
 }

@@ -17,7 +17,7 @@ use crate::{
     },
     protocol::{
         jose,
-        oauth::{OAuthError, Params},
+        oauth::{Detail, OAuthError, Params},
     },
 };
 
@@ -30,6 +30,8 @@ pub(super) struct Access {
     bearer: Bearer,
     /// The resource it is for; none: our own userinfo.
     audience: Option<String>,
+    /// The thumbprint of the key it is bound to (RFC 9449 section 6).
+    pub key: Option<String>,
 }
 
 /// Who a signed token speaks of.
@@ -39,6 +41,7 @@ pub(super) struct Bearing<'a> {
     pub who: Option<&'a SignedIn>,
     pub scope: &'a str,
     pub act: Option<&'a Actor>,
+    pub details: &'a [Detail],
     pub expires_at: Time,
 }
 
@@ -69,6 +72,18 @@ struct Claims<'a> {
     amr: Option<Vec<&'a str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     act: Option<&'a Actor>,
+    /// RFC 9449 section 6.1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cnf: Option<Confirmation<'a>>,
+    /// RFC 9396 section 9.1.
+    #[serde(skip_serializing_if = "<[Detail]>::is_empty")]
+    authorization_details: &'a [Detail],
+}
+
+/// A key that a token is bound to (RFC 7800 section 3.1).
+#[derive(Clone, Copy, Serialize)]
+pub(super) struct Confirmation<'a> {
+    pub jkt: &'a str,
 }
 
 /// A signed token of ours that somebody brought, its signature verified.
@@ -86,10 +101,15 @@ impl Access {
     pub fn hash(&self) -> BearerHash {
         self.bearer.hash()
     }
+
+    /// RFC 9449 section 5.
+    pub const fn token_type(&self) -> &'static str {
+        token_type(self.key.is_some())
+    }
 }
 
 impl Provider {
-    pub(super) fn mint_access(&self, audience: Option<String>) -> Access {
+    pub(super) fn mint_access(&self, audience: Option<String>, key: Option<String>) -> Access {
         let kind = match audience {
             Some(_) => Artefact::TokenId,
             None => Artefact::AccessToken,
@@ -97,6 +117,7 @@ impl Provider {
         Access {
             bearer: Bearer::mint(kind, &self.chance),
             audience,
+            key,
         }
     }
 
@@ -125,6 +146,8 @@ impl Provider {
             acr: session.map(Session::assurance),
             amr: session.map(|session| session.amr.split_whitespace().collect()),
             act: bearing.act,
+            cnf: access.key.as_deref().map(|jkt| Confirmation { jkt }),
+            authorization_details: bearing.details,
         };
         self.keys.sign(client.id_token_alg, Some("at+jwt"), &claims)
     }
@@ -136,6 +159,13 @@ impl Provider {
         let brought: Brought = token.claims().ok()?;
         let fits = token.header.is_typed("at+jwt") && brought.iss == *self.issuer;
         fits.then_some(brought)
+    }
+}
+
+pub(super) const fn token_type(is_bound: bool) -> &'static str {
+    match is_bound {
+        true => "DPoP",
+        false => "Bearer",
     }
 }
 

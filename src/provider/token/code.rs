@@ -15,20 +15,22 @@ use crate::{
     clock::Time,
     error::Error,
     id::{Artefact, Bearer, sha256},
-    model::{client::Client, event::EventKind, grant::Grant, session::SignedIn},
+    model::{client::Client, event::EventKind, grant::Grant, launch::Launch, session::SignedIn},
     protocol::{
         jose,
-        oauth::{OAuthError, Params, is_verifier},
+        oauth::{Detail, OAuthError, Params, is_verifier},
     },
+    store::Redemption,
 };
 
-/// A code, with what must fit besides its client.
-enum Brought<'a> {
-    Authorization {
-        redirect_uri: &'a str,
-        verifier: Option<&'a str>,
-    },
-    Launch,
+/// A code's kind, and what came with it.
+struct Brought<'a> {
+    kind: Artefact,
+    /// Authorization codes only, as the next.
+    redirect_uri: Option<&'a str>,
+    verifier: Option<&'a str>,
+    /// The thumbprint of the key that the client showed.
+    key: Option<String>,
 }
 
 impl Provider {
@@ -38,13 +40,15 @@ impl Provider {
         snapshot: &Snapshot,
         client: &Client,
         params: &Params,
+        key: Option<String>,
     ) -> Result<Tokens, Fault> {
-        let brought = Brought::Authorization {
-            redirect_uri: params.one("redirect_uri").unwrap_or_default(),
+        let brought = Brought {
+            kind: Artefact::AuthorizationCode,
+            redirect_uri: Some(params.one("redirect_uri").unwrap_or_default()),
             verifier: params.one("code_verifier"),
+            key,
         };
-        let kind = Artefact::AuthorizationCode;
-        self.redeem(snapshot, client, kind, params, brought).await
+        self.redeem(snapshot, client, params, brought).await
     }
 
     /// A client with the one-time code of a launch.
@@ -53,10 +57,15 @@ impl Provider {
         snapshot: &Snapshot,
         client: &Client,
         params: &Params,
+        key: Option<String>,
     ) -> Result<Tokens, Fault> {
-        let kind = Artefact::LaunchCode;
-        self.redeem(snapshot, client, kind, params, Brought::Launch)
-            .await
+        let brought = Brought {
+            kind: Artefact::LaunchCode,
+            redirect_uri: None,
+            verifier: None,
+            key,
+        };
+        self.redeem(snapshot, client, params, brought).await
     }
 
     /// One guarded update uses the code up, and thereby lands the launch; one read finds whose it
@@ -65,26 +74,29 @@ impl Provider {
         &self,
         snapshot: &Snapshot,
         client: &Client,
-        kind: Artefact,
         params: &Params,
         brought: Brought<'_>,
     ) -> Result<Tokens, Fault> {
         let code = params
             .one("code")
             .ok_or_else(|| OAuthError::request("code is missing"))?;
-        let code = &Bearer::parse(kind, code).ok_or_else(OAuthError::grant)?;
+        let code = &Bearer::parse(brought.kind, code).ok_or_else(OAuthError::grant)?;
         let (now, code_hash) = (self.clock.now(), code.hash());
         // A resource it may not reach is refused before the code is used up.
         let granted = match client.registration.resources.is_empty() {
             true => Vec::new(),
             false => self.store.resources_asked(&code_hash, &client.id).await?,
         };
-        let access = self.mint_access(audience(client, &granted, params)?);
-        let (access_hash, until) = (access.hash(), now + ACCESS_LIFE);
-        let redeemed = self
-            .store
-            .redeem(&code_hash, &client.id, &access_hash, until, now);
-        let Some(grant) = redeemed.await? else {
+        let access = self.mint_access(audience(client, &granted, params)?, brought.key.clone());
+        let redemption = Redemption {
+            code: &code_hash,
+            client: &client.id,
+            access: &access.hash(),
+            key: access.key.as_deref(),
+            access_expires_at: now + ACCESS_LIFE,
+            now,
+        };
+        let Some(grant) = self.store.redeem(&redemption).await? else {
             self.note_reuse(code, client, now).await?;
             return Err(OAuthError::grant().into());
         };
@@ -98,24 +110,59 @@ impl Provider {
             tx.commit().await?;
             return Err(OAuthError::grant().into());
         };
-        let carried = arrival
-            .launch
-            .as_ref()
-            .and_then(|launch| Carried::of(&self.issuer, launch, snapshot));
+        let (carried, details) = self.carried(&grant, arrival.launch.as_ref(), snapshot);
+        let asked = !grant.details.is_empty();
+        let grant = self.grant_details(grant, details).await?;
         let given = Given {
             client,
             grant: &grant,
             who: &arrival.who,
             access: &access,
             now,
+            asked,
         };
         let refresh = self.first_refresh(client, &grant, now).await?;
         let mut tokens = self.tokens(&given, &grant.scope, carried.as_ref())?;
         tokens.refresh_token = refresh;
-        if matches!(brought, Brought::Launch) {
+        if brought.kind == Artefact::LaunchCode {
             tokens.launch = carried.map(Beside::from);
         }
         Ok(tokens)
+    }
+
+    /// The launch a grant is bound to, as its client is told of it; and, where the client asked for
+    /// context (RFC 9396), what of it is granted. Who asks gets no more than they asked for.
+    pub(in crate::provider) fn carried(
+        &self,
+        grant: &Grant,
+        launch: Option<&Launch>,
+        snapshot: &Snapshot,
+    ) -> (Option<Carried>, Vec<Detail>) {
+        let carried = launch.and_then(|launch| Carried::of(&self.issuer, launch, snapshot));
+        if grant.details.is_empty() {
+            return (carried, Vec::new());
+        }
+        let Some(mut carried) = carried else {
+            return (None, Vec::new());
+        };
+        let granted = launch
+            .and_then(claims::context_details)
+            .filter(|granted| grant.details.iter().any(|asked| asked.covers(granted)));
+        if granted.is_none() {
+            carried.ctx.clear();
+        }
+        (Some(carried), granted.into_iter().collect())
+    }
+
+    /// RFC 9396 section 7: from here on, the grant is of what was granted.
+    async fn grant_details(&self, grant: Grant, details: Vec<Detail>) -> Result<Grant, Error> {
+        if grant.details.is_empty() {
+            return Ok(grant);
+        }
+        let mut tx = self.store.begin().await?;
+        tx.grant_details(&grant.id, &details).await?;
+        tx.commit().await?;
+        Ok(Grant { details, ..grant })
     }
 
     /// A code that is brought twice: whoever has it should not, and loses what the first one got.
@@ -145,6 +192,7 @@ impl Provider {
             who,
             access,
             now,
+            ..
         } = *given;
         let subject = self.keys.subject(client, &who.user.id);
         let bearing = Bearing {
@@ -152,20 +200,22 @@ impl Provider {
             who: Some(who),
             scope,
             act: None,
+            details: &grant.details,
             expires_at: now + ACCESS_LIFE,
         };
         let access_token = self.access_text(access, client, &bearing, now)?;
         let at_hash = jose::at_hash(client.id_token_alg, &access_token);
         let about = (who, subject);
-        let claims = claims::id_token(&self.issuer, grant, about, carried, at_hash, now);
+        let claims = claims::id_token(&self.issuer, grant, about, carried, Some(at_hash), now);
         Ok(Tokens {
             access_token,
-            token_type: "Bearer",
+            token_type: access.token_type(),
             issued_token_type: None,
             expires_in: ACCESS_LIFE.as_secs(),
             id_token: Some(self.keys.sign(client.id_token_alg, Some("JWT"), &claims)?),
             refresh_token: None,
             scope: scope.to_owned(),
+            authorization_details: given.details(),
             launch: None,
         })
     }
@@ -179,6 +229,14 @@ pub(super) struct Given<'a> {
     pub who: &'a SignedIn,
     pub access: &'a Access,
     pub now: Time,
+    /// Whether the client asked for context: then it is told what was granted, also if nothing.
+    pub asked: bool,
+}
+
+impl Given<'_> {
+    fn details(&self) -> Option<Vec<Detail>> {
+        self.asked.then(|| self.grant.details.clone())
+    }
 }
 
 impl From<Carried> for Beside {
@@ -196,16 +254,9 @@ impl From<Carried> for Beside {
 impl Brought<'_> {
     /// Whether what came with the code is what the code was made for.
     fn fits(&self, grant: &Grant) -> bool {
-        match self {
-            Brought::Launch => grant.challenge.is_none(),
-            Brought::Authorization {
-                redirect_uri,
-                verifier,
-            } => {
-                let verifier = verifier.filter(|verifier| is_verifier(verifier));
-                grant.redirect_uri.as_deref() == Some(redirect_uri)
-                    && grant.challenge == verifier.map(sha256)
-            }
-        }
+        let verifier = self.verifier.filter(|verifier| is_verifier(verifier));
+        grant.redirect_uri.as_deref() == self.redirect_uri
+            && grant.challenge == verifier.map(sha256)
+            && (grant.key.is_none() || grant.key == self.key)
     }
 }

@@ -17,9 +17,10 @@ impl Provider {
         &self,
         client: &Client,
         params: &Params,
+        key: Option<String>,
     ) -> Result<Tokens, Fault> {
         let scope = own_scope(client, params.one("scope"))?;
-        let access = self.mint_access(audience(client, &[], params)?);
+        let access = self.mint_access(audience(client, &[], params)?, key);
         let now = self.clock.now();
         let expires_at = now + ACCESS_LIFE;
         self.store
@@ -28,6 +29,7 @@ impl Provider {
                 client: client.id.clone(),
                 grant: None,
                 scope: scope.clone(),
+                key: access.key.clone(),
                 expires_at,
             })
             .await?;
@@ -36,16 +38,18 @@ impl Provider {
             who: None,
             scope: &scope,
             act: None,
+            details: &[],
             expires_at,
         };
         Ok(Tokens {
             access_token: self.access_text(&access, client, &bearing, now)?,
-            token_type: "Bearer",
+            token_type: access.token_type(),
             issued_token_type: None,
             expires_in: ACCESS_LIFE.as_secs(),
             id_token: None,
             refresh_token: None,
             scope,
+            authorization_details: None,
             launch: None,
         })
     }

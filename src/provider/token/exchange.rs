@@ -5,7 +5,7 @@
 use super::{
     super::{Fault, Provider},
     Tokens,
-    access::{ACCESS_LIFE, Actor, Bearing, audience},
+    access::{ACCESS_LIFE, Access, Actor, Bearing, audience},
     alive::Alive,
 };
 use crate::{
@@ -24,6 +24,7 @@ impl Provider {
         snapshot: &Snapshot,
         client: &Client,
         params: &Params,
+        key: Option<String>,
     ) -> Result<Tokens, Fault> {
         let subject_token = readable(params)?;
         let target = match params.one("audience") {
@@ -40,14 +41,15 @@ impl Provider {
         let alive = alive.ok_or_else(|| {
             OAuthError::request("the subject_token is unknown, expired or not given to this client")
         })?;
-        self.give(client, &alive, target, params).await
+        let access = self.mint_access(Some(target), key);
+        self.give(client, &alive, access, params).await
     }
 
     async fn give(
         &self,
         client: &Client,
         alive: &Alive,
-        target: String,
+        access: Access,
         params: &Params,
     ) -> Result<Tokens, Fault> {
         let (grant, who) = alive.person.as_ref().ok_or_else(|| {
@@ -64,13 +66,13 @@ impl Provider {
         }
         let now = self.clock.now();
         let expires_at = alive.token.expires_at.min(now + ACCESS_LIFE);
-        let access = self.mint_access(Some(target));
         self.store
             .insert_access_token(&AccessToken {
                 hash: access.hash(),
                 client: client.id.clone(),
                 grant: Some(grant.id.clone()),
                 scope: scope.clone(),
+                key: access.key.clone(),
                 expires_at,
             })
             .await?;
@@ -79,17 +81,19 @@ impl Provider {
             who: Some(who),
             scope: &scope,
             act: Some(&act),
+            details: &[],
             expires_at,
         };
         let left = u64::try_from(expires_at.secs() - now.secs()).unwrap_or(0);
         Ok(Tokens {
             access_token: self.access_text(&access, client, &bearing, now)?,
-            token_type: "Bearer",
+            token_type: access.token_type(),
             issued_token_type: Some(ACCESS_TOKEN_TYPE),
             expires_in: left,
             id_token: None,
             refresh_token: None,
             scope,
+            authorization_details: None,
             launch: None,
         })
     }

@@ -5,14 +5,14 @@ use serde::Serialize;
 
 use super::{
     super::{Fault, Proof, Provider},
-    access::ACCESS_LIFE,
+    access::{ACCESS_LIFE, token_type},
     alive::Alive,
 };
 use crate::{
     catalog::Snapshot,
     id::{Artefact, Bearer, UserId},
     model::{client::Client, session::SignedIn},
-    protocol::oauth::{OAuthError, Params},
+    protocol::oauth::{Detail, OAuthError, Params},
 };
 
 /// An answer of RFC 7662 section 2.2; an inactive token's says nothing else.
@@ -39,6 +39,17 @@ struct Active {
     username: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     sid: Option<String>,
+    /// RFC 9449 section 6.2.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cnf: Option<Bound>,
+    /// RFC 9396 section 9.2.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    authorization_details: Vec<Detail>,
+}
+
+#[derive(Serialize)]
+struct Bound {
+    jkt: String,
 }
 
 impl Provider {
@@ -78,6 +89,10 @@ impl Provider {
             return None;
         }
         let client = snapshot.client(&token.client)?;
+        let granted = person.as_ref().map(|(grant, _)| grant.details.clone());
+        // What was exchanged is for another resource, which was not asked about.
+        let own = signed.as_ref().is_none_or(|signed| signed.act.is_none());
+        let details = granted.filter(|_| own).unwrap_or_default();
         let who = person.as_ref().map(|(_, who)| who);
         let sub = match &signed {
             Some(signed) => signed.sub.clone(),
@@ -87,7 +102,9 @@ impl Provider {
             iss: self.issuer.to_string(),
             sub,
             scope: token.scope,
-            token_type: "Bearer",
+            token_type: token_type(token.key.is_some()),
+            cnf: token.key.map(|jkt| Bound { jkt }),
+            authorization_details: details,
             exp: token.expires_at.secs(),
             iat: (token.expires_at - ACCESS_LIFE).secs(),
             aud,
@@ -120,6 +137,8 @@ impl Provider {
             aud: None,
             username: Some(login(&who)),
             sid: Some(who.session.id.to_string()),
+            cnf: None,
+            authorization_details: grant.details,
         }))
     }
 

@@ -12,13 +12,13 @@ mod revoke;
 
 use serde::Serialize;
 
-use super::{Fault, Proof, Provider};
+use super::{Fault, Occasion, Proof, Provider};
 use crate::{
     model::{
         client::{Client, GrantType},
         context::CarriedContext,
     },
-    protocol::oauth::{LAUNCH_CODE_GRANT, OAuthError, Params, TOKEN_EXCHANGE},
+    protocol::oauth::{Detail, LAUNCH_CODE_GRANT, OAuthError, Params, TOKEN_EXCHANGE},
 };
 
 /// A successful answer (RFC 6749 section 5.1; OpenID Connect Core 1.0 section 3.1.3.3). A launch
@@ -36,6 +36,9 @@ pub struct Tokens {
     #[serde(skip_serializing_if = "Option::is_none")]
     refresh_token: Option<String>,
     scope: String,
+    /// What was granted, where context was asked for (RFC 9396 section 7).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    authorization_details: Option<Vec<Detail>>,
     #[serde(flatten)]
     launch: Option<Beside>,
 }
@@ -54,25 +57,27 @@ impl Provider {
     pub async fn token(
         &self,
         authorization: Option<&str>,
+        dpop: Option<&str>,
         params: &Params,
     ) -> Result<Tokens, Fault> {
         let snapshot = self.catalog.snapshot();
         let proof = Proof::read(authorization, params)?;
         let client = self.prove(&snapshot, &proof).await?;
+        let key = self.key_of(client, dpop).await?;
         match params.one("grant_type") {
-            Some("authorization_code") => self.by_code(&snapshot, client, params).await,
-            Some(LAUNCH_CODE_GRANT) => self.by_launch_code(&snapshot, client, params).await,
+            Some("authorization_code") => self.by_code(&snapshot, client, params, key).await,
+            Some(LAUNCH_CODE_GRANT) => self.by_launch_code(&snapshot, client, params, key).await,
             Some("refresh_token") => {
                 registered(client, GrantType::RefreshToken)?;
-                self.refresh(&snapshot, client, params).await
+                self.refresh(&snapshot, client, params, key).await
             }
             Some("client_credentials") => {
                 registered(client, GrantType::ClientCredentials)?;
-                self.by_credentials(client, params).await
+                self.by_credentials(client, params, key).await
             }
             Some(TOKEN_EXCHANGE) => {
                 registered(client, GrantType::TokenExchange)?;
-                self.exchange(&snapshot, client, params).await
+                self.exchange(&snapshot, client, params, key).await
             }
             Some(_) => {
                 let error = OAuthError::new("unsupported_grant_type", "see the discovery document");
@@ -80,6 +85,21 @@ impl Provider {
             }
             None => Err(OAuthError::request("grant_type is missing").into()),
         }
+    }
+
+    /// The key that this client's tokens are to be bound to, if it shows one (RFC 9449 section 5).
+    async fn key_of(&self, client: &Client, dpop: Option<&str>) -> Result<Option<String>, Fault> {
+        let occasion = Occasion {
+            method: "POST",
+            path: "/oidc/token",
+            proof: dpop,
+        };
+        let key = self.possession(&occasion, None).await?;
+        if key.is_none() && client.registration.dpop_bound_access_tokens {
+            let why = "this client's tokens are bound to a key: send a DPoP proof";
+            return Err(OAuthError::new("invalid_dpop_proof", why).into());
+        }
+        Ok(key)
     }
 }
 

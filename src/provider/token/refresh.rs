@@ -63,6 +63,7 @@ impl Provider {
         snapshot: &Snapshot,
         client: &Client,
         params: &Params,
+        key: Option<String>,
     ) -> Result<Tokens, Fault> {
         let now = self.clock.now();
         let text = params
@@ -77,7 +78,7 @@ impl Provider {
             return Err(OAuthError::refresh().into());
         }
         let scope = narrowed(&grant.scope, params.one("scope"))?;
-        let access = self.mint_access(audience(client, &grant.resources, params)?);
+        let access = self.mint_access(audience(client, &grant.resources, params)?, key);
         let arrival = self.store.arrival(&grant, now).await?;
         let who = arrival
             .map(|arrival| arrival.who)
@@ -90,6 +91,7 @@ impl Provider {
             next: &next,
             access: &access.hash(),
             access_scope: &scope,
+            access_key: access.key.as_deref(),
             access_expires_at: now + ACCESS_LIFE,
             now,
         };
@@ -110,6 +112,7 @@ impl Provider {
             who: &who,
             access: &access,
             now,
+            asked: !grant.details.is_empty(),
         };
         let mut tokens = self.tokens(&given, &scope, None)?;
         tokens.refresh_token = Some(token.as_str().to_owned());

@@ -189,7 +189,7 @@ async fn what_is_wrong_with_a_request_is_told_to_its_client_with_state_and_issue
             "unsupported_response_type",
         ),
         (
-            good().with("response_type", "id_token"),
+            good().with("response_type", "id_token token"),
             "unsupported_response_type",
         ),
         (

@@ -167,7 +167,7 @@ async fn a_secret_may_have_any_characters_form_encoded() {
 }
 
 /// The CRM in Europe as a client with a key of its own.
-async fn with_key(house: &House, key: &SigningKey) {
+pub async fn with_key(house: &House, key: &SigningKey) {
     let jwk = serde_json::to_value(key.public_jwk()).expect("a key");
     let members = jwk.as_object().expect("members").iter();
     let members: Vec<String> = members
@@ -180,7 +180,7 @@ async fn with_key(house: &House, key: &SigningKey) {
     house.reseed(&format!("secret = \"{SECRET}\""), &keys).await;
 }
 
-fn key(algorithm: Algorithm) -> SigningKey {
+pub fn key(algorithm: Algorithm) -> SigningKey {
     SigningKey::generate(algorithm).expect("a key").1
 }
 

@@ -48,7 +48,7 @@ async fn prompt_none_without_a_session_is_login_required() {
 async fn a_warm_session_answers_at_once() {
     let house = House::open().await;
     let mut ana = of(&house, "ana").await;
-    for prompt in ["none", "consent", ""] {
+    for prompt in ["none", ""] {
         let page = ana
             .peek(&Ask::of("crm-eu").with("prompt", prompt).path())
             .await;
@@ -75,7 +75,7 @@ async fn a_cold_request_goes_on_after_the_sign_in() {
 async fn prompt_login_and_select_account_ask_again_and_auth_time_moves() {
     let house = House::open().await;
     let mut ana = of(&house, "ana").await;
-    for prompt in ["login", "select_account", "login consent"] {
+    for prompt in ["login", "select_account", "login select_account"] {
         let (_, before) = tokens(&house, &mut ana, &Ask::of("crm-eu")).await;
         house.advance(MINUTE);
         let form = ana
@@ -129,7 +129,7 @@ async fn an_id_token_hint_of_another_person_is_login_required() {
     let of_ana = hint(tokens(&house, &mut ana, &Ask::of("crm-eu")).await.0);
     let of_ben = hint(tokens(&house, &mut ben, &Ask::of("wiki-us")).await.0);
     let ask = Ask::of("crm-eu");
-    for prompt in ["none", "consent"] {
+    for prompt in ["none", ""] {
         let ask = ask.clone().with("prompt", prompt);
         code(&mut ana, &ask.clone().with("id_token_hint", &of_ana)).await;
         for bad in [of_ben.as_str(), "not-a-token", &of_ana[..of_ana.len() - 4]] {

@@ -3,17 +3,22 @@
 use std::sync::Arc;
 
 use tokio::task::JoinSet;
-use usher::{clock::Time, model::grant::Grant};
+use usher::{clock::Time, model::grant::Grant, store::Redemption};
 
 use super::{Cellar, MINUTE, SECOND, launch::on_its_way, write};
 
 async fn redeem(cellar: &Cellar, grant: &Grant, client: &str, now: Time) -> Option<Grant> {
     let access = cellar.hash();
     let until = now + 5 * MINUTE;
-    let redeemed = cellar
-        .store
-        .redeem(&grant.code, client, &access, until, now);
-    redeemed.await.expect("an answer")
+    let redemption = Redemption {
+        code: &grant.code,
+        client,
+        access: &access,
+        key: None,
+        access_expires_at: until,
+        now,
+    };
+    cellar.store.redeem(&redemption).await.expect("an answer")
 }
 
 #[tokio::test]
@@ -59,10 +64,19 @@ async fn an_access_token_lives_until_it_expires_or_is_taken_back() {
         "not redeemed"
     );
     let until = now + MINUTE;
-    let redeemed = cellar
-        .store
-        .redeem(&grant.code, "crm-eu", &access, until, now);
-    assert!(redeemed.await.expect("an answer").is_some());
+    let redemption = Redemption {
+        code: &grant.code,
+        client: "crm-eu",
+        access: &access,
+        key: Some("a thumbprint"),
+        access_expires_at: until,
+        now,
+    };
+    let redeemed = cellar.store.redeem(&redemption).await;
+    assert!(redeemed.expect("an answer").is_some());
+    let bound = cellar.store.grant_by_access(&access, now).await;
+    let (_, key) = bound.expect("an answer").expect("a grant");
+    assert_eq!(key.as_deref(), Some("a thumbprint"));
     let store = cellar.store.clone();
     let found = |now| {
         let (store, access) = (store.clone(), access.clone());

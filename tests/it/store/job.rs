@@ -239,8 +239,21 @@ async fn a_landing_is_remembered_when_its_grant_is_forgotten() {
         .expect("kept");
     assert_eq!(cellar.house.events_named("launch.landed").await, 0);
     let (now, access) = (cellar.now(), cellar.hash());
-    let redeemed = store.redeem(&grant.code, "crm-eu", &access, now + 5 * MINUTE, now);
-    assert!(redeemed.await.expect("an answer").is_some());
+    let redemption = usher::store::Redemption {
+        code: &grant.code,
+        client: "crm-eu",
+        access: &access,
+        key: None,
+        access_expires_at: now + 5 * MINUTE,
+        now,
+    };
+    assert!(
+        store
+            .redeem(&redemption)
+            .await
+            .expect("an answer")
+            .is_some()
+    );
     for pause in [SECOND, 2 * MINUTE, HOUR] {
         assert_eq!(cellar.house.events_named("launch.landed").await, 1);
         cellar.house.advance(pause);

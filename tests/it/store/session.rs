@@ -4,7 +4,7 @@ use usher::{
     clock::Time,
     id::{AttemptId, AuthorizationId, BearerHash, LaunchId},
     model::attempt::{After, Attempt, LocalPath, Purpose, Wanted},
-    protocol::oauth::{AuthorizationRequest, ResponseMode},
+    protocol::oauth::{AuthorizationRequest, ResponseMode, ResponseType},
 };
 
 use super::{Cellar, HOUR, MINUTE, SECOND, write};
@@ -259,17 +259,21 @@ async fn a_waiting_request_is_its_browsers_and_is_taken_once() {
     let request = AuthorizationRequest {
         client: "crm-eu".to_owned(),
         redirect_uri: "https://crm-eu.test/callback".to_owned(),
+        kind: ResponseType::Code,
         mode: ResponseMode::FormPost,
         scope: "openid".to_owned(),
         state: Some("a state".to_owned()),
         nonce: None,
-        challenge: "challenge".to_owned(),
+        challenge: Some("challenge".to_owned()),
         prompt: vec!["login".to_owned()],
         max_age: Some(5),
         second_factor: true,
         login_hint: None,
         id_token_hint: None,
         resources: Vec::new(),
+        claims: Default::default(),
+        details: Vec::new(),
+        key: Some("k".to_owned()),
     };
     let id = AuthorizationId::new(now, &cellar.chance);
     let fresh = Some(now + SECOND);

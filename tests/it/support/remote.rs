@@ -327,7 +327,7 @@ fn redirect(url: &str, cookie: Option<&str>) -> Answer {
     (303, headers, String::new())
 }
 
-fn random() -> String {
+pub fn random() -> String {
     Bearer::mint(Artefact::Browser, &Chance::system())
         .as_str()
         .to_owned()

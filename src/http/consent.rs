@@ -1,0 +1,131 @@
+//! Whether an application may know of a person, or act for them: asked on the way to it, listed and
+//! taken back on the account page.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Path, State},
+    response::Response,
+};
+use serde::Deserialize;
+
+use super::{
+    extract::{Form, Person},
+    oidc,
+    page::{self, Site, html},
+    view,
+};
+use crate::{
+    app::App,
+    error::{Error, Result},
+    id::AuthorizationId,
+    model::consent::Item,
+    text::Texts,
+};
+
+/// The answer; only a plain yes is one.
+#[derive(Deserialize)]
+pub struct Answer {
+    answer: String,
+}
+
+/// `GET /oidc/consent/{request}`.
+pub async fn ask(
+    State(app): State<App>,
+    Path(request): Path<String>,
+    Person { who, visit }: Person,
+) -> Result<Response> {
+    let id = AuthorizationId::parse(&request).ok_or(Error::NotFound)?;
+    let question = app.provider.question(&id, &visit.visitor, &who).await?;
+    let texts = visit.texts();
+    let (known, new): (Vec<&Item>, Vec<&Item>) = question
+        .items
+        .iter()
+        .partition(|item| question.known.contains(item));
+    let words = |items: &[&Item]| items.iter().map(|item| told(texts, item)).collect();
+    html(&view::Consent {
+        action: format!("/oidc/consent/{id}"),
+        client: question.client,
+        person: who.user.name.clone(),
+        login: who.user.login.clone(),
+        new: words(&new),
+        known: words(&known),
+        frame: app.site.frame(&visit),
+    })
+}
+
+/// `POST /oidc/consent/{request}`.
+pub async fn answer(
+    State(app): State<App>,
+    Path(request): Path<String>,
+    Person { who, visit }: Person,
+    Form(given): Form<Answer>,
+) -> Result<Response> {
+    let id = AuthorizationId::parse(&request).ok_or(Error::NotFound)?;
+    let reply = match given.answer.as_str() {
+        "yes" => app.provider.agree(&id, &visit.visitor, &who).await?,
+        "no" => app.provider.decline(&id, &visit.visitor, &who).await?,
+        _ => return Err(Error::Invalid("the answer is yes or no".to_owned())),
+    };
+    oidc::go_on(&app, &visit, reply).await
+}
+
+/// `GET /account/applications`.
+pub async fn list(
+    State(app): State<App>,
+    State(site): State<Arc<Site>>,
+    Person { who, visit }: Person,
+) -> Result<Response> {
+    let (texts, now) = (visit.texts(), app.parts.clock.now());
+    let snapshot = app.catalog.snapshot();
+    let given = app.provider.consents(&who).await?;
+    let applications = given.iter().map(|one| view::Allowed {
+        // One that is gone is called by its id.
+        title: snapshot
+            .client(&one.client)
+            .map_or_else(|| one.client.clone(), |client| client.title.clone()),
+        since: view::Moment::of(texts, one.given_at, now),
+        items: one.items.iter().map(|item| told(texts, item)).collect(),
+        client: one.client.clone(),
+    });
+    html(&view::Applications {
+        applications: applications.collect(),
+        frame: site.frame(&visit),
+    })
+}
+
+/// Which application.
+#[derive(Deserialize)]
+pub struct Withdrawn {
+    client: String,
+}
+
+/// `POST /account/applications`: takes back what one was allowed.
+pub async fn withdraw(
+    State(app): State<App>,
+    Person { who, .. }: Person,
+    Form(withdrawn): Form<Withdrawn>,
+) -> Result<Response> {
+    app.provider.withdraw(&who, &withdrawn.client).await?;
+    Ok(page::to("/account/applications"))
+}
+
+/// What an item means, in words.
+fn told(texts: &Texts, item: &Item) -> String {
+    let key = match item {
+        Item::Scope(scope) => match scope.as_str() {
+            "profile" => "consent-profile",
+            "email" => "consent-email",
+            "address" => "consent-address",
+            "phone" => "consent-phone",
+            "groups" => "consent-groups",
+            "offline_access" => "consent-offline",
+            other => return texts.with("consent-scope", &[("scope", other)]),
+        },
+        Item::Resource(resource) => {
+            return texts.with("consent-resource", &[("resource", resource)]);
+        }
+        Item::Context => "consent-context",
+    };
+    texts.say(key).to_owned()
+}

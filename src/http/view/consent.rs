@@ -1,0 +1,54 @@
+//! What applications may know of a person.
+
+use askama::Template;
+
+use super::{Frame, Moment};
+
+/// The question, on the way to an application.
+#[derive(Template)]
+#[template(path = "consent/ask.html")]
+pub struct Consent {
+    pub frame: Frame,
+    pub action: String,
+    pub client: String,
+    pub person: String,
+    pub login: String,
+    /// What it asks for now.
+    pub new: Vec<String>,
+    /// What it was allowed before.
+    pub known: Vec<String>,
+}
+
+impl Consent {
+    fn heading(&self) -> String {
+        let variables = [("application", self.client.as_str())];
+        self.frame.texts.with("consent-title", &variables)
+    }
+
+    fn signed_in_as(&self) -> String {
+        let variables = [("name", self.person.as_str()), ("login", &self.login)];
+        self.frame.texts.with("consent-as", &variables)
+    }
+}
+
+/// What was allowed, on the account page.
+#[derive(Template)]
+#[template(path = "consent/list.html")]
+pub struct Applications {
+    pub frame: Frame,
+    pub applications: Vec<Allowed>,
+}
+
+pub struct Allowed {
+    pub title: String,
+    pub client: String,
+    pub since: Moment,
+    pub items: Vec<String>,
+}
+
+impl Allowed {
+    fn withdraws(&self, frame: &Frame) -> String {
+        let variables = [("application", self.title.as_str())];
+        frame.texts.with("applications-withdraw-one", &variables)
+    }
+}

@@ -1,0 +1,196 @@
+//! How an authorization request is answered: a code, an id_token, an error; by redirect, fragment
+//! or form (OpenID Connect Core 1.0 sections 3.1.2.5 and 3.2.2.5; RFC 9207).
+
+use std::time::Duration;
+
+use url::Url;
+
+use super::{
+    Provider,
+    authorize::{Arrival, Origin, Reply},
+    claims,
+};
+use crate::{
+    error::{Error, Result},
+    handoff::Landing,
+    id::{Artefact, Bearer, BearerHash, GrantId},
+    model::{client::Client, grant::Grant, session::SignedIn},
+    protocol::oauth::{AuthorizationRequest, OAuthError, ResponseMode},
+    store::Redemption,
+};
+
+/// An authorization code is redeemed within this time (RFC 6749 section 4.1.2: at most ten
+/// minutes; ours is a redirect away).
+const CODE_LIFE: Duration = Duration::from_secs(60);
+
+impl Provider {
+    /// The code, bound to client, session and — if the hint is its handle — launch, in one
+    /// transaction.
+    pub(super) async fn issue_code(
+        &self,
+        client: &Client,
+        request: &AuthorizationRequest,
+        origin: Origin,
+        who: &SignedIn,
+    ) -> Result<Reply> {
+        let code = Bearer::mint(Artefact::AuthorizationCode, &self.chance);
+        self.grant(client, request, origin, who, &code).await?;
+        let fields = vec![("code", code.as_str().to_owned())];
+        self.back(
+            client,
+            &request.redirect_uri,
+            request.mode,
+            request.state.as_deref(),
+            fields,
+        )
+    }
+
+    /// The id_token at once, for clients that can redeem nothing (Core 3.2). A code is made and used
+    /// up all the same: binding to the launch, single use and landing are decided where they always
+    /// are.
+    pub(super) async fn issue_id_token(
+        &self,
+        client: &Client,
+        request: &AuthorizationRequest,
+        origin: Origin,
+        who: &SignedIn,
+    ) -> Result<Reply> {
+        let code = Bearer::mint(Artefact::AuthorizationCode, &self.chance);
+        self.grant(client, request, origin, who, &code).await?;
+        let now = self.clock.now();
+        // No access token comes of this: the one that is noted is void, and told to nobody.
+        let none = Bearer::mint(Artefact::AccessToken, &self.chance).hash();
+        let redemption = Redemption {
+            code: &code.hash(),
+            client: &client.id,
+            access: &none,
+            key: None,
+            access_expires_at: now,
+            now,
+        };
+        let grant = self.store.redeem(&redemption).await?;
+        let grant = grant.ok_or(Error::AttemptExpired)?;
+        let arrival = self.store.arrival(&grant, now).await?;
+        let arrival = arrival.ok_or(Error::AttemptExpired)?;
+        let snapshot = self.catalog.snapshot();
+        let (carried, _) = self.carried(&grant, arrival.launch.as_ref(), &snapshot);
+        let subject = self.keys.subject(client, &arrival.who.user.id);
+        let about = (&arrival.who, subject);
+        let claims = claims::id_token(&self.issuer, &grant, about, carried.as_ref(), None, now);
+        let token = self.keys.sign(client.id_token_alg, Some("JWT"), &claims)?;
+        self.back(
+            client,
+            &request.redirect_uri,
+            request.mode,
+            request.state.as_deref(),
+            vec![("id_token", token)],
+        )
+    }
+
+    async fn grant(
+        &self,
+        client: &Client,
+        request: &AuthorizationRequest,
+        origin: Origin,
+        who: &SignedIn,
+        code: &Bearer,
+    ) -> Result<()> {
+        let now = self.clock.now();
+        let grant = Grant {
+            id: GrantId::new(now, &self.chance),
+            code: code.hash(),
+            client: client.id.clone(),
+            user: who.user.id.clone(),
+            session: who.session.id.clone(),
+            launch: None,
+            redirect_uri: Some(request.redirect_uri.clone()),
+            scope: request.scope.clone(),
+            resources: request.resources.clone(),
+            nonce: request.nonce.clone(),
+            challenge: request.challenge.clone(),
+            claims: request.claims.clone(),
+            details: request.details.clone(),
+            key: request.key.clone(),
+            issued_at: now,
+            expires_at: now + CODE_LIFE,
+        };
+        let hint = request.login_hint.as_deref();
+        let handle = hint.and_then(|hint| Bearer::parse(Artefact::LaunchHandle, hint));
+        self.keep(&grant, handle.map(|handle| handle.hash()), origin)
+            .await
+    }
+
+    async fn keep(&self, grant: &Grant, handle: Option<BearerHash>, origin: Origin) -> Result<()> {
+        let Origin::Waited { id, .. } = origin else {
+            return self.store.insert_grant(grant, handle.as_ref()).await;
+        };
+        let mut tx = self.store.begin().await?;
+        if !tx.take_authorization(&id, grant.issued_at).await? {
+            return Err(Error::AttemptExpired);
+        }
+        if !tx.insert_grant(grant, handle.as_ref()).await? {
+            tx.insert_grant(grant, None).await?;
+        }
+        tx.commit().await
+    }
+
+    pub(super) fn refuse(
+        &self,
+        client: &Client,
+        request: &AuthorizationRequest,
+        error: &OAuthError,
+    ) -> Result<Reply> {
+        let state = request.state.as_deref();
+        self.error_back(client, &request.redirect_uri, request.mode, state, error)
+    }
+
+    pub(super) fn error_back(
+        &self,
+        client: &Client,
+        redirect_uri: &str,
+        mode: ResponseMode,
+        state: Option<&str>,
+        error: &OAuthError,
+    ) -> Result<Reply> {
+        let fields = vec![
+            ("error", error.code.to_owned()),
+            ("error_description", error.description.clone()),
+        ];
+        self.back(client, redirect_uri, mode, state, fields)
+    }
+
+    /// Every response names its issuer (RFC 9207 section 2).
+    fn back(
+        &self,
+        client: &Client,
+        redirect_uri: &str,
+        mode: ResponseMode,
+        state: Option<&str>,
+        mut fields: Vec<(&'static str, String)>,
+    ) -> Result<Reply> {
+        fields.extend(state.map(|state| ("state", state.to_owned())));
+        fields.push(("iss", self.issuer.to_string()));
+        let mut url = Url::parse(redirect_uri).map_err(|_| Error::UnknownAddress)?;
+        let landing = match mode {
+            ResponseMode::FormPost => Landing::Post {
+                action: url,
+                fields,
+            },
+            ResponseMode::Query => {
+                url.query_pairs_mut().extend_pairs(&fields);
+                Landing::Redirect(url)
+            }
+            ResponseMode::Fragment => {
+                let fragment = url::form_urlencoded::Serializer::new(String::new())
+                    .extend_pairs(&fields)
+                    .finish();
+                url.set_fragment(Some(&fragment));
+                Landing::Redirect(url)
+            }
+        };
+        Ok(Reply::Back(Arrival {
+            landing,
+            client: client.title.clone(),
+        }))
+    }
+}
