@@ -192,6 +192,7 @@ impl App {
                 chance: chance.clone(),
                 issuer: issuer.clone(),
                 receipt_window: config.receipt_window(),
+                idle: config.idle(),
             },
             directory: Directory {
                 store: store.clone(),

@@ -122,12 +122,16 @@ pub enum Artefact {
     Parting,
     /// The `jti` of a JWT access token (RFC 9068): it names the token, and opens nothing.
     TokenId,
+    /// Brings its bearer to a page behind a gateway, once.
+    GateTicket,
+    /// The cookie at the host of such a page.
+    GateSession,
     /// A service ticket (CAS protocol 3.0 section 3.1, which gives its prefix).
     ServiceTicket,
 }
 
 impl Artefact {
-    pub const ALL: [Artefact; 13] = [
+    pub const ALL: [Artefact; 15] = [
         Artefact::Session,
         Artefact::Browser,
         Artefact::LaunchHandle,
@@ -140,6 +144,8 @@ impl Artefact {
         Artefact::PushedRequest,
         Artefact::Parting,
         Artefact::TokenId,
+        Artefact::GateTicket,
+        Artefact::GateSession,
         Artefact::ServiceTicket,
     ];
 
@@ -157,6 +163,8 @@ impl Artefact {
             Artefact::PushedRequest => "pr_",
             Artefact::Parting => "up_",
             Artefact::TokenId => "ti_",
+            Artefact::GateTicket => "gt_",
+            Artefact::GateSession => "gs_",
             Artefact::ServiceTicket => "ST-",
         }
     }

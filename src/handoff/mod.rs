@@ -7,6 +7,7 @@ pub mod assertion;
 mod cas;
 mod code;
 pub mod form_jwt;
+mod forward_auth;
 mod link;
 mod oidc;
 pub mod request_init;
@@ -14,7 +15,12 @@ mod saml;
 
 use url::Url;
 
-pub use self::cas::Cas;
+pub use self::{
+    cas::Cas,
+    forward_auth::{
+        Called as GateName, DOOR, ForwardAuth, NAME as GATEWAY, Release as GateRelease,
+    },
+};
 use crate::{
     chance::Chance,
     clock::Time,
@@ -124,6 +130,12 @@ pub const KINDS: &[Kind<Open>] = &[
         about: "a CAS 3.0 service ticket in the address; the context is in the attributes",
         fields: cas::FIELDS,
         open: cas::open,
+    },
+    Kind {
+        name: forward_auth::NAME,
+        about: "a page behind nginx, Traefik or Caddy; who it is stands in headers, one of them signed",
+        fields: forward_auth::FIELDS,
+        open: forward_auth::open,
     },
     Kind {
         name: "link",

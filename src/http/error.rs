@@ -69,6 +69,10 @@ impl Asker {
 /// What no person ever sees answers in JSON, whoever asks.
 fn is_for_programs(path: &str) -> bool {
     let bare = path.split('?').next().unwrap_or_default();
+    if bare.starts_with("/forward-auth/") && !bare.ends_with("/enter") && !bare.ends_with("/entry")
+    {
+        return true;
+    }
     if bare.starts_with("/launches/") && bare.ends_with("/receipt") {
         return true;
     }

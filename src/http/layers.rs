@@ -153,6 +153,8 @@ pub struct CookieNames {
     pub provider: &'static str,
     /// What shows a browser that has signed out who was told.
     pub parting: &'static str,
+    /// At the host of a page behind a gateway: who was let in.
+    pub gate: &'static str,
 }
 
 impl CookieNames {
@@ -164,6 +166,7 @@ impl CookieNames {
                 language: "__Host-usher-language",
                 provider: "__Host-usher-provider",
                 parting: "__Host-usher-parting",
+                gate: "__Host-usher-gate",
             }
         } else {
             Self {
@@ -172,6 +175,7 @@ impl CookieNames {
                 language: "usher-language",
                 provider: "usher-provider",
                 parting: "usher-parting",
+                gate: "usher-gate",
             }
         }
     }

@@ -9,6 +9,7 @@ mod consent;
 mod error;
 mod extract;
 mod factor;
+mod gate;
 mod health;
 mod language;
 mod launch;
@@ -420,6 +421,15 @@ pub const ROUTES: &[Row] = &[
         "/.well-known/openid-configuration",
         || get(oidc::discovery),
     ),
+    (Machines, &["GET"], "/forward-auth/{service}", || {
+        get(gate::check)
+    }),
+    (SignedIn, &["GET"], "/forward-auth/{service}/enter", || {
+        get(gate::enter)
+    }),
+    (Machines, &["POST"], "/forward-auth/{service}/entry", || {
+        post(gate::entry)
+    }),
     (Everybody, &["GET"], "/cas/login", || get(cas::login)),
     (Everybody, &["GET", "POST"], "/cas/logout", || {
         get(cas::ask_out).post(cas::out)

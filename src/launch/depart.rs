@@ -15,6 +15,7 @@ use crate::{
     model::{
         cas::{ServiceTicket, TICKET_LIFE},
         client::Client,
+        gate::{self, GateTicket, Place},
         grant::Grant,
         launch::{CODE_LIFE, Departed, HANDLE_LIFE, Launch},
         party::PartySession,
@@ -38,6 +39,7 @@ pub(super) struct Carries {
     /// How the application knows the person already.
     party: Option<PartySession>,
     service_ticket: Option<ServiceTicket>,
+    gate_ticket: Option<GateTicket>,
 }
 
 impl Launches {
@@ -79,6 +81,7 @@ impl Launches {
         let handle = of_kind(Artefact::LaunchHandle);
         let code = of_kind(Artefact::LaunchCode).zip(client);
         let service_ticket = of_kind(Artefact::ServiceTicket);
+        let gate_ticket = of_kind(Artefact::GateTicket);
         Ok(Ready {
             carries: Carries {
                 party,
@@ -86,6 +89,7 @@ impl Launches {
                     .map(|(code, client)| self.code_grant(code, &client.id, claimed, who, now)),
                 service_ticket: service_ticket
                     .map(|bearer| ticket(bearer, &plan, claimed, who, now)),
+                gate_ticket: gate_ticket.map(|bearer| at_gate(bearer, &plan, claimed, who, now)),
             },
             leaving: Leaving {
                 landing,
@@ -144,8 +148,10 @@ impl Launches {
             grant,
             party,
             service_ticket,
+            gate_ticket,
         } = carries;
-        if let (Origin::New, None, None, None) = (origin, grant, party, service_ticket) {
+        let nothing = (grant, party, service_ticket, gate_ticket);
+        if let (Origin::New, (None, None, None, None)) = (origin, nothing) {
             return self.store.insert_launch(ticket).await;
         }
         let mut tx = self.store.begin().await?;
@@ -158,6 +164,9 @@ impl Launches {
         }
         if let Some(ticket) = service_ticket {
             tx.insert_service_ticket(ticket).await?;
+        }
+        if let Some(ticket) = gate_ticket {
+            tx.insert_gate_ticket(ticket).await?;
         }
         tx.commit().await
     }
@@ -181,6 +190,22 @@ fn ticket(
         launch: Some(launch.id.clone()),
         primary_at: (proved_at > launch.created_at).then_some(proved_at),
         expires_at: now + TICKET_LIFE,
+    }
+}
+
+/// Bound to the instance, and leading to the record in it.
+fn at_gate(bearer: &Bearer, plan: &Plan, launch: &Launch, who: &SignedIn, now: Time) -> GateTicket {
+    let target = &plan.target[url::Position::BeforePath..];
+    GateTicket {
+        hash: bearer.hash(),
+        session: who.session.id.clone(),
+        place: Place {
+            service: plan.service.slug.clone(),
+            instance: plan.instance.slug.clone(),
+            path: target.to_owned(),
+            launch: Some(launch.id.clone()),
+        },
+        expires_at: now + gate::TICKET_LIFE,
     }
 }
 

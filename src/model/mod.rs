@@ -17,6 +17,7 @@ pub mod event;
 pub mod explanation;
 pub mod export;
 pub mod factor;
+pub mod gate;
 pub mod grant;
 pub mod identity;
 pub mod launch;

@@ -25,16 +25,24 @@ pub enum PartyKind {
     Oidc,
     Saml,
     Cas,
+    /// A page behind a gateway: it asks about each request.
+    Gate,
 }
 
 impl PartyKind {
-    pub const ALL: [PartyKind; 3] = [PartyKind::Oidc, PartyKind::Saml, PartyKind::Cas];
+    pub const ALL: [PartyKind; 4] = [
+        PartyKind::Oidc,
+        PartyKind::Saml,
+        PartyKind::Cas,
+        PartyKind::Gate,
+    ];
 
     pub const fn as_str(self) -> &'static str {
         match self {
             PartyKind::Oidc => "oidc",
             PartyKind::Saml => "saml",
             PartyKind::Cas => "cas",
+            PartyKind::Gate => "gate",
         }
     }
 

@@ -13,6 +13,7 @@ mod claims;
 mod client;
 mod consent;
 mod dpop;
+mod gate;
 mod logout;
 mod notice;
 mod pushed;
@@ -30,6 +31,7 @@ pub use self::{
     client::Proof,
     consent::Question,
     dpop::{Occasion, Presented},
+    gate::{Identity, Verdict},
     logout::Farewell,
     receipt::Witness,
     saml::Goodbye,
@@ -61,6 +63,8 @@ pub struct Provider {
     pub issuer: Arc<str>,
     /// How long after its departure a launch's landing receipt is taken.
     pub receipt_window: Duration,
+    /// A session that is not used for so long is over.
+    pub idle: Duration,
 }
 
 /// What a protocol endpoint answers instead of success.

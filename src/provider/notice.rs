@@ -91,6 +91,8 @@ impl Provider {
             PartyKind::Oidc => backchannel::tell(self, notice).await,
             PartyKind::Saml => self.tell_saml(notice).await,
             PartyKind::Cas => cas::tell(self, notice).await,
+            // It asks us about each request, and has its answer already.
+            PartyKind::Gate => Telling::Confirmed,
         }
     }
 
@@ -147,7 +149,7 @@ impl Provider {
             let frame = match notice.at.kind {
                 PartyKind::Oidc => self.client_frame(&snapshot, notice),
                 PartyKind::Saml => self.saml_frame(notice),
-                PartyKind::Cas => None,
+                PartyKind::Cas | PartyKind::Gate => None,
             };
             frames.extend(frame);
             tx.settle_notice(&notice.at, Outcome::Asked, None, None, now)

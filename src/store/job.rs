@@ -98,6 +98,13 @@ impl Tx {
             ("delete from replays where expires_at < $1", now),
             ("delete from cas_requests where expires_at < $1", now),
             ("delete from service_tickets where expires_at < $1", now),
+            ("delete from gate_tickets where expires_at < $1", now),
+            (
+                "delete from gate_sessions where not exists (select 1 from sessions s
+                     where s.id = gate_sessions.session_id and s.ended_at is null
+                       and s.expires_at >= $1)",
+                now,
+            ),
             ("delete from overrides where expires_at < $1", now),
             // Not those that are landing at this moment.
             (SETTLE, now - LANDING),

@@ -23,6 +23,7 @@ mod consent;
 mod dialect;
 mod event;
 mod factor;
+mod gate;
 mod grant;
 mod job;
 mod key;

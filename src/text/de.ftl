@@ -177,6 +177,7 @@ handoff-cas = Wir melden Sie dort mit einem Ticket an und übergeben den Datensa
 handoff-form_jwt = Wir melden Sie dort mit einem signierten Formular an und übergeben den Datensatz.
 handoff-request_init = Die Anwendung fragt uns, wer Sie sind, und wir übergeben den Datensatz.
 handoff-saml = Wir melden Sie dort an und übergeben den Datensatz.
+handoff-forward_auth = Die Seite steht hinter einem Gateway, das uns fragt, wer Sie sind.
 handoff-link = Wir öffnen die richtige Seite. Die Anwendung fragt uns, wer Sie sind.
 
 ## Unterwegs

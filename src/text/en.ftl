@@ -177,6 +177,7 @@ handoff-cas = We sign you in there with a ticket and hand over the record.
 handoff-form_jwt = We sign you in there with a signed form and hand over the record.
 handoff-request_init = The application asks us who you are, and we hand over the record.
 handoff-saml = We sign you in there and hand over the record.
+handoff-forward_auth = The page stands behind a gateway that asks us who you are.
 handoff-link = We open the right page. The application asks us who you are.
 
 ## On the way

@@ -1,0 +1,173 @@
+//! The doors for gateways (nginx, Traefik, Caddy), and for people whom a gateway has sent.
+
+use axum::{
+    body::Bytes,
+    extract::{ConnectInfo, Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::Deserialize;
+use std::net::SocketAddr;
+
+use super::{
+    extract::{Path, Person, Query, cookie},
+    layers::{CookieNames, set_cookie},
+    oidc,
+    page::{self, Site},
+};
+use crate::{
+    app::App,
+    error::{Error, Result},
+    protocol::{
+        gateway::{Requested, Said},
+        oauth::Params,
+    },
+    provider::{Identity, Verdict},
+};
+
+const ORIGINAL_URL: &str = "x-original-url";
+const FORWARDED_PROTO: &str = "x-forwarded-proto";
+const FORWARDED_HOST: &str = "x-forwarded-host";
+const FORWARDED_URI: &str = "x-forwarded-uri";
+
+/// `GET /forward-auth/{service}`: may this request through? 200 with who sends it; 401, or a
+/// redirect where the gateway hands it on, for somebody who must sign in; 403.
+pub async fn check(
+    State(app): State<App>,
+    Path(service): Path<String>,
+    request: Request,
+) -> Result<Response> {
+    let headers = request.headers();
+    let asked = asked(&app.site, &request)?;
+    let cookie = cookie(headers, CookieNames::of(&app.site).gate);
+    // To a gateway, whatever is not good is a no.
+    let verdict = match app.provider.gate(&service, &asked, cookie).await {
+        Err(Error::NotFound | Error::UnknownAddress) => Verdict::Deny,
+        other => other?,
+    };
+    Ok(match verdict {
+        Verdict::Pass(identity) => pass(&identity),
+        Verdict::Deny => return Err(Error::Forbidden("not for this person")),
+        Verdict::SignIn(url) if is_navigation(headers) => {
+            let status = match asked.by_subrequest {
+                true => StatusCode::UNAUTHORIZED,
+                false => StatusCode::SEE_OTHER,
+            };
+            (status, [(header::LOCATION, url.to_string())]).into_response()
+        }
+        Verdict::SignIn(_) => return Err(Error::Unauthenticated),
+    })
+}
+
+/// All five headers each time: what is empty here must not be left as the client sent it.
+fn pass(identity: &Identity) -> Response {
+    let mut response = StatusCode::OK.into_response();
+    for (name, value) in [
+        ("remote-user", &identity.user),
+        ("remote-name", &identity.name),
+        ("remote-email", &identity.mail),
+        ("remote-groups", &identity.groups),
+        ("x-usher-assertion", &identity.assertion),
+    ] {
+        let value = HeaderValue::from_bytes(value.as_bytes());
+        let value = value.unwrap_or_else(|_| HeaderValue::from_static(""));
+        response
+            .headers_mut()
+            .insert(HeaderName::from_static(name), value);
+    }
+    response
+}
+
+/// Whether a person looks at what comes back; scripts and sockets would not know what to do with a
+/// page to sign in on.
+fn is_navigation(headers: &HeaderMap) -> bool {
+    let has = |name: &str, wanted: &str| {
+        let value = headers.get(name).and_then(|value| value.to_str().ok());
+        value.is_some_and(|value| value.to_ascii_lowercase().contains(wanted))
+    };
+    let method = ["x-original-method", "x-forwarded-method"]
+        .iter()
+        .find_map(|name| headers.get(*name)?.to_str().ok());
+    let reads = method.is_none_or(|method| matches!(method, "GET" | "HEAD"));
+    let by_mode = match headers.get("sec-fetch-mode") {
+        Some(mode) => mode == "navigate",
+        None => has("accept", "text/html"),
+    };
+    reads && by_mode && !headers.contains_key(header::UPGRADE)
+}
+
+/// Only a gateway we know may say what was asked, and only once.
+fn asked(site: &Site, request: &Request) -> Result<Requested> {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    let known = peer.is_some_and(|ConnectInfo(peer)| site.trusted_proxies.contains(&peer.ip()));
+    if !known {
+        return Err(Error::Forbidden(
+            "forward authentication is asked by a gateway in server.trusted_proxies",
+        ));
+    }
+    let headers = request.headers();
+    let said = Said {
+        original_url: once(headers, ORIGINAL_URL)?,
+        proto: once(headers, FORWARDED_PROTO)?,
+        host: once(headers, FORWARDED_HOST)?,
+        uri: once(headers, FORWARDED_URI)?,
+    };
+    Requested::read(&said).map_err(Error::Forbidden)
+}
+
+fn once<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a str>> {
+    let mut values = headers.get_all(name).iter();
+    let first = values.next();
+    if values.next().is_some() {
+        return Err(Error::Forbidden("a header of the gateway's came twice"));
+    }
+    let text = first.map(|value| value.to_str());
+    let text = text.transpose();
+    let text = text.map_err(|_| Error::Forbidden("a header of the gateway's is no text"))?;
+    Ok(text.filter(|text| !text.is_empty()))
+}
+
+/// Where somebody is going, sealed.
+#[derive(Deserialize)]
+pub struct Knocking {
+    at: String,
+}
+
+/// `GET /forward-auth/{service}/enter`: signed in by now, and on to the page.
+pub async fn enter(
+    State(app): State<App>,
+    Path(service): Path<String>,
+    Person { who, visit }: Person,
+    Query(knock): Query<Knocking>,
+) -> Result<Response> {
+    let reply = app.provider.gate_enter(&service, &knock.at, &who).await?;
+    oidc::go_on(&app, &visit, reply).await
+}
+
+/// `POST /forward-auth/{service}/entry`: what the gateway hands to us of its `/.usher/enter`. The
+/// form must come from a page of ours: nobody is let in as somebody else by a link (THREATS: login
+/// CSRF).
+pub async fn entry(
+    State(app): State<App>,
+    Path(service): Path<String>,
+    request: Request,
+) -> Result<Response> {
+    let asked = asked(&app.site, &request)?;
+    let origin = request.headers().get(header::ORIGIN);
+    if origin.is_none_or(|origin| origin != app.site.origin.as_str()) {
+        return Err(Error::CrossSite);
+    }
+    let body = axum::body::to_bytes(request.into_body(), LONGEST_FORM).await;
+    let body: Bytes = body.map_err(|_| Error::TooLarge)?;
+    let text = std::str::from_utf8(&body).map_err(|_| Error::Invalid("the form".to_owned()))?;
+    let form = Params::parse(text).map_err(|error| Error::Invalid(error.description))?;
+    let ticket = form.one("ticket").unwrap_or_default();
+    let (token, url) = app.provider.gate_admit(&service, &asked, ticket).await?;
+    let mut response = page::away(&url)?;
+    let name = CookieNames::of(&app.site).gate;
+    set_cookie(&mut response, &app.site, name, token.as_str(), None);
+    Ok(response)
+}
+
+/// One ticket.
+const LONGEST_FORM: usize = 1024;

@@ -1,0 +1,278 @@
+//! What a gateway says of the request it asks about: nginx's `auth_request` by `X-Original-URL`,
+//! Traefik's `forwardAuth` and Caddy's `forward_auth` by `X-Forwarded-Proto`, `-Host` and `-Uri`.
+//! There is no standard; what there is has been broken by readings that differ (THREATS: URL
+//! normalisation in gateways). So a path is used for a decision only if every reader must
+//! understand it alike; any other is of a place that nothing is known of.
+
+/// The request that somebody sends through the gateway.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Requested {
+    /// Scheme and authority, lower case, without a default port.
+    pub origin: String,
+    /// Path and query as they were sent, beginning with a slash.
+    pub target: String,
+    /// The path as everybody reads it; none where readings differ.
+    pub path: Option<String>,
+    /// The gateway cannot send the browser on by itself: it is told where to.
+    pub by_subrequest: bool,
+}
+
+/// Headers of one request, as the gateway sent them; `None` for a header that came twice.
+pub struct Said<'a> {
+    pub original_url: Option<&'a str>,
+    pub proto: Option<&'a str>,
+    pub host: Option<&'a str>,
+    pub uri: Option<&'a str>,
+}
+
+/// A longer address than any application has.
+const LONGEST: usize = 8 * 1024;
+
+impl Requested {
+    /// Reads one of the two forms; both at once would be two opinions. An error is a sentence for
+    /// whoever set the gateway up.
+    pub fn read(said: &Said) -> Result<Self, &'static str> {
+        let forwarded = (said.proto, said.host, said.uri);
+        match (said.original_url, forwarded) {
+            (Some(url), (_, _, None)) => Self::of_url(url),
+            (None, (Some(proto), Some(host), Some(uri))) => Self::of_parts(proto, host, uri, false),
+            (Some(_), _) => Err("send X-Original-URL or X-Forwarded-Uri, not both"),
+            _ => Err("send X-Original-URL, or X-Forwarded-Proto, -Host and -Uri"),
+        }
+    }
+
+    fn of_url(url: &str) -> Result<Self, &'static str> {
+        let wrong = "X-Original-URL is no absolute address";
+        let (proto, rest) = url.split_once("://").ok_or(wrong)?;
+        let end = rest.find(['/', '?', '#']).ok_or(wrong)?;
+        let (host, uri) = rest.split_at(end);
+        Self::of_parts(proto, host, uri, true)
+    }
+
+    fn of_parts(
+        proto: &str,
+        host: &str,
+        uri: &str,
+        by_subrequest: bool,
+    ) -> Result<Self, &'static str> {
+        if uri.len() > LONGEST {
+            return Err("the address is too long");
+        }
+        if !uri.starts_with('/') {
+            return Err("the path does not begin with a slash");
+        }
+        if uri.bytes().any(|b| !b.is_ascii_graphic()) || uri.contains('#') {
+            return Err("the address has characters that no address has");
+        }
+        let path = uri.split('?').next().unwrap_or_default();
+        Ok(Self {
+            origin: origin(proto, host)?,
+            target: uri.to_owned(),
+            path: plain_path(path),
+            by_subrequest,
+        })
+    }
+
+    /// Whether the path is this one or below it; unknown places are below nothing.
+    pub fn is_below(&self, base: &str) -> bool {
+        let base = base.strip_suffix('/').unwrap_or(base);
+        let below = |path: &String| {
+            path.strip_prefix(base)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        self.path.as_ref().is_some_and(below)
+    }
+}
+
+fn origin(proto: &str, host: &str) -> Result<String, &'static str> {
+    let proto = proto.to_ascii_lowercase();
+    let port = match proto.as_str() {
+        "http" | "ws" => ":80",
+        "https" | "wss" => ":443",
+        _ => return Err("the scheme is http or https"),
+    };
+    let of_host = |b: u8| b.is_ascii_alphanumeric() || b"-.:[]".contains(&b);
+    if host.is_empty() || !host.bytes().all(of_host) {
+        return Err("the host is not one");
+    }
+    let host = host.to_ascii_lowercase();
+    let host = host.strip_suffix(port).unwrap_or(&host);
+    // A WebSocket is opened where its page is (RFC 6455 section 3).
+    let scheme = if proto.starts_with('h') {
+        proto.as_str()
+    } else {
+        proto_of_ws(&proto)
+    };
+    Ok(format!("{scheme}://{host}"))
+}
+
+fn proto_of_ws(proto: &str) -> &'static str {
+    match proto {
+        "wss" => "https",
+        _ => "http",
+    }
+}
+
+/// The decoded path, if there is only one way to read it. Not so: encoded slashes and backslashes,
+/// dot segments, empty segments, parameters of segments, what is encoded twice or is no text.
+fn plain_path(raw: &str) -> Option<String> {
+    let decoded = decode(raw)?;
+    let odd = |c: char| c.is_control() || matches!(c, '\\' | ';' | '%');
+    if decoded.contains(odd) || decoded.matches('/').count() != raw.matches('/').count() {
+        return None;
+    }
+    let mut segments = decoded.split('/').skip(1).peekable();
+    while let Some(segment) = segments.next() {
+        let is_last = segments.peek().is_none();
+        if matches!(segment, "." | "..") || (segment.is_empty() && !is_last) {
+            return None;
+        }
+    }
+    Some(decoded)
+}
+
+/// RFC 3986 section 2.1; a percent sign that begins nothing is an error, not itself.
+fn decode(raw: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(raw.len());
+    let mut rest = raw.bytes();
+    while let Some(byte) = rest.next() {
+        bytes.push(match byte {
+            b'%' => {
+                let high = char::from(rest.next()?).to_digit(16)?;
+                let low = char::from(rest.next()?).to_digit(16)?;
+                u8::try_from(high * 16 + low).ok()?
+            }
+            other => other,
+        });
+    }
+    String::from_utf8(bytes).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn at(uri: &str) -> Result<Requested, &'static str> {
+        Requested::read(&Said {
+            original_url: None,
+            proto: Some("https"),
+            host: Some("App.Example.org:443"),
+            uri: Some(uri),
+        })
+    }
+
+    #[test]
+    fn both_forms_come_to_the_same() {
+        let url = "https://app.example.org/a%20b?x=%2F";
+        let by_url = Requested::read(&Said {
+            original_url: Some(url),
+            proto: None,
+            host: None,
+            uri: None,
+        })
+        .unwrap();
+        let by_parts = at("/a%20b?x=%2F").unwrap();
+        assert_eq!(by_url.origin, by_parts.origin);
+        assert_eq!(by_url.path.as_deref(), Some("/a b"));
+        assert_eq!(by_url.path, by_parts.path);
+        assert_eq!(by_url.target, "/a%20b?x=%2F");
+        assert!(by_url.by_subrequest && !by_parts.by_subrequest);
+    }
+
+    #[test]
+    fn what_readers_differ_on_is_of_no_known_place() {
+        for uri in [
+            "/public/../admin",
+            "/public/..%2fadmin",
+            "/public/%2e%2e/admin",
+            "/public/.%2e/admin",
+            "/public/%252e%252e/admin",
+            "/public/..;/admin",
+            "/public;x=/../admin",
+            "/public/.;/admin",
+            "/public//admin",
+            "//public/admin",
+            "/public/./admin",
+            "/public%5c..%5cadmin",
+            "/public\\..\\admin",
+            "/public%2f..%2fadmin",
+            "/public/%00",
+            "/public/%0a",
+            "/public/%",
+            "/public/%zz",
+            "/public/%ff",
+            "/public/%c0%af",
+            "/public/..",
+            "/public/%2e",
+        ] {
+            let read = at(uri).unwrap();
+            assert_eq!(read.path, None, "{uri}");
+            assert!(!read.is_below("/public") && !read.is_below("/"), "{uri}");
+        }
+    }
+
+    #[test]
+    fn below_is_by_whole_segments() {
+        for (uri, below) in [
+            ("/public", true),
+            ("/public/", true),
+            ("/public/a.css?v=/../x", true),
+            ("/p%75blic/a", true),
+            ("/publicity", false),
+            ("/Public", false),
+            ("/", false),
+        ] {
+            assert_eq!(at(uri).unwrap().is_below("/public/"), below, "{uri}");
+        }
+        assert!(at("/anything").unwrap().is_below("/"));
+    }
+
+    #[test]
+    fn a_gateway_that_says_nothing_or_two_things_is_told_so() {
+        let none = Said {
+            original_url: None,
+            proto: None,
+            host: None,
+            uri: None,
+        };
+        assert!(Requested::read(&none).is_err());
+        let both = Said {
+            original_url: Some("https://a.test/"),
+            proto: Some("https"),
+            host: Some("a.test"),
+            uri: Some("/"),
+        };
+        assert!(Requested::read(&both).is_err());
+        for (proto, host, uri) in [
+            ("ftp", "a.test", "/"),
+            ("https", "", "/"),
+            ("https", "a.test@evil.test", "/"),
+            ("https", "a.test/evil", "/"),
+            ("https", "a.test", ""),
+            ("https", "a.test", "x"),
+            ("https", "a.test", "/a b"),
+            ("https", "a.test", "/ü"),
+            ("https", "a.test", "/#x"),
+        ] {
+            let said = Said {
+                original_url: None,
+                proto: Some(proto),
+                host: Some(host),
+                uri: Some(uri),
+            };
+            assert!(Requested::read(&said).is_err(), "{proto} {host} {uri}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_known_path_reads_the_same_a_second_time(uri in "/[a-z%./;2fe5c]{0,30}") {
+            if let Ok(read) = at(&uri) && let Some(path) = read.path {
+                prop_assert!(!path.contains("..") || !path.split('/').any(|s| s == ".."));
+                prop_assert_eq!(decode(&path), Some(path));
+            }
+        }
+    }
+}
