@@ -3,7 +3,12 @@
 use std::process::ExitCode;
 
 use crate::{
-    app::App, catalog::Snapshot, chance::Chance, clock::Clock, config::Config, handoff,
+    app::App,
+    catalog::Snapshot,
+    chance::Chance,
+    clock::Clock,
+    config::Config,
+    handoff::{self, secret},
     store::Store,
 };
 
@@ -61,7 +66,7 @@ async fn rooms(app: &App, report: &mut Report) {
         snapshot.clients().count()
     );
     report.line("catalogue", Ok(found));
-    handoffs(&snapshot, report);
+    handoffs(app, &snapshot, report);
     if snapshot.providers.is_empty() {
         report.line(
             "sign-in",
@@ -81,14 +86,15 @@ async fn rooms(app: &App, report: &mut Report) {
     app.store.close().await;
 }
 
-fn handoffs(snapshot: &Snapshot, report: &mut Report) {
+fn handoffs(app: &App, snapshot: &Snapshot, report: &mut Report) {
     for service in &snapshot.services {
         for instance in &service.instances {
             let name = format!("instance \"{}\"", instance.slug);
-            let opened =
-                handoff::open(&service.handoff, &instance.settings).and_then(|method| match method
-                    .client()
-                {
+            let settings = secret::whole(&app.parts.seal, service, instance);
+            let opened = settings
+                .map_err(|error| error.to_string())
+                .and_then(|settings| handoff::open(&service.handoff, &settings))
+                .and_then(|method| match method.client() {
                     Some(id) if snapshot.client(id).is_none() => {
                         Err(format!("its client \"{id}\" is missing or disabled"))
                     }

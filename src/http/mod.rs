@@ -5,6 +5,7 @@ mod account;
 mod admin;
 mod assets;
 mod cas;
+mod discourse;
 mod error;
 mod extract;
 mod factor;
@@ -426,6 +427,9 @@ pub const ROUTES: &[Row] = &[
     }),
     (Machines, &["GET"], "/cas/p3/proxyValidate", || {
         get(cas::validate_with_attributes)
+    }),
+    (Everybody, &["GET"], "/discourse/{service}", || {
+        get(discourse::ask)
     }),
     (Machines, &["GET"], "/health/live", || get(health::live)),
     (Machines, &["GET"], "/health/ready", || get(health::ready)),

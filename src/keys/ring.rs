@@ -218,6 +218,11 @@ impl KeyRing {
             .collect()
     }
 
+    /// What opens the secrets that rest beside the keys.
+    pub fn seal(&self) -> &Seal {
+        &self.seal
+    }
+
     /// A person as this client knows them (Core 1.0 section 8).
     pub fn subject(&self, client: &Client, user: &UserId) -> String {
         match client.registration.subject_type {

@@ -12,6 +12,7 @@ pub mod condition;
 pub mod context;
 pub mod destination;
 pub mod device;
+pub mod discourse;
 pub mod event;
 pub mod explanation;
 pub mod export;

@@ -9,6 +9,7 @@ mod backchannel;
 mod cas;
 mod claims;
 mod client;
+mod discourse;
 mod logout;
 mod notice;
 mod pushed;

@@ -20,6 +20,7 @@ mod catalog;
 mod choice;
 mod connection;
 mod dialect;
+mod discourse;
 mod event;
 mod factor;
 mod grant;

@@ -178,6 +178,8 @@ handoff-form_jwt = Wir melden Sie dort mit einem signierten Formular an und übe
 handoff-request_init = Die Anwendung fragt uns, wer Sie sind, und wir übergeben den Datensatz.
 handoff-saml = Wir melden Sie dort an und übergeben den Datensatz.
 handoff-link = Wir öffnen die richtige Seite. Die Anwendung fragt uns, wer Sie sind.
+handoff-discourse = Das Forum fragt uns, wer Sie sind, und öffnet das Thema.
+handoff-jwt = Wir melden Sie dort mit einem Token der Art an, die es verlangt, und öffnen den Datensatz.
 
 ## Unterwegs
 hand-off-title = Wir bringen Sie zu { $service }

@@ -178,6 +178,8 @@ handoff-form_jwt = We sign you in there with a signed form and hand over the rec
 handoff-request_init = The application asks us who you are, and we hand over the record.
 handoff-saml = We sign you in there and hand over the record.
 handoff-link = We open the right page. The application asks us who you are.
+handoff-discourse = The forum asks us who you are, and opens the topic.
+handoff-jwt = We sign you in there with a token of the kind it asks for, and open the record.
 
 ## On the way
 hand-off-title = Taking you to { $service }

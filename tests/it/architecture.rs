@@ -42,7 +42,7 @@ const MAY_KNOW: &[(&str, &str)] = &[
         "provider",
         "catalog chance clock error event handoff id keys model net protocol store",
     ),
-    ("handoff", "chance clock id keys kind model protocol"),
+    ("handoff", "chance clock error id keys kind model protocol"),
     ("catalog", "clock error event id model protocol store"),
     (
         "directory",
