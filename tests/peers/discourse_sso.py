@@ -14,7 +14,7 @@ from pydiscourse.sso import sso_payload, sso_validate
 
 given = json.loads(sys.argv[1])
 if given["act"] == "ask":
-    answer = sso_payload(given["secret"], **given["words"])
+    answer = sso_payload(given["secret"], **dict(given["words"]))
 else:
     try:
         nonce = sso_validate(given["sso"], given["sig"], given["secret"])

@@ -41,9 +41,16 @@ async fn we_answer_as_pydiscourse_does() {
     let mut ana = Browser::of(&house, "ana").await;
     let page = ana.peek(&super::ask("forum-eu", "n")).await;
     let told = super::told(&page, "forum-eu");
-    let words = json!({ "nonce": "n", "external_id": told["external_id"],
-        "email": "ana@example.org", "username": "ana", "name": "Ana Almeida",
-        "groups": "sales,staff", "require_activation": "true" });
+    // In our order: what is signed is a text.
+    let words = json!([
+        ["nonce", "n"],
+        ["external_id", told["external_id"]],
+        ["email", "ana@example.org"],
+        ["username", "ana"],
+        ["name", "Ana Almeida"],
+        ["groups", "sales,staff"],
+        ["require_activation", "true"],
+    ]);
     let asked = json!({ "act": "ask", "secret": secret("forum-eu"), "words": words });
     let theirs = pydiscourse(asked).await;
     let theirs = crate::support::dictated::pairs(theirs.as_str().expect("a query"));

@@ -113,6 +113,7 @@ async fn neither_token_nor_secret_is_in_the_database_the_audit_trail_or_a_page()
         "profile = \"grafana\"".to_owned(),
     ] {
         let house = house(&settings).await;
+        Browser::of(&house, "cleo").await;
         crate::admin::make_admin(&house, "cleo").await;
         let page = land(&house).await;
         let body = page.body.replace(['"', '&', '/', '?'], " ");
