@@ -228,6 +228,7 @@ impl App {
             catalog: self.catalog.clone(),
             sign_ins: self.sign_ins.clone(),
             events: self.sign_ins.events.clone(),
+            seal: self.parts.seal.clone(),
         }
     }
 

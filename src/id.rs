@@ -79,6 +79,8 @@ ids! {
     SamlRequestId = "sar";
     /// A CAS application's request while its person signs in.
     CasRequestId = "cas";
+    /// A DiscourseConnect request while its person signs in.
+    DiscourseRequestId = "dsc";
     /// A code, and what was given for it.
     GrantId = "gra";
     /// A line of the audit trail.

@@ -3,6 +3,7 @@
 //! brought up to date.
 
 mod file;
+mod settings;
 
 use std::collections::BTreeMap;
 
@@ -19,7 +20,7 @@ use crate::{
     config,
     error::{Error, Result},
     event::Events,
-    handoff,
+    handoff::{self, secret::Apart},
     id::{lasting_id, sha256},
     keys::{Seal, provider_purpose},
     model::{
@@ -115,18 +116,16 @@ impl Seed {
                 Err(fault) => faults.push(format!("client \"{}\": {fault}", client.id)),
             }
         }
+        let mut services = Vec::new();
         for service in &self.service {
-            service.check_handoffs(&self.client, faults);
+            let instances = service.settle(&self.client, with, now, faults)?;
+            services.push(service.row(instances, now));
         }
         Ok(CatalogRows {
             version: 0,
             providers: providers.into_iter().map(|(_, row)| row).collect(),
             types: self.context_type.iter().map(ContextType::row).collect(),
-            services: self
-                .service
-                .iter()
-                .map(|service| service.row(now))
-                .collect(),
+            services,
             clients,
             assurance: self.assurance.iter().map(Assurance::row).collect(),
         })
@@ -266,7 +265,7 @@ impl Client {
 }
 
 impl Service {
-    fn row(&self, now: Time) -> ServiceRow {
+    fn row(&self, instances: Vec<InstanceRow>, now: Time) -> ServiceRow {
         let home = self.home.iter().map(|template| LinkRow {
             kind: String::new(),
             intent: String::new(),
@@ -288,21 +287,32 @@ impl Service {
                 Choice::Fixed
             },
             disabled_at: self.disabled.then_some(now),
-            instances: self
-                .instance
-                .iter()
-                .map(|instance| instance.row(now))
-                .collect(),
+            instances,
             rules: self.rule.iter().map(Rule::row).collect(),
             links: home.chain(self.link.iter().flat_map(Link::rows)).collect(),
         }
     }
 
-    /// Each instance's settings make a hand-off, and the client they name is in the file.
-    fn check_handoffs(&self, clients: &[Client], faults: &mut Faults) {
+    /// Each instance's settings make a hand-off, and the client they name is in the file. What is
+    /// secret in them is sealed.
+    fn settle(
+        &self,
+        clients: &[Client],
+        with: &Seeding,
+        now: Time,
+        faults: &mut Faults,
+    ) -> Result<Vec<InstanceRow>> {
+        let mut rows = Vec::new();
         for instance in &self.instance {
             let place = format!("instance \"{}\"", instance.slug);
-            match handoff::open(&self.handoff, &instance.settings) {
+            let apart = match settings::apart(&self.handoff, &instance.settings) {
+                Ok(apart) => apart,
+                Err(fault) => {
+                    faults.push(format!("{place}: {fault}"));
+                    continue;
+                }
+            };
+            match handoff::open(&self.handoff, &apart.whole()) {
                 Err(fault) => faults.push(format!("{place}: {fault}")),
                 Ok(method) => {
                     let stranger = method
@@ -313,17 +323,21 @@ impl Service {
                     }
                 }
             }
+            let sealed = apart.seal(with.seal, &self.slug, &instance.slug)?;
+            rows.push(instance.row(apart, sealed, now));
         }
+        Ok(rows)
     }
 }
 
 impl Instance {
-    fn row(&self, now: Time) -> InstanceRow {
+    fn row(&self, apart: Apart, sealed_settings: Option<String>, now: Time) -> InstanceRow {
         InstanceRow {
             slug: self.slug.clone(),
             title: self.title.clone(),
             base_url: self.base_url.clone(),
-            settings: self.settings.clone(),
+            settings: apart.open,
+            sealed_settings,
             disabled_at: self.disabled.then_some(now),
         }
     }

@@ -6,17 +6,20 @@
 
 mod preview;
 mod provider;
+mod service;
 mod trail;
 
 pub use self::{
     preview::Preview,
     provider::{Setting, Sheet, Taken},
+    service::{ServiceSheet, Standing},
     trail::{NOUNS, Trail, Wanted},
 };
 use crate::{
     catalog::Catalog,
     error::Result,
     event::Events,
+    keys::Seal,
     model::routing::{Known, Route, route},
     sign_in::SignIns,
     store::{Counts, Store},
@@ -29,6 +32,7 @@ pub struct Desk {
     pub catalog: Catalog,
     pub sign_ins: SignIns,
     pub events: Events,
+    pub seal: Seal,
 }
 
 impl Desk {

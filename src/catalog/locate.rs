@@ -124,6 +124,7 @@ mod tests {
             slug: slug.into(),
             title: slug.to_uppercase(),
             base_url: format!("https://{slug}.example"),
+            sealed_settings: None,
             settings: Default::default(),
             disabled_at: None,
         }

@@ -417,6 +417,7 @@ fn instance(row: InstanceRow) -> Result<Instance, Faults> {
         title: row.title,
         base_url: row.base_url,
         settings: row.settings,
+        sealed_settings: row.sealed_settings,
         disabled_at: row.disabled_at,
     })
 }

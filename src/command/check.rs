@@ -3,8 +3,7 @@
 use std::process::ExitCode;
 
 use crate::{
-    app::App, catalog::Snapshot, chance::Chance, clock::Clock, config::Config, handoff,
-    store::Store,
+    app::App, chance::Chance, clock::Clock, config::Config, handoff::ladder::LOWEST, store::Store,
 };
 
 /// Prints a line a thing; fails if one of them is wrong.
@@ -61,7 +60,7 @@ async fn rooms(app: &App, report: &mut Report) {
         snapshot.clients().count()
     );
     report.line("catalogue", Ok(found));
-    handoffs(&snapshot, report);
+    handoffs(app, report);
     if snapshot.providers.is_empty() {
         report.line(
             "sign-in",
@@ -81,21 +80,16 @@ async fn rooms(app: &App, report: &mut Report) {
     app.store.close().await;
 }
 
-fn handoffs(snapshot: &Snapshot, report: &mut Report) {
-    for service in &snapshot.services {
-        for instance in &service.instances {
-            let name = format!("instance \"{}\"", instance.slug);
-            let opened =
-                handoff::open(&service.handoff, &instance.settings).and_then(|method| match method
-                    .client()
-                {
-                    Some(id) if snapshot.client(id).is_none() => {
-                        Err(format!("its client \"{id}\" is missing or disabled"))
-                    }
-                    _ => Ok(()),
-                });
-            if let Err(fault) = opened {
-                report.line(&name, Err(fault));
+/// A line a service, with its rung; a line more for each instance that nobody could be sent to.
+fn handoffs(app: &App, report: &mut Report) {
+    for service in app.desk().services() {
+        let name = format!("service \"{}\"", service.slug);
+        let rung = service.rung.map_or('?', |rung| rung.0);
+        let stands = format!("{}, rung {rung} of A to {}", service.method, LOWEST.0);
+        report.line(&name, Ok(stands));
+        for instance in service.instances {
+            if let Some(fault) = instance.fault {
+                report.line(&format!("instance \"{}\"", instance.slug), Err(fault));
             }
         }
     }

@@ -50,12 +50,10 @@ impl Handoff for Code {
 
     fn land(&self, departure: &Departure) -> Result<Landing, String> {
         let code = departure.bearer.ok_or("a launch by code needs a code")?;
-        Ok(Landing::Post {
-            action: self.handoff_uri.clone(),
-            fields: vec![
-                ("code", code.as_str().to_owned()),
-                ("iss", departure.issuer.to_owned()),
-            ],
-        })
+        let fields = [
+            ("code", code.as_str().to_owned()),
+            ("iss", departure.issuer.to_owned()),
+        ];
+        Ok(Landing::post(self.handoff_uri.clone(), fields))
     }
 }

@@ -157,16 +157,14 @@ impl Handoff for FormJwt {
         );
         let alg = self.alg.unwrap_or(client.id_token_alg);
         let token = departure.keys.sign(alg, Some(TYPE), &claims);
-        Ok(Landing::Post {
-            action: self.handoff_uri.clone(),
-            fields: vec![
-                (
-                    self.field.as_str(),
-                    token.map_err(|error| error.to_string())?,
-                ),
-                ("iss", departure.issuer.to_owned()),
-            ],
-        })
+        let fields = [
+            (
+                self.field.as_str(),
+                token.map_err(|error| error.to_string())?,
+            ),
+            ("iss", departure.issuer.to_owned()),
+        ];
+        Ok(Landing::post(self.handoff_uri.clone(), fields))
     }
 
     /// The application has a session from now on; it hears when ours ends, if it can be told.

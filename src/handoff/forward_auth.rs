@@ -111,9 +111,9 @@ impl Handoff for ForwardAuth {
         action.set_path(DOOR);
         action.set_query(None);
         action.set_fragment(None);
-        Ok(Landing::Post {
+        Ok(Landing::post(
             action,
-            fields: vec![("ticket", ticket.as_str().to_owned())],
-        })
+            vec![("ticket", ticket.as_str().to_owned())],
+        ))
     }
 }

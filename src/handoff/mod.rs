@@ -6,17 +6,24 @@
 pub mod assertion;
 mod cas;
 mod code;
+pub mod discourse;
 pub mod form_jwt;
 mod forward_auth;
+mod jwt;
+pub mod ladder;
 mod link;
 mod oidc;
 pub mod request_init;
 mod saml;
+pub mod secret;
+
+use std::fmt;
 
 use url::Url;
 
 pub use self::{
     cas::Cas,
+    discourse::Discourse,
     forward_auth::{
         Called as GateName, DOOR, ForwardAuth, NAME as GATEWAY, Release as GateRelease,
     },
@@ -41,6 +48,8 @@ pub struct Departure<'a> {
     pub issuer: &'a str,
     pub launch: &'a LaunchId,
     pub intent: &'a str,
+    /// Where the instance lives.
+    pub base: &'a Url,
     /// The deep link into the record, inside the instance.
     pub target: &'a Url,
     pub record: Option<Record<'a>>,
@@ -62,15 +71,38 @@ pub struct Record<'a> {
     pub kind: &'a ContextType,
 }
 
-/// How the browser gets there.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// How the browser gets there. An address or a form may hold a login: neither is shown by `{:?}`.
+#[derive(Clone, PartialEq, Eq)]
 pub enum Landing {
     Redirect(Url),
     /// An auto-submitting form.
     Post {
         action: Url,
-        fields: Vec<(&'static str, String)>,
+        fields: Vec<(String, String)>,
     },
+}
+
+impl Landing {
+    pub fn post<N: Into<String>>(
+        action: Url,
+        fields: impl IntoIterator<Item = (N, String)>,
+    ) -> Self {
+        let fields = fields.into_iter().map(|(name, value)| (name.into(), value));
+        Landing::Post {
+            action,
+            fields: fields.collect(),
+        }
+    }
+}
+
+impl fmt::Debug for Landing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (how, url) = match self {
+            Landing::Redirect(url) => ("Redirect", url),
+            Landing::Post { action, .. } => ("Post", action),
+        };
+        write!(f, "{how}({})", url.origin().ascii_serialization())
+    }
 }
 
 /// A method of handing over identity and context.
@@ -142,6 +174,19 @@ pub const KINDS: &[Kind<Open>] = &[
         about: "a plain deep link; the application does its own single sign-on",
         fields: link::FIELDS,
         open: link::open,
+    },
+    // The last two are there because applications want them so.
+    Kind {
+        name: discourse::NAME,
+        about: "DiscourseConnect: the forum asks who somebody is, and shares a secret with us",
+        fields: discourse::FIELDS,
+        open: discourse::open,
+    },
+    Kind {
+        name: "jwt",
+        about: "a signed token in the shape its application dictates, by form or in an address",
+        fields: jwt::FIELDS,
+        open: jwt::open,
     },
 ];
 

@@ -65,14 +65,11 @@ impl Saml {
             }),
         };
         let (response, party) = answer.vouch(&about).map_err(|fault| fault.to_string())?;
-        let landing = Landing::Post {
-            action: consumer.clone(),
-            fields: vec![
-                ("SAMLResponse", response),
-                ("RelayState", self.relay_state(departure)),
-            ],
-        };
-        Ok((landing, party))
+        let fields = [
+            ("SAMLResponse", response),
+            ("RelayState", self.relay_state(departure)),
+        ];
+        Ok((Landing::post(consumer.clone(), fields), party))
     }
 
     /// The deep link, unless it is longer than RelayState may be: then the launch's id, which is in

@@ -2,6 +2,7 @@
 
 pub mod event;
 pub mod provider;
+pub mod service;
 
 use std::sync::Arc;
 

@@ -6,6 +6,7 @@ mod admin;
 mod assets;
 mod cas;
 mod consent;
+mod discourse;
 mod error;
 mod extract;
 mod factor;
@@ -194,6 +195,9 @@ pub const ROUTES: &[Row] = &[
     }),
     (Admins, &["GET", "POST"], "/admin/logouts", || {
         get(logout::list).post(logout::tell_again)
+    }),
+    (Admins, &["GET"], "/admin/services", || {
+        get(admin::service::list)
     }),
     (Admins, &["GET"], "/admin/providers", || {
         get(admin::provider::list)
@@ -446,6 +450,9 @@ pub const ROUTES: &[Row] = &[
     }),
     (Machines, &["GET"], "/cas/p3/proxyValidate", || {
         get(cas::validate_with_attributes)
+    }),
+    (Everybody, &["GET"], "/discourse/{service}", || {
+        get(discourse::ask)
     }),
     (Machines, &["GET"], "/health/live", || get(health::live)),
     (Machines, &["GET"], "/health/ready", || get(health::ready)),

@@ -131,10 +131,10 @@ pub fn away(url: &Url) -> Result<Response> {
 
 /// The page whose form goes to a remote: the one place where `form-action` is widened, by exactly
 /// that remote. The remote sees our origin, so that it can tell our form from a forged one.
-pub fn post_away(
+pub fn post_away<N: Into<String>>(
     frame: Frame,
     action: &Url,
-    fields: Vec<(&'static str, String)>,
+    fields: Vec<(N, String)>,
     whereto: &str,
 ) -> Result<Response> {
     let page = view::HandOff {
@@ -147,7 +147,7 @@ pub fn post_away(
         action: action.to_string(),
         fields: fields
             .into_iter()
-            .map(|(name, value)| (name.to_owned(), value))
+            .map(|(name, value)| (name.into(), value))
             .collect(),
     };
     let mut response = html(&page)?;

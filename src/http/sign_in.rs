@@ -234,7 +234,7 @@ pub async fn go_to(
 pub fn leave(site: &Site, visit: &Visit, step: Step, title: &str) -> Result<Response> {
     let landing = match step {
         Step::Redirect(url) => Landing::Redirect(url),
-        Step::Post { action, fields } => Landing::Post { action, fields },
+        Step::Post { action, fields } => Landing::post(action, fields),
         Step::Ask => return Err(Error::Internal("a provider leads nowhere".to_owned())),
     };
     page::leave(site, visit, landing, title)
@@ -335,6 +335,10 @@ pub async fn go_on(app: &App, visit: &Visit, after: &After) -> Result<Onward> {
         }
         After::Cas(id) => {
             let reply = app.provider.cas_resume(id, &visit.visitor).await?;
+            oidc::onward(&app.site, visit, reply)
+        }
+        After::Discourse(id) => {
+            let reply = app.provider.discourse_resume(id, &visit.visitor).await?;
             oidc::onward(&app.site, visit, reply)
         }
     }

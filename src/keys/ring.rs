@@ -218,13 +218,9 @@ impl KeyRing {
             .collect()
     }
 
-    /// Seals something that comes back to us through other hands.
-    pub fn seal(&self, purpose: &str, text: &[u8]) -> Result<String> {
-        self.seal.seal(purpose, text)
-    }
-
-    pub fn unseal(&self, purpose: &str, sealed: &str) -> Result<Zeroizing<Vec<u8>>> {
-        self.seal.unseal(purpose, sealed)
+    /// What opens the secrets that rest beside the keys.
+    pub fn seal(&self) -> &Seal {
+        &self.seal
     }
 
     /// A person as this client knows them (Core 1.0 section 8).

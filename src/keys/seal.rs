@@ -84,6 +84,11 @@ pub fn provider_purpose(slug: &str) -> String {
     format!("provider {slug}")
 }
 
+/// What an instance's secret settings are sealed for. Slugs have no spaces: no two places share one.
+pub fn handoff_purpose(service: &str, instance: &str) -> String {
+    format!("handoff {service} {instance}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

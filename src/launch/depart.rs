@@ -1,6 +1,8 @@
 //! Leaving: the landing is made ready, then ticket and code are written in one transaction, and
 //! only then is the browser answered.
 
+use url::Url;
+
 use super::{
     Launches, Leaving, Origin,
     plan::{Plan, misconfigured},
@@ -10,7 +12,7 @@ use crate::{
     catalog::Snapshot,
     clock::Time,
     error::{Error, Result},
-    handoff::{self, Departure, Handoff, Record},
+    handoff::{self, Departure, Handoff, Record, secret},
     id::{Artefact, Bearer, GrantId},
     model::{
         cas::{ServiceTicket, TICKET_LIFE},
@@ -53,8 +55,10 @@ impl Launches {
     ) -> Result<Ready> {
         let now = self.clock.now();
         let fail = |detail: String| Error::from(misconfigured(plan.service, detail));
-        let settings = &plan.instance.settings;
-        let method = handoff::open(&plan.service.handoff, settings).map_err(fail)?;
+        let settings = secret::whole(self.keys.seal(), plan.service, plan.instance)?;
+        let method = handoff::open(&plan.service.handoff, &settings).map_err(fail)?;
+        let base = Url::parse(&plan.instance.base_url);
+        let base = base.map_err(|error| fail(error.to_string()))?;
         let client = client_of(&*method, snapshot).map_err(fail)?;
         let bearer = method
             .artefact()
@@ -67,6 +71,7 @@ impl Launches {
             issuer: &self.issuer,
             launch: &claimed.id,
             intent: &claimed.ask.intent,
+            base: &base,
             target: &plan.target,
             record,
             client,

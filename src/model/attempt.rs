@@ -4,7 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     clock::Time,
-    id::{AttemptId, AuthorizationId, BearerHash, CasRequestId, LaunchId, SamlRequestId, UserId},
+    id::{
+        AttemptId, AuthorizationId, BearerHash, CasRequestId, DiscourseRequestId, LaunchId,
+        SamlRequestId, UserId,
+    },
 };
 
 /// A try at signing in, and what comes after it.
@@ -85,6 +88,8 @@ pub enum After {
     Assert(SamlRequestId),
     /// A CAS application's request.
     Cas(CasRequestId),
+    /// A forum's request (DiscourseConnect).
+    Discourse(DiscourseRequestId),
     /// A page of ours.
     Page(LocalPath),
 }
@@ -96,6 +101,7 @@ impl After {
             After::Authorize(id) => id.to_string(),
             After::Assert(id) => id.to_string(),
             After::Cas(id) => id.to_string(),
+            After::Discourse(id) => id.to_string(),
             After::Page(path) => path.0.clone(),
         }
     }
@@ -107,6 +113,7 @@ impl After {
             .or_else(|| AuthorizationId::parse(text).map(After::Authorize))
             .or_else(|| SamlRequestId::parse(text).map(After::Assert))
             .or_else(|| CasRequestId::parse(text).map(After::Cas))
+            .or_else(|| DiscourseRequestId::parse(text).map(After::Discourse))
             .unwrap_or_else(|| After::Page(LocalPath::of(text)))
     }
 }

@@ -13,6 +13,7 @@ pub mod consent;
 pub mod context;
 pub mod destination;
 pub mod device;
+pub mod discourse;
 pub mod event;
 pub mod explanation;
 pub mod export;

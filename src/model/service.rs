@@ -41,7 +41,10 @@ pub struct Instance {
     pub title: String,
     /// Where it lives; its path is a prefix of every deep link.
     pub base_url: String,
+    /// What the hand-off is set to, without its secrets.
     pub settings: Settings,
+    /// The secrets among the settings, sealed for this instance of this service.
+    pub sealed_settings: Option<String>,
     pub disabled_at: Option<Time>,
 }
 

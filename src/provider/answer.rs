@@ -172,10 +172,7 @@ impl Provider {
         fields.push(("iss", self.issuer.to_string()));
         let mut url = Url::parse(redirect_uri).map_err(|_| Error::UnknownAddress)?;
         let landing = match mode {
-            ResponseMode::FormPost => Landing::Post {
-                action: url,
-                fields,
-            },
+            ResponseMode::FormPost => Landing::post(url, fields),
             ResponseMode::Query => {
                 url.query_pairs_mut().extend_pairs(&fields);
                 Landing::Redirect(url)

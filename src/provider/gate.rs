@@ -240,7 +240,7 @@ impl Provider {
         };
         let text =
             serde_json::to_vec(&knock).map_err(|error| Error::Internal(error.to_string()))?;
-        let sealed = self.keys.seal(KNOCK, &text)?;
+        let sealed = self.keys.seal().seal(KNOCK, &text)?;
         let mut url = Url::parse(&self.issuer)
             .map_err(|_| Error::Internal("the issuer is no address".to_owned()))?;
         url.set_path(&enter_path(&gate.service.slug));
@@ -251,7 +251,7 @@ impl Provider {
     /// Somebody signed in, whom a gateway has sent to us: back they go, with a ticket.
     pub async fn gate_enter(&self, service: &str, sealed: &str, who: &SignedIn) -> Result<Reply> {
         let now = self.clock.now();
-        let knock = self.keys.unseal(KNOCK, sealed).ok();
+        let knock = self.keys.seal().unseal(KNOCK, sealed).ok();
         let knock = knock.and_then(|text| serde_json::from_slice::<Knock>(&text).ok());
         let knock = knock.ok_or_else(|| Error::Invalid("the way in".to_owned()))?;
         let snapshot = self.catalog.snapshot();
@@ -286,10 +286,10 @@ impl Provider {
         tx.insert_gate_ticket(&ticket).await?;
         tx.commit().await?;
         Ok(Reply::Back(Arrival {
-            landing: Landing::Post {
-                action: gate.address(DOOR)?,
-                fields: vec![("ticket", bearer.as_str().to_owned())],
-            },
+            landing: Landing::post(
+                gate.address(DOOR)?,
+                vec![("ticket", bearer.as_str().to_owned())],
+            ),
             client: gate.instance.title.clone(),
         }))
     }

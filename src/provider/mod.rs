@@ -12,6 +12,7 @@ mod cas;
 mod claims;
 mod client;
 mod consent;
+mod discourse;
 mod dpop;
 mod gate;
 mod logout;

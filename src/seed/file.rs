@@ -175,7 +175,7 @@ pub(super) struct Service {
     pub(super) link: Vec<Link>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Instance {
     pub(super) slug: String,
@@ -253,6 +253,12 @@ impl std::fmt::Debug for Person {
 impl std::fmt::Debug for Client {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Client({})", self.id)
+    }
+}
+
+impl std::fmt::Debug for Instance {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Instance({})", self.slug)
     }
 }
 

@@ -54,6 +54,8 @@ pub struct InstanceRow {
     pub title: String,
     pub base_url: String,
     pub settings: Settings,
+    /// Those that are secret, sealed for this instance.
+    pub sealed_settings: Option<String>,
     pub disabled_at: Option<Time>,
 }
 
@@ -201,6 +203,7 @@ impl Store {
                     title: row.text("title")?,
                     base_url: row.text("base_url")?,
                     settings: row.json("settings")?,
+                    sealed_settings: row.maybe_text("sealed_settings")?,
                     disabled_at: row.maybe_time("disabled_at")?,
                 });
         }
@@ -404,8 +407,9 @@ impl Tx {
         position: i64,
     ) -> Result<()> {
         sqlx::query(
-            "insert into instances (slug, service, title, base_url, settings, position, disabled_at)
-             values ($1, $2, $3, $4, $5, $6, $7)",
+            "insert into instances (slug, service, title, base_url, settings, position,
+                 disabled_at, sealed_settings)
+             values ($1, $2, $3, $4, $5, $6, $7, $8)",
         )
         .bind(&row.slug)
         .bind(service)
@@ -414,6 +418,7 @@ impl Tx {
         .bind(json(&row.settings))
         .bind(position)
         .bind(row.disabled_at.map(Time::millis))
+        .bind(row.sealed_settings.as_deref())
         .execute(self.open.connection())
         .await?;
         Ok(())

@@ -97,6 +97,7 @@ impl Tx {
             ("delete from ceremonies where expires_at < $1", now),
             ("delete from replays where expires_at < $1", now),
             ("delete from cas_requests where expires_at < $1", now),
+            ("delete from discourse_requests where expires_at < $1", now),
             ("delete from service_tickets where expires_at < $1", now),
             ("delete from gate_tickets where expires_at < $1", now),
             (

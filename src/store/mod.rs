@@ -21,6 +21,7 @@ mod choice;
 mod connection;
 mod consent;
 mod dialect;
+mod discourse;
 mod event;
 mod factor;
 mod gate;

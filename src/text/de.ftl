@@ -179,6 +179,8 @@ handoff-request_init = Die Anwendung fragt uns, wer Sie sind, und wir übergeben
 handoff-saml = Wir melden Sie dort an und übergeben den Datensatz.
 handoff-forward_auth = Die Seite steht hinter einem Gateway, das uns fragt, wer Sie sind.
 handoff-link = Wir öffnen die richtige Seite. Die Anwendung fragt uns, wer Sie sind.
+handoff-discourse = Das Forum fragt uns, wer Sie sind, und öffnet das Thema.
+handoff-jwt = Wir melden Sie dort mit einem Token der Art an, die es verlangt, und öffnen den Datensatz.
 
 ## Unterwegs
 hand-off-title = Wir bringen Sie zu { $service }
@@ -726,3 +728,19 @@ applications-link = Anwendungen, denen Sie zugestimmt haben
 applications-since = Erlaubt
 applications-withdraw = Zurücknehmen
 applications-withdraw-one = Zurücknehmen, was „{ $application }“ wissen darf
+
+# Wie man bei Diensten ankommt, für Admins: Sprossen einer Leiter.
+admin-services-title = Dienste
+admin-services-lead = Wie man bei jedem ankommt, der schwächste Weg zuerst. A ist der stärkste.
+admin-services-none = Es gibt noch keinen Dienst.
+admin-rung = Sprosse { $rung } von A bis { $lowest }
+rung-link = Die Anwendung fragt uns selbst, wer jemand ist. Stärker geht es nicht.
+rung-oidc = Wir klopfen an, die Anwendung fragt uns, wer es ist, und erfährt den Datensatz. Was unterwegs gestohlen wird, nützt nichts.
+rung-request_init = Wir klopfen an, die Anwendung fragt uns per SAML und erfährt den Datensatz.
+rung-code = Ein Einmalcode geht durch den Browser; nur die Anwendung kann ihn einlösen. Kann sie OpenID, nehmen Sie das.
+rung-cas = Ein Ticket geht durch den Browser und wird dahinter geprüft. Kann die Anwendung OpenID, nehmen Sie das.
+rung-saml = Eine Assertion, um die niemand bat: Manche Anwendung nimmt sie zweimal. Hat sie eine Adresse, die ihre Anmeldung startet, nehmen Sie request_init.
+rung-form_jwt = Die signierte Identität geht durch den Browser. Kann die Anwendung uns zurückfragen, nehmen Sie code.
+rung-forward_auth = Die Seite glaubt ihrem Gateway. Sie sollte den signierten Header prüfen.
+rung-discourse = Forum und Portal teilen ein Geheimnis. Kann das Forum OpenID, nehmen Sie das.
+rung-jwt = Die Anwendung schreibt ein Token vor, meist mit einem geteilten Geheimnis. Kann sie OpenID, nehmen Sie das.

@@ -179,6 +179,8 @@ handoff-request_init = The application asks us who you are, and we hand over the
 handoff-saml = We sign you in there and hand over the record.
 handoff-forward_auth = The page stands behind a gateway that asks us who you are.
 handoff-link = We open the right page. The application asks us who you are.
+handoff-discourse = The forum asks us who you are, and opens the topic.
+handoff-jwt = We sign you in there with a token of the kind it asks for, and open the record.
 
 ## On the way
 hand-off-title = Taking you to { $service }
@@ -726,3 +728,19 @@ applications-link = Applications you have let in
 applications-since = Allowed
 applications-withdraw = Take back
 applications-withdraw-one = Take back what “{ $application }” may know
+
+# How people arrive at services, for admins: rungs of a ladder.
+admin-services-title = Services
+admin-services-lead = How people arrive at each, the weakest way first. A is the strongest.
+admin-services-none = There is no service yet.
+admin-rung = Rung { $rung } of A to { $lowest }
+rung-link = The application asks us itself who somebody is. Nothing is stronger.
+rung-oidc = We knock, the application asks us who it is and is told the record. Nothing stolen on the way is of use.
+rung-request_init = We knock, the application asks us by SAML and is told the record.
+rung-code = A one-time code goes through the browser; only the application can redeem it. If it can be an OpenID client, let it.
+rung-cas = A ticket goes through the browser and is validated behind it. If the application can be an OpenID client, let it.
+rung-saml = An assertion that nobody asked for: some applications take it twice. If it has an address that starts its sign-in, use request_init.
+rung-form_jwt = The signed identity goes through the browser. If the application can call us back, use code.
+rung-forward_auth = The page believes its gateway. It should verify the signed header.
+rung-discourse = Forum and portal share a secret. If the forum can be an OpenID client, let it.
+rung-jwt = The application dictates a token, mostly with a shared secret. If it can be an OpenID client, let it.

@@ -12,7 +12,7 @@ use self::source::{File, files, folder, read};
 const MAY_KNOW: &[(&str, &str)] = &[
     (
         "command",
-        "admin app catalog chance clock config directory error handoff http id model store worker",
+        "admin app chance clock config directory error handoff http id model store worker",
     ),
     (
         "app",
@@ -25,7 +25,10 @@ const MAY_KNOW: &[(&str, &str)] = &[
          store text",
     ),
     ("worker", "app error id store"),
-    ("admin", "catalog error event id kind model sign_in store"),
+    (
+        "admin",
+        "catalog error event handoff id keys kind model sign_in store",
+    ),
     (
         "seed",
         "catalog chance clock config error event handoff id keys kind model protocol sign_in store",
@@ -42,7 +45,7 @@ const MAY_KNOW: &[(&str, &str)] = &[
         "provider",
         "catalog chance clock error event handoff id keys model net protocol store",
     ),
-    ("handoff", "chance clock id keys kind model protocol"),
+    ("handoff", "chance clock error id keys kind model protocol"),
     ("catalog", "clock error event id model protocol store"),
     (
         "directory",

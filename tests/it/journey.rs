@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::support::{
     browser::{Browser, Page},
-    cas, gate, house,
+    cas, dictated, gate, house,
     idp::{self, OidcMock, OidcProvider, Samlp, SimpleSaml},
     service_provider::metadata,
     slapd::{self, Slapd},
@@ -23,7 +23,7 @@ struct Handoff {
     context: &'static str,
 }
 
-const HANDOFFS: [Handoff; 8] = [
+const HANDOFFS: [Handoff; 10] = [
     Handoff {
         name: "oidc",
         link: "/go/crm/customer/c-1042",
@@ -81,6 +81,22 @@ const HANDOFFS: [Handoff; 8] = [
         name: "link",
         link: "/go/wiki/customer/C-1042",
         lands: [("wiki-eu", "/pages/C-1042"), ("wiki-us", "/pages/C-1042")],
+        context: "none",
+    },
+    // They keep the record's address, and are told of people alone.
+    Handoff {
+        name: "discourse",
+        link: "/go/forum/customer/c-1042",
+        lands: [("forum-eu", "/t/C-1042"), ("forum-us", "/t/C-1042")],
+        context: "none",
+    },
+    Handoff {
+        name: "jwt",
+        link: "/go/help/customer/c-1042",
+        lands: [
+            ("help-eu", "/agent/customers/C-1042"),
+            ("help-us", "/agent/customers/C-1042"),
+        ],
         context: "none",
     },
 ];
@@ -148,7 +164,7 @@ async fn every_provider_by_every_handoff_cold_and_warm() {
         Upstream::new("samlp", "saml", samlp.settings()),
     ]);
     house
-        .seed(&(with_more_applications(&seed) + cas::SEED + gate::SEED))
+        .seed(&(with_more_applications(&seed) + cas::SEED + gate::SEED + dictated::SEED))
         .await;
     trust(&saml, &house, "saml").await;
     for provider in &PROVIDERS {

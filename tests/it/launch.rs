@@ -3,6 +3,7 @@
 
 mod closed;
 mod form_jwt;
+mod jwt;
 mod ticket;
 
 use std::time::Duration;

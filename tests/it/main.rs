@@ -15,6 +15,7 @@ mod catalog;
 mod command;
 mod database;
 mod disabled;
+mod discourse;
 mod factor;
 mod gate;
 mod journey;

@@ -22,6 +22,34 @@ pub struct AdminHome {
     pub clients: String,
 }
 
+/// `GET /admin/services`.
+#[derive(Template)]
+#[template(path = "admin/services.html")]
+pub struct AdminServices {
+    pub frame: Frame,
+    pub services: Vec<AdminService>,
+}
+
+pub struct AdminService {
+    pub href: String,
+    pub title: String,
+    pub method: String,
+    /// "Rung B of A to J".
+    pub rung: String,
+    pub letter: String,
+    /// What the rung means, and what would bring it higher.
+    pub advice: String,
+    pub tags: Vec<String>,
+    pub instances: Vec<AdminInstance>,
+}
+
+pub struct AdminInstance {
+    pub title: String,
+    pub address: String,
+    pub tags: Vec<String>,
+    pub fault: Option<String>,
+}
+
 /// `GET /admin/providers`.
 #[derive(Template)]
 #[template(path = "admin/providers.html")]

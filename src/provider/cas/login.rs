@@ -141,10 +141,7 @@ impl Provider {
         tx.insert_service_ticket(&ticket).await?;
         tx.commit().await?;
         let landing = match by_post {
-            true => Landing::Post {
-                action: place.url,
-                fields: vec![("ticket", bearer.as_str().to_owned())],
-            },
+            true => Landing::post(place.url, [("ticket", bearer.as_str().to_owned())]),
             false => Landing::Redirect(cas::with_ticket(place.url, bearer.as_str())),
         };
         Ok(Reply::Back(Arrival {

@@ -150,13 +150,8 @@ impl Provider {
             _ => {
                 let relay = relay_state.map(|relay| ("RelayState", relay.to_owned()));
                 let response = answer.post(key).map_err(wrong)?;
-                Landing::Post {
-                    action: at.clone(),
-                    fields: [(answer.parameter(), response)]
-                        .into_iter()
-                        .chain(relay)
-                        .collect(),
-                }
+                let fields = [(answer.parameter(), response)].into_iter().chain(relay);
+                Landing::post(at.clone(), fields)
             }
         }))
     }

@@ -448,13 +448,10 @@ fn back(party: &Party, request: &SamlRequest, response: String) -> Reply {
     let relay = request.relay_state.clone();
     let relay = relay.map(|relay| ("RelayState", relay));
     Reply::Back(Arrival {
-        landing: Landing::Post {
-            action: request.consumer.clone(),
-            fields: [("SAMLResponse", response)]
-                .into_iter()
-                .chain(relay)
-                .collect(),
-        },
+        landing: Landing::post(
+            request.consumer.clone(),
+            [("SAMLResponse", response)].into_iter().chain(relay),
+        ),
         client: party.instance.title.clone(),
     })
 }

@@ -47,6 +47,7 @@ fn rows(cellar: &Cellar) -> CatalogRows {
         slug: slug.to_owned(),
         title: slug.to_uppercase(),
         base_url: "https://crm.test/ümlaut".to_owned(),
+        sealed_settings: None,
         settings: read(r#"{"client":"crm","n":1,"list":["x"]}"#),
         disabled_at,
     };

@@ -5,6 +5,7 @@ pub mod authenticator;
 pub mod ber;
 pub mod browser;
 pub mod cas;
+pub mod dictated;
 pub mod domain_controller;
 mod foreign;
 pub mod form;

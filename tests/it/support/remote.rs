@@ -17,7 +17,7 @@ use usher::{
 };
 
 use super::{
-    cas,
+    cas, dictated,
     house::{House, PORTAL},
     service_provider,
 };
@@ -33,6 +33,8 @@ pub struct Remotes {
     sessions: HashMap<String, Session>,
     /// SAML requests under way: state to (id, target).
     asked: HashMap<String, (String, String)>,
+    /// Questions of forums under way: nonce to topic.
+    topics: HashMap<String, String>,
     /// What the application does besides the protocol.
     pub login_hint: Option<String>,
 }
@@ -54,6 +56,7 @@ impl Remotes {
             pending: HashMap::new(),
             sessions: HashMap::new(),
             asked: HashMap::new(),
+            topics: HashMap::new(),
             login_hint: None,
         }
     }
@@ -92,6 +95,14 @@ impl Remotes {
                 redirect(asked.as_str(), None)
             }
             "/acs" => self.consume(house, &client, body).await,
+            "/access/jwt" => self.dictated(house, &client, body, origin),
+            "/session/sso" => {
+                let nonce = random();
+                let asked = dictated::question(&client, &nonce);
+                self.topics.insert(nonce, query["return_path"].clone());
+                redirect(asked.as_str(), None)
+            }
+            "/session/sso_login" => self.told(&client, url),
             "/callback" => self.callback(house, &client, &query).await,
             "/handoff" => self.handoff(house, &client, body, origin).await,
             path => match cookie.and_then(|cookie| self.sessions.get(&cookie).cloned()) {
@@ -189,6 +200,34 @@ impl Remotes {
             .expect("a target")
             .to_owned();
         self.welcome(claims, &target)
+    }
+
+    /// A token of the kind it wants, only by form.
+    fn dictated(
+        &mut self,
+        house: &House,
+        client: &str,
+        body: &str,
+        origin: Option<&str>,
+    ) -> Answer {
+        assert_eq!(origin, Some(PORTAL), "the form comes from the portal");
+        let form = dictated::pairs(body);
+        let (header, claims) = dictated::opened(&form["jwt"], &dictated::secret(client));
+        assert_eq!(
+            (&header["alg"], &header["typ"]),
+            (&"HS256".into(), &"JWT".into())
+        );
+        let age = house.clock.now().secs() - claims["iat"].as_i64().expect("a time");
+        assert!((0..60).contains(&age), "issued just now");
+        self.welcome(claims, &form["return_to"])
+    }
+
+    /// An answer to a question of the forum's own, once.
+    fn told(&mut self, client: &str, url: &Url) -> Answer {
+        let told = dictated::answered(url, &dictated::secret(client));
+        let topic = self.topics.remove(&told["nonce"]).expect("a nonce, once");
+        let target = format!("https://{client}.test{topic}");
+        self.welcome(serde_json::json!({ "name": told["name"] }), &target)
     }
 
     /// A SAML response: to a request of ours by its state, or one that says where it leads.

@@ -1,0 +1,73 @@
+//! The services as they stand: by which rung people arrive, and what is wrong with an instance.
+
+use super::Desk;
+use crate::{
+    catalog::Snapshot,
+    handoff::{self, ladder::Rung, secret},
+    model::service::{Instance, Service},
+};
+
+/// One service.
+pub struct ServiceSheet {
+    pub slug: String,
+    pub title: String,
+    /// The name of its hand-off.
+    pub method: String,
+    pub rung: Option<Rung>,
+    pub disabled: bool,
+    pub instances: Vec<Standing>,
+}
+
+/// One instance, and a sentence on what keeps people from it, if anything does.
+pub struct Standing {
+    pub slug: String,
+    pub title: String,
+    pub base_url: String,
+    pub disabled: bool,
+    pub fault: Option<String>,
+}
+
+impl Desk {
+    /// All services, the lowest rung first: there is most to gain.
+    pub fn services(&self) -> Vec<ServiceSheet> {
+        let snapshot = self.catalog.snapshot();
+        let sheet = |service: &Service| ServiceSheet {
+            slug: service.slug.clone(),
+            title: service.title.clone(),
+            method: service.handoff.clone(),
+            rung: handoff::ladder::rung(&service.handoff),
+            disabled: service.disabled_at.is_some(),
+            instances: service
+                .instances
+                .iter()
+                .map(|instance| Standing {
+                    slug: instance.slug.clone(),
+                    title: instance.title.clone(),
+                    base_url: instance.base_url.clone(),
+                    disabled: instance.disabled_at.is_some(),
+                    fault: self.opened(&snapshot, service, instance).err(),
+                })
+                .collect(),
+        };
+        let mut sheets: Vec<_> = snapshot.services.iter().map(sheet).collect();
+        sheets.sort_by(|a, b| b.rung.cmp(&a.rung).then_with(|| a.title.cmp(&b.title)));
+        sheets
+    }
+
+    fn opened(
+        &self,
+        snapshot: &Snapshot,
+        service: &Service,
+        instance: &Instance,
+    ) -> Result<(), String> {
+        let settings =
+            secret::whole(&self.seal, service, instance).map_err(|error| error.to_string())?;
+        let method = handoff::open(&service.handoff, &settings)?;
+        match method.client() {
+            Some(id) if snapshot.client(id).is_none() => {
+                Err(format!("its client \"{id}\" is missing or disabled"))
+            }
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! The services, by rung.
+
+use std::sync::Arc;
+
+use axum::{extract::State, response::Response};
+
+use crate::{
+    admin::{Desk, ServiceSheet},
+    error::Result,
+    handoff::ladder::LOWEST,
+    http::{
+        extract::Admin,
+        page::{Site, html},
+        view,
+    },
+    text::Texts,
+};
+
+/// `GET /admin/services`.
+pub async fn list(
+    State(site): State<Arc<Site>>,
+    State(desk): State<Desk>,
+    admin: Admin,
+) -> Result<Response> {
+    let texts = admin.visit.texts();
+    let sheets = desk.services();
+    html(&view::AdminServices {
+        services: sheets.into_iter().map(|sheet| card(texts, sheet)).collect(),
+        frame: site.frame(&admin.visit),
+    })
+}
+
+fn card(texts: &Texts, sheet: ServiceSheet) -> view::AdminService {
+    let off = || texts.say("admin-tag-disabled").to_owned();
+    let rung = sheet.rung.unwrap_or(LOWEST).0.to_string();
+    view::AdminService {
+        href: format!("/services/{}", sheet.slug),
+        advice: texts.say(advice(&sheet.method)).to_owned(),
+        rung: texts.with(
+            "admin-rung",
+            &[("rung", &rung), ("lowest", &LOWEST.0.to_string())],
+        ),
+        letter: rung,
+        tags: sheet.disabled.then(off).into_iter().collect(),
+        title: sheet.title,
+        method: sheet.method,
+        instances: sheet
+            .instances
+            .into_iter()
+            .map(|instance| view::AdminInstance {
+                tags: instance.disabled.then(off).into_iter().collect(),
+                title: instance.title,
+                address: instance.base_url,
+                fault: instance.fault,
+            })
+            .collect(),
+    }
+}
+
+/// What the rung means, and what would bring the service higher.
+fn advice(method: &str) -> &'static str {
+    match method {
+        "link" => "rung-link",
+        "oidc" => "rung-oidc",
+        "request_init" => "rung-request_init",
+        "code" => "rung-code",
+        "cas" => "rung-cas",
+        "saml" => "rung-saml",
+        "form_jwt" => "rung-form_jwt",
+        "forward_auth" => "rung-forward_auth",
+        "discourse" => "rung-discourse",
+        _ => "rung-jwt",
+    }
+}

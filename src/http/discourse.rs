@@ -1,0 +1,32 @@
+//! The door for forums that ask who somebody is (DiscourseConnect).
+
+use axum::{
+    extract::{RawQuery, State},
+    response::Response,
+};
+
+use super::{
+    extract::{Path, Visit},
+    oidc,
+};
+use crate::{
+    app::App,
+    error::{Error, Result},
+    protocol::oauth::Params,
+};
+
+/// `GET /discourse/{service}`: the forum's `discourse_connect_url`.
+pub async fn ask(
+    State(app): State<App>,
+    visit: Visit,
+    Path(service): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response> {
+    let params = Params::parse(&query.unwrap_or_default());
+    let params = params.map_err(|error| Error::BadAsk(error.description))?;
+    let reply = app
+        .provider
+        .discourse(&service, &params, &visit.visitor)
+        .await?;
+    oidc::go_on(&app, &visit, reply).await
+}

@@ -1,0 +1,244 @@
+//! The DiscourseConnect provider: a forum asks who somebody is. Decided by (request, visitor) alone,
+//! so that a request that waited for a sign-in passes the same checks again. An answer goes to the
+//! registered address of the instance whose secret signed the question, and nowhere else.
+
+use super::{
+    Provider,
+    authorize::{Arrival, Reply},
+};
+use crate::{
+    catalog::{self, Snapshot, locate},
+    error::{Error, Refusal, Result},
+    handoff::{
+        Discourse, Landing,
+        discourse::{NAME, Question},
+        secret,
+    },
+    id::{DiscourseRequestId, sha256},
+    model::{
+        assurance::{Demand, Occasion, demanded},
+        attempt::After,
+        discourse::{DiscourseRequest, REQUEST_LIFE},
+        launch::HANDLE_LIFE,
+        service::{Instance, Service},
+        session::{SignedIn, Visitor},
+        user::User,
+    },
+    protocol::oauth::Params,
+};
+
+/// The forum that asks.
+struct Forum<'a> {
+    service: &'a Service,
+    instance: &'a Instance,
+    settings: Discourse,
+}
+
+impl Provider {
+    /// A forum's request, brought by the browser of the person it asks about.
+    pub async fn discourse(
+        &self,
+        service: &str,
+        params: &Params,
+        visitor: &Visitor,
+    ) -> Result<Reply> {
+        let snapshot = self.catalog.snapshot();
+        let (request, forum) = self.discourse_read(&snapshot, service, params)?;
+        self.discourse_decide(&snapshot, (request, forum), None, visitor)
+            .await
+    }
+
+    /// A request that waited for its person.
+    pub async fn discourse_resume(
+        &self,
+        id: &DiscourseRequestId,
+        visitor: &Visitor,
+    ) -> Result<Reply> {
+        let now = self.clock.now();
+        let kept = self.store.discourse_request(id, &visitor.browser, now);
+        let request = kept.await?.ok_or(Error::AttemptExpired)?;
+        let snapshot = self.catalog.snapshot();
+        let forum = self
+            .forums(&snapshot, &request.service)?
+            .into_iter()
+            .find(|forum| forum.instance.slug == request.instance);
+        let forum = forum.ok_or(Error::UnknownClient)?;
+        self.discourse_decide(&snapshot, (request, forum), Some(id), visitor)
+            .await
+    }
+
+    /// The signature first: of a question that nobody signed, nothing is read.
+    fn discourse_read<'a>(
+        &self,
+        snapshot: &'a Snapshot,
+        service: &str,
+        params: &Params,
+    ) -> Result<(DiscourseRequest, Forum<'a>)> {
+        let forums = self.forums(snapshot, service)?;
+        let (sso, sig) = params
+            .one("sso")
+            .zip(params.one("sig"))
+            .ok_or_else(|| Error::BadAsk("send sso and sig, each once".to_owned()))?;
+        let mut asking: Vec<_> = forums
+            .into_iter()
+            .filter(|forum| forum.settings.asked(sso, sig))
+            .collect();
+        if asking.is_empty() {
+            return Err(Error::BadAsk(
+                "sig is not the signature of sso by the secret registered here".to_owned(),
+            ));
+        }
+        let question = Question::read(sso).map_err(Error::BadAsk)?;
+        let asked = asking.iter().position(|forum| {
+            forum.settings.returns_to(&forum.instance.base_url) == question.return_sso_url
+        });
+        let forum = asking.swap_remove(asked.ok_or(Error::UnknownAddress)?);
+        let request = DiscourseRequest {
+            service: forum.service.slug.clone(),
+            instance: forum.instance.slug.clone(),
+            nonce: question.nonce,
+        };
+        Ok((request, forum))
+    }
+
+    /// The instances of a service that is a forum.
+    fn forums<'a>(&self, snapshot: &'a Snapshot, service: &str) -> Result<Vec<Forum<'a>>> {
+        let service = snapshot.service(service);
+        let service = service
+            .filter(|service| service.handoff == NAME)
+            .ok_or(Error::UnknownClient)?;
+        let forum = |instance| {
+            let settings = secret::whole(self.keys.seal(), service, instance)?;
+            Ok(Forum {
+                service,
+                instance,
+                settings: Discourse::of(&settings).map_err(Error::Internal)?,
+            })
+        };
+        service.instances.iter().map(forum).collect()
+    }
+
+    async fn discourse_decide(
+        &self,
+        snapshot: &Snapshot,
+        (request, forum): (DiscourseRequest, Forum<'_>),
+        waited: Option<&DiscourseRequestId>,
+        visitor: &Visitor,
+    ) -> Result<Reply> {
+        let Some(who) = &visitor.signed_in else {
+            return Ok(Reply::SignIn {
+                fresh: false,
+                after: self.discourse_wait(&request, waited, visitor).await?,
+                hint: None,
+            });
+        };
+        forum.admit(&who.user)?;
+        let demand = demand(snapshot, &forum, who);
+        if !demand.met_by(&who.session, self.clock.now()) {
+            let after = self.discourse_wait(&request, waited, visitor).await?;
+            return Ok(Reply::Confirm(after, demand));
+        }
+        self.discourse_answer(&request, &forum, waited, who).await
+    }
+
+    async fn discourse_wait(
+        &self,
+        request: &DiscourseRequest,
+        waited: Option<&DiscourseRequestId>,
+        visitor: &Visitor,
+    ) -> Result<After> {
+        if let Some(id) = waited {
+            return Ok(After::Discourse(id.clone()));
+        }
+        let now = self.clock.now();
+        let id = DiscourseRequestId::new(now, &self.chance);
+        let mut tx = self.store.begin().await?;
+        tx.insert_discourse_request(&id, &visitor.browser, request, now + REQUEST_LIFE)
+            .await?;
+        tx.commit().await?;
+        Ok(After::Discourse(id))
+    }
+
+    /// Signed, once: the nonce, the row it waited on and the launch it lands are taken in one
+    /// transaction. Of several launches under way none is meant for sure, and none is landed; each
+    /// forum request keeps its own topic all the same.
+    async fn discourse_answer(
+        &self,
+        request: &DiscourseRequest,
+        forum: &Forum<'_>,
+        waited: Option<&DiscourseRequestId>,
+        who: &SignedIn,
+    ) -> Result<Reply> {
+        let now = self.clock.now();
+        let verified = self.store.mail_verified_at(&who.user.id).await?.is_some();
+        let base = &forum.instance.base_url;
+        let person = (&self.keys, &who.user);
+        let answer = forum
+            .settings
+            .answer(base, &request.nonce, person, verified);
+        let answer = answer.map_err(|detail| Refusal::Misconfigured {
+            service: forum.service.title.clone(),
+            detail,
+        })?;
+        let place = (
+            forum.service.slug.as_str(),
+            forum.instance.slug.as_str(),
+            NAME,
+        );
+        let launch = self
+            .store
+            .only_departed(&who.session.id, place, now - HANDLE_LIFE)
+            .await?;
+        let name = format!("discourse {} {}", request.instance, request.nonce);
+        let mut tx = self.store.begin().await?;
+        if let Some(id) = waited
+            && !tx.take_discourse_request(id, now).await?
+        {
+            return Err(Error::AttemptExpired);
+        }
+        if !tx.remember_once(&sha256(&name), now + REQUEST_LIFE).await? {
+            return Err(Error::BadAsk(
+                "it was answered before: please start again at the application".to_owned(),
+            ));
+        }
+        if let Some(launch) = &launch {
+            // Another request may have landed it meanwhile; this one is answered all the same.
+            tx.land_launch(&launch.id, now).await?;
+        }
+        tx.commit().await?;
+        Ok(Reply::Back(Arrival {
+            landing: Landing::Redirect(answer),
+            client: forum.instance.title.clone(),
+        }))
+    }
+}
+
+impl Forum<'_> {
+    /// The gate: open, and open to this person.
+    fn admit(&self, user: &User) -> Result<()> {
+        if self.service.disabled_at.is_some() {
+            let service = self.service.title.clone();
+            return Err(Refusal::ServiceClosed { service }.into());
+        }
+        if self.instance.disabled_at.is_some() {
+            let instance = self.instance.title.clone();
+            return Err(Refusal::InstanceClosed { instance }.into());
+        }
+        match user.disabled_at.is_none() && catalog::may_see(self.service, user) {
+            true => Ok(()),
+            false => Err(Error::Forbidden("this person may not use this application")),
+        }
+    }
+}
+
+/// How sure we must be: as for a launch.
+fn demand(snapshot: &Snapshot, forum: &Forum, who: &SignedIn) -> Demand {
+    let facts = locate::Asked {
+        user: &who.user,
+        context: None,
+    };
+    let occasion = Occasion::Entry {
+        service: &forum.service.slug,
+    };
+    demanded(&snapshot.assurance, &facts, occasion)
+}
