@@ -26,7 +26,7 @@ pub use self::{
     client::Proof,
     logout::Farewell,
     receipt::Witness,
-    saml::Goodbye,
+    saml::{Goodbye, Spoken},
 };
 use crate::{
     catalog::{self, Catalog, Snapshot},
