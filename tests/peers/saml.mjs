@@ -33,7 +33,9 @@ before(async () => {
   running.push(sp);
   const home = await mkdtemp(path.join(tmpdir(), 'usher-seed-'));
   running.push({ close: () => rm(home, { recursive: true }) });
-  running.push(await portal(binary, { port, seed: await seedFile(home), secrets: { PEER_PASSWORD: password } }));
+  // Logout goes there by SOAP as well, machine to machine.
+  const env = { PEER_PASSWORD: password, USHER_NET__ALLOW: '127.0.0.54' };
+  running.push(await portal(binary, { port, seed: await seedFile(home), secrets: env }));
   // What an admin over there imports.
   await sp.trust(await (await fetch(`${usher}/saml/metadata`)).text());
 });
@@ -181,9 +183,10 @@ describe('SimpleSAMLphp asks', () => {
     }
   });
 
-  test('a person who may not enter is not signed in, and told so there', async () => {
+  test('a sign-in in the name of another identity provider asks nobody', async () => {
     const visitor = new Visitor();
-    const page = await visitor.open(`${origin}/module.php/core/as_login.php?${new URLSearchParams({ AuthId: 'asked', ReturnTo: `${origin}/`, 'saml:idp': 'urn:other' })}`);
+    const query = new URLSearchParams({ AuthId: 'asked', ReturnTo: `${origin}/`, 'saml:idp': 'urn:other' });
+    const page = await visitor.open(`${origin}/module.php/core/as_login.php?${query}`);
     await assertRefused(visitor, page, 'asked', /metadata|not valid/i);
   });
 });
@@ -241,16 +244,21 @@ describe('SimpleSAMLphp is sent what it did not ask for', () => {
   });
 });
 
-/** Signs out at the portal; the page that says so, once everybody was asked. */
+/** Signs out at the portal. */
 async function signOut(visitor) {
   const page = await visitor.open(`${usher}/sign-out`);
-  const form = forms(page).find(({ action }) => action.pathname === '/sign-out');
-  let out = await visitor.submit(page, form);
-  for (let attempt = 0; attempt < 50 && !/<li|<iframe/.test(out.body); attempt++) {
+  return visitor.submit(page, forms(page).find(({ action }) => action.pathname === '/sign-out'));
+}
+
+/** The address of the frame that asks somebody: on the page that follows, or on the next one, once. */
+async function frameOf(visitor, page) {
+  for (let attempt = 0; attempt < 50; attempt++) {
+    const [, source] = /<iframe[^>]* src="([^"]*)"/.exec(page.body) ?? [];
+    if (source) return source.replaceAll('&#38;', '&');
     await wait(100);
-    out = await visitor.open(`${usher}/signed-out`);
+    page = await visitor.open(`${usher}/signed-out`);
   }
-  return out;
+  return assert.fail(`there is no frame:\n${page.body}`);
 }
 
 /** Waits until the portal says these words of who was told. */
@@ -283,9 +291,7 @@ describe('SimpleSAMLphp and the end of sessions', () => {
   test('signing out at the portal ends the session there, in a frame of the browser', async () => {
     const ana = await signedIn('ana');
     await go(ana, await ana.open(`${usher}/go/unasked/customer/C-1061`));
-    const page = await signOut(ana);
-    const [, source] = /<iframe[^>]* src="([^"]*)"/.exec(page.body) ?? assert.fail(page.body);
-    const frame = await ana.open(source.replaceAll('&#38;', '&').replaceAll('&amp;', '&'));
+    const frame = await ana.open(await frameOf(ana, await signOut(ana)));
     assert.ok(frame.trail.some((url) => url.startsWith(`${usher}/saml/slo?SAMLResponse=`)), frame.trail.join('\n') + frame.body);
     assert.equal((await session(ana, 'unasked')).isSignedIn, false);
     await told(ana, /The unasked[^]*has signed you out/);
@@ -296,11 +302,12 @@ describe('SimpleSAMLphp and the end of sessions', () => {
     await go(ana, await ana.open(`${usher}/go/asked/customer/C-1062`));
     const elsewhere = await signedIn('ben');
     await go(elsewhere, await elsewhere.open(`${usher}/go/asked/customer/C-1062`));
-    const page = await signOut(ana);
-    assert.doesNotMatch(page.body, /<iframe/);
+    await signOut(ana);
     for (let attempt = 0; attempt < 50 && (await session(ana, 'asked')).isSignedIn; attempt++) await wait(100);
     assert.equal((await session(ana, 'asked')).isSignedIn, false);
     assert.equal((await session(elsewhere, 'asked')).isSignedIn, true, 'nobody else');
-    await told(ana, /The asked[^]*has signed you out/);
+    // SimpleSAMLphp 1.19.7 has ended the session by then, and dies of its own answer (setDestination is given an array),
+    // so the portal has no word that it did; it says no more than it knows.
+    await told(ana, /The asked[^]*could not be reached; we will try again/);
   });
 });

@@ -5,6 +5,7 @@ $home = getenv('USHER_SP_HOME');
 $settings = json_decode(file_get_contents("$home/settings.json"), true);
 const REDIRECT = 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect';
 const SOAP = 'urn:oasis:names:tc:SAML:2.0:bindings:SOAP';
+const PERSISTENT = 'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent';
 
 $strict = [
     'saml:SP',
@@ -12,6 +13,7 @@ $strict = [
     'privatekey' => 'sp.key',
     'certificate' => 'sp.pem',
     'signature.algorithm' => 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256',
+    'NameIDPolicy' => ['Format' => PERSISTENT, 'AllowCreate' => true],
     'sign.authnrequest' => true,
     'sign.logout' => true,
     'redirect.sign' => true,
