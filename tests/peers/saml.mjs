@@ -1,7 +1,7 @@
 // Real SAML service providers, unmodified, against a real portal. SimpleSAMLphp answers what it refuses with a page
 // and 200, so every test asserts on the final URL, the page's text and the session over there, never on a status alone.
 //
-// Needs USHER_TEST_BINARY (usher) with SimpleSAMLphp beside it, and `php`.
+// Needs USHER_TEST_BINARY (usher) with SimpleSAMLphp beside it, USHER_TEST_PYTHON (with requirements.txt) and `php`.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -9,8 +9,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
-import { freePort, portal } from './portal.mjs';
-import { serviceProviders } from './simplesaml_sp.mjs';
+import { freePort, portal, program } from './portal.mjs';
+import { certificate, metadata, serviceProviders } from './simplesaml_sp.mjs';
 import { forms, formWith, shown, Visitor } from './visitor.mjs';
 
 const PERSISTENT = 'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent';
@@ -21,10 +21,12 @@ const running = [];
 let usher; // the portal's URL
 let origin; // SimpleSAMLphp's
 let sp; // it
+let python; // pysaml2's origin
 
 before(async () => {
   const [port, apps] = [await freePort(), await freePort()];
   origin = `http://127.0.0.54:${apps}`;
+  python = `http://127.0.0.62:${apps}`;
   usher = `http://127.0.0.1:${port}`;
   const binary = requiredEnv('USHER_TEST_BINARY');
   sp = await serviceProviders({
@@ -33,8 +35,11 @@ before(async () => {
   running.push(sp);
   const home = await mkdtemp(path.join(tmpdir(), 'usher-seed-'));
   running.push({ close: () => rm(home, { recursive: true }) });
+  await certificate(home, 'sp');
+  const file = path.join(import.meta.dirname, 'pysaml2_sp.py');
+  running.push(await program([requiredEnv('USHER_TEST_PYTHON'), file, usher, python, home]));
   // Logout goes there by SOAP as well, machine to machine.
-  const env = { PEER_PASSWORD: password, USHER_NET__ALLOW: '127.0.0.54' };
+  const env = { PEER_PASSWORD: password, USHER_NET__ALLOW: '127.0.0.54,127.0.0.62' };
   running.push(await portal(binary, { port, seed: await seedFile(home), secrets: env }));
   // What an admin over there imports.
   await sp.trust(await (await fetch(`${usher}/saml/metadata`)).text());
@@ -56,13 +61,14 @@ initiator = "${origin}/module.php/core/as_login.php?AuthId=asked"
 entity_parameter = "saml:idp"
 target_parameter = "ReturnTo"`),
     service('unasked', 'saml', await sp.metadata('unasked')),
+    service('python', 'saml', await metadata(`${python}/metadata`), '', python),
   ];
   const file = path.join(home, 'seed.toml');
   await writeFile(file, (await readFile(path.join(import.meta.dirname, 'saml.toml'), 'utf8')) + services.join(''));
   return file;
 }
 
-const service = (slug, handoff, metadata, more = '') => `
+const service = (slug, handoff, metadata, more = '', place = `${origin}/${slug}`) => `
 [[service]]
 slug = "${slug}"
 title = "The ${slug}"
@@ -73,7 +79,7 @@ handoff = "${handoff}"
 [[service.instance]]
 slug = "${slug}-app"
 title = "The ${slug}"
-base_url = "${origin}"
+base_url = "${place}"
 [service.instance.settings]
 attributes = { displayName = "name", mail = "mail", groups = "groups" }
 metadata = '''${metadata.replace(/^<\?xml[^>]*>\s*/, '')}'''${more}
@@ -82,7 +88,7 @@ title = "Everybody"
 instances = ["${slug}-app"]
 [[service.link]]
 type = "customer"
-intents = { view = "/${slug}/customers/{key}" }
+intents = { view = "/customers/{key}" }
 `;
 
 /** Fills in the sign-in page and presses its button; a page that posts an assertion goes on. */
@@ -105,7 +111,8 @@ function go(visitor, page, fields = {}) {
 
 /** What is signed in over there, as the library verified it. */
 async function session(visitor, source) {
-  return JSON.parse((await visitor.open(`${origin}/${source}/session`)).body);
+  const url = source === 'python' ? `${python}/session` : `${origin}/${source}/session`;
+  return JSON.parse((await visitor.open(url)).body);
 }
 
 function assertRecord(page, source, key, { name = 'Ana Almeida', context = key } = {}) {
@@ -309,5 +316,67 @@ describe('SimpleSAMLphp and the end of sessions', () => {
     // SimpleSAMLphp 1.19.7 has ended the session by then, and dies of its own answer (setDestination is given an array),
     // so the portal has no word that it did; it says no more than it knows.
     await told(ana, /The asked[^]*could not be reached; we will try again/);
+  });
+});
+
+describe('pysaml2', () => {
+  const launched = async (visitor, key) => go(visitor, await visitor.open(`${usher}/go/python/customer/${key}`));
+
+  test('asks, and is answered for the record without a session', async () => {
+    const visitor = new Visitor();
+    const page = await go(visitor, await signIn(visitor, await visitor.open(`${python}/customers/C-1070`), 'ana'));
+    assert.equal(page.url.href, `${python}/customers/C-1070`, page.body);
+    assert.equal(shown(page, 'who'), 'Ana Almeida');
+    const { name, format, index, attributes } = await session(visitor, 'python');
+    assert.equal(format, PERSISTENT);
+    assert.match(index, /^ses_/);
+    assert.deepEqual(attributes.mail, ['ana@example.org']);
+    assert.notEqual(name, (await session(visitor, 'asked')).name);
+  });
+
+  test('is sent an encrypted assertion, and lands in the record with its context, once', async () => {
+    const ana = await signedIn('ana');
+    const page = await ana.open(`${usher}/go/python/customer/C-1071`);
+    assert.match(Buffer.from(formWith(page, 'SAMLResponse').fields.SAMLResponse, 'base64').toString(), /xmlenc11#aes256-gcm/);
+    const landed = await go(ana, page);
+    assert.equal(landed.url.href, `${python}/customers/C-1071`, landed.body);
+    assert.equal(shown(landed, 'context'), 'C-1071');
+  });
+
+  test('a foreign RelayState and a foreign assertion sign nobody in', async () => {
+    const ana = await signedIn('ana');
+    const page = await ana.open(`${usher}/go/python/customer/C-1072`);
+    assert.match(shown(await go(ana, page, { RelayState: FOREIGN }), 'refused'), /foreign target/);
+    const other = formWith(await ana.open(`${usher}/go/unasked/customer/C-1072`), 'SAMLResponse').fields;
+    assert.ok(shown(await go(ana, page, other), 'refused'));
+    assert.equal((await session(ana, 'python')).isSignedIn, false);
+  });
+
+  test('signs out by SOAP: the session at the portal ends, and it is told that all have', async () => {
+    const [ana, ben] = [await signedIn('ana'), await signedIn('ben')];
+    for (const visitor of [ana, ben]) await launched(visitor, 'C-1073');
+    assert.deepEqual(JSON.parse((await ana.open(`${python}/sign-out`)).body), {
+      status: 'Success', detail: null, issuer: `${usher}/saml/metadata`, isSigned: true,
+    });
+    assert.match((await ana.open(`${usher}/`)).url.pathname, /^\/sign-in/);
+    assert.equal((await ben.open(`${usher}/`)).url.pathname, '/');
+  });
+
+  test('is told so where only a browser could sign out the others', async () => {
+    const ana = await signedIn('ana');
+    await go(ana, await ana.open(`${usher}/go/unasked/customer/C-1074`));
+    await launched(ana, 'C-1074');
+    const { status, detail } = JSON.parse((await ana.open(`${python}/sign-out`)).body);
+    assert.deepEqual([status, detail], ['Success', 'PartialLogout']);
+    assert.match((await ana.open(`${usher}/`)).url.pathname, /^\/sign-in/);
+  });
+
+  test('is asked by SOAP when the person signs out at the portal, and its word is believed', async () => {
+    const [ana, ben] = [await signedIn('ana'), await signedIn('ben')];
+    for (const visitor of [ana, ben]) await launched(visitor, 'C-1075');
+    await signOut(ana);
+    await told(ana, /The python[^]*has signed you out/);
+    assert.equal((await session(ana, 'python')).isSignedIn, false);
+    assert.equal((await session(ben, 'python')).isSignedIn, true, 'nobody else');
   });
 });

@@ -32,7 +32,7 @@ export async function serviceProviders({ origin, idp, installed }) {
     await answering(origin, serving);
     return {
       trust,
-      metadata: (source) => text(`${origin}/module.php/saml/sp/metadata.php/${source}`),
+      metadata: (source) => metadata(`${origin}/module.php/saml/sp/metadata.php/${source}`),
       log: () => readFile(path.join(home, 'simplesamlphp.log'), 'utf8'),
       close: () => end(serving).then(gone),
     };
@@ -50,7 +50,8 @@ export async function certificate(home, name) {
   ]);
 }
 
-async function text(url) {
+/** The metadata at an address. */
+export async function metadata(url) {
   const response = await fetch(url);
   const body = await response.text();
   if (!body.includes('EntityDescriptor')) throw new Error(`no metadata at ${url}:\n${body}`);
