@@ -14,7 +14,9 @@ const NOBODY = `<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metad
 
 /** Starts it; it trusts nobody until `trust(metadata)`. */
 export async function serviceProviders({ origin, idp, installed }) {
-  if (!existsSync(path.join(installed, 'www'))) throw new Error(`SimpleSAMLphp is not in ${installed}: run \`make deps\``);
+  // Debian's own place first: `tests/deps.sh` unpacks it beside the binary only where it is not there.
+  const program = ['/usr/share/simplesamlphp', installed].find((place) => existsSync(path.join(place, 'www')));
+  if (!program) throw new Error('SimpleSAMLphp is not here: run `make deps`');
   const home = await mkdtemp(path.join(tmpdir(), 'usher-sp-'));
   const gone = () => rm(home, { recursive: true, force: true });
   const here = path.join(import.meta.dirname, 'sp/simplesaml');
@@ -26,7 +28,7 @@ export async function serviceProviders({ origin, idp, installed }) {
     await trust(NOBODY);
     await writeFile(path.join(home, 'settings.json'), JSON.stringify({ url: origin, idp, salt }));
     const { host } = new URL(origin);
-    const serving = run('php', ['-S', host, '-t', path.join(installed, 'www'), path.join(here, 'app.php')], {
+    const serving = run('php', ['-S', host, '-t', path.join(program, 'www'), path.join(here, 'app.php')], {
       ...process.env, SIMPLESAMLPHP_CONFIG_DIR: here, USHER_SP_HOME: home,
     });
     await answering(origin, serving);
