@@ -26,6 +26,7 @@ to_test=(
   'php                                         php-cli'
   '/etc/php/*/cli/conf.d/*-dom.ini             php-xml'
   '/etc/php/*/cli/conf.d/*-mbstring.ini        php-mbstring'
+  '/etc/php/*/cli/conf.d/*-pdo_sqlite.ini      php-sqlite3'
   'xmlsec1                                     xmlsec1'
 )
 

@@ -118,6 +118,7 @@ step 'build the tests' cargo nextest run --no-run --cargo-quiet
 runner 'tests on SQLite' env USHER_TEST_DATABASE=sqlite cargo nextest run --cargo-quiet
 runner 'tests on PostgreSQL' env USHER_TEST_DATABASE=postgres cargo nextest run --cargo-quiet
 runner 'relying parties' node --test --test-reporter=spec tests/peers/run.mjs
+runner 'service providers' node --test --test-reporter=spec tests/peers/saml.mjs
 runner 'receivers' node --test --test-reporter=spec tests/peers/receivers.mjs
 step 'start the demo' start_demo
 runner 'browser' node --test --test-reporter=spec tests/browser/journey.mjs

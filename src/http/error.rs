@@ -83,6 +83,7 @@ fn is_for_programs(path: &str) -> bool {
         "/oidc/revoke",
         "/oidc/userinfo",
         "/oidc/jwks",
+        "/saml/slo/soap",
         "/.well-known/",
     ]
     .iter()

@@ -403,6 +403,9 @@ pub const ROUTES: &[Row] = &[
     (Machines, &["GET", "POST"], "/saml/slo", || {
         get(saml::logout).post(saml::logout_by_form)
     }),
+    (Machines, &["POST"], "/saml/slo/soap", || {
+        post(saml::logout_by_soap)
+    }),
     (Machines, &["POST"], "/oidc/authorize", || {
         post(oidc::authorize_by_form)
     }),

@@ -3,7 +3,7 @@
 use axum::{
     body::Bytes,
     extract::{RawQuery, State},
-    http::{HeaderMap, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 
@@ -17,7 +17,7 @@ use crate::{
     handoff::Landing,
     id::SamlRequestId,
     protocol::oauth::Params,
-    provider::Goodbye,
+    provider::{Goodbye, Spoken},
 };
 
 /// `GET /saml/metadata`: what a service provider needs to know of us.
@@ -82,6 +82,26 @@ pub async fn logout_by_form(
     say_goodbye(&app, &headers, &params(&body)?).await
 }
 
+/// `POST /saml/slo/soap`: one machine to machine, answered in the same exchange (Bindings section
+/// 3.2.3.3 for what says no). A form of a page is not even read.
+pub async fn logout_by_soap(
+    State(app): State<App>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response> {
+    let kind = headers.get(header::CONTENT_TYPE);
+    if !kind.is_some_and(is_xml) {
+        return Ok(StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response());
+    }
+    let (status, envelope) = match app.provider.saml_logout_by_soap(&body).await? {
+        Spoken::Answer(envelope) => (StatusCode::OK, envelope),
+        Spoken::Refused(fault) => (StatusCode::FORBIDDEN, fault),
+        Spoken::Unreadable(fault) => (StatusCode::INTERNAL_SERVER_ERROR, fault),
+    };
+    let kind = [(header::CONTENT_TYPE, "text/xml; charset=utf-8")];
+    Ok((status, kind, envelope).into_response())
+}
+
 async fn say_goodbye(app: &App, headers: &HeaderMap, params: &Params) -> Result<Response> {
     match app.provider.saml_logout(params).await? {
         Goodbye::Heard => Ok(page::to("/signed-out")),
@@ -91,6 +111,13 @@ async fn say_goodbye(app: &App, headers: &HeaderMap, params: &Params) -> Result<
             page::post_away(frame, &action, fields, "")
         }
     }
+}
+
+/// `text/xml` by SOAP 1.1; some say `application/soap+xml`, which is 1.2's.
+fn is_xml(kind: &HeaderValue) -> bool {
+    let kind = kind.to_str().unwrap_or_default();
+    let bare = kind.split(';').next().unwrap_or_default().trim();
+    bare.to_ascii_lowercase().ends_with("xml")
 }
 
 fn params(text: &[u8]) -> Result<Params> {

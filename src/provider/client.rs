@@ -24,8 +24,9 @@ pub enum Proof {
 
 /// Clocks may be this far apart, in seconds.
 const LEEWAY: i64 = 30;
-/// An assertion valid for longer than this is not one made for this request.
-const ASSERTION_LIFE: i64 = 600;
+/// An assertion valid for longer than this is not one made for this request (RFC 7523 section 3);
+/// an hour is what Authlib gives it. It is good once all the same.
+const ASSERTION_LIFE: i64 = 3600;
 
 impl Proof {
     /// Reads exactly one method from header and form (RFC 6749 section 2.3: never two).

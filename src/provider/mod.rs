@@ -35,7 +35,7 @@ pub use self::{
     gate::{Identity, Verdict},
     logout::Farewell,
     receipt::Witness,
-    saml::Goodbye,
+    saml::{Goodbye, Spoken},
     token::Tokens,
 };
 use crate::{

@@ -78,6 +78,20 @@ impl Store {
         };
         all.filter(meant).collect()
     }
+
+    /// Whether a service provider was told of a person by this name, in a session that is still
+    /// on record.
+    pub async fn is_subject_at_party(&self, party: &str, subject: &str) -> Result<bool> {
+        let row = sqlx::query(
+            "select 1 from party_sessions where kind = 'saml' and party = $1 and subject = $2
+             limit 1",
+        )
+        .bind(party)
+        .bind(subject)
+        .fetch_optional(&mut *self.read.acquire().await?)
+        .await?;
+        Ok(row.is_some())
+    }
 }
 
 impl Tx {

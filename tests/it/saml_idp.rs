@@ -7,6 +7,7 @@ mod hostile;
 mod launch;
 mod logout;
 mod peer;
+mod soap;
 
 use serde_json::{Value, json};
 use url::Url;

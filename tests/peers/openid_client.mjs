@@ -6,14 +6,22 @@
 //   /launch          the one-time code, posted by the portal's page
 //   /customers/{key} a record, for those signed in; others are sent to sign in first
 //   /start           sign in, with extra parameters of the authorization request passed through
+//   /push            the same by a pushed request (RFC 9126)
 //   /session         what the library verified, as JSON          /replay  the last redemption, once more
 //   /sign-out        RP-initiated logout
+//   /handoff         a signed form, posted by the portal's page and verified with jose
+//   /api             a resource server: takes access tokens that jose verifies (RFC 9068), and shows their claims
+// and with the session's tokens, `which` of them (access_token, refresh_token, or used, the refresh token before):
+//   /refresh /introspect /revoke /exchange, and /credentials in the client's own name
 import { randomUUID } from 'node:crypto';
 import http from 'node:http';
+import { createRemoteJWKSet, jwtVerify } from 'jose';
 import * as oidc from 'openid-client';
 
 const LAUNCH_CLAIM = 'urn:usher:launch';
 const LAUNCH_GRANT = 'urn:usher:params:oauth:grant-type:launch-code';
+const EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
+const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token';
 
 /** Starts the application on `origin`; `close()` ends it. */
 export async function relyingParty({ issuer, origin, client, auth, alg = 'ES256' }) {
@@ -37,6 +45,8 @@ class Application {
     this.flows = new Map(); // state -> what this browser's authorization request must be answered with
     this.sessions = new Map();
     this.redeem = null; // the last redemption, to be repeated by /replay
+    this.forms = new Set(); // the jti of every signed form that was taken
+    this.keys = createRemoteJWKSet(new URL(config.serverMetadata().jwks_uri));
   }
 
   async answer(request, response) {
@@ -53,12 +63,22 @@ class Application {
     }
   }
 
-  route(request, url, browser) {
+  async route(request, url, browser) {
     const session = this.sessions.get(browser);
     const door = `${request.method} ${url.pathname}`;
+    const asked = Object.fromEntries(url.searchParams);
     if (door === 'GET /initiate') return this.initiate(url);
-    if (door === 'GET /start') return this.start(Object.fromEntries(url.searchParams), `${this.origin}/customers/none`);
+    if (door === 'GET /start') return this.start(asked, `${this.origin}/customers/none`);
+    if (door === 'GET /push') return this.start(asked, `${this.origin}/customers/none`, oidc.buildAuthorizationUrlWithPAR);
     if (door === 'GET /callback') return this.callback(url, browser);
+    if (door === 'POST /callback') return this.callback(url, browser, await text(request));
+    if (door === 'POST /handoff') return this.handoff(new URLSearchParams(await text(request)));
+    if (door === 'GET /api') return this.api(request);
+    if (door === 'GET /refresh') return this.refresh(session, asked);
+    if (door === 'GET /introspect') return json(await oidc.tokenIntrospection(this.config, session.tokens[asked.which]));
+    if (door === 'GET /revoke') return json(await oidc.tokenRevocation(this.config, session.tokens[asked.which]) ?? {});
+    if (door === 'GET /credentials') return json(await oidc.clientCredentialsGrant(this.config, asked));
+    if (door === 'GET /exchange') return json(await this.exchange(session, asked));
     if (door === 'POST /launch') return this.launch(request);
     if (door === 'GET /replay') return this.replay();
     if (door === 'GET /sign-out') return this.signOut(session, browser);
@@ -80,14 +100,14 @@ class Application {
     return target;
   }
 
-  async start(extra, target) {
+  async start(extra, target, build = oidc.buildAuthorizationUrl) {
     const verifier = oidc.randomPKCECodeVerifier();
     const [state, nonce, browser] = [oidc.randomState(), oidc.randomNonce(), randomUUID()];
-    this.flows.set(state, { verifier, nonce, target, browser });
-    const to = oidc.buildAuthorizationUrl(this.config, {
-      ...extra,
+    this.flows.set(state, { verifier, nonce, target, browser, resource: extra.resource });
+    const to = await build(this.config, {
       redirect_uri: `${this.origin}/callback`,
       scope: 'openid profile email groups',
+      ...extra,
       code_challenge: await oidc.calculatePKCECodeChallenge(verifier),
       code_challenge_method: 'S256',
       state, nonce,
@@ -95,17 +115,55 @@ class Application {
     return redirect(to.href, browser);
   }
 
-  async callback(url, browser) {
-    const state = url.searchParams.get('state');
+  // By redirect, or by a form (`body`) that the portal's page posted.
+  async callback(url, browser, body) {
+    const state = (body === undefined ? url.searchParams : new URLSearchParams(body)).get('state');
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    // A request's body is read once: each redemption has one of its own.
+    const answer = () => (body === undefined ? url : new Request(url, { method: 'POST', headers, body }));
     const flow = this.flows.get(state);
     if (!flow || flow.browser !== browser) throw new Refused('unknown state');
     this.flows.delete(state);
-    this.redeem = () => oidc.authorizationCodeGrant(this.config, url, {
+    this.redeem = () => oidc.authorizationCodeGrant(this.config, answer(), {
       pkceCodeVerifier: flow.verifier, expectedState: state, expectedNonce: flow.nonce, idTokenExpected: true,
     });
     const tokens = await this.redeem();
-    const userinfo = await oidc.fetchUserInfo(this.config, tokens.access_token, tokens.claims().sub);
+    // A token for a resource opens that resource alone.
+    const userinfo = flow.resource ? null : await oidc.fetchUserInfo(this.config, tokens.access_token, tokens.claims().sub);
     return this.welcome(tokens, { userinfo }, flow.target);
+  }
+
+  async handoff(form) {
+    const { payload } = await jwtVerify(form.get('jwt') ?? '', this.keys, {
+      issuer: this.issuer, audience: this.config.clientMetadata().client_id, typ: 'usher-handoff+jwt',
+      algorithms: ['ES256'], maxTokenAge: 60, requiredClaims: ['exp', 'nbf', 'jti', 'sub', 'launch_id'],
+    });
+    if (this.forms.has(payload.jti)) throw new Refused('used before');
+    this.forms.add(payload.jti);
+    const { launch_id: id, intent, target_link_uri, ctx } = payload;
+    const claims = { ...payload, [LAUNCH_CLAIM]: { id, intent, target_link_uri, ctx } };
+    return this.enter({ claims }, this.ownTarget(target_link_uri));
+  }
+
+  async api(request) {
+    const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? '';
+    const { payload } = await jwtVerify(token, this.keys, {
+      issuer: this.issuer, audience: `${this.origin}/api`, typ: 'at+jwt', algorithms: ['ES256', 'RS256'],
+      requiredClaims: ['exp', 'iat', 'jti', 'sub', 'client_id'],
+    });
+    return json(payload);
+  }
+
+  async refresh(session, { which = 'refresh_token' }) {
+    const used = session.tokens[which];
+    const next = await oidc.refreshTokenGrant(this.config, used);
+    session.tokens = { access_token: next.access_token, refresh_token: next.refresh_token, used };
+    return json(next);
+  }
+
+  exchange(session, { which, ...more }) {
+    const subject = { subject_token: session.tokens[which], subject_token_type: ACCESS_TOKEN };
+    return oidc.genericGrantRequest(this.config, EXCHANGE, { ...subject, ...more });
   }
 
   async launch(request) {
@@ -120,7 +178,11 @@ class Application {
 
   // Signing in makes a new session, whatever the browser brought (session fixation).
   welcome(tokens, more, target) {
-    const session = { claims: tokens.claims(), idToken: tokens.id_token, scope: tokens.scope, ...more };
+    const { access_token, refresh_token, id_token: idToken, scope } = tokens;
+    return this.enter({ claims: tokens.claims(), idToken, scope, tokens: { access_token, refresh_token }, ...more }, target);
+  }
+
+  enter(session, target) {
     const browser = randomUUID();
     this.sessions.set(browser, session);
     return redirect(target, browser);

@@ -54,7 +54,8 @@ export async function program([command, ...args], env) {
   return { log: serving.said, close: () => end(serving) };
 }
 
-function run(program, args, env) {
+/** Starts a program; `over` is its exit code, `said` what it wrote. */
+export function run(program, args, env) {
   const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const said = [];
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (part) => said.push(part.toString()));
@@ -70,7 +71,8 @@ async function finished({ over, said, program }) {
   if (code !== 0) throw new Error(`${program} ended with ${code}:\n${said.join('')}`);
 }
 
-async function answering(url, serving) {
+/** Waits until a program that serves answers. */
+export async function answering(url, serving) {
   let code;
   serving.over.then((value) => { code = value; });
   for (let attempt = 0; attempt < 300 && code === undefined; attempt++) {
@@ -81,7 +83,8 @@ async function answering(url, serving) {
   throw new Error(`${serving.program} does not answer at ${url}:\n${serving.said.join('')}`);
 }
 
-async function end({ child, over }) {
+/** Ends a program, by force after ten seconds. */
+export async function end({ child, over }) {
   if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
   const late = setTimeout(() => child.kill('SIGKILL'), 10_000);
   await over;

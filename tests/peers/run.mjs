@@ -9,6 +9,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
+import { createRemoteJWKSet, jwtVerify } from 'jose';
 import * as oidc from 'openid-client';
 import { relyingParty } from './openid_client.mjs';
 import { authlib, freePort, portal } from './portal.mjs';
@@ -39,6 +41,7 @@ before(async () => {
     'peer-rs': `http://127.0.0.52:${apps}`,
     'peer-key': `http://127.0.0.53:${apps}`,
     'peer-py': `http://127.0.0.61:${apps}`,
+    'peer-pykey': `http://127.0.0.63:${apps}`,
   };
   const signer = await oidcKey(key);
   const start = (client, auth, alg) => relyingParty({ issuer: usher, origin: origins[client], client, auth, alg });
@@ -47,6 +50,10 @@ before(async () => {
   running.push(await start('peer-key', oidc.PrivateKeyJwt(signer)));
   running.push(await authlib(requiredEnv('USHER_TEST_PYTHON'), {
     issuer: usher, origin: origins['peer-py'], client: 'peer-py', secrets,
+  }));
+  const pem = key.privateKey.export({ format: 'pem', type: 'pkcs8' });
+  running.push(await authlib(requiredEnv('USHER_TEST_PYTHON'), {
+    issuer: usher, origin: origins['peer-pykey'], client: 'peer-pykey', secrets: { ...secrets, PEER_KEY: pem },
   }));
   ana = await signedIn('ana');
 });
@@ -64,7 +71,7 @@ async function seedFile(home, port, key) {
   const { x, y } = key.publicKey.export({ format: 'jwk' });
   const text = await readFile(path.join(import.meta.dirname, 'seed.toml'), 'utf8');
   const file = path.join(home, 'seed.toml');
-  await writeFile(file, text.replaceAll('PORT/', `${port}/`).replaceAll('PORT"', `${port}"`).replace('KEY_X', x).replace('KEY_Y', y));
+  await writeFile(file, text.replaceAll('PORT/', `${port}/`).replaceAll('PORT"', `${port}"`).replaceAll('KEY_X', x).replaceAll('KEY_Y', y));
   return file;
 }
 
@@ -124,6 +131,37 @@ async function assertSignedInWithoutContext(visitor, client, parameters, name) {
   assert.equal(shown(page, 'no-context'), 'no context');
   assert.ok(!(LAUNCH_CLAIM in (await session(visitor, client)).claims));
 }
+
+/** What a door of the application answers this visitor, as JSON. */
+async function told(visitor, client, door, parameters = {}) {
+  const page = await visitor.open(`${origins[client]}${door}?${new URLSearchParams(parameters)}`);
+  assert.equal(page.status, 200, `${door}: ${page.body}`);
+  return JSON.parse(page.body);
+}
+
+/** The error by which the portal refuses what a door of the application asks of it. */
+async function refusal(visitor, client, door, parameters = {}) {
+  const page = await visitor.open(`${origins[client]}${door}?${new URLSearchParams(parameters)}`);
+  return shown(page, 'refused') ?? assert.fail(`${door}: ${page.body}`);
+}
+
+/** The application's own API, with this token: the claims its library verified, or its words. */
+async function api(client, token) {
+  const response = await fetch(`${origins[client]}/api`, { headers: { authorization: `Bearer ${token}` } });
+  const body = await response.text();
+  return response.ok ? { claims: JSON.parse(body) } : { refused: shown({ body }, 'refused') };
+}
+
+/** A session of its own, signed in at the application with these parameters of the request. Ben's: of somebody's many
+ * sessions the oldest end, and Ana's is still needed. */
+async function at(client, parameters) {
+  const visitor = await signedIn('ben');
+  const page = await visitor.open(`${origins[client]}/start?${new URLSearchParams(parameters)}`);
+  assertRecord(page, client, 'none', 'Ben Brooks');
+  return visitor;
+}
+
+const OFFLINE = { scope: 'openid profile email groups offline_access read' };
 
 // The same behaviour is asked of both libraries.
 for (const { library, client, service, byCode } of [
@@ -244,6 +282,180 @@ for (const { library, client, service, byCode } of [
     });
   });
 }
+
+// The same of both libraries, with a secret and with a key.
+for (const { library, client } of [
+  { library: 'openid-client', client: 'peer-oc' },
+  { library: 'openid-client with a key', client: 'peer-key' },
+  { library: 'Authlib', client: 'peer-py' },
+  { library: 'Authlib with a key', client: 'peer-pykey' },
+]) {
+  describe(`${library}: tokens`, () => {
+    const resource = () => `${origins[client]}/api`;
+
+    test('a refresh token is followed by the next, and the one before gives nothing', async () => {
+      const visitor = await at(client, OFFLINE);
+      const before = (await session(visitor, client)).tokens;
+      const next = await told(visitor, client, '/refresh');
+      assert.equal(next.scope, OFFLINE.scope);
+      assert.notEqual(next.refresh_token, before.refresh_token);
+      assert.notEqual(next.access_token, before.access_token);
+      assert.equal(await refusal(visitor, client, '/refresh', { which: 'used' }), 'invalid_grant');
+      const after = await told(visitor, client, '/refresh');
+      assert.notEqual(after.refresh_token, next.refresh_token);
+    });
+
+    test('without offline_access there is no refresh token', async () => {
+      const visitor = await at(client, {});
+      assert.equal((await session(visitor, client)).tokens.refresh_token ?? null, null);
+    });
+
+    test('what is given back is void, and its family with a refresh token', async () => {
+      const visitor = await at(client, OFFLINE);
+      const active = async (which) => (await told(visitor, client, '/introspect', { which })).active;
+      const access = await told(visitor, client, '/introspect', { which: 'access_token' });
+      assert.deepEqual([access.active, access.client_id, access.username, access.iss], [true, client, 'ben', usher]);
+      assert.equal((await told(visitor, client, '/introspect', { which: 'refresh_token' })).token_type, 'refresh_token');
+      await told(visitor, client, '/revoke', { which: 'access_token' });
+      assert.deepEqual([await active('access_token'), await active('refresh_token')], [false, true]);
+      await told(visitor, client, '/refresh');
+      assert.equal(await active('access_token'), true);
+      await told(visitor, client, '/revoke', { which: 'refresh_token' });
+      assert.deepEqual([await active('access_token'), await active('refresh_token')], [false, false]);
+      assert.equal(await refusal(visitor, client, '/refresh'), 'invalid_grant');
+    });
+
+    test('a token for a resource is verified by our published keys alone, and opens nothing else', async () => {
+      const visitor = await at(client, { scope: 'openid profile read', resource: resource() });
+      const { claims: about, idToken, tokens } = await session(visitor, client);
+      const { claims } = await api(client, tokens.access_token);
+      const { iss, aud, sub, client_id, scope, exp, iat } = claims;
+      assert.deepEqual([iss, aud, sub, client_id, scope], [usher, resource(), about.sub, client, 'openid profile read']);
+      assert.equal(exp - iat, 300);
+      const userinfo = await fetch(`${usher}/oidc/userinfo`, { headers: { authorization: `Bearer ${tokens.access_token}` } });
+      assert.equal(userinfo.status, 401);
+      const other = Object.keys(origins).find((one) => one !== client && one !== 'peer-rs');
+      const [head, body, signature] = tokens.access_token.split('.');
+      const wider = Buffer.from(JSON.stringify({ ...claims, scope: 'openid profile read write' })).toString('base64url');
+      const unsigned = Buffer.from('{"alg":"none","typ":"at+jwt"}').toString('base64url');
+      for (const [name, where, token] of [
+        ['an id_token', client, idToken],
+        ["another application's", other, tokens.access_token],
+        ['an opaque one', client, (await session(await at(client, {}), client)).tokens.access_token],
+        ['one with more in it', client, `${head}.${wider}.${signature}`],
+        ['one that nobody signed', client, `${unsigned}.${body}.`],
+      ]) {
+        assert.ok((await api(where, token)).refused, name);
+      }
+    });
+
+    test('in its own name it gets what it registered, and nobody else', async () => {
+      const own = await told(ana, client, '/credentials', { scope: 'read', resource: resource() });
+      assert.equal(own.scope, 'read');
+      assert.equal(own.refresh_token, undefined);
+      assert.equal(own.id_token, undefined);
+      const { claims } = await api(client, own.access_token);
+      assert.deepEqual([claims.sub, claims.client_id, claims.aud, claims.scope], [client, client, resource(), 'read']);
+      assert.equal(claims.auth_time, undefined);
+      assert.equal(await refusal(ana, client, '/credentials', { scope: 'openid' }), 'invalid_scope');
+      const foreign = { scope: 'read', resource: `${origins['peer-rs']}/api` };
+      assert.equal(await refusal(ana, client, '/credentials', foreign), 'invalid_target');
+    });
+
+    test("a person's token is exchanged for one for the application's API, never for more", async () => {
+      const visitor = await at(client, { scope: 'openid profile read' });
+      const mine = { which: 'access_token', resource: resource() };
+      const given = await told(visitor, client, '/exchange', { ...mine, scope: 'read' });
+      assert.equal(given.issued_token_type, 'urn:ietf:params:oauth:token-type:access_token');
+      const { claims } = await api(client, given.access_token);
+      assert.deepEqual([claims.sub, claims.scope, claims.act], [(await session(visitor, client)).claims.sub, 'read', { sub: client }]);
+      assert.equal(await refusal(visitor, client, '/exchange', { ...mine, scope: 'read write' }), 'invalid_scope');
+      const foreign = { which: 'access_token', resource: `${origins['peer-rs']}/api` };
+      assert.equal(await refusal(visitor, client, '/exchange', foreign), 'invalid_target');
+    });
+
+    test('a pushed request lands like any other, and once', async () => {
+      const visitor = await signedIn('ben');
+      const page = await visitor.open(`${origins[client]}/push?${new URLSearchParams(OFFLINE)}`);
+      assertRecord(page, client, 'none', 'Ben Brooks');
+      assert.equal((await session(visitor, client)).scope, OFFLINE.scope);
+      const asked = new URL(page.trail.find((url) => url.startsWith(`${usher}/oidc/authorize`)));
+      assert.deepEqual([...asked.searchParams.keys()].sort(), ['client_id', 'request_uri'], 'nothing else is in the address');
+      const again = await visitor.open(asked.href);
+      assert.equal(again.url.origin, usher, 'it is not sent anywhere');
+      assert.match(again.body, /was used before/);
+    });
+
+    test('an answer by form lands like one by redirect', async () => {
+      const visitor = await signedIn('ben');
+      const page = await visitor.open(`${origins[client]}/start?response_mode=form_post`);
+      assert.equal(page.url.origin, usher, page.trail.join('\n'));
+      const form = formWith(page, 'code', 'state', 'iss');
+      assert.equal(form.action.href, `${origins[client]}/callback`);
+      assertRecord(await visitor.submit(page, form), client, 'none', 'Ben Brooks');
+      assert.equal((await session(visitor, client)).claims.aud, client);
+    });
+  });
+}
+
+describe('tokens', () => {
+  // Four at once: within five seconds of its use a token that is brought again merely gives nothing.
+  test('a refresh token brought again takes its family down, whichever library brings it', async () => {
+    const clients = Object.keys(origins).filter((client) => client !== 'peer-rs');
+    const visitors = await Promise.all(clients.map(() => signedIn('ben')));
+    const each = (act) => Promise.all(clients.map((client, number) => act(visitors[number], client)));
+    await each((visitor, client) => visitor.open(`${origins[client]}/start?${new URLSearchParams(OFFLINE)}`));
+    await each((visitor, client) => told(visitor, client, '/refresh'));
+    await wait(5500);
+    await each(async (visitor, client) => {
+      assert.equal((await told(visitor, client, '/introspect', { which: 'refresh_token' })).active, true, client);
+      assert.equal(await refusal(visitor, client, '/refresh', { which: 'used' }), 'invalid_grant', client);
+      assert.equal(await refusal(visitor, client, '/refresh'), 'invalid_grant', client);
+      for (const which of ['access_token', 'refresh_token']) {
+        assert.equal((await told(visitor, client, '/introspect', { which })).active, false, `${client}: ${which}`);
+      }
+    });
+  });
+
+  test('the back end behind an API goes on in the name of the person, with less', async () => {
+    const backEnd = await oidc.discovery(new URL(usher), 'peer-api', {}, oidc.ClientSecretBasic(secret), { execute: [oidc.allowInsecureRequests] });
+    const ledger = `${origins['peer-oc']}/ledger`;
+    const exchange = (token, more) => oidc.genericGrantRequest(backEnd, 'urn:ietf:params:oauth:grant-type:token-exchange', {
+      subject_token: token, subject_token_type: 'urn:ietf:params:oauth:token-type:access_token', resource: ledger, ...more,
+    });
+    for (const client of ['peer-oc', 'peer-py']) {
+      const visitor = await at(client, { scope: 'openid profile read write', resource: `${origins[client]}/api` });
+      const { tokens } = await session(visitor, client);
+      const { access_token, scope } = await exchange(tokens.access_token, { scope: 'read' });
+      assert.equal(scope, 'read');
+      const keys = createRemoteJWKSet(new URL(`${usher}/oidc/jwks`));
+      const { payload } = await jwtVerify(access_token, keys, { issuer: usher, audience: ledger, typ: 'at+jwt' });
+      assert.deepEqual([payload.client_id, payload.act], ['peer-api', { sub: 'peer-api' }]);
+      assert.equal((await oidc.tokenIntrospection(backEnd, tokens.access_token)).active, true);
+      assert.ok((await api(client, access_token)).refused, 'the ledger is another place');
+      await visitor.open(`${origins[client]}/sign-out`);
+      await assert.rejects(exchange(tokens.access_token, { scope: 'read' }), { error: 'invalid_request' });
+      assert.equal((await oidc.tokenIntrospection(backEnd, access_token)).active, false, 'it ends with the session');
+    }
+  });
+
+  for (const { client, service, other } of [
+    { client: 'peer-oc', service: 'oc-form', other: 'peer-py' },
+    { client: 'peer-py', service: 'py-form', other: 'peer-oc' },
+  ]) {
+    test(`a signed form lands in the record at ${client}, once and nowhere else`, async () => {
+      const visitor = await signedIn('ana');
+      const page = await visitor.open(`${usher}/go/${service}/customer/C-1065`);
+      const form = formWith(page, 'jwt', 'iss');
+      const elsewhere = { ...form, action: new URL(`${origins[other]}/handoff`) };
+      assert.match(shown(await visitor.submit(page, elsewhere), 'refused'), /aud|CLAIM/i);
+      assertRecord(await visitor.submit(page, form), client, 'C-1065', 'Ana Almeida');
+      assertLaunched((await session(visitor, client)).claims[LAUNCH_CLAIM], client, 'C-1065');
+      assert.equal(shown(await visitor.submit(page, form), 'refused'), 'used before');
+      assert.ok((await api(client, form.fields.jwt)).refused, 'it opens no API');
+    });
+  }
+});
 
 describe('other registrations', () => {
   test('an RS256 client that posts its secret lands with its context', async () => {

@@ -12,6 +12,7 @@ use super::{Certificate, Fault, LONGEST_MESSAGE, PrivateKey, key::SIGNATURE_ALGO
 /// The names of the bindings, as metadata has them.
 pub const REDIRECT: &str = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect";
 pub const POST: &str = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST";
+pub const SOAP: &str = "urn:oasis:names:tc:SAML:2.0:bindings:SOAP";
 
 /// Which way a message goes; its parameter's name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

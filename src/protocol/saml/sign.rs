@@ -27,9 +27,17 @@ pub fn template(id: &str) -> Element {
     ds("Signature").child(info).child(ds("SignatureValue"))
 }
 
-/// The document's text with its one template filled in. `document` is ours: nothing of anybody
+/// The element's text with its one template filled in. `document` is ours: nothing of anybody
 /// else's is ever signed.
+///
+/// The library puts an XML declaration before it, which may stand nowhere but at the start of a
+/// document (XML 1.0 section 2.8): not in a SOAP envelope, nor in what is encrypted as an element.
 pub fn sign(document: &Element, key: &PrivateKey) -> Result<String, Fault> {
-    Crypto::sign_xml(document.write(), key.pkcs8())
-        .map_err(|_| Fault::Signature("our own key does not sign"))
+    let text = Crypto::sign_xml(document.write(), key.pkcs8())
+        .map_err(|_| Fault::Signature("our own key does not sign"))?;
+    let element = text
+        .strip_prefix("<?xml ")
+        .and_then(|text| text.split_once("?>"))
+        .map_or(&*text, |(_, element)| element);
+    Ok(element.trim().to_owned())
 }

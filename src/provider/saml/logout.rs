@@ -27,7 +27,7 @@ use crate::{
         saml::{
             Fault, NameId,
             binding::{REDIRECT, Redirected},
-            logout::{Carried, LogoutRequest, LogoutResponse, Peer, Sender, soap},
+            logout::{Carried, Ending, LogoutRequest, LogoutResponse, Peer, Sender, soap},
             metadata::{Endpoint, Theirs},
         },
     },
@@ -61,26 +61,41 @@ impl Provider {
             .service_provider(&issuer)
             .ok_or(Error::UnknownClient)?;
         let here = self.saml_logout_address();
-        let now = self.clock.now();
-        let peer = Peer {
-            issuer: &issuer,
-            certificates: &party.metadata.signing,
-            destination: &here,
-            keys: &[],
-            allow_cbc: false,
-            now: now.secs(),
-            skew: SKEW,
-        };
+        let peer = self.peer(party, &here);
         if params.one("SAMLResponse").is_some() {
             let answer = LogoutResponse::receive(&carried, &peer).map_err(refused)?;
             self.saml_answered(&issuer, &answer).await?;
             return Ok(Goodbye::Heard);
         }
         let request = LogoutRequest::receive(&carried, &peer).map_err(refused)?;
-        let sessions = self.saml_ended(&issuer, &request).await?;
+        let ending = self.saml_asked(&issuer, &request).await?;
+        self.saml_reply(party, &request.id, params.one("RelayState"), ending)
+    }
+
+    pub(super) fn peer<'a>(&self, party: &'a ServiceProvider, here: &'a str) -> Peer<'a> {
+        Peer {
+            issuer: party.entity_id(),
+            certificates: &party.metadata.signing,
+            destination: here,
+            keys: &[],
+            allow_cbc: false,
+            now: self.clock.now().secs(),
+            skew: SKEW,
+        }
+    }
+
+    /// Does what a believed request asks for, and waits a while for everybody else to be told.
+    pub(super) async fn saml_asked(&self, issuer: &str, request: &LogoutRequest) -> Result<Ending> {
+        let sessions = self.saml_ended(issuer, request).await?;
+        let subject = &request.name_id.value;
+        if sessions.is_empty() && !self.store.is_subject_at_party(issuer, subject).await? {
+            return Ok(Ending::Nobody);
+        }
         let told = tokio::time::timeout(PATIENCE, self.tell()).await;
-        let is_complete = matches!(told, Ok(Ok(()))) && self.all_told(&sessions).await?;
-        self.saml_reply(party, &request.id, params.one("RelayState"), is_complete)
+        match matches!(told, Ok(Ok(()))) && self.all_told(&sessions).await? {
+            true => Ok(Ending::Whole),
+            false => Ok(Ending::Partial),
+        }
     }
 
     /// Ends the sessions a request names; its sender needs no telling.
@@ -129,7 +144,7 @@ impl Provider {
         party: &ServiceProvider,
         to: &str,
         relay_state: Option<&str>,
-        is_complete: bool,
+        ending: Ending,
     ) -> Result<Goodbye> {
         let endpoint = Theirs::endpoint(&party.metadata.logout, REDIRECT).ok_or_else(|| {
             Error::BadAsk("there is no SingleLogoutService to answer at".to_owned())
@@ -139,7 +154,7 @@ impl Provider {
             .as_ref()
             .unwrap_or(&endpoint.location);
         let (id, issuer) = (self.saml_id(), entity_id(&self.issuer));
-        let answer = self.sender(&id, &issuer, at).response(to, is_complete);
+        let answer = self.sender(&id, &issuer, Some(at)).response(to, ending);
         let wrong = |fault: Fault| Error::Internal(fault.to_string());
         let key = &*self.keys.saml()?;
         Ok(Goodbye::Answer(match endpoint.binding {
@@ -230,7 +245,7 @@ impl Provider {
             .keys
             .saml()
             .map_err(|_| Fault::Signature("there is no key"))?;
-        let sender = self.sender(&id, &issuer, url);
+        let sender = self.sender(&id, &issuer, Some(url));
         let request = sender.request(&self.name_id(party, notice), notice.at.index.as_deref());
         Ok(soap::envelope(&request.signed(&key)?))
     }
@@ -242,12 +257,17 @@ impl Provider {
         let redirects = |one: &&Endpoint| one.binding == REDIRECT;
         let url = &party.metadata.logout.iter().find(redirects)?.location;
         let (id, issuer) = (request_id(&notice.at), entity_id(&self.issuer));
-        let sender = self.sender(&id, &issuer, url);
+        let sender = self.sender(&id, &issuer, Some(url));
         let request = sender.request(&self.name_id(party, notice), notice.at.index.as_deref());
         request.redirect(url, None, &*self.keys.saml().ok()?).ok()
     }
 
-    fn sender<'a>(&self, id: &'a str, issuer: &'a str, destination: &'a Url) -> Sender<'a> {
+    pub(super) fn sender<'a>(
+        &self,
+        id: &'a str,
+        issuer: &'a str,
+        destination: Option<&'a Url>,
+    ) -> Sender<'a> {
         Sender {
             id,
             issued_at: self.clock.now().secs(),
@@ -275,7 +295,7 @@ impl Provider {
         }
     }
 
-    fn saml_id(&self) -> String {
+    pub(super) fn saml_id(&self) -> String {
         let random: [u8; 16] = self.chance.bytes();
         let hex: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
         format!("_{hex}")

@@ -8,10 +8,11 @@
 //! than in the wrong one.
 
 mod logout;
+mod soap;
 
 use std::time::Duration;
 
-pub use self::logout::Goodbye;
+pub use self::{logout::Goodbye, soap::Spoken};
 use super::{
     Provider,
     authorize::{Arrival, Reply},
@@ -79,6 +80,7 @@ impl Provider {
             entity_id: &entity_id(&self.issuer),
             sign_on: &format!("{}/saml/sso", self.issuer),
             logout: &self.saml_logout_address(),
+            logout_by_soap: &self.saml_soap_address(),
             key: &key,
             others: &others,
         };

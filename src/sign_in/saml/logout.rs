@@ -12,7 +12,7 @@ use crate::{
         saml::{
             PrivateKey,
             binding::{Message, POST, REDIRECT, Redirected},
-            logout::{Carried, LogoutRequest, LogoutResponse, Outgoing, Peer, Sender},
+            logout::{Carried, Ending, LogoutRequest, LogoutResponse, Outgoing, Peer, Sender},
             metadata::{Endpoint, Theirs},
         },
     },
@@ -131,7 +131,9 @@ impl Saml {
         let address = back(endpoint);
         let id = self.new_id();
         let sending = Sending {
-            outgoing: self.sender(&id, address, now).response(&request.id, true),
+            outgoing: self
+                .sender(&id, address, now)
+                .response(&request.id, Ending::Whole),
             binding: endpoint.binding,
             address: address.clone(),
             relay_state: relay_state.map(str::to_owned),
@@ -145,7 +147,7 @@ impl Saml {
             id,
             issued_at: now.secs(),
             issuer: &self.config.own_entity_id,
-            destination,
+            destination: Some(destination),
         }
     }
 }

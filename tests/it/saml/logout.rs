@@ -4,7 +4,7 @@ use url::Url;
 use usher::protocol::saml::{
     Fault, NameId,
     binding::{self, Message, Redirected},
-    logout::{Carried, LogoutRequest, LogoutResponse, Peer, Sender},
+    logout::{Carried, Ending, LogoutRequest, LogoutResponse, Peer, Sender},
     time,
 };
 
@@ -148,7 +148,7 @@ fn our_own_messages_are_signed_and_name_the_session() {
         id: "_ours",
         issued_at: NOW,
         issuer: SP,
-        destination: &destination,
+        destination: Some(&destination),
     };
     let name_id = NameId {
         value: "ana & <b>".to_owned(),
@@ -176,8 +176,8 @@ fn our_own_messages_are_signed_and_name_the_session() {
         assert_eq!(request.name_id, name_id);
         assert_eq!(request.sessions, ["_s"]);
     }
-    for is_complete in [true, false] {
-        let ours = sender.response("_theirs", is_complete);
+    for (ending, is_complete) in [(Ending::Whole, true), (Ending::Partial, false)] {
+        let ours = sender.response("_theirs", ending);
         assert_eq!(ours.parameter(), "SAMLResponse");
         let text = ours.post(&key).unwrap();
         let answer = LogoutResponse::receive(&Carried::Post(&text), &peer).unwrap();

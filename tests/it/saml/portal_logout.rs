@@ -5,7 +5,7 @@ use url::Url;
 use usher::protocol::saml::{
     NameId,
     binding::Redirected,
-    logout::{Carried, LogoutRequest, LogoutResponse, Peer, Sender},
+    logout::{Carried, Ending, LogoutRequest, LogoutResponse, Peer, Sender},
 };
 
 use super::portal::{SLO, portal, sign_in, time_of};
@@ -21,7 +21,7 @@ fn logout_request(house: &House, id: &str, name: &str, session: &str) -> String 
         id,
         issued_at: time_of(house),
         issuer: IDP,
-        destination: &destination,
+        destination: Some(&destination),
     };
     let name_id = NameId {
         value: name.to_owned(),
@@ -117,9 +117,9 @@ async fn signing_out_here_asks_the_identity_provider_to_do_the_same() {
         id: "_answer",
         issued_at: time_of(&house),
         issuer: IDP,
-        destination: &endpoint,
+        destination: Some(&endpoint),
     };
-    let answer = sender.response(&request.id, true);
+    let answer = sender.response(&request.id, Ending::Whole);
     let url = answer.redirect(&endpoint, None, &key("idp")).unwrap();
     let page = browser
         .get(&format!("{}?{}", url.path(), url.query().unwrap()))

@@ -5,7 +5,7 @@ use url::Url;
 use usher::protocol::saml::{
     NameId,
     binding::Redirected,
-    logout::{Carried, LogoutRequest, LogoutResponse, Peer, Sender},
+    logout::{Carried, Ending, LogoutRequest, LogoutResponse, Peer, Sender},
 };
 
 use super::{Ask, ENTITY, IDP, SLO, ana, believe, house, key, now, ours, posted};
@@ -19,7 +19,7 @@ async fn at_the_lab(house: &House, ana: &mut Browser<'_>, id: &str) -> (NameId, 
     known_as(house, ana, Ask::at(house, id)).await
 }
 
-async fn known_as(house: &House, ana: &mut Browser<'_>, ask: Ask) -> (NameId, String) {
+pub async fn known_as(house: &House, ana: &mut Browser<'_>, ask: Ask) -> (NameId, String) {
     let id = ask.id.as_str();
     let page = ana.peek(&ask.by_redirect()).await;
     let said = believe(house, &posted(&page).1, Some(id), &[])
@@ -37,7 +37,7 @@ fn request(house: &House, id: &str, name: &NameId, session: &str, by: &str) -> S
         id,
         issued_at: now(house),
         issuer: ENTITY,
-        destination: &destination,
+        destination: Some(&destination),
     };
     let message = sender.request(name, Some(session));
     let url = message
@@ -169,9 +169,9 @@ async fn signing_out_here_asks_the_lab_in_a_frame_and_hears_its_answer() {
         id: "_answer",
         issued_at: now(&house),
         issuer: ENTITY,
-        destination: &destination,
+        destination: Some(&destination),
     };
-    let answer = sender.response(&asked.id, true);
+    let answer = sender.response(&asked.id, Ending::Whole);
     let url = answer
         .redirect(&destination, None, &key("sp"))
         .expect("signed");

@@ -20,19 +20,25 @@ pub mod soap;
 pub enum Carried<'a> {
     Post(&'a str),
     Redirect(Redirected),
+    /// Machine to machine, in its envelope.
+    Soap(&'a [u8]),
 }
 
 impl Carried<'_> {
     /// Who says that they send it: to find whose keys count.
     pub fn claimed_issuer(&self) -> Result<String, Fault> {
-        let bytes = match self {
-            Carried::Post(text) => binding::from_post(text)?,
-            Carried::Redirect(redirected) => redirected.unverified()?,
-        };
-        let message = xml::parse(&bytes, &xml::MESSAGE)?;
+        let message = self.unverified()?;
         let issuer = message.only(ns::ASSERTION, "Issuer")?;
         let issuer = issuer.ok_or(Fault::Shape("the Issuer is missing"))?;
         Ok(issuer.text()?.to_owned())
+    }
+
+    fn unverified(&self) -> Result<Element, Fault> {
+        match self {
+            Carried::Post(text) => xml::parse(&binding::from_post(text)?, &xml::MESSAGE),
+            Carried::Redirect(redirected) => xml::parse(&redirected.unverified()?, &xml::MESSAGE),
+            Carried::Soap(envelope) => soap::message(envelope),
+        }
     }
 }
 
@@ -130,23 +136,25 @@ fn is_partial(response: &Element) -> Result<bool, Fault> {
 /// The message as it was signed, from them, to us.
 fn believed(carried: &Carried, name: &str, peer: &Peer) -> Result<Element, Fault> {
     let element = match carried {
-        Carried::Post(text) => {
-            let raw = xml::parse(&binding::from_post(text)?, &xml::MESSAGE)?;
+        Carried::Redirect(redirected) => {
+            xml::parse(&redirected.open(peer.certificates)?, &xml::MESSAGE)?
+        }
+        Carried::Post(_) | Carried::Soap(_) => {
+            let raw = carried.unverified()?;
             in_their_places(&[&raw])?;
             let signed = signed(&raw, peer.certificates)?;
             signed.ok_or(Fault::Unsigned("the message came without a signature"))?
-        }
-        Carried::Redirect(redirected) => {
-            xml::parse(&redirected.open(peer.certificates)?, &xml::MESSAGE)?
         }
     };
     if !element.is(ns::PROTOCOL, name) {
         return Err(Fault::Shape("it is another kind of message"));
     }
     from_them(&element, peer.issuer)?;
-    match element.attribute("Destination") == Some(peer.destination) {
-        true => Ok(element),
-        false => Err(Fault::Claim("the Destination is not this address")),
+    match (element.attribute("Destination"), carried) {
+        (Some(there), _) if there == peer.destination => Ok(element),
+        // Bindings sections 3.4.5.2 and 3.5.5.2 demand one of what a browser carries; 3.2 does not.
+        (None, Carried::Soap(_)) => Ok(element),
+        _ => Err(Fault::Claim("the Destination is not this address")),
     }
 }
 
@@ -162,7 +170,19 @@ pub struct Sender<'a> {
     pub id: &'a str,
     pub issued_at: i64,
     pub issuer: &'a str,
-    pub destination: &'a Url,
+    /// None where the answer goes back the way the request came.
+    pub destination: Option<&'a Url>,
+}
+
+/// What came of a logout request (Core section 3.7.3.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// All of the person's sessions have ended, everywhere.
+    Whole,
+    /// Ours has, but not everybody could be told.
+    Partial,
+    /// We never told the asker of a person of this name.
+    Nobody,
 }
 
 impl Sender<'_> {
@@ -180,16 +200,17 @@ impl Sender<'_> {
         self.outgoing(Message::Request, element)
     }
 
-    /// Tells the identity provider what came of its request; only some is said honestly.
-    pub fn response(&self, to: &str, is_complete: bool) -> Outgoing {
+    /// Tells whoever asked what came of the request, honestly.
+    pub fn response(&self, to: &str, ending: Ending) -> Outgoing {
         let code = |name: &str| {
             let value = format!("urn:oasis:names:tc:SAML:2.0:status:{name}");
             Element::new(ns::PROTOCOL, "samlp:StatusCode").with("Value", &value)
         };
-        let mut outer = code("Success");
-        if !is_complete {
-            outer = outer.child(code(PARTIAL));
-        }
+        let outer = match ending {
+            Ending::Whole => code("Success"),
+            Ending::Partial => code("Success").child(code(PARTIAL)),
+            Ending::Nobody => code("Requester").child(code("UnknownPrincipal")),
+        };
         let status = Element::new(ns::PROTOCOL, "samlp:Status").child(outer);
         let element = self
             .element("samlp:LogoutResponse")
@@ -198,11 +219,14 @@ impl Sender<'_> {
     }
 
     fn element(&self, name: &str) -> Element {
-        Element::new(ns::PROTOCOL, name)
+        let element = Element::new(ns::PROTOCOL, name)
             .with("ID", self.id)
             .with("Version", "2.0")
-            .with("IssueInstant", &time::format(self.issued_at))
-            .with("Destination", self.destination.as_str())
+            .with("IssueInstant", &time::format(self.issued_at));
+        match self.destination {
+            Some(url) => element.with("Destination", url.as_str()),
+            None => element,
+        }
     }
 
     fn issued(&self, element: Element) -> Element {

@@ -1,4 +1,4 @@
-//! Logout messages machine to machine: the SAML SOAP binding (Bindings section 3.2).
+//! Logout messages machine to machine: the SAML SOAP binding (Bindings section 3.2), over SOAP 1.1.
 
 use super::super::{
     Certificate, Fault, ns,
@@ -14,6 +14,41 @@ pub fn envelope(message: &str) -> String {
     format!("<soap:Envelope xmlns:soap=\"{SOAP}\"><soap:Body>{message}</soap:Body></soap:Envelope>")
 }
 
+/// What is said in place of an answer (SOAP 1.1 section 4.4): it was the asker who erred, and how.
+pub fn fault(reason: &str) -> String {
+    let part = |name: &str, text: &str| Element::new("", name).containing(text);
+    let fault = Element::new(SOAP, "soap:Fault")
+        .child(part("faultcode", "soap:Client"))
+        .child(part("faultstring", reason));
+    let body = Element::new(SOAP, "soap:Body").child(fault);
+    Element::new(SOAP, "soap:Envelope").child(body).write()
+}
+
+/// The one message in an envelope, as it would stand alone; nothing of it is believed yet. A header
+/// that must be understood is not (SOAP 1.1 section 4.2.3).
+pub(super) fn message(envelope: &[u8]) -> Result<Element, Fault> {
+    let envelope = xml::parse(envelope, &xml::MESSAGE)?;
+    if !envelope.is(SOAP, "Envelope") {
+        return Err(Fault::Shape("it is not a SOAP 1.1 envelope"));
+    }
+    if let Some(header) = envelope.only(SOAP, "Header")? {
+        let must = |block: &Element| {
+            let mut all = block.attributes().iter();
+            all.any(|one| one.namespace == SOAP && one.name == "mustUnderstand" && one.value != "0")
+        };
+        if header.elements().any(must) {
+            return Err(Fault::Shape("a SOAP header is not understood"));
+        }
+    }
+    let body = envelope.only(SOAP, "Body")?;
+    let body = body.ok_or(Fault::Shape("the SOAP envelope has no Body"))?;
+    let mut inside = body.elements();
+    match (inside.next(), inside.next()) {
+        (Some(message), None) => Ok(message.detached(body).detached(&envelope)),
+        _ => Err(Fault::Shape("the SOAP Body has not one message")),
+    }
+}
+
 /// Whether all of the person's sessions there have ended; a fault if the answer is not theirs, not
 /// signed, or to something else.
 pub fn answer(
@@ -22,13 +57,10 @@ pub fn answer(
     keys: &[Certificate],
     request: &str,
 ) -> Result<bool, Fault> {
-    let envelope = xml::parse(body, &xml::MESSAGE)?;
-    let misshapen = || Fault::Shape("it is not a SOAP answer");
-    let body = envelope.only(SOAP, "Body")?.ok_or_else(misshapen)?;
-    let response = body
-        .only(ns::PROTOCOL, "LogoutResponse")?
-        .ok_or_else(misshapen)?;
-    let response: Element = response.detached(body).detached(&envelope);
+    let response = message(body)?;
+    if !response.is(ns::PROTOCOL, "LogoutResponse") {
+        return Err(Fault::Shape("it is not a SOAP answer"));
+    }
     in_their_places(&[&response])?;
     let believed = signed(&response, keys)?;
     let believed = believed.ok_or(Fault::Unsigned("the answer came without a signature"))?;

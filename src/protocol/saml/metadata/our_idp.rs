@@ -7,7 +7,7 @@ use super::ours::{descriptor, md};
 use crate::protocol::saml::{
     Fault, PrivateKey,
     assertion::{EMAIL, PERSISTENT, TRANSIENT},
-    binding::{POST, REDIRECT},
+    binding::{POST, REDIRECT, SOAP},
     ns, sign,
     xml::Element,
 };
@@ -17,6 +17,8 @@ pub struct OurIdp<'a> {
     pub entity_id: &'a str,
     pub sign_on: &'a str,
     pub logout: &'a str,
+    /// Where logout requests come machine to machine.
+    pub logout_by_soap: &'a str,
     /// The present key, which signs; others are published for a roll-over.
     pub key: &'a PrivateKey,
     pub others: &'a [&'a PrivateKey],
@@ -48,12 +50,16 @@ impl OurIdp<'_> {
             [REDIRECT, POST]
                 .map(|binding| md(name).with("Binding", binding).with("Location", location))
         };
+        let by_soap = md("SingleLogoutService")
+            .with("Binding", SOAP)
+            .with("Location", self.logout_by_soap);
         let formats = [PERSISTENT, TRANSIENT, EMAIL].map(|one| md("NameIDFormat").containing(one));
         md("IDPSSODescriptor")
             .with("protocolSupportEnumeration", ns::PROTOCOL)
             .with("WantAuthnRequestsSigned", "false")
             .children(signing)
             .children(at("SingleLogoutService", self.logout))
+            .child(by_soap)
             .children(formats)
             .children(at("SingleSignOnService", self.sign_on))
     }

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::protocol::saml::{
     Certificate, Fault,
-    binding::POST,
+    binding::{POST, SOAP},
     ns,
     xml::{self, Element},
 };
@@ -35,8 +35,6 @@ pub struct Consumer {
     pub index: Option<u16>,
     pub location: Url,
 }
-
-const SOAP: &str = "urn:oasis:names:tc:SAML:2.0:bindings:SOAP";
 
 impl Service {
     /// The entity of this id, or the only one.
