@@ -12,20 +12,23 @@ use self::source::{File, files, folder, read};
 const MAY_KNOW: &[(&str, &str)] = &[
     (
         "command",
-        "admin app catalog chance clock config directory error handoff http id model store worker",
+        "admin app catalog chance clock config directory error event handoff http id keys model store worker",
     ),
     (
         "app",
-        "admin catalog chance clock config directory error event http keys launch mail net provider seed \
-         sign_in store",
+        "admin catalog chance clock config directory error event http keys launch mail model net provider \
+         seed sign_in store",
     ),
     (
         "http",
-        "admin app catalog clock config directory error handoff id launch model protocol provider sign_in \
-         store text",
+        "admin app catalog clock config directory error handoff id keys launch model protocol provider \
+         sign_in store text",
     ),
     ("worker", "app error id store"),
-    ("admin", "catalog error event id kind model sign_in store"),
+    (
+        "admin",
+        "catalog error event id keys kind model sign_in store",
+    ),
     (
         "seed",
         "catalog chance clock config error event handoff id keys kind model protocol sign_in store",
