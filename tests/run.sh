@@ -105,7 +105,8 @@ start_demo() {
 USHER_TEST_PYTHON=$target/venv/bin/python
 USHER_TEST_NODE=$(command -v node)
 USHER_TEST_BINARY=$target/debug/usher
-export USHER_TEST_PYTHON USHER_TEST_NODE USHER_TEST_BINARY
+USHER_TEST_NGINX=$PWD/$target/nginx
+export USHER_TEST_PYTHON USHER_TEST_NODE USHER_TEST_BINARY USHER_TEST_NGINX
 export USHER_TEST_ARTEFACTS=$PWD/$artefacts
 rm -rf "$artefacts"
 mkdir -p "$artefacts"

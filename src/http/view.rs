@@ -23,8 +23,9 @@ use std::sync::Arc;
 
 pub use account::{Account, Fact, History, Identity, Line, LinkPage, Linkable, Session, Unlink};
 pub use admin::{
-    AdminDocument, AdminEvent, AdminEvents, AdminHome, AdminPreview, AdminPreviewRow,
-    AdminProvider, AdminProviderCard, AdminProviders, AdminSetting, Stamp, Verdict,
+    AdminDocument, AdminEvent, AdminEvents, AdminHome, AdminKey, AdminKeyPurpose, AdminKeys,
+    AdminPreview, AdminPreviewRow, AdminProvider, AdminProviderCard, AdminProviders, AdminSetting,
+    Stamp, Verdict,
 };
 pub use factor::{
     ChangeFactor, FactorTrouble, NewApp, NewPasskey, OfferFactor, OwnFactor, OwnFactors,

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::support::{
     browser::{Browser, Page},
-    cas, house,
+    cas, gate, house,
     idp::{self, OidcMock, OidcProvider, Samlp, SimpleSaml},
     service_provider::metadata,
     slapd::{self, Slapd},
@@ -23,7 +23,7 @@ struct Handoff {
     context: &'static str,
 }
 
-const HANDOFFS: [Handoff; 7] = [
+const HANDOFFS: [Handoff; 8] = [
     Handoff {
         name: "oidc",
         link: "/go/crm/customer/c-1042",
@@ -46,6 +46,15 @@ const HANDOFFS: [Handoff; 7] = [
         name: "cas",
         link: "/go/library/customer/c-1042",
         lands: [("lib-eu", "/readers/C-1042"), ("lib-us", "/readers/C-1042")],
+        context: "customer C-1042 view",
+    },
+    Handoff {
+        name: "forward_auth",
+        link: "/go/reports/customer/c-1042",
+        lands: [
+            ("page-eu", "/customers/C-1042"),
+            ("page-us", "/reports/customers/C-1042"),
+        ],
         context: "customer C-1042 view",
     },
     // SAML, the application asking; and asked nothing at all.
@@ -139,7 +148,7 @@ async fn every_provider_by_every_handoff_cold_and_warm() {
         Upstream::new("samlp", "saml", samlp.settings()),
     ]);
     house
-        .seed(&(with_more_applications(&seed) + cas::SEED))
+        .seed(&(with_more_applications(&seed) + cas::SEED + gate::SEED))
         .await;
     trust(&saml, &house, "saml").await;
     for provider in &PROVIDERS {

@@ -1,5 +1,8 @@
 //! The keys take turns: published before they sign and after, the same on every replica, sealed.
 
+mod page;
+mod rekey;
+
 use std::time::Duration;
 
 use axum::{body::Body, http::Request};

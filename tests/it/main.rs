@@ -16,6 +16,7 @@ mod command;
 mod database;
 mod disabled;
 mod factor;
+mod gate;
 mod journey;
 mod key;
 mod landing;

@@ -241,6 +241,8 @@ impl<'a> Browser<'a> {
             .sent_with(&going.method, &going.url, going.from.as_ref());
         let (status, headers, body) = if going.url.as_str().starts_with(PORTAL) {
             self.house.ask(self.request(going, &cookies)).await
+        } else if super::gate::is_behind(&going.url) {
+            super::gate::answer(self.house, going, &cookies).await
         } else if going.url.scheme() == "http" {
             self.foreign.answer(going, &cookies).await
         } else {

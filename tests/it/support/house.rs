@@ -94,6 +94,7 @@ impl House {
         let mut variables = vec![
             ("USHER_SERVER__PUBLIC_URL", PORTAL),
             ("USHER_DATABASE__URL", database.as_str()),
+            ("USHER_SERVER__TRUSTED_PROXIES", "192.0.2.80"),
             (
                 "USHER_DATA__DIR",
                 dir.path().to_str().expect("a readable path"),

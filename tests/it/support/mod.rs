@@ -8,6 +8,7 @@ pub mod cas;
 pub mod domain_controller;
 mod foreign;
 pub mod form;
+pub mod gate;
 pub mod house;
 pub mod idp;
 mod jar;

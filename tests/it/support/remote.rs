@@ -95,7 +95,7 @@ impl Remotes {
             "/callback" => self.callback(house, &client, &query).await,
             "/handoff" => self.handoff(house, &client, body, origin).await,
             path => match cookie.and_then(|cookie| self.sessions.get(&cookie).cloned()) {
-                Some(session) => show(&client, path, &session),
+                Some(session) => shown(&client, path, &session.claims),
                 None => self.start(&client, url.as_str(), None),
             },
         }
@@ -277,8 +277,8 @@ pub async fn verify(house: &House, client: &str, tokens: &Value) -> Value {
     token.claims().expect("claims")
 }
 
-fn show(client: &str, path: &str, session: &Session) -> Answer {
-    let claims = &session.claims;
+/// A page that says what its application was told.
+pub fn shown(client: &str, path: &str, claims: &Value) -> Answer {
     let launch = &claims["urn:usher:launch"];
     let record = &launch["ctx"][0];
     let key = record["id"]

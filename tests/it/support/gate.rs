@@ -1,0 +1,96 @@
+//! A gateway of the kind of Traefik and Caddy in front of `https://page-eu.test` and
+//! `https://page-us.test`, and the pages behind it.
+
+use std::net::SocketAddr;
+
+use axum::{
+    body::Body,
+    extract::ConnectInfo,
+    http::{HeaderMap, Method, Request, header},
+};
+use serde_json::Value;
+use usher::protocol::jose::{self, JwkSet, Validation};
+
+use super::{
+    browser::Going,
+    house::{House, PORTAL},
+    remote::{self, Answer},
+};
+
+/// Its part of the catalogue.
+pub const SEED: &str = include_str!("gate.toml");
+/// Where the gateway asks from; the tests' portals trust it.
+pub const ADDRESS: SocketAddr = SocketAddr::new(
+    std::net::IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 80)),
+    4711,
+);
+
+pub fn is_behind(url: &url::Url) -> bool {
+    url.host_str().is_some_and(|host| host.starts_with("page-"))
+}
+
+/// One request through the gateway.
+pub async fn answer(house: &House, going: &Going, cookies: &str) -> Answer {
+    let host = going.url.host_str().expect("a host");
+    let target = &going.url[url::Position::BeforePath..url::Position::AfterQuery];
+    let is_door = going.url.path() == "/.usher/enter";
+    let path = match is_door {
+        true => "/forward-auth/reports/entry",
+        false => "/forward-auth/reports",
+    };
+    let mut request = Request::builder()
+        .method(if is_door { Method::POST } else { Method::GET })
+        .uri(path)
+        .extension(ConnectInfo(ADDRESS))
+        .header("x-forwarded-proto", "https")
+        .header("x-forwarded-host", host)
+        .header("x-forwarded-uri", target)
+        .header("x-forwarded-method", going.method.as_str())
+        .header(header::ACCEPT, "text/html")
+        .header(header::COOKIE, cookies);
+    if let Some(origin) = &going.origin {
+        request = request.header(header::ORIGIN, origin);
+    }
+    let body = if is_door {
+        going.body.clone()
+    } else {
+        String::new()
+    };
+    let request = request.body(Body::from(body)).expect("a request");
+    let (status, headers, body) = house.ask(request).await;
+    match status {
+        200 if !is_door => page(house, going, &headers).await,
+        _ => (status, headers, body),
+    }
+}
+
+/// The page behind it says what it was told.
+async fn page(house: &House, going: &Going, headers: &HeaderMap) -> Answer {
+    let claims = match headers["x-usher-assertion"].to_str() {
+        Ok("") => Value::Null,
+        Ok(token) => believed(house, token).await,
+        Err(_) => panic!("an assertion is text"),
+    };
+    let client = going
+        .url
+        .host_str()
+        .and_then(|host| host.strip_suffix(".test"));
+    remote::shown(client.expect("a host"), going.url.path(), &claims)
+}
+
+/// The claims of a signed header, after everything a page checks.
+pub async fn believed(house: &House, token: &str) -> Value {
+    let request = Request::get("/oidc/jwks").body(Body::empty());
+    let (_, keys) = remote::json(house, request.expect("a request")).await;
+    let keys: JwkSet = serde_json::from_value(keys).expect("keys");
+    let token = jose::verify(token, &keys, &jose::Algorithm::ALL).expect("a signature");
+    assert!(token.header.is_typed("usher-assertion+jwt"));
+    let validation = Validation {
+        issuer: PORTAL,
+        audience: &["reports"],
+        now: house.clock.now().secs(),
+        leeway: 0,
+    };
+    validation.check(&token).expect("for the page, now");
+    token.claims().expect("claims")
+}
