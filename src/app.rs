@@ -321,7 +321,11 @@ pub fn master_key(config: &Config, chance: &Chance) -> Result<Option<Seal>> {
     }
     let path = master_file(config);
     match std::fs::read_to_string(&path).map(Zeroizing::new) {
-        Ok(text) => Seal::open(&text, chance.clone()).map(Some),
+        // The first line, as wherever a secret is given by a file.
+        Ok(text) => {
+            let line = text.lines().next().unwrap_or_default();
+            Seal::open(line, chance.clone()).map(Some)
+        }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(Error::Invalid(format!("{}: {error}", path.display()))),
     }

@@ -34,6 +34,9 @@ const MAIL_SERVER: [(&str, &str); 2] = [
     ("USHER_MAIL__FROM", "Usher <usher@usher.test>"),
 ];
 
+/// Whoever signs in needs a second factor.
+const ALWAYS: &str = "[[assurance]]\ntitle = \"Everybody\"\nsecond_factor = true\n";
+
 /// A new master key, and the seal it makes.
 fn new_key() -> (String, Seal) {
     let chance = Chance::system();
@@ -79,12 +82,11 @@ async fn refused(house: &House, settings: &[(&str, &str)], words: &str) {
 async fn full() -> House {
     let house = House::configured(&MAIL_SERVER).await;
     let without = json!({ "metadata": null });
-    house.seed(&portal::seed(portal::settings(without))).await;
-    // Second factors: an app and a passkey. A sign-in that awaits one; a challenge.
+    let seed = portal::seed(portal::settings(without));
+    house.seed(&seed).await;
+    // Second factors: an app and a passkey; a challenge.
     let (mut ana, ..) = with_app(&house, "ana").await;
     with_passkey(&house, "ben").await;
-    let mut again = Browser::new(&house);
-    after_password(&mut again, "/", "ana").await;
     challenge(&mut ana, "/account/factors/passkey/challenge").await;
     // A provider's document, and somebody on the way there.
     let mut cleo = Browser::of(&house, "cleo").await;
@@ -100,6 +102,9 @@ async fn full() -> House {
     let attempt = away.peek("/sign-in").await.location().to_owned();
     away.peek(&format!("{attempt}/to/campus")).await;
     ask(&mut Browser::new(&house), "ana").await;
+    // A sign-in that awaits a second factor.
+    house.seed(&format!("{seed}\n{ALWAYS}")).await;
+    after_password(&mut Browser::new(&house), "/", "ana").await;
     // What a provider upstream told of a session.
     let session = cleo.session().await.expect("signed in").session.id;
     let purpose = SESSION.of(&[session.as_str()]);
@@ -234,10 +239,12 @@ async fn under_the_new_key_everything_goes_on() {
     assert_eq!(published(&moved).await, kids);
     assert_eq!(pairwise(&moved), known_as);
     assert_eq!(signed_by(&sign_in_as_ben(&moved).await), kids[0]);
+    let seed = include_str!("../support/seed.toml");
+    moved.seed(&format!("{seed}\n{ALWAYS}")).await;
     let mut ana = Browser::new(&moved);
     let page = after_password(&mut ana, "/", "ana").await;
     let code = app.shows(moved.clock.now());
-    let page = ana.fill(&page, &[("Code from your app", &code)]).await;
+    let page = ana.fill(&page, &[("Code", &code)]).await;
     assert!(page.says("Hello, Ana"), "{}", page.text());
 }
 
