@@ -1,10 +1,14 @@
 //! The admin's page of keys: who sees it, what it says, and what its buttons do.
 
-use usher::{keys::State, worker};
+use usher::{
+    keys::{State, Turn},
+    worker,
+};
 
 use super::{DAY, HOUR, SECOND, published, sign_in, signed_by};
 use crate::{
     admin::make_admin,
+    oidc::relying_party::{Ask, code, error},
     support::{
         browser::{Browser, Page},
         house::{House, PORTAL},
@@ -210,6 +214,22 @@ async fn a_leaked_key_is_good_for_nothing_from_then_on() {
         .map(|one| one.state)
         .collect();
     assert_eq!(&states[..2], [State::Next, State::Current]);
+}
+
+/// Whatever it signed, it is as if nobody had: even for us.
+#[tokio::test]
+async fn what_a_withdrawn_key_signed_is_no_hint_any_more() {
+    let house = House::open().await;
+    let before = sign_in(&house).await;
+    let hint = before["id_token"].as_str().expect("one");
+    let ask = Ask::of("crm-eu")
+        .with("prompt", "none")
+        .with("id_token_hint", hint);
+    let mut ana = Browser::of(&house, "ana").await;
+    code(&mut ana, &ask).await;
+    let leaked = house.app.rotate_keys_by_hand(Turn::Leaked).await;
+    assert_eq!(leaked.expect("made").len(), 3);
+    assert_eq!(error(&mut ana, &ask).await, "login_required");
 }
 
 #[tokio::test]
