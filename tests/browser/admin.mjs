@@ -157,6 +157,7 @@ test('keys are rotated by the keyboard, and what turns people away only when the
     assert.equal(await page.locator('.own-row').count(), 3);
     await page.getByRole('button', { name: 'Rotate now' }).focus();
     await page.keyboard.press('Enter');
+    await page.waitForURL('**/admin/keys?done=early');
     await expectText(page.getByRole('status'), 'New keys are published');
     assert.equal(await page.locator('.own-row').count(), 6);
     await inspect(page, 'admin-keys-waiting');
@@ -166,6 +167,7 @@ test('keys are rotated by the keyboard, and what turns people away only when the
     await page.keyboard.press('Space');
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
+    await page.waitForURL('**/admin/keys?done=at-once');
     await expectText(page.getByRole('status'), 'New keys sign from now on.');
     assert.equal(await page.locator('.own-row').count(), 6, 'what was waiting is withdrawn, what signed retires');
     await page.reload();
