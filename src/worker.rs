@@ -84,10 +84,10 @@ async fn rounds(app: &App) -> Error {
     }
 }
 
-/// Looks once: the catalogue and the keys, then every job that is due.
+/// Looks once: the keys, without which the rest is nothing, and the catalogue; then every job that is due.
 pub async fn round(app: &App) -> Result<()> {
-    app.catalog.refresh().await?;
     app.provider.keys.refresh(&app.store).await?;
+    app.catalog.refresh().await?;
     if !app.store.job_due(app.parts.clock.now()).await? {
         return Ok(());
     }

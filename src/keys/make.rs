@@ -85,6 +85,10 @@ impl Maker<'_> {
                 tx.insert_event(&Event { detail, ..event }).await?;
             }
         }
+        if !replaced.is_empty() {
+            // Other replicas look at once, where the database tells them.
+            tx.bump_catalog().await?;
+        }
         if let Some(told) = told {
             let from = key.active_from.utc();
             let detail = Some(format!("{name} {}, signs from {from}", key.kid));

@@ -256,6 +256,41 @@ fn a_master_key_that_is_none_changes_nothing() {
     );
 }
 
+/// What it went on to write would be lost.
+#[test]
+fn a_portal_that_runs_ends_when_its_master_key_is_changed() {
+    use std::io::{BufRead, BufReader, Read};
+    let operator = with_new_key();
+    let mut portal = Command::new(env!("CARGO_BIN_EXE_usher"))
+        .arg("serve")
+        .current_dir(operator.dir.path())
+        .env_clear()
+        .env("USHER_SERVER__LISTEN", "127.0.0.1:0")
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("the binary runs");
+    let mut log = BufReader::new(portal.stderr.take().expect("a pipe"));
+    let mut line = String::new();
+    while !line.contains("the portal answers") {
+        line.clear();
+        assert_ne!(
+            log.read_line(&mut line).expect("a line"),
+            0,
+            "it did not start"
+        );
+    }
+    let (well, text) = said(&operator.run(&["rekey", "--new-master-key-file", "new.key"]));
+    assert!(well, "{text}");
+    let mut rest = String::new();
+    log.read_to_string(&mut rest).expect("its last words");
+    assert!(!portal.wait().expect("it ends").success());
+    assert!(
+        rest.contains("is not the one that this database was sealed under"),
+        "{rest}"
+    );
+}
+
 /// A restored database without its key: a new one would open nothing, and hide what is wrong.
 #[test]
 fn no_master_key_is_made_for_a_database_that_has_one() {

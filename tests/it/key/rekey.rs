@@ -10,7 +10,9 @@ use usher::{
     chance::Chance,
     config::Config,
     error::Error,
-    keys::{FACTOR, MAIL, PLACES, Place, Resealed, SESSION, Seal, provider_purpose, rekey},
+    keys::{
+        FACTOR, MAIL, PLACES, Place, Resealed, SESSION, Seal, provider_purpose, rekey, unreadable,
+    },
     model::event::EventKind,
     worker,
 };
@@ -340,6 +342,10 @@ async fn a_value_that_neither_key_opens_is_named_and_nothing_is_changed() {
     );
     assert!(why.contains("factors.sealed_secret of \"fac_"), "{why}");
     assert!(!why.contains("signing_keys"), "{why}");
+    let lost = unreadable(&house.app.store, &house.app.parts.seal).await;
+    let lost = lost.expect("looked");
+    assert_eq!(lost.len(), 2, "`usher check` names the same: {lost:?}");
+    assert!(lost.iter().all(|one| why.contains(one)), "{lost:?}");
     assert_eq!(dump(&house).await, before);
     let (_, wrong) = new_key();
     let why = change(&house, &wrong, &new)
@@ -358,6 +364,11 @@ async fn run_again_it_does_what_is_left() {
     change(&house, old, &new).await.expect("done");
     // A portal that had not noticed yet.
     let (_browser, ..) = with_app(&house, "ana").await;
+    let lost = unreadable(&house.app.store, &new).await.expect("looked");
+    assert!(
+        lost.len() == 1 && lost[0].starts_with("factors."),
+        "{lost:?}"
+    );
     let done = change(&house, old, &new).await.expect("done");
     let of = |place: &Place| {
         let one = done.iter().find(|one| one.what == place.what);
@@ -367,6 +378,8 @@ async fn run_again_it_does_what_is_left() {
     assert_eq!(of(&MAIL), Some((0, 0)));
     let done = change(&house, old, &new).await.expect("done");
     assert!(done.iter().all(|one| one.resealed == 0), "{done:?}");
+    let lost = unreadable(&house.app.store, &new).await.expect("looked");
+    assert!(lost.is_empty(), "{lost:?}");
     assert_eq!(house.events_named("master_key.changed").await, 2);
 }
 
