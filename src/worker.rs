@@ -84,7 +84,7 @@ async fn rounds(app: &App) -> Error {
     }
 }
 
-/// Looks once: the keys, without which the rest is nothing, and the catalogue; then every job that is due.
+/// Looks once: the keys, without which the rest is nothing; the catalogue; every job that is due.
 pub async fn round(app: &App) -> Result<()> {
     app.provider.keys.refresh(&app.store).await?;
     app.catalog.refresh().await?;
