@@ -1,7 +1,12 @@
 //! The composition root: configuration in, rooms out. Every dependency is put together here, once,
 //! and handed in by the front.
 
-use std::{ops::Deref, path::Path, sync::Arc, time::Duration};
+use std::{
+    ops::Deref,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use axum::extract::FromRef;
 use zeroize::Zeroizing;
@@ -16,9 +21,10 @@ use crate::{
     error::{Error, Result},
     event::Events,
     http::Site,
-    keys::{KeyRing, Seal},
+    keys::{KeyRing, Seal, Told, Turn, Turns},
     launch::Launches,
     mail::Mails,
+    model::event::EventKind,
     net::Net,
     provider::Provider,
     seed::{Report, Seed, Seeding},
@@ -118,9 +124,11 @@ pub struct Parts {
 impl App {
     /// Opens the database (migrating it), the keys and the rooms.
     pub async fn open(config: Config, clock: Clock, chance: Chance) -> Result<Self> {
-        let seal = open_seal(&config, &chance)?;
+        make_private_dir(&config.data.dir)?;
         let store = Store::open(&config.database.url).await?;
         store.migrate().await?;
+        let is_new = store.signing_keys().await?.is_empty();
+        let seal = open_seal(&config, &chance, is_new)?;
         let keys = KeyRing::open(&store, &seal, &clock, &chance).await?;
         Self::assemble(config, clock, chance, seal, store, keys).await
     }
@@ -229,37 +237,41 @@ impl App {
             sign_ins: self.sign_ins.clone(),
             events: self.sign_ins.events.clone(),
             seal: self.parts.seal.clone(),
+            keys: self.provider.keys.clone(),
+            turns: self.turns(),
         }
     }
 
     /// Makes the next key of every purpose whose present one is due, published before it signs.
     /// Returns the purposes.
     pub async fn rotate_keys(&self) -> Result<Vec<&'static str>> {
-        let settings = &self.parts.config.keys;
-        if settings.rotate_days == 0 {
-            return Ok(Vec::new());
-        }
-        let day = Duration::from_secs(24 * 3600);
-        let days = u32::try_from(settings.rotate_days).unwrap_or(u32::MAX);
-        let from = self.parts.clock.now() + self.publish_before();
-        let keys = &self.provider.keys;
-        keys.rotate(&self.store, day.saturating_mul(days), from)
-            .await
+        self.rotate(Turn::Due).await
     }
 
     /// Makes one of every purpose now; to sign at once, if somebody cannot wait.
-    pub async fn rotate_keys_by_hand(&self, at_once: bool) -> Result<Vec<&'static str>> {
-        let now = self.parts.clock.now();
-        let from = match at_once {
-            true => now,
-            false => now + self.publish_before(),
-        };
-        let keys = &self.provider.keys;
-        keys.rotate(&self.store, Duration::ZERO, from).await
+    pub async fn rotate_keys_by_hand(&self, turn: Turn) -> Result<Vec<&'static str>> {
+        self.rotate(turn).await
     }
 
-    fn publish_before(&self) -> Duration {
-        Duration::from_secs(self.parts.config.keys.publish_hours.saturating_mul(3600))
+    async fn rotate(&self, turn: Turn) -> Result<Vec<&'static str>> {
+        let events = &self.sign_ins.events;
+        let told = Told {
+            made: &|| events.bare(EventKind::KeyRotated),
+            withdrawn: &|| events.bare(EventKind::KeyWithdrawn),
+        };
+        let keys = &self.provider.keys;
+        keys.rotate(&self.store, &self.turns(), turn, &told).await
+    }
+
+    fn turns(&self) -> Turns {
+        let settings = &self.parts.config.keys;
+        let hour = Duration::from_secs(3600);
+        let hours = |count: u64| hour.saturating_mul(u32::try_from(count).unwrap_or(u32::MAX));
+        let days = settings.rotate_days;
+        Turns {
+            every: (days > 0).then(|| hours(days.saturating_mul(24))),
+            publish: hours(settings.publish_hours),
+        }
     }
 
     /// Loads a seed file's text, and takes it over at once.
@@ -285,24 +297,45 @@ fn limits(config: &Config) -> Limits {
     }
 }
 
-/// The master key: from the configuration, or a file of its own in the data directory.
-fn open_seal(config: &Config, chance: &Chance) -> Result<Seal> {
-    let dir = &config.data.dir;
-    make_private_dir(dir)?;
-    if !config.keys.master.is_empty() {
-        return Seal::open(&config.keys.master, chance.clone());
+/// The master key: from the configuration, or a file of its own in the data directory. One is
+/// made for a database that is new, and for no other: it would open nothing there.
+fn open_seal(config: &Config, chance: &Chance, is_new: bool) -> Result<Seal> {
+    if let Some(seal) = master_key(config, chance)? {
+        return Ok(seal);
     }
-    let path = dir.join("master.key");
-    let text = match std::fs::read_to_string(&path) {
-        Ok(text) => Zeroizing::new(text),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            let text = Seal::generate(chance);
-            write_private(&path, &text)?;
-            text
-        }
-        Err(error) => return Err(Error::Invalid(format!("{}: {error}", path.display()))),
-    };
+    let path = master_file(config);
+    if !is_new {
+        return Err(Error::MasterKey(format!(
+            "there is no master key: neither keys.master is set nor is there a file {}, and this \
+             database was sealed under one. Put it there; a new one would open nothing",
+            path.display()
+        )));
+    }
+    let text = Seal::generate(chance);
+    write_private(&path, &text)?;
     Seal::open(&text, chance.clone())
+}
+
+/// The master key that is configured, or lies in the data directory.
+pub fn master_key(config: &Config, chance: &Chance) -> Result<Option<Seal>> {
+    if !config.keys.master.is_empty() {
+        return Seal::open(&config.keys.master, chance.clone()).map(Some);
+    }
+    let path = master_file(config);
+    match std::fs::read_to_string(&path).map(Zeroizing::new) {
+        // The first line, as wherever a secret is given by a file.
+        Ok(text) => {
+            let line = text.lines().next().unwrap_or_default();
+            Seal::open(line, chance.clone()).map(Some)
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Error::Invalid(format!("{}: {error}", path.display()))),
+    }
+}
+
+/// Where the master key lies if it is not configured.
+pub fn master_file(config: &Config) -> PathBuf {
+    config.data.dir.join("master.key")
 }
 
 /// The data directory, for our eyes only.

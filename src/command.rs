@@ -4,6 +4,7 @@ mod admin;
 mod check;
 mod demo;
 mod preview;
+mod rekey;
 mod serve;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -16,6 +17,7 @@ use crate::{
     clock::Clock,
     config::{Config, LogFormat},
     error::{Error, Result},
+    keys::Turn,
     store::Store,
 };
 
@@ -42,10 +44,15 @@ enum Command {
     Seed { file: PathBuf },
     /// Make new signing keys: published first, used after `keys.publish_hours`.
     RotateKeys {
-        /// Sign with them at once: for a key that somebody else may have.
+        /// Sign with them at once.
         #[arg(long)]
         now: bool,
+        /// And withdraw those before, at once: somebody else may have them.
+        #[arg(long, requires = "now")]
+        withdraw: bool,
     },
+    /// Seal everything anew under another master key. Stop the portal first.
+    Rekey(rekey::Options),
     /// Shut a person out at once: no sign-in, and every session ends.
     Disable { login: String },
     /// Let a disabled person in again.
@@ -92,7 +99,17 @@ async fn run(line: Line) -> Result<ExitCode> {
         Command::Demo(options) => demo::run(config, options).await.map(|()| ExitCode::SUCCESS),
         Command::Migrate => migrate(&config).await.map(|()| ExitCode::SUCCESS),
         Command::Seed { file } => seed(config, &file).await.map(|()| ExitCode::SUCCESS),
-        Command::RotateKeys { now } => rotate_keys(config, now).await.map(|()| ExitCode::SUCCESS),
+        Command::RotateKeys { now, withdraw } => {
+            let turn = match (now, withdraw) {
+                (_, true) => Turn::Leaked,
+                (true, false) => Turn::AtOnce,
+                (false, false) => Turn::Early,
+            };
+            rotate_keys(config, turn).await.map(|()| ExitCode::SUCCESS)
+        }
+        Command::Rekey(options) => rekey::run(config, options)
+            .await
+            .map(|()| ExitCode::SUCCESS),
         Command::Disable { login } => person(config, &login, false).await,
         Command::Enable { login } => person(config, &login, true).await,
         Command::Preview { provider, file } => preview::run(config, &provider, &file).await,
@@ -141,9 +158,9 @@ async fn seed(config: Config, file: &std::path::Path) -> Result<()> {
 }
 
 /// Makes new keys, and says how all of them stand.
-async fn rotate_keys(config: Config, at_once: bool) -> Result<()> {
+async fn rotate_keys(config: Config, turn: Turn) -> Result<()> {
     let app = App::open(config, Clock::system(), Chance::system()).await?;
-    let made = app.rotate_keys_by_hand(at_once).await?;
+    let made = app.rotate_keys_by_hand(turn).await?;
     if made.is_empty() {
         println!("nothing was made: the next keys are waiting already");
     }

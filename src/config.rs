@@ -72,6 +72,7 @@ pub struct Database {
 #[serde(deny_unknown_fields)]
 pub struct Keys {
     pub master: Zeroizing<String>,
+    pub new_master: Zeroizing<String>,
     pub rotate_days: u64,
     pub publish_hours: u64,
 }

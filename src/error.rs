@@ -58,6 +58,10 @@ pub enum Error {
     TooLarge,
     #[error("the request took too long")]
     TimedOut,
+    /// What the database keeps was sealed under another master key than ours; a sentence for
+    /// whoever runs the portal.
+    #[error("{0}")]
+    MasterKey(String),
     /// The database does not answer.
     #[error("the database is away: {0}")]
     Away(String),

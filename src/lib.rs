@@ -10,7 +10,7 @@
 //!
 //! | floor | module | what it is |
 //! | --- | --- | --- |
-//! | street | [`command`] | `serve`, `demo`, `migrate`, `seed`, `rotate-keys`, `disable`, `preview`, `check` |
+//! | street | [`command`] | `serve`, `demo`, `migrate`, `seed`, `rotate-keys`, `rekey`, `disable`, `preview`, `check` |
 //! | hall | [`app`] | the composition root: configuration in, rooms out |
 //! | doors | [`http`] | the route table; extract, one verb of one room, render |
 //! | | [`worker`] | background jobs: claim what is due, run it once, try again |
@@ -26,7 +26,7 @@
 //! | | [`event`] | the audit trail |
 //! | cellar | [`net`] | the one way out: outgoing HTTP, with limits |
 //! | | [`config`] | settings: the embedded reference, a file, the environment |
-//! | | [`keys`] | the master key, and the signing keys it seals |
+//! | | [`keys`] | the master key, the one list of what it seals, and the keys we sign with |
 //! | | [`store`] | all SQL, one file an aggregate; one text for SQLite and PostgreSQL |
 //! | | [`error`] | the one domain error |
 //! | nouns | [`model`] | the business in types: no I/O, no async |

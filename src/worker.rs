@@ -24,9 +24,19 @@ const RECURRING: &[(&str, Duration)] = &[
 ];
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
-/// Runs until it is dropped. A mail server that is slow holds up mails and nothing else.
-pub async fn run(app: App) {
-    tokio::join!(rounds(&app), posts(&app), notices(&app));
+/// Runs until it is dropped, or the master key has been changed: then this process can read
+/// nothing any more, and must write nothing. A mail server that is slow holds up mails and nothing
+/// else.
+pub async fn run(app: App) -> Error {
+    tokio::select! {
+        error = rounds(&app) => error,
+        () = posts(&app) => ended(),
+        () = notices(&app) => ended(),
+    }
+}
+
+fn ended() -> Error {
+    Error::Internal("background work has ended".to_owned())
 }
 
 async fn posts(app: &App) {
@@ -57,7 +67,7 @@ pub async fn post(app: &App) -> Result<()> {
     app.directory.run_errands().await
 }
 
-async fn rounds(app: &App) {
+async fn rounds(app: &App) -> Error {
     let mut changes = app.store.changes().await;
     let mut ticks = tokio::time::interval(LOOK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -66,16 +76,18 @@ async fn rounds(app: &App) {
             () = changes.next() => {}
             _ = ticks.tick() => {}
         }
-        if let Err(error) = round(app).await {
-            tracing::warn!(%error, "background work failed; trying again");
+        match round(app).await {
+            Ok(()) => {}
+            Err(error @ Error::MasterKey(_)) => return error,
+            Err(error) => tracing::warn!(%error, "background work failed; trying again"),
         }
     }
 }
 
-/// Looks once: the catalogue and the keys, then every job that is due.
+/// Looks once: the keys, without which the rest is nothing; the catalogue; every job that is due.
 pub async fn round(app: &App) -> Result<()> {
-    app.catalog.refresh().await?;
     app.provider.keys.refresh(&app.store).await?;
+    app.catalog.refresh().await?;
     if !app.store.job_due(app.parts.clock.now()).await? {
         return Ok(());
     }

@@ -1,9 +1,10 @@
 //! Room: the admin's desk. The identity providers as they stand, what an assertion would give, who
-//! would be sent where, and the audit trail.
+//! would be sent where, the keys we sign with, and the audit trail.
 //!
 //! Called by the doors below `/admin`, which nobody but an admin enters, and by the command line.
 //! What it changes leaves a line in the trail; what it only tries (a preview) leaves nothing.
 
+mod key;
 mod preview;
 mod provider;
 mod service;
@@ -19,7 +20,7 @@ use crate::{
     catalog::Catalog,
     error::Result,
     event::Events,
-    keys::Seal,
+    keys::{KeyRing, Seal, Turns},
     model::routing::{Known, Route, route},
     sign_in::SignIns,
     store::{Counts, Store},
@@ -33,6 +34,8 @@ pub struct Desk {
     pub sign_ins: SignIns,
     pub events: Events,
     pub seal: Seal,
+    pub keys: KeyRing,
+    pub turns: Turns,
 }
 
 impl Desk {

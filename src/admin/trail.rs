@@ -26,6 +26,8 @@ pub const NOUNS: &[&str] = &[
     "catalog",
     "provider",
     "admin",
+    "key",
+    "master_key",
     "factor",
     "mail",
     "password",

@@ -3,7 +3,13 @@
 use std::process::ExitCode;
 
 use crate::{
-    app::App, chance::Chance, clock::Clock, config::Config, handoff::ladder::LOWEST, store::Store,
+    app::App,
+    chance::Chance,
+    clock::Clock,
+    config::Config,
+    handoff::ladder::LOWEST,
+    keys::{some_of, unreadable},
+    store::Store,
 };
 
 /// Prints a line a thing; fails if one of them is wrong.
@@ -48,9 +54,14 @@ pub async fn run(config: Config) -> ExitCode {
 }
 
 async fn rooms(app: &App, report: &mut Report) {
+    let lost = unreadable(&app.store, &app.parts.seal).await;
     report.line(
         "keys",
-        Ok("the master key opens the signing keys".to_owned()),
+        match lost {
+            Ok(lost) if lost.is_empty() => Ok("the master key opens all that is sealed".to_owned()),
+            Ok(lost) => Err(format!("the master key does not open {}", some_of(&lost))),
+            Err(error) => Err(error.to_string()),
+        },
     );
     let snapshot = app.catalog.snapshot();
     let found = format!(

@@ -53,7 +53,7 @@ pub async fn until_stopped(
     stopped: impl Future<Output = ()> + Send + 'static,
 ) -> Result<()> {
     worker::prepare(&app).await?;
-    let work = tokio::spawn(worker::run(app.clone()));
+    let mut work = tokio::spawn(worker::run(app.clone()));
     let (told, hear) = tokio::sync::oneshot::channel::<()>();
     let server = http::serve(app.clone(), listener, async move {
         stopped.await;
@@ -69,6 +69,7 @@ pub async fn until_stopped(
     let outcome = tokio::select! {
         outcome = server => outcome.map_err(|error| Error::Internal(error.to_string())),
         () = late => Ok(()),
+        error = &mut work => Err(error.unwrap_or_else(|error| Error::Internal(error.to_string()))),
     };
     work.abort();
     app.store.close().await;

@@ -1,6 +1,7 @@
 //! The admin's pages. Every door here takes an [`Admin`]: to everybody else it is not there.
 
 pub mod event;
+pub mod key;
 pub mod provider;
 pub mod service;
 

@@ -181,7 +181,7 @@ fn status(error: &Error) -> StatusCode {
         Error::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
         Error::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Error::TimedOut | Error::Away(_) => StatusCode::SERVICE_UNAVAILABLE,
-        Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        Error::Internal(_) | Error::MasterKey(_) => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
 
@@ -244,7 +244,7 @@ fn name(error: &Error) -> &'static str {
         Error::TooLarge => "too_large",
         Error::TimedOut => "timed_out",
         Error::Away(_) => "database_away",
-        Error::Internal(_) => "internal",
+        Error::Internal(_) | Error::MasterKey(_) => "internal",
     }
 }
 
@@ -252,7 +252,7 @@ fn name(error: &Error) -> &'static str {
 fn log(error: &Error, asker: &Asker) {
     let name = name(error);
     match error {
-        Error::Internal(_) | Error::TimedOut => {
+        Error::Internal(_) | Error::MasterKey(_) | Error::TimedOut => {
             tracing::error!(request.id = %asker.id, name, %error, "a request failed");
         }
         Error::Away(_) => {
@@ -324,7 +324,7 @@ fn problem(site: &Site, asker: &Asker, visit: Option<&Visit>, error: &Error) -> 
             texts.say("problem-try-again"),
             again,
         ),
-        Error::Internal(_) => page("internal", &[]),
+        Error::Internal(_) | Error::MasterKey(_) => page("internal", &[]),
     }
 }
 

@@ -193,6 +193,9 @@ pub const ROUTES: &[Row] = &[
     (Admins, &["GET"], "/admin/events", || {
         get(admin::event::list)
     }),
+    (Admins, &["GET", "POST"], "/admin/keys", || {
+        get(admin::key::list).post(admin::key::rotate)
+    }),
     (Admins, &["GET", "POST"], "/admin/logouts", || {
         get(logout::list).post(logout::tell_again)
     }),

@@ -24,9 +24,9 @@ use std::sync::Arc;
 
 pub use account::{Account, Fact, History, Identity, Line, LinkPage, Linkable, Session, Unlink};
 pub use admin::{
-    AdminDocument, AdminEvent, AdminEvents, AdminHome, AdminInstance, AdminPreview,
-    AdminPreviewRow, AdminProvider, AdminProviderCard, AdminProviders, AdminService, AdminServices,
-    AdminSetting, Stamp, Verdict,
+    AdminDocument, AdminEvent, AdminEvents, AdminHome, AdminInstance, AdminKey, AdminKeyPurpose,
+    AdminKeys, AdminPreview, AdminPreviewRow, AdminProvider, AdminProviderCard, AdminProviders,
+    AdminService, AdminServices, AdminSetting, Stamp, Verdict,
 };
 pub use consent::{Allowed, Applications, Consent};
 pub use factor::{

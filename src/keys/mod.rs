@@ -2,12 +2,21 @@
 //! keys we sign with and the secret behind pairwise subjects ([`KeyRing`]). A secret that is shared
 //! with an application ([`SharedSecret`]) is the admin's; it rests sealed, too.
 
+mod make;
+mod place;
+mod rekey;
 mod ring;
 mod seal;
 mod shared;
 
 pub use self::{
-    ring::{KeyRing, Standing, State},
-    seal::{Seal, handoff_purpose, provider_purpose},
+    make::Told,
+    place::{
+        ATTEMPT, CEREMONY, DOCUMENT, FACTOR, INSTANCE, MAIL, PLACES, PROVIDER, Place, Purpose,
+        SESSION, SIGNING_KEY, TRIP, handoff_purpose, provider_purpose,
+    },
+    rekey::{Resealed, rekey, some_of, unreadable},
+    ring::{KeyRing, Standing, State, Turn, Turns},
+    seal::Seal,
     shared::SharedSecret,
 };

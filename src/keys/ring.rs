@@ -4,18 +4,21 @@
 //! A signing key is *next* (published, so that everybody has it by the time it is used), *current*
 //! (it signs), *retiring* (published until the last thing it signed has expired and caches have
 //! forgotten it) and then gone. Which one a key is follows from times alone: nothing has to happen
-//! at the moment when one takes over from another, and replicas cannot disagree. The secret behind
+//! at the moment when one takes over from another, and replicas cannot disagree. One that somebody
+//! else may have is *withdrawn*: neither published nor used from then on. The secret behind
 //! subjects never changes: people would be others to everybody.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
 use aws_lc_rs::hmac;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Serialize;
-use zeroize::Zeroizing;
 
-use super::Seal;
+use super::{
+    Seal,
+    make::{Maker, Told, purpose, saml_key},
+};
 use crate::{
     chance::Chance,
     clock::{Clock, Time},
@@ -30,7 +33,7 @@ use crate::{
 };
 
 /// What a stored key is for, where that is no JOSE algorithm.
-const SAML: &str = "saml";
+pub(super) const SAML: &str = "saml";
 const PAIRWISE: &str = "pairwise";
 /// Purposes whose keys take turns.
 const TURNING: [&str; 3] = ["ES256", "RS256", SAML];
@@ -55,8 +58,10 @@ pub struct KeyRing {
 struct Ring {
     tokens: Vec<Dated<SigningKey>>,
     saml: Vec<Dated<PrivateKey>>,
+    /// How many keys of each purpose there have been.
+    slots: BTreeMap<String, i64>,
     /// What tells whether the database holds something else by now.
-    kids: Vec<String>,
+    marks: Vec<String>,
 }
 
 /// A key and when it begins to sign; of one purpose, the newest first.
@@ -71,6 +76,8 @@ pub struct Standing {
     pub purpose: String,
     pub kid: String,
     pub from: Time,
+    /// When it is published no more, where something has followed it.
+    pub until: Option<Time>,
     pub state: State,
 }
 
@@ -81,10 +88,39 @@ pub enum State {
     Retiring,
 }
 
+/// How keys take turns.
+#[derive(Clone, Copy, Debug)]
+pub struct Turns {
+    /// The next one is made when the current one is so old; nothing: only by hand.
+    pub every: Option<Duration>,
+    /// It is published for so long before it signs.
+    pub publish: Duration,
+}
+
+/// Why new keys are made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// Those whose time has come.
+    Due,
+    /// All, before their time; where one is waiting already, there is nothing to do.
+    Early,
+    /// All, to sign at once; one that is waiting never will.
+    AtOnce,
+    /// Likewise, and whatever was there before is withdrawn: somebody else may have it.
+    Leaked,
+}
+
+impl Turn {
+    const fn is_at_once(self) -> bool {
+        matches!(self, Turn::AtOnce | Turn::Leaked)
+    }
+}
+
 impl KeyRing {
     /// Reads the keys, and makes those that are missing.
     pub async fn open(store: &Store, seal: &Seal, clock: &Clock, chance: &Chance) -> Result<Self> {
         let mut stored = store.signing_keys().await?;
+        check_master(&stored, seal)?;
         let maker = Maker {
             store,
             seal,
@@ -93,15 +129,17 @@ impl KeyRing {
         };
         for purpose in TURNING.into_iter().chain([PAIRWISE]) {
             if !stored.iter().any(|key| key.algorithm == purpose) {
-                maker.make(purpose, 1, clock.now()).await?;
+                let fresh = maker.make(purpose, clock.now()).await?;
+                maker.keep(1, &fresh, &[], None).await?;
             }
         }
         stored = store.signing_keys().await?;
         let pairwise = stored.iter().find(|key| key.algorithm == PAIRWISE);
         let pairwise = pairwise.ok_or_else(|| missing(PAIRWISE))?;
         let secret = seal.unseal(&purpose(&pairwise.kid), &pairwise.sealed)?;
+        let ring = Ring::of(&stored, store.key_marks().await?, seal)?;
         Ok(Self {
-            ring: Arc::new(ArcSwap::from_pointee(Ring::of(&stored, seal)?)),
+            ring: Arc::new(ArcSwap::from_pointee(ring)),
             pairwise: Arc::new(hmac::Key::new(hmac::HMAC_SHA256, &secret)),
             seal: seal.clone(),
             clock: clock.clone(),
@@ -109,23 +147,27 @@ impl KeyRing {
         })
     }
 
-    /// Takes over what another replica has made.
+    /// Takes over what another replica has made; an error if everything is sealed under another
+    /// master key by now.
     pub async fn refresh(&self, store: &Store) -> Result<()> {
-        if store.key_names().await? == self.ring.load().kids {
+        let marks = store.key_marks().await?;
+        if marks == self.ring.load().marks {
             return Ok(());
         }
         let stored = store.signing_keys().await?;
-        self.ring.store(Arc::new(Ring::of(&stored, &self.seal)?));
+        check_master(&stored, &self.seal)?;
+        let ring = Ring::of(&stored, marks, &self.seal)?;
+        self.ring.store(Arc::new(ring));
         Ok(())
     }
 
-    /// Makes the next key of each purpose whose current one is older than `age`, to sign from then
-    /// on; where one is waiting already, there is nothing to do. Returns the purposes.
+    /// Makes the next key of each purpose whose turn it is. Returns the purposes.
     pub async fn rotate(
         &self,
         store: &Store,
-        age: Duration,
-        from: Time,
+        turns: &Turns,
+        turn: Turn,
+        told: &Told<'_>,
     ) -> Result<Vec<&'static str>> {
         self.refresh(store).await?;
         let now = self.clock.now();
@@ -139,16 +181,29 @@ impl KeyRing {
         let standing = self.standing();
         let mut made = Vec::new();
         for purpose in TURNING {
-            let mut own = standing.iter().filter(|one| one.purpose == purpose);
-            let waits = own.clone().any(|one| one.state == State::Next);
-            let current = own.find(|one| one.state == State::Current);
-            let is_old = current.is_none_or(|one| one.from + age <= now);
-            if is_old && !waits {
-                // The slot after those we know of: if another replica has filled it meanwhile, its
-                // key is the next one, and ours never was.
-                let (count, newest) = ring.count(purpose);
-                let from = newest.map_or(from, |newest| from.max(newest + TICK));
-                maker.make(purpose, count + 1, from).await?;
+            let own = standing.iter().filter(|one| one.purpose == purpose);
+            let own: Vec<&Standing> = own.collect();
+            if !turns.is_due(turn, &own, now) {
+                continue;
+            }
+            let replaced: Vec<&Standing> = own
+                .iter()
+                .filter(|one| turn == Turn::Leaked || one.state == State::Next)
+                .filter(|_| turn.is_at_once())
+                .copied()
+                .collect();
+            let from = match turn.is_at_once() {
+                true => now,
+                false => now + turns.publish,
+            };
+            let stays = |one: &&&Standing| !replaced.iter().any(|gone| gone.kid == one.kid);
+            let newest = own.iter().filter(stays).map(|one| one.from).max();
+            let from = newest.map_or(from, |newest| from.max(newest + TICK));
+            // The slot after those we know of: if another replica has filled it meanwhile, its
+            // key is the next one, and ours never was.
+            let slot = ring.slots.get(purpose).copied().unwrap_or(0) + 1;
+            let fresh = maker.make(purpose, from).await?;
+            if maker.keep(slot, &fresh, &replaced, Some(told)).await? {
                 made.push(purpose);
             }
         }
@@ -194,7 +249,7 @@ impl KeyRing {
         for algorithm in Algorithm::ALL {
             let own = ring.of_algorithm(algorithm);
             let shown = published(&own, now);
-            public.extend(shown.map(|one| one.key.public_jwk().clone()));
+            public.extend(shown.map(|(one, _)| one.key.public_jwk().clone()));
         }
         JwkSet::new(public)
     }
@@ -213,8 +268,8 @@ impl KeyRing {
         let own: Vec<_> = ring.saml.iter().collect();
         let signs = current(&own, now).map(|one| one.from);
         published(&own, now)
-            .filter(|one| Some(one.from) != signs)
-            .map(|one| one.key.clone())
+            .filter(|(one, _)| Some(one.from) != signs)
+            .map(|(one, _)| one.key.clone())
             .collect()
     }
 
@@ -241,13 +296,17 @@ impl KeyRing {
 }
 
 impl Ring {
-    fn of(stored: &[StoredKey], seal: &Seal) -> Result<Self> {
+    fn of(stored: &[StoredKey], marks: Vec<String>, seal: &Seal) -> Result<Self> {
         let mut ring = Ring {
             tokens: Vec::new(),
             saml: Vec::new(),
-            kids: stored.iter().map(|key| key.kid.clone()).collect(),
+            slots: BTreeMap::new(),
+            marks,
         };
         for one in stored {
+            *ring.slots.entry(one.algorithm.clone()).or_default() += 1;
+        }
+        for one in stored.iter().filter(|one| one.withdrawn_at.is_none()) {
             let from = one.active_from;
             if one.algorithm == SAML {
                 let key = Arc::new(saml_key(&seal.unseal(&purpose(&one.kid), &one.sealed)?)?);
@@ -264,20 +323,6 @@ impl Ring {
         Ok(ring)
     }
 
-    /// How many keys of a purpose there have been, and when the newest begins to sign.
-    fn count(&self, purpose: &str) -> (i64, Option<Time>) {
-        let froms: Vec<Time> = match Algorithm::parse(purpose) {
-            Some(algorithm) => self
-                .of_algorithm(algorithm)
-                .iter()
-                .map(|one| one.from)
-                .collect(),
-            None => self.saml.iter().map(|one| one.from).collect(),
-        };
-        let count = i64::try_from(froms.len()).unwrap_or(i64::MAX - 1);
-        (count, froms.into_iter().max())
-    }
-
     fn of_algorithm(&self, algorithm: Algorithm) -> Vec<&Dated<SigningKey>> {
         let own = self.tokens.iter();
         own.filter(|one| one.key.algorithm() == algorithm).collect()
@@ -290,14 +335,33 @@ fn current<'a, K>(keys: &[&'a Dated<K>], now: Time) -> Option<&'a Dated<K>> {
     come.or(keys.last()).copied()
 }
 
-/// All but those that were followed long ago.
-fn published<'a, K>(keys: &[&'a Dated<K>], now: Time) -> impl Iterator<Item = &'a Dated<K>> {
-    let mut follower: Option<Time> = None;
-    keys.iter().copied().filter(move |one| {
-        let is_shown = follower.is_none_or(|from| now < from + RETIRING);
-        follower = Some(one.from);
-        is_shown
-    })
+impl Turns {
+    /// When the next key is made after one that began to sign then.
+    pub fn due(&self, from: Time) -> Option<Time> {
+        self.every.map(|every| from + every)
+    }
+
+    /// Whether it is a purpose's turn, by how its keys stand.
+    fn is_due(&self, turn: Turn, own: &[&Standing], now: Time) -> bool {
+        if turn.is_at_once() {
+            return true;
+        }
+        let waits = own.iter().any(|one| one.state == State::Next);
+        let current = own.iter().find(|one| one.state == State::Current);
+        let is_old = current.is_none_or(|one| self.due(one.from).is_some_and(|due| due <= now));
+        !waits && (is_old || turn == Turn::Early)
+    }
+}
+
+/// All but those that were followed long ago, and until when.
+fn published<'a, K>(
+    keys: &[&'a Dated<K>],
+    now: Time,
+) -> impl Iterator<Item = (&'a Dated<K>, Option<Time>)> {
+    let followers = std::iter::once(None).chain(keys.iter().map(|one| Some(one.from + RETIRING)));
+    let followers: Vec<Option<Time>> = followers.take(keys.len()).collect();
+    let each = keys.iter().copied().zip(followers);
+    each.filter(move |(_, until)| until.is_none_or(|until| now < until))
 }
 
 fn stand<K>(
@@ -308,10 +372,11 @@ fn stand<K>(
 ) -> Vec<Standing> {
     let signs = current(keys, now).map(|one| one.from);
     published(keys, now)
-        .map(|one| Standing {
+        .map(|(one, until)| Standing {
             purpose: purpose.to_owned(),
             kid: name(&one.key),
             from: one.from,
+            until,
             state: match Some(one.from).cmp(&signs) {
                 std::cmp::Ordering::Greater => State::Next,
                 std::cmp::Ordering::Equal => State::Current,
@@ -321,77 +386,20 @@ fn stand<K>(
         .collect()
 }
 
-/// Makes what is not there yet.
-struct Maker<'a> {
-    store: &'a Store,
-    seal: &'a Seal,
-    now: Time,
-    chance: &'a Chance,
-}
-
-impl Maker<'_> {
-    /// Makes the key for this slot of a purpose; whoever is first wins, and one is enough.
-    async fn make(&self, name: &'static str, slot: i64, from: Time) -> Result<()> {
-        match Algorithm::parse(name) {
-            Some(algorithm) => {
-                let (pkcs8, key) = off_thread(move || SigningKey::generate(algorithm)).await?;
-                self.keep(name, slot, key.kid(), &pkcs8, from).await
-            }
-            None if name == SAML => {
-                let pem = off_thread(PrivateKey::generate).await?;
-                let fingerprint = saml_key(pem.as_bytes())?.certificate().fingerprint();
-                let pem = pem.as_bytes();
-                self.keep(name, slot, &fingerprint, pem, from).await
-            }
-            None => {
-                let secret = Zeroizing::new(self.chance.bytes::<32>());
-                let kid = URL_SAFE_NO_PAD.encode(self.chance.bytes::<16>());
-                self.keep(name, slot, &kid, &*secret, from).await
-            }
-        }
+/// Where our master key opens none of the keys, it is the wrong one; where it opens some, the
+/// others are broken, and are named when they are read.
+fn check_master(stored: &[StoredKey], seal: &Seal) -> Result<()> {
+    let opens = |key: &StoredKey| seal.unseal(&purpose(&key.kid), &key.sealed).is_ok();
+    if stored.is_empty() || stored.iter().any(opens) {
+        return Ok(());
     }
-
-    async fn keep(
-        &self,
-        name: &str,
-        slot: i64,
-        kid: &str,
-        secret: &[u8],
-        from: Time,
-    ) -> Result<()> {
-        let stored = StoredKey {
-            kid: kid.to_owned(),
-            algorithm: name.to_owned(),
-            sealed: self.seal.seal(&purpose(kid), secret)?,
-            active_from: from,
-        };
-        let mut tx = self.store.begin().await?;
-        tx.offer_signing_key(&format!("{name}:{slot}"), &stored, self.now)
-            .await?;
-        tx.commit().await
-    }
+    Err(Error::MasterKey(WRONG_MASTER.to_owned()))
 }
 
-/// An RSA key takes long to find: not on an async thread.
-async fn off_thread<T, E>(make: impl FnOnce() -> Result<T, E> + Send + 'static) -> Result<T>
-where
-    T: Send + 'static,
-    E: std::fmt::Display + Send + 'static,
-{
-    let made = tokio::task::spawn_blocking(make).await;
-    made.map_err(|error| Error::Internal(error.to_string()))?
-        .map_err(|error| Error::Internal(format!("a key cannot be made: {error}")))
-}
-
-fn saml_key(pem: &[u8]) -> Result<PrivateKey> {
-    let wrong = |why: String| Error::Internal(format!("the SAML key: {why}"));
-    let text = std::str::from_utf8(pem).map_err(|error| wrong(error.to_string()))?;
-    PrivateKey::from_pem(text).map_err(|error| wrong(error.to_string()))
-}
-
-fn purpose(kid: &str) -> String {
-    format!("signing key {kid}")
-}
+/// What to do is for whoever runs the portal; nothing has been changed by then.
+const WRONG_MASTER: &str = "the master key is not the one that this database was sealed under: \
+     set keys.master, or master.key in the data directory, to the one it was (after `usher rekey` \
+     that is the new one, for a restored backup the one of its time)";
 
 fn missing(name: &str) -> Error {
     Error::Internal(format!("there is no key for {name}"))

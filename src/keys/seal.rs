@@ -6,6 +6,7 @@ use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
 use zeroize::Zeroizing;
 
+use super::{Purpose, provider_purpose};
 use crate::{
     chance::Chance,
     error::{Error, Result},
@@ -45,21 +46,28 @@ impl Seal {
         Zeroizing::new(STANDARD_NO_PAD.encode(chance.bytes::<32>()))
     }
 
+    /// Whether it is another seal under the same key.
+    pub fn is_same(&self, other: &Seal) -> Result<bool> {
+        let purpose = provider_purpose("");
+        let sealed = self.seal(&purpose, b"")?;
+        Ok(other.unseal(&purpose, &sealed).is_ok())
+    }
+
     /// `purpose` must be the same when it is unsealed: a sealed value moved elsewhere is void.
-    pub fn seal(&self, purpose: &str, secret: &[u8]) -> Result<String> {
+    pub fn seal(&self, purpose: &Purpose, secret: &[u8]) -> Result<String> {
         let nonce = self.chance.bytes::<12>();
         let mut text = secret.to_vec();
         self.key
             .seal_in_place_append_tag(
                 Nonce::assume_unique_for_key(nonce),
-                Aad::from(purpose),
+                Aad::from(purpose.as_str()),
                 &mut text,
             )
             .map_err(|_| Error::Internal("sealing failed".to_owned()))?;
         Ok(STANDARD_NO_PAD.encode([&nonce[..], &text].concat()))
     }
 
-    pub fn unseal(&self, purpose: &str, sealed: &str) -> Result<Zeroizing<Vec<u8>>> {
+    pub fn unseal(&self, purpose: &Purpose, sealed: &str) -> Result<Zeroizing<Vec<u8>>> {
         let wrong = || {
             Error::Internal(format!(
                 "{purpose} cannot be unsealed: it was sealed under another master key, or changed"
@@ -71,22 +79,12 @@ impl Seal {
         let mut text = Zeroizing::new(text.to_vec());
         let length = self
             .key
-            .open_in_place(nonce, Aad::from(purpose), &mut text)
+            .open_in_place(nonce, Aad::from(purpose.as_str()), &mut text)
             .map_err(|_| wrong())?
             .len();
         text.truncate(length);
         Ok(text)
     }
-}
-
-/// What an identity provider's settings are sealed for.
-pub fn provider_purpose(slug: &str) -> String {
-    format!("provider {slug}")
-}
-
-/// What an instance's secret settings are sealed for. Slugs have no spaces: no two places share one.
-pub fn handoff_purpose(service: &str, instance: &str) -> String {
-    format!("handoff {service} {instance}")
 }
 
 #[cfg(test)]
@@ -97,12 +95,13 @@ mod tests {
     fn a_sealed_secret_opens_only_for_its_purpose_and_key() {
         let chance = Chance::seeded(1);
         let seal = Seal::open(&Seal::generate(&chance), chance.clone()).unwrap();
-        let sealed = seal.seal("bind password", b"hunter2").unwrap();
-        assert_eq!(&*seal.unseal("bind password", &sealed).unwrap(), b"hunter2");
-        assert!(seal.unseal("another", &sealed).is_err());
+        let [ours, another] = ["company", "uni"].map(provider_purpose);
+        let sealed = seal.seal(&ours, b"hunter2").unwrap();
+        assert_eq!(&*seal.unseal(&ours, &sealed).unwrap(), b"hunter2");
+        assert!(seal.unseal(&another, &sealed).is_err());
         let other = Seal::open(&Seal::generate(&chance), chance).unwrap();
-        assert!(other.unseal("bind password", &sealed).is_err());
-        assert!(seal.unseal("bind password", "AAAA").is_err());
+        assert!(other.unseal(&ours, &sealed).is_err());
+        assert!(seal.unseal(&ours, "AAAA").is_err());
     }
 
     #[test]

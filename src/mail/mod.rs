@@ -15,7 +15,7 @@ use crate::{
     config::Config,
     error::{Error, Result},
     id::MailId,
-    keys::Seal,
+    keys::{MAIL, Seal},
     model::mail::{Errand, Letter},
     store::{MOST_TRIES, Store, Tx, Waiting},
 };
@@ -43,9 +43,6 @@ pub struct Claimed {
 
 /// A claimed mail is another replica's again after this, and after the server's time for it.
 const LEASE: Duration = Duration::from_secs(300);
-/// What mails are sealed for.
-const PURPOSE: &str = "mail";
-
 impl Mails {
     /// An error is a sentence about the configuration.
     pub fn open(
@@ -78,9 +75,10 @@ impl Mails {
             return Ok(());
         }
         let text = serde_json::to_vec(errand).map_err(|error| Error::Internal(error.to_string()));
-        let sealed = self.seal.seal(PURPOSE, &Zeroizing::new(text?))?;
         let now = self.clock.now();
         let id = MailId::new(now, &self.chance);
+        let purpose = MAIL.of(&[id.as_str()]);
+        let sealed = self.seal.seal(&purpose, &Zeroizing::new(text?))?;
         tx.insert_mail(&id, &sealed, now).await
     }
 
@@ -99,7 +97,9 @@ impl Mails {
         let Some(waiting) = waiting else {
             return Ok(None);
         };
-        let errand = self.seal.unseal(PURPOSE, &waiting.sealed).and_then(|text| {
+        let purpose = MAIL.of(&[waiting.id.as_str()]);
+        let errand = self.seal.unseal(&purpose, &waiting.sealed);
+        let errand = errand.and_then(|text| {
             serde_json::from_slice(&text).map_err(|error| Error::Internal(error.to_string()))
         });
         match errand {

@@ -61,6 +61,12 @@ pub enum EventKind {
     MailVerified,
     AdminGranted,
     AdminRevoked,
+    /// A key that we sign with was made, and from when it signs.
+    KeyRotated,
+    /// One that somebody else may have is used and published no more.
+    KeyWithdrawn,
+    /// Everything sealed was sealed anew; how many values.
+    MasterKeyChanged,
 }
 
 impl EventKind {
@@ -104,6 +110,9 @@ impl EventKind {
             EventKind::MailVerified => "mail.verified",
             EventKind::AdminGranted => "admin.granted",
             EventKind::AdminRevoked => "admin.revoked",
+            EventKind::KeyRotated => "key.rotated",
+            EventKind::KeyWithdrawn => "key.withdrawn",
+            EventKind::MasterKeyChanged => "master_key.changed",
         }
     }
 }

@@ -19,6 +19,7 @@ use crate::{
     error::{Error, Refusal, Result},
     handoff::{DOOR, ForwardAuth, GATEWAY, GateName, GateRelease, Landing},
     id::{Artefact, Bearer},
+    keys::Purpose,
     model::{
         assurance::{Demand, Occasion, demanded},
         attempt::{After, LocalPath},
@@ -240,7 +241,7 @@ impl Provider {
         };
         let text =
             serde_json::to_vec(&knock).map_err(|error| Error::Internal(error.to_string()))?;
-        let sealed = self.keys.seal().seal(KNOCK, &text)?;
+        let sealed = self.keys.seal().seal(&Purpose::passing(KNOCK), &text)?;
         let mut url = Url::parse(&self.issuer)
             .map_err(|_| Error::Internal("the issuer is no address".to_owned()))?;
         url.set_path(&enter_path(&gate.service.slug));
@@ -251,7 +252,11 @@ impl Provider {
     /// Somebody signed in, whom a gateway has sent to us: back they go, with a ticket.
     pub async fn gate_enter(&self, service: &str, sealed: &str, who: &SignedIn) -> Result<Reply> {
         let now = self.clock.now();
-        let knock = self.keys.seal().unseal(KNOCK, sealed).ok();
+        let knock = self
+            .keys
+            .seal()
+            .unseal(&Purpose::passing(KNOCK), sealed)
+            .ok();
         let knock = knock.and_then(|text| serde_json::from_slice::<Knock>(&text).ok());
         let knock = knock.ok_or_else(|| Error::Invalid("the way in".to_owned()))?;
         let snapshot = self.catalog.snapshot();

@@ -4,7 +4,7 @@
 use crate::{
     clock::Time,
     error::Result,
-    keys::Seal,
+    keys::{DOCUMENT, Purpose, Seal},
     store::{Store, StoredDocument},
 };
 
@@ -58,7 +58,7 @@ impl Documents {
         tx.commit().await
     }
 
-    fn purpose(&self, name: &str) -> String {
-        format!("document {} {name}", self.provider)
+    fn purpose(&self, name: &str) -> Purpose {
+        DOCUMENT.of(&[&self.provider, name])
     }
 }

@@ -7,6 +7,7 @@ use crate::{
     clock::Time,
     error::Result,
     id::{Artefact, Bearer, SessionId},
+    keys::{Purpose, SESSION},
     model::{event::EventKind, session::SignedIn},
 };
 
@@ -103,6 +104,6 @@ impl SignIns {
 }
 
 /// What the secret of an upstream session is sealed for.
-pub(super) fn upstream_purpose(session: &SessionId) -> String {
-    format!("upstream of {session}")
+pub(super) fn upstream_purpose(session: &SessionId) -> Purpose {
+    SESSION.of(&[session.as_str()])
 }

@@ -9,6 +9,7 @@ use crate::{
     catalog::is_slug,
     error::{Error, Result},
     id::{Artefact, Bearer},
+    keys::{Purpose, TRIP},
     model::{
         attempt::{After, Attempt, LocalPath},
         session::Visitor,
@@ -163,6 +164,6 @@ impl SignIns {
     }
 }
 
-fn purpose(state: &Bearer) -> String {
-    format!("trip {}", state.hash().as_str())
+fn purpose(state: &Bearer) -> Purpose {
+    TRIP.of(&[state.hash().as_str()])
 }

@@ -9,6 +9,7 @@ use crate::{
     clock::Time,
     error::{Error, Result},
     id::AttemptId,
+    keys::{self, ATTEMPT},
     model::{
         assurance::{Occasion, demanded},
         attempt::{Attempt, Purpose},
@@ -163,6 +164,6 @@ fn authenticated_at(attempt: &Attempt, said: Option<Time>, now: Time) -> Time {
     }
 }
 
-fn held_purpose(attempt: &AttemptId) -> String {
-    format!("proof of {attempt}")
+fn held_purpose(attempt: &AttemptId) -> keys::Purpose {
+    ATTEMPT.of(&[attempt.as_str()])
 }

@@ -102,6 +102,18 @@ impl Dialect {
         }
     }
 
+    /// What keeps others from writing to these tables until the transaction ends. SQLite's
+    /// writers do anyway.
+    pub(super) fn hold(self, tables: &[&str]) -> Option<String> {
+        match self {
+            Self::Sqlite => None,
+            Self::Postgres => Some(format!(
+                "lock table {} in share row exclusive mode",
+                tables.join(", ")
+            )),
+        }
+    }
+
     pub(super) async fn changes(self, url: &str) -> Changes {
         let listener = match self {
             Self::Sqlite => None,

@@ -11,13 +11,16 @@ pub struct StoredKey {
     pub sealed: String,
     /// When it begins to sign.
     pub active_from: Time,
+    /// Somebody else may have it: it neither signs nor is published.
+    pub withdrawn_at: Option<Time>,
 }
 
 impl Store {
     /// Newest first.
     pub async fn signing_keys(&self) -> Result<Vec<StoredKey>> {
         let rows = sqlx::query(
-            "select kid, algorithm, sealed_key, active_from from signing_keys order by created_at desc, kid",
+            "select kid, algorithm, sealed_key, active_from, withdrawn_at from signing_keys
+             order by created_at desc, kid",
         )
         .fetch_all(&mut *self.read.acquire().await?)
         .await?;
@@ -28,29 +31,41 @@ impl Store {
                     algorithm: row.text("algorithm")?,
                     sealed: row.text("sealed_key")?,
                     active_from: row.time("active_from")?,
+                    withdrawn_at: row.maybe_time("withdrawn_at")?,
                 })
             })
             .collect()
     }
 
-    /// The names of all keys, in the order of [`Store::signing_keys`]: whether there is a new one.
-    pub async fn key_names(&self) -> Result<Vec<String>> {
-        let rows = sqlx::query("select kid from signing_keys order by created_at desc, kid")
-            .fetch_all(&mut *self.read.acquire().await?)
-            .await?;
-        rows.iter().map(|row| row.text("kid")).collect()
+    /// What tells whether [`Store::signing_keys`] would say something else by now: there is a
+    /// new one, one was withdrawn, or all are sealed anew (each sealing begins with a nonce of
+    /// its own, of sixteen characters).
+    pub async fn key_marks(&self) -> Result<Vec<String>> {
+        let rows = sqlx::query(
+            "select kid, substr(sealed_key, 1, 16) as nonce, withdrawn_at from signing_keys
+             order by created_at desc, kid",
+        )
+        .fetch_all(&mut *self.read.acquire().await?)
+        .await?;
+        rows.iter()
+            .map(|row| {
+                let (kid, nonce) = (row.text("kid")?, row.text("nonce")?);
+                let withdrawn = row.maybe_time("withdrawn_at")?.map_or(0, Time::millis);
+                Ok(format!("{kid} {nonce} {withdrawn}"))
+            })
+            .collect()
     }
 }
 
 impl Tx {
-    /// Puts a key into its slot, unless another replica was first.
+    /// Puts a key into its slot, unless another replica was first. Whether it was put.
     pub async fn offer_signing_key(
         &mut self,
         slot: &str,
         key: &StoredKey,
         now: Time,
-    ) -> Result<()> {
-        sqlx::query(
+    ) -> Result<bool> {
+        let done = sqlx::query(
             "insert into signing_keys (kid, algorithm, sealed_key, created_at, slot, active_from)
              values ($1, $2, $3, $4, $5, $6) on conflict (slot) do nothing",
         )
@@ -62,6 +77,18 @@ impl Tx {
         .bind(key.active_from.millis())
         .execute(self.open.connection())
         .await?;
-        Ok(())
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// This key is not to be trusted any more; whether it was until now.
+    pub async fn withdraw_signing_key(&mut self, kid: &str, now: Time) -> Result<bool> {
+        let done = sqlx::query(
+            "update signing_keys set withdrawn_at = $1 where kid = $2 and withdrawn_at is null",
+        )
+        .bind(now.millis())
+        .bind(kid)
+        .execute(self.open.connection())
+        .await?;
+        Ok(done.rows_affected() == 1)
     }
 }

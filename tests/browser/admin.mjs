@@ -93,7 +93,7 @@ for (const [size, viewport] of [['desktop', DESKTOP], ['phone', PHONE]]) {
         const pages = {
           desk: '/admin', providers: '/admin/providers?who=ana%40uni.example', local: '/admin/providers/local',
           campus: '/admin/providers/campus', company: '/admin/providers/company', events: '/admin/events',
-          logouts: '/admin/logouts', 'events-none': '/admin/events?person=nobody',
+          logouts: '/admin/logouts', keys: '/admin/keys', 'events-none': '/admin/events?person=nobody',
         };
         for (const [name, place] of Object.entries(pages)) {
           await page.goto(site.url + place);
@@ -118,7 +118,7 @@ for (const [size, viewport] of [['desktop', DESKTOP], ['phone', PHONE]]) {
 
   test(`desk and question speak German (${size})`, () =>
     asAdmin({ viewport, locale: 'de-DE' }, async (page) => {
-      for (const [name, place] of Object.entries({ desk: '/admin', campus: '/admin/providers/campus', events: '/admin/events' })) {
+      for (const [name, place] of Object.entries({ desk: '/admin', campus: '/admin/providers/campus', events: '/admin/events', keys: '/admin/keys' })) {
         await page.goto(site.url + place);
         assert.equal(await page.locator('html').getAttribute('lang'), 'de');
         await inspect(page, `admin-${name}-${size}-german`);
@@ -150,6 +150,36 @@ for (const javaScriptEnabled of [true, false]) {
       }));
   });
 }
+
+test('keys are rotated by the keyboard, and what turns people away only when the box is ticked', () =>
+  asAdmin({}, async (page) => {
+    await page.goto(`${site.url}/admin/keys`);
+    assert.equal(await page.locator('.own-row').count(), 3);
+    await page.getByRole('button', { name: 'Rotate now' }).focus();
+    await page.keyboard.press('Enter');
+    await page.waitForURL('**/admin/keys?done=early');
+    await expectText(page.getByRole('status'), 'New keys are published');
+    assert.equal(await page.locator('.own-row').count(), 6);
+    await inspect(page, 'admin-keys-waiting');
+    await page.getByRole('button', { name: 'Sign with new keys at once' }).click();
+    assert.ok(!page.url().includes('at-once'), 'the box is asked for');
+    await page.getByLabel('I know that people may be turned away').focus();
+    await page.keyboard.press('Space');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.waitForURL('**/admin/keys?done=at-once');
+    await expectText(page.getByRole('status'), 'New keys sign from now on.');
+    assert.equal(await page.locator('.own-row').count(), 6, 'what was waiting is withdrawn, what signed retires');
+    await page.reload();
+    assert.equal(await page.locator('.own-row').count(), 6, 'a page that is loaded again makes no more');
+    for (const [size, viewport] of [['desktop', DESKTOP], ['phone', PHONE]]) {
+      for (const colorScheme of ['light', 'dark']) {
+        await page.setViewportSize(viewport);
+        await page.emulateMedia({ colorScheme });
+        await inspect(page, `admin-keys-rotated-${size}-${colorScheme}`);
+      }
+    }
+  }));
 
 test('a file of metadata is chosen, and what is wrong with it is said', () =>
   asAdmin({}, async (page) => {

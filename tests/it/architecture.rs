@@ -12,17 +12,17 @@ use self::source::{File, files, folder, read};
 const MAY_KNOW: &[(&str, &str)] = &[
     (
         "command",
-        "admin app chance clock config directory error handoff http id model store worker",
+        "admin app chance clock config directory error event handoff http id keys model store worker",
     ),
     (
         "app",
-        "admin catalog chance clock config directory error event http keys launch mail net provider seed \
-         sign_in store",
+        "admin catalog chance clock config directory error event http keys launch mail model net provider \
+         seed sign_in store",
     ),
     (
         "http",
-        "admin app catalog clock config directory error handoff id launch model protocol provider sign_in \
-         store text",
+        "admin app catalog clock config directory error handoff id keys launch model protocol provider \
+         sign_in store text",
     ),
     ("worker", "app error id store"),
     (

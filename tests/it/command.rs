@@ -123,7 +123,205 @@ fn another_master_key_opens_nothing() {
     let other = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
     let (well, text) = said(&operator.run_with(&["check"], &[("USHER_KEYS__MASTER", other)]));
     assert!(
-        !well && text.contains("sealed under another master key"),
+        !well && text.contains("the master key is not the one that this database was sealed under"),
+        "{text}"
+    );
+}
+
+/// An operator with a database, and the file of a new master key.
+fn with_new_key() -> Operator {
+    let operator = Operator::new();
+    assert!(operator.run(&["migrate"]).status.success());
+    operator.write("catalogue.toml", &catalogue());
+    assert!(operator.run(&["seed", "catalogue.toml"]).status.success());
+    operator.write("new.key", &format!("{NEW_KEY}\nthe rest of the file\n"));
+    operator
+}
+
+const NEW_KEY: &str = "bmV3IG1hc3RlciBrZXksIDMyIGJ5dGVzIGxvbmchISE=";
+
+#[test]
+fn the_master_key_is_changed_as_the_command_says() {
+    let operator = with_new_key();
+    let (well, text) = said(&operator.run(&["rekey", "--new-master-key-file", "new.key"]));
+    assert!(
+        well && text.contains("sealed anew:    4 signing keys"),
+        "{text}"
+    );
+    assert!(text.contains("1 settings of identity providers"), "{text}");
+    assert!(
+        text.contains("mv usher-data/master.key usher-data/master.key.old"),
+        "{text}"
+    );
+    let (well, text) = said(&operator.run(&["rotate-keys"]));
+    assert!(
+        !well && text.contains("after `usher rekey` that is the new one"),
+        "{text}"
+    );
+    assert!(
+        !text.contains("panicked") && !text.contains("internal"),
+        "{text}"
+    );
+    // Line by line what it printed.
+    let steps = said(&operator.run(&["rekey", "--new-master-key-file", "new.key"])).1;
+    assert!(
+        steps.contains("5 values were under the new key already"),
+        "{steps}"
+    );
+    for line in steps.lines().filter(|line| line.starts_with("       ")) {
+        let done = Command::new("sh")
+            .args(["-c", line])
+            .current_dir(operator.dir.path())
+            .status();
+        assert!(done.expect("a shell").success(), "{line}");
+    }
+    let (well, text) = said(&operator.run(&["check"]));
+    assert!(
+        well && text.contains("the master key opens all that is sealed"),
+        "{text}"
+    );
+    // Back again, by the environment: the file is the present key now.
+    let old = operator.dir.path().join("usher-data/master.key.old");
+    let new = [(
+        "USHER_KEYS__NEW_MASTER_FILE",
+        old.to_str().expect("readable"),
+    )];
+    let (well, text) = said(&operator.run_with(&["rekey"], &new));
+    assert!(well && text.contains("signing keys"), "{text}");
+    let old = std::fs::read_to_string(old).expect("a key");
+    let now = [("USHER_KEYS__MASTER", old.as_str())];
+    assert!(operator.run_with(&["check"], &now).status.success());
+    let back = [
+        ("USHER_KEYS__MASTER", old.as_str()),
+        ("USHER_KEYS__NEW_MASTER", NEW_KEY),
+    ];
+    let (well, text) = said(&operator.run_with(&["rekey"], &back));
+    assert!(
+        well && text.contains("set keys.master (or master_file"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_master_key_that_is_none_changes_nothing() {
+    let operator = with_new_key();
+    operator.write("short.key", "c2hvcnQ=\n");
+    let present = operator.dir.path().join("usher-data/master.key");
+    let present = present.to_str().expect("readable");
+    let file = |path| vec!["rekey", "--new-master-key-file", path];
+    for (arguments, environment, words) in [
+        (
+            vec!["rekey"],
+            vec![],
+            "`openssl rand -base64 32 > FILE` makes one",
+        ),
+        (file("gone.key"), vec![], "gone.key: No such file"),
+        (file("short.key"), vec![], "the master key must be 32 bytes"),
+        (
+            file("new.key"),
+            vec![("USHER_KEYS__NEW_MASTER", NEW_KEY)],
+            "is given twice",
+        ),
+        (
+            file(present),
+            vec![],
+            "the new master key is the present one",
+        ),
+        (
+            file("new.key"),
+            vec![(
+                "USHER_KEYS__MASTER",
+                "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+            )],
+            "neither the present master key nor the new one opens signing_keys.sealed_key of",
+        ),
+        (
+            file("new.key"),
+            vec![("USHER_DATA__DIR", "elsewhere")],
+            "there is no present master key to open anything with",
+        ),
+        (
+            file("new.key"),
+            vec![("USHER_DATABASE__URL", "sqlite:usher-data/empty.db?mode=rwc")],
+            "needs `usher migrate` first",
+        ),
+    ] {
+        let (well, text) = said(&operator.run_with(&arguments, &environment));
+        assert!(!well && text.contains(words), "{words}: {text}");
+        assert!(!text.contains(NEW_KEY), "{text}");
+    }
+    assert!(
+        operator.run(&["check"]).status.success(),
+        "all is as it was"
+    );
+}
+
+/// What it went on to write would be lost.
+#[test]
+fn a_portal_that_runs_ends_when_its_master_key_is_changed() {
+    use std::io::{BufRead, BufReader, Read};
+    let operator = with_new_key();
+    let mut portal = Command::new(env!("CARGO_BIN_EXE_usher"))
+        .arg("serve")
+        .current_dir(operator.dir.path())
+        .env_clear()
+        .env("USHER_SERVER__LISTEN", "127.0.0.1:0")
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("the binary runs");
+    let mut log = BufReader::new(portal.stderr.take().expect("a pipe"));
+    let mut line = String::new();
+    while !line.contains("the portal answers") {
+        line.clear();
+        assert_ne!(
+            log.read_line(&mut line).expect("a line"),
+            0,
+            "it did not start"
+        );
+    }
+    let (well, text) = said(&operator.run(&["rekey", "--new-master-key-file", "new.key"]));
+    assert!(well, "{text}");
+    let mut rest = String::new();
+    log.read_to_string(&mut rest).expect("its last words");
+    assert!(!portal.wait().expect("it ends").success());
+    assert!(
+        rest.contains("is not the one that this database was sealed under"),
+        "{rest}"
+    );
+}
+
+/// A restored database without its key: a new one would open nothing, and hide what is wrong.
+#[test]
+fn no_master_key_is_made_for_a_database_that_has_one() {
+    let operator = with_new_key();
+    let key = operator.dir.path().join("usher-data/master.key");
+    std::fs::rename(&key, operator.dir.path().join("kept.key")).expect("moved");
+    for command in ["check", "serve", "rotate-keys"] {
+        let (well, text) = said(&operator.run(&[command]));
+        assert!(!well && text.contains("there is no master key"), "{text}");
+        assert!(!key.exists());
+    }
+    std::fs::rename(operator.dir.path().join("kept.key"), &key).expect("moved");
+    assert!(operator.run(&["check"]).status.success());
+}
+
+#[test]
+fn keys_that_somebody_else_has_are_withdrawn() {
+    let operator = with_new_key();
+    let (_, before) = said(&operator.run(&["rotate-keys"]));
+    assert_eq!(before.matches("Next from").count(), 3, "{before}");
+    let (well, text) = said(&operator.run(&["rotate-keys", "--withdraw"]));
+    assert!(!well && text.contains("--now"), "{text}");
+    let (well, text) = said(&operator.run(&["rotate-keys", "--now", "--withdraw"]));
+    assert!(well, "{text}");
+    let kids = |text: &str| -> Vec<String> {
+        let kid = |line: &str| line.rsplit(' ').next().map(str::to_owned);
+        text.lines().filter_map(kid).collect()
+    };
+    assert_eq!(kids(&text).len(), 3, "{text}");
+    assert!(
+        kids(&text).iter().all(|kid| !kids(&before).contains(kid)),
         "{text}"
     );
 }

@@ -1,10 +1,16 @@
 //! The keys take turns: published before they sign and after, the same on every replica, sealed.
 
+mod page;
+mod rekey;
+
 use std::time::Duration;
 
 use axum::{body::Body, http::Request};
 use serde_json::Value;
-use usher::{keys::State, worker};
+use usher::{
+    keys::{State, Turn},
+    worker,
+};
 
 use crate::{
     oidc::relying_party::{Ask, code, redeem, tokens},
@@ -51,7 +57,11 @@ async fn a_new_key_is_published_before_it_signs_and_the_old_one_after() {
     let house = House::open().await;
     let old = published(&house).await;
     assert_eq!(old.len(), 1);
-    let made = house.app.rotate_keys_by_hand(false).await.expect("made");
+    let made = house
+        .app
+        .rotate_keys_by_hand(Turn::Early)
+        .await
+        .expect("made");
     assert_eq!(made, ["ES256", "RS256", "saml"]);
     let both = published(&house).await;
     assert_eq!(both.len(), 2);
@@ -59,7 +69,7 @@ async fn a_new_key_is_published_before_it_signs_and_the_old_one_after() {
     assert!(
         house
             .app
-            .rotate_keys_by_hand(false)
+            .rotate_keys_by_hand(Turn::Early)
             .await
             .expect("asked")
             .is_empty()
@@ -116,7 +126,11 @@ async fn what_the_old_key_signed_is_a_hint_while_it_is_published() {
     let (before, _) = tokens(&house, &mut ana, &Ask::of("crm-eu")).await;
     let waiting = code(&mut ana, &Ask::of("crm-eu")).await;
     house.advance(SECOND);
-    house.app.rotate_keys_by_hand(true).await.expect("made");
+    house
+        .app
+        .rotate_keys_by_hand(Turn::AtOnce)
+        .await
+        .expect("made");
     // In the middle of a sign-in: the code from before gets a token by the new key.
     let (status, after) = redeem(&house, "crm-eu", &waiting).await;
     assert_eq!(status, 200, "{after}");
@@ -141,7 +155,11 @@ async fn a_replica_takes_over_what_another_has_made() {
     let house = House::open().await;
     let replica = house.replica().await;
     house.advance(SECOND);
-    house.app.rotate_keys_by_hand(true).await.expect("made");
+    house
+        .app
+        .rotate_keys_by_hand(Turn::AtOnce)
+        .await
+        .expect("made");
     assert_ne!(published(&replica).await, published(&house).await);
     worker::round(&replica.app).await.expect("a round");
     assert_eq!(published(&replica).await, published(&house).await);
@@ -156,8 +174,8 @@ async fn replicas_that_rotate_together_make_one_key() {
     let house = House::open().await;
     let replica = house.replica().await;
     let (one, two) = tokio::join!(
-        house.app.rotate_keys_by_hand(false),
-        replica.app.rotate_keys_by_hand(false)
+        house.app.rotate_keys_by_hand(Turn::Early),
+        replica.app.rotate_keys_by_hand(Turn::Early)
     );
     assert!(one.is_ok() && two.is_ok());
     assert_eq!(
@@ -178,7 +196,11 @@ async fn people_stay_who_they_are_and_keys_stay_sealed() {
     let user = usher::id::UserId::stored("usr_0".to_owned());
     let before = house.app.provider.keys.pairwise("crm.test", &user);
     house.advance(SECOND);
-    house.app.rotate_keys_by_hand(true).await.expect("made");
+    house
+        .app
+        .rotate_keys_by_hand(Turn::AtOnce)
+        .await
+        .expect("made");
     house.advance(100 * DAY);
     assert_eq!(house.app.provider.keys.pairwise("crm.test", &user), before);
     assert_eq!(

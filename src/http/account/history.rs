@@ -140,6 +140,8 @@ fn words(telling: &Telling, line: &Line) -> String {
         "provider.checked" | "provider.refreshed" | "provider.imported" => {
             by("history-administered")
         }
+        "key.rotated" => say("history-key-rotated"),
+        "key.withdrawn" => say("history-key-withdrawn"),
         "user.disabled" => say("history-user-disabled"),
         "user.enabled" => say("history-user-enabled"),
         "instance.chosen" => texts.with("history-chosen", &[("service", &service(telling, line))]),

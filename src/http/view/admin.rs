@@ -173,3 +173,31 @@ pub struct AdminEvent {
     pub detail: String,
     pub address: String,
 }
+
+/// `GET /admin/keys`.
+#[derive(Template)]
+#[template(path = "admin/keys.html")]
+pub struct AdminKeys {
+    pub frame: Frame,
+    pub purposes: Vec<AdminKeyPurpose>,
+    /// What the button does, and when the new ones sign.
+    pub rotate_lead: String,
+    pub verdict: Option<Verdict>,
+}
+
+pub struct AdminKeyPurpose {
+    pub title: String,
+    pub keys: Vec<AdminKey>,
+}
+
+pub struct AdminKey {
+    pub icon: &'static str,
+    pub state: String,
+    /// With what they are called.
+    pub times: Vec<(String, Stamp)>,
+    /// When the next one is made; of the one that signs.
+    pub onward: Option<String>,
+    /// What its name is called: a key id, a fingerprint.
+    pub named: String,
+    pub kid: String,
+}

@@ -11,6 +11,7 @@ use super::Factors;
 use crate::{
     error::{Error, Result},
     id::CeremonyId,
+    keys::{self, CEREMONY},
     store::StoredCeremony,
 };
 
@@ -95,6 +96,6 @@ impl Factors {
     }
 }
 
-fn sealed_for(id: &CeremonyId) -> String {
-    format!("ceremony {id}")
+fn sealed_for(id: &CeremonyId) -> keys::Purpose {
+    CEREMONY.of(&[id.as_str()])
 }

@@ -34,6 +34,7 @@ use super::SignIns;
 use crate::{
     error::Result,
     id::UserId,
+    keys::{FACTOR, Purpose},
     model::{
         attempt::Attempt,
         factor::{Factor, FactorKind},
@@ -110,6 +111,6 @@ fn bound_to(id: &str, visitor: &Visitor) -> String {
 }
 
 /// What a factor's secret is sealed for.
-fn secret_purpose(factor: &crate::id::FactorId) -> String {
-    format!("second factor {factor}")
+fn secret_purpose(factor: &crate::id::FactorId) -> Purpose {
+    FACTOR.of(&[factor.as_str()])
 }

@@ -325,6 +325,7 @@ async fn replicas_that_start_together_agree_on_one_key() {
         algorithm: "ES256".to_owned(),
         sealed: "sealed".to_owned(),
         active_from: now,
+        withdrawn_at: None,
     };
     for (slot, kid) in [
         ("ES256:1", "late"),

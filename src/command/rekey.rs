@@ -1,0 +1,110 @@
+//! `usher rekey`: everything that is sealed, under another master key.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use zeroize::Zeroizing;
+
+use crate::{
+    app,
+    chance::Chance,
+    clock::Clock,
+    config::{Config, first_line},
+    error::{Error, Result},
+    event::Events,
+    keys::{Resealed, Seal, rekey},
+    model::event::{Event, EventKind},
+    store::Store,
+};
+
+#[derive(Args)]
+pub struct Options {
+    /// The new key: 32 bytes, base64, in the file's first line. Or set `keys.new_master`.
+    #[arg(long, value_name = "FILE")]
+    new_master_key_file: Option<PathBuf>,
+}
+
+/// Seals everything anew, and says what to do next.
+pub async fn run(config: Config, options: Options) -> Result<()> {
+    let chance = Chance::system();
+    let new = new_key(&config, &options)?;
+    let new = Seal::open(&new, chance.clone())?;
+    let old = app::master_key(&config, &chance)?.ok_or_else(|| no_old_key(&config))?;
+    if new.is_same(&old)? {
+        return Err(refused("the new master key is the present one"));
+    }
+    let store = Store::open(&config.database.url).await?;
+    if !store.pending_migrations().await?.is_empty() {
+        return Err(refused("the database needs `usher migrate` first"));
+    }
+    let events = Events::new(Clock::system(), chance);
+    let told = |values: usize| Event {
+        detail: Some(format!("{values} values")),
+        ..events.bare(EventKind::MasterKeyChanged)
+    };
+    let done = rekey(&store, &old, &new, told).await;
+    store.close().await;
+    report(&done?);
+    advise(&config, &options);
+    Ok(())
+}
+
+fn new_key(config: &Config, options: &Options) -> Result<Zeroizing<String>> {
+    let configured = &config.keys.new_master;
+    match (&options.new_master_key_file, configured.is_empty()) {
+        (Some(file), true) => first_line(&file.to_string_lossy()).map(Zeroizing::new),
+        (None, false) => Ok(configured.clone()),
+        (Some(_), false) => Err(refused(
+            "the new master key is given twice: as a file, and as keys.new_master",
+        )),
+        (None, true) => Err(refused(
+            "there is no new master key: `openssl rand -base64 32 > FILE` makes one; give it with \
+             --new-master-key-file FILE, USHER_KEYS__NEW_MASTER_FILE or USHER_KEYS__NEW_MASTER",
+        )),
+    }
+}
+
+fn no_old_key(config: &Config) -> Error {
+    let path = app::master_file(config);
+    refused(&format!(
+        "there is no present master key to open anything with: neither keys.master nor {}",
+        path.display()
+    ))
+}
+
+fn report(done: &[Resealed]) {
+    for one in done.iter().filter(|one| one.resealed > 0) {
+        println!("sealed anew: {:>4} {}", one.resealed, one.what);
+    }
+    let already: usize = done.iter().map(|one| one.already).sum();
+    if already > 0 {
+        println!("{already} values were under the new key already");
+    }
+    if done.iter().all(|one| one.resealed == 0) {
+        println!("nothing was left to do");
+    }
+}
+
+fn advise(config: &Config, options: &Options) {
+    println!();
+    println!("From now on this database opens with the new master key only:");
+    if config.keys.master.is_empty() {
+        let path = app::master_file(config);
+        let file = options.new_master_key_file.as_ref();
+        let file = file.map_or("FILE".into(), |file| file.to_string_lossy());
+        println!("  1. keep the old one apart, and put the new one in its place:");
+        println!("       mv {0} {0}.old", path.display());
+        println!("       install -m 600 {file} {}", path.display());
+    } else {
+        println!("  1. set keys.master (or master_file, USHER_KEYS__MASTER, …) to the new one,");
+        println!("     on every replica");
+    }
+    println!("  2. start the portal; one that was running ends by itself");
+    println!("  3. `usher check` says whether everything opens; if a portal wrote something under");
+    println!("     the old key meanwhile, run this again as you have run it now");
+    println!("Backups from before this moment open with the old key: keep it as long as them.");
+}
+
+fn refused(why: &str) -> Error {
+    Error::Invalid(why.to_owned())
+}

@@ -1,0 +1,160 @@
+//! Where sealed values rest: the one list. Nothing can be sealed but for a place of it, so that a
+//! change of the master key forgets none.
+
+use crate::store::SealedColumn;
+
+/// A column of sealed values, and what they are sealed for.
+#[derive(Debug)]
+pub struct Place {
+    /// What is there, for an operator.
+    pub what: &'static str,
+    pub column: SealedColumn,
+    /// What their purpose begins with; the names of the row follow.
+    word: &'static str,
+    /// Nothing but the word: a value may be moved to another row.
+    is_loose: bool,
+}
+
+/// What a value is sealed for: elsewhere it is void. Only a [`Place`] makes one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Purpose(String);
+
+impl Place {
+    /// The purpose of one row, by its names in the order of the column's.
+    pub fn of(&self, names: &[&str]) -> Purpose {
+        if self.is_loose {
+            return Purpose(self.word.to_owned());
+        }
+        Purpose(format!("{} {}", self.word, names.join(" ")))
+    }
+}
+
+impl Purpose {
+    /// Of what rests nowhere: it comes back to us through other hands.
+    pub fn passing(word: &str) -> Self {
+        Self(format!("passing {word}"))
+    }
+
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Display for Purpose {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Every place.
+pub const PLACES: [&Place; 10] = [
+    &SIGNING_KEY,
+    &PROVIDER,
+    &INSTANCE,
+    &DOCUMENT,
+    &FACTOR,
+    &SESSION,
+    &ATTEMPT,
+    &TRIP,
+    &CEREMONY,
+    &MAIL,
+];
+
+/// The keys we sign with, and the secret behind pairwise subjects.
+pub const SIGNING_KEY: Place = Place {
+    what: "signing keys",
+    column: column("signing_keys", "sealed_key", &["kid"]),
+    word: "signing key",
+    is_loose: false,
+};
+
+/// Bind passwords, client secrets.
+pub const PROVIDER: Place = Place {
+    what: "settings of identity providers",
+    column: column("identity_providers", "sealed_settings", &["slug"]),
+    word: "provider",
+    is_loose: false,
+};
+
+/// Secrets shared with applications.
+pub const INSTANCE: Place = Place {
+    what: "secrets of hand-offs",
+    column: column("instances", "sealed_settings", &["service", "slug"]),
+    word: "handoff",
+    is_loose: false,
+};
+
+/// What was fetched from a provider.
+pub const DOCUMENT: Place = Place {
+    what: "documents of identity providers",
+    column: column("documents", "sealed_body", &["provider", "name"]),
+    word: "document",
+    is_loose: false,
+};
+
+/// The secrets of authenticator apps; passkeys.
+pub const FACTOR: Place = Place {
+    what: "second factors",
+    column: column("factors", "sealed_secret", &["id"]),
+    word: "second factor",
+    is_loose: false,
+};
+
+/// What a logout upstream will say.
+pub const SESSION: Place = Place {
+    what: "sessions with a provider upstream",
+    column: column("sessions", "sealed_upstream", &["id"]),
+    word: "upstream of",
+    is_loose: false,
+};
+
+/// What a provider vouched for, while a second factor is awaited.
+pub const ATTEMPT: Place = Place {
+    what: "sign-ins that await a second factor",
+    column: column("attempts", "sealed_vouched", &["id"]),
+    word: "proof of",
+    is_loose: false,
+};
+
+pub const TRIP: Place = Place {
+    what: "ways to a provider and back",
+    column: column("trips", "sealed_memory", &["state_hash"]),
+    word: "trip",
+    is_loose: false,
+};
+
+pub const CEREMONY: Place = Place {
+    what: "challenges to authenticators",
+    column: column("ceremonies", "sealed_state", &["id"]),
+    word: "ceremony",
+    is_loose: false,
+};
+
+pub const MAIL: Place = Place {
+    what: "mails that wait",
+    column: column("mails", "sealed_message", &["id"]),
+    word: "mail",
+    is_loose: true,
+};
+
+const fn column(
+    table: &'static str,
+    column: &'static str,
+    names: &'static [&'static str],
+) -> SealedColumn {
+    SealedColumn {
+        table,
+        column,
+        names,
+    }
+}
+
+/// What an identity provider's settings are sealed for.
+pub fn provider_purpose(slug: &str) -> Purpose {
+    PROVIDER.of(&[slug])
+}
+
+/// What an instance's secret settings are sealed for. Slugs have no spaces: no two places share one.
+pub fn handoff_purpose(service: &str, instance: &str) -> Purpose {
+    INSTANCE.of(&[service, instance])
+}

@@ -1,0 +1,82 @@
+//! Whatever is sealed, wherever it rests: read as one and written again as one, when the master
+//! key is changed. Which columns those are is the caller's to say.
+
+use sqlx::Row;
+
+use super::{Tx, row::Columns};
+use crate::error::Result;
+
+/// A column of sealed values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SealedColumn {
+    pub table: &'static str,
+    pub column: &'static str,
+    /// The columns that tell its rows apart.
+    pub names: &'static [&'static str],
+}
+
+/// A sealed value and the names of its row, in the order of [`SealedColumn::names`].
+#[derive(Clone, Debug)]
+pub struct SealedValue {
+    pub names: Vec<String>,
+    pub sealed: String,
+}
+
+impl Tx {
+    /// From now to the end of this transaction nobody else writes to the tables of these columns.
+    /// Where somebody does so at this moment, it waits for them, for as long as for any lock.
+    pub async fn hold_sealed(&mut self, columns: &[SealedColumn]) -> Result<()> {
+        let mut tables: Vec<&str> = columns.iter().map(|one| one.table).collect();
+        tables.sort_unstable();
+        tables.dedup();
+        if let Some(sql) = self.dialect.hold(&tables) {
+            let sql = sqlx::query(sqlx::AssertSqlSafe(sql));
+            sql.execute(self.open.connection()).await?;
+        }
+        Ok(())
+    }
+
+    /// Every value of a column; rows that hold none are left out.
+    pub async fn sealed_values(&mut self, of: &SealedColumn) -> Result<Vec<SealedValue>> {
+        let SealedColumn { table, column, .. } = of;
+        let names = of.names.join(", ");
+        let sql = format!(
+            "select {names}, {column} from {table}
+             where {column} is not null and {column} <> '' order by {names}"
+        );
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .fetch_all(self.open.connection())
+            .await?;
+        rows.iter()
+            .map(|row| {
+                let names = (0..of.names.len()).map(|at| row.try_get(at));
+                Ok(SealedValue {
+                    names: names.collect::<Result<_, sqlx::Error>>()?,
+                    sealed: row.text(column)?,
+                })
+            })
+            .collect()
+    }
+
+    /// Puts another sealing of the same in its place; false if it is not what it was.
+    pub async fn reseal(
+        &mut self,
+        of: &SealedColumn,
+        value: &SealedValue,
+        sealed: &str,
+    ) -> Result<bool> {
+        let SealedColumn { table, column, .. } = of;
+        let mut sql = format!("update {table} set {column} = $1 where {column} = $2");
+        for (name, at) in of.names.iter().zip(3..) {
+            sql.push_str(&format!(" and {name} = ${at}"));
+        }
+        let mut query = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(sealed)
+            .bind(&value.sealed);
+        for name in &value.names {
+            query = query.bind(name);
+        }
+        let done = query.execute(self.open.connection()).await?;
+        Ok(done.rows_affected() == 1)
+    }
+}
