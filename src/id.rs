@@ -91,6 +91,8 @@ ids! {
     CeremonyId = "cer";
     /// A mail to be sent.
     MailId = "eml";
+    /// What lets somebody register clients, as admins name it.
+    RegistrationTokenId = "rtk";
     /// One request, as logs and error pages name it.
     RequestId = "req";
 }
@@ -124,10 +126,16 @@ pub enum Artefact {
     TokenId,
     /// A service ticket (CAS protocol 3.0 section 3.1, which gives its prefix).
     ServiceTicket,
+    /// An initial access token (RFC 7591 section 1.2): who has it may register clients.
+    InitialAccess,
+    /// A registration access token (RFC 7592): who has it manages one client.
+    RegistrationAccess,
+    /// The secret of a client that registered itself.
+    ClientSecret,
 }
 
 impl Artefact {
-    pub const ALL: [Artefact; 13] = [
+    pub const ALL: [Artefact; 16] = [
         Artefact::Session,
         Artefact::Browser,
         Artefact::LaunchHandle,
@@ -141,6 +149,9 @@ impl Artefact {
         Artefact::Parting,
         Artefact::TokenId,
         Artefact::ServiceTicket,
+        Artefact::InitialAccess,
+        Artefact::RegistrationAccess,
+        Artefact::ClientSecret,
     ];
 
     pub const fn prefix(self) -> &'static str {
@@ -158,6 +169,9 @@ impl Artefact {
             Artefact::Parting => "up_",
             Artefact::TokenId => "ti_",
             Artefact::ServiceTicket => "ST-",
+            Artefact::InitialAccess => "ia_",
+            Artefact::RegistrationAccess => "ra_",
+            Artefact::ClientSecret => "cs_",
         }
     }
 }

@@ -23,7 +23,7 @@ use crate::{
     id::{lasting_id, sha256},
     keys::{Seal, provider_purpose},
     model::{
-        admission, assurance::Demand, client::AuthMethod, event::EventKind, routing,
+        admission, assurance::Demand, client::{AuthMethod, REGISTERED}, event::EventKind, routing,
         service::Choice,
     },
     protocol::jose::JwkSet,
@@ -111,6 +111,11 @@ impl Seed {
         let mut clients = Vec::new();
         for client in &self.client {
             match client.row(now) {
+                Ok(row) if row.id.starts_with(REGISTERED) => faults.push(format!(
+                    "client \"{}\": ids that begin with {REGISTERED} are given to clients that \
+                     register themselves",
+                    row.id
+                )),
                 Ok(row) => clients.push(row),
                 Err(fault) => faults.push(format!("client \"{}\": {fault}", client.id)),
             }

@@ -11,7 +11,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use arc_swap::ArcSwap;
 
-pub use snapshot::{Faults, Snapshot, is_slug};
+pub use snapshot::{Faults, Snapshot, client as checked_client, is_slug};
 
 use self::locate::Asked;
 use crate::{

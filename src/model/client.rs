@@ -21,6 +21,9 @@ pub struct Client {
     pub disabled_at: Option<Time>,
 }
 
+/// How the ids of clients begin that registered themselves; no seed's does.
+pub const REGISTERED: &str = "dyn-";
+
 /// How it proves who it is at the token endpoint.
 #[derive(Clone, Debug)]
 pub enum ClientAuth {
