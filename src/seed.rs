@@ -23,7 +23,11 @@ use crate::{
     id::{lasting_id, sha256},
     keys::{Seal, provider_purpose},
     model::{
-        admission, assurance::Demand, client::{AuthMethod, REGISTERED}, event::EventKind, routing,
+        admission,
+        assurance::Demand,
+        client::{AuthMethod, REGISTERED},
+        event::EventKind,
+        routing,
         service::Choice,
     },
     protocol::jose::JwkSet,
@@ -234,21 +238,16 @@ impl ContextType {
 
 impl Client {
     fn row(&self, now: Time) -> Result<ClientRow, String> {
-        let (secret_hash, jwks) = match (self.auth, &self.jwks) {
-            (AuthMethod::PrivateKeyJwt, Some(keys)) => (None, Some(JwkSet::new(keys.clone()))),
-            (AuthMethod::PrivateKeyJwt, None) => {
-                return Err("private_key_jwt needs its public keys (jwks)".to_owned());
-            }
-            (AuthMethod::ClientSecret, Some(_)) => {
-                return Err("jwks goes with auth = \"private_key_jwt\"".to_owned());
-            }
-            (AuthMethod::ClientSecret, None) => (Some(self.secret_hash()?), None),
+        self.auth.check_keys(self.jwks.is_some())?;
+        let secret_hash = match self.auth {
+            AuthMethod::PrivateKeyJwt => None,
+            AuthMethod::ClientSecret => Some(self.secret_hash()?),
         };
         Ok(ClientRow {
             id: self.id.clone(),
             title: self.title.clone(),
             secret_hash,
-            jwks,
+            jwks: self.jwks.clone().map(JwkSet::new),
             redirect_uris: self.redirect_uris.clone(),
             post_logout_redirect_uris: self.post_logout_redirect_uris.clone(),
             initiate_login_uri: self.initiate_login_uri.clone(),

@@ -42,6 +42,21 @@ pub enum AuthMethod {
     PrivateKeyJwt,
 }
 
+impl AuthMethod {
+    /// Keys go with the method that uses them, and with no other.
+    pub fn check_keys(self, has_keys: bool) -> Result<(), String> {
+        match (self, has_keys) {
+            (AuthMethod::PrivateKeyJwt, false) => {
+                Err("private_key_jwt needs its public keys (jwks)".to_owned())
+            }
+            (AuthMethod::ClientSecret, true) => {
+                Err("jwks goes with private_key_jwt, not with a secret".to_owned())
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
 /// What else a client may register. What is left out is the strictest there is: no grant but the
 /// code's, no scope beyond a sign-in, nobody told of a logout (RFC 7591 section 2; OpenID Connect
 /// Back-Channel and Front-Channel Logout 1.0, section 2 each).

@@ -17,6 +17,7 @@ mod logout;
 mod notice;
 mod pushed;
 mod receipt;
+mod registration;
 mod saml;
 mod token;
 mod userinfo;
@@ -32,6 +33,7 @@ pub use self::{
     dpop::{Occasion, Presented},
     logout::Farewell,
     receipt::Witness,
+    registration::Registered,
     saml::Goodbye,
     token::Tokens,
 };

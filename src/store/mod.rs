@@ -35,6 +35,7 @@ mod party;
 mod provider;
 mod pushed;
 mod receipt;
+mod registration;
 mod row;
 mod saml;
 mod session;
