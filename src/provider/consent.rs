@@ -95,6 +95,10 @@ impl Provider {
         who: &SignedIn,
     ) -> Result<Reply> {
         let (request, fresh_since) = self.waiting(id, visitor).await?;
+        // One that was removed meanwhile is allowed nothing.
+        if self.catalog.snapshot().client(&request.client).is_none() {
+            return Err(Error::UnknownClient);
+        }
         let now = self.clock.now();
         let given = self.store.consent(&who.user.id, &request.client).await?;
         let mut all = given.map(|given| given.items).unwrap_or_default();

@@ -285,8 +285,6 @@ async fn oidcc_registration_logo_uri_policy_uri_and_tos_uri() {
     let mut ana = Browser::of(&house, "ana").await;
     let page = ana.get(&ask(&client).path()).await;
     assert!(!page.body.contains("notes.test/logo.png"), "{}", page.body);
-    let page = ana.press(&page, "answer", "no").await;
-    assert!(page.status < 500);
 }
 
 #[tokio::test]
