@@ -93,7 +93,11 @@ pub fn ask(client: &Value) -> Ask {
 pub async fn code_after_consent(browser: &mut Browser<'_>, ask: &Ask) -> String {
     browser.stays = true;
     let page = browser.get(&ask.path()).await;
-    assert!(page.says("Notes"), "{}", page.text());
+    assert!(
+        page.says("Your answer goes to notes.test."),
+        "{}",
+        page.text()
+    );
     let page = browser.press(&page, "answer", "yes").await;
     browser.stays = false;
     let mut away = page.away();
@@ -307,7 +311,7 @@ async fn a_seed_leaves_registered_clients_alone_and_takes_no_id_of_theirs() {
     house
         .reseed("title = \"CRM Europe\"", "title = \"CRM of Europe\"")
         .await;
-    assert_eq!(clients(&house).await, [id.clone()]);
+    assert_eq!(clients(&house).await, std::slice::from_ref(&id));
     assert_eq!(userinfo(&house, access_token(&given)).await.0, 200);
     for stolen in [id.as_str(), "dyn-mine"] {
         let text = changed(&[("id = \"desk-us\"", &format!("id = \"{stolen}\""))]);

@@ -345,6 +345,24 @@ async fn what_is_disabled_works_nowhere_and_hears_of_the_end_all_the_same() {
     assert_eq!(house.events_named("client.enabled").await, 1);
 }
 
+/// THREATS: redirect_uri bypass. An address that was taken back is no longer answered at, whatever
+/// waited meanwhile.
+#[tokio::test]
+async fn a_request_that_waited_is_not_answered_at_an_address_taken_back() {
+    let house = House::open().await;
+    let made = registered(&house, json!({})).await;
+    let mut ana = Browser::of(&house, "ana").await;
+    ana.stays = true;
+    let question = ana.get(&ask(&made).path()).await;
+    let moved = json!({ "redirect_uris": ["https://notes.test/moved"] });
+    assert_eq!(put(&house, &made, &update(&made, moved)).await.0, 200);
+    for word in ["yes", "no"] {
+        let answered = ana.press(&question, "answer", word).await;
+        assert_eq!(answered.status, 400, "{}", answered.text());
+    }
+    assert!(house.column("select client from consents").await.is_empty());
+}
+
 /// THREATS: SSRF. A stranger's logout address inside our network is not reached.
 #[tokio::test]
 async fn a_back_channel_into_our_own_network_is_not_called() {
