@@ -1,5 +1,4 @@
-//! The plan for providers with dynamic registration, module by module. Those for `request_uri` are
-//! in `basic.rs`: we take none by reference.
+//! The plan for providers with dynamic registration, module by module.
 
 use serde_json::{Value, json};
 use usher::protocol::jose::{Algorithm, SigningKey};
@@ -11,10 +10,12 @@ use crate::{
             CALLBACK, ask, code_after_consent, initial, notes_with, path, redeem, register,
             registered, send, text, tokens,
         },
+        relying_party::error,
     },
     support::{
         browser::Browser,
         house::{House, PORTAL},
+        listener::Listener,
         remote::{self, json as read},
     },
 };
@@ -248,6 +249,28 @@ async fn oidcc_refresh_token_rp_key_rotation() {
     assert_eq!(status, 200, "{answer}");
     assert_eq!(redeem_by_key(&house, &client, &code, &old).await.0, 401);
     assert_eq!(redeem_by_key(&house, &client, &code, &new).await.0, 200);
+}
+
+/// A request by reference would have to be fetched: refused, whether it is registered and however
+/// it is signed.
+#[tokio::test]
+async fn oidcc_request_uri_unsigned_and_signed_rs256() {
+    let rp = Listener::start().await;
+    let house = House::configured(&[("USHER_NET__ALLOW", "127.0.0.1")]).await;
+    house.seed(include_str!("../../support/seed.toml")).await;
+    let document = house.app.provider.discovery();
+    assert_eq!(document["request_uri_parameter_supported"], false);
+    let there = rp.at("/yes");
+    let mut ana = Browser::of(&house, "ana").await;
+    for alg in ["none", "RS256"] {
+        let more = json!({ "request_uris": [there], "request_object_signing_alg": alg });
+        let client = registered(&house, more).await;
+        assert!(client.get("request_uris").is_none());
+        let by_reference = ask(&client).with("request_uri", &there);
+        let error = error(&mut ana, &by_reference).await;
+        assert_eq!(error, "request_uri_not_supported", "{alg}");
+    }
+    assert!(rp.heard().is_empty());
 }
 
 /// We fetch nothing, and say so: the keys come by value.
