@@ -4,6 +4,7 @@ mod admin;
 mod check;
 mod demo;
 mod preview;
+mod registration;
 mod rekey;
 mod serve;
 
@@ -62,6 +63,11 @@ enum Command {
     /// Who may administer the portal.
     #[command(subcommand)]
     Admin(admin::Act),
+    /// Make a token by which applications may register themselves; it is printed once.
+    RegistrationToken(registration::Options),
+    /// Applications that registered themselves.
+    #[command(subcommand)]
+    Client(registration::Act),
     /// Open everything that is configured and say in plain words what is wrong.
     Check,
     /// Print every setting with its default.
@@ -114,6 +120,8 @@ async fn run(line: Line) -> Result<ExitCode> {
         Command::Enable { login } => person(config, &login, true).await,
         Command::Preview { provider, file } => preview::run(config, &provider, &file).await,
         Command::Admin(act) => admin::run(config, act).await,
+        Command::RegistrationToken(options) => registration::tokens(config, options).await,
+        Command::Client(act) => registration::clients(config, act).await,
         Command::Check => Ok(check::run(config).await),
         Command::Config => Ok(ExitCode::SUCCESS),
     }

@@ -93,6 +93,8 @@ ids! {
     CeremonyId = "cer";
     /// A mail to be sent.
     MailId = "eml";
+    /// What lets somebody register clients, as admins name it.
+    RegistrationTokenId = "rtk";
     /// One request, as logs and error pages name it.
     RequestId = "req";
 }
@@ -130,10 +132,16 @@ pub enum Artefact {
     GateSession,
     /// A service ticket (CAS protocol 3.0 section 3.1, which gives its prefix).
     ServiceTicket,
+    /// An initial access token (RFC 7591 section 1.2): who has it may register clients.
+    InitialAccess,
+    /// A registration access token (RFC 7592): who has it manages one client.
+    RegistrationAccess,
+    /// The secret of a client that registered itself.
+    ClientSecret,
 }
 
 impl Artefact {
-    pub const ALL: [Artefact; 15] = [
+    pub const ALL: [Artefact; 18] = [
         Artefact::Session,
         Artefact::Browser,
         Artefact::LaunchHandle,
@@ -149,6 +157,9 @@ impl Artefact {
         Artefact::GateTicket,
         Artefact::GateSession,
         Artefact::ServiceTicket,
+        Artefact::InitialAccess,
+        Artefact::RegistrationAccess,
+        Artefact::ClientSecret,
     ];
 
     pub const fn prefix(self) -> &'static str {
@@ -168,6 +179,9 @@ impl Artefact {
             Artefact::GateTicket => "gt_",
             Artefact::GateSession => "gs_",
             Artefact::ServiceTicket => "ST-",
+            Artefact::InitialAccess => "ia_",
+            Artefact::RegistrationAccess => "ra_",
+            Artefact::ClientSecret => "cs_",
         }
     }
 }

@@ -24,7 +24,11 @@ use crate::{
     id::{lasting_id, sha256},
     keys::{Seal, provider_purpose},
     model::{
-        admission, assurance::Demand, client::AuthMethod, event::EventKind, routing,
+        admission,
+        assurance::Demand,
+        client::{AuthMethod, REGISTERED},
+        event::EventKind,
+        routing,
         service::Choice,
     },
     protocol::jose::JwkSet,
@@ -112,6 +116,11 @@ impl Seed {
         let mut clients = Vec::new();
         for client in &self.client {
             match client.row(now) {
+                Ok(row) if row.id.starts_with(REGISTERED) => faults.push(format!(
+                    "client \"{}\": ids that begin with {REGISTERED} are given to clients that \
+                     register themselves",
+                    row.id
+                )),
                 Ok(row) => clients.push(row),
                 Err(fault) => faults.push(format!("client \"{}\": {fault}", client.id)),
             }
@@ -228,21 +237,16 @@ impl ContextType {
 
 impl Client {
     fn row(&self, now: Time) -> Result<ClientRow, String> {
-        let (secret_hash, jwks) = match (self.auth, &self.jwks) {
-            (AuthMethod::PrivateKeyJwt, Some(keys)) => (None, Some(JwkSet::new(keys.clone()))),
-            (AuthMethod::PrivateKeyJwt, None) => {
-                return Err("private_key_jwt needs its public keys (jwks)".to_owned());
-            }
-            (AuthMethod::ClientSecret, Some(_)) => {
-                return Err("jwks goes with auth = \"private_key_jwt\"".to_owned());
-            }
-            (AuthMethod::ClientSecret, None) => (Some(self.secret_hash()?), None),
+        self.auth.check_keys(self.jwks.is_some())?;
+        let secret_hash = match self.auth {
+            AuthMethod::PrivateKeyJwt => None,
+            AuthMethod::ClientSecret => Some(self.secret_hash()?),
         };
         Ok(ClientRow {
             id: self.id.clone(),
             title: self.title.clone(),
             secret_hash,
-            jwks,
+            jwks: self.jwks.clone().map(JwkSet::new),
             redirect_uris: self.redirect_uris.clone(),
             post_logout_redirect_uris: self.post_logout_redirect_uris.clone(),
             initiate_login_uri: self.initiate_login_uri.clone(),

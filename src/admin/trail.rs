@@ -24,6 +24,8 @@ pub const NOUNS: &[&str] = &[
     "refresh_token",
     "instance",
     "catalog",
+    "client",
+    "registration_token",
     "provider",
     "admin",
     "key",

@@ -11,7 +11,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use arc_swap::ArcSwap;
 
-pub use snapshot::{Faults, Snapshot, is_slug};
+pub use snapshot::{Faults, Snapshot, client as checked_client, is_slug};
 
 use self::locate::Asked;
 use crate::{
@@ -62,7 +62,12 @@ impl Catalog {
         if self.store.catalog_version().await? == self.current.load().version {
             return Ok(false);
         }
-        self.current.store(Arc::new(load(&self.store).await?));
+        let newer = Arc::new(load(&self.store).await?);
+        // Of two that read at the same time, the one with the older picture may be the last to come.
+        self.current.rcu(|current| {
+            let overtaken = current.version > newer.version;
+            Arc::clone(if overtaken { current } else { &newer })
+        });
         Ok(true)
     }
 

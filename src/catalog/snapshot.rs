@@ -17,6 +17,7 @@ use crate::{
     },
     protocol::{
         jose::Algorithm,
+        oauth::CONTEXT_DETAILS,
         uri_template::{Part, Template},
     },
     store::{
@@ -77,7 +78,10 @@ impl Snapshot {
             .map(|row| &row.slug);
         unique(&mut faults, "instance", all);
         let types = keep(&mut faults, rows.types, context_type);
-        let clients = keep(&mut faults, rows.clients, client);
+        let clients = keep(&mut faults, rows.clients, |row| {
+            let place = format!("client \"{}\"", row.id);
+            at(place, client(row))
+        });
         let services = keep(&mut faults, rows.services, |row| service(row, &types));
         let assurance = keep(&mut faults, rows.assurance, |row| {
             assurance_rule(row, &services)
@@ -328,19 +332,15 @@ fn assurance_rule(row: AssuranceRow, services: &[Service]) -> Result<assurance::
     })
 }
 
-fn client(row: ClientRow) -> Result<Client, Faults> {
-    let place = format!("client \"{}\"", row.id);
+/// What a client may be, whoever wrote it: the seed's and those that register themselves.
+pub fn client(row: ClientRow) -> Result<Client, String> {
     let auth = match (row.secret_hash, row.jwks) {
         (Some(hash), None) => ClientAuth::Secret { hash },
         (None, Some(keys)) if !keys.keys().is_empty() => ClientAuth::Keys(keys),
-        _ => {
-            return Err(vec![format!(
-                "{place} needs either a secret or public keys (jwks)"
-            )]);
-        }
+        _ => return Err("it needs either a secret or public keys (jwks)".to_owned()),
     };
     let Some(id_token_alg) = Algorithm::parse(&row.id_token_alg) else {
-        return Err(vec![format!("{place}: id_token_alg is ES256 or RS256")]);
+        return Err("id_token_alg is ES256 or RS256".to_owned());
     };
     let addresses = row
         .redirect_uris
@@ -353,7 +353,19 @@ fn client(row: ClientRow) -> Result<Client, Faults> {
         .chain(&told.frontchannel_logout_uri)
         .chain(&told.resources)
     {
-        at(place.clone(), web_address(address))?;
+        web_address(address)?;
+    }
+    let keyless = matches!(auth, ClientAuth::Secret { .. });
+    if keyless && told.require_signed_request_object {
+        let fault = "require_signed_request_object needs public keys: it could sign nothing";
+        return Err(fault.to_owned());
+    }
+    let mut types = told.authorization_details_types.iter();
+    if let Some(unknown) = types.find(|one| *one != CONTEXT_DETAILS) {
+        return Err(format!(
+            "there are no authorization details of the type \"{unknown}\"; the known one is \
+             {CONTEXT_DETAILS}"
+        ));
     }
     Ok(Client {
         id: row.id,

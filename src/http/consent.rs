@@ -46,6 +46,7 @@ pub async fn ask(
     html(&view::Consent {
         action: format!("/oidc/consent/{id}"),
         client: question.client,
+        stranger: question.stranger,
         person: who.user.name.clone(),
         login: who.user.login.clone(),
         new: words(&new),

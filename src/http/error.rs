@@ -79,6 +79,7 @@ fn is_for_programs(path: &str) -> bool {
     [
         "/oidc/token",
         "/oidc/par",
+        "/oidc/register",
         "/oidc/introspect",
         "/oidc/revoke",
         "/oidc/userinfo",

@@ -24,6 +24,7 @@ mod realm;
 mod receipt;
 mod record;
 mod recovery;
+mod registration;
 mod saml;
 mod service;
 mod sign_in;
@@ -421,6 +422,19 @@ pub const ROUTES: &[Row] = &[
         post(oidc::introspect)
     }),
     (Machines, &["POST"], "/oidc/revoke", || post(oidc::revoke)),
+    (Machines, &["POST"], "/oidc/register", || {
+        post(registration::create)
+    }),
+    (
+        Machines,
+        &["GET", "PUT", "DELETE"],
+        "/oidc/register/{client}",
+        || {
+            get(registration::show)
+                .put(registration::update)
+                .delete(registration::delete)
+        },
+    ),
     (Machines, &["GET", "POST"], "/oidc/userinfo", || {
         get(oidc::userinfo).post(oidc::userinfo)
     }),

@@ -216,7 +216,7 @@ fn form(headers: &HeaderMap, body: &[u8]) -> Result<Params, OAuthError> {
     Params::parse(text.map_err(|_| OAuthError::request("the body is not UTF-8"))?)
 }
 
-fn refusal(fault: &Fault, challenged: bool) -> Response {
+pub fn refusal(fault: &Fault, challenged: bool) -> Response {
     if let Fault::Own(error) = fault {
         tracing::error!(%error, "a protocol endpoint failed");
     }

@@ -4,6 +4,10 @@
 /// An address a browser may be sent to: https (http on loopback only), no fragment, no user info.
 /// Anything else (`javascript:`, `data:`) is refused when it is registered (THREATS: script URLs).
 pub fn web_address(text: &str) -> Result<url::Url, String> {
+    // A parser passes over these where a comparison does not.
+    if text.contains(|c: char| c.is_whitespace() || c.is_control()) {
+        return Err(format!("{text:?} must have no spaces in it"));
+    }
     let url = url::Url::parse(text).map_err(|_| format!("\"{text}\" is not an absolute URL"))?;
     let https = url.scheme() == "https" || (url.scheme() == "http" && is_loopback(&url));
     if !https {
@@ -40,6 +44,9 @@ mod tests {
             "https://user@crm.example",
             "https://crm.example/#x",
             "/relative",
+            " https://crm.example/",
+            "https://crm.example/\0",
+            "https://crm.ex\nample/",
             "",
         ] {
             assert!(web_address(bad).is_err(), "{bad}");

@@ -21,6 +21,9 @@ pub struct Client {
     pub disabled_at: Option<Time>,
 }
 
+/// How the ids of clients begin that registered themselves; no seed's does.
+pub const REGISTERED: &str = "dyn-";
+
 /// How it proves who it is at the token endpoint.
 #[derive(Clone, Debug)]
 pub enum ClientAuth {
@@ -37,6 +40,21 @@ pub enum AuthMethod {
     #[default]
     ClientSecret,
     PrivateKeyJwt,
+}
+
+impl AuthMethod {
+    /// Keys go with the method that uses them, and with no other.
+    pub fn check_keys(self, has_keys: bool) -> Result<(), String> {
+        match (self, has_keys) {
+            (AuthMethod::PrivateKeyJwt, false) => {
+                Err("private_key_jwt needs its public keys (jwks)".to_owned())
+            }
+            (AuthMethod::ClientSecret, true) => {
+                Err("jwks goes with private_key_jwt, not with a secret".to_owned())
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 /// What else a client may register. What is left out is the strictest there is: no grant but the

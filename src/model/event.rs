@@ -48,6 +48,17 @@ pub enum EventKind {
     UserDisabled,
     UserEnabled,
     CatalogSeeded,
+    /// An admin let somebody register clients; or no longer.
+    RegistrationTokenMade,
+    RegistrationTokenRevoked,
+    /// A client registered itself, by which token.
+    ClientRegistered,
+    /// It replaced what it had registered.
+    ClientChanged,
+    /// It removed itself, or an admin did.
+    ClientRemoved,
+    ClientDisabled,
+    ClientEnabled,
     /// An admin had a provider's connections tried.
     ProviderChecked,
     /// An admin had a provider's documents fetched.
@@ -100,6 +111,13 @@ impl EventKind {
             EventKind::UserDisabled => "user.disabled",
             EventKind::UserEnabled => "user.enabled",
             EventKind::CatalogSeeded => "catalog.seeded",
+            EventKind::RegistrationTokenMade => "registration_token.made",
+            EventKind::RegistrationTokenRevoked => "registration_token.revoked",
+            EventKind::ClientRegistered => "client.registered",
+            EventKind::ClientChanged => "client.changed",
+            EventKind::ClientRemoved => "client.removed",
+            EventKind::ClientDisabled => "client.disabled",
+            EventKind::ClientEnabled => "client.enabled",
             EventKind::ProviderChecked => "provider.checked",
             EventKind::ProviderRefreshed => "provider.refreshed",
             EventKind::ProviderImported => "provider.imported",

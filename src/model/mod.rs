@@ -30,6 +30,7 @@ pub mod party;
 pub mod password;
 pub mod receipt;
 pub mod recovery;
+pub mod registration;
 pub mod routing;
 pub mod service;
 pub mod service_provider;

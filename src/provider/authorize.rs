@@ -130,9 +130,7 @@ impl Provider {
         visitor: &Visitor,
     ) -> Result<Reply> {
         let snapshot = self.catalog.snapshot();
-        let client = snapshot
-            .client(&request.client)
-            .ok_or(Error::UnknownClient)?;
+        let client = client_of(&snapshot, &request)?;
         let fresh_since = self.since(&request, &origin);
         let fresh =
             |who: &&SignedIn| fresh_since.is_none_or(|since| who.session.authenticated_at >= since);
@@ -332,6 +330,21 @@ impl Provider {
                 session: claims.sid,
             },
         ))
+    }
+}
+
+/// The client of a request that may have waited: still there, and still to be answered where it
+/// wanted (THREATS: disabled principal, redirect_uri bypass).
+pub(super) fn client_of<'a>(
+    snapshot: &'a Snapshot,
+    request: &AuthorizationRequest,
+) -> Result<&'a Client> {
+    let client = snapshot
+        .client(&request.client)
+        .ok_or(Error::UnknownClient)?;
+    match client.redirect_uris.contains(&request.redirect_uri) {
+        true => Ok(client),
+        false => Err(Error::UnknownAddress),
     }
 }
 

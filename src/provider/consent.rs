@@ -4,14 +4,14 @@
 
 use super::{
     Provider,
-    authorize::{Origin, Reply},
+    authorize::{Origin, Reply, client_of},
     claims::scope_of,
 };
 use crate::{
     error::{Error, Result},
     id::AuthorizationId,
     model::{
-        client::{Client, ConsentRule},
+        client::{Client, ConsentRule, REGISTERED},
         consent::{Consent, Item},
         event::EventKind,
         session::{SignedIn, Visitor},
@@ -23,6 +23,8 @@ use crate::{
 pub struct Question {
     /// The client's title.
     pub client: String,
+    /// Where the answer goes, of a client that nobody but itself has named.
+    pub stranger: Option<String>,
     /// Everything it asks for.
     pub items: Vec<Item>,
     /// Of these, what was allowed before.
@@ -76,12 +78,11 @@ impl Provider {
     ) -> Result<Question> {
         let (request, _) = self.waiting(id, visitor).await?;
         let snapshot = self.catalog.snapshot();
-        let client = snapshot
-            .client(&request.client)
-            .ok_or(Error::UnknownClient)?;
+        let client = client_of(&snapshot, &request)?;
         let given = self.store.consent(&who.user.id, &client.id).await?;
         Ok(Question {
             client: client.title.clone(),
+            stranger: stranger(client, &request.redirect_uri),
             items: items(&request),
             known: given.map(|given| given.items).unwrap_or_default(),
         })
@@ -95,6 +96,8 @@ impl Provider {
         who: &SignedIn,
     ) -> Result<Reply> {
         let (request, fresh_since) = self.waiting(id, visitor).await?;
+        // One that was removed meanwhile is allowed nothing.
+        client_of(&self.catalog.snapshot(), &request)?;
         let now = self.clock.now();
         let given = self.store.consent(&who.user.id, &request.client).await?;
         let mut all = given.map(|given| given.items).unwrap_or_default();
@@ -125,9 +128,7 @@ impl Provider {
     ) -> Result<Reply> {
         let (request, _) = self.waiting(id, visitor).await?;
         let snapshot = self.catalog.snapshot();
-        let client = snapshot
-            .client(&request.client)
-            .ok_or(Error::UnknownClient)?;
+        let client = client_of(&snapshot, &request)?;
         let mut event = self.events.of(EventKind::ConsentRefused, who);
         event.detail = Some(client.id.clone());
         let mut tx = self.store.begin().await?;
@@ -157,6 +158,13 @@ impl Provider {
         tx.insert_event(&event).await?;
         tx.commit().await
     }
+}
+
+/// The host of a client that registered itself: its name may be anybody's, this is not.
+fn stranger(client: &Client, redirect_uri: &str) -> Option<String> {
+    let url = url::Url::parse(redirect_uri).ok()?;
+    let host = url.host_str()?.to_owned();
+    client.id.starts_with(REGISTERED).then_some(host)
 }
 
 /// What a request comes to: its scopes, the scopes its single claims stand for, its resources, the

@@ -19,6 +19,7 @@ mod logout;
 mod notice;
 mod pushed;
 mod receipt;
+mod registration;
 mod saml;
 mod token;
 mod userinfo;
@@ -35,6 +36,7 @@ pub use self::{
     gate::{Identity, Verdict},
     logout::Farewell,
     receipt::Witness,
+    registration::Registered,
     saml::{Goodbye, Spoken},
     token::Tokens,
 };

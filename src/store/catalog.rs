@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use sqlx::any::AnyRow;
 
 use super::{
     AssuranceRow, ProviderRow, Store, Tx,
@@ -252,23 +253,23 @@ impl Store {
         let rows = sqlx::query("select * from clients order by id")
             .fetch_all(&mut *self.read.acquire().await?)
             .await?;
-        rows.iter()
-            .map(|row| {
-                Ok(ClientRow {
-                    id: row.text("id")?,
-                    title: row.text("title")?,
-                    secret_hash: row.maybe_text("secret_hash")?,
-                    jwks: row.maybe_json("jwks")?,
-                    redirect_uris: row.json("redirect_uris")?,
-                    post_logout_redirect_uris: row.json("post_logout_redirect_uris")?,
-                    initiate_login_uri: row.maybe_text("initiate_login_uri")?,
-                    id_token_alg: row.text("id_token_alg")?,
-                    registration: row.json("registration")?,
-                    disabled_at: row.maybe_time("disabled_at")?,
-                })
-            })
-            .collect()
+        rows.iter().map(client_row).collect()
     }
+}
+
+pub(super) fn client_row(row: &AnyRow) -> Result<ClientRow> {
+    Ok(ClientRow {
+        id: row.text("id")?,
+        title: row.text("title")?,
+        secret_hash: row.maybe_text("secret_hash")?,
+        jwks: row.maybe_json("jwks")?,
+        redirect_uris: row.json("redirect_uris")?,
+        post_logout_redirect_uris: row.json("post_logout_redirect_uris")?,
+        initiate_login_uri: row.maybe_text("initiate_login_uri")?,
+        id_token_alg: row.text("id_token_alg")?,
+        registration: row.json("registration")?,
+        disabled_at: row.maybe_time("disabled_at")?,
+    })
 }
 
 impl Tx {
@@ -282,7 +283,7 @@ impl Tx {
             self.insert_type(row, position).await?;
         }
         for row in &rows.clients {
-            self.insert_client(row).await?;
+            self.insert_client(row, SEED).await?;
         }
         for (position, row) in (0..).zip(&rows.services) {
             self.insert_service(row, position).await?;
@@ -346,7 +347,7 @@ impl Tx {
         Ok(())
     }
 
-    async fn insert_client(&mut self, row: &ClientRow) -> Result<()> {
+    pub(super) async fn insert_client(&mut self, row: &ClientRow, owner: &str) -> Result<()> {
         sqlx::query(
             "insert into clients (id, title, secret_hash, jwks, redirect_uris,
                  post_logout_redirect_uris, initiate_login_uri, id_token_alg, registration,
@@ -363,7 +364,7 @@ impl Tx {
         .bind(&row.id_token_alg)
         .bind(json(&row.registration))
         .bind(row.disabled_at.map(Time::millis))
-        .bind(SEED)
+        .bind(owner)
         .execute(self.open.connection())
         .await?;
         Ok(())

@@ -131,6 +131,10 @@ impl Tx {
                 "delete from mails where sent_at is not null and sent_at < $1",
                 records,
             ),
+            (
+                "delete from registration_tokens where expires_at < $1",
+                trail,
+            ),
             ("delete from launches where created_at < $1", trail),
             ("delete from events where at < $1", trail),
         ] {

@@ -37,6 +37,7 @@ mod party;
 mod provider;
 mod pushed;
 mod receipt;
+mod registration;
 mod row;
 mod saml;
 mod sealed;

@@ -746,6 +746,7 @@ factors-back = Zurück zu Ihrem Konto
 # Was Anwendungen wissen dürfen, gefragt auf dem Weg dorthin.
 consent-title = Darf „{ $application }“ wissen, wer Sie sind?
 consent-as = Sie sind angemeldet als { $name } ({ $login }). Wenn Sie zustimmen, bekommt diese Anwendung:
+consent-registered = „{ $application }“ nennt sich diese Anwendung selbst. Ihre Antwort geht an { $host }.
 consent-openid = Eine Kennung von Ihnen, an der sie Sie wiedererkennt
 consent-profile = Ihren Namen und Ihren Anmeldenamen
 consent-email = Ihre Mail-Adresse

@@ -746,6 +746,7 @@ factors-back = Back to your account
 # What applications may know, asked on the way to one.
 consent-title = Let “{ $application }” know who you are?
 consent-as = You are signed in as { $name } ({ $login }). If you agree, this application gets:
+consent-registered = “{ $application }” is the name this application gave itself. Your answer goes to { $host }.
 consent-openid = An identifier of yours, so that it knows you again
 consent-profile = Your name and your sign-in name
 consent-email = Your mail address

@@ -14,6 +14,7 @@ use crate::{
     cas::{BOOKS, is_valid, ticket},
     oidc::{
         refresh::registered,
+        registration,
         relying_party::{
             Ask, RECORD, VERIFIER, access_token, callback, code, handle, launch_code, tokens,
         },
@@ -49,15 +50,18 @@ enum Place {
     Exchange,
     Introspection,
     CasTicket,
+    InitialAccess,
+    RegistrationAccess,
+    RegisteredSecret,
 }
 
 use Place::{
     Attempt, AuthorizationCode, Bearer, BearerInForm, BrowserCookie, CasTicket, ClientAssertion,
-    ClientSecret, Exchange, IdTokenHint, Introspection, Launch, LaunchCode, LaunchHandle,
-    LogoutHint, Refresh, SessionCookie,
+    ClientSecret, Exchange, IdTokenHint, InitialAccess, Introspection, Launch, LaunchCode,
+    LaunchHandle, LogoutHint, Refresh, RegisteredSecret, RegistrationAccess, SessionCookie,
 };
 
-const PLACES: [Place; 17] = [
+const PLACES: [Place; 20] = [
     SessionCookie,
     BrowserCookie,
     LaunchHandle,
@@ -75,6 +79,9 @@ const PLACES: [Place; 17] = [
     Exchange,
     Introspection,
     CasTicket,
+    InitialAccess,
+    RegistrationAccess,
+    RegisteredSecret,
 ];
 
 const API: &str = "https://api.crm-eu.test/";
@@ -102,6 +109,8 @@ struct Loot<'a> {
     /// What it is, and the places where it may be used.
     things: Vec<(String, &'static [Place])>,
     attempt: String,
+    /// A client that registered itself.
+    registered: Value,
 }
 
 impl<'a> Loot<'a> {
@@ -124,6 +133,8 @@ impl<'a> Loot<'a> {
         let (session, browser) = (cookie(SESSION), cookie(BROWSER));
         let id_token = answer["id_token"].as_str().expect("one").to_owned();
         let secret = "secret-of-crm-eu-secret-of-crm-eu-secret".to_owned();
+        let registered = registration::registered(house, serde_json::json!({})).await;
+        let own = |member| registration::text(&registered, member).to_owned();
         let things: Vec<(String, &'static [Place])> = vec![
             (session, &[SessionCookie]),
             (browser, &[BrowserCookie]),
@@ -151,6 +162,9 @@ impl<'a> Loot<'a> {
             (last(choice.url.path()), &[Launch]),
             (id_token, &[IdTokenHint, LogoutHint]),
             (secret, &[ClientSecret]),
+            (registration::initial(house, 1).await, &[InitialAccess]),
+            (own("registration_access_token"), &[RegistrationAccess]),
+            (own("client_secret"), &[RegisteredSecret]),
         ];
         let owner = cleo;
         Self {
@@ -158,6 +172,7 @@ impl<'a> Loot<'a> {
             owner,
             things,
             attempt,
+            registered,
         }
     }
 
@@ -243,6 +258,20 @@ impl<'a> Loot<'a> {
                 told["active"] == true
             }
             CasTicket => is_valid(self.house, BOOKS, thing).await,
+            InitialAccess => {
+                let body = registration::notes();
+                registration::register(self.house, thing, &body).await.0 == 201
+            }
+            RegistrationAccess => {
+                let path = registration::path(&self.registered);
+                let sent = registration::send(self.house, "GET", &path, thing, None);
+                sent.await.0 == 200
+            }
+            RegisteredSecret => {
+                let id = registration::text(&self.registered, "client_id");
+                let form = [("grant_type", "none")];
+                token_with(self.house, id, thing, &form).await.0 == 400
+            }
             ClientAssertion => {
                 let kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
                 let form = [
@@ -336,7 +365,19 @@ async fn what_is_stored_opens_nothing() {
             &[Bearer, BearerInForm],
         ),
         ("select ticket_hash from service_tickets", &[CasTicket]),
-        ("select secret_hash from clients", &[ClientSecret]),
+        (
+            "select secret_hash from clients",
+            &[ClientSecret, RegisteredSecret],
+        ),
+        (
+            "select token_hash from registration_tokens",
+            &[InitialAccess],
+        ),
+        ("select id from registration_tokens", &[InitialAccess]),
+        (
+            "select token_hash from registrations",
+            &[RegistrationAccess],
+        ),
         (
             "select token_hash from refresh_tokens",
             &[Refresh, Introspection],
@@ -366,6 +407,8 @@ async fn no_bearer_secret_is_stored_in_the_clear() {
         "select ticket_hash || session_id || url from service_tickets",
         "select coalesce(detail, '') || kind from events",
         "select coalesce(secret_hash, '') || title from clients",
+        "select client || token_hash || made_by from registrations",
+        "select id || token_hash || title from registration_tokens",
         "select sealed_key from signing_keys",
     ];
     let mut dump = String::new();

@@ -384,3 +384,58 @@ fn an_assertion_is_tried_before_anybody_signs_in_by_it() {
         assert!(!well && text.contains(words), "{text}");
     }
 }
+
+#[test]
+fn a_registration_token_is_made_listed_and_revoked() {
+    let operator = Operator::new();
+    operator.write("catalogue.toml", &catalogue());
+    assert!(operator.run(&["seed", "catalogue.toml"]).status.success());
+    let make = [
+        "registration-token",
+        "--uses",
+        "3",
+        "--hours",
+        "2",
+        "--title",
+        "The notes team",
+    ];
+    let (well, text) = said(&operator.run(&make));
+    assert!(well && text.contains("registers 3 client(s)"), "{text}");
+    let secret = text.lines().last().expect("a line").trim().to_owned();
+    assert!(secret.starts_with("ia_") && secret.len() == 46, "{text}");
+    let id = text.split(' ').next().expect("an id").to_owned();
+    let (well, text) = said(&operator.run(&["registration-token", "--list"]));
+    assert!(
+        well && text.contains(&format!("{id} open")) && text.contains("0 of 3"),
+        "{text}"
+    );
+    assert!(
+        text.contains("The notes team") && !text.contains(&secret[3..]),
+        "{text}"
+    );
+    let (well, text) = said(&operator.run(&["registration-token", "--revoke", &id]));
+    assert!(well && text.contains("revoked"), "{text}");
+    for unknown in [id.as_str(), "rtk_x", &secret] {
+        let (well, text) = said(&operator.run(&["registration-token", "--revoke", unknown]));
+        assert!(!well && text.contains("there is no token"), "{text}");
+    }
+    let (_, text) = said(&operator.run(&["registration-token", "--list"]));
+    assert!(text.contains(&format!("{id} revoked")), "{text}");
+    for wrong in [
+        ["--uses", "0"],
+        ["--uses", "-1"],
+        ["--hours", "0"],
+        ["--title", "a\nb"],
+    ] {
+        let (well, _) = said(&operator.run(&["registration-token", wrong[0], wrong[1]]));
+        assert!(!well, "{wrong:?}");
+    }
+    let (well, _) = said(&operator.run(&["registration-token", "--list", "--uses", "2"]));
+    assert!(!well, "one or the other");
+    let (well, text) = said(&operator.run(&["client", "list"]));
+    assert!(well && text.is_empty(), "{text}");
+    for act in ["disable", "enable", "remove"] {
+        let (well, text) = said(&operator.run(&["client", act, "crm-eu"]));
+        assert!(!well && text.contains("no registered client"), "{text}");
+    }
+}

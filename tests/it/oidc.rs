@@ -2,7 +2,7 @@
 //! OpenID Connect Core 1.0, RFC 6749, RFC 7636, RFC 9207, RFC 9700.
 
 mod authorize;
-mod client;
+pub mod client;
 mod code;
 mod conformance;
 mod consent;
@@ -15,6 +15,7 @@ mod logout;
 mod prompt;
 mod pushed;
 pub mod refresh;
+pub mod registration;
 pub mod relying_party;
 mod request_object;
 mod resource;

@@ -65,6 +65,7 @@ async fn state(house: &House) -> Vec<String> {
              select 'overrides ' || count(*) from overrides union all
              select 'grants ' || count(*) from grants union all
              select 'receipts ' || count(*) from receipts union all
+             select 'clients ' || count(*) from clients union all
              select 'events ' || count(*) from events union all
              select 'attempts ' || count(*) from attempts where consumed_at is not null",
         )
@@ -347,16 +348,23 @@ async fn a_door_takes_only_the_methods_it_is_made_for() {
     let (launch, cookie) = admin(&house).await;
     let before = state(&house).await;
     for value in ["crm", &launch] {
-        for (open, _, path) in doors(value) {
+        let doors = doors(value);
+        for (open, _, path) in &doors {
             for method in ["PUT", "DELETE", "PATCH", "TRACE", "OPTIONS"] {
+                if doors
+                    .iter()
+                    .any(|(_, takes, at)| takes == &method && at == path)
+                {
+                    continue;
+                }
                 let headers = [("origin", OURS), ("cookie", &*cookie)];
-                let (status, headers, body) = knock(&house, method, &path, &headers, "").await;
+                let (status, headers, body) = knock(&house, method, path, &headers, "").await;
                 assert_eq!(status, 405, "{method} {path}");
                 assert!(
                     !headers.contains_key("access-control-allow-origin"),
                     "{path}"
                 );
-                let page = open == OpenTo::Machines || body.contains("That does not work here");
+                let page = *open == OpenTo::Machines || body.contains("That does not work here");
                 assert!(page, "{method} {path}: {body}");
             }
         }

@@ -11,6 +11,8 @@ pub struct Consent {
     pub frame: Frame,
     pub action: String,
     pub client: String,
+    /// Where the answer goes, if it registered itself.
+    pub stranger: Option<String>,
     pub person: String,
     pub login: String,
     /// What it asks for now.
@@ -28,6 +30,11 @@ impl Consent {
     fn signed_in_as(&self) -> String {
         let variables = [("name", self.person.as_str()), ("login", &self.login)];
         self.frame.texts.with("consent-as", &variables)
+    }
+
+    fn registered(&self, host: &str) -> String {
+        let variables = [("application", self.client.as_str()), ("host", host)];
+        self.frame.texts.with("consent-registered", &variables)
     }
 }
 

@@ -35,6 +35,7 @@ pub fn discovery<'a>(issuer: &str, about_people: impl Iterator<Item = &'a str>) 
         "authorization_endpoint": format!("{issuer}/oidc/authorize"),
         "token_endpoint": format!("{issuer}/oidc/token"),
         "userinfo_endpoint": format!("{issuer}/oidc/userinfo"),
+        "registration_endpoint": format!("{issuer}/oidc/register"),
         "jwks_uri": format!("{issuer}/oidc/jwks"),
         "end_session_endpoint": format!("{issuer}/oidc/end-session"),
         "scopes_supported": SCOPES,

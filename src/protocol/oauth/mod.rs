@@ -7,12 +7,14 @@ use serde_json::{Value, json};
 mod claims;
 mod details;
 mod discovery;
+mod registration;
 mod request;
 
 pub use self::{
     claims::ClaimsRequest,
     details::{CONTEXT_DETAILS, Detail, details},
     discovery::discovery,
+    registration::{ClientMetadata, Identified},
     request::{AuthorizationRequest, ResponseMode, ResponseType},
 };
 
@@ -145,10 +147,28 @@ impl OAuthError {
         )
     }
 
-    /// RFC 6749 section 5.2: 401 for a client that failed to authenticate, 400 otherwise.
+    /// RFC 7591 section 3.2.2, as the next.
+    pub fn metadata(description: impl Into<String>) -> Self {
+        Self::new("invalid_client_metadata", description)
+    }
+
+    pub fn redirect(description: impl Into<String>) -> Self {
+        Self::new("invalid_redirect_uri", description)
+    }
+
+    /// RFC 6750 section 3.1. One answer for every way a token can be wrong: no oracle.
+    pub fn token() -> Self {
+        Self::new(
+            "invalid_token",
+            "the token is unknown, expired, used up, revoked or for something else",
+        )
+    }
+
+    /// RFC 6749 section 5.2 and RFC 6750 section 3.1: 401 for who did not prove who they are, 400
+    /// otherwise.
     pub fn status(&self) -> u16 {
         match self.code {
-            "invalid_client" => 401,
+            "invalid_client" | "invalid_token" => 401,
             "server_error" => 500,
             "temporarily_unavailable" => 503,
             _ => 400,

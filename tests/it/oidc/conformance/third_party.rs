@@ -1,7 +1,12 @@
 //! The plan for third-party-initiated login (OpenID Connect Core 1.0 section 4).
 
+use serde_json::json;
+
 use crate::{
-    oidc::relying_party::RECORD,
+    oidc::{
+        registration::{initial, notes_with, register, registered},
+        relying_party::RECORD,
+    },
     support::{
         browser::Browser,
         house::{House, PORTAL, changed},
@@ -28,10 +33,32 @@ async fn oidcc_3rdparty_init_login() {
     assert_eq!(page.url.as_str(), "https://crm-eu.test/customers/C-1042");
 }
 
-/// An initiation address that is not https is refused at registration, with a word on why.
+/// The value that was registered is echoed, or refused.
+#[tokio::test]
+async fn oidcc_3rdparty_init_login_by_registration() {
+    let house = House::open().await;
+    let address = "https://notes.test/login/initiate";
+    let client = registered(&house, json!({ "initiate_login_uri": address })).await;
+    assert_eq!(client["initiate_login_uri"], address);
+}
+
+/// An initiation address that is not https is refused at registration, with a word on why; in a
+/// seed as well.
 #[tokio::test]
 async fn oidcc_3rdparty_init_login_nohttps() {
     let house = House::open().await;
+    let address = "http://crm-eu.example/login/initiate";
+    let body = notes_with(json!({ "initiate_login_uri": address }));
+    let (status, answer) = register(&house, &initial(&house, 1).await, &body).await;
+    assert_eq!(
+        (status, &answer["error"]),
+        (400, &json!("invalid_client_metadata"))
+    );
+    let said = answer["error_description"].as_str().expect("a sentence");
+    assert!(
+        said.contains(address) && said.contains("https://"),
+        "{said}"
+    );
     let text = changed(&[(
         "initiate_login_uri = \"https://crm-eu.test/login/initiate\"",
         "initiate_login_uri = \"http://crm-eu.example/login/initiate\"",
