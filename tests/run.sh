@@ -105,7 +105,7 @@ start_demo() {
 USHER_TEST_PYTHON=$target/venv/bin/python
 USHER_TEST_NODE=$(command -v node)
 USHER_TEST_BINARY=$target/debug/usher
-USHER_TEST_NGINX=$PWD/$target/nginx
+USHER_TEST_NGINX=$target/nginx
 export USHER_TEST_PYTHON USHER_TEST_NODE USHER_TEST_BINARY USHER_TEST_NGINX
 export USHER_TEST_ARTEFACTS=$PWD/$artefacts
 rm -rf "$artefacts"

@@ -364,3 +364,37 @@ fn the_filter_knows_every_noun_of_the_trail() {
         assert!(usher::admin::NOUNS.contains(&&found[1]), "{}", &found[1]);
     }
 }
+
+#[tokio::test]
+async fn services_stand_by_their_rung_the_weakest_first_and_say_what_is_wrong() {
+    let house = House::with(&(changed(&[]) + crate::support::gate::SEED)).await;
+    let mut cleo = cleo(&house).await;
+    let page = cleo.get("/admin/services").await;
+    let text = page.text();
+    let at = |words: &str| {
+        text.find(words)
+            .unwrap_or_else(|| panic!("{words}: {text}"))
+    };
+    assert!(at("Rung I of A to J") < at("Rung E of A to J"));
+    assert!(at("Rung E of A to J") < at("Rung B of A to J"));
+    assert!(at("Rung B of A to J") < at("Rung A of A to J"));
+    assert!(page.says("It should verify the signed header."));
+    assert!(!page.says("missing or disabled"));
+    let client = "id = \"crm-eu\"\n";
+    let off = "id = \"crm-eu\"\ndisabled = true\n";
+    house.reseed(client, off).await;
+    let page = cleo.get("/admin/services").await;
+    assert!(
+        page.says("its client \"crm-eu\" is missing or disabled"),
+        "{}",
+        page.text()
+    );
+    cleo.headers.push(("accept-language", "de".to_owned()));
+    assert!(
+        cleo.get("/admin/services")
+            .await
+            .says("Sprosse B von A bis J")
+    );
+    let mut ana = Browser::of(&house, "ana").await;
+    assert_eq!(ana.get("/admin/services").await.status, 404);
+}

@@ -4,6 +4,7 @@
 
 use axum::{
     body::Body,
+    extract::ConnectInfo,
     http::{Request, header},
 };
 
@@ -12,17 +13,19 @@ use serde_json::Value;
 
 use crate::{
     cas::{BOOKS, is_valid, ticket},
+    gate::Knock,
     oidc::{
         refresh::registered,
         registration,
         relying_party::{
-            Ask, RECORD, VERIFIER, access_token, callback, code, handle, launch_code, tokens,
+            Ask, RECORD, VERIFIER, access_token, callback, code, field, handle, launch_code, tokens,
         },
     },
     support::{
         browser::{Browser, SESSION},
         cas::SEED,
-        house::House,
+        gate,
+        house::{House, PORTAL},
         remote::{json, token, token_with},
     },
 };
@@ -53,15 +56,19 @@ enum Place {
     InitialAccess,
     RegistrationAccess,
     RegisteredSecret,
+    RequestUri,
+    GateTicket,
+    GateCookie,
 }
 
 use Place::{
     Attempt, AuthorizationCode, Bearer, BearerInForm, BrowserCookie, CasTicket, ClientAssertion,
-    ClientSecret, Exchange, IdTokenHint, InitialAccess, Introspection, Launch, LaunchCode,
-    LaunchHandle, LogoutHint, Refresh, RegisteredSecret, RegistrationAccess, SessionCookie,
+    ClientSecret, Exchange, GateCookie, GateTicket, IdTokenHint, InitialAccess, Introspection,
+    Launch, LaunchCode, LaunchHandle, LogoutHint, Refresh, RegisteredSecret, RegistrationAccess,
+    RequestUri, SessionCookie,
 };
 
-const PLACES: [Place; 20] = [
+const PLACES: [Place; 23] = [
     SessionCookie,
     BrowserCookie,
     LaunchHandle,
@@ -82,8 +89,12 @@ const PLACES: [Place; 20] = [
     InitialAccess,
     RegistrationAccess,
     RegisteredSecret,
+    RequestUri,
+    GateTicket,
+    GateCookie,
 ];
 
+const URN: &str = "urn:ietf:params:oauth:request_uri:";
 const API: &str = "https://api.crm-eu.test/";
 const EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
 
@@ -91,7 +102,13 @@ const EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
 async fn generous() -> House {
     let registration =
         format!("grant_types = [\"refresh_token\", \"{EXCHANGE}\"], resources = [\"{API}\"]");
-    House::with(&(registered(&registration) + SEED)).await
+    House::with(&(registered(&registration) + SEED + gate::SEED)).await
+}
+
+/// The name of a pushed request, without its URN.
+async fn pushed(house: &House) -> String {
+    let uri = crate::oidc::pushed::pushed(house, &Ask::of("crm-eu")).await;
+    uri.strip_prefix(URN).expect("a URN").to_owned()
 }
 
 /// The name of a signed token.
@@ -135,7 +152,7 @@ impl<'a> Loot<'a> {
         let secret = "secret-of-crm-eu-secret-of-crm-eu-secret".to_owned();
         let registered = registration::registered(house, serde_json::json!({})).await;
         let own = |member| registration::text(&registered, member).to_owned();
-        let things: Vec<(String, &'static [Place])> = vec![
+        let mut things: Vec<(String, &'static [Place])> = vec![
             (session, &[SessionCookie]),
             (browser, &[BrowserCookie]),
             (handle(&mut cleo, RECORD).await, &[LaunchHandle]),
@@ -166,6 +183,12 @@ impl<'a> Loot<'a> {
             (own("registration_access_token"), &[RegistrationAccess]),
             (own("client_secret"), &[RegisteredSecret]),
         ];
+        things.push((pushed(house).await, &[RequestUri]));
+        cleo.get("/go/figures").await;
+        let cookie = cleo.cookie("page-eu.test", "__Host-usher-gate");
+        things.push((cookie.expect("a cookie").to_owned(), &[GateCookie]));
+        let handed = cleo.peek("/go/figures").await;
+        things.push((field(&handed, "ticket"), &[GateTicket]));
         let owner = cleo;
         Self {
             house,
@@ -258,6 +281,23 @@ impl<'a> Loot<'a> {
                 told["active"] == true
             }
             CasTicket => is_valid(self.house, BOOKS, thing).await,
+            RequestUri => {
+                let path = format!("/oidc/authorize?client_id=crm-eu&request_uri={URN}{thing}");
+                let page = self.owner.peek(&path).await;
+                page.status == 303 && page.sent().contains_key("code")
+            }
+            GateTicket => {
+                let form = format!("ticket={thing}");
+                let request = Request::post("/forward-auth/figures/entry")
+                    .extension(ConnectInfo(gate::ADDRESS))
+                    .header("x-forwarded-proto", "https")
+                    .header("x-forwarded-host", "page-eu.test")
+                    .header("x-forwarded-uri", "/.usher/enter")
+                    .header(header::ORIGIN, PORTAL)
+                    .body(Body::from(form));
+                self.house.ask(request.expect("a request")).await.0 == 303
+            }
+            GateCookie => Knock::at("/").by(thing).status(self.house).await == 200,
             InitialAccess => {
                 let body = registration::notes();
                 registration::register(self.house, thing, &body).await.0 == 201
@@ -365,6 +405,9 @@ async fn what_is_stored_opens_nothing() {
             &[Bearer, BearerInForm],
         ),
         ("select ticket_hash from service_tickets", &[CasTicket]),
+        ("select ticket_hash from gate_tickets", &[GateTicket]),
+        ("select token_hash from gate_sessions", &[GateCookie]),
+        ("select uri_hash from pushed_requests", &[RequestUri]),
         (
             "select secret_hash from clients",
             &[ClientSecret, RegisteredSecret],
@@ -405,6 +448,9 @@ async fn no_bearer_secret_is_stored_in_the_clear() {
          from launches",
         "select code_hash || coalesce(access_hash, '') || coalesce(challenge, '') from grants",
         "select ticket_hash || session_id || url from service_tickets",
+        "select ticket_hash || session_id || path from gate_tickets",
+        "select token_hash || session_id || coalesce(told, '') from gate_sessions",
+        "select uri_hash || request from pushed_requests",
         "select coalesce(detail, '') || kind from events",
         "select coalesce(secret_hash, '') || title from clients",
         "select client || token_hash || made_by from registrations",

@@ -13,7 +13,7 @@ mod id_token;
 mod launch;
 mod logout;
 mod prompt;
-mod pushed;
+pub mod pushed;
 pub mod refresh;
 pub mod registration;
 pub mod relying_party;

@@ -25,6 +25,7 @@ use crate::{
     saml::{metadata::theirs, portal},
     support::{
         browser::Browser,
+        dictated,
         house::{House, PORTAL, variable},
     },
 };
@@ -84,7 +85,7 @@ async fn refused(house: &House, settings: &[(&str, &str)], words: &str) {
 async fn full() -> House {
     let house = House::configured(&MAIL_SERVER).await;
     let without = json!({ "metadata": null });
-    let seed = portal::seed(portal::settings(without));
+    let seed = portal::seed(portal::settings(without)) + dictated::SEED;
     house.seed(&seed).await;
     // Second factors: an app and a passkey; a challenge.
     let (mut ana, ..) = with_app(&house, "ana").await;

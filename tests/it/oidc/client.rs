@@ -315,3 +315,24 @@ async fn an_id_token_of_ours_is_no_assertion() {
         "ours",
     );
 }
+
+/// Half a minute apart is the machines' affair; minutes are somebody's to mend.
+#[tokio::test]
+async fn a_clock_that_is_wrong_by_minutes_is_not_believed_and_a_bit_off_is() {
+    let house = House::open().await;
+    let key = key(Algorithm::Es256);
+    with_key(&house, &key).await;
+    let claim = Claim::of(&house).await;
+    for seconds in [-900, -300, -120, 120, 300, 900] {
+        let mut claims = claims(&house, &format!("off by {seconds}"));
+        for name in ["iat", "exp"] {
+            claims[name] = json!(claims[name].as_i64().expect("seconds") + seconds);
+        }
+        let jwt = key.sign(None, &claims).expect("a token");
+        refused(claim.assertion(&jwt, &[]).await, &format!("{seconds} s"));
+    }
+    let mut claims = claims(&house, "a bit");
+    claims["iat"] = json!(house.clock.now().secs() + 25);
+    let jwt = key.sign(None, &claims).expect("a token");
+    assert_eq!(claim.assertion(&jwt, &[]).await.0, 200);
+}

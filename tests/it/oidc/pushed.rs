@@ -26,7 +26,7 @@ async fn push(house: &House, client: &str, ask: &Ask) -> (u16, Value) {
     remote::json(house, request.expect("a request")).await
 }
 
-async fn pushed(house: &House, ask: &Ask) -> String {
+pub async fn pushed(house: &House, ask: &Ask) -> String {
     let (status, answer) = push(house, "crm-eu", ask).await;
     assert_eq!(status, 201, "{answer}");
     assert_eq!(answer["expires_in"], 60);
