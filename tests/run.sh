@@ -93,7 +93,7 @@ start_demo() {
     # The addresses of the portal and of the first and last application.
     if curl --silent --fail --output /dev/null "$USHER_DEMO_URL/health/ready" \
       && curl --silent --output /dev/null "http://127.0.0.11:$port/" \
-      && curl --silent --output /dev/null "http://127.0.0.42:$port/"; then
+      && curl --silent --output /dev/null "http://127.0.0.51:$port/"; then
       return 0
     fi
     sleep 0.2
