@@ -118,6 +118,7 @@ runner 'tests on SQLite' env USHER_TEST_DATABASE=sqlite cargo nextest run --carg
 runner 'tests on PostgreSQL' env USHER_TEST_DATABASE=postgres cargo nextest run --cargo-quiet
 runner 'relying parties' node --test --test-reporter=spec tests/peers/run.mjs
 runner 'receivers' node --test --test-reporter=spec tests/peers/receivers.mjs
+runner 'told of a logout' node --test --test-reporter=spec tests/peers/logout.mjs
 step 'start the demo' start_demo
 runner 'browser' node --test --test-reporter=spec tests/browser/journey.mjs
 runner 'browser: the account' node --test --test-reporter=spec tests/browser/account.mjs
