@@ -160,7 +160,7 @@ const REMOTES: [Remote; 9] = [
         "Harbour Logistics",
         Some("crm"),
         "europe",
-        "127.0.0.51",
+        "127.0.0.61",
     )
     .asking(),
 ];
