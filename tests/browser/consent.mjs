@@ -111,6 +111,28 @@ describe('before a partner’s application learns of somebody', () => {
       await asked(page);
     }));
 
+  test('they are asked again when it wants more, and see what is new', () =>
+    signedIn(browser, 'ben', {}, async (page) => {
+      await forget(page);
+      await asked(page);
+      await page.getByRole('button', { name: 'Agree', exact: true }).click();
+      await expectRecord(page, RECORD);
+      const more = new URLSearchParams({
+        response_type: 'code', client_id: 'partner', redirect_uri: `${apps.partner}/callback`, scope: 'openid profile email groups',
+        state: 's', nonce: 'n', code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM', code_challenge_method: 'S256',
+      });
+      for (const [size, viewport] of [['desktop', DESKTOP], ['phone', PHONE]]) {
+        await page.setViewportSize(viewport);
+        await page.goto(`${portal}/oidc/authorize?${more}`);
+        await page.getByRole('heading', { name: 'You have allowed this before' }).waitFor();
+        const [fresh, before] = await page.getByRole('main').getByRole('list').allInnerTexts();
+        assert.ok(fresh.includes('The groups you belong to') && before.includes('Your mail address'), `${fresh} / ${before}`);
+        assert.ok(!fresh.includes('Your mail address'));
+        await inspect(page, `consent-more-${size}`);
+      }
+      await forget(page);
+    }));
+
   test('the record they were on their way to survives signing in and the question', () =>
     inContext(browser, {}, async (context) => {
       const page = await context.newPage();

@@ -110,7 +110,7 @@ for (const [size, viewport] of [['desktop', DESKTOP], ['phone', PHONE]]) {
 
   test(`the list speaks German (${size})`, () =>
     everywhere({ viewport, locale: 'de-DE' }, async (page) => {
-      await line(page, 'Warehouse').filter({ hasText: 'nicht erreich' }).waitFor();
+      await line(page, 'Warehouse').filter({ hasText: 'war nicht zu erreichen' }).waitFor();
       await inspect(page, `told-${size}-german`);
     }));
 }
