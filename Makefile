@@ -11,7 +11,7 @@ BUILT   := static/dist/manifest.json
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: build-deps assets ## the demo: the portal, eight applications, four people (PORT=7000)
+run: build-deps assets ## the demo: the portal, nine applications, four people (PORT=7000)
 	cargo build --profile fast --bin usher --examples
 	@exec $(TARGET)/fast/usher demo $(if $(PORT),--port $(PORT))
 

@@ -93,7 +93,7 @@ start_demo() {
     # The addresses of the portal and of the first and last application.
     if curl --silent --fail --output /dev/null "$USHER_DEMO_URL/health/ready" \
       && curl --silent --output /dev/null "http://127.0.0.11:$port/" \
-      && curl --silent --output /dev/null "http://127.0.0.42:$port/"; then
+      && curl --silent --output /dev/null "http://127.0.0.61:$port/"; then
       return 0
     fi
     sleep 0.2
@@ -120,9 +120,13 @@ runner 'tests on PostgreSQL' env USHER_TEST_DATABASE=postgres cargo nextest run 
 runner 'relying parties' node --test --test-reporter=spec tests/peers/run.mjs
 runner 'service providers' node --test --test-reporter=spec tests/peers/saml.mjs
 runner 'receivers' node --test --test-reporter=spec tests/peers/receivers.mjs
+runner 'told of a logout' node --test --test-reporter=spec tests/peers/logout.mjs
 step 'start the demo' start_demo
 runner 'browser' node --test --test-reporter=spec tests/browser/journey.mjs
 runner 'browser: the account' node --test --test-reporter=spec tests/browser/account.mjs
+runner 'browser: consent' node --test --test-reporter=spec tests/browser/consent.mjs
+runner 'browser: leaving' node --test --test-reporter=spec tests/browser/logout.mjs
+runner 'browser: across sites' node --test --test-reporter=spec tests/browser/cross_site.mjs
 runner 'browser: second factors' node --test --test-reporter=spec tests/browser/factor.mjs
 runner 'browser: the admin' node --test --test-reporter=spec tests/browser/admin.mjs
 

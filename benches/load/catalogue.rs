@@ -1,5 +1,6 @@
 //! The catalogue under load, as a seed file: 24 services in 6 categories with two instances each,
-//! 50 local people, a directory, two upstream providers, and three applications on addresses that nobody listens at.
+//! 50 local people, a directory, two upstream providers, and five applications on
+//! addresses that nobody listens at.
 
 use serde_json::{Value, json};
 
@@ -30,6 +31,17 @@ pub const ERP: Application = Application {
     slug: "erp",
     handoff: "oidc",
     algorithm: "RS256",
+};
+/// A SAML service provider; it takes what it did not ask for.
+pub const ARCHIVE: Application = Application {
+    slug: "archive",
+    handoff: "saml",
+    algorithm: "RS256",
+};
+pub const LIBRARY: Application = Application {
+    slug: "library",
+    handoff: "cas",
+    algorithm: "ES256",
 };
 pub const DESK: Application = Application {
     slug: "tickets",
@@ -64,12 +76,32 @@ impl Application {
         })
     }
 
-    fn settings(&self) -> Value {
+    fn settings(&self, place: &str) -> Value {
         match self.handoff {
+            "saml" => json!({ "metadata": metadata(place), "attributes": { "mail": "mail" } }),
+            "cas" => json!({}),
             "code" => json!({ "client": self.slug, "handoff_uri": format!("{ORIGIN}/handoff") }),
-            _ => json!({ "client": self.slug }),
+            "oidc" => json!({ "client": self.slug }),
+            _ => json!({}),
         }
     }
+}
+
+/// Who the archive of this place is to SAML, and where it takes assertions.
+pub fn entity(place: &str) -> (String, String) {
+    let base = format!("{ORIGIN}/{}/{place}", ARCHIVE.slug);
+    (format!("{base}/saml"), format!("{base}/acs"))
+}
+
+fn metadata(place: &str) -> String {
+    let (entity, consumer) = entity(place);
+    format!(
+        "<md:EntityDescriptor xmlns:md=\"urn:oasis:names:tc:SAML:2.0:metadata\" \
+         entityID=\"{entity}\"><md:SPSSODescriptor \
+         protocolSupportEnumeration=\"urn:oasis:names:tc:SAML:2.0:protocol\">\
+         <md:AssertionConsumerService Binding=\"urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST\" \
+         Location=\"{consumer}\" index=\"0\"/></md:SPSSODescriptor></md:EntityDescriptor>"
+    )
 }
 
 /// The sign-in name of a local person.
@@ -84,15 +116,16 @@ pub fn directory_person(number: usize) -> String {
 
 /// The seed file's text.
 pub fn text(directory: &Slapd, campus: &OpenIdProvider) -> Result<String> {
-    let applications = [CRM, ERP, DESK];
+    let applications = [CRM, ERP, DESK, ARCHIVE, LIBRARY];
     let plain = (applications.len()..SERVICES).map(|number| {
         let slug = format!("s{number:02}");
-        service(number, &slug, "link", &json!({}))
+        service(number, &slug, "link", |_| json!({}))
     });
     let remote = applications
         .iter()
         .enumerate()
-        .map(|(number, one)| service(number, one.slug, one.handoff, &one.settings()));
+        .map(|(number, one)| service(number, one.slug, one.handoff, |place| one.settings(place)));
+    let clients: Vec<Value> = [CRM, ERP, DESK].iter().map(Application::client).collect();
     let seed = json!({
         "provider": [
             { "slug": "local", "kind": "local", "title": "Usher account", "default": true },
@@ -109,7 +142,7 @@ pub fn text(directory: &Slapd, campus: &OpenIdProvider) -> Result<String> {
             "case": "upper",
             "hint": "C- and four to six digits",
         }],
-        "client": applications.iter().map(Application::client).collect::<Vec<_>>(),
+        "client": clients,
         "service": remote.chain(plain).collect::<Vec<_>>(),
     });
     toml::to_string(&seed).map_err(|error| error.to_string())
@@ -131,13 +164,13 @@ fn local_person(number: usize) -> Value {
 }
 
 /// Four services to a category; people in the Americas have an instance of their own.
-fn service(number: usize, slug: &str, handoff: &str, settings: &Value) -> Value {
+fn service(number: usize, slug: &str, handoff: &str, settings: impl Fn(&str) -> Value) -> Value {
     let instance = |place: &str| {
         json!({
             "slug": format!("{slug}-{place}"),
             "title": format!("Service {number} {place}"),
             "base_url": format!("{ORIGIN}/{slug}/{place}"),
-            "settings": settings,
+            "settings": settings(place),
         })
     };
     json!({

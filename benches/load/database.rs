@@ -22,7 +22,7 @@ pub struct Database {
 
 /// What can be measured here.
 pub fn offered(plan: &Plan) -> Vec<Kind> {
-    if plan.quick {
+    if !plan.postgres {
         return vec![Kind::Sqlite];
     }
     if server().is_none() {

@@ -35,6 +35,9 @@ pub const EMPTY_SERVER: &str = "--empty-server";
 pub struct Limits {
     pub es256: f64,
     pub rs256: f64,
+    /// Bare signatures a second, on one core.
+    pub es256_rate: f64,
+    pub rs256_rate: f64,
     pub argon2: f64,
     pub request: f64,
     pub write: f64,
@@ -43,15 +46,19 @@ pub struct Limits {
 /// What does not depend on the database.
 pub async fn measure(plan: &Plan) -> Result<Limits> {
     report::section("limits");
-    let es256 = shown("ES256 signature, aws-lc-rs", bare_es256(plan)?);
+    let bare = bare_es256(plan)?;
+    let (es256_rate, es256) = (bare.per_second, shown("ES256 signature, aws-lc-rs", bare));
     shown("ES256 id_token, SigningKey", token(plan, Algorithm::Es256)?);
-    let rs256 = shown("RS256 signature, aws-lc-rs", bare_rs256(plan)?);
+    let bare = bare_rs256(plan)?;
+    let (rs256_rate, rs256) = (bare.per_second, shown("RS256 signature, aws-lc-rs", bare));
     shown("RS256 id_token, SigningKey", token(plan, Algorithm::Rs256)?);
     let argon2 = shown("argon2id hash, 19 MiB, t = 2", password_hash(plan)?);
     let request = shown("empty axum handler", empty_handler(plan).await?);
     Ok(Limits {
         es256,
         rs256,
+        es256_rate,
+        rs256_rate,
         argon2,
         request,
         write: 0.0,
@@ -77,7 +84,7 @@ impl Limits {
 
 /// Prints the line; what counts of it from here on is its CPU time.
 fn shown(name: &str, measured: Measured) -> f64 {
-    report::row(name, &measured, None);
+    report::row(name, &measured, None, None);
     measured.cpu.unwrap_or_default()
 }
 

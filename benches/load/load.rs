@@ -12,7 +12,7 @@ use crate::{Result, measure::Measured};
 /// How long and how much.
 #[derive(Clone, Copy)]
 pub struct Plan {
-    pub quick: bool,
+    pub postgres: bool,
     pub warm_up: Duration,
     pub measured: Duration,
     /// For each of the bare limits.
@@ -20,26 +20,30 @@ pub struct Plan {
     pub connections: usize,
     pub restarts: usize,
     pub sessions: usize,
+    /// For each connection, of what is made beforehand and used up by what is measured.
+    pub stock: usize,
 }
 
 impl Plan {
     pub const FULL: Self = Self {
-        quick: false,
+        postgres: true,
         warm_up: Duration::from_secs(1),
         measured: Duration::from_secs(6),
         limit: Duration::from_millis(1500),
         connections: 16,
         restarts: 5,
         sessions: 10_000,
+        stock: 300,
     };
 
     pub const QUICK: Self = Self {
-        quick: true,
+        postgres: false,
         warm_up: Duration::from_millis(300),
         measured: Duration::from_millis(1500),
         limit: Duration::from_millis(500),
         restarts: 3,
         sessions: 1_000,
+        stock: 60,
         ..Self::FULL
     };
 }
@@ -71,6 +75,34 @@ pub async fn run(
         latencies.extend(done.map_err(|error| error.to_string())??);
     }
     Measured::of(latencies, plan.measured, cpu)
+}
+
+/// Each does what it has to do so many times, all side by side: for what can be done only as often
+/// as it was prepared.
+pub async fn run_through(
+    works: Vec<impl Work>,
+    times: usize,
+    cpu_ms: impl Fn() -> Result<f64>,
+) -> Result<Measured> {
+    let (began, before) = (Instant::now(), cpu_ms()?);
+    let mut running = JoinSet::new();
+    for mut work in works {
+        running.spawn(async move {
+            let mut latencies = Vec::new();
+            for _ in 0..times {
+                let asked = Instant::now();
+                work.once().await?;
+                latencies.push(asked.elapsed());
+            }
+            Ok::<_, String>(latencies)
+        });
+    }
+    let mut latencies = Vec::new();
+    while let Some(done) = running.join_next().await {
+        latencies.extend(done.map_err(|error| error.to_string())??);
+    }
+    let span = began.elapsed();
+    Measured::of(latencies, span, cpu_ms()? - before)
 }
 
 /// The latencies of what ended between the two moments.

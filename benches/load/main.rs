@@ -1,5 +1,6 @@
 //! The benchmark (`make bench`): the real binary under load, on loopback only, with every answer
-//! checked. `-- --quick` after the command is a shorter run on SQLite alone.
+//! checked. `-- --quick` after the command is a shorter run on SQLite alone, `-- --quick --postgres`
+//! one on both databases.
 //!
 //! Server and load generator share the machine, so what counts is the server's own CPU time for
 //! one operation: it hardly moves when the machine is noisy. Each scenario is held against a floor:
@@ -10,6 +11,7 @@ mod database;
 mod http;
 mod limit;
 mod load;
+mod lock;
 mod measure;
 mod process;
 mod report;
@@ -41,10 +43,13 @@ fn main() -> ExitCode {
         ref given if !given.contains(&"--bench") => return ExitCode::SUCCESS,
         _ => {}
     }
-    let plan = if arguments.iter().any(|given| given == "--quick") {
-        Plan::QUICK
-    } else {
-        Plan::FULL
+    let is_given = |word: &str| arguments.iter().any(|given| given == word);
+    let plan = match (is_given("--quick"), is_given("--postgres")) {
+        (true, both) => Plan {
+            postgres: both,
+            ..Plan::QUICK
+        },
+        (false, _) => Plan::FULL,
     };
     // One thread: the generator takes as little as it can of what the server needs.
     let runtime = tokio::runtime::Builder::new_current_thread()

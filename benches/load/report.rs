@@ -34,31 +34,35 @@ pub fn heading(plan: &Plan) {
     );
     println!(
         "CPU is the portal's own, user and system, without PostgreSQL's. The floor is what the\n\
-         bare limits of the same steps cost; the ratio is CPU to floor. PostgreSQL runs without\n\
+         bare limits of the same steps cost; the ratio is CPU to floor. Where something is signed,\n\
+         /sign is its rate to that of the bare signature on one core. PostgreSQL runs without\n\
          fsync (tests/with-postgres.sh)."
     );
 }
 
 pub fn section(name: &str) {
     println!(
-        "\n{name:<36}{:>10}{:>9}{:>9}{:>11}{:>10}{:>8}",
-        "ops/s", "p50 ms", "p99 ms", "CPU ms/op", "floor ms", "ratio"
+        "\n{name:<36}{:>10}{:>9}{:>9}{:>11}{:>10}{:>8}{:>8}",
+        "ops/s", "p50 ms", "p99 ms", "CPU ms/op", "floor ms", "ratio", "/sign"
     );
 }
 
-pub fn row(name: &str, measured: &Measured, floor: Option<f64>) {
+/// `signing` is how many bare signatures of the kind were made a second.
+pub fn row(name: &str, measured: &Measured, floor: Option<f64>, signing: Option<f64>) {
     let number = |value: Option<f64>, digits: usize| {
         value.map_or_else(|| "-".to_owned(), |value| format!("{value:.digits$}"))
     };
     let ratio = measured.cpu.zip(floor).map(|(cpu, floor)| cpu / floor);
+    let share = signing.map(|rate| measured.per_second / rate);
     println!(
-        "{name:<36}{:>10}{:>9}{:>9}{:>11}{:>10}{:>8}",
+        "{name:<36}{:>10}{:>9}{:>9}{:>11}{:>10}{:>8}{:>8}",
         number(Some(measured.per_second), 0),
         number(measured.p50, 2),
         number(measured.p99, 2),
         number(measured.cpu, 4),
         number(floor, 4),
         number(ratio, 1),
+        number(share, 3),
     );
 }
 

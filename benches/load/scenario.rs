@@ -4,6 +4,7 @@ mod launch;
 mod memory;
 mod page;
 mod sign_in;
+mod ticket;
 mod token;
 
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use crate::{
     database::{Database, Kind},
     limit::Limits,
     load::{self, Plan, Work},
+    lock::Watch,
     measure::{Measured, median},
     process::{Portal, Running},
     report::{self, Reached},
@@ -40,6 +42,7 @@ pub async fn all(
     let database = kind.create().await?;
     let portal = portal(&database, directory, campus)?;
     let mut reached = Reached::on(kind);
+    let watch = Watch::of(kind, &portal.database_url()).await?;
     let (server, _) = portal.serve().await?;
     let mut stage = Stage {
         portal: &portal,
@@ -50,9 +53,13 @@ pub async fn all(
     stage.sign_people_in().await?;
     launches_and_pages(&stage, limits, &mut reached).await;
     tokens(&stage, limits).await;
+    other_protocols(&stage, limits).await;
     stage.tell_memory("memory after the lines above")?;
     sign_ins(&stage, limits, campus).await;
     stage.tell_memory("memory after the sign-ins")?;
+    if let Some(watch) = watch {
+        report::fact("lock waits in all of the above", &watch.end().await?);
+    }
     let sessions = std::mem::take(&mut stage.sessions);
     stage.server.stop().await?;
     match memory::of_sessions(&portal, plan, &sessions).await {
@@ -73,14 +80,21 @@ async fn launches_and_pages(stage: &Stage<'_>, limits: &Limits, reached: &mut Re
     let launch = |signature| signature + 3.0 * (limits.request + limits.write);
     let floor = launch(limits.es256);
     let outcome = launch::oidc(stage, catalogue::CRM).await;
-    reached.launch = shown("OIDC launch, ES256", outcome, floor);
+    reached.launch = shown_signed("OIDC launch, ES256", outcome, floor, limits.es256_rate);
     let outcome = launch::oidc(stage, catalogue::ERP).await;
-    shown("OIDC launch, RS256", outcome, launch(limits.rs256));
+    shown_signed(
+        "OIDC launch, RS256",
+        outcome,
+        launch(limits.rs256),
+        limits.rs256_rate,
+    );
     let floor = limits.es256 + 2.0 * (limits.request + limits.write);
-    shown(
+    let outcome = launch::by_code(stage).await;
+    shown_signed(
         "one-time code launch, ES256",
-        launch::by_code(stage).await,
+        outcome,
         floor,
+        limits.es256_rate,
     );
     let outcome = page::plain(stage).await;
     reached.page = shown("portal page, 24 tiles", outcome, limits.request);
@@ -90,23 +104,24 @@ async fn launches_and_pages(stage: &Stage<'_>, limits: &Limits, reached: &mut Re
 /// Each a request of an application's; with a signature and a row where something new is given.
 async fn tokens(stage: &Stage<'_>, limits: &Limits) {
     let given = limits.request + limits.write;
-    for (application, signature) in [
-        (catalogue::CRM, limits.es256),
-        (catalogue::ERP, limits.rs256),
+    for (application, signature, rate) in [
+        (catalogue::CRM, limits.es256, limits.es256_rate),
+        (catalogue::ERP, limits.rs256, limits.rs256_rate),
     ] {
         let algorithm = application.algorithm;
-        let outcome = token::credentials(stage, application).await;
-        shown(
-            &format!("client credentials, {algorithm}"),
-            outcome,
-            given + signature,
+        let signed = |name: &str, outcome| {
+            let name = format!("{name}, {algorithm}");
+            shown_signed(&name, outcome, given + signature, rate)
+        };
+        signed(
+            "code redeemed, by itself",
+            token::redemption(stage, application).await,
         );
-        let outcome = token::refresh(stage, application).await;
-        shown(
-            &format!("refresh grant, {algorithm}"),
-            outcome,
-            given + signature,
+        signed(
+            "client credentials",
+            token::credentials(stage, application).await,
         );
+        signed("refresh grant", token::refresh(stage, application).await);
         let outcome = token::introspection(stage, application).await;
         shown(
             &format!("introspection, {algorithm}"),
@@ -118,13 +133,24 @@ async fn tokens(stage: &Stage<'_>, limits: &Limits) {
     shown("userinfo", outcome, limits.request);
 }
 
+/// What is vouched for in SAML, and in CAS.
+async fn other_protocols(stage: &Stage<'_>, limits: &Limits) {
+    // Response and assertion are signed, each by itself.
+    let floor = limits.request + limits.write + 2.0 * limits.rs256;
+    let outcome = ticket::saml(stage).await;
+    shown_signed("SAML launch, 2 × RS256", outcome, floor, limits.rs256_rate);
+    // The ticket is used up, and the application noted as knowing the person.
+    let floor = limits.request + 2.0 * limits.write;
+    shown("CAS validation, by itself", ticket::cas(stage).await, floor);
+}
+
 async fn sign_ins(stage: &Stage<'_>, limits: &Limits, campus: &Arc<OpenIdProvider>) {
     let sign_in = 3.0 * limits.request + 4.0 * limits.write;
     let outcome = sign_in::local(stage).await;
     shown("sign-in, local account", outcome, sign_in + limits.argon2);
     match sign_in::queued(stage).await {
         Ok((pages, words)) => {
-            report::row("portal page, 100 sign-ins queued", &pages, None);
+            report::row("portal page, 100 sign-ins queued", &pages, None, None);
             report::fact("  meanwhile", &words);
         }
         Err(error) => report::aborted("portal page, 100 sign-ins queued", &error),
@@ -137,9 +163,28 @@ async fn sign_ins(stage: &Stage<'_>, limits: &Limits, campus: &Arc<OpenIdProvide
 
 /// Prints a scenario's line.
 fn shown(name: &str, outcome: Result<Measured>, floor: f64) -> Option<Measured> {
+    printed(name, outcome, floor, None)
+}
+
+/// The same, of a scenario in which something is signed.
+fn shown_signed(
+    name: &str,
+    outcome: Result<Measured>,
+    floor: f64,
+    signing: f64,
+) -> Option<Measured> {
+    printed(name, outcome, floor, Some(signing))
+}
+
+fn printed(
+    name: &str,
+    outcome: Result<Measured>,
+    floor: f64,
+    signing: Option<f64>,
+) -> Option<Measured> {
     match outcome {
         Ok(measured) => {
-            report::row(name, &measured, Some(floor));
+            report::row(name, &measured, Some(floor), signing);
             Some(measured)
         }
         Err(error) => {
@@ -206,5 +251,10 @@ impl Stage<'_> {
 
     async fn run(&self, works: Vec<impl Work>) -> Result<Measured> {
         load::run(works, self.plan, || self.server.cpu_ms()).await
+    }
+
+    /// Of what was made beforehand, all of it.
+    async fn run_through(&self, works: Vec<impl Work>) -> Result<Measured> {
+        load::run_through(works, self.plan.stock, || self.server.cpu_ms()).await
     }
 }

@@ -103,6 +103,15 @@ impl Visitor {
         self.connection.ask(&self.request).await
     }
 
+    /// What a back end without credentials asks.
+    pub async fn ask(&mut self, target: &str) -> Result<Answer<'_>> {
+        let host = &self.origin["http://".len()..];
+        self.request.clear();
+        let line = ["GET ", target, " HTTP/1.1\r\nHost: ", host, "\r\n\r\n"];
+        self.request.extend(line);
+        self.connection.ask(&self.request).await
+    }
+
     /// What an application's back end sends, on a connection that has no cookies.
     pub async fn back(
         &mut self,

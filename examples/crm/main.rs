@@ -19,7 +19,9 @@
 //!    what may be done with the record is decided by the application's own rules (here:
 //!    a closed account stays as it is, though the portal said `edit`).
 //!
-//! 7. **Say how it ended.** A receipt tells the portal that the record is shown; where there is no
+//! 7. **End with the portal.** When a session there has ended, a signed logout token says so, and
+//!    what was signed in by it ends here.
+//! 8. **Say how it ended.** A receipt tells the portal that the record is shown; where there is no
 //!    such record, the person goes back to the portal's page about it.
 //!
 //! The same program wears three faces, because the demo needs them: the CRM, a wiki and
@@ -43,6 +45,7 @@ use axum::routing::{get, post};
 use clap::{Parser, ValueEnum};
 
 use customer::Customers;
+use demo::logout::Once;
 use demo::provider::Provider;
 use demo::server::{armoured, log_to_stderr, serve};
 use demo::settings::Settings;
@@ -61,6 +64,9 @@ struct Command {
     /// Which application this process is.
     #[arg(long, value_enum, default_value_t = Face::Crm)]
     face: Face,
+    /// What else to ask the portal about people, beside their name: `email`, …
+    #[arg(long = "scope", value_name = "SCOPE")]
+    scopes: Vec<String>,
 }
 
 /// What the program shows; how it signs people in is the same for all.
@@ -75,9 +81,11 @@ pub enum Face {
 pub struct App {
     settings: Settings,
     face: Face,
+    scopes: Vec<String>,
     provider: Provider,
     sessions: Shelf<Session>,
     logins: Shelf<Login>,
+    logout_tokens: Once,
     customers: Customers,
 }
 
@@ -107,7 +115,8 @@ fn routes(face: Face) -> Router<Arc<App>> {
             get(sign_in::initiate).post(sign_in::initiate),
         )
         .route("/callback", get(sign_in::callback))
-        .route("/logout", post(sign_in::delete));
+        .route("/logout", post(sign_in::delete))
+        .route("/backchannel-logout", post(sign_in::end));
     match face {
         Face::Crm => routes.route("/customers/{key}", get(record::show)).route(
             "/customers/{key}/edit",
@@ -124,8 +133,10 @@ impl App {
             provider: Provider::open(&command.settings)?,
             sessions: Shelf::new(SESSION_LIFE),
             logins: Shelf::new(LOGIN_LIFE),
+            logout_tokens: Once::default(),
             customers: Customers::of(command.settings.region),
             face: command.face,
+            scopes: command.scopes,
             settings: command.settings,
         })
     }

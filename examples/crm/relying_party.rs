@@ -106,6 +106,7 @@ impl Question {
                 move || nonce,
             )
             .add_scope(Scope::new("profile".to_owned()))
+            .add_scopes(app.scopes.iter().cloned().map(Scope::new))
             .set_pkce_challenge(self.challenge);
         if let Some(hint) = login_hint {
             request = request.set_login_hint(LoginHint::new(hint));

@@ -12,6 +12,7 @@ use serde::Deserialize;
 use url::Url;
 
 use crate::demo::arrival::Arrivals;
+use crate::demo::logout::Message;
 use crate::demo::provider::{IdToken, Person};
 use crate::demo::refusal::Refusal;
 use crate::demo::shelf::random;
@@ -23,6 +24,8 @@ use crate::{App, LOGIN_LIFE, SESSION_LIFE, relying_party};
 pub struct Session {
     pub person: Person,
     pub arrivals: Arrivals,
+    /// The session at the portal that this one came of, and ends with.
+    sid: Option<String>,
     id_token: IdToken,
 }
 
@@ -130,6 +133,20 @@ pub async fn delete(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<R
     ]);
     let next = next.map_or_else(|| app.settings.public_url.address("/"), String::from);
     Ok((cookies, Redirect::to(&next)).into_response())
+}
+
+/// `POST /backchannel-logout`: the portal's server says that a session there has ended. There is
+/// no cookie and no origin to look at; the token is everything.
+pub async fn end(
+    State(app): State<Arc<App>>,
+    Form(message): Form<Message>,
+) -> Result<StatusCode, Refusal> {
+    let ended = message.verified(&app.provider, &app.logout_tokens).await?;
+    let over = |session: &Session| ended.means(&session.person.sub, session.sid.as_deref());
+    let count = app.sessions.drop_all(over);
+    tracing::info!(count, "the portal ended sessions");
+    // Whether there was one or not (section 2.7): it is over.
+    Ok(StatusCode::OK)
 }
 
 /// A person with a session. Whoever has none is sent to sign in and comes back to the
@@ -241,6 +258,7 @@ fn admit(
     let id = app.sessions.keep(Session {
         person: vouched.person,
         arrivals,
+        sid: vouched.sid,
         id_token,
     });
     let cookies = AppendHeaders([

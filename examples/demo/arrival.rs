@@ -21,6 +21,10 @@ pub struct UsherClaims {
     /// Present only if this sign-in answers a launch from the portal.
     #[serde(rename = "urn:usher:launch", skip_serializing_if = "Option::is_none")]
     pub launch: Option<Launch>,
+    /// Which session of the person's at the portal (Back-Channel Logout 1.0, section 2.1): a logout
+    /// token names it when it has ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sid: Option<String>,
 }
 
 /// One click in the portal, as it is told to the application it led to.

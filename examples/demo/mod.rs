@@ -7,6 +7,7 @@
 //! - [`net`] outgoing HTTP for the `openidconnect` crate
 //! - [`provider`] the portal as an OpenID provider: discovery, keys, verification
 //! - [`arrival`] the context a sign-in brought, and the panel that shows it
+//! - [`logout`] the portal saying that a session has ended
 //! - [`shelf`] things kept for a while under an unguessable id
 //! - [`site`] own address, own cookies, own origin
 //! - [`refusal`] why a request was turned away, and the page that says so
@@ -18,6 +19,7 @@
 )]
 
 pub mod arrival;
+pub mod logout;
 pub mod net;
 pub mod provider;
 pub mod receipt;

@@ -28,9 +28,12 @@ use super::settings::Settings;
 /// How long the discovery document is believed before it is read again.
 const METADATA_LIFE: Duration = Duration::from_secs(3600);
 
+/// Keys are fetched anew for a stranger's token no more often than this.
+const KEYS_PAUSE: Duration = Duration::from_secs(10);
+
 /// The algorithms accepted, whatever a token's header or a document may propose
 /// (RFC 8725, section 3.1).
-const ALGORITHMS: [CoreJwsSigningAlgorithm; 2] = [
+pub const ALGORITHMS: [CoreJwsSigningAlgorithm; 2] = [
     CoreJwsSigningAlgorithm::EcdsaP256Sha256,
     CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
 ];
@@ -97,6 +100,8 @@ pub struct Person {
 pub struct Vouched {
     pub person: Person,
     pub launch: Option<Launch>,
+    /// The session at the portal that this sign-in belongs to.
+    pub sid: Option<String>,
 }
 
 pub struct Provider {
@@ -157,9 +162,11 @@ impl Provider {
             outcome = self.claims(&metadata, id_token, access_token, nonce);
         }
         let claims = outcome.map_err(|error| Trouble::Unverified(chain(&error)))?;
+        let UsherClaims { launch, sid } = claims.additional_claims().clone();
         Ok(Vouched {
             person: self.person(&metadata, claims, access_token).await,
-            launch: claims.additional_claims().launch.clone(),
+            launch,
+            sid,
         })
     }
 
@@ -216,6 +223,16 @@ impl Provider {
         let answer = self.net.send(request).await.ok()?;
         let info: UserInfo = serde_json::from_slice(answer.body()).ok()?;
         (info.sub == sub).then_some(info.name.or(info.preferred_username))?
+    }
+
+    /// The document with keys fetched just now, for a token that anybody may have brought; the
+    /// same one if that was done a moment ago.
+    pub async fn newer_keys(&self, metadata: &Arc<Metadata>) -> Result<Arc<Metadata>, Trouble> {
+        let known = self.known();
+        if known.is_some_and(|known| known.since.elapsed() < KEYS_PAUSE) {
+            return Ok(Arc::clone(metadata));
+        }
+        self.refetch_keys(metadata).await
     }
 
     async fn discover(&self) -> Result<Arc<Metadata>, Trouble> {

@@ -73,6 +73,14 @@ impl<T> Shelf<T> {
         things.remove(id).map(|thing| thing.value)
     }
 
+    /// Drops everything that `is_over`; how much that was.
+    pub fn drop_all(&self, is_over: impl Fn(&T) -> bool) -> usize {
+        let mut things = self.lock();
+        let before = things.len();
+        things.retain(|_, thing| !is_over(&thing.value));
+        before - things.len()
+    }
+
     fn lock(&self) -> MutexGuard<'_, HashMap<String, Thing<T>>> {
         self.things.lock().unwrap_or_else(PoisonError::into_inner)
     }

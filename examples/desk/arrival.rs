@@ -15,6 +15,7 @@ use serde::Deserialize;
 use url::Url;
 
 use crate::demo::arrival::{Arrivals, Launch};
+use crate::demo::logout::Message;
 use crate::demo::provider::{Person, Trouble, Vouched};
 use crate::demo::refusal::Refusal;
 use crate::demo::shelf::random;
@@ -33,6 +34,8 @@ const CODE_LIMIT: usize = 512;
 pub struct Session {
     pub person: Person,
     pub arrivals: Arrivals,
+    /// The session at the portal that this one came of, and ends with.
+    sid: Option<String>,
 }
 
 /// A verified arrival that has no session yet.
@@ -43,6 +46,7 @@ pub struct Waiting {
     person: Person,
     launch: Launch,
     target: Url,
+    sid: Option<String>,
 }
 
 /// The portal's form.
@@ -134,6 +138,21 @@ pub async fn delete(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<R
     Ok((AppendHeaders([set_cookie(&app, SESSION, "", "/", 0)]), page).into_response())
 }
 
+/// `POST /backchannel-logout`: the portal's server says that a session there has ended. There is
+/// no cookie and no origin to look at; the token is everything.
+pub async fn end(
+    State(app): State<Arc<App>>,
+    Form(message): Form<Message>,
+) -> Result<StatusCode, Refusal> {
+    let ended = message.verified(&app.provider, &app.logout_tokens).await?;
+    let over = |session: &Session| ended.means(&session.person.sub, session.sid.as_deref());
+    let waits = |waiting: &Waiting| ended.means(&waiting.person.sub, waiting.sid.as_deref());
+    let count = app.sessions.drop_all(over) + app.waiting.drop_all(waits);
+    tracing::info!(count, "the portal ended sessions");
+    // Whether there was one or not (section 2.7): it is over.
+    Ok(StatusCode::OK)
+}
+
 /// A person with a session. Whoever has none is told the way: through the portal.
 impl FromRequestParts<Arc<App>> for Session {
     type Rejection = Refusal;
@@ -172,6 +191,7 @@ fn waiting(app: &App, vouched: Vouched) -> Result<Waiting, Refusal> {
         person: vouched.person,
         launch,
         target,
+        sid: vouched.sid,
     })
 }
 
@@ -192,6 +212,7 @@ fn admit(app: &App, headers: &HeaderMap, id: &str) -> Result<Response, Refusal> 
     let session = app.sessions.keep(Session {
         person: arrived.person,
         arrivals,
+        sid: arrived.sid,
     });
     let cookies = AppendHeaders([
         set_cookie(app, SESSION, &session, "/", SESSION_LIFE.as_secs()),

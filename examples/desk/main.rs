@@ -23,7 +23,9 @@
 //! 7. **Context is a hint, never a grant.** It is shown, and compared with the record;
 //!    what may be done is the desk's own rule (here: a closed case stays closed).
 //!
-//! 8. **Say how it ended.** A receipt tells the portal that the record is shown; where there is no
+//! 8. **End with the portal.** When a session there has ended, a signed logout token says so, and
+//!    what came of it ends here; an arrival that still waits for an answer, too.
+//! 9. **Say how it ended.** A receipt tells the portal that the record is shown; where there is no
 //!    such record, the person goes back to the portal's page about it.
 //!
 //! A refused code leaves nothing behind: no session, no cookie, no memory.
@@ -46,6 +48,7 @@ use clap::Parser;
 
 use arrival::{Session, Waiting};
 use case::Cases;
+use demo::logout::Once;
 use demo::provider::Provider;
 use demo::server::{armoured, log_to_stderr, serve};
 use demo::settings::Settings;
@@ -72,6 +75,7 @@ pub struct App {
     provider: Provider,
     sessions: Shelf<Session>,
     waiting: Shelf<Waiting>,
+    logout_tokens: Once,
     cases: Cases,
 }
 
@@ -101,6 +105,7 @@ fn routes() -> Router<Arc<App>> {
         .route("/handoff", post(arrival::create))
         .route("/arrivals/{id}", get(arrival::show).post(arrival::accept))
         .route("/logout", post(arrival::delete))
+        .route("/backchannel-logout", post(arrival::end))
 }
 
 impl App {
@@ -109,6 +114,7 @@ impl App {
             provider: Provider::open(&command.settings)?,
             sessions: Shelf::new(SESSION_LIFE),
             waiting: Shelf::new(WAITING_LIFE),
+            logout_tokens: Once::default(),
             cases: Cases::of(command.settings.region),
             service: command.service,
             settings: command.settings,

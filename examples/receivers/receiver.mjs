@@ -11,6 +11,8 @@
 //   4. The target must be a page of ours.
 //   5. A new session under a new id; then a clean address, so that a reload posts nothing again.
 //   6. When the record is shown, or is not there, the portal is told (the receipt).
+//   7. When a session at the portal has ended, its server says so (POST /backchannel-logout), by a signed token that is
+//      typed as a logout's and taken once; what came of that session ends here.
 // The context says which record is meant. What may be done with it is decided here, as for everybody.
 import { randomBytes } from 'node:crypto';
 import http from 'node:http';
@@ -19,6 +21,7 @@ import { createRemoteJWKSet, jwtVerify } from 'jose';
 const { ISSUER, ORIGIN, CLIENT_ID, CLIENT_SECRET, PORT, HOST = '127.0.0.1' } = process.env;
 const LAUNCH_GRANT = 'urn:usher:params:oauth:grant-type:launch-code';
 const LAUNCH_CLAIM = 'urn:usher:launch';
+const LOGOUT = 'http://schemas.openid.net/event/backchannel-logout';
 const LEEWAY = 30; // seconds that clocks may differ
 const SECURE = ORIGIN.startsWith('https:') ? '; Secure' : '';
 const RECORDS = { 'C-1042': 'Northwind Traders', 'C-1043': 'Contoso' };
@@ -26,7 +29,7 @@ const RECORDS = { 'C-1042': 'Northwind Traders', 'C-1043': 'Contoso' };
 // The library keeps the keys, and asks for new ones when it meets one it does not know (at most every 30 s).
 const keys = createRemoteJWKSet(new URL(`${ISSUER}/oidc/jwks`), { timeoutDuration: 5000 });
 const seen = new Map(); // jti -> when it may be forgotten; with several processes, a shared store
-const sessions = new Map(); // id -> { name, launch }; a real application's own store
+const sessions = new Map(); // id -> { name, sub, sid, launch }; a real application's own store
 
 class Refused extends Error {}
 const refuse = (when, why) => { if (when) throw new Refused(why); };
@@ -40,11 +43,34 @@ async function launch(request) {
 
 async function signedForm(request) {
   const claims = await verified(await posted(request, 'jwt'), 'usher-handoff+jwt');
-  const now = Date.now() / 1000;
-  for (const [jti, until] of seen) if (until < now) seen.delete(jti);
-  refuse(typeof claims.jti !== 'string' || seen.has(claims.jti) || claims.exp > now + 120, 'used, or made for long');
-  seen.set(claims.jti, claims.exp + LEEWAY);
+  takeOnce(claims);
   return welcome(request, claims, { ...claims, id: claims.launch_id });
+}
+
+/** From the portal's server, so without cookie and origin; the token is everything (Back-Channel Logout 1.0, section 2.6). */
+async function logout(request) {
+  try {
+    const token = new URLSearchParams(await body(request)).get('logout_token') ?? '';
+    const { sid, sub, events, ...claims } = await verified(token, 'logout+jwt', ['exp', 'iat', 'jti']);
+    const event = events?.[LOGOUT];
+    refuse(event === null || typeof event !== 'object' || Array.isArray(event), 'no logout');
+    refuse(!(sid || sub) || [sid, sub].some((name) => !['string', 'undefined'].includes(typeof name)), 'about nobody');
+    takeOnce(claims);
+    // With both, the session is what has ended; the person may have others.
+    for (const [id, session] of sessions) if (sid ? session.sid === sid : session.sub === sub) sessions.delete(id);
+    return { status: 200 };
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    return { status: 400, body: escape(error.message) };
+  }
+}
+
+/** No token twice, and none that wants to be remembered for long. */
+function takeOnce({ jti, exp }) {
+  const now = Date.now() / 1000;
+  for (const [name, until] of seen) if (until < now) seen.delete(name);
+  refuse(typeof jti !== 'string' || jti === '' || seen.has(jti) || exp > now + 150, 'used, or made for long');
+  seen.set(jti, exp + LEEWAY);
 }
 
 /** A field of the portal's own form. */
@@ -64,7 +90,7 @@ function welcome(request, claims, arrived) {
   refuse(URL.parse(arrived.return_uri)?.origin !== new URL(ISSUER).origin, 'foreign way back');
   sessions.delete(sessionId(request)); // whoever was here before is gone
   const id = randomBytes(32).toString('base64url');
-  sessions.set(id, { name: claims.name ?? claims.sub, launch: arrived });
+  sessions.set(id, { name: claims.name ?? claims.sub, sub: claims.sub, sid: claims.sid, launch: arrived });
   return { status: 303, headers: { location: target.href, 'set-cookie': `receiver=${id}; Path=/; HttpOnly; SameSite=Lax${SECURE}` } };
 }
 
@@ -82,12 +108,11 @@ async function redeemed(code) {
   return idToken;
 }
 
-async function verified(token, typ) {
+async function verified(token, typ, requiredClaims = ['sub', 'exp', 'iat']) {
   const { payload } = await jwtVerify(token, keys, {
-    issuer: ISSUER, audience: CLIENT_ID, algorithms: ['ES256', 'RS256'], typ, clockTolerance: LEEWAY,
-    requiredClaims: ['sub', 'exp', 'iat'],
+    issuer: ISSUER, audience: CLIENT_ID, algorithms: ['ES256', 'RS256'], typ, clockTolerance: LEEWAY, requiredClaims,
   }).catch((error) => { throw new Refused(error.code ?? 'not verified'); });
-  refuse(payload.aud !== CLIENT_ID || payload.nonce !== undefined, 'not made for this hand-off');
+  refuse(payload.aud !== CLIENT_ID || payload.nonce !== undefined || payload.iat > Date.now() / 1000 + LEEWAY, 'not made for this');
   return payload;
 }
 
@@ -146,6 +171,7 @@ async function body(request) {
 function route(request) {
   const { pathname } = new URL(request.url, ORIGIN);
   if (request.method === 'POST' && pathname === '/jwt') return signedForm(request);
+  if (request.method === 'POST' && pathname === '/backchannel-logout') return logout(request);
   const key = /^\/customers\/([^/]+)$/.exec(pathname)?.[1];
   if (request.method === 'POST' && pathname === '/launch') return launch(request);
   if (request.method === 'GET' && key) return record(request, decodeURIComponent(key));

@@ -12,6 +12,8 @@ The portal's page posts `code` to /launch, or `jwt` to /jwt, and `iss`. In this 
 4. The target must be a page of ours.
 5. A new session under a new id; then a clean address, so that a reload posts nothing again.
 6. When the record is shown, or is not there, the portal is told (the receipt).
+7. When a session at the portal has ended, its server says so at /backchannel-logout, by a signed token that is typed
+   as a logout's and taken once; what came of that session ends here.
 
 The context says which record is meant. What may be done with it is decided here, as for everybody.
 """
@@ -36,6 +38,7 @@ ISSUER, ORIGIN = os.environ["ISSUER"], os.environ["ORIGIN"]
 CLIENT_ID, CLIENT_SECRET = os.environ["CLIENT_ID"], os.environ["CLIENT_SECRET"]
 LAUNCH_GRANT = "urn:usher:params:oauth:grant-type:launch-code"
 LAUNCH_CLAIM = "urn:usher:launch"
+LOGOUT = "http://schemas.openid.net/event/backchannel-logout"
 LEEWAY = 30  # seconds that clocks may differ
 once = threading.Lock()
 SECURE = "; Secure" if ORIGIN.startswith("https:") else ""
@@ -44,7 +47,7 @@ RECORDS = {"C-1042": "Northwind Traders", "C-1043": "Contoso"}
 # The library keeps the keys for five minutes, and asks again when it meets one it does not know.
 keys = jwt.PyJWKClient(f"{ISSUER}/oidc/jwks", lifespan=300, timeout=5)
 seen: dict[str, float] = {}  # jti -> when it may be forgotten; with several processes, a shared store
-sessions: dict[str, dict] = {}  # id -> name and launch; a real application's own store
+sessions: dict[str, dict] = {}  # id -> name, sub, sid and launch; a real application's own store
 
 
 class Refused(Exception):
@@ -69,16 +72,16 @@ def redeemed(code):
     return answer["id_token"]
 
 
-def verified(token, typ):
+def verified(token, typ, require=("iss", "sub", "aud", "exp", "iat")):
     try:
         refuse(jwt.get_unverified_header(token).get("typ") != typ, "a token of another type")
         claims = jwt.decode(
             token, keys.get_signing_key_from_jwt(token).key, algorithms=["ES256", "RS256"],
-            issuer=ISSUER, audience=CLIENT_ID, leeway=LEEWAY, options={"require": ["iss", "sub", "aud", "exp", "iat"]},
+            issuer=ISSUER, audience=CLIENT_ID, leeway=LEEWAY, options={"require": list(require)},
         )
     except jwt.PyJWTError as error:
         raise Refused(type(error).__name__) from error
-    refuse(claims["aud"] != CLIENT_ID or "nonce" in claims, "not made for this hand-off")
+    refuse(claims["aud"] != CLIENT_ID or "nonce" in claims, "not made for this")
     return claims
 
 
@@ -88,7 +91,7 @@ def take_once(claims):
         for jti in [jti for jti, until in seen.items() if until < now]:
             del seen[jti]
         jti = claims.get("jti")
-        refuse(not isinstance(jti, str) or jti in seen or claims["exp"] > now + 120, "used, or made for long")
+        refuse(not isinstance(jti, str) or not jti or jti in seen or claims["exp"] > now + 150, "used, or made for long")
         seen[jti] = claims["exp"] + LEEWAY
 
 
@@ -146,7 +149,7 @@ def post(path, body, kind):
 
 class Receiver(BaseHTTPRequestHandler):
     def do_POST(self):
-        self.answer({"/launch": self.launch, "/jwt": self.signed_form}.get(self.path))
+        self.answer({"/launch": self.launch, "/jwt": self.signed_form, "/backchannel-logout": self.logout}.get(self.path))
 
     def do_GET(self):
         key = re.fullmatch(r"/customers/([^/?]+)", urlsplit(self.path).path)
@@ -163,12 +166,33 @@ class Receiver(BaseHTTPRequestHandler):
         take_once(claims)
         self.welcome(claims, {**claims, "id": claims.get("launch_id")})
 
+    def logout(self):
+        """From the portal's server, so without cookie and origin; the token is everything (Back-Channel Logout 1.0, section 2.6)."""
+        try:
+            claims = verified(self.form().get("logout_token", [""])[0], "logout+jwt", ("iss", "aud", "exp", "iat", "jti"))
+            sid, sub, events = claims.get("sid"), claims.get("sub"), claims.get("events")
+            refuse(not isinstance(events, dict) or not isinstance(events.get(LOGOUT), dict), "no logout")
+            refuse(not (sid or sub) or not all(isinstance(name, str) for name in (sid or "", sub or "")), "about nobody")
+            take_once(claims)
+        except Refused as refused:
+            self.page(400, html.escape(str(refused)))
+            return
+        # With both, the session is what has ended; the person may have others.
+        name, ended = ("sid", sid) if sid else ("sub", sub)
+        for key, session in list(sessions.items()):
+            if session[name] == ended:
+                sessions.pop(key, None)
+        self.page(200, "")
+
+    def form(self):
+        length = int(self.headers.get("Content-Length") or 0)
+        refuse(length > 16 * 1024, "too long")
+        return parse_qs(self.rfile.read(length).decode())
+
     def posted(self, name):
         """A field of the portal's own form."""
         refuse(self.headers.get("Origin") != origin_of(ISSUER), "not sent by the portal")
-        length = int(self.headers.get("Content-Length") or 0)
-        refuse(length > 16 * 1024, "too long")
-        form = parse_qs(self.rfile.read(length).decode())
+        form = self.form()
         refuse(form.get("iss") != [ISSUER], "foreign issuer")
         values = form.get(name, [])
         refuse(len(values) != 1, f"no {name}")
@@ -181,7 +205,9 @@ class Receiver(BaseHTTPRequestHandler):
         refuse(origin_of(arrived["return_uri"]) != origin_of(ISSUER), "foreign way back")
         sessions.pop(self.session_id(), None)  # whoever was here before is gone
         session = secrets.token_urlsafe(32)
-        sessions[session] = {"name": claims.get("name", claims["sub"]), "launch": arrived}
+        sessions[session] = {
+            "name": claims.get("name", claims["sub"]), "sub": claims["sub"], "sid": claims.get("sid"), "launch": arrived,
+        }
         self.redirect(target, f"receiver={session}; Path=/; HttpOnly; SameSite=Lax{SECURE}")
 
     def record(self, key):

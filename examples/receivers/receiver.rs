@@ -1,20 +1,23 @@
-//! Receives people from the portal by a one-time code, in Rust: axum, reqwest and the
-//! `openidconnect` crate for the id_token. One file, no library of the portal's. Copy it.
+//! Receives people from the portal by a one-time code or a signed form, in Rust: axum, reqwest and
+//! the `openidconnect` crate. One file, no library of the portal's. Copy it.
 //!
 //! ```text
 //! ISSUER=https://portal.example.org ORIGIN=https://desk.example.org PORT=8080 \
 //! CLIENT_ID=desk CLIENT_SECRET=… receiver
 //! ```
 //!
-//! The portal's page posts `code` and `iss` to `POST /launch`. In this order:
+//! The portal's page posts `code` to `/launch`, or `jwt` to `/jwt`, and `iss`. In this order:
 //!
 //! 1. `Origin` must be the portal's: nobody else may sign people in here (login CSRF).
 //! 2. `iss` must be our issuer, and the code is redeemed there, with our secret.
 //! 3. Only the signed id_token is believed: signature, algorithm, issuer, audience, times; no
-//!    nonce, for we asked nothing.
+//!    nonce, for we asked nothing. The signed form is no id_token: its type is its own, it lives a
+//!    minute, and its `jti` is taken once.
 //! 4. The target must be a page of ours.
 //! 5. A new session under a new id; then a clean address, so that a reload posts nothing again.
 //! 6. When the record is shown, or is not there, the portal is told (the receipt).
+//! 7. When a session at the portal has ended, its server says so at `/backchannel-logout`, by a
+//!    signed token that is typed as a logout's and taken once; what came of that session ends.
 //!
 //! The context says which record is meant. What may be done with it is decided here, as for
 //! everybody.
@@ -26,7 +29,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Form, Path, State};
@@ -40,9 +43,10 @@ use openidconnect::core::{
 };
 use openidconnect::{
     AdditionalClaims, ClaimsVerificationError, ClientId, ClientSecret, IdTokenVerifier, IssuerUrl,
-    Nonce, SignatureVerificationError,
+    JsonWebKey as _, JsonWebKeyId, Nonce, SignatureVerificationError,
 };
-use serde::{Deserialize, Serialize};
+use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Value, json};
 use url::Url;
 use url::form_urlencoded::byte_serialize;
@@ -52,6 +56,10 @@ const RECORDS: [(&str, &str); 2] = [("C-1042", "Northwind Traders"), ("C-1043", 
 /// Keys are believed for so long, and asked for anew no more often than that for an unknown one.
 const KEYS_LIFE: Duration = Duration::from_secs(300);
 const KEYS_PAUSE: Duration = Duration::from_secs(10);
+/// Seconds that clocks may differ.
+const LEEWAY: i64 = 30;
+/// Back-Channel Logout 1.0, section 2.4.
+const LOGOUT: &str = "http://schemas.openid.net/event/backchannel-logout";
 /// The algorithms accepted, whatever a token's header proposes (RFC 8725, section 3.1).
 const ALGORITHMS: [CoreJwsSigningAlgorithm; 2] = [
     CoreJwsSigningAlgorithm::EcdsaP256Sha256,
@@ -73,20 +81,26 @@ struct Receiver {
     client_secret: String,
     http: reqwest::Client,
     keys: Mutex<Option<(Instant, CoreJsonWebKeySet)>>,
+    /// Names of tokens to when they may be forgotten; with several processes, a shared store.
+    taken: Mutex<HashMap<String, i64>>,
     /// A real application's own store.
     sessions: Mutex<HashMap<String, Session>>,
 }
 
 struct Session {
     name: String,
+    sub: String,
+    /// The session at the portal that this one came of.
+    sid: Option<String>,
     /// The launch whose end the portal has not been told yet.
     launch: Option<Launch>,
 }
 
-#[derive(Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 struct Claims {
     #[serde(rename = "urn:usher:launch")]
     launch: Launch,
+    sid: Option<String>,
 }
 
 impl AdditionalClaims for Claims {}
@@ -110,6 +124,68 @@ struct Context {
 struct Handoff {
     code: String,
     iss: String,
+}
+
+#[derive(Deserialize)]
+struct SignedForm {
+    jwt: String,
+    iss: String,
+}
+
+#[derive(Deserialize)]
+struct Logout {
+    logout_token: String,
+}
+
+/// What every signed token says; what is its kind's own stands in `more`.
+#[derive(Deserialize)]
+struct Signed<T> {
+    iss: String,
+    aud: Value,
+    iat: i64,
+    exp: i64,
+    nbf: Option<i64>,
+    jti: String,
+    sid: Option<String>,
+    sub: Option<String>,
+    #[serde(default, deserialize_with = "present")]
+    nonce: bool,
+    #[serde(flatten)]
+    more: T,
+}
+
+/// The claims of a signed form.
+#[derive(Deserialize)]
+struct FormClaims {
+    name: Option<String>,
+    launch_id: String,
+    intent: String,
+    target_link_uri: Url,
+    return_uri: Url,
+    ctx: Vec<Context>,
+}
+
+#[derive(Deserialize)]
+struct Events {
+    events: Value,
+}
+
+#[derive(Deserialize)]
+struct Header {
+    alg: CoreJwsSigningAlgorithm,
+    typ: Option<String>,
+    kid: String,
+    /// An extension that must be understood (RFC 7515, section 4.1.11); we understand none.
+    #[serde(default, deserialize_with = "present")]
+    crit: bool,
+}
+
+/// Whom the portal vouches for, however it said so.
+struct Vouched {
+    name: String,
+    sub: String,
+    sid: Option<String>,
+    launch: Launch,
 }
 
 #[derive(Deserialize)]
@@ -151,10 +227,13 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         client_secret: setting("CLIENT_SECRET")?,
         http,
         keys: Mutex::default(),
+        taken: Mutex::default(),
         sessions: Mutex::default(),
     });
     let app = Router::new()
         .route("/launch", post(launch))
+        .route("/jwt", post(signed_form))
+        .route("/backchannel-logout", post(logout))
         .route("/customers/{key}", get(record))
         .layer(DefaultBodyLimit::max(16 * 1024))
         .with_state(receiver);
@@ -164,32 +243,94 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(axum::serve(listener, app).await?)
 }
 
-/// `POST /launch`: the portal's form.
+/// `POST /launch`: the portal's form with a code.
 async fn launch(
     State(app): State<Arc<Receiver>>,
     headers: HeaderMap,
     Form(handoff): Form<Handoff>,
 ) -> Result<Response, Refused> {
-    let portal = app.issuer.url().origin();
-    let sent_by = headers.get(header::ORIGIN).map(|value| value.as_bytes());
-    refuse(
-        sent_by != Some(portal.ascii_serialization().as_bytes()),
-        "not sent by the portal",
-    )?;
-    refuse(handoff.iss != app.issuer.as_str(), "foreign issuer")?;
+    sent_by_portal(&app, &headers, &handoff.iss)?;
     refuse(!(1..=512).contains(&handoff.code.len()), "no code")?;
-    let (name, arrived) = app.verified(&app.redeemed(&handoff.code).await?).await?;
+    let vouched = app.verified(&app.redeemed(&handoff.code).await?).await?;
+    welcome(&app, &headers, vouched)
+}
+
+/// `POST /jwt`: the portal's form with everything in it.
+async fn signed_form(
+    State(app): State<Arc<Receiver>>,
+    headers: HeaderMap,
+    Form(form): Form<SignedForm>,
+) -> Result<Response, Refused> {
+    sent_by_portal(&app, &headers, &form.iss)?;
+    let claims: Signed<FormClaims> = app.read(&form.jwt, "usher-handoff+jwt").await?;
+    let sub = claims.sub.clone().ok_or(Refused("about nobody"))?;
+    app.take_once(&claims.jti, claims.exp)?;
+    let said = claims.more;
+    let vouched = Vouched {
+        name: said.name.unwrap_or_else(|| sub.clone()),
+        sub,
+        sid: claims.sid,
+        launch: Launch {
+            id: said.launch_id,
+            intent: said.intent,
+            target_link_uri: said.target_link_uri,
+            return_uri: said.return_uri,
+            ctx: said.ctx,
+        },
+    };
+    welcome(&app, &headers, vouched)
+}
+
+/// `POST /backchannel-logout`: from the portal's server, so without cookie and origin; the token
+/// is everything (OpenID Connect Back-Channel Logout 1.0, section 2.6).
+async fn logout(
+    State(app): State<Arc<Receiver>>,
+    Form(logout): Form<Logout>,
+) -> Result<Response, (StatusCode, &'static str)> {
+    let heard = async {
+        let claims: Signed<Events> = app.read(&logout.logout_token, "logout+jwt").await?;
+        let is_logout = claims.more.events.get(LOGOUT).is_some_and(Value::is_object);
+        refuse(!is_logout, "no logout")?;
+        let nobody = claims.sid.is_none() && claims.sub.is_none();
+        refuse(nobody, "about nobody")?;
+        app.take_once(&claims.jti, claims.exp)?;
+        Ok((claims.sid, claims.sub))
+    };
+    let outcome: Result<_, Refused> = heard.await;
+    let (sid, sub) = outcome.map_err(|Refused(why)| (StatusCode::BAD_REQUEST, why))?;
+    // With both, the session is what has ended; the person may have others.
+    lock(&app.sessions).retain(|_, session| match &sid {
+        Some(sid) => session.sid.as_ref() != Some(sid),
+        None => sub.as_ref() != Some(&session.sub),
+    });
+    Ok(([(header::CACHE_CONTROL, "no-store")], StatusCode::OK).into_response())
+}
+
+/// Nobody else may sign people in here (login CSRF).
+fn sent_by_portal(app: &Receiver, headers: &HeaderMap, iss: &str) -> Result<(), Refused> {
+    let portal = app.issuer.url().origin().ascii_serialization();
+    let sent_by = headers.get(header::ORIGIN).map(|value| value.as_bytes());
+    refuse(sent_by != Some(portal.as_bytes()), "not sent by the portal")?;
+    refuse(iss != app.issuer.as_str(), "foreign issuer")
+}
+
+/// A new session under a new id, and on to the record at a clean address.
+fn welcome(app: &Receiver, headers: &HeaderMap, vouched: Vouched) -> Result<Response, Refused> {
+    let arrived = vouched.launch;
     let target = arrived.target_link_uri.clone();
     let plain = target.username().is_empty() && target.password().is_none();
     refuse(!plain || target.origin() != app.origin, "foreign target")?;
-    refuse(arrived.return_uri.origin() != portal, "foreign way back")?;
+    let is_home = arrived.return_uri.origin() == app.issuer.url().origin();
+    refuse(!is_home, "foreign way back")?;
     let id = random();
     let session = Session {
-        name,
+        name: vouched.name,
+        sub: vouched.sub,
+        sid: vouched.sid,
         launch: Some(arrived),
     };
     let mut sessions = lock(&app.sessions);
-    if let Some(before) = session_id(&headers) {
+    if let Some(before) = session_id(headers) {
         sessions.remove(before); // whoever was here before is gone
     }
     sessions.insert(id.clone(), session);
@@ -267,8 +408,8 @@ impl Receiver {
         Ok(tokens.id_token)
     }
 
-    /// Name and launch, once everything holds; with new keys if the token names one unknown.
-    async fn verified(&self, token: &IdToken) -> Result<(String, Launch), Refused> {
+    /// Who and which launch, once everything holds; with new keys if the token names one unknown.
+    async fn verified(&self, token: &IdToken) -> Result<Vouched, Refused> {
         let unknown = |error: &ClaimsVerificationError| {
             let ClaimsVerificationError::SignatureVerification(why) = error else {
                 return false;
@@ -289,7 +430,7 @@ impl Receiver {
         &self,
         token: &IdToken,
         keys: CoreJsonWebKeySet,
-    ) -> Result<(String, Launch), ClaimsVerificationError> {
+    ) -> Result<Vouched, ClaimsVerificationError> {
         let verifier = IdTokenVerifier::new_confidential_client(
             ClientId::new(self.client_id.clone()),
             ClientSecret::new(self.client_secret.clone()),
@@ -302,9 +443,62 @@ impl Receiver {
             Some(_) => Err("a hand-off has no nonce".to_owned()),
         };
         let claims = token.claims(&verifier, no_nonce)?;
-        let name = claims.name().and_then(|names| names.get(None));
-        let name = name.map_or_else(|| claims.subject().to_string(), |name| name.to_string());
-        Ok((name, claims.additional_claims().launch.clone()))
+        let (sub, name) = (claims.subject().to_string(), claims.name());
+        let name = name.and_then(|names| names.get(None));
+        let Claims { launch, sid } = claims.additional_claims().clone();
+        Ok(Vouched {
+            name: name.map_or_else(|| sub.clone(), |name| name.to_string()),
+            sub,
+            sid,
+            launch,
+        })
+    }
+
+    /// A token of this type and no other, signed by the portal, for us alone, and good now.
+    async fn read<T: DeserializeOwned>(
+        &self,
+        token: &str,
+        typ: &str,
+    ) -> Result<Signed<T>, Refused> {
+        let (signed, signature) = token.rsplit_once('.').ok_or(Refused("no token"))?;
+        let (header, payload) = signed.split_once('.').ok_or(Refused("no token"))?;
+        let header: Header = json_in(header)?;
+        let is_typed = header
+            .typ
+            .is_some_and(|given| given.eq_ignore_ascii_case(typ));
+        refuse(!is_typed || header.crit, "a token of another type")?;
+        refuse(!ALGORITHMS.contains(&header.alg), "not verified")?;
+        let signature = URL_SAFE_NO_PAD.decode(signature);
+        let signature = signature.map_err(|_| Refused("no token"))?;
+        let known = |keys: CoreJsonWebKeySet| {
+            let id = Some(JsonWebKeyId::new(header.kid.clone()));
+            let mut keys = keys.keys().iter();
+            keys.find(|key| key.key_id() == id.as_ref()).cloned()
+        };
+        let key = match known(self.keys(KEYS_LIFE).await?) {
+            Some(key) => Some(key),
+            None => known(self.keys(KEYS_PAUSE).await?),
+        };
+        let key = key.ok_or(Refused("not verified"))?;
+        key.verify_signature(&header.alg, signed.as_bytes(), &signature)
+            .map_err(|_| Refused("not verified"))?;
+        let claims: Signed<T> = json_in(payload)?;
+        refuse(claims.iss != self.issuer.as_str(), "foreign issuer")?;
+        let is_ours = claims.aud.as_str() == Some(&self.client_id);
+        refuse(!is_ours || claims.nonce, "not made for this")?;
+        let begins = claims.nbf.unwrap_or(claims.iat).max(claims.iat);
+        let is_good = begins <= now() + LEEWAY && claims.exp > now() - LEEWAY;
+        refuse(!is_good, "not good at this time")?;
+        Ok(claims)
+    }
+
+    /// No token twice, and none that wants to be remembered for long.
+    fn take_once(&self, jti: &str, until: i64) -> Result<(), Refused> {
+        let mut taken = lock(&self.taken);
+        taken.retain(|_, until| *until > now());
+        let is_fit = (1..=255).contains(&jti.len()) && until <= now() + 150;
+        let is_first = is_fit && taken.insert(jti.to_owned(), until + LEEWAY).is_none();
+        refuse(!is_first, "used, or made for long")
     }
 
     /// The portal's keys, no older than that.
@@ -324,6 +518,23 @@ impl Receiver {
 fn away(error: reqwest::Error) -> Refused {
     eprintln!("the portal: {error}");
     Refused("the portal does not answer")
+}
+
+fn json_in<T: DeserializeOwned>(part: &str) -> Result<T, Refused> {
+    let bytes = URL_SAFE_NO_PAD.decode(part).ok();
+    let value = bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    value.ok_or(Refused("not what such a token says"))
+}
+
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    IgnoredAny::deserialize(deserializer).map(|_| true)
+}
+
+fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0, |since| {
+        i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+    })
 }
 
 fn session_id(headers: &HeaderMap) -> Option<&str> {

@@ -48,6 +48,23 @@ struct Remote {
     face: Option<&'static str>,
     region: &'static str,
     host: &'static str,
+    /// Told when a session here ends; not all applications that there are can be.
+    hears: bool,
+    /// Somebody else's: people are asked before it learns of them.
+    asks: bool,
+}
+
+impl Remote {
+    const fn deaf(self) -> Self {
+        Self {
+            hears: false,
+            ..self
+        }
+    }
+
+    const fn asking(self) -> Self {
+        Self { asks: true, ..self }
+    }
 }
 
 const fn remote(
@@ -65,10 +82,12 @@ const fn remote(
         face,
         region,
         host,
+        hears: true,
+        asks: false,
     }
 }
 
-const REMOTES: [Remote; 8] = [
+const REMOTES: [Remote; 9] = [
     remote(
         "crm",
         "crm-eu",
@@ -108,7 +127,8 @@ const REMOTES: [Remote; 8] = [
         Some("wiki"),
         "europe",
         "127.0.0.31",
-    ),
+    )
+    .deaf(),
     remote(
         "crm",
         "wiki-us",
@@ -116,7 +136,8 @@ const REMOTES: [Remote; 8] = [
         Some("wiki"),
         "americas",
         "127.0.0.32",
-    ),
+    )
+    .deaf(),
     remote(
         "crm",
         "reports-eu",
@@ -133,6 +154,15 @@ const REMOTES: [Remote; 8] = [
         "americas",
         "127.0.0.42",
     ),
+    remote(
+        "crm",
+        "partner",
+        "Harbour Logistics",
+        Some("crm"),
+        "europe",
+        "127.0.0.61",
+    )
+    .asking(),
 ];
 
 /// How long an application may take to answer for the first time.
@@ -146,8 +176,10 @@ pub async fn run(mut config: Config, options: Options) -> Result<()> {
     config.server.listen = SocketAddr::from(([127, 0, 0, 1], options.port));
     // By name: browsers keep passkeys for names only.
     config.server.public_url = format!("http://localhost:{}", options.port);
-    let campus = std::net::Ipv4Addr::from(university::HOST).to_string();
-    config.net.allow = Destinations::parse(&[campus]).map_err(Error::Invalid)?;
+    // Where the portal itself goes: to the other house, and to whoever hears of a logout.
+    let mut reached = vec![std::net::Ipv4Addr::from(university::HOST).to_string()];
+    reached.extend(REMOTES.iter().map(|remote| remote.host.to_owned()));
+    config.net.allow = Destinations::parse(&reached).map_err(Error::Invalid)?;
     config.data.dir.clone_from(&scratch.dir);
     config.database.url = format!("sqlite:{}?mode=rwc", scratch.dir.join("usher.db").display());
     let university = University::new(&config.server.public_url, options.port, &chance);
@@ -217,6 +249,19 @@ fn client(remote: &Remote, port: u16, secret: &str) -> String {
              initiate_login_uri = \"{origin}/login/initiate\"\n"
         ));
     }
+    let mut registration = Vec::new();
+    if remote.hears {
+        registration.push(format!(
+            "backchannel_logout_uri = \"{origin}/backchannel-logout\""
+        ));
+    }
+    if remote.asks {
+        registration.push("consent = \"ask\"".to_owned());
+    }
+    text.push_str(&format!(
+        "registration = {{ {} }}\n",
+        registration.join(", ")
+    ));
     text
 }
 
@@ -247,6 +292,9 @@ fn start(
         .kill_on_drop(true);
     if let Some(face) = remote.face {
         command.args(["--face", face]);
+    }
+    if remote.asks {
+        command.args(["--scope", "email"]);
     }
     command.spawn().map_err(|error| {
         Error::Invalid(format!(
@@ -306,6 +354,9 @@ fn welcome(issuer: &str, password: &str, invented: bool, admin: Option<&str>) {
     }
     println!("     Or as dora, by way of North University: another house, the same password.");
     println!("  3. Try another person, or a case: {issuer}/go/tickets/case/CS-2207");
+    println!(
+        "     Or a partner's application, which may know you if you agree: {issuer}/go/partner"
+    );
     if let Some(link) = admin {
         println!("  4. Become the portal's first admin, within an hour: {link}");
     }

@@ -8,14 +8,14 @@ import { createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 
-/** A portal at this host, with a database of its own. */
-export async function portal(text, host = 'localhost') {
+/** A portal at this host, with a database of its own; `more` are settings. */
+export async function portal(text, host = 'localhost', more = {}) {
   const dir = mkdtempSync(path.join(os.tmpdir(), 'usher-browser.'));
   const port = await freePort();
   const url = `http://${host}:${port}`;
   const env = {
     ...process.env, USHER_SERVER__LISTEN: `127.0.0.1:${port}`, USHER_SERVER__PUBLIC_URL: url,
-    USHER_DATA__DIR: dir, USHER_DATABASE__URL: `sqlite:${path.join(dir, 'usher.db')}?mode=rwc`, USHER_LOG__FILTER: 'warn',
+    USHER_DATA__DIR: dir, USHER_DATABASE__URL: `sqlite:${path.join(dir, 'usher.db')}?mode=rwc`, USHER_LOG__FILTER: 'warn', ...more,
   };
   const usher = (...line) => ended(spawn(process.env.USHER_TEST_BINARY, line, { env, stdio: 'inherit' }));
   writeFileSync(path.join(dir, 'seed.toml'), text);

@@ -20,6 +20,7 @@ const { port } = new URL(portal);
 /** The demo's applications: truly different sites, each on its own loopback address. */
 export const apps = Object.fromEntries(Object.entries({
   'crm-eu': 11, 'crm-us': 12, 'desk-eu': 21, 'desk-us': 22, 'wiki-eu': 31, 'wiki-us': 32, 'reports-eu': 41, 'reports-us': 42,
+  partner: 61,
 }).map(([slug, last]) => [slug, `http://127.0.0.${last}:${port}`]));
 
 export function openBrowser() {

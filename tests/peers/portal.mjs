@@ -54,6 +54,13 @@ export async function program([command, ...args], env) {
   return { log: serving.said, close: () => end(serving) };
 }
 
+/** Starts a program and waits until it answers there. */
+export async function listening([command, ...args], env, url) {
+  const serving = run(command, args, { ...process.env, ...env });
+  await answering(url, serving);
+  return { log: serving.said, close: () => end(serving) };
+}
+
 /** Starts a program; `over` is its exit code, `said` what it wrote. */
 export function run(program, args, env) {
   const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });

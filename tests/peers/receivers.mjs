@@ -5,12 +5,12 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import http from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
-import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
+import { UnsecuredJWT } from 'jose';
+import { lyingPortal } from './liar.mjs';
 import { freePort, portal, program } from './portal.mjs';
 import { formWith, shown, Visitor } from './visitor.mjs';
 
@@ -115,27 +115,6 @@ intents = { view = "/customers/{key}" }
   return file;
 }
 
-/** An issuer whose codes are asked of `next`: a function that makes whatever id_token the test wants. */
-async function lyingPortal() {
-  const [good, other] = [await generateKeyPair('ES256'), await generateKeyPair('ES256')];
-  const jwks = { keys: [{ ...await exportJWK(good.publicKey), kid: 'liar', alg: 'ES256', use: 'sig' }] };
-  const self = { next: null, receipts: [], good: good.privateKey, other: other.privateKey };
-  const server = http.createServer(async (request, response) => {
-    const json = (value) => response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(value));
-    if (request.url === '/oidc/jwks') return json(jwks);
-    if (request.url === '/oidc/token') {
-      return json({ access_token: 'x', token_type: 'Bearer', id_token: await self.next() });
-    }
-    self.receipts.push(request.url);
-    return response.writeHead(204).end();
-  });
-  const port = await freePort();
-  await new Promise((ready) => server.listen(port, '127.0.0.1', ready));
-  self.url = `http://127.0.0.1:${port}`;
-  self.close = () => new Promise((done) => { server.close(done); server.closeAllConnections(); });
-  return self;
-}
-
 /** A good id_token of the lying portal's, with changes; `null` takes a claim away. */
 function claims(client, changes = {}) {
   const now = Math.floor(Date.now() / 1000);
@@ -152,8 +131,7 @@ function claims(client, changes = {}) {
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== null));
 }
 
-const signed = (payload, { key = liar.good, kid = 'liar', typ = 'JWT' } = {}) =>
-  new SignJWT(payload).setProtectedHeader({ alg: 'ES256', typ, kid }).sign(key);
+const signed = (payload, more) => liar.signed(payload, more);
 
 /** The post of a form as a page of `origin` makes it. */
 async function post(address, fields, origin, door = '/launch') {
@@ -283,7 +261,7 @@ function formClaims(client, changes = {}) {
 
 const form = (client, changes, more) => signed(formClaims(client, changes), { typ: 'usher-handoff+jwt', ...more });
 
-for (const client of ['node', 'python']) {
+for (const client of Object.keys(RECEIVERS)) {
   describe(`signed forms, in ${client}`, () => {
     const here = RECEIVERS[client];
     const send = (jwt, origin = liar.url) => post(here.fooled, { jwt, iss: liar.url }, origin, '/jwt');

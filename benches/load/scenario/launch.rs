@@ -108,7 +108,7 @@ impl Work for ByCode {
 
 impl Remote {
     /// A record of four digits.
-    fn key(&self) -> String {
+    pub fn key(&self) -> String {
         format!("C-{}", 1000 + self.number % 9000)
     }
 
@@ -117,7 +117,7 @@ impl Remote {
         format!("{name:-<30}{:020}", self.number)
     }
 
-    fn link(&self) -> String {
+    pub fn link(&self) -> String {
         format!("/go/{}/customer/{}", self.application.slug, self.key())
     }
 
@@ -171,7 +171,7 @@ impl Remote {
     }
 
     /// Tokens for a code. The claims must name the record, and the nonce if there is one.
-    async fn redeem(&mut self, form: &str, nonce: &str) -> Result<()> {
+    pub async fn redeem(&mut self, form: &str, nonce: &str) -> Result<()> {
         #[derive(Deserialize)]
         struct Tokens<'a> {
             id_token: &'a str,
@@ -200,7 +200,7 @@ impl Remote {
 }
 
 /// A parameter of an address.
-fn parameter(address: &str, name: &str) -> Result<String> {
+pub fn parameter(address: &str, name: &str) -> Result<String> {
     let query = address.split_once('?').map_or("", |(_, query)| query);
     parse(query.as_bytes())
         .find_map(|(known, value)| (known == name).then(|| value.into_owned()))

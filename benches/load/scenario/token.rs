@@ -23,6 +23,22 @@ pub async fn credentials(stage: &Stage<'_>, application: Application) -> Result<
         .await
 }
 
+/// A code for tokens, by itself: the codes were made before.
+pub async fn redemption(stage: &Stage<'_>, application: Application) -> Result<Measured> {
+    let mut works = Vec::new();
+    for mut remote in remotes(stage, application).await? {
+        let mut codes = Vec::new();
+        for _ in 0..stage.plan.stock {
+            remote.number += 1;
+            let hint = remote.go().await?;
+            let code = remote.authorize(&hint, "openid profile email").await?;
+            codes.push((remote.number, code));
+        }
+        works.push(Redemption { remote, codes });
+    }
+    stage.run_through(works).await
+}
+
 /// A refresh token for the next, with an id_token.
 pub async fn refresh(stage: &Stage<'_>, application: Application) -> Result<Measured> {
     let mut works = Vec::new();
@@ -58,6 +74,12 @@ pub async fn userinfo(stage: &Stage<'_>, application: Application) -> Result<Mea
 
 struct Credentials(Remote);
 
+/// Codes, each with the number of its launch.
+struct Redemption {
+    remote: Remote,
+    codes: Vec<(u64, String)>,
+}
+
 struct Refresh {
     remote: Remote,
     token: String,
@@ -80,6 +102,16 @@ impl Work for Credentials {
             3 => Ok(()),
             _ => Err("an access token that is not signed".to_owned()),
         }
+    }
+}
+
+impl Work for Redemption {
+    async fn once(&mut self) -> Result<()> {
+        let (number, code) = self.codes.pop().ok_or("no code is left")?;
+        self.remote.number = number;
+        let form = redemption_form(&self.remote, &code);
+        let nonce = self.remote.secret("nonce");
+        self.remote.redeem(&form, &nonce).await
     }
 }
 
@@ -125,14 +157,18 @@ async fn first(remote: &mut Remote) -> Result<Value> {
     let code = remote
         .authorize(&hint, "openid profile email offline_access")
         .await?;
-    let (redirect_uri, verifier) = (remote.redirect_uri.clone(), remote.secret("verifier"));
-    let form = form(&[
-        ("grant_type", "authorization_code"),
-        ("code", &code),
-        ("redirect_uri", &redirect_uri),
-        ("code_verifier", &verifier),
-    ]);
+    let form = redemption_form(remote, &code);
     ask(remote, "/oidc/token", &form).await
+}
+
+/// What redeems the code of the remote's present launch.
+fn redemption_form(remote: &Remote, code: &str) -> String {
+    form(&[
+        ("grant_type", "authorization_code"),
+        ("code", code),
+        ("redirect_uri", &remote.redirect_uri),
+        ("code_verifier", &remote.secret("verifier")),
+    ])
 }
 
 /// A token in the application's own name.
