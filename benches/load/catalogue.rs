@@ -1,5 +1,5 @@
 //! The catalogue under load, as a seed file: 24 services in 6 categories with two instances each,
-//! 50 local people, a directory, two upstream providers, and five applications on
+//! 100 local people, a directory, two upstream providers, and five applications on
 //! addresses that nobody listens at.
 
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ use crate::{
 };
 
 pub const PASSWORD: &str = "correct horse battery staple";
-pub const PEOPLE: usize = 50;
+pub const PEOPLE: usize = 100;
 pub const SERVICES: usize = 24;
 
 /// A remote application and its client of the same name.

@@ -33,7 +33,7 @@ impl Plan {
         connections: 16,
         restarts: 5,
         sessions: 10_000,
-        stock: 300,
+        stock: 200,
     };
 
     pub const QUICK: Self = Self {

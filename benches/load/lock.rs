@@ -4,27 +4,29 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use sqlx::{Connection as _, PgConnection, Row as _};
-use tokio::{sync::oneshot, task::JoinHandle, time::sleep};
+use tokio::{sync::oneshot, time::sleep};
 
 use crate::{
     Result,
     database::{Kind, text},
+    report,
 };
 
 /// Asked so often. A wait that is shorter may go unseen; many of them would not.
 const EVERY: Duration = Duration::from_millis(20);
 
-/// Who waits at this moment, and for what kind of lock.
-const WAITING: &str = "select wait_event, count(*) from pg_stat_activity \
-     where datname = current_database() and wait_event_type = 'Lock' group by wait_event";
+/// Who waits at this moment, for what kind of lock, and in which statement.
+const WAITING: &str = "select wait_event || ' in ' || left(regexp_replace(query, '\\s+', ' ', 'g'), 80), count(*) \
+     from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' \
+     group by 1";
 /// Locks asked for and not yet given; the same from the other side.
 const NOT_GRANTED: &str = "select count(*) from pg_locks where not granted";
 const DEADLOCKS: &str = "select deadlocks from pg_stat_database where datname = current_database()";
 
-/// Somebody who looks, until told to stop.
+/// Looks while something is done, and tells what was seen.
 pub struct Watch {
-    stop: oneshot::Sender<()>,
-    looking: JoinHandle<Result<Seen>>,
+    /// None where there is nothing to look at.
+    url: Option<String>,
 }
 
 #[derive(Default)]
@@ -39,37 +41,46 @@ struct Seen {
 }
 
 impl Watch {
-    pub async fn of(kind: Kind, url: &str) -> Result<Option<Self>> {
-        if kind == Kind::Sqlite {
-            return Ok(None);
-        }
+    pub fn of(kind: Kind, url: &str) -> Self {
+        let url = (kind == Kind::Postgres).then(|| url.to_owned());
+        Self { url }
+    }
+
+    /// Prints, after the lines of `work`, who waited for whom in it.
+    pub async fn during(&self, work: impl Future<Output = ()>) -> Result<()> {
+        let Some(url) = &self.url else {
+            work.await;
+            return Ok(());
+        };
         let connection = PgConnection::connect(url).await.map_err(text)?;
         let (stop, stopped) = oneshot::channel();
         let looking = tokio::spawn(look(connection, stopped));
-        Ok(Some(Self { stop, looking }))
-    }
-
-    /// What was seen, in words.
-    pub async fn end(self) -> Result<String> {
+        work.await;
         // It ends by itself where it could not look any more; then it says why.
-        let _ = self.stop.send(());
-        let seen = self.looking.await.map_err(|error| error.to_string())??;
-        Ok(seen.told())
+        let _ = stop.send(());
+        let seen = looking.await.map_err(|error| error.to_string())??;
+        report::fact("lock waits in the lines above", &seen.told());
+        Ok(())
     }
 }
 
 async fn look(mut connection: PgConnection, mut stopped: oneshot::Receiver<()>) -> Result<Seen> {
     let mut seen = Seen::default();
+    let before = deadlocks(&mut connection).await?;
     loop {
         tokio::select! {
             _ = &mut stopped => break,
             () = sleep(EVERY) => seen.add(&mut connection).await.map_err(text)?,
         }
     }
-    let deadlocks = sqlx::query_scalar::<_, i64>(DEADLOCKS).fetch_one(&mut connection);
-    seen.deadlocks = deadlocks.await.map_err(text)?;
+    seen.deadlocks = deadlocks(&mut connection).await? - before;
     connection.close().await.map_err(text)?;
     Ok(seen)
+}
+
+async fn deadlocks(connection: &mut PgConnection) -> Result<i64> {
+    let count = sqlx::query_scalar::<_, i64>(DEADLOCKS);
+    count.fetch_one(connection).await.map_err(text)
 }
 
 impl Seen {
@@ -97,17 +108,11 @@ impl Seen {
             deadlocks,
             ..
         } = self;
-        let kinds: Vec<String> = self
-            .by_kind
-            .iter()
-            .map(|(kind, count)| format!("{kind} {count}"))
-            .collect();
-        let kinds = match kinds.is_empty() {
-            true => String::new(),
-            false => format!(" ({})", kinds.join(", ")),
-        };
+        let most = self.by_kind.iter().max_by_key(|(_, count)| **count);
+        let most = most.map(|(kind, count)| format!(", most often {kind} ({count})"));
+        let most = most.unwrap_or_default();
         format!(
-            "{waits} of {samples} samples saw one, {most_at_once} at once at most{kinds}; \
+            "{waits} of {samples} samples saw one, {most_at_once} at once at most{most}; \
              {not_granted} locks not granted, {deadlocks} deadlocks"
         )
     }

@@ -33,7 +33,7 @@ use load::Plan;
 type Result<T> = std::result::Result<T, String>;
 
 /// The whole run ends by then, whatever hangs.
-const LONGEST: Duration = Duration::from_secs(480);
+const LONGEST: Duration = Duration::from_secs(720);
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

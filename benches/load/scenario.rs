@@ -42,7 +42,6 @@ pub async fn all(
     let database = kind.create().await?;
     let portal = portal(&database, directory, campus)?;
     let mut reached = Reached::on(kind);
-    let watch = Watch::of(kind, &portal.database_url()).await?;
     let (server, _) = portal.serve().await?;
     let mut stage = Stage {
         portal: &portal,
@@ -51,15 +50,14 @@ pub async fn all(
         sessions: Vec::new(),
     };
     stage.sign_people_in().await?;
-    launches_and_pages(&stage, limits, &mut reached).await;
-    tokens(&stage, limits).await;
-    other_protocols(&stage, limits).await;
+    let watch = Watch::of(kind, &portal.database_url());
+    let work = launches_and_pages(&stage, limits, &mut reached);
+    watch.during(work).await?;
+    watch.during(tokens(&stage, limits)).await?;
+    watch.during(other_protocols(&stage, limits)).await?;
     stage.tell_memory("memory after the lines above")?;
-    sign_ins(&stage, limits, campus).await;
+    watch.during(sign_ins(&stage, limits, campus)).await?;
     stage.tell_memory("memory after the sign-ins")?;
-    if let Some(watch) = watch {
-        report::fact("lock waits in all of the above", &watch.end().await?);
-    }
     let sessions = std::mem::take(&mut stage.sessions);
     stage.server.stop().await?;
     match memory::of_sessions(&portal, plan, &sessions).await {

@@ -1,6 +1,8 @@
 //! A browser, as far as the load generator is one: a connection, two cookies, and the few pages
 //! that scenarios ask for. What comes back is checked here.
 
+use std::sync::atomic::{AtomicU16, Ordering::Relaxed};
+
 use crate::{
     Result,
     http::{Answer, Connection},
@@ -13,6 +15,9 @@ pub struct Visitor {
     origin: String,
     browser: String,
     session: String,
+    /// Where it is, as the proxy in front says: failures are counted by address, and people who
+    /// sign in at the same moment mostly have different ones.
+    address: String,
     request: String,
 }
 
@@ -35,6 +40,7 @@ impl Visitor {
             origin: portal.origin(),
             browser: String::new(),
             session: String::new(),
+            address: next_address(),
             request: String::new(),
         })
     }
@@ -143,6 +149,8 @@ impl Visitor {
         let line = [method, " ", target, " HTTP/1.1\r\nHost: ", host, "\r\n"];
         self.request.extend(line);
         self.request.push_str(HABITS);
+        let address = ["X-Forwarded-For: ", &self.address, "\r\n"];
+        self.request.extend(address);
         let cookies = [
             "Cookie: usher-browser=",
             &self.browser,
@@ -233,6 +241,13 @@ impl Visitor {
         self.session = session;
         Ok(Welcome::In)
     }
+}
+
+/// Another one for each visitor, of the network for examples (RFC 2544: 198.18.0.0/15).
+fn next_address() -> String {
+    static COUNT: AtomicU16 = AtomicU16::new(1);
+    let [high, low] = COUNT.fetch_add(1, Relaxed).to_be_bytes();
+    format!("198.18.{high}.{low}")
 }
 
 /// The cookie of who has just been let in, to the portal's page.

@@ -33,18 +33,19 @@ struct SignIn {
     provider: &'static str,
     password: &'static str,
     name: fn(usize) -> String,
-    number: usize,
+    turn: Turn,
 }
 
 /// With argon2.
 pub async fn local(stage: &Stage<'_>) -> Result<Measured> {
-    let works = people(stage, LOCAL, SignIn::local).await?;
+    let works = people(stage, (LOCAL, catalogue::PEOPLE), SignIn::local).await?;
     stage.run(works).await
 }
 
 /// With search and bind, over LDAPS.
 pub async fn ldap(stage: &Stage<'_>) -> Result<Measured> {
-    let works = people(stage, stage.plan.connections, SignIn::ldap).await?;
+    let count = (stage.plan.connections, IN_DIRECTORY);
+    let works = people(stage, count, SignIn::ldap).await?;
     stage.run(works).await
 }
 
@@ -65,22 +66,53 @@ async fn from_upstream(stage: &Stage<'_>, by: impl Fn() -> By) -> Result<Measure
         works.push(Away {
             visitor: Visitor::new(stage.portal).await?,
             by: by(),
-            number: number * SPREAD,
+            turn: Turn::of(number, stage.plan.connections, FROM_UPSTREAM),
         });
     }
     stage.run(works).await
 }
 
-/// Connections are this many names apart.
-const SPREAD: usize = 100_000;
 /// So many people come from upstream.
 const FROM_UPSTREAM: usize = 200;
+/// So many are in the directory.
+const IN_DIRECTORY: usize = 200;
+
+/// Whose turn it is. Each connection has people of its own, as long as there are enough of them:
+/// one person who signs in from several places at the same moment would wait for themselves.
+struct Turn {
+    place: usize,
+    connections: usize,
+    people: usize,
+    taken: usize,
+}
+
+impl Turn {
+    fn of(place: usize, connections: usize, people: usize) -> Self {
+        Self {
+            place,
+            connections,
+            people,
+            taken: 0,
+        }
+    }
+
+    fn next(&mut self) -> usize {
+        self.taken += 1;
+        let own = (self.people / self.connections).max(1);
+        (self.place + self.connections * (self.taken % own)) % self.people
+    }
+
+    /// Different for every turn of every connection.
+    fn serial(&self) -> usize {
+        self.place + self.connections * self.taken
+    }
+}
 
 /// Somebody whom another place vouches for, over and over.
 struct Away {
     visitor: Visitor,
     by: By,
-    number: usize,
+    turn: Turn,
 }
 
 enum By {
@@ -90,8 +122,7 @@ enum By {
 
 impl Work for Away {
     async fn once(&mut self) -> Result<()> {
-        self.number += 1;
-        let who = format!("u{:03}", self.number % FROM_UPSTREAM);
+        let who = format!("u{:03}", self.turn.next());
         match &self.by {
             By::Oidc(provider) => {
                 let sent_to = self.visitor.leave_for(upstream::OIDC).await?;
@@ -100,7 +131,7 @@ impl Work for Away {
             }
             By::Saml(idp) => {
                 let sent_to = self.visitor.leave_for(upstream::SAML).await?;
-                let (response, relay) = idp.answer(&sent_to, &who, self.number)?;
+                let (response, relay) = idp.answer(&sent_to, &who, self.turn.serial())?;
                 let form = upstream::form(&[("SAMLResponse", response), ("RelayState", relay)]);
                 self.visitor.bring(upstream::SAML, &form).await
             }
@@ -113,7 +144,8 @@ pub async fn queued(stage: &Stage<'_>) -> Result<(Measured, String)> {
     let count = Arc::new(Crowd::default());
     // They end with the set.
     let mut crowd = JoinSet::new();
-    for person in people(stage, QUEUED, SignIn::local).await? {
+    let all = (QUEUED, catalogue::PEOPLE);
+    for person in people(stage, all, SignIn::local).await? {
         crowd.spawn(come_again(person, count.clone()));
     }
     let pages = stage.visitors().await?.into_iter().map(Plain).collect();
@@ -150,40 +182,40 @@ async fn come_again(mut person: SignIn, count: Arc<Crowd>) -> Result<()> {
 
 async fn people(
     stage: &Stage<'_>,
-    count: usize,
-    make: fn(Visitor, usize) -> SignIn,
+    (connections, all): (usize, usize),
+    make: fn(Visitor, Turn) -> SignIn,
 ) -> Result<Vec<SignIn>> {
     let mut people = Vec::new();
-    for number in 0..count {
-        people.push(make(Visitor::new(stage.portal).await?, number));
+    for place in 0..connections {
+        let turn = Turn::of(place, connections, all);
+        people.push(make(Visitor::new(stage.portal).await?, turn));
     }
     Ok(people)
 }
 
 impl SignIn {
-    fn local(visitor: Visitor, number: usize) -> Self {
+    fn local(visitor: Visitor, turn: Turn) -> Self {
         Self {
             visitor,
             provider: "local",
             password: catalogue::PASSWORD,
             name: catalogue::person,
-            number,
+            turn,
         }
     }
 
-    fn ldap(visitor: Visitor, number: usize) -> Self {
+    fn ldap(visitor: Visitor, turn: Turn) -> Self {
         Self {
             visitor,
             provider: "ldap",
             password: slapd::PASSWORD,
             name: catalogue::directory_person,
-            number,
+            turn,
         }
     }
 
     async fn try_once(&mut self) -> Result<Welcome> {
-        self.number += 1;
-        let name = (self.name)(self.number);
+        let name = (self.name)(self.turn.next());
         let visitor = &mut self.visitor;
         visitor.sign_in(self.provider, &name, self.password).await
     }
