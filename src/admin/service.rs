@@ -13,6 +13,7 @@ pub struct ServiceSheet {
     pub title: String,
     /// The name of its hand-off.
     pub method: String,
+    /// None where nobody here vouches: a link into an application that is no client of ours.
     pub rung: Option<Rung>,
     pub disabled: bool,
     pub instances: Vec<Standing>,
@@ -27,6 +28,13 @@ pub struct Standing {
     pub fault: Option<String>,
 }
 
+/// An application that asks us is on the ladder; one that is merely opened is not.
+fn rung(service: &Service) -> Option<Rung> {
+    let asks = |instance: &Instance| instance.settings.contains_key("client");
+    let is_alone = service.handoff == "link" && !service.instances.iter().any(asks);
+    handoff::ladder::rung(&service.handoff).filter(|_| !is_alone)
+}
+
 impl Desk {
     /// All services, the lowest rung first: there is most to gain.
     pub fn services(&self) -> Vec<ServiceSheet> {
@@ -35,7 +43,7 @@ impl Desk {
             slug: service.slug.clone(),
             title: service.title.clone(),
             method: service.handoff.clone(),
-            rung: handoff::ladder::rung(&service.handoff),
+            rung: rung(service),
             disabled: service.disabled_at.is_some(),
             instances: service
                 .instances

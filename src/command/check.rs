@@ -95,8 +95,10 @@ async fn rooms(app: &App, report: &mut Report) {
 fn handoffs(app: &App, report: &mut Report) {
     for service in app.desk().services() {
         let name = format!("service \"{}\"", service.slug);
-        let rung = service.rung.map_or('?', |rung| rung.0);
-        let stands = format!("{}, rung {rung} of A to {}", service.method, LOWEST.0);
+        let stands = match service.rung {
+            Some(rung) => format!("{}, rung {} of A to {}", service.method, rung.0, LOWEST.0),
+            None => format!("{}, on no rung: nobody here vouches", service.method),
+        };
         report.line(&name, Ok(stands));
         for instance in service.instances {
             if let Some(fault) = instance.fault {

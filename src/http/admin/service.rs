@@ -32,15 +32,22 @@ pub async fn list(
 
 fn card(texts: &Texts, sheet: ServiceSheet) -> view::AdminService {
     let off = || texts.say("admin-tag-disabled").to_owned();
-    let rung = sheet.rung.unwrap_or(LOWEST).0.to_string();
+    let letter = sheet.rung.map_or('–', |rung| rung.0).to_string();
+    let lowest = LOWEST.0.to_string();
+    let rung = match sheet.rung {
+        Some(_) => texts.with("admin-rung", &[("rung", &letter), ("lowest", &lowest)]),
+        None => texts.say("admin-rung-none").to_owned(),
+    };
     view::AdminService {
         href: format!("/services/{}", sheet.slug),
-        advice: texts.say(advice(&sheet.method)).to_owned(),
-        rung: texts.with(
-            "admin-rung",
-            &[("rung", &rung), ("lowest", &LOWEST.0.to_string())],
-        ),
-        letter: rung,
+        advice: texts
+            .say(match sheet.rung {
+                Some(_) => advice(&sheet.method),
+                None => "rung-none",
+            })
+            .to_owned(),
+        rung,
+        letter,
         tags: sheet.disabled.then(off).into_iter().collect(),
         title: sheet.title,
         method: sheet.method,
