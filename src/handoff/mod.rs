@@ -113,6 +113,12 @@ pub trait Handoff: Send + Sync {
     /// The kind of one-time artefact a launch by this method carries.
     fn artefact(&self) -> Option<Artefact>;
 
+    /// Whether the application has a session of its own from then on that nobody can end for it:
+    /// then the person is told so when they sign out.
+    fn is_deaf(&self) -> bool {
+        false
+    }
+
     /// The landing; an error is a sentence for the admin.
     fn land(&self, departure: &Departure) -> Result<Landing, String>;
 

@@ -20,7 +20,7 @@ use crate::{
         gate::{self, GateTicket, Place},
         grant::Grant,
         launch::{CODE_LIFE, Departed, HANDLE_LIFE, Launch},
-        party::PartySession,
+        party::{PartyKind, PartySession},
         session::SignedIn,
     },
     protocol,
@@ -82,6 +82,10 @@ impl Launches {
             chance: &self.chance,
         };
         let (landing, party) = method.land_at(&departure).map_err(fail)?;
+        let party = match method.is_deaf() {
+            true => Some(deaf(&plan, who)),
+            false => party,
+        };
         let of_kind = |kind| bearer.as_ref().filter(|bearer| bearer.kind() == kind);
         let handle = of_kind(Artefact::LaunchHandle);
         let code = of_kind(Artefact::LaunchCode).zip(client);
@@ -195,6 +199,17 @@ fn ticket(
         launch: Some(launch.id.clone()),
         primary_at: (proved_at > launch.created_at).then_some(proved_at),
         expires_at: now + TICKET_LIFE,
+    }
+}
+
+/// An application that was told, and cannot be told more.
+fn deaf(plan: &Plan, who: &SignedIn) -> PartySession {
+    PartySession {
+        session: who.session.id.clone(),
+        kind: PartyKind::Deaf,
+        party: plan.service.slug.clone(),
+        subject: plan.instance.slug.clone(),
+        index: None,
     }
 }
 

@@ -27,14 +27,18 @@ pub enum PartyKind {
     Cas,
     /// A page behind a gateway: it asks about each request.
     Gate,
+    /// One that is told who somebody is and has no ear for anything after: a token it dictates,
+    /// DiscourseConnect.
+    Deaf,
 }
 
 impl PartyKind {
-    pub const ALL: [PartyKind; 4] = [
+    pub const ALL: [PartyKind; 5] = [
         PartyKind::Oidc,
         PartyKind::Saml,
         PartyKind::Cas,
         PartyKind::Gate,
+        PartyKind::Deaf,
     ];
 
     pub const fn as_str(self) -> &'static str {
@@ -43,6 +47,7 @@ impl PartyKind {
             PartyKind::Saml => "saml",
             PartyKind::Cas => "cas",
             PartyKind::Gate => "gate",
+            PartyKind::Deaf => "deaf",
         }
     }
 

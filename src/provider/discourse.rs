@@ -20,6 +20,7 @@ use crate::{
         attempt::After,
         discourse::{DiscourseRequest, REQUEST_LIFE},
         launch::HANDLE_LIFE,
+        party::{PartyKind, PartySession},
         service::{Instance, Service},
         session::{SignedIn, Visitor},
         user::User,
@@ -201,6 +202,14 @@ impl Provider {
                 "it was answered before: please start again at the application".to_owned(),
             ));
         }
+        let party = PartySession {
+            session: who.session.id.clone(),
+            kind: PartyKind::Deaf,
+            party: forum.service.slug.clone(),
+            subject: forum.instance.slug.clone(),
+            index: None,
+        };
+        tx.note_party_session(&party, now).await?;
         if let Some(launch) = &launch {
             // Another request may have landed it meanwhile; this one is answered all the same.
             tx.land_launch(&launch.id, now).await?;

@@ -93,6 +93,7 @@ impl Provider {
             PartyKind::Cas => cas::tell(self, notice).await,
             // It asks us about each request, and has its answer already.
             PartyKind::Gate => Telling::Confirmed,
+            PartyKind::Deaf => Telling::Impossible,
         }
     }
 
@@ -149,7 +150,7 @@ impl Provider {
             let frame = match notice.at.kind {
                 PartyKind::Oidc => self.client_frame(&snapshot, notice),
                 PartyKind::Saml => self.saml_frame(notice),
-                PartyKind::Cas | PartyKind::Gate => None,
+                PartyKind::Cas | PartyKind::Gate | PartyKind::Deaf => None,
             };
             frames.extend(frame);
             tx.settle_notice(&notice.at, Outcome::Asked, None, None, now)

@@ -237,3 +237,23 @@ async fn settings_that_do_not_hold_are_told_when_seeded() {
         );
     }
 }
+
+/// Logout truth: neither a forum nor an application that dictates its token has an ear for it, and
+/// the person is told that they are still signed in there.
+#[tokio::test]
+async fn who_cannot_be_told_of_a_sign_out_is_on_the_list() {
+    let house = house().await;
+    let mut ana = Browser::of(&house, "ana").await;
+    ana.peek(&ask("forum-eu", "n-1")).await;
+    ana.peek("/go/help").await;
+    let page = ana.get("/sign-out").await;
+    ana.send(&page, "/sign-out").await;
+    crate::logout::told(&house).await;
+    let page = ana.get("/signed-out").await;
+    for title in ["Forum", "Help"] {
+        assert!(page.says(title), "{title}: {}", page.text());
+    }
+    let parties = page.body.matches("data-outcome=").count();
+    let deaf = page.body.matches("data-outcome=\"impossible\"").count();
+    assert_eq!((parties, deaf), (2, 2), "{}", page.text());
+}

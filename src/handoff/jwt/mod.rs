@@ -331,6 +331,10 @@ impl Handoff for Jwt {
         None
     }
 
+    fn is_deaf(&self) -> bool {
+        true
+    }
+
     fn land(&self, departure: &Departure) -> Result<Landing, String> {
         self.may_travel(departure)?;
         let jti = lasting_id(departure.now, departure.chance);
