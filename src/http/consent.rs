@@ -23,10 +23,12 @@ use crate::{
     text::Texts,
 };
 
-/// The answer; only a plain yes is one.
+/// The answer, and whose it is; only a plain yes is one.
 #[derive(Deserialize)]
 pub struct Answer {
     answer: String,
+    #[serde(default)]
+    asked: String,
 }
 
 /// `GET /oidc/consent/{request}`.
@@ -47,6 +49,7 @@ pub async fn ask(
         action: format!("/oidc/consent/{id}"),
         client: question.client,
         stranger: question.stranger,
+        asked: who.user.id.to_string(),
         person: who.user.name.clone(),
         login: who.user.login.clone(),
         new: words(&new),
@@ -63,6 +66,10 @@ pub async fn answer(
     Form(given): Form<Answer>,
 ) -> Result<Response> {
     let id = AuthorizationId::parse(&request).ok_or(Error::NotFound)?;
+    // Somebody else has signed in meanwhile, in another tab: nobody answers for another.
+    if given.asked != who.user.id.as_str() {
+        return Ok(page::to(&format!("/oidc/consent/{id}")));
+    }
     let reply = match given.answer.as_str() {
         "yes" => app.provider.agree(&id, &visit.visitor, &who).await?,
         "no" => app.provider.decline(&id, &visit.visitor, &who).await?,

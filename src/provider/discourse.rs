@@ -5,9 +5,10 @@
 use super::{
     Provider,
     authorize::{Arrival, Reply},
+    entry,
 };
 use crate::{
-    catalog::{self, Snapshot, locate},
+    catalog::Snapshot,
     error::{Error, Refusal, Result},
     handoff::{
         Discourse, Landing,
@@ -16,14 +17,12 @@ use crate::{
     },
     id::{DiscourseRequestId, sha256},
     model::{
-        assurance::{Demand, Occasion, demanded},
         attempt::After,
         discourse::{DiscourseRequest, REQUEST_LIFE},
         launch::HANDLE_LIFE,
         party::{PartyKind, PartySession},
         service::{Instance, Service},
         session::{SignedIn, Visitor},
-        user::User,
     },
     protocol::oauth::Params,
 };
@@ -133,8 +132,8 @@ impl Provider {
                 hint: None,
             });
         };
-        forum.admit(&who.user)?;
-        let demand = demand(snapshot, &forum, who);
+        entry::admit(forum.service, forum.instance, &who.user)?;
+        let demand = entry::demand(snapshot, forum.service, who);
         if !demand.met_by(&who.session, self.clock.now()) {
             let after = self.discourse_wait(&request, waited, visitor).await?;
             return Ok(Reply::Confirm(after, demand));
@@ -220,34 +219,4 @@ impl Provider {
             client: forum.instance.title.clone(),
         }))
     }
-}
-
-impl Forum<'_> {
-    /// The gate: open, and open to this person.
-    fn admit(&self, user: &User) -> Result<()> {
-        if self.service.disabled_at.is_some() {
-            let service = self.service.title.clone();
-            return Err(Refusal::ServiceClosed { service }.into());
-        }
-        if self.instance.disabled_at.is_some() {
-            let instance = self.instance.title.clone();
-            return Err(Refusal::InstanceClosed { instance }.into());
-        }
-        match user.disabled_at.is_none() && catalog::may_see(self.service, user) {
-            true => Ok(()),
-            false => Err(Error::Forbidden("this person may not use this application")),
-        }
-    }
-}
-
-/// How sure we must be: as for a launch.
-fn demand(snapshot: &Snapshot, forum: &Forum, who: &SignedIn) -> Demand {
-    let facts = locate::Asked {
-        user: &who.user,
-        context: None,
-    };
-    let occasion = Occasion::Entry {
-        service: &forum.service.slug,
-    };
-    demanded(&snapshot.assurance, &facts, occasion)
 }

@@ -100,7 +100,7 @@ impl Provider {
         if own.is_none() || own != without_query(&claims.htu) {
             return Err("htu is not the address of the request");
         }
-        if (claims.iat - now.secs()).abs() > WINDOW {
+        if claims.iat.saturating_sub(now.secs()).unsigned_abs() > WINDOW.unsigned_abs() {
             return Err("iat is not now; check both clocks");
         }
         Ok(())

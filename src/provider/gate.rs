@@ -13,15 +13,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use url::Url;
 
-use super::{Arrival, Provider, Reply, claims::Carried};
+use super::{Arrival, Provider, Reply, claims::Carried, entry};
 use crate::{
-    catalog::{self, Snapshot, locate},
+    catalog::Snapshot,
+    clock::Time,
     error::{Error, Refusal, Result},
     handoff::{DOOR, ForwardAuth, GATEWAY, GateName, GateRelease, Landing},
-    id::{Artefact, Bearer},
+    id::{Artefact, Bearer, SessionId},
     keys::Purpose,
     model::{
-        assurance::{Demand, Occasion, demanded},
         attempt::{After, LocalPath},
         client::Client,
         gate::{GateTicket, LetIn, Place, TICKET_LIFE},
@@ -145,10 +145,6 @@ impl<'a> Gate<'a> {
         })
     }
 
-    fn is_open_to(&self, who: &SignedIn) -> bool {
-        self.is_open() && catalog::may_see(self.service, &who.user)
-    }
-
     fn is_open(&self) -> bool {
         self.service.disabled_at.is_none() && self.instance.disabled_at.is_none()
     }
@@ -193,18 +189,20 @@ impl Provider {
             None => None,
         };
         let is_public = gate.settings.public.iter().any(|path| asked.is_below(path));
-        let Some(found) = found else {
-            return match is_public && gate.is_open() {
-                true => Ok(Verdict::Pass(Box::default())),
-                false => Ok(Verdict::SignIn(self.way_in(&gate, asked)?)),
-            };
+        // What is for everybody is for those who were let in as well, whatever else they may.
+        let otherwise = |verdict| match is_public && gate.is_open() {
+            true => Verdict::Pass(Box::default()),
+            false => verdict,
         };
-        if !gate.is_open_to(&found.who) {
-            return Ok(Verdict::Deny);
+        let Some(found) = found else {
+            return Ok(otherwise(Verdict::SignIn(self.way_in(&gate, asked)?)));
+        };
+        if entry::admit(gate.service, gate.instance, &found.who.user).is_err() {
+            return Ok(otherwise(Verdict::Deny));
         }
-        let demand = demand(&snapshot, &gate, &found.who);
+        let demand = entry::demand(&snapshot, gate.service, &found.who);
         if !demand.met_by(&found.who.session, self.clock.now()) {
-            return Ok(Verdict::SignIn(self.way_in(&gate, asked)?));
+            return Ok(otherwise(Verdict::SignIn(self.way_in(&gate, asked)?)));
         }
         let identity = self.identity(&gate, &found, asked)?;
         Ok(Verdict::Pass(Box::new(identity)))
@@ -221,11 +219,18 @@ impl Provider {
         if let Some(LetIn { who, .. }) = &found
             && now.since(who.session.seen_at) >= TOUCH
         {
-            let mut tx = self.store.begin().await?;
-            tx.touch_session(&who.session.id, now).await?;
-            tx.commit().await?;
+            // A page that only reads must not fail because this cannot be written.
+            if let Err(error) = self.touch(&who.session.id, now).await {
+                tracing::debug!(%error, "a session was not touched");
+            }
         }
         Ok(found)
+    }
+
+    async fn touch(&self, session: &SessionId, now: Time) -> Result<()> {
+        let mut tx = self.store.begin().await?;
+        tx.touch_session(session, now).await?;
+        tx.commit().await
     }
 
     /// Our door for somebody who stands before the gateway.
@@ -261,8 +266,8 @@ impl Provider {
         let knock = knock.ok_or_else(|| Error::Invalid("the way in".to_owned()))?;
         let snapshot = self.catalog.snapshot();
         let gate = Gate::named(&snapshot, service, &knock.instance)?;
-        gate.admit(who)?;
-        let demand = demand(&snapshot, &gate, who);
+        entry::admit(gate.service, gate.instance, &who.user)?;
+        let demand = entry::demand(&snapshot, gate.service, who);
         if !demand.met_by(&who.session, now) {
             let query = url::form_urlencoded::Serializer::new(String::new())
                 .append_pair("at", sealed)
@@ -321,7 +326,7 @@ impl Provider {
         }
         let who = self.store.session_by_id(&ticket.session, now).await?;
         let who = who.ok_or_else(gone)?;
-        gate.admit(&who)?;
+        entry::admit(gate.service, gate.instance, &who.user)?;
         let launch = match &ticket.place.launch {
             Some(id) => self.store.launch(id).await?,
             None => None,
@@ -401,38 +406,8 @@ impl Provider {
     }
 }
 
-impl Gate<'_> {
-    fn admit(&self, who: &SignedIn) -> Result<()> {
-        if self.service.disabled_at.is_some() {
-            let service = self.service.title.clone();
-            return Err(Refusal::ServiceClosed { service }.into());
-        }
-        if self.instance.disabled_at.is_some() {
-            let instance = self.instance.title.clone();
-            return Err(Refusal::InstanceClosed { instance }.into());
-        }
-        match catalog::may_see(self.service, &who.user) {
-            true => Ok(()),
-            false => Err(Error::NotFound),
-        }
-    }
-}
-
 fn enter_path(service: &str) -> String {
     format!("/forward-auth/{service}/enter")
-}
-
-/// The same rules as for a launch: no page is entered by its own address where a launch would have
-/// asked for more.
-fn demand(snapshot: &Snapshot, gate: &Gate, who: &SignedIn) -> Demand {
-    let facts = locate::Asked {
-        user: &who.user,
-        context: None,
-    };
-    let occasion = Occasion::Entry {
-        service: &gate.service.slug,
-    };
-    demanded(&snapshot.assurance, &facts, occasion)
 }
 
 /// Text as a header may carry it; what none can is left out.

@@ -14,6 +14,7 @@ mod client;
 mod consent;
 mod discourse;
 mod dpop;
+mod entry;
 mod gate;
 mod logout;
 mod notice;

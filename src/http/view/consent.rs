@@ -10,6 +10,8 @@ use super::{Frame, Moment};
 pub struct Consent {
     pub frame: Frame,
     pub action: String,
+    /// The id of who is asked.
+    pub asked: String,
     pub client: String,
     /// Where the answer goes, if it registered itself.
     pub stranger: Option<String>,

@@ -2,17 +2,15 @@
 //! for a sign-in passes the same checks again.
 
 use super::{
-    super::{Arrival, Provider, Reply},
+    super::{Arrival, Provider, Reply, entry},
     Place, is_on,
 };
 use crate::{
-    catalog::{Snapshot, locate},
     clock::Time,
     error::{Error, Result},
     handoff::Landing,
     id::{Artefact, Bearer, CasRequestId},
     model::{
-        assurance::{Demand, Occasion, demanded},
         attempt::After,
         cas::{Asked, CasRequest, REQUEST_LIFE, ServiceTicket, TICKET_LIFE},
         session::{SignedIn, Visitor},
@@ -70,7 +68,7 @@ impl Provider {
             });
         };
         place.admit(&who.user)?;
-        let demand = demand(&snapshot, &place, who);
+        let demand = entry::demand(&snapshot, place.service, who);
         if !demand.met_by(&who.session, self.clock.now()) {
             let after = self.cas_wait(&request, asked, visitor).await?;
             return Ok(Reply::Confirm(after, demand));
@@ -89,7 +87,7 @@ impl Provider {
         let snapshot = self.catalog.snapshot();
         let place = Place::of(&snapshot, &request.service).ok_or(Error::UnknownAddress)?;
         let ready = visitor.signed_in.as_ref().filter(|who| {
-            let demand = demand(&snapshot, &place, who);
+            let demand = entry::demand(&snapshot, place.service, who);
             place.admit(&who.user).is_ok() && demand.met_by(&who.session, self.clock.now())
         });
         match ready {
@@ -169,19 +167,6 @@ fn ticket(
         primary_at: (proved_at > asked.at).then_some(proved_at),
         expires_at: now + TICKET_LIFE,
     }
-}
-
-/// How sure we must be: no application is entered by its own sign-in where a launch would have
-/// asked for more.
-fn demand(snapshot: &Snapshot, place: &Place, who: &SignedIn) -> Demand {
-    let facts = locate::Asked {
-        user: &who.user,
-        context: None,
-    };
-    let occasion = Occasion::Entry {
-        service: &place.service.slug,
-    };
-    demanded(&snapshot.assurance, &facts, occasion)
 }
 
 /// How the ticket travels (section 2.1.1, `method`).

@@ -9,10 +9,10 @@ mod validate;
 use url::Url;
 
 pub(super) use self::logout::tell;
-use super::Provider;
+use super::{Provider, entry};
 use crate::{
-    catalog::{self, Snapshot},
-    error::{Error, Refusal},
+    catalog::Snapshot,
+    error::Error,
     model::{
         service::{Instance, Service},
         user::User,
@@ -51,20 +51,8 @@ impl<'a> Place<'a> {
         inside.max_by_key(|place| place.instance.base_url.len())
     }
 
-    /// The gate: open, and open to this person.
     fn admit(&self, user: &User) -> Result<(), Error> {
-        if self.service.disabled_at.is_some() {
-            let service = self.service.title.clone();
-            return Err(Refusal::ServiceClosed { service }.into());
-        }
-        if self.instance.disabled_at.is_some() {
-            let instance = self.instance.title.clone();
-            return Err(Refusal::InstanceClosed { instance }.into());
-        }
-        match user.disabled_at.is_none() && catalog::may_see(self.service, user) {
-            true => Ok(()),
-            false => Err(Error::Forbidden("this person may not use this application")),
-        }
+        entry::admit(self.service, self.instance, user)
     }
 }
 

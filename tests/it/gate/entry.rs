@@ -212,7 +212,7 @@ async fn whoever_may_not_see_the_service_is_not_let_in() {
     let (_, headers) = Knock::at("/x").ask(&house).await;
     let there = headers["location"].to_str().expect("text");
     let page = ben.peek(there.strip_prefix(PORTAL).expect("ours")).await;
-    assert_eq!(page.status, 404);
+    assert_eq!(page.status, 403, "{}", page.text());
     let_in(&house, "ana").await;
 }
 
@@ -227,6 +227,12 @@ async fn a_second_factor_is_asked_for_at_the_gate_too() {
         .await;
     let (status, headers) = Knock::at("/x").by(&cookie).ask(&house).await;
     assert_eq!(status, 303, "who is in already is asked as well");
+    let public = Knock::at("/static/a.css").by(&cookie);
+    assert_eq!(
+        public.status(&house).await,
+        200,
+        "what is for everybody is for her too"
+    );
     let there = headers["location"].to_str().expect("text");
     let page = ana.peek(there.strip_prefix(PORTAL).expect("ours")).await;
     assert!(

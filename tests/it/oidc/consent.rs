@@ -146,17 +146,37 @@ async fn the_question_waits_for_the_sign_in_and_is_its_browsers() {
         .await;
     assert_eq!(foreign.status, 403, "{}", foreign.text());
     assert!(house.column("select client from consents").await.is_empty());
+    let asked = ana.session().await.expect("a session").user.id;
     for word in ["maybe", ""] {
         let odd = ana
             .post(
                 page.url.path(),
                 Some("https://usher.test"),
-                &format!("answer={word}"),
+                &format!("answer={word}&asked={asked}"),
             )
             .await;
         assert_eq!(odd.status, 400, "{word:?}");
     }
     answer(&mut ana, &page, "yes").await;
+}
+
+/// THREATS, session mix-up: two tabs, and in the other one somebody else has signed in.
+#[tokio::test]
+async fn nobody_answers_for_whom_was_asked() {
+    let house = house().await;
+    let mut browser = of(&house, "ana").await;
+    let page = browser.get(&ask("openid email").path()).await;
+    assert!(page.says("Ana Almeida"));
+    let out = browser.get("/sign-out").await;
+    browser.send(&out, "/sign-out").await;
+    let form = browser.get("/sign-in").await;
+    browser.sign_in(&form, "ben").await;
+    let again = answer(&mut browser, &page, "yes").await;
+    assert!(asks(&again) && again.says("Ben Brooks"), "{}", again.text());
+    assert!(house.column("select client from consents").await.is_empty());
+    assert!(house.column("select client from grants").await.is_empty());
+    let back = answer(&mut browser, &again, "yes").await.away();
+    assert!(back.contains_key("code"));
 }
 
 #[tokio::test]

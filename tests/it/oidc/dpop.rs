@@ -191,6 +191,8 @@ async fn a_faulty_proof_is_refused_before_the_code_is_used() {
         ("htu", json!("")),
         ("iat", json!(now - 61)),
         ("iat", json!(now + 61)),
+        ("iat", json!(i64::MIN)),
+        ("iat", json!(i64::MAX)),
         ("iat", Value::Null),
         ("jti", json!("")),
         ("jti", json!("x".repeat(300))),
