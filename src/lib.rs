@@ -14,11 +14,11 @@
 //! | hall | [`app`] | the composition root: configuration in, rooms out |
 //! | doors | [`http`] | the route table; extract, one verb of one room, render |
 //! | | [`worker`] | background jobs: claim what is due, run it once, try again |
-//! | rooms | [`admin`] | the admin's desk: providers as they stand, previews, the audit trail |
+//! | rooms | [`admin`] | the admin's desk: services by rung, providers, keys, previews, the audit trail |
 //! | | [`seed`] | the catalogue as code |
 //! | | [`launch`] | from deep link to landing: the ticket and the one dispatcher |
 //! | | [`sign_in`] | who are you: attempts, providers (parts), limits, admission, second factors |
-//! | | [`provider`] | we vouch: the OpenID, SAML and CAS provider that remote applications trust; who hears of a session's end |
+//! | | [`provider`] | we vouch: the OpenID, SAML and CAS provider that remote applications trust, the gateway's and the forum's; consent, registration; who hears of a session's end |
 //! | parts | [`handoff`] | how a person lands: one file a method |
 //! | rooms | [`catalog`] | which services, for whom, where; [`catalog::locate`] is pure rules |
 //! | | [`directory`] | people and their passwords; recovery, and who is an admin |
@@ -30,7 +30,7 @@
 //! | | [`store`] | all SQL, one file an aggregate; one text for SQLite and PostgreSQL |
 //! | | [`error`] | the one domain error |
 //! | nouns | [`model`] | the business in types: no I/O, no async |
-//! | wire | [`protocol`] | OAuth, JOSE, SAML, CAS, URI templates: pure |
+//! | wire | [`protocol`] | OAuth, JOSE, SAML, CAS, what gateways say, URI templates: pure |
 //! | ground | [`kind`], [`id`], [`text`], [`clock`], [`chance`] | what everything stands on |
 //!
 //! Names are mirrored: `http/launch.rs` → `launch/` → `store/launch.rs` → `templates/launch/` →

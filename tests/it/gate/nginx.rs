@@ -302,3 +302,24 @@ async fn nginx_lets_nobody_through_but_who_we_say_and_as_whom_we_say() {
     let answer = nginx.ask("GET", "/figures", &signed_in, "").await;
     assert_eq!(status(&answer), 302, "{answer}");
 }
+
+/// What is run here is what an operator reads.
+#[test]
+fn the_docs_say_the_very_lines_that_are_run() {
+    let docs = include_str!("../../../docs/gateways.md");
+    let (_, block) = docs.split_once("```nginx\n").expect("a block");
+    let (block, _) = block.split_once("```").expect("its end");
+    let said: Vec<&str> = block.lines().map(str::trim).collect();
+    let run = include_str!("../support/nginx.conf");
+    let (_, run) = run.split_once("map $http_upgrade").expect("the part in question");
+    let own = ["listen", "#", "}"];
+    for line in run.lines().skip(1).map(str::trim) {
+        let line = line
+            .replace("http://{PORTAL}", "https://usher.example.org")
+            .replace("{PAGE}", "figures");
+        if line.is_empty() || own.iter().any(|word| line.starts_with(word)) {
+            continue;
+        }
+        assert!(said.contains(&line.as_str()), "the docs do not say: {line}");
+    }
+}
