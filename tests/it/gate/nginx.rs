@@ -311,7 +311,9 @@ fn the_docs_say_the_very_lines_that_are_run() {
     let (block, _) = block.split_once("```").expect("its end");
     let said: Vec<&str> = block.lines().map(str::trim).collect();
     let run = include_str!("../support/nginx.conf");
-    let (_, run) = run.split_once("map $http_upgrade").expect("the part in question");
+    let (_, run) = run
+        .split_once("map $http_upgrade")
+        .expect("the part in question");
     let own = ["listen", "#", "}"];
     for line in run.lines().skip(1).map(str::trim) {
         let line = line

@@ -143,3 +143,33 @@ async fn an_essential_class_asks_for_the_second_factor_or_ends_the_request() {
         assert_eq!(error(&mut ana, &ask).await, "invalid_request", "{bad}");
     }
 }
+
+/// RFC 9396 sections 9.1 and 9.2: whoever is brought the token reads the same.
+#[tokio::test]
+async fn what_was_granted_stands_in_the_signed_token_and_in_what_is_said_of_it() {
+    use axum::{body::Body, http::Request};
+    use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+    let registration = format!("{CONTEXT}, resources = [\"https://api.test/\"]");
+    let house = House::with(&registered(&registration)).await;
+    let mut ana = Browser::of(&house, "ana").await;
+    let hint = handle(&mut ana, RECORD).await;
+    let ask = Ask::of("crm-eu")
+        .with("login_hint", &hint)
+        .with("resource", "https://api.test/")
+        .with("authorization_details", &details(json!({})));
+    let (given, _) = tokens(&house, &mut ana, &ask).await;
+    let granted = &given["authorization_details"];
+    assert_eq!(granted[0]["identifier"], "C-1042");
+    let token = access_token(&given);
+    let payload = token.split('.').nth(1).expect("claims");
+    let said = URL_SAFE_NO_PAD.decode(payload).expect("base64url");
+    let said: Value = serde_json::from_slice(&said).expect("claims");
+    assert_eq!(&said["authorization_details"], granted);
+    let secret = "secret-of-crm-eu-secret-of-crm-eu-secret";
+    let form = format!("token={token}&client_id=crm-eu&client_secret={secret}");
+    let request = Request::post("/oidc/introspect")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(Body::from(form));
+    let (_, told) = crate::support::remote::json(&house, request.expect("a request")).await;
+    assert_eq!(&told["authorization_details"], granted);
+}

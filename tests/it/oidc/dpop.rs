@@ -320,3 +320,59 @@ async fn of_fifty_requests_with_one_proof_one_is_answered() {
     let given = answers.iter().filter(|(status, ..)| *status == 200).count();
     assert_eq!(given, 1);
 }
+
+/// A refresh binds the new token to the key that is shown then, and to none if none is.
+#[tokio::test]
+async fn a_refreshed_token_is_bound_to_the_key_of_its_refresh() {
+    let house = House::with(&registered("grant_types = [\"refresh_token\"]")).await;
+    let mut ana = Browser::of(&house, "ana").await;
+    let own = key();
+    let ask = Ask::of("crm-eu").with("scope", "openid offline_access");
+    let code = code(&mut ana, &ask).await;
+    let (_, given) = redeem(&house, &code, &[]).await;
+    assert_eq!(given["token_type"], "Bearer");
+    let refresh = |given: &Value| given["refresh_token"].as_str().expect("one").to_owned();
+    let token = refresh(&given);
+    let form = [("grant_type", "refresh_token"), ("refresh_token", &*token)];
+    let (_, bound) = ask_token(&house, &form, &[&proof(&house, &own)]).await;
+    assert_eq!(bound["token_type"], "DPoP", "{bound}");
+    let token = access_token(&bound);
+    assert_eq!(userinfo(&house, token).await.0, 401, "as a bearer's");
+    let shown = sign(
+        &own,
+        "dpop+jwt",
+        &claims(&house, "GET", "/oidc/userinfo", Some(token)),
+    );
+    assert_eq!(spend(&house, "DPoP", token, Some(&shown)).await.0, 200);
+    let token = refresh(&bound);
+    let form = [("grant_type", "refresh_token"), ("refresh_token", &*token)];
+    let (_, free) = ask_token(&house, &form, &[]).await;
+    assert_eq!(free["token_type"], "Bearer");
+    assert_eq!(userinfo(&house, access_token(&free)).await.0, 200);
+}
+
+/// A receipt has no room for a proof: a bound token is no witness, whoever brings it.
+#[tokio::test]
+async fn a_bound_token_confirms_no_landing() {
+    let house = House::open().await;
+    let mut ana = Browser::of(&house, "ana").await;
+    let hint = super::relying_party::handle(&mut ana, super::relying_party::RECORD).await;
+    let launch = house.column("select id from launches").await.remove(0);
+    let code = code(&mut ana, &Ask::of("crm-eu").with("login_hint", &hint)).await;
+    let (_, given) = redeem(&house, &code, &[&proof(&house, &key())]).await;
+    let request = Request::post(format!("/launches/{launch}/receipt"))
+        .header(
+            header::AUTHORIZATION,
+            format!("Bearer {}", access_token(&given)),
+        )
+        .header(header::CONTENT_TYPE, "application/json")
+        .body(Body::from(r#"{"outcome": "landed"}"#));
+    let (status, ..) = house.ask(request.expect("a request")).await;
+    assert_eq!(status, 401);
+    assert!(
+        house
+            .column("select launch_id from receipts")
+            .await
+            .is_empty()
+    );
+}
