@@ -1,5 +1,6 @@
 //! Keys: the master key that seals secrets at rest ([`Seal`]), and what it seals of our own: the
-//! keys we sign with and the secret behind pairwise subjects ([`KeyRing`]). A secret that is shared
+//! keys we sign with and the secret behind pairwise subjects ([`KeyRing`]). What passes through
+//! other hands has a seal of its own by its purpose ([`PurposeSeal`]). A secret that is shared
 //! with an application ([`SharedSecret`]) is the admin's; it rests sealed, too.
 
 mod make;
@@ -17,6 +18,6 @@ pub use self::{
     },
     rekey::{Resealed, rekey, some_of, unreadable},
     ring::{KeyRing, Standing, State, Turn, Turns},
-    seal::Seal,
+    seal::{PurposeSeal, Seal},
     shared::SharedSecret,
 };

@@ -15,34 +15,50 @@ pub struct Place {
     is_loose: bool,
 }
 
-/// What a value is sealed for: elsewhere it is void. Only a [`Place`] makes one.
+/// What a value is sealed for: elsewhere it is void. A [`Place`] makes one, or [`Purpose::passing`]
+/// for what has no row.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Purpose(String);
+pub struct Purpose {
+    /// What has a key of its own.
+    kind: String,
+    /// The kind and the names of the row.
+    text: String,
+}
 
 impl Place {
     /// The purpose of one row, by its names in the order of the column's.
     pub fn of(&self, names: &[&str]) -> Purpose {
-        if self.is_loose {
-            return Purpose(self.word.to_owned());
-        }
-        Purpose(format!("{} {}", self.word, names.join(" ")))
+        let kind = self.word.to_owned();
+        let text = match self.is_loose {
+            true => kind.clone(),
+            false => format!("{kind} {}", names.join(" ")),
+        };
+        Purpose { kind, text }
     }
 }
 
 impl Purpose {
     /// Of what rests nowhere: it comes back to us through other hands.
-    pub fn passing(word: &str) -> Self {
-        Self(format!("passing {word}"))
+    pub(super) fn passing(word: &str) -> Self {
+        let kind = format!("passing {word}");
+        Self {
+            text: kind.clone(),
+            kind,
+        }
+    }
+
+    pub(super) fn kind(&self) -> &str {
+        &self.kind
     }
 
     pub(super) fn as_str(&self) -> &str {
-        &self.0
+        &self.text
     }
 }
 
 impl std::fmt::Display for Purpose {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.text)
     }
 }
 

@@ -16,7 +16,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Serialize;
 
 use super::{
-    Seal,
+    PurposeSeal, Seal,
     make::{Maker, Told, purpose, saml_key},
 };
 use crate::{
@@ -276,6 +276,11 @@ impl KeyRing {
     /// What opens the secrets that rest beside the keys.
     pub fn seal(&self) -> &Seal {
         &self.seal
+    }
+
+    /// What seals and opens one kind of value that passes through other hands.
+    pub fn purpose(&self, word: &'static str) -> PurposeSeal<'_> {
+        self.seal.purpose(word)
     }
 
     /// A person as this client knows them (Core 1.0 section 8).

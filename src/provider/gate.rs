@@ -20,7 +20,6 @@ use crate::{
     error::{Error, Refusal, Result},
     handoff::{DOOR, ForwardAuth, GATEWAY, GateName, GateRelease, Landing},
     id::{Artefact, Bearer, SessionId},
-    keys::Purpose,
     model::{
         attempt::{After, LocalPath},
         client::Client,
@@ -246,7 +245,7 @@ impl Provider {
         };
         let text =
             serde_json::to_vec(&knock).map_err(|error| Error::Internal(error.to_string()))?;
-        let sealed = self.keys.seal().seal(&Purpose::passing(KNOCK), &text)?;
+        let sealed = self.keys.purpose(KNOCK).seal(&text)?;
         let mut url = Url::parse(&self.issuer)
             .map_err(|_| Error::Internal("the issuer is no address".to_owned()))?;
         url.set_path(&enter_path(&gate.service.slug));
@@ -257,11 +256,7 @@ impl Provider {
     /// Somebody signed in, whom a gateway has sent to us: back they go, with a ticket.
     pub async fn gate_enter(&self, service: &str, sealed: &str, who: &SignedIn) -> Result<Reply> {
         let now = self.clock.now();
-        let knock = self
-            .keys
-            .seal()
-            .unseal(&Purpose::passing(KNOCK), sealed)
-            .ok();
+        let knock = self.keys.purpose(KNOCK).open(sealed);
         let knock = knock.and_then(|text| serde_json::from_slice::<Knock>(&text).ok());
         let knock = knock.ok_or_else(|| Error::Invalid("the way in".to_owned()))?;
         let snapshot = self.catalog.snapshot();
