@@ -81,6 +81,8 @@ ids! {
     CasRequestId = "cas";
     /// A DiscourseConnect request while its person signs in.
     DiscourseRequestId = "dsc";
+    /// A long address of a page behind a gateway, while its person signs in.
+    KnockId = "knk";
     /// A code, and what was given for it.
     GrantId = "gra";
     /// A line of the audit trail.

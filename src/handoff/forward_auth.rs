@@ -8,6 +8,7 @@ use super::{Departure, Handoff, Landing};
 use crate::{
     id::Artefact,
     kind::{Field, Settings, parse_settings},
+    protocol::gateway::is_plain,
 };
 
 pub(super) const FIELDS: &[Field] = &[
@@ -35,6 +36,12 @@ pub(super) const FIELDS: &[Field] = &[
         needed: false,
         secret: false,
     },
+    Field {
+        name: "max_header_bytes",
+        about: "bytes of identity headers on each request; groups are left out beyond (2900 for nginx, else 8000)",
+        needed: false,
+        secret: false,
+    },
 ];
 
 /// The name of the method, as services are set to it.
@@ -52,7 +59,17 @@ pub struct ForwardAuth {
     pub release: Vec<Release>,
     #[serde(default)]
     pub public: Vec<String>,
+    #[serde(default)]
+    pub max_header_bytes: Option<usize>,
 }
+
+/// nginx reads the answer to its question into one buffer of 4 kB unless it is told otherwise, and
+/// fails the request when that is too small; our other headers take the rest.
+const NGINX_HEADER_BYTES: usize = 2_900;
+/// What most applications read of a request's headers in all.
+const HEADER_BYTES: usize = 8_000;
+/// The least that holds a name and a signed header; the most that a gateway can be made to take.
+const HEADER_RANGE: std::ops::RangeInclusive<usize> = 1_500..=64_000;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -74,15 +91,28 @@ impl ForwardAuth {
     /// Reads an instance's settings; an error is a sentence for the admin.
     pub fn of(settings: &Settings) -> Result<Self, String> {
         let read: Self = parse_settings(FIELDS, settings)?;
-        let odd = |path: &&String| {
-            !path.starts_with('/') || path.contains("//") || path.contains(['%', '?', '#', ';'])
-        };
-        match read.public.iter().find(odd) {
-            Some(odd) => Err(format!(
+        let odd = |path: &&String| !is_plain(path) || path.contains(['?', '#']);
+        if let Some(odd) = read.public.iter().find(odd) {
+            return Err(format!(
                 "public: \"{odd}\" is no plain path; it begins with a slash and is written decoded"
-            )),
-            None => Ok(read),
+            ));
         }
+        match read.max_header_bytes {
+            Some(bytes) if !HEADER_RANGE.contains(&bytes) => Err(format!(
+                "max_header_bytes: {bytes} is not between {} and {}",
+                HEADER_RANGE.start(),
+                HEADER_RANGE.end()
+            )),
+            _ => Ok(read),
+        }
+    }
+
+    /// The bytes that the identity headers of one request may take.
+    pub fn header_bytes(&self, is_nginx: bool) -> usize {
+        self.max_header_bytes.unwrap_or(match is_nginx {
+            true => NGINX_HEADER_BYTES,
+            false => HEADER_BYTES,
+        })
     }
 
     pub fn tells(&self, what: Release) -> bool {

@@ -19,7 +19,7 @@ use crate::{
     app::App,
     error::{Error, Result},
     protocol::{
-        gateway::{Requested, Said},
+        gateway::{Requested, Said, TOLD, look_alike},
         oauth::Params,
     },
     provider::{Identity, Verdict},
@@ -38,37 +38,52 @@ pub async fn check(
     request: Request,
 ) -> Result<Response> {
     let headers = request.headers();
-    let asked = asked(&app.site, &request)?;
+    let asked = asked(&app.site, &service, &request)?;
     let cookie = cookie(headers, CookieNames::of(&app.site).gate);
     // To a gateway, whatever is not good is a no.
     let verdict = match app.provider.gate(&service, &asked, cookie).await {
-        Err(Error::NotFound | Error::UnknownAddress) => Verdict::Deny,
+        Err(Error::NotFound | Error::UnknownAddress) => {
+            return Err(refused(
+                &service,
+                "the service has no instance at this address",
+            ));
+        }
+        Err(Error::Forbidden(reason)) => return Err(refused(&service, reason)),
         other => other?,
     };
     Ok(match verdict {
         Verdict::Pass(identity) => pass(&identity),
         Verdict::Deny => return Err(Error::Forbidden("not for this person")),
-        Verdict::SignIn(url) if is_navigation(headers) => {
+        Verdict::SignIn if is_navigation(headers) => {
+            let url = app.provider.gate_door(&service, &asked).await?;
             let status = match asked.by_subrequest {
                 true => StatusCode::UNAUTHORIZED,
                 false => StatusCode::SEE_OTHER,
             };
             (status, [(header::LOCATION, url.to_string())]).into_response()
         }
-        Verdict::SignIn(_) => return Err(Error::Unauthenticated),
+        Verdict::SignIn => return Err(Error::Unauthenticated),
     })
 }
 
-/// All five headers each time: what is empty here must not be left as the client sent it.
+/// Why a question is refused is for whoever set the gateway up, who reads it in the log.
+fn refused(service: &str, reason: &'static str) -> Error {
+    tracing::warn!(service, reason, "a gateway's question is refused");
+    Error::Forbidden(reason)
+}
+
+/// All headers each time: what is empty here must not be left as the client sent it.
 fn pass(identity: &Identity) -> Response {
     let mut response = StatusCode::OK.into_response();
-    for (name, value) in [
-        ("remote-user", &identity.user),
-        ("remote-name", &identity.name),
-        ("remote-email", &identity.mail),
-        ("remote-groups", &identity.groups),
-        ("x-usher-assertion", &identity.assertion),
-    ] {
+    let values = [
+        &identity.user,
+        &identity.name,
+        &identity.mail,
+        &identity.groups,
+        &identity.assertion,
+        &identity.omitted,
+    ];
+    for (name, value) in TOLD.into_iter().zip(values) {
         let value = HeaderValue::from_bytes(value.as_bytes());
         let value = value.unwrap_or_else(|_| HeaderValue::from_static(""));
         response
@@ -96,16 +111,34 @@ fn is_navigation(headers: &HeaderMap) -> bool {
     reads && by_mode && !headers.contains_key(header::UPGRADE)
 }
 
-/// Only a gateway we know may say what was asked, and only once.
-fn asked(site: &Site, request: &Request) -> Result<Requested> {
+/// Only a gateway we know may say what was asked, and only once; and no header of the request may
+/// pass for one of ours at the application (THREATS: header spoofing).
+fn asked(site: &Site, service: &str, request: &Request) -> Result<Requested> {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
     let known = peer.is_some_and(|ConnectInfo(peer)| site.trusted_proxies.contains(&peer.ip()));
-    if !known {
-        return Err(Error::Forbidden(
+    let headers = request.headers();
+    let asked = match known {
+        true => read(headers),
+        false => Err(Error::Forbidden(
             "forward authentication is asked by a gateway in server.trusted_proxies",
+        )),
+    };
+    asked.map_err(|error| match error {
+        Error::Forbidden(reason) => refused(service, reason),
+        other => other,
+    })
+}
+
+fn read(headers: &HeaderMap) -> Result<Requested> {
+    if let Some(header) = look_alike(headers.keys().map(HeaderName::as_str)) {
+        tracing::warn!(
+            header,
+            "a request brings a header that an application reads as ours"
+        );
+        return Err(Error::Forbidden(
+            "a header of the request reads as one of ours and is spelt otherwise",
         ));
     }
-    let headers = request.headers();
     let said = Said {
         original_url: once(headers, ORIGINAL_URL)?,
         proto: once(headers, FORWARDED_PROTO)?,
@@ -152,7 +185,7 @@ pub async fn entry(
     Path(service): Path<String>,
     request: Request,
 ) -> Result<Response> {
-    let asked = asked(&app.site, &request)?;
+    let asked = asked(&app.site, &service, &request)?;
     let origin = request.headers().get(header::ORIGIN);
     if origin.is_none_or(|origin| origin != app.site.origin.as_str()) {
         return Err(Error::CrossSite);

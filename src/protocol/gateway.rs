@@ -4,6 +4,35 @@
 //! normalisation in gateways). So a path is used for a decision only if every reader must
 //! understand it alike; any other is of a place that nothing is known of.
 
+use unicode_normalization::is_nfkc;
+
+/// The headers by which the page is told who asks. The gateway sets each of them on every request.
+pub const TOLD: [&str; 6] = [
+    "remote-user",
+    "remote-name",
+    "remote-email",
+    "remote-groups",
+    "x-usher-assertion",
+    "x-usher-omitted",
+];
+
+/// A header of the request that an application could take for one of ours: CGI, WSGI, Rack and PHP
+/// make `HTTP_REMOTE_USER` of `Remote_User` and of `Remote-User`, and some servers do so with every
+/// character that is no letter or digit. Gateways replace only the header that is spelt like ours.
+pub fn look_alike<'a>(mut names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let folded = |name: &str| -> String {
+        let fold = |c: char| match c.is_ascii_alphanumeric() {
+            true => c.to_ascii_lowercase(),
+            false => '-',
+        };
+        name.chars().map(fold).collect()
+    };
+    names.find(|name| {
+        let is_ours = TOLD.contains(&name.to_ascii_lowercase().as_str());
+        !is_ours && TOLD.contains(&folded(name).as_str())
+    })
+}
+
 /// The request that somebody sends through the gateway.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Requested {
@@ -82,6 +111,17 @@ impl Requested {
         };
         self.path.as_ref().is_some_and(below)
     }
+
+    /// Whether some server might read the path as this one or below it: paths that readers differ
+    /// on, and spellings that differ in case alone.
+    pub fn may_be_below(&self, base: &str) -> bool {
+        let Some(path) = &self.path else { return true };
+        let folded = Self {
+            path: Some(path.to_lowercase()),
+            ..self.clone()
+        };
+        folded.is_below(&base.to_lowercase())
+    }
 }
 
 fn origin(proto: &str, host: &str) -> Result<String, &'static str> {
@@ -114,21 +154,37 @@ fn proto_of_ws(proto: &str) -> &'static str {
 }
 
 /// The decoded path, if there is only one way to read it. Not so: encoded slashes and backslashes,
-/// dot segments, empty segments, parameters of segments, what is encoded twice or is no text.
+/// dot segments and what some servers fold into them, empty segments, parameters of segments, what
+/// is encoded twice or is no text.
 fn plain_path(raw: &str) -> Option<String> {
     let decoded = decode(raw)?;
+    let is_one_by_one = decoded.matches('/').count() == raw.matches('/').count();
+    (is_one_by_one && is_plain(&decoded)).then_some(decoded)
+}
+
+/// Whether a decoded path can be read in one way only.
+pub fn is_plain(decoded: &str) -> bool {
     let odd = |c: char| c.is_control() || matches!(c, '\\' | ';' | '%');
-    if decoded.contains(odd) || decoded.matches('/').count() != raw.matches('/').count() {
-        return None;
+    // A reader that normalises (NFKC) makes `..` of U+2025 and a slash of U+FF0F.
+    if !decoded.starts_with('/') || decoded.contains(odd) || !is_nfkc(decoded) {
+        return false;
     }
     let mut segments = decoded.split('/').skip(1).peekable();
     while let Some(segment) = segments.next() {
         let is_last = segments.peek().is_none();
-        if matches!(segment, "." | "..") || (segment.is_empty() && !is_last) {
-            return None;
+        if (segment.is_empty() && !is_last) || is_like_dots(segment) {
+            return false;
         }
     }
-    Some(decoded)
+    true
+}
+
+/// Dots, blanks and what is not seen, and nothing else: `.` and `..`, and `...`, `.. ` or dots with
+/// a zero-width space, which Windows and others take for them.
+fn is_like_dots(segment: &str) -> bool {
+    let is_filler =
+        |c: char| c == '.' || c.is_whitespace() || (!c.is_ascii() && !c.is_alphanumeric());
+    !segment.is_empty() && segment.chars().all(is_filler)
 }
 
 /// RFC 3986 section 2.1; a percent sign that begins nothing is an error, not itself.
@@ -206,6 +262,20 @@ mod tests {
             "/public/%c0%af",
             "/public/..",
             "/public/%2e",
+            "/public/..%20/admin",
+            "/public/%20../admin",
+            "/public/%20/admin",
+            "/public/.../admin",
+            "/public/.%C2%A0./admin",
+            "/public/.%E2%80%8B./admin",
+            "/public/.%C2%AD./admin",
+            "/public/%EF%BC%8E%EF%BC%8E/admin",
+            "/public/%EF%BC%8F..%EF%BC%8Fadmin",
+            "/public/%E2%80%A5/admin",
+            "/public/%E2%80%A4%E2%80%A4/admin",
+            "/public/%EF%B9%92%EF%B9%92/admin",
+            "/public/%E2%80%A6/admin",
+            "/public/cafe%CC%81",
         ] {
             let read = at(uri).unwrap();
             assert_eq!(read.path, None, "{uri}");
@@ -227,6 +297,50 @@ mod tests {
             assert_eq!(at(uri).unwrap().is_below("/public/"), below, "{uri}");
         }
         assert!(at("/anything").unwrap().is_below("/"));
+    }
+
+    #[test]
+    fn a_name_with_dots_in_it_is_a_name() {
+        for uri in [
+            "/public/.well-known/a",
+            "/public/a..b",
+            "/public/caf%C3%A9.css",
+            "/public/a b",
+        ] {
+            let uri = uri.replace(' ', "%20");
+            assert!(at(&uri).unwrap().is_below("/public"), "{uri}");
+        }
+    }
+
+    #[test]
+    fn a_header_that_reads_as_ours_and_is_spelt_otherwise_is_found() {
+        for name in [
+            "Remote_User",
+            "remote_user",
+            "REMOTE_GROUPS",
+            "X_Usher_Assertion",
+            "X-Usher_Assertion",
+            "x_usher-omitted",
+            "Remote.Email",
+            "remote~name",
+        ] {
+            assert_eq!(look_alike(["host", name].into_iter()), Some(name), "{name}");
+        }
+        let fine = [
+            "Remote-User",
+            "x-usher-assertion",
+            "remote_users",
+            "accept",
+            "x_user",
+        ];
+        assert_eq!(look_alike(fine.into_iter()), None);
+    }
+
+    #[test]
+    fn a_path_that_may_be_anywhere_may_be_below_everything() {
+        assert!(at("/x/..%20/admin").unwrap().may_be_below("/admin"));
+        assert!(at("/ADMIN/x").unwrap().may_be_below("/admin/"));
+        assert!(!at("/administration").unwrap().may_be_below("/admin"));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     clock::Time,
     error::Result,
-    id::{BearerHash, LaunchId, SessionId},
+    id::{BearerHash, KnockId, LaunchId, SessionId},
     model::gate::{GateTicket, LetIn, Place},
 };
 
@@ -55,6 +55,16 @@ impl Store {
         .transpose()
     }
 
+    /// The long address that somebody wants who is signing in.
+    pub async fn knock(&self, id: &KnockId, now: Time) -> Result<Option<String>> {
+        let row = sqlx::query("select target from gate_knocks where id = $1 and expires_at > $2")
+            .bind(id.as_str())
+            .bind(now.millis())
+            .fetch_optional(&mut *self.read.acquire().await?)
+            .await?;
+        row.map(|row| row.text("target")).transpose()
+    }
+
     /// Single use is this one guarded update.
     pub async fn take_gate_ticket(
         &self,
@@ -83,6 +93,21 @@ impl Store {
 }
 
 impl Tx {
+    pub async fn insert_knock(
+        &mut self,
+        id: &KnockId,
+        target: &str,
+        expires_at: Time,
+    ) -> Result<()> {
+        sqlx::query("insert into gate_knocks (id, target, expires_at) values ($1, $2, $3)")
+            .bind(id.as_str())
+            .bind(target)
+            .bind(expires_at.millis())
+            .execute(self.open.connection())
+            .await?;
+        Ok(())
+    }
+
     pub async fn insert_gate_ticket(&mut self, ticket: &GateTicket) -> Result<()> {
         sqlx::query(
             "insert into gate_tickets (ticket_hash, session_id, service, instance, path, launch_id,

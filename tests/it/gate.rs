@@ -3,7 +3,8 @@
 
 mod check;
 mod entry;
-mod nginx;
+mod gateway;
+mod nested;
 
 use axum::{
     body::Body,

@@ -63,6 +63,7 @@ async fn what_is_not_released_is_sent_empty_not_left_out() {
         "remote-email",
         "remote-groups",
         "x-usher-assertion",
+        "x-usher-omitted",
     ] {
         assert_eq!(headers[name], "", "{name}");
     }
@@ -178,6 +179,11 @@ async fn url_normalisation_no_spelling_opens_what_is_not_public() {
         "/static%2f..%2fadmin",
         "/static%5c..%5cadmin",
         "/static\\..\\admin",
+        "/static/..%20/admin",
+        "/static/%EF%BC%8E%EF%BC%8E/admin",
+        "/static/%E2%80%A5/admin",
+        "/static/.../admin",
+        "/static/.%E2%80%8B./admin",
         "/static/%00/../admin",
         "/static/%ff",
         "/static/%",
@@ -204,6 +210,33 @@ async fn url_normalisation_no_spelling_opens_what_is_not_public() {
     ] {
         let knock = Knock::at(uri).with("x-forwarded-host", "page-us.test");
         assert_eq!(knock.status(&house).await, status, "{uri}");
+    }
+}
+
+/// THREATS, header spoofing: CGI reads `Remote_User` as `Remote-User`, signed in or not.
+#[tokio::test]
+async fn a_header_that_reads_as_ours_and_is_spelt_otherwise_is_refused() {
+    let house = house().await;
+    let (_, cookie) = let_in(&house, "ana").await;
+    for name in [
+        "Remote_User",
+        "remote_user",
+        "REMOTE_NAME",
+        "Remote_Email",
+        "remote_groups",
+        "X_Usher_Assertion",
+        "X-Usher_Assertion",
+        "x_usher-omitted",
+        "Remote.User",
+    ] {
+        for uri in ["/figures", "/static/a.css"] {
+            let knock = Knock::at(uri).by(&cookie).with(name, "admin");
+            assert_eq!(knock.status(&house).await, 403, "{name} at {uri}");
+        }
+    }
+    for name in ["Remote-User", "X-Usher-Assertion", "Remote_Users", "X_User"] {
+        let knock = Knock::at("/figures").by(&cookie).with(name, "admin");
+        assert_eq!(knock.status(&house).await, 200, "{name}");
     }
 }
 

@@ -187,7 +187,8 @@ async fn the_way_back_is_ours_to_seal_and_never_leaves_the_instance() {
         .await;
     assert_eq!(other.status, 404, "sealed for another service");
     // Too late for the page, not for the place.
-    house.advance(Duration::from_secs(1801));
+    house.advance(Duration::from_secs(24 * 3600));
+    let mut ana = Browser::of(&house, "ana").await;
     let ticket = ticket(
         &mut ana,
         &format!("/forward-auth/figures/enter?at={sealed}"),
@@ -195,6 +196,42 @@ async fn the_way_back_is_ours_to_seal_and_never_leaves_the_instance() {
     .await;
     let (_, headers, _) = house.ask(Entry::with(&ticket).request()).await;
     assert_eq!(headers["location"], "https://page-eu.test/");
+}
+
+/// Where a long address is kept, it is kept for a while; whoever comes later comes to the place.
+#[tokio::test]
+async fn an_address_up_to_eight_kilobytes_comes_back_byte_for_byte() {
+    let house = house().await;
+    for length in [600, 601, 1_000, 1_500, 1_501, 4_000, 8_192] {
+        let uri = format!("/figures?q=%22%5C{}", "a%2Bb%22,.".repeat(1_100));
+        let uri = &uri[..length];
+        let mut ana = Browser::new(&house);
+        let form = ana.get(&format!("https://page-eu.test{uri}")).await;
+        let page = ana.sign_in(&form, "ana").await;
+        assert_eq!(page.status, 200, "{length}");
+        assert_eq!(page.url.as_str(), format!("https://page-eu.test{uri}"));
+    }
+    let (_, headers) = Knock::at(&format!("/{}", "x".repeat(4_000)))
+        .ask(&house)
+        .await;
+    let there = headers["location"].to_str().expect("text").to_owned();
+    house.advance(Duration::from_secs(2 * 3600));
+    let mut ana = Browser::of(&house, "ana").await;
+    let ticket = ticket(&mut ana, there.strip_prefix(PORTAL).expect("ours")).await;
+    let (_, headers, _) = house.ask(Entry::with(&ticket).request()).await;
+    assert_eq!(headers["location"], "https://page-eu.test/");
+}
+
+/// An address that anybody may ask about costs a row only where somebody is sent to sign in.
+#[tokio::test]
+async fn a_long_address_of_a_script_or_a_public_page_is_not_kept() {
+    let house = house().await;
+    let long = "x".repeat(4_000);
+    let script = Knock::at(&format!("/{long}")).with("accept", "application/json");
+    assert_eq!(script.status(&house).await, 401);
+    let public = Knock::at(&format!("/static/{long}"));
+    assert_eq!(public.status(&house).await, 200);
+    assert!(house.column("select id from gate_knocks").await.is_empty());
 }
 
 #[tokio::test]

@@ -190,7 +190,14 @@ impl House {
     /// The same portal on a loopback port, for those who cannot be answered in this process: the
     /// back channels of identity providers. It ends with the value.
     pub async fn listen(&self) -> Listening {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        self.listen_at(0).await
+    }
+
+    /// The same on a port that was free just now.
+    pub async fn listen_at(&self, port: u16) -> Listening {
+        let listener = TcpListener::bind(("127.0.0.1", port))
+            .await
+            .expect("a port");
         let address = listener.local_addr().expect("an address");
         let router = self.router.clone();
         let service = router.into_make_service_with_connect_info::<SocketAddr>();

@@ -10,6 +10,7 @@ pub mod domain_controller;
 mod foreign;
 pub mod form;
 pub mod gate;
+pub mod gateway;
 pub mod house;
 pub mod idp;
 mod jar;

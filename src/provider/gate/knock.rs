@@ -1,0 +1,115 @@
+//! The way from a gateway to our door and back: which page somebody wants, in a seal that only we
+//! can make. A long address does not fit into an address of ours (gateways and servers give it some
+//! 4 kB); it is kept for a while, and the seal names it.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use super::{super::Provider, place::Gate};
+use crate::{
+    catalog::Snapshot,
+    error::{Error, Result},
+    id::KnockId,
+    model::attempt::LocalPath,
+    protocol::gateway::Requested,
+};
+
+/// Somebody who was sent to sign in may take this long, and still comes to their page.
+const KNOCK_LIFE: Duration = Duration::from_secs(24 * 3600);
+/// A long address is kept this long.
+const KEPT_LIFE: Duration = Duration::from_secs(2 * 3600);
+/// What a knock is sealed for.
+const KNOCK: &str = "gateway knock";
+
+/// Somebody on their way to a page: the seal's content.
+#[derive(Serialize, Deserialize)]
+struct Knock {
+    instance: String,
+    target: String,
+    /// The row of the target, where that is too long for an address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    kept: Option<KnockId>,
+    until: i64,
+}
+
+/// Where a knock leads.
+pub(super) struct Wanted<'a> {
+    pub gate: Gate<'a>,
+    /// Path and query at the instance's host.
+    pub target: String,
+}
+
+impl Provider {
+    /// Our door for somebody who stands before the gateway of this service.
+    pub async fn gate_door(&self, service: &str, asked: &Requested) -> Result<Url> {
+        let snapshot = self.catalog.snapshot();
+        let gate = Gate::of(&snapshot, service, asked)?;
+        let mut knock = Knock {
+            instance: gate.instance.slug.clone(),
+            target: asked.target.clone(),
+            kept: None,
+            until: (self.clock.now() + KNOCK_LIFE).secs(),
+        };
+        if let Some(url) = self.door(&gate, &knock)? {
+            return Ok(url);
+        }
+        knock.kept = Some(self.keep_target(&asked.target).await?);
+        "/".clone_into(&mut knock.target);
+        let url = self.door(&gate, &knock)?;
+        url.ok_or_else(|| Error::Internal("the way in is too long".to_owned()))
+    }
+
+    /// The door's address, if whoever must sign in first can be brought back to it.
+    fn door(&self, gate: &Gate<'_>, knock: &Knock) -> Result<Option<Url>> {
+        let text = serde_json::to_vec(knock).map_err(|error| Error::Internal(error.to_string()))?;
+        let path = door_path(&gate.service.slug, &self.keys.purpose(KNOCK).seal(&text)?);
+        if LocalPath::of(&path).as_str() != path {
+            return Ok(None);
+        }
+        let url = Url::parse(&format!("{}{path}", self.issuer));
+        url.map(Some)
+            .map_err(|_| Error::Internal("the issuer is no address".to_owned()))
+    }
+
+    async fn keep_target(&self, target: &str) -> Result<KnockId> {
+        let now = self.clock.now();
+        let id = KnockId::new(now, &self.chance);
+        let mut tx = self.store.begin().await?;
+        tx.insert_knock(&id, target, now + KEPT_LIFE).await?;
+        tx.commit().await?;
+        Ok(id)
+    }
+
+    /// What a door's address leads to. Too late for the page is not too late for the place.
+    pub(super) async fn knocked<'a>(
+        &self,
+        snapshot: &'a Snapshot,
+        service: &str,
+        sealed: &str,
+    ) -> Result<Wanted<'a>> {
+        let now = self.clock.now();
+        let knock = self.keys.purpose(KNOCK).open(sealed);
+        let knock = knock.and_then(|text| serde_json::from_slice::<Knock>(&text).ok());
+        let knock = knock.ok_or_else(|| Error::Invalid("the way in".to_owned()))?;
+        let gate = Gate::named(snapshot, service, &knock.instance)?;
+        let target = match &knock.kept {
+            _ if now.secs() >= knock.until => None,
+            Some(id) => self.store.knock(id, now).await?,
+            None => Some(knock.target),
+        };
+        Ok(Wanted {
+            gate,
+            target: target.unwrap_or_else(|| "/".to_owned()),
+        })
+    }
+}
+
+/// The door of a service, with a seal.
+pub(super) fn door_path(service: &str, sealed: &str) -> String {
+    let query = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("at", sealed)
+        .finish();
+    format!("/forward-auth/{service}/enter?{query}")
+}

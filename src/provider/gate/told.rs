@@ -1,0 +1,239 @@
+//! What a page behind a gateway is told of the person who asks: headers, and a signed one. They
+//! ride on every request, so there is a limit to their size; what is left out is named.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{super::Provider, place::Gate};
+use crate::{
+    error::Result,
+    handoff::{GateName, GateRelease},
+    model::{gate::LetIn, session::SignedIn},
+    protocol::gateway::Requested,
+};
+
+/// The explicit type of the signed header (RFC 8725 section 3.11).
+pub const ASSERTION: &str = "usher-assertion+jwt";
+/// Seconds the signed header is good for.
+const ASSERTION_LIFE: i64 = 60;
+/// The claim of the launch, and its name among those left out.
+const LAUNCH: &str = "urn:usher:launch";
+
+/// Who sends a request, as headers say it. All empty: nobody, on a page for everybody.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Identity {
+    pub user: String,
+    pub name: String,
+    pub mail: String,
+    pub groups: String,
+    pub assertion: String,
+    /// What the headers above leave out because it is too long, with commas between.
+    pub omitted: String,
+}
+
+impl Identity {
+    fn bytes(&self) -> usize {
+        let all = [
+            &self.user,
+            &self.name,
+            &self.mail,
+            &self.groups,
+            &self.assertion,
+            &self.omitted,
+        ];
+        all.iter().map(|value| value.len()).sum()
+    }
+}
+
+#[derive(Serialize)]
+struct Claims<'a> {
+    iss: &'a str,
+    aud: &'a str,
+    sub: String,
+    iat: i64,
+    nbf: i64,
+    exp: i64,
+    sid: &'a str,
+    auth_time: i64,
+    acr: &'static str,
+    amr: Vec<&'a str>,
+    preferred_username: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    groups: Option<&'a [String]>,
+    #[serde(rename = "urn:usher:launch", skip_serializing_if = "Option::is_none")]
+    launch: Option<&'a Value>,
+    /// Claims that are known and left out because they are too long.
+    #[serde(rename = "urn:usher:omitted", skip_serializing_if = "Vec::is_empty")]
+    omitted: Vec<&'static str>,
+}
+
+/// How much is left out: each step leaves out what those before it do, and one thing more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Omits {
+    Nothing,
+    /// The groups stand in their header still.
+    SignedGroups,
+    Groups,
+    Launch,
+    NameAndMail,
+}
+
+const STEPS: [Omits; 5] = [
+    Omits::Nothing,
+    Omits::SignedGroups,
+    Omits::Groups,
+    Omits::Launch,
+    Omits::NameAndMail,
+];
+
+/// Everything that the headers of one request are made of.
+struct Telling<'a> {
+    gate: &'a Gate<'a>,
+    who: &'a SignedIn,
+    /// At the page that a launch led to, what is told of the launch.
+    launch: Option<&'a Value>,
+}
+
+impl Provider {
+    /// The headers of one request, with as much in them as the gateway takes.
+    pub(super) fn identity(
+        &self,
+        gate: &Gate<'_>,
+        found: &LetIn,
+        asked: &Requested,
+    ) -> Result<Identity> {
+        let launch = found.told.as_ref();
+        let telling = Telling {
+            gate,
+            who: &found.who,
+            launch: launch.filter(|_| asked.target == found.place.path),
+        };
+        let most = gate.settings.header_bytes(asked.by_subrequest);
+        let mut identity = Identity::default();
+        for omits in STEPS {
+            identity = self.identify(&telling, omits)?;
+            if identity.bytes() <= most {
+                break;
+            }
+        }
+        Ok(identity)
+    }
+
+    /// Said once, when somebody comes in: what their pages will not be told.
+    pub(super) fn warn_of_omissions(
+        &self,
+        gate: &Gate<'_>,
+        found: &LetIn,
+        asked: &Requested,
+    ) -> Result<()> {
+        let whole = self.identify(&Telling::of(gate, &found.who), Omits::Nothing)?;
+        let most = gate.settings.header_bytes(asked.by_subrequest);
+        if whole.bytes() > most {
+            tracing::warn!(
+                service = %gate.service.slug, instance = %gate.instance.slug,
+                user.id = %found.who.user.id, bytes = whole.bytes(), most,
+                "the identity headers are too long for the gateway, and groups are left out of them: \
+                 see max_header_bytes"
+            );
+        }
+        Ok(())
+    }
+
+    fn identify(&self, telling: &Telling<'_>, omits: Omits) -> Result<Identity> {
+        let (settings, user) = (&telling.gate.settings, &telling.who.user);
+        let mail = user.attributes.first("mail").unwrap_or_default();
+        let told = |what, text: &str| match settings.tells(what) && omits < Omits::NameAndMail {
+            true => header(text),
+            false => String::new(),
+        };
+        Ok(Identity {
+            user: header(match settings.user {
+                GateName::Login => &user.login,
+                GateName::Id => user.id.as_str(),
+            }),
+            name: told(GateRelease::Name, &user.name),
+            mail: told(GateRelease::Mail, mail),
+            groups: match settings.tells(GateRelease::Groups) && omits < Omits::Groups {
+                true => groups(user.attributes.groups()),
+                false => String::new(),
+            },
+            assertion: self.assert(telling, omits)?,
+            omitted: telling.omitted(omits, Omits::Groups).join(","),
+        })
+    }
+
+    fn assert(&self, telling: &Telling<'_>, omits: Omits) -> Result<String> {
+        let (gate, who) = (telling.gate, telling.who);
+        let (user, session) = (&who.user, &who.session);
+        let now = self.clock.now().secs();
+        let tells = |what| gate.settings.tells(what);
+        let short = |what| tells(what) && omits < Omits::NameAndMail;
+        let mail = user.attributes.first("mail");
+        let claims = Claims {
+            iss: &self.issuer,
+            aud: &gate.client.id,
+            sub: self.keys.subject(gate.client, &user.id),
+            iat: now,
+            nbf: now,
+            exp: now + ASSERTION_LIFE,
+            sid: session.id.as_str(),
+            auth_time: session.authenticated_at.secs(),
+            acr: session.assurance(),
+            amr: session.amr.split_whitespace().collect(),
+            preferred_username: &user.login,
+            name: short(GateRelease::Name).then_some(&user.name),
+            email: mail.filter(|_| short(GateRelease::Mail)),
+            groups: (tells(GateRelease::Groups) && omits < Omits::SignedGroups)
+                .then(|| user.attributes.groups()),
+            launch: telling.launch.filter(|_| omits < Omits::Launch),
+            omitted: telling.omitted(omits, Omits::SignedGroups),
+        };
+        self.keys
+            .sign(gate.client.id_token_alg, Some(ASSERTION), &claims)
+    }
+}
+
+impl<'a> Telling<'a> {
+    fn of(gate: &'a Gate<'a>, who: &'a SignedIn) -> Self {
+        Self {
+            gate,
+            who,
+            launch: None,
+        }
+    }
+
+    /// The names of what is left out; groups from `groups_from` on.
+    fn omitted(&self, omits: Omits, groups_from: Omits) -> Vec<&'static str> {
+        let (tells, user) = (|what| self.gate.settings.tells(what), &self.who.user);
+        let has_groups = tells(GateRelease::Groups) && !user.attributes.groups().is_empty();
+        let has_mail = tells(GateRelease::Mail) && user.attributes.first("mail").is_some();
+        let all = [
+            ("groups", has_groups, groups_from),
+            (LAUNCH, self.launch.is_some(), Omits::Launch),
+            ("name", tells(GateRelease::Name), Omits::NameAndMail),
+            ("email", has_mail, Omits::NameAndMail),
+        ];
+        let gone = all.iter().filter(|(_, is, from)| *is && omits >= *from);
+        gone.map(|(name, ..)| *name).collect()
+    }
+}
+
+/// Text as a header may carry it; what none can is left out.
+fn header(text: &str) -> String {
+    match text.contains(char::is_control) {
+        true => String::new(),
+        false => text.trim().to_owned(),
+    }
+}
+
+/// A group that contains the separator would read as several: it is told by the signed header only.
+fn groups(all: &[String]) -> String {
+    let plain = all
+        .iter()
+        .filter(|group| !group.contains(|c: char| c == ',' || c.is_control()));
+    plain.map(String::as_str).collect::<Vec<_>>().join(",")
+}
