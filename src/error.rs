@@ -69,6 +69,17 @@ pub enum Error {
     Internal(String),
 }
 
+impl Error {
+    /// Whether this is a trouble of ours and no answer to what was asked: nothing that the request
+    /// brought is used up by it.
+    pub const fn is_ours(&self) -> bool {
+        matches!(
+            self,
+            Error::TimedOut | Error::Away(_) | Error::Internal(_) | Error::MasterKey(_)
+        )
+    }
+}
+
 /// What keeps a launch from departing, with what the person needs to know.
 #[derive(Clone, Debug)]
 pub enum Refusal {

@@ -145,8 +145,7 @@ impl Launches {
         }
     }
 
-    /// The one transaction. A warm launch without a code is a single statement; its row is its own
-    /// line in the audit trail.
+    /// The one transaction; the launch's row is its own line in the audit trail.
     pub(super) async fn commit(
         &self,
         ticket: &Launch,
@@ -159,10 +158,6 @@ impl Launches {
             service_ticket,
             gate_ticket,
         } = carries;
-        let nothing = (grant, party, service_ticket, gate_ticket);
-        if let (Origin::New, (None, None, None, None)) = (origin, nothing) {
-            return self.store.insert_launch(ticket).await;
-        }
         let mut tx = self.store.begin().await?;
         write(&mut tx, ticket, origin).await?;
         if let Some(grant) = grant {

@@ -147,7 +147,9 @@ impl Launches {
     ) -> Result<Next> {
         let Some(who) = &visitor.signed_in else {
             if let Origin::New = origin {
-                self.store.insert_launch(&ticket).await?;
+                let mut tx = self.store.begin().await?;
+                tx.insert_launch(&ticket).await?;
+                tx.commit().await?;
             }
             return Ok(Next::SignIn(After::Launch(ticket.id)));
         };

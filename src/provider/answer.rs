@@ -7,16 +7,16 @@ use url::Url;
 
 use super::{
     Provider,
-    authorize::{Arrival, Origin, Reply},
+    authorize::{Arrival, Origin, Reply, used_up},
     claims,
 };
 use crate::{
     error::{Error, Result},
     handoff::Landing,
-    id::{Artefact, Bearer, BearerHash, GrantId},
+    id::{Artefact, Bearer, GrantId},
     model::{client::Client, grant::Grant, session::SignedIn},
     protocol::oauth::{AuthorizationRequest, OAuthError, ResponseMode},
-    store::Redemption,
+    store::{Redemption, Tx},
 };
 
 /// An authorization code is redeemed within this time (RFC 6749 section 4.1.2: at most ten
@@ -34,20 +34,18 @@ impl Provider {
         who: &SignedIn,
     ) -> Result<Reply> {
         let code = Bearer::mint(Artefact::AuthorizationCode, &self.chance);
-        self.grant(client, request, origin, who, &code).await?;
+        let mut tx = self.store.begin().await?;
+        self.grant(&mut tx, client, request, &origin, who, &code)
+            .await?;
         let fields = vec![("code", code.as_str().to_owned())];
-        self.back(
-            client,
-            &request.redirect_uri,
-            request.mode,
-            request.state.as_deref(),
-            fields,
-        )
+        let reply = self.reply(client, request, fields)?;
+        tx.commit().await?;
+        Ok(reply)
     }
 
     /// The id_token at once, for clients that can redeem nothing (Core 3.2). A code is made and used
-    /// up all the same: binding to the launch, single use and landing are decided where they always
-    /// are.
+    /// up all the same, in one transaction: binding to the launch, single use and landing are
+    /// decided where they always are.
     pub(super) async fn issue_id_token(
         &self,
         client: &Client,
@@ -56,7 +54,16 @@ impl Provider {
         who: &SignedIn,
     ) -> Result<Reply> {
         let code = Bearer::mint(Artefact::AuthorizationCode, &self.chance);
-        self.grant(client, request, origin, who, &code).await?;
+        let mut tx = self.store.begin().await?;
+        self.grant(&mut tx, client, request, &origin, who, &code)
+            .await?;
+        let token = self.id_token_for(&mut tx, client, &code).await?;
+        let reply = self.reply(client, request, vec![("id_token", token)])?;
+        tx.commit().await?;
+        Ok(reply)
+    }
+
+    async fn id_token_for(&self, tx: &mut Tx, client: &Client, code: &Bearer) -> Result<String> {
         let now = self.clock.now();
         // No access token comes of this: the one that is noted is void, and told to nobody.
         let none = Bearer::mint(Artefact::AccessToken, &self.chance).hash();
@@ -68,30 +75,24 @@ impl Provider {
             access_expires_at: now,
             now,
         };
-        let grant = self.store.redeem(&redemption).await?;
+        let grant = tx.redeem(&redemption).await?;
         let grant = grant.ok_or(Error::AttemptExpired)?;
-        let arrival = self.store.arrival(&grant, now).await?;
+        let arrival = tx.arrival(&grant, now).await?;
         let arrival = arrival.ok_or(Error::AttemptExpired)?;
         let snapshot = self.catalog.snapshot();
         let (carried, _) = self.carried(&grant, arrival.launch.as_ref(), &snapshot);
         let subject = self.keys.subject(client, &arrival.who.user.id);
         let about = (&arrival.who, subject);
         let claims = claims::id_token(&self.issuer, &grant, about, carried.as_ref(), None, now);
-        let token = self.keys.sign(client.id_token_alg, Some("JWT"), &claims)?;
-        self.back(
-            client,
-            &request.redirect_uri,
-            request.mode,
-            request.state.as_deref(),
-            vec![("id_token", token)],
-        )
+        self.keys.sign(client.id_token_alg, Some("JWT"), &claims)
     }
 
     async fn grant(
         &self,
+        tx: &mut Tx,
         client: &Client,
         request: &AuthorizationRequest,
-        origin: Origin,
+        origin: &Origin,
         who: &SignedIn,
         code: &Bearer,
     ) -> Result<()> {
@@ -116,25 +117,28 @@ impl Provider {
         };
         let hint = request.login_hint.as_deref();
         let handle = hint.and_then(|hint| Bearer::parse(Artefact::LaunchHandle, hint));
-        self.keep(&grant, handle.map(|handle| handle.hash()), origin)
-            .await
+        let handle = handle.map(|handle| handle.hash());
+        used_up(tx, origin, now).await?;
+        tx.insert_grant(&grant, handle.as_ref()).await
     }
 
-    async fn keep(&self, grant: &Grant, handle: Option<BearerHash>, origin: Origin) -> Result<()> {
-        let Origin::Waited { id, .. } = origin else {
-            return self.store.insert_grant(grant, handle.as_ref()).await;
-        };
-        let mut tx = self.store.begin().await?;
-        if !tx.take_authorization(&id, grant.issued_at).await? {
-            return Err(Error::AttemptExpired);
+    /// A request that is refused. What its client pushed is used up by it; one that waited is not.
+    pub(super) async fn refuse(
+        &self,
+        client: &Client,
+        request: &AuthorizationRequest,
+        origin: &Origin,
+        error: &OAuthError,
+    ) -> Result<Reply> {
+        if let Origin::Pushed(_) = origin {
+            let mut tx = self.store.begin().await?;
+            used_up(&mut tx, origin, self.clock.now()).await?;
+            tx.commit().await?;
         }
-        if !tx.insert_grant(grant, handle.as_ref()).await? {
-            tx.insert_grant(grant, None).await?;
-        }
-        tx.commit().await
+        self.no(client, request, error)
     }
 
-    pub(super) fn refuse(
+    pub(super) fn no(
         &self,
         client: &Client,
         request: &AuthorizationRequest,
@@ -142,6 +146,16 @@ impl Provider {
     ) -> Result<Reply> {
         let state = request.state.as_deref();
         self.error_back(client, &request.redirect_uri, request.mode, state, error)
+    }
+
+    fn reply(
+        &self,
+        client: &Client,
+        request: &AuthorizationRequest,
+        fields: Vec<(&'static str, String)>,
+    ) -> Result<Reply> {
+        let state = request.state.as_deref();
+        self.back(client, &request.redirect_uri, request.mode, state, fields)
     }
 
     pub(super) fn error_back(

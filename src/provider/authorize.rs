@@ -4,13 +4,13 @@
 
 use std::{borrow::Cow, time::Duration};
 
-use super::{Fault, Provider, asked::read, may_enter};
+use super::{Fault, Provider, asked::read, may_enter, pushed};
 use crate::{
     catalog::{Snapshot, locate::Asked},
     clock::Time,
     error::{Error, Result},
     handoff::Landing,
-    id::{Artefact, AuthorizationId, Bearer},
+    id::{Artefact, AuthorizationId, Bearer, BearerHash},
     model::{
         assurance::{Demand, Occasion, demanded},
         attempt::After,
@@ -21,6 +21,7 @@ use crate::{
         jose,
         oauth::{AuthorizationRequest, OAuthError, Params, ResponseMode, ResponseType},
     },
+    store::Tx,
 };
 
 /// What the browser does next.
@@ -54,6 +55,8 @@ const REQUEST_LIFE: Duration = Duration::from_secs(1800);
 /// Where in its life a request is.
 pub(super) enum Origin {
     New,
+    /// Pushed by its client; its name is used up by the answer.
+    Pushed(BearerHash),
     Waited {
         id: AuthorizationId,
         fresh_since: Option<Time>,
@@ -68,8 +71,8 @@ impl Provider {
         let snapshot = self.catalog.snapshot();
         let client = params.one("client_id").and_then(|id| snapshot.client(id));
         let client = client.ok_or(Error::UnknownClient)?;
-        if let Some(request) = self.pushed(client, params).await? {
-            return self.decide(request, Origin::New, visitor).await;
+        if let Some((uri, request)) = self.pushed(client, params).await? {
+            return self.decide(request, Origin::Pushed(uri), visitor).await;
         }
         let (params, opened) = match self.opened(client, params) {
             Ok(inside) => (inside, Ok(())),
@@ -164,7 +167,7 @@ impl Provider {
                 .await;
         }
         if let Err(error) = outcome {
-            return self.refuse(client, &request, &error);
+            return self.refuse(client, &request, &origin, &error).await;
         }
         if self.must_ask(client, &request, &origin, who).await? {
             return self.ask_consent(client, request, origin, visitor).await;
@@ -178,7 +181,7 @@ impl Provider {
     /// What was decided when the request came stands.
     pub(super) fn since(&self, request: &AuthorizationRequest, origin: &Origin) -> Option<Time> {
         match origin {
-            Origin::New => self.fresh_since(request),
+            Origin::New | Origin::Pushed(_) => self.fresh_since(request),
             Origin::Waited { fresh_since, .. } => *fresh_since,
         }
     }
@@ -205,7 +208,7 @@ impl Provider {
     ) -> Result<Reply> {
         if request.prompts("none") {
             let error = OAuthError::new("login_required", "nobody is signed in");
-            return self.refuse(client, &request, &error);
+            return self.refuse(client, &request, &origin, &error).await;
         }
         let handle = |hint: &str| Bearer::parse(Artefact::LaunchHandle, hint).is_some();
         let hint = request.login_hint.clone().filter(|hint| !handle(hint));
@@ -252,7 +255,7 @@ impl Provider {
     ) -> Result<Reply> {
         if request.prompts("none") {
             let error = OAuthError::new("interaction_required", "the person must prove more");
-            return self.refuse(client, &request, &error);
+            return self.refuse(client, &request, &origin, &error).await;
         }
         let fresh_since = self.since(&request, &origin);
         let id = self.wait(&request, origin, fresh_since, visitor).await?;
@@ -273,6 +276,7 @@ impl Provider {
         let now = self.clock.now();
         let id = AuthorizationId::new(now, &self.chance);
         let mut tx = self.store.begin().await?;
+        used_up(&mut tx, &origin, now).await?;
         tx.insert_authorization(
             &id,
             &visitor.browser,
@@ -330,6 +334,18 @@ impl Provider {
                 session: claims.sid,
             },
         ))
+    }
+}
+
+/// Uses up what a request came by, in the transaction that keeps its answer: of two browsers with
+/// one request, one is answered.
+pub(super) async fn used_up(tx: &mut Tx, origin: &Origin, now: Time) -> Result<()> {
+    match origin {
+        Origin::New => Ok(()),
+        Origin::Pushed(uri) if tx.take_pushed_request(uri, now).await? => Ok(()),
+        Origin::Pushed(_) => Err(pushed::gone()),
+        Origin::Waited { id, .. } if tx.take_authorization(id, now).await? => Ok(()),
+        Origin::Waited { .. } => Err(Error::AttemptExpired),
     }
 }
 

@@ -62,7 +62,7 @@ impl Provider {
     ) -> Result<Reply> {
         if request.prompts("none") {
             let error = OAuthError::new("consent_required", "the person has not agreed yet");
-            return self.refuse(client, &request, &error);
+            return self.refuse(client, &request, &origin, &error).await;
         }
         let since = self.since(&request, &origin);
         let id = self.wait(&request, origin, since, visitor).await?;
@@ -138,7 +138,7 @@ impl Provider {
         tx.insert_event(&event).await?;
         tx.commit().await?;
         let error = OAuthError::new("access_denied", "the person did not agree");
-        self.refuse(client, &request, &error)
+        self.no(client, &request, &error)
     }
 
     /// Everything a person has allowed.

@@ -33,6 +33,7 @@ use crate::{
         session::SignedIn,
     },
     protocol::gateway::Requested,
+    store::Tx,
 };
 
 /// `seen_at` is written at most this often.
@@ -143,18 +144,29 @@ impl Provider {
         }))
     }
 
-    /// A ticket, brought to the page's own host: used up whatever is found wrong with it. What comes
-    /// back is the cookie for that host, and where in it the person goes.
+    /// A ticket, brought to the page's own host: used up whatever is found wrong with it, unless the
+    /// fault is ours. What comes back is the cookie for that host, and where in it the person goes.
     pub async fn gate_admit(
         &self,
         service: &str,
         asked: &Requested,
         ticket: &str,
     ) -> Result<(Bearer, Url)> {
-        let gone = || Error::BadAsk("the ticket is unknown, was used, or is too old".to_owned());
         let ticket = Bearer::parse(Artefact::GateTicket, ticket).ok_or_else(gone)?;
+        let mut tx = self.store.begin().await?;
+        let outcome = self.gate_admitted(&mut tx, service, asked, &ticket).await;
+        tx.settle(outcome, Error::is_ours).await
+    }
+
+    async fn gate_admitted(
+        &self,
+        tx: &mut Tx,
+        service: &str,
+        asked: &Requested,
+        ticket: &Bearer,
+    ) -> Result<(Bearer, Url)> {
         let now = self.clock.now();
-        let ticket = self.store.take_gate_ticket(&ticket.hash(), now).await?;
+        let ticket = tx.take_gate_ticket(&ticket.hash(), now).await?;
         let ticket = ticket.ok_or_else(gone)?;
         let snapshot = self.catalog.snapshot();
         // The gateway of an outer service brings the tickets of those nested in it.
@@ -163,11 +175,11 @@ impl Provider {
         if !is_here || !gate.is_at(&asked.origin) {
             return Err(gone());
         }
-        let who = self.store.session_by_id(&ticket.session, now).await?;
+        let who = tx.session_by_id(&ticket.session, now).await?;
         let who = who.ok_or_else(gone)?;
         entry::admit(gate.service, gate.instance, &who.user)?;
         let launch = match &ticket.place.launch {
-            Some(id) => self.store.launch(id).await?,
+            Some(id) => tx.launch(id).await?,
             None => None,
         };
         let carried = launch.and_then(|launch| Carried::of(&self.issuer, &launch, &snapshot));
@@ -180,16 +192,18 @@ impl Provider {
             subject: gate.instance.slug.clone(),
             index: None,
         };
-        let mut tx = self.store.begin().await?;
         tx.insert_gate_session(&token.hash(), &ticket, told.as_ref(), now)
             .await?;
         tx.note_party_session(&party, now).await?;
         if let Some(launch) = &ticket.place.launch {
             tx.land_launch(launch, now).await?;
         }
-        tx.commit().await?;
         let (place, url) = (ticket.place.clone(), gate.address(&ticket.place.path)?);
         self.warn_of_omissions(&gate, &LetIn { who, place, told }, asked)?;
         Ok((token, url))
     }
+}
+
+fn gone() -> Error {
+    Error::BadAsk("the ticket is unknown, was used, or is too old".to_owned())
 }

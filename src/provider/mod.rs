@@ -93,11 +93,16 @@ impl From<Error> for Fault {
 }
 
 impl Fault {
+    /// Whether what the client brought stays good for another try.
+    fn is_ours(&self) -> bool {
+        matches!(self, Fault::Own(error) if error.is_ours())
+    }
+
     /// The error as the protocol spells it; our own troubles without their cause.
     pub fn to_oauth(&self) -> OAuthError {
         match self {
             Fault::OAuth(error) => error.clone(),
-            Fault::Own(Error::Away(_)) => {
+            Fault::Own(Error::Away(_) | Error::TimedOut) => {
                 OAuthError::new("temporarily_unavailable", "try again in a moment")
             }
             Fault::Own(_) => OAuthError::new("server_error", "something went wrong on our side"),

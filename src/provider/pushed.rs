@@ -10,7 +10,7 @@ use super::{Fault, Proof, Provider, asked::read};
 use crate::{
     catalog::Snapshot,
     error::{Error, Result},
-    id::{Artefact, Bearer},
+    id::{Artefact, Bearer, BearerHash},
     model::client::Client,
     protocol::oauth::{AuthorizationRequest, OAuthError, Params},
 };
@@ -41,40 +41,35 @@ impl Provider {
         let request = self.read_pushed(&snapshot, client, params)?;
         let uri = Bearer::mint(Artefact::PushedRequest, &self.chance);
         let until = self.clock.now() + LIFE;
-        self.store
-            .insert_pushed_request(&uri.hash(), &request, until)
+        let mut tx = self.store.begin().await?;
+        tx.insert_pushed_request(&uri.hash(), &request, until)
             .await?;
+        tx.commit().await?;
         Ok(Pushed {
             request_uri: format!("{URN}{}", uri.as_str()),
             expires_in: LIFE.as_secs(),
         })
     }
 
-    /// The request behind a `request_uri` of ours, used up; none if it is not one of ours by its
-    /// look. Addresses are never fetched (THREATS: SSRF).
+    /// The request behind a `request_uri` of ours that was not used, and its hash; none if it is not
+    /// one of ours by its look. Addresses are never fetched (THREATS: SSRF).
     pub(super) async fn pushed(
         &self,
         client: &Client,
         params: &Params,
-    ) -> Result<Option<AuthorizationRequest>> {
+    ) -> Result<Option<(BearerHash, AuthorizationRequest)>> {
         let named = params
             .one("request_uri")
             .and_then(|uri| uri.strip_prefix(URN));
         let Some(named) = named else { return Ok(None) };
-        let gone = || {
-            let why = "the request_uri is unknown, was used before, or is older than a minute";
-            Error::BadAsk(why.to_owned())
-        };
         let uri = Bearer::parse(Artefact::PushedRequest, named).ok_or_else(gone)?;
-        let now = self.clock.now();
-        let request = self
-            .store
-            .take_pushed_request(&uri.hash(), &client.id, now)
-            .await?;
+        let (uri, now) = (uri.hash(), self.clock.now());
+        let request = self.store.pushed_request(&uri, &client.id, now).await?;
         // What was registered may have changed meanwhile.
         let request =
             request.filter(|request| client.redirect_uris.contains(&request.redirect_uri));
-        request.map(Some).ok_or_else(gone)
+        let request = request.ok_or_else(gone)?;
+        Ok(Some((uri, request)))
     }
 }
 
@@ -103,4 +98,10 @@ impl Provider {
         }
         read(snapshot, client, &params)
     }
+}
+
+/// Told to the person, whose browser brought a name that leads nowhere.
+pub(super) fn gone() -> Error {
+    let why = "the request_uri is unknown, was used before, or is older than a minute";
+    Error::BadAsk(why.to_owned())
 }

@@ -33,11 +33,13 @@ impl Store {
         let Some(row) = row else { return Ok(None) };
         Ok(Some((row.json("request")?, row.time("asked_at")?)))
     }
+}
 
+impl Tx {
     /// Single use is this one guarded update: whoever brings the ticket first has used it up,
     /// whatever else they brought.
     pub async fn take_service_ticket(
-        &self,
+        &mut self,
         ticket: &BearerHash,
         now: Time,
     ) -> Result<Option<ServiceTicket>> {
@@ -49,14 +51,12 @@ impl Store {
         )
         .bind(now.millis())
         .bind(ticket.as_str())
-        .fetch_optional(&mut *self.write.acquire().await?)
+        .fetch_optional(self.open.connection())
         .await?
         .map(|row| service_ticket(&row))
         .transpose()
     }
-}
 
-impl Tx {
     pub async fn insert_cas_request(
         &mut self,
         id: &CasRequestId,

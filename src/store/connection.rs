@@ -16,6 +16,9 @@ use crate::error::{Error, Result};
 /// How long a request waits for a connection before the person is told.
 pub(super) const PATIENCE: Duration = Duration::from_secs(3);
 
+/// What a statement is sent on.
+pub(super) type Line = AnyConnection;
+
 /// Where connections come from.
 #[derive(Clone)]
 pub(super) enum Connections {
@@ -180,9 +183,14 @@ impl Open {
             Self::Pool(transaction) => Ok(transaction.commit().await?),
             Self::Shelf(mut held) => {
                 let kept = held.kept.as_mut().expect(STAYS);
-                kept.connection.execute("commit").await?;
+                let done = kept.connection.execute("commit").await;
+                if done.is_err() {
+                    // What it holds is let go of now, not when the next one comes. It may have ended
+                    // by itself, which is as well.
+                    let _ = kept.connection.execute("rollback").await;
+                }
                 kept.dirty = false;
-                Ok(())
+                Ok(done.map(drop)?)
             }
         }
     }

@@ -64,10 +64,12 @@ impl Store {
             .await?;
         row.map(|row| row.text("target")).transpose()
     }
+}
 
+impl Tx {
     /// Single use is this one guarded update.
     pub async fn take_gate_ticket(
-        &self,
+        &mut self,
         ticket: &BearerHash,
         now: Time,
     ) -> Result<Option<GateTicket>> {
@@ -78,7 +80,7 @@ impl Store {
         )
         .bind(now.millis())
         .bind(ticket.as_str())
-        .fetch_optional(&mut *self.write.acquire().await?)
+        .fetch_optional(self.open.connection())
         .await?;
         row.map(|row| {
             Ok(GateTicket {
@@ -90,9 +92,7 @@ impl Store {
         })
         .transpose()
     }
-}
 
-impl Tx {
     pub async fn insert_knock(
         &mut self,
         id: &KnockId,

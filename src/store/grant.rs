@@ -1,9 +1,10 @@
 //! Grants: codes, and the access tokens given for them.
 
-use sqlx::{AnyConnection, any::AnyRow};
+use sqlx::any::AnyRow;
 
 use super::{
     Store, Tx,
+    connection::Line,
     launch::launch,
     row::{Columns, json},
     session::{SessionColumns, signed_in},
@@ -50,39 +51,6 @@ pub struct Redemption<'a> {
 }
 
 impl Store {
-    /// Keeps a grant. `handle` binds it to the launch it belongs to, if that is open, of the same
-    /// client and the same session, and was not brought before: one grant a launch.
-    pub async fn insert_grant(&self, grant: &Grant, handle: Option<&BearerHash>) -> Result<()> {
-        let mut held = self.write.acquire().await?;
-        if !insert(&mut held, grant, handle).await? {
-            // Another request brought the same handle at the same moment, and was first.
-            insert(&mut held, grant, None).await?;
-        }
-        Ok(())
-    }
-
-    /// Single use is this one guarded update.
-    pub async fn redeem(&self, redemption: &Redemption<'_>) -> Result<Option<Grant>> {
-        sqlx::query(
-            "update grants set redeemed_at = $1, access_hash = $2, access_expires_at = $3,
-                 access_key = $6
-             where code_hash = $4 and client = $5 and redeemed_at is null and revoked_at is null
-               and expires_at > $1
-             returning id, code_hash, client, user_id, session_id, launch_id, redirect_uri, scope,
-                 resources, nonce, challenge, claims, details, bound_key, expires_at, issued_at",
-        )
-        .bind(redemption.now.millis())
-        .bind(redemption.access.as_str())
-        .bind(redemption.access_expires_at.millis())
-        .bind(redemption.code.as_str())
-        .bind(redemption.client)
-        .bind(redemption.key)
-        .fetch_optional(&mut *self.write.acquire().await?)
-        .await?
-        .map(|row| grant(&row))
-        .transpose()
-    }
-
     /// The resources a client named when it asked for this code.
     pub async fn resources_asked(&self, code: &BearerHash, client: &str) -> Result<Vec<String>> {
         let row = sqlx::query("select resources from grants where code_hash = $1 and client = $2")
@@ -95,30 +63,7 @@ impl Store {
 
     /// Who a grant is for, if their session lives, and the launch it is bound to: one read.
     pub async fn arrival(&self, grant: &Grant, now: Time) -> Result<Option<Arrival>> {
-        let row = sqlx::query(
-            "select s.id as session, s.user_id as person, s.provider, s.amr, s.acr, s.factor_at,
-                    s.remembered_at,
-                    s.created_at as session_created_at, s.authenticated_at, s.seen_at, s.expires_at,
-                    u.login, u.name, u.attributes, u.disabled_at, u.admin_at, l.id, l.stage, l.service,
-                    l.intent, l.kind, l.record_key, l.fields, l.browser_hash, l.user_id,
-                    l.session_id, l.instance, l.method, l.client, l.target, l.context,
-                    l.handle_hash, l.handle_expires_at, l.reason, l.address, l.created_at,
-                    l.departed_at, l.refused_at
-             from sessions s join users u on u.id = s.user_id left join launches l on l.id = $1
-             where s.id = $2 and s.ended_at is null and s.expires_at > $3
-               and u.disabled_at is null",
-        )
-        .bind(grant.launch.as_ref().map(LaunchId::as_str))
-        .bind(grant.session.as_str())
-        .bind(now.millis())
-        .fetch_optional(&mut *self.read.acquire().await?)
-        .await?;
-        let Some(row) = row else { return Ok(None) };
-        let launched = row.maybe_text("id")?.is_some();
-        Ok(Some(Arrival {
-            who: signed_in(&row, &ARRIVAL)?,
-            launch: launched.then(|| launch(&row)).transpose()?,
-        }))
+        arrival(&mut *self.read.acquire().await?, grant, now).await
     }
 }
 
@@ -135,54 +80,106 @@ const ARRIVAL: SessionColumns = SessionColumns {
     created_at: "session_created_at",
 };
 
-async fn insert(
-    connection: &mut AnyConnection,
-    grant: &Grant,
-    handle: Option<&BearerHash>,
-) -> Result<bool> {
+async fn arrival(line: &mut Line, grant: &Grant, now: Time) -> Result<Option<Arrival>> {
     let row = sqlx::query(
-        "insert into grants (id, code_hash, client, user_id, session_id, launch_id,
-             redirect_uri, scope, nonce, challenge, expires_at, issued_at, resources, claims,
-             details, bound_key)
-         values ($1, $2, $3, $4, $5,
-             coalesce($6, (select l.id from launches l
-                 where l.handle_hash = $7 and l.client = $3 and l.session_id = $5
-                   and l.stage = 'departed' and l.handle_expires_at > $8
-                   and not exists (select 1 from grants g where g.launch_id = l.id))),
-             $9, $10, $11, $12, $13, $8, $14, $15, $16, $17)
-         on conflict (launch_id) do nothing
-         returning id",
+        "select s.id as session, s.user_id as person, s.provider, s.amr, s.acr, s.factor_at,
+                s.remembered_at,
+                s.created_at as session_created_at, s.authenticated_at, s.seen_at, s.expires_at,
+                u.login, u.name, u.attributes, u.disabled_at, u.admin_at, l.id, l.stage, l.service,
+                l.intent, l.kind, l.record_key, l.fields, l.browser_hash, l.user_id,
+                l.session_id, l.instance, l.method, l.client, l.target, l.context,
+                l.handle_hash, l.handle_expires_at, l.reason, l.address, l.created_at,
+                l.departed_at, l.refused_at
+         from sessions s join users u on u.id = s.user_id left join launches l on l.id = $1
+         where s.id = $2 and s.ended_at is null and s.expires_at > $3
+           and u.disabled_at is null",
     )
-    .bind(grant.id.as_str())
-    .bind(grant.code.as_str())
-    .bind(&grant.client)
-    .bind(grant.user.as_str())
-    .bind(grant.session.as_str())
     .bind(grant.launch.as_ref().map(LaunchId::as_str))
-    .bind(handle.map(BearerHash::as_str))
-    .bind(grant.issued_at.millis())
-    .bind(grant.redirect_uri.as_deref())
-    .bind(&grant.scope)
-    .bind(grant.nonce.as_deref())
-    .bind(grant.challenge.as_deref())
-    .bind(grant.expires_at.millis())
-    .bind(json(&grant.resources))
-    .bind(json(&grant.claims))
-    .bind(json(&grant.details))
-    .bind(grant.key.as_deref())
-    .fetch_optional(connection)
+    .bind(grant.session.as_str())
+    .bind(now.millis())
+    .fetch_optional(line)
     .await?;
-    Ok(row.is_some())
+    let Some(row) = row else { return Ok(None) };
+    let launched = row.maybe_text("id")?.is_some();
+    Ok(Some(Arrival {
+        who: signed_in(&row, &ARRIVAL)?,
+        launch: launched.then(|| launch(&row)).transpose()?,
+    }))
 }
 
 impl Tx {
-    /// As [`Store::insert_grant`], beside other writes. False if the handle was just taken.
-    pub async fn insert_grant(
-        &mut self,
-        grant: &Grant,
-        handle: Option<&BearerHash>,
-    ) -> Result<bool> {
-        insert(self.open.connection(), grant, handle).await
+    /// Keeps a grant. `handle` binds it to the launch it belongs to, if that is open, of the same
+    /// client and the same session, and was not brought before: one grant a launch. A handle that
+    /// another request brings at this moment is that one's.
+    pub async fn insert_grant(&mut self, grant: &Grant, handle: Option<&BearerHash>) -> Result<()> {
+        if !self.try_grant(grant, handle).await? {
+            self.try_grant(grant, None).await?;
+        }
+        Ok(())
+    }
+
+    /// As [`Tx::insert_grant`]; false, and nothing is kept, if the launch has its grant already.
+    pub async fn try_grant(&mut self, grant: &Grant, handle: Option<&BearerHash>) -> Result<bool> {
+        let row = sqlx::query(
+            "insert into grants (id, code_hash, client, user_id, session_id, launch_id,
+                 redirect_uri, scope, nonce, challenge, expires_at, issued_at, resources, claims,
+                 details, bound_key)
+             values ($1, $2, $3, $4, $5,
+                 coalesce($6, (select l.id from launches l
+                     where l.handle_hash = $7 and l.client = $3 and l.session_id = $5
+                       and l.stage = 'departed' and l.handle_expires_at > $8
+                       and not exists (select 1 from grants g where g.launch_id = l.id))),
+                 $9, $10, $11, $12, $13, $8, $14, $15, $16, $17)
+             on conflict (launch_id) do nothing
+             returning id",
+        )
+        .bind(grant.id.as_str())
+        .bind(grant.code.as_str())
+        .bind(&grant.client)
+        .bind(grant.user.as_str())
+        .bind(grant.session.as_str())
+        .bind(grant.launch.as_ref().map(LaunchId::as_str))
+        .bind(handle.map(BearerHash::as_str))
+        .bind(grant.issued_at.millis())
+        .bind(grant.redirect_uri.as_deref())
+        .bind(&grant.scope)
+        .bind(grant.nonce.as_deref())
+        .bind(grant.challenge.as_deref())
+        .bind(grant.expires_at.millis())
+        .bind(json(&grant.resources))
+        .bind(json(&grant.claims))
+        .bind(json(&grant.details))
+        .bind(grant.key.as_deref())
+        .fetch_optional(self.open.connection())
+        .await?;
+        Ok(row.is_some())
+    }
+
+    /// Single use is this one guarded update.
+    pub async fn redeem(&mut self, redemption: &Redemption<'_>) -> Result<Option<Grant>> {
+        sqlx::query(
+            "update grants set redeemed_at = $1, access_hash = $2, access_expires_at = $3,
+                 access_key = $6
+             where code_hash = $4 and client = $5 and redeemed_at is null and revoked_at is null
+               and expires_at > $1
+             returning id, code_hash, client, user_id, session_id, launch_id, redirect_uri, scope,
+                 resources, nonce, challenge, claims, details, bound_key, expires_at, issued_at",
+        )
+        .bind(redemption.now.millis())
+        .bind(redemption.access.as_str())
+        .bind(redemption.access_expires_at.millis())
+        .bind(redemption.code.as_str())
+        .bind(redemption.client)
+        .bind(redemption.key)
+        .fetch_optional(self.open.connection())
+        .await?
+        .map(|row| grant(&row))
+        .transpose()
+    }
+
+    /// As [`Store::arrival`], beside other writes.
+    pub async fn arrival(&mut self, grant: &Grant, now: Time) -> Result<Option<Arrival>> {
+        arrival(self.open.connection(), grant, now).await
     }
 
     /// A code that was not redeemable may have been redeemed before: then what it gave is taken

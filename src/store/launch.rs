@@ -1,9 +1,10 @@
 //! Launches: the tickets.
 
-use sqlx::{AnyConnection, any::AnyRow};
+use sqlx::any::AnyRow;
 
 use super::{
     Store, Tx,
+    connection::Line,
     row::{Columns, json},
 };
 use crate::{
@@ -41,12 +42,7 @@ pub enum Fate {
 
 impl Store {
     pub async fn launch(&self, id: &LaunchId) -> Result<Option<Launch>> {
-        sqlx::query("select * from launches where id = $1")
-            .bind(id.as_str())
-            .fetch_optional(&mut *self.read.acquire().await?)
-            .await?
-            .map(|row| launch(&row))
-            .transpose()
+        by_id(&mut *self.read.acquire().await?, id).await
     }
 
     /// A person's latest departures into records, newest first, with repetitions. The limit is in
@@ -67,16 +63,46 @@ impl Store {
     }
 }
 
-impl Store {
-    /// A ticket that is decided at once: its only statement.
-    pub async fn insert_launch(&self, launch: &Launch) -> Result<()> {
-        insert(&mut *self.write.acquire().await?, launch).await
-    }
-}
-
 impl Tx {
+    /// As [`Store::launch`], beside other writes.
+    pub async fn launch(&mut self, id: &LaunchId) -> Result<Option<Launch>> {
+        by_id(self.open.connection(), id).await
+    }
+
     pub async fn insert_launch(&mut self, launch: &Launch) -> Result<()> {
-        insert(self.open.connection(), launch).await
+        let flat = Flat::of(launch);
+        sqlx::query(
+            "insert into launches (id, stage, service, intent, kind, record_key, fields,
+                 browser_hash, user_id, session_id, instance, method, client, target, context,
+                 handle_hash, handle_expires_at, reason, address, created_at, departed_at, refused_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
+                 $18, $19, $20, $21, $22)",
+        )
+        .bind(launch.id.as_str())
+        .bind(launch.stage.as_str())
+        .bind(&launch.ask.service)
+        .bind(&launch.ask.intent)
+        .bind(launch.ask.record.as_ref().map(|(kind, _)| kind.as_str()))
+        .bind(launch.ask.record.as_ref().map(|(_, key)| key.as_str()))
+        .bind(json(&launch.ask.fields))
+        .bind(flat.browser)
+        .bind(flat.user)
+        .bind(flat.session)
+        .bind(flat.departed.map(|d| d.instance.as_str()))
+        .bind(flat.departed.map(|d| d.method.as_str()))
+        .bind(flat.departed.and_then(|d| d.client.as_deref()))
+        .bind(flat.departed.map(|d| d.target.as_str()))
+        .bind(flat.context())
+        .bind(flat.handle())
+        .bind(flat.handle_expires_at())
+        .bind(flat.reason)
+        .bind(&launch.address)
+        .bind(launch.created_at.millis())
+        .bind(flat.departed.map(|d| d.at.millis()))
+        .bind(flat.refused_at)
+        .execute(self.open.connection())
+        .await?;
+        Ok(())
     }
 
     /// Writes a ticket's next stage, if nobody else moved it on from `from` meanwhile.
@@ -124,40 +150,13 @@ impl Tx {
     }
 }
 
-async fn insert(connection: &mut AnyConnection, launch: &Launch) -> Result<()> {
-    let flat = Flat::of(launch);
-    sqlx::query(
-        "insert into launches (id, stage, service, intent, kind, record_key, fields,
-             browser_hash, user_id, session_id, instance, method, client, target, context,
-             handle_hash, handle_expires_at, reason, address, created_at, departed_at, refused_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
-             $18, $19, $20, $21, $22)",
-    )
-    .bind(launch.id.as_str())
-    .bind(launch.stage.as_str())
-    .bind(&launch.ask.service)
-    .bind(&launch.ask.intent)
-    .bind(launch.ask.record.as_ref().map(|(kind, _)| kind.as_str()))
-    .bind(launch.ask.record.as_ref().map(|(_, key)| key.as_str()))
-    .bind(json(&launch.ask.fields))
-    .bind(flat.browser)
-    .bind(flat.user)
-    .bind(flat.session)
-    .bind(flat.departed.map(|d| d.instance.as_str()))
-    .bind(flat.departed.map(|d| d.method.as_str()))
-    .bind(flat.departed.and_then(|d| d.client.as_deref()))
-    .bind(flat.departed.map(|d| d.target.as_str()))
-    .bind(flat.context())
-    .bind(flat.handle())
-    .bind(flat.handle_expires_at())
-    .bind(flat.reason)
-    .bind(&launch.address)
-    .bind(launch.created_at.millis())
-    .bind(flat.departed.map(|d| d.at.millis()))
-    .bind(flat.refused_at)
-    .execute(connection)
-    .await?;
-    Ok(())
+async fn by_id(line: &mut Line, id: &LaunchId) -> Result<Option<Launch>> {
+    sqlx::query("select * from launches where id = $1")
+        .bind(id.as_str())
+        .fetch_optional(line)
+        .await?
+        .map(|row| launch(&row))
+        .transpose()
 }
 
 /// The columns a stage fills.

@@ -151,6 +151,21 @@ impl Tx {
     pub async fn commit(self) -> Result<()> {
         self.open.commit().await
     }
+
+    /// Ends a transaction that has taken a one-time artefact. With an answer, or a refusal that
+    /// whoever brought it has earned, the artefact is used up; with a fault of ours (`is_ours`)
+    /// nothing has happened, and it is good for another try.
+    pub async fn settle<T, E: From<Error>>(
+        self,
+        outcome: Result<T, E>,
+        is_ours: impl Fn(&E) -> bool,
+    ) -> Result<T, E> {
+        if outcome.as_ref().is_err_and(is_ours) {
+            return outcome;
+        }
+        self.commit().await?;
+        outcome
+    }
 }
 
 impl From<sqlx::Error> for Error {

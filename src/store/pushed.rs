@@ -1,14 +1,35 @@
 //! Pushed authorization requests.
 
 use super::{
-    Store,
+    Store, Tx,
     row::{Columns, json},
 };
 use crate::{clock::Time, error::Result, id::BearerHash, protocol::oauth::AuthorizationRequest};
 
 impl Store {
-    pub async fn insert_pushed_request(
+    /// The client's request behind a `request_uri` that was not used.
+    pub async fn pushed_request(
         &self,
+        uri: &BearerHash,
+        client: &str,
+        now: Time,
+    ) -> Result<Option<AuthorizationRequest>> {
+        let row = sqlx::query(
+            "select request from pushed_requests
+             where uri_hash = $1 and client = $2 and consumed_at is null and expires_at > $3",
+        )
+        .bind(uri.as_str())
+        .bind(client)
+        .bind(now.millis())
+        .fetch_optional(&mut *self.read.acquire().await?)
+        .await?;
+        row.map(|row| row.json("request")).transpose()
+    }
+}
+
+impl Tx {
+    pub async fn insert_pushed_request(
+        &mut self,
         uri: &BearerHash,
         request: &AuthorizationRequest,
         expires_at: Time,
@@ -21,28 +42,22 @@ impl Store {
         .bind(&request.client)
         .bind(json(request))
         .bind(expires_at.millis())
-        .execute(&mut *self.write.acquire().await?)
+        .execute(self.open.connection())
         .await?;
         Ok(())
     }
 
-    /// The client's request behind a `request_uri`: single use is this one guarded update.
-    pub async fn take_pushed_request(
-        &self,
-        uri: &BearerHash,
-        client: &str,
-        now: Time,
-    ) -> Result<Option<AuthorizationRequest>> {
-        let row = sqlx::query(
+    /// Uses a `request_uri` up, beside what it is answered with: single use is this one guarded
+    /// update.
+    pub async fn take_pushed_request(&mut self, uri: &BearerHash, now: Time) -> Result<bool> {
+        let done = sqlx::query(
             "update pushed_requests set consumed_at = $1
-             where uri_hash = $2 and client = $3 and consumed_at is null and expires_at > $1
-             returning request",
+             where uri_hash = $2 and consumed_at is null and expires_at > $1",
         )
         .bind(now.millis())
         .bind(uri.as_str())
-        .bind(client)
-        .fetch_optional(&mut *self.write.acquire().await?)
+        .execute(self.open.connection())
         .await?;
-        row.map(|row| row.json("request")).transpose()
+        Ok(done.rows_affected() == 1)
     }
 }

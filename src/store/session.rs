@@ -4,7 +4,7 @@ mod own;
 
 use sqlx::any::AnyRow;
 
-use super::{Store, Tx, row::Columns};
+use super::{Store, Tx, connection::Line, row::Columns};
 use crate::{
     clock::Time,
     error::Result,
@@ -43,20 +43,7 @@ impl Store {
 
     /// A living session by its public id: what a code or access token is bound to.
     pub async fn session_by_id(&self, id: &SessionId, now: Time) -> Result<Option<SignedIn>> {
-        sqlx::query(
-            "select s.id, s.user_id, s.provider, s.amr, s.acr, s.factor_at, s.remembered_at,
-                    s.created_at, s.authenticated_at, s.seen_at, s.expires_at, u.login, u.name,
-                    u.attributes, u.disabled_at, u.admin_at
-             from sessions s join users u on u.id = s.user_id
-             where s.id = $1 and s.ended_at is null and s.expires_at > $2
-               and u.disabled_at is null",
-        )
-        .bind(id.as_str())
-        .bind(now.millis())
-        .fetch_optional(&mut *self.read.acquire().await?)
-        .await?
-        .map(|row| signed_in(&row, &PLAIN))
-        .transpose()
+        by_id(&mut *self.read.acquire().await?, id, now).await
     }
 
     /// What a session keeps of its upstream: subject, session and the sealed rest.
@@ -80,7 +67,29 @@ impl Store {
     }
 }
 
+async fn by_id(line: &mut Line, id: &SessionId, now: Time) -> Result<Option<SignedIn>> {
+    sqlx::query(
+        "select s.id, s.user_id, s.provider, s.amr, s.acr, s.factor_at, s.remembered_at,
+                s.created_at, s.authenticated_at, s.seen_at, s.expires_at, u.login, u.name,
+                u.attributes, u.disabled_at, u.admin_at
+         from sessions s join users u on u.id = s.user_id
+         where s.id = $1 and s.ended_at is null and s.expires_at > $2
+           and u.disabled_at is null",
+    )
+    .bind(id.as_str())
+    .bind(now.millis())
+    .fetch_optional(line)
+    .await?
+    .map(|row| signed_in(&row, &PLAIN))
+    .transpose()
+}
+
 impl Tx {
+    /// As [`Store::session_by_id`], beside other writes.
+    pub async fn session_by_id(&mut self, id: &SessionId, now: Time) -> Result<Option<SignedIn>> {
+        by_id(self.open.connection(), id, now).await
+    }
+
     pub async fn insert_session(
         &mut self,
         session: &Session,

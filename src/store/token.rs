@@ -1,7 +1,5 @@
 //! Refresh tokens, and access tokens that came of no code.
 
-use sqlx::AnyConnection;
-
 use super::{Store, Tx, grant::grant, row::Columns};
 use crate::{
     clock::Time,
@@ -122,9 +120,11 @@ impl Store {
         .map(|row| grant(&row))
         .transpose()
     }
+}
 
+impl Tx {
     /// Keeps an access token that came of no code.
-    pub async fn insert_access_token(&self, token: &AccessToken) -> Result<()> {
+    pub async fn insert_access_token(&mut self, token: &AccessToken) -> Result<()> {
         sqlx::query(
             "insert into access_tokens (token_hash, client, grant_id, scope, expires_at, bound_key)
              values ($1, $2, $3, $4, $5, $6)",
@@ -135,18 +135,26 @@ impl Store {
         .bind(&token.scope)
         .bind(token.expires_at.millis())
         .bind(token.key.as_deref())
-        .execute(&mut *self.write.acquire().await?)
+        .execute(self.open.connection())
         .await?;
         Ok(())
     }
 
-    /// The first refresh token of a grant.
-    pub async fn insert_refresh_token(&self, token: &RefreshToken) -> Result<()> {
-        insert(&mut *self.write.acquire().await?, token).await
+    /// Keeps a refresh token: the first of a grant, or the next.
+    pub async fn insert_refresh_token(&mut self, token: &RefreshToken) -> Result<()> {
+        sqlx::query(
+            "insert into refresh_tokens (token_hash, grant_id, issued_at, expires_at)
+             values ($1, $2, $3, $4)",
+        )
+        .bind(token.hash.as_str())
+        .bind(token.grant.as_str())
+        .bind(token.issued_at.millis())
+        .bind(token.expires_at.millis())
+        .execute(self.open.connection())
+        .await?;
+        Ok(())
     }
-}
 
-impl Tx {
     /// One refresh: the old token is used up, the new one stands, and the grant's access token is
     /// another. False if it was used, has expired or was taken back meanwhile: then nothing is.
     pub async fn turn(&mut self, turn: &Turn<'_>) -> Result<bool> {
@@ -174,7 +182,7 @@ impl Tx {
         .bind(turn.access_key)
         .execute(self.open.connection())
         .await?;
-        insert(self.open.connection(), turn.next).await?;
+        self.insert_refresh_token(turn.next).await?;
         Ok(kept.rows_affected() == 1)
     }
 
@@ -212,18 +220,4 @@ impl Tx {
         }
         Ok(())
     }
-}
-
-async fn insert(connection: &mut AnyConnection, token: &RefreshToken) -> Result<()> {
-    sqlx::query(
-        "insert into refresh_tokens (token_hash, grant_id, issued_at, expires_at)
-         values ($1, $2, $3, $4)",
-    )
-    .bind(token.hash.as_str())
-    .bind(token.grant.as_str())
-    .bind(token.issued_at.millis())
-    .bind(token.expires_at.millis())
-    .execute(connection)
-    .await?;
-    Ok(())
 }

@@ -422,6 +422,54 @@ fn statements_are_one_text_for_both_databases() {
     assert!(dialect < 180, "the dialect is few places: {dialect} lines");
 }
 
+/// A write outside a transaction is not known to be committed: only [`Tx`] writes, whose commit is
+/// a statement of its own. Reads go to connections that take nothing else.
+#[test]
+fn every_write_goes_through_a_transaction() {
+    let files = files();
+    let store = files.iter().filter(|file| file.path.starts_with("store/"));
+    let mut statements = 0;
+    for file in store {
+        let lines = file.product();
+        let writer: Vec<_> = lines
+            .iter()
+            .filter(|(_, text)| text.contains("self.write"))
+            .map(|(_, text)| text.trim())
+            .collect();
+        let may: &[&str] = match file.path.as_str() {
+            "store/mod.rs" => WRITER,
+            _ => &[],
+        };
+        assert!(writer == may, "{} writes by itself: {writer:?}", file.path);
+        let text: Vec<&str> = lines.into_iter().map(|(_, text)| text).collect();
+        let text = text.join("\n").to_lowercase();
+        for statement in text.split("sqlx::query").skip(1) {
+            let (Some(read), tx) = (
+                statement.find("self.read.acquire()"),
+                statement.find("open.connection()"),
+            ) else {
+                continue;
+            };
+            if tx.is_some_and(|tx| tx < read) {
+                continue;
+            }
+            statements += 1;
+            for word in ["insert into ", "update ", "delete from "] {
+                let said = statement[..read].contains(word);
+                assert!(!said, "{}: {word}outside a transaction", file.path);
+            }
+        }
+    }
+    assert!(statements > 50, "the statements are written otherwise");
+}
+
+/// Where `Store` names its writing connections.
+const WRITER: &[&str] = &[
+    ".run(&mut *self.write.acquire().await?)",
+    "let open = Open::begin(&self.write).await?;",
+    "self.write.close().await;",
+];
+
 /// The user interface has no words that nobody says.
 #[test]
 fn every_word_in_the_catalogue_is_said_somewhere() {

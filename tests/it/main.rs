@@ -17,6 +17,7 @@ mod database;
 mod disabled;
 mod discourse;
 mod factor;
+mod fault;
 mod gate;
 mod journey;
 mod key;

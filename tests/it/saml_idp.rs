@@ -93,6 +93,16 @@ async fn house(method: &str, changes: Value) -> House {
     House::with(&seed(method, settings(changes))).await
 }
 
+/// The portal with the lab as it is set up by default.
+pub async fn portal() -> House {
+    house("request_init", json!({})).await
+}
+
+/// Where the lab sends a browser with a good request.
+pub fn asked(house: &House, id: &str) -> String {
+    Ask::at(house, id).by_redirect()
+}
+
 fn now(house: &House) -> i64 {
     house.clock.now().secs()
 }

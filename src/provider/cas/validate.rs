@@ -1,10 +1,11 @@
-//! Validation of service tickets (sections 2.4 to 2.6 and 2.8). The first guarded update uses the
-//! ticket up, whatever is found wrong afterwards; what it is bound to is then looked at as it is
-//! now, not as it was at issue.
+//! Validation of service tickets (sections 2.4 to 2.6 and 2.8), in one transaction. The first
+//! guarded update uses the ticket up, whatever is found wrong afterwards; what it is bound to is
+//! then looked at as it is now, not as it was at issue. A fault of ours leaves the ticket good.
 
 use super::{super::Provider, Place, is_on};
 use crate::{
     catalog::Snapshot,
+    clock::Time,
     error::Error,
     handoff::Cas,
     id::{Artefact, Bearer},
@@ -19,6 +20,7 @@ use crate::{
         oauth::Params,
         saml::time,
     },
+    store::Tx,
 };
 
 /// What a validation asks.
@@ -51,9 +53,15 @@ impl Provider {
     /// Whose ticket this is: once.
     pub async fn cas_validate(&self, params: &Params) -> Answer {
         let asks = Asks::read(params)?;
+        let mut tx = self.store.begin().await?;
+        let outcome = self.cas_judged(&mut tx, &asks).await;
+        let is_ours = |failure: &Failure| *failure == Failure::INTERNAL;
+        tx.settle(outcome, is_ours).await
+    }
+
+    async fn cas_judged(&self, tx: &mut Tx, asks: &Asks<'_>) -> Answer {
         let now = self.clock.now();
-        let hash = asks.ticket.hash();
-        let taken = self.store.take_service_ticket(&hash, now).await?;
+        let taken = tx.take_service_ticket(&asks.ticket.hash(), now).await?;
         let ticket = taken.ok_or(Failure::TICKET)?;
         let snapshot = self.catalog.snapshot();
         let place = Place::of(&snapshot, asks.service)
@@ -65,7 +73,7 @@ impl Provider {
         if asks.renew && ticket.primary_at.is_none() {
             return Err(Failure::TICKET);
         }
-        let who = self.store.session_by_id(&ticket.session, now).await?;
+        let who = tx.session_by_id(&ticket.session, now).await?;
         let who = who.ok_or(Failure::TICKET)?;
         let moved = place.service.slug != ticket.service || place.instance.slug != ticket.instance;
         if moved || place.admit(&who.user).is_err() {
@@ -73,10 +81,10 @@ impl Provider {
         }
         let told = Cas::of(&place.instance.settings).map_err(Error::Internal)?;
         let launch = match &ticket.launch {
-            Some(id) => self.store.launch(id).await?,
+            Some(id) => tx.launch(id).await?,
             None => None,
         };
-        self.cas_note(&ticket, &asks.ticket).await?;
+        note(tx, &ticket, &asks.ticket, now).await?;
         let mut attributes = told.attributes(&who.user);
         attributes.extend(of_sign_in(&ticket, &who));
         attributes.extend(
@@ -89,25 +97,28 @@ impl Provider {
             attributes,
         })
     }
+}
 
-    /// The application knows the person from now on, by the text of the ticket: that is how the
-    /// end of the session will be told (section 2.3.3). Used up, it opens nothing.
-    async fn cas_note(&self, ticket: &ServiceTicket, bearer: &Bearer) -> Result<(), Error> {
-        let now = self.clock.now();
-        let party = PartySession {
-            session: ticket.session.clone(),
-            kind: PartyKind::Cas,
-            party: ticket.service.clone(),
-            subject: bearer.as_str().to_owned(),
-            index: Some(ticket.instance.clone()),
-        };
-        let mut tx = self.store.begin().await?;
-        tx.note_party_session(&party, now).await?;
-        if let Some(launch) = &ticket.launch {
-            tx.land_launch(launch, now).await?;
-        }
-        tx.commit().await
+/// The application knows the person from now on, by the text of the ticket: that is how the end of
+/// the session will be told (section 2.3.3). Used up, it opens nothing.
+async fn note(
+    tx: &mut Tx,
+    ticket: &ServiceTicket,
+    bearer: &Bearer,
+    now: Time,
+) -> Result<(), Error> {
+    let party = PartySession {
+        session: ticket.session.clone(),
+        kind: PartyKind::Cas,
+        party: ticket.service.clone(),
+        subject: bearer.as_str().to_owned(),
+        index: Some(ticket.instance.clone()),
+    };
+    tx.note_party_session(&party, now).await?;
+    if let Some(launch) = &ticket.launch {
+        tx.land_launch(launch, now).await?;
     }
+    Ok(())
 }
 
 type Told = (String, Vec<String>);

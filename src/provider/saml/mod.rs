@@ -48,6 +48,7 @@ use crate::{
             response::Refusal,
         },
     },
+    store::Tx,
 };
 
 /// A request waits this long for its person to sign in.
@@ -62,9 +63,15 @@ struct Party<'a> {
     saml: &'a ServiceProvider,
 }
 
+/// What a request is remembered by until it is too old to be brought again.
+struct Once {
+    name: String,
+    until: Time,
+}
+
 /// Where in its life a request is.
 enum Origin {
-    New,
+    New(Once),
     Waited {
         id: SamlRequestId,
         fresh_since: Option<Time>,
@@ -92,8 +99,8 @@ impl Provider {
     pub async fn saml_by_redirect(&self, params: &Params, visitor: &Visitor) -> Result<Reply> {
         let query = params.raw().unwrap_or_default();
         let redirected = Redirected::read(query).map_err(|fault| unreadable(&fault))?;
-        let request = self.judge(&Came::Redirect(&redirected), params).await?;
-        self.saml_decide(request, Origin::New, visitor).await
+        let (request, once) = self.judge(&Came::Redirect(&redirected), params)?;
+        self.saml_decide(request, Origin::New(once), visitor).await
     }
 
     /// A request that came by a form of another site, without cookies: it is kept, and goes on at
@@ -102,9 +109,9 @@ impl Provider {
         let message = params
             .one("SAMLRequest")
             .ok_or_else(|| Error::BadAsk("there is no SAMLRequest".to_owned()))?;
-        let request = self.judge(&Came::Post(message), params).await?;
+        let (request, once) = self.judge(&Came::Post(message), params)?;
         let fresh_since = self.force_since(&request);
-        self.keep_request(&request, None, fresh_since).await
+        self.keep_request(&request, &once, None, fresh_since).await
     }
 
     /// A request that waited.
@@ -124,7 +131,7 @@ impl Provider {
 
     /// From bytes to a request about which everything is known good, or a sentence: nobody we know
     /// has asked, or not from where they may be answered.
-    async fn judge(&self, came: &Came<'_>, params: &Params) -> Result<SamlRequest> {
+    fn judge(&self, came: &Came<'_>, params: &Params) -> Result<(SamlRequest, Once)> {
         let snapshot = self.catalog.snapshot();
         let issuer = came.claimed_issuer().map_err(|fault| unreadable(&fault))?;
         let party = party(&snapshot, &issuer).ok_or(Error::UnknownClient)?;
@@ -140,11 +147,14 @@ impl Provider {
         self.is_for_us_now(&asked)
             .map_err(|fault| unreadable(&fault))?;
         let relay_state = relay_state(params)?;
-        self.unseen(&issuer, &asked).await?;
+        let once = Once {
+            name: sha256(&format!("saml request {issuer} {}", asked.id)),
+            until: Time::from_secs(asked.issued_at) + FRESH + FRESH,
+        };
         let level = level(&asked);
         let is_possible = level.is_some();
         let (second_factor, context) = level.unwrap_or_default();
-        Ok(SamlRequest {
+        let request = SamlRequest {
             party: issuer,
             id: asked.id,
             consumer: consumer.clone(),
@@ -155,7 +165,8 @@ impl Provider {
             is_possible,
             second_factor,
             context,
-        })
+        };
+        Ok((request, once))
     }
 
     /// Core section 3.2.1; a request lives minutes, whatever it says of itself.
@@ -181,22 +192,6 @@ impl Provider {
         }
     }
 
-    /// One request, one answer (THREATS: replay).
-    async fn unseen(&self, issuer: &str, asked: &Asked) -> Result<()> {
-        let name = sha256(&format!("saml request {issuer} {}", asked.id));
-        let mut tx = self.store.begin().await?;
-        let first = tx
-            .remember_once(&name, Time::from_secs(asked.issued_at) + FRESH + FRESH)
-            .await?;
-        tx.commit().await?;
-        match first {
-            true => Ok(()),
-            false => Err(unreadable(&SamlFault::Claim(
-                "it was answered before: please start again at the application",
-            ))),
-        }
-    }
-
     async fn saml_decide(
         &self,
         request: SamlRequest,
@@ -207,15 +202,17 @@ impl Provider {
         let party = party(&snapshot, &request.party).ok_or(Error::UnknownClient)?;
         if !request.is_possible {
             return self
-                .saml_refuse(&party, &request, Refusal::NO_CONTEXT)
+                .saml_refuse(&party, &request, &origin, Refusal::NO_CONTEXT)
                 .await;
         }
         let format = party.saml.format_for(request.name_id_format.as_deref());
         if format.is_none() {
-            return self.saml_refuse(&party, &request, Refusal::NAME_ID).await;
+            return self
+                .saml_refuse(&party, &request, &origin, Refusal::NAME_ID)
+                .await;
         }
         let fresh_since = match &origin {
-            Origin::New => self.force_since(&request),
+            Origin::New(_) => self.force_since(&request),
             Origin::Waited { fresh_since, .. } => *fresh_since,
         };
         let fresh =
@@ -223,7 +220,7 @@ impl Provider {
         let Some(who) = visitor.signed_in.as_ref().filter(fresh) else {
             if request.passive {
                 return self
-                    .saml_refuse(&party, &request, Refusal::NO_PASSIVE)
+                    .saml_refuse(&party, &request, &origin, Refusal::NO_PASSIVE)
                     .await;
             }
             let after = self
@@ -236,13 +233,15 @@ impl Provider {
             });
         };
         if !party.admits(who) {
-            return self.saml_refuse(&party, &request, Refusal::DENIED).await;
+            return self
+                .saml_refuse(&party, &request, &origin, Refusal::DENIED)
+                .await;
         }
         let demand = self.saml_demand(&snapshot, &party, &request, who);
         if !demand.met_by(&who.session, self.clock.now()) {
             if request.passive {
                 return self
-                    .saml_refuse(&party, &request, Refusal::NO_CONTEXT)
+                    .saml_refuse(&party, &request, &origin, Refusal::NO_CONTEXT)
                     .await;
             }
             let after = self
@@ -287,18 +286,20 @@ impl Provider {
         fresh_since: Option<Time>,
         visitor: &Visitor,
     ) -> Result<After> {
-        if let Origin::Waited { id, .. } = origin {
-            return Ok(After::Assert(id));
-        }
-        let id = self
-            .keep_request(request, Some(visitor), fresh_since)
-            .await?;
+        let id = match origin {
+            Origin::Waited { id, .. } => id,
+            Origin::New(once) => {
+                self.keep_request(request, &once, Some(visitor), fresh_since)
+                    .await?
+            }
+        };
         Ok(After::Assert(id))
     }
 
     async fn keep_request(
         &self,
         request: &SamlRequest,
+        once: &Once,
         visitor: Option<&Visitor>,
         fresh_since: Option<Time>,
     ) -> Result<SamlRequestId> {
@@ -306,6 +307,7 @@ impl Provider {
         let id = SamlRequestId::new(now, &self.chance);
         let browser = visitor.map(|visitor| &visitor.browser);
         let mut tx = self.store.begin().await?;
+        unseen(&mut tx, once).await?;
         tx.insert_saml_request(&id, browser, request, fresh_since, now + REQUEST_LIFE)
             .await?;
         tx.commit().await?;
@@ -353,14 +355,12 @@ impl Provider {
             .map_err(|error| Error::Internal(error.to_string()))?;
         let Ok((response, at)) = made else {
             // Known to nobody by this format: the one thing that can be missing is a mail address.
-            return self.saml_refuse(party, request, Refusal::NAME_ID).await;
+            return self
+                .saml_refuse(party, request, &origin, Refusal::NAME_ID)
+                .await;
         };
         let mut tx = self.store.begin().await?;
-        if let Origin::Waited { id, .. } = &origin
-            && !tx.take_saml_request(id, now).await?
-        {
-            return Err(Error::AttemptExpired);
-        }
+        used_up(&mut tx, &origin, now).await?;
         tx.note_party_session(&at, now).await?;
         if let Some(launch) = &launch
             && !tx.land_launch(&launch.id, now).await?
@@ -388,11 +388,12 @@ impl Provider {
             .await
     }
 
-    /// A signed no, to where the answer would have gone.
+    /// A signed no, to where the answer would have gone. One request, one answer.
     async fn saml_refuse(
         &self,
         party: &Party<'_>,
         request: &SamlRequest,
+        origin: &Origin,
         why: Refusal,
     ) -> Result<Reply> {
         let now = self.clock.now();
@@ -405,6 +406,11 @@ impl Provider {
             .await
             .map_err(|error| Error::Internal(error.to_string()))?;
         let response = made.map_err(|fault| Error::Internal(fault.to_string()))?;
+        if let Origin::New(once) = origin {
+            let mut tx = self.store.begin().await?;
+            unseen(&mut tx, once).await?;
+            tx.commit().await?;
+        }
         Ok(back(party, request, response))
     }
 
@@ -434,6 +440,24 @@ impl Party<'_> {
             && self.service.disabled_at.is_none()
             && self.instance.disabled_at.is_none()
             && catalog::may_see(self.service, &who.user)
+    }
+}
+
+/// One request, one answer (THREATS: replay): remembered in the transaction that keeps the answer.
+async fn used_up(tx: &mut Tx, origin: &Origin, now: Time) -> Result<()> {
+    match origin {
+        Origin::New(once) => unseen(tx, once).await,
+        Origin::Waited { id, .. } if tx.take_saml_request(id, now).await? => Ok(()),
+        Origin::Waited { .. } => Err(Error::AttemptExpired),
+    }
+}
+
+async fn unseen(tx: &mut Tx, once: &Once) -> Result<()> {
+    match tx.remember_once(&once.name, once.until).await? {
+        true => Ok(()),
+        false => Err(unreadable(&SamlFault::Claim(
+            "it was answered before: please start again at the application",
+        ))),
     }
 }
 

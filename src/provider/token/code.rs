@@ -20,7 +20,7 @@ use crate::{
         jose,
         oauth::{Detail, OAuthError, Params, is_verifier},
     },
-    store::Redemption,
+    store::{Arrival, Redemption, Tx},
 };
 
 /// A code's kind, and what came with it.
@@ -68,8 +68,9 @@ impl Provider {
         self.redeem(snapshot, client, params, brought).await
     }
 
-    /// One guarded update uses the code up, and thereby lands the launch; one read finds whose it
-    /// is. A code that came with the wrong verifier or address is used up as well.
+    /// One transaction: a guarded update uses the code up, and thereby lands the launch; a read
+    /// finds whose it is; what is given for it is kept. A code that came with the wrong verifier or
+    /// address is used up as well; one that met a fault of ours is good for another try.
     async fn redeem(
         &self,
         snapshot: &Snapshot,
@@ -80,54 +81,88 @@ impl Provider {
         let code = params
             .one("code")
             .ok_or_else(|| OAuthError::request("code is missing"))?;
-        let code = &Bearer::parse(brought.kind, code).ok_or_else(OAuthError::grant)?;
-        let (now, code_hash) = (self.clock.now(), code.hash());
+        let code = Bearer::parse(brought.kind, code).ok_or_else(OAuthError::grant)?;
         // A resource it may not reach is refused before the code is used up.
         let granted = match client.registration.resources.is_empty() {
             true => Vec::new(),
-            false => self.store.resources_asked(&code_hash, &client.id).await?,
+            false => self.store.resources_asked(&code.hash(), &client.id).await?,
         };
         let access = self.mint_access(audience(client, &granted, params)?, brought.key.clone());
-        let redemption = Redemption {
-            code: &code_hash,
-            client: &client.id,
-            access: &access.hash(),
-            key: access.key.as_deref(),
-            access_expires_at: now + ACCESS_LIFE,
+        let asks = Asks {
+            snapshot,
+            client,
+            code: &code,
+            access: &access,
+            now: self.clock.now(),
+        };
+        let mut tx = self.store.begin().await?;
+        let outcome = self.redeemed(&mut tx, &asks, &brought).await;
+        tx.settle(outcome, Fault::is_ours).await
+    }
+
+    async fn redeemed(
+        &self,
+        tx: &mut Tx,
+        asks: &Asks<'_>,
+        brought: &Brought<'_>,
+    ) -> Result<Tokens, Fault> {
+        let Asks {
+            snapshot,
+            client,
+            access,
             now,
-        };
-        let Some(grant) = self.store.redeem(&redemption).await? else {
-            self.note_reuse(code, client, now).await?;
-            return Err(OAuthError::grant().into());
-        };
-        let arrival = match brought.fits(&grant) {
-            true => self.store.arrival(&grant, now).await?,
-            false => None,
-        };
-        let Some(arrival) = arrival.filter(|one| may_enter(snapshot, client, &one.who.user)) else {
-            let mut tx = self.store.begin().await?;
-            tx.revoke_grant(&grant.id, now).await?;
-            tx.commit().await?;
-            return Err(OAuthError::grant().into());
-        };
+            ..
+        } = *asks;
+        let (grant, arrival) = self.taken(tx, asks, brought).await?;
         let (carried, details) = self.carried(&grant, arrival.launch.as_ref(), snapshot);
         let asked = !grant.details.is_empty();
-        let grant = self.grant_details(grant, details).await?;
+        let grant = grant_details(tx, grant, details).await?;
         let given = Given {
             client,
             grant: &grant,
             who: &arrival.who,
-            access: &access,
+            access,
             now,
             asked,
         };
-        let refresh = self.first_refresh(client, &grant, now).await?;
+        let refresh = self.first_refresh(tx, client, &grant, now).await?;
         let mut tokens = self.tokens(&given, &grant.scope, carried.as_ref())?;
         tokens.refresh_token = refresh;
         if brought.kind == Artefact::LaunchCode {
             tokens.launch = carried.map(Beside::from);
         }
         Ok(tokens)
+    }
+
+    /// The code, used up, and whose it is.
+    async fn taken(
+        &self,
+        tx: &mut Tx,
+        asks: &Asks<'_>,
+        brought: &Brought<'_>,
+    ) -> Result<(Grant, Arrival), Fault> {
+        let redemption = Redemption {
+            code: &asks.code.hash(),
+            client: &asks.client.id,
+            access: &asks.access.hash(),
+            key: asks.access.key.as_deref(),
+            access_expires_at: asks.now + ACCESS_LIFE,
+            now: asks.now,
+        };
+        let Some(grant) = tx.redeem(&redemption).await? else {
+            self.note_reuse(tx, asks).await?;
+            return Err(OAuthError::grant().into());
+        };
+        let arrival = match brought.fits(&grant) {
+            true => tx.arrival(&grant, asks.now).await?,
+            false => None,
+        };
+        let enters = |one: &Arrival| may_enter(asks.snapshot, asks.client, &one.who.user);
+        let Some(arrival) = arrival.filter(enters) else {
+            tx.revoke_grant(&grant.id, asks.now).await?;
+            return Err(OAuthError::grant().into());
+        };
+        Ok((grant, arrival))
     }
 
     /// The launch a grant is bound to, as its client is told of it; and, where the client asked for
@@ -154,28 +189,16 @@ impl Provider {
         (Some(carried), granted.into_iter().collect())
     }
 
-    /// RFC 9396 section 7: from here on, the grant is of what was granted.
-    async fn grant_details(&self, grant: Grant, details: Vec<Detail>) -> Result<Grant, Error> {
-        if grant.details.is_empty() {
-            return Ok(grant);
-        }
-        let mut tx = self.store.begin().await?;
-        tx.grant_details(&grant.id, &details).await?;
-        tx.commit().await?;
-        Ok(Grant { details, ..grant })
-    }
-
     /// A code that is brought twice: whoever has it should not, and loses what the first one got.
-    async fn note_reuse(&self, code: &Bearer, client: &Client, now: Time) -> Result<(), Error> {
-        let mut tx = self.store.begin().await?;
-        if !tx.revoke_reused(&code.hash(), &client.id, now).await? {
+    async fn note_reuse(&self, tx: &mut Tx, asks: &Asks<'_>) -> Result<(), Error> {
+        let (code, client) = (asks.code.hash(), &asks.client.id);
+        if !tx.revoke_reused(&code, client, asks.now).await? {
             return Ok(());
         }
         let mut event = self.events.bare(EventKind::CodeReused);
-        event.detail = Some(client.id.clone());
+        event.detail = Some(client.clone());
         tx.insert_event(&event).await?;
-        tx.commit().await?;
-        tracing::warn!(client = %client.id, "a code was brought twice; what it gave is revoked");
+        tracing::warn!(client, "a code was brought twice; what it gave is revoked");
         Ok(())
     }
 
@@ -219,6 +242,24 @@ impl Provider {
             launch: None,
         })
     }
+}
+
+/// RFC 9396 section 7: from here on, the grant is of what was granted.
+async fn grant_details(tx: &mut Tx, grant: Grant, details: Vec<Detail>) -> Result<Grant, Error> {
+    if grant.details.is_empty() {
+        return Ok(grant);
+    }
+    tx.grant_details(&grant.id, &details).await?;
+    Ok(Grant { details, ..grant })
+}
+
+/// A code, who brought it, and the token to be given for it.
+struct Asks<'a> {
+    snapshot: &'a Snapshot,
+    client: &'a Client,
+    code: &'a Bearer,
+    access: &'a Access,
+    now: Time,
 }
 
 /// What an answer is made of.

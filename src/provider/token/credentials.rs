@@ -23,16 +23,14 @@ impl Provider {
         let access = self.mint_access(audience(client, &[], params)?, key);
         let now = self.clock.now();
         let expires_at = now + ACCESS_LIFE;
-        self.store
-            .insert_access_token(&AccessToken {
-                hash: access.hash(),
-                client: client.id.clone(),
-                grant: None,
-                scope: scope.clone(),
-                key: access.key.clone(),
-                expires_at,
-            })
-            .await?;
+        let row = AccessToken {
+            hash: access.hash(),
+            client: client.id.clone(),
+            grant: None,
+            scope: scope.clone(),
+            key: access.key.clone(),
+            expires_at,
+        };
         let bearing = Bearing {
             subject: client.id.clone(),
             who: None,
@@ -41,8 +39,12 @@ impl Provider {
             details: &[],
             expires_at,
         };
+        let access_token = self.access_text(&access, client, &bearing, now)?;
+        let mut tx = self.store.begin().await?;
+        tx.insert_access_token(&row).await?;
+        tx.commit().await?;
         Ok(Tokens {
-            access_token: self.access_text(&access, client, &bearing, now)?,
+            access_token,
             token_type: access.token_type(),
             issued_token_type: None,
             expires_in: ACCESS_LIFE.as_secs(),

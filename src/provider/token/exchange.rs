@@ -66,16 +66,14 @@ impl Provider {
         }
         let now = self.clock.now();
         let expires_at = alive.token.expires_at.min(now + ACCESS_LIFE);
-        self.store
-            .insert_access_token(&AccessToken {
-                hash: access.hash(),
-                client: client.id.clone(),
-                grant: Some(grant.id.clone()),
-                scope: scope.clone(),
-                key: access.key.clone(),
-                expires_at,
-            })
-            .await?;
+        let row = AccessToken {
+            hash: access.hash(),
+            client: client.id.clone(),
+            grant: Some(grant.id.clone()),
+            scope: scope.clone(),
+            key: access.key.clone(),
+            expires_at,
+        };
         let bearing = Bearing {
             subject: self.keys.subject(client, &who.user.id),
             who: Some(who),
@@ -84,9 +82,13 @@ impl Provider {
             details: &[],
             expires_at,
         };
+        let access_token = self.access_text(&access, client, &bearing, now)?;
+        let mut tx = self.store.begin().await?;
+        tx.insert_access_token(&row).await?;
+        tx.commit().await?;
         let left = u64::try_from(expires_at.secs() - now.secs()).unwrap_or(0);
         Ok(Tokens {
-            access_token: self.access_text(&access, client, &bearing, now)?,
+            access_token,
             token_type: access.token_type(),
             issued_token_type: Some(ACCESS_TOKEN_TYPE),
             expires_in: left,

@@ -21,7 +21,7 @@ use crate::{
         grant::Grant,
     },
     protocol::oauth::{OAuthError, OFFLINE, Params, has_scope, narrowed},
-    store::{RefreshToken, Refreshable, Turn},
+    store::{RefreshToken, Refreshable, Turn, Tx},
 };
 
 /// A refresh token that is not used for so long is void, whatever else lives.
@@ -33,6 +33,7 @@ impl Provider {
     /// The refresh token that comes with a code, if the client wanted one and may.
     pub(super) async fn first_refresh(
         &self,
+        tx: &mut Tx,
         client: &Client,
         grant: &Grant,
         now: Time,
@@ -41,7 +42,7 @@ impl Provider {
             return Ok(None);
         }
         let (token, row) = self.mint_refresh(grant, now);
-        self.store.insert_refresh_token(&row).await?;
+        tx.insert_refresh_token(&row).await?;
         Ok(Some(token.as_str().to_owned()))
     }
 
@@ -99,7 +100,6 @@ impl Provider {
         if !tx.turn(&turn).await? {
             return Err(OAuthError::refresh().into());
         }
-        tx.commit().await?;
         // Core 12.2: the same person and sign-in, no nonce, no launch: that has landed.
         let grant = Grant {
             nonce: None,
@@ -116,6 +116,7 @@ impl Provider {
         };
         let mut tokens = self.tokens(&given, &scope, None)?;
         tokens.refresh_token = Some(token.as_str().to_owned());
+        tx.commit().await?;
         Ok(tokens)
     }
 

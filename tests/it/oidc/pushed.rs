@@ -33,7 +33,7 @@ pub async fn pushed(house: &House, ask: &Ask) -> String {
     answer["request_uri"].as_str().expect("a name").to_owned()
 }
 
-fn path(client: &str, uri: &str) -> String {
+pub fn path(client: &str, uri: &str) -> String {
     let query = url::form_urlencoded::Serializer::new(String::new())
         .append_pair("client_id", client)
         .append_pair("request_uri", uri)

@@ -18,7 +18,7 @@ async fn redeem(cellar: &Cellar, grant: &Grant, client: &str, now: Time) -> Opti
         access_expires_at: until,
         now,
     };
-    cellar.store.redeem(&redemption).await.expect("an answer")
+    write!(cellar, tx => tx.redeem(&redemption))
 }
 
 #[tokio::test]
@@ -28,7 +28,7 @@ async fn a_code_is_redeemed_by_its_client_in_time_once() {
     let (session, _) = cellar.signed_in(&ana).await;
     let mut grant = cellar.grant_of(&session);
     (grant.nonce, grant.scope) = (Some("n".to_owned()), "openid email".to_owned());
-    cellar.store.insert_grant(&grant, None).await.expect("kept");
+    write!(cellar, tx => tx.insert_grant(&grant, None));
     let now = cellar.now();
     assert!(redeem(&cellar, &grant, "crm-us", now).await.is_none());
     assert!(
@@ -58,7 +58,7 @@ async fn an_access_token_lives_until_it_expires_or_is_taken_back() {
     let (session, _) = cellar.signed_in(&ana).await;
     let (now, access) = (cellar.now(), cellar.hash());
     let grant = cellar.grant_of(&session);
-    cellar.store.insert_grant(&grant, None).await.expect("kept");
+    write!(cellar, tx => tx.insert_grant(&grant, None));
     assert!(
         !write!(cellar, tx => tx.revoke_reused(&grant.code, "crm-eu", now)),
         "not redeemed"
@@ -72,8 +72,7 @@ async fn an_access_token_lives_until_it_expires_or_is_taken_back() {
         access_expires_at: until,
         now,
     };
-    let redeemed = cellar.store.redeem(&redemption).await;
-    assert!(redeemed.expect("an answer").is_some());
+    assert!(write!(cellar, tx => tx.redeem(&redemption)).is_some());
     let bound = cellar.store.grant_by_access(&access, now).await;
     let (_, key) = bound.expect("an answer").expect("a grant");
     assert_eq!(key.as_deref(), Some("a thumbprint"));
@@ -97,7 +96,7 @@ async fn an_access_token_lives_until_it_expires_or_is_taken_back() {
     assert!(write!(cellar, tx => tx.revoke_reused(&grant.code, "crm-eu", now)));
     assert!(!found(now).await);
     let other = cellar.grant_of(&session);
-    cellar.store.insert_grant(&other, None).await.expect("kept");
+    write!(cellar, tx => tx.insert_grant(&other, None));
     write!(cellar, tx => tx.revoke_grant(&other.id, now));
     assert!(
         redeem(&cellar, &other, "crm-eu", now).await.is_none(),
@@ -134,11 +133,7 @@ async fn a_handle_binds_one_grant_of_its_client_and_session_in_time() {
         (right, handle.clone(), true),
         (again, handle, false),
     ] {
-        cellar
-            .store
-            .insert_grant(&grant, Some(&handle))
-            .await
-            .expect("kept");
+        write!(cellar, tx => tx.insert_grant(&grant, Some(&handle)));
         let now = grant.issued_at;
         let redeemed = redeem(&cellar, &grant, &grant.client, now)
             .await
@@ -169,11 +164,7 @@ async fn twenty_grants_with_one_handle_are_all_kept_and_one_is_bound() {
         let (cellar, session, handle) = (cellar.clone(), session.clone(), departed.handle.clone());
         crowd.spawn(async move {
             let grant = cellar.grant_of(&session);
-            cellar
-                .store
-                .insert_grant(&grant, handle.as_ref())
-                .await
-                .expect("kept");
+            write!(cellar, tx => tx.insert_grant(&grant, handle.as_ref()));
             let redeemed = redeem(&cellar, &grant, "crm-eu", cellar.now()).await;
             redeemed.expect("redeemed").launch.is_some()
         });
@@ -194,9 +185,9 @@ async fn a_grant_inside_a_transaction_says_whether_it_was_kept() {
         ..cellar.grant_of(&session)
     };
     let (first, second) = (named(), named());
-    assert!(write!(cellar, tx => tx.insert_grant(&first, None)));
+    assert!(write!(cellar, tx => tx.try_grant(&first, None)));
     assert!(
-        !write!(cellar, tx => tx.insert_grant(&second, None)),
+        !write!(cellar, tx => tx.try_grant(&second, None)),
         "one grant a launch"
     );
     let redeemed = redeem(&cellar, &first, "crm-eu", cellar.now()).await;

@@ -138,7 +138,7 @@ async fn the_sweep_takes_what_is_due_and_leaves_the_rest() {
     write!(cellar, tx => tx.put_override(&ana.id, "crm", "crm-us", start + MINUTE));
     write!(cellar, tx => tx.put_override(&ana.id, "wiki", "wiki-us", start + HOUR));
     let waiting = cellar.requested();
-    cellar.store.insert_launch(&waiting).await.expect("kept");
+    write!(cellar, tx => tx.insert_launch(&waiting));
     let (departed, _) = on_its_way(&cellar, &session, &ana).await;
     cellar.house.advance(2 * MINUTE);
     let now = cellar.now();
@@ -173,7 +173,8 @@ async fn the_sweep_takes_what_is_due_and_leaves_the_rest() {
             .expect("an answer")
             .is_none()
     );
-    let kept = store
+    let kept = cellar
+        .store
         .launch(&departed.id)
         .await
         .expect("an answer")
@@ -232,11 +233,7 @@ async fn a_landing_is_remembered_when_its_grant_is_forgotten() {
     let (session, _) = cellar.signed_in(&ana).await;
     let (launch, departed) = on_its_way(&cellar, &session, &ana).await;
     let grant = cellar.grant_of(&session);
-    let store = &cellar.store;
-    store
-        .insert_grant(&grant, departed.handle.as_ref())
-        .await
-        .expect("kept");
+    write!(cellar, tx => tx.insert_grant(&grant, departed.handle.as_ref()));
     assert_eq!(cellar.house.events_named("launch.landed").await, 0);
     let (now, access) = (cellar.now(), cellar.hash());
     let redemption = usher::store::Redemption {
@@ -247,13 +244,7 @@ async fn a_landing_is_remembered_when_its_grant_is_forgotten() {
         access_expires_at: now + 5 * MINUTE,
         now,
     };
-    assert!(
-        store
-            .redeem(&redemption)
-            .await
-            .expect("an answer")
-            .is_some()
-    );
+    assert!(write!(cellar, tx => tx.redeem(&redemption)).is_some());
     for pause in [SECOND, 2 * MINUTE, HOUR] {
         assert_eq!(cellar.house.events_named("launch.landed").await, 1);
         cellar.house.advance(pause);
@@ -268,7 +259,8 @@ async fn a_landing_is_remembered_when_its_grant_is_forgotten() {
             .is_empty()
     );
     assert_eq!(cellar.house.events_named("launch.landed").await, 1);
-    let kept = store
+    let kept = cellar
+        .store
         .launch(&launch.id)
         .await
         .expect("an answer")

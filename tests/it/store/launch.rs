@@ -90,7 +90,7 @@ async fn every_stage_comes_back_as_it_was_written() {
     ] {
         one.id = LaunchId::new(cellar.now(), &cellar.chance);
         (one.ask.record, one.ask.fields) = (None, Default::default());
-        cellar.store.insert_launch(&one).await.expect("kept");
+        write!(cellar, tx => tx.insert_launch(&one));
         assert_eq!(whole(&kept(&cellar, &one.id).await), whole(&one));
     }
     let stranger = LaunchId::new(cellar.now(), &cellar.chance);
@@ -110,7 +110,7 @@ async fn a_ticket_is_moved_on_only_from_where_it_stands() {
     let ana = cellar.person("ana").await;
     let (session, _) = cellar.signed_in(&ana).await;
     let requested = cellar.requested();
-    cellar.store.insert_launch(&requested).await.expect("kept");
+    write!(cellar, tx => tx.insert_launch(&requested));
     let claimed = claimed(&cellar, &requested, &session, &ana);
     for wrong in ["claimed", "departed", "landed", "refused", ""] {
         assert!(
@@ -135,7 +135,7 @@ async fn twenty_that_move_one_ticket_on_are_one() {
     let ana = cellar.person("ana").await;
     let (session, _) = cellar.signed_in(&ana).await;
     let requested = cellar.requested();
-    cellar.store.insert_launch(&requested).await.expect("kept");
+    write!(cellar, tx => tx.insert_launch(&requested));
     let claimed = claimed(&cellar, &requested, &session, &ana);
     let mut crowd = JoinSet::new();
     for _ in 0..20 {
@@ -162,16 +162,16 @@ async fn recent_launches_are_a_persons_departures_into_records_newest_first() {
         let claimed = claimed(&cellar, &ticket, session, user);
         let mut waiting = claimed.clone();
         waiting.id = LaunchId::new(cellar.now(), &cellar.chance);
-        cellar.store.insert_launch(&waiting).await.expect("kept");
+        write!(cellar, tx => tx.insert_launch(&waiting));
         let departed = claimed.depart(departure(&cellar));
-        cellar.store.insert_launch(&departed).await.expect("kept");
+        write!(cellar, tx => tx.insert_launch(&departed));
         let mut front = departed.clone();
         front.id = LaunchId::new(cellar.now(), &cellar.chance);
         front.ask.record = None;
         if let Stage::Departed { departure, .. } = &mut front.stage {
             departure.handle = Some(cellar.hash());
         }
-        cellar.store.insert_launch(&front).await.expect("kept");
+        write!(cellar, tx => tx.insert_launch(&front));
     }
     let recent = cellar.store.recent_launches(&ana.id).await.expect("a list");
     let keys: Vec<_> = recent.iter().map(|one| one.key.as_str()).collect();
@@ -191,6 +191,6 @@ pub(super) async fn on_its_way(
     let departure = departure(cellar);
     let requested = cellar.requested();
     let departed = claimed(cellar, &requested, session, user).depart(departure.clone());
-    cellar.store.insert_launch(&departed).await.expect("kept");
+    write!(cellar, tx => tx.insert_launch(&departed));
     (departed, departure)
 }

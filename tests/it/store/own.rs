@@ -203,7 +203,7 @@ async fn what_is_taken_away_is_ones_own() {
     let now = cellar.now();
     let (session, _) = cellar.signed_in(&ana).await;
     let grant = cellar.grant_of(&session);
-    cellar.store.insert_grant(&grant, None).await.expect("kept");
+    write!(cellar, tx => tx.insert_grant(&grant, None));
     write!(cellar, tx => tx.put_override(&ana.id, "crm", "crm-us", now + HOUR));
     let store = &cellar.store;
     let profile = store

@@ -1,0 +1,19 @@
+//! What goes wrong beside us: commits that fail, disks that are full, databases that fall silent or
+//! are replaced, files that vanish. Nothing is acknowledged that was not kept, and what was not
+//! answered can be asked again.
+
+mod commit;
+
+use sqlx::Executor;
+
+use crate::support::house::House;
+
+fn is_sqlite(house: &House) -> bool {
+    house.database.starts_with("sqlite:")
+}
+
+async fn run(house: &House, sql: &str) {
+    let sql = sqlx::AssertSqlSafe(sql.to_owned());
+    let mut other = house.connection().await;
+    other.execute(sql).await.expect("done");
+}
