@@ -46,7 +46,13 @@ pub struct Server {
     pub listen: SocketAddr,
     pub public_url: String,
     pub request_timeout_ms: u64,
+    pub head_timeout_ms: u64,
+    pub idle_timeout_ms: u64,
     pub body_limit_bytes: usize,
+    pub max_connections: u32,
+    pub max_connections_per_address: u32,
+    pub tls_certificate: String,
+    pub tls_key: String,
     pub trusted_proxies: Vec<IpAddr>,
 }
 
@@ -193,10 +199,7 @@ impl Config {
     }
 
     fn complete(mut self) -> Result<Self> {
-        if self.server.public_url.is_empty() {
-            self.server.public_url = format!("http://{}", self.server.listen);
-        }
-        check_public_url(&self.server.public_url)?;
+        self.server.complete()?;
         self.net.check()?;
         if self.database.url.is_empty() {
             let path = self.data.dir.join("usher.db");
@@ -243,6 +246,38 @@ impl Config {
     }
 }
 
+impl Server {
+    fn complete(&mut self) -> Result<()> {
+        if self.tls_certificate.is_empty() != self.tls_key.is_empty() {
+            let text = "server.tls_certificate and server.tls_key go together";
+            return Err(invalid(text.to_owned()));
+        }
+        if self.public_url.is_empty() {
+            let scheme = if self.tls_key.is_empty() {
+                "http"
+            } else {
+                "https"
+            };
+            self.public_url = format!("{scheme}://{}", self.listen);
+        }
+        if !self.tls_key.is_empty() && !self.public_url.starts_with("https:") {
+            let text = "server.public_url must be https where server.tls_key is set";
+            return Err(invalid(text.to_owned()));
+        }
+        check_public_url(&self.public_url)?;
+        for (name, value, most) in [
+            ("head_timeout_ms", self.head_timeout_ms, LONGEST_WAIT_MS),
+            ("idle_timeout_ms", self.idle_timeout_ms, LONGEST_IDLE_MS),
+        ] {
+            if !(1..=most).contains(&value) {
+                let text = format!("server.{name} must be from 1 to {most}, not {value}");
+                return Err(invalid(text));
+            }
+        }
+        Ok(())
+    }
+}
+
 impl Net {
     /// A deadline of nothing and an answer of nothing would be no way out at all.
     fn check(&self) -> Result<()> {
@@ -265,6 +300,8 @@ impl Net {
 
 /// Whoever waits longer has given up.
 const LONGEST_WAIT_MS: u64 = 60_000;
+/// A connection nobody uses is not kept for longer.
+const LONGEST_IDLE_MS: u64 = 3_600_000;
 /// An answer is held in memory.
 const MOST_BODY_BYTES: usize = 64 << 20;
 
@@ -465,6 +502,29 @@ mod tests {
             );
         }
         assert!(with(&[("USHER_SERVER__PUBLIC_URL", "https://u.example.org")]).is_ok());
+    }
+
+    #[test]
+    fn half_of_tls_is_refused_and_the_whole_is_https() {
+        let (certificate, key) = ("USHER_SERVER__TLS_CERTIFICATE", "USHER_SERVER__TLS_KEY");
+        assert!(refused(&[(certificate, "a.pem")]).contains("go together"));
+        assert!(refused(&[(key, "a.key")]).contains("go together"));
+        let both = [(certificate, "a.pem"), (key, "a.key")];
+        let config = with(&both).unwrap();
+        assert_eq!(config.server.public_url, "https://127.0.0.1:7000");
+        let plain = ("USHER_SERVER__PUBLIC_URL", "http://127.0.0.1:7000");
+        assert!(refused(&[both[0], both[1], plain]).contains("must be https"));
+    }
+
+    #[test]
+    fn a_connection_without_a_deadline_is_refused() {
+        for name in ["HEAD", "IDLE"] {
+            let name = format!("USHER_SERVER__{name}_TIMEOUT_MS");
+            assert!(
+                refused(&[(&name, "0")]).contains("must be from 1"),
+                "{name}"
+            );
+        }
     }
 
     #[test]

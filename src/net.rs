@@ -7,10 +7,11 @@
 //! opens; no redirects; no proxies from the environment; a deadline and a limit on every answer.
 
 use std::{
+    collections::HashMap,
     error::Error as StdError,
     io,
     net::{IpAddr, SocketAddr},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -20,6 +21,7 @@ use reqwest::{
     redirect::Policy,
 };
 use thiserror::Error;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use url::{Host, Url};
 
 use crate::{
@@ -41,7 +43,14 @@ pub struct Net {
     plain: Client,
     allow: Arc<Destinations>,
     most_bytes: usize,
+    /// How long to wait for a place at a host that has too many requests of ours.
+    patience: Duration,
+    busy: Arc<Mutex<HashMap<String, Arc<Semaphore>>>>,
 }
+
+/// So many requests to one host at once: one that hangs does not take all connections and
+/// descriptors.
+const AT_ONCE: usize = 64;
 
 /// What is asked of another server.
 #[derive(Clone, Debug)]
@@ -78,6 +87,9 @@ pub enum NetError {
     Unreachable { host: String, why: String },
     #[error("{0} did not answer in time")]
     TimedOut(String),
+    /// It has not answered what it was asked before.
+    #[error("{0} has {AT_ONCE} requests of ours to answer already")]
+    Busy(String),
     #[error("the answer of {0} is longer than net.max_body_bytes")]
     TooLarge(String),
 }
@@ -159,6 +171,8 @@ impl Net {
             plain: client(resolver(true), Vec::new())?,
             allow: allow.clone(),
             most_bytes: settings.max_body_bytes,
+            patience: Duration::from_millis(settings.connect_timeout_ms),
+            busy: Arc::default(),
         })
     }
 
@@ -170,6 +184,7 @@ impl Net {
     pub async fn send(&self, request: Request) -> Result<Reply, NetError> {
         let host = request.url.host_str().unwrap_or_default().to_owned();
         let client = self.client_for(&request.url)?;
+        let _place = self.place(&request.url).await?;
         let sent = match request.method {
             Method::Get => client.get(request.url),
             Method::Post => client.post(request.url),
@@ -189,6 +204,25 @@ impl Net {
             headers,
             body,
         })
+    }
+
+    /// A place among the requests to this host, held until its answer is read.
+    async fn place(&self, url: &Url) -> Result<OwnedSemaphorePermit, NetError> {
+        let host = url.host_str().unwrap_or_default().to_owned();
+        let place = format!("{host}:{}", url.port_or_known_default().unwrap_or_default());
+        let places = {
+            let mut busy = self.busy.lock().unwrap_or_else(PoisonError::into_inner);
+            // What nobody holds a place at is forgotten: hosts come from registrations, too.
+            busy.retain(|known, places| *known == place || places.available_permits() < AT_ONCE);
+            let places = busy.entry(place);
+            places
+                .or_insert_with(|| Arc::new(Semaphore::new(AT_ONCE)))
+                .clone()
+        };
+        match tokio::time::timeout(self.patience, places.acquire_owned()).await {
+            Ok(Ok(place)) => Ok(place),
+            _ => Err(NetError::Busy(host)),
+        }
     }
 
     /// What can be said of an address before a name is looked up.

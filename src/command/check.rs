@@ -8,6 +8,7 @@ use crate::{
     clock::Clock,
     config::Config,
     handoff::ladder::LOWEST,
+    http::server::speaks_tls,
     keys::{some_of, unreadable},
     store::Store,
 };
@@ -19,6 +20,11 @@ pub async fn run(config: Config) -> ExitCode {
         "ok      configuration: the portal is {}",
         config.server.public_url
     );
+    match speaks_tls(&config.server) {
+        Ok(false) => {}
+        Ok(true) => report.line("tls", Ok("certificate and key fit each other".to_owned())),
+        Err(error) => report.line("tls", Err(error.to_string())),
+    }
     if !config.data.dir.exists() {
         let dir = config.data.dir.display();
         report.line(

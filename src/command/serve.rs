@@ -13,13 +13,15 @@ use crate::{
     clock::Clock,
     config::Config,
     error::{Error, Result},
-    http, worker,
+    http::{self, server::descriptors},
+    worker,
 };
 
 /// How long requests under way may take to end once we are told to stop.
 const GRACE: Duration = Duration::from_secs(10);
 
 pub async fn run(config: Config) -> Result<()> {
+    descriptors::raise();
     let app = App::open(config, Clock::system(), Chance::system()).await?;
     if app.catalog.snapshot().providers.is_empty() {
         tracing::warn!(
@@ -67,7 +69,7 @@ pub async fn until_stopped(
         }
     };
     let outcome = tokio::select! {
-        outcome = server => outcome.map_err(|error| Error::Internal(error.to_string())),
+        outcome = server => outcome,
         () = late => Ok(()),
         error = &mut work => Err(error.unwrap_or_else(|error| Error::Internal(error.to_string()))),
     };

@@ -27,6 +27,7 @@ mod recovery;
 mod registration;
 mod routes;
 mod saml;
+pub mod server;
 mod service;
 mod sign_in;
 mod sign_in_password;
@@ -35,9 +36,7 @@ mod upstream;
 pub mod view;
 mod welcome;
 
-use std::net::SocketAddr;
-
-use axum::{Router, extract::DefaultBodyLimit, middleware::from_fn_with_state, serve::ListenerExt};
+use axum::{Router, extract::DefaultBodyLimit, middleware::from_fn_with_state};
 use tokio::net::TcpListener;
 use tower_http::{
     CompressionLevel,
@@ -53,25 +52,19 @@ pub use self::{
     page::Site,
     routes::{OpenTo, ROUTES},
 };
-use crate::app::App;
+use crate::{app::App, error::Result};
 
 /// What an admin may send: metadata of a megabyte, as a form spells it.
 const DESK_LIMIT: usize = 4 * 1024 * 1024;
 
-/// Serves until `stopped`; requests under way end first. Small packets are not held back.
+/// Serves until `stopped`; requests under way end first.
 pub async fn serve(
     app: App,
     listener: TcpListener,
-    stopped: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()> {
-    let listener = listener.tap_io(|stream| {
-        // A connection that refuses the option works all the same.
-        let _ = stream.set_nodelay(true);
-    });
-    let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, service)
-        .with_graceful_shutdown(stopped)
-        .await
+    stopped: impl Future<Output = ()> + Send,
+) -> Result<()> {
+    let config = app.parts.config.clone();
+    server::serve(&config.server, router(app), listener, stopped).await
 }
 
 /// The whole house. From the street inwards: request id and log, security headers, deadline, errors

@@ -25,6 +25,7 @@ pub mod launch;
 pub mod link;
 pub mod mail;
 pub mod mapping;
+pub mod network;
 pub mod notice;
 pub mod party;
 pub mod password;

@@ -88,7 +88,11 @@ const LIVES_IN: &[(&str, &str)] = &[
     ("totp_rs", "sign_in/factor/totp.rs"),
     ("qrcode", "http/factor/"),
     ("rustls_native_certs", "net.rs sign_in/ldap/trust.rs"),
-    ("rustls", "sign_in/ldap/"),
+    ("rustls", "sign_in/ldap/ http/server/tls.rs"),
+    ("tokio_rustls", "http/server/tls.rs"),
+    ("hyper", "http/server/"),
+    ("hyper_util", "http/server/"),
+    ("rustix", "http/server/descriptors.rs"),
     ("argon2", "directory/password.rs"),
     (
         "aws_lc_rs",
@@ -119,6 +123,7 @@ const SAID_IN: &[(&str, &str)] = &[
     ("env::var", "config.rs"),
     ("thread::sleep", ""),
     ("time::sleep", "command/"), // grace for others: no test waits for it
+    ("sleep(", "command/ http/server"), // and deadlines of connections, which are the network's
     ("println!", "command.rs command/"),
     ("eprintln!", "command.rs command/"),
     ("dbg!", ""),

@@ -256,6 +256,37 @@ fn a_master_key_that_is_none_changes_nothing() {
     );
 }
 
+/// A soft limit of 1,024 would be the limit of connections.
+#[test]
+fn the_limit_of_open_files_is_raised_at_the_start() {
+    use std::io::{BufRead, BufReader};
+    let operator = Operator::new();
+    let shell = format!("ulimit -Sn 256; exec {} serve", env!("CARGO_BIN_EXE_usher"));
+    let mut portal = Command::new("sh")
+        .args(["-c", &shell])
+        .current_dir(operator.dir.path())
+        .env_clear()
+        .env("USHER_SERVER__LISTEN", "127.0.0.1:0")
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("the binary runs");
+    let log = BufReader::new(portal.stderr.take().expect("a pipe"));
+    let started = log
+        .lines()
+        .any(|line| line.is_ok_and(|line| line.contains("the portal answers")));
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", portal.id()));
+    let _ = portal.kill();
+    let _ = portal.wait();
+    assert!(started);
+    let limits = limits.expect("Linux tells");
+    let line = limits
+        .lines()
+        .find(|line| line.starts_with("Max open files"));
+    let numbers: Vec<&str> = line.expect("a line").split_whitespace().collect();
+    assert_eq!(numbers[3], numbers[4], "{limits}");
+}
+
 /// What it went on to write would be lost.
 #[test]
 fn a_portal_that_runs_ends_when_its_master_key_is_changed() {

@@ -38,6 +38,7 @@ mod routing;
 mod saml;
 mod saml_idp;
 mod seed;
+mod server;
 mod sign_in;
 mod store;
 mod upstream;

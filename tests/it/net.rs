@@ -325,6 +325,41 @@ async fn a_server_that_falls_silent_is_not_waited_for() {
     }
 }
 
+/// It takes 64 requests at most; what is asked of others goes on.
+#[tokio::test]
+async fn a_host_that_hangs_does_not_take_all_connections() {
+    let (close, closed) = std::sync::mpsc::channel::<()>();
+    let hanging = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = hanging.local_addr().expect("an address").port();
+    // Connections wait in the system's queue; nobody answers them.
+    thread::spawn(move || {
+        let _ = closed.recv();
+        drop(hanging);
+    });
+    let impatient = [
+        ("USHER_NET__TIMEOUT_MS", "20000"),
+        ("USHER_NET__CONNECT_TIMEOUT_MS", "500"),
+    ];
+    let net = Net::open(&settings("127.0.0.1", &impatient)).expect("it opens");
+    let target = url(&format!("http://127.0.0.1:{port}/"));
+    let mut waiting = tokio::task::JoinSet::new();
+    for _ in 0..65 {
+        let (net, target) = (net.clone(), target.clone());
+        waiting.spawn(async move { get(&net, &target).await });
+    }
+    let first = waiting
+        .join_next()
+        .await
+        .expect("one of them")
+        .expect("no panic");
+    assert!(matches!(first, Err(NetError::Busy(_))), "{first:?}");
+    let other = Server::saying(FINE);
+    let reply = get(&net, &other.url("127.0.0.1")).await;
+    assert_eq!(reply.expect("an answer").status, 200);
+    drop(close);
+    waiting.abort_all();
+}
+
 #[tokio::test]
 async fn a_server_that_is_away_or_speaks_no_http_is_named_without_the_query() {
     let net = net("127.0.0.1");

@@ -37,10 +37,14 @@ pub struct House {
 /// A portal that answers on a port.
 pub struct Listening {
     address: SocketAddr,
-    task: JoinHandle<std::io::Result<()>>,
+    task: JoinHandle<usher::error::Result<()>>,
 }
 
 impl Listening {
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// The address there of a path of the portal.
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
@@ -199,9 +203,8 @@ impl House {
             .await
             .expect("a port");
         let address = listener.local_addr().expect("an address");
-        let router = self.router.clone();
-        let service = router.into_make_service_with_connect_info::<SocketAddr>();
-        let task = tokio::spawn(async move { axum::serve(listener, service).await });
+        let served = http::serve(self.app.clone(), listener, std::future::pending());
+        let task = tokio::spawn(served);
         Listening { address, task }
     }
 

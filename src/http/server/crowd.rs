@@ -1,0 +1,197 @@
+//! How many connections there are, in all and of one network: one client cannot take the places of
+//! all others, and all together leave descriptors for the database.
+
+use std::{
+    collections::HashMap,
+    net::IpAddr,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::descriptors;
+use crate::{
+    config,
+    model::network::{Network, WIDER},
+};
+
+/// Beyond it, each connection costs memory that nobody asked for; `server.max_connections` raises it.
+const MOST: u64 = 16_384;
+
+/// The connections that are open.
+pub struct Crowd {
+    places: Arc<Semaphore>,
+    per_network: u32,
+    /// Everybody comes through a proxy; it is not one client.
+    proxies: Vec<IpAddr>,
+    open: Arc<Mutex<Open>>,
+}
+
+type Open = HashMap<Network, Count>;
+
+#[derive(Default)]
+struct Count {
+    open: u32,
+    /// The log has been told that it is full.
+    told: bool,
+}
+
+/// One connection's place, given back when it is dropped.
+pub struct Place {
+    networks: Vec<Network>,
+    open: Arc<Mutex<Open>>,
+    _room: Option<OwnedSemaphorePermit>,
+}
+
+impl Crowd {
+    pub fn open(settings: &config::Server) -> Self {
+        let most = most(settings.max_connections, descriptors::limit());
+        let per_network = match settings.max_connections_per_address {
+            0 => most.div_ceil(4),
+            some => some,
+        };
+        let mut proxies = settings.trusted_proxies.clone();
+        proxies
+            .iter_mut()
+            .for_each(|proxy| *proxy = proxy.to_canonical());
+        Self {
+            places: Arc::new(Semaphore::new(most as usize)),
+            per_network,
+            proxies,
+            open: Arc::default(),
+        }
+    }
+
+    /// Waits until another connection may be accepted. Until then it waits in the system's queue.
+    pub async fn room(&self) -> Option<OwnedSemaphorePermit> {
+        self.places.clone().acquire_owned().await.ok()
+    }
+
+    /// A place for a client of this address; nothing when its network has enough.
+    pub fn admit(&self, room: Option<OwnedSemaphorePermit>, address: IpAddr) -> Option<Place> {
+        let address = address.to_canonical();
+        let mut networks = Vec::new();
+        if !self.proxies.contains(&address) {
+            let wider = self.per_network.saturating_mul(WIDER);
+            let mut open = held(&self.open);
+            if !take(&mut open, Network::of(address), self.per_network) {
+                return None;
+            }
+            networks.push(Network::of(address));
+            if let Some(around) = Network::around(address) {
+                if !take(&mut open, around, wider) {
+                    give_back(&mut open, &networks);
+                    return None;
+                }
+                networks.push(around);
+            }
+        }
+        Some(Place {
+            networks,
+            open: self.open.clone(),
+            _room: room,
+        })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        give_back(&mut held(&self.open), &self.networks);
+    }
+}
+
+fn held(open: &Mutex<Open>) -> MutexGuard<'_, Open> {
+    open.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn take(open: &mut Open, network: Network, most: u32) -> bool {
+    let count = open.entry(network).or_default();
+    if count.open < most {
+        count.open += 1;
+        return true;
+    }
+    if !count.told {
+        count.told = true;
+        tracing::warn!(
+            %network, most,
+            "a network has as many connections open as it may; more are closed at once. \
+             If it is a proxy of yours, list it in server.trusted_proxies"
+        );
+    }
+    false
+}
+
+fn give_back(open: &mut Open, networks: &[Network]) {
+    for network in networks {
+        if let Some(count) = open.get_mut(network) {
+            count.open = count.open.saturating_sub(1);
+            if count.open == 0 {
+                open.remove(network);
+            }
+        }
+    }
+}
+
+/// As many as are configured, but always fewer than there are descriptors.
+fn most(configured: u32, descriptors: u64) -> u32 {
+    let share = (descriptors / 4 * 3).max(1);
+    let most = match u64::from(configured) {
+        0 => share.min(MOST),
+        some if some > share => {
+            tracing::warn!(
+                descriptors,
+                "server.max_connections is more than the limit of open files leaves room for; \
+                 {share} are served"
+            );
+            share
+        }
+        some => some,
+    };
+    u32::try_from(most).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn crowd(per_network: u32) -> Crowd {
+        Crowd {
+            places: Arc::new(Semaphore::new(100)),
+            per_network,
+            proxies: vec!["192.0.2.80".parse().unwrap()],
+            open: Arc::default(),
+        }
+    }
+
+    #[test]
+    fn connections_leave_descriptors_for_the_database() {
+        assert_eq!(most(0, 1024), 768);
+        assert_eq!(most(5000, 1024), 768);
+        assert_eq!(most(100, 1024), 100);
+        assert_eq!(most(0, u64::MAX), 16_384);
+        assert_eq!(most(50_000, 1 << 20), 50_000);
+    }
+
+    #[test]
+    fn one_prefix_does_not_take_the_places_of_all() {
+        let crowd = crowd(2);
+        let admit = |text: &str| crowd.admit(None, text.parse().unwrap());
+        let held: Vec<_> = (1..=3).map(|n| admit(&format!("2001:db8::{n}"))).collect();
+        assert!(held[0].is_some() && held[1].is_some() && held[2].is_none());
+        let mut wider = Vec::new();
+        for n in 1..=4 {
+            wider.push(admit(&format!("2001:db8:0:{n}::1")));
+            wider.push(admit(&format!("2001:db8:0:{n}::2")));
+        }
+        let places = wider.iter().flatten().count();
+        assert_eq!(places, 6, "the /48 has four times what a /64 has");
+        assert!(admit("2001:db8:1::1").is_some(), "another /48 has its own");
+        assert!(admit("::ffff:198.51.100.1").is_some());
+        let proxied: Vec<_> = (0..9).map(|_| admit("192.0.2.80")).collect();
+        assert!(proxied.iter().all(Option::is_some), "a proxy is everybody");
+        drop((held, wider));
+        assert!(admit("2001:db8::4").is_some(), "places are given back");
+        drop(proxied);
+        assert!(crowd.open.lock().unwrap().is_empty(), "nothing is kept");
+    }
+}

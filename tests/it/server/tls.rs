@@ -1,0 +1,93 @@
+//! TLS without a proxy: the certificate of the files, as they are now.
+
+use std::{fs, path::Path, process::Command};
+
+use reqwest::{Certificate, Client, Version};
+
+use crate::support::house::{House, Listening};
+
+/// Makes `cert.pem` and `key.pem` for localhost.
+fn make_pair(dir: &Path) {
+    let made = Command::new("openssl")
+        .current_dir(dir)
+        .args(["req", "-x509", "-newkey", "ec", "-nodes", "-days", "2"])
+        .args(["-pkeyopt", "ec_paramgen_curve:prime256v1"])
+        .args(["-subj", "/CN=localhost", "-addext"])
+        .args(["subjectAltName=DNS:localhost", "-keyout", "key.pem"])
+        .args(["-out", "cert.pem"])
+        .output()
+        .expect("openssl can be run: run `make deps`");
+    assert!(made.status.success(), "{made:?}");
+}
+
+/// A client that trusts the certificate as it is now, and nothing else.
+fn trusting(dir: &Path) -> Client {
+    let pem = fs::read(dir.join("cert.pem")).expect("a certificate");
+    let certificate = Certificate::from_pem(&pem).expect("a certificate");
+    Client::builder()
+        .tls_certs_only([certificate])
+        .no_proxy()
+        .build()
+        .expect("a client")
+}
+
+async fn ask(client: &Client, portal: &Listening) -> reqwest::Result<Version> {
+    let port = portal.address().port();
+    let url = format!("https://localhost:{port}/health/live");
+    let answer = client.get(url).send().await?.error_for_status()?;
+    Ok(answer.version())
+}
+
+async fn portal(dir: &Path) -> House {
+    let path = |name: &str| dir.join(name).to_str().expect("a readable path").to_owned();
+    let (certificate, key) = (path("cert.pem"), path("key.pem"));
+    let settings = [
+        ("USHER_SERVER__TLS_CERTIFICATE", certificate.as_str()),
+        ("USHER_SERVER__TLS_KEY", key.as_str()),
+    ];
+    House::configured(&settings).await
+}
+
+#[tokio::test]
+async fn a_renewed_certificate_is_used_without_a_restart_and_a_broken_one_is_not() {
+    let dir = tempfile::tempdir().expect("a directory");
+    make_pair(dir.path());
+    let house = portal(dir.path()).await;
+    let listening = house.listen().await;
+    let first = trusting(dir.path());
+    let version = ask(&first, &listening).await.expect("an answer");
+    assert_eq!(version, Version::HTTP_2);
+    let first_again = trusting(dir.path());
+    let key = fs::read(dir.path().join("key.pem")).expect("a key");
+    fs::write(dir.path().join("key.pem"), "half written").expect("writable");
+    ask(&first_again, &listening)
+        .await
+        .expect("the certificate before stays");
+    fs::write(dir.path().join("key.pem"), key).expect("writable");
+    make_pair(dir.path());
+    ask(&trusting(dir.path()), &listening)
+        .await
+        .expect("the new certificate");
+}
+
+#[tokio::test]
+async fn a_certificate_that_does_not_fit_its_key_is_refused_at_the_start() {
+    let dir = tempfile::tempdir().expect("a directory");
+    make_pair(dir.path());
+    let key = fs::read(dir.path().join("key.pem")).expect("a key");
+    make_pair(dir.path());
+    fs::write(dir.path().join("key.pem"), key).expect("writable");
+    let house = portal(dir.path()).await;
+    let error = http_error(&house).await;
+    assert!(error.contains("server.tls_certificate"), "{error}");
+    fs::write(dir.path().join("cert.pem"), "").expect("writable");
+    let error = http_error(&house).await;
+    assert!(error.contains("holds no certificate"), "{error}");
+}
+
+async fn http_error(house: &House) -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await;
+    let never = std::future::pending();
+    let served = usher::http::serve(house.app.clone(), listener.expect("a port"), never).await;
+    served.expect_err("it cannot serve").to_string()
+}
