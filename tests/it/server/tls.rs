@@ -2,7 +2,8 @@
 
 use std::{fs, path::Path, process::Command};
 
-use reqwest::{Certificate, Client, Version};
+use reqwest::{Client, Version, tls::TlsInfo};
+use rustls::pki_types::{CertificateDer, pem::PemObject};
 
 use crate::support::house::{House, Listening};
 
@@ -20,22 +21,27 @@ fn make_pair(dir: &Path) {
     assert!(made.status.success(), "{made:?}");
 }
 
-/// A client that trusts the certificate as it is now, and nothing else.
-fn trusting(dir: &Path) -> Client {
-    let pem = fs::read(dir.join("cert.pem")).expect("a certificate");
-    let certificate = Certificate::from_pem(&pem).expect("a certificate");
-    Client::builder()
-        .tls_certs_only([certificate])
-        .no_proxy()
-        .build()
-        .expect("a client")
+/// The certificate of a file, and that of the next handshake, in DER; with the protocol agreed on.
+fn on_disk(dir: &Path) -> Vec<u8> {
+    let certificate = CertificateDer::from_pem_file(dir.join("cert.pem"));
+    certificate.expect("a certificate").to_vec()
 }
 
-async fn ask(client: &Client, portal: &Listening) -> reqwest::Result<Version> {
+async fn shown(portal: &Listening) -> (Vec<u8>, Version) {
+    // A client of its own: no connection is used again.
+    let client = Client::builder()
+        .tls_danger_accept_invalid_certs(true)
+        .tls_info(true)
+        .no_proxy()
+        .build()
+        .expect("a client");
     let port = portal.address().port();
     let url = format!("https://localhost:{port}/health/live");
-    let answer = client.get(url).send().await?.error_for_status()?;
-    Ok(answer.version())
+    let answer = client.get(url).send().await.expect("an answer");
+    assert_eq!(answer.status(), 200);
+    let info = answer.extensions().get::<TlsInfo>().expect("TLS");
+    let certificate = info.peer_certificate().expect("a certificate");
+    (certificate.to_vec(), answer.version())
 }
 
 async fn portal(dir: &Path) -> House {
@@ -54,20 +60,16 @@ async fn a_renewed_certificate_is_used_without_a_restart_and_a_broken_one_is_not
     make_pair(dir.path());
     let house = portal(dir.path()).await;
     let listening = house.listen().await;
-    let first = trusting(dir.path());
-    let version = ask(&first, &listening).await.expect("an answer");
-    assert_eq!(version, Version::HTTP_2);
-    let first_again = trusting(dir.path());
+    let first = on_disk(dir.path());
+    assert_eq!(shown(&listening).await, (first.clone(), Version::HTTP_2));
     let key = fs::read(dir.path().join("key.pem")).expect("a key");
     fs::write(dir.path().join("key.pem"), "half written").expect("writable");
-    ask(&first_again, &listening)
-        .await
-        .expect("the certificate before stays");
+    assert_eq!(shown(&listening).await.0, first, "the one before stays");
     fs::write(dir.path().join("key.pem"), key).expect("writable");
     make_pair(dir.path());
-    ask(&trusting(dir.path()), &listening)
-        .await
-        .expect("the new certificate");
+    let second = on_disk(dir.path());
+    assert_ne!(first, second);
+    assert_eq!(shown(&listening).await.0, second, "the new one");
 }
 
 #[tokio::test]
