@@ -24,7 +24,7 @@ use crate::{
     keys::{KeyRing, Seal, Told, Turn, Turns},
     launch::Launches,
     mail::Mails,
-    model::event::EventKind,
+    model::{event::EventKind, factor::FactorPolicy},
     net::Net,
     provider::Provider,
     seed::{Report, Seed, Seeding},
@@ -154,6 +154,7 @@ impl App {
         )?;
         let issuer: Arc<str> = config.server.public_url.as_str().into();
         let net = Net::open(&config.net)?;
+        let passkeys = Passkeys::open(&config.server.public_url, &config.portal.name)?;
         let sign_ins = SignIns {
             store: store.clone(),
             catalog: catalog.clone(),
@@ -170,13 +171,17 @@ impl App {
                 most: config.session.most_per_person.max(1).into(),
             },
             limits: limits(&config),
+            factor_policy: FactorPolicy {
+                passkeys: passkeys.are_on(),
+                ..config.factor_policy()
+            },
             opened: Opened::default(),
             public_url: issuer.clone(),
         };
         Ok(Self(Arc::new(Rooms {
             site: Arc::new(Site::open(&config)?),
             factors: Factors {
-                passkeys: Passkeys::open(&config.server.public_url, &config.portal.name)?,
+                passkeys,
                 passkeys_stand: config.passkeys_stand(),
                 sign_ins: sign_ins.clone(),
             },

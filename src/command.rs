@@ -161,6 +161,9 @@ async fn seed(config: Config, file: &std::path::Path) -> Result<()> {
         "seeded {} providers, {} people, {} context types, {} clients, {} services",
         report.providers, report.people, report.context_types, report.clients, report.services
     );
+    for warning in &report.warnings {
+        eprintln!("warning: {warning}");
+    }
     app.store.close().await;
     Ok(())
 }

@@ -16,7 +16,9 @@ use zeroize::Zeroizing;
 
 use crate::{
     error::{Error, Result},
-    model::{address::is_loopback, destination::Destinations},
+    model::{
+        address::is_loopback, destination::Destinations, factor::FactorPolicy, mail::is_address,
+    },
 };
 
 /// The reference: every setting, its default and what it is for.
@@ -60,6 +62,10 @@ pub struct Server {
 #[serde(deny_unknown_fields)]
 pub struct Portal {
     pub name: String,
+    pub help_desk_name: String,
+    pub help_desk_mail: String,
+    pub help_desk_phone: String,
+    pub help_desk_link: String,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -101,6 +107,9 @@ pub struct SignIn {
     pub password_checks_at_once: usize,
     pub password_min_length: usize,
     pub passkey_days: u32,
+    pub factor_when_enrolled: bool,
+    pub factor_for_admins: bool,
+    pub trusted_device_days: u32,
 }
 
 #[derive(Clone, Deserialize)]
@@ -201,6 +210,7 @@ impl Config {
     fn complete(mut self) -> Result<Self> {
         self.server.complete()?;
         self.net.check()?;
+        self.portal.check()?;
         if self.database.url.is_empty() {
             let path = self.data.dir.join("usher.db");
             self.database.url = format!("sqlite:{}?mode=rwc", path.display());
@@ -232,6 +242,17 @@ impl Config {
     /// How long a passkey stands for the provider that vouched for its owner.
     pub fn passkeys_stand(&self) -> Duration {
         Duration::from_secs(u64::from(self.sign_in.passkey_days) * 24 * 3600)
+    }
+
+    /// When a sign-in takes a second factor; whether passkeys work is known elsewhere.
+    pub fn factor_policy(&self) -> FactorPolicy {
+        let days = self.sign_in.trusted_device_days;
+        FactorPolicy {
+            when_enrolled: self.sign_in.factor_when_enrolled,
+            admins: self.sign_in.factor_for_admins,
+            trust: (days > 0).then(|| Duration::from_secs(u64::from(days) * 24 * 3600)),
+            passkeys: false,
+        }
     }
 
     /// How long after its departure a launch's landing receipt is taken.
@@ -292,6 +313,23 @@ impl Net {
         }
         if !(1024..=MOST_BODY_BYTES).contains(&self.max_body_bytes) {
             let text = format!("net.max_body_bytes must be from 1024 to {MOST_BODY_BYTES}");
+            return Err(invalid(text));
+        }
+        Ok(())
+    }
+}
+
+impl Portal {
+    fn check(&self) -> Result<()> {
+        let link = &self.help_desk_link;
+        let web = Url::parse(link).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
+        if !link.is_empty() && !web {
+            let text = format!("portal.help_desk_link must be an http(s) address, not \"{link}\"");
+            return Err(invalid(text));
+        }
+        let mail = &self.help_desk_mail;
+        if !mail.is_empty() && !is_address(mail) {
+            let text = format!("portal.help_desk_mail must be a mail address, not \"{mail}\"");
             return Err(invalid(text));
         }
         Ok(())
@@ -426,6 +464,10 @@ fn lay_variable(table: &mut Table, name: &str, text: String) -> Result<()> {
             .parse()
             .map(Value::Integer)
             .map_err(|_| invalid(format!("{name} must be a whole number, not \"{text}\"")))?,
+        Some(Value::Boolean(_)) => text
+            .parse()
+            .map(Value::Boolean)
+            .map_err(|_| invalid(format!("{name} must be true or false, not \"{text}\"")))?,
         Some(Value::Array(_)) => Value::Array(
             text.split(',')
                 .map(str::trim)

@@ -14,6 +14,9 @@ pub enum Error {
     /// Does not exist, or the asker may not know that it does.
     #[error("not found")]
     NotFound,
+    /// A service that the asker may not see, or that does not exist: which of both is not told.
+    #[error("no access to this service")]
+    NoAccess,
     #[error("not signed in")]
     Unauthenticated,
     /// A form that no page of ours made.
@@ -31,6 +34,12 @@ pub enum Error {
         /// The link again, for the ticket's own person.
         again: Option<String>,
     },
+    /// No identity provider and no admin exists yet.
+    #[error("the portal is not set up yet")]
+    NotSetUp,
+    /// The link to the portal's first admin leads nowhere any more.
+    #[error("the first admin's link is void: {}", .0.as_str())]
+    FirstAdminLink(crate::model::link::Void),
     /// A one-time link that leads nowhere any more.
     #[error("the link is void: {}", .0.as_str())]
     Link(crate::model::link::Void),

@@ -140,10 +140,12 @@ pub enum Artefact {
     RegistrationAccess,
     /// The secret of a client that registered itself.
     ClientSecret,
+    /// The cookie of a browser that a user trusts.
+    TrustedDevice,
 }
 
 impl Artefact {
-    pub const ALL: [Artefact; 18] = [
+    pub const ALL: [Artefact; 19] = [
         Artefact::Session,
         Artefact::Browser,
         Artefact::LaunchHandle,
@@ -162,6 +164,7 @@ impl Artefact {
         Artefact::InitialAccess,
         Artefact::RegistrationAccess,
         Artefact::ClientSecret,
+        Artefact::TrustedDevice,
     ];
 
     pub const fn prefix(self) -> &'static str {
@@ -184,6 +187,7 @@ impl Artefact {
             Artefact::InitialAccess => "ia_",
             Artefact::RegistrationAccess => "ra_",
             Artefact::ClientSecret => "cs_",
+            Artefact::TrustedDevice => "td_",
         }
     }
 }

@@ -14,7 +14,7 @@ use self::file::{
     Assurance, Client, ContextType, Facts, Instance, Link, Person, Provider, Rule, Service,
 };
 use crate::{
-    catalog::{Faults, Snapshot},
+    catalog::{Faults, Snapshot, locate},
     chance::Chance,
     clock::{Clock, Time},
     config,
@@ -29,7 +29,7 @@ use crate::{
         client::{AuthMethod, REGISTERED},
         event::EventKind,
         routing,
-        service::Choice,
+        service::{self, Choice},
     },
     protocol::jose::JwkSet,
     sign_in::SignIns,
@@ -59,6 +59,8 @@ pub struct Report {
     pub context_types: usize,
     pub clients: usize,
     pub services: usize,
+    /// Sentences on what was loaded and yet does nothing for any user.
+    pub warnings: Vec<String>,
 }
 
 impl Seed {
@@ -71,17 +73,19 @@ impl Seed {
     /// Checks everything, then writes everything, or nothing.
     pub async fn apply(self, with: &Seeding<'_>) -> Result<Report> {
         let now = with.clock.now();
-        let report = Report {
+        let mut report = Report {
             providers: self.provider.len(),
             people: self.person.len(),
             context_types: self.context_type.len(),
             clients: self.client.len(),
             services: self.service.len(),
+            warnings: Vec::new(),
         };
         let mut faults = Faults::new();
         let rows = self.rows(with, now, &mut faults)?;
-        if let Err(more) = Snapshot::build(rows.clone()) {
-            faults.extend(more);
+        match Snapshot::build(rows.clone()) {
+            Ok(snapshot) => report.warnings = unreachable(&snapshot),
+            Err(more) => faults.extend(more),
         }
         if !faults.is_empty() {
             return Err(Error::Invalid(format!("seed:\n  {}", faults.join("\n  "))));
@@ -139,6 +143,16 @@ impl Seed {
             assurance: self.assurance.iter().map(Assurance::row).collect(),
         })
     }
+}
+
+/// A sentence for each service that no user can reach.
+fn unreachable(snapshot: &Snapshot) -> Vec<String> {
+    let services = snapshot.services.iter();
+    let sentence = |service: &service::Service| {
+        let why = locate::unreachable(service)?;
+        Some(format!("service \"{}\": {why}", service.slug))
+    };
+    services.filter_map(sentence).collect()
 }
 
 impl Provider {

@@ -2,7 +2,7 @@
 
 use super::Desk;
 use crate::{
-    catalog::Snapshot,
+    catalog::{Snapshot, locate},
     handoff::{self, ladder::Rung, secret},
     model::service::{Instance, Service},
 };
@@ -16,6 +16,8 @@ pub struct ServiceSheet {
     /// None where nobody here vouches: a link into an application that is no client of ours.
     pub rung: Option<Rung>,
     pub disabled: bool,
+    /// Why no user can reach it, if that is so.
+    pub unreachable: Option<&'static str>,
     pub instances: Vec<Standing>,
 }
 
@@ -45,6 +47,7 @@ impl Desk {
             method: service.handoff.clone(),
             rung: rung(service),
             disabled: service.disabled_at.is_some(),
+            unreachable: locate::unreachable(service),
             instances: service
                 .instances
                 .iter()

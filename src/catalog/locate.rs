@@ -44,6 +44,13 @@ pub fn locate(service: &Service, asked: &Asked, chosen: Option<&str>) -> (Locate
         };
         return (Located::One(instance.slug.clone()), explanation);
     }
+    if let Some(only) = the_only_one(service) {
+        let explanation = Explanation {
+            by: By::Only,
+            considered: Vec::new(),
+        };
+        return (open_ones(service, &[only.slug.clone()]), explanation);
+    }
     let mut considered = Vec::new();
     for rule in &service.rules {
         let (matched, findings) = match &rule.when {
@@ -78,11 +85,36 @@ pub fn locate_briefly(service: &Service, asked: &Asked, chosen: Option<&str>) ->
     if let Some(instance) = honoured(service, chosen) {
         return Located::One(instance.slug.clone());
     }
+    if let Some(only) = the_only_one(service) {
+        return open_ones(service, &[only.slug.clone()]);
+    }
     service
         .rules
         .iter()
         .find(|rule| rule.when.as_ref().is_none_or(|when| when.holds(asked)))
         .map_or(Located::Nowhere, |rule| open_ones(service, &rule.instances))
+}
+
+/// The instance of a service that has one and no rules: it is every user's.
+fn the_only_one(service: &Service) -> Option<&Instance> {
+    match service.instances.as_slice() {
+        [only] if service.rules.is_empty() => Some(only),
+        _ => None,
+    }
+}
+
+/// Why no user at all can reach this service, in words for an admin; nothing if some may.
+pub fn unreachable(service: &Service) -> Option<&'static str> {
+    if service.instances.is_empty() {
+        return Some("it has no instance, so no user can reach it");
+    }
+    if service.rules.is_empty() && service.instances.len() > 1 {
+        return Some("it has several instances and no rule, so no user can reach it");
+    }
+    let leads = |named: &[String]| named.iter().any(|slug| service.instance(slug).is_some());
+    let dead =
+        !service.rules.is_empty() && !service.rules.iter().any(|rule| leads(&rule.instances));
+    dead.then_some("none of its rules names an instance, so no user can reach it")
 }
 
 fn honoured<'a>(service: &'a Service, chosen: Option<&str>) -> Option<&'a Instance> {
@@ -241,6 +273,39 @@ mod tests {
             (Located::Nowhere, 3)
         );
         assert_eq!(explanation.by, By::Nothing);
+    }
+
+    #[test]
+    fn the_only_instance_without_a_rule_is_every_users() {
+        let mut service = crm();
+        service.rules.clear();
+        service.instances.pop();
+        let (located, explanation) = find(&service, &person(&[]), None);
+        assert_eq!(
+            (located, explanation.by),
+            (Located::One("eu".into()), By::Only)
+        );
+        assert_eq!(unreachable(&service), None);
+        service.instances[0].disabled_at = Some(Time::from_secs(1));
+        assert_eq!(
+            find(&service, &person(&[]), None).0,
+            Located::Closed("eu".into())
+        );
+    }
+
+    #[test]
+    fn a_service_that_no_user_can_reach_is_named() {
+        let mut service = crm();
+        assert_eq!(unreachable(&service), None);
+        for rule in &mut service.rules {
+            rule.instances.clear();
+        }
+        assert!(unreachable(&service).is_some());
+        service.rules.clear();
+        assert!(unreachable(&service).is_some(), "two instances, no rule");
+        assert_eq!(find(&service, &person(&[]), None).0, Located::Nowhere);
+        service.instances.clear();
+        assert!(unreachable(&service).is_some());
     }
 
     #[test]

@@ -130,10 +130,13 @@ pub fn may_see(service: &Service, user: &User) -> bool {
     })
 }
 
-/// A service this person may see; one they may not see does not exist for them.
+/// A service this user may see.
+///
+/// # Errors
+/// [`Error::NoAccess`], the same for one they may not see and one that does not exist.
 pub fn visible<'a>(snapshot: &'a Snapshot, user: &User, slug: &str) -> Result<&'a Service> {
     snapshot
         .service(slug)
         .filter(|service| may_see(service, user))
-        .ok_or(Error::NotFound)
+        .ok_or(Error::NoAccess)
 }

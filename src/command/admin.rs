@@ -31,6 +31,9 @@ pub enum Act {
     Grant { person: String },
     /// Take the right away again, at once.
     Revoke { person: String },
+    /// Remove a user's second factors, recovery codes and trusted devices, and end their sessions:
+    /// for an admin who has lost them. By sign-in name, or by id.
+    ResetFactors { person: String },
     /// Print a link by which somebody chooses a new password for their local account.
     Link { login: String },
     /// Print who is an admin.
@@ -43,6 +46,7 @@ pub async fn run(config: Config, act: Act) -> Result<ExitCode> {
         Act::Create { login, name, mail } => create(&app, Newcomer { login, name, mail }).await?,
         Act::Grant { person } => change(&app, &person, true).await?,
         Act::Revoke { person } => change(&app, &person, false).await?,
+        Act::ResetFactors { person } => reset_factors(&app, &person).await?,
         Act::Link { login } => link(&app, &login).await?,
         Act::List => list(&app).await?,
     };
@@ -89,6 +93,20 @@ async fn change(app: &App, person: &str, grant: bool) -> Result<ExitCode> {
         (false, false) => "is no admin",
     };
     println!("{} ({}) {word}", one.name, one.id);
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn reset_factors(app: &App, person: &str) -> Result<ExitCode> {
+    let people = meant(app, person).await?;
+    let [one] = people.as_slice() else {
+        return Ok(refuse(&several(person, &people)));
+    };
+    let count = app.factors.reset(&one.id).await?;
+    println!(
+        "{} ({}): {count} second factors removed, all sessions ended; an admin sets up a new one at \
+         the next sign-in",
+        one.name, one.id
+    );
     Ok(ExitCode::SUCCESS)
 }
 

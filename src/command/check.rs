@@ -106,6 +106,9 @@ fn handoffs(app: &App, report: &mut Report) {
             None => format!("{}, on no rung: nobody here vouches", service.method),
         };
         report.line(&name, Ok(stands));
+        if let Some(why) = service.unreachable {
+            report.line(&name, Err(why.to_owned()));
+        }
         for instance in service.instances {
             if let Some(fault) = instance.fault {
                 report.line(&format!("instance \"{}\"", instance.slug), Err(fault));

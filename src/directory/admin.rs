@@ -12,7 +12,7 @@ use crate::{
     keys::provider_purpose,
     model::{
         event::{Event, EventKind},
-        link::{Bound, LinkKind, LinkStage},
+        link::{Bound, LinkKind, LinkStage, Void},
         mail::{Errand, is_address},
         password::{self, Weak},
         recovery::Move,
@@ -44,7 +44,11 @@ pub enum Fault {
 /// What became of the first admin.
 #[derive(Debug)]
 pub enum Welcomed {
-    In,
+    /// They exist, and sign in by this provider with this login.
+    Made {
+        provider: String,
+        login: String,
+    },
     Not(Fault),
 }
 
@@ -52,6 +56,8 @@ pub enum Welcomed {
 struct Made {
     user: UserId,
     account: Account,
+    /// The slug of the provider they sign in by.
+    provider: String,
 }
 
 impl Newcomer {
@@ -97,15 +103,21 @@ impl Directory {
         Ok(Some(link))
     }
 
-    /// Whether the first admin's page is there: for a link that lives, while nobody is an admin.
+    /// Whether the first admin's page is there: for a link that lives, while there is no admin.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for what was never a link of ours; [`Error::FirstAdminLink`] says of
+    /// one that was whether it did its work.
     pub async fn awaits_first_admin(&self, link: &str) -> Result<()> {
-        self.living(LinkKind::FirstAdmin, link)
-            .await
-            .map_err(hidden)?;
-        if self.store.admins().await?.is_empty() {
-            Ok(())
-        } else {
-            Err(Error::NotFound)
+        let living = self.living(LinkKind::FirstAdmin, link).await;
+        let is_done = !self.store.admins().await?.is_empty();
+        match living {
+            Ok(_) if is_done => Err(Error::FirstAdminLink(Void::Used)),
+            Ok(_) => Ok(()),
+            Err(Error::Link(Void::Unknown)) => Err(Error::NotFound),
+            Err(Error::Link(_)) if is_done => Err(Error::FirstAdminLink(Void::Used)),
+            Err(Error::Link(_)) => Err(Error::FirstAdminLink(Void::Expired)),
+            Err(error) => Err(error),
         }
     }
 
@@ -129,13 +141,13 @@ impl Directory {
         let mut link = self
             .living(LinkKind::FirstAdmin, link)
             .await
-            .map_err(hidden)?;
+            .map_err(first_admin)?;
         let from = std::mem::replace(&mut link.stage, LinkStage::Done);
         let now = self.clock.now();
         let mut tx = self.store.begin().await?;
         let ours = tx.move_link(&Move { link, from }, now).await?;
         if !ours || tx.has_admin().await? {
-            return Err(Error::NotFound);
+            return Err(Error::FirstAdminLink(Void::Used));
         }
         let made = self.make(&mut tx, &newcomer, hash, language).await?;
         let Some(made) = made else {
@@ -151,7 +163,10 @@ impl Directory {
             self.mails.queue(&mut tx, &errand).await?;
         }
         tx.commit().await?;
-        Ok(Welcomed::In)
+        Ok(Welcomed::Made {
+            provider: made.provider,
+            login: made.account.account.login,
+        })
     }
 
     /// Makes an admin with a local account, and the link by which they choose its password.
@@ -289,6 +304,7 @@ impl Directory {
                 account,
                 seeded: false,
             },
+            provider,
         }))
     }
 
@@ -311,10 +327,10 @@ impl Directory {
     }
 }
 
-/// To whoever has no good link, there is no such page.
-fn hidden(error: Error) -> Error {
+/// What is wrong with a link to the first admin.
+fn first_admin(error: Error) -> Error {
     match error {
-        Error::Link(_) => Error::NotFound,
+        Error::Link(void) => Error::FirstAdminLink(void),
         other => other,
     }
 }

@@ -74,15 +74,7 @@ impl<'a> Telling<'a> {
     }
 
     fn device(&self, user_agent: &str) -> String {
-        let device = Device::of(user_agent);
-        match (device.browser, device.system) {
-            (Some(browser), Some(system)) => {
-                let variables = [("browser", browser), ("system", system)];
-                self.texts.with("device", &variables)
-            }
-            (Some(one), None) | (None, Some(one)) => one.to_owned(),
-            (None, None) => self.texts.say("device-unknown").to_owned(),
-        }
+        device_name(self.texts, user_agent)
     }
 
     /// A network address, with its kind where it has one.
@@ -93,6 +85,18 @@ impl<'a> Telling<'a> {
         } else {
             address.to_owned()
         }
+    }
+}
+
+/// "Firefox on Windows", as far as a browser tells.
+pub fn device_name(texts: &Texts, user_agent: &str) -> String {
+    let device = Device::of(user_agent);
+    match (device.browser, device.system) {
+        (Some(browser), Some(system)) => {
+            texts.with("device", &[("browser", browser), ("system", system)])
+        }
+        (Some(one), None) | (None, Some(one)) => one.to_owned(),
+        (None, None) => texts.say("device-unknown").to_owned(),
     }
 }
 
@@ -119,7 +123,11 @@ pub async fn show(
             .collect(),
         linkable: identity::linkable(&app, &identities)?,
         password: identities.iter().any(|one| telling.is_local(&one.provider)),
-        factors: factors(telling.texts, app.directory.factors(&who).await?),
+        factors: factors(
+            telling.texts,
+            app.directory.factors(&who).await?,
+            app.sign_ins.factor_policy.when_enrolled,
+        ),
         identities: identity::in_view(&telling, &identities),
         facts: facts(&telling, &who),
         lines: lines.map(|line| history::in_view(&telling, line)).collect(),
@@ -139,9 +147,11 @@ fn done_words(texts: &Texts, word: &str) -> Option<String> {
     Some(texts.say(key).to_owned())
 }
 
-fn factors(texts: &Texts, count: usize) -> String {
+/// How many second factors a user has, and when they are asked for.
+fn factors(texts: &Texts, count: usize, when_enrolled: bool) -> String {
     match count {
-        0 => texts.say("account-factors-none").to_owned(),
+        0 if when_enrolled => texts.say("account-factors-none").to_owned(),
+        0 => texts.say("account-factors-none-rules").to_owned(),
         _ => texts.with("account-factors", &[("count", &count.to_string())]),
     }
 }

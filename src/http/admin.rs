@@ -14,11 +14,12 @@ use super::{
     page::{Site, html},
     view,
 };
-use crate::{admin::Desk, clock::Time, error::Result};
+use crate::{admin::Desk, app::App, clock::Time, error::Result, text::Texts};
 
 /// `GET /admin`.
 pub async fn show(
     State(site): State<Arc<Site>>,
+    State(app): State<App>,
     State(desk): State<Desk>,
     admin: Admin,
 ) -> Result<Response> {
@@ -37,8 +38,23 @@ pub async fn show(
         providers: count("admin-providers-count", many(snapshot.providers.len())),
         services: count("admin-services-count", many(snapshot.services.len())),
         clients: count("admin-clients-count", many(snapshot.clients().count())),
+        next: next_steps(&app, texts),
         frame: site.frame(&admin.visit),
     })
+}
+
+/// What a new portal still lacks.
+fn next_steps(app: &App, texts: &Texts) -> Vec<String> {
+    let snapshot = app.catalog.snapshot();
+    let only_local = snapshot.providers.iter().all(|one| one.kind == "local");
+    let steps = [
+        (snapshot.services.is_empty(), "admin-next-catalogue"),
+        (only_local, "admin-next-provider"),
+        (!app.directory.mails.is_set_up(), "admin-next-mail"),
+        (app.site.help_desk.is_empty(), "admin-next-help-desk"),
+    ];
+    let open = steps.into_iter().filter(|(open, _)| *open);
+    open.map(|(_, key)| texts.say(key).to_owned()).collect()
 }
 
 /// A moment, the same for every admin wherever they sit.

@@ -169,8 +169,8 @@ fn status(error: &Error) -> StatusCode {
         Error::NotFound => StatusCode::NOT_FOUND,
         Error::Refused(refusal) => refusal_status(refusal),
         Error::Unauthenticated => StatusCode::UNAUTHORIZED,
-        Error::CrossSite | Error::Forbidden(_) => StatusCode::FORBIDDEN,
-        Error::AttemptExpired | Error::Link(_) => StatusCode::GONE,
+        Error::CrossSite | Error::Forbidden(_) | Error::NoAccess => StatusCode::FORBIDDEN,
+        Error::AttemptExpired | Error::Link(_) | Error::FirstAdminLink(_) => StatusCode::GONE,
         Error::Void {
             why: Void::Expired, ..
         } => StatusCode::GONE,
@@ -181,7 +181,7 @@ fn status(error: &Error) -> StatusCode {
         }
         Error::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
         Error::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-        Error::TimedOut | Error::Away(_) => StatusCode::SERVICE_UNAVAILABLE,
+        Error::TimedOut | Error::Away(_) | Error::NotSetUp => StatusCode::SERVICE_UNAVAILABLE,
         Error::Internal(_) | Error::MasterKey(_) => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
@@ -218,6 +218,7 @@ fn refusal_status(refusal: &Refusal) -> StatusCode {
 fn name(error: &Error) -> &'static str {
     match error {
         Error::NotFound => "not_found",
+        Error::NoAccess => "no_access",
         Error::Unauthenticated => "unauthenticated",
         Error::CrossSite | Error::Forbidden(_) => "forbidden",
         Error::AttemptExpired => "attempt_expired",
@@ -231,7 +232,8 @@ fn name(error: &Error) -> &'static str {
             why: Void::Foreign, ..
         } => "launch_foreign",
         Error::Refused(refusal) => refusal.reason(),
-        Error::Link(_) => "link_void",
+        Error::Link(_) | Error::FirstAdminLink(_) => "link_void",
+        Error::NotSetUp => "not_set_up",
         Error::Receipt(receipt::Void::Unreadable(_)) => "receipt_unreadable",
         Error::Receipt(receipt::Void::Unproved(_)) => "invalid_client",
         Error::Receipt(receipt::Void::Closed) => "receipt_closed",
@@ -266,6 +268,9 @@ fn log(error: &Error, asker: &Asker) {
                 tracing::info!(request.id = %asker.id, name, "a launch was refused");
             }
         }
+        Error::NoAccess => {
+            tracing::info!(request.id = %asker.id, name, "a user has no access to a service");
+        }
         _ => tracing::debug!(request.id = %asker.id, name, "a request was refused"),
     }
 }
@@ -292,9 +297,18 @@ fn problem(site: &Site, asker: &Asker, visit: Option<&Visit>, error: &Error) -> 
     match error {
         Error::Refused(refusal) => refused(&page, texts, refusal, again),
         Error::NotFound => page("not-found", &[]),
+        Error::NoAccess => {
+            let name = frame.person.clone().unwrap_or_default();
+            page("no-access", &[("name", &name)])
+        }
         Error::Unauthenticated | Error::AttemptExpired => {
             page("attempt-expired", &[]).offer(texts.say("sign-in-submit"), "/sign-in")
         }
+        Error::NotSetUp => page("not-set-up", &[]),
+        Error::FirstAdminLink(link::Void::Used) => {
+            page("first-admin-used", &[]).offer(texts.say("sign-in-submit"), "/sign-in")
+        }
+        Error::FirstAdminLink(_) => page("first-admin-expired", &[]),
         Error::Link(link::Void::Foreign) => {
             page("link-foreign", &[]).offer(texts.say("recover-again"), "/recover")
         }

@@ -15,10 +15,11 @@ use zeroize::Zeroizing;
 
 pub use self::{
     enrol::{begin_app, confirm_app, create_passkey, new_passkey, passkey_challenge, show_app},
-    own::{list, remove, rename, renew_codes, show as show_own},
+    own::{forget_devices, list, remove, rename, renew_codes, show as show_own},
 };
 use super::{
     extract::{Form, Path, Query, Visit},
+    layers::{CookieNames, set_cookie},
     page::{self, html},
     sign_in, view,
 };
@@ -54,6 +55,8 @@ pub struct Proved {
     ceremony: String,
     #[serde(default)]
     credential: String,
+    /// "Trust this device": there when ticked.
+    trust: Option<String>,
 }
 
 impl Proved {
@@ -109,14 +112,31 @@ pub async fn prove(
     if attempt.consumed_at.is_some() {
         return Ok(page::to(&format!("/sign-in/{}", attempt.id)));
     }
-    let (way, proof) = proved.read()?;
     let visitor = &visit.visitor;
+    let days = app.factors.trust_days(&attempt, visitor).await?;
+    let trusts = days.is_some() && proved.trust.is_some();
+    let (way, proof) = proved.read()?;
     match app.factors.prove(&attempt, visitor, &proof).await? {
         Outcome::Again(trouble) => {
             let has = app.factors.awaited(&attempt, visitor).await?;
             challenge_page(&app, &visit, &attempt, &has, Some(way), Some(&trouble)).await
         }
-        outcome => sign_in::finish(&app, &visit, &attempt, outcome, "", String::new()).await,
+        outcome => {
+            let device = match &outcome {
+                Outcome::In { who, .. } if trusts => {
+                    app.factors.trust_device(&who.user.id, visitor).await?
+                }
+                _ => None,
+            };
+            let done = sign_in::finish(&app, &visit, &attempt, outcome, "", String::new()).await;
+            let mut response = done?;
+            if let Some(device) = device {
+                let age = days.map(|days| i64::try_from(days * 86_400).unwrap_or(i64::MAX));
+                let name = CookieNames::of(&app.site).trusted;
+                set_cookie(&mut response, &app.site, name, device.as_str(), age);
+            }
+            Ok(response)
+        }
     }
 }
 
@@ -199,6 +219,7 @@ async fn challenge_page(
         action: format!("/sign-in/{}/factor", attempt.id),
         purpose: purpose(app, visit, attempt).await?,
         by_link: false,
+        trust_days: app.factors.trust_days(attempt, &visit.visitor).await?,
     };
     ask(app, visit, asked, has, wanted, trouble)
 }
@@ -209,6 +230,8 @@ pub struct Asked {
     pub purpose: Option<String>,
     /// The page's address is a secret link.
     pub by_link: bool,
+    /// For how many days the device may be trusted, where that is offered.
+    pub trust_days: Option<u64>,
 }
 
 /// Asks for one of a person's factors.
@@ -241,12 +264,18 @@ pub fn ask(
     let page = view::ProveFactor {
         purpose: asked.purpose,
         by_link: asked.by_link,
+        trust: asked
+            .trust_days
+            .map(|days| texts.with("factor-trust", &[("count", &days.to_string())])),
         others: ways.iter().filter(|one| **one != way).map(other).collect(),
         passkey: view::PasskeyForm {
             challenge: format!("{action}/challenge"),
             kind: "get",
             label: texts.say("factor-use-passkey").to_owned(),
             named: false,
+            trust: asked
+                .trust_days
+                .map(|days| texts.with("factor-trust", &[("count", &days.to_string())])),
             action: action.clone(),
         },
         frame: app.site.frame(visit),

@@ -112,6 +112,9 @@ pub async fn visit(State(app): State<App>, request: Request, next: Next) -> Resp
         None => (Bearer::mint(Artefact::Browser, &app.parts.chance), true),
     };
     let session = cookie(&parts.headers, names.session).unwrap_or_default();
+    let trusted = cookie(&parts.headers, names.trusted)
+        .and_then(|value| Bearer::parse(Artefact::TrustedDevice, value))
+        .map(|device| device.hash());
     let signed_in = match app.sign_ins.session(session).await {
         Ok(found) => found,
         Err(error) => return error.into_response(),
@@ -119,6 +122,7 @@ pub async fn visit(State(app): State<App>, request: Request, next: Next) -> Resp
     let visit = Visit {
         visitor: Arc::new(Visitor {
             browser: browser.hash(),
+            trusted,
             signed_in,
             address: address(&app.site, &parts),
             user_agent: text(&parts.headers, header::USER_AGENT).to_owned(),
@@ -151,6 +155,8 @@ pub struct CookieNames {
     pub language: &'static str,
     /// The provider somebody signed in with before.
     pub provider: &'static str,
+    /// The browser is one that a user trusts.
+    pub trusted: &'static str,
     /// What shows a browser that has signed out who was told.
     pub parting: &'static str,
     /// At the host of a page behind a gateway: who was let in.
@@ -165,6 +171,7 @@ impl CookieNames {
                 browser: "__Host-usher-browser",
                 language: "__Host-usher-language",
                 provider: "__Host-usher-provider",
+                trusted: "__Host-usher-trusted",
                 parting: "__Host-usher-parting",
                 gate: "__Host-usher-gate",
             }
@@ -174,6 +181,7 @@ impl CookieNames {
                 browser: "usher-browser",
                 language: "usher-language",
                 provider: "usher-provider",
+                trusted: "usher-trusted",
                 parting: "usher-parting",
                 gate: "usher-gate",
             }

@@ -139,14 +139,14 @@ pub struct Again {
 /// `POST /admin/logouts`: tries a failed one from the start.
 pub async fn tell_again(
     State(app): State<App>,
-    _: Admin,
+    admin: Admin,
     Form(again): Form<Again>,
 ) -> Result<Response> {
     let session = SessionId::parse(&again.session).ok_or(Error::NotFound)?;
     let kind = PartyKind::parse(&again.kind).ok_or(Error::NotFound)?;
     let found = app
         .provider
-        .tell_again(&session, kind, &again.party)
+        .tell_again(&admin.who, &session, kind, &again.party)
         .await?;
     if !found {
         return Err(Error::NotFound);

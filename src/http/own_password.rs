@@ -8,10 +8,9 @@ use zeroize::Zeroizing;
 
 use super::{
     extract::{Form, Path, Person, Query, Visit},
-    layers::{CookieNames, set_cookie},
     page::{self, Site, html},
     recovery::{in_view, private, throttled},
-    view,
+    sign_in, view,
 };
 use crate::{
     app::App,
@@ -71,9 +70,7 @@ pub async fn change(
     let (status, trouble) = match changed {
         Changed::Done(token) => {
             let mut response = page::to("/account/password?done=password");
-            let age = i64::try_from(app.sign_ins.rules.absolute.as_secs()).ok();
-            let name = CookieNames::of(&app.site).session;
-            set_cookie(&mut response, &app.site, name, token.as_str(), age);
+            sign_in::keep(&mut response, &app, &token, &visit);
             return Ok(response);
         }
         Changed::Throttled(wait) => {

@@ -12,7 +12,7 @@ use url::Url;
 use super::{
     assets,
     extract::Visit,
-    view::{self, Assets, Frame},
+    view::{self, Assets, Frame, HelpDesk},
 };
 use crate::{
     config::Config,
@@ -29,6 +29,7 @@ pub struct Site {
     pub origin: String,
     pub https: bool,
     pub trusted_proxies: Vec<IpAddr>,
+    pub help_desk: Arc<HelpDesk>,
     assets: &'static Assets,
 }
 
@@ -39,6 +40,12 @@ impl Site {
             origin: config.server.public_url.clone(),
             https: config.is_https(),
             trusted_proxies: config.server.trusted_proxies.clone(),
+            help_desk: Arc::new(HelpDesk {
+                name: config.portal.help_desk_name.clone(),
+                mail: config.portal.help_desk_mail.clone(),
+                phone: config.portal.help_desk_phone.clone(),
+                link: config.portal.help_desk_link.clone(),
+            }),
             assets: assets::manifest()?,
         })
     }
@@ -58,6 +65,7 @@ impl Site {
                 .signed_in
                 .as_ref()
                 .is_some_and(|who| who.user.admin_at.is_some()),
+            help_desk: self.help_desk.clone(),
         }
     }
 }
@@ -71,6 +79,7 @@ impl Site {
             portal: self.name.clone(),
             person: None,
             is_admin: false,
+            help_desk: self.help_desk.clone(),
         }
     }
 }

@@ -239,6 +239,7 @@ async fn factor_page<K: LeadsToPassword>(
         return Ok(back::<K>(link));
     };
     let asked = factor::Asked {
+        trust_days: None,
         action: format!("{}{link}/factor", K::KIND.path()),
         purpose: None,
         by_link: true,

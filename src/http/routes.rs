@@ -252,6 +252,12 @@ pub const ROUTES: &[Row] = &[
         "/account/factors/passkey/challenge",
         || post(factor::passkey_challenge),
     ),
+    (
+        SignedIn,
+        &["POST"],
+        "/account/factors/devices/removal",
+        || post(factor::forget_devices),
+    ),
     (SignedIn, &["POST"], "/account/factors/codes", || {
         post(factor::renew_codes)
     }),

@@ -31,7 +31,7 @@ pub use admin::{
 pub use consent::{Allowed, Applications, Consent};
 pub use factor::{
     ChangeFactor, FactorTrouble, NewApp, NewPasskey, OfferFactor, OwnFactor, OwnFactors,
-    PasskeyForm, ProveFactor, RecoveryCodes, Way,
+    PasskeyForm, ProveFactor, RecoveryCodes, TrustedDevice, Way,
 };
 pub use launch::{Choose, HandOff, Instance, Leave, TurnedAway};
 pub use logout::{AdminLogout, AdminLogouts, EndedSession, Logouts, Party, SignedOut};
@@ -76,6 +76,31 @@ pub struct Frame {
     pub person: Option<String>,
     /// Whether they are an admin: their menu has one item more.
     pub is_admin: bool,
+    pub help_desk: Arc<HelpDesk>,
+}
+
+/// Whom users ask when something does not work; what is not configured is empty.
+#[derive(Debug, Default)]
+pub struct HelpDesk {
+    pub name: String,
+    pub mail: String,
+    pub phone: String,
+    pub link: String,
+}
+
+impl HelpDesk {
+    pub fn is_empty(&self) -> bool {
+        [&self.name, &self.mail, &self.phone, &self.link]
+            .iter()
+            .all(|text| text.is_empty())
+    }
+
+    /// The phone number as an address (RFC 3966): without what people write between the digits.
+    fn call(&self) -> String {
+        let number = self.phone.chars();
+        let number = number.filter(|c| c.is_ascii_digit() || *c == '+');
+        format!("tel:{}", number.collect::<String>())
+    }
 }
 
 impl Frame {
@@ -159,10 +184,14 @@ pub fn ago(texts: &Texts, seconds: u64) -> String {
     }
 }
 
-/// How far ahead something is, in words; used for what ends in hours or days.
+/// How far ahead something is, in words, rounded up: in minutes, hours or days.
 pub fn ahead(texts: &Texts, seconds: u64) -> String {
     match seconds {
-        0..86_400 => texts.with(
+        0..=3_600 => texts.with(
+            "when-future-minutes",
+            &[("count", &seconds.div_ceil(60).max(1).to_string())],
+        ),
+        3_601..86_400 => texts.with(
             "when-future-hours",
             &[("count", &seconds.div_ceil(3_600).max(1).to_string())],
         ),
@@ -171,6 +200,11 @@ pub fn ahead(texts: &Texts, seconds: u64) -> String {
             &[("count", &seconds.div_ceil(86_400).to_string())],
         ),
     }
+}
+
+/// When to try again after too many attempts, in words.
+pub fn throttled(texts: &Texts, seconds: u64) -> String {
+    texts.with("trouble-throttled", &[("when", &ahead(texts, seconds))])
 }
 
 /// What one test of a rule found, in words. `operator` is `equals`, `in`, `contains` or `matches`;
@@ -253,6 +287,9 @@ mod tests {
             ]
         );
         let told = [10, 86_399, 86_400, 500_000].map(|seconds| ahead(texts, seconds));
-        assert_eq!(told, ["in 1 hour", "in 24 hours", "tomorrow", "in 6 days"]);
+        assert_eq!(
+            told,
+            ["in 1 minute", "in 24 hours", "tomorrow", "in 6 days"]
+        );
     }
 }

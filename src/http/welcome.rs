@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use super::{
     extract::{Form, Path, Visit},
-    page::{self, html},
+    page::html,
     recovery::{in_view, private},
     view,
 };
@@ -15,7 +15,11 @@ use crate::{
     app::App,
     directory::{Fault, Newcomer, Welcomed},
     error::Result,
-    model::link::LinkKind,
+    model::{
+        attempt::{After, LocalPath},
+        link::LinkKind,
+    },
+    sign_in::{Answer, Beginning, Credentials},
 };
 
 #[derive(Deserialize)]
@@ -41,7 +45,8 @@ pub async fn show(
     form(&app, &visit, &link, nobody, None)
 }
 
-/// `POST /welcome/{link}`: makes the first admin. They sign in as everybody does.
+/// `POST /welcome/{link}`: makes the first admin and signs them in with what they typed, as the
+/// sign-in page would: a second factor is set up on the way, and they arrive at the admin's page.
 pub async fn create(
     State(app): State<App>,
     visit: Visit,
@@ -55,12 +60,17 @@ pub async fn create(
     };
     let welcomed = app
         .directory
-        .welcome(&link, newcomer.clone(), typed.password, visit.language)
+        .welcome(
+            &link,
+            newcomer.clone(),
+            typed.password.clone(),
+            visit.language,
+        )
         .await?;
     match welcomed {
-        Welcomed::In => {
+        Welcomed::Made { provider, login } => {
             app.catalog.refresh().await?;
-            Ok(page::to("/recover/done"))
+            sign_in(&app, &visit, &provider, login, typed.password).await
         }
         Welcomed::Not(fault) => {
             let mut response = form(&app, &visit, &link, newcomer, Some(fault))?;
@@ -68,6 +78,27 @@ pub async fn create(
             Ok(response)
         }
     }
+}
+
+async fn sign_in(
+    app: &App,
+    visit: &Visit,
+    provider: &str,
+    login: String,
+    password: Zeroizing<String>,
+) -> Result<Response> {
+    let beginning = Beginning::of(After::Page(LocalPath::of("/admin")));
+    let attempt = app.sign_ins.begin(&visit.visitor, beginning).await?;
+    let attempt = app.sign_ins.attempt(&attempt, &visit.visitor).await?;
+    let answer = Answer::Password(Credentials {
+        name: login.clone(),
+        password,
+    });
+    let outcome = app
+        .sign_ins
+        .submit(&attempt, &visit.visitor, provider, answer)
+        .await?;
+    super::sign_in::finish(app, visit, &attempt, outcome, provider, login).await
 }
 
 fn form(

@@ -223,6 +223,7 @@ impl Launches {
         let reason = match error {
             Error::Refused(refusal) => refusal.reason(),
             Error::NotFound => "not_found",
+            Error::NoAccess => "no_access",
             _ => return Ok(()),
         };
         let refused = claimed.refuse(reason, self.clock.now());

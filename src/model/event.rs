@@ -20,6 +20,8 @@ pub enum EventKind {
     LogoutTold,
     /// One that could not be told, however often it was tried.
     LogoutFailed,
+    /// An admin had one that failed tried again.
+    LogoutRetried,
     IdentityLinked,
     IdentityUnlinked,
     /// A person took away what we know of them.
@@ -28,6 +30,12 @@ pub enum EventKind {
     FactorRemoved,
     /// A second factor that did not hold; of whom, and which kind.
     FactorRefused,
+    /// All factors of a user were removed, from the command line.
+    FactorsReset,
+    /// A user trusts a browser: the second factor is not asked for there for a while.
+    DeviceTrusted,
+    /// And no longer any.
+    DevicesForgotten,
     RecoveryCodesMade,
     RecoveryCodeUsed,
     /// A ticket that did not let its visitor pass. Departed, landed and refused launches are
@@ -90,6 +98,7 @@ impl EventKind {
             EventKind::SessionEnded => "session.ended",
             EventKind::LogoutTold => "logout.told",
             EventKind::LogoutFailed => "logout.failed",
+            EventKind::LogoutRetried => "logout.retried",
             EventKind::OtherSessionsEnded => "sessions.ended_others",
             EventKind::IdentityLinked => "identity.linked",
             EventKind::IdentityUnlinked => "identity.unlinked",
@@ -97,6 +106,9 @@ impl EventKind {
             EventKind::FactorEnrolled => "factor.enrolled",
             EventKind::FactorRemoved => "factor.removed",
             EventKind::FactorRefused => "factor.refused",
+            EventKind::FactorsReset => "factors.reset",
+            EventKind::DeviceTrusted => "device.trusted",
+            EventKind::DevicesForgotten => "devices.forgotten",
             EventKind::RecoveryCodesMade => "recovery_codes.made",
             EventKind::RecoveryCodeUsed => "recovery_code.used",
             EventKind::LaunchVoid => "launch.void",

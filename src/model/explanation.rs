@@ -30,6 +30,8 @@ pub enum By {
     Override,
     /// The rule of this title.
     Rule(String),
+    /// There is one instance and no rule.
+    Only,
     Nothing,
 }
 

@@ -23,6 +23,29 @@ pub struct Factor {
     pub used_at: Option<Time>,
 }
 
+/// A browser in which its user need not repeat the second factor until a time.
+#[derive(Clone, Debug)]
+pub struct TrustedDevice {
+    /// What the browser called itself (RFC 9110 section 10.1.5).
+    pub user_agent: String,
+    pub created_at: Time,
+    pub expires_at: Time,
+}
+
+/// When a sign-in takes a second factor beyond what rules demand.
+#[derive(Clone, Copy, Debug)]
+pub struct FactorPolicy {
+    /// Users who have one are asked for it at each new sign-in.
+    pub when_enrolled: bool,
+    /// Admins need one; who has none enrols at the next sign-in.
+    pub admins: bool,
+    /// How long a user may trust a device; nothing where that is not offered. Rules and admins are
+    /// not exempted by it.
+    pub trust: Option<Duration>,
+    /// Whether passkeys work at the portal's address.
+    pub passkeys: bool,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FactorKind {
     /// Codes of an authenticator app (RFC 6238).

@@ -51,6 +51,8 @@ pub struct SignedIn {
 pub struct Visitor {
     /// What is kept of the browser cookie; attempts and cold tickets are bound to it.
     pub browser: BearerHash,
+    /// What is kept of the cookie of a device some user trusts.
+    pub trusted: Option<BearerHash>,
     pub signed_in: Option<SignedIn>,
     /// The network address, for limits and the audit trail.
     pub address: String,

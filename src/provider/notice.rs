@@ -193,6 +193,7 @@ impl Provider {
     /// An admin has a failed notice tried again. Whether there was one.
     pub async fn tell_again(
         &self,
+        admin: &SignedIn,
         session: &SessionId,
         kind: PartyKind,
         party: &str,
@@ -201,7 +202,13 @@ impl Provider {
         let found = tx
             .retry_notice(session, kind, party, self.clock.now())
             .await?;
+        if !found {
+            return Ok(false);
+        }
+        let mut event = self.events.of(EventKind::LogoutRetried, admin);
+        event.detail = Some(format!("{party}: {session}"));
+        tx.insert_event(&event).await?;
         tx.commit().await?;
-        Ok(found)
+        Ok(true)
     }
 }

@@ -72,6 +72,7 @@ use crate::{
     model::{
         attempt::{After, LocalPath},
         event::{Event, EventKind},
+        factor::FactorPolicy,
         session::{SignedIn, Visitor},
     },
     net::Net,
@@ -119,6 +120,7 @@ pub struct SignIns {
     pub chance: Chance,
     pub rules: SessionRules,
     pub limits: Limits,
+    pub factor_policy: FactorPolicy,
     pub opened: Opened,
     /// Our own address, without a final slash.
     pub public_url: Arc<str>,

@@ -5,13 +5,11 @@ use serde::{Deserialize, Serialize};
 
 use super::{OpenProvider, Outcome, SignIns, Trouble, Upstream, Vouched, enter::Entry};
 use crate::{
-    catalog::locate::Asked,
     clock::Time,
     error::{Error, Result},
     id::AttemptId,
     keys::{self, ATTEMPT},
     model::{
-        assurance::{Occasion, demanded},
         attempt::{Attempt, Purpose},
         event::EventKind,
         session::Visitor,
@@ -80,7 +78,7 @@ impl SignIns {
             upstream: vouched.upstream,
             remember: attempt.remember,
         };
-        if self.wants_factor(attempt, &user) && !proof.strong {
+        if !proof.strong && self.wants_factor(&mut tx, attempt, visitor, &user).await? {
             return self.hold(tx, attempt, &user, &proof).await;
         }
         let entry = Entry {
@@ -91,17 +89,6 @@ impl SignIns {
             factor: None,
         };
         self.enter(tx, entry).await
-    }
-
-    /// Whether signing in alone is not enough for this person.
-    fn wants_factor(&self, attempt: &Attempt, user: &User) -> bool {
-        let snapshot = self.catalog.snapshot();
-        let facts = Asked {
-            user,
-            context: None,
-        };
-        attempt.demand.second_factor
-            || demanded(&snapshot.assurance, &facts, Occasion::SignIn).second_factor
     }
 
     async fn hold(

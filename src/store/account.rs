@@ -230,13 +230,14 @@ impl Tx {
         Ok(done.rows_affected() == 1)
     }
 
-    /// Ends a person's sessions but this one.
+    /// Ends a person's sessions but this one, and their trust in devices.
     pub async fn end_other_sessions(
         &mut self,
         user: &UserId,
         kept: &SessionId,
         now: Time,
     ) -> Result<()> {
+        self.delete_trusted_devices(user).await?;
         sqlx::query(
             "update sessions set ended_at = $1
              where user_id = $2 and id <> $3 and ended_at is null",

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     clock::Time,
-    error::Result,
+    error::{Error, Result},
     kind::Settings,
     model::{
         client::Registration,
@@ -276,6 +276,7 @@ impl Tx {
     /// Makes the seeded part of the catalogue exactly these rows, and tells the replicas.
     pub async fn replace_seeded(&mut self, rows: &CatalogRows) -> Result<()> {
         self.clear_seeded().await?;
+        self.refuse_taken(rows).await?;
         for (position, row) in (0..).zip(&rows.providers) {
             self.insert_provider(row, position).await?;
         }
@@ -309,6 +310,38 @@ impl Tx {
                 .bind(SEED)
                 .execute(self.open.connection())
                 .await?;
+        }
+        Ok(())
+    }
+
+    /// What is left after the seeded rows are gone is managed elsewhere (the first admin's
+    /// provider, clients that registered themselves): a seed does not take it over.
+    async fn refuse_taken(&mut self, rows: &CatalogRows) -> Result<()> {
+        let providers = rows.providers.iter().map(|row| row.slug.as_str());
+        let clients = rows.clients.iter().map(|row| row.id.as_str());
+        let wanted = [
+            (
+                "provider",
+                "select slug as name from identity_providers",
+                providers.collect::<Vec<_>>(),
+            ),
+            (
+                "client",
+                "select id as name from clients",
+                clients.collect(),
+            ),
+        ];
+        for (noun, sql, wanted) in wanted {
+            let left = sqlx::query(sql).fetch_all(self.open.connection()).await?;
+            for row in &left {
+                let name = row.text("name")?;
+                if wanted.contains(&name.as_str()) {
+                    return Err(Error::Invalid(format!(
+                        "seed: there is a {noun} \"{name}\" already that no seed manages (it was \
+                         made with the first admin, or registered itself): give yours another name"
+                    )));
+                }
+            }
         }
         Ok(())
     }

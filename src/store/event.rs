@@ -44,7 +44,7 @@ impl Store {
         let rows = sqlx::query(
             "select e.id, e.at, e.kind, e.session_id, e.address, e.service, e.detail, s.user_agent
              from events e left join sessions s on s.id = e.session_id and s.user_id = e.user_id
-             where e.user_id = $1 and e.id < $2 and e.kind not like 'launch.%'
+             where e.user_id = $1 and e.id < $2 and e.kind not like 'launch.%' and e.kind not like 'logout.%'
              order by e.id desc limit $3",
         )
         .bind(user.as_str())

@@ -95,6 +95,7 @@ impl Tx {
             ("delete from throttles where until_at < $1", now),
             ("delete from trips where expires_at < $1", now),
             ("delete from ceremonies where expires_at < $1", now),
+            ("delete from trusted_devices where expires_at < $1", now),
             ("delete from replays where expires_at < $1", now),
             ("delete from cas_requests where expires_at < $1", now),
             ("delete from discourse_requests where expires_at < $1", now),

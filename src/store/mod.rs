@@ -20,6 +20,7 @@ mod catalog;
 mod choice;
 mod connection;
 mod consent;
+mod device;
 mod dialect;
 mod discourse;
 mod event;

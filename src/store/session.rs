@@ -245,7 +245,9 @@ impl Tx {
             .collect()
     }
 
+    /// Ends all of a user's sessions, and their trust in devices.
     pub async fn end_sessions_of(&mut self, user: &UserId, now: Time) -> Result<()> {
+        self.delete_trusted_devices(user).await?;
         sqlx::query("update sessions set ended_at = $1 where user_id = $2 and ended_at is null")
             .bind(now.millis())
             .bind(user.as_str())

@@ -26,10 +26,7 @@ sign-in-others = Andere Wege, sich anzumelden
 show-password = Passwort zeigen
 hide-password = Passwort verbergen
 trouble-wrong = Name und Passwort passen nicht zusammen. Bitte versuchen Sie es noch einmal.
-trouble-throttled = Zu viele Versuche. Bitte warten Sie { $count ->
-    [one] 1 Sekunde
-   *[other] { $count } Sekunden
-  }.
+trouble-throttled = Zu viele Versuche. Bitte versuchen Sie es { $when } erneut.
 trouble-down = „{ $provider }“ antwortet gerade nicht. Es liegt nicht an Ihnen. Bitte versuchen Sie es in einer Minute noch einmal.
 trouble-down-other-way = „{ $provider }“ antwortet gerade nicht. Es liegt nicht an Ihnen. Versuchen Sie es in einer Minute noch einmal oder wählen Sie unten einen anderen Weg.
 trouble-denied = „{ $provider }“ hat Sie zurückgeschickt, ohne Sie anzumelden. Versuchen Sie es noch einmal oder fragen Sie dort nach.
@@ -112,6 +109,10 @@ when-days = { $count ->
     [one] gestern
    *[other] vor { $count } Tagen
   }
+when-future-minutes = { $count ->
+    [one] in 1 Minute
+   *[other] in { $count } Minuten
+  }
 when-future-hours = { $count ->
     [one] in 1 Stunde
    *[other] in { $count } Stunden
@@ -146,6 +147,7 @@ service-open = { $service } öffnen
 service-why = Warum
 service-why-lead = Die Regeln Ihrer Organisation werden von oben gelesen. Die erste, die passt, entscheidet.
 service-rules-none = Es gibt keine Regeln: Alle kommen an denselben Ort.
+service-rules-missing = Für diesen Dienst ist noch keine Regel eingerichtet; er lässt sich deshalb nicht öffnen. Bitte wenden Sie sich an Ihren Helpdesk.
 rule-matched = Passt
 rule-passed-over = Passt nicht
 rule-not-reached = Nicht nötig
@@ -207,6 +209,15 @@ problem-try-again = Noch einmal versuchen
 problem-open-again = Noch einmal öffnen
 problem-not-found = Diese Seite finden wir nicht
 problem-not-found-advice = Vielleicht ist die Adresse vertippt, oder die Seite ist nicht für Sie bestimmt.
+problem-no-access = Sie haben hierauf keinen Zugriff
+problem-no-access-advice = Sie sind als { $name } angemeldet. Auf das, was dieser Link öffnet, haben Sie keinen Zugriff. Wenn Sie ihn brauchen, wenden Sie sich bitte an Ihren Helpdesk.
+problem-not-set-up = Dieses Portal ist noch nicht eingerichtet
+problem-not-set-up-advice = Öffnen Sie zum Einrichten den Link, den „usher serve“ beim Start ausgegeben hat, oder laden Sie mit „usher seed“ einen Katalog.
+problem-first-admin-used = Dieser Link wurde schon benutzt
+problem-first-admin-used-advice = Das Portal hat seinen ersten Administrator. Wenn Sie das sind, melden Sie sich an. Wenn nicht, wenden Sie sich an die Betreiber dieses Portals.
+problem-first-admin-expired = Dieser Link gilt nicht mehr
+problem-first-admin-expired-advice = Er gilt eine Stunde lang und nur bis zum nächsten Start des Portals. Starten Sie „usher serve“ neu, um einen neuen zu erhalten.
+help-desk = Brauchen Sie Hilfe?
 problem-no-instance = Wir wissen nicht, welcher Ort von { $service } Ihrer ist
 problem-no-instance-advice = Keine der Regeln passt auf Sie. Ihr Helpdesk kann eine ergänzen; nennen Sie dort den Namen des Dienstes.
 problem-instance-closed = { $instance } ist zurzeit geschlossen
@@ -311,7 +322,8 @@ unlink-keep = Behalten
 trouble-linked-elsewhere = Dieser Weg gehört schon zu einem Konto und lässt sich nicht mit Ihrem verbinden.
 trouble-link-void = Wir wissen nicht mehr, für wessen Konto das gedacht war. Bitte gehen Sie zurück zu Ihrem Konto und beginnen Sie neu.
 passkey = Passkey
-account-factors-none = Noch keiner. Mit einem reicht ein gestohlenes Passwort nicht mehr.
+account-factors-none = Noch keiner. Sobald Sie einen hinzufügen, werden Sie beim Anmelden danach gefragt.
+account-factors-none-rules = Noch keiner. Wann einer nötig ist, legen die Regeln Ihrer Organisation fest.
 account-factors = { $count ->
     [one] Sie haben einen.
    *[other] Sie haben { $count }.
@@ -373,6 +385,11 @@ history-consent-refused = Sie haben „{ $application }“ nicht erlaubt zu wiss
 history-consent-withdrawn = Sie haben zurückgenommen, was „{ $application }“ wissen darf
 history-exported = Ihre Daten wurden heruntergeladen
 history-factor-enrolled = Ein Passkey oder eine Authenticator-App wurde hinzugefügt
+history-factors-reset = Ein Administrator hat alle Ihre zweiten Faktoren entfernt; Sie wurden abgemeldet
+history-device-trusted = Sie haben ein Gerät als vertrauenswürdig markiert: Dort werden Sie eine Zeit lang nicht nach dem zweiten Faktor gefragt
+history-devices-forgotten = Sie haben keinem Gerät mehr vertraut
+history-codes-made = Neue Wiederherstellungscodes wurden erstellt; die alten gelten nicht mehr
+history-code-used = Zum Anmelden wurde ein Wiederherstellungscode benutzt
 history-factor-removed = Ein Passkey oder eine Authenticator-App wurde entfernt
 history-factor-refused = Ein zweiter Faktor war falsch
 history-recovery-asked = Jemand hat in Ihrem Namen um ein neues Passwort gebeten
@@ -389,7 +406,7 @@ history-user-disabled = Ihr Konto wurde abgeschaltet
 history-user-enabled = Ihr Konto wurde wieder eingeschaltet
 history-chosen = Sie haben gewählt, wohin { $service } führt
 history-code-reused = Eine Anwendung benutzte einen Code zweimal; was sie dafür bekommen hatte, wurde zurückgenommen
-history-other = Etwas anderes: { $event }
+history-other = Sonstige Aktivität
 ## Ein neues Passwort beim Anmelden
 change-title = Wählen Sie ein neues Passwort
 change-lead = Für „{ $provider }“. Sobald es geändert ist, sind Sie angemeldet.
@@ -420,6 +437,12 @@ trouble-unknown = „{ $provider }“ kennt Sie, aber hier gibt es noch kein Kon
 
 ## Verwaltung
 admin-title = Verwaltung
+admin-next-title = Die nächsten Schritte
+admin-next-catalogue = Laden Sie die Dienste, Datensatzarten und Clients Ihrer Organisation: Schreiben Sie eine Katalogdatei und führen Sie „usher seed DATEI“ aus.
+admin-next-provider = Binden Sie in derselben Datei den Identitätsanbieter Ihrer Organisation ein (OpenID Connect, SAML oder LDAP), damit sich Nutzer mit ihrem vorhandenen Konto anmelden.
+admin-next-mail = Richten Sie in der Konfiguration den Mailversand ein ([mail]), damit Nutzer ein vergessenes Passwort zurücksetzen können.
+admin-next-help-desk = Legen Sie in der Konfiguration fest, an wen sich Nutzer bei Problemen wenden ([portal], help_desk_…).
+admin-service-unreachable = Kein Nutzer kann diesen Dienst erreichen: Er braucht eine Regel, die eine Instanz nennt.
 admin-back = Zurück zur Verwaltung
 admin-numbers = In Zahlen
 admin-people = { $count ->
@@ -591,7 +614,7 @@ admin-events-service = Dienst
 admin-events-detail = Einzelheit
 admin-events-address = Von
 ## Wiederherstellung, neue Passwörter, die erste Verwalterin oder der erste Verwalter
-sign-in-forgot = Passwort vergessen?
+sign-in-forgot = Anmeldung nicht möglich?
 recover-title = Passwort vergessen?
 recover-lead = Sagen Sie uns, wer Sie sind. Wenn wir dürfen, schicken wir Ihnen eine Mail mit einem Link.
 recover-who = Name oder Mailadresse
@@ -685,6 +708,10 @@ factor-lead-recovery = Geben Sie einen der Wiederherstellungscodes ein, die Sie 
 factor-code = Code
 factor-recovery-code = Wiederherstellungscode
 factor-submit = Weiter
+factor-trust = Diesem Gerät { $count ->
+    [one] 1 Tag
+   *[other] { $count } Tage
+  } lang vertrauen
 factor-use-passkey = Meinen Passkey verwenden
 factor-others = Andere Wege
 factor-by-app = Meine Authenticator-App verwenden
@@ -738,9 +765,14 @@ codes-left = { $count ->
 codes-renew = Neue Codes erstellen
 codes-renew-note = Die alten gelten dann nicht mehr.
 factors-title = Passkeys und Codes
-factors-lead = Was außer Ihrem Passwort beweist, dass Sie es sind.
-factors-none = Sie haben noch nichts eingerichtet.
+factors-lead = Ihr zweiter Faktor: Bei jeder Anmeldung werden Sie außer nach dem Passwort auch danach gefragt.
+factors-lead-rules = Ihr zweiter Faktor neben dem Passwort. Wann Sie danach gefragt werden, legen die Regeln Ihrer Organisation fest.
+factors-none = Sie haben keinen zweiten Faktor eingerichtet. Ein gestohlenes Passwort genügt, um sich als Sie anzumelden.
 factors-add = Hinzufügen
+devices-title = Vertrauenswürdige Geräte
+devices-lead = Auf diesen Geräten werden Sie beim Anmelden nicht nach dem zweiten Faktor gefragt, außer eine Regel verlangt ihn.
+device-expires = Läuft { $when } ab
+devices-forget = Überall wieder danach fragen
 factors-back = Zurück zu Ihrem Konto
 
 # Was Anwendungen wissen dürfen, gefragt auf dem Weg dorthin.

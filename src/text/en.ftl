@@ -26,10 +26,7 @@ sign-in-others = Other ways to sign in
 show-password = Show password
 hide-password = Hide password
 trouble-wrong = That name and password do not go together. Please try again.
-trouble-throttled = Too many tries. Please wait { $count ->
-    [one] 1 second
-   *[other] { $count } seconds
-  }.
+trouble-throttled = Too many attempts. Please try again { $when }.
 trouble-down = “{ $provider }” does not answer right now. It is not your fault. Please try again in a minute.
 trouble-down-other-way = “{ $provider }” does not answer right now. It is not your fault. Try again in a minute, or choose another way below.
 trouble-denied = “{ $provider }” sent you back without signing you in. Try again, or ask those who run it.
@@ -112,6 +109,10 @@ when-days = { $count ->
     [one] yesterday
    *[other] { $count } days ago
   }
+when-future-minutes = { $count ->
+    [one] in 1 minute
+   *[other] in { $count } minutes
+  }
 when-future-hours = { $count ->
     [one] in 1 hour
    *[other] in { $count } hours
@@ -146,6 +147,7 @@ service-open = Open { $service }
 service-why = Why
 service-why-lead = Your organisation's rules are read from the top. The first that fits decides.
 service-rules-none = There are no rules: everybody is taken to the same place.
+service-rules-missing = No rule has been set up for this service yet, so it cannot be opened. Please tell your help desk.
 rule-matched = Fits
 rule-passed-over = Does not fit
 rule-not-reached = Not needed
@@ -207,6 +209,15 @@ problem-try-again = Try again
 problem-open-again = Open it again
 problem-not-found = We cannot find this page
 problem-not-found-advice = The address may be mistyped, or the page is not meant for you.
+problem-no-access = You do not have access to this
+problem-no-access-advice = You are signed in as { $name }. You do not have access to what this link opens. If you need it, please ask your help desk.
+problem-not-set-up = This portal is not set up yet
+problem-not-set-up-advice = To set it up, open the link that “usher serve” gave when it started, or load a catalogue with “usher seed”.
+problem-first-admin-used = This link was used
+problem-first-admin-used-advice = The portal has its first administrator. If that is you, sign in. If it is not, tell the people who run this portal.
+problem-first-admin-expired = This link no longer works
+problem-first-admin-expired-advice = It is valid for one hour, and only until the portal is started again. Start “usher serve” again for a new one.
+help-desk = Need help?
 problem-no-instance = We could not tell which { $service } is yours
 problem-no-instance-advice = None of the rules fits you. Your help desk can add one; tell them the name of the service.
 problem-instance-closed = { $instance } is closed for now
@@ -311,7 +322,8 @@ unlink-keep = Keep it
 trouble-linked-elsewhere = This way in belongs to an account already, so it cannot be linked to yours.
 trouble-link-void = We can no longer tell whose account this was meant for. Go back to your account and begin again.
 passkey = Passkey
-account-factors-none = None yet. Add one, so that a stolen password is not enough.
+account-factors-none = None yet. Once you add one, you are asked for it when you sign in.
+account-factors-none-rules = None yet. Your organisation’s rules decide when one is needed.
 account-factors = { $count ->
     [one] You have 1.
    *[other] You have { $count }.
@@ -373,6 +385,11 @@ history-consent-refused = You did not let “{ $application }” know who you ar
 history-consent-withdrawn = You took back what “{ $application }” may know
 history-exported = Your data was downloaded
 history-factor-enrolled = A passkey or authenticator app was added
+history-factors-reset = All your second factors were removed by an administrator, and you were signed out
+history-device-trusted = You trusted a device: your second factor is not asked for there for a while
+history-devices-forgotten = You ended your trust in all devices
+history-codes-made = New recovery codes were made; the old ones stopped working
+history-code-used = A recovery code was used to sign in
 history-factor-removed = A passkey or authenticator app was removed
 history-factor-refused = A second factor was wrong
 history-recovery-asked = Somebody asked for a new password in your name
@@ -389,7 +406,7 @@ history-user-disabled = Your account was switched off
 history-user-enabled = Your account was switched on again
 history-chosen = You chose where { $service } leads
 history-code-reused = An application used a code twice; we took back what it had been given
-history-other = Something else: { $event }
+history-other = Other activity
 ## A new password on the way in
 change-title = Choose a new password
 change-lead = For “{ $provider }”. You are signed in as soon as it is changed.
@@ -420,6 +437,12 @@ trouble-unknown = “{ $provider }” knows you, but there is no account for you
 
 ## Administration
 admin-title = Administration
+admin-next-title = What to do next
+admin-next-catalogue = Load the services, record types and clients of your organisation: write a catalogue file and run “usher seed FILE”.
+admin-next-provider = Connect the identity provider of your organisation (OpenID Connect, SAML or LDAP) in the same file, so that users sign in with the account they have.
+admin-next-mail = Set up mail in the configuration ([mail]), so that users can reset a forgotten password.
+admin-next-help-desk = Say in the configuration whom users ask for help ([portal], help_desk_…).
+admin-service-unreachable = No user can reach this service: it needs a rule that names an instance.
 admin-back = Back to administration
 admin-numbers = In numbers
 admin-people = { $count ->
@@ -591,7 +614,7 @@ admin-events-service = Service
 admin-events-detail = Detail
 admin-events-address = From
 ## Recovery, new passwords, the first admin
-sign-in-forgot = Forgot your password?
+sign-in-forgot = Can’t sign in?
 recover-title = Forgot your password?
 recover-lead = Tell us who you are. If we may, we send you a mail with a link.
 recover-who = Name or mail address
@@ -685,6 +708,10 @@ factor-lead-recovery = Type one of the recovery codes you kept. It works once.
 factor-code = Code
 factor-recovery-code = Recovery code
 factor-submit = Continue
+factor-trust = Trust this device for { $count ->
+    [one] 1 day
+   *[other] { $count } days
+  }
 factor-use-passkey = Use my passkey
 factor-others = Other ways
 factor-by-app = Use my authenticator app
@@ -738,9 +765,14 @@ codes-left = { $count ->
 codes-renew = Make new codes
 codes-renew-note = The old ones stop working.
 factors-title = Passkeys and codes
-factors-lead = What proves, besides your password, that it is you.
-factors-none = You have not set anything up yet.
+factors-lead = Your second factor: you are asked for it each time you sign in, besides your password.
+factors-lead-rules = Your second factor, besides your password. Your organisation’s rules decide when you are asked for it.
+factors-none = You have not set up a second factor. A stolen password is enough to sign in as you.
 factors-add = Add
+devices-title = Trusted devices
+devices-lead = On these you are not asked for your second factor when you sign in, unless a rule demands it.
+device-expires = Expires { $when }
+devices-forget = Ask for it everywhere again
 factors-back = Back to your account
 
 # What applications may know, asked on the way to one.

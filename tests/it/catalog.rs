@@ -169,7 +169,7 @@ async fn a_service_that_is_not_for_somebody_does_not_exist_for_them() {
     for path in ["/services/", "/go/"] {
         let nothing = ben.get(&format!("{path}nothing")).await;
         let hidden = ben.get(&format!("{path}reports")).await;
-        assert_eq!((nothing.status, hidden.status), (404, 404));
+        assert_eq!((nothing.status, hidden.status), (403, 403));
         let plain = |page: &Page| page.text().split("Request").next().map(str::to_owned);
         assert_eq!(plain(&nothing), plain(&hidden), "{path}");
     }

@@ -3,6 +3,7 @@
 
 mod app;
 mod bypass;
+mod enrolled;
 mod keep;
 mod passkey;
 mod recovery;
@@ -50,7 +51,7 @@ fn key_on(page: &Page) -> App {
 }
 
 /// Sets an app up where `page` offers it; the page after that, and the app.
-async fn set_up_app(browser: &mut Browser<'_>, page: &Page, now: Time) -> (Page, App) {
+pub async fn set_up_app(browser: &mut Browser<'_>, page: &Page, now: Time) -> (Page, App) {
     let action = page.forms().into_iter().map(|form| form.action);
     let action = action.into_iter().find(|action| action.ends_with("/app"));
     let page = browser.send(page, &action.expect("an offer")).await;

@@ -38,11 +38,11 @@ async fn what_a_link_may_not_say_is_refused_on_a_page_that_says_why() {
     let many: String = (0..20).map(|n| format!("f{n}=1&")).collect();
     let many = format!("{RECORD}?{many}");
     for (link, status, words) in [
-        ("/go/nowhere", 404, "We cannot find this page"),
+        ("/go/nowhere", 403, "You do not have access to this"),
         (
             "/go/nowhere/customer/C-1042",
-            404,
-            "We cannot find this page",
+            403,
+            "You are signed in as Ana Almeida",
         ),
         ("/go/CRM/customer/C-1042", 404, "We cannot find this page"),
         (&*long, 404, "We cannot find this page"),
@@ -111,10 +111,10 @@ async fn what_a_link_may_not_say_is_refused_on_a_page_that_says_why() {
 async fn a_bad_link_of_nobody_asks_for_a_sign_in_first_and_tells_nothing() {
     let house = House::open().await;
     for (link, status) in [
-        ("/go/nowhere/customer/C-1042", 404),
+        ("/go/nowhere/customer/C-1042", 403),
         ("/go/crm/ghost/C-1042", 404),
         ("/go/crm/customer/C-1", 400),
-        ("/go/reports/customer/C-1042", 404),
+        ("/go/reports/customer/C-1042", 403),
     ] {
         let mut browser = Browser::new(&house);
         let form = browser.get(link).await;
@@ -194,14 +194,15 @@ async fn a_service_one_may_not_see_is_one_that_does_not_exist() {
     ] {
         let hidden = ben.get(&link.replace("{}", "reports")).await;
         let absent = ben.get(&link.replace("{}", "nowhere")).await;
-        assert_eq!(hidden.status, 404, "{link}");
+        assert_eq!(hidden.status, 403, "{link}");
+        assert!(hidden.body.contains("data-menu"), "the user menu is there");
         same_answer(&hidden, &absent);
     }
     let origin = Some("https://usher.test");
     for body in ["instance=reports-us", "instance="] {
         let hidden = ben.post("/services/reports/instance", origin, body).await;
         let absent = ben.post("/services/nowhere/instance", origin, body).await;
-        assert_eq!(hidden.status, 404);
+        assert_eq!(hidden.status, 403);
         same_answer(&hidden, &absent);
     }
     let portal = ben.get("/").await;

@@ -227,7 +227,7 @@ async fn a_machine_gets_its_errors_as_problem_json() {
     );
     for (method, path, status, name) in [
         ("GET", "/nowhere", 404, "not_found"),
-        ("GET", "/go/nowhere", 404, "not_found"),
+        ("GET", "/go/nowhere", 403, "no_access"),
         ("GET", "/go/crm/customer/x", 400, "bad_key"),
         ("GET", "/go/crm/ghost/x", 404, "unknown_type"),
         (
@@ -297,7 +297,7 @@ async fn htmx_gets_fragments_and_is_sent_to_sign_in_by_a_header() {
             200,
             "C- and four to six digits",
         ),
-        ("/services/nowhere", 404, "We cannot find this page"),
+        ("/services/nowhere", 403, "You do not have access to this"),
     ] {
         let part = ana.get(link).await;
         assert_eq!(part.status, status, "{link}");

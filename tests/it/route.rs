@@ -191,9 +191,9 @@ async fn every_door_is_there_for_whom_it_is_made_and_for_nobody_else() {
 #[tokio::test]
 async fn an_admins_door_does_nothing_for_anybody_else() {
     let house = House::open().await;
-    let (_, admin) = admin(&house).await;
     let cleo = Browser::of(&house, "cleo").await.session().await;
     let cleo = cleo.expect("signed in").user.id;
+    let (_, admin) = admin(&house).await;
     assert!(house.app.directory.disable(&cleo).await.expect("done"));
     let ben = Browser::of(&house, "ben").await;
     let ben = ben.cookie("usher.test", SESSION).expect("one");

@@ -78,7 +78,7 @@ fn look(kind: &str) -> (&'static str, bool) {
         "sign_in.failed" | "sign_in.refused" => ("alert", true),
         "session.ended" | "sessions.ended_others" => ("exit", false),
         "user.disabled" | "code.reused" | "password.refused" | "recovery.asked"
-        | "factor.refused" => ("alert", true),
+        | "factor.refused" | "factors.reset" | "recovery_code.used" => ("alert", true),
         _ => ("lock", false),
     }
 }
@@ -129,6 +129,11 @@ fn words(telling: &Telling, line: &Line) -> String {
         "factor.enrolled" => say("history-factor-enrolled"),
         "factor.removed" => say("history-factor-removed"),
         "factor.refused" => say("history-factor-refused"),
+        "factors.reset" => say("history-factors-reset"),
+        "device.trusted" => say("history-device-trusted"),
+        "devices.forgotten" => say("history-devices-forgotten"),
+        "recovery_codes.made" => say("history-codes-made"),
+        "recovery_code.used" => say("history-code-used"),
         "recovery.asked" => say("history-recovery-asked"),
         "password.reset" => say("history-password-reset"),
         "password.changed" if !word.is_empty() => by("change-history"),
@@ -146,7 +151,7 @@ fn words(telling: &Telling, line: &Line) -> String {
         "user.enabled" => say("history-user-enabled"),
         "instance.chosen" => texts.with("history-chosen", &[("service", &service(telling, line))]),
         "code.reused" => say("history-code-reused"),
-        other => texts.with("history-other", &[("event", other)]),
+        _ => say("history-other"),
     }
 }
 

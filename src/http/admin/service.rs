@@ -49,6 +49,9 @@ fn card(texts: &Texts, sheet: ServiceSheet) -> view::AdminService {
         rung,
         letter,
         tags: sheet.disabled.then(off).into_iter().collect(),
+        fault: sheet
+            .unreachable
+            .map(|_| texts.say("admin-service-unreachable").to_owned()),
         title: sheet.title,
         method: sheet.method,
         instances: sheet

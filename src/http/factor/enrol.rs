@@ -235,6 +235,7 @@ fn passkey_page(app: &App, enrolling: &Enrolling, trouble: Option<&Trouble>) -> 
             kind: "create",
             label: frame.say("passkey-create").to_owned(),
             named: true,
+            trust: None,
             action,
         },
         frame,

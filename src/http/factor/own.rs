@@ -8,6 +8,7 @@ use crate::{
     app::App,
     error::{Error, Result},
     http::{
+        account::device_name,
         extract::{Form, Path, Person},
         page::{self, html},
         view,
@@ -29,7 +30,24 @@ pub async fn list(State(app): State<App>, person: Person) -> Result<Response> {
             .map(|at| view::ago(texts, now.since(at).as_secs())),
         href: format!("{OWN_PAGE}/{}", factor.id),
     });
+    let devices = app.factors.trusted_devices(&person.who.user.id).await?;
+    let devices = devices.iter().map(|device| view::TrustedDevice {
+        name: device_name(texts, &device.user_agent),
+        expires: texts.with(
+            "device-expires",
+            &[(
+                "when",
+                &view::ahead(texts, device.expires_at.since(now).as_secs()),
+            )],
+        ),
+    });
+    let lead = match app.sign_ins.factor_policy.when_enrolled {
+        true => "factors-lead",
+        false => "factors-lead-rules",
+    };
     html(&view::OwnFactors {
+        lead: texts.say(lead),
+        devices: devices.collect(),
         factors: factors.collect(),
         codes_left: has.codes_left,
         frame: app.site.frame(&person.visit),
@@ -78,6 +96,15 @@ pub async fn remove(State(app): State<App>, enrolling: Enrolling) -> Result<Resp
     let visitor = &enrolling.visit.visitor;
     let id = enrolling.factor()?;
     app.factors.remove(&enrolling.keeper, visitor, id).await?;
+    Ok(page::to(OWN_PAGE))
+}
+
+/// `POST /account/factors/devices/removal`: the second factor is asked for everywhere again.
+pub async fn forget_devices(State(app): State<App>, person: Person) -> Result<Response> {
+    let user = &person.who.user.id;
+    app.factors
+        .forget_devices(user, &person.visit.visitor)
+        .await?;
     Ok(page::to(OWN_PAGE))
 }
 

@@ -35,9 +35,7 @@ pub async fn form(
         .iter()
         .find(|one| Some(one.slug.as_str()) == wanted);
     let Some(chosen) = chosen.or(providers.first()) else {
-        return Err(Error::Internal(
-            "there is no identity provider: seed one".to_owned(),
-        ));
+        return Err(Error::NotSetUp);
     };
     let action = format!("/sign-in/{}", attempt.id);
     let others = providers
@@ -56,11 +54,7 @@ pub async fn form(
         away: (chosen.asks() == Asks::Away).then(|| format!("{action}/to/{}", chosen.slug)),
         remember: (offers_to_remember(app) && !linking).then_some(attempt.remember),
         elsewhere: elsewhere.then(|| format!("{action}/who")),
-        forgot: app
-            .directory
-            .mails
-            .is_set_up()
-            .then(|| format!("/recover?attempt={}", attempt.id)),
+        forgot: format!("/recover?attempt={}", attempt.id),
         others: others.map(|one| other_way(&action, one)).collect(),
         change: chosen
             .changes_passwords()

@@ -20,6 +20,8 @@ pub struct AdminHome {
     pub providers: String,
     pub services: String,
     pub clients: String,
+    /// What the portal still lacks, in sentences; the page lists nothing that is done.
+    pub next: Vec<String>,
 }
 
 /// `GET /admin/services`.
@@ -40,6 +42,8 @@ pub struct AdminService {
     /// What the rung means, and what would bring it higher.
     pub advice: String,
     pub tags: Vec<String>,
+    /// Why no user can reach it, if that is so.
+    pub fault: Option<String>,
     pub instances: Vec<AdminInstance>,
 }
 

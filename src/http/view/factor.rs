@@ -32,8 +32,7 @@ impl FactorTrouble {
     fn words(self, frame: &Frame, way: Way) -> String {
         let key = match self {
             FactorTrouble::Throttled { seconds } => {
-                let count = seconds.to_string();
-                return frame.texts.with("trouble-throttled", &[("count", &count)]);
+                return super::throttled(frame.texts, seconds);
             }
             FactorTrouble::Wrong => match way {
                 Way::App => "factor-wrong-app",
@@ -60,6 +59,8 @@ pub struct PasskeyForm {
     pub label: String,
     /// A new one gets a name.
     pub named: bool,
+    /// "Trust this device for 30 days", where that is offered.
+    pub trust: Option<String>,
 }
 
 /// `GET /sign-in/{attempt}/factor`.
@@ -75,6 +76,8 @@ pub struct ProveFactor {
     pub way: Way,
     pub passkey: PasskeyForm,
     pub others: Vec<Link>,
+    /// "Trust this device for 30 days", where that is offered.
+    pub trust: Option<String>,
     pub trouble: Option<FactorTrouble>,
 }
 
@@ -178,6 +181,17 @@ pub struct OwnFactors {
     pub codes_left: i64,
     pub base: String,
     pub passkeys: bool,
+    /// When they are asked for, in a sentence.
+    pub lead: &'static str,
+    pub devices: Vec<TrustedDevice>,
+}
+
+/// A device on which the second factor is not asked for.
+pub struct TrustedDevice {
+    /// "Firefox on Windows".
+    pub name: String,
+    /// "Expires in 30 days".
+    pub expires: String,
 }
 
 impl OwnFactors {

@@ -29,8 +29,7 @@ fn rule(frame: &Frame, shortest: usize) -> String {
 }
 
 fn waiting(frame: &Frame, seconds: u64) -> String {
-    let count = seconds.to_string();
-    frame.texts.with("trouble-throttled", &[("count", &count)])
+    super::throttled(frame.texts, seconds)
 }
 
 /// `GET /recover`.

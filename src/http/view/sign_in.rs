@@ -57,7 +57,7 @@ impl Trouble {
         let key = match self {
             Trouble::Wrong => "trouble-wrong",
             Trouble::Throttled { seconds } => {
-                return texts.with("trouble-throttled", &[("count", &seconds.to_string())]);
+                return super::throttled(texts, seconds);
             }
             Trouble::Down => return told("trouble-down"),
             Trouble::Denied => return told("trouble-denied"),
@@ -104,7 +104,7 @@ pub struct SignIn {
     /// "Keep me signed in", where it is offered: whether it is ticked.
     pub remember: Option<bool>,
     /// Where somebody goes who forgot the password, if mails can be sent.
-    pub forgot: Option<String>,
+    pub forgot: String,
     /// Where the person goes next ("C-1042 in CRM"), once it is known that they may know.
     pub onward: Option<String>,
     /// It becomes another way into the account of the person of this name.

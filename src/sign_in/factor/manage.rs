@@ -108,6 +108,7 @@ impl Factors {
             return Err(Error::NotFound);
         }
         tx.delete_idle_recovery_codes(user).await?;
+        tx.delete_trusted_devices(user).await?;
         let event = Event {
             detail: Some(factor.to_string()),
             ..self.event(EventKind::FactorRemoved, user, visitor)

@@ -15,6 +15,7 @@ mod ceremony;
 mod enrol;
 mod manage;
 mod passkey;
+mod policy;
 mod prove;
 mod reset;
 mod standing;

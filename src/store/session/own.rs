@@ -46,13 +46,15 @@ impl Tx {
         Ok(done.rows_affected() == 1)
     }
 
-    /// Ends all of this person's sessions but one; which they were.
+    /// Ends all of this person's sessions but one, and their trust in devices; which sessions
+    /// they were.
     pub async fn end_sessions_but(
         &mut self,
         user: &UserId,
         kept: &SessionId,
         now: Time,
     ) -> Result<Vec<SessionId>> {
+        self.delete_trusted_devices(user).await?;
         let rows = sqlx::query(
             "update sessions set ended_at = $1
              where user_id = $2 and id <> $3 and ended_at is null and expires_at > $1

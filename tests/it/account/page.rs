@@ -16,7 +16,7 @@ async fn every_fact_is_shown_with_where_it_comes_from() {
         "Mail address ana@example.org from your local account",
         "Groups sales staff from your local account",
         "Region europe",
-        "None yet. Add one",
+        "None yet. Once you add one",
         "Change your password",
     ] {
         assert!(page.says(words), "{words}: {}", page.text());

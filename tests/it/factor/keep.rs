@@ -40,7 +40,8 @@ async fn a_confirmation_by_another_person_is_refused() {
 
 #[tokio::test]
 async fn who_has_a_factor_proves_it_before_changing_any() {
-    let house = House::open().await;
+    let house = House::configured(&[("USHER_SIGN_IN__FACTOR_WHEN_ENROLLED", "false")]).await;
+    house.seed(include_str!("../support/seed.toml")).await;
     let (_, app, _) = with_app(&house, "ana").await;
     let id = house.column("select id from factors").await.remove(0);
     // A fresh sign-in by password alone is not enough.
@@ -61,7 +62,7 @@ async fn who_has_a_factor_proves_it_before_changing_any() {
     assert_eq!(page.url.path(), OWN, "{}", page.text());
     let page = thief.post(&format!("{OWN}/{id}/removal"), OURS, "").await;
     assert!(
-        page.says("You have not set anything up yet"),
+        page.says("You have not set up a second factor"),
         "{}",
         page.text()
     );
@@ -170,7 +171,11 @@ async fn an_enrolment_that_never_worked_counts_for_nothing() {
         .fill(&first, &[("Code that the app shows now", "000000")])
         .await;
     assert_eq!(page.status, 422);
-    assert!(ana.get(OWN).await.says("You have not set anything up yet"));
+    assert!(
+        ana.get(OWN)
+            .await
+            .says("You have not set up a second factor")
+    );
     house.advance(STEP);
     let own = ana.get(OWN).await;
     ana.send(&own, "/account/factors/app").await;

@@ -143,8 +143,8 @@ async fn who_loses_the_right_to_see_a_service_is_stopped_between_the_steps() {
     );
     refused(
         &ana.get("/go/tickets/case/CS-2207").await,
-        404,
-        "We cannot find this page",
+        403,
+        "You do not have access to this",
     );
 }
 

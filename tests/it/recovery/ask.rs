@@ -101,7 +101,11 @@ async fn asking_too_often_has_to_wait_whoever_is_meant() {
         )
         .await;
         assert_eq!(page.status, 429);
-        assert!(page.says("Please wait 900 seconds"), "{}", page.text());
+        assert!(
+            page.says("Please try again in 15 minutes"),
+            "{}",
+            page.text()
+        );
         assert_eq!(page.headers["retry-after"], "900");
     }
     assert!(

@@ -39,6 +39,18 @@ async fn a_changed_password_ends_the_other_sessions_and_keeps_this_one() {
 }
 
 #[tokio::test]
+async fn a_changed_password_does_not_keep_a_session_signed_in_that_was_not_to_be() {
+    let house = House::open().await;
+    let mut ana = Browser::of(&house, "ana").await;
+    ana.given.clear();
+    change(&mut ana, PASSWORD, NEW).await;
+    let lines = ana.given.iter().filter(|line| line.starts_with(SESSION));
+    let lines: Vec<_> = lines.collect();
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert!(!lines[0].contains("Max-Age"), "{lines:?}");
+}
+
+#[tokio::test]
 async fn every_change_needs_the_old_password() {
     let house = House::open().await;
     let mut ana = Browser::of(&house, "ana").await;

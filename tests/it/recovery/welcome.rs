@@ -5,10 +5,13 @@ use std::{sync::Arc, time::Duration};
 use tokio::task::JoinSet;
 
 use super::{Desk, NEW, PORTAL, gets_in, link_in};
-use crate::support::{
-    browser::{Browser, Page},
-    house::House,
-    mail::MailSink,
+use crate::{
+    factor::set_up_app,
+    support::{
+        browser::{Browser, Page},
+        house::House,
+        mail::MailSink,
+    },
 };
 
 async fn link(house: &House) -> String {
@@ -57,27 +60,22 @@ async fn no_default_password_an_empty_portal_knows_nobody() {
 }
 
 #[tokio::test]
-async fn the_first_admin_comes_by_the_link_and_signs_in_as_everybody_does() {
+async fn the_first_admin_is_signed_in_by_the_link_sets_up_a_factor_and_sees_what_comes_next() {
     let house = House::empty().await;
     let link = link(&house).await;
     let mut olga = Browser::new(&house);
     let page = olga.get(&link).await;
     assert_eq!(page.headers["referrer-policy"], "strict-origin");
     let page = take(&mut olga, &link, " Olga ").await;
-    assert!(page.says("Your password is set"), "{}", page.text());
-    assert!(olga.session().await.is_none());
-    let form = olga.get("/sign-in").await;
-    assert!(
-        form.says("Sign in with your Usher account"),
-        "{}",
-        form.text()
-    );
-    let page = olga
-        .fill(&form, &[("Name", "olga"), ("Password", NEW)])
-        .await;
-    assert!(page.says("Hello, Olga Operator"), "{}", page.text());
+    assert!(page.says("Protect your account"), "{}", page.text());
+    assert!(olga.session().await.is_none(), "an admin needs a factor");
+    let (page, _) = set_up_app(&mut olga, &page, house.clock.now()).await;
+    assert!(page.body.contains("href=\"/admin\""), "{}", page.text());
+    let page = olga.get("/admin").await;
+    assert!(page.says("What to do next"), "{}", page.text());
+    assert!(page.says("usher seed FILE"), "{}", page.text());
     let who = olga.session().await.expect("signed in");
-    assert!(who.user.admin_at.is_some());
+    assert!(who.user.admin_at.is_some() && who.session.factor_at.is_some());
     assert_eq!(who.user.attributes.first("mail"), Some("olga@example.org"));
     assert_eq!(
         house.column("select id from users").await.len(),
@@ -88,7 +86,35 @@ async fn the_first_admin_comes_by_the_link_and_signs_in_as_everybody_does() {
 }
 
 #[tokio::test]
-async fn once_somebody_is_an_admin_the_page_does_not_exist() {
+async fn a_portal_without_a_catalogue_says_that_it_is_not_set_up_yet() {
+    let house = House::empty().await;
+    let mut olga = Browser::new(&house);
+    for path in ["/", "/sign-in", "/go/crm/customer/C-1042"] {
+        let page = olga.get(path).await;
+        assert_eq!(page.status, 503, "{path}: {}", page.text());
+        assert!(page.says("This portal is not set up yet"), "{path}");
+        assert!(page.says("usher serve"), "it says what to do");
+    }
+}
+
+#[tokio::test]
+async fn a_seed_does_not_take_over_the_first_admins_provider_and_says_so() {
+    let house = House::empty().await;
+    let link = link(&house).await;
+    take(&mut Browser::new(&house), &link, "olga").await;
+    let refused = house.app.seed(include_str!("../support/seed.toml")).await;
+    let words = refused.expect_err("the slug is taken").to_string();
+    assert!(
+        words.contains("there is a provider \"local\" already"),
+        "{words}"
+    );
+    assert!(words.contains("give yours another name"), "{words}");
+    let slugs = house.column("select slug from identity_providers").await;
+    assert_eq!(slugs, ["local"], "nothing is half written");
+}
+
+#[tokio::test]
+async fn once_somebody_is_an_admin_the_link_says_that_it_was_used() {
     let house = House::empty().await;
     let link = link(&house).await;
     let mut olga = Browser::new(&house);
@@ -101,9 +127,11 @@ async fn once_somebody_is_an_admin_the_page_does_not_exist() {
                 olga.post(&link, Some(PORTAL), body).await
             }
         };
-        assert_eq!(page.status, 404, "{method}");
-        assert!(page.says("We cannot find this page"));
+        assert_eq!(page.status, 410, "{method}");
+        assert!(page.says("This link was used"), "{}", page.text());
     }
+    let page = olga.get("/welcome/ul_nothing").await;
+    assert_eq!(page.status, 404, "what was never a link is nothing");
     assert_eq!(admins(&house).await, ["olga"]);
     let another = house.app.directory.first_admin_link().await;
     assert_eq!(another.expect("an answer"), None, "and there is no new one");
@@ -115,12 +143,14 @@ async fn every_start_makes_a_new_link_and_voids_the_old_one() {
     let old = link(&house).await;
     let new = link(&house).await;
     let mut olga = Browser::new(&house);
-    assert_eq!(olga.get(&old).await.status, 404);
+    let page = olga.get(&old).await;
+    assert_eq!(page.status, 410);
+    assert!(page.says("This link no longer works"), "{}", page.text());
     assert_eq!(olga.get(&new).await.status, 200);
     house.advance(Duration::from_secs(3600));
-    assert_eq!(olga.get(&new).await.status, 404, "good for an hour");
+    assert_eq!(olga.get(&new).await.status, 410, "good for an hour");
     let body = "login=olga&name=Olga&mail=&password=seven+green+bottles";
-    assert_eq!(olga.post(&new, Some(PORTAL), body).await.status, 404);
+    assert_eq!(olga.post(&new, Some(PORTAL), body).await.status, 410);
     assert!(admins(&house).await.is_empty());
 }
 
@@ -132,7 +162,7 @@ async fn an_admin_from_the_command_line_voids_the_link() {
     let ana = ana.expect("signed in").user.id;
     assert!(house.app.directory.grant_admin(&ana).await.expect("done"));
     assert!(!house.app.directory.grant_admin(&ana).await.expect("done"));
-    assert_eq!(Browser::new(&house).get(&link).await.status, 404);
+    assert_eq!(Browser::new(&house).get(&link).await.status, 410);
 }
 
 #[tokio::test]

@@ -31,7 +31,7 @@ async fn guessing_an_account_has_to_wait_even_with_the_right_password() {
     let page = wrong(&mut browser, "ana").await;
     assert_eq!(page.status, 429);
     assert!(
-        page.says("Too many tries. Please wait 840 seconds"),
+        page.says("Too many attempts. Please try again in 14 minutes"),
         "{}",
         page.text()
     );

@@ -1,0 +1,132 @@
+//! When a sign-in takes a second factor, and where the user need not repeat it.
+
+use super::Factors;
+use crate::{
+    catalog::locate::Asked,
+    error::Result,
+    id::{Artefact, Bearer, UserId},
+    model::{
+        assurance::{Occasion, demanded},
+        attempt::{Attempt, Purpose},
+        event::{Event, EventKind},
+        factor::TrustedDevice,
+        session::Visitor,
+        user::User,
+    },
+    sign_in::SignIns,
+    store::Tx,
+};
+
+/// Longer names of browsers are cut.
+const LONGEST_AGENT: usize = 256;
+
+impl SignIns {
+    /// Whether what a provider vouches for is not enough on this attempt: a rule or the attempt
+    /// demands a second factor, the user is an admin, or has one and does not trust this device.
+    pub(in crate::sign_in) async fn wants_factor(
+        &self,
+        tx: &mut Tx,
+        attempt: &Attempt,
+        visitor: &Visitor,
+        user: &User,
+    ) -> Result<bool> {
+        if self.must_prove_factor(attempt, user) {
+            return Ok(true);
+        }
+        let policy = self.factor_policy;
+        let new = attempt.purpose == Purpose::SignIn;
+        if !new || !policy.when_enrolled || !tx.has_factor(&user.id, policy.passkeys).await? {
+            return Ok(false);
+        }
+        let (Some(device), true) = (&visitor.trusted, policy.trust.is_some()) else {
+            return Ok(true);
+        };
+        let trusted = tx.trusts_device(&user.id, device, self.clock.now()).await?;
+        Ok(!trusted)
+    }
+
+    /// What a trusted device exempts no user from.
+    fn must_prove_factor(&self, attempt: &Attempt, user: &User) -> bool {
+        let snapshot = self.catalog.snapshot();
+        let facts = Asked {
+            user,
+            context: None,
+        };
+        let admin = self.factor_policy.admins && user.admin_at.is_some();
+        attempt.demand.second_factor
+            || (admin && attempt.purpose == Purpose::SignIn)
+            || demanded(&snapshot.assurance, &facts, Occasion::SignIn).second_factor
+    }
+}
+
+impl Factors {
+    /// For how many days the user of this attempt may trust the device; nothing where that is not
+    /// offered or would change nothing.
+    pub async fn trust_days(&self, attempt: &Attempt, visitor: &Visitor) -> Result<Option<u64>> {
+        let policy = self.sign_ins.factor_policy;
+        let Some(life) = policy.trust.filter(|_| policy.when_enrolled) else {
+            return Ok(None);
+        };
+        if attempt.purpose != Purpose::SignIn {
+            return Ok(None);
+        }
+        let id = self.sign_ins.factor_of(attempt, visitor)?;
+        let user = self.sign_ins.store.user(&id).await?;
+        let free = user.is_some_and(|user| !self.sign_ins.must_prove_factor(attempt, &user));
+        Ok(free.then_some(life.as_secs() / 86_400))
+    }
+
+    /// Trusts this browser for the user who has just proved a factor in it; its new cookie.
+    pub async fn trust_device(&self, user: &UserId, visitor: &Visitor) -> Result<Option<Bearer>> {
+        let Some(life) = self.sign_ins.factor_policy.trust else {
+            return Ok(None);
+        };
+        let (now, token) = (
+            self.sign_ins.clock.now(),
+            Bearer::mint(Artefact::TrustedDevice, &self.sign_ins.chance),
+        );
+        let device = TrustedDevice {
+            user_agent: visitor.user_agent.chars().take(LONGEST_AGENT).collect(),
+            created_at: now,
+            expires_at: now + life,
+        };
+        let mut tx = self.sign_ins.store.begin().await?;
+        tx.insert_trusted_device(user, &token.hash(), &device)
+            .await?;
+        let event = self.event(EventKind::DeviceTrusted, user, visitor);
+        tx.insert_event(&event).await?;
+        tx.commit().await?;
+        Ok(Some(token))
+    }
+
+    pub async fn trusted_devices(&self, user: &UserId) -> Result<Vec<TrustedDevice>> {
+        let now = self.sign_ins.clock.now();
+        self.sign_ins.store.trusted_devices(user, now).await
+    }
+
+    /// Asks for the second factor again on every device of this user's.
+    pub async fn forget_devices(&self, user: &UserId, visitor: &Visitor) -> Result<()> {
+        let mut tx = self.sign_ins.store.begin().await?;
+        if tx.delete_trusted_devices(user).await? > 0 {
+            let event = self.event(EventKind::DevicesForgotten, user, visitor);
+            tx.insert_event(&event).await?;
+        }
+        tx.commit().await
+    }
+
+    /// Removes every factor of a user who has lost them, and ends their sessions: a new one is
+    /// enrolled at the next sign-in. For the command line; how many factors there were.
+    pub async fn reset(&self, user: &UserId) -> Result<u64> {
+        let mut tx = self.sign_ins.store.begin().await?;
+        let count = tx.delete_factors(user).await?;
+        tx.end_sessions_of(user, self.sign_ins.clock.now()).await?;
+        let event = Event {
+            user: Some(user.clone()),
+            detail: Some("command".to_owned()),
+            ..self.sign_ins.events.bare(EventKind::FactorsReset)
+        };
+        tx.insert_event(&event).await?;
+        tx.commit().await?;
+        Ok(count)
+    }
+}

@@ -1,0 +1,111 @@
+//! Browsers that a user trusts: the second factor is not asked for there for a while.
+
+use sqlx::any::AnyRow;
+
+use super::{Store, Tx, row::Columns};
+use crate::{
+    clock::Time,
+    error::Result,
+    id::{BearerHash, UserId},
+    model::factor::TrustedDevice,
+};
+
+impl Store {
+    /// A user's trusted devices that have not expired, the newest first.
+    pub async fn trusted_devices(&self, user: &UserId, now: Time) -> Result<Vec<TrustedDevice>> {
+        let rows = sqlx::query(
+            "select user_agent, created_at, expires_at from trusted_devices
+             where user_id = $1 and expires_at > $2 order by created_at desc, id",
+        )
+        .bind(user.as_str())
+        .bind(now.millis())
+        .fetch_all(&mut *self.read.acquire().await?)
+        .await?;
+        rows.iter().map(device).collect()
+    }
+}
+
+impl Tx {
+    /// Whether a user has a second factor that works: one of these kinds, and confirmed.
+    pub async fn has_factor(&mut self, user: &UserId, passkeys: bool) -> Result<bool> {
+        let found = sqlx::query(
+            "select 1 from factors where user_id = $1 and confirmed_at is not null
+               and (kind <> 'webauthn' or $2 = 1) limit 1",
+        )
+        .bind(user.as_str())
+        .bind(i64::from(passkeys))
+        .fetch_optional(self.open.connection())
+        .await?;
+        Ok(found.is_some())
+    }
+
+    /// Whether this user trusts the browser that holds this cookie. Another user's trust in the
+    /// same browser says nothing.
+    pub async fn trusts_device(
+        &mut self,
+        user: &UserId,
+        device: &BearerHash,
+        now: Time,
+    ) -> Result<bool> {
+        let found = sqlx::query(
+            "select 1 from trusted_devices where id = $1 and user_id = $2 and expires_at > $3",
+        )
+        .bind(device.as_str())
+        .bind(user.as_str())
+        .bind(now.millis())
+        .fetch_optional(self.open.connection())
+        .await?;
+        Ok(found.is_some())
+    }
+
+    pub async fn insert_trusted_device(
+        &mut self,
+        user: &UserId,
+        hash: &BearerHash,
+        device: &TrustedDevice,
+    ) -> Result<()> {
+        sqlx::query(
+            "insert into trusted_devices (id, user_id, user_agent, created_at, expires_at)
+             values ($1, $2, $3, $4, $5)",
+        )
+        .bind(hash.as_str())
+        .bind(user.as_str())
+        .bind(&device.user_agent)
+        .bind(device.created_at.millis())
+        .bind(device.expires_at.millis())
+        .execute(self.open.connection())
+        .await?;
+        Ok(())
+    }
+
+    /// Ends a user's trust in every device: what it rested on (a password, a factor) has changed.
+    pub async fn delete_trusted_devices(&mut self, user: &UserId) -> Result<u64> {
+        let done = sqlx::query("delete from trusted_devices where user_id = $1")
+            .bind(user.as_str())
+            .execute(self.open.connection())
+            .await?;
+        Ok(done.rows_affected())
+    }
+
+    /// Removes all factors of a user with everything that depends on them; how many there were.
+    pub async fn delete_factors(&mut self, user: &UserId) -> Result<u64> {
+        sqlx::query("delete from recovery_codes where user_id = $1")
+            .bind(user.as_str())
+            .execute(self.open.connection())
+            .await?;
+        self.delete_trusted_devices(user).await?;
+        let done = sqlx::query("delete from factors where user_id = $1")
+            .bind(user.as_str())
+            .execute(self.open.connection())
+            .await?;
+        Ok(done.rows_affected())
+    }
+}
+
+fn device(row: &AnyRow) -> Result<TrustedDevice> {
+    Ok(TrustedDevice {
+        user_agent: row.text("user_agent")?,
+        created_at: row.time("created_at")?,
+        expires_at: row.time("expires_at")?,
+    })
+}
