@@ -20,8 +20,9 @@ use crate::{
     event::Events,
     id::UserId,
     model::{
+        assurance::{Demand, Occasion, demanded},
         event::EventKind,
-        service::{Choice, Service},
+        service::{Choice, Instance, Service},
         session::SignedIn,
         user::User,
     },
@@ -128,6 +129,28 @@ pub fn may_see(service: &Service, user: &User) -> bool {
             context: None,
         })
     })
+}
+
+/// Whether a person may enter an instance: it is open, as is its service, and they may see it.
+pub fn is_open(service: &Service, instance: &Instance, user: &User) -> bool {
+    service.disabled_at.is_none() && instance.disabled_at.is_none() && may_see(service, user)
+}
+
+/// How sure we must be of somebody who enters as this client's user; none: it belongs to no service
+/// that is open to them. It is one application, whichever service leads there: of those that are
+/// open to them, the strictest decides.
+pub fn client_demand(snapshot: &Snapshot, client: &str, user: &User) -> Option<Demand> {
+    let facts = Asked {
+        user,
+        context: None,
+    };
+    let homes = snapshot.homes(client).into_iter();
+    let open = homes.filter(|(service, instance)| is_open(service, instance, user));
+    let demands = open.map(|(service, _)| {
+        let service = &service.slug;
+        demanded(&snapshot.assurance, &facts, Occasion::Entry { service })
+    });
+    demands.reduce(Demand::and)
 }
 
 /// A service this user may see.

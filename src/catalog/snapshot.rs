@@ -38,8 +38,8 @@ pub struct Snapshot {
     pub assurance: Vec<assurance::Rule>,
     gates: Gates,
     clients: HashMap<String, Client>,
-    /// Client id to (service, instance): whose door a client stands at.
-    homes: HashMap<String, (usize, String)>,
+    /// Client id to (service, instance), all that name it: whose door a client stands at.
+    homes: HashMap<String, Vec<(usize, String)>>,
     /// Service providers by entity id, with where they belong, likewise.
     parties: HashMap<String, (usize, String, ServiceProvider)>,
 }
@@ -140,11 +140,14 @@ impl Snapshot {
         self.gates.candidates(&self.providers)
     }
 
-    /// The service and instance a client belongs to, if it belongs to one.
-    pub fn home(&self, client: &str) -> Option<(&Service, &Instance)> {
-        let (index, slug) = self.homes.get(client)?;
-        let service = self.services.get(*index)?;
-        Some((service, service.instance(slug)?))
+    /// The services and instances that a client belongs to, in the admin's order.
+    pub fn homes(&self, client: &str) -> Vec<(&Service, &Instance)> {
+        let named = self.homes.get(client).into_iter().flatten();
+        let found = named.filter_map(|(index, slug)| {
+            let service = self.services.get(*index)?;
+            Some((service, service.instance(slug)?))
+        });
+        found.collect()
     }
 
     /// A service provider by its entity id, with where it belongs.
@@ -189,16 +192,13 @@ fn parties(
 /// Hand-off methods whose instances are service providers.
 const SAML_METHODS: &[&str] = &["saml", "request_init"];
 
-fn homes(services: &[Service]) -> HashMap<String, (usize, String)> {
-    let mut homes = HashMap::new();
+fn homes(services: &[Service]) -> HashMap<String, Vec<(usize, String)>> {
+    let mut homes: HashMap<String, Vec<_>> = HashMap::new();
     for (index, service) in services.iter().enumerate() {
         for instance in &service.instances {
-            if let Some(client) = instance
-                .settings
-                .get("client")
-                .and_then(|value| value.as_str())
-            {
-                homes.insert(client.to_owned(), (index, instance.slug.clone()));
+            if let Some(client) = instance.client() {
+                let named = homes.entry(client.to_owned()).or_default();
+                named.push((index, instance.slug.clone()));
             }
         }
     }

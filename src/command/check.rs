@@ -78,6 +78,7 @@ async fn rooms(app: &App, report: &mut Report) {
     );
     report.line("catalogue", Ok(found));
     handoffs(app, report);
+    shared_clients(app, report);
     if snapshot.providers.is_empty() {
         report.line(
             "sign-in",
@@ -113,6 +114,26 @@ fn handoffs(app: &App, report: &mut Report) {
             if let Some(fault) = instance.fault {
                 report.line(&format!("instance \"{}\"", instance.slug), Err(fault));
             }
+        }
+    }
+}
+
+/// A line for each client that several services name: it is one application, and its rules add up.
+fn shared_clients(app: &App, report: &mut Report) {
+    let snapshot = app.catalog.snapshot();
+    let mut clients: Vec<_> = snapshot.clients().collect();
+    clients.sort_by(|a, b| a.id.cmp(&b.id));
+    for client in clients {
+        let homes = snapshot.homes(&client.id).into_iter();
+        let mut services: Vec<_> = homes.map(|(service, _)| service.slug.as_str()).collect();
+        services.dedup();
+        if services.len() > 1 {
+            let stands = format!(
+                "named by the services {}: who may see one of them may sign in, and must prove what \
+                 the strictest of those demands",
+                services.join(", ")
+            );
+            report.line(&format!("client \"{}\"", client.id), Ok(stands));
         }
     }
 }

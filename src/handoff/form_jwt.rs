@@ -104,7 +104,7 @@ struct Claims<'a> {
     nbf: i64,
     exp: i64,
     jti: String,
-    sid: &'a str,
+    sid: String,
     auth_time: i64,
     acr: &'static str,
     amr: Vec<&'a str>,
@@ -174,7 +174,7 @@ impl Handoff for FormJwt {
             kind: PartyKind::Oidc,
             party: self.client.clone(),
             subject: departure.who.user.id.to_string(),
-            index: None,
+            index: Some(departure.keys.sid(&self.client, &departure.who.session.id)),
         };
         Ok((self.land(departure)?, Some(party)))
     }
@@ -196,7 +196,7 @@ impl FormJwt {
             nbf: now,
             exp: now + LIFE,
             jti: lasting_id(departure.now, departure.chance),
-            sid: session.id.as_str(),
+            sid: departure.keys.sid(&self.client, &session.id),
             auth_time: session.authenticated_at.secs(),
             acr: session.assurance(),
             amr: session.amr.split_whitespace().collect(),

@@ -271,6 +271,9 @@ fn log(error: &Error, asker: &Asker) {
         Error::NoAccess => {
             tracing::info!(request.id = %asker.id, name, "a user has no access to a service");
         }
+        Error::UnknownClient | Error::UnknownAddress | Error::BadAsk(_) => {
+            tracing::warn!(request.id = %asker.id, name, %error, "an application was refused");
+        }
         _ => tracing::debug!(request.id = %asker.id, name, "a request was refused"),
     }
 }

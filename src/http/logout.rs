@@ -199,7 +199,8 @@ fn party(texts: &Texts, snapshot: &Snapshot, notice: &Notice) -> view::Party {
 /// What people call it: the service it belongs to, else what it registered as.
 fn title(snapshot: &Snapshot, notice: &Notice) -> String {
     let party = notice.at.party.as_str();
-    let home = snapshot.home(party).map(|(_, instance)| &instance.title);
+    let homes = snapshot.homes(party);
+    let home = homes.first().map(|(_, instance)| &instance.title);
     let entity = || {
         let (_, instance, _) = snapshot.service_provider(party)?;
         Some(&instance.title)

@@ -23,7 +23,7 @@ use crate::{
     handoff::Landing,
     model::attempt::Wanted,
     protocol::oauth::{OAuthError, Params},
-    provider::{Fault, Occasion, Presented, Provider, Reply, Tokens},
+    provider::{Farewell, Fault, Occasion, Presented, Provider, Reply, Tokens, log_refusal},
     sign_in::Beginning,
 };
 
@@ -89,6 +89,9 @@ pub fn onward(site: &Arc<Site>, visit: &Visit, reply: Reply) -> Result<Onward> {
         Reply::Back(arrival) => {
             page::leave(site, visit, arrival.landing, &arrival.client).map(Onward::Gone)
         }
+        Reply::Unvouched(arrival) => {
+            page::ask_to_leave(site, visit, arrival.landing, &arrival.client).map(Onward::Gone)
+        }
     }
 }
 
@@ -118,10 +121,10 @@ pub async fn token(State(provider): State<Provider>, headers: HeaderMap, body: B
         Ok((authorization, params)) => {
             match redeem(&provider, authorization, &headers, &params).await {
                 Ok(tokens) => Json(tokens).into_response(),
-                Err(fault) => refusal(&fault, authorization.is_some()),
+                Err(fault) => refused("token", authorization, &params, &fault),
             }
         }
-        Err(error) => refusal(&error.into(), headers.contains_key(header::AUTHORIZATION)),
+        Err(error) => unread("token", &headers, error),
     }
 }
 
@@ -157,9 +160,9 @@ pub async fn push(State(provider): State<Provider>, headers: HeaderMap, body: By
     match asked(&headers, &body) {
         Ok((authorization, params)) => match provider.push(authorization, &params).await {
             Ok(pushed) => (StatusCode::CREATED, Json(pushed)).into_response(),
-            Err(fault) => refusal(&fault, authorization.is_some()),
+            Err(fault) => refused("par", authorization, &params, &fault),
         },
-        Err(error) => refusal(&error.into(), headers.contains_key(header::AUTHORIZATION)),
+        Err(error) => unread("par", &headers, error),
     }
 }
 
@@ -172,9 +175,9 @@ pub async fn introspect(
     match asked(&headers, &body) {
         Ok((authorization, params)) => match provider.introspect(authorization, &params).await {
             Ok(told) => Json(told).into_response(),
-            Err(fault) => refusal(&fault, authorization.is_some()),
+            Err(fault) => refused("introspect", authorization, &params, &fault),
         },
-        Err(error) => refusal(&error.into(), headers.contains_key(header::AUTHORIZATION)),
+        Err(error) => unread("introspect", &headers, error),
     }
 }
 
@@ -183,9 +186,9 @@ pub async fn revoke(State(provider): State<Provider>, headers: HeaderMap, body: 
     match asked(&headers, &body) {
         Ok((authorization, params)) => match provider.revoke(authorization, &params).await {
             Ok(()) => StatusCode::OK.into_response(),
-            Err(fault) => refusal(&fault, authorization.is_some()),
+            Err(fault) => refused("revoke", authorization, &params, &fault),
         },
-        Err(error) => refusal(&error.into(), headers.contains_key(header::AUTHORIZATION)),
+        Err(error) => unread("revoke", &headers, error),
     }
 }
 
@@ -214,6 +217,27 @@ fn form(headers: &HeaderMap, body: &[u8]) -> Result<Params, OAuthError> {
     }
     let text = std::str::from_utf8(body);
     Params::parse(text.map_err(|_| OAuthError::request("the body is not UTF-8"))?)
+}
+
+/// A refusal that the admin reads of.
+fn refused(
+    endpoint: &str,
+    authorization: Option<&str>,
+    params: &Params,
+    fault: &Fault,
+) -> Response {
+    log_refusal(endpoint, authorization, params, fault);
+    refusal(fault, authorization.is_some())
+}
+
+/// A request that could not even be read.
+fn unread(endpoint: &str, headers: &HeaderMap, error: OAuthError) -> Response {
+    tracing::warn!(
+        endpoint,
+        why = error.description,
+        "a client's request cannot be read"
+    );
+    refusal(&error.into(), headers.contains_key(header::AUTHORIZATION))
 }
 
 pub fn refusal(fault: &Fault, challenged: bool) -> Response {
@@ -313,7 +337,7 @@ pub async fn end_session(
             action,
         });
     }
-    finish(&app, &visit, farewell.onward).await
+    part(&app, &visit, farewell).await
 }
 
 /// `POST /oidc/end-session/confirm`: the person said yes.
@@ -324,8 +348,19 @@ pub async fn confirm_end(
 ) -> Result<Response> {
     let params = Params::parse(&query.unwrap_or_default())
         .map_err(|error| Error::Invalid(error.description))?;
-    let onward = app.provider.farewell(&params, &visit.visitor).onward;
-    finish(&app, &visit, onward).await
+    let farewell = app.provider.farewell(&params, &visit.visitor);
+    part(&app, &visit, farewell).await
+}
+
+/// The end, and then where a client wanted; where no admin vouches for it, the user decides.
+async fn part(app: &App, visit: &Visit, farewell: Farewell) -> Result<Response> {
+    let Some((url, client)) = farewell.onward.as_ref().zip(farewell.unvouched.as_ref()) else {
+        return finish(app, visit, farewell.onward).await;
+    };
+    let landing = Landing::Redirect(url.clone());
+    let mut response = page::ask_to_leave(&app.site, visit, landing, client)?;
+    sign_out::end(app, visit, &mut response).await?;
+    Ok(response)
 }
 
 /// The session's end, and where the browser goes then.

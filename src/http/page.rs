@@ -116,6 +116,38 @@ pub fn leave(site: &Site, visit: &Visit, landing: Landing, whereto: &str) -> Res
     }
 }
 
+/// The page in between, for an application that no admin vouches for: no request alone makes us send
+/// a browser to its address (RFC 9700 section 4.11.2, open redirection).
+pub fn ask_to_leave(
+    site: &Site,
+    visit: &Visit,
+    landing: Landing,
+    application: &str,
+) -> Result<Response> {
+    let (action, fields, by_form) = match landing {
+        Landing::Redirect(url) => (url, Vec::new(), false),
+        Landing::Post { action, fields } => (action, fields, true),
+    };
+    let named = |(name, value): (_, String)| (String::from(name), value);
+    let page = view::Unvouched {
+        // No menu: its form could not be sent from here.
+        frame: Frame {
+            person: None,
+            ..site.frame(visit)
+        },
+        application: application.to_owned(),
+        host: action.host_str().unwrap_or_default().to_owned(),
+        action: action.to_string(),
+        by_form,
+        fields: fields.into_iter().map(named).collect(),
+    };
+    let mut response = html(&page)?;
+    if by_form {
+        open_to(&mut response, &action);
+    }
+    Ok(response)
+}
+
 /// Sends a person to a page of ours that may send them on: after a form, by a page in between, as
 /// [`leave`] does.
 pub fn onward(site: &Site, visit: &Visit, path: &LocalPath) -> Result<Response> {
@@ -160,6 +192,12 @@ pub fn post_away<N: Into<String>>(
             .collect(),
     };
     let mut response = html(&page)?;
+    open_to(&mut response, action);
+    Ok(response)
+}
+
+/// Lets the page's form go to this remote.
+fn open_to(response: &mut Response, action: &Url) {
     let origin = action.origin().ascii_serialization();
     // And ourselves: browsers hold all redirects after a form against this, and an application that
     // does not open the record sends its person back.
@@ -173,7 +211,6 @@ pub fn post_away<N: Into<String>>(
         header::REFERRER_POLICY,
         HeaderValue::from_static("strict-origin"),
     );
-    Ok(response)
 }
 
 /// No such page.

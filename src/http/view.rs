@@ -33,7 +33,7 @@ pub use factor::{
     ChangeFactor, FactorTrouble, NewApp, NewPasskey, OfferFactor, OwnFactor, OwnFactors,
     PasskeyForm, ProveFactor, RecoveryCodes, TrustedDevice, Way,
 };
-pub use launch::{Choose, HandOff, Instance, Leave, TurnedAway};
+pub use launch::{Choose, HandOff, Instance, Leave, TurnedAway, Unvouched};
 pub use logout::{AdminLogout, AdminLogouts, EndedSession, Logouts, Party, SignedOut};
 pub use moment::Moment;
 pub use portal::{Category, Portal, Recent, Tile};

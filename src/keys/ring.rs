@@ -23,7 +23,7 @@ use crate::{
     chance::Chance,
     clock::{Clock, Time},
     error::{Error, Result},
-    id::UserId,
+    id::{SessionId, UserId},
     model::client::{Client, SubjectType},
     protocol::{
         jose::{Algorithm, JoseError, Jwk, JwkSet, SigningKey},
@@ -289,6 +289,14 @@ impl KeyRing {
             SubjectType::Public => user.to_string(),
             SubjectType::Pairwise => self.pairwise(client.sector(), user),
         }
+    }
+
+    /// A session as one client knows it (`sid`): the same each time, and another one for every
+    /// client, so that two of them cannot put their records together by it.
+    pub fn sid(&self, client: &str, session: &SessionId) -> String {
+        // No sector begins like this: what it derives is no subject.
+        let text = format!("\0sid\n{client}\n{session}");
+        URL_SAFE_NO_PAD.encode(hmac::sign(&self.pairwise, text.as_bytes()))
     }
 
     /// A person as one sector of remote applications knows them: the same each time, told to

@@ -131,6 +131,7 @@ impl Launches {
             client: client.to_owned(),
             user: who.user.id.clone(),
             session: who.session.id.clone(),
+            sid: Some(self.keys.sid(client, &who.session.id)),
             launch: Some(launch.id.clone()),
             redirect_uri: None,
             scope: "openid profile email groups".to_owned(),

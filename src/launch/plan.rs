@@ -88,6 +88,9 @@ impl Launches {
             }
         };
         let instance = service.instance(&slug).ok_or(Error::NotFound)?;
+        if let Some(demand) = self.unmet_by_client(snapshot, instance, who) {
+            return Ok(Decision::Confirm(demand));
+        }
         let target =
             target(instance, wanted.link, wanted.context.as_ref()).map_err(
                 |fault| match fault {
@@ -120,6 +123,17 @@ impl Launches {
             intent,
         };
         let demand = demanded(&snapshot.assurance, &facts, occasion);
+        (!demand.met_by(&who.session, self.clock.now())).then_some(demand)
+    }
+
+    /// What another service demands for the same application: a launch is no way around it.
+    fn unmet_by_client(
+        &self,
+        snapshot: &Snapshot,
+        instance: &Instance,
+        who: &SignedIn,
+    ) -> Option<Demand> {
+        let demand = catalog::client_demand(snapshot, instance.client()?, &who.user)?;
         (!demand.met_by(&who.session, self.clock.now())).then_some(demand)
     }
 

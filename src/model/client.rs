@@ -142,6 +142,16 @@ impl Client {
         named.or_else(host).unwrap_or(&self.id)
     }
 
+    /// Whether its people are asked before it is told of them.
+    pub fn asks(&self) -> bool {
+        self.registration.consent == ConsentRule::Ask
+    }
+
+    /// Whether an admin has named it: one that registered itself may be anybody's.
+    pub fn is_vouched_for(&self) -> bool {
+        !self.id.starts_with(REGISTERED)
+    }
+
     /// Whether it is registered for this grant.
     pub fn may(&self, grant: GrantType) -> bool {
         self.registration.grant_types.contains(&grant)

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::client::Client;
 use crate::clock::Time;
 
 /// One thing that is asked for and given.
@@ -17,17 +18,55 @@ pub enum Item {
     Context,
 }
 
-/// What was given, and when last.
+/// A client as a person is shown it: under another name, or answering elsewhere, it is another,
+/// and asks anew.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asker {
+    /// The host that the answer goes to.
+    pub host: String,
+    pub title: String,
+}
+
+/// What was given to whom, and when last.
 #[derive(Clone, Debug)]
 pub struct Consent {
     pub client: String,
+    pub asker: Asker,
     /// Sorted, without repetition.
     pub items: Vec<Item>,
     pub given_at: Time,
+}
+
+impl Asker {
+    /// The client, asking for an answer at this address.
+    pub fn of(client: &Client, redirect_uri: &str) -> Self {
+        Self {
+            host: host_of(redirect_uri),
+            title: client.title.clone(),
+        }
+    }
+
+    /// Of a consent from before it was noted.
+    pub fn is_unknown(&self) -> bool {
+        self.host.is_empty() && self.title.is_empty()
+    }
+}
+
+/// The host of an address; the address itself where it has none.
+pub fn host_of(address: &str) -> String {
+    let url = url::Url::parse(address).ok();
+    let host = url.as_ref().and_then(|url| url.host_str());
+    host.unwrap_or(address).to_owned()
 }
 
 impl Consent {
     pub fn covers(&self, asked: &[Item]) -> bool {
         asked.iter().all(|item| self.items.contains(item))
     }
+}
+
+/// Whether one of a client's consents is for this very asker and covers what it asks.
+pub fn is_given(consents: &[Consent], asker: &Asker, asked: &[Item]) -> bool {
+    let mut own = consents.iter().filter(|one| one.asker == *asker);
+    own.any(|one| one.covers(asked))
 }

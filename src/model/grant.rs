@@ -15,6 +15,9 @@ pub struct Grant {
     pub client: String,
     pub user: UserId,
     pub session: SessionId,
+    /// How the client knows the session; none: by the session's own id, in grants from before the
+    /// name was derived for each client.
+    pub sid: Option<String>,
     pub launch: Option<LaunchId>,
     /// Authorization codes only (RFC 6749 section 4.1.3).
     pub redirect_uri: Option<String>,
@@ -32,4 +35,11 @@ pub struct Grant {
     pub key: Option<String>,
     pub issued_at: Time,
     pub expires_at: Time,
+}
+
+impl Grant {
+    /// The `sid` of the client's tokens.
+    pub fn sid(&self) -> &str {
+        self.sid.as_deref().unwrap_or(self.session.as_str())
+    }
 }

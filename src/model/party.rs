@@ -14,8 +14,16 @@ pub struct PartySession {
     pub party: String,
     /// How it knows the person: `sub`, NameID, or the CAS ticket that named them.
     pub subject: String,
-    /// How it knows the session, where that is not our own id: SAML's SessionIndex.
+    /// How it knows the session, where that is not our own id: SAML's SessionIndex, OpenID
+    /// Connect's `sid`.
     pub index: Option<String>,
+}
+
+impl PartySession {
+    /// The session, as the party knows it.
+    pub fn sid(&self) -> &str {
+        self.index.as_deref().unwrap_or(self.session.as_str())
+    }
 }
 
 /// By which protocol it was told who the person is, and is to be told that they left.

@@ -74,6 +74,13 @@ pub struct Link {
 /// The intent of a link that names none.
 pub const VIEW: &str = "view";
 
+impl Instance {
+    /// The client that it is in its OAuth role, if its settings name one.
+    pub fn client(&self) -> Option<&str> {
+        self.settings.get("client").and_then(|value| value.as_str())
+    }
+}
+
 impl Service {
     pub fn instance(&self, slug: &str) -> Option<&Instance> {
         self.instances.iter().find(|instance| instance.slug == slug)

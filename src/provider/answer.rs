@@ -8,7 +8,7 @@ use url::Url;
 use super::{
     Provider,
     authorize::{Arrival, Origin, Reply, used_up},
-    claims,
+    claims, refusal,
 };
 use crate::{
     error::{Error, Result},
@@ -103,6 +103,7 @@ impl Provider {
             client: client.id.clone(),
             user: who.user.id.clone(),
             session: who.session.id.clone(),
+            sid: Some(self.keys.sid(&client.id, &who.session.id)),
             launch: None,
             redirect_uri: Some(request.redirect_uri.clone()),
             scope: request.scope.clone(),
@@ -170,7 +171,11 @@ impl Provider {
             ("error", error.code.to_owned()),
             ("error_description", error.description.clone()),
         ];
-        self.back(client, redirect_uri, mode, state, fields)
+        refusal::log_error_back(&client.id, error);
+        match self.back(client, redirect_uri, mode, state, fields)? {
+            Reply::Back(arrival) if !client.is_vouched_for() => Ok(Reply::Unvouched(arrival)),
+            reply => Ok(reply),
+        }
     }
 
     /// Every response names its issuer (RFC 9207 section 2).

@@ -5,12 +5,12 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
-use super::Provider;
+use super::{Fault, Provider};
 use crate::{
     catalog::Snapshot,
     model::client::{Client, ClientAuth, GrantType, ResponseKind},
     protocol::{
-        jose::{self, Validation},
+        jose::{self, JoseError, Validation},
         oauth::{AuthorizationRequest, CONTEXT_DETAILS, OAuthError, OFFLINE, Params, ResponseType},
     },
 };
@@ -19,37 +19,50 @@ use crate::{
 const LEEWAY: i64 = 30;
 /// A request object valid for longer than this was not made for this request.
 const LIFE: i64 = 3600;
-/// Its explicit type (RFC 9101 section 10.8).
-const TYPE: &str = "oauth-authz-req+jwt";
 
 impl Provider {
     /// The parameters that count: those inside a signed request object, where there is one
-    /// (RFC 9101 section 6.3: nothing beside it does).
-    pub(super) fn opened<'a>(
+    /// (RFC 9101 section 6.3: nothing beside it does). One that has a name (`jti`) is good once.
+    pub(super) async fn opened<'a>(
         &self,
         client: &Client,
         params: &'a Params,
-    ) -> Result<Cow<'a, Params>, OAuthError> {
+    ) -> Result<Cow<'a, Params>, Fault> {
         let Some(object) = params.one("request") else {
             return match client.registration.require_signed_request_object {
-                true => Err(OAuthError::request(
-                    "this client must sign its requests (RFC 9101)",
-                )),
+                true => {
+                    Err(OAuthError::request("this client must sign its requests (RFC 9101)").into())
+                }
                 false => Ok(Cow::Borrowed(params)),
             };
         };
         if params.one("request_uri").is_some() {
-            return Err(OAuthError::request("give request or request_uri, not both"));
+            return Err(OAuthError::request("give request or request_uri, not both").into());
         }
+        let mut claims = self.read_object(client, object)?;
+        let exp = claims.get("exp").and_then(Value::as_i64);
+        if let Some((jti, exp)) = claims.get("jti").and_then(Value::as_str).zip(exp)
+            && !self.is_first(client, jti, exp).await?
+        {
+            return Err(unusable("it was used before (jti)").into());
+        }
+        for name in ["iss", "aud", "exp", "iat", "nbf", "jti"] {
+            claims.remove(name);
+        }
+        Ok(Cow::Owned(Params::of_claims(&claims)))
+    }
+
+    /// The claims of a request object that is this client's, for us and for now.
+    fn read_object(&self, client: &Client, object: &str) -> Result<Map<String, Value>, OAuthError> {
         let ClientAuth::Keys(keys) = &client.auth else {
             return Err(OAuthError::new(
                 "request_not_supported",
                 "this client has no keys registered to sign a request with",
             ));
         };
-        let wrong = |why: String| OAuthError::new("invalid_request_object", why);
-        let token = jose::verify(object, keys, &jose::Algorithm::ALL)
-            .map_err(|error| wrong(error.to_string()))?;
+        let wrong = |error: JoseError| unusable(&error.to_string());
+        let kind = &jose::kind::REQUEST_OBJECT;
+        let token = jose::verify(object, keys, &jose::Algorithm::ALL, kind).map_err(wrong)?;
         Validation {
             issuer: &client.id,
             audience: &[&self.issuer],
@@ -57,31 +70,17 @@ impl Provider {
             leeway: LEEWAY,
         }
         .check(&token)
-        .map_err(|error| wrong(error.to_string()))?;
-        let mut claims: Map<String, Value> =
-            token.claims().map_err(|error| wrong(error.to_string()))?;
-        self.check_object(client, &token, &claims)
-            .map_err(|why| wrong(why.to_owned()))?;
-        for name in ["iss", "aud", "exp", "iat", "nbf", "jti", "sub"] {
-            claims.remove(name);
-        }
-        Ok(Cow::Owned(Params::of_claims(&claims)))
+        .map_err(wrong)?;
+        let claims: Map<String, Value> = token.claims().map_err(wrong)?;
+        self.check_object(client, &claims).map_err(unusable)?;
+        Ok(claims)
     }
 
-    /// What tells a request from another token by the same key (RFC 9101 section 10.8), and from
-    /// another client's.
     fn check_object(
         &self,
         client: &Client,
-        token: &jose::Verified,
         claims: &Map<String, Value>,
     ) -> Result<(), &'static str> {
-        let typ = token.header.typ.as_deref();
-        let untyped = typ.is_none_or(|typ| typ.eq_ignore_ascii_case("JWT"));
-        let passes_for_one = untyped && !claims.contains_key("sub");
-        if !token.header.is_typed(TYPE) && !passes_for_one {
-            return Err("its type is not oauth-authz-req+jwt");
-        }
         if claims.get("client_id").and_then(Value::as_str) != Some(&client.id) {
             return Err("client_id inside is not the one outside");
         }
@@ -92,8 +91,17 @@ impl Provider {
         if exp.is_none_or(|exp| exp > self.clock.now().secs() + LIFE + LEEWAY) {
             return Err("exp is more than an hour away");
         }
+        let jti = claims.get("jti");
+        if jti.is_some_and(|jti| jti.as_str().is_none_or(str::is_empty)) {
+            return Err("jti is no name");
+        }
         Ok(())
     }
+}
+
+/// RFC 9101 section 6.3.
+fn unusable(why: &str) -> OAuthError {
+    OAuthError::new("invalid_request_object", why)
 }
 
 /// A request whose client is known and whose `redirect_uri` was matched, read and held against

@@ -4,9 +4,9 @@
 
 use std::{borrow::Cow, time::Duration};
 
-use super::{Fault, Provider, asked::read, may_enter, pushed};
+use super::{Fault, Provider, asked::read, may_enter, pushed, refusal};
 use crate::{
-    catalog::{Snapshot, locate::Asked},
+    catalog::{Snapshot, client_demand, locate::Asked},
     clock::Time,
     error::{Error, Result},
     handoff::Landing,
@@ -29,6 +29,9 @@ use crate::{
 pub enum Reply {
     /// Back to the client, with a code or an error.
     Back(Arrival),
+    /// Likewise, to a client that no admin vouches for, and with what nobody has agreed to: the
+    /// browser goes there only when its user says so.
+    Unvouched(Arrival),
     SignIn {
         after: After,
         hint: Option<String>,
@@ -70,14 +73,22 @@ impl Provider {
     pub async fn authorize(&self, params: &Params, visitor: &Visitor) -> Result<Reply> {
         let snapshot = self.catalog.snapshot();
         let client = params.one("client_id").and_then(|id| snapshot.client(id));
-        let client = client.ok_or(Error::UnknownClient)?;
+        let client = client.ok_or_else(|| {
+            let named = refusal::shown(params.one("client_id"));
+            tracing::warn!(
+                client = named,
+                "an authorization request of an unknown client"
+            );
+            Error::UnknownClient
+        })?;
         if let Some((uri, request)) = self.pushed(client, params).await? {
             return self.decide(request, Origin::Pushed(uri), visitor).await;
         }
-        let (params, opened) = match self.opened(client, params) {
+        let (params, opened) = match self.opened(client, params).await {
             Ok(inside) => (inside, Ok(())),
             // Nothing that it says inside counts.
-            Err(error) => (Cow::Borrowed(params), Err(error)),
+            Err(Fault::OAuth(error)) => (Cow::Borrowed(params), Err(error)),
+            Err(Fault::Own(error)) => return Err(error),
         };
         let redirect_uri = params.one("redirect_uri").unwrap_or_default();
         // Character by character, no pattern (RFC 9700 section 2.1; THREATS: redirect_uri bypass).
@@ -86,6 +97,8 @@ impl Provider {
             .iter()
             .any(|known| known == redirect_uri)
         {
+            let address = refusal::shown_address(redirect_uri);
+            tracing::warn!(client = %client.id, address, "a redirect_uri is not registered");
             return Err(Error::UnknownAddress);
         }
         let parsed = opened.and_then(|()| {
@@ -219,7 +232,7 @@ impl Provider {
         })
     }
 
-    /// How sure we must be for this client: by the rules of the service it belongs to, so that no
+    /// How sure we must be for this client: by the rules of the services it belongs to, so that no
     /// application is entered by its own sign-in where a launch would have asked for more; and by
     /// the client's own word (`acr_values`).
     fn demand(
@@ -229,17 +242,15 @@ impl Provider {
         request: &AuthorizationRequest,
         who: &SignedIn,
     ) -> Demand {
-        let occasion = match snapshot.home(&client.id) {
-            Some((service, _)) => Occasion::Entry {
-                service: &service.slug,
-            },
-            None => Occasion::SignIn,
-        };
-        let facts = Asked {
-            user: &who.user,
-            context: None,
-        };
-        demanded(&snapshot.assurance, &facts, occasion).and(Demand {
+        let by_service = client_demand(snapshot, &client.id, &who.user);
+        let by_rule = by_service.unwrap_or_else(|| {
+            let facts = Asked {
+                user: &who.user,
+                context: None,
+            };
+            demanded(&snapshot.assurance, &facts, Occasion::SignIn)
+        });
+        by_rule.and(Demand {
             second_factor: request.second_factor,
             max_age: None,
         })
@@ -324,10 +335,15 @@ impl Provider {
             aud: String,
             sid: Option<String>,
         }
-        let token = jose::verify(id_token, &self.keys.jwks(), &jose::Algorithm::ALL).ok()?;
+        let token = jose::verify(
+            id_token,
+            &self.keys.jwks(),
+            &jose::Algorithm::ALL,
+            &jose::kind::ID_TOKEN,
+        )
+        .ok()?;
         let claims: Claims = token.claims().ok()?;
-        // Other tokens of ours are typed otherwise, and are no hints (RFC 8725 section 3.11).
-        (token.header.is_typed("JWT") && claims.iss == *self.issuer).then_some((
+        (claims.iss == *self.issuer).then_some((
             claims.sub,
             Hinted {
                 client: claims.aud,

@@ -70,7 +70,7 @@ fn logout_token(
         iat: now.secs(),
         exp: now.secs() + LIFE,
         jti: lasting_id(now, &provider.chance),
-        sid: notice.at.session.as_str(),
+        sid: notice.at.sid(),
         events: json!({ EVENT: {} }),
     };
     provider

@@ -133,6 +133,12 @@ pub fn names() -> impl Iterator<Item = &'static str> {
     CLAIMS.iter().map(|claim| claim.name)
 }
 
+/// The login, where the scope tells it.
+pub fn username(user: &User, scope: &str) -> Option<String> {
+    let told = person(user, scope, &[]);
+    told.get("preferred_username")?.as_str().map(str::to_owned)
+}
+
 /// What is said of a person: by scope, and what was asked for by name.
 fn person(user: &User, scope: &str, asked: &[String]) -> Map<String, Value> {
     let told = CLAIMS.iter().filter(|claim| {
@@ -207,7 +213,7 @@ pub fn id_token<'a>(
         nonce: grant.nonce.as_deref(),
         acr: who.session.assurance(),
         amr: who.session.amr.split_whitespace().collect(),
-        sid: who.session.id.as_str(),
+        sid: grant.sid(),
         at_hash,
         person: person(&who.user, &grant.scope, &grant.claims.id_token),
         launch,

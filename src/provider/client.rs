@@ -4,14 +4,14 @@
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::Deserialize;
 
-use super::{Fault, Provider};
+use super::{Fault, Provider, refusal};
 use crate::{
     catalog::Snapshot,
     clock::Time,
     id::{same_secret, sha256},
     model::client::{Client, ClientAuth},
     protocol::{
-        jose::{self, JwkSet, Validation},
+        jose::{self, JoseError, JwkSet, Validation},
         oauth::{JWT_BEARER, OAuthError, Params},
     },
 };
@@ -20,6 +20,16 @@ use crate::{
 pub enum Proof {
     Secret { id: String, secret: String },
     Assertion { id: Option<String>, jwt: String },
+}
+
+impl Proof {
+    /// Who it claims to be.
+    pub fn client(&self) -> Option<&str> {
+        match self {
+            Proof::Secret { id, .. } => Some(id),
+            Proof::Assertion { id, .. } => id.as_deref(),
+        }
+    }
 }
 
 /// Clocks may be this far apart, in seconds.
@@ -84,7 +94,6 @@ fn form_decode(text: &str) -> String {
 
 #[derive(Deserialize)]
 struct Assertion {
-    iss: String,
     sub: String,
     jti: String,
     exp: i64,
@@ -105,6 +114,9 @@ impl Provider {
                     _ => "",
                 };
                 let fits = same_secret(&sha256(secret), known);
+                if client.is_none() || !fits {
+                    refusal::log_unproven(id, unfit(snapshot, id));
+                }
                 Ok(client.filter(|_| fits).ok_or_else(OAuthError::client)?)
             }
             Proof::Assertion { id, jwt } => self.prove_by_key(snapshot, id.as_deref(), jwt).await,
@@ -118,23 +130,38 @@ impl Provider {
         jwt: &str,
     ) -> Result<&'a Client, Fault> {
         let id = id.map(str::to_owned).or_else(|| claimed_issuer(jwt));
-        let client = id
-            .and_then(|id| snapshot.client(&id))
-            .ok_or_else(OAuthError::client)?;
-        let ClientAuth::Keys(keys) = &client.auth else {
-            return Err(OAuthError::client().into());
+        let id = id.unwrap_or_default();
+        let unproven = |why: &str| {
+            refusal::log_unproven(&id, why);
+            OAuthError::client()
         };
-        let assertion = self.read_assertion(client, keys, jwt)?;
-        let until = Time::from_secs(assertion.exp + LEEWAY);
-        let name = sha256(&format!("jti {} {}", client.id, assertion.jti));
+        let client = snapshot.client(&id);
+        let client = client.ok_or_else(|| unproven(unfit(snapshot, &id)))?;
+        let ClientAuth::Keys(keys) = &client.auth else {
+            return Err(unproven("it sent an assertion, and is registered with a secret").into());
+        };
+        let assertion = self.read_assertion(client, keys, jwt);
+        let assertion = assertion.map_err(|why| unproven(&format!("its assertion: {why}")))?;
+        match self.is_first(client, &assertion.jti, assertion.exp).await? {
+            true => Ok(client),
+            false => Err(unproven("its assertion was used before (jti)").into()),
+        }
+    }
+
+    /// Uses up the name of a token that a client signed, of whichever kind: what was brought for
+    /// one purpose serves no other afterwards. Whether it was not brought before.
+    pub(super) async fn is_first(
+        &self,
+        client: &Client,
+        jti: &str,
+        exp: i64,
+    ) -> Result<bool, Fault> {
+        let until = Time::from_secs(exp.saturating_add(LEEWAY));
+        let name = sha256(&format!("jti {} {jti}", client.id));
         let mut tx = self.store.begin().await?;
         let first = tx.remember_once(&name, until).await?;
         tx.commit().await?;
-        if first {
-            Ok(client)
-        } else {
-            Err(OAuthError::client().into())
-        }
+        Ok(first)
     }
 
     fn read_assertion(
@@ -142,9 +169,10 @@ impl Provider {
         client: &Client,
         keys: &JwkSet,
         jwt: &str,
-    ) -> Result<Assertion, OAuthError> {
-        let wrong = |_| OAuthError::client();
-        let token = jose::verify(jwt, keys, &jose::Algorithm::ALL).map_err(wrong)?;
+    ) -> Result<Assertion, String> {
+        let wrong = |error: JoseError| error.to_string();
+        let kind = &jose::kind::CLIENT_ASSERTION;
+        let token = jose::verify(jwt, keys, &jose::Algorithm::ALL, kind).map_err(wrong)?;
         // RFC 9126 section 2 has each of them, and the issuer, which is what a client should name.
         let endpoints = ["token", "par", "introspect", "revoke"]
             .map(|name| format!("{}/oidc/{name}", self.issuer));
@@ -160,15 +188,26 @@ impl Provider {
         .check(&token)
         .map_err(wrong)?;
         let assertion: Assertion = token.claims().map_err(wrong)?;
-        let fits = assertion.sub == client.id
-            && assertion.iss == client.id
-            && !assertion.jti.is_empty()
-            && assertion.exp <= now + ASSERTION_LIFE + LEEWAY;
-        if fits {
-            Ok(assertion)
-        } else {
-            Err(OAuthError::client())
+        match () {
+            () if assertion.sub != client.id => Err("sub is not the client's id".to_owned()),
+            () if assertion.jti.is_empty() => Err("jti is empty".to_owned()),
+            () if assertion.exp > now + ASSERTION_LIFE + LEEWAY => {
+                Err("exp is more than an hour away".to_owned())
+            }
+            () => Ok(assertion),
         }
+    }
+}
+
+/// Why a client with this id is not believed, for the log alone.
+fn unfit(snapshot: &Snapshot, id: &str) -> &'static str {
+    match (snapshot.client(id), snapshot.registered(id)) {
+        (None, None) => "there is no client with this id",
+        (None, Some(_)) => "the client is disabled",
+        (Some(client), _) => match client.auth {
+            ClientAuth::Secret { .. } => "its secret is wrong",
+            ClientAuth::Keys(_) => "it sent a secret, and is registered with keys",
+        },
     }
 }
 

@@ -11,8 +11,8 @@ use crate::{
     error::{Error, Result},
     id::AuthorizationId,
     model::{
-        client::{Client, ConsentRule, REGISTERED},
-        consent::{Consent, Item},
+        client::Client,
+        consent::{Asker, Consent, Item, is_given},
         event::EventKind,
         session::{SignedIn, Visitor},
     },
@@ -23,7 +23,8 @@ use crate::{
 pub struct Question {
     /// The client's title.
     pub client: String,
-    /// Where the answer goes, of a client that nobody but itself has named.
+    /// Where the answer goes, of a client that registered itself: its name may be anybody's, this
+    /// is not.
     pub stranger: Option<String>,
     /// Everything it asks for.
     pub items: Vec<Item>,
@@ -46,11 +47,12 @@ impl Provider {
         if request.prompts("consent") {
             return Ok(true);
         }
-        if client.registration.consent == ConsentRule::Trusted {
+        if !client.asks() {
             return Ok(false);
         }
-        let given = self.store.consent(&who.user.id, &client.id).await?;
-        Ok(!given.is_some_and(|given| given.covers(&items(request))))
+        let given = self.store.consents_for(&who.user.id, &client.id).await?;
+        let asker = Asker::of(client, &request.redirect_uri);
+        Ok(!is_given(&given, &asker, &items(request)))
     }
 
     pub(super) async fn ask_consent(
@@ -79,12 +81,12 @@ impl Provider {
         let (request, _) = self.waiting(id, visitor).await?;
         let snapshot = self.catalog.snapshot();
         let client = client_of(&snapshot, &request)?;
-        let given = self.store.consent(&who.user.id, &client.id).await?;
+        let asker = Asker::of(client, &request.redirect_uri);
         Ok(Question {
             client: client.title.clone(),
-            stranger: stranger(client, &request.redirect_uri),
             items: items(&request),
-            known: given.map(|given| given.items).unwrap_or_default(),
+            known: self.known(who, client, &asker).await?,
+            stranger: (!client.is_vouched_for()).then_some(asker.host),
         })
     }
 
@@ -97,18 +99,23 @@ impl Provider {
     ) -> Result<Reply> {
         let (request, fresh_since) = self.waiting(id, visitor).await?;
         // One that was removed meanwhile is allowed nothing.
-        client_of(&self.catalog.snapshot(), &request)?;
-        let now = self.clock.now();
-        let given = self.store.consent(&who.user.id, &request.client).await?;
-        let mut all = given.map(|given| given.items).unwrap_or_default();
+        let snapshot = self.catalog.snapshot();
+        let client = client_of(&snapshot, &request)?;
+        let asker = Asker::of(client, &request.redirect_uri);
+        let mut all = self.known(who, client, &asker).await?;
         all.extend(items(&request));
         all.sort();
         all.dedup();
+        let given = Consent {
+            client: client.id.clone(),
+            asker,
+            items: all,
+            given_at: self.clock.now(),
+        };
         let mut event = self.events.of(EventKind::ConsentGiven, who);
         event.detail = Some(request.client.clone());
         let mut tx = self.store.begin().await?;
-        tx.keep_consent(&who.user.id, &request.client, &all, now)
-            .await?;
+        tx.keep_consent(&who.user.id, &given).await?;
         tx.insert_event(&event).await?;
         tx.commit().await?;
         let origin = Origin::Waited {
@@ -117,6 +124,13 @@ impl Provider {
             agreed: true,
         };
         self.decide(request, origin, visitor).await
+    }
+
+    /// What a person has allowed this very asker.
+    async fn known(&self, who: &SignedIn, client: &Client, asker: &Asker) -> Result<Vec<Item>> {
+        let given = self.store.consents_for(&who.user.id, &client.id).await?;
+        let own = given.into_iter().find(|one| one.asker == *asker);
+        Ok(own.map(|one| one.items).unwrap_or_default())
     }
 
     /// The person said no: the client hears `access_denied`, and the request is used up.
@@ -141,9 +155,20 @@ impl Provider {
         self.no(client, &request, &error)
     }
 
-    /// Everything a person has allowed.
+    /// Everything a person has allowed, an application at a time.
     pub async fn consents(&self, who: &SignedIn) -> Result<Vec<Consent>> {
-        self.store.consents(&who.user.id).await
+        let mut all: Vec<Consent> = Vec::new();
+        for one in self.store.consents(&who.user.id).await? {
+            match all.iter_mut().find(|known| known.client == one.client) {
+                Some(known) => {
+                    known.items.extend(one.items);
+                    known.items.sort();
+                    known.items.dedup();
+                }
+                None => all.push(one),
+            }
+        }
+        Ok(all)
     }
 
     /// Takes back what an application was allowed; its tokens for this person are void.
@@ -160,13 +185,6 @@ impl Provider {
     }
 }
 
-/// The host of a client that registered itself: its name may be anybody's, this is not.
-fn stranger(client: &Client, redirect_uri: &str) -> Option<String> {
-    let url = url::Url::parse(redirect_uri).ok()?;
-    let host = url.host_str()?.to_owned();
-    client.id.starts_with(REGISTERED).then_some(host)
-}
-
 /// What a request comes to: its scopes, the scopes its single claims stand for, its resources, the
 /// context it wants. Who the person is, under a name for this client, goes without saying.
 fn items(request: &AuthorizationRequest) -> Vec<Item> {
@@ -175,15 +193,21 @@ fn items(request: &AuthorizationRequest) -> Vec<Item> {
         .id_token
         .iter()
         .chain(&request.claims.userinfo);
-    let scopes = request.scope.split(' ').filter(|scope| *scope != "openid");
-    let scopes = scopes.chain(claims.filter_map(|claim| scope_of(claim)));
-    let mut items: Vec<Item> = scopes.map(|scope| Item::Scope(scope.to_owned())).collect();
-    let resources = request.resources.iter().cloned();
-    items.extend(resources.map(Item::Resource));
+    let mut items = asked(&request.scope, request.resources.iter().map(String::as_str));
+    let scopes = claims.filter_map(|claim| scope_of(claim));
+    items.extend(scopes.map(|scope| Item::Scope(scope.to_owned())));
     if !request.details.is_empty() {
         items.push(Item::Context);
     }
     items.sort();
     items.dedup();
     items
+}
+
+/// What a token of this scope for these resources comes to.
+pub(super) fn asked<'a>(scope: &str, resources: impl IntoIterator<Item = &'a str>) -> Vec<Item> {
+    let scopes = scope.split(' ').filter(|scope| *scope != "openid");
+    let scopes = scopes.map(|scope| Item::Scope(scope.to_owned()));
+    let resources = resources.into_iter().map(str::to_owned);
+    scopes.chain(resources.map(Item::Resource)).collect()
 }

@@ -11,8 +11,6 @@ use crate::{
     protocol::{jose, oauth::OAuthError},
 };
 
-/// The explicit type of a proof (RFC 9449 section 4.2).
-const TYPE: &str = "dpop+jwt";
 /// A proof is made for the request it comes with: this old or this new, in seconds.
 const WINDOW: i64 = 60;
 const LONGEST_JTI: usize = 256;
@@ -57,14 +55,13 @@ impl Provider {
             return Ok(None);
         };
         let wrong = |why: &str| OAuthError::new("invalid_dpop_proof", why);
-        let (verified, key) = jose::verify_possession(proof, &jose::Algorithm::ALL)
-            .map_err(|error| wrong(&error.to_string()))?;
+        let read = jose::verify_possession(proof, &jose::Algorithm::ALL, &jose::kind::POSSESSION);
+        let (verified, key) = read.map_err(|error| wrong(&error.to_string()))?;
         let claims: Claims = verified
             .claims()
             .map_err(|_| wrong("jti, htm, htu and iat are needed"))?;
         let now = self.clock.now();
-        self.check_proof(&verified, &claims, occasion, now)
-            .map_err(wrong)?;
+        self.check_proof(&claims, occasion, now).map_err(wrong)?;
         if claims.ath.as_deref() != token.map(sha256).as_deref() {
             return Err(wrong("ath is not of the token that came with it").into());
         }
@@ -82,14 +79,10 @@ impl Provider {
 
     fn check_proof(
         &self,
-        proof: &jose::Verified,
         claims: &Claims,
         occasion: &Occasion,
         now: Time,
     ) -> Result<(), &'static str> {
-        if !proof.header.is_typed(TYPE) {
-            return Err("its type is not dpop+jwt");
-        }
         if claims.jti.is_empty() || claims.jti.len() > LONGEST_JTI {
             return Err("jti is empty or too long");
         }

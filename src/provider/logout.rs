@@ -13,6 +13,8 @@ pub struct Farewell {
     pub certain: bool,
     /// A registered address of an identified client, with `state`; else nowhere.
     pub onward: Option<Url>,
+    /// The title of the client it belongs to, where no admin vouches for that.
+    pub unvouched: Option<String>,
 }
 
 impl Provider {
@@ -33,12 +35,24 @@ impl Provider {
                 .zip(visitor.signed_in.as_ref())
                 .is_some_and(|((sub, hint), who)| {
                     let client = snapshot.client(&hint.client);
-                    client.is_some_and(|client| *sub == self.keys.subject(client, &who.user.id))
-                        && hint.session.as_deref() == Some(who.session.id.as_str())
+                    client.is_some_and(|client| {
+                        let own = &who.session.id;
+                        // By its own id in tokens from before the name was derived.
+                        let names = [self.keys.sid(&client.id, own), own.to_string()];
+                        *sub == self.keys.subject(client, &who.user.id)
+                            && hint
+                                .session
+                                .as_ref()
+                                .is_some_and(|said| names.contains(said))
+                    })
                 });
         Farewell {
             certain,
             onward: client.and_then(|id| self.onward(id, params)),
+            unvouched: client
+                .and_then(|id| snapshot.client(id))
+                .filter(|client| !client.is_vouched_for())
+                .map(|client| client.title.clone()),
         }
     }
 

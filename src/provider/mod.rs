@@ -12,6 +12,7 @@ mod cas;
 mod claims;
 mod client;
 mod consent;
+mod covers;
 mod discourse;
 mod dpop;
 mod entry;
@@ -20,6 +21,7 @@ mod logout;
 mod notice;
 mod pushed;
 mod receipt;
+mod refusal;
 mod registration;
 mod saml;
 mod token;
@@ -37,6 +39,7 @@ pub use self::{
     gate::{Identity, Verdict},
     logout::Farewell,
     receipt::Witness,
+    refusal::log_refusal,
     registration::Registered,
     saml::{Goodbye, Spoken},
     token::Tokens,
@@ -120,13 +123,12 @@ impl Provider {
     }
 }
 
-/// The gate for everything a client asks in a person's name: the service it belongs to is open,
-/// its instance is open, and the person may see it. A client of no service is for everybody.
+/// The gate for everything a client asks in a person's name: of the services it belongs to, one is
+/// open, with its instance, and the person may see it. A client of no service is for everybody.
 fn may_enter(snapshot: &Snapshot, client: &Client, user: &User) -> bool {
-    user.disabled_at.is_none()
-        && snapshot.home(&client.id).is_none_or(|(service, instance)| {
-            service.disabled_at.is_none()
-                && instance.disabled_at.is_none()
-                && catalog::may_see(service, user)
-        })
+    let homes = snapshot.homes(&client.id);
+    let mut open = homes
+        .iter()
+        .map(|(service, instance)| catalog::is_open(service, instance, user));
+    user.disabled_at.is_none() && (homes.is_empty() || open.any(|is_open| is_open))
 }

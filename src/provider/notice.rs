@@ -166,7 +166,7 @@ impl Provider {
         let mut url = url::Url::parse(address).ok()?;
         url.query_pairs_mut()
             .append_pair("iss", &self.issuer)
-            .append_pair("sid", notice.at.session.as_str());
+            .append_pair("sid", notice.at.sid());
         Some(url)
     }
 

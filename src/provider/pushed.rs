@@ -38,7 +38,7 @@ impl Provider {
         let snapshot = self.catalog.snapshot();
         let proof = Proof::read(authorization, params)?;
         let client = self.prove(&snapshot, &proof).await?;
-        let request = self.read_pushed(&snapshot, client, params)?;
+        let request = self.read_pushed(&snapshot, client, params).await?;
         let uri = Bearer::mint(Artefact::PushedRequest, &self.chance);
         let until = self.clock.now() + LIFE;
         let mut tx = self.store.begin().await?;
@@ -74,29 +74,29 @@ impl Provider {
 }
 
 impl Provider {
-    fn read_pushed(
+    async fn read_pushed(
         &self,
         snapshot: &Snapshot,
         client: &Client,
         params: &Params,
-    ) -> Result<AuthorizationRequest, OAuthError> {
+    ) -> Result<AuthorizationRequest, Fault> {
         let said = params.one("client_id");
         if said.is_some_and(|said| said != client.id) {
-            return Err(OAuthError::request("client_id is another client's"));
+            return Err(OAuthError::request("client_id is another client's").into());
         }
         if params.one("request_uri").is_some() {
-            return Err(OAuthError::request(
-                "push the parameters themselves, not a request_uri",
-            ));
+            return Err(
+                OAuthError::request("push the parameters themselves, not a request_uri").into(),
+            );
         }
-        let params = self.opened(client, params)?;
+        let params = self.opened(client, params).await?;
         let address = params.one("redirect_uri").unwrap_or_default();
         if !client.redirect_uris.iter().any(|known| known == address) {
-            return Err(OAuthError::request(
-                "redirect_uri is not registered for this client",
-            ));
+            return Err(
+                OAuthError::request("redirect_uri is not registered for this client").into(),
+            );
         }
-        read(snapshot, client, &params)
+        Ok(read(snapshot, client, &params)?)
     }
 }
 

@@ -38,7 +38,7 @@ impl SignIns {
                 Err(Failure::Refused("unsupported")) => return Err(Error::NotFound),
                 Err(failure) => {
                     tracing::warn!(provider = slug, ?failure, "a logout message is refused");
-                    return Ok(LoggedOut::Refused(format!("{failure:?}")));
+                    return Ok(LoggedOut::Refused(failure.words()));
                 }
             };
             let mut tx = self.store.begin().await?;

@@ -156,6 +156,20 @@ pub enum Failure {
     Busy,
 }
 
+impl Failure {
+    /// In words, for a log or the provider itself.
+    pub fn words(&self) -> String {
+        let words = match self {
+            Failure::Wrong => "the name or the password is wrong",
+            Failure::Expired => "the password must be changed",
+            Failure::Refused(word) => word,
+            Failure::Denied(words) | Failure::Invalid(words) | Failure::Down(words) => words,
+            Failure::Busy => "there is too much to do just now",
+        };
+        words.to_owned()
+    }
+}
+
 /// A new password is not good enough.
 pub const WEAK_PASSWORD: &str = "weak-password";
 /// The old password has to last some time yet.

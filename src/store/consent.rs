@@ -10,27 +10,28 @@ use crate::{
     clock::Time,
     error::Result,
     id::UserId,
-    model::consent::{Consent, Item},
+    model::consent::{Asker, Consent},
 };
 
 impl Store {
-    pub async fn consent(&self, user: &UserId, client: &str) -> Result<Option<Consent>> {
-        sqlx::query(
-            "select client, items, given_at from consents where user_id = $1 and client = $2",
+    /// What a person has allowed one client, by the hosts it asked for.
+    pub async fn consents_for(&self, user: &UserId, client: &str) -> Result<Vec<Consent>> {
+        let rows = sqlx::query(
+            "select client, host, title, items, given_at from consents
+             where user_id = $1 and client = $2",
         )
         .bind(user.as_str())
         .bind(client)
-        .fetch_optional(&mut *self.read.acquire().await?)
-        .await?
-        .map(|row| consent(&row))
-        .transpose()
+        .fetch_all(&mut *self.read.acquire().await?)
+        .await?;
+        rows.iter().map(consent).collect()
     }
 
     /// Everything a person has allowed, the latest first.
     pub async fn consents(&self, user: &UserId) -> Result<Vec<Consent>> {
         let rows = sqlx::query(
-            "select client, items, given_at from consents where user_id = $1
-             order by given_at desc, client",
+            "select client, host, title, items, given_at from consents where user_id = $1
+             order by given_at desc, client, host",
         )
         .bind(user.as_str())
         .fetch_all(&mut *self.read.acquire().await?)
@@ -40,22 +41,21 @@ impl Store {
 }
 
 impl Tx {
-    pub async fn keep_consent(
-        &mut self,
-        user: &UserId,
-        client: &str,
-        items: &[Item],
-        now: Time,
-    ) -> Result<()> {
+    /// Replaces what the person allowed this client for the same host.
+    pub async fn keep_consent(&mut self, user: &UserId, given: &Consent) -> Result<()> {
         sqlx::query(
-            "insert into consents (user_id, client, items, given_at) values ($1, $2, $3, $4)
-             on conflict (user_id, client)
-             do update set items = excluded.items, given_at = excluded.given_at",
+            "insert into consents (user_id, client, host, title, items, given_at)
+             values ($1, $2, $3, $4, $5, $6)
+             on conflict (user_id, client, host)
+             do update set title = excluded.title, items = excluded.items,
+                 given_at = excluded.given_at",
         )
         .bind(user.as_str())
-        .bind(client)
-        .bind(json(&items))
-        .bind(now.millis())
+        .bind(&given.client)
+        .bind(&given.asker.host)
+        .bind(&given.asker.title)
+        .bind(json(&given.items))
+        .bind(given.given_at.millis())
         .execute(self.open.connection())
         .await?;
         Ok(())
@@ -83,13 +83,36 @@ impl Tx {
         .bind(client)
         .execute(self.open.connection())
         .await?;
-        Ok(done.rows_affected() == 1)
+        Ok(done.rows_affected() > 0)
+    }
+
+    /// All that people allowed this client is void, with whatever it was given.
+    pub async fn void_consents(&mut self, client: &str, now: Time) -> Result<()> {
+        sqlx::query("delete from consents where client = $1")
+            .bind(client)
+            .execute(self.open.connection())
+            .await?;
+        for sql in [
+            "update grants set revoked_at = $2 where client = $1 and revoked_at is null",
+            "update access_tokens set revoked_at = $2 where client = $1 and revoked_at is null",
+        ] {
+            sqlx::query(sql)
+                .bind(client)
+                .bind(now.millis())
+                .execute(self.open.connection())
+                .await?;
+        }
+        Ok(())
     }
 }
 
 fn consent(row: &AnyRow) -> Result<Consent> {
     Ok(Consent {
         client: row.text("client")?,
+        asker: Asker {
+            host: row.text("host")?,
+            title: row.text("title")?,
+        },
         items: row.json("items")?,
         given_at: row.time("given_at")?,
     })

@@ -27,7 +27,7 @@ impl Store {
         sqlx::query(
             "select id, code_hash, client, user_id, session_id, launch_id, redirect_uri,
                     coalesce(access_scope, scope) as scope, resources, nonce, challenge,
-                    claims, details, bound_key, expires_at, issued_at, access_key
+                    claims, details, bound_key, sid, expires_at, issued_at, access_key
              from grants where access_hash = $1 and access_expires_at > $2 and revoked_at is null",
         )
         .bind(token.as_str())
@@ -51,14 +51,20 @@ pub struct Redemption<'a> {
 }
 
 impl Store {
-    /// The resources a client named when it asked for this code.
-    pub async fn resources_asked(&self, code: &BearerHash, client: &str) -> Result<Vec<String>> {
-        let row = sqlx::query("select resources from grants where code_hash = $1 and client = $2")
-            .bind(code.as_str())
-            .bind(client)
-            .fetch_optional(&mut *self.read.acquire().await?)
-            .await?;
-        row.map_or(Ok(Vec::new()), |row| row.json("resources"))
+    /// What a client's code is for, used or not.
+    pub async fn grant_by_code(&self, code: &BearerHash, client: &str) -> Result<Option<Grant>> {
+        sqlx::query(
+            "select id, code_hash, client, user_id, session_id, launch_id, redirect_uri, scope,
+                    resources, nonce, challenge, claims, details, bound_key, sid, expires_at,
+                    issued_at
+             from grants where code_hash = $1 and client = $2",
+        )
+        .bind(code.as_str())
+        .bind(client)
+        .fetch_optional(&mut *self.read.acquire().await?)
+        .await?
+        .map(|row| grant(&row))
+        .transpose()
     }
 
     /// Who a grant is for, if their session lives, and the launch it is bound to: one read.
@@ -123,13 +129,13 @@ impl Tx {
         let row = sqlx::query(
             "insert into grants (id, code_hash, client, user_id, session_id, launch_id,
                  redirect_uri, scope, nonce, challenge, expires_at, issued_at, resources, claims,
-                 details, bound_key)
+                 details, bound_key, sid)
              values ($1, $2, $3, $4, $5,
                  coalesce($6, (select l.id from launches l
                      where l.handle_hash = $7 and l.client = $3 and l.session_id = $5
                        and l.stage = 'departed' and l.handle_expires_at > $8
                        and not exists (select 1 from grants g where g.launch_id = l.id))),
-                 $9, $10, $11, $12, $13, $8, $14, $15, $16, $17)
+                 $9, $10, $11, $12, $13, $8, $14, $15, $16, $17, $18)
              on conflict (launch_id) do nothing
              returning id",
         )
@@ -150,6 +156,7 @@ impl Tx {
         .bind(json(&grant.claims))
         .bind(json(&grant.details))
         .bind(grant.key.as_deref())
+        .bind(grant.sid.as_deref())
         .fetch_optional(self.open.connection())
         .await?;
         Ok(row.is_some())
@@ -163,7 +170,8 @@ impl Tx {
              where code_hash = $4 and client = $5 and redeemed_at is null and revoked_at is null
                and expires_at > $1
              returning id, code_hash, client, user_id, session_id, launch_id, redirect_uri, scope,
-                 resources, nonce, challenge, claims, details, bound_key, expires_at, issued_at",
+                 resources, nonce, challenge, claims, details, bound_key, sid,
+                 expires_at, issued_at",
         )
         .bind(redemption.now.millis())
         .bind(redemption.access.as_str())
@@ -242,6 +250,7 @@ pub(super) fn grant(row: &AnyRow) -> Result<Grant> {
         client: row.text("client")?,
         user: UserId::stored(row.text("user_id")?),
         session: SessionId::stored(row.text("session_id")?),
+        sid: row.maybe_text("sid")?,
         launch: row.maybe_text("launch_id")?.map(LaunchId::stored),
         redirect_uri: row.maybe_text("redirect_uri")?,
         scope: row.text("scope")?,

@@ -274,9 +274,10 @@ impl Tx {
 
 /// A client's subject is worked out when it is told: it may be pairwise.
 const FROM_GRANTS: &str = "insert into notices
-        (session_id, kind, party, subject, outcome, tries, due_at, created_at)
-    select distinct g.session_id, 'oidc', g.client, g.user_id, 'waiting', 0, $2, $2 from grants g
-    where g.session_id = $1 and g.redeemed_at is not null
+        (session_id, kind, party, subject, session_index, outcome, tries, due_at, created_at)
+    select g.session_id, 'oidc', g.client, g.user_id, max(g.sid), 'waiting', 0, $2, $2
+    from grants g where g.session_id = $1 and g.redeemed_at is not null
+    group by g.session_id, g.client, g.user_id
     on conflict (session_id, kind, party, subject) do nothing";
 
 const FROM_PARTIES: &str = "insert into notices

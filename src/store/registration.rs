@@ -209,23 +209,13 @@ impl Tx {
         for sql in [
             "delete from clients where id = $1",
             "delete from pushed_requests where client = $1",
-            "delete from consents where client = $1",
         ] {
             sqlx::query(sql)
                 .bind(client)
                 .execute(self.open.connection())
                 .await?;
         }
-        for sql in [
-            "update grants set revoked_at = $2 where client = $1 and revoked_at is null",
-            "update access_tokens set revoked_at = $2 where client = $1 and revoked_at is null",
-        ] {
-            sqlx::query(sql)
-                .bind(client)
-                .bind(now.millis())
-                .execute(self.open.connection())
-                .await?;
-        }
+        self.void_consents(client, now).await?;
         self.bump_catalog().await?;
         Ok(true)
     }

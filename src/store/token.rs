@@ -55,7 +55,8 @@ impl Store {
     pub async fn refreshable(&self, token: &BearerHash, now: Time) -> Result<Option<Refreshable>> {
         let row = sqlx::query(
             "select g.id, g.code_hash, g.client, g.user_id, g.session_id, g.launch_id,
-                    g.redirect_uri, g.scope, g.resources, g.nonce, g.challenge, g.claims, g.details, g.bound_key, g.expires_at,
+                    g.redirect_uri, g.scope, g.resources, g.nonce, g.challenge, g.claims, g.details,
+                    g.bound_key, g.sid, g.expires_at,
                     g.issued_at, r.used_at, r.issued_at as token_issued_at,
                     r.expires_at as token_expires_at
              from refresh_tokens r join grants g on g.id = r.grant_id
@@ -111,7 +112,8 @@ impl Store {
     pub async fn living_grant(&self, id: &GrantId) -> Result<Option<Grant>> {
         sqlx::query(
             "select id, code_hash, client, user_id, session_id, launch_id, redirect_uri, scope,
-                    resources, nonce, challenge, claims, details, bound_key, expires_at, issued_at
+                    resources, nonce, challenge, claims, details, bound_key, sid, expires_at,
+                    issued_at
              from grants where id = $1 and redeemed_at is not null and revoked_at is null",
         )
         .bind(id.as_str())

@@ -2,6 +2,8 @@
 //! of another kind is expected. All of it is refused, nothing is used up by it, and each still
 //! works where it belongs.
 
+mod by_client;
+
 use axum::{
     body::Body,
     extract::ConnectInfo,

@@ -70,6 +70,26 @@ fn from_nothing_to_a_portal_that_is_in_order() {
 }
 
 #[test]
+fn a_client_of_several_services_is_named_by_the_check() {
+    let operator = Operator::new();
+    said(&operator.run(&["migrate"]));
+    let shared = catalogue().replace(
+        "base_url = \"https://wiki-us.test\"\nsettings = { client = \"wiki-us\" }",
+        "base_url = \"https://wiki-us.test\"\nsettings = { client = \"crm-us\" }",
+    );
+    operator.write("catalogue.toml", &shared);
+    said(&operator.run(&["seed", "catalogue.toml"]));
+    let (_, text) = said(&operator.run(&["check"]));
+    let named = text.lines().find(|line| line.contains("client \"crm-us\""));
+    let named = named.unwrap_or_else(|| panic!("{text}"));
+    assert!(
+        named.contains("crm, wiki") && named.contains("strictest"),
+        "{named}"
+    );
+    assert!(!text.contains("client \"crm-eu\""), "{text}");
+}
+
+#[test]
 fn a_misspelt_setting_stops_every_command_and_is_named() {
     let operator = Operator::new();
     operator.write("usher.toml", "[server]\nlisten_on = \"127.0.0.1:1\"\n");

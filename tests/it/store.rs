@@ -124,6 +124,7 @@ impl Cellar {
             client: "crm-eu".to_owned(),
             user: session.user.clone(),
             session: session.id.clone(),
+            sid: None,
             launch: None,
             redirect_uri: Some("https://crm-eu.test/callback".to_owned()),
             scope: "openid".to_owned(),

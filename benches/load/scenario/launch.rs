@@ -10,7 +10,7 @@ use url::form_urlencoded::{Serializer, parse};
 use usher::{
     id::sha256,
     protocol::{
-        jose::{Algorithm, JwkSet, verify},
+        jose::{Algorithm, JwkSet, kind, verify},
         oauth::LAUNCH_CODE_GRANT,
     },
 };
@@ -193,7 +193,8 @@ impl Remote {
         if self.number.is_multiple_of(SAMPLE) {
             let wanted = Algorithm::parse(self.application.algorithm);
             let wanted = wanted.ok_or("an algorithm nobody knows")?;
-            verify(tokens.id_token, &self.keys, &[wanted]).map_err(|error| error.to_string())?;
+            verify(tokens.id_token, &self.keys, &[wanted], &kind::ID_TOKEN)
+                .map_err(|error| error.to_string())?;
         }
         Ok(())
     }

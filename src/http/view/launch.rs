@@ -74,6 +74,41 @@ impl Leave {
     }
 }
 
+/// Before the way leads to an application that no admin vouches for: where it goes, and no step of
+/// it by itself (RFC 9700 section 4.11.2).
+#[derive(Template)]
+#[template(path = "launch/unvouched.html")]
+pub struct Unvouched {
+    pub frame: Frame,
+    /// What it calls itself.
+    pub application: String,
+    pub host: String,
+    pub action: String,
+    pub by_form: bool,
+    /// Names and values of the hidden fields.
+    pub fields: Vec<(String, String)>,
+}
+
+impl Unvouched {
+    fn heading(&self) -> String {
+        let host = [("host", self.host.as_str())];
+        self.frame.texts.with("unvouched-title", &host)
+    }
+
+    fn lead(&self) -> String {
+        let words = [
+            ("application", self.application.as_str()),
+            ("portal", &self.frame.portal),
+        ];
+        self.frame.texts.with("unvouched-lead", &words)
+    }
+
+    fn onward(&self) -> String {
+        let host = [("host", self.host.as_str())];
+        self.frame.texts.with("unvouched-continue", &host)
+    }
+}
+
 /// The application did not open the record and sent the person back: which one and why, and what
 /// can be done.
 #[derive(Template)]

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Deserializer};
 
-use super::{Algorithm, JoseError, Jwk, JwkSet, decode};
+use super::{Algorithm, JoseError, Jwk, JwkSet, Kind, decode};
 
 /// No honest token is longer; what is gets no attention at all.
 pub(super) const LONGEST: usize = 16 * 1024;
@@ -51,6 +51,11 @@ impl Verified {
     pub fn claims<T: DeserializeOwned>(&self) -> Result<T, JoseError> {
         object(&self.payload).ok_or(JoseError::Claims)
     }
+
+    fn of(self, kind: &Kind) -> Result<Self, JoseError> {
+        kind.check(&self.header, &self.claims()?)?;
+        Ok(self)
+    }
 }
 
 impl fmt::Debug for Verified {
@@ -62,8 +67,14 @@ impl fmt::Debug for Verified {
     }
 }
 
-/// Reads a compact token: the algorithm one of `allowed`, the key one of `keys` that fits it.
-pub fn verify(compact: &str, keys: &JwkSet, allowed: &[Algorithm]) -> Result<Verified, JoseError> {
+/// Reads a compact token of one kind: the algorithm one of `allowed`, the key one of `keys` that
+/// fits it.
+pub fn verify(
+    compact: &str,
+    keys: &JwkSet,
+    allowed: &[Algorithm],
+    kind: &Kind,
+) -> Result<Verified, JoseError> {
     let parts = Parts::split(compact)?;
     let header = parts.header()?.accept(allowed)?;
     let signature = decode(parts.signature).ok_or(JoseError::Base64("signature"))?;
@@ -72,7 +83,7 @@ pub fn verify(compact: &str, keys: &JwkSet, allowed: &[Algorithm]) -> Result<Ver
         .iter()
         .find(|key| key.verifies(parts.signed.as_bytes(), &signature))
         .ok_or(JoseError::Signature)?;
-    Ok(Verified { header, payload })
+    Verified { header, payload }.of(kind)
 }
 
 /// Verifies a token with the public key in its own header (RFC 9449 section 4.3). That proves that
@@ -80,6 +91,7 @@ pub fn verify(compact: &str, keys: &JwkSet, allowed: &[Algorithm]) -> Result<Ver
 pub fn verify_possession(
     compact: &str,
     allowed: &[Algorithm],
+    kind: &Kind,
 ) -> Result<(Verified, Jwk), JoseError> {
     let parts = Parts::split(compact)?;
     let claimed = parts.header()?;
@@ -101,7 +113,7 @@ pub fn verify_possession(
     if !key.verifies(parts.signed.as_bytes(), &signature) {
         return Err(JoseError::Signature);
     }
-    Ok((Verified { header, payload }, key))
+    Ok((Verified { header, payload }.of(kind)?, key))
 }
 
 struct Parts<'a> {
@@ -205,6 +217,17 @@ mod tests {
     use super::*;
 
     const BOTH: &[Algorithm] = &Algorithm::ALL;
+    /// The vectors of RFC 7515 say nothing of what they are for.
+    const ANY: Kind = Kind {
+        typed: &["JWT"],
+        untyped: true,
+        has: &[],
+        lacks: &[],
+    };
+
+    fn verify(text: &str, keys: &JwkSet, allowed: &[Algorithm]) -> Result<Verified, JoseError> {
+        super::verify(text, keys, allowed, &ANY)
+    }
     /// RFC 7515 appendices A.2 and A.3: the same payload under both algorithms.
     const PAYLOAD: &str = "eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ";
     const A2_N: &str = "ofgWCuLjybRlzo0tZWJjNiuSfb4p4fAkd_wWJcyQoTbji9k0l8W26mPddxHmfHQp-Vaw-4qPCJrcS2mJPMEzP1Pt0Bm4d4QlL-yRT-SFd2lZS-pCgNMsD1W_YpRPEwOWvG6b32690r2jZ47soMZo9wGzjb_7OMg0LOL-bSf63kpaSHSXndS5z5rexMdbBYUsLA9e-KXBdQOS-UTo7WTBEMa2R2CapHg665xsmtdVMTBQY4uDZlxvb3qCo5ZwKh9kG4LT6_I5IhlJH7aGhyxXFvUK-DWNmoudF8NAco9_h9iaGNj8q2ethFkMLs91kzk2PAcDTW9gb54h4FRWyuXpoQ";

@@ -91,16 +91,22 @@ fn seconds(date: &Number) -> i64 {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::super::{Algorithm, JwkSet, SigningKey, verify};
+    use super::super::{Algorithm, JwkSet, Kind, SigningKey, verify};
     use super::*;
 
     const NOW: i64 = 1_800_000_000;
+    const ANY: Kind = Kind {
+        typed: &[],
+        untyped: true,
+        has: &[],
+        lacks: &[],
+    };
 
     fn signed(claims: &Value) -> Verified {
         let (_, key) = SigningKey::generate(Algorithm::Es256).unwrap();
         let token = key.sign(None, claims).unwrap();
         let keys = JwkSet::new(vec![key.public_jwk().clone()]);
-        verify(&token, &keys, &Algorithm::ALL).unwrap()
+        verify(&token, &keys, &Algorithm::ALL, &ANY).unwrap()
     }
 
     fn check(change: Value) -> Result<(), JoseError> {

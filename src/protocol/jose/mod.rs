@@ -1,6 +1,6 @@
 //! JOSE, as much as Usher needs: signed tokens (RFC 7515), keys (RFC 7517, RFC 7518), claims
-//! (RFC 7519), with the habits of RFC 8725: an explicit list of algorithms, keys only from where
-//! the caller says, one canonical text for every token.
+//! (RFC 7519), with the habits of RFC 8725: an explicit list of algorithms, an explicit kind of
+//! token ([`kind`]), keys only from where the caller says, one canonical text for every token.
 //!
 //! The provider signs id_tokens here (once per launch, the hot path), the token endpoint checks
 //! client assertions, sign-in checks what an upstream provider says. Pure: bytes and `now` come
@@ -13,6 +13,7 @@
 mod jwk;
 mod jws;
 mod jwt;
+pub mod kind;
 mod signing_key;
 
 use std::fmt;
@@ -26,6 +27,7 @@ use thiserror::Error;
 pub use self::jwk::{Jwk, JwkSet};
 pub use self::jws::{Header, Verified, verify, verify_possession};
 pub use self::jwt::Validation;
+pub use self::kind::Kind;
 pub use self::signing_key::SigningKey;
 
 /// What a signature is made with (RFC 7518 section 3.1). The key's type decides: a P-256 key
@@ -90,6 +92,10 @@ pub enum JoseError {
     KeyMismatch,
     #[error("the token's signature is wrong")]
     Signature,
+    #[error("the token is of another kind (typ)")]
+    Type,
+    #[error("the token is of another kind: it has the claim {0}")]
+    Foreign(&'static str),
     #[error("the token's claims are not a JSON object of the expected form")]
     Claims,
     #[error("the token has no {0}")]

@@ -192,8 +192,15 @@ fn header(algorithm: Algorithm, kid: &str, typ: Option<&str>) -> Result<String, 
 mod tests {
     use serde_json::{Value, json};
 
-    use super::super::{JwkSet, decode, verify};
+    use super::super::{JwkSet, Kind, decode, verify};
     use super::*;
+
+    const JWT: Kind = Kind {
+        typed: &["JWT"],
+        untyped: false,
+        has: &["sub"],
+        lacks: &[],
+    };
 
     fn header_of(token: &str) -> Value {
         let (header, _) = token.split_once('.').unwrap();
@@ -207,7 +214,7 @@ mod tests {
             let claims = json!({"sub": "usr_1", "name": "Zoë"});
             let token = key.sign(Some("JWT"), &claims).unwrap();
             let keys = JwkSet::new(vec![key.public_jwk().clone()]);
-            let verified = verify(&token, &keys, &[algorithm]).unwrap();
+            let verified = verify(&token, &keys, &[algorithm], &JWT).unwrap();
             assert_eq!(verified.claims::<Value>().unwrap(), claims);
             assert_eq!(verified.header.kid.as_deref(), Some(key.kid()));
             assert_eq!(verified.header.alg, algorithm);

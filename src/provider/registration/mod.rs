@@ -5,6 +5,8 @@
 mod metadata;
 mod token;
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 use serde_json::Value;
 
@@ -13,7 +15,7 @@ use crate::{
     catalog::is_slug,
     error::Result,
     id::{Artefact, Bearer, BearerHash, lasting_id, same_secret, sha256},
-    model::{client::REGISTERED, event::EventKind, registration::Provenance},
+    model::{client::REGISTERED, consent::host_of, event::EventKind, registration::Provenance},
     protocol::oauth::{ClientMetadata, Identified, OAuthError},
     store::ClientRow,
 };
@@ -103,7 +105,8 @@ impl Provider {
     }
 
     /// Replaces all of it (RFC 7592 section 2.2): what is left out is as if it had never been said.
-    /// Id, secret and token stay.
+    /// Id, secret and token stay. Under another name, or at another host, it is not what people
+    /// agreed to: what they allowed it, and what it was given for that, is void.
     pub async fn replace_registration(
         &self,
         managed: Managed,
@@ -144,6 +147,9 @@ impl Provider {
         if !tx.replace_registration(&row, &how.auth_method).await? {
             return Err(OAuthError::token().into());
         }
+        if !is_shown_alike(&managed.row, &row) {
+            tx.void_consents(&row.id, self.clock.now()).await?;
+        }
         tx.insert_event(&event).await?;
         tx.commit().await?;
         self.follow_catalog().await;
@@ -183,4 +189,12 @@ impl Provider {
             metadata: metadata::of(row, &how.auth_method),
         }
     }
+}
+
+/// Whether people are shown the same when it asks: its title, and the hosts its answers go to.
+fn is_shown_alike(before: &ClientRow, after: &ClientRow) -> bool {
+    let hosts = |row: &ClientRow| -> BTreeSet<String> {
+        row.redirect_uris.iter().map(|uri| host_of(uri)).collect()
+    };
+    before.title == after.title && hosts(before) == hosts(after)
 }

@@ -14,7 +14,7 @@ use crate::{
     catalog::Snapshot,
     clock::Time,
     error::Error,
-    id::{Artefact, Bearer, sha256},
+    id::{Artefact, Bearer, BearerHash, sha256},
     model::{client::Client, event::EventKind, grant::Grant, launch::Launch, session::SignedIn},
     protocol::{
         jose,
@@ -83,11 +83,10 @@ impl Provider {
             .ok_or_else(|| OAuthError::request("code is missing"))?;
         let code = Bearer::parse(brought.kind, code).ok_or_else(OAuthError::grant)?;
         // A resource it may not reach is refused before the code is used up.
-        let granted = match client.registration.resources.is_empty() {
-            true => Vec::new(),
-            false => self.store.resources_asked(&code.hash(), &client.id).await?,
-        };
-        let access = self.mint_access(audience(client, &granted, params)?, brought.key.clone());
+        let resource = self
+            .resource(snapshot, client, &code.hash(), params)
+            .await?;
+        let access = self.mint_access(resource, brought.key.clone());
         let asks = Asks {
             snapshot,
             client,
@@ -163,6 +162,26 @@ impl Provider {
             return Err(OAuthError::grant().into());
         };
         Ok((grant, arrival))
+    }
+
+    /// The resource that a code's token is for, if that is not our own userinfo.
+    async fn resource(
+        &self,
+        snapshot: &Snapshot,
+        client: &Client,
+        code: &BearerHash,
+        params: &Params,
+    ) -> Result<Option<String>, Fault> {
+        if client.registration.resources.is_empty() && !client.asks() {
+            return Ok(audience(client, &[], params)?);
+        }
+        let Some(grant) = self.store.grant_by_code(code, &client.id).await? else {
+            return Err(OAuthError::grant().into());
+        };
+        let resource = audience(client, &grant.resources, params)?;
+        self.covers(snapshot, client, &grant, &grant.scope, resource.as_deref())
+            .await?;
+        Ok(resource)
     }
 
     /// The launch a grant is bound to, as its client is told of it; and, where the client asked for

@@ -1,6 +1,7 @@
 //! Token exchange (RFC 8693): a widget's back end, given an access token in a person's name, asks
 //! for one that another resource takes. Never wider: the scope only shrinks, the resource is one
-//! the client registered, the session is the person's own, and the time is the first token's.
+//! the client registered and the grant covers, the session is the person's own, the time is the
+//! first token's, and what is bound to a key stays bound to it.
 
 use super::{
     super::{Fault, Provider},
@@ -10,7 +11,7 @@ use super::{
 };
 use crate::{
     catalog::Snapshot,
-    model::client::Client,
+    model::{client::Client, grant::Grant, session::SignedIn},
     protocol::oauth::{ACCESS_TOKEN_TYPE, OAuthError, Params, narrowed},
     store::AccessToken,
 };
@@ -41,8 +42,13 @@ impl Provider {
         let alive = alive.ok_or_else(|| {
             OAuthError::request("the subject_token is unknown, expired or not given to this client")
         })?;
+        check_key(&alive, key.as_deref())?;
+        let (grant, _) = person(&alive)?;
+        let scope = narrowed(&alive.token.scope, params.one("scope"))?;
+        self.covers(snapshot, client, grant, &scope, Some(&target))
+            .await?;
         let access = self.mint_access(Some(target), key);
-        self.give(client, &alive, access, params).await
+        self.give(client, &alive, access, scope).await
     }
 
     async fn give(
@@ -50,12 +56,9 @@ impl Provider {
         client: &Client,
         alive: &Alive,
         access: Access,
-        params: &Params,
+        scope: String,
     ) -> Result<Tokens, Fault> {
-        let (grant, who) = alive.person.as_ref().ok_or_else(|| {
-            OAuthError::request("the subject_token speaks of no person: use client_credentials")
-        })?;
-        let scope = narrowed(&alive.token.scope, params.one("scope"))?;
+        let (grant, who) = person(alive)?;
         let before = alive.signed.as_ref().and_then(|signed| signed.act.clone());
         let act = Actor {
             sub: client.id.clone(),
@@ -99,6 +102,25 @@ impl Provider {
             launch: None,
         })
     }
+}
+
+/// One that is bound to a key is exchanged by who holds it, and what comes of it is bound to the
+/// same (RFC 9449 section 5): a thief of the token gets no better one.
+fn check_key(alive: &Alive, shown: Option<&str>) -> Result<(), OAuthError> {
+    match &alive.token.key {
+        Some(key) if shown != Some(key) => Err(OAuthError::new(
+            "invalid_dpop_proof",
+            "the subject_token is bound to a key: prove it",
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// The grant behind the token, and who gave it.
+fn person(alive: &Alive) -> Result<&(Grant, SignedIn), OAuthError> {
+    alive.person.as_ref().ok_or_else(|| {
+        OAuthError::request("the subject_token speaks of no person: use client_credentials")
+    })
 }
 
 /// The one kind of token that is taken and given; actors are known by their own authentication.

@@ -4,14 +4,14 @@
 use serde::Serialize;
 
 use super::{
-    super::{Fault, Proof, Provider},
+    super::{Fault, Proof, Provider, claims},
     access::{ACCESS_LIFE, token_type},
     alive::Alive,
 };
 use crate::{
     catalog::Snapshot,
     id::{Artefact, Bearer, UserId},
-    model::{client::Client, session::SignedIn},
+    model::client::Client,
     protocol::oauth::{Detail, OAuthError, Params},
 };
 
@@ -90,6 +90,15 @@ impl Provider {
         }
         let client = snapshot.client(&token.client)?;
         let granted = person.as_ref().map(|(grant, _)| grant.details.clone());
+        let username = person
+            .as_ref()
+            .and_then(|(_, who)| claims::username(&who.user, &token.scope));
+        let sid = person
+            .as_ref()
+            .map(|(grant, who)| match grant.client == asker.id {
+                true => grant.sid().to_owned(),
+                false => self.keys.sid(&asker.id, &who.session.id),
+            });
         // What was exchanged is for another resource, which was not asked about.
         let own = signed.as_ref().is_none_or(|signed| signed.act.is_none());
         let details = granted.filter(|_| own).unwrap_or_default();
@@ -101,6 +110,8 @@ impl Provider {
         Some(Active {
             iss: self.issuer.to_string(),
             sub,
+            username,
+            sid,
             scope: token.scope,
             token_type: token_type(token.key.is_some()),
             cnf: token.key.map(|jkt| Bound { jkt }),
@@ -108,8 +119,6 @@ impl Provider {
             exp: token.expires_at.secs(),
             iat: (token.expires_at - ACCESS_LIFE).secs(),
             aud,
-            username: who.map(login),
-            sid: who.map(|who| who.session.id.to_string()),
             client_id: token.client,
         })
     }
@@ -130,13 +139,13 @@ impl Provider {
             iss: self.issuer.to_string(),
             client_id: asker.id.clone(),
             sub: self.sub(asker, &who.user.id),
+            username: claims::username(&who.user, &grant.scope),
+            sid: Some(grant.sid().to_owned()),
             scope: grant.scope,
             token_type: "refresh_token",
             exp: found.expires_at.secs(),
             iat: found.issued_at.secs(),
             aud: None,
-            username: Some(login(&who)),
-            sid: Some(who.session.id.to_string()),
             cnf: None,
             authorization_details: grant.details,
         }))
@@ -145,8 +154,4 @@ impl Provider {
     fn sub(&self, client: &Client, user: &UserId) -> String {
         self.keys.subject(client, user)
     }
-}
-
-fn login(who: &SignedIn) -> String {
-    who.user.login.clone()
 }

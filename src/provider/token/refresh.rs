@@ -79,7 +79,10 @@ impl Provider {
             return Err(OAuthError::refresh().into());
         }
         let scope = narrowed(&grant.scope, params.one("scope"))?;
-        let access = self.mint_access(audience(client, &grant.resources, params)?, key);
+        let resource = audience(client, &grant.resources, params)?;
+        self.covers(snapshot, client, &grant, &scope, resource.as_deref())
+            .await?;
+        let access = self.mint_access(resource, key);
         let arrival = self.store.arrival(&grant, now).await?;
         let who = arrival
             .map(|arrival| arrival.who)

@@ -19,8 +19,9 @@ use super::{
     carry::{Away, Courier},
     client,
     discovery::Known,
-    form::{Claims, Token, TokenReply, Verifier},
+    form::{Claims, Keys, Token, TokenReply, Verifier},
     request::Remembered,
+    strict,
 };
 use crate::{clock::Time, sign_in::Failure};
 
@@ -109,7 +110,8 @@ impl Oidc {
         remembered: &Remembered,
         now: Time,
     ) -> Result<Claims, Verdict> {
-        let verifier = self.verifier(known, remembered, now)?;
+        let keys = self.keys_for(known, token);
+        let verifier = self.verifier(keys, remembered, now)?;
         let nonce = Nonce::new(remembered.nonce.clone());
         let claims = token.claims(&verifier, &nonce).map_err(Verdict::of)?;
         self.check_parties(claims)
@@ -118,9 +120,13 @@ impl Oidc {
         Ok(claims.clone())
     }
 
+    fn keys_for(&self, known: &Known, token: &Token) -> Keys {
+        strict::fitting(&token.to_string(), &known.keys, &self.config.algorithms)
+    }
+
     fn verifier<'a>(
         &'a self,
-        known: &Known,
+        keys: Keys,
         remembered: &'a Remembered,
         now: Time,
     ) -> Result<Verifier<'a>, Verdict> {
@@ -129,7 +135,7 @@ impl Oidc {
         let issuer = issuer.map_err(|error| Verdict::Wrong(error.to_string()))?;
         let client = ClientId::new(config.client_id.clone());
         // A client secret is never a key to check a signature with, so it is not handed over.
-        let verifier = Verifier::new_public_client(client, issuer, known.keys.clone())
+        let verifier = Verifier::new_public_client(client, issuer, keys)
             .set_allowed_algs(config.algorithms.iter().cloned())
             .set_other_audience_verifier_fn(|other| config.other_audiences.contains(other.as_str()))
             .set_time_fn(move || system_time(now - config.clock_skew).into())
@@ -201,7 +207,8 @@ impl Oidc {
         let unusable = |error: SignatureVerificationError| error.to_string();
         let client = ClientId::new(self.config.client_id.clone());
         let issuer = claims.issuer().clone();
-        let verifier = Verifier::new_public_client(client, issuer, known.keys.clone());
+        let keys = self.keys_for(known, token);
+        let verifier = Verifier::new_public_client(client, issuer, keys);
         let key = token.signing_key(&verifier).map_err(unusable)?;
         let algorithm = token.signing_alg().map_err(unusable)?;
         let actual = AccessTokenHash::from_token(access_token, algorithm, key)

@@ -29,7 +29,10 @@ async fn who_was_let_in_passes_with_name_and_a_signed_header() {
         ("exp", json!(now + 60)),
         ("preferred_username", json!("ana")),
         ("groups", json!(["sales", "staff"])),
-        ("sid", json!(who.session.id.as_str())),
+        (
+            "sid",
+            json!(house.app.provider.keys.sid("figures", &who.session.id)),
+        ),
     ] {
         assert_eq!(claims[name], value, "{name}");
     }

@@ -10,7 +10,7 @@ use base64::{
 };
 use serde_json::{Value, json};
 use url::form_urlencoded::{Serializer, byte_serialize};
-use usher::protocol::jose::{Algorithm, SigningKey};
+use usher::protocol::jose::{Algorithm, Jwk, SigningKey};
 
 use super::relying_party::{Ask, callback, code, form};
 use crate::support::{
@@ -20,7 +20,7 @@ use crate::support::{
 };
 
 const SECRET: &str = "secret-of-crm-eu-secret-of-crm-eu-secret";
-const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+pub const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 pub fn basic(client: &str, secret: &str) -> String {
     format!("Basic {}", STANDARD.encode(format!("{client}:{secret}")))
@@ -168,7 +168,11 @@ async fn a_secret_may_have_any_characters_form_encoded() {
 
 /// The CRM in Europe as a client with a key of its own.
 pub async fn with_key(house: &House, key: &SigningKey) {
-    let jwk = serde_json::to_value(key.public_jwk()).expect("a key");
+    with_jwk(house, key.public_jwk()).await;
+}
+
+pub async fn with_jwk(house: &House, key: &Jwk) {
+    let jwk = serde_json::to_value(key).expect("a key");
     let members = jwk.as_object().expect("members").iter();
     let members: Vec<String> = members
         .map(|(name, value)| format!("{name} = {value}"))

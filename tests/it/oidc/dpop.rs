@@ -42,12 +42,12 @@ fn claims(house: &House, method: &str, path: &str, token: Option<&str>) -> Value
 }
 
 /// A client's own key.
-struct Key {
+pub struct Key {
     pair: EcdsaKeyPair,
-    public: Jwk,
+    pub public: Jwk,
 }
 
-fn key() -> Key {
+pub fn key() -> Key {
     let (pkcs8, key) = SigningKey::generate(Algorithm::Es256).expect("a key");
     let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &pkcs8);
     Key {
@@ -66,7 +66,7 @@ fn sign(key: &Key, typ: &str, claims: &Value) -> String {
     )
 }
 
-fn sign_with(key: &Key, header: &Value, claims: &Value) -> String {
+pub fn sign_with(key: &Key, header: &Value, claims: &Value) -> String {
     let [header, claims] = [header, claims].map(|part| URL_SAFE_NO_PAD.encode(part.to_string()));
     let signed = format!("{header}.{claims}");
     let signature = key.pair.sign(&SystemRandom::new(), signed.as_bytes());
@@ -375,4 +375,47 @@ async fn a_bound_token_confirms_no_landing() {
             .await
             .is_empty()
     );
+}
+
+/// A stolen token that is bound to a key is not turned into one that is not, nor into one that is
+/// bound to the thief's key.
+#[tokio::test]
+async fn a_bound_token_is_exchanged_with_its_own_key_only_and_stays_bound() {
+    let api = "https://api.crm-eu.test/";
+    let exchange = "urn:ietf:params:oauth:grant-type:token-exchange";
+    let registration = format!("grant_types = [\"{exchange}\"], resources = [\"{api}\"]");
+    let house = House::with(&registered(&registration)).await;
+    let mut ana = Browser::of(&house, "ana").await;
+    let (own, thief) = (key(), key());
+    let code = code(&mut ana, &Ask::of("crm-eu")).await;
+    let (status, given) = redeem(&house, &code, &[&proof(&house, &own)]).await;
+    assert_eq!(status, 200, "{given}");
+    let form = [
+        ("grant_type", exchange),
+        ("subject_token", access_token(&given)),
+        (
+            "subject_token_type",
+            "urn:ietf:params:oauth:token-type:access_token",
+        ),
+        ("resource", api),
+    ];
+    let foreign = proof(&house, &thief);
+    for proofs in [&[][..], &[foreign.as_str()]] {
+        let (status, refused) = ask_token(&house, &form, proofs).await;
+        assert_eq!(
+            (status, &refused["error"]),
+            (400, &json!("invalid_dpop_proof")),
+            "{refused}"
+        );
+    }
+    let (status, next) = ask_token(&house, &form, &[&proof(&house, &own)]).await;
+    assert_eq!(
+        (status, &next["token_type"]),
+        (200, &json!("DPoP")),
+        "{next}"
+    );
+    let payload = access_token(&next).split('.').nth(1).expect("claims");
+    let claims = URL_SAFE_NO_PAD.decode(payload).expect("base64url");
+    let claims: Value = serde_json::from_slice(&claims).expect("JSON");
+    assert_eq!(claims["cnf"]["jkt"], own.public.thumbprint());
 }

@@ -34,7 +34,8 @@ async fn read(house: &House, token: &str) -> Value {
     let request = axum::http::Request::get("/oidc/jwks").body(axum::body::Body::empty());
     let (_, keys) = remote::json(house, request.expect("a request")).await;
     let keys: JwkSet = serde_json::from_value(keys).expect("keys");
-    let token = jose::verify(token, &keys, &jose::Algorithm::ALL).expect("a signature");
+    let token = jose::verify(token, &keys, &jose::Algorithm::ALL, &jose::kind::ID_TOKEN)
+        .expect("a signature");
     let validation = Validation {
         issuer: PORTAL,
         audience: &["crm-eu"],

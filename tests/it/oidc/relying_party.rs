@@ -78,11 +78,25 @@ pub async fn code(browser: &mut Browser<'_>, ask: &Ask) -> String {
 /// The error that a browser brings back; with it come `state` and `iss`.
 pub async fn error(browser: &mut Browser<'_>, ask: &Ask) -> String {
     let page = browser.peek(&ask.path()).await;
-    let mut sent = page.sent();
+    let mut sent = match page.status {
+        200 => onward(&page).query_pairs().into_owned().collect(),
+        _ => page.sent(),
+    };
     assert!(!sent.contains_key("code"), "{}", page.location());
     assert_eq!(sent["iss"], crate::support::house::PORTAL, "RFC 9207");
     assert_eq!(sent["state"], "the state");
     sent.remove("error").expect("an error")
+}
+
+/// Where the page in between leads, before a client that registered itself.
+pub fn onward(page: &Page) -> url::Url {
+    let (_, rest) = page
+        .body
+        .split_once("class=\"button main\" href=\"")
+        .unwrap_or_else(|| panic!("no way on: {}", page.text()));
+    let href = rest.split('"').next().expect("an end");
+    let href = href.replace("&#38;", "&").replace("&amp;", "&");
+    url::Url::parse(&href).expect("an address")
 }
 
 /// What redeems a code.

@@ -31,7 +31,10 @@ async fn the_id_token_says_who_when_and_for_whom() {
         ("auth_time", json!(now - 5)),
         ("nonce", json!("the nonce")),
         ("amr", json!(["pwd"])),
-        ("sid", json!(who.session.id.as_str())),
+        (
+            "sid",
+            json!(house.app.provider.keys.sid("crm-eu", &who.session.id)),
+        ),
         ("name", json!("Ana Almeida")),
         ("email", json!("ana@example.org")),
         ("groups", json!(["sales", "staff"])),

@@ -1,7 +1,7 @@
 //! How we prove ourselves to a provider, and what an admin may not write.
 
 use serde_json::{Value, json};
-use usher::protocol::jose::{Algorithm, Jwk, JwkSet, SigningKey, Validation, verify};
+use usher::protocol::jose::{Algorithm, Jwk, JwkSet, SigningKey, Validation, kind, verify};
 
 use super::{
     World, house,
@@ -52,7 +52,8 @@ fn by_key(pem: &str) -> Value {
 
 fn checked(assertion: &str, key: &Jwk, issuer: &str, now: i64) -> Value {
     let keys = JwkSet::new(vec![key.clone()]);
-    let verified = verify(assertion, &keys, &Algorithm::ALL).expect("signed by us");
+    let verified =
+        verify(assertion, &keys, &Algorithm::ALL, &kind::CLIENT_ASSERTION).expect("signed by us");
     let expected = Validation {
         issuer: CLIENT,
         audience: &[issuer],

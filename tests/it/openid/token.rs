@@ -308,3 +308,26 @@ async fn many_people_at_once_are_never_taken_for_one_another() {
     crossed.insert("state".to_owned(), super::STATE.to_owned());
     assert!(world.arrive(&one, &crossed).await.is_err());
 }
+
+/// A provider with several keys that names none in its tokens: id_tokens were refused where logout
+/// tokens were read.
+#[tokio::test]
+async fn a_token_without_kid_is_held_against_every_key_as_a_logout_token_is() {
+    let world = World::new().await;
+    let published = world.op.mind().key.public();
+    let others = ["k7", "k8"].map(|kid| Key::new(kid, "ES256").public());
+    world.op.mind().published = Some(json!([others[0], published, others[1]]));
+    world.op.mind().header = json!({"kid": null});
+    world
+        .house
+        .advance(std::time::Duration::from_secs(7 * 3600));
+    world.sign_in().await.expect("signed by one of them");
+    world.op.mind().published = Some(json!(others));
+    let world = {
+        let fresh = World::new().await;
+        fresh.op.mind().published = Some(json!(others));
+        fresh.op.mind().header = json!({"kid": null});
+        fresh
+    };
+    world.refusal().await;
+}

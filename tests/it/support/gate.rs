@@ -83,8 +83,8 @@ pub async fn believed(house: &House, token: &str) -> Value {
     let request = Request::get("/oidc/jwks").body(Body::empty());
     let (_, keys) = remote::json(house, request.expect("a request")).await;
     let keys: JwkSet = serde_json::from_value(keys).expect("keys");
-    let token = jose::verify(token, &keys, &jose::Algorithm::ALL).expect("a signature");
-    assert!(token.header.is_typed("usher-assertion+jwt"));
+    let kind = remote::typed(&["usher-assertion+jwt"]);
+    let token = jose::verify(token, &keys, &jose::Algorithm::ALL, &kind).expect("a signature");
     let validation = Validation {
         issuer: PORTAL,
         audience: &["figures"],

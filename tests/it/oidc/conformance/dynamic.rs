@@ -1,7 +1,7 @@
 //! The plan for providers with dynamic registration, module by module.
 
 use serde_json::{Value, json};
-use usher::protocol::jose::{Algorithm, SigningKey};
+use usher::protocol::jose::{self, Algorithm, SigningKey};
 
 use crate::{
     oidc::{
@@ -135,7 +135,7 @@ async fn oidcc_idtoken_rs256() {
         let id_token = text(&given, "id_token");
         let keys = serde_json::from_value(house.app.provider.jwks()).expect("keys");
         let only = [Algorithm::parse(alg).expect("known")];
-        usher::protocol::jose::verify(id_token, &keys, &only).expect("signed so");
+        jose::verify(id_token, &keys, &only, &jose::kind::ID_TOKEN).expect("signed so");
     }
 }
 

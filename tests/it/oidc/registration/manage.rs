@@ -376,3 +376,85 @@ async fn a_back_channel_into_our_own_network_is_not_called() {
     told(&house).await;
     assert!(rp.heard().is_empty());
 }
+
+/// Agreed to as "Notes" at notes.test, then renamed and moved: the code went to the new host without
+/// a question, with mail and groups.
+#[tokio::test]
+async fn a_client_that_takes_another_name_or_host_asks_anew_and_loses_what_it_had() {
+    let phish = "https://phish.test/callback";
+    for (more, address) in [
+        (json!({ "client_name": "CRM" }), super::CALLBACK),
+        (json!({ "redirect_uris": [phish] }), phish),
+        (json!({ "redirect_uris": [super::CALLBACK, phish] }), phish),
+    ] {
+        let house = House::open().await;
+        let made = registered(&house, json!({})).await;
+        let mut ana = Browser::of(&house, "ana").await;
+        let given = tokens(&house, &mut ana, &made, &ask(&made)).await;
+        let same = update(
+            &made,
+            json!({ "redirect_uris": [super::CALLBACK, "https://notes.test/2"] }),
+        );
+        assert_eq!(put(&house, &made, &same).await.0, 200);
+        assert_eq!(
+            userinfo(&house, access_token(&given)).await.0,
+            200,
+            "no other host"
+        );
+        let (status, now) = put(&house, &made, &update(&made, more)).await;
+        assert_eq!(status, 200, "{now}");
+        assert_eq!(userinfo(&house, access_token(&given)).await.0, 401);
+        ana.stays = true;
+        let page = ana
+            .get(&ask(&made).with("redirect_uri", address).path())
+            .await;
+        assert!(
+            page.url.path().starts_with("/oidc/consent/"),
+            "{}: {}",
+            page.url,
+            page.text()
+        );
+        assert!(
+            !page.says("You have allowed this before"),
+            "nothing is carried over"
+        );
+    }
+}
+
+/// Two registered hosts: each is asked for, and neither answer takes the other's place.
+#[tokio::test]
+async fn consent_for_one_host_is_none_for_another() {
+    let house = House::open().await;
+    let other = "https://notes-eu.test/callback";
+    let both = json!({ "redirect_uris": [super::CALLBACK, other] });
+    let made = registered(&house, both).await;
+    let mut ana = Browser::of(&house, "ana").await;
+    code_after_consent(&mut ana, &ask(&made)).await;
+    ana.stays = true;
+    let elsewhere = ask(&made).with("redirect_uri", other);
+    let page = ana.get(&elsewhere.path()).await;
+    assert!(
+        page.says("Your answer goes to notes-eu.test."),
+        "{}",
+        page.text()
+    );
+    ana.press(&page, "answer", "yes").await;
+    for path in [ask(&made).path(), elsewhere.path()] {
+        assert!(ana.get(&path).await.away().contains_key("code"));
+    }
+    let list = ana.get("/account/applications").await;
+    assert_eq!(
+        list.body.matches("name=\"client\"").count(),
+        1,
+        "one application"
+    );
+    ana.press(&list, "client", text(&made, "client_id")).await;
+    for path in [ask(&made).path(), elsewhere.path()] {
+        let page = ana.get(&path).await;
+        assert!(
+            page.url.path().starts_with("/oidc/consent/"),
+            "{}",
+            page.text()
+        );
+    }
+}
