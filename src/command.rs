@@ -54,9 +54,10 @@ enum Command {
     },
     /// Seal everything anew under another master key. Stop the portal first.
     Rekey(rekey::Options),
-    /// Shut a person out at once: no sign-in, and every session ends.
+    /// Shut a user out at once: no sign-in, and every session ends. By sign-in name, or by id where
+    /// several users have the name.
     Disable { login: String },
-    /// Let a disabled person in again.
+    /// Let a disabled user in again.
     Enable { login: String },
     /// Show what a provider's claims (JSON) or attributes (a line each) in a file would give.
     Preview { provider: String, file: PathBuf },
@@ -73,6 +74,9 @@ enum Command {
     /// Print every setting with its default.
     Config,
 }
+
+/// So many users are named in a report, and no more.
+const MOST_NAMED: i64 = 50;
 
 /// Runs one command.
 pub fn main() -> ExitCode {
@@ -149,6 +153,12 @@ async fn migrate(config: &Config) -> Result<()> {
         println!("applied: {name}");
     }
     println!("the database is up to date");
+    for user in store.renamed_users(MOST_NAMED).await? {
+        println!(
+            "note: the name \"{}\" is another user's: applications are told {} as \"{}\"",
+            user.login, user.id, user.username
+        );
+    }
     Ok(())
 }
 
@@ -186,23 +196,22 @@ async fn rotate_keys(config: Config, turn: Turn) -> Result<()> {
     Ok(())
 }
 
-/// Disables or enables everybody who signs in with this name.
+/// Disables or enables the user who signs in with this name, or has this id. A name may be several
+/// users, of different providers: then nobody is touched.
 async fn person(config: Config, login: &str, enable: bool) -> Result<ExitCode> {
     let app = App::open(config, Clock::system(), Chance::system()).await?;
-    let people = app.store.users_by_login(login).await?;
-    for person in &people {
-        if enable {
-            app.directory.enable(&person.id).await?;
-        } else {
-            app.directory.disable(&person.id).await?;
-        }
-        let word = if enable { "enabled" } else { "disabled" };
-        println!("{word}: {} ({})", person.name, person.id);
-    }
-    app.store.close().await;
-    if people.is_empty() {
-        eprintln!("usher: nobody has signed in as \"{login}\" yet");
+    let people = admin::meant(&app, login).await?;
+    let [person] = people.as_slice() else {
+        eprintln!("usher: {}", admin::several(login, &people));
         return Ok(ExitCode::FAILURE);
+    };
+    if enable {
+        app.directory.enable(&person.id).await?;
+    } else {
+        app.directory.disable(&person.id).await?;
     }
+    let word = if enable { "enabled" } else { "disabled" };
+    println!("{word}: {} ({})", person.name, person.id);
+    app.store.close().await;
     Ok(ExitCode::SUCCESS)
 }

@@ -132,6 +132,12 @@ pub enum Refusal {
         slug: String,
         explanation: Box<Explanation>,
     },
+    /// Whether a rule that decides is met cannot be told: the provider did not say enough.
+    Unanswered {
+        service: String,
+        slug: String,
+        explanation: Box<Explanation>,
+    },
     /// The admin's settings do not make a landing.
     Misconfigured {
         service: String,
@@ -154,6 +160,7 @@ impl Refusal {
             Refusal::ServiceClosed { .. } => "service_closed",
             Refusal::InstanceClosed { .. } => "instance_closed",
             Refusal::NoInstance { .. } => "no_instance",
+            Refusal::Unanswered { .. } => "not_known",
             Refusal::Misconfigured { .. } => "misconfigured",
         }
     }

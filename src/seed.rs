@@ -30,6 +30,7 @@ use crate::{
         event::EventKind,
         routing,
         service::{self, Choice},
+        typed,
     },
     protocol::jose::JwkSet,
     sign_in::SignIns,
@@ -49,6 +50,15 @@ pub struct Seeding<'a> {
     pub seal: &'a Seal,
     pub clock: &'a Clock,
     pub chance: &'a Chance,
+}
+
+impl Seeding<'_> {
+    /// Providers that stay whatever the file says: our own accounts, set up without a catalogue.
+    fn unseeded(&self) -> Vec<ProviderRow> {
+        let snapshot = self.sign_ins.catalog.snapshot();
+        let own = snapshot.providers.iter().filter(|row| !row.is_seeded);
+        own.cloned().collect()
+    }
 }
 
 /// How much a seed brought.
@@ -83,7 +93,7 @@ impl Seed {
         };
         let mut faults = Faults::new();
         let rows = self.rows(with, now, &mut faults)?;
-        match Snapshot::build(rows.clone()) {
+        match Snapshot::build(rows.clone().beside(with.unseeded())) {
             Ok(snapshot) => report.warnings = unreachable(&snapshot),
             Err(more) => faults.extend(more),
         }
@@ -168,6 +178,8 @@ impl Provider {
                 allow: self.allow.clone(),
                 map: self.map.clone(),
                 unmapped: self.unmapped,
+                trusted_groups: self.trusted_groups,
+                scopes: self.scopes.clone(),
             },
             routing: routing::Written {
                 domains: self.domains.clone(),
@@ -176,6 +188,8 @@ impl Provider {
                 hidden: self.hidden,
             },
             disabled_at: self.disabled.then_some(now),
+            is_kept: false,
+            is_seeded: true,
         })
     }
 }
@@ -197,7 +211,7 @@ impl Assurance {
 
 impl Person {
     async fn account(self, with: &Seeding<'_>, now: Time) -> Result<LocalAccount> {
-        let login = self.login.trim().to_lowercase();
+        let login = typed::login(&self.login);
         let password = secret(
             self.password,
             self.password_file.as_deref(),

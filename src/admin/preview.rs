@@ -6,8 +6,9 @@ use crate::{
     error::{Error, Result},
     model::{
         admission::Claimed,
-        condition::Finding,
+        condition::{Finding, Truth},
         mapping::{Mapped, RawAttributes},
+        user::Attributes,
     },
 };
 
@@ -15,7 +16,7 @@ use crate::{
 pub struct Preview {
     pub mapped: Mapped,
     /// The admin's condition, and what each of its tests found.
-    pub allowed: bool,
+    pub allowed: Truth,
     pub tests: Vec<Finding>,
     /// Whether somebody nobody knows would become known.
     pub creates: bool,
@@ -32,8 +33,10 @@ impl Desk {
             Err(fault) => return Ok(Err(fault)),
         };
         let mapped = gate.mapping.apply(&raw);
+        let mut attributes = Attributes::default();
+        attributes.take_over(provider, &mapped.told());
         let (allowed, tests) = gate.allows(&Claimed {
-            attributes: &mapped.attributes,
+            attributes: &attributes,
             source: provider,
         });
         Ok(Ok(Preview {

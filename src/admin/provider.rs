@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::Desk;
 use crate::{
+    catalog::Word,
     error::{Error, Result},
     id::sha256,
     kind::{Kind, Settings, find},
@@ -25,6 +26,8 @@ pub struct Sheet {
     pub settings: Vec<Setting>,
     pub admission: admission::Written,
     pub routing: routing::Written,
+    /// What its word is good for.
+    pub word: Option<Word>,
     /// Our own addresses that the other side must know, with what they are called there.
     pub addresses: Vec<(&'static str, String)>,
     /// It reads metadata that an admin brings.
@@ -88,6 +91,7 @@ impl Desk {
             settings: kind.map_or_else(|_| Vec::new(), |kind| redacted(kind, &settings)),
             admission: row.admission.clone(),
             routing: row.routing.clone(),
+            word: self.catalog.snapshot().word(&row.slug).cloned(),
             addresses,
             imports,
             documents: self.store.documents_of(&row.slug).await?,

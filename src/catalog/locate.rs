@@ -1,8 +1,9 @@
 //! Where a person's instance of a service is: ordered rules, first match wins, and every answer
-//! carries its explanation. Pure: no store, no clock beyond the `now` it is given.
+//! carries its explanation. A rule that cannot be answered, because something about the user is not
+//! known, ends the search: the rules after it are for users whom it does not fit. Pure: no store, no clock beyond the `now` it is given.
 
 use crate::model::{
-    condition::Facts,
+    condition::{Facts, Known, Truth},
     context::Context,
     explanation::{By, Considered, Explanation, Located},
     service::{Choice, Instance, Service},
@@ -16,21 +17,27 @@ pub struct Asked<'a> {
 }
 
 impl Facts for Asked<'_> {
-    fn values(&self, name: &str) -> Option<(Vec<&str>, &str)> {
-        if let Some(part) = name.strip_prefix("context.") {
-            let context = self.context?;
-            let value = match part {
-                "type" => &context.kind,
-                "key" => &context.key,
-                field => context.fields.get(field)?,
-            };
-            return Some((vec![value], "link"));
+    fn known(&self, name: &str, from: Option<&str>) -> Known<'_> {
+        match name.strip_prefix("context.") {
+            Some(part) => self.of_record(part).unwrap_or_default(),
+            None => self.user.attributes.known(name, from),
         }
-        let attribute = self.user.attributes.named(name)?;
-        Some((
-            attribute.values.iter().map(String::as_str).collect(),
-            &attribute.source,
-        ))
+    }
+}
+
+impl Asked<'_> {
+    fn of_record(&self, part: &str) -> Option<Known<'_>> {
+        let context = self.context?;
+        let value = match part {
+            "type" => &context.kind,
+            "key" => &context.key,
+            field => context.fields.get(field)?,
+        };
+        Some(Known {
+            values: vec![value],
+            source: Some("link"),
+            is_incomplete: false,
+        })
     }
 }
 
@@ -55,7 +62,7 @@ pub fn locate(service: &Service, asked: &Asked, chosen: Option<&str>) -> (Locate
     for rule in &service.rules {
         let (matched, findings) = match &rule.when {
             Some(condition) => condition.explain(asked),
-            None => (true, Vec::new()),
+            None => (Truth::Yes, Vec::new()),
         };
         considered.push(Considered {
             title: rule.title.clone(),
@@ -63,13 +70,15 @@ pub fn locate(service: &Service, asked: &Asked, chosen: Option<&str>) -> (Locate
             unconditional: rule.when.is_none(),
             findings,
         });
-        if matched {
-            let explanation = Explanation {
-                by: By::Rule(rule.title.clone()),
-                considered,
-            };
-            return (open_ones(service, &rule.instances), explanation);
-        }
+        let (by, located) = match matched {
+            Truth::No => continue,
+            Truth::Yes => (
+                By::Rule(rule.title.clone()),
+                open_ones(service, &rule.instances),
+            ),
+            Truth::Unknown => (By::Unanswered(rule.title.clone()), Located::Unknown),
+        };
+        return (located, Explanation { by, considered });
     }
     (
         Located::Nowhere,
@@ -88,11 +97,15 @@ pub fn locate_briefly(service: &Service, asked: &Asked, chosen: Option<&str>) ->
     if let Some(only) = the_only_one(service) {
         return open_ones(service, &[only.slug.clone()]);
     }
-    service
-        .rules
-        .iter()
-        .find(|rule| rule.when.as_ref().is_none_or(|when| when.holds(asked)))
-        .map_or(Located::Nowhere, |rule| open_ones(service, &rule.instances))
+    for rule in &service.rules {
+        let when = rule.when.as_ref();
+        match when.map_or(Truth::Yes, |when| when.answer(asked)) {
+            Truth::No => {}
+            Truth::Yes => return open_ones(service, &rule.instances),
+            Truth::Unknown => return Located::Unknown,
+        }
+    }
+    Located::Nowhere
 }
 
 /// The instance of a service that has one and no rules: it is every user's.
@@ -216,6 +229,8 @@ mod tests {
             login: "p".into(),
             name: "P".into(),
             attributes,
+            username: "p".into(),
+            mail_verified_at: None,
             disabled_at: None,
             admin_at: None,
         }
@@ -250,8 +265,8 @@ mod tests {
         assert_eq!(explanation.by, By::Rule("Europe".into()));
         let finding = &explanation.considered[0].findings[0];
         assert_eq!(
-            (finding.had.as_slice(), finding.held),
-            (&["europe".to_owned()][..], true)
+            (finding.had.as_slice(), finding.answer),
+            (&["europe".to_owned()][..], Truth::Yes)
         );
     }
 
@@ -261,7 +276,7 @@ mod tests {
         let (located, explanation) = find(&crm(), &user, None);
         assert_eq!(located, Located::Several(vec!["eu".into(), "us".into()]));
         assert_eq!(explanation.considered.len(), 2);
-        assert!(!explanation.considered[0].matched);
+        assert_eq!(explanation.considered[0].matched, Truth::No);
         assert_eq!(explanation.considered[0].findings[0].had, ["asia"]);
     }
 
@@ -306,6 +321,24 @@ mod tests {
         assert_eq!(find(&service, &person(&[]), None).0, Located::Nowhere);
         service.instances.clear();
         assert!(unreachable(&service).is_some());
+    }
+
+    #[test]
+    fn a_rule_that_cannot_be_answered_is_never_passed_over_for_the_next() {
+        let mut user = person(&[("region", "asia")]);
+        let told = crate::model::user::Told {
+            incomplete: ["groups".to_owned()].into(),
+            ..Default::default()
+        };
+        user.attributes.take_over("idp", &told);
+        let mut service = crm();
+        service.rules.push(rule("Everybody else", None, &["us"]));
+        let (located, explanation) = find(&service, &user, None);
+        assert_eq!(located, Located::Unknown);
+        assert_eq!(explanation.by, By::Unanswered("Admins".into()));
+        assert_eq!(explanation.considered.len(), 2);
+        let user = person(&[("region", "europe")]);
+        assert_eq!(find(&service, &user, None).0, Located::One("eu".into()));
     }
 
     #[test]

@@ -11,6 +11,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use arc_swap::ArcSwap;
 
+pub use self::gate::Word;
 pub use snapshot::{Faults, Snapshot, client as checked_client, is_slug};
 
 use self::locate::Asked;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::gate::Gates;
+use super::gate::{Gates, Word};
 use crate::{
     model::{
         address::web_address,
@@ -14,6 +14,8 @@ use crate::{
         routing::Candidate,
         service::{Instance, Link, Rule, Service},
         service_provider::ServiceProvider,
+        user::{Mail, User},
+        username::Given,
     },
     protocol::{
         jose::Algorithm,
@@ -87,6 +89,7 @@ impl Snapshot {
             assurance_rule(row, &services)
         });
         let gates = Gates::build(&rows.providers, &mut faults);
+        strangers(&rows.providers, &services, &assurance, &mut faults);
         let parties = parties(&services, &mut faults);
         if !faults.is_empty() {
             return Err(faults);
@@ -135,6 +138,21 @@ impl Snapshot {
         self.gates.admission(provider)
     }
 
+    /// What a provider's word is good for.
+    pub fn word(&self, provider: &str) -> Option<&Word> {
+        self.gates.word(provider)
+    }
+
+    /// The name that a provider gives a user.
+    pub fn naming<'a>(&self, provider: &'a str, login: &'a str) -> Given<'a> {
+        self.gates.naming(provider, login)
+    }
+
+    /// What is known of a user's mail address.
+    pub fn mail(&self, user: &User) -> Mail {
+        self.gates.mail(user)
+    }
+
     /// The providers a person could be sent to, in the admin's order.
     pub fn candidates(&self) -> Vec<Candidate<'_>> {
         self.gates.candidates(&self.providers)
@@ -158,6 +176,42 @@ impl Snapshot {
         let (index, slug, party) = self.parties.get(entity)?;
         let service = self.services.get(*index)?;
         Some((service, service.instance(slug)?, party))
+    }
+}
+
+/// Conditions that name a source which is no provider: of what nobody says, "not" would be true.
+fn strangers(
+    providers: &[ProviderRow],
+    services: &[Service],
+    assurance: &[assurance::Rule],
+    faults: &mut Faults,
+) {
+    let mut unknown = |place: String, condition: Option<&Condition>| {
+        let known = |from: &&str| providers.iter().any(|row| row.slug == **from);
+        let sources = condition.map(Condition::sources).unwrap_or_default();
+        for from in sources.into_iter().filter(|from| !known(from)) {
+            faults.push(format!("{place}: there is no provider \"{from}\" (from)"));
+        }
+    };
+    for service in services {
+        let place = format!("service \"{}\"", service.slug);
+        unknown(format!("{place}, audience"), service.audience.as_ref());
+        for rule in &service.rules {
+            unknown(
+                format!("{place}, rule \"{}\"", rule.title),
+                rule.when.as_ref(),
+            );
+        }
+        for link in &service.links {
+            let place = format!("{place}, link {}/{}", link.kind, link.intent);
+            unknown(place, link.audience.as_ref());
+        }
+    }
+    for rule in assurance {
+        unknown(
+            format!("assurance rule \"{}\"", rule.title),
+            rule.when.as_ref(),
+        );
     }
 }
 

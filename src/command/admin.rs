@@ -12,7 +12,7 @@ use crate::{
     directory::{Fault, Newcomer},
     error::Result,
     id::UserId,
-    model::user::User,
+    model::{typed, user::User},
 };
 
 #[derive(Subcommand)]
@@ -55,7 +55,7 @@ pub async fn run(config: Config, act: Act) -> Result<ExitCode> {
 }
 
 async fn create(app: &App, newcomer: Newcomer) -> Result<ExitCode> {
-    let login = newcomer.login.trim().to_lowercase();
+    let login = typed::login(&newcomer.login);
     match app.directory.create_admin(newcomer).await? {
         Ok(link) => {
             println!(
@@ -110,20 +110,25 @@ async fn reset_factors(app: &App, person: &str) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn meant(app: &App, person: &str) -> Result<Vec<User>> {
+pub(super) async fn meant(app: &App, person: &str) -> Result<Vec<User>> {
     match UserId::parse(person) {
         Some(id) => Ok(app.store.user(&id).await?.into_iter().collect()),
         None => app.store.users_by_login(person).await,
     }
 }
 
-fn several(person: &str, people: &[User]) -> String {
+pub(super) fn several(person: &str, people: &[User]) -> String {
     if people.is_empty() {
         return format!("nobody has signed in as \"{person}\" yet");
     }
     let each: Vec<String> = people
         .iter()
-        .map(|user| format!("  {} {}", user.id, user.name))
+        .map(|user| {
+            format!(
+                "  {} {}, known to applications as {}",
+                user.id, user.name, user.username
+            )
+        })
         .collect();
     let each = each.join("\n");
     format!("several people sign in as \"{person}\"; say which by id:\n{each}")

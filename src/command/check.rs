@@ -2,11 +2,14 @@
 
 use std::process::ExitCode;
 
+use super::MOST_NAMED;
 use crate::{
     app::App,
+    catalog::Snapshot,
     chance::Chance,
     clock::Clock,
     config::Config,
+    error::Result,
     handoff::ladder::LOWEST,
     http::server::speaks_tls,
     keys::{some_of, unreadable},
@@ -94,8 +97,64 @@ async fn rooms(app: &App, report: &mut Report) {
         }
         Err(error) => report.line("sign-in", Err(error.to_string())),
     }
+    words(&snapshot, report);
+    if let Err(error) = names(app, report).await {
+        report.line("names", Err(error.to_string()));
+    }
     report.line("mail", app.directory.mails.check().await);
     app.store.close().await;
+}
+
+/// What providers' words are taken for, where nobody has said so.
+fn words(snapshot: &Snapshot, report: &mut Report) {
+    let rows = &snapshot.providers;
+    let seeded = rows.iter().filter(|row| row.is_seeded);
+    if seeded.count() > 1 && rows.iter().all(|row| !row.routing.default) {
+        report.warn(
+            "providers",
+            "none is marked as the default, so no provider's groups count as the portal's own: \
+             mark one (default = true), or set trusted_groups",
+        );
+    }
+    for row in rows {
+        let Some(word) = snapshot.word(&row.slug) else {
+            continue;
+        };
+        let name = format!("provider \"{}\"", row.slug);
+        if word.is_kept_by_upgrade {
+            report.warn(
+                &name,
+                "its groups and user names count as the portal's own, as they did before the \
+                 upgrade: set trusted_groups to true, or to false to tell them apart",
+            );
+        }
+        if word.is_kept && word.scopes.is_none() {
+            report.warn(
+                &name,
+                "applications that know users by their mail address still get the addresses it \
+                 gives, as before the upgrade: set scopes to the domains it may speak for",
+            );
+        }
+    }
+}
+
+/// Names that are several users.
+async fn names(app: &App, report: &mut Report) -> Result<()> {
+    for shared in app.store.shared_logins(MOST_NAMED).await? {
+        let text = format!(
+            "{} users sign in with this name, of different providers: commands want their id",
+            shared.users
+        );
+        report.warn(&format!("name \"{}\"", shared.login), &text);
+    }
+    for user in app.store.renamed_users(MOST_NAMED).await? {
+        let text = format!(
+            "the name is another user's, so applications are told {} as \"{}\"",
+            user.id, user.username
+        );
+        report.warn(&format!("name \"{}\"", user.login), &text);
+    }
+    Ok(())
 }
 
 /// A line a service, with its rung; a line more for each instance that nobody could be sent to.
@@ -151,6 +210,11 @@ impl Report {
                 println!("WRONG   {what}: {text}");
             }
         }
+    }
+
+    /// Something to look at that is not wrong.
+    fn warn(&mut self, what: &str, text: &str) {
+        println!("WARNING {what}: {text}");
     }
 
     fn close(self) -> ExitCode {

@@ -9,6 +9,7 @@ use crate::{
     clock::Clock,
     config::Config,
     error::{Error, Result},
+    model::condition::Truth,
 };
 
 /// Applies a provider's rules to the claims or attributes in a file, and says what comes of them.
@@ -28,7 +29,7 @@ pub async fn run(config: Config, provider: &str, file: &Path) -> Result<ExitCode
         Err(error) => return Err(error),
     };
     print(&preview);
-    Ok(if preview.allowed {
+    Ok(if preview.allowed == Truth::Yes {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
@@ -47,10 +48,12 @@ fn print(preview: &Preview) {
         println!("not used: {}", mapped.unused.join(", "));
     }
     for test in &preview.tests {
-        let (held, had) = (
-            if test.held { "holds" } else { "fails" },
-            test.had.join(", "),
-        );
+        let held = match test.answer {
+            Truth::Yes => "holds",
+            Truth::No => "fails",
+            Truth::Unknown => "is not known",
+        };
+        let had = test.had.join(", ");
         let not = if test.negated { "not " } else { "" };
         println!(
             "allow: {not}{} {} {}: {held}, it is \"{had}\"",
@@ -60,9 +63,11 @@ fn print(preview: &Preview) {
     println!(
         "{}",
         match (preview.allowed, preview.creates) {
-            (false, _) => "this person would be turned away",
-            (true, true) => "this person would come in",
-            (true, false) => "this person would come in if they are known already",
+            (Truth::No, _) => "this person would be turned away",
+            (Truth::Unknown, _) =>
+                "this person would be turned away: whether the condition holds is not known",
+            (Truth::Yes, true) => "this person would come in",
+            (Truth::Yes, false) => "this person would come in if they are known already",
         }
     );
 }

@@ -16,7 +16,9 @@ use crate::{
         mail::{Errand, is_address},
         password::{self, Weak},
         recovery::Move,
+        typed,
         user::User,
+        username::Given,
     },
     store::{Account, LocalAccount, Tx},
     text::{Language, Texts},
@@ -62,7 +64,7 @@ struct Made {
 
 impl Newcomer {
     fn tidy(mut self) -> Self {
-        self.login = self.login.trim().to_lowercase();
+        self.login = typed::login(&self.login);
         self.name = self.name.trim().to_owned();
         self.mail = self.mail.trim().to_owned();
         self
@@ -198,7 +200,7 @@ impl Directory {
 
     /// A link to the password of a local account, for somebody who runs commands to pass on.
     pub async fn password_link(&self, login: &str) -> Result<Option<String>> {
-        let login = login.trim().to_lowercase();
+        let login = typed::login(login);
         let Some(account) = self.store.local_account(&login).await? else {
             return Ok(None);
         };
@@ -286,16 +288,27 @@ impl Directory {
             return Ok(None);
         }
         let provider = self.local_provider(tx, language).await?;
+        let id = UserId::new(now, &self.chance);
         let mut user = User {
-            id: UserId::new(now, &self.chance),
             login: account.login.clone(),
             name: account.name.clone(),
+            // Until it has one, in the same transaction.
+            username: id.to_string(),
             attributes: Default::default(),
+            mail_verified_at: None,
             disabled_at: None,
             admin_at: None,
+            id,
         };
         user.attributes.refresh(&provider, &account.attributes);
         tx.insert_user(&user, now).await?;
+        let given = Given {
+            login: &account.login,
+            provider: &provider,
+            is_bare: true,
+        };
+        user.username = tx.give_username(&user.id, given, now).await?;
+        tx.refresh_user(&user, now).await?;
         tx.insert_identity(&provider, &account.subject, &user.id, now)
             .await?;
         Ok(Some(Made {

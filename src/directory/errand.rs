@@ -15,6 +15,7 @@ use crate::{
         event::{Event, EventKind},
         link::{Bound, LinkKind},
         mail::{Content, Errand, Letter, Recipient, is_address},
+        typed,
         user::User,
     },
     store::Account,
@@ -90,7 +91,7 @@ impl Directory {
         language: &str,
         attempt: Option<&AttemptId>,
     ) -> Result<()> {
-        let typed = typed.trim().to_lowercase();
+        let typed = typed::login(typed);
         let mut errands = Vec::new();
         if !typed.is_empty() && !typed.contains(char::is_control) {
             for account in self.store.accounts_meant(&typed).await? {

@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 use crate::{
     chance::Chance,
     error::{Error, Result},
-    model::password::LONGEST,
+    model::{password::LONGEST, typed},
     store::{LocalAccount, Store},
 };
 
@@ -61,7 +61,12 @@ impl Passwords {
         let Ok(_place) = self.queue.try_acquire() else {
             return Ok(Verdict::Busy);
         };
-        let fits = self.verify(hash.to_owned(), password.clone()).await?;
+        let one_form = typed::password(password);
+        let mut fits = self.verify(hash.to_owned(), one_form.clone()).await?;
+        // A password that was set before there was one form was hashed as it was typed.
+        if !fits && *one_form != **password {
+            fits = self.verify(hash.to_owned(), password.clone()).await?;
+        }
         Ok(match account {
             Some(account) if fits => Verdict::Right(Box::new(account)),
             _ => Verdict::Wrong,
@@ -73,7 +78,14 @@ impl Passwords {
         if login.contains(char::is_control) {
             return Ok(None);
         }
-        self.store.local_account(&login.trim().to_lowercase()).await
+        let name = typed::login(login);
+        let account = self.store.local_account(&name).await?;
+        // An account of before there was one form has the name that was typed for it then.
+        let before = login.trim().to_lowercase();
+        match account {
+            None if before != name => self.store.local_account(&before).await,
+            found => Ok(found),
+        }
     }
 
     async fn verify(&self, hash: String, password: Zeroizing<String>) -> Result<bool> {
@@ -92,6 +104,7 @@ impl Passwords {
 
     /// A new hash, as a PHC string.
     pub async fn hash(&self, password: Zeroizing<String>) -> Result<String> {
+        let password = typed::password(&password);
         let _turn = self.running.acquire().await.map_err(gone)?;
         let chance = self.chance.clone();
         tokio::task::spawn_blocking(move || hash(&password, &chance))

@@ -13,6 +13,7 @@ use crate::{
         party::{PartyKind, PartySession},
         service_provider::{NameFormat, ServiceProvider, session_until},
         session::SignedIn,
+        user::Mail,
     },
     protocol::saml::{
         Fault, NameId, PrivateKey,
@@ -35,6 +36,8 @@ pub struct Answer<'a> {
 /// Whom it vouches for, and how.
 pub struct About<'a> {
     pub who: &'a SignedIn,
+    /// What is known of their mail address.
+    pub mail: Mail,
     pub format: NameFormat,
     pub context: &'a str,
     pub launch: Option<Carried<'a>>,
@@ -55,7 +58,9 @@ pub fn entity_id(issuer: &str) -> String {
 impl Answer<'_> {
     /// The value of `SAMLResponse`, and how the party knows person and session from now on.
     pub fn vouch(&self, about: &About) -> Result<(String, PartySession), Fault> {
-        let missing = Fault::Claim("the person has no mail address to be known by");
+        let missing = Fault::Claim(
+            "the user has no mail address to be known by, or none that is verified: see scopes",
+        );
         let session = &about.who.session.id;
         let subject = self.subject(about).ok_or(missing)?;
         let party = PartySession {
@@ -117,8 +122,10 @@ impl Answer<'_> {
         let value = match about.format {
             NameFormat::Persistent => self.keys.pairwise(party, &user.id),
             NameFormat::Transient => transient(self.keys, party, about.who),
+            // The application knows the user by it, so it must be theirs.
+            NameFormat::Email if !about.mail.may_be_key() => return None,
             NameFormat::Email => user.attributes.first("mail")?.to_owned(),
-            NameFormat::Login => user.login.clone(),
+            NameFormat::Login => user.username.clone(),
         };
         let qualified = about.format == NameFormat::Persistent;
         Some(NameId {
@@ -131,6 +138,15 @@ impl Answer<'_> {
 
     fn attributes(&self, about: &About) -> Vec<(String, Vec<String>)> {
         let mut all = self.party.released(&about.who.user);
+        // An attribute has no word for how sure an address is.
+        if !about.mail.may_be_told_plainly() {
+            all.retain(|(name, _)| {
+                self.party
+                    .attributes
+                    .get(name)
+                    .is_none_or(|ours| ours != "mail")
+            });
+        }
         if let Some(launch) = &about.launch {
             all.extend(launch.attributes());
         }

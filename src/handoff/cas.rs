@@ -7,7 +7,10 @@ use super::{Departure, Handoff, Landing};
 use crate::{
     id::Artefact,
     kind::{Field, Settings, parse_settings},
-    model::{address::web_address, user::User},
+    model::{
+        address::web_address,
+        user::{Mail, User},
+    },
 };
 
 pub(super) const FIELDS: &[Field] = &[
@@ -50,7 +53,8 @@ enum Called {
 }
 
 /// What is told of everybody.
-const ALWAYS: [&str; 2] = ["mail", "groups"];
+const ALWAYS: [&str; 2] = [MAIL, "groups"];
+const MAIL: &str = "mail";
 
 pub(super) fn open(settings: &Settings) -> Result<Box<dyn Handoff>, String> {
     Ok(Box::new(Cas::of(settings)?))
@@ -72,18 +76,25 @@ impl Cas {
     /// The person as `cas:user`.
     pub fn user(&self, user: &User) -> String {
         match self.user {
-            Called::Login => user.login.clone(),
+            Called::Login => user.username.clone(),
             Called::Id => user.id.to_string(),
         }
     }
 
-    /// What is told of them besides, where it is known.
-    pub fn attributes(&self, user: &User) -> Vec<(String, Vec<String>)> {
+    /// What is told of them besides, where all of it is known. CAS has no word for how sure a mail
+    /// address is, so one that its provider may not speak for is not told.
+    pub fn attributes(&self, user: &User, mail: Mail) -> Vec<(String, Vec<String>)> {
         let listed = self.attributes.iter().map(String::as_str);
         let listed = listed.filter(|name| !ALWAYS.contains(name) && *name != "name");
         let known = ALWAYS.into_iter().chain(listed).filter_map(|name| {
-            let attribute = user.attributes.named(name)?;
-            Some((name.to_owned(), attribute.values.clone()))
+            if name == MAIL && !mail.may_be_told_plainly() {
+                return None;
+            }
+            let values = user.attributes.told(name)?;
+            Some((
+                name.to_owned(),
+                values.into_iter().map(str::to_owned).collect(),
+            ))
         });
         let name = ("name".to_owned(), vec![user.name.clone()]);
         std::iter::once(name).chain(known).collect()

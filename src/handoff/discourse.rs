@@ -132,22 +132,25 @@ impl Discourse {
         let mail = user.attributes.first("mail");
         let mail = mail.ok_or("this person has no mail address, and the forum needs one")?;
         // A comma separates groups: one with a comma would be two others.
-        let groups = user.attributes.groups().iter();
-        let groups: Vec<&str> = groups
-            .map(String::as_str)
-            .filter(|group| !group.contains(','))
-            .collect();
+        let groups = user.attributes.groups();
+        let groups = groups.map(|groups| {
+            let plain = groups.into_iter().filter(|group| !group.contains(','));
+            plain.collect::<Vec<_>>().join(",")
+        });
         let confirm = !(self.mail_is_verified || mail_is_verified);
-        let payload = form_urlencoded::Serializer::new(String::new())
+        let mut payload = form_urlencoded::Serializer::new(String::new());
+        payload
             .append_pair("nonce", nonce)
             .append_pair("external_id", &self.external_id(&url, keys, user))
             .append_pair("email", mail)
-            .append_pair("username", &user.login)
-            .append_pair("name", &user.name)
-            .append_pair("groups", &groups.join(","))
-            .append_pair("require_activation", if confirm { "true" } else { "false" })
-            .finish();
-        let sso = STANDARD.encode(payload);
+            .append_pair("username", &user.username)
+            .append_pair("name", &user.name);
+        // Left out where the list is not complete: the forum would take users out of the others.
+        if let Some(groups) = &groups {
+            payload.append_pair("groups", groups);
+        }
+        payload.append_pair("require_activation", if confirm { "true" } else { "false" });
+        let sso = STANDARD.encode(payload.finish());
         let sig = self.secret.hex(&sso);
         url.query_pairs_mut()
             .append_pair("sso", &sso)

@@ -120,7 +120,9 @@ struct Claims<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     email: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    groups: Option<&'a [String]>,
+    email_verified: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    groups: Option<Vec<&'a str>>,
 }
 
 pub(super) fn open(settings: &Settings) -> Result<Box<dyn Handoff>, String> {
@@ -206,12 +208,18 @@ impl FormJwt {
             return_uri: return_uri(departure.issuer, departure.launch),
             ctx: ctx.into_iter().collect(),
             name: told(Release::Name).then_some(user.name.as_str()),
-            preferred_username: told(Release::Login).then_some(user.login.as_str()),
+            preferred_username: told(Release::Login).then_some(user.username.as_str()),
             email: match told(Release::Mail) {
                 true => user.attributes.first("mail"),
                 false => None,
             },
-            groups: told(Release::Groups).then(|| user.attributes.groups()),
+            email_verified: told(Release::Mail)
+                .then_some(departure.mail.is_verified())
+                .filter(|_| user.attributes.first("mail").is_some()),
+            groups: match told(Release::Groups) {
+                true => user.attributes.groups(),
+                false => None,
+            },
         }
     }
 }

@@ -40,6 +40,7 @@ use crate::{
         party::PartySession,
         service_provider,
         session::SignedIn,
+        user::Mail,
     },
 };
 
@@ -59,6 +60,8 @@ pub struct Departure<'a> {
     pub bearer: Option<&'a Bearer>,
     /// The person, and the session they leave from.
     pub who: &'a SignedIn,
+    /// What is known of their mail address.
+    pub mail: Mail,
     pub keys: &'a KeyRing,
     pub now: Time,
     pub chance: &'a Chance,

@@ -56,6 +56,7 @@ impl Saml {
         };
         let about = About {
             who: departure.who,
+            mail: departure.mail,
             format: self.0.name_id,
             context: context_of(departure.who),
             launch: Some(Carried {

@@ -21,7 +21,7 @@ use crate::{
     catalog::Snapshot,
     clock::Time,
     error::Result,
-    model::{device::Device, session::SignedIn},
+    model::{device::Device, session::SignedIn, user::GROUPS},
     text::Texts,
 };
 
@@ -159,13 +159,21 @@ fn factors(texts: &Texts, count: usize, when_enrolled: bool) -> String {
 /// Everything we know of somebody, and from where.
 fn facts(telling: &Telling, who: &SignedIn) -> Vec<view::Fact> {
     let known = who.user.attributes.iter();
-    known
-        .map(|(name, attribute)| view::Fact {
-            name: attribute_name(telling.texts, name),
-            values: attribute.values.clone(),
-            source: source(telling.texts, &telling.snapshot, &attribute.source),
-        })
-        .collect()
+    let each = known.flat_map(|(name, attribute)| {
+        // Only of groups does everybody's word count; of the rest, the latest.
+        let most = if name == GROUPS { usize::MAX } else { 1 };
+        let said = attribute.statements().take(most);
+        said.map(move |said| (name, said))
+    });
+    each.map(|(name, said)| view::Fact {
+        name: attribute_name(telling.texts, name),
+        values: said.values.clone(),
+        gap: said
+            .is_incomplete
+            .then(|| telling.texts.say("fact-incomplete").to_owned()),
+        source: source(telling.texts, &telling.snapshot, &said.source),
+    })
+    .collect()
 }
 
 /// What people call an attribute that most portals have; any other goes by its own name.

@@ -203,6 +203,7 @@ fn refusal_status(refusal: &Refusal) -> StatusCode {
         | Refusal::UnknownIntent { .. }
         | Refusal::NotOpened { .. }
         | Refusal::NoInstance { .. } => StatusCode::NOT_FOUND,
+        Refusal::Unanswered { .. } => StatusCode::FORBIDDEN,
         Refusal::BadKey { .. }
         | Refusal::UnknownField { .. }
         | Refusal::BadField { .. }
@@ -365,6 +366,8 @@ fn refused(page: &Named, texts: &Texts, refusal: &Refusal, again: Option<&str>) 
             let page = page("instance-closed", &[("instance", instance)]);
             offer(page, texts.say("problem-try-again"), again)
         }
+        Refusal::Unanswered { service, slug, .. } => page("not-known", &[("service", service)])
+            .offer(texts.say("problem-why"), format!("/services/{slug}")),
         Refusal::NoInstance { service, slug, .. } => page("no-instance", &[("service", service)])
             .offer(texts.say("problem-why"), format!("/services/{slug}")),
         Refusal::Misconfigured { .. } => page("internal", &[]),

@@ -149,6 +149,7 @@ fn place(service: &Service, who: &SignedIn, texts: &Texts, chosen: Option<&str>)
         Located::Several(_) => Place::Choose,
         Located::Closed(_) => closed(),
         Located::Nowhere => Place::Closed(texts.say("tile-nowhere").to_owned()),
+        Located::Unknown => Place::Closed(texts.say("tile-unknown").to_owned()),
     }
 }
 

@@ -18,7 +18,7 @@ use crate::{
     },
     error::Result,
     model::{
-        condition::Finding,
+        condition::{Finding, Truth},
         explanation::{By, Considered, Explanation, Located},
         service::{Choice, Instance, Service},
     },
@@ -101,6 +101,7 @@ fn verdict(
             "verdict-rule",
             &[("instance", &title(slug)), ("rule", rule)],
         ),
+        (Located::Unknown, _) => texts.say("verdict-unknown").to_owned(),
         (Located::Closed(slug), _) => texts.with("verdict-closed", &[("instance", &title(slug))]),
         (Located::Several(_), _) => texts.say("verdict-choose").to_owned(),
         (Located::One(_) | Located::Nowhere, _) => texts.say("verdict-none").to_owned(),
@@ -111,7 +112,7 @@ fn by_default(explanation: &Explanation) -> bool {
     explanation
         .considered
         .last()
-        .is_some_and(|last| last.matched && last.unconditional)
+        .is_some_and(|last| last.matched == Truth::Yes && last.unconditional)
 }
 
 /// Every rule in its order: those considered with what was found, the rest as not needed.
@@ -146,10 +147,10 @@ fn considered(snapshot: &Snapshot, texts: &Texts, rule: &Considered) -> view::Ru
     }
     view::Rule {
         title: rule.title.clone(),
-        outcome: if rule.matched {
-            Outcome::Matched
-        } else {
-            Outcome::PassedOver
+        outcome: match rule.matched {
+            Truth::Yes => Outcome::Matched,
+            Truth::No => Outcome::PassedOver,
+            Truth::Unknown => Outcome::Unanswered,
         },
         findings,
     }
@@ -158,14 +159,7 @@ fn considered(snapshot: &Snapshot, texts: &Texts, rule: &Considered) -> view::Ru
 fn finding(snapshot: &Snapshot, texts: &Texts, found: &Finding) -> String {
     let source = found.source.as_deref().unwrap_or_default();
     let source = source_words(texts, snapshot, source);
-    let words = view::finding(
-        texts,
-        &found.attribute,
-        found.operator,
-        &found.wanted,
-        &found.had,
-        &source,
-    );
+    let words = view::finding(texts, found, &source);
     if found.negated {
         texts.with("finding-not", &[("finding", &words)])
     } else {

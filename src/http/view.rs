@@ -47,7 +47,10 @@ pub use service::{Outcome, OwnChoice, Rule, ServicePage};
 pub use sign_in::{AlreadySignedIn, Repost, SignIn, SignOut, Trouble, WhoAreYou};
 pub use sign_in_password::{NewPassword, PasswordTrouble};
 
-use crate::text::{Language, Texts};
+use crate::{
+    model::condition::{Finding, Truth},
+    text::{Language, Texts},
+};
 
 /// The icons of `static/icons.svg` that a service or a context type may wear.
 pub const ICONS: [&str; 16] = [
@@ -207,26 +210,18 @@ pub fn throttled(texts: &Texts, seconds: u64) -> String {
     texts.with("trouble-throttled", &[("when", &ahead(texts, seconds))])
 }
 
-/// What one test of a rule found, in words. `operator` is `equals`, `in`, `contains` or `matches`;
-/// `had` is empty when nothing is known of the attribute; `source` is a text such as
-/// `source-local`.
-pub fn finding(
-    texts: &Texts,
-    attribute: &str,
-    operator: &str,
-    wanted: &str,
-    had: &[String],
-    source: &str,
-) -> String {
-    let value = had.join(", ");
+/// What one test of a rule found, in words; `source` is a text such as `source-local`.
+pub fn finding(texts: &Texts, found: &Finding, source: &str) -> String {
+    let value = found.had.join(", ");
     let variables = [
-        ("attribute", attribute),
+        ("attribute", found.attribute.as_str()),
         ("value", value.as_str()),
         ("source", source),
-        ("wanted", wanted),
+        ("wanted", found.wanted.as_str()),
     ];
-    let key = match operator {
-        _ if had.is_empty() => "finding-missing",
+    let key = match found.operator {
+        _ if found.answer == Truth::Unknown => "finding-unknown",
+        _ if found.had.is_empty() => "finding-missing",
         "in" => "finding-in",
         "contains" => "finding-contains",
         "matches" => "finding-matches",
@@ -261,15 +256,28 @@ mod tests {
     #[test]
     fn a_finding_says_what_was_known_and_what_was_wanted() {
         let texts = Texts::of(Language::En);
-        let (had, source) = (["europe".to_owned()], texts.say("source-local"));
+        let source = texts.say("source-local");
+        let found = |operator, had: &[&str], answer| Finding {
+            attribute: "region".into(),
+            operator,
+            wanted: "americas".into(),
+            from: None,
+            had: had.iter().map(|one| (*one).to_owned()).collect(),
+            source: None,
+            answer,
+            negated: false,
+        };
+        let said =
+            |operator, had: &[&str], answer| finding(texts, &found(operator, had, answer), source);
         assert_eq!(
-            finding(texts, "region", "equals", "americas", &had, source),
+            said("equals", &["europe"], Truth::No),
             "region is “europe” (from your local account); the rule wants “americas”"
         );
         assert_eq!(
-            finding(texts, "region", "in", "americas", &[], source),
+            said("in", &[], Truth::No),
             "we do not know your region; the rule wants “americas”"
         );
+        assert!(said("equals", &["asia"], Truth::Unknown).contains("not complete"));
     }
 
     #[test]

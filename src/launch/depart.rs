@@ -77,6 +77,7 @@ impl Launches {
             client,
             bearer: bearer.as_ref(),
             who,
+            mail: snapshot.mail(&who.user),
             keys: &self.keys,
             now,
             chance: &self.chance,

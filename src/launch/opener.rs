@@ -104,7 +104,7 @@ fn opener(
     let instance = match locate_briefly(service, &asked, chosen) {
         Located::One(slug) => service.instance(&slug).map(|one| one.title.clone()),
         Located::Several(_) => None,
-        Located::Closed(_) | Located::Nowhere => return None,
+        Located::Closed(_) | Located::Nowhere | Located::Unknown => return None,
     };
     (!links.is_empty()).then(|| Opener {
         service: service.title.clone(),

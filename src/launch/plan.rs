@@ -78,6 +78,19 @@ impl Launches {
                 }
             }
             Located::Closed(slug) => return Err(closed(service, &slug).into()),
+            Located::Unknown => {
+                tracing::warn!(
+                    service = %service.slug,
+                    "a launch is refused: a rule asks for an attribute of which the user's \
+                     provider did not send all values"
+                );
+                return Err(Refusal::Unanswered {
+                    service: service.title.clone(),
+                    slug: service.slug.clone(),
+                    explanation: Box::new(explanation),
+                }
+                .into());
+            }
             Located::Nowhere => {
                 return Err(Refusal::NoInstance {
                     service: service.title.clone(),

@@ -1,13 +1,13 @@
 //! What an admin says of a provider's people: who of them may come in, whether strangers are made
 //! known, and what is taken over of what the provider says.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use super::{
-    condition::{self, Condition, Facts, Finding},
+    condition::{self, Condition, Facts, Finding, Known, Truth},
     mapping::{self, Mapping, Vocabulary},
+    routing::Domain,
+    user::Attributes,
 };
 
 /// A provider's admission as an admin writes it. All of it may be left out.
@@ -26,6 +26,15 @@ pub struct Written {
     /// with one they are dropped.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unmapped: Option<Unmapped>,
+    /// Whether its groups and the names of its users are taken as the portal's own. Those of other
+    /// providers are kept with the provider before or behind them: `clinic:admins`, `ana@clinic`.
+    /// Without it: for the default provider only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trusted_groups: Option<bool>,
+    /// Domains it may speak for: mail addresses and names in them are as good as its word. `*` is
+    /// every domain. Without it: every domain for the default provider, else none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scopes: Option<Vec<String>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,11 +50,21 @@ pub struct Admission {
     pub creates: bool,
     pub allow: Option<Condition>,
     pub mapping: Mapping,
+    /// Nothing: as the catalogue's other providers and their default decide.
+    pub trusted_groups: Option<bool>,
+    pub scopes: Option<Scopes>,
 }
 
-/// What a provider says of one person, as conditions see it.
+/// Domains that a provider may speak for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scopes {
+    Every,
+    Listed(Vec<Domain>),
+}
+
+/// What a provider says of one person, as conditions see it: its own words only.
 pub struct Claimed<'a> {
-    pub attributes: &'a BTreeMap<String, Vec<String>>,
+    pub attributes: &'a Attributes,
     /// The provider's slug.
     pub source: &'a str,
 }
@@ -57,6 +76,8 @@ impl Default for Written {
             allow: None,
             map: mapping::Written::default(),
             unmapped: None,
+            trusted_groups: None,
+            scopes: None,
         }
     }
 }
@@ -78,29 +99,57 @@ impl Written {
                 .transpose()
                 .map_err(|fault| format!("allow: {fault}"))?,
             mapping: self.map.build(vocabulary, keeps_rest)?,
+            trusted_groups: self.trusted_groups,
+            scopes: self.scopes.as_deref().map(Scopes::parse).transpose()?,
         })
+    }
+}
+
+impl Scopes {
+    fn parse(written: &[String]) -> Result<Self, String> {
+        if written.iter().any(|one| one.trim() == "*") {
+            return Ok(Scopes::Every);
+        }
+        let domains = written.iter().map(|text| Domain::parse(text));
+        let domains = domains.collect::<Result<_, _>>();
+        domains
+            .map(Scopes::Listed)
+            .map_err(|fault| format!("scopes: {fault}"))
+    }
+
+    /// Whether a mail address, or a name that looks like one, is in one of the domains.
+    pub fn hold(&self, address: &str) -> bool {
+        match (self, super::routing::domain_of(address)) {
+            (_, None) => false,
+            (Scopes::Every, Some(_)) => true,
+            (Scopes::Listed(all), Some(domain)) => all.iter().any(|one| one.fits(&domain)),
+        }
     }
 }
 
 impl Admission {
     /// Whether somebody of whom this is said may come in, and what every test found.
-    pub fn allows(&self, claimed: &Claimed) -> (bool, Vec<Finding>) {
+    pub fn allows(&self, claimed: &Claimed) -> (Truth, Vec<Finding>) {
         match &self.allow {
-            None => (true, Vec::new()),
+            None => (Truth::Yes, Vec::new()),
             Some(condition) => condition.explain(claimed),
         }
     }
 }
 
 impl Facts for Claimed<'_> {
-    fn values(&self, name: &str) -> Option<(Vec<&str>, &str)> {
-        let values = self.attributes.get(name)?;
-        Some((values.iter().map(String::as_str).collect(), self.source))
+    fn known(&self, name: &str, from: Option<&str>) -> Known<'_> {
+        match from {
+            Some(other) if other != self.source => Known::default(),
+            _ => self.attributes.known(name, Some(self.source)),
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
     use crate::model::mapping::RawAttributes;
 
@@ -114,10 +163,10 @@ mod tests {
         let admission = built("{}").unwrap();
         assert!(admission.creates);
         let nobody = Claimed {
-            attributes: &BTreeMap::new(),
+            attributes: &Attributes::default(),
             source: "idp",
         };
-        assert!(admission.allows(&nobody).0);
+        assert_eq!(admission.allows(&nobody).0, Truth::Yes);
         assert_eq!(
             serde_json::from_str::<Written>("{}").unwrap(),
             Written::default()
@@ -132,13 +181,15 @@ mod tests {
         let allowed = |role: &str| {
             let given = BTreeMap::from([("roles".to_owned(), vec![role.to_owned()])]);
             let mapped = admission.mapping.apply(&RawAttributes::from(&given));
+            let mut attributes = Attributes::default();
+            attributes.take_over("idp", &mapped.told());
             admission.allows(&Claimed {
-                attributes: &mapped.attributes,
+                attributes: &attributes,
                 source: "idp",
             })
         };
-        assert!(allowed("app-staff").0);
-        assert!(!allowed("staff").0);
+        assert_eq!(allowed("app-staff").0, Truth::Yes);
+        assert_eq!(allowed("staff").0, Truth::No);
         assert_eq!(allowed("app-guest").1[0].had, ["guest"]);
     }
 
@@ -149,6 +200,7 @@ mod tests {
             (r#"{"map":{"mail":{}}}"#, "map, \"mail\": "),
             (r#"{"creates":true}"#, "`create`"),
             (r#"{"unmapped":"forget"}"#, "`keep`"),
+            (r#"{"scopes":["no domain"]}"#, "scopes: "),
         ] {
             let fault = built(json).unwrap_err();
             assert!(fault.contains(words), "{json}: {fault}");

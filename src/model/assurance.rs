@@ -93,12 +93,16 @@ impl Rule {
     }
 }
 
-/// What all rules together demand of this person on this occasion.
+/// What all rules together demand of this person on this occasion. A rule of which it is not known
+/// whether it is about them demands what it demands.
 pub fn demanded(rules: &[Rule], facts: &impl Facts, occasion: Occasion<'_>) -> Demand {
     rules
         .iter()
         .filter(|rule| rule.concerns(occasion))
-        .filter(|rule| rule.when.as_ref().is_none_or(|when| when.holds(facts)))
+        .filter(|rule| {
+            let when = rule.when.as_ref();
+            when.is_none_or(|when| when.may_hold(facts))
+        })
         .fold(Demand::default(), |demand, rule| demand.and(rule.demand))
 }
 
@@ -108,14 +112,21 @@ mod tests {
     use crate::{
         chance::Chance,
         id::{SessionId, UserId},
-        model::condition::Written,
+        model::condition::{Known, Written},
     };
 
     struct Groups(Vec<&'static str>);
 
     impl Facts for Groups {
-        fn values(&self, name: &str) -> Option<(Vec<&str>, &str)> {
-            (name == "groups").then(|| (self.0.clone(), "test"))
+        fn known(&self, name: &str, _: Option<&str>) -> Known<'_> {
+            match name {
+                "groups" => Known {
+                    values: self.0.clone(),
+                    source: Some("test"),
+                    is_incomplete: self.0.contains(&"and more"),
+                },
+                _ => Known::default(),
+            }
         }
     }
 
@@ -159,6 +170,7 @@ mod tests {
         );
         assert_eq!(ask(&[], Occasion::SignIn), (false, None));
         assert_eq!(ask(&["clinicians"], Occasion::SignIn), (true, None));
+        assert_eq!(ask(&["and more"], Occasion::SignIn), (true, None));
         assert_eq!(
             ask(&[], Occasion::Entry { service: "lab" }),
             (true, Some(3600))

@@ -4,6 +4,12 @@
 //!
 //! Comparisons are exact. An attribute with several values fits when any value fits; a missing
 //! attribute fits nothing. `matches` is a regular expression over the whole value, in linear time.
+//!
+//! What is not known is not missing. Of an attribute whose values did not all arrive (a provider's
+//! list was too long, or only a pointer to it was sent) nothing can be said but what is there, so
+//! an answer is one of three ([`Truth`]), and the contrary of what is not known is not known
+//! either. Whoever asks says what that means: for who may see or enter it is a no
+//! ([`Condition::holds`]), for what must be proved it is a yes ([`Condition::may_hold`]).
 
 use regex::Regex;
 use serde::{Deserialize, Serialize};
@@ -19,6 +25,9 @@ pub struct Written {
     /// Short for `attribute = "groups", equals = …`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub group: Option<String>,
+    /// The slug of the provider that must say so; without it, whoever does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub equals: Option<String>,
     #[serde(rename = "in", skip_serializing_if = "Option::is_none")]
@@ -40,6 +49,8 @@ pub struct Written {
 pub enum Condition {
     Test {
         attribute: String,
+        /// Only this source counts.
+        from: Option<String>,
         operator: Operator,
     },
     All(Vec<Condition>),
@@ -58,8 +69,39 @@ pub enum Operator {
 
 /// The facts a condition is asked about.
 pub trait Facts {
-    /// Values and their source.
-    fn values(&self, name: &str) -> Option<(Vec<&str>, &str)>;
+    /// What is known of an attribute; of one source only, if it is named.
+    fn known(&self, name: &str, from: Option<&str>) -> Known<'_>;
+}
+
+/// What is known of an attribute. The default is that it is not there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Known<'a> {
+    pub values: Vec<&'a str>,
+    /// Who said so: the slug of a provider, or `link`.
+    pub source: Option<&'a str>,
+    /// There is more that we were not told: values may be missing here, or all of them.
+    pub is_incomplete: bool,
+}
+
+/// An answer. Ordered: of several that must all hold the least decides, of several of which one
+/// must hold the greatest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Truth {
+    No,
+    Unknown,
+    Yes,
+}
+
+impl std::ops::Not for Truth {
+    type Output = Self;
+
+    fn not(self) -> Self {
+        match self {
+            Truth::No => Truth::Yes,
+            Truth::Unknown => Truth::Unknown,
+            Truth::Yes => Truth::No,
+        }
+    }
 }
 
 /// What one test found: enough to say it in words.
@@ -69,10 +111,12 @@ pub struct Finding {
     /// `equals`, `in`, `contains` or `matches`.
     pub operator: &'static str,
     pub wanted: String,
-    /// What the person has; empty when the attribute is not known.
+    /// The only source that counts, if the condition names one.
+    pub from: Option<String>,
+    /// What the person has; empty when the attribute is not there.
     pub had: Vec<String>,
     pub source: Option<String>,
-    pub held: bool,
+    pub answer: Truth,
     /// It stands under a `not`: it must not hold.
     pub negated: bool,
 }
@@ -124,6 +168,7 @@ impl Written {
     fn is_test(&self) -> bool {
         self.attribute.is_some()
             || self.group.is_some()
+            || self.from.is_some()
             || self.equals.is_some()
             || self.one_of.is_some()
             || self.contains.is_some()
@@ -148,8 +193,14 @@ impl Written {
                 ));
             }
         };
+        if attribute.starts_with("context.") && self.from.is_some() {
+            return Err(format!(
+                "\"{attribute}\" is of the record, not of the user: it has no provider (from)"
+            ));
+        }
         Ok(Condition::Test {
             attribute,
+            from: self.from.clone(),
             operator,
         })
     }
@@ -157,14 +208,19 @@ impl Written {
     fn build_group(&self, group: &str) -> Result<Condition, String> {
         let alone = Written {
             group: self.group.clone(),
+            from: self.from.clone(),
             ..Written::default()
         };
         if *self != alone {
-            return Err("group stands alone: it is short for attribute \"groups\" equals".into());
+            return Err(
+                "group stands alone, or with from: it is short for attribute \"groups\" equals"
+                    .into(),
+            );
         }
         let operator = Operator::Equals(group.to_owned());
         Ok(Condition::Test {
             attribute: "groups".into(),
+            from: self.from.clone(),
             operator,
         })
     }
@@ -202,48 +258,94 @@ impl Operator {
             Operator::Matches(pattern) => pattern.is_match(value),
         }
     }
+
+    /// A value that is there decides; that none fits says nothing where some are missing.
+    fn answer(&self, known: &Known) -> Truth {
+        match known.values.iter().any(|value| self.holds(value)) {
+            true => Truth::Yes,
+            false if known.is_incomplete => Truth::Unknown,
+            false => Truth::No,
+        }
+    }
 }
 
 impl Condition {
-    /// Whether it holds. Stops at the first test that decides; for the portal's hot paths.
+    /// Whether it is known to hold: what is not known is a no. For who may see, enter or use.
     pub fn holds(&self, facts: &dyn Facts) -> bool {
+        self.answer(facts) == Truth::Yes
+    }
+
+    /// Whether it is not known to fail: what is not known is a yes. For what must be proved.
+    pub fn may_hold(&self, facts: &dyn Facts) -> bool {
+        self.answer(facts) != Truth::No
+    }
+
+    /// The answer. Stops at the first test that decides; for the portal's hot paths.
+    pub fn answer(&self, facts: &dyn Facts) -> Truth {
         match self {
             Condition::Test {
                 attribute,
+                from,
                 operator,
-            } => facts
-                .values(attribute)
-                .is_some_and(|(values, _)| values.iter().any(|value| operator.holds(value))),
-            Condition::All(list) => list.iter().all(|one| one.holds(facts)),
-            Condition::Any(list) => list.iter().any(|one| one.holds(facts)),
-            Condition::Not(one) => !one.holds(facts),
+            } => operator.answer(&facts.known(attribute, from.as_deref())),
+            Condition::All(list) => {
+                let mut all = Truth::Yes;
+                for one in list {
+                    all = all.min(one.answer(facts));
+                    if all == Truth::No {
+                        break;
+                    }
+                }
+                all
+            }
+            Condition::Any(list) => {
+                let mut any = Truth::No;
+                for one in list {
+                    any = any.max(one.answer(facts));
+                    if any == Truth::Yes {
+                        break;
+                    }
+                }
+                any
+            }
+            Condition::Not(one) => !one.answer(facts),
         }
     }
 
-    /// Whether it holds, and what every test in it found.
-    pub fn explain(&self, facts: &dyn Facts) -> (bool, Vec<Finding>) {
+    /// The answer, and what every test in it found.
+    pub fn explain(&self, facts: &dyn Facts) -> (Truth, Vec<Finding>) {
         let mut findings = Vec::new();
         self.collect(facts, false, &mut findings);
-        (self.holds(facts), findings)
+        (self.answer(facts), findings)
+    }
+
+    /// The sources it names.
+    pub fn sources(&self) -> Vec<&str> {
+        match self {
+            Condition::Test { from, .. } => from.as_deref().into_iter().collect(),
+            Condition::All(list) | Condition::Any(list) => {
+                list.iter().flat_map(Condition::sources).collect()
+            }
+            Condition::Not(one) => one.sources(),
+        }
     }
 
     fn collect(&self, facts: &dyn Facts, negated: bool, findings: &mut Vec<Finding>) {
         match self {
             Condition::Test {
                 attribute,
+                from,
                 operator,
             } => {
-                let (had, source) = match facts.values(attribute) {
-                    Some((values, source)) => (values, Some(source.to_owned())),
-                    None => (Vec::new(), None),
-                };
+                let known = facts.known(attribute, from.as_deref());
                 findings.push(Finding {
                     attribute: attribute.clone(),
                     operator: operator.name(),
                     wanted: operator.wanted(),
-                    held: had.iter().any(|value| operator.holds(value)),
-                    had: had.into_iter().map(str::to_owned).collect(),
-                    source,
+                    from: from.clone(),
+                    answer: operator.answer(&known),
+                    had: known.values.into_iter().map(str::to_owned).collect(),
+                    source: known.source.map(str::to_owned),
                     negated,
                 });
             }
@@ -263,11 +365,20 @@ mod tests {
     struct Ana;
 
     impl Facts for Ana {
-        fn values(&self, name: &str) -> Option<(Vec<&str>, &str)> {
-            match name {
-                "region" => Some((vec!["europe"], "local")),
-                "groups" => Some((vec!["sales", "staff"], "ldap")),
-                _ => None,
+        fn known(&self, name: &str, from: Option<&str>) -> Known<'_> {
+            let (values, source) = match name {
+                "region" => (vec!["europe"], "local"),
+                "groups" => (vec!["sales", "staff"], "ldap"),
+                "roles" => (vec!["reader"], "idp"),
+                _ => return Known::default(),
+            };
+            if from.is_some_and(|from| from != source) {
+                return Known::default();
+            }
+            Known {
+                values,
+                source: Some(source),
+                is_incomplete: name == "roles",
             }
         }
     }
@@ -294,6 +405,46 @@ mod tests {
     }
 
     #[test]
+    fn of_a_list_that_is_not_complete_only_what_is_there_is_known() {
+        let answer = |json: &str| written(json).build().unwrap().answer(&Ana);
+        let (there, missing) = (
+            r#"{"attribute":"roles","equals":"reader"}"#,
+            r#"{"attribute":"roles","equals":"suspended"}"#,
+        );
+        let not = |json: &str| format!(r#"{{"not":{json}}}"#);
+        let both = |a: &str, b: &str| format!(r#"{{"all":[{a},{b}]}}"#);
+        let one = |a: &str, b: &str| format!(r#"{{"any":[{a},{b}]}}"#);
+        let (yes, no) = (r#"{"group":"staff"}"#, r#"{"group":"nobody"}"#);
+        for (json, wanted) in [
+            (there.to_owned(), Truth::Yes),
+            (not(there), Truth::No),
+            (missing.to_owned(), Truth::Unknown),
+            (not(missing), Truth::Unknown),
+            (not(&not(missing)), Truth::Unknown),
+            (both(missing, yes), Truth::Unknown),
+            (both(missing, no), Truth::No),
+            (one(missing, yes), Truth::Yes),
+            (one(missing, no), Truth::Unknown),
+        ] {
+            assert_eq!(answer(&json), wanted, "{json}");
+        }
+        let condition = written(&not(missing)).build().unwrap();
+        assert!(!condition.holds(&Ana) && condition.may_hold(&Ana));
+    }
+
+    #[test]
+    fn a_condition_may_name_who_must_say_so() {
+        assert!(holds(r#"{"group":"staff","from":"ldap"}"#));
+        assert!(!holds(r#"{"group":"staff","from":"clinic"}"#));
+        assert!(holds(
+            r#"{"attribute":"region","equals":"europe","from":"local"}"#
+        ));
+        let condition =
+            written(r#"{"any":[{"group":"a","from":"x"},{"not":{"group":"b","from":"y"}}]}"#);
+        assert_eq!(condition.build().unwrap().sources(), ["x", "y"]);
+    }
+
+    #[test]
     fn a_pattern_must_fit_the_whole_value() {
         assert!(!holds(r#"{"attribute":"region","matches":"eu"}"#));
         assert!(!holds(r#"{"attribute":"region","matches":"x|eu"}"#));
@@ -313,6 +464,11 @@ mod tests {
             (r#"{"all":[{"group":"a"}],"any":[{"group":"a"}]}"#, "one of"),
             (r#"{"attribute":"a","matches":"("}"#, "regular expression"),
             (r#"{"group":"a","equals":"b"}"#, "alone"),
+            (r#"{"from":"a"}"#, "name of an attribute"),
+            (
+                r#"{"attribute":"context.key","equals":"a","from":"b"}"#,
+                "of the record",
+            ),
         ] {
             let error = written(json).build().unwrap_err();
             assert!(error.contains(word), "{json}: {error}");
@@ -333,8 +489,8 @@ mod tests {
         let condition = written(r#"{"attribute":"region","equals":"americas"}"#)
             .build()
             .unwrap();
-        let (held, findings) = condition.explain(&Ana);
-        assert!(!held);
+        let (answer, findings) = condition.explain(&Ana);
+        assert_eq!(answer, Truth::No);
         assert_eq!(findings[0].had, ["europe"]);
         assert_eq!(findings[0].source.as_deref(), Some("local"));
         assert_eq!(findings[0].wanted, "americas");

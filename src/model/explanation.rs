@@ -1,6 +1,6 @@
 //! Where a service leads somebody, and why: the answer of the locator rules.
 
-use crate::model::condition::Finding;
+use crate::model::condition::{Finding, Truth};
 
 /// The answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub enum Located {
     Closed(String),
     /// No rule matched.
     Nowhere,
+    /// Whether the next rule matches is not known; those after it are not asked.
+    Unknown,
 }
 
 /// Why the answer is what it is.
@@ -32,6 +34,8 @@ pub enum By {
     Rule(String),
     /// There is one instance and no rule.
     Only,
+    /// The rule of this title, which cannot be answered.
+    Unanswered(String),
     Nothing,
 }
 
@@ -39,7 +43,7 @@ pub enum By {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Considered {
     pub title: String,
-    pub matched: bool,
+    pub matched: Truth,
     /// A rule without a condition always matches.
     pub unconditional: bool,
     pub findings: Vec<Finding>,

@@ -16,18 +16,20 @@ use serde::{Deserialize, Serialize};
 
 use self::finding::Takings;
 pub use self::{
-    finding::{Dropped, Finding, Seen, Why},
+    finding::{Dropped, Finding, Gap, Seen, Why},
     known::Vocabulary,
     raw::{RawAttribute, RawAttributes},
     written::Written,
 };
+use super::user::{EVERYTHING, GROUPS, Told};
 
-/// Longer values are dropped: no name, address or group is that long.
+/// Longer values are not kept: no name, address or group is that long. Of an attribute that had
+/// one, it is not known what else it says.
 pub const VALUE_CHARS: usize = 1024;
-/// An attribute has at most this many values.
-pub const VALUES: usize = 256;
-/// And a person this many attributes that no rule asked for.
-const REST: usize = 256;
+/// Of an attribute with more values than this it is not known which it has.
+pub const VALUES: usize = 5_000;
+/// Of a person with more attributes than this that no rule asked for, not all are known.
+const REST: usize = 2_000;
 const NAME_CHARS: usize = 128;
 /// Targets that are the person's own and have one value.
 const SINGLE: &[&str] = &["login", "name"];
@@ -38,6 +40,9 @@ pub struct Mapping {
     rules: Vec<Rule>,
     vocabulary: Vocabulary,
     keeps_rest: bool,
+    /// What stands before groups that the provider names itself, with a colon; nothing where its
+    /// groups are the portal's own.
+    prefix: Option<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -72,24 +77,43 @@ pub struct Mapped {
     pub login: Option<String>,
     pub name: Option<String>,
     pub attributes: BTreeMap<String, Vec<String>>,
+    /// Names of attributes of which values are missing.
+    pub incomplete: BTreeSet<String>,
+    /// There were more attributes than are kept.
+    pub is_cut: bool,
+    /// The mail address is not verified, by the provider's own word.
+    pub is_mail_unverified: bool,
     pub findings: Vec<Finding>,
     /// The provider's attributes that nothing was taken from.
     pub unused: Vec<String>,
 }
 
 impl Mapping {
+    /// Lets the provider's own groups be told from the portal's: `prefix:group`. What the admin
+    /// writes (a constant, or a value out of `values`) stays as it is written.
+    pub fn set_prefix(&mut self, prefix: Option<String>) {
+        self.prefix = prefix;
+    }
+
     pub fn apply(&self, raw: &RawAttributes) -> Mapped {
-        let mut mapped = Mapped::default();
+        let mut mapped = Mapped {
+            is_cut: raw.is_cut(),
+            is_mail_unverified: self.vocabulary == Vocabulary::Oidc && raw.mail_is_unverified(),
+            ..Mapped::default()
+        };
         let mut used = BTreeSet::new();
         for rule in &self.rules {
-            mapped.take(rule, raw, &mut used);
+            self.take(rule, raw, &mut mapped, &mut used);
         }
         for rule in self.usual(raw) {
-            mapped.take(&rule, raw, &mut used);
+            self.take(&rule, raw, &mut mapped, &mut used);
         }
         if self.keeps_rest {
-            for rule in self.rest(raw, &used) {
-                mapped.take(&rule, raw, &mut used);
+            let mut rest = self.rest(raw, &used);
+            mapped.is_cut |= rest.len() > REST;
+            rest.truncate(REST);
+            for rule in rest {
+                self.take(&rule, raw, &mut mapped, &mut used);
             }
         }
         let unused = raw.iter().filter(|one| !used.contains(one.name.as_str()));
@@ -123,7 +147,22 @@ impl Mapping {
         self.vocabulary == Vocabulary::Oidc
             && name == "email"
             && ["mail", "login"].contains(&target)
-            && raw.first("email_verified") == Some("false")
+            && raw.mail_is_unverified()
+    }
+
+    fn take<'a>(
+        &self,
+        rule: &Rule,
+        raw: &'a RawAttributes,
+        mapped: &mut Mapped,
+        used: &mut BTreeSet<&'a str>,
+    ) {
+        let is_groups = rule.target == GROUPS;
+        let mut finding = rule.read(raw, used, self.prefix.as_deref().filter(|_| is_groups));
+        if is_groups && raw.groups_are_elsewhere() && !rule.is_constant() {
+            finding.gap = Some(Gap::Elsewhere);
+        }
+        mapped.keep(rule, finding);
     }
 
     fn rest(&self, raw: &RawAttributes, used: &BTreeSet<&str>) -> Vec<Rule> {
@@ -145,24 +184,37 @@ impl Mapping {
             let target = one.alias.as_deref().unwrap_or(&one.name);
             Rule::plain(target, vec![one.name.clone()])
         });
-        rules.take(REST).collect()
+        rules.take(REST + 1).collect()
     }
 }
 
 impl Mapped {
-    fn take<'a>(&mut self, rule: &Rule, raw: &'a RawAttributes, used: &mut BTreeSet<&'a str>) {
-        let finding = rule.read(raw, used);
+    fn keep(&mut self, rule: &Rule, finding: Finding) {
         let first = finding.values.first().cloned();
         match rule.target.as_str() {
             "login" => self.login = first,
             "name" => self.name = first,
-            _ if finding.values.is_empty() => {}
             target => {
-                self.attributes
-                    .insert(target.to_owned(), finding.values.clone());
+                if !finding.values.is_empty() {
+                    self.attributes
+                        .insert(target.to_owned(), finding.values.clone());
+                }
+                if finding.gap.is_some() {
+                    self.incomplete.insert(target.to_owned());
+                }
             }
         }
         self.findings.push(finding);
+    }
+
+    /// What is taken over of it.
+    pub fn told(&self) -> Told {
+        Told {
+            attributes: self.attributes.clone(),
+            incomplete: self.incomplete.clone(),
+            is_cut: self.is_cut,
+            is_mail_unverified: self.is_mail_unverified,
+        }
     }
 }
 
@@ -182,7 +234,16 @@ impl Rule {
         matches!(&self.source, Source::Attributes(names) if !names.is_empty())
     }
 
-    fn read<'a>(&self, raw: &'a RawAttributes, used: &mut BTreeSet<&'a str>) -> Finding {
+    fn is_constant(&self) -> bool {
+        matches!(self.source, Source::Constant(_))
+    }
+
+    fn read<'a>(
+        &self,
+        raw: &'a RawAttributes,
+        used: &mut BTreeSet<&'a str>,
+        prefix: Option<&str>,
+    ) -> Finding {
         let limit = if SINGLE.contains(&self.target.as_str()) {
             1
         } else {
@@ -199,15 +260,16 @@ impl Rule {
                 for name in names {
                     let found: Vec<_> = raw.iter().filter(|one| one.is_named(name)).collect();
                     used.extend(found.iter().map(|one| one.name.as_str()));
-                    takings.look(name, &found, |value| self.change(value));
+                    takings.look(name, &found, |value| self.change(value, prefix));
                 }
             }
         }
         takings.finding()
     }
 
-    /// One value: what it must look like, what it becomes, in which case.
-    fn change(&self, value: &str) -> Result<String, Why> {
+    /// One value: what it must look like, what it becomes, in which case, and what stands before it
+    /// unless the admin wrote it.
+    fn change(&self, value: &str, prefix: Option<&str>) -> Result<String, Why> {
         let value = value.trim();
         if value.chars().count() > VALUE_CHARS {
             return Err(Why::TooLong);
@@ -219,7 +281,8 @@ impl Rule {
                 fit.get(1).or(fit.get(0)).map_or("", |part| part.as_str())
             }
         };
-        let value = match self.values.get(value) {
+        let listed = self.values.get(value);
+        let value = match listed {
             Some(becomes) => becomes,
             None if self.values.is_empty() || self.otherwise == Otherwise::Keep => value,
             None => return Err(Why::Unlisted),
@@ -227,10 +290,13 @@ impl Rule {
         if value.trim().is_empty() || value.contains(char::is_control) {
             return Err(Why::Blank);
         }
-        Ok(if self.lower {
-            value.to_lowercase()
-        } else {
-            value.to_owned()
+        let value = match self.lower {
+            true => value.to_lowercase(),
+            false => value.to_owned(),
+        };
+        Ok(match prefix.filter(|_| listed.is_none()) {
+            Some(prefix) => format!("{prefix}:{value}"),
+            None => value,
         })
     }
 }
@@ -239,5 +305,6 @@ impl Rule {
 fn is_name(text: &str) -> bool {
     (1..=NAME_CHARS).contains(&text.chars().count())
         && !text.starts_with("context.")
+        && text != EVERYTHING
         && !text.contains(|c: char| c.is_control() || c.is_whitespace())
 }

@@ -36,4 +36,6 @@ pub mod routing;
 pub mod service;
 pub mod service_provider;
 pub mod session;
+pub mod typed;
 pub mod user;
+pub mod username;

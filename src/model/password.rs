@@ -4,6 +4,8 @@
 
 use std::collections::BTreeSet;
 
+use super::typed;
+
 /// Longer ones are nobody's.
 pub const LONGEST: usize = 1024;
 
@@ -58,6 +60,7 @@ const OWN: usize = 5;
 
 /// Whether a password is good enough for somebody known by these names and addresses.
 pub fn check(password: &str, known_by: &[&str], shortest: usize) -> Result<(), Weak> {
+    let password = &*typed::password(password);
     if password.len() > LONGEST {
         return Err(Weak::Long);
     }

@@ -111,7 +111,7 @@ impl Routing {
 }
 
 impl Domain {
-    fn parse(text: &str) -> Result<Self, String> {
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
         let (below, name) = match text.trim().strip_prefix("*.") {
             Some(name) => (true, name),
             None => (false, text.trim()),
@@ -123,7 +123,7 @@ impl Domain {
     }
 
     /// `domain` is folded already.
-    fn fits(&self, domain: &str) -> bool {
+    pub(super) fn fits(&self, domain: &str) -> bool {
         if self.below {
             let rest = domain.strip_suffix(&self.name);
             return rest.is_some_and(|rest| rest.len() > 1 && rest.ends_with('.'));
@@ -164,7 +164,7 @@ fn folded(text: &str) -> Option<String> {
 }
 
 /// The domain of what was typed: what follows the last `@`.
-fn domain_of(typed: &str) -> Option<String> {
+pub(super) fn domain_of(typed: &str) -> Option<String> {
     let (before, domain) = typed.trim().rsplit_once('@')?;
     (!before.is_empty()).then(|| folded(domain)).flatten()
 }

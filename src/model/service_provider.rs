@@ -189,12 +189,11 @@ impl ServiceProvider {
 fn values(user: &User, name: &str) -> Vec<String> {
     match name {
         "name" => vec![user.name.clone()],
-        "login" => vec![user.login.clone()],
-        other => user
-            .attributes
-            .named(other)
-            .map(|attribute| attribute.values.clone())
-            .unwrap_or_default(),
+        "login" => vec![user.username.clone()],
+        other => {
+            let told = user.attributes.told(other).unwrap_or_default();
+            told.into_iter().map(str::to_owned).collect()
+        }
     }
 }
 

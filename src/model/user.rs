@@ -1,30 +1,89 @@
 //! The person: an internal id, and what we know of them with the source of each fact.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::condition::Known;
 use crate::{clock::Time, id::UserId};
 
 /// A person known to Usher.
 #[derive(Clone, Debug)]
 pub struct User {
     pub id: UserId,
-    /// The name they sign in with, as the provider that last vouched for them spells it.
+    /// The name they sign in with, as the provider that last vouched for them spells it. Two
+    /// providers may use the same name for different users: it is never told to others.
     pub login: String,
+    /// What applications are told as the user's name: no two users have the same, whatever their
+    /// providers call them. See [`super::username`].
+    pub username: String,
     pub name: String,
     pub attributes: Attributes,
+    /// Since when the user is known to receive what is sent to their mail address.
+    pub mail_verified_at: Option<Time>,
     pub disabled_at: Option<Time>,
     /// Since when they may administer the portal.
     pub admin_at: Option<Time>,
 }
 
+/// What is known of a user's mail address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mail {
+    /// The user has shown that it is theirs, or a provider answers for addresses of its domain.
+    Verified,
+    /// Its provider is from before there were scopes: applications that know users by their
+    /// address get it as they did.
+    Kept,
+    /// A provider that is trusted says so, and answers for no address.
+    Own,
+    /// Another provider says so, of a domain that it may not speak for.
+    Foreign,
+}
+
+impl Mail {
+    pub fn is_verified(self) -> bool {
+        self == Mail::Verified
+    }
+
+    /// Whether an application may know the user by it.
+    pub fn may_be_key(self) -> bool {
+        matches!(self, Mail::Verified | Mail::Kept)
+    }
+
+    /// Whether it may go where nothing can be said of how sure it is.
+    pub fn may_be_told_plainly(self) -> bool {
+        self != Mail::Foreign
+    }
+}
+
 /// A normalised fact: its values and who said so.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attribute {
     pub values: Vec<String>,
     /// The slug of the identity provider it came from.
     pub source: String,
+    /// There are values that did not arrive: what is not here is not known to be missing.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_incomplete: bool,
+    /// The provider itself says that it has not verified it (a mail address).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_unverified: bool,
+    /// What other providers of the same user said of it, the latest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    others: Vec<Attribute>,
+}
+
+/// What one source says of a user now.
+#[derive(Clone, Debug, Default)]
+pub struct Told {
+    pub attributes: BTreeMap<String, Vec<String>>,
+    /// Names of attributes of which values are missing, whether others are there or not.
+    pub incomplete: BTreeSet<String>,
+    /// There were more attributes than are read: of none that is not here is it known that the
+    /// source did not say it.
+    pub is_cut: bool,
+    /// The mail address is not verified, by the provider's own word.
+    pub is_mail_unverified: bool,
 }
 
 /// All facts by name.
@@ -32,20 +91,74 @@ pub struct Attribute {
 #[serde(transparent)]
 pub struct Attributes(BTreeMap<String, Attribute>);
 
+/// The attribute of which every source's word counts, not only the latest.
+pub const GROUPS: &str = "groups";
+/// Where it is noted that a source said more than is kept. No attribute is called so.
+pub const EVERYTHING: &str = "*";
+
+impl Attribute {
+    /// What each source said, the latest first.
+    pub fn statements(&self) -> impl Iterator<Item = &Attribute> {
+        std::iter::once(self).chain(&self.others)
+    }
+
+    /// The same without what `source` said; nothing if nobody else said anything.
+    fn without(mut self, source: &str) -> Option<Self> {
+        let mut all = std::mem::take(&mut self.others);
+        all.insert(0, self);
+        all.retain(|one| one.source != source);
+        let mut all = all.into_iter();
+        let mut first = all.next()?;
+        first.others = all.collect();
+        Some(first)
+    }
+
+    /// The same with a newer word before all others.
+    fn after(older: Option<Self>, mut newer: Self) -> Self {
+        if let Some(mut older) = older {
+            newer.others = std::mem::take(&mut older.others);
+            newer.others.insert(0, older);
+        }
+        newer
+    }
+}
+
 impl Attributes {
     /// Takes over everything `source` says now, and forgets what it said before and no longer
-    /// says; what other sources said stays unless this one says it too.
-    pub fn refresh(&mut self, source: &str, facts: &BTreeMap<String, Vec<String>>) {
-        self.0.retain(|_, attribute| attribute.source != source);
-        for (name, values) in facts {
-            let attribute = Attribute {
-                values: values.clone(),
+    /// says. What other sources said stays: for groups it counts as well, for everything else when
+    /// it is asked for by its source.
+    pub fn take_over(&mut self, source: &str, told: &Told) {
+        let before = std::mem::take(&mut self.0);
+        let kept = before
+            .into_iter()
+            .filter_map(|(name, attribute)| Some((name, attribute.without(source)?)));
+        self.0 = kept.collect();
+        let cut = told.is_cut.then(|| EVERYTHING.to_owned());
+        let names = told.attributes.keys().chain(&told.incomplete).chain(&cut);
+        let names: BTreeSet<&String> = names.collect();
+        for name in names {
+            let fresh = Attribute {
+                values: told.attributes.get(name).cloned().unwrap_or_default(),
                 source: source.to_owned(),
+                is_incomplete: told.incomplete.contains(name) || name == EVERYTHING,
+                is_unverified: told.is_mail_unverified && name == "mail",
+                others: Vec::new(),
             };
-            self.0.insert(name.clone(), attribute);
+            let older = self.0.remove(name);
+            self.0.insert(name.clone(), Attribute::after(older, fresh));
         }
     }
 
+    /// The same for a source that says all it has to say.
+    pub fn refresh(&mut self, source: &str, facts: &BTreeMap<String, Vec<String>>) {
+        let told = Told {
+            attributes: facts.clone(),
+            ..Told::default()
+        };
+        self.take_over(source, &told);
+    }
+
+    /// What was said of it last.
     pub fn named(&self, name: &str) -> Option<&Attribute> {
         self.0.get(name)
     }
@@ -54,17 +167,73 @@ impl Attributes {
         self.0.get(name)?.values.first().map(String::as_str)
     }
 
-    pub fn groups(&self) -> &[String] {
-        self.0
-            .get("groups")
-            .map_or(&[], |attribute| attribute.values.as_slice())
+    /// What is known of an attribute; of one source only, if it is named. That source's own word
+    /// for a group is good as well as the one that it is kept under, with the source before it.
+    pub fn known(&self, name: &str, from: Option<&str>) -> Known<'_> {
+        let counts = |one: &&Attribute| from.is_none_or(|from| one.source == from);
+        let statements = self.0.get(name).into_iter().flat_map(Attribute::statements);
+        let one = from.is_none() && name != GROUPS;
+        let most = if one { 1 } else { usize::MAX };
+        let mut known = Known::default();
+        for said in statements.filter(counts).take(most) {
+            known.source = known.source.or(Some(&said.source));
+            known.is_incomplete |= said.is_incomplete;
+            for value in &said.values {
+                known.values.push(value);
+                if let (GROUPS, Some(from)) = (name, from) {
+                    known.values.extend(own_word(from, value));
+                }
+            }
+        }
+        known.is_incomplete |= self.is_cut(name, from);
+        known
+    }
+
+    /// Whether a source may have said more of it than is kept: it said too much, or it said
+    /// something deeper inside of what is kept than is read (`a.b` of `a`).
+    fn is_cut(&self, name: &str, from: Option<&str>) -> bool {
+        let counts = |one: &&Attribute| from.is_none_or(|from| one.source == from);
+        let said = |source: &str| {
+            let all = self.0.get(name).into_iter().flat_map(Attribute::statements);
+            all.filter(|one| one.source == source).count() > 0
+        };
+        let outer = name.match_indices('.').map(|(at, _)| &name[..at]);
+        let outer = outer.chain(std::iter::once(EVERYTHING));
+        outer
+            .filter_map(|outer| self.0.get(outer))
+            .flat_map(Attribute::statements)
+            .filter(counts)
+            .any(|one| one.is_incomplete && !said(&one.source))
+    }
+
+    /// What may be told to others of an attribute: all its values. Part of a list is not the list,
+    /// so nothing is told of one that is not complete.
+    pub fn told(&self, name: &str) -> Option<Vec<&str>> {
+        let mut known = self.known(name, None);
+        let mut seen = BTreeSet::new();
+        known.values.retain(|value| seen.insert(*value));
+        (known.source.is_some() && !known.is_incomplete).then_some(known.values)
+    }
+
+    /// All groups, to be told to others; nothing if the list is not complete.
+    pub fn groups(&self) -> Option<Vec<&str>> {
+        match self.known(GROUPS, None).is_incomplete {
+            true => None,
+            false => Some(self.told(GROUPS).unwrap_or_default()),
+        }
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Attribute)> {
         self.0
             .iter()
             .map(|(name, attribute)| (name.as_str(), attribute))
+            .filter(|(name, _)| *name != EVERYTHING)
     }
+}
+
+/// A group as its own provider calls it, of the one it is kept under (`clinic:admins`).
+fn own_word<'a>(source: &str, group: &'a str) -> Option<&'a str> {
+    group.strip_prefix(source)?.strip_prefix(':')
 }
 
 #[cfg(test)]
@@ -93,5 +262,85 @@ mod tests {
             attributes.named("grade").map(|a| a.source.as_str()),
             Some("hr")
         );
+    }
+
+    fn told(attributes: &[(&str, &str)], incomplete: &[&str]) -> Told {
+        Told {
+            attributes: facts(attributes),
+            incomplete: incomplete.iter().map(|name| (*name).to_owned()).collect(),
+            ..Told::default()
+        }
+    }
+
+    #[test]
+    fn another_providers_word_does_not_make_ours_forgotten() {
+        let mut attributes = Attributes::default();
+        attributes.refresh(
+            "company",
+            &facts(&[("groups", "suspended"), ("region", "a")]),
+        );
+        attributes.refresh("clinic", &facts(&[("groups", "clinic:x"), ("region", "b")]));
+        assert_eq!(
+            attributes.known("groups", None).values,
+            ["clinic:x", "suspended"]
+        );
+        assert_eq!(
+            attributes.known("groups", Some("company")).values,
+            ["suspended"]
+        );
+        assert_eq!(
+            attributes.known("groups", Some("clinic")).values,
+            ["clinic:x", "x"]
+        );
+        assert_eq!(attributes.known("groups", Some("hr")), Known::default());
+        assert_eq!(attributes.known("region", None).values, ["b"]);
+        assert_eq!(attributes.known("region", Some("company")).values, ["a"]);
+        attributes.refresh("clinic", &facts(&[]));
+        assert_eq!(attributes.first("region"), Some("a"));
+        assert_eq!(attributes.groups().unwrap(), ["suspended"]);
+    }
+
+    #[test]
+    fn part_of_a_list_is_known_to_be_there_and_told_to_nobody() {
+        let mut attributes = Attributes::default();
+        attributes.take_over(
+            "company",
+            &told(&[("roles", "reader")], &["roles", "groups"]),
+        );
+        let roles = attributes.known("roles", None);
+        assert!(roles.is_incomplete && roles.values == ["reader"]);
+        assert!(attributes.known("groups", None).is_incomplete);
+        assert_eq!(
+            (attributes.told("roles"), attributes.groups()),
+            (None, None)
+        );
+        assert!(!attributes.known("region", None).is_incomplete);
+        assert_eq!(Attributes::default().groups(), Some(Vec::new()));
+    }
+
+    #[test]
+    fn of_what_lies_deeper_than_is_read_nothing_is_known() {
+        let mut attributes = Attributes::default();
+        attributes.take_over("idp", &told(&[("a.b", "x")], &["c.d"]));
+        assert!(attributes.known("c.d.e.f", None).is_incomplete);
+        assert!(!attributes.known("a.b.c", None).is_incomplete);
+        let cut = Told {
+            is_cut: true,
+            ..told(&[("region", "a")], &[])
+        };
+        attributes.take_over("idp", &cut);
+        assert!(attributes.known("department", None).is_incomplete);
+        assert!(attributes.known("department", Some("idp")).is_incomplete);
+        assert!(!attributes.known("department", Some("hr")).is_incomplete);
+        assert!(!attributes.known("region", None).is_incomplete);
+        assert_eq!(attributes.iter().count(), 1);
+    }
+
+    #[test]
+    fn what_was_kept_before_still_reads() {
+        let json = r#"{"groups":{"values":["a"],"source":"ldap"}}"#;
+        let attributes: Attributes = serde_json::from_str(json).unwrap();
+        assert_eq!(attributes.groups().unwrap(), ["a"]);
+        assert_eq!(serde_json::to_string(&attributes).unwrap(), json);
     }
 }

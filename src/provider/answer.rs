@@ -82,7 +82,8 @@ impl Provider {
         let snapshot = self.catalog.snapshot();
         let (carried, _) = self.carried(&grant, arrival.launch.as_ref(), &snapshot);
         let subject = self.keys.subject(client, &arrival.who.user.id);
-        let about = (&arrival.who, subject);
+        let mail = snapshot.mail(&arrival.who.user);
+        let about = (&arrival.who, mail, subject);
         let claims = claims::id_token(&self.issuer, &grant, about, carried.as_ref(), None, now);
         self.keys.sign(client.id_token_alg, Some("JWT"), &claims)
     }

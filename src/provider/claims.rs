@@ -13,7 +13,7 @@ use crate::{
         grant::Grant,
         launch::{Departed, Launch, Stage, return_uri},
         session::SignedIn,
-        user::User,
+        user::{Mail, User},
     },
     protocol::oauth::{Detail, has_scope},
 };
@@ -46,11 +46,26 @@ pub struct IdToken<'a> {
     pub launch: Option<&'a Carried>,
 }
 
+/// A person as claims are told of them.
+#[derive(Clone, Copy)]
+pub struct Person<'a> {
+    pub user: &'a User,
+    /// What is known of their mail address.
+    pub mail: Mail,
+}
+
+impl<'a> Person<'a> {
+    pub fn of(snapshot: &Snapshot, user: &'a User) -> Self {
+        let mail = snapshot.mail(user);
+        Self { user, mail }
+    }
+}
+
 /// A claim about a person: by which scope it is asked for (Core 5.4), and where it is found.
 struct Claim {
     name: &'static str,
     scope: &'static str,
-    read: fn(&User) -> Option<Value>,
+    read: fn(&Person) -> Option<Value>,
 }
 
 /// Every claim there is about people.
@@ -58,37 +73,42 @@ const CLAIMS: &[Claim] = &[
     Claim {
         name: "name",
         scope: "profile",
-        read: |user| Some(user.name.as_str().into()),
+        read: |one| Some(one.user.name.as_str().into()),
     },
     Claim {
         name: "preferred_username",
         scope: "profile",
-        read: |user| Some(user.login.as_str().into()),
+        read: |one| Some(one.user.username.as_str().into()),
     },
     Claim {
         name: "given_name",
         scope: "profile",
-        read: |user| fact(user, "given_name"),
+        read: |one| fact(one, "given_name"),
     },
     Claim {
         name: "family_name",
         scope: "profile",
-        read: |user| fact(user, "family_name"),
+        read: |one| fact(one, "family_name"),
     },
     Claim {
         name: "locale",
         scope: "profile",
-        read: |user| fact(user, "locale"),
+        read: |one| fact(one, "locale"),
     },
     Claim {
         name: "email",
         scope: "email",
-        read: |user| fact(user, "mail"),
+        read: |one| fact(one, "mail"),
+    },
+    Claim {
+        name: "email_verified",
+        scope: "email",
+        read: |one| fact(one, "mail").map(|_| one.mail.is_verified().into()),
     },
     Claim {
         name: "phone_number",
         scope: "phone",
-        read: |user| fact(user, "phone"),
+        read: |one| fact(one, "phone"),
     },
     Claim {
         name: "address",
@@ -98,16 +118,17 @@ const CLAIMS: &[Claim] = &[
     Claim {
         name: "groups",
         scope: "groups",
-        read: |user| Some(user.attributes.groups().into()),
+        // Left out where the list is not complete: an application would take it for all of it.
+        read: |one| one.user.attributes.groups().map(Value::from),
     },
 ];
 
-fn fact(user: &User, attribute: &str) -> Option<Value> {
-    user.attributes.first(attribute).map(Value::from)
+fn fact(one: &Person, attribute: &str) -> Option<Value> {
+    one.user.attributes.first(attribute).map(Value::from)
 }
 
 /// Core 5.1.1, from the attributes of the same meaning.
-fn address(user: &User) -> Option<Value> {
+fn address(one: &Person) -> Option<Value> {
     let parts = [
         ("formatted", "address"),
         ("street_address", "street"),
@@ -117,7 +138,7 @@ fn address(user: &User) -> Option<Value> {
     ];
     let known = parts
         .into_iter()
-        .filter_map(|(member, attribute)| Some((member.to_owned(), fact(user, attribute)?)));
+        .filter_map(|(member, attribute)| Some((member.to_owned(), fact(one, attribute)?)));
     let address: Map<String, Value> = known.collect();
     (!address.is_empty()).then_some(Value::Object(address))
 }
@@ -135,16 +156,16 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 
 /// The login, where the scope tells it.
 pub fn username(user: &User, scope: &str) -> Option<String> {
-    let told = person(user, scope, &[]);
-    told.get("preferred_username")?.as_str().map(str::to_owned)
+    let scoped = scope_of("preferred_username")?;
+    has_scope(scope, scoped).then(|| user.username.clone())
 }
 
 /// What is said of a person: by scope, and what was asked for by name.
-fn person(user: &User, scope: &str, asked: &[String]) -> Map<String, Value> {
+fn person(about: &Person, scope: &str, asked: &[String]) -> Map<String, Value> {
     let told = CLAIMS.iter().filter(|claim| {
         has_scope(scope, claim.scope) || asked.iter().any(|asked| asked == claim.name)
     });
-    told.filter_map(|claim| Some((claim.name.to_owned(), (claim.read)(user)?)))
+    told.filter_map(|claim| Some((claim.name.to_owned(), (claim.read)(about)?)))
         .collect()
 }
 
@@ -198,11 +219,13 @@ pub fn context_details(launch: &Launch) -> Option<Detail> {
 pub fn id_token<'a>(
     issuer: &'a str,
     grant: &'a Grant,
-    (who, sub): (&'a SignedIn, String),
+    (who, mail, sub): (&'a SignedIn, Mail, String),
     launch: Option<&'a Carried>,
     at_hash: Option<String>,
     now: Time,
 ) -> IdToken<'a> {
+    let user = &who.user;
+    let about = Person { user, mail };
     IdToken {
         iss: issuer,
         sub,
@@ -215,14 +238,14 @@ pub fn id_token<'a>(
         amr: who.session.amr.split_whitespace().collect(),
         sid: grant.sid(),
         at_hash,
-        person: person(&who.user, &grant.scope, &grant.claims.id_token),
+        person: person(&about, &grant.scope, &grant.claims.id_token),
         launch,
     }
 }
 
 /// Userinfo: the same person, the same subject.
-pub fn userinfo(user: &User, sub: String, grant: &Grant) -> Map<String, Value> {
-    let mut claims = person(user, &grant.scope, &grant.claims.userinfo);
+pub fn userinfo(about: &Person, sub: String, grant: &Grant) -> Map<String, Value> {
+    let mut claims = person(about, &grant.scope, &grant.claims.userinfo);
     claims.insert("sub".to_owned(), sub.into());
     claims
 }

@@ -138,7 +138,8 @@ impl Provider {
             let after = self.discourse_wait(&request, waited, visitor).await?;
             return Ok(Reply::Confirm(after, demand));
         }
-        self.discourse_answer(&request, &forum, waited, who).await
+        self.discourse_answer(snapshot, (&request, &forum), waited, who)
+            .await
     }
 
     async fn discourse_wait(
@@ -164,13 +165,13 @@ impl Provider {
     /// forum request keeps its own topic all the same.
     async fn discourse_answer(
         &self,
-        request: &DiscourseRequest,
-        forum: &Forum<'_>,
+        snapshot: &Snapshot,
+        (request, forum): (&DiscourseRequest, &Forum<'_>),
         waited: Option<&DiscourseRequestId>,
         who: &SignedIn,
     ) -> Result<Reply> {
         let now = self.clock.now();
-        let verified = self.store.mail_verified_at(&who.user.id).await?.is_some();
+        let verified = snapshot.mail(&who.user).is_verified();
         let base = &forum.instance.base_url;
         let person = (&self.keys, &who.user);
         let answer = forum

@@ -32,6 +32,7 @@ impl Provider {
             return Err(invalid().into());
         }
         let sub = self.keys.subject(client, &who.user.id);
-        Ok(claims::userinfo(&who.user, sub, &grant))
+        let about = claims::Person::of(&snapshot, &who.user);
+        Ok(claims::userinfo(&about, sub, &grant))
     }
 }

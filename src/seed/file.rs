@@ -60,6 +60,10 @@ pub(super) struct Provider {
     #[serde(default)]
     pub(super) map: mapping::Written,
     pub(super) unmapped: Option<Unmapped>,
+    /// Whether its groups and names count as the portal's own.
+    pub(super) trusted_groups: Option<bool>,
+    /// Domains it may speak for.
+    pub(super) scopes: Option<Vec<String>>,
     #[serde(default)]
     pub(super) disabled: bool,
     #[serde(default)]

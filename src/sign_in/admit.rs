@@ -4,28 +4,29 @@
 //! | step | what it does | what it refuses |
 //! | --- | --- | --- |
 //! | [`map_attributes`] | their names become ours, by the admin's rules | |
-//! | [`is_allowed`] | the admin's condition, on what was mapped | `not-allowed` |
+//! | [`is_allowed`] | the admin's condition, on what was mapped; what is not known is a no | `not-allowed`, `not-known` |
 //! | [`match_by_subject`] | (provider, subject), and nothing else: a mail address or a name never finds anybody (THREATS: account-linking takeover) | |
 //! | [`is_who_is_meant`] | who confirms is who began; a link is made in `link.rs`, by proof on both sides, and never here | `another-person` |
 //! | [`create_or_refuse`] | whom nobody knows becomes known, if the admin lets them | `unknown` |
-//! | [`take_over`] | login, name, attributes and groups, with their source; the identity was used | |
+//! | [`take_over`] | login, name, attributes and groups, with their source; the name that others are told; the identity was used | |
 //! | [`is_enabled`] | disabled is disabled, whoever vouches | `disabled` |
 //!
 //! All of it is one transaction with the session it leads to; a refusal leaves nothing behind.
 
-use std::collections::BTreeMap;
-
 use super::SignIns;
 use crate::{
+    catalog::Snapshot,
     clock::Time,
     error::{Error, Result},
     id::UserId,
     model::{
         admission::{self, Claimed},
         attempt::{Attempt, Purpose},
+        condition::Truth,
         identity::Identity,
         mapping::{RawAttributes, VALUE_CHARS},
-        user::User,
+        user::{Attributes, Told, User},
+        username::{Given, folded},
     },
     store::Tx,
 };
@@ -41,8 +42,10 @@ struct Said<'a> {
     provider: &'a str,
     subject: &'a str,
     login: String,
+    /// Other names of the same user's; none where a rule says which counts.
+    other_logins: &'a [String],
     name: String,
-    attributes: BTreeMap<String, Vec<String>>,
+    told: Told,
 }
 
 /// A machine word, and who it was if they are known: it stands in their own history.
@@ -92,10 +95,19 @@ impl SignIns {
     }
 
     /// Whether whoever this is might come in at all: what is linked passes the same condition.
-    pub(super) fn would_admit(&self, provider: &str, identity: &Identity) -> Result<bool> {
+    pub(super) fn would_admit(
+        &self,
+        provider: &str,
+        identity: &Identity,
+    ) -> Result<Result<(), &'static str>> {
         let snapshot = self.catalog.snapshot();
         let gate = snapshot.admission(provider).ok_or(Error::NotFound)?;
-        Ok(is_allowed(gate, &map_attributes(gate, provider, identity)).is_ok())
+        match is_allowed(gate, &map_attributes(gate, provider, identity)) {
+            Ok(()) => Ok(Ok(())),
+            Err(No::Refused(refusal)) => Ok(Err(refusal.word)),
+            Err(No::Own(error)) => Err(error),
+            Err(No::Overtaken) => Err(Error::NotFound),
+        }
     }
 
     async fn steps(
@@ -113,6 +125,7 @@ impl SignIns {
         let mut tx = self.store.begin().await?;
         let known = match_by_subject(&mut tx, &said).await?;
         is_who_is_meant(attempt, known.as_ref())?;
+        let said = said.called(known.as_ref());
         let user = match known {
             Some(user) => user,
             None => {
@@ -120,7 +133,7 @@ impl SignIns {
                 create_or_refuse(&mut tx, gate, &said, id, now).await?
             }
         };
-        let user = take_over(&mut tx, &said, user, now).await?;
+        let user = take_over(&mut tx, &snapshot, &said, user, now).await?;
         is_enabled(&user)?;
         Ok(Admission { tx, user })
     }
@@ -136,7 +149,12 @@ fn map_attributes<'a>(
         .apply(&RawAttributes::from(&identity.attributes));
     let short = |text: &str| text.chars().take(VALUE_CHARS).collect::<String>();
     let given = |text: &str| Some(short(text.trim())).filter(|text| !text.is_empty());
-    let login = mapped.login.or_else(|| given(&identity.login));
+    let (told, by_rule) = (mapped.told(), mapped.login);
+    let other_logins = match by_rule {
+        Some(_) => Default::default(),
+        None => identity.other_logins.as_slice(),
+    };
+    let login = by_rule.or_else(|| given(&identity.login));
     let login = login.unwrap_or_else(|| short(&identity.subject));
     let name = mapped.name.or_else(|| given(&identity.name));
     Said {
@@ -144,18 +162,48 @@ fn map_attributes<'a>(
         subject: &identity.subject,
         name: name.unwrap_or_else(|| login.clone()),
         login,
-        attributes: mapped.attributes,
+        other_logins,
+        told,
+    }
+}
+
+impl Said<'_> {
+    /// Somebody whom the provider knows by several names keeps the one that is on record, as long
+    /// as it is one of them.
+    fn called(mut self, known: Option<&User>) -> Self {
+        let on_record = known.and_then(|user| {
+            let same = |one: &&String| folded(one) == folded(&user.login);
+            self.other_logins.iter().find(same)
+        });
+        if let Some(login) = on_record {
+            self.login = login.chars().take(VALUE_CHARS).collect();
+        }
+        self
     }
 }
 
 fn is_allowed(gate: &admission::Admission, said: &Said) -> Result<(), No> {
-    let (allowed, _) = gate.allows(&Claimed {
-        attributes: &said.attributes,
+    let mut attributes = Attributes::default();
+    attributes.take_over(said.provider, &said.told);
+    let (allowed, findings) = gate.allows(&Claimed {
+        attributes: &attributes,
         source: said.provider,
     });
-    allowed
-        .then_some(())
-        .ok_or_else(|| No::refused("not-allowed", None))
+    match allowed {
+        Truth::Yes => Ok(()),
+        Truth::No => Err(No::refused("not-allowed", None)),
+        Truth::Unknown => {
+            let unknown = findings.iter().filter(|one| one.answer == Truth::Unknown);
+            let unknown: Vec<&str> = unknown.map(|one| one.attribute.as_str()).collect();
+            tracing::warn!(
+                provider = said.provider,
+                attributes = unknown.join(", "),
+                "a user is turned away because the provider did not send all values of an \
+                 attribute that its condition asks about"
+            );
+            Err(No::refused("not-known", None))
+        }
+    }
 }
 
 async fn match_by_subject(tx: &mut Tx, said: &Said<'_>) -> Result<Option<User>> {
@@ -183,11 +231,15 @@ async fn create_or_refuse(
     if !gate.creates {
         return Err(No::refused("unknown", None));
     }
+    // Until `take_over` gives a name, in the same transaction.
+    let id_as_name = id.to_string();
     let user = User {
         id,
+        username: id_as_name,
         login: said.login.clone(),
         name: said.name.clone(),
         attributes: Default::default(),
+        mail_verified_at: None,
         disabled_at: None,
         admin_at: None,
     };
@@ -199,15 +251,42 @@ async fn create_or_refuse(
 }
 
 /// Groups are an attribute like any other: the provider's word replaces what it said before.
-async fn take_over(tx: &mut Tx, said: &Said<'_>, user: User, now: Time) -> Result<User> {
+async fn take_over(
+    tx: &mut Tx,
+    snapshot: &Snapshot,
+    said: &Said<'_>,
+    user: User,
+    now: Time,
+) -> Result<User> {
+    let given = snapshot.naming(said.provider, &said.login);
     let mut fresh = User {
+        username: username(tx, &user, given, now).await?,
         login: said.login.clone(),
         name: said.name.clone(),
         ..user
     };
-    fresh.attributes.refresh(said.provider, &said.attributes);
+    fresh.attributes.take_over(said.provider, &said.told);
     tx.use_identity(said.provider, said.subject, now).await?;
     tx.refresh_user(&fresh, now).await
+}
+
+/// What others are told as the user's name.
+async fn username(tx: &mut Tx, user: &User, given: Given<'_>, now: Time) -> Result<String> {
+    let held = tx.held_username(user).await?;
+    if let Some(held) = &held
+        && held.stays(&given)
+    {
+        return Ok(held.username.clone());
+    }
+    let name = tx.give_username(&user.id, given, now).await?;
+    if given.is_bare && folded(&name) != folded(given.login) && name != user.username {
+        tracing::warn!(
+            user.id = %user.id,
+            provider = given.provider,
+            "the name of a user is another user's already: applications are told a qualified one"
+        );
+    }
+    Ok(name)
 }
 
 fn is_enabled(user: &User) -> Result<(), No> {

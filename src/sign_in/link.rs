@@ -89,8 +89,8 @@ impl SignIns {
         if self.unproved(who, ON_THE_WAY).await?.is_some() {
             return away("link-late").await;
         }
-        if !self.would_admit(&provider.slug, &vouched.identity)? {
-            return away("not-allowed").await;
+        if let Err(word) = self.would_admit(&provider.slug, &vouched.identity)? {
+            return away(word).await;
         }
         let mut tx = self.store.begin().await?;
         for once in &vouched.once {

@@ -54,6 +54,7 @@ impl IdentityProvider for Local {
                     login: account.login,
                     name: account.name,
                     attributes: account.attributes,
+                    ..Identity::default()
                 })),
             }
         })

@@ -6,7 +6,7 @@ use super::{
 use crate::{
     error::{Error, Result},
     id::UserId,
-    model::{attempt::Attempt, event::EventKind, session::Visitor},
+    model::{attempt::Attempt, event::EventKind, session::Visitor, typed},
 };
 
 impl SignIns {
@@ -88,7 +88,7 @@ impl SignIns {
         provider: &OpenProvider,
         name: &str,
     ) -> Result<Option<UserId>> {
-        let name = name.trim();
+        let name = &typed::name(name);
         if name.contains(char::is_control) {
             return Ok(None);
         }

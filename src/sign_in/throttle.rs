@@ -7,7 +7,12 @@ use std::time::Duration;
 use unicode_normalization::UnicodeNormalization;
 
 use super::{Answer, OpenProvider, SignIns};
-use crate::{error::Result, id::sha256, model::session::Visitor, store::Tx};
+use crate::{
+    error::Result,
+    id::sha256,
+    model::{session::Visitor, typed},
+    store::Tx,
+};
 
 /// How many failures, in how long.
 #[derive(Clone, Copy, Debug)]
@@ -48,7 +53,7 @@ impl Reservation {
 /// name field.
 fn folded(name: &str) -> String {
     let name: String = name.chars().take(256).nfkc().collect();
-    name.to_lowercase()
+    typed::login(&name)
         .split_whitespace()
         .collect::<Vec<_>>()
         .join(" ")

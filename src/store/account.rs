@@ -94,7 +94,8 @@ impl Store {
     /// People of other providers somebody may mean who types a name or a mail address.
     pub async fn strangers_meant(&self, typed: &str) -> Result<Vec<Stranger>> {
         let rows = sqlx::query(
-            "select u.id, u.login, u.name, u.attributes, u.disabled_at, u.admin_at, p.title
+            "select u.id, u.login, u.username, u.name, u.attributes, u.mail_verified_at, u.disabled_at,
+                    u.admin_at, p.title
              from users u join external_identities e on e.user_id = u.id
              join identity_providers p on p.slug = e.provider and p.kind <> 'local'
              where lower(u.login) = $1 or lower(u.attributes) like $2 escape '\\'
@@ -119,8 +120,8 @@ impl Store {
     /// Those who sign in with a local account.
     pub async fn holders(&self, subject: &str) -> Result<Vec<Holder>> {
         let rows = sqlx::query(
-            "select u.id, u.login, u.name, u.attributes, u.disabled_at, u.admin_at, e.provider,
-                    u.mail_verified_at,
+            "select u.id, u.login, u.username, u.name, u.attributes, u.mail_verified_at, u.disabled_at,
+                    u.admin_at, e.provider,
                     (select min(f.confirmed_at) from factors f where f.user_id = u.id) as factor_at
              from external_identities e
              join identity_providers p on p.slug = e.provider and p.kind = 'local'
@@ -131,15 +132,6 @@ impl Store {
         .fetch_all(&mut *self.read.acquire().await?)
         .await?;
         rows.iter().map(holder).collect()
-    }
-
-    /// Since when we know that a person's mail address is theirs.
-    pub async fn mail_verified_at(&self, id: &UserId) -> Result<Option<Time>> {
-        let row = sqlx::query("select mail_verified_at from users where id = $1")
-            .bind(id.as_str())
-            .fetch_optional(&mut *self.read.acquire().await?)
-            .await?;
-        row.map_or(Ok(None), |row| row.maybe_time("mail_verified_at"))
     }
 
     /// The first local provider that people can use.

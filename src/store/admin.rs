@@ -6,7 +6,8 @@ use crate::{clock::Time, error::Result, id::UserId, model::user::User};
 impl Store {
     pub async fn admins(&self) -> Result<Vec<User>> {
         let rows = sqlx::query(
-            "select id, login, name, attributes, disabled_at, admin_at from users
+            "select id, login, username, name, attributes, mail_verified_at, disabled_at,
+                    admin_at from users
              where admin_at is not null order by admin_at, id",
         )
         .fetch_all(&mut *self.read.acquire().await?)

@@ -33,6 +33,16 @@ pub struct CatalogRows {
     pub assurance: Vec<AssuranceRow>,
 }
 
+impl CatalogRows {
+    /// The same with other providers beside its own, but for those that have the name of one.
+    pub fn beside(mut self, others: Vec<ProviderRow>) -> Self {
+        let taken = |one: &ProviderRow| self.providers.iter().any(|row| row.slug == one.slug);
+        let others: Vec<_> = others.into_iter().filter(|one| !taken(one)).collect();
+        self.providers.extend(others);
+        self
+    }
+}
+
 #[derive(Clone, Debug)]
 pub struct ServiceRow {
     pub slug: String,
@@ -280,6 +290,7 @@ impl Tx {
         for (position, row) in (0..).zip(&rows.providers) {
             self.insert_provider(row, position).await?;
         }
+        self.forget_kept_providers().await?;
         for (position, row) in (0..).zip(&rows.types) {
             self.insert_type(row, position).await?;
         }

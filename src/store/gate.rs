@@ -33,8 +33,9 @@ impl Store {
         let row = sqlx::query(
             "select s.id as session, s.user_id as person, s.provider, s.amr, s.acr, s.factor_at,
                     s.remembered_at, s.created_at as session_created_at, s.authenticated_at,
-                    s.seen_at, s.expires_at, u.login, u.name, u.attributes, u.disabled_at,
-                    u.admin_at, g.service, g.instance, g.path, g.launch_id, g.told
+                    s.seen_at, s.expires_at, u.login, u.username, u.name, u.attributes,
+                    u.mail_verified_at, u.disabled_at, u.admin_at, g.service, g.instance, g.path,
+                    g.launch_id, g.told
              from gate_sessions g join sessions s on s.id = g.session_id
                  join users u on u.id = s.user_id
              where g.token_hash = $1 and s.ended_at is null and s.expires_at > $2

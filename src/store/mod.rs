@@ -47,6 +47,7 @@ mod token;
 mod trail;
 mod trip;
 mod user;
+mod username;
 
 pub use account::{Account, Holder, Stranger};
 pub use assurance::AssuranceRow;
@@ -67,6 +68,7 @@ pub use token::{AccessToken, RefreshToken, Refreshable, Turn};
 pub use trail::{Counts, TrailFilter, TrailLine, TrailPlace};
 pub use trip::{KeptDocument, StoredDocument, Trip};
 pub use user::LocalAccount;
+pub use username::{Renamed, SharedLogin};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 
@@ -104,7 +106,8 @@ impl Store {
         MIGRATIONS
             .run(&mut *self.write.acquire().await?)
             .await
-            .map_err(|error| Error::Away(error.to_string()))
+            .map_err(|error| Error::Away(error.to_string()))?;
+        self.settle_usernames().await
     }
 
     /// Migrations that this binary has and the database has not: their descriptions.

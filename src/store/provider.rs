@@ -23,13 +23,21 @@ pub struct ProviderRow {
     /// Whose provider it is.
     pub routing: routing::Written,
     pub disabled_at: Option<Time>,
+    /// It is from before groups and mail addresses had an owner: they count as the portal's own
+    /// until its catalogue says otherwise. Read only.
+    pub is_kept: bool,
+    /// A seed file owns it. Read only.
+    pub is_seeded: bool,
 }
 
 impl Store {
     pub(super) async fn provider_rows(&self) -> Result<Vec<ProviderRow>> {
-        let rows = sqlx::query("select * from identity_providers order by position, slug")
-            .fetch_all(&mut *self.read.acquire().await?)
-            .await?;
+        let rows = sqlx::query(
+            "select p.*, k.slug as kept from identity_providers p
+             left join kept_providers k on k.slug = p.slug order by p.position, p.slug",
+        )
+        .fetch_all(&mut *self.read.acquire().await?)
+        .await?;
         rows.iter()
             .map(|row| {
                 Ok(ProviderRow {
@@ -40,6 +48,8 @@ impl Store {
                     admission: row.json("admission")?,
                     routing: row.json("routing")?,
                     disabled_at: row.maybe_time("disabled_at")?,
+                    is_kept: row.maybe_text("kept")?.is_some(),
+                    is_seeded: row.maybe_text("owner")?.is_some_and(|owner| owner == SEED),
                 })
             })
             .collect()
@@ -65,6 +75,14 @@ impl Tx {
         .bind(SEED)
         .execute(self.open.connection())
         .await?;
+        Ok(())
+    }
+
+    /// A provider that is gone comes back as a new one.
+    pub(super) async fn forget_kept_providers(&mut self) -> Result<()> {
+        let sql =
+            "delete from kept_providers where slug not in (select slug from identity_providers)";
+        sqlx::query(sql).execute(self.open.connection()).await?;
         Ok(())
     }
 }

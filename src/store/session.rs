@@ -4,15 +4,12 @@ mod own;
 
 use sqlx::any::AnyRow;
 
-use super::{Store, Tx, connection::Line, row::Columns};
+use super::{Store, Tx, connection::Line, row::Columns, user::user_of};
 use crate::{
     clock::Time,
     error::Result,
     id::{BearerHash, SessionId, UserId},
-    model::{
-        session::{Session, SignedIn},
-        user::User,
-    },
+    model::session::{Session, SignedIn},
 };
 
 impl Store {
@@ -26,8 +23,8 @@ impl Store {
     ) -> Result<Option<SignedIn>> {
         sqlx::query(
             "select s.id, s.user_id, s.provider, s.amr, s.acr, s.factor_at, s.remembered_at,
-                    s.created_at, s.authenticated_at, s.seen_at, s.expires_at, u.login, u.name,
-                    u.attributes, u.disabled_at, u.admin_at
+                    s.created_at, s.authenticated_at, s.seen_at, s.expires_at, u.login, u.username,
+                    u.name, u.attributes, u.mail_verified_at, u.disabled_at, u.admin_at
              from sessions s join users u on u.id = s.user_id
              where s.token_hash = $1 and s.ended_at is null and s.expires_at > $2
                and (s.seen_at > $3 or s.remembered_at is not null) and u.disabled_at is null",
@@ -70,8 +67,8 @@ impl Store {
 async fn by_id(line: &mut Line, id: &SessionId, now: Time) -> Result<Option<SignedIn>> {
     sqlx::query(
         "select s.id, s.user_id, s.provider, s.amr, s.acr, s.factor_at, s.remembered_at,
-                s.created_at, s.authenticated_at, s.seen_at, s.expires_at, u.login, u.name,
-                u.attributes, u.disabled_at, u.admin_at
+                s.created_at, s.authenticated_at, s.seen_at, s.expires_at, u.login, u.username,
+                u.name, u.attributes, u.mail_verified_at, u.disabled_at, u.admin_at
          from sessions s join users u on u.id = s.user_id
          where s.id = $1 and s.ended_at is null and s.expires_at > $2
            and u.disabled_at is null",
@@ -272,14 +269,7 @@ const PLAIN: SessionColumns = SessionColumns {
 
 pub(super) fn signed_in(row: &AnyRow, names: &SessionColumns) -> Result<SignedIn> {
     let session = session(row, names)?;
-    let user = User {
-        id: session.user.clone(),
-        login: row.text("login")?,
-        name: row.text("name")?,
-        attributes: row.json("attributes")?,
-        disabled_at: row.maybe_time("disabled_at")?,
-        admin_at: row.maybe_time("admin_at")?,
-    };
+    let user = user_of(row, session.user.clone())?;
     Ok(SignedIn { session, user })
 }
 

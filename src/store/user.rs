@@ -37,7 +37,8 @@ impl LocalAccount {
 impl Store {
     pub async fn user(&self, id: &UserId) -> Result<Option<User>> {
         sqlx::query(
-            "select id, login, name, attributes, disabled_at, admin_at from users where id = $1",
+            "select id, login, username, name, attributes, mail_verified_at, disabled_at,
+                    admin_at from users where id = $1",
         )
         .bind(id.as_str())
         .fetch_optional(&mut *self.read.acquire().await?)
@@ -57,10 +58,12 @@ impl Store {
             .transpose()
     }
 
-    /// People who sign in with this name, by whatever provider.
+    /// Users who sign in with this name, by whatever provider, or whom applications know by it.
     pub async fn users_by_login(&self, login: &str) -> Result<Vec<User>> {
         let rows = sqlx::query(
-            "select id, login, name, attributes, disabled_at, admin_at from users where login = $1",
+            "select id, login, username, name, attributes, mail_verified_at, disabled_at,
+                    admin_at from users
+             where login = $1 or username = $1 order by created_at, id",
         )
         .bind(login)
         .fetch_all(&mut *self.read.acquire().await?)
@@ -120,11 +123,12 @@ impl Store {
 impl Tx {
     pub async fn insert_user(&mut self, user: &User, now: Time) -> Result<()> {
         sqlx::query(
-            "insert into users (id, login, name, attributes, created_at, refreshed_at)
-             values ($1, $2, $3, $4, $5, $5)",
+            "insert into users (id, login, username, name, attributes, created_at, refreshed_at)
+             values ($1, $2, $3, $4, $5, $6, $6)",
         )
         .bind(user.id.as_str())
         .bind(&user.login)
+        .bind(&user.username)
         .bind(&user.name)
         .bind(json(&user.attributes))
         .bind(now.millis())
@@ -218,16 +222,20 @@ impl Tx {
     pub async fn refresh_user(&mut self, fresh: &User, now: Time) -> Result<User> {
         let row = sqlx::query(
             "update users set login = $1, name = $2, attributes = $3, refreshed_at = $4,
+                 username = $8,
                  mail_verified_at = case when attributes like $5 escape '\\'
-                     then mail_verified_at else null end
-             where id = $6 returning id, login, name, attributes, disabled_at, admin_at",
+                     or attributes like $7 escape '\\' then mail_verified_at else null end
+             where id = $6 returning id, login, username, name,
+                 attributes, mail_verified_at, disabled_at, admin_at",
         )
         .bind(&fresh.login)
         .bind(&fresh.name)
         .bind(json(&fresh.attributes))
         .bind(now.millis())
-        .bind(has_mail(fresh))
+        .bind(format!("{{{}", has_mail(fresh)))
         .bind(fresh.id.as_str())
+        .bind(format!("%,{}", has_mail(fresh)))
+        .bind(&fresh.username)
         .fetch_one(self.open.connection())
         .await?;
         user(&row)
@@ -296,7 +304,9 @@ impl Tx {
     }
 }
 
-const BY_IDENTITY: &str = "select u.id, u.login, u.name, u.attributes, u.disabled_at, u.admin_at
+const BY_IDENTITY: &str =
+    "select u.id, u.login, u.username, u.name, u.attributes, u.mail_verified_at, u.disabled_at,
+                    u.admin_at
     from external_identities e join users u on u.id = e.user_id
     where e.provider = $1 and e.subject = $2";
 
@@ -314,11 +324,12 @@ const END_THEIR_SESSIONS: &str = "update sessions set ended_at = $2
     (select e.user_id from external_identities e join local_accounts a on a.subject = e.subject
      join identity_providers p on p.slug = e.provider and p.kind = 'local' where a.login = $1)";
 
-/// Matches the JSON of attributes with the same mail address.
+/// The member of the JSON of attributes that holds the same mail address. It stands behind a brace
+/// or a comma: within a text, no quotation mark follows either without a backslash.
 fn has_mail(user: &User) -> String {
     let mail = user.attributes.first("mail").map(|mail| like(&json(&mail)));
     mail.map_or_else(String::new, |mail| {
-        format!("%\"mail\":{{\"values\":[{mail}%")
+        format!("\"mail\":{{\"values\":[{mail}%")
     })
 }
 
@@ -330,11 +341,20 @@ pub(super) fn like(text: &str) -> String {
 }
 
 pub(super) fn user(row: &AnyRow) -> Result<User> {
+    user_of(row, UserId::stored(row.text("id")?))
+}
+
+/// The same where the column of the id is called something else. Whoever has no name yet is told by
+/// their id, which is nobody else's.
+pub(super) fn user_of(row: &AnyRow, id: UserId) -> Result<User> {
+    let username = row.maybe_text("username")?;
     Ok(User {
-        id: UserId::stored(row.text("id")?),
+        username: username.unwrap_or_else(|| id.to_string()),
+        id,
         login: row.text("login")?,
         name: row.text("name")?,
         attributes: row.json("attributes")?,
+        mail_verified_at: row.maybe_time("mail_verified_at")?,
         disabled_at: row.maybe_time("disabled_at")?,
         admin_at: row.maybe_time("admin_at")?,
     })

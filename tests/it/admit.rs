@@ -110,7 +110,7 @@ async fn the_mapping_decides_what_is_known_and_so_where_people_land() {
         (user.login.as_str(), user.name.as_str()),
         ("ana@example.org", "sales")
     );
-    assert_eq!(user.attributes.groups(), ["s"]);
+    assert_eq!(user.attributes.groups().expect("known"), ["s"]);
     assert_eq!(user.attributes.first("mail"), None, "no rule asked for it");
     let sources: Vec<_> = user
         .attributes
@@ -141,7 +141,11 @@ async fn account_linking_takeover_by_the_same_mail_address_name_and_login() {
         victim.attributes.first("mail")
     );
     assert_ne!(attacker.id, victim.id);
-    assert!(attacker.attributes.groups().is_empty());
+    assert!(attacker.attributes.groups().expect("known").is_empty());
+    assert_eq!(
+        (victim.username.as_str(), attacker.username.as_str()),
+        ("ana", "ana@evil")
+    );
     // The same subject at another provider is another person, too.
     let mut again = Browser::new(&house);
     try_in(&mut again, "evil", "ana").await;

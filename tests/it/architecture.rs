@@ -101,6 +101,7 @@ const LIVES_IN: &[(&str, &str)] = &[
     ("fluent_bundle", "text.rs"),
     ("arc_swap", "catalog/ keys/ring.rs"),
     ("regex", "model/"),
+    ("precis_profiles", "model/typed.rs"),
     ("clap", "command.rs command/"),
     ("toml", "config.rs seed"),
     ("tracing_subscriber", "command.rs"),

@@ -1,6 +1,7 @@
 //! Sign-in by LDAP against a real slapd: what must work, and what was tried against others.
 
 mod active_directory;
+mod names;
 mod paging;
 mod policy;
 mod pool;

@@ -71,6 +71,11 @@ fn settings(changes: Value) -> Value {
     settings
 }
 
+/// The tests' catalogue with a lab that speaks SAML and is set so.
+pub fn seed_set(method: &str, changes: Value) -> String {
+    seed(method, settings(changes))
+}
+
 /// The tests' catalogue with a lab that speaks SAML.
 fn seed(method: &str, settings: Value) -> String {
     let mut seed: toml::Table = changed(&[]).parse().expect("the seed");

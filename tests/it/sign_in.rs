@@ -5,6 +5,7 @@ mod new_password;
 mod rules;
 mod session;
 mod throttle;
+mod typed;
 
 use crate::support::{
     browser::{Browser, SESSION},

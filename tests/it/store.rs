@@ -68,6 +68,8 @@ impl Cellar {
             login: login.to_owned(),
             name: login.to_uppercase(),
             attributes: Attributes::default(),
+            username: login.to_owned(),
+            mail_verified_at: None,
             disabled_at: None,
             admin_at: None,
         };

@@ -10,7 +10,7 @@ use crate::handoff::Departure;
 
 /// What a token can be told, and what that is. `(…)` stands for a name of the admin's.
 pub(super) const SOURCES: &[(&str, &str)] = &[
-    ("login", "the name the person signs in with"),
+    ("login", "the user's name, which no other user has"),
     ("name", "the person's name"),
     (
         "first_name",
@@ -20,8 +20,11 @@ pub(super) const SOURCES: &[(&str, &str)] = &[
         "last_name",
         "family_name, or the last word of a name of several",
     ),
-    ("mail", "the mail address"),
-    ("groups", "the groups, a list"),
+    (
+        "mail",
+        "the mail address, if it is verified: applications know users by it",
+    ),
+    ("groups", "the groups, a list, if all of them are known"),
     (
         "attribute(…)",
         "another attribute of the person, its first value",
@@ -205,7 +208,16 @@ impl Source {
 
     fn value(&self, facts: &Facts) -> Result<Option<Value>, String> {
         match self.find(facts)? {
-            None if !self.may_miss => Err(format!("{} is not known here", self.spelt())),
+            None if !self.may_miss => Err(match self.name {
+                "mail" => "{mail} is not known here, or it is not verified: the user's provider \
+                           answers for no address of its domain (scopes), and the user has not \
+                           confirmed it"
+                    .to_owned(),
+                "groups" => "{groups} is not known here: the user's provider did not send all of \
+                             them"
+                    .to_owned(),
+                _ => format!("{} is not known here", self.spelt()),
+            }),
             found => Ok(found),
         }
     }
@@ -237,7 +249,7 @@ impl Source {
         let context = record.map(|record| record.context);
         let attribute = |name: &str| user.attributes.first(name);
         Ok(match self.name {
-            "login" => Some(json!(user.login)),
+            "login" => Some(json!(user.username)),
             "name" => Some(json!(user.name)),
             "first_name" => {
                 let split = user
@@ -252,8 +264,9 @@ impl Source {
                 let split = user.name.rsplit_once(' ').map(|(_, last)| last);
                 attribute("family_name").or(split).map(|name| json!(name))
             }
-            "mail" => attribute("mail").map(|mail| json!(mail)),
-            "groups" => Some(json!(user.attributes.groups())),
+            "mail" => self.mail(facts).map(|mail| json!(mail)),
+            "groups" => user.attributes.groups().map(|groups| json!(groups)),
+            "attribute" if self.argument == "mail" => self.mail(facts).map(|mail| json!(mail)),
             "attribute" => attribute(&self.argument).map(|value| json!(value)),
             "subject" => Some(json!(facts.subject)),
             "key" => context.map(|context| json!(context.key)),
@@ -281,6 +294,11 @@ impl Source {
             "jti" => Some(json!(facts.jti)),
             other => return Err(format!("nobody says what {other} is")),
         })
+    }
+
+    fn mail<'a>(&self, facts: &'a Facts) -> Option<&'a str> {
+        let known = facts.departure.who.user.attributes.first("mail");
+        known.filter(|_| facts.departure.mail.may_be_key())
     }
 
     fn spelt(&self) -> String {

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use super::moment;
 use crate::{
     admin::{Desk, Preview, Sheet, Taken},
+    catalog::Word,
     error::Result,
     http::{
         extract::{Admin, Form, Path, Query},
@@ -15,7 +16,8 @@ use crate::{
         view::{self, AdminProvider, Verdict},
     },
     model::{
-        mapping::{Finding, Seen, Why},
+        condition::Truth,
+        mapping::{Finding, Gap, Seen, Why},
         routing::{Because, Route},
     },
     store::KeptDocument,
@@ -201,12 +203,15 @@ async fn page(site: &Site, desk: &Desk, admin: &Admin, slug: &str) -> Result<Adm
 
 fn card(texts: &Texts, sheet: &Sheet) -> view::AdminProviderCard {
     let routing = &sheet.routing;
+    let is = |what: &dyn Fn(&Word) -> bool| sheet.word.as_ref().is_some_and(what);
     let tags = [
         (sheet.is_disabled, "admin-tag-disabled"),
         (routing.default, "admin-tag-default"),
         (routing.hidden, "admin-tag-hidden"),
         (!sheet.admission.create, "admin-tag-known-only"),
         (sheet.admission.allow.is_some(), "admin-tag-allow"),
+        (is(&|word| !word.is_trusted), "admin-tag-marked"),
+        (is(&|word| word.is_kept_by_upgrade), "admin-tag-kept"),
     ];
     let tags = tags.iter().filter(|(holds, _)| *holds);
     view::AdminProviderCard {
@@ -269,23 +274,18 @@ fn answer(texts: &Texts, sheets: &[Sheet], route: &Route) -> String {
 fn previewed_in_words(texts: &Texts, provider: &str, preview: &Preview) -> view::AdminPreview {
     let source = texts.with("source-provider", &[("provider", provider)]);
     let mapped = &preview.mapped;
-    let tests = preview.tests.iter().map(|test| {
-        view::finding(
-            texts,
-            &test.attribute,
-            test.operator,
-            &test.wanted,
-            &test.had,
-            &source,
-        )
-    });
+    let tests = preview
+        .tests
+        .iter()
+        .map(|test| view::finding(texts, test, &source));
     let key = match (preview.allowed, preview.creates) {
-        (false, _) => "admin-preview-refused",
-        (true, true) => "admin-preview-admitted",
-        (true, false) => "admin-preview-known-only",
+        (Truth::No, _) => "admin-preview-refused",
+        (Truth::Unknown, _) => "admin-preview-unknown",
+        (Truth::Yes, true) => "admin-preview-admitted",
+        (Truth::Yes, false) => "admin-preview-known-only",
     };
     view::AdminPreview {
-        is_allowed: preview.allowed,
+        is_allowed: preview.allowed == Truth::Yes,
         verdict: texts.say(key).to_owned(),
         tests: tests.collect(),
         rows: mapped.findings.iter().map(|one| row(texts, one)).collect(),
@@ -312,11 +312,19 @@ fn row(texts: &Texts, finding: &Finding) -> view::AdminPreviewRow {
         };
         texts.with(key, &[("value", &one.value)])
     });
+    let gap = finding.gap.map(|gap| {
+        let key = match gap {
+            Gap::Elsewhere => "admin-gap-elsewhere",
+            Gap::TooMany => "admin-gap-too-many",
+            Gap::TooLong => "admin-gap-too-long",
+        };
+        texts.say(key).to_owned()
+    });
     view::AdminPreviewRow {
         target: finding.target.clone(),
         values: finding.values.clone(),
         from,
-        dropped: dropped.collect(),
+        dropped: gap.into_iter().chain(dropped).collect(),
     }
 }
 

@@ -129,6 +129,7 @@ pub fn in_view(trouble: &Trouble) -> view::Trouble {
         Trouble::Refused("linked-elsewhere") => view::Trouble::LinkedElsewhere,
         Trouble::Refused("link-person" | "link-late") => view::Trouble::LinkVoid,
         Trouble::Refused("not-allowed") => view::Trouble::NotAllowed,
+        Trouble::Refused("not-known") => view::Trouble::NotKnown,
         Trouble::Refused("unknown") => view::Trouble::Unknown,
         Trouble::Refused("passkey-unknown") => view::Trouble::PasskeyUnknown,
         Trouble::Refused("vouch-again") => view::Trouble::VouchAgain,

@@ -69,6 +69,8 @@ pub struct Linkable {
 pub struct Fact {
     pub name: String,
     pub values: Vec<String>,
+    /// Why not all of it is known, and what helps.
+    pub gap: Option<String>,
     /// "from Company account".
     pub source: String,
 }

@@ -36,6 +36,8 @@ pub struct Rule {
 pub enum Outcome {
     Matched,
     PassedOver,
+    /// It cannot be told whether it fits.
+    Unanswered,
     /// An earlier rule had decided.
     NotReached,
 }

@@ -31,6 +31,8 @@ pub enum Trouble {
     Refused,
     /// The admin lets only some of the provider's people in.
     NotAllowed,
+    /// Whether the admin lets them in cannot be told: the provider did not say enough.
+    NotKnown,
     /// Nobody knows the person, and the provider does not make people known.
     Unknown,
     /// The password is right and too old.
@@ -71,6 +73,7 @@ impl Trouble {
             Trouble::LinkVoid => "trouble-link-void",
             Trouble::Refused => "trouble-refused",
             Trouble::NotAllowed => return told("trouble-not-allowed"),
+            Trouble::NotKnown => return told("trouble-not-known"),
             Trouble::Unknown => return told("trouble-unknown"),
             Trouble::Expired => "trouble-expired",
             Trouble::AccountExpired => "trouble-account-expired",

@@ -1,6 +1,6 @@
 //! What a rule found: enough to say, for every attribute, what was taken from where or why nothing.
 
-use std::fmt;
+use std::{collections::HashSet, fmt};
 
 use super::RawAttribute;
 
@@ -16,6 +16,31 @@ pub struct Finding {
     /// What was taken.
     pub values: Vec<String>,
     pub dropped: Vec<Dropped>,
+    /// Why not all values are known, if they are not.
+    pub gap: Option<Gap>,
+}
+
+/// Why values are missing that the provider has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gap {
+    /// It sent a pointer to a list instead of the list (OpenID Connect Core 1.0 section 5.6.2), or
+    /// less than the list.
+    Elsewhere,
+    /// There are more values than are kept.
+    TooMany,
+    /// A value is longer than any that is kept.
+    TooLong,
+}
+
+impl Gap {
+    /// The machine word, also the end of its text's key.
+    pub fn word(self) -> &'static str {
+        match self {
+            Gap::Elsewhere => "elsewhere",
+            Gap::TooMany => "too-many",
+            Gap::TooLong => "too-long",
+        }
+    }
 }
 
 /// One of the provider's attributes.
@@ -64,6 +89,7 @@ impl Why {
 /// A finding in the making.
 pub(super) struct Takings {
     finding: Finding,
+    seen: HashSet<String>,
     limit: usize,
 }
 
@@ -79,6 +105,7 @@ impl Takings {
                 pattern: pattern.cloned(),
                 ..Finding::default()
             },
+            seen: HashSet::new(),
             limit,
         }
     }
@@ -99,6 +126,9 @@ impl Takings {
             values: None,
             fit: 0,
         };
+        if found.iter().any(|one| one.is_incomplete) {
+            self.finding.gap = Some(Gap::Elsewhere);
+        }
         for value in found.iter().flat_map(|one| &one.values) {
             match change(value) {
                 Ok(becomes) => {
@@ -115,24 +145,34 @@ impl Takings {
     }
 
     fn keep(&mut self, value: String) {
-        if self.finding.values.contains(&value) {
+        if !self.seen.insert(value.clone()) {
             return;
         }
-        if self.finding.values.len() >= self.limit {
-            self.drop(&value, Why::Spare);
-        } else {
+        if self.finding.values.len() < self.limit {
             self.finding.values.push(value);
+            return;
+        }
+        self.drop(&value, Why::Spare);
+        if self.limit > 1 {
+            self.finding.gap = Some(Gap::TooMany);
         }
     }
 
     fn drop(&mut self, value: &str, why: Why) {
+        if why == Why::TooLong && self.limit > 1 {
+            self.finding.gap = self.finding.gap.or(Some(Gap::TooLong));
+        }
         if self.finding.dropped.len() < SHOWN {
             let value = value.chars().take(SHOWN_CHARS).collect();
             self.finding.dropped.push(Dropped { value, why });
         }
     }
 
-    pub fn finding(self) -> Finding {
+    /// Of a list that is too long nothing is kept: which part of it came first says nothing.
+    pub fn finding(mut self) -> Finding {
+        if self.finding.gap == Some(Gap::TooMany) {
+            self.finding.values.clear();
+        }
         self.finding
     }
 }
@@ -158,8 +198,26 @@ impl fmt::Display for Finding {
             }
         }
         match self.values.as_slice() {
-            [] => f.write_str("; nothing taken"),
-            values => write!(f, "; taken: {}", values.join(", ")),
+            [] => f.write_str("; nothing taken")?,
+            values => write!(f, "; taken: {}", values.join(", "))?,
+        }
+        match self.gap {
+            None => Ok(()),
+            Some(Gap::Elsewhere) => f.write_str(
+                "; NOT ALL KNOWN: the provider sent a pointer instead of the whole list. Let it \
+                 send only the groups that are assigned to this application, or application roles",
+            ),
+            Some(Gap::TooMany) => write!(
+                f,
+                "; NOT KNOWN: more than {} values. Let the provider send only the groups that are \
+                 assigned to this application, or application roles",
+                super::VALUES
+            ),
+            Some(Gap::TooLong) => write!(
+                f,
+                "; NOT ALL KNOWN: a value is longer than {} characters",
+                super::VALUE_CHARS
+            ),
         }
     }
 }

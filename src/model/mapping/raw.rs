@@ -1,13 +1,27 @@
 //! What a provider said of a person, in the provider's own names, before any rule.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
+use crate::model::{
+    identity::Identity,
+    user::{EVERYTHING, GROUPS},
+};
+
 /// Claims nest this deep at most; what lies deeper is left out.
 const DEPTH: usize = 4;
-/// More attributes than this are not read.
-const ATTRIBUTES: usize = 1000;
+/// More attributes than this are not read; then it is known that there were more.
+const ATTRIBUTES: usize = 5_000;
+/// Distributed claims: names of claims that are to be had elsewhere, and where (OpenID Connect Core
+/// 1.0 section 5.6.2). Entra sends a user's groups so once there are more than 200.
+const POINTERS: [&str; 2] = ["_claim_names", "_claim_sources"];
+/// Entra's shorter word for the same, where a token travels in an address.
+const HAS_GROUPS: &str = "hasgroups";
+/// The same in SAML: an attribute whose value is an address at which the groups could be asked for.
+const GROUPS_LINK: &str = "/claims/groups.link";
+/// What the groups would have come as.
+const GROUPS_CLAIM: &str = "http://schemas.microsoft.com/ws/2008/06/identity/claims/groups";
 
 /// One attribute as it came. SAML gives a second, readable name (`FriendlyName`, SAML Core 2.0
 /// section 2.7.3.1).
@@ -16,6 +30,8 @@ pub struct RawAttribute {
     pub name: String,
     pub alias: Option<String>,
     pub values: Vec<String>,
+    /// The provider has values that it did not send, or that cannot be read.
+    pub is_incomplete: bool,
 }
 
 impl RawAttribute {
@@ -26,22 +42,102 @@ impl RawAttribute {
 
 /// All of them, in the order they came.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct RawAttributes(Vec<RawAttribute>);
+pub struct RawAttributes {
+    list: Vec<RawAttribute>,
+    is_cut: bool,
+}
 
 impl RawAttributes {
     pub fn new(list: Vec<RawAttribute>) -> Self {
-        Self(list)
+        let mut raw = Self {
+            list,
+            is_cut: false,
+        };
+        raw.settle();
+        raw
     }
 
     /// Claims (OpenID Connect Core 1.0 section 5.1) as attributes: a list becomes several values,
     /// an object several attributes with a dot between the names (`realm_access.roles`), numbers
-    /// and truth values their text. What has no text, like a list of objects, is left out.
+    /// and truth values their text. What has no text, like a list of objects or what lies too deep,
+    /// is there without values, and known not to be all. A pointer to claims elsewhere is no
+    /// attribute: the claims it points to are there, without values.
     pub fn from_claims(claims: &Map<String, Value>) -> Self {
-        let mut list = Vec::new();
+        let mut raw = Self::default();
         for (name, value) in claims {
-            flatten(name, value, 1, &mut list);
+            if !POINTERS.contains(&name.as_str()) {
+                raw.flatten(name, value, 1);
+            }
         }
-        Self(list)
+        let elsewhere = claims.get(POINTERS[0]).and_then(Value::as_object);
+        for name in elsewhere.into_iter().flat_map(Map::keys) {
+            raw.miss(name, None);
+        }
+        raw.settle();
+        raw
+    }
+
+    /// The same as a provider hands it over: values, and the names of which values are missing.
+    pub fn into_parts(self) -> (BTreeMap<String, Vec<String>>, BTreeSet<String>) {
+        let missing = self.list.iter().filter(|one| one.is_incomplete);
+        let mut incomplete: BTreeSet<_> = missing.map(|one| one.name.clone()).collect();
+        if self.is_cut {
+            incomplete.insert(EVERYTHING.to_owned());
+        }
+        let there = self.list.into_iter().filter(|one| !one.values.is_empty());
+        let attributes = there.map(|one| (one.name, one.values)).collect();
+        (attributes, incomplete)
+    }
+
+    /// Notes that values of an attribute are missing.
+    pub fn miss(&mut self, name: &str, alias: Option<&str>) {
+        if let Some(known) = self.list.iter_mut().find(|one| one.name == name) {
+            known.is_incomplete = true;
+            return;
+        }
+        self.list.push(RawAttribute {
+            name: name.to_owned(),
+            alias: alias.map(str::to_owned),
+            values: Vec::new(),
+            is_incomplete: true,
+        });
+    }
+
+    /// Reads the vendors' ways to say that there are groups which are not sent.
+    fn settle(&mut self) {
+        let there = self.list.len();
+        self.list.retain(|one| {
+            let names = [Some(&one.name), one.alias.as_ref()];
+            let mut names = names.into_iter().flatten();
+            !names.any(|name| name.ends_with(GROUPS_LINK))
+        });
+        if self.list.len() < there {
+            self.miss(GROUPS_CLAIM, Some(GROUPS));
+        }
+        let hidden = self.first(HAS_GROUPS) == Some("true");
+        self.list.retain(|one| one.name != HAS_GROUPS);
+        if hidden && self.first(GROUPS).is_none() {
+            self.miss(GROUPS, None);
+        }
+    }
+
+    /// There were more than are read.
+    pub fn is_cut(&self) -> bool {
+        self.is_cut
+    }
+
+    /// Whether groups are missing, whatever attribute they would have come in.
+    pub fn groups_are_elsewhere(&self) -> bool {
+        let missing = |one: &RawAttribute| one.is_incomplete && one.values.is_empty();
+        self.list
+            .iter()
+            .any(|one| missing(one) && one.is_named(GROUPS))
+    }
+
+    /// The provider has not verified the mail address: it says so, or something that is no yes.
+    pub fn mail_is_unverified(&self) -> bool {
+        self.first("email_verified")
+            .is_some_and(|said| said != "true")
     }
 
     /// What an admin pastes to try a mapping: claims as JSON, or attributes a line each, with the
@@ -64,23 +160,59 @@ impl RawAttributes {
             };
             raw.add(name.trim(), alias.trim(), value.trim());
         }
+        raw.settle();
         Ok(raw)
     }
 
     fn add(&mut self, name: &str, alias: &str, value: &str) {
-        if let Some(known) = self.0.iter_mut().find(|one| one.name == name) {
+        if let Some(known) = self.list.iter_mut().find(|one| one.name == name) {
             known.values.push(value.to_owned());
-        } else if self.0.len() < ATTRIBUTES {
-            self.0.push(RawAttribute {
+            return;
+        }
+        self.push(RawAttribute {
+            name: name.to_owned(),
+            alias: (!alias.is_empty()).then(|| alias.to_owned()),
+            values: vec![value.to_owned()],
+            is_incomplete: false,
+        });
+    }
+
+    fn push(&mut self, one: RawAttribute) {
+        match self.list.len() < ATTRIBUTES {
+            true => self.list.push(one),
+            false => self.is_cut = true,
+        }
+    }
+
+    fn flatten(&mut self, name: &str, value: &Value, depth: usize) {
+        let (values, is_incomplete) = match value {
+            Value::Object(inner) if depth < DEPTH => {
+                for (key, value) in inner {
+                    self.flatten(&format!("{name}.{key}"), value, depth + 1);
+                }
+                return;
+            }
+            Value::Array(values) => {
+                let unread = values.iter().any(|one| one.is_array() || one.is_object());
+                (values.iter().filter_map(text).collect(), unread)
+            }
+            single => (
+                text(single).into_iter().collect::<Vec<_>>(),
+                single.is_object(),
+            ),
+        };
+        if !values.is_empty() || is_incomplete {
+            self.push(RawAttribute {
                 name: name.to_owned(),
-                alias: (!alias.is_empty()).then(|| alias.to_owned()),
-                values: vec![value.to_owned()],
+                alias: None,
+                values,
+                is_incomplete,
             });
         }
     }
 
     pub fn iter(&self) -> impl Iterator<Item = &RawAttribute> {
-        self.0.iter()
+        self.list.iter()
     }
 
     pub fn first(&self, name: &str) -> Option<&str> {
@@ -93,42 +225,32 @@ impl From<&BTreeMap<String, Vec<String>>> for RawAttributes {
     fn from(map: &BTreeMap<String, Vec<String>>) -> Self {
         let one = |(name, values): (&String, &Vec<String>)| RawAttribute {
             name: name.clone(),
-            alias: None,
             values: values.clone(),
+            ..RawAttribute::default()
         };
-        Self(map.iter().map(one).collect())
+        Self::new(map.iter().map(one).collect())
     }
 }
 
-fn flatten(name: &str, value: &Value, depth: usize, list: &mut Vec<RawAttribute>) {
-    if list.len() >= ATTRIBUTES {
-        return;
-    }
-    let values = match value {
-        Value::Object(inner) if depth < DEPTH => {
-            for (key, value) in inner {
-                flatten(&format!("{name}.{key}"), value, depth + 1, list);
+impl From<&Identity> for RawAttributes {
+    fn from(identity: &Identity) -> Self {
+        let mut raw = Self::from(&identity.attributes);
+        for name in &identity.incomplete {
+            match name.as_str() {
+                EVERYTHING => raw.is_cut = true,
+                name => raw.miss(name, None),
             }
-            return;
         }
-        Value::Array(values) => values.iter().filter_map(text).collect(),
-        single => text(single).into_iter().collect::<Vec<_>>(),
-    };
-    if !values.is_empty() {
-        list.push(RawAttribute {
-            name: name.to_owned(),
-            alias: None,
-            values,
-        });
+        raw
     }
 }
 
 fn text(value: &Value) -> Option<String> {
     match value {
-        Value::String(text) => Some(text.clone()),
+        Value::String(text) if !text.is_empty() => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
         Value::Bool(truth) => Some(truth.to_string()),
-        Value::Null | Value::Array(_) | Value::Object(_) => None,
+        _ => None,
     }
 }
 
@@ -152,6 +274,35 @@ mod tests {
         assert_eq!(raw.first("realm_access.roles"), Some("app-sales"));
         assert_eq!(raw.first("gone"), None);
         assert_eq!(raw.first("odd"), None);
+        let odd = raw.iter().find(|one| one.name == "odd").unwrap();
+        assert!(odd.is_incomplete, "there was something");
+    }
+
+    #[test]
+    fn a_pointer_to_groups_is_no_attribute_and_the_groups_are_missing() {
+        let claims = json!({
+            "_claim_names": { "groups": "src1" },
+            "_claim_sources": { "src1": { "endpoint": "https://graph.windows.net/x" } },
+            "sub": "1",
+        });
+        let raw = RawAttributes::from_claims(claims.as_object().unwrap());
+        let names: Vec<_> = raw
+            .iter()
+            .map(|one| (one.name.as_str(), one.is_incomplete))
+            .collect();
+        assert_eq!(names, [("sub", false), ("groups", true)]);
+        assert!(raw.groups_are_elsewhere());
+        let raw = RawAttributes::parse(
+            "http://schemas.microsoft.com/claims/groups.link = https://graph.windows.net/x",
+        );
+        let raw = raw.unwrap();
+        assert!(raw.groups_are_elsewhere() && raw.iter().count() == 1);
+        let short = json!({ "hasgroups": true });
+        let raw = RawAttributes::from_claims(short.as_object().unwrap());
+        assert!(raw.groups_are_elsewhere() && raw.first("hasgroups").is_none());
+        let all = json!({ "groups": ["a"], "hasgroups": true });
+        let raw = RawAttributes::from_claims(all.as_object().unwrap());
+        assert!(!raw.groups_are_elsewhere());
     }
 
     #[test]
@@ -182,6 +333,8 @@ mod tests {
             deep = json!({ "a": deep });
         }
         let raw = RawAttributes::from_claims(json!({ "a": deep }).as_object().unwrap());
-        assert_eq!(raw.iter().count(), 0);
+        let cut: Vec<_> = raw.iter().collect();
+        assert_eq!(cut.len(), 1);
+        assert!(cut[0].is_incomplete && cut[0].values.is_empty());
     }
 }

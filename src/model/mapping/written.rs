@@ -79,6 +79,7 @@ impl Written {
             rules: rules.collect::<Result<_, _>>()?,
             vocabulary,
             keeps_rest,
+            prefix: None,
         })
     }
 }

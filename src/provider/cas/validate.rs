@@ -85,7 +85,7 @@ impl Provider {
             None => None,
         };
         note(tx, &ticket, &asks.ticket, now).await?;
-        let mut attributes = told.attributes(&who.user);
+        let mut attributes = told.attributes(&who.user, snapshot.mail(&who.user));
         attributes.extend(of_sign_in(&ticket, &who));
         attributes.extend(
             launch

@@ -8,7 +8,7 @@ use super::{super::Provider, place::Gate};
 use crate::{
     error::Result,
     handoff::{GateName, GateRelease},
-    model::{gate::LetIn, session::SignedIn},
+    model::{gate::LetIn, session::SignedIn, user::Mail},
     protocol::gateway::Requested,
 };
 
@@ -27,7 +27,8 @@ pub struct Identity {
     pub mail: String,
     pub groups: String,
     pub assertion: String,
-    /// What the headers above leave out because it is too long, with commas between.
+    /// What the headers above leave out because it is too long, or because not all of it is known,
+    /// with commas between.
     pub omitted: String,
 }
 
@@ -63,10 +64,12 @@ struct Claims<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     email: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    groups: Option<&'a [String]>,
+    email_verified: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    groups: Option<Vec<&'a str>>,
     #[serde(rename = "urn:usher:launch", skip_serializing_if = "Option::is_none")]
     launch: Option<&'a Value>,
-    /// Claims that are known and left out because they are too long.
+    /// Claims that are left out because they are too long, or because not all of them is known.
     #[serde(rename = "urn:usher:omitted", skip_serializing_if = "Vec::is_empty")]
     omitted: Vec<&'static str>,
 }
@@ -94,6 +97,8 @@ const STEPS: [Omits; 5] = [
 struct Telling<'a> {
     gate: &'a Gate<'a>,
     who: &'a SignedIn,
+    /// What is known of their mail address.
+    mail: Mail,
     /// At the page that a launch led to, what is told of the launch.
     launch: Option<&'a Value>,
 }
@@ -110,6 +115,7 @@ impl Provider {
         let telling = Telling {
             gate,
             who: &found.who,
+            mail: self.catalog.snapshot().mail(&found.who.user),
             launch: launch.filter(|_| asked.target == found.place.path),
         };
         let most = gate.settings.header_bytes(asked.by_subrequest);
@@ -130,7 +136,13 @@ impl Provider {
         found: &LetIn,
         asked: &Requested,
     ) -> Result<()> {
-        let whole = self.identify(&Telling::of(gate, &found.who), Omits::Nothing)?;
+        let telling = Telling {
+            gate,
+            who: &found.who,
+            mail: self.catalog.snapshot().mail(&found.who.user),
+            launch: None,
+        };
+        let whole = self.identify(&telling, Omits::Nothing)?;
         let most = gate.settings.header_bytes(asked.by_subrequest);
         if whole.bytes() > most {
             tracing::warn!(
@@ -145,20 +157,23 @@ impl Provider {
 
     fn identify(&self, telling: &Telling<'_>, omits: Omits) -> Result<Identity> {
         let (settings, user) = (&telling.gate.settings, &telling.who.user);
-        let mail = user.attributes.first("mail").unwrap_or_default();
+        // A plain header cannot say how sure an address is.
+        let mail = user.attributes.first("mail");
+        let mail = mail.filter(|_| telling.mail.may_be_told_plainly());
+        let mail = mail.unwrap_or_default();
         let told = |what, text: &str| match settings.tells(what) && omits < Omits::NameAndMail {
             true => header(text),
             false => String::new(),
         };
         Ok(Identity {
             user: header(match settings.user {
-                GateName::Login => &user.login,
+                GateName::Login => &user.username,
                 GateName::Id => user.id.as_str(),
             }),
             name: told(GateRelease::Name, &user.name),
             mail: told(GateRelease::Mail, mail),
             groups: match settings.tells(GateRelease::Groups) && omits < Omits::Groups {
-                true => groups(user.attributes.groups()),
+                true => groups(&user.attributes.groups().unwrap_or_default()),
                 false => String::new(),
             },
             assertion: self.assert(telling, omits)?,
@@ -184,11 +199,16 @@ impl Provider {
             auth_time: session.authenticated_at.secs(),
             acr: session.assurance(),
             amr: session.amr.split_whitespace().collect(),
-            preferred_username: &user.login,
+            preferred_username: &user.username,
             name: short(GateRelease::Name).then_some(&user.name),
             email: mail.filter(|_| short(GateRelease::Mail)),
-            groups: (tells(GateRelease::Groups) && omits < Omits::SignedGroups)
-                .then(|| user.attributes.groups()),
+            email_verified: mail
+                .filter(|_| short(GateRelease::Mail))
+                .map(|_| telling.mail.is_verified()),
+            groups: match tells(GateRelease::Groups) && omits < Omits::SignedGroups {
+                true => user.attributes.groups(),
+                false => None,
+            },
             launch: telling.launch.filter(|_| omits < Omits::Launch),
             omitted: telling.omitted(omits, Omits::SignedGroups),
         };
@@ -197,19 +217,16 @@ impl Provider {
     }
 }
 
-impl<'a> Telling<'a> {
-    fn of(gate: &'a Gate<'a>, who: &'a SignedIn) -> Self {
-        Self {
-            gate,
-            who,
-            launch: None,
-        }
-    }
-
-    /// The names of what is left out; groups from `groups_from` on.
+impl Telling<'_> {
+    /// The names of what is left out; groups from `groups_from` on, or where not all are known.
     fn omitted(&self, omits: Omits, groups_from: Omits) -> Vec<&'static str> {
         let (tells, user) = (|what| self.gate.settings.tells(what), &self.who.user);
-        let has_groups = tells(GateRelease::Groups) && !user.attributes.groups().is_empty();
+        let groups = user.attributes.groups();
+        let groups_from = match groups {
+            None => Omits::Nothing,
+            Some(_) => groups_from,
+        };
+        let has_groups = tells(GateRelease::Groups) && groups.is_none_or(|all| !all.is_empty());
         let has_mail = tells(GateRelease::Mail) && user.attributes.first("mail").is_some();
         let all = [
             ("groups", has_groups, groups_from),
@@ -231,9 +248,9 @@ fn header(text: &str) -> String {
 }
 
 /// A group that contains the separator would read as several: it is told by the signed header only.
-fn groups(all: &[String]) -> String {
+fn groups(all: &[&str]) -> String {
     let plain = all
         .iter()
         .filter(|group| !group.contains(|c: char| c == ',' || c.is_control()));
-    plain.map(String::as_str).collect::<Vec<_>>().join(",")
+    plain.copied().collect::<Vec<_>>().join(",")
 }

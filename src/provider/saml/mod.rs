@@ -330,6 +330,7 @@ impl Provider {
         let (provider, saml) = (self.clone(), party.saml.clone());
         let (request_id, consumer) = (request.id.clone(), request.consumer.clone());
         let (someone, carried) = (who.clone(), launch.clone());
+        let mail = self.catalog.snapshot().mail(&someone.user);
         let made = tokio::task::spawn_blocking(move || {
             let answer = provider.to_party(&saml, &consumer, &request_id, now);
             let departed = carried.as_ref().and_then(|launch| match &launch.stage {
@@ -338,6 +339,7 @@ impl Provider {
             });
             answer.vouch(&About {
                 who: &someone,
+                mail,
                 format: format.unwrap_or(saml.name_id),
                 context: context.as_deref().unwrap_or(context_of(&someone)),
                 launch: carried

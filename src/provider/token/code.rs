@@ -247,7 +247,8 @@ impl Provider {
         };
         let access_token = self.access_text(access, client, &bearing, now)?;
         let at_hash = jose::at_hash(client.id_token_alg, &access_token);
-        let about = (who, subject);
+        let mail = self.catalog.snapshot().mail(&who.user);
+        let about = (who, mail, subject);
         let claims = claims::id_token(&self.issuer, grant, about, carried, Some(at_hash), now);
         Ok(Tokens {
             access_token,

@@ -216,6 +216,8 @@ mod tests {
             login: "ana".into(),
             name: "Ana Almeida".into(),
             attributes: Default::default(),
+            username: "ana".into(),
+            mail_verified_at: None,
             disabled_at: None,
             admin_at: None,
         };

@@ -1,8 +1,6 @@
 //! Whether a provider still stands behind somebody who comes by a passkey alone: the gate that
 //! everybody else passes (`admit.rs`), as far as it can be asked without the provider.
 
-use std::collections::BTreeMap;
-
 use super::Factors;
 use crate::{
     catalog::Snapshot,
@@ -35,14 +33,8 @@ fn would_admit(snapshot: &Snapshot, provider: &str, user: &User) -> bool {
     let Some(gate) = snapshot.admission(provider) else {
         return false;
     };
-    let said: BTreeMap<_, _> = user
-        .attributes
-        .iter()
-        .filter(|(_, attribute)| attribute.source == provider)
-        .map(|(name, attribute)| (name.to_owned(), attribute.values.clone()))
-        .collect();
     let claimed = Claimed {
-        attributes: &said,
+        attributes: &user.attributes,
         source: provider,
     };
     let allow = gate.allow.as_ref();

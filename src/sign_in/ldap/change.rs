@@ -23,7 +23,10 @@ use super::{
     verdict::{self, Change, Verdict, is_servers_trouble},
     words::refusal,
 };
-use crate::sign_in::{Credentials, Failure, PASSWORD_FIXED, WEAK_PASSWORD};
+use crate::{
+    model::typed,
+    sign_in::{Credentials, Failure, PASSWORD_FIXED, WEAK_PASSWORD},
+};
 
 /// What is to become of a password.
 struct Wanted<'a> {
@@ -48,8 +51,7 @@ impl Ldap {
         }
         let person = self.find(&old.name).await?;
         let dn = self.dn_of(person.as_ref());
-        let bound = self.servers.bind_as(&dn, &old.password).await;
-        let bound = bound.map_err(Failure::Down)?;
+        let (bound, old_password) = self.prove(&dn, &old.password).await?;
         let is_own = bound.result.rc == 0;
         let Some(person) = person else {
             return Err(Failure::Wrong);
@@ -61,8 +63,8 @@ impl Ldap {
         }
         let wanted = Wanted {
             dn: &dn,
-            old: &old.password,
-            new,
+            old: &old_password,
+            new: &typed::password(new),
             is_own,
         };
         self.change_on(bound.session, &wanted).await

@@ -97,7 +97,7 @@ pub const FIELDS: &[Field] = &[
     ),
     field(
         "group_filter",
-        "finds groups by {dn} or {login}; default (|(member={dn})(memberUid={login}))",
+        "finds groups by {dn} or {login}; default (|(member={dn})(uniqueMember={dn})(memberUid={login}))",
     ),
     field(
         "nested_groups",

@@ -59,7 +59,7 @@ impl Flavour {
         match (self, nesting) {
             (_, Nesting::MatchingRule) => active_directory::NESTED_GROUPS,
             (Flavour::ActiveDirectory, _) => "(&(objectClass=group)(member={dn}))",
-            (Flavour::Standard, _) => "(|(member={dn})(memberUid={login}))",
+            (Flavour::Standard, _) => "(|(member={dn})(uniqueMember={dn})(memberUid={login}))",
         }
     }
 }

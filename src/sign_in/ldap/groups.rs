@@ -1,6 +1,6 @@
 //! The groups a person is in: those on the entry, those a search finds, and, if asked for, the
-//! groups those are in. All or nothing: a rule may say "not in this group", so a list that is cut
-//! short is a failure, not a shorter list.
+//! groups those are in. All or nothing: a rule may say "not in this group", so of a list that is cut
+//! short nothing is said, but that it is.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -22,11 +22,20 @@ const DEEPEST: usize = 16;
 const AT_ONCE: usize = 50;
 
 /// More than any person is in, with nesting.
-const MOST: usize = 5_000;
+const MOST: usize = crate::model::mapping::VALUES;
+
+/// What was found.
+pub struct Groups {
+    /// Sorted and each once; none where there are more than are known.
+    pub names: BTreeSet<String>,
+    pub is_complete: bool,
+}
 
 /// Groups on the way.
 #[derive(Default)]
 struct Found {
+    /// There are more.
+    is_cut: bool,
     names: BTreeSet<String>,
     visited: HashSet<Dn>,
     /// DNs whose own groups are not looked up yet.
@@ -41,38 +50,76 @@ impl Found {
             self.fresh.push(dn.to_owned());
         }
     }
+
+    fn close(self) -> Groups {
+        let is_complete = !self.is_cut && self.visited.len() <= MOST;
+        if !is_complete {
+            tracing::warn!(
+                "a user is in more groups than the directory returns or than are kept ({MOST}): \
+                 their groups are not known, which counts against access"
+            );
+        }
+        Groups {
+            names: match is_complete {
+                true => self.names,
+                false => BTreeSet::new(),
+            },
+            is_complete,
+        }
+    }
+}
+
+impl GroupSearch {
+    /// The groups that this entry, known by any of these names, is a member of.
+    fn of(&self, logins: &[String], dn: &str) -> String {
+        let each: Vec<String> = match self.filter.has_login() {
+            true => logins
+                .iter()
+                .map(|login| self.filter.fill(login, dn))
+                .collect(),
+            false => vec![self.filter.fill("", dn)],
+        };
+        match each.as_slice() {
+            [one] => one.clone(),
+            several => format!("(|{})", several.concat()),
+        }
+    }
 }
 
 impl Ldap {
-    /// Names, sorted and each once.
-    pub(super) async fn groups_of(&self, person: &Person) -> Result<BTreeSet<String>, String> {
+    pub(super) async fn groups_of(&self, person: &Person) -> Result<Groups, String> {
         let mut found = Found::default();
-        for dn in self.own_groups(person).await? {
-            found.add(&dn, || first_pair(&dn).map(|(_, name)| name));
+        match self.own_groups(person).await? {
+            None => found.is_cut = true,
+            Some(all) => {
+                for dn in all {
+                    found.add(&dn, || first_pair(&dn).map(|(_, name)| name));
+                }
+            }
         }
         let Some(search) = &self.config.group_search else {
-            return Ok(found.names);
+            return Ok(found.close());
         };
-        let login = person.login(&self.config)?;
-        let mut filter = search.filter.fill(&login, &person.dn);
+        let logins = person.logins(&self.config)?;
+        let mut filter = search.of(&logins, &person.dn);
         if let Some(primary) = self.primary_group(person, search, &mut found).await?
             && search.nesting == Nesting::MatchingRule
         {
-            let theirs = search.filter.fill(&login, &primary);
+            let theirs = search.of(&logins, &primary);
             filter = format!("(|{filter}{theirs})");
         }
         self.search_groups(search, filter, &mut found).await?;
         if search.nesting == Nesting::Climb {
-            self.climb(search, &login, &mut found).await?;
+            self.climb(search, &logins, &mut found).await?;
         }
-        Ok(found.names)
+        Ok(found.close())
     }
 
     /// The groups on the entry. Where groups have a place, only those in it count: elsewhere,
     /// somebody who is not trusted with groups may create one of the same name.
-    async fn own_groups(&self, person: &Person) -> Result<Vec<String>, String> {
+    async fn own_groups(&self, person: &Person) -> Result<Option<Vec<String>>, String> {
         let Some(attribute) = &self.config.member_of_attribute else {
-            return Ok(Vec::new());
+            return Ok(Some(Vec::new()));
         };
         let place = self.config.group_search.as_ref().map(|search| &search.base);
         let is_ours = |dn: &String| match (Dn::parse(dn), place) {
@@ -80,9 +127,8 @@ impl Ldap {
             (dn, None) => dn.is_some(),
             (None, _) => false,
         };
-        let mut all = self.all_values(person.entry(), attribute, MOST).await?;
-        all.retain(is_ours);
-        Ok(all)
+        let all = self.all_values(person.entry(), attribute, MOST).await?;
+        Ok(all.map(|all| all.into_iter().filter(is_ours).collect()))
     }
 
     /// Active Directory's primary group ("Domain Users" for nearly everybody), which no other way
@@ -111,26 +157,24 @@ impl Ldap {
     async fn climb(
         &self,
         search: &GroupSearch,
-        login: &str,
+        logins: &[String],
         found: &mut Found,
     ) -> Result<(), String> {
         for _ in 0..DEEPEST {
             let level = std::mem::take(&mut found.fresh);
-            if level.is_empty() {
+            if level.is_empty() || found.is_cut {
                 return Ok(());
             }
             for some in level.chunks(AT_ONCE) {
                 // {login} stays the person: a group's name there would make a group of somebody
                 // else's with the same name.
-                let filters: String = some
-                    .iter()
-                    .map(|dn| search.filter.fill(login, dn))
-                    .collect();
+                let filters: String = some.iter().map(|dn| search.of(logins, dn)).collect();
                 self.search_groups(search, format!("(|{filters})"), found)
                     .await?;
             }
         }
-        Err(format!("groups are nested more than {DEEPEST} deep"))
+        found.is_cut = true;
+        Ok(())
     }
 
     async fn search_groups(
@@ -143,9 +187,7 @@ impl Ldap {
         for group in &groups.entries {
             found.add(&group.dn, || self.group_name(group));
         }
-        if !groups.is_complete || found.visited.len() > MOST {
-            return Err("somebody is in more groups than the directory returns".to_owned());
-        }
+        found.is_cut |= !groups.is_complete || found.visited.len() > MOST;
         Ok(())
     }
 

@@ -41,11 +41,13 @@ use ldap3::{LdapResult, Scope, dn_escape};
 use tokio::time::timeout;
 use unicode_normalization::UnicodeNormalization;
 use uuid::Uuid;
+use zeroize::Zeroizing;
 
 use self::{
     flavour::Flavour,
     person::Person,
     search::{Most, Query},
+    server::Bound,
     servers::Servers,
     settings::{Config, PasswordChange},
     verdict::Verdict,
@@ -54,7 +56,7 @@ use super::{Answer, Arrival, Asks, Credentials, Failure, IdentityProvider, Vouch
 use crate::{
     clock::{Clock, Time},
     kind::{BoxFuture, Settings},
-    model::identity::Identity,
+    model::{identity::Identity, typed},
 };
 
 pub use self::fields::FIELDS;
@@ -148,8 +150,7 @@ impl Ldap {
     async fn vouch(&self, credentials: &Credentials, now: Time) -> Result<Identity, Failure> {
         let person = self.find(&credentials.name).await?;
         let dn = self.dn_of(person.as_ref());
-        let bound = self.servers.bind_as(&dn, &credentials.password).await;
-        let result = bound.map_err(Failure::Down)?.result;
+        let result = self.prove(&dn, &credentials.password).await?.0.result;
         let Some(person) = person else {
             return Err(Failure::Wrong);
         };
@@ -159,6 +160,21 @@ impl Ldap {
             Verdict::Refused(word) => Err(Failure::Refused(word)),
             Verdict::Wrong => Err(Failure::Wrong),
         }
+    }
+
+    /// Binds with the password in its one form; a directory may have been given it as it was typed,
+    /// so where that is another, it is tried once.
+    async fn prove(&self, dn: &str, password: &str) -> Result<(Bound, Zeroizing<String>), Failure> {
+        let one_form = typed::password(password);
+        let bound = self.servers.bind_as(dn, &one_form).await;
+        let bound = bound.map_err(Failure::Down)?;
+        let is_wrong = verdict::on_bind(&bound.result) == Verdict::Wrong;
+        if !is_wrong || *one_form == password {
+            return Ok((bound, one_form));
+        }
+        let bound = self.servers.bind_as(dn, password).await;
+        let as_typed = Zeroizing::new(password.to_owned());
+        Ok((bound.map_err(Failure::Down)?, as_typed))
     }
 
     /// The directory's answer to a bind, and what the account itself says where that was good.
@@ -186,7 +202,7 @@ impl Ldap {
         let query = Query {
             base: &self.config.base_dn,
             scope: Scope::Subtree,
-            filter: self.config.user_filter.fill(name, ""),
+            filter: self.config.user_filter.fill(&typed::name(name), ""),
             attributes: self.config.wanted(),
             most: Most::AtOnce(2),
         };
@@ -195,7 +211,7 @@ impl Ldap {
             tracing::warn!("a sign-in name matches several entries of the directory; refused");
             return Err(Failure::Refused("ambiguous"));
         }
-        Ok(found.entries.pop().map(|entry| Person::new(entry, name)))
+        Ok(found.entries.pop().map(Person::new))
     }
 
     fn dn_of(&self, person: Option<&Person>) -> String {
@@ -213,9 +229,10 @@ impl Ldap {
         )
     }
 
-    async fn identify(&self, person: Person) -> Result<Identity, String> {
+    async fn identify(&self, mut person: Person) -> Result<Identity, String> {
         let groups = self.groups_of(&person).await?;
-        person.identity(&self.config, groups)
+        let missing = self.fetch_pieces(&mut person).await?;
+        person.identity(&self.config, groups, missing)
     }
 
     /// Runs it against the overall deadline. ldap3 panics where an answer is not LDAP at all; what
@@ -262,8 +279,6 @@ fn is_spelt_one_way(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use zeroize::Zeroizing;
-
     use super::*;
 
     fn is_asked(name: &str, password: &str) -> bool {

@@ -5,42 +5,58 @@ use std::collections::{BTreeMap, BTreeSet};
 use ldap3::SearchEntry;
 use uuid::Uuid;
 
-use super::{active_directory::sid_text, settings::Config};
-use crate::model::identity::Identity;
+use super::{active_directory::sid_text, groups::Groups, settings::Config};
+use crate::model::{identity::Identity, user::GROUPS};
+
+/// What mail addresses are called here.
+pub const MAIL: &str = "mail";
 
 /// The one entry found for a name.
 pub struct Person {
     pub dn: String,
     entry: SearchEntry,
-    /// As it was typed.
-    typed: String,
 }
 
 impl Person {
-    pub fn new(entry: SearchEntry, typed: &str) -> Self {
+    pub fn new(entry: SearchEntry) -> Self {
         Self {
             dn: entry.dn.clone(),
             entry,
-            typed: typed.to_owned(),
         }
     }
 
-    /// The sign-in name as the directory spells it: of several, the one that was typed.
-    pub fn login(&self, config: &Config) -> Result<String, String> {
+    /// The sign-in names as the directory spells them, at least one. Which of several was typed
+    /// says nothing: it must not be up to the person what they are called.
+    pub fn logins(&self, config: &Config) -> Result<Vec<String>, String> {
         let names = texts(&self.entry, &config.login_attribute);
-        let typed = self.typed.trim().to_lowercase();
-        let same = names.iter().find(|name| name.to_lowercase() == typed);
-        let login = same.or(names.first()).cloned();
-        login.ok_or_else(|| missing("login_attribute", &config.login_attribute))
+        match names.is_empty() {
+            true => Err(missing("login_attribute", &config.login_attribute)),
+            false => Ok(names),
+        }
+    }
+
+    /// Notes all values of an attribute of which a piece was there.
+    pub fn complete(&mut self, name: &str, values: Vec<String>) {
+        self.entry.attrs.insert(name.to_owned(), values);
     }
 
     pub fn entry(&self) -> &SearchEntry {
         &self.entry
     }
 
-    pub fn identity(&self, config: &Config, groups: BTreeSet<String>) -> Result<Identity, String> {
+    /// `missing_values`: our names of attributes of which values are missing.
+    pub fn identity(
+        &self,
+        config: &Config,
+        groups: Groups,
+        mut missing_values: BTreeSet<String>,
+    ) -> Result<Identity, String> {
         let subject = subject(&self.entry, &config.subject_attribute);
-        let login = self.login(config)?;
+        let mut logins = self.logins(config)?.into_iter();
+        let login = logins.next().unwrap_or_default();
+        if !groups.is_complete {
+            missing_values.insert(GROUPS.to_owned());
+        }
         let name = texts(&self.entry, &config.name_attribute)
             .into_iter()
             .next();
@@ -49,7 +65,9 @@ impl Person {
                 .ok_or_else(|| missing("subject_attribute", &config.subject_attribute))?,
             name: name.unwrap_or_else(|| login.clone()),
             login,
-            attributes: self.attributes(config, groups),
+            other_logins: logins.collect(),
+            attributes: self.attributes(config, groups.names),
+            incomplete: missing_values,
         })
     }
 
@@ -68,9 +86,9 @@ impl Person {
                 .iter()
                 .map(|address| address.to_lowercase())
                 .collect();
-            attributes.insert("mail".to_owned(), mail);
+            attributes.insert(MAIL.to_owned(), mail);
         }
-        attributes.insert("groups".to_owned(), groups.into_iter().collect());
+        attributes.insert(GROUPS.to_owned(), groups.into_iter().collect());
         attributes.retain(|_, values| !values.is_empty());
         attributes
     }

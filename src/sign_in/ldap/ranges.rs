@@ -2,13 +2,16 @@
 //! name that says which (MS-ADTS section 3.1.1.3.1.3.3). Who looks for the plain name finds nothing
 //! and would take it for a person without groups.
 
+use std::collections::BTreeSet;
+
 use ldap3::{Scope, SearchEntry};
 
 use super::{
     Ldap,
-    person::texts,
+    person::{Person, texts},
     search::{Most, Query},
 };
+use crate::model::mapping::VALUES;
 
 /// A piece of an attribute.
 #[derive(Debug, PartialEq, Eq)]
@@ -19,27 +22,53 @@ struct Piece {
 }
 
 impl Ldap {
-    /// All values of an attribute, however many pieces they come in; an error beyond `most`.
+    /// All values of an attribute, however many pieces they come in; nothing if there are more than
+    /// `most`.
     pub(super) async fn all_values(
         &self,
         entry: &SearchEntry,
         name: &str,
         most: usize,
-    ) -> Result<Vec<String>, String> {
+    ) -> Result<Option<Vec<String>>, String> {
         let mut values = texts(entry, name);
         let Some(mut piece) = piece(entry, name) else {
-            return Ok(values);
+            return Ok(Some(values));
         };
         loop {
             values.append(&mut piece.values);
             let Some(next) = piece.next else {
-                return Ok(values);
+                return Ok(Some(values));
             };
             if values.len() > most {
-                return Err(format!("an entry has more than {most} values of {name}"));
+                return Ok(None);
             }
             piece = self.piece_from(&entry.dn, name, next).await?;
         }
+    }
+
+    /// Fetches the rest of every mapped attribute that came in pieces; our names of those of which
+    /// there is more than is kept.
+    pub(super) async fn fetch_pieces(
+        &self,
+        person: &mut Person,
+    ) -> Result<BTreeSet<String>, String> {
+        let mut missing = BTreeSet::new();
+        let mail = self.config.mail_attribute.iter();
+        let mail = mail.map(|theirs| (super::person::MAIL, theirs));
+        let mapped = self.config.attributes.iter();
+        let mapped = mapped.map(|(ours, theirs)| (ours.as_str(), theirs));
+        for (ours, theirs) in mapped.chain(mail) {
+            if piece(person.entry(), theirs).is_none() {
+                continue;
+            }
+            match self.all_values(person.entry(), theirs, VALUES).await? {
+                Some(values) => person.complete(theirs, values),
+                None => {
+                    missing.insert(ours.to_owned());
+                }
+            }
+        }
+        Ok(missing)
     }
 
     async fn piece_from(&self, dn: &str, name: &str, start: usize) -> Result<Piece, String> {

@@ -1,8 +1,6 @@
 //! Who it is: the id_token's claims and those of the userinfo endpoint (OpenID Connect Core 1.0
 //! section 5.3) become an [`Identity`], every claim an attribute under the provider's own name.
 
-use std::collections::BTreeMap;
-
 use openidconnect::{SubjectIdentifier, UserInfoError};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -16,7 +14,7 @@ use super::{
 };
 use crate::{
     clock::Time,
-    model::identity::Identity,
+    model::{identity::Identity, mapping::RawAttributes},
     sign_in::{Failure, Upstream, Vouched},
 };
 
@@ -40,8 +38,6 @@ const ABOUT_THE_TOKEN: &[&str] = &[
     "acr",
     "amr",
 ];
-/// How deep an object's members become attributes (`realm_access.roles`).
-const DEEPEST: usize = 3;
 
 impl Oidc {
     pub(super) async fn vouch(&self, known: &Known, tokens: &Tokens) -> Result<Vouched, Failure> {
@@ -136,10 +132,7 @@ fn members(claims: &impl Serialize) -> Result<Map<String, Value>, Failure> {
 }
 
 fn identity(subject: String, claims: &Map<String, Value>) -> Identity {
-    let mut attributes = BTreeMap::new();
-    for (name, value) in claims {
-        flatten(name, value, DEEPEST, &mut attributes);
-    }
+    let (attributes, incomplete) = RawAttributes::from_claims(claims).into_parts();
     let first = |name: &str| {
         attributes
             .get(name)
@@ -154,39 +147,10 @@ fn identity(subject: String, claims: &Map<String, Value>) -> Identity {
     Identity {
         name: name.unwrap_or_else(|| login.clone()),
         login,
+        other_logins: Vec::new(),
         subject,
         attributes,
-    }
-}
-
-/// Scalars are values, lists are several, objects are attributes of their own.
-fn flatten(name: &str, value: &Value, depth: usize, into: &mut BTreeMap<String, Vec<String>>) {
-    match value {
-        Value::Object(members) if depth > 0 => {
-            for (member, value) in members {
-                flatten(&format!("{name}.{member}"), value, depth - 1, into);
-            }
-        }
-        Value::Array(values) => {
-            let values: Vec<String> = values.iter().filter_map(scalar).collect();
-            if !values.is_empty() {
-                into.insert(name.to_owned(), values);
-            }
-        }
-        value => {
-            if let Some(text) = scalar(value) {
-                into.insert(name.to_owned(), vec![text]);
-            }
-        }
-    }
-}
-
-fn scalar(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) if !text.is_empty() => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        Value::Bool(truth) => Some(truth.to_string()),
-        _ => None,
+        incomplete,
     }
 }
 
@@ -235,6 +199,17 @@ mod tests {
             attributes,
             expected.map(|(name, text)| (name, text.to_owned()))
         );
+    }
+
+    #[test]
+    fn groups_that_are_kept_elsewhere_are_missing_and_no_attribute() {
+        let identity = of(json!({
+            "email": "a@x", "_claim_names": {"groups": "src1"},
+            "_claim_sources": {"src1": {"endpoint": "https://graph.windows.net/x"}},
+        }));
+        let names: Vec<&String> = identity.attributes.keys().collect();
+        assert_eq!(names, ["email"]);
+        assert!(identity.incomplete.contains("groups"));
     }
 
     #[test]

@@ -33,9 +33,8 @@ pub fn vouched(config: &Config, verified: Verified) -> Result<Vouched, Failure> 
     Ok(Vouched {
         identity: Identity {
             subject: subject(config, &verified)?,
-            login: String::new(),
-            name: String::new(),
             attributes: attributes(&verified),
+            ..Identity::default()
         },
         amr: amr(context, strong),
         authenticated_at: Some(Time::from_secs(verified.authenticated_at)),

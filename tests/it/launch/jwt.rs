@@ -34,8 +34,14 @@ pub fn seed(settings: &str, link: &str) -> String {
          [[service.rule]]\ntitle = \"Everybody\"\ninstances = [\"app-all\"]\n\
          [[service.link]]\ntype = \"board\"\n[service.link.intents]\nview = \"{link}\"\n"
     );
-    changed(&[]) + &more
+    changed(&[OWN]) + &more
 }
+
+/// The organisation answers for its users' addresses.
+pub const OWN: (&str, &str) = (
+    "default = true\n",
+    "default = true\nscopes = [\"example.org\"]\n",
+);
 
 pub async fn house(settings: &str) -> House {
     House::with(&seed(settings, "/boards/{key}{?tab}")).await

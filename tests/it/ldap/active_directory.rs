@@ -301,13 +301,11 @@ async fn more_groups_than_are_shown_at_once_come_in_pages() {
     let provider = at(&controller, json!({}));
     let identity = sign_in(&*provider, "ana", PASSWORD).await.unwrap();
     assert_eq!(identity.attributes["groups"].len(), 1_200);
-    // Without pages the list would be cut short, and that is a failure.
+    // Without pages the list would be cut short: then it is not known.
     let unpaged = at(&controller, json!({"page_size": 0}));
-    let answer = sign_in(&*unpaged, "ana", PASSWORD).await.unwrap_err();
-    assert!(
-        answer.contains("more groups than the directory returns"),
-        "{answer}"
-    );
+    let identity = sign_in(&*unpaged, "ana", PASSWORD).await.unwrap();
+    assert!(identity.incomplete.contains("groups"));
+    assert_eq!(identity.attributes.get("groups"), None);
 }
 
 #[tokio::test]
@@ -323,17 +321,31 @@ async fn more_values_than_are_shown_at_once_come_in_ranges() {
 }
 
 #[tokio::test]
-async fn nobody_is_in_more_groups_than_there_can_be() {
+async fn of_more_groups_than_are_kept_none_is_known() {
     let ana = (0..8_000).fold(user("Ana"), |ana, each| {
         ana.with("memberOf", format!("CN=G{each:04},OU=Groups,{DOMAIN}"))
     });
     let controller = controller(vec![ana]);
     let provider = at(&controller, json!({"group_base_dn": ""}));
-    let answer = sign_in(&*provider, "ana", PASSWORD).await.unwrap_err();
-    assert!(
-        answer.contains("more than 5000 values of memberOf"),
-        "{answer}"
-    );
+    let identity = sign_in(&*provider, "ana", PASSWORD).await.unwrap();
+    assert!(identity.incomplete.contains("groups"));
+    assert_eq!(identity.attributes.get("groups"), None);
+}
+
+#[tokio::test]
+async fn a_mapped_attribute_that_comes_in_ranges_is_read_whole_or_not_known() {
+    for (count, known) in [(3_200, true), (8_000, false)] {
+        let ana = (0..count).fold(user("Ana"), |ana, each| {
+            ana.with("otherMailbox", format!("ana{each}@example.org"))
+        });
+        let controller = controller(vec![ana]);
+        let mapped = json!({"group_base_dn": "", "attributes": {"boxes": "otherMailbox"}});
+        let identity = sign_in(&*at(&controller, mapped), "ana", PASSWORD).await;
+        let identity = identity.unwrap();
+        let boxes = identity.attributes.get("boxes").map(Vec::len);
+        assert_eq!(boxes, known.then_some(count));
+        assert_eq!(identity.incomplete.contains("boxes"), !known);
+    }
 }
 
 const NEW: &str = "Grüße 2026";

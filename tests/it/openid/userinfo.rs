@@ -57,3 +57,21 @@ async fn userinfo_is_not_asked_where_the_admin_says_so_or_there_is_none() {
     world.sign_in().await.expect("vouched");
     assert_eq!(world.op.visits("/userinfo"), 0);
 }
+
+/// Entra sends no groups of a user who is in many, but a pointer to them (Core 1.0 section 5.6.2).
+#[tokio::test]
+async fn groups_that_are_only_pointed_to_are_not_known_and_the_pointer_is_no_attribute() {
+    let world = World::new().await;
+    world.op.mind().claims = json!({
+        "_claim_names": {"groups": "src1"},
+        "_claim_sources": {"src1": {"endpoint": "https://graph.windows.net/x/getMemberObjects"}},
+    });
+    let identity = world.sign_in().await.expect("vouched").identity;
+    assert!(identity.incomplete.contains("groups"));
+    assert_eq!(identity.attributes.get("groups"), None);
+    let mut names = identity.attributes.keys().chain(&identity.incomplete);
+    assert!(
+        !names.any(|name| name.starts_with("_claim")),
+        "{identity:?}"
+    );
+}

@@ -85,6 +85,8 @@ fn rows(cellar: &Cellar) -> CatalogRows {
                 admission: read(r#"{"create":false,"map":{"mail":"email"}}"#),
                 routing: read(r#"{"domains":["*.uni.example"],"hidden":true}"#),
                 disabled_at: closed,
+                is_kept: false,
+                is_seeded: true,
             })
             .into(),
         types: vec![TypeRow {

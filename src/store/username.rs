@@ -1,0 +1,204 @@
+//! Names that applications are told: whose each of them is.
+
+use sqlx::any::AnyRow;
+
+use super::{Store, Tx, row::Columns};
+use crate::{
+    clock::Time,
+    error::Result,
+    id::UserId,
+    model::{
+        user::User,
+        username::{Given, Held, folded},
+    },
+};
+
+/// A user of before names had one owner.
+struct Unnamed {
+    id: UserId,
+    login: String,
+    provider: Option<String>,
+    created_at: Time,
+}
+
+/// Somebody who is told to applications by another name than they sign in with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Renamed {
+    pub id: UserId,
+    pub login: String,
+    pub username: String,
+}
+
+/// A sign-in name that several users have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SharedLogin {
+    pub login: String,
+    pub users: i64,
+}
+
+/// So many users get their names in one transaction.
+const AT_ONCE: i64 = 500;
+/// What stands behind a name whose provider is no longer known.
+const NOBODYS: &str = "usher";
+
+impl Store {
+    /// Gives every user a name who has none: those of before, and those whom a replica of before
+    /// made known meanwhile.
+    pub(super) async fn settle_usernames(&self) -> Result<()> {
+        loop {
+            let unnamed = self.unnamed().await?;
+            if unnamed.is_empty() {
+                return Ok(());
+            }
+            let mut tx = self.begin().await?;
+            for user in &unnamed {
+                let given = Given {
+                    login: &user.login,
+                    provider: user.provider.as_deref().unwrap_or(NOBODYS),
+                    is_bare: true,
+                };
+                let name = tx.give_username(&user.id, given, user.created_at).await?;
+                tx.set_username(&user.id, &name).await?;
+            }
+            tx.commit().await?;
+        }
+    }
+
+    /// In the order in which they may choose.
+    async fn unnamed(&self) -> Result<Vec<Unnamed>> {
+        let rows = sqlx::query(
+            "select u.id, u.login, u.created_at,
+                    (select p.slug from external_identities e
+                     join identity_providers p on p.slug = e.provider
+                     where e.user_id = u.id order by p.position, p.slug limit 1) as provider,
+                    coalesce((select min(p.position) from external_identities e
+                     join identity_providers p on p.slug = e.provider
+                     where e.user_id = u.id), 1000000) as place
+             from users u where u.username is null
+             order by place, u.created_at, u.id limit $1",
+        )
+        .bind(AT_ONCE)
+        .fetch_all(&mut *self.read.acquire().await?)
+        .await?;
+        let unnamed = |row: &AnyRow| {
+            Ok(Unnamed {
+                id: UserId::stored(row.text("id")?),
+                login: row.text("login")?,
+                provider: row.maybe_text("provider")?,
+                created_at: row.time("created_at")?,
+            })
+        };
+        rows.iter().map(unnamed).collect()
+    }
+
+    /// Users whom applications are told by a qualified name, though their provider gave a bare one.
+    pub async fn renamed_users(&self, most: i64) -> Result<Vec<Renamed>> {
+        let rows = sqlx::query(
+            "select u.id, n.login, n.username from usernames n
+             join users u on u.id = n.user_id and u.username = n.username
+             where n.username <> n.login
+               and exists (select 1 from usernames o
+                           where o.folded = lower(n.login) and o.user_id <> n.user_id)
+             order by n.login, u.id limit $1",
+        )
+        .bind(most)
+        .fetch_all(&mut *self.read.acquire().await?)
+        .await?;
+        let renamed = |row: &AnyRow| {
+            Ok(Renamed {
+                id: UserId::stored(row.text("id")?),
+                login: row.text("login")?,
+                username: row.text("username")?,
+            })
+        };
+        rows.iter().map(renamed).collect()
+    }
+
+    /// Sign-in names that are several users.
+    pub async fn shared_logins(&self, most: i64) -> Result<Vec<SharedLogin>> {
+        let rows = sqlx::query(
+            "select lower(login) as login, count(*) as users from users
+             group by lower(login) having count(*) > 1 order by lower(login) limit $1",
+        )
+        .bind(most)
+        .fetch_all(&mut *self.read.acquire().await?)
+        .await?;
+        let shared = |row: &AnyRow| {
+            Ok(SharedLogin {
+                login: row.text("login")?,
+                users: row.number("users")?,
+            })
+        };
+        rows.iter().map(shared).collect()
+    }
+}
+
+impl Tx {
+    /// The name a user has now.
+    pub async fn held_username(&mut self, user: &User) -> Result<Option<Held>> {
+        let row = sqlx::query(
+            "select username, login, provider from usernames where user_id = $1 and username = $2",
+        )
+        .bind(user.id.as_str())
+        .bind(&user.username)
+        .fetch_optional(self.open.connection())
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        Ok(Some(Held {
+            username: row.text("username")?,
+            login: row.text("login")?,
+            provider: row.maybe_text("provider")?,
+        }))
+    }
+
+    /// The best name that is free, or theirs already; their id where none is. The user's row is
+    /// there.
+    pub async fn give_username(
+        &mut self,
+        user: &UserId,
+        given: Given<'_>,
+        now: Time,
+    ) -> Result<String> {
+        for name in given.candidates() {
+            if self.take_username(user, &name, &given, now).await? {
+                return Ok(name);
+            }
+        }
+        Ok(user.to_string())
+    }
+
+    /// Makes a name this user's; false if it is another's.
+    pub async fn take_username(
+        &mut self,
+        user: &UserId,
+        name: &str,
+        given: &Given<'_>,
+        now: Time,
+    ) -> Result<bool> {
+        let done = sqlx::query(
+            "insert into usernames (folded, username, login, provider, user_id, taken_at)
+             values ($1, $2, $3, $4, $5, $6)
+             on conflict (folded) do update set username = excluded.username,
+                 login = excluded.login, provider = excluded.provider
+             where usernames.user_id = excluded.user_id",
+        )
+        .bind(folded(name))
+        .bind(name)
+        .bind(given.login)
+        .bind(given.provider)
+        .bind(user.as_str())
+        .bind(now.millis())
+        .execute(self.open.connection())
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    async fn set_username(&mut self, user: &UserId, username: &str) -> Result<()> {
+        sqlx::query("update users set username = $1 where id = $2 and username is null")
+            .bind(username)
+            .bind(user.as_str())
+            .execute(self.open.connection())
+            .await?;
+        Ok(())
+    }
+}
