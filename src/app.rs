@@ -253,6 +253,19 @@ impl App {
         self.rotate(Turn::Due).await
     }
 
+    /// Warns in the log of a certificate that ends in 60, 30 or 7 days, once for each.
+    pub fn warn_of_certificates(&self) {
+        if let Some(ending) = self.provider.keys.newly_ending() {
+            let days = ending.days_left(self.parts.clock.now());
+            tracing::warn!(
+                fingerprint = %ending.kid,
+                days,
+                "the SAML certificate ends soon: make the next key with `usher rotate-keys`, and give \
+                 its certificate to the service providers that keep a copy"
+            );
+        }
+    }
+
     /// Makes one of every purpose now; to sign at once, if somebody cannot wait.
     pub async fn rotate_keys_by_hand(&self, turn: Turn) -> Result<Vec<&'static str>> {
         self.rotate(turn).await
@@ -272,10 +285,13 @@ impl App {
         let settings = &self.parts.config.keys;
         let hour = Duration::from_secs(3600);
         let hours = |count: u64| hour.saturating_mul(u32::try_from(count).unwrap_or(u32::MAX));
-        let days = settings.rotate_days;
+        let days = |count: u64| hours(count.saturating_mul(24));
+        let every = |count: u64| (count > 0).then(|| days(count));
         Turns {
-            every: (days > 0).then(|| hours(days.saturating_mul(24))),
+            every: every(settings.rotate_days),
             publish: hours(settings.publish_hours),
+            every_saml: every(settings.rotate_saml_days),
+            publish_saml: days(settings.publish_saml_days),
         }
     }
 

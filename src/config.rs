@@ -87,6 +87,8 @@ pub struct Keys {
     pub new_master: Zeroizing<String>,
     pub rotate_days: u64,
     pub publish_hours: u64,
+    pub rotate_saml_days: u64,
+    pub publish_saml_days: u64,
 }
 
 #[derive(Clone, Debug, Deserialize)]

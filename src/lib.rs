@@ -42,8 +42,9 @@
 //!   only `sign_in/ldap` knows ldap3; only [`net`] knows reqwest, only [`mail`] lettre. [`model`] and [`protocol`] are pure.
 //! - Time and chance are handed in ([`clock::Clock`], [`chance::Chance`]); the environment is read
 //!   in [`config`] alone.
-//! - No address is ever taken from a request. Targets are ids and keys; addresses come from the
-//!   catalogue, by a template that cannot leave its instance.
+//! - No address of a request is used but one that is registered, or lies inside one that is.
+//!   Targets are ids and keys; addresses come from the catalogue, by a template that cannot leave
+//!   its instance.
 //! - Everything that must survive a redirect is on one row; the browser carries its opaque id.
 //! - What comes next is decided in one place: `Launches::dispatch`, of (ticket, visitor).
 //! - Single use is one guarded `update … where … is null returning`.

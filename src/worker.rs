@@ -147,6 +147,7 @@ fn pause(failures: i64) -> Duration {
 }
 
 async fn rotate_keys(app: &App) -> Result<()> {
+    app.warn_of_certificates();
     for purpose in app.rotate_keys().await? {
         tracing::info!(
             purpose,

@@ -2,15 +2,75 @@
 
 use super::Desk;
 use crate::{
-    error::Result,
-    keys::{Standing, Told, Turn},
+    error::{Error, Result},
+    keys::{Standing, State, Told, Turn},
     model::{event::EventKind, session::SignedIn},
 };
+
+/// A service provider, and which certificate of ours it is known to have.
+pub struct PartyStanding {
+    pub title: String,
+    pub entity: String,
+    pub has: Has,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Has {
+    /// Nobody has said.
+    Unknown,
+    The(State),
+    /// One that is published no more.
+    Gone,
+}
 
 impl Desk {
     /// Every key that is published, newest first by purpose.
     pub fn keys(&self) -> Vec<Standing> {
         self.keys.standing()
+    }
+
+    /// The service providers, by title, and what each has of the newest certificate of ours.
+    pub async fn service_providers(&self) -> Result<Vec<PartyStanding>> {
+        let confirmed = self.store.confirmed_certificates().await?;
+        let standing = self.keys.standing();
+        let certificates = standing.iter().filter(|one| one.ends.is_some());
+        let certificates: Vec<&Standing> = certificates.collect();
+        let snapshot = self.catalog.snapshot();
+        let mut all: Vec<_> = snapshot
+            .service_providers()
+            .map(|(entity, instance)| PartyStanding {
+                title: instance.title.clone(),
+                has: confirmed.get(entity).map_or(Has::Unknown, |kid| {
+                    let known = certificates.iter().find(|one| one.kid == *kid);
+                    known.map_or(Has::Gone, |one| Has::The(one.state))
+                }),
+                entity: entity.to_owned(),
+            })
+            .collect();
+        all.sort_by(|a, b| (&a.title, &a.entity).cmp(&(&b.title, &b.entity)));
+        Ok(all)
+    }
+
+    /// An admin's word that a service provider has this certificate, which we publish.
+    pub async fn confirm_certificate(
+        &self,
+        who: &SignedIn,
+        entity: &str,
+        fingerprint: &str,
+    ) -> Result<()> {
+        let standing = self.keys.standing();
+        let mut published = standing.iter().filter(|one| one.ends.is_some());
+        let is_ours = published.any(|one| one.kid == fingerprint);
+        if !is_ours || self.catalog.snapshot().service_provider(entity).is_none() {
+            return Err(Error::NotFound);
+        }
+        let mut event = self.events.of(EventKind::CertificateConfirmed, who);
+        event.detail = Some(format!("{entity} {fingerprint}"));
+        let mut tx = self.store.begin().await?;
+        let now = self.sign_ins.clock.now();
+        tx.confirm_certificate(entity, fingerprint, now).await?;
+        tx.insert_event(&event).await?;
+        tx.commit().await
     }
 
     /// Makes new ones, in the admin's name. Returns the purposes; none where the next ones are

@@ -11,6 +11,7 @@ mod service;
 mod trail;
 
 pub use self::{
+    key::{Has, PartyStanding},
     preview::Preview,
     provider::{Setting, Sheet, Taken},
     service::{ServiceSheet, Standing},

@@ -168,6 +168,16 @@ impl Snapshot {
         found.collect()
     }
 
+    /// The service providers, by entity id, with the instance each is; in no order.
+    pub fn service_providers(&self) -> impl Iterator<Item = (&str, &Instance)> {
+        self.parties
+            .iter()
+            .filter_map(|(entity, (index, slug, _))| {
+                let service = self.services.get(*index)?;
+                Some((entity.as_str(), service.instance(slug)?))
+            })
+    }
+
     /// A service provider by its entity id, with where it belongs.
     pub fn service_provider(
         &self,

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use super::MOST_NAMED;
 use crate::{
+    admin::Has,
     app::App,
     catalog::Snapshot,
     chance::Chance,
@@ -12,7 +13,7 @@ use crate::{
     error::Result,
     handoff::ladder::LOWEST,
     http::server::speaks_tls,
-    keys::{some_of, unreadable},
+    keys::{Standing, State, some_of, unreadable},
     store::Store,
 };
 
@@ -80,6 +81,7 @@ async fn rooms(app: &App, report: &mut Report) {
         snapshot.clients().count()
     );
     report.line("catalogue", Ok(found));
+    certificates(app, report).await;
     handoffs(app, report);
     shared_clients(app, report);
     if snapshot.providers.is_empty() {
@@ -175,6 +177,45 @@ fn handoffs(app: &App, report: &mut Report) {
             }
         }
     }
+}
+
+/// What is told of the certificate that SAML is signed with, and of who has the next one.
+async fn certificates(app: &App, report: &mut Report) {
+    const WHAT: &str = "SAML certificate";
+    let now = app.parts.clock.now();
+    let keys = &app.provider.keys;
+    if let Some(ending) = keys.ending() {
+        let days = ending.days_left(now).unwrap_or_default();
+        let why = match days {
+            ..=0 => "it has ended".to_owned(),
+            days => format!("it ends in {days} days"),
+        };
+        let cure = "make the next key with `usher rotate-keys`, and give its certificate to the \
+                    service providers that keep a copy";
+        let told = format!("{why}: {cure}");
+        report.line(WHAT, if days > 7 { Ok(told) } else { Err(told) });
+    }
+    let Some(next) = keys.standing().into_iter().find(is_next_certificate) else {
+        return;
+    };
+    let parties = app.desk().service_providers().await.unwrap_or_default();
+    let lacking = parties
+        .iter()
+        .filter(|party| party.has != Has::The(State::Next));
+    let lacking: Vec<_> = lacking.map(|party| party.title.as_str()).collect();
+    if !lacking.is_empty() {
+        let days = next.from.since(now).as_secs() / (24 * 3600);
+        let why = format!(
+            "the next one signs in {days} days, and it is not noted at /admin/keys that it is known \
+             to {}",
+            lacking.join(", ")
+        );
+        report.line(WHAT, Ok(why));
+    }
+}
+
+fn is_next_certificate(key: &Standing) -> bool {
+    key.ends.is_some() && key.state == State::Next
 }
 
 /// A line for each client that several services name: it is one application, and its rules add up.

@@ -149,6 +149,9 @@ pub const ROUTES: &[Row] = &[
     (Admins, &["GET", "POST"], "/admin/keys", || {
         get(admin::key::list).post(admin::key::rotate)
     }),
+    (Admins, &["POST"], "/admin/keys/confirmations", || {
+        post(admin::key::confirm)
+    }),
     (Admins, &["GET", "POST"], "/admin/logouts", || {
         get(logout::list).post(logout::tell_again)
     }),

@@ -25,8 +25,8 @@ use std::sync::Arc;
 pub use account::{Account, Fact, History, Identity, Line, LinkPage, Linkable, Session, Unlink};
 pub use admin::{
     AdminDocument, AdminEvent, AdminEvents, AdminHome, AdminInstance, AdminKey, AdminKeyPurpose,
-    AdminKeys, AdminPreview, AdminPreviewRow, AdminProvider, AdminProviderCard, AdminProviders,
-    AdminService, AdminServices, AdminSetting, Stamp, Verdict,
+    AdminKeys, AdminParty, AdminPreview, AdminPreviewRow, AdminProvider, AdminProviderCard,
+    AdminProviders, AdminService, AdminServices, AdminSetting, Stamp, Verdict,
 };
 pub use consent::{Allowed, Applications, Consent};
 pub use factor::{

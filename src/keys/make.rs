@@ -1,6 +1,8 @@
 //! Makes the keys: a slot of a purpose is filled once, whichever replica is first, and the trail
 //! tells of it in the same transaction.
 
+use std::time::Duration;
+
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use zeroize::Zeroizing;
 
@@ -23,6 +25,10 @@ pub struct Told<'a> {
     pub withdrawn: &'a (dyn Fn() -> Event + Sync),
 }
 
+/// How long the certificate of a SAML key is good, from when the key begins to sign: five years.
+const LIFE: Duration = Duration::from_secs(1826 * 24 * 3600);
+const CLOCKS: Duration = Duration::from_secs(3600);
+
 /// Makes what is not there yet.
 pub(super) struct Maker<'a> {
     pub store: &'a Store,
@@ -40,7 +46,9 @@ impl Maker<'_> {
                 self.sealed(name, key.kid(), &pkcs8, from)
             }
             None if name == SAML => {
-                let pem = off_thread(PrivateKey::generate).await?;
+                // Clocks of others may be behind.
+                let begins = self.now - CLOCKS;
+                let pem = off_thread(move || PrivateKey::dated(begins, from + LIFE)).await?;
                 let fingerprint = saml_key(pem.as_bytes())?.certificate().fingerprint();
                 self.sealed(name, &fingerprint, pem.as_bytes(), from)
             }

@@ -8,7 +8,11 @@
 //! else may have is *withdrawn*: neither published nor used from then on. The secret behind
 //! subjects never changes: people would be others to everybody.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use arc_swap::ArcSwap;
 use aws_lc_rs::hmac;
@@ -52,6 +56,8 @@ pub struct KeyRing {
     seal: Seal,
     clock: Clock,
     chance: Chance,
+    /// Of which certificate's end the log was last told, and which warning it was.
+    told: Arc<Mutex<Option<(String, i64)>>>,
 }
 
 /// What the database holds, opened.
@@ -78,7 +84,27 @@ pub struct Standing {
     pub from: Time,
     /// When it is published no more, where something has followed it.
     pub until: Option<Time>,
+    /// When its certificate ends, where it has one.
+    pub ends: Option<Time>,
     pub state: State,
+}
+
+/// Days before the end of a certificate from which an admin is warned, the nearest first.
+const WARNED: [i64; 4] = [0, 7, 30, 60];
+const DAY_MILLIS: i64 = 24 * 3600 * 1000;
+
+impl Standing {
+    /// The days until its certificate ends, rounded up; negative afterwards.
+    pub fn days_left(&self, now: Time) -> Option<i64> {
+        let left = self.ends?.millis() - now.millis();
+        Some((left + DAY_MILLIS - 1).div_euclid(DAY_MILLIS))
+    }
+
+    /// Which warning is due: that of 60, 30 or 7 days, or 0, when it has ended.
+    pub fn warning(&self, now: Time) -> Option<i64> {
+        let left = self.days_left(now)?;
+        WARNED.into_iter().find(|days| left <= *days)
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,6 +121,9 @@ pub struct Turns {
     pub every: Option<Duration>,
     /// It is published for so long before it signs.
     pub publish: Duration,
+    /// The same for the key that signs SAML: service providers keep copies of its certificate.
+    pub every_saml: Option<Duration>,
+    pub publish_saml: Duration,
 }
 
 /// Why new keys are made.
@@ -144,6 +173,7 @@ impl KeyRing {
             seal: seal.clone(),
             clock: clock.clone(),
             chance: chance.clone(),
+            told: Arc::default(),
         })
     }
 
@@ -183,7 +213,7 @@ impl KeyRing {
         for purpose in TURNING {
             let own = standing.iter().filter(|one| one.purpose == purpose);
             let own: Vec<&Standing> = own.collect();
-            if !turns.is_due(turn, &own, now) {
+            if !turns.is_due(turn, purpose, &own, now) {
                 continue;
             }
             let replaced: Vec<&Standing> = own
@@ -194,7 +224,7 @@ impl KeyRing {
                 .collect();
             let from = match turn.is_at_once() {
                 true => now,
-                false => now + turns.publish,
+                false => now + turns.publish(purpose),
             };
             let stays = |one: &&&Standing| !replaced.iter().any(|gone| gone.kid == one.kid);
             let newest = own.iter().filter(stays).map(|one| one.from).max();
@@ -218,14 +248,36 @@ impl KeyRing {
         for algorithm in Algorithm::ALL {
             let own = ring.of_algorithm(algorithm);
             all.extend(stand(algorithm.as_str(), &own, now, |key| {
-                key.kid().to_owned()
+                (key.kid().to_owned(), None)
             }));
         }
         let own: Vec<_> = ring.saml.iter().collect();
         all.extend(stand(SAML, &own, now, |key| {
-            key.certificate().fingerprint()
+            let certificate = key.certificate();
+            let ends = Time::from_secs(certificate.not_after());
+            (certificate.fingerprint(), Some(ends))
         }));
         all
+    }
+
+    /// The certificate that ends soonest of those that are not followed yet, where one ends soon.
+    pub fn ending(&self) -> Option<Standing> {
+        let now = self.clock.now();
+        let standing = self.standing();
+        let newest = standing.into_iter().find(|one| one.ends.is_some())?;
+        newest.warning(now).is_some().then_some(newest)
+    }
+
+    /// The same, once for each warning that falls due; for the log.
+    pub fn newly_ending(&self) -> Option<Standing> {
+        let ending = self.ending()?;
+        let due = (ending.kid.clone(), ending.warning(self.clock.now())?);
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        if told.as_ref() == Some(&due) {
+            return None;
+        }
+        *told = Some(due);
+        Some(ending)
     }
 
     /// A compact JWS over the claims (RFC 7515).
@@ -350,18 +402,30 @@ fn current<'a, K>(keys: &[&'a Dated<K>], now: Time) -> Option<&'a Dated<K>> {
 
 impl Turns {
     /// When the next key is made after one that began to sign then.
-    pub fn due(&self, from: Time) -> Option<Time> {
-        self.every.map(|every| from + every)
+    pub fn due(&self, purpose: &str, from: Time) -> Option<Time> {
+        let every = match purpose {
+            SAML => self.every_saml,
+            _ => self.every,
+        };
+        every.map(|every| from + every)
+    }
+
+    fn publish(&self, purpose: &str) -> Duration {
+        match purpose {
+            SAML => self.publish_saml,
+            _ => self.publish,
+        }
     }
 
     /// Whether it is a purpose's turn, by how its keys stand.
-    fn is_due(&self, turn: Turn, own: &[&Standing], now: Time) -> bool {
+    fn is_due(&self, turn: Turn, purpose: &str, own: &[&Standing], now: Time) -> bool {
         if turn.is_at_once() {
             return true;
         }
         let waits = own.iter().any(|one| one.state == State::Next);
         let current = own.iter().find(|one| one.state == State::Current);
-        let is_old = current.is_none_or(|one| self.due(one.from).is_some_and(|due| due <= now));
+        let is_old =
+            current.is_none_or(|one| self.due(purpose, one.from).is_some_and(|due| due <= now));
         !waits && (is_old || turn == Turn::Early)
     }
 }
@@ -381,15 +445,17 @@ fn stand<K>(
     purpose: &str,
     keys: &[&Dated<K>],
     now: Time,
-    name: impl Fn(&K) -> String,
+    about: impl Fn(&K) -> (String, Option<Time>),
 ) -> Vec<Standing> {
     let signs = current(keys, now).map(|one| one.from);
     published(keys, now)
-        .map(|(one, until)| Standing {
+        .map(|(one, until)| (one, until, about(&one.key)))
+        .map(|(one, until, (kid, ends))| Standing {
             purpose: purpose.to_owned(),
-            kid: name(&one.key),
+            kid,
             from: one.from,
             until,
+            ends,
             state: match Some(one.from).cmp(&signs) {
                 std::cmp::Ordering::Greater => State::Next,
                 std::cmp::Ordering::Equal => State::Current,

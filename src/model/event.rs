@@ -84,6 +84,8 @@ pub enum EventKind {
     KeyRotated,
     /// One that somebody else may have is used and published no more.
     KeyWithdrawn,
+    /// A service provider is known to have a certificate of ours.
+    CertificateConfirmed,
     /// Everything sealed was sealed anew; how many values.
     MasterKeyChanged,
 }
@@ -142,6 +144,7 @@ impl EventKind {
             EventKind::AdminRevoked => "admin.revoked",
             EventKind::KeyRotated => "key.rotated",
             EventKind::KeyWithdrawn => "key.withdrawn",
+            EventKind::CertificateConfirmed => "key.confirmed",
             EventKind::MasterKeyChanged => "master_key.changed",
         }
     }

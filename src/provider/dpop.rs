@@ -1,5 +1,6 @@
 //! Demonstrating possession (RFC 9449): a client shows with each request that it holds a key, and
-//! its tokens are good with that key only. Whoever steals a token has nothing.
+//! its tokens are good with that key only, also to be exchanged: who steals a token and not the key
+//! has nothing.
 
 use serde::Deserialize;
 use url::Url;

@@ -17,6 +17,7 @@ mod assurance;
 mod attempt;
 mod cas;
 mod catalog;
+mod certificate;
 mod choice;
 mod connection;
 mod consent;

@@ -413,6 +413,7 @@ history-admin-revoked = Sie verwalten dieses Portal nicht mehr
 history-administered = Sie haben als Verwalter an „{ $provider }“ gearbeitet
 history-key-rotated = Sie haben neue Signaturschlüssel erzeugen lassen
 history-key-withdrawn = Sie haben einen Signaturschlüssel zurückgezogen
+history-key-confirmed = Sie haben vermerkt, dass ein Service-Provider ein Zertifikat hat
 history-user-disabled = Ihr Konto wurde abgeschaltet
 history-user-enabled = Ihr Konto wurde wieder eingeschaltet
 history-chosen = Sie haben gewählt, wohin { $service } führt
@@ -590,6 +591,21 @@ admin-keys-from = Unterschreibt ab
 admin-keys-since = Unterschreibt seit
 admin-keys-until = Veröffentlicht bis
 admin-keys-due = Der nächste entsteht
+admin-keys-ends = Zertifikat gültig bis
+admin-keys-ending = { $count ->
+    [one] Das SAML-Zertifikat endet in einem Tag. Erzeugen Sie jetzt den nächsten Schlüssel, und geben Sie sein Zertifikat jedem Service-Provider, der eine Kopie hält.
+   *[other] Das SAML-Zertifikat endet in { $count } Tagen. Erzeugen Sie jetzt den nächsten Schlüssel, und geben Sie sein Zertifikat jedem Service-Provider, der eine Kopie hält.
+  }
+admin-keys-ended = Das SAML-Zertifikat ist abgelaufen. Service-Provider lehnen möglicherweise ab, was damit unterschrieben ist. Erzeugen Sie jetzt den nächsten Schlüssel, und geben Sie sein Zertifikat jedem Service-Provider, der eine Kopie hält.
+admin-keys-saml-by-hand = nur von Hand (keys.rotate_saml_days ist 0), weil Service-Provider Kopien des Zertifikats halten
+admin-keys-parties-title = Service-Provider (SAML)
+admin-keys-parties-lead = Ein Service-Provider, der eine Kopie unseres Zertifikats hält, braucht das nächste, bevor damit unterschrieben wird. Vermerken Sie hier, wer es hat.
+admin-keys-party-unknown = Nicht bekannt, ob er das neueste Zertifikat hat
+admin-keys-party-newest = Hat das neueste Zertifikat
+admin-keys-party-older = Hat ein älteres Zertifikat, das noch veröffentlicht ist
+admin-keys-party-gone = Hat ein Zertifikat, das nicht mehr verwendet wird
+admin-keys-party-confirm = Er hat das neueste Zertifikat
+admin-keys-done-confirmed = Vermerkt.
 admin-keys-followed = er wartet schon
 admin-keys-by-hand = nur von Hand (keys.rotate_days ist 0)
 admin-keys-kid = Schlüssel-ID

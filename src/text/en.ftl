@@ -413,6 +413,7 @@ history-admin-revoked = You no longer administer this portal
 history-administered = You worked on “{ $provider }” as an administrator
 history-key-rotated = You had new signing keys made
 history-key-withdrawn = You withdrew a signing key
+history-key-confirmed = You noted that a service provider has a certificate
 history-user-disabled = Your account was switched off
 history-user-enabled = Your account was switched on again
 history-chosen = You chose where { $service } leads
@@ -590,6 +591,21 @@ admin-keys-from = Signs from
 admin-keys-since = Has signed since
 admin-keys-until = Published until
 admin-keys-due = The next one is made
+admin-keys-ends = Certificate valid until
+admin-keys-ending = { $count ->
+    [one] The SAML certificate ends in one day. Make the next key now, and give its certificate to every service provider that keeps a copy.
+   *[other] The SAML certificate ends in { $count } days. Make the next key now, and give its certificate to every service provider that keeps a copy.
+  }
+admin-keys-ended = The SAML certificate has ended. Service providers may refuse what it signs. Make the next key now, and give its certificate to every service provider that keeps a copy.
+admin-keys-saml-by-hand = by hand only (keys.rotate_saml_days is 0), because service providers keep copies of the certificate
+admin-keys-parties-title = Service providers (SAML)
+admin-keys-parties-lead = A service provider that keeps a copy of our certificate must have the next one before it signs. Note here who has it.
+admin-keys-party-unknown = Not known whether it has the newest certificate
+admin-keys-party-newest = Has the newest certificate
+admin-keys-party-older = Has an older certificate that is still published
+admin-keys-party-gone = Has a certificate that is no longer used
+admin-keys-party-confirm = It has the newest certificate
+admin-keys-done-confirmed = Noted.
 admin-keys-followed = it is waiting already
 admin-keys-by-hand = by hand only (keys.rotate_days is 0)
 admin-keys-kid = Key id

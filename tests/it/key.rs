@@ -1,5 +1,6 @@
 //! The keys take turns: published before they sign and after, the same on every replica, sealed.
 
+mod certificate;
 mod page;
 mod rekey;
 
@@ -113,9 +114,9 @@ async fn the_worker_makes_the_next_one_in_time() {
             State::Current,
             State::Next,
             State::Current,
-            State::Next,
             State::Current
-        ]
+        ],
+        "the key for SAML is made by hand"
     );
 }
 

@@ -147,6 +147,7 @@ fn words(telling: &Telling, line: &Line) -> String {
         }
         "key.rotated" => say("history-key-rotated"),
         "key.withdrawn" => say("history-key-withdrawn"),
+        "key.confirmed" => say("history-key-confirmed"),
         "user.disabled" => say("history-user-disabled"),
         "user.enabled" => say("history-user-enabled"),
         "instance.chosen" => texts.with("history-chosen", &[("service", &service(telling, line))]),

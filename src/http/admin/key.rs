@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::moment;
 use crate::{
-    admin::Desk,
+    admin::{Desk, Has, PartyStanding},
     error::Result,
     http::{
         extract::{Admin, Form, Query},
@@ -38,7 +38,25 @@ pub async fn list(
     admin: Admin,
     Query(done): Query<Done>,
 ) -> Result<Response> {
-    html(&shown(&site, &desk, &admin, &done.done))
+    let parties = desk.service_providers().await?;
+    html(&shown(&site, &desk, &admin, &done.done, &parties))
+}
+
+#[derive(Deserialize)]
+pub struct Confirmed {
+    entity: String,
+    fingerprint: String,
+}
+
+/// `POST /admin/keys/confirmations`: a service provider has a certificate of ours.
+pub async fn confirm(
+    State(desk): State<Desk>,
+    admin: Admin,
+    Form(given): Form<Confirmed>,
+) -> Result<Response> {
+    desk.confirm_certificate(&admin.who, &given.entity, &given.fingerprint)
+        .await?;
+    Ok(done("confirmed"))
 }
 
 /// `POST /admin/keys`: makes new ones. What cannot be taken back is confirmed first.
@@ -76,6 +94,7 @@ fn verdict(texts: &Texts, word: &str) -> Option<Verdict> {
         "leaked" => "admin-keys-done-leaked",
         "waiting" => "admin-keys-waiting",
         "unconfirmed" => "admin-keys-unconfirmed",
+        "confirmed" => "admin-keys-done-confirmed",
         _ => return None,
     };
     Some(Verdict {
@@ -84,7 +103,13 @@ fn verdict(texts: &Texts, word: &str) -> Option<Verdict> {
     })
 }
 
-fn shown(site: &Site, desk: &Desk, admin: &Admin, word: &str) -> AdminKeys {
+fn shown(
+    site: &Site,
+    desk: &Desk,
+    admin: &Admin,
+    word: &str,
+    parties: &[PartyStanding],
+) -> AdminKeys {
     let texts = admin.visit.texts();
     let standing = desk.keys();
     let by_purpose = standing.chunk_by(|a, b| a.purpose == b.purpose);
@@ -93,11 +118,45 @@ fn shown(site: &Site, desk: &Desk, admin: &Admin, word: &str) -> AdminKeys {
         keys: own.iter().map(|key| line(texts, desk, own, key)).collect(),
     });
     let hours = desk.turns.publish.as_secs() / 3600;
+    let newest = standing.iter().find(|one| one.ends.is_some());
     view::AdminKeys {
+        warning: warning(texts, desk),
+        newest: newest.map(|one| one.kid.clone()).unwrap_or_default(),
+        parties: parties
+            .iter()
+            .map(|party| in_view(texts, party, newest))
+            .collect(),
         frame: site.frame(&admin.visit),
         purposes: purposes.collect(),
         rotate_lead: texts.with("admin-keys-rotate-lead", &[("count", &hours.to_string())]),
         verdict: verdict(texts, word),
+    }
+}
+
+/// The certificate that ends soon, while none follows it.
+fn warning(texts: &Texts, desk: &Desk) -> Option<String> {
+    let ending = desk.keys.ending()?;
+    let days = ending.days_left(desk.sign_ins.clock.now())?;
+    Some(match days {
+        ..=0 => texts.say("admin-keys-ended").to_owned(),
+        _ => texts.with("admin-keys-ending", &[("count", &days.to_string())]),
+    })
+}
+
+fn in_view(texts: &Texts, party: &PartyStanding, newest: Option<&Standing>) -> view::AdminParty {
+    let key = match party.has {
+        Has::Unknown => "admin-keys-party-unknown",
+        Has::Gone => "admin-keys-party-gone",
+        Has::The(state) if newest.is_some_and(|newest| newest.state == state) => {
+            "admin-keys-party-newest"
+        }
+        Has::The(_) => "admin-keys-party-older",
+    };
+    view::AdminParty {
+        title: party.title.clone(),
+        entity: party.entity.clone(),
+        words: texts.say(key).to_owned(),
+        is_open: key != "admin-keys-party-newest",
     }
 }
 
@@ -134,10 +193,11 @@ fn line(texts: &Texts, desk: &Desk, own: &[Standing], key: &Standing) -> view::A
         _ => "admin-keys-kid",
     };
     let stamp = |(name, at)| (texts.say(name).to_owned(), moment(at));
+    let ends = key.ends.map(|ends| ("admin-keys-ends", ends));
     view::AdminKey {
         icon,
         state: texts.say(state).to_owned(),
-        times: times.into_iter().map(stamp).collect(),
+        times: times.into_iter().chain(ends).map(stamp).collect(),
         onward: (key.state == Stage::Current).then(|| onward(texts, desk, own, key)),
         named: texts.say(named).to_owned(),
         kid: key.kid.clone(),
@@ -149,8 +209,9 @@ fn onward(texts: &Texts, desk: &Desk, own: &[Standing], key: &Standing) -> Strin
     if own.iter().any(|one| one.state == Stage::Next) {
         return texts.say("admin-keys-followed").to_owned();
     }
-    match desk.turns.due(key.from) {
-        Some(due) => moment(due).shown,
-        None => texts.say("admin-keys-by-hand").to_owned(),
+    match (desk.turns.due(&key.purpose, key.from), key.ends) {
+        (Some(due), _) => moment(due).shown,
+        (None, Some(_)) => texts.say("admin-keys-saml-by-hand").to_owned(),
+        (None, None) => texts.say("admin-keys-by-hand").to_owned(),
     }
 }

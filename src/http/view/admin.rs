@@ -187,6 +187,20 @@ pub struct AdminKeys {
     /// What the button does, and when the new ones sign.
     pub rotate_lead: String,
     pub verdict: Option<Verdict>,
+    /// A certificate that ends soon.
+    pub warning: Option<String>,
+    /// The fingerprint of the newest certificate.
+    pub newest: String,
+    pub parties: Vec<AdminParty>,
+}
+
+/// A service provider, and which certificate of ours it has.
+pub struct AdminParty {
+    pub title: String,
+    pub entity: String,
+    pub words: String,
+    /// It may still be said that it has the newest one.
+    pub is_open: bool,
 }
 
 pub struct AdminKeyPurpose {

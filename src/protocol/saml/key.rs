@@ -14,6 +14,7 @@ use x509_parser::pem::Pem;
 use zeroize::Zeroizing;
 
 use super::{Certificate, Fault};
+use crate::clock::Time;
 
 mod self_signed;
 
@@ -56,16 +57,17 @@ impl PrivateKey {
 
     /// A new key's PEM, to be kept: what [`PrivateKey::from_pem`] reads.
     pub fn generate() -> Result<Zeroizing<String>, Fault> {
-        let broken = |_| Fault::Metadata("a key cannot be made".to_owned());
-        let pair = KeyPair::generate(KeySize::Rsa2048).map_err(broken)?;
-        let pkcs8: Pkcs8V1Der = pair.as_der().map_err(broken)?;
-        let text = Zeroizing::new(STANDARD.encode(pkcs8.as_ref()));
-        let mut pem = Zeroizing::new(String::from("-----BEGIN PRIVATE KEY-----\n"));
-        for line in text.as_bytes().chunks(64) {
-            pem.extend(line.iter().copied().map(char::from));
-            pem.push('\n');
-        }
-        pem.push_str("-----END PRIVATE KEY-----\n");
+        Ok(fresh()?.1)
+    }
+
+    /// The same with a certificate of its own beside it, good from the one moment to the other.
+    pub fn dated(from: Time, until: Time) -> Result<Zeroizing<String>, Fault> {
+        let (pair, mut pem) = fresh()?;
+        block(
+            &mut pem,
+            "CERTIFICATE",
+            &self_signed::dated(&pair, from, until)?,
+        );
         Ok(pem)
     }
 
@@ -132,11 +134,62 @@ impl PrivateKey {
     }
 }
 
+/// A new key, and its PEM.
+fn fresh() -> Result<(KeyPair, Zeroizing<String>), Fault> {
+    let broken = |_| Fault::Metadata("a key cannot be made".to_owned());
+    let pair = KeyPair::generate(KeySize::Rsa2048).map_err(broken)?;
+    let pkcs8: Pkcs8V1Der = pair.as_der().map_err(broken)?;
+    let mut pem = Zeroizing::new(String::new());
+    block(&mut pem, "PRIVATE KEY", pkcs8.as_ref());
+    Ok((pair, pem))
+}
+
+/// One block of PEM (RFC 7468 section 2).
+fn block(pem: &mut String, label: &str, der: &[u8]) {
+    let text = Zeroizing::new(STANDARD.encode(der));
+    pem.push_str(&format!("-----BEGIN {label}-----\n"));
+    for line in text.as_bytes().chunks(64) {
+        pem.extend(line.iter().copied().map(char::from));
+        pem.push('\n');
+    }
+    pem.push_str(&format!("-----END {label}-----\n"));
+}
+
 impl fmt::Debug for PrivateKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let fingerprint = self.certificate.fingerprint();
         f.debug_struct("PrivateKey")
             .field("certificate", &fingerprint)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_new_certificate_has_real_dates_and_stays_the_same() {
+        let from = Time::from_secs(1_795_000_000);
+        for until in [1_952_000_000, 2_600_000_000] {
+            let pem = PrivateKey::dated(from, Time::from_secs(until)).unwrap();
+            let [first, second] = [&pem, &pem].map(|pem| PrivateKey::from_pem(pem).unwrap());
+            assert_eq!(first.certificate(), second.certificate());
+            assert_eq!(first.certificate().not_after(), until);
+        }
+    }
+
+    /// Those of existing portals: what service providers have must not change.
+    #[test]
+    fn a_key_that_was_kept_without_a_certificate_keeps_the_one_it_had() {
+        let pem = PrivateKey::generate().unwrap();
+        let key = PrivateKey::from_pem(&pem).unwrap();
+        let again = PrivateKey::from_pem(&pem).unwrap();
+        assert_eq!(key.certificate(), again.certificate());
+        assert_eq!(
+            key.certificate().not_after(),
+            2_524_607_999,
+            "the end of 2049"
+        );
     }
 }

@@ -80,6 +80,7 @@ async fn oidcc_frontchannel_rp_initiated_logout() {
     let house = house(crm, "", "").await;
     let mut ana = ana_at(&house, &["crm-eu"]).await;
     let session = ana.session().await.expect("a session").session.id;
+    let session = house.app.provider.keys.sid("crm-eu", &session);
     let page = ana.get("/sign-out").await;
     let at_once = ana.send(&page, "/sign-out").await;
     told(&house).await;

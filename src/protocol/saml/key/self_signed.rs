@@ -1,5 +1,6 @@
-//! A certificate for a key that came without one: self-signed, and the same whenever it is made, so
-//! that every replica publishes the same metadata. RFC 5280 section 4.1, in DER.
+//! Self-signed certificates, RFC 5280 section 4.1, in DER: for a key that came without one, the same
+//! whenever it is made, so that every replica publishes the same metadata; for a new one, with its
+//! dates, kept beside it.
 
 use aws_lc_rs::{
     digest,
@@ -9,7 +10,10 @@ use aws_lc_rs::{
     signature::{KeyPair as _, RSA_PKCS1_SHA256},
 };
 
-use crate::protocol::saml::Fault;
+use crate::{
+    clock::{Time, Utc},
+    protocol::saml::Fault,
+};
 
 const SEQUENCE: u8 = 0x30;
 const SET: u8 = 0x31;
@@ -19,12 +23,44 @@ const NULL: u8 = 0x05;
 const OID: u8 = 0x06;
 const UTF8: u8 = 0x0c;
 const UTC_TIME: u8 = 0x17;
+const GENERALIZED_TIME: u8 = 0x18;
 const VERSION: u8 = 0xa0;
 
 const SHA256_WITH_RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0b];
 const COMMON_NAME: &[u8] = &[0x55, 0x04, 0x03];
 
+/// For a key that came without one. Nobody looks at its dates (see `certificate.rs`), but they have
+/// to be there, and to stay.
 pub fn certificate(pair: &KeyPair) -> Result<Vec<u8>, Fault> {
+    let dates = [
+        tlv(UTC_TIME, &[b"200101000000Z"]),
+        tlv(UTC_TIME, &[b"491231235959Z"]),
+    ];
+    between(pair, dates)
+}
+
+pub fn dated(pair: &KeyPair, from: Time, until: Time) -> Result<Vec<u8>, Fault> {
+    between(pair, [from, until].map(moment))
+}
+
+/// Section 4.1.2.5: UTCTime through the year 2049, GeneralizedTime from then on.
+fn moment(time: Time) -> Vec<u8> {
+    let Utc {
+        year,
+        month,
+        day,
+        hour,
+        minute,
+        second,
+    } = time.utc();
+    let rest = format!("{month:02}{day:02}{hour:02}{minute:02}{second:02}Z");
+    match year {
+        1950..=2049 => tlv(UTC_TIME, &[format!("{:02}{rest}", year % 100)]),
+        _ => tlv(GENERALIZED_TIME, &[format!("{year:04}{rest}")]),
+    }
+}
+
+fn between(pair: &KeyPair, dates: [Vec<u8>; 2]) -> Result<Vec<u8>, Fault> {
     let broken = |_| Fault::Signature("our own key does not sign");
     let public: PublicKeyX509Der = pair.public_key().as_der().map_err(broken)?;
     let algorithm = tlv(SEQUENCE, &[tlv(OID, &[SHA256_WITH_RSA]), tlv(NULL, &[b""])]);
@@ -33,14 +69,7 @@ pub fn certificate(pair: &KeyPair) -> Result<Vec<u8>, Fault> {
         &[tlv(OID, &[COMMON_NAME]), tlv(UTF8, &[b"usher"])],
     );
     let name = tlv(SEQUENCE, &[tlv(SET, &[name])]);
-    // Nobody looks at the dates (see `certificate.rs`), but they have to be there.
-    let validity = tlv(
-        SEQUENCE,
-        &[
-            tlv(UTC_TIME, &[b"200101000000Z"]),
-            tlv(UTC_TIME, &[b"491231235959Z"]),
-        ],
-    );
+    let validity = tlv(SEQUENCE, &dates);
     let told = tlv(
         SEQUENCE,
         &[

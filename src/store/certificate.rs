@@ -1,0 +1,40 @@
+//! Which of our certificates service providers are known to have.
+
+use std::collections::BTreeMap;
+
+use super::{Store, Tx, row::Columns};
+use crate::{clock::Time, error::Result};
+
+impl Store {
+    /// The fingerprint of the certificate each has confirmed, by entity id.
+    pub async fn confirmed_certificates(&self) -> Result<BTreeMap<String, String>> {
+        let rows = sqlx::query("select entity, fingerprint from confirmed_certificates")
+            .fetch_all(&mut *self.read.acquire().await?)
+            .await?;
+        rows.iter()
+            .map(|row| Ok((row.text("entity")?, row.text("fingerprint")?)))
+            .collect()
+    }
+}
+
+impl Tx {
+    pub async fn confirm_certificate(
+        &mut self,
+        entity: &str,
+        fingerprint: &str,
+        now: Time,
+    ) -> Result<()> {
+        sqlx::query(
+            "insert into confirmed_certificates (entity, fingerprint, confirmed_at)
+             values ($1, $2, $3)
+             on conflict (entity) do update set fingerprint = excluded.fingerprint,
+                 confirmed_at = excluded.confirmed_at",
+        )
+        .bind(entity)
+        .bind(fingerprint)
+        .bind(now.millis())
+        .execute(self.open.connection())
+        .await?;
+        Ok(())
+    }
+}
