@@ -17,7 +17,7 @@ use crate::support::{
 const EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
 
 /// The CRM must ask; the desk serves its API and may go on to the ledger.
-async fn asking() -> House {
+fn seed() -> String {
     let crm = "initiate_login_uri = \"https://crm-eu.test/login/initiate\"";
     let registration = format!(
         "{crm}\n[client.registration]\nconsent = \"ask\"\ngrant_types = [\"refresh_token\", \
@@ -28,7 +28,11 @@ async fn asking() -> House {
         "{desk}\n[client.registration]\ngrant_types = [\"{EXCHANGE}\"]\nserves = [\"{API}\"]\n\
          resources = [\"{LEDGER}\"]"
     );
-    House::with(&changed(&[(crm, &registration), (desk, &serving)])).await
+    changed(&[(crm, &registration), (desk, &serving)])
+}
+
+async fn asking() -> House {
+    House::with(&seed()).await
 }
 
 fn asks(page: &Page) -> bool {
@@ -104,9 +108,9 @@ async fn consent_is_for_the_name_that_was_shown() {
     let mut ana = Browser::of(&house, "ana").await;
     agree(&mut ana, &plain()).await;
     let (given, _) = tokens(&house, &mut ana, &plain()).await;
-    house
-        .reseed("title = \"crm-eu\"", "title = \"Payroll\"")
-        .await;
+    let renamed = seed().replace("title = \"crm-eu\"", "title = \"Payroll\"");
+    assert_ne!(renamed, seed());
+    house.seed(&renamed).await;
     ana.stays = true;
     assert!(asks(&ana.get(&plain().path()).await), "another name");
     let by_refresh = refresh(&house, refresh_token(&given)).await;
