@@ -24,9 +24,15 @@ pub enum Error {
     CrossSite,
     #[error("refused: {0}")]
     Forbidden(&'static str),
-    /// A sign-in that took too long.
+    /// A sign-in that took too long, or that another browser began.
     #[error("the sign-in has expired")]
     AttemptExpired,
+    /// The browser sends back no cookie that it was given.
+    #[error("the browser keeps no cookies")]
+    CookiesBlocked {
+        /// The page to try again.
+        again: Option<String>,
+    },
     /// The launch's ticket does not let this visitor pass.
     #[error("the launch is void: {why:?}")]
     Void {

@@ -83,6 +83,8 @@ ids! {
     DiscourseRequestId = "dsc";
     /// A long address of a page behind a gateway, while its person signs in.
     KnockId = "knk";
+    /// A form that was sent after its session had ended.
+    KeptFormId = "frm";
     /// A code, and what was given for it.
     GrantId = "gra";
     /// A line of the audit trail.

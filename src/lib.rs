@@ -45,7 +45,9 @@
 //! - No address of a request is used but one that is registered, or lies inside one that is.
 //!   Targets are ids and keys; addresses come from the catalogue, by a template that cannot leave
 //!   its instance.
-//! - Everything that must survive a redirect is on one row; the browser carries its opaque id.
+//! - Everything that must survive a redirect is on one row; the browser carries its opaque id. The
+//!   address of a sign-in carries the destination as well, sealed and without anything of a person,
+//!   so that it can begin anew.
 //! - What comes next is decided in one place: `Launches::dispatch`, of (ticket, visitor).
 //! - Single use is one guarded `update … where … is null returning`.
 //! - Only hashes of bearer secrets are stored; each kind has a prefix that is part of the hash.

@@ -34,6 +34,12 @@ impl IntoResponse for Error {
     }
 }
 
+/// Whether the answer is that a sign-in has expired.
+pub fn is_expired(response: &Response) -> bool {
+    let error = response.extensions().get::<Unrendered>();
+    error.is_some_and(|Unrendered(error)| matches!(**error, Error::AttemptExpired))
+}
+
 /// What is remembered of a request for the sake of its error.
 pub struct Asker {
     id: String,
@@ -101,7 +107,7 @@ pub fn render(site: &Site, asker: Asker, mut response: Response) -> Response {
     log(&error, &asker);
     let rendered = form(site, &asker, visit.as_ref(), &error);
     let mut rendered = rendered.unwrap_or_else(|_| status(&error).into_response());
-    copy_headers(response.headers(), rendered.headers_mut());
+    copy_cookies(response.headers(), rendered.headers_mut());
     rendered
 }
 
@@ -113,7 +119,7 @@ fn bare(site: &Site, asker: Asker, visit: Option<&Visit>, response: Response) ->
     form(site, &asker, visit, &Error::TooLarge).unwrap_or(response)
 }
 
-fn copy_headers(from: &HeaderMap, to: &mut HeaderMap) {
+pub fn copy_cookies(from: &HeaderMap, to: &mut HeaderMap) {
     for cookie in from.get_all(header::SET_COOKIE) {
         to.append(header::SET_COOKIE, cookie.clone());
     }
@@ -176,9 +182,11 @@ fn status(error: &Error) -> StatusCode {
         } => StatusCode::GONE,
         Error::Void { .. } => StatusCode::CONFLICT,
         Error::Receipt(void) => receipt_status(void),
-        Error::UnknownClient | Error::UnknownAddress | Error::BadAsk(_) | Error::Invalid(_) => {
-            StatusCode::BAD_REQUEST
-        }
+        Error::CookiesBlocked { .. }
+        | Error::UnknownClient
+        | Error::UnknownAddress
+        | Error::BadAsk(_)
+        | Error::Invalid(_) => StatusCode::BAD_REQUEST,
         Error::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
         Error::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Error::TimedOut | Error::Away(_) | Error::NotSetUp => StatusCode::SERVICE_UNAVAILABLE,
@@ -223,6 +231,7 @@ fn name(error: &Error) -> &'static str {
         Error::Unauthenticated => "unauthenticated",
         Error::CrossSite | Error::Forbidden(_) => "forbidden",
         Error::AttemptExpired => "attempt_expired",
+        Error::CookiesBlocked { .. } => "cookies_blocked",
         Error::Void {
             why: Void::Expired, ..
         } => "launch_expired",
@@ -305,9 +314,17 @@ fn problem(site: &Site, asker: &Asker, visit: Option<&Visit>, error: &Error) -> 
             let name = frame.person.clone().unwrap_or_default();
             page("no-access", &[("name", &name)])
         }
-        Error::Unauthenticated | Error::AttemptExpired => {
-            page("attempt-expired", &[]).offer(texts.say("sign-in-submit"), "/sign-in")
+        Error::Unauthenticated => {
+            page("session-ended", &[]).offer(texts.say("sign-in-submit"), "/sign-in")
         }
+        Error::AttemptExpired => {
+            page("page-expired", &[]).offer(texts.say("sign-in-submit"), "/sign-in")
+        }
+        Error::CookiesBlocked { again } => offer(
+            page("cookies-blocked", &[]),
+            texts.say("problem-try-again"),
+            again.as_deref(),
+        ),
         Error::NotSetUp => page("not-set-up", &[]),
         Error::FirstAdminLink(link::Void::Used) => {
             page("first-admin-used", &[]).offer(texts.say("sign-in-submit"), "/sign-in")

@@ -9,7 +9,7 @@ use axum::{
 };
 use serde::de::DeserializeOwned;
 
-use super::sign_in;
+use super::{sign_in, view::Notice};
 use crate::{
     app::App,
     error::{Error, Result},
@@ -31,6 +31,12 @@ pub struct Visit {
     pub fragment: bool,
     /// The request is a form of ours; its answer must not redirect to another site.
     pub by_form: bool,
+    /// The browser brought the cookie that we gave it before.
+    pub known: bool,
+    /// It brought the cookie of a session that has ended.
+    pub had_session: bool,
+    /// Why the person is asked to sign in, where that needs a word.
+    pub notice: Option<Notice>,
 }
 
 impl Visit {
@@ -90,7 +96,7 @@ pub enum Stranger {
     /// An attempt has begun that leads back to the page.
     Begun(Response),
     /// htmx follows a header where it would swallow a redirect.
-    Fragment,
+    Fragment(String),
     Own(Error),
 }
 
@@ -107,11 +113,15 @@ impl FromRequestParts<App> for Person {
                 who: who.clone(),
                 visit,
             }),
-            None if visit.fragment => Err(Stranger::Fragment),
+            None if visit.fragment => {
+                let page = shown_page(app, &parts.headers, "hx-current-url");
+                let begun = sign_in::address(app, &visit, Beginning::of(After::Page(page))).await;
+                Err(begun.map_or_else(Stranger::Own, Stranger::Fragment))
+            }
             None if reading => {
                 let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
                 let after = After::Page(LocalPath::of(path));
-                let begun = sign_in::send_to(&app.sign_ins, &visit, Beginning::of(after)).await;
+                let begun = sign_in::send_to(app, &visit, Beginning::of(after)).await;
                 Err(begun.map_or_else(Stranger::Own, Stranger::Begun))
             }
             None => Err(Stranger::Own(Error::Unauthenticated)),
@@ -123,14 +133,21 @@ impl IntoResponse for Stranger {
     fn into_response(self) -> Response {
         match self {
             Stranger::Begun(response) => response,
-            Stranger::Fragment => (
+            Stranger::Fragment(address) => (
                 axum::http::StatusCode::UNAUTHORIZED,
-                [("hx-redirect", "/sign-in")],
+                [("hx-redirect", address)],
             )
                 .into_response(),
             Stranger::Own(error) => error.into_response(),
         }
     }
+}
+
+/// The page of ours that a header names as the one the person sees; else the portal page.
+pub fn shown_page(app: &App, headers: &HeaderMap, name: &str) -> LocalPath {
+    let text = headers.get(name).and_then(|value| value.to_str().ok());
+    let path = text.and_then(|text| text.strip_prefix(app.site.origin.as_str()));
+    path.map_or_else(LocalPath::portal, LocalPath::of)
 }
 
 /// A form of ours, read whole; what cannot be read is our own kind of error.

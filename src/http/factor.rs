@@ -92,7 +92,7 @@ pub async fn show(
     let attempt = sign_in::find(&app.sign_ins, &visit, &attempt).await?;
     let open = attempt.consumed_at.is_none();
     if !open || app.sign_ins.factor_of(&attempt, &visit.visitor).is_err() {
-        return Ok(page::to(&format!("/sign-in/{}", attempt.id)));
+        return Ok(page::to(&attempt.path()));
     }
     let has = app.factors.awaited(&attempt, &visit.visitor).await?;
     if has.factors.is_empty() {
@@ -110,7 +110,7 @@ pub async fn prove(
 ) -> Result<Response> {
     let attempt = sign_in::find(&app.sign_ins, &visit, &attempt).await?;
     if attempt.consumed_at.is_some() {
-        return Ok(page::to(&format!("/sign-in/{}", attempt.id)));
+        return Ok(page::to(&attempt.path()));
     }
     let visitor = &visit.visitor;
     let days = app.factors.trust_days(&attempt, visitor).await?;
@@ -171,7 +171,7 @@ pub async fn enter(
 ) -> Result<Response> {
     let attempt = sign_in::find(&app.sign_ins, &visit, &attempt).await?;
     if attempt.consumed_at.is_some() {
-        return Ok(page::to(&format!("/sign-in/{}", attempt.id)));
+        return Ok(page::to(&attempt.path()));
     }
     let answer = Authenticated {
         ceremony: answered.ceremony,
@@ -216,7 +216,7 @@ async fn challenge_page(
     trouble: Option<&Trouble>,
 ) -> Result<Response> {
     let asked = Asked {
-        action: format!("/sign-in/{}/factor", attempt.id),
+        action: format!("{}/factor", attempt.path()),
         purpose: purpose(app, visit, attempt).await?,
         by_link: false,
         trust_days: app.factors.trust_days(attempt, &visit.visitor).await?,
@@ -307,7 +307,7 @@ fn ways(app: &App, has: &Belongings) -> Vec<view::Way> {
 
 /// Somebody must have a second factor and has none: they set one up here and now.
 async fn offer(app: &App, visit: &Visit, attempt: Attempt) -> Result<Response> {
-    let base = format!("/sign-in/{}/factors", attempt.id);
+    let base = format!("{}/factors", attempt.path());
     let purpose = purpose(app, visit, &attempt).await?;
     match app
         .factors
@@ -335,7 +335,7 @@ async fn first_again(app: &App, visit: &Visit, after: After) -> Result<Response>
         },
         ..Beginning::of(after)
     };
-    sign_in::send_to(&app.sign_ins, visit, beginning).await
+    sign_in::send_to(app, visit, beginning).await
 }
 
 /// Sends somebody who wants to change their factors to prove what that takes, and back.
@@ -344,7 +344,7 @@ async fn prove_first(app: &App, visit: &Visit, missing: Missing, after: After) -
         second_factor: missing == Missing::Factor,
         max_age: None,
     };
-    sign_in::send_to_confirm(&app.sign_ins, visit, after, demand).await
+    sign_in::send_to_confirm(app, visit, after, demand).await
 }
 
 /// What it is for, in words: "Confirm to open customer C-1042 in CRM". Only whoever is signed in

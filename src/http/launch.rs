@@ -61,7 +61,7 @@ async fn open(
                 provider,
                 ..Beginning::of(after)
             };
-            sign_in::send_to(&app.sign_ins, visit, beginning).await
+            sign_in::send_to(app, visit, beginning).await
         }
         next => answer(app, visit, next).await,
     }
@@ -100,16 +100,14 @@ pub async fn choose(
     answer(&app, &person.visit, next).await
 }
 
-async fn answer(app: &App, visit: &Visit, next: Next) -> Result<Response> {
+pub async fn answer(app: &App, visit: &Visit, next: Next) -> Result<Response> {
     if let Next::SignIn(after) = next {
-        return sign_in::send_to(&app.sign_ins, visit, Beginning::of(after)).await;
+        return sign_in::send_to(app, visit, Beginning::of(after)).await;
     }
     match onward(&app.site, visit, next)? {
         Onward::Gone(response) => Ok(response),
         Onward::SignIn => Err(Error::Unauthenticated),
-        Onward::Confirm(after, demand) => {
-            sign_in::send_to_confirm(&app.sign_ins, visit, after, demand).await
-        }
+        Onward::Confirm(after, demand) => sign_in::send_to_confirm(app, visit, after, demand).await,
     }
 }
 

@@ -12,7 +12,9 @@ use axum::{
 use super::{
     error,
     extract::{Visit, cookie},
+    kept,
     page::Site,
+    sign_in,
 };
 use crate::{
     app::App,
@@ -119,6 +121,7 @@ pub async fn visit(State(app): State<App>, request: Request, next: Next) -> Resp
         Ok(found) => found,
         Err(error) => return error.into_response(),
     };
+    let (had_session, is_in) = (!session.is_empty(), signed_in.is_some());
     let visit = Visit {
         visitor: Arc::new(Visitor {
             browser: browser.hash(),
@@ -130,9 +133,20 @@ pub async fn visit(State(app): State<App>, request: Request, next: Next) -> Resp
         language: language(&app.site, &parts.headers),
         fragment: parts.headers.contains_key("hx-request"),
         by_form: parts.method == Method::POST,
+        known: !fresh,
+        had_session: had_session && !is_in,
+        notice: None,
     };
     parts.extensions.insert(visit.clone());
-    let mut response = next.run(Request::from_parts(parts, body)).await;
+    let at = sign_in::At::of(&parts, names.carried);
+    let request = Request::from_parts(parts, body);
+    let mut response = match kept::of(&app, &visit, request).await {
+        Ok(request) => next.run(request).await,
+        Err(response) => response,
+    };
+    if error::is_expired(&response) {
+        response = renew(&app, &visit, &at, response).await;
+    }
     if fresh {
         set_cookie(
             &mut response,
@@ -143,8 +157,29 @@ pub async fn visit(State(app): State<App>, request: Request, next: Next) -> Resp
         );
     }
     // For the page of an error, which is rendered further out.
-    response.extensions_mut().insert(visit);
+    if response.extensions().get::<Visit>().is_none() {
+        response.extensions_mut().insert(visit);
+    }
     response
+}
+
+/// A sign-in that has expired, or that this browser does not know, starts anew with the same
+/// destination. Whoever has signed in meanwhile keeps the cookie that was just given.
+async fn renew(app: &App, visit: &Visit, at: &sign_in::At, expired: Response) -> Response {
+    let visit = expired.extensions().get::<Visit>().unwrap_or(visit).clone();
+    match sign_in::renew(app, &visit, at).await {
+        Ok(None) => expired,
+        Ok(Some(mut response)) => {
+            error::copy_cookies(expired.headers(), response.headers_mut());
+            response.extensions_mut().insert(visit);
+            response
+        }
+        Err(error) => {
+            let mut response = error.into_response();
+            error::copy_cookies(expired.headers(), response.headers_mut());
+            response
+        }
+    }
 }
 
 /// The names of our cookies. `__Host-` ties them to this host and TLS; plain http is for trials on
@@ -159,6 +194,8 @@ pub struct CookieNames {
     pub trusted: &'static str,
     /// What shows a browser that has signed out who was told.
     pub parting: &'static str,
+    /// Where somebody was going who left for a provider, at the addresses they come back to.
+    pub carried: &'static str,
     /// At the host of a page behind a gateway: who was let in.
     pub gate: &'static str,
 }
@@ -173,6 +210,7 @@ impl CookieNames {
                 provider: "__Host-usher-provider",
                 trusted: "__Host-usher-trusted",
                 parting: "__Host-usher-parting",
+                carried: "__Secure-usher-carried",
                 gate: "__Host-usher-gate",
             }
         } else {
@@ -183,6 +221,7 @@ impl CookieNames {
                 provider: "usher-provider",
                 trusted: "usher-trusted",
                 parting: "usher-parting",
+                carried: "usher-carried",
                 gate: "usher-gate",
             }
         }
@@ -204,6 +243,28 @@ pub fn set_cookie(
         response.headers_mut().append(header::SET_COOKIE, line);
     }
 }
+
+/// Keeps the destination of somebody who leaves for a provider, at the addresses they come back to:
+/// they may come back too late for the attempt. Browsers take cookies of 4 kB.
+pub fn carry_there(response: &mut Response, site: &Site, provider: &str, sealed: &str) {
+    let secure = if site.https { "; Secure" } else { "" };
+    let fits = sealed.len() <= LONGEST_CARRIED;
+    let (value, age) = match fits && !sealed.is_empty() {
+        true => (sealed, CARRIED_LIFE),
+        false => ("", 0),
+    };
+    let name = CookieNames::of(site).carried;
+    let line = format!(
+        "{name}={value}; Path=/upstream/{provider}/; HttpOnly; SameSite=Lax{secure}; Max-Age={age}"
+    );
+    if let Ok(line) = HeaderValue::try_from(line) {
+        response.headers_mut().append(header::SET_COOKIE, line);
+    }
+}
+
+const LONGEST_CARRIED: usize = 3_500;
+/// Seconds.
+const CARRIED_LIFE: i64 = 24 * 3600;
 
 /// A changing request must come from a page of ours (THREATS: login CSRF). Browsers say so in
 /// `Origin` or `Sec-Fetch-Site`; whoever says nothing is refused.

@@ -12,6 +12,7 @@ mod extract;
 mod factor;
 mod gate;
 mod health;
+mod kept;
 mod language;
 mod launch;
 mod layers;

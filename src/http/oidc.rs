@@ -59,25 +59,29 @@ pub async fn authorize(
 
 /// What a relying party's request comes to, whichever protocol it spoke.
 pub async fn go_on(app: &App, visit: &Visit, reply: Reply) -> Result<Response> {
-    if let Reply::SignIn { after, hint, fresh } = reply {
-        let demand = Wanted {
-            fresh,
-            second_factor: false,
-        };
-        let beginning = Beginning {
-            hint,
-            demand,
-            ..Beginning::of(after)
-        };
-        return sign_in::send_to(&app.sign_ins, visit, beginning).await;
+    if let Some(beginning) = beginning(&reply) {
+        return sign_in::send_to(app, visit, beginning).await;
     }
     match onward(&app.site, visit, reply)? {
         Onward::Gone(response) => Ok(response),
         Onward::SignIn => Err(Error::Unauthenticated),
-        Onward::Confirm(after, demand) => {
-            sign_in::send_to_confirm(&app.sign_ins, visit, after, demand).await
-        }
+        Onward::Confirm(after, demand) => sign_in::send_to_confirm(app, visit, after, demand).await,
     }
+}
+
+/// The sign-in that a request waits for.
+pub fn beginning(reply: &Reply) -> Option<Beginning> {
+    let Reply::SignIn { after, hint, fresh } = reply else {
+        return None;
+    };
+    Some(Beginning {
+        hint: hint.clone(),
+        demand: Wanted {
+            fresh: *fresh,
+            second_factor: false,
+        },
+        ..Beginning::of(after.clone())
+    })
 }
 
 /// What a decided request looks like.

@@ -40,7 +40,7 @@ pub async fn show(
 ) -> Result<Response> {
     let attempt = sign_in::find(&app.sign_ins, &visit, &attempt).await?;
     if attempt.consumed_at.is_some() {
-        return Ok(page::to(&format!("/sign-in/{}", attempt.id)));
+        return Ok(page::to(&attempt.path()));
     }
     let mut response = ask(&app, &visit, &attempt, "", false)?;
     if remembered(&app.site, &headers).is_some() {
@@ -60,7 +60,7 @@ pub async fn find(
 ) -> Result<Response> {
     let attempt = sign_in::find(&app.sign_ins, &visit, &attempt).await?;
     if attempt.consumed_at.is_some() {
-        return Ok(page::to(&format!("/sign-in/{}", attempt.id)));
+        return Ok(page::to(&attempt.path()));
     }
     let who = typed.who.trim();
     let odd = who.is_empty() || who.chars().count() > NAME_CHARS || who.contains(char::is_control);
@@ -79,7 +79,7 @@ pub async fn find(
 
 /// The page itself.
 pub fn ask(app: &App, visit: &Visit, attempt: &Attempt, who: &str, lost: bool) -> Result<Response> {
-    let action = format!("/sign-in/{}", attempt.id);
+    let action = attempt.path();
     let providers = app.sign_ins.providers()?;
     let listed = providers
         .iter()
@@ -89,6 +89,7 @@ pub fn ask(app: &App, visit: &Visit, attempt: &Attempt, who: &str, lost: bool) -
         action: format!("{action}/who"),
         who: who.to_owned(),
         lost,
+        notice: visit.notice.filter(|_| !lost),
         remember: sign_in::offers_to_remember(app).then_some(attempt.remember),
         choices: listed
             .map(|one| view::Link {

@@ -3,7 +3,7 @@
 use axum::routing::{MethodRouter, get, post};
 
 use super::{
-    account, admin, assets, cas, consent, discourse, factor, gate, health, language, launch,
+    account, admin, assets, cas, consent, discourse, factor, gate, health, kept, language, launch,
     logout, oidc, own_password, portal, realm, receipt, record, recovery,
     recovery::{Invite, Reset},
     registration, saml, service, sign_in, sign_in_password, sign_out, upstream, welcome,
@@ -279,6 +279,7 @@ pub const ROUTES: &[Row] = &[
         "/account/factors/{factor}/removal",
         || post(factor::remove),
     ),
+    (SignedIn, &["GET"], "/continue/{form}", || get(kept::show)),
     (Everybody, &["GET", "POST"], "/sign-out", || {
         get(sign_out::ask_out).post(sign_out::out)
     }),

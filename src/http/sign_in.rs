@@ -1,5 +1,6 @@
 //! Signing in: attempts, what is typed, the way to a provider, and where it all leads.
 
+mod anew;
 mod form;
 
 use axum::{
@@ -10,12 +11,18 @@ use axum::{
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use self::form::form;
-pub use self::form::{in_view, mark};
+use self::{
+    anew::{Anew, anew},
+    form::form,
+};
+pub use self::{
+    anew::{At, address, renew, send_to, send_to_confirm},
+    form::{in_view, mark},
+};
 use super::{
     extract::{Form, Path, Query, Visit},
     launch,
-    layers::{CookieNames, set_cookie},
+    layers::{CookieNames, carry_there, set_cookie},
     oidc,
     page::{self, Site, html},
     realm, sign_in_password, view,
@@ -24,10 +31,10 @@ use crate::{
     app::App,
     error::{Error, Result},
     handoff::Landing,
-    id::{AttemptId, Bearer},
+    id::Bearer,
     model::{
         assurance::Demand,
-        attempt::{After, Attempt, LocalPath, Purpose, Wanted},
+        attempt::{After, Attempt, LocalPath, Purpose},
         session::SignedIn,
     },
     sign_in::{Answer, Beginning, Credentials, Departing, Outcome, Realm, SignIns, Step, Trouble},
@@ -36,6 +43,8 @@ use crate::{
 #[derive(Deserialize)]
 pub struct Which {
     provider: Option<String>,
+    /// Why they are asked, as [`view::Notice`] spells it.
+    notice: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -63,7 +72,7 @@ pub enum Onward {
 
 /// `GET /sign-in`: a new attempt that leads to the portal page.
 pub async fn begin(
-    State(sign_ins): State<SignIns>,
+    State(app): State<App>,
     visit: Visit,
     Query(which): Query<Which>,
 ) -> Result<Response> {
@@ -74,33 +83,7 @@ pub async fn begin(
         provider: which.provider,
         ..Beginning::of(After::Page(LocalPath::portal()))
     };
-    send_to(&sign_ins, &visit, beginning).await
-}
-
-/// Sends a visitor to a new attempt.
-pub async fn send_to(sign_ins: &SignIns, visit: &Visit, beginning: Beginning) -> Result<Response> {
-    let attempt = sign_ins.begin(&visit.visitor, beginning).await?;
-    Ok(page::to(&format!("/sign-in/{attempt}")))
-}
-
-/// Sends somebody who is signed in to prove what is demanded; a proof of long ago is renewed by
-/// the second factor if one is demanded, else by signing in again.
-pub async fn send_to_confirm(
-    sign_ins: &SignIns,
-    visit: &Visit,
-    after: After,
-    demand: Demand,
-) -> Result<Response> {
-    let user = visit.visitor.user_id().ok_or(Error::Unauthenticated)?;
-    let beginning = Beginning {
-        purpose: Purpose::Confirm(user.clone()),
-        demand: Wanted {
-            fresh: !demand.second_factor,
-            second_factor: demand.second_factor,
-        },
-        ..Beginning::of(after)
-    };
-    send_to(sign_ins, visit, beginning).await
+    send_to(&app, &visit, beginning).await
 }
 
 /// `GET /sign-in/{attempt}`: the form; or onward at once for who signed in meanwhile (in another
@@ -113,6 +96,8 @@ pub async fn show(
     Query(which): Query<Which>,
 ) -> Result<Response> {
     let attempt = find(&app.sign_ins, &visit, &attempt).await?;
+    let notice = which.notice.as_deref().and_then(view::Notice::parse);
+    let visit = Visit { notice, ..visit };
     if attempt.consumed_at.is_some() {
         return already(&app, &visit, &attempt).await;
     }
@@ -124,18 +109,41 @@ pub async fn show(
         return Ok(response);
     }
     if awaits_factor(&attempt, &visit) {
-        return Ok(page::to(&format!("/sign-in/{}/factor", attempt.id)));
+        return Ok(page::to(&format!("{}/factor", attempt.path())));
     }
-    let name = attempt.hint.clone().or(own_name(&attempt, &visit));
-    let name = name.unwrap_or_default();
     if let Some(chosen) = which.provider.filter(|slug| app.sign_ins.is_known(slug)) {
+        let name = name(&attempt, &visit);
         return form(&app, &visit, &attempt, Some(&chosen), name, None).await;
     }
-    let remembered = realm::remembered(&app.site, &headers);
-    match app.sign_ins.realm(&attempt, &visit.visitor, remembered)? {
-        Realm::Provider(slug) => form(&app, &visit, &attempt, Some(&slug), name, None).await,
-        Realm::Ask => realm::ask(&app, &visit, &attempt, "", false),
+    ask(
+        &app,
+        &visit,
+        &attempt,
+        realm::remembered(&app.site, &headers),
+    )
+    .await
+}
+
+/// The page of an attempt: the form of the provider that is meant, or the question which.
+async fn ask(
+    app: &App,
+    visit: &Visit,
+    attempt: &Attempt,
+    remembered: Option<&str>,
+) -> Result<Response> {
+    match app.sign_ins.realm(attempt, &visit.visitor, remembered)? {
+        Realm::Provider(slug) => {
+            let name = name(attempt, visit);
+            form(app, visit, attempt, Some(&slug), name, None).await
+        }
+        Realm::Ask => realm::ask(app, visit, attempt, "", false),
     }
+}
+
+/// The name to fill in.
+fn name(attempt: &Attempt, visit: &Visit) -> String {
+    let hint = attempt.hint.clone();
+    hint.or(own_name(attempt, visit)).unwrap_or_default()
 }
 
 /// The name by which somebody who confirms signed in.
@@ -164,14 +172,24 @@ fn awaits_factor(attempt: &Attempt, visit: &Visit) -> bool {
     attempt.vouched.is_some() || confirms && attempt.demand.second_factor && !attempt.demand.fresh
 }
 
-/// `POST /sign-in/{attempt}`: what was typed.
+/// `POST /sign-in/{attempt}`: what was typed. On a page that was left open for too long it counts
+/// for a new attempt with the same destination.
 pub async fn submit(
     State(app): State<App>,
     visit: Visit,
-    Path(attempt): Path<String>,
+    Path(segment): Path<String>,
     Form(typed): Form<Typed>,
 ) -> Result<Response> {
-    let attempt = find(&app.sign_ins, &visit, &attempt).await?;
+    let attempt = match find(&app.sign_ins, &visit, &segment).await {
+        Err(Error::AttemptExpired) if visit.known => {
+            let (_, sealed) = Attempt::read_segment(&segment);
+            match anew(&app, &visit, sealed).await? {
+                Anew::Attempt(attempt) => attempt,
+                Anew::Gone(response) => return Ok(response),
+            }
+        }
+        found => found?,
+    };
     if attempt.consumed_at.is_some() {
         return already(&app, &visit, &attempt).await;
     }
@@ -222,7 +240,12 @@ pub async fn go_to(
         .await?;
     let name = attempt.hint.clone().unwrap_or_default();
     match departing {
-        Departing::Away(step, title) => leave(&app.site, visit, step, &title),
+        Departing::Away(step, title) => {
+            let mut response = leave(&app.site, visit, step, &title)?;
+            let carried = attempt.return_to.as_deref().unwrap_or_default();
+            carry_there(&mut response, &app.site, provider, carried);
+            Ok(response)
+        }
         Departing::Ask => form(app, visit, attempt, Some(provider), name, None).await,
         Departing::Again(trouble) => {
             form(app, visit, attempt, Some(provider), name, Some(&trouble)).await
@@ -270,7 +293,7 @@ pub async fn finish(
         }
         Outcome::Used => already(app, visit, attempt).await,
         Outcome::Linked(page) => Ok(page::to(page.as_str())),
-        Outcome::Factor => Ok(page::to(&format!("/sign-in/{}/factor", attempt.id))),
+        Outcome::Factor => Ok(page::to(&format!("{}/factor", attempt.path()))),
         Outcome::Again(trouble @ Trouble::Expired) => {
             sign_in_password::again(app, visit, attempt, provider, name, &trouble)
         }
@@ -292,9 +315,7 @@ pub async fn enter(
     let mut response = match go_on(app, &visit, after).await {
         Ok(Onward::Gone(response)) => response,
         Ok(Onward::SignIn) => page::to("/sign-in"),
-        Ok(Onward::Confirm(after, demand)) => {
-            send_to_confirm(&app.sign_ins, &visit, after, demand).await?
-        }
+        Ok(Onward::Confirm(after, demand)) => send_to_confirm(app, &visit, after, demand).await?,
         Err(error) => error.into_response(),
     };
     keep(&mut response, app, token, &visit);
@@ -302,8 +323,12 @@ pub async fn enter(
 }
 
 pub async fn find(sign_ins: &SignIns, visit: &Visit, attempt: &str) -> Result<Attempt> {
-    let id = AttemptId::parse(attempt).ok_or(Error::NotFound)?;
-    sign_ins.attempt(&id, &visit.visitor).await
+    let (id, sealed) = Attempt::read_segment(attempt);
+    let id = id.ok_or(Error::NotFound)?;
+    Ok(Attempt {
+        return_to: sealed.map(str::to_owned),
+        ..sign_ins.attempt(&id, &visit.visitor).await?
+    })
 }
 
 /// The session's cookie: it goes with the browser, unless the person wants to stay signed in.

@@ -132,10 +132,10 @@ fn form(
         .iter()
         .find(|one| one.slug == provider && one.changes_passwords())
         .ok_or(Error::NotFound)?;
-    let back = format!("/sign-in/{}?provider={}", attempt.id, provider.slug);
+    let back = format!("{}?provider={}", attempt.path(), provider.slug);
     let mut response = html(&view::NewPassword {
         frame: app.site.frame(visit),
-        action: format!("/sign-in/{}/password", attempt.id),
+        action: format!("{}/password", attempt.path()),
         back,
         provider: provider.slug.clone(),
         provider_title: provider.title.clone(),

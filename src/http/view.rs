@@ -44,7 +44,7 @@ pub use recovery::{
     RecoveryDone, RecoverySent, Told, VerifyMail, Weak, Welcome,
 };
 pub use service::{Outcome, OwnChoice, Rule, ServicePage};
-pub use sign_in::{AlreadySignedIn, Repost, SignIn, SignOut, Trouble, WhoAreYou};
+pub use sign_in::{AlreadySignedIn, Kept, Notice, Repost, SignIn, SignOut, Trouble, WhoAreYou};
 pub use sign_in_password::{NewPassword, PasswordTrouble};
 
 use crate::{

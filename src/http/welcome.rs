@@ -89,7 +89,6 @@ async fn sign_in(
 ) -> Result<Response> {
     let beginning = Beginning::of(After::Page(LocalPath::of("/admin")));
     let attempt = app.sign_ins.begin(&visit.visitor, beginning).await?;
-    let attempt = app.sign_ins.attempt(&attempt, &visit.visitor).await?;
     let answer = Answer::Password(Credentials {
         name: login.clone(),
         password,

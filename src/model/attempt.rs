@@ -28,6 +28,32 @@ pub struct Attempt {
     pub remember: bool,
     pub expires_at: Time,
     pub consumed_at: Option<Time>,
+    /// Where it leads, sealed, as its address carries it. It is in no row.
+    pub return_to: Option<String>,
+}
+
+impl Attempt {
+    /// Its page, with the destination that it carries: `/sign-in/{id}.{sealed}`.
+    pub fn path(&self) -> String {
+        match &self.return_to {
+            Some(sealed) => format!("/sign-in/{}.{sealed}", self.id),
+            None => format!("/sign-in/{}", self.id),
+        }
+    }
+
+    /// The part of its address after `/sign-in/`: the id, and what it carries.
+    pub fn read_segment(segment: &str) -> (Option<AttemptId>, Option<&str>) {
+        match segment.split_once('.') {
+            Some((id, sealed)) => (AttemptId::parse(id), Some(sealed).filter(|text| fits(text))),
+            None => (AttemptId::parse(segment), None),
+        }
+    }
+}
+
+/// base64url, of a length that we make.
+fn fits(sealed: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+    sealed.len() <= 8 * 1024 && sealed.bytes().all(plain)
 }
 
 /// What an attempt is for.

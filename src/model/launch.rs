@@ -10,6 +10,8 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     clock::Time,
     id::{BearerHash, LaunchId, SessionId, UserId},
@@ -24,7 +26,7 @@ pub const HANDLE_LIFE: Duration = Duration::from_secs(120);
 pub const CODE_LIFE: Duration = Duration::from_secs(60);
 
 /// What a link asks for, as it was written: slugs and texts, never an address.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ask {
     pub service: String,
     /// Type and key; nothing for the service's front page.

@@ -129,6 +129,15 @@ impl Provider {
         self.decide(request, origin, visitor).await
     }
 
+    /// A request that was read and judged before, in another browser or long ago.
+    pub(super) async fn authorize_anew(
+        &self,
+        request: AuthorizationRequest,
+        visitor: &Visitor,
+    ) -> Result<Reply> {
+        self.decide(request, Origin::New, visitor).await
+    }
+
     pub(super) async fn waiting(
         &self,
         id: &AuthorizationId,

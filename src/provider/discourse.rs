@@ -2,6 +2,8 @@
 //! so that a request that waited for a sign-in passes the same checks again. An answer goes to the
 //! registered address of the instance whose secret signed the question, and nowhere else.
 
+use std::time::Duration;
+
 use super::{
     Provider,
     authorize::{Arrival, Reply},
@@ -26,6 +28,9 @@ use crate::{
     },
     protocol::oauth::Params,
 };
+
+/// That a nonce was answered is remembered for longer than a sign-in's address carries it.
+const ANSWERED: Duration = Duration::from_secs(25 * 3600);
 
 /// The forum that asks.
 struct Forum<'a> {
@@ -57,13 +62,30 @@ impl Provider {
         let now = self.clock.now();
         let kept = self.store.discourse_request(id, &visitor.browser, now);
         let request = kept.await?.ok_or(Error::AttemptExpired)?;
+        self.discourse_again(request, Some(id), visitor).await
+    }
+
+    /// A request that was read before, in another browser or long ago.
+    pub(super) async fn discourse_anew(
+        &self,
+        request: DiscourseRequest,
+        visitor: &Visitor,
+    ) -> Result<Reply> {
+        self.discourse_again(request, None, visitor).await
+    }
+
+    async fn discourse_again(
+        &self,
+        request: DiscourseRequest,
+        waited: Option<&DiscourseRequestId>,
+        visitor: &Visitor,
+    ) -> Result<Reply> {
         let snapshot = self.catalog.snapshot();
-        let forum = self
-            .forums(&snapshot, &request.service)?
-            .into_iter()
-            .find(|forum| forum.instance.slug == request.instance);
+        let forums = self.forums(&snapshot, &request.service)?;
+        let mut forums = forums.into_iter();
+        let forum = forums.find(|forum| forum.instance.slug == request.instance);
         let forum = forum.ok_or(Error::UnknownClient)?;
-        self.discourse_decide(&snapshot, (request, forum), Some(id), visitor)
+        self.discourse_decide(&snapshot, (request, forum), waited, visitor)
             .await
     }
 
@@ -197,7 +219,7 @@ impl Provider {
         {
             return Err(Error::AttemptExpired);
         }
-        if !tx.remember_once(&sha256(&name), now + REQUEST_LIFE).await? {
+        if !tx.remember_once(&sha256(&name), now + ANSWERED).await? {
             return Err(Error::BadAsk(
                 "it was answered before: please start again at the application".to_owned(),
             ));

@@ -23,6 +23,7 @@ mod pushed;
 mod receipt;
 mod refusal;
 mod registration;
+mod return_to;
 mod saml;
 mod token;
 mod userinfo;

@@ -41,12 +41,12 @@ impl Beginning {
 
 impl SignIns {
     /// A new attempt of this browser's. Others it has going stay as they are.
-    pub async fn begin(&self, visitor: &Visitor, beginning: Beginning) -> Result<AttemptId> {
+    pub async fn begin(&self, visitor: &Visitor, beginning: Beginning) -> Result<Attempt> {
         let attempt = self.new_attempt(visitor, beginning);
         let mut tx = self.store.begin().await?;
         tx.insert_attempt(&attempt).await?;
         tx.commit().await?;
-        Ok(attempt.id)
+        Ok(attempt)
     }
 
     pub(super) fn new_attempt(&self, visitor: &Visitor, beginning: Beginning) -> Attempt {
@@ -65,6 +65,7 @@ impl SignIns {
             remember: false,
             expires_at: now + ATTEMPT_LIFE,
             consumed_at: None,
+            return_to: None,
         }
     }
 

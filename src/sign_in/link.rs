@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::{Beginning, OpenProvider, Outcome, SignIns, Trouble, Vouched};
 use crate::{
     error::{Error, Result},
-    id::{AttemptId, UserId},
+    id::UserId,
     model::{
         account::{PROOF, proof},
         assurance::Demand,
@@ -22,7 +22,7 @@ use crate::{
 
 /// How linking starts.
 pub enum Linking {
-    Begun(AttemptId),
+    Begun(Box<Attempt>),
     /// First the person proves once more who they are.
     Unproved(Demand),
 }
@@ -54,7 +54,8 @@ impl SignIns {
             provider: Some(provider.slug.clone()),
             ..Beginning::of(After::Page(LocalPath::of("/account?done=linked")))
         };
-        self.begin(visitor, beginning).await.map(Linking::Begun)
+        let attempt = self.begin(visitor, beginning).await?;
+        Ok(Linking::Begun(Box::new(attempt)))
     }
 
     async fn unproved(&self, who: &SignedIn, within: Duration) -> Result<Option<Demand>> {

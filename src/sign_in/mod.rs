@@ -17,6 +17,7 @@ mod attempt;
 mod documents;
 mod enter;
 mod factor;
+mod kept;
 pub mod ldap;
 mod link;
 mod local;
@@ -27,6 +28,7 @@ mod part;
 mod providers;
 mod realm;
 mod recovery;
+mod return_to;
 pub mod saml;
 mod session;
 mod submit;
@@ -44,6 +46,7 @@ pub use self::{
         Answer as Authenticated, Belongings, Challenge, Enrolled, Factors, Keeper, NewApp,
         OWN_PAGE, Passkeys, Proof as FactorProof,
     },
+    kept::Ended,
     link::Linking,
     logout::LoggedOut,
     new_password::Change,

@@ -39,6 +39,7 @@ impl Store {
             hint: row.maybe_text("hint")?,
             expires_at: row.time("expires_at")?,
             consumed_at: row.maybe_time("consumed_at")?,
+            return_to: None,
         }))
     }
 

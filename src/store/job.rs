@@ -102,6 +102,7 @@ impl Tx {
             ("delete from service_tickets where expires_at < $1", now),
             ("delete from gate_tickets where expires_at < $1", now),
             ("delete from gate_knocks where expires_at < $1", now),
+            ("delete from kept_forms where expires_at < $1", now),
             (
                 "delete from gate_sessions where not exists (select 1 from sessions s
                      where s.id = gate_sessions.session_id and s.ended_at is null

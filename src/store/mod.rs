@@ -29,6 +29,7 @@ mod factor;
 mod gate;
 mod grant;
 mod job;
+mod kept;
 mod key;
 mod launch;
 mod link;

@@ -212,8 +212,9 @@ impl<'a> Loot<'a> {
             BrowserCookie => {
                 let mut browser = Browser::new(self.house);
                 browser.set_cookie(HOST, BROWSER, thing);
+                // Anybody else is asked anew, on an attempt of their own.
                 let page = browser.peek(&format!("/sign-in/{}", self.attempt)).await;
-                page.status == 200
+                page.status == 200 && page.body.contains(&self.attempt)
             }
             LaunchHandle => self.binds(thing).await,
             AuthorizationCode => {

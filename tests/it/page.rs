@@ -312,7 +312,19 @@ async fn htmx_gets_fragments_and_is_sent_to_sign_in_by_a_header() {
     let headers = [("hx-request", "true")];
     let (status, headers, body) = house.ask(request("GET", "/open", &headers)).await;
     assert_eq!((status, body.as_str()), (401, ""));
-    assert_eq!(headers["hx-redirect"], "/sign-in");
+    let to = headers["hx-redirect"].to_str().expect("text");
+    assert!(to.starts_with("/sign-in/att_"), "{to}");
+    // Back to the page that the person saw.
+    let headers = [
+        ("hx-request", "true"),
+        ("hx-current-url", "https://usher.test/open?type=case"),
+    ];
+    let (_, headers, _) = house.ask(request("GET", "/open", &headers)).await;
+    let to = headers["hx-redirect"].to_str().expect("text").to_owned();
+    let mut ana = Browser::new(&house);
+    let form = ana.get(&to).await;
+    let page = ana.sign_in(&form, "ana").await;
+    assert_eq!(page.url.as_str(), "https://usher.test/open?type=case");
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ mod hostile;
 mod launch;
 mod logout;
 mod peer;
+mod return_to;
 mod soap;
 
 use serde_json::{Value, json};

@@ -1,7 +1,10 @@
 //! Who are you? What is typed, what it leads to, and the session that comes of it.
 
 mod assurance;
+mod ended;
+mod late;
 mod new_password;
+mod return_to;
 mod rules;
 mod session;
 mod throttle;
@@ -148,18 +151,17 @@ async fn a_disabled_provider_is_no_way_in() {
 }
 
 #[tokio::test]
-async fn an_attempt_left_for_half_an_hour_says_so_and_shows_the_way_on() {
+async fn an_attempt_left_for_half_an_hour_says_so_and_begins_anew() {
     let house = House::open().await;
     let mut browser = Browser::new(&house);
     let form = browser.get("/sign-in").await;
     house.advance(std::time::Duration::from_secs(1799));
     assert_eq!(browser.get(form.url.path()).await.status, 200, "a reload");
     house.advance(std::time::Duration::from_secs(1));
-    let page = browser.sign_in(&form, "ana").await;
-    assert_eq!(page.status, 410);
-    assert!(page.says("Signing in took too long"));
-    assert!(page.body.contains("href=\"/sign-in\""));
-    let form = browser.get("/sign-in").await;
+    let page = browser.get(form.url.path()).await;
+    assert_eq!(page.status, 200);
+    assert!(page.says("This page had expired"), "{}", page.text());
+    assert_ne!(page.url.path(), form.url.path());
     assert!(
         browser
             .sign_in(&form, "ana")
@@ -175,13 +177,13 @@ async fn login_csrf_an_attempt_of_another_browser_is_refused() {
     let form = attacker.get("/sign-in").await;
     let mut victim = Browser::new(&house);
     victim.get("/sign-in").await;
-    assert_eq!(victim.get(form.url.path()).await.status, 410);
-    let page = victim.sign_in(&form, "ben").await;
-    assert_eq!(page.status, 410);
+    let page = victim.get(form.url.path()).await;
+    assert_ne!(page.url.path(), form.url.path(), "one of their own");
     assert!(victim.session().await.is_none());
     attacker.sign_in(&form, "ben").await;
+    assert!(attacker.session().await.is_some(), "it was not used up");
     let used = victim.get(form.url.path()).await;
-    assert_eq!(used.status, 410, "used up or not, it is not theirs");
+    assert_ne!(used.url.path(), form.url.path(), "it is not theirs");
     assert!(victim.session().await.is_none());
 }
 

@@ -93,7 +93,7 @@ pub async fn link(
         .begin_link(&who, &visit.visitor, &provider)
         .await?;
     match linking {
-        Linking::Begun(attempt) => Ok(page::to(&format!("/sign-in/{attempt}"))),
+        Linking::Begun(attempt) => Ok(page::to(&attempt.path())),
         Linking::Unproved(demand) => {
             prove(&app, &visit, demand, &format!("/account/links/{provider}")).await
         }
@@ -145,7 +145,7 @@ pub async fn unlink(
 /// First they prove once more who they are; then the page asks again.
 async fn prove(app: &App, visit: &Visit, demand: Demand, back: &str) -> Result<Response> {
     let after = After::Page(LocalPath::of(back));
-    sign_in::send_to_confirm(&app.sign_ins, visit, after, demand).await
+    sign_in::send_to_confirm(app, visit, after, demand).await
 }
 
 #[cfg(test)]

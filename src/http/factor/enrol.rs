@@ -80,8 +80,8 @@ async fn on_the_way(
     let attempt = super::open_attempt(app, &visit, attempt)
         .await
         .map_err(own)?;
-    let back = format!("/sign-in/{}/factor", attempt.id);
-    let base = format!("/sign-in/{}/factors", attempt.id);
+    let back = format!("{}/factor", attempt.path());
+    let base = format!("{}/factors", attempt.path());
     let keeper = app.factors.newcomer(attempt, &visit.visitor).await;
     match keeper.map_err(own)? {
         Ok(keeper) => Ok(Enrolling {
@@ -258,8 +258,7 @@ async fn done(app: &App, visit: &Visit, enrolled: Enrolled) -> Result<Response> 
         After::Page(path) => path.as_str().to_owned(),
         after => {
             let beginning = Beginning::of(after);
-            let attempt = app.sign_ins.begin(&visit.visitor, beginning).await?;
-            format!("/sign-in/{attempt}")
+            sign_in::address(app, &visit, beginning).await?
         }
     };
     let mut response = codes_page(app, &visit, &enrolled.codes, onward)?;

@@ -37,7 +37,7 @@ pub async fn form(
     let Some(chosen) = chosen.or(providers.first()) else {
         return Err(Error::NotSetUp);
     };
-    let action = format!("/sign-in/{}", attempt.id);
+    let action = attempt.path();
     let others = providers
         .iter()
         .filter(|one| !linking && one.slug != chosen.slug && app.sign_ins.is_listed(&one.slug));
@@ -65,6 +65,7 @@ pub async fn form(
         provider_title: chosen.title.clone(),
         name,
         trouble: trouble.map(in_view),
+        notice: visit.notice.filter(|_| trouble.is_none()),
         onward: onward_words(&app.launches, visit, attempt).await?,
     };
     let mut response = html(&page)?;

@@ -99,6 +99,7 @@ pub struct SignIn {
     /// The name typed before; never the password.
     pub name: String,
     pub trouble: Option<Trouble>,
+    pub notice: Option<Notice>,
     /// Somebody signed in is asked to prove it again; and for what ("C-1042 in CRM").
     pub confirms: bool,
     pub confirmed_for: Option<String>,
@@ -121,7 +122,54 @@ pub struct SignIn {
     pub passkeys: bool,
 }
 
+/// Why somebody is asked to sign in who did not ask to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Notice {
+    SessionEnded,
+    PageExpired,
+}
+
+impl Notice {
+    /// As the address of the page spells it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Notice::SessionEnded => "session-ended",
+            Notice::PageExpired => "page-expired",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        [Notice::SessionEnded, Notice::PageExpired]
+            .into_iter()
+            .find(|notice| notice.as_str() == text)
+    }
+
+    fn words(self, texts: &Texts) -> &str {
+        texts.say(match self {
+            Notice::SessionEnded => "notice-session-ended",
+            Notice::PageExpired => "notice-page-expired",
+        })
+    }
+}
+
+/// `GET /continue/{form}`: a form that was sent after its session had ended.
+#[derive(Template)]
+#[template(path = "sign_in/kept.html")]
+pub struct Kept {
+    pub frame: Frame,
+    /// Where the form was to go.
+    pub action: String,
+    pub fields: Vec<(String, String)>,
+    /// The page it was on.
+    pub back: String,
+}
+
 impl SignIn {
+    fn notice(&self) -> Option<&str> {
+        let notice = self.notice?;
+        Some(notice.words(self.frame.texts))
+    }
+
     fn trouble(&self) -> Option<String> {
         let trouble = self.trouble?;
         let words = trouble.words(self.frame.texts, &self.provider_title);
@@ -174,12 +222,18 @@ pub struct WhoAreYou {
     pub who: String,
     /// What was typed leads nowhere.
     pub lost: bool,
+    pub notice: Option<Notice>,
     /// "Keep me signed in", where it is offered: whether it is ticked.
     pub remember: Option<bool>,
     pub choices: Vec<Link>,
 }
 
 impl WhoAreYou {
+    fn notice(&self) -> Option<&str> {
+        let notice = self.notice?;
+        Some(notice.words(self.frame.texts))
+    }
+
     fn trouble(&self) -> &str {
         let key = if self.who.is_empty() {
             "realm-nothing"

@@ -51,6 +51,19 @@ impl Provider {
             .await
     }
 
+    /// A request that came before, in another browser or long ago.
+    pub(in crate::provider) async fn cas_anew(
+        &self,
+        request: CasRequest,
+        visitor: &Visitor,
+    ) -> Result<Reply> {
+        let asked = Asked {
+            at: self.clock.now(),
+            waited: None,
+        };
+        self.cas_decide(request, asked, visitor).await
+    }
+
     async fn cas_decide(
         &self,
         request: CasRequest,

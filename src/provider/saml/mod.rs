@@ -53,6 +53,8 @@ use crate::{
 
 /// A request waits this long for its person to sign in.
 const REQUEST_LIFE: Duration = Duration::from_secs(1800);
+/// That a request was answered is remembered for longer than a sign-in's address carries it.
+const ANSWERED: Duration = Duration::from_secs(25 * 3600);
 /// A request is this old at most, and clocks are this far apart.
 const FRESH: Duration = Duration::from_secs(300);
 
@@ -127,6 +129,18 @@ impl Provider {
             fresh_since,
         };
         self.saml_decide(request, origin, visitor).await
+    }
+
+    /// A request that was judged before, in another browser or long ago.
+    pub(super) async fn saml_anew(&self, request: SamlRequest, visitor: &Visitor) -> Result<Reply> {
+        let now = self.clock.now();
+        // It was seen when it came; this is another wait for it.
+        let wait = SamlRequestId::new(now, &self.chance);
+        let once = Once {
+            name: sha256(&format!("saml anew {wait}")),
+            until: now + FRESH,
+        };
+        self.saml_decide(request, Origin::New(once), visitor).await
     }
 
     /// From bytes to a request about which everything is known good, or a sentence: nobody we know
@@ -363,6 +377,12 @@ impl Provider {
         };
         let mut tx = self.store.begin().await?;
         used_up(&mut tx, &origin, now).await?;
+        // A request may come back by the address of its sign-in; it is answered once all the same.
+        let answered = Once {
+            name: sha256(&format!("saml answer {} {}", request.party, request.id)),
+            until: now + ANSWERED,
+        };
+        unseen(&mut tx, &answered).await?;
         tx.note_party_session(&at, now).await?;
         if let Some(launch) = &launch
             && !tx.land_launch(&launch.id, now).await?

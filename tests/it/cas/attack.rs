@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::task::JoinSet;
 
-use super::{BOOKS, code, house, is_valid, login, ticket};
+use super::{BOOKS, code, house, is_valid, login, ticket, ticket_of};
 use crate::support::browser::Browser;
 
 /// THREATS: one-time artefact reused.
@@ -116,15 +116,12 @@ async fn a_request_belongs_to_the_browser_that_brought_it() {
     let house = house().await;
     let mut mallory = Browser::new(&house);
     let form = mallory.get(&login(BOOKS, "")).await;
+    // Whoever brings its address asks anew, for themselves; the request waits on for its browser.
     let mut ana = Browser::of(&house, "ana").await;
     let page = ana.peek(form.url.path()).await;
-    assert!(page.status >= 400, "{}", page.status);
-    assert!(
-        house
-            .column("select url from service_tickets")
-            .await
-            .is_empty()
-    );
+    assert!(is_valid(&house, BOOKS, &ticket_of(&page)).await);
+    let waiting = "select id from cas_requests where consumed_at is null";
+    assert_eq!(house.column(waiting).await.len(), 1);
 }
 
 /// A second click on what was answered gives no second ticket.

@@ -202,8 +202,12 @@ async fn a_request_belongs_to_the_browser_that_brought_it() {
     let house = house().await;
     let mut mallory = Browser::new(&house);
     let form = mallory.get(&ask("forum-eu", "1")).await;
+    // Whoever brings its address asks anew, for themselves; the request waits on for its browser.
     let mut ana = Browser::of(&house, "ana").await;
-    refused(&ana.peek(form.url.path()).await, "ana with mallory's form");
+    let told = told(&ana.peek(form.url.path()).await, "forum-eu");
+    assert_eq!(told["username"], "ana");
+    let waiting = "select id from discourse_requests where consumed_at is null";
+    assert_eq!(house.column(waiting).await.len(), 1);
 }
 
 /// A second click on what was answered gives no second answer.

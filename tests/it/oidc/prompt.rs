@@ -183,12 +183,27 @@ async fn flow_state_a_waiting_request_is_another_browsers_for_nobody() {
     let mut victim = Browser::new(&house);
     let form = victim.get(&Ask::of("crm-eu").path()).await;
     let mut thief = Browser::of(&house, "ben").await;
+    // Whoever brings its address asks anew, for themselves.
+    thief.stays = true;
     let page = thief.get(form.url.path()).await;
-    assert_eq!(page.status, 410, "{}", page.text());
-    house.advance(Duration::from_secs(1801));
-    let late = victim.sign_in(&form, "ana").await;
-    assert_eq!(late.status, 410, "{}", late.text());
-    assert!(victim.session().await.is_none());
+    let back = page.trail.last().expect("an address").clone();
+    assert!(
+        back.starts_with("https://crm-eu.test/callback?code="),
+        "{back}"
+    );
+    let waiting = "select id from authorizations where consumed_at is null";
+    assert_eq!(
+        house.column(waiting).await.len(),
+        1,
+        "the victim's waits on"
+    );
+    victim.stays = true;
+    let own = victim.sign_in(&form, "ana").await;
+    let own = own.trail.last().expect("an address");
+    assert!(
+        own.starts_with("https://crm-eu.test/callback?code="),
+        "{own}"
+    );
 }
 
 #[tokio::test]

@@ -126,6 +126,7 @@ async fn the_sweep_takes_what_is_due_and_leaves_the_rest() {
         remember: false,
         expires_at,
         consumed_at: None,
+        return_to: None,
     };
     let (old, young) = (attempt(start + MINUTE), attempt(start + HOUR));
     for attempt in [&old, &young] {

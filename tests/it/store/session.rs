@@ -155,6 +155,7 @@ async fn an_attempt_is_taken_once_and_in_time() {
             remember: false,
             expires_at: now + MINUTE,
             consumed_at: None,
+            return_to: None,
         };
         write!(cellar, tx => tx.insert_attempt(&attempt));
         let kept = cellar.store.attempt(&attempt.id).await.expect("an answer");

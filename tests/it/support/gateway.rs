@@ -84,6 +84,13 @@ pub struct Gateway {
     _home: tempfile::TempDir,
 }
 
+async fn pause() {
+    let pause = std::time::Duration::from_millis(25);
+    tokio::time::timeout(pause, std::future::pending::<()>())
+        .await
+        .ok();
+}
+
 /// A port that was free just now.
 pub fn free_port() -> u16 {
     let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
@@ -117,7 +124,7 @@ impl Gateway {
 
     pub async fn traefik(config: &str) -> Self {
         let port = free_port();
-        Self::start_at(port, config, "traefik.yaml", |file, _| {
+        let traefik = Self::start_at(port, config, "traefik.yaml", |file, _| {
             let mut traefik = Command::new(program("TRAEFIK", "venv/bin/traefik"));
             traefik
                 .arg(format!("--entrypoints.web.address=127.0.0.1:{port}"))
@@ -126,7 +133,15 @@ impl Gateway {
                 .args(["--global.checknewversion=false", "--log.level=ERROR"]);
             traefik
         })
-        .await
+        .await;
+        // It listens before it has read its routes.
+        for _ in 0..1200 {
+            if status(&traefik.ask("GET", "/.usher/none", "", "").await) != 404 {
+                return traefik;
+            }
+            pause().await;
+        }
+        panic!("Traefik has no routes");
     }
 
     async fn start(config: &str, name: &str, command: impl Fn(&Path, &Path) -> Command) -> Self {
@@ -161,10 +176,7 @@ impl Gateway {
             if TcpStream::connect(("127.0.0.1", self.port)).await.is_ok() {
                 return;
             }
-            let pause = std::time::Duration::from_millis(25);
-            tokio::time::timeout(pause, std::future::pending::<()>())
-                .await
-                .ok();
+            pause().await;
         }
         panic!("the gateway does not listen");
     }

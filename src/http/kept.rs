@@ -1,0 +1,118 @@
+//! "Your session has ended": what somebody sent or wanted to see is there again once they have
+//! signed in. A form is shown before it is sent again, and only to the person whose session it was
+//! of, in the browser that sent it: nobody can have somebody else send a form of theirs.
+
+use axum::{
+    body::{Body, to_bytes},
+    extract::{MatchedPath, Request, State},
+    http::{Method, header},
+    response::{IntoResponse, Response},
+};
+
+use super::{
+    extract::{Path, Person, Visit, cookie, shown_page},
+    layers::CookieNames,
+    page::{self, html},
+    routes::{OpenTo, ROUTES},
+    sign_in, view,
+};
+use crate::{
+    app::App,
+    error::{Error, Result},
+    id::KeptFormId,
+    model::{
+        attempt::{After, LocalPath},
+        kept::{LONGEST_FORM, may_be_kept},
+    },
+    sign_in::{Beginning, Ended},
+};
+
+/// What is to become of a request: on to its door; or, where its session has ended and the door
+/// would only say so, to a sign-in that leads back.
+pub async fn of(app: &App, visit: &Visit, request: Request) -> Result<Request, Response> {
+    if !visit.had_session || visit.fragment {
+        return Ok(request);
+    }
+    let Some((token, is_for_admins)) = judged(app, &request) else {
+        return Ok(request);
+    };
+    match app.sign_ins.ended(&token).await {
+        Ok(Some(ended)) if ended.is_admin || !is_for_admins => {
+            let begun = again(app, visit, request, ended).await;
+            Err(begun.unwrap_or_else(IntoResponse::into_response))
+        }
+        Ok(_) => Ok(request),
+        Err(error) => Err(error.into_response()),
+    }
+}
+
+/// The cookie of a session, if the door would not send its person to sign in by itself: forms, and
+/// pages of admins, which are not there for anybody else. Beside it, whether it is one of those.
+fn judged(app: &App, request: &Request) -> Option<(String, bool)> {
+    let pattern = request.extensions().get::<MatchedPath>()?;
+    let mut rows = ROUTES.iter();
+    let row = rows.find(|(_, _, path, _)| pattern.as_str() == *path)?;
+    let is_form = *request.method() == Method::POST;
+    let is_for_admins = match row.0 {
+        OpenTo::Admins => true,
+        OpenTo::SignedIn if is_form => false,
+        _ => return None,
+    };
+    let name = CookieNames::of(&app.site).session;
+    let token = cookie(request.headers(), name)?;
+    Some((token.to_owned(), is_for_admins))
+}
+
+async fn again(app: &App, visit: &Visit, request: Request, ended: Ended) -> Result<Response> {
+    let (parts, body) = request.into_parts();
+    let target = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+    let target = LocalPath::of(target);
+    if parts.method != Method::POST {
+        return sign_in::send_to(app, visit, Beginning::of(After::Page(target))).await;
+    }
+    let page = shown_page(app, &parts.headers, header::REFERER.as_str());
+    let after = match fields(body).await {
+        Some(fields) => {
+            let places = (target, page);
+            let kept = app
+                .sign_ins
+                .keep_form(ended, &visit.visitor, places, fields);
+            LocalPath::of(&format!("/continue/{}", kept.await?))
+        }
+        None => page,
+    };
+    sign_in::send_to(app, visit, Beginning::of(After::Page(after))).await
+}
+
+/// The fields of a form that may be kept.
+async fn fields(body: Body) -> Option<Vec<(String, String)>> {
+    let body = to_bytes(body, LONGEST_FORM).await.ok()?;
+    let text = std::str::from_utf8(&body).ok()?;
+    let fields: Vec<(String, String)> = url::form_urlencoded::parse(text.as_bytes())
+        .into_owned()
+        .collect();
+    let is_text = |text: &str| !text.contains('\0');
+    let is_fine = fields
+        .iter()
+        .all(|(name, value)| is_text(name) && is_text(value));
+    (is_fine && may_be_kept(&fields)).then_some(fields)
+}
+
+/// `GET /continue/{form}`: the form that was sent too late.
+pub async fn show(
+    State(app): State<App>,
+    Person { who, visit }: Person,
+    Path(form): Path<String>,
+) -> Result<Response> {
+    let id = KeptFormId::parse(&form).ok_or(Error::NotFound)?;
+    let form = app.sign_ins.kept_form(&id, &who, &visit.visitor).await?;
+    let Some(form) = form else {
+        return Ok(page::to("/"));
+    };
+    html(&view::Kept {
+        frame: app.site.frame(&visit),
+        action: form.action.as_str().to_owned(),
+        fields: form.fields,
+        back: form.page.as_str().to_owned(),
+    })
+}

@@ -1,0 +1,199 @@
+//! Beginning a sign-in, and beginning it anew. The address of a sign-in carries its destination,
+//! sealed: an attempt that has expired, or that this browser does not know (a link that an office
+//! program followed before it handed the last address to the browser), starts again with the same
+//! destination and with nothing of anybody's identity.
+
+use axum::{
+    http::{Method, request::Parts},
+    response::Response,
+};
+
+use super::ask;
+use crate::{
+    app::App,
+    error::{Error, Result},
+    http::{
+        extract::{Visit, cookie},
+        launch, oidc, page,
+        view::Notice,
+    },
+    launch::Next,
+    model::{
+        assurance::Demand,
+        attempt::{After, Attempt, LocalPath, Purpose, Wanted},
+        return_to::ReturnTo,
+    },
+    sign_in::Beginning,
+};
+
+/// Where beginning anew leads.
+pub enum Anew {
+    /// To a new attempt.
+    Attempt(Attempt),
+    /// On at once, for whoever is signed in.
+    Gone(Response),
+}
+
+/// Sends a visitor to a new attempt.
+pub async fn send_to(app: &App, visit: &Visit, beginning: Beginning) -> Result<Response> {
+    Ok(page::to(&address(app, visit, beginning).await?))
+}
+
+/// The address of a new attempt, and in it why the visitor is asked.
+pub async fn address(app: &App, visit: &Visit, beginning: Beginning) -> Result<String> {
+    let attempt = start(app, visit, beginning).await?;
+    let ended = visit.had_session.then_some(Notice::SessionEnded);
+    Ok(noted(&attempt, visit.notice.or(ended)))
+}
+
+fn noted(attempt: &Attempt, notice: Option<Notice>) -> String {
+    match notice {
+        Some(notice) => format!("{}?notice={}", attempt.path(), notice.as_str()),
+        None => attempt.path(),
+    }
+}
+
+/// Sends somebody who is signed in to prove what is demanded; a proof of long ago is renewed by
+/// the second factor if one is demanded, else by signing in again.
+pub async fn send_to_confirm(
+    app: &App,
+    visit: &Visit,
+    after: After,
+    demand: Demand,
+) -> Result<Response> {
+    let user = visit.visitor.user_id().ok_or(Error::Unauthenticated)?;
+    let beginning = Beginning {
+        purpose: Purpose::Confirm(user.clone()),
+        demand: Wanted {
+            fresh: !demand.second_factor,
+            second_factor: demand.second_factor,
+        },
+        ..Beginning::of(after)
+    };
+    send_to(app, visit, beginning).await
+}
+
+/// A new attempt, with its destination sealed.
+async fn start(app: &App, visit: &Visit, beginning: Beginning) -> Result<Attempt> {
+    let visitor = &visit.visitor;
+    let to = match &beginning.after {
+        // What it was to be linked to is a person's: there is nothing to begin anew.
+        _ if matches!(beginning.purpose, Purpose::Link(_)) => None,
+        After::Page(path) => ReturnTo::page(path),
+        After::Launch(id) => {
+            let asked = app.launches.asked(id, visitor).await?;
+            asked.map(ReturnTo::Launch)
+        }
+        after => app.provider.return_to(after, visitor).await?,
+    };
+    let return_to = match to {
+        Some(to) => app.sign_ins.seal_return(to)?,
+        None => None,
+    };
+    let attempt = app.sign_ins.begin(visitor, beginning).await?;
+    Ok(Attempt {
+        return_to,
+        ..attempt
+    })
+}
+
+/// Where a request was made that an expired attempt answers.
+pub struct At {
+    is_form: bool,
+    path: String,
+    /// The destination of somebody who left for a provider, sealed.
+    carried: Option<String>,
+}
+
+impl At {
+    pub fn of(parts: &Parts, carried: &str) -> Self {
+        Self {
+            is_form: !matches!(parts.method, Method::GET | Method::HEAD),
+            path: parts.uri.path().to_owned(),
+            carried: cookie(&parts.headers, carried).map(str::to_owned),
+        }
+    }
+}
+
+/// What follows the address of an attempt that is lost to this browser; `None` for addresses of
+/// other things, and for scripts, which cannot use a page.
+pub async fn renew(app: &App, visit: &Visit, at: &At) -> Result<Option<Response>> {
+    let Some(rest) = at.path.strip_prefix("/sign-in/") else {
+        return back_late(app, visit, at).await;
+    };
+    let (segment, below) = rest.split_once('/').unwrap_or((rest, ""));
+    if visit.fragment || below.ends_with("challenge") {
+        return Ok(None);
+    }
+    if !visit.known && (at.is_form || !below.is_empty()) {
+        // It was given a cookie with the page before this one.
+        let again = Some(format!("/sign-in/{segment}"));
+        return Err(Error::CookiesBlocked { again });
+    }
+    let (_, sealed) = Attempt::read_segment(segment);
+    renewed(app, visit, sealed).await.map(Some)
+}
+
+/// Back from a provider, in another browser or too late.
+async fn back_late(app: &App, visit: &Visit, at: &At) -> Result<Option<Response>> {
+    let is_way_back = at.path.starts_with("/upstream/");
+    match (is_way_back && visit.known, &at.carried) {
+        (true, Some(sealed)) => renewed(app, visit, Some(sealed)).await.map(Some),
+        (false, _) if is_way_back => Err(Error::CookiesBlocked { again: None }),
+        _ => Ok(None),
+    }
+}
+
+async fn renewed(app: &App, visit: &Visit, sealed: Option<&str>) -> Result<Response> {
+    let notice = visit.known.then_some(Notice::PageExpired);
+    let visit = Visit {
+        notice,
+        ..visit.clone()
+    };
+    match anew(app, &visit, sealed).await? {
+        Anew::Gone(response) => Ok(response),
+        Anew::Attempt(attempt) if visit.known => Ok(page::to(&noted(&attempt, notice))),
+        // Shown here: a browser that keeps no cookies would be sent on without end.
+        Anew::Attempt(attempt) => ask(app, &visit, &attempt, None).await,
+    }
+}
+
+/// The destination that an address carries, asked for as if it were just now.
+pub async fn anew(app: &App, visit: &Visit, sealed: Option<&str>) -> Result<Anew> {
+    let to = sealed.and_then(|sealed| app.sign_ins.open_return(sealed));
+    let portal = || ReturnTo::Page(LocalPath::portal().as_str().to_owned());
+    match asked(app, visit, to.unwrap_or_else(portal)).await? {
+        Asked::SignIn(beginning) => start(app, visit, beginning).await.map(Anew::Attempt),
+        Asked::Gone(response) => Ok(Anew::Gone(response)),
+    }
+}
+
+/// What a destination needs.
+enum Asked {
+    SignIn(Beginning),
+    Gone(Response),
+}
+
+async fn asked(app: &App, visit: &Visit, to: ReturnTo) -> Result<Asked> {
+    let visitor = &visit.visitor;
+    match to {
+        ReturnTo::Page(path) => {
+            let path = LocalPath::of(&path);
+            match visitor.signed_in {
+                Some(_) => page::onward(&app.site, visit, &path).map(Asked::Gone),
+                None => Ok(Asked::SignIn(Beginning::of(After::Page(path)))),
+            }
+        }
+        ReturnTo::Launch(ask) => match app.launches.open(ask, visitor).await? {
+            Next::SignIn(after) => Ok(Asked::SignIn(Beginning::of(after))),
+            next => launch::answer(app, visit, next).await.map(Asked::Gone),
+        },
+        request => {
+            let reply = app.provider.ask_anew(request, visitor).await?;
+            match oidc::beginning(&reply) {
+                Some(beginning) => Ok(Asked::SignIn(beginning)),
+                None => oidc::go_on(app, visit, reply).await.map(Asked::Gone),
+            }
+        }
+    }
+}

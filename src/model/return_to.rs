@@ -1,0 +1,46 @@
+//! Where a sign-in leads, as anybody may know it: the request that began it, with nothing of the
+//! person who was to be signed in. It travels sealed in the address of the sign-in, so that an
+//! attempt that has expired, or that another browser began, starts anew with the same destination.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    attempt::LocalPath, cas::CasRequest, discourse::DiscourseRequest, launch::Ask,
+    service_provider::SamlRequest,
+};
+use crate::protocol::oauth::AuthorizationRequest;
+
+/// What was asked for.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReturnTo {
+    /// A link to a service or a record.
+    Launch(Ask),
+    /// A relying party's request (OpenID Connect).
+    Authorize(Box<AuthorizationRequest>),
+    /// A service provider's request (SAML).
+    Assert(Box<SamlRequest>),
+    /// A CAS application's request.
+    Cas(CasRequest),
+    /// A forum's request (DiscourseConnect).
+    Discourse(DiscourseRequest),
+    /// A page of ours.
+    Page(String),
+}
+
+impl ReturnTo {
+    /// A page of ours, unless it is the portal page, where everybody comes without being led.
+    pub fn page(path: &LocalPath) -> Option<Self> {
+        let text = path.as_str();
+        (*path != LocalPath::portal()).then(|| Self::Page(text.to_owned()))
+    }
+
+    /// The request as others may bring it: a `login_hint` is the name of a person or the handle of a
+    /// launch of theirs.
+    pub fn authorize(request: AuthorizationRequest) -> Self {
+        Self::Authorize(Box::new(AuthorizationRequest {
+            login_hint: None,
+            ..request
+        }))
+    }
+}
