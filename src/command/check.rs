@@ -6,7 +6,6 @@ use super::MOST_NAMED;
 use crate::{
     admin::Has,
     app::App,
-    catalog::Snapshot,
     chance::Chance,
     clock::Clock,
     config::Config,
@@ -99,7 +98,7 @@ async fn rooms(app: &App, report: &mut Report) {
         }
         Err(error) => report.line("sign-in", Err(error.to_string())),
     }
-    words(&snapshot, report);
+    words(app, report);
     if let Err(error) = names(app, report).await {
         report.line("names", Err(error.to_string()));
     }
@@ -108,7 +107,8 @@ async fn rooms(app: &App, report: &mut Report) {
 }
 
 /// What providers' words are taken for, where nobody has said so.
-fn words(snapshot: &Snapshot, report: &mut Report) {
+fn words(app: &App, report: &mut Report) {
+    let snapshot = app.catalog.snapshot();
     let rows = &snapshot.providers;
     let seeded = rows.iter().filter(|row| row.is_seeded);
     if seeded.count() > 1 && rows.iter().all(|row| !row.routing.default) {

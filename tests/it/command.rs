@@ -2,6 +2,7 @@
 
 use std::process::{Command, Output};
 
+use sqlx::{AnyConnection, Connection};
 use tempfile::TempDir;
 
 use crate::support::house::PASSWORD;
@@ -489,4 +490,53 @@ fn a_registration_token_is_made_listed_and_revoked() {
         let (well, text) = said(&operator.run(&["client", act, "crm-eu"]));
         assert!(!well && text.contains("no registered client"), "{text}");
     }
+}
+
+#[tokio::test]
+async fn a_name_that_is_several_users_is_said_and_disables_none_of_them() {
+    let operator = Operator::new();
+    said(&operator.run(&["migrate"]));
+    operator.write("catalogue.toml", &catalogue());
+    said(&operator.run(&["seed", "catalogue.toml"]));
+    let (ours, theirs) = (
+        "usr_01a1fcf12dcb736385f9cbbf643d04f1",
+        "usr_01a1fcf12dcb736385f9cbbf643d04f2",
+    );
+    sqlx::any::install_default_drivers();
+    let database = operator.dir.path().join("usher-data/usher.db");
+    let mut connection = AnyConnection::connect(&format!("sqlite:{}", database.display()))
+        .await
+        .expect("the database");
+    for (id, at) in [(ours, 1), (theirs, 2)] {
+        let sql = "insert into users (id, login, name, attributes, created_at, refreshed_at)
+                   values ($1, 'ana', 'Ana', '{}', $2, $2)";
+        let done = sqlx::query(sql).bind(id).bind(at).execute(&mut connection);
+        done.await.expect("a user");
+    }
+    connection.close().await.expect("closed");
+    for act in ["disable", "enable"] {
+        let (well, text) = said(&operator.run(&[act, "ana"]));
+        assert!(!well && text.contains("several people"), "{text}");
+        assert!(text.contains(ours) && text.contains(theirs), "{text}");
+    }
+    let (well, text) = said(&operator.run(&["disable", theirs]));
+    assert!(
+        well && text.contains(theirs) && !text.contains(ours),
+        "{text}"
+    );
+    let (well, text) = said(&operator.run(&["check"]));
+    assert!(well, "{text}");
+    let warned = text
+        .lines()
+        .filter(|line| line.starts_with("WARNING name \"ana\""));
+    assert_eq!(
+        warned.count(),
+        2,
+        "shared, and told by a qualified name: {text}"
+    );
+    let (_, text) = said(&operator.run(&["migrate"]));
+    assert!(
+        text.contains(theirs) && text.contains("ana@usher"),
+        "{text}"
+    );
 }
