@@ -12,7 +12,7 @@ use crate::{
         context::Context,
         party::{PartyKind, PartySession},
         service_provider::{NameFormat, ServiceProvider, session_until},
-        session::SignedIn,
+        session::{SignedIn, UNTOLD},
         user::Mail,
     },
     protocol::saml::{
@@ -75,7 +75,7 @@ impl Answer<'_> {
             id: &assertion,
             audience: self.party.entity_id(),
             subject,
-            authenticated_at: about.who.session.authenticated_at.secs(),
+            authenticated_at: about.who.session.proved_at.unwrap_or(UNTOLD).secs(),
             session_index: session.as_str(),
             session_until: session_until(about.who).secs(),
             context: about.context,

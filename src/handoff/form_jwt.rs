@@ -8,6 +8,7 @@ use url::Url;
 
 use super::{Departure, Handoff, Landing};
 use crate::{
+    clock::Time,
     id::{Artefact, lasting_id},
     kind::{Field, Settings, parse_settings},
     model::{
@@ -105,7 +106,8 @@ struct Claims<'a> {
     exp: i64,
     jti: String,
     sid: String,
-    auth_time: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    auth_time: Option<i64>,
     acr: &'static str,
     amr: Vec<&'a str>,
     launch_id: &'a str,
@@ -199,7 +201,7 @@ impl FormJwt {
             exp: now + LIFE,
             jti: lasting_id(departure.now, departure.chance),
             sid: departure.keys.sid(&self.client, &session.id),
-            auth_time: session.authenticated_at.secs(),
+            auth_time: session.proved_at.map(Time::secs),
             acr: session.assurance(),
             amr: session.amr.split_whitespace().collect(),
             launch_id: departure.launch.as_str(),

@@ -314,12 +314,25 @@ pub async fn enter(
     let visit = visit.signed_in(who);
     let mut response = match go_on(app, &visit, after).await {
         Ok(Onward::Gone(response)) => response,
+        Ok(Onward::SignIn) if is_untold(&visit) => {
+            let just_now = Demand {
+                second_factor: false,
+                max_age: Some(0),
+            };
+            send_to_confirm(&app.sign_ins, &visit, after.clone(), just_now).await?
+        }
         Ok(Onward::SignIn) => page::to("/sign-in"),
         Ok(Onward::Confirm(after, demand)) => send_to_confirm(app, &visit, after, demand).await?,
         Err(error) => error.into_response(),
     };
     keep(&mut response, app, token, &visit);
     Ok(response)
+}
+
+/// Their provider did not say when they signed in there: they may prove it another way.
+fn is_untold(visit: &Visit) -> bool {
+    let who = visit.visitor.signed_in.as_ref();
+    who.is_some_and(|who| who.session.proved_at.is_none())
 }
 
 pub async fn find(sign_ins: &SignIns, visit: &Visit, attempt: &str) -> Result<Attempt> {

@@ -1,5 +1,8 @@
 //! Where upstream providers send browsers and messages: each provider has its own addresses.
 //!
+//! A provider's answers are taken at the address of their kind only: a redirect's query at
+//! `callback`, a form at `acs` and `response`.
+//!
 //! A SAML response comes as a form of another site, without our cookies (`SameSite=Lax`). Its door
 //! answers a page that sends the same form once more, now from a page of ours; only then is
 //! anything decided. The message of somebody who was sent unasked is not sent on by itself: the
@@ -25,7 +28,7 @@ use crate::{
     error::{Error, Result},
     id::{Artefact, Bearer},
     protocol::oauth::Params,
-    sign_in::{LoggedOut, Step},
+    sign_in::{Answers, Brought, LoggedOut, PRESSED, Step},
 };
 
 fn params(text: &[u8]) -> Result<Params> {
@@ -42,7 +45,7 @@ pub async fn callback(
     RawQuery(query): RawQuery,
 ) -> Result<Response> {
     let params = params(query.unwrap_or_default().as_bytes())?;
-    arrive(&app, &visit, &provider, params).await
+    arrive(&app, &visit, &provider, Brought::Query(params)).await
 }
 
 /// `POST /upstream/{provider}/response`: the form of `acs`, once more.
@@ -53,10 +56,10 @@ pub async fn response(
     body: Bytes,
 ) -> Result<Response> {
     let params = params(&body)?;
-    arrive(&app, &visit, &provider, params).await
+    arrive(&app, &visit, &provider, Brought::Form(params)).await
 }
 
-async fn arrive(app: &App, visit: &Visit, provider: &str, params: Params) -> Result<Response> {
+async fn arrive(app: &App, visit: &Visit, provider: &str, brought: Brought) -> Result<Response> {
     // The provider's own form-action may govern every redirect from here on: what leads to yet
     // another site is a page that goes on by itself.
     let visit = Visit {
@@ -65,7 +68,7 @@ async fn arrive(app: &App, visit: &Visit, provider: &str, params: Params) -> Res
     };
     let (attempt, outcome) = app
         .sign_ins
-        .arrive(provider, params, &visit.visitor)
+        .arrive(provider, brought, &visit.visitor)
         .await?;
     let name = attempt.hint.clone().unwrap_or_default();
     sign_in::finish(app, &visit, &attempt, outcome, provider, name).await
@@ -80,22 +83,29 @@ pub async fn acs(
 ) -> Result<Response> {
     let params = params(&body)?;
     let providers = app.sign_ins.providers()?;
-    let known = providers.iter().find(|one| one.slug == provider);
+    let known = providers
+        .iter()
+        .find(|one| one.slug == provider && one.answers() == Answers::Form);
     let known = known.ok_or(Error::NotFound)?;
     let Some(message) = params.one("SAMLResponse") else {
         return Err(Error::Invalid("there is no SAMLResponse".to_owned()));
     };
     let relay = params.one("RelayState").unwrap_or_default();
     let asked = Bearer::parse(Artefact::State, relay).is_some();
+    let pressed = if asked { "" } else { "yes" };
     html(&view::Repost {
         frame: app.site.bare_frame(layers::language(&app.site, &headers)),
         provider: known.title.clone(),
         action: format!("/upstream/{provider}/response"),
-        fields: [("SAMLResponse", message), ("RelayState", relay)]
-            .into_iter()
-            .filter(|(_, value)| !value.is_empty())
-            .map(|(name, value)| (name, value.to_owned()))
-            .collect(),
+        fields: [
+            ("SAMLResponse", message),
+            ("RelayState", relay),
+            (PRESSED, pressed),
+        ]
+        .into_iter()
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(name, value)| (name, value.to_owned()))
+        .collect(),
         asked,
     })
 }

@@ -186,7 +186,6 @@ fn ticket(
     who: &SignedIn,
     now: Time,
 ) -> ServiceTicket {
-    let proved_at = who.session.authenticated_at;
     ServiceTicket {
         hash: bearer.hash(),
         session: who.session.id.clone(),
@@ -194,7 +193,7 @@ fn ticket(
         instance: plan.instance.slug.clone(),
         url: protocol::cas::bound(&plan.target),
         launch: Some(launch.id.clone()),
-        primary_at: (proved_at > launch.created_at).then_some(proved_at),
+        primary_at: who.session.proved_at.filter(|at| *at > launch.created_at),
         expires_at: now + TICKET_LIFE,
     }
 }

@@ -9,7 +9,7 @@ use crate::{
     clock::Time,
     model::{
         condition::{Condition, Facts},
-        session::Session,
+        session::{Session, UNTOLD},
     },
 };
 
@@ -70,7 +70,7 @@ impl Demand {
         let proved = if self.second_factor {
             session.factor_at
         } else {
-            Some(session.authenticated_at)
+            session.proved_at.or(Some(UNTOLD))
         };
         proved.is_some_and(|at| {
             self.max_age
@@ -197,6 +197,7 @@ mod tests {
             remembered_at: None,
             created_at: start,
             authenticated_at: start,
+            proved_at: Some(start),
             seen_at: start,
             expires_at: start + Duration::from_secs(9_000),
         };
@@ -214,5 +215,36 @@ mod tests {
             max_age: Some(60),
         };
         assert!(!fresh.met_by(&session, start + Duration::from_secs(61)));
+    }
+
+    #[test]
+    fn a_proof_whose_time_nobody_told_meets_no_age() {
+        let (start, chance) = (Time::from_secs(1_795_000_000), Chance::seeded(4));
+        let session = Session {
+            id: SessionId::new(start, &chance),
+            user: UserId::new(start, &chance),
+            provider: "partner".into(),
+            amr: String::new(),
+            acr: None,
+            factor_at: Some(UNTOLD),
+            remembered_at: None,
+            created_at: start,
+            authenticated_at: start,
+            proved_at: None,
+            seen_at: start,
+            expires_at: start + Duration::from_secs(9_000),
+        };
+        for second_factor in [false, true] {
+            let plain = Demand {
+                second_factor,
+                max_age: None,
+            };
+            assert!(plain.met_by(&session, start), "{second_factor}");
+            let aged = Demand {
+                max_age: Some(86_400 * 365),
+                ..plain
+            };
+            assert!(!aged.met_by(&session, start), "{second_factor}");
+        }
     }
 }

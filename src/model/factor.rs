@@ -102,7 +102,7 @@ pub fn may_change(session: &Session, has_factors: bool, now: Time) -> Result<(),
         let proved = session.factor_at.is_some_and(recent);
         proved.then_some(()).ok_or(Missing::Factor)
     } else {
-        let proved = recent(session.authenticated_at);
+        let proved = session.proved_at.is_some_and(recent);
         proved.then_some(()).ok_or(Missing::Identity)
     }
 }

@@ -241,6 +241,7 @@ mod tests {
                 remembered_at: None,
                 created_at: now,
                 authenticated_at: now,
+                proved_at: Some(now),
                 seen_at: now,
                 expires_at: now + TICKET_LIFE,
             },

@@ -18,18 +18,31 @@ pub struct Session {
     pub amr: String,
     /// The authentication context as the provider named it.
     pub acr: Option<String>,
-    /// When a second factor was last proved, here or upstream.
+    /// When a second factor was last proved, here or upstream; [`UNTOLD`] where that is all that is
+    /// known of it.
     pub factor_at: Option<Time>,
     /// "Keep me signed in": the session outlives the browser window and does not end by idleness.
     pub remembered_at: Option<Time>,
     pub created_at: Time,
-    /// When the person last proved who they are: `auth_time` of the id_token.
+    /// When they signed in, as far as we know better than that it was here.
     pub authenticated_at: Time,
+    /// When the person last proved who they are, if that was told: `auth_time` of the id_token. What
+    /// was not told is not known, and meets no demand for a recent proof.
+    pub proved_at: Option<Time>,
     pub seen_at: Time,
     pub expires_at: Time,
 }
 
+/// A second factor that was proved upstream at a time nobody told us: it counts, and is older than
+/// any demand.
+pub const UNTOLD: Time = Time::from_millis(0);
+
 impl Session {
+    /// Whether the person is known to have proved who they are at that time or later.
+    pub fn proved_since(&self, since: Time) -> bool {
+        self.proved_at.is_some_and(|at| at >= since)
+    }
+
     /// The authentication context class: whether a second factor was proved in it.
     pub fn assurance(&self) -> &'static str {
         match self.factor_at {

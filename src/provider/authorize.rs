@@ -158,7 +158,7 @@ impl Provider {
         let client = client_of(&snapshot, &request)?;
         let fresh_since = self.since(&request, &origin);
         let fresh =
-            |who: &&SignedIn| fresh_since.is_none_or(|since| who.session.authenticated_at >= since);
+            |who: &&SignedIn| fresh_since.is_none_or(|since| who.session.proved_since(since));
         let Some(who) = visitor.signed_in.as_ref().filter(fresh) else {
             return self
                 .sign_in_first(client, request, origin, fresh_since, visitor)

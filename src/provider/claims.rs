@@ -29,7 +29,9 @@ pub struct IdToken<'a> {
     pub aud: &'a str,
     pub exp: i64,
     pub iat: i64,
-    pub auth_time: i64,
+    /// Only where it was told to us.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub auth_time: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nonce: Option<&'a str>,
     /// How sure we are: [`Session::assurance`](crate::model::session::Session::assurance).
@@ -232,7 +234,7 @@ pub fn id_token<'a>(
         aud: &grant.client,
         exp: now.secs() + ID_TOKEN_LIFE,
         iat: now.secs(),
-        auth_time: who.session.authenticated_at.secs(),
+        auth_time: who.session.proved_at.map(Time::secs),
         nonce: grant.nonce.as_deref(),
         acr: who.session.assurance(),
         amr: who.session.amr.split_whitespace().collect(),

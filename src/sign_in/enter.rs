@@ -8,7 +8,7 @@ use crate::{
     model::{
         attempt::{Attempt, Purpose},
         event::EventKind,
-        session::{Session, SignedIn, Visitor},
+        session::{Session, SignedIn, UNTOLD, Visitor},
         user::User,
     },
     store::Tx,
@@ -76,6 +76,7 @@ impl SignIns {
             acr: None,
             amr: Vec::new(),
             authenticated_at: self.clock.now().millis(),
+            proved_at: Some(self.clock.now().millis()),
             strong: true,
             upstream: None,
             remember: attempt.remember,
@@ -153,6 +154,7 @@ impl SignIns {
             if old.user == entry.user.id {
                 session.id = old.id.clone();
                 session.created_at = old.created_at;
+                session.proved_at = session.proved_at.max(old.proved_at);
                 session.remembered_at = session.remembered_at.or(old.remembered_at);
                 session.expires_at = session.expires_at.max(old.expires_at);
                 keep_factor(&mut session, old);
@@ -178,9 +180,11 @@ impl SignIns {
     fn session_of(&self, entry: &Entry<'_>, now: Time) -> Session {
         let proof = &entry.proof;
         let authenticated_at = Time::from_millis(proof.authenticated_at);
-        let factor_at = match &entry.factor {
-            Some(_) => Some(now),
-            None => proof.strong.then_some(authenticated_at),
+        let told = proof.proved_at.map(Time::from_millis);
+        // Where a provider did not say when, a factor of ours does.
+        let (factor_at, proved_at) = match &entry.factor {
+            Some(_) => (Some(now), told.or(Some(now))),
+            None => (proof.strong.then(|| told.unwrap_or(UNTOLD)), told),
         };
         Session {
             id: SessionId::new(now, &self.chance),
@@ -192,6 +196,7 @@ impl SignIns {
             remembered_at: proof.remember.then_some(now),
             created_at: now,
             authenticated_at,
+            proved_at,
             seen_at: now,
             expires_at: now + self.rules.life(proof.remember),
         }
@@ -240,6 +245,7 @@ fn again_by(visitor: &Visitor, attempt: &Attempt) -> Result<Proof> {
         acr: session.acr.clone(),
         amr: session.amr.split_whitespace().map(str::to_owned).collect(),
         authenticated_at: session.authenticated_at.millis(),
+        proved_at: session.proved_at.map(Time::millis),
         strong: false,
         upstream: None,
         remember: attempt.remember || session.remembered_at.is_some(),

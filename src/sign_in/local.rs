@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{Answer, Arrival, Asks, Failure, IdentityProvider, Tools, Vouched};
+use super::{Answer, Answers, Arrival, Failure, IdentityProvider, Tools, Vouched};
 use crate::{
     directory::{Passwords, Verdict},
     error::Error,
@@ -30,8 +30,8 @@ pub(super) fn open(
 }
 
 impl IdentityProvider for Local {
-    fn asks(&self) -> Asks {
-        Asks::Password
+    fn answers(&self) -> Answers {
+        Answers::Typed
     }
 
     fn complete<'a>(&'a self, arrival: &'a Arrival<'a>) -> BoxFuture<'a, Result<Vouched, Failure>> {
@@ -49,13 +49,16 @@ impl IdentityProvider for Local {
                 Verdict::Right(account) if account.disabled_at.is_some() => {
                     Err(Failure::Refused("disabled"))
                 }
-                Verdict::Right(account) => Ok(Vouched::by_password(Identity {
-                    subject: account.subject,
-                    login: account.login,
-                    name: account.name,
-                    attributes: account.attributes,
-                    ..Identity::default()
-                })),
+                Verdict::Right(account) => Ok(Vouched::by_password(
+                    Identity {
+                        subject: account.subject,
+                        login: account.login,
+                        name: account.name,
+                        attributes: account.attributes,
+                        ..Identity::default()
+                    },
+                    arrival.now,
+                )),
             }
         })
     }

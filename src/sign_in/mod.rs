@@ -51,8 +51,8 @@ pub use self::{
     logout::LoggedOut,
     new_password::Change,
     part::{
-        Answer, Arrival, Asks, Began, Credentials, Failure, IdentityProvider, Import, Imported,
-        LogoutMessage, Memory, NEW_PASSWORD_REFUSED, Once, Open, PASSWORD_FIXED,
+        Answer, Answers, Arrival, Asks, Began, Credentials, Failure, IdentityProvider, Import,
+        Imported, LogoutMessage, Memory, NEW_PASSWORD_REFUSED, Once, Open, PASSWORD_FIXED,
         PASSWORD_TOO_YOUNG, Step, Tools, Upstream, Urls, Vouched, WEAK_PASSWORD, Wish,
     },
     providers::{OpenProvider, Opened},
@@ -60,7 +60,7 @@ pub use self::{
     recovery::Changed,
     session::SessionRules,
     throttle::Limits,
-    trip::Departing,
+    trip::{Brought, Departing, PRESSED},
 };
 use crate::{
     catalog::Catalog,

@@ -45,6 +45,18 @@ pub enum Step {
     },
 }
 
+/// How the answers of a provider come to us. Each address takes those of its own kind only: a
+/// response that belongs in a form is no link (THREATS: login CSRF).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answers {
+    /// A name and a password are typed here: nothing ever comes from elsewhere.
+    Typed,
+    /// In the query of a redirect (RFC 6749 section 4.1.2).
+    Query,
+    /// In a form that is posted (SAML Bindings section 3.5).
+    Form,
+}
+
 /// How people use a provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Asks {
@@ -96,8 +108,9 @@ pub struct Vouched {
     pub acr: Option<String>,
     /// RFC 8176 values.
     pub amr: Vec<String>,
-    /// When the person proved themselves there; nothing means just now.
-    pub authenticated_at: Option<Time>,
+    /// When the person proved themselves there, if the provider says so: what it does not say is
+    /// not known.
+    pub proved_at: Option<Time>,
     /// A second factor was proved there, by the admin's list of what counts.
     pub strong: bool,
     /// What a logout needs.
@@ -107,13 +120,13 @@ pub struct Vouched {
 }
 
 impl Vouched {
-    /// As a password proves it.
-    pub fn by_password(identity: Identity) -> Self {
+    /// As a password proves it, typed just now.
+    pub fn by_password(identity: Identity, now: Time) -> Self {
         Self {
             identity,
             acr: None,
             amr: vec!["pwd".to_owned()],
-            authenticated_at: None,
+            proved_at: Some(now),
             strong: false,
             upstream: None,
             once: Vec::new(),
@@ -197,7 +210,14 @@ pub enum LogoutMessage {
 /// An upstream source of authentication. A kind is one file (or folder) and one row of
 /// [`super::KINDS`].
 pub trait IdentityProvider: Send + Sync {
-    fn asks(&self) -> Asks;
+    fn answers(&self) -> Answers;
+
+    fn asks(&self) -> Asks {
+        match self.answers() {
+            Answers::Typed => Asks::Password,
+            Answers::Query | Answers::Form => Asks::Away,
+        }
+    }
 
     /// Starts a trip. Password kinds have nothing to start.
     fn begin<'a>(&'a self, _wish: &'a Wish<'a>) -> BoxFuture<'a, Result<Began, Failure>> {

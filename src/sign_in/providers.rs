@@ -2,7 +2,9 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::{Asks, Documents, IdentityProvider, Import, Imported, KINDS, SignIns, Tools, Urls};
+use super::{
+    Answers, Asks, Documents, IdentityProvider, Import, Imported, KINDS, SignIns, Tools, Urls,
+};
 use crate::{
     error::{Error, Result},
     keys::provider_purpose,
@@ -18,6 +20,10 @@ pub struct OpenProvider {
 }
 
 impl OpenProvider {
+    pub fn answers(&self) -> Answers {
+        self.part.answers()
+    }
+
     pub fn asks(&self) -> Asks {
         self.part.asks()
     }

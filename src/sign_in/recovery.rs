@@ -109,6 +109,7 @@ impl SignIns {
         let token = Bearer::mint(Artefact::Session, &self.chance);
         let mut session = who.session.clone();
         session.authenticated_at = self.clock.now();
+        session.proved_at = Some(session.authenticated_at);
         session.seen_at = session.authenticated_at;
         let mut tx = self.store.begin().await?;
         directory

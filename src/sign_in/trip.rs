@@ -2,8 +2,8 @@
 //! change of mind about the provider, do not disturb each other.
 
 use super::{
-    Answer, Memory, OpenProvider, Outcome, SignIns, Step, Trouble, Wish, attempt::Beginning,
-    part::TRIP_LIFE,
+    Answer, Answers, Memory, OpenProvider, Outcome, SignIns, Step, Trouble, Wish,
+    attempt::Beginning, part::TRIP_LIFE,
 };
 use crate::{
     catalog::is_slug,
@@ -25,6 +25,49 @@ pub enum Departing {
     /// The browser goes there; with the provider's title.
     Away(Step, String),
     Again(Trouble),
+}
+
+/// What a browser brings to one of a provider's addresses, by the way it came.
+pub enum Brought {
+    /// In the query of a link or redirect: any site can send a browser here with it.
+    Query(Params),
+    /// In a form that a page of ours has sent.
+    Form(Params),
+}
+
+/// The field that the button of our own page adds to a response that nobody asked for.
+pub const PRESSED: &str = "pressed";
+
+/// A response that nobody asked for, sent on by the button of our own page. There is no other way
+/// to make one: a link, or a form that sends itself, signs nobody in (THREATS: login CSRF).
+struct Pressed(Params);
+
+impl Pressed {
+    fn of(brought: Brought) -> Result<Self> {
+        match brought {
+            Brought::Form(form) if form.one(PRESSED).is_some() => Ok(Self(form)),
+            Brought::Form(_) | Brought::Query(_) => Err(Error::AttemptExpired),
+        }
+    }
+}
+
+impl Brought {
+    fn params(&self) -> &Params {
+        let (Self::Query(params) | Self::Form(params)) = self;
+        params
+    }
+
+    fn into_params(self) -> Params {
+        let (Self::Query(params) | Self::Form(params)) = self;
+        params
+    }
+
+    fn way(&self) -> Answers {
+        match self {
+            Self::Query(_) => Answers::Query,
+            Self::Form(_) => Answers::Form,
+        }
+    }
 }
 
 impl SignIns {
@@ -93,16 +136,24 @@ impl SignIns {
     }
 
     /// A browser is back at a provider's own address with `state` or RelayState: once, in the
-    /// browser that left, from the provider it left for.
+    /// browser that left, from the provider it left for. A provider that answers another way has
+    /// no such address.
     pub async fn arrive(
         &self,
         provider: &str,
-        params: Params,
+        brought: Brought,
         visitor: &Visitor,
     ) -> Result<(Attempt, Outcome)> {
+        let providers = self.providers()?;
+        let known = providers.iter().find(|one| one.slug == provider);
+        if known.is_none_or(|one| one.answers() != brought.way()) {
+            return Err(Error::NotFound);
+        }
+        let params = brought.params();
         let relay = params.one("state").or(params.one("RelayState"));
         let Some(state) = relay.and_then(|text| Bearer::parse(Artefact::State, text)) else {
-            return self.arrive_unasked(provider, params, visitor).await;
+            let pressed = Pressed::of(brought)?;
+            return self.arrive_unasked(provider, pressed, visitor).await;
         };
         let now = self.clock.now();
         let trip = self.store.trip(&state.hash()).await?;
@@ -121,7 +172,7 @@ impl SignIns {
             return Err(Error::AttemptExpired);
         }
         tx.commit().await?;
-        let answer = Answer::Message(params);
+        let answer = Answer::Message(brought.into_params());
         let outcome = self
             .with_provider(provider, async |provider| {
                 self.prove(&attempt, visitor, provider, &answer, Some(&memory))
@@ -137,7 +188,7 @@ impl SignIns {
     async fn arrive_unasked(
         &self,
         provider: &str,
-        params: Params,
+        Pressed(params): Pressed,
         visitor: &Visitor,
     ) -> Result<(Attempt, Outcome)> {
         if params.one("SAMLResponse").is_none() {

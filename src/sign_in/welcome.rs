@@ -27,6 +27,9 @@ pub(super) struct Proof {
     pub amr: Vec<String>,
     /// Milliseconds.
     pub authenticated_at: i64,
+    /// Milliseconds; nothing if the provider did not say.
+    #[serde(default)]
+    pub proved_at: Option<i64>,
     pub strong: bool,
     pub upstream: Option<Upstream>,
     pub remember: bool,
@@ -47,7 +50,11 @@ impl SignIns {
         if is_stale(attempt, &vouched) {
             return self.turn_away(visitor, provider, "stale").await;
         }
+        let is_untold = attempt.demand.fresh && vouched.proved_at.is_none();
         if let Purpose::Link(owner) = &attempt.purpose {
+            if is_untold {
+                return self.untold(visitor, provider).await;
+            }
             return self.link(attempt, owner, visitor, provider, vouched).await;
         }
         let admitted = self
@@ -63,6 +70,11 @@ impl SignIns {
             }
         };
         let (mut tx, user) = (admission.tx, admission.user);
+        let keeps_factor = is_untold && self.has_factor(&user).await?;
+        if is_untold && !keeps_factor && attempt.purpose != Purpose::SignIn {
+            drop(tx);
+            return self.untold(visitor, provider).await;
+        }
         for once in &vouched.once {
             if !tx.remember_once(&once.name, once.until).await? {
                 drop(tx);
@@ -73,12 +85,17 @@ impl SignIns {
             provider: provider.slug.clone(),
             acr: vouched.acr,
             amr: vouched.amr,
-            authenticated_at: authenticated_at(attempt, vouched.authenticated_at, now).millis(),
+            authenticated_at: proved_at(attempt, vouched.proved_at, now)
+                .unwrap_or(now)
+                .millis(),
+            proved_at: proved_at(attempt, vouched.proved_at, now).map(Time::millis),
             strong: vouched.strong,
             upstream: vouched.upstream,
             remember: attempt.remember,
         };
-        if !proof.strong && self.wants_factor(&mut tx, attempt, visitor, &user).await? {
+        if keeps_factor
+            || !proof.strong && self.wants_factor(&mut tx, attempt, visitor, &user).await?
+        {
             return self.hold(tx, attempt, &user, &proof).await;
         }
         let entry = Entry {
@@ -89,6 +106,19 @@ impl SignIns {
             factor: None,
         };
         self.enter(tx, entry).await
+    }
+
+    async fn has_factor(&self, user: &User) -> Result<bool> {
+        let factors = self.store.factors_of(&user.id).await?;
+        Ok(factors.iter().any(|one| one.confirmed_at.is_some()))
+    }
+
+    /// A proof of just now was wanted, and the provider does not say when it last asked. There is
+    /// no factor of ours to prove instead: it ends here, with the reason.
+    async fn untold(&self, visitor: &Visitor, provider: &OpenProvider) -> Result<Outcome> {
+        tracing::warn!(provider = %provider.slug,
+            "a provider did not say when it last asked the user (auth_time)");
+        self.turn_away(visitor, provider, "untold").await
     }
 
     async fn hold(
@@ -139,16 +169,19 @@ fn is_stale(attempt: &Attempt, vouched: &Vouched) -> bool {
     let begun = attempt.expires_at - super::attempt::ATTEMPT_LIFE;
     attempt.demand.fresh
         && vouched
-            .authenticated_at
+            .proved_at
             .is_some_and(|at| at.secs() < begun.secs() - SKEW)
 }
 
-/// The provider's word, never in the future; for a fresh proof, now.
-fn authenticated_at(attempt: &Attempt, said: Option<Time>, now: Time) -> Time {
-    match said {
-        Some(at) if !attempt.demand.fresh => at.min(now),
-        _ => now,
-    }
+/// The provider's word, never in the future; for a fresh proof, now. Without its word, nothing.
+fn proved_at(attempt: &Attempt, said: Option<Time>, now: Time) -> Option<Time> {
+    said.map(|at| {
+        if attempt.demand.fresh {
+            now
+        } else {
+            at.min(now)
+        }
+    })
 }
 
 fn held_purpose(attempt: &AttemptId) -> keys::Purpose {

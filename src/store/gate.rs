@@ -32,7 +32,7 @@ impl Store {
     ) -> Result<Option<LetIn>> {
         let row = sqlx::query(
             "select s.id as session, s.user_id as person, s.provider, s.amr, s.acr, s.factor_at,
-                    s.remembered_at, s.created_at as session_created_at, s.authenticated_at,
+                    s.remembered_at, s.created_at as session_created_at, s.authenticated_at, s.proved_at,
                     s.seen_at, s.expires_at, u.login, u.username, u.name, u.attributes,
                     u.mail_verified_at, u.disabled_at, u.admin_at, g.service, g.instance, g.path,
                     g.launch_id, g.told

@@ -90,7 +90,7 @@ async fn arrival(line: &mut Line, grant: &Grant, now: Time) -> Result<Option<Arr
     let row = sqlx::query(
         "select s.id as session, s.user_id as person, s.provider, s.amr, s.acr, s.factor_at,
                 s.remembered_at,
-                s.created_at as session_created_at, s.authenticated_at, s.seen_at, s.expires_at,
+                s.created_at as session_created_at, s.authenticated_at, s.proved_at, s.seen_at, s.expires_at,
                 u.login, u.username, u.name, u.attributes, u.mail_verified_at, u.disabled_at,
                 u.admin_at, l.id, l.stage, l.service,
                 l.intent, l.kind, l.record_key, l.fields, l.browser_hash, l.user_id,

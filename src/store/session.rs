@@ -23,7 +23,7 @@ impl Store {
     ) -> Result<Option<SignedIn>> {
         sqlx::query(
             "select s.id, s.user_id, s.provider, s.amr, s.acr, s.factor_at, s.remembered_at,
-                    s.created_at, s.authenticated_at, s.seen_at, s.expires_at, u.login, u.username,
+                    s.created_at, s.authenticated_at, s.proved_at, s.seen_at, s.expires_at, u.login, u.username,
                     u.name, u.attributes, u.mail_verified_at, u.disabled_at, u.admin_at
              from sessions s join users u on u.id = s.user_id
              where s.token_hash = $1 and s.ended_at is null and s.expires_at > $2
@@ -67,7 +67,7 @@ impl Store {
 async fn by_id(line: &mut Line, id: &SessionId, now: Time) -> Result<Option<SignedIn>> {
     sqlx::query(
         "select s.id, s.user_id, s.provider, s.amr, s.acr, s.factor_at, s.remembered_at,
-                s.created_at, s.authenticated_at, s.seen_at, s.expires_at, u.login, u.username,
+                s.created_at, s.authenticated_at, s.proved_at, s.seen_at, s.expires_at, u.login, u.username,
                 u.name, u.attributes, u.mail_verified_at, u.disabled_at, u.admin_at
          from sessions s join users u on u.id = s.user_id
          where s.id = $1 and s.ended_at is null and s.expires_at > $2
@@ -96,9 +96,9 @@ impl Tx {
     ) -> Result<()> {
         sqlx::query(
             "insert into sessions (id, token_hash, user_id, provider, amr, acr, factor_at,
-                 remembered_at, user_agent, address, created_at, authenticated_at, seen_at,
-                 expires_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+                 remembered_at, user_agent, address, created_at, authenticated_at, proved_at,
+                 seen_at, expires_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
         )
         .bind(session.id.as_str())
         .bind(token.as_str())
@@ -112,6 +112,7 @@ impl Tx {
         .bind(address)
         .bind(session.created_at.millis())
         .bind(session.authenticated_at.millis())
+        .bind(session.proved_at.map(Time::millis))
         .bind(session.seen_at.millis())
         .bind(session.expires_at.millis())
         .execute(self.open.connection())
@@ -123,8 +124,9 @@ impl Tx {
     pub async fn renew_session(&mut self, session: &Session, token: &BearerHash) -> Result<bool> {
         let done = sqlx::query(
             "update sessions set token_hash = $1, provider = $2, amr = $3, authenticated_at = $4,
-                 seen_at = $5, expires_at = $6, acr = $7, factor_at = $8, remembered_at = $9
-             where id = $10 and user_id = $11 and ended_at is null",
+                 seen_at = $5, expires_at = $6, acr = $7, factor_at = $8, remembered_at = $9,
+                 proved_at = $10
+             where id = $11 and user_id = $12 and ended_at is null",
         )
         .bind(token.as_str())
         .bind(&session.provider)
@@ -135,6 +137,7 @@ impl Tx {
         .bind(session.acr.as_deref())
         .bind(session.factor_at.map(Time::millis))
         .bind(session.remembered_at.map(Time::millis))
+        .bind(session.proved_at.map(Time::millis))
         .bind(session.id.as_str())
         .bind(session.user.as_str())
         .execute(self.open.connection())
@@ -284,6 +287,7 @@ fn session(row: &AnyRow, names: &SessionColumns) -> Result<Session> {
         remembered_at: row.maybe_time("remembered_at")?,
         created_at: row.time(names.created_at)?,
         authenticated_at: row.time("authenticated_at")?,
+        proved_at: row.maybe_time("proved_at")?,
         seen_at: row.time("seen_at")?,
         expires_at: row.time("expires_at")?,
     })

@@ -448,6 +448,7 @@ change-history = Ihr Passwort bei „{ $provider }“ geändert
 change-fixed = Ihr Passwort lässt sich hier nicht ändern. Bitte fragen Sie Ihren Helpdesk.
 trouble-account-expired = Ihr Konto galt bis zu einem Tag, der vorbei ist. Bitte fragen Sie Ihren Helpdesk.
 trouble-not-now = Ihr Konto gilt zu dieser Tageszeit nicht.
+trouble-untold = „{ $provider }“ hat nicht mitgeteilt, wann Sie sich dort zuletzt angemeldet haben, und hierfür ist eine aktuelle Anmeldung nötig. Wählen Sie einen anderen Anmeldeweg oder fragen Sie Ihren Helpdesk.
 ## Wer sind Sie? (zum richtigen Anbieter), und wer eingelassen wird
 realm-title = Wer sind Sie?
 realm-label = Name oder E-Mail-Adresse

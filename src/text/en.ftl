@@ -448,6 +448,7 @@ change-history = Changed your password at “{ $provider }”
 change-fixed = Your password cannot be changed here. Please ask your help desk.
 trouble-account-expired = Your account was for a time that is over. Please ask your help desk.
 trouble-not-now = Your account may not be used at this time of day.
+trouble-untold = “{ $provider }” did not say when you last signed in there, and this needs a recent sign-in. Choose another way to sign in, or ask your help desk.
 ## Who are you? (home realm discovery), and who is let in
 realm-title = Who are you?
 realm-label = Name or mail address

@@ -172,7 +172,7 @@ async fn a_person_is_vouched_for_with_everything_the_provider_said() {
     }
     assert_eq!(vouched.acr.as_deref(), Some("gold"));
     assert_eq!(vouched.amr, ["pwd", "otp"]);
-    assert_eq!(vouched.authenticated_at, Some(world.house.clock.now()));
+    assert_eq!(vouched.proved_at, Some(world.house.clock.now()));
     assert!(
         !vouched.strong,
         "nothing counts as strong unless the admin says so"

@@ -5,13 +5,16 @@ use axum::{
     body::Body,
     http::{HeaderMap, Request, header},
 };
+use serde_json::json;
 use usher::http::{OpenTo, ROUTES};
 
 use crate::{
     admin::make_admin,
+    saml::portal::portal,
     support::{
         browser::{Browser, SESSION},
-        house::House,
+        house::{House, PASSWORD},
+        saml::{Says, Signer, posted},
     },
 };
 
@@ -294,6 +297,54 @@ async fn garbage_in_a_body_is_never_our_fault() {
             }
         }
     }
+}
+
+/// THREATS: login CSRF. Whatever a link carries, it makes no session: an answer to a question of
+/// this very browser is the one exception, and `upstream::door` has it.
+#[tokio::test]
+async fn no_link_makes_a_session() {
+    let house = portal(json!({"allow_unsolicited": true})).await;
+    let ana = Browser::of(&house, "ana").await;
+    let ana = ana.cookie("usher.test", SESSION).expect("signed in");
+    let ana = format!("{SESSION}={ana}");
+    let says = Says {
+        in_response_to: String::new(),
+        confirmed_for: String::new(),
+        ..Says::at(house.clock.now().secs())
+    };
+    let message = posted(&says.by(&Signer::of("idp")));
+    for state in ["crm", "st_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"] {
+        let query = url::form_urlencoded::Serializer::new(String::new())
+            .append_pair("SAMLResponse", &message)
+            .append_pair("RelayState", state)
+            .append_pair("state", state)
+            .append_pair("pressed", "yes")
+            .append_pair("code", "c")
+            .append_pair("provider", "campus")
+            .append_pair("name", "ana")
+            .append_pair("password", PASSWORD)
+            .finish();
+        for value in ["campus", "local", "crm"] {
+            for (_, method, path) in doors(value) {
+                for cookie in ["", &*ana] {
+                    if method != "GET" {
+                        continue;
+                    }
+                    let path = format!("{path}?{query}");
+                    let headers = [("cookie", cookie)];
+                    let (_, headers, _) = knock(&house, method, &path, &headers, "").await;
+                    let given = headers.get_all("set-cookie").iter();
+                    let session = format!("{SESSION}=us_");
+                    let makes = |cookie: &axum::http::HeaderValue| {
+                        cookie.to_str().expect("text").starts_with(&session)
+                    };
+                    assert!(!given.into_iter().any(makes), "{path}");
+                }
+            }
+        }
+    }
+    let count = "select count(*) || '' from sessions";
+    assert_eq!(house.column(count).await, ["1"]);
 }
 
 #[tokio::test]

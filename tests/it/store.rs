@@ -91,6 +91,7 @@ impl Cellar {
             remembered_at: None,
             created_at: now,
             authenticated_at: now,
+            proved_at: Some(now),
             seen_at: now,
             expires_at: now + HOUR,
         }

@@ -1,12 +1,14 @@
 //! Signing in by real identity providers of others: what must work with them, and what they may
 //! not do to us.
 
+mod door;
 mod down;
 mod lies;
 mod oidc;
 mod saml;
 mod samlp;
 mod sign_out;
+mod untold;
 
 use crate::support::{
     browser::{Browser, Page},

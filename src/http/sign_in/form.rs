@@ -126,6 +126,7 @@ pub fn in_view(trouble: &Trouble) -> view::Trouble {
         Trouble::Refused("account-expired") => view::Trouble::AccountExpired,
         Trouble::Refused("not-now") => view::Trouble::NotNow,
         Trouble::Refused("stale") => view::Trouble::Stale,
+        Trouble::Refused("untold") => view::Trouble::Untold,
         Trouble::Refused("another-person") => view::Trouble::AnotherPerson,
         Trouble::Refused("linked-elsewhere") => view::Trouble::LinkedElsewhere,
         Trouble::Refused("link-person" | "link-late") => view::Trouble::LinkVoid,

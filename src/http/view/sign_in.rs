@@ -21,6 +21,8 @@ pub enum Trouble {
     Invalid,
     /// A proof of just now was wanted, and the provider's is old.
     Stale,
+    /// The provider did not say when it last asked, and no factor of ours can stand in.
+    Untold,
     /// Somebody else than the person who was to confirm.
     AnotherPerson,
     /// What was to be linked is somebody else's way in.
@@ -65,6 +67,7 @@ impl Trouble {
             Trouble::Denied => return told("trouble-denied"),
             Trouble::Invalid => return told("trouble-invalid"),
             Trouble::Stale => return told("trouble-stale"),
+            Trouble::Untold => return told("trouble-untold"),
             Trouble::PasskeyUnknown => "passkey-unknown",
             Trouble::VouchAgain => "passkey-again",
             Trouble::Cloned => "factor-cloned",

@@ -38,6 +38,8 @@ pub struct Vouched<'a> {
     /// The service provider's entity id.
     pub audience: &'a str,
     pub subject: NameId,
+    /// The schema demands a moment: one that nobody told is long ago, so that no service provider
+    /// which asks for an age takes it for a recent one.
     pub authenticated_at: i64,
     pub session_index: &'a str,
     pub session_until: i64,

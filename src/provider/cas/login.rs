@@ -72,7 +72,9 @@ impl Provider {
     ) -> Result<Reply> {
         let snapshot = self.catalog.snapshot();
         let place = Place::of(&snapshot, &request.service).ok_or(Error::UnknownAddress)?;
-        let proved = |who: &&SignedIn| !request.renew || who.session.authenticated_at > asked.at;
+        let proved = |who: &&SignedIn| {
+            !request.renew || who.session.proved_at.is_some_and(|at| at > asked.at)
+        };
         let Some(who) = visitor.signed_in.as_ref().filter(proved) else {
             return Ok(Reply::SignIn {
                 fresh: request.renew,
@@ -169,7 +171,6 @@ fn ticket(
     who: &SignedIn,
     now: Time,
 ) -> ServiceTicket {
-    let proved_at = who.session.authenticated_at;
     ServiceTicket {
         hash: bearer.hash(),
         session: who.session.id.clone(),
@@ -177,7 +178,7 @@ fn ticket(
         instance: place.instance.slug.clone(),
         url: cas::bound(&place.url),
         launch: None,
-        primary_at: (proved_at > asked.at).then_some(proved_at),
+        primary_at: who.session.proved_at.filter(|at| *at > asked.at),
         expires_at: now + TICKET_LIFE,
     }
 }

@@ -128,18 +128,19 @@ fn one(name: &str, value: impl Into<String>) -> Told {
 }
 
 /// Section 2.5.7: what every CAS 3.0 server tells of the sign-in.
-fn of_sign_in(ticket: &ServiceTicket, who: &SignedIn) -> [Told; 3] {
-    let at = who.session.authenticated_at.secs();
+fn of_sign_in(ticket: &ServiceTicket, who: &SignedIn) -> Vec<Told> {
+    let at = who.session.proved_at.map(Time::secs);
     let is_new = ticket.primary_at.is_some();
     let remembered = who.session.remembered_at.is_some();
-    [
-        one("authenticationDate", time::format(at)),
+    let date = at.map(|at| one("authenticationDate", time::format(at)));
+    let others = [
         one("isFromNewLogin", is_new.to_string()),
         one(
             "longTermAuthenticationRequestTokenUsed",
             (remembered && !is_new).to_string(),
         ),
-    ]
+    ];
+    date.into_iter().chain(others).collect()
 }
 
 /// The launch and its record. XML names have no colons, so the record's system is a value.

@@ -55,7 +55,8 @@ struct Claims<'a> {
     nbf: i64,
     exp: i64,
     sid: String,
-    auth_time: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    auth_time: Option<i64>,
     acr: &'static str,
     amr: Vec<&'a str>,
     preferred_username: &'a str,
@@ -196,7 +197,7 @@ impl Provider {
             nbf: now,
             exp: now + ASSERTION_LIFE,
             sid: self.keys.sid(&gate.client.id, &session.id),
-            auth_time: session.authenticated_at.secs(),
+            auth_time: session.proved_at.map(Time::secs),
             acr: session.assurance(),
             amr: session.amr.split_whitespace().collect(),
             preferred_username: &user.username,

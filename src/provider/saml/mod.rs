@@ -230,7 +230,7 @@ impl Provider {
             Origin::Waited { fresh_since, .. } => *fresh_since,
         };
         let fresh =
-            |who: &&SignedIn| fresh_since.is_none_or(|since| who.session.authenticated_at >= since);
+            |who: &&SignedIn| fresh_since.is_none_or(|since| who.session.proved_since(since));
         let Some(who) = visitor.signed_in.as_ref().filter(fresh) else {
             if request.passive {
                 return self

@@ -142,7 +142,9 @@ impl Provider {
             iat: now.secs(),
             jti: access.bearer.as_str(),
             scope: bearing.scope,
-            auth_time: session.map(|session| session.authenticated_at.secs()),
+            auth_time: session
+                .and_then(|session| session.proved_at)
+                .map(Time::secs),
             acr: session.map(Session::assurance),
             amr: session.map(|session| session.amr.split_whitespace().collect()),
             act: bearing.act,

@@ -52,7 +52,7 @@ use self::{
     settings::{Config, PasswordChange},
     verdict::Verdict,
 };
-use super::{Answer, Arrival, Asks, Credentials, Failure, IdentityProvider, Vouched};
+use super::{Answer, Answers, Arrival, Credentials, Failure, IdentityProvider, Vouched};
 use crate::{
     clock::{Clock, Time},
     kind::{BoxFuture, Settings},
@@ -81,8 +81,8 @@ struct Ldap {
 }
 
 impl IdentityProvider for Ldap {
-    fn asks(&self) -> Asks {
-        Asks::Password
+    fn answers(&self) -> Answers {
+        Answers::Typed
     }
 
     fn complete<'a>(&'a self, arrival: &'a Arrival<'a>) -> BoxFuture<'a, Result<Vouched, Failure>> {
@@ -94,7 +94,8 @@ impl IdentityProvider for Ldap {
                 return Err(Failure::Wrong);
             }
             let vouched = self.in_time(self.vouch(credentials, arrival.now)).await;
-            vouched.map_err(Failure::Down)?.map(Vouched::by_password)
+            let identity = vouched.map_err(Failure::Down)??;
+            Ok(Vouched::by_password(identity, arrival.now))
         })
     }
 

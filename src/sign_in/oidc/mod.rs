@@ -33,8 +33,8 @@ use self::{
     settings::Config,
 };
 use super::{
-    Answer, Arrival, Asks, Began, Failure, IdentityProvider, LogoutMessage, Step, Tools, Upstream,
-    Urls, Vouched, Wish,
+    Answer, Answers, Arrival, Began, Failure, IdentityProvider, LogoutMessage, Step, Tools,
+    Upstream, Urls, Vouched, Wish,
 };
 use crate::{
     chance::Chance,
@@ -66,8 +66,8 @@ struct Oidc {
 }
 
 impl IdentityProvider for Oidc {
-    fn asks(&self) -> Asks {
-        Asks::Away
+    fn answers(&self) -> Answers {
+        Answers::Query
     }
 
     fn begin<'a>(&'a self, wish: &'a Wish<'a>) -> BoxFuture<'a, Result<Began, Failure>> {

@@ -64,7 +64,7 @@ impl Oidc {
             strong: self.is_strong(acr.as_ref(), &amr),
             acr,
             amr,
-            authenticated_at: claims
+            proved_at: claims
                 .auth_time()
                 .map(|time| Time::from_secs(time.timestamp())),
             upstream: Some(Upstream {

@@ -29,7 +29,15 @@ pub struct Remembered {
     pub began: Time,
     /// How old the sign-in there may have been then, in seconds.
     pub max_age: Option<u64>,
+    /// The admin demands an age: a provider that tells no time is refused. Where only this trip
+    /// does, the time is unknown, and whoever needs it asks for another proof.
+    #[serde(default)]
+    pub must_tell: bool,
 }
+
+/// An age that asks nobody to sign in again: with any `max_age`, a provider tells its `auth_time`
+/// (OpenID Connect Core 1.0 section 3.1.2.1), and ages are needed later.
+const ANY_AGE: u64 = 365 * 86_400;
 
 /// The answer of RFC 9126 section 2.2.
 #[derive(Deserialize)]
@@ -67,6 +75,7 @@ impl Oidc {
             } else {
                 self.config.max_age.map(|age| age.as_secs())
             },
+            must_tell: self.config.max_age.is_some(),
         }
     }
 
@@ -102,9 +111,8 @@ impl Oidc {
         for prompt in self.prompts(wish) {
             request = request.add_prompt(prompt);
         }
-        if let Some(age) = remembered.max_age {
-            request = request.set_max_age(Duration::from_secs(age));
-        }
+        let age = remembered.max_age.unwrap_or(ANY_AGE);
+        request = request.set_max_age(Duration::from_secs(age));
         if let Some(hint) = wish.hint.filter(|_| config.login_hint) {
             request = request.set_login_hint(LoginHint::new(hint.to_owned()));
         }

@@ -147,7 +147,10 @@ impl Oidc {
                 let Some(age) = remembered.max_age else {
                     return Ok(());
                 };
-                let time = time.ok_or("it does not say when the person signed in (auth_time)")?;
+                let Some(time) = time else {
+                    let why = "it does not say when the person signed in (auth_time)";
+                    return within(!remembered.must_tell, why);
+                };
                 let slack = config.clock_skew + Duration::from_secs(age);
                 let earliest = (remembered.began - slack).secs();
                 let latest = (now + config.clock_skew).secs();

@@ -19,8 +19,8 @@ use self::{
     settings::{Config, Source},
 };
 use super::{
-    Answer, Arrival, Asks, Began, Failure, IdentityProvider, Import, Imported, LogoutMessage, Step,
-    Tools, Upstream, Urls, Vouched, Wish,
+    Answer, Answers, Arrival, Began, Failure, IdentityProvider, Import, Imported, LogoutMessage,
+    Step, Tools, Upstream, Urls, Vouched, Wish,
 };
 use crate::{
     chance::Chance,
@@ -67,8 +67,8 @@ struct Asked {
 }
 
 impl IdentityProvider for Saml {
-    fn asks(&self) -> Asks {
-        Asks::Away
+    fn answers(&self) -> Answers {
+        Answers::Form
     }
 
     fn begin<'a>(&'a self, wish: &'a Wish<'a>) -> BoxFuture<'a, Result<Began, Failure>> {

@@ -37,7 +37,7 @@ pub fn vouched(config: &Config, verified: Verified) -> Result<Vouched, Failure> 
             ..Identity::default()
         },
         amr: amr(context, strong),
-        authenticated_at: Some(Time::from_secs(verified.authenticated_at)),
+        proved_at: Some(Time::from_secs(verified.authenticated_at)),
         strong,
         upstream: upstream(&verified)?,
         once: vec![Once {

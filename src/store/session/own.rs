@@ -16,7 +16,7 @@ impl Store {
     pub async fn sessions_of(&self, user: &UserId) -> Result<Vec<OwnSession>> {
         let rows = sqlx::query(
             "select id, user_id, provider, amr, acr, factor_at, remembered_at, user_agent, address,
-                    created_at, authenticated_at, seen_at, expires_at, ended_at
+                    created_at, authenticated_at, proved_at, seen_at, expires_at, ended_at
              from sessions where user_id = $1 order by seen_at desc, id desc limit 1000",
         )
         .bind(user.as_str())

@@ -138,3 +138,19 @@ async fn a_fragment_is_the_browsers_own() {
     let ticket = super::ticket_of(&page);
     assert!(is_valid(&house, "https://lib-eu.test/app", &ticket).await);
 }
+
+#[tokio::test]
+async fn a_time_of_sign_in_that_nobody_told_is_not_told_on() {
+    let house = house().await;
+    let mut ana = Browser::of(&house, "ana").await;
+    let mut database = house.connection().await;
+    let untold = "update sessions set proved_at = null";
+    sqlx::Executor::execute(&mut database, untold)
+        .await
+        .expect("done");
+    let ticket = ticket(&mut ana, BOOKS).await;
+    let told = validate(&house, BOOKS, &ticket, "").await;
+    let told = &told["authenticationSuccess"]["attributes"];
+    assert_eq!(told["isFromNewLogin"][0], "false");
+    assert!(told.get("authenticationDate").is_none(), "{told}");
+}

@@ -383,3 +383,17 @@ async fn signing_out_says_that_the_page_is_shut() {
     assert!(page.says("Figures"), "{}", page.text());
     assert!(page.body.contains("data-outcome=\"confirmed\""));
 }
+
+#[tokio::test]
+async fn a_time_of_sign_in_that_nobody_told_is_not_signed() {
+    let house = house().await;
+    let (_, cookie) = let_in(&house, "ana").await;
+    let mut database = house.connection().await;
+    let untold = "update sessions set proved_at = null";
+    sqlx::Executor::execute(&mut database, untold)
+        .await
+        .expect("done");
+    let (_, headers) = Knock::at("/figures").by(&cookie).ask(&house).await;
+    let claims = believed(&house, headers["x-usher-assertion"].to_str().expect("text")).await;
+    assert!(claims.get("auth_time").is_none(), "{claims}");
+}

@@ -21,15 +21,11 @@ async fn a_request_carries_pkce_state_and_nonce_and_never_the_same_twice() {
     ] {
         assert_eq!(asked[name], value, "{name}");
     }
-    for absent in [
-        "prompt",
-        "max_age",
-        "login_hint",
-        "acr_values",
-        "request_uri",
-    ] {
+    for absent in ["prompt", "login_hint", "acr_values", "request_uri"] {
         assert!(!asked.contains_key(absent), "{absent}");
     }
+    // Whatever age is given, the provider has to tell its time.
+    assert_eq!(asked["max_age"], (365 * 86_400).to_string());
     let verifier = one.memory["verifier"].as_str().expect("kept here");
     assert_eq!(asked["code_challenge"], sha256(verifier));
     assert_eq!(one.memory["nonce"], asked["nonce"].as_str());

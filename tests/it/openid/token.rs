@@ -217,7 +217,6 @@ async fn a_fresh_sign_in_that_was_not_fresh_is_refused() {
     for (time, fine) in [
         (json!(began - 3600), false),
         (json!(began - 31), false),
-        (json!(null), false),
         (json!(began + 50), true),
     ] {
         let trip = world.depart_as(&wish).await;
@@ -226,6 +225,22 @@ async fn a_fresh_sign_in_that_was_not_fresh_is_refused() {
         let fields = world.op.consent(&trip.address);
         let outcome = world.arrive(&trip, &fields).await;
         assert_eq!(outcome.is_ok(), fine, "{time}: {outcome:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_time_that_is_not_told_is_unknown_and_not_now() {
+    let world = World::new().await;
+    for fresh in [false, true] {
+        let wish = Wish {
+            fresh,
+            ..world.wish()
+        };
+        let trip = world.depart_as(&wish).await;
+        world.op.mind().claims = json!({"auth_time": null});
+        let fields = world.op.consent(&trip.address);
+        let vouched = world.arrive(&trip, &fields).await.expect("vouched");
+        assert_eq!(vouched.proved_at, None);
     }
 }
 

@@ -87,6 +87,12 @@ async fn ask(browser: &mut Browser<'_>, attempt: &str) -> Asked {
     asked(&Url::parse(page.location()).expect("an address"))
 }
 
+/// The request's ID and the RelayState of the address that asks.
+pub fn question(url: &Url) -> (String, String) {
+    let asked = asked(url);
+    (asked.id().to_owned(), asked.state)
+}
+
 fn asked(url: &Url) -> Asked {
     let query = url.query().expect("a query");
     let bytes = Redirected::read(query)
@@ -108,7 +114,18 @@ fn form(fields: &[(&str, &str)]) -> String {
 
 /// The browser comes back from the page of ours that passes the response on.
 pub async fn bring(browser: &mut Browser<'_>, response: &str, state: &str) -> Page {
-    let body = form(&[("SAMLResponse", &posted(response)), ("RelayState", state)]);
+    let mut fields = vec![
+        ("SAMLResponse", posted(response)),
+        ("RelayState", state.to_owned()),
+    ];
+    if !state.starts_with("st_") {
+        fields.push(("pressed", "yes".to_owned()));
+    }
+    let fields: Vec<_> = fields
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect();
+    let body = form(&fields);
     browser
         .post("/upstream/campus/response", Some(PORTAL), &body)
         .await
@@ -252,7 +269,8 @@ async fn of_many_replays_at_once_one_is_believed() {
         confirmed_for: String::new(),
         ..Says::at(time_of(&house))
     };
-    let body = form(&[("SAMLResponse", &posted(&says.by(&Signer::of("idp"))))]);
+    let response = posted(&says.by(&Signer::of("idp")));
+    let body = form(&[("SAMLResponse", &response), ("pressed", "yes")]);
     let mut tries = tokio::task::JoinSet::new();
     let house = std::sync::Arc::new(house);
     for _ in 0..20 {

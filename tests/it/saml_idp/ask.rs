@@ -207,3 +207,19 @@ impl Ask {
         )
     }
 }
+
+#[tokio::test]
+async fn an_authn_instant_that_nobody_told_is_no_recent_one() {
+    let house = house("request_init", json!({})).await;
+    let mut ana = ana(&house).await;
+    let mut database = house.connection().await;
+    let untold = "update sessions set proved_at = null";
+    sqlx::Executor::execute(&mut database, untold)
+        .await
+        .expect("done");
+    let page = ana.peek(&Ask::at(&house, "_untold").by_redirect()).await;
+    let said = believe(&house, &posted(&page).1, Some("_untold"), &[])
+        .await
+        .expect("believed");
+    assert_eq!(said.authenticated_at, 0);
+}
