@@ -72,7 +72,8 @@ pub const FIELDS: &[Field] = &[
     ),
     field(
         "name_id",
-        "how it knows people: persistent (pairwise; default), transient, email or login",
+        "how it knows people: persistent (pairwise), transient, email or login; default persistent, or \
+         what its metadata lists instead",
         false,
     ),
     field(
@@ -120,8 +121,7 @@ const fn field(name: &'static str, about: &'static str, needed: bool) -> Field {
 struct Written {
     metadata: String,
     entity_id: Option<String>,
-    #[serde(default)]
-    name_id: NameFormat,
+    name_id: Option<NameFormat>,
     #[serde(default)]
     attributes: BTreeMap<String, String>,
     #[serde(default)]
@@ -150,7 +150,9 @@ impl ServiceProvider {
             super::address::web_address(initiator)?;
         }
         Ok(Self {
-            name_id: written.name_id,
+            name_id: written
+                .name_id
+                .unwrap_or_else(|| listed(&metadata.name_id_formats)),
             attributes: written.attributes,
             require_signed_requests: written.require_signed_requests || metadata.signs_requests,
             relay_state: written.relay_state,
@@ -163,6 +165,29 @@ impl ServiceProvider {
 
     pub fn entity_id(&self) -> &str {
         &self.metadata.entity_id
+    }
+
+    /// What will go wrong with the formats that its metadata lists, in a sentence.
+    pub fn format_warning(&self) -> Option<String> {
+        let listed = &self.metadata.name_id_formats;
+        let is_ours = |format: &String| format == self.name_id.uri() || format == UNSPECIFIED;
+        if listed.is_empty() {
+            return None;
+        }
+        if !listed.iter().any(is_ours) {
+            return Some(format!(
+                "its metadata lists the NameID formats {}, and it gets {}: set name_id",
+                listed.join(", "),
+                self.name_id.uri()
+            ));
+        }
+        let refused = listed
+            .iter()
+            .find(|one| self.format_for(Some(one.as_str())).is_none())?;
+        Some(format!(
+            "its metadata lists the NameID format {refused}: requests for it end in \
+             InvalidNameIDPolicy, unless name_id is set so"
+        ))
     }
 
     /// The format a request gets, by its policy; none it may not have (Core section 3.4.1.1).
@@ -183,6 +208,22 @@ impl ServiceProvider {
             .map(|(name, ours)| (name.clone(), values(user, ours)))
             .filter(|(_, values)| !values.is_empty())
             .collect()
+    }
+}
+
+/// The format that a service provider gets where the admin says nothing: persistent, unless its
+/// metadata leaves that out.
+fn listed(formats: &[String]) -> NameFormat {
+    let known = |format: &String| match format.as_str() {
+        PERSISTENT | UNSPECIFIED => Some(NameFormat::Persistent),
+        TRANSIENT => Some(NameFormat::Transient),
+        EMAIL => Some(NameFormat::Email),
+        _ => None,
+    };
+    let known: Vec<NameFormat> = formats.iter().filter_map(known).collect();
+    match known.contains(&NameFormat::Persistent) {
+        true => NameFormat::Persistent,
+        false => known.first().copied().unwrap_or_default(),
     }
 }
 

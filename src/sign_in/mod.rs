@@ -155,6 +155,8 @@ pub enum Trouble {
     Refused(&'static str),
     /// The provider of this title sent them back with a no.
     Denied(String),
+    /// The browser brought something, as if from the provider of this title, that does not hold.
+    Unbelieved(String),
     /// The provider of this title sent something that does not hold.
     Invalid(String),
     /// The provider of this title does not answer.

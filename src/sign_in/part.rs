@@ -161,7 +161,9 @@ pub enum Failure {
     Refused(&'static str),
     /// The provider sent the browser back with a no; its words, for the log.
     Denied(String),
-    /// What came back does not hold; for the log.
+    /// What the browser brought does not hold; for the log. The provider need not have to do with it.
+    Unbelieved(String),
+    /// What the provider itself answered us does not hold; for the log.
     Invalid(String),
     /// The provider does not answer as it should; for the log.
     Down(String),

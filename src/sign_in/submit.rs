@@ -133,6 +133,12 @@ impl SignIns {
                 self.release(ticket, false).await?;
                 Trouble::Denied(title)
             }
+            Failure::Unbelieved(reason) => {
+                tracing::warn!(provider = %provider.slug, reason, "what a browser brought is refused");
+                self.note(EventKind::SignInFailed, visitor, provider, "invalid")
+                    .await?;
+                Trouble::Unbelieved(title)
+            }
             Failure::Invalid(reason) => {
                 tracing::warn!(provider = %provider.slug, reason, "what a provider sent is refused");
                 self.note(EventKind::SignInFailed, visitor, provider, "invalid")

@@ -138,7 +138,7 @@ pub fn in_view(trouble: &Trouble) -> view::Trouble {
         Trouble::Refused("cloned") => view::Trouble::Cloned,
         Trouble::Refused(_) => view::Trouble::Refused,
         Trouble::Denied(_) => view::Trouble::Denied,
-        Trouble::Invalid(_) => view::Trouble::Invalid,
+        Trouble::Unbelieved(_) | Trouble::Invalid(_) => view::Trouble::Invalid,
         Trouble::Down(_) => view::Trouble::Down,
         Trouble::Busy => view::Trouble::Busy,
     }
@@ -149,6 +149,7 @@ fn status(trouble: &Trouble) -> StatusCode {
         Trouble::Wrong => StatusCode::UNPROCESSABLE_ENTITY,
         Trouble::Throttled(_) => StatusCode::TOO_MANY_REQUESTS,
         Trouble::Refused(_) | Trouble::Denied(_) | Trouble::Expired => StatusCode::FORBIDDEN,
+        Trouble::Unbelieved(_) => StatusCode::BAD_REQUEST,
         Trouble::Down(_) | Trouble::Invalid(_) => StatusCode::BAD_GATEWAY,
         Trouble::Busy => StatusCode::SERVICE_UNAVAILABLE,
     }

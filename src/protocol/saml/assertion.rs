@@ -95,6 +95,8 @@ pub struct Attribute {
     pub name: String,
     pub friendly_name: Option<String>,
     pub values: Vec<String>,
+    /// There is more to it: markup (an address of eIDAS), which is no text and is not read.
+    pub has_markup: bool,
 }
 
 /// What `AuthnStatement` says.
@@ -111,10 +113,13 @@ impl Authentication {
         let statement = assertion.only(ns::ASSERTION, "AuthnStatement")?;
         let statement = statement.ok_or(Fault::Claim("there is no AuthnStatement"))?;
         let context = statement.only(ns::ASSERTION, "AuthnContext")?;
-        let class = match context {
-            Some(context) => context.only(ns::ASSERTION, "AuthnContextClassRef")?,
-            None => None,
-        };
+        let context = context.ok_or(Fault::Shape("AuthnContext is missing"))?;
+        let class = context.only(ns::ASSERTION, "AuthnContextClassRef")?;
+        // Core section 2.7.2.2: a class, a declaration, or both.
+        let says = |name| context.all(ns::ASSERTION, name).next().is_some();
+        if class.is_none() && !says("AuthnContextDecl") && !says("AuthnContextDeclRef") {
+            return Err(Fault::Shape("AuthnContext says nothing"));
+        }
         Ok(Self {
             at: moment(statement, "AuthnInstant")?
                 .ok_or(Fault::Shape("AuthnInstant is missing"))?,
@@ -132,35 +137,69 @@ pub(super) fn moment(element: &Element, name: &str) -> Result<Option<i64>, Fault
     text.map(read).transpose()
 }
 
-/// The statements' attributes, in their order. Values that are more than text (a NameID inside, as
-/// `eduPersonTargetedID` has it) are read as that text.
-pub(super) fn attributes(assertion: &Element) -> Result<Vec<Attribute>, Fault> {
+/// The statements' attributes, in their order, those encrypted for us among them. Values that are
+/// more than text (a NameID inside, as `eduPersonTargetedID` has it) are read as that text. What
+/// cannot be read is told apart, and is a matter of whoever uses it.
+pub(super) fn attributes(
+    assertion: &Element,
+    keys: &[PrivateKey],
+    allow_cbc: bool,
+) -> Result<Vec<Attribute>, Fault> {
     let mut all = Vec::new();
     for statement in assertion.all(ns::ASSERTION, "AttributeStatement") {
-        if statement
-            .all(ns::ASSERTION, "EncryptedAttribute")
-            .next()
-            .is_some()
-        {
-            return Err(Fault::Encryption(
-                "single encrypted attributes are not supported",
-            ));
-        }
-        for element in statement.all(ns::ASSERTION, "Attribute") {
-            let name = element.attribute("Name").unwrap_or_default();
-            if name.is_empty() {
-                return Err(Fault::Shape("an attribute has no name"));
+        for element in statement.elements() {
+            if element.is(ns::ASSERTION, "Attribute") {
+                all.push(Attribute::read(element)?);
+            } else if element.is(ns::ASSERTION, ENCRYPTED) {
+                all.push(opened(element, keys, allow_cbc).unwrap_or_else(|_| Attribute::closed()));
             }
-            let values = element.all(ns::ASSERTION, "AttributeValue").map(value);
-            let values: Vec<_> = values.collect::<Result<_, _>>()?;
-            all.push(Attribute {
-                name: name.to_owned(),
-                friendly_name: element.attribute("FriendlyName").map(str::to_owned),
-                values: values.into_iter().flatten().collect(),
-            });
         }
     }
     Ok(all)
+}
+
+const ENCRYPTED: &str = "EncryptedAttribute";
+
+fn opened(element: &Element, keys: &[PrivateKey], allow_cbc: bool) -> Result<Attribute, Fault> {
+    let plain = decrypt::open(element, keys, allow_cbc)?;
+    let inner = xml::parse(&plain, &xml::MESSAGE)?;
+    match inner.is(ns::ASSERTION, "Attribute") {
+        true => Attribute::read(&inner),
+        false => Err(Fault::Shape("what was encrypted is no attribute")),
+    }
+}
+
+impl Attribute {
+    /// One `saml:Attribute` (Core section 2.7.3.1), believed or not.
+    pub fn read(element: &Element) -> Result<Self, Fault> {
+        let name = element.attribute("Name").unwrap_or_default();
+        if name.is_empty() {
+            return Err(Fault::Shape("an attribute has no name"));
+        }
+        let mut attribute = Self {
+            name: name.to_owned(),
+            friendly_name: element.attribute("FriendlyName").map(str::to_owned),
+            values: Vec::new(),
+            has_markup: false,
+        };
+        for one in element.all(ns::ASSERTION, "AttributeValue") {
+            match value(one) {
+                Ok(value) => attribute.values.extend(value),
+                Err(_) => attribute.has_markup = true,
+            }
+        }
+        Ok(attribute)
+    }
+
+    /// One that is encrypted, and not for any key of ours: nobody knows what it is called.
+    fn closed() -> Self {
+        Self {
+            name: ENCRYPTED.to_owned(),
+            friendly_name: None,
+            values: Vec::new(),
+            has_markup: true,
+        }
+    }
 }
 
 /// `xsi:nil` and an empty value are none.

@@ -144,7 +144,7 @@ impl Redirected {
         let mut keys = certificates.iter();
         match keys.any(|key| key.verifies(&self.algorithm, octets, &signature)) {
             true => inflated(&from_post(&self.value)?),
-            false => Err(Fault::Signature("no key we know made it for this")),
+            false => Err(Fault::Signature(super::NO_KEY)),
         }
     }
 }

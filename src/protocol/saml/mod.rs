@@ -44,6 +44,9 @@ pub mod ns {
 /// Longest message that is looked at, decoded: an assertion with hundreds of groups is a tenth.
 pub const LONGEST_MESSAGE: usize = 512 * 1024;
 
+/// What a signature is that none of the known keys made: a newer key may have.
+const NO_KEY: &str = "no key we know made it for this";
+
 /// Why something that came in is not believed. For the log: it names what is wrong, never a person.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
@@ -63,6 +66,13 @@ pub enum Fault {
     Status(Status),
     #[error("metadata: {0}")]
     Metadata(String),
+}
+
+impl Fault {
+    /// Whether newer metadata, with another key, might change the answer.
+    pub fn wants_newer_keys(&self) -> bool {
+        *self == Fault::Signature(NO_KEY)
+    }
 }
 
 /// A status that is not success, Core section 3.2.2.2.

@@ -45,7 +45,7 @@ pub(super) fn signed(
         ReduceMode::PreDigest,
         Some(ALLOWED),
     );
-    let reduced = reduced.map_err(|_| Fault::Signature("no key we know made it for this"))?;
+    let reduced = reduced.map_err(|_| Fault::Signature(super::NO_KEY))?;
     let reduced = xml::parse(reduced.as_bytes(), &xml::METADATA)?;
     if reduced != element.without(ns::DSIG, "Signature") {
         return Err(Fault::Signature("what was signed is not what was sent"));

@@ -110,12 +110,14 @@ pub(super) fn is_success(response: &Element) -> Result<(), Fault> {
     }))
 }
 
-/// Version and issuer, for messages and assertions alike.
+/// What the schema requires of messages and assertions alike (Core sections 2.3.3 and 3.2), and
+/// that they are of whom we know.
 pub(super) fn from_them(element: &Element, issuer: &str) -> Result<(), Fault> {
     assertion::id(element)?;
     if element.attribute("Version") != Some("2.0") {
         return Err(Fault::Shape("the Version is not 2.0"));
     }
+    moment(element, "IssueInstant")?.ok_or(Fault::Shape("IssueInstant is missing"))?;
     match element.only(ns::ASSERTION, "Issuer")? {
         Some(found) if found.text()? == issuer => Ok(()),
         _ => Err(Fault::Claim("the Issuer is somebody else")),
@@ -171,7 +173,7 @@ fn assertion_is_for_us(assertion: &Element, expected: &Expected) -> Result<Verif
         context: authentication.context,
         session_index: authentication.session_index,
         session_until: authentication.session_until,
-        attributes: assertion::attributes(assertion)?,
+        attributes: assertion::attributes(assertion, expected.keys, expected.allow_cbc)?,
     })
 }
 

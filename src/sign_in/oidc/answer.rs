@@ -12,7 +12,7 @@ impl Oidc {
         answer: &'a Params,
         remembered: &Remembered,
     ) -> Result<&'a str, Failure> {
-        let invalid = |why: &str| Err(Failure::Invalid(why.to_owned()));
+        let invalid = |why: &str| Err(Failure::Unbelieved(why.to_owned()));
         if answer.one("state") != Some(&remembered.state) {
             return invalid("the answer is to another request (state)");
         }

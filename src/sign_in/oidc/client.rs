@@ -1,5 +1,5 @@
-//! How we prove to a provider that it is us who ask: at its token endpoint through openidconnect,
-//! at the endpoint for pushed requests (RFC 9126 section 2: by the same method) ourselves.
+//! How we prove to a provider that it is us who ask: at its token endpoint, and by the same method
+//! at the endpoint for pushed requests (RFC 9126 section 2).
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ use crate::{
 const ASSERTION_LIFE: Duration = Duration::from_secs(60);
 
 /// The parameters that prove us by a signature (RFC 7523 section 2.2); none for other methods.
-pub fn assertion(
+fn assertion(
     config: &Config,
     chance: &Chance,
     now: Time,
@@ -47,6 +47,14 @@ fn sign(key: &SigningKey, config: &Config, chance: &Chance, now: Time) -> Result
     });
     key.sign(Some("JWT"), &claims)
         .map_err(|error| error.to_string())
+}
+
+/// The fields with our name among them, where no header has it (RFC 6749 section 4.1.3).
+pub fn named(config: &Config, mut fields: Vec<(String, String)>) -> Vec<(String, String)> {
+    if !matches!(config.client, ClientAuth::Basic(_)) {
+        fields.push(("client_id".to_owned(), config.client_id.clone()));
+    }
+    fields
 }
 
 /// A form of ours with the proof added.

@@ -11,13 +11,14 @@ use std::{
     time::Duration,
 };
 
-use openidconnect::{AuthType, ClientId, ClientSecret, core::CoreJwsSigningAlgorithm};
+use openidconnect::{ClientId, core::CoreJwsSigningAlgorithm};
+use serde_json::{Map, Value, json};
 use tokio::sync::Mutex;
 use url::Url;
 
 use super::{
     form::{Keys, Metadata, RelyingParty},
-    settings::{ClientAuth, Config},
+    settings::Config,
 };
 use crate::{
     clock::Time,
@@ -55,12 +56,18 @@ impl Known {
         let metadata = read_metadata(&config.issuer, &bodies[0])?;
         let keys = read_keys(&bodies[1], &config.algorithms)?;
         Ok(Self {
-            client: client(config, &metadata, &keys),
+            client: client(config, &metadata),
             metadata,
             keys,
             fetched_at,
             bodies,
         })
+    }
+
+    pub fn token_endpoint(&self) -> Result<&Url, String> {
+        let place = self.metadata.token_endpoint();
+        let place = place.ok_or("the discovery document names no token_endpoint")?;
+        Ok(place.url())
     }
 
     fn is_fresh(&self, now: Time) -> bool {
@@ -261,8 +268,10 @@ impl Discovery {
 /// Discovery 1.0 section 4.3: the document is of the very issuer we asked for, byte by byte. What
 /// a browser will be sent to must be an address for browsers (THREATS: script URLs).
 fn read_metadata(issuer: &str, body: &str) -> Result<Metadata, String> {
-    let metadata: Metadata =
-        serde_json::from_str(body).map_err(|error| format!("the discovery document: {error}"))?;
+    let document: Map<String, Value> = serde_json::from_str(body)
+        .map_err(|_| "the discovery document is no JSON object".to_owned())?;
+    let metadata: Metadata = serde_json::from_value(used(&document)?)
+        .map_err(|_| "the discovery document cannot be read".to_owned())?;
     if metadata.issuer().as_str() != issuer {
         return Err("the discovery document is of another issuer".to_owned());
     }
@@ -274,11 +283,72 @@ fn read_metadata(issuer: &str, body: &str) -> Result<Metadata, String> {
     for address in shown.into_iter().flatten() {
         web_address(address).map_err(|why| format!("the discovery document: {why}"))?;
     }
-    if metadata.token_endpoint().is_none() {
-        return Err("the discovery document names no token_endpoint".to_owned());
-    }
     Ok(metadata)
 }
+
+/// The members that are used, checked one by one: what is wrong with any other is no business of
+/// ours, and a fault names the member and not what it says. An empty address is none.
+fn used(document: &Map<String, Value>) -> Result<Value, String> {
+    let mut used = Map::new();
+    let Some(Value::String(issuer)) = document.get("issuer") else {
+        return Err("the discovery document names no issuer".to_owned());
+    };
+    used.insert("issuer".to_owned(), issuer.as_str().into());
+    for (name, is_needed) in ADDRESSES {
+        match document.get(*name) {
+            Some(Value::String(text)) if !text.is_empty() => {
+                Url::parse(text)
+                    .map_err(|_| format!("the discovery document: {name} is no address"))?;
+                used.insert((*name).to_owned(), text.as_str().into());
+            }
+            None | Some(Value::Null | Value::String(_)) if !is_needed => {}
+            None | Some(Value::Null | Value::String(_)) => {
+                return Err(format!("the discovery document names no {name}"));
+            }
+            Some(_) => return Err(format!("the discovery document: {name} is no text")),
+        }
+    }
+    for name in FLAGS {
+        let is_set = match document.get(*name) {
+            None | Some(Value::Null) => false,
+            Some(Value::Bool(is_set)) => *is_set,
+            Some(Value::String(text)) if text == "true" || text == "false" => text == "true",
+            Some(_) => return Err(format!("the discovery document: {name} is no truth value")),
+        };
+        used.insert((*name).to_owned(), is_set.into());
+    }
+    for name in LISTS {
+        if let Some(Value::Array(words)) = document.get(*name) {
+            let words = words.iter().filter(|word| word.is_string());
+            used.insert((*name).to_owned(), words.cloned().collect());
+        }
+    }
+    // Required by section 3 and of no use to us: we ask for what everybody has.
+    let algorithms = used.entry("id_token_signing_alg_values_supported");
+    algorithms.or_insert_with(|| json!(["RS256"]));
+    used.insert("response_types_supported".to_owned(), json!(["code"]));
+    used.insert("subject_types_supported".to_owned(), json!(["public"]));
+    Ok(Value::Object(used))
+}
+
+/// Addresses, and whether there must be one.
+const ADDRESSES: &[(&str, bool)] = &[
+    ("authorization_endpoint", true),
+    ("token_endpoint", true),
+    ("jwks_uri", true),
+    ("userinfo_endpoint", false),
+    ("end_session_endpoint", false),
+    ("pushed_authorization_request_endpoint", false),
+];
+const FLAGS: &[&str] = &[
+    "require_pushed_authorization_requests",
+    "authorization_response_iss_parameter_supported",
+    "backchannel_logout_supported",
+];
+const LISTS: &[&str] = &[
+    "id_token_signing_alg_values_supported",
+    "code_challenge_methods_supported",
+];
 
 fn read_keys(body: &str, algorithms: &[CoreJwsSigningAlgorithm]) -> Result<Keys, String> {
     let keys: Keys = serde_json::from_str(body).map_err(|error| format!("the keys: {error}"))?;
@@ -288,16 +358,8 @@ fn read_keys(body: &str, algorithms: &[CoreJwsSigningAlgorithm]) -> Result<Keys,
     Ok(keys)
 }
 
-fn client(config: &Config, metadata: &Metadata, keys: &Keys) -> RelyingParty {
-    let (secret, method) = match &config.client {
-        ClientAuth::Basic(secret) => (Some(secret), AuthType::BasicAuth),
-        ClientAuth::Post(secret) => (Some(secret), AuthType::RequestBody),
-        ClientAuth::Key(_) | ClientAuth::None => (None, AuthType::RequestBody),
-    };
-    RelyingParty::from_provider_metadata(
-        metadata.clone().set_jwks(keys.clone()),
-        ClientId::new(config.client_id.clone()),
-        secret.map(|secret| ClientSecret::new(secret.to_string())),
-    )
-    .set_auth_type(method)
+/// For the authentication request; what is proved and verified is not its business.
+fn client(config: &Config, metadata: &Metadata) -> RelyingParty {
+    let id = ClientId::new(config.client_id.clone());
+    RelyingParty::from_provider_metadata(metadata.clone(), id, None)
 }

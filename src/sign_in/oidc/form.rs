@@ -1,13 +1,9 @@
-//! openidconnect's generic types, closed once over what we use: our keys ([`Key`]), every claim
-//! kept, and the members of a discovery document that the crate does not know.
-
-use std::collections::BTreeMap;
+//! openidconnect's generic types, closed once over what we use: our keys ([`Key`]) and the members of a discovery document that the crate does not know.
 
 use openidconnect::{
     AdditionalClaims, AdditionalProviderMetadata, Client, EmptyExtraTokenFields, EndpointMaybeSet,
-    EndpointNotSet, EndpointSet, IdToken, IdTokenClaims, IdTokenFields, IdTokenVerifier,
-    JsonWebKeySet, LogoutProviderMetadata, ProviderMetadata, StandardErrorResponse,
-    StandardTokenResponse, UserInfoClaims,
+    EndpointNotSet, EndpointSet, IdTokenFields, JsonWebKeySet, LogoutProviderMetadata,
+    ProviderMetadata, StandardErrorResponse, StandardTokenResponse,
     core::{
         CoreAuthDisplay, CoreAuthPrompt, CoreClaimName, CoreClaimType, CoreClientAuthMethod,
         CoreErrorResponseType, CoreGenderClaim, CoreGrantType, CoreJweContentEncryptionAlgorithm,
@@ -17,17 +13,13 @@ use openidconnect::{
     },
 };
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use url::Url;
 
 use super::key::Key;
 
-/// Claims beside the standard ones, as they come.
+/// What openidconnect wants a type for; tokens are read in `token.rs`.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
-pub struct Others {
-    #[serde(flatten)]
-    pub all: BTreeMap<String, Value>,
-}
+pub struct Others {}
 
 impl AdditionalClaims for Others {}
 
@@ -66,13 +58,8 @@ pub type Metadata = ProviderMetadata<
 >;
 
 pub type Keys = JsonWebKeySet<Key>;
-pub type Token =
-    IdToken<Others, CoreGenderClaim, CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm>;
-pub type Claims = IdTokenClaims<Others, CoreGenderClaim>;
-pub type Verifier<'a> = IdTokenVerifier<'a, Key>;
-pub type UserInfo = UserInfoClaims<Others, CoreGenderClaim>;
 
-pub type TokenReply = StandardTokenResponse<
+type TokenReply = StandardTokenResponse<
     IdTokenFields<
         Others,
         EmptyExtraTokenFields,

@@ -1,16 +1,20 @@
 //! The end, from both sides: where the browser goes to end the session there (RP-Initiated Logout
 //! 1.0), and the token by which the provider tells us that a session of its own is over
-//! (Back-Channel Logout 1.0). That token comes from anybody who knows our address, so everything
+//! (Back-Channel Logout 1.0), or the link by which a browser does (Front-Channel Logout 1.0). That token comes from anybody who knows our address, so everything
 //! of section 2.6 is checked, and it is good once.
 
-use std::{str::FromStr, time::Duration};
+use std::time::Duration;
 
-use openidconnect::{ClientId, CsrfToken, LogoutRequest, PostLogoutRedirectUrl};
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::Value;
 use url::Url;
 
-use super::{Oidc, discovery::Known, form::Token, settings::Config, strict};
+use super::{
+    Oidc,
+    discovery::Known,
+    settings::Config,
+    strict::{self, time},
+};
 use crate::{
     clock::Time,
     protocol::oauth::Params,
@@ -38,16 +42,15 @@ impl Oidc {
             .additional_metadata()
             .end_session_endpoint
             .clone()?;
-        let back = PostLogoutRedirectUrl::new(self.urls.signed_out()).ok()?;
-        let mut request = LogoutRequest::from(endpoint.clone())
-            .set_client_id(ClientId::new(self.config.client_id.clone()))
-            .set_post_logout_redirect_uri(back)
-            .set_state(CsrfToken::new(wish.state.to_owned()));
-        let hint = upstream.secret.as_deref().map(Token::from_str);
-        if let Some(Ok(hint)) = hint {
-            request = request.set_id_token_hint(&hint);
+        let mut link = endpoint.url().clone();
+        if let Some(hint) = &upstream.secret {
+            link.query_pairs_mut().append_pair("id_token_hint", hint);
         }
-        Some(by_link_or_form(request.http_get_url(), endpoint.url()))
+        link.query_pairs_mut()
+            .append_pair("client_id", &self.config.client_id)
+            .append_pair("post_logout_redirect_uri", &self.urls.signed_out())
+            .append_pair("state", wish.state);
+        Some(by_link_or_form(link, endpoint.url()))
     }
 
     pub(super) async fn ended(
@@ -55,6 +58,9 @@ impl Oidc {
         message: &Params,
         now: Time,
     ) -> Result<LogoutMessage, Failure> {
+        if message.raw().is_some() {
+            return self.ended_by_browser(message);
+        }
         let token = message.one("logout_token");
         let token = token.ok_or(Failure::Invalid("there is no logout_token".to_owned()))?;
         let known = self.discovery.current(&self.config, now).await;
@@ -73,13 +79,29 @@ impl Oidc {
             .map_err(|why| Failure::Invalid(format!("the logout token {why}")))
     }
 
+    /// Front-Channel Logout 1.0 section 2: the provider's page has the browser fetch our address, in
+    /// a frame that brings no cookie of ours. Issuer and session say which session it is; without
+    /// them the link could end anybody's.
+    fn ended_by_browser(&self, message: &Params) -> Result<LogoutMessage, Failure> {
+        let refused = |why: &str| Err(Failure::Unbelieved(why.to_owned()));
+        if message.one("iss") != Some(&self.config.issuer) {
+            return refused("the logout is of another issuer (iss)");
+        }
+        match message.one("sid").filter(|sid| !sid.is_empty()) {
+            None => refused("the logout does not say which session is over (sid)"),
+            Some(session) => Ok(LogoutMessage::Ended {
+                subject: None,
+                session: Some(session.to_owned()),
+                once: Vec::new(),
+                answer: None,
+            }),
+        }
+    }
+
     fn read(&self, known: &Known, token: &str) -> Result<LogoutToken, strict::Fault> {
-        strict::verify(
-            token,
-            &known.keys,
-            &self.config.algorithms,
-            &["logout+jwt", "jwt"],
-        )
+        let types = ["logout+jwt", "jwt"];
+        let signed = strict::verify(token, &known.keys, &self.config.algorithms, &types)?;
+        Ok(signed.claims)
     }
 }
 
@@ -169,12 +191,6 @@ impl LogoutToken {
         let until = ends + config.clock_skew;
         (until > now).then_some(until).ok_or("has expired (exp)")
     }
-}
-
-/// A NumericDate (RFC 7519 section 2); the cast saturates.
-#[expect(clippy::cast_possible_truncation, reason = "saturates")]
-fn time(seconds: f64) -> Time {
-    Time::from_millis((seconds * 1000.0) as i64)
 }
 
 fn is_for(audience: &Value, config: &Config) -> bool {

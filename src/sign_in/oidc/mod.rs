@@ -7,12 +7,11 @@
 //!      └──────────── discovery.rs (document, keys) ─────────┘
 //! ```
 //!
-//! openidconnect has the types, the requests and the judgement of id_tokens; requests go through
-//! [`Net`], signatures are checked by `protocol::jose` (`key.rs`), time is handed in. Never here:
+//! openidconnect has the types, the authentication request and the rarer signatures; requests go
+//! through [`Net`], tokens are judged in `token.rs`, time is handed in. Never here:
 //! a look at the person's row, a redirect that the provider chose, a token in a log.
 
 mod answer;
-mod carry;
 mod client;
 mod discovery;
 mod form;
@@ -98,6 +97,7 @@ impl IdentityProvider for Oidc {
         vec![
             ("redirect_uri", self.urls.callback()),
             ("backchannel_logout_uri", self.urls.logout()),
+            ("frontchannel_logout_uri", self.urls.logout()),
             ("post_logout_redirect_uri", self.urls.signed_out()),
         ]
     }
@@ -121,7 +121,7 @@ impl Oidc {
         // Nobody is signed in by an answer that nobody here asked for (THREATS: login CSRF).
         let remembered = arrival.memory.map(Remembered::deserialize);
         let Some(Ok(remembered)) = remembered else {
-            return Err(Failure::Invalid("it was not asked for".to_owned()));
+            return Err(Failure::Unbelieved("it was not asked for".to_owned()));
         };
         let known = self.discovery.current(&self.config, arrival.now).await;
         let mut known = known.map_err(Failure::Down)?;

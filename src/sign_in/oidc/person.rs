@@ -1,20 +1,17 @@
 //! Who it is: the id_token's claims and those of the userinfo endpoint (OpenID Connect Core 1.0
 //! section 5.3) become an [`Identity`], every claim an attribute under the provider's own name.
 
-use openidconnect::{SubjectIdentifier, UserInfoError};
-use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::{
     Oidc,
-    carry::{Away, Courier},
     discovery::Known,
-    form::{Claims, UserInfo},
-    token::Tokens,
+    strict,
+    token::{Claims, Tokens},
 };
 use crate::{
-    clock::Time,
     model::{identity::Identity, mapping::RawAttributes},
+    net::{Reply, Request},
     sign_in::{Failure, Upstream, Vouched},
 };
 
@@ -42,35 +39,27 @@ const ABOUT_THE_TOKEN: &[&str] = &[
 impl Oidc {
     pub(super) async fn vouch(&self, known: &Known, tokens: &Tokens) -> Result<Vouched, Failure> {
         let claims = &tokens.claims;
-        let subject = claims.subject();
+        let subject = &claims.subject;
         check_subject(subject).map_err(Failure::Invalid)?;
-        let mut all = members(claims)?;
+        let mut all = claims.all.clone();
         if let Some(userinfo) = self.userinfo(known, tokens).await? {
             // What is signed goes before what is not.
-            for (name, value) in members(&userinfo)? {
+            for (name, value) in userinfo {
                 all.entry(name).or_insert(value);
             }
         }
         all.retain(|name, _| !ABOUT_THE_TOKEN.contains(&name.as_str()));
-        let acr = claims.auth_context_ref().map(|acr| acr.to_string());
-        let amr: Vec<String> = claims
-            .auth_method_refs()
-            .into_iter()
-            .flatten()
-            .map(|method| method.to_string())
-            .collect();
+        let (acr, amr) = (claims.acr.clone(), claims.amr.clone());
         Ok(Vouched {
-            identity: identity(subject.to_string(), &all),
+            identity: identity(subject.clone(), &all),
             strong: self.is_strong(acr.as_ref(), &amr),
             acr,
             amr,
-            proved_at: claims
-                .auth_time()
-                .map(|time| Time::from_secs(time.timestamp())),
+            proved_at: claims.auth_time,
             upstream: Some(Upstream {
-                subject: subject.to_string(),
+                subject: subject.clone(),
                 session: session(claims),
-                secret: Some(tokens.id_token.to_string()),
+                secret: Some(tokens.id_token.clone()),
             }),
             once: Vec::new(),
         })
@@ -83,36 +72,68 @@ impl Oidc {
             || amr.iter().any(|method| config.strong_amr.contains(method))
     }
 
-    async fn userinfo(&self, known: &Known, tokens: &Tokens) -> Result<Option<UserInfo>, Failure> {
-        if !self.config.userinfo || known.metadata.userinfo_endpoint().is_none() {
+    /// Core 1.0 section 5.3: of the same subject, as JSON or as a signed token.
+    async fn userinfo(
+        &self,
+        known: &Known,
+        tokens: &Tokens,
+    ) -> Result<Option<Map<String, Value>>, Failure> {
+        let endpoint = known.metadata.userinfo_endpoint();
+        let Some(endpoint) = endpoint.filter(|_| self.config.userinfo) else {
             return Ok(None);
-        }
+        };
         let token = &tokens.access_token;
-        // RFC 6750 section 2.1; the crate does not survive anything else in a header.
-        if !token.secret().bytes().all(|b| b.is_ascii_graphic()) {
-            return Err(Failure::Invalid("the access token is not one".to_owned()));
+        // RFC 6750 section 2.1.
+        if token.is_empty() || !token.bytes().all(|b| b.is_ascii_graphic()) {
+            return Err(invalid("the access token is not one"));
         }
-        let subject = tokens.claims.subject().clone();
-        let request = known.client.user_info(token.clone(), Some(subject));
-        let request = request.map_err(|error| Failure::Down(error.to_string()))?;
-        let courier = Courier(&self.net);
-        let reply = request.request_async(&courier).await;
-        reply.map(Some).map_err(|error| match error {
-            UserInfoError::Request(Away(why)) | UserInfoError::Other(why) => {
-                Failure::Down(format!("the userinfo endpoint: {why}"))
-            }
-            UserInfoError::Response(status, _, _) if !status.is_success() => {
-                Failure::Down(format!("the userinfo endpoint: it answered {status}"))
-            }
-            UserInfoError::ClaimsVerification(_) => {
-                Failure::Invalid("userinfo is of somebody else, or signed wrongly".to_owned())
-            }
-            _ => Failure::Invalid("userinfo is neither JSON nor a token".to_owned()),
-        })
+        let request = Request::get(endpoint.url())
+            .with("accept", "application/json")
+            .with("authorization", &format!("Bearer {token}"));
+        let down = |why: String| Failure::Down(format!("the userinfo endpoint: {why}"));
+        let reply = self.net.send(request).await;
+        let reply = reply.map_err(|error| down(error.to_string()))?;
+        if !(200..300).contains(&reply.status) {
+            return Err(down(format!("it answered {}", reply.status)));
+        }
+        let said = self.read_userinfo(known, &reply)?;
+        match said.get("sub").and_then(Value::as_str) {
+            Some(subject) if subject == tokens.claims.subject => Ok(Some(said)),
+            _ => Err(invalid("userinfo is of somebody else (sub)")),
+        }
+    }
+
+    fn read_userinfo(&self, known: &Known, reply: &Reply) -> Result<Map<String, Value>, Failure> {
+        let kind = reply.header("content-type").unwrap_or_default();
+        if !kind.trim_start().starts_with("application/jwt") {
+            let said = strict::object(&reply.body);
+            return said.ok_or_else(|| invalid("userinfo is neither JSON nor a token"));
+        }
+        let token = std::str::from_utf8(&reply.body).unwrap_or_default().trim();
+        let algorithms = &self.config.algorithms;
+        let signed = strict::verify(token, &known.keys, algorithms, &["jwt"]);
+        let said: Map<String, Value> = signed
+            .map_err(|fault| invalid(&format!("userinfo: {fault}")))?
+            .claims;
+        let is_theirs = |iss: &Value| iss.as_str() == Some(&self.config.issuer);
+        let is_ours = |aud: &Value| match aud {
+            Value::Array(all) => all.iter().any(|one| one == self.config.client_id.as_str()),
+            one => one == self.config.client_id.as_str(),
+        };
+        if !said.get("iss").is_none_or(is_theirs) || !said.get("aud").is_none_or(is_ours) {
+            return Err(invalid(
+                "userinfo is of another issuer or for another client",
+            ));
+        }
+        Ok(said)
     }
 }
 
-fn check_subject(subject: &SubjectIdentifier) -> Result<(), String> {
+fn invalid(words: &str) -> Failure {
+    Failure::Invalid(words.to_owned())
+}
+
+fn check_subject(subject: &str) -> Result<(), String> {
     let fits =
         (1..=LONGEST_SUBJECT).contains(&subject.len()) && !subject.chars().any(char::is_control);
     fits.then_some(())
@@ -120,15 +141,8 @@ fn check_subject(subject: &SubjectIdentifier) -> Result<(), String> {
 }
 
 fn session(claims: &Claims) -> Option<String> {
-    let sid = claims.additional_claims().all.get("sid")?.as_str()?;
+    let sid = claims.all.get("sid")?.as_str()?;
     Some(sid.to_owned())
-}
-
-fn members(claims: &impl Serialize) -> Result<Map<String, Value>, Failure> {
-    match serde_json::to_value(claims) {
-        Ok(Value::Object(members)) => Ok(members),
-        _ => Err(Failure::Invalid("the claims are no object".to_owned())),
-    }
 }
 
 fn identity(subject: String, claims: &Map<String, Value>) -> Identity {

@@ -1,15 +1,17 @@
-//! Signed tokens that openidconnect has no type for, read as strictly as `protocol::jose` reads
-//! ours, with the provider's keys and the algorithms it may use (RFC 7515, RFC 8725).
+//! Signed tokens of a provider, read as strictly as `protocol::jose` reads ours, with the provider's
+//! keys and the algorithms it may use (RFC 7515, RFC 8725). What they claim is for the caller to
+//! judge.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use openidconnect::{JsonWebKey, core::CoreJwsSigningAlgorithm as Alg};
 use serde::{Deserialize, Deserializer, de::DeserializeOwned, de::IgnoredAny};
 use thiserror::Error;
 
-use super::form::Keys;
+use super::{form::Keys, key::Key};
+use crate::clock::Time;
 
-/// No honest token is longer.
-const LONGEST: usize = 16 * 1024;
+/// A token with some thousand groups; nothing honest is longer.
+const LONGEST: usize = 256 * 1024;
 /// How many keys one token is held against.
 const MOST_TRIED: usize = 8;
 
@@ -20,10 +22,15 @@ pub enum Fault {
     #[error("{0}")]
     Key(String),
     #[error("{0}")]
-    Wrong(&'static str),
+    Wrong(String),
 }
 
-const SHAPE: Fault = Fault::Wrong("it is not a compact token");
+/// A token whose signature holds.
+pub struct Signed<'k, T> {
+    pub claims: T,
+    pub key: &'k Key,
+    pub algorithm: Alg,
+}
 
 /// Members that could name a key (`jwk`, `jku`, `x5c`, `x5u`) are read by nobody.
 #[derive(Deserialize)]
@@ -31,6 +38,7 @@ struct Head {
     alg: String,
     kid: Option<String>,
     typ: Option<String>,
+    cty: Option<String>,
     #[serde(default, deserialize_with = "present")]
     crit: bool,
     #[serde(default, deserialize_with = "present")]
@@ -43,51 +51,41 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error>
 
 /// The claims of a token that is signed by one of these keys, by one of these algorithms, and
 /// that says it is of one of these types (in lower case), or nothing about its type.
-pub fn verify<T: DeserializeOwned>(
+pub fn verify<'k, T: DeserializeOwned>(
     token: &str,
-    keys: &Keys,
+    keys: &'k Keys,
     algorithms: &[Alg],
     types: &[&str],
-) -> Result<T, Fault> {
+) -> Result<Signed<'k, T>, Fault> {
     if token.len() > LONGEST {
-        return Err(Fault::Wrong("it is longer than any token"));
+        return Err(wrong("it is longer than any token"));
     }
-    let (signed, signature) = token.rsplit_once('.').ok_or(SHAPE)?;
+    let (signed, signature) = token.rsplit_once('.').ok_or_else(shape)?;
     let (head, payload) = signed
         .split_once('.')
         .filter(|(_, payload)| !payload.contains('.'))
-        .ok_or(SHAPE)?;
-    let head: Head = object(&decode(head)?).ok_or(Fault::Wrong("its header is none"))?;
+        .ok_or_else(shape)?;
+    let head: Head = object(&decode(head)?).ok_or_else(|| wrong("its header is none"))?;
     let algorithm = head.accept(algorithms, types)?;
     let signature = decode(signature)?;
     let payload = decode(payload)?;
-    if !is_signed(&head, &algorithm, keys, signed.as_bytes(), &signature) {
-        return Err(Fault::Key("no key of the provider signed it".to_owned()));
-    }
-    object(&payload).ok_or(Fault::Wrong("its claims are not what they should be"))
+    let key = signer(&head, &algorithm, keys, signed.as_bytes(), &signature);
+    let key =
+        key.ok_or_else(|| Fault::Key("no key of the provider signed the token".to_owned()))?;
+    let claims = object(&payload);
+    Ok(Signed {
+        claims: claims.ok_or_else(|| wrong("its claims are not what they should be"))?,
+        key,
+        algorithm,
+    })
 }
 
-/// The keys that a token is held against, by whichever reader: a token that names none (`kid`) is
-/// good by any that signed it, so that a provider with several keys that names none is read alike
-/// everywhere. Where none did, all of them.
-pub fn fitting(token: &str, keys: &Keys, algorithms: &[Alg]) -> Keys {
-    let signer = || -> Option<Keys> {
-        let (signed, signature) = token.rsplit_once('.')?;
-        let head: Head = object(&decode(signed.split_once('.')?.0).ok()?)?;
-        let named = serde_json::Value::from(head.alg.as_str());
-        let alg = Alg::deserialize(named).ok()?;
-        let is_open = head.kid.is_none() && algorithms.contains(&alg);
-        let signature = decode(signature).ok()?;
-        let mut candidates = keys.keys().iter().filter(|_| is_open).take(MOST_TRIED);
-        let signer = candidates.find(|key| {
-            key.serves(std::slice::from_ref(&alg))
-                && key
-                    .verify_signature(&alg, signed.as_bytes(), &signature)
-                    .is_ok()
-        });
-        Some(Keys::new(vec![signer?.clone()]))
-    };
-    signer().unwrap_or_else(|| keys.clone())
+fn wrong(why: &str) -> Fault {
+    Fault::Wrong(format!("the token is refused: {why}"))
+}
+
+fn shape() -> Fault {
+    wrong("it is not a compact token")
 }
 
 impl Head {
@@ -96,22 +94,31 @@ impl Head {
         let algorithm = Alg::deserialize(named).ok();
         let algorithm = algorithm
             .filter(|algorithm| algorithms.contains(algorithm))
-            .ok_or(Fault::Wrong("its algorithm is not allowed"))?;
+            .ok_or_else(|| wrong("its algorithm (alg) is not among the setting's algorithms"))?;
         if self.crit || self.b64 {
-            return Err(Fault::Wrong("it demands extensions"));
+            return Err(wrong("it demands unsupported extensions (crit)"));
+        }
+        if self.cty.is_some() {
+            return Err(wrong("what it holds is unsupported (cty)"));
         }
         if let Some(typ) = &self.typ {
             let typ = typ.to_ascii_lowercase();
             let short = typ.strip_prefix("application/").unwrap_or(&typ);
             if !types.contains(&short) {
-                return Err(Fault::Wrong("it is a token of another kind (typ)"));
+                return Err(wrong("its type is unsupported here (typ)"));
             }
         }
         Ok(algorithm)
     }
 }
 
-fn is_signed(head: &Head, alg: &Alg, keys: &Keys, message: &[u8], signature: &[u8]) -> bool {
+fn signer<'k>(
+    head: &Head,
+    alg: &Alg,
+    keys: &'k Keys,
+    message: &[u8],
+    signature: &[u8],
+) -> Option<&'k Key> {
     let named = keys.keys().iter().filter(|key| {
         let kid = key.key_id().map(|kid| kid.as_str());
         head.kid.is_none() || head.kid.as_deref() == kid
@@ -119,17 +126,23 @@ fn is_signed(head: &Head, alg: &Alg, keys: &Keys, message: &[u8], signature: &[u
     named
         .filter(|key| key.serves(std::slice::from_ref(alg)))
         .take(MOST_TRIED)
-        .any(|key| key.verify_signature(alg, message, signature).is_ok())
+        .find(|key| key.verify_signature(alg, message, signature).is_ok())
 }
 
 /// Without padding and stray bits: one value has one text.
 fn decode(part: &str) -> Result<Vec<u8>, Fault> {
     let bytes = URL_SAFE_NO_PAD.decode(part);
-    bytes.map_err(|_| Fault::Wrong("it is not base64url"))
+    bytes.map_err(|_| wrong("it is not base64url"))
 }
 
 /// From a JSON object and nothing else: serde would also fill a struct from an array.
-fn object<T: DeserializeOwned>(json: &[u8]) -> Option<T> {
+pub fn object<T: DeserializeOwned>(json: &[u8]) -> Option<T> {
     let is_object = json.trim_ascii_start().starts_with(b"{");
     is_object.then(|| serde_json::from_slice(json).ok())?
+}
+
+/// A NumericDate (RFC 7519 section 2); the cast saturates.
+#[expect(clippy::cast_possible_truncation, reason = "saturates")]
+pub fn time(seconds: f64) -> Time {
+    Time::from_millis((seconds * 1000.0) as i64)
 }

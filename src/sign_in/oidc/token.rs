@@ -1,36 +1,47 @@
-//! The code is exchanged and the id_token judged (OpenID Connect Core 1.0 section 3.1.3.7):
-//! openidconnect checks signature, issuer, audience, expiry and nonce with the time that is handed
-//! in; what it leaves to its user — `azp`, `nbf`, `at_hash`, the age of the sign-in there — is
-//! checked here. Called by `mod.rs` only; nothing of a token is believed before it is through.
+//! The code is exchanged and the id_token judged (OpenID Connect Core 1.0 section 3.1.3.7), with the
+//! time that is handed in. Called by `mod.rs` only; nothing of a token is believed before it is
+//! through.
+//!
+//! What the judgement needs is read by type, and a fault names the member, never its value. All the
+//! rest stays as it came: a provider that writes its locale as an object keeps nobody out.
 
-use std::{
-    sync::Arc,
-    time::{Duration, SystemTime, UNIX_EPOCH},
-};
+use std::{sync::Arc, time::Duration};
 
-use openidconnect::{
-    AccessToken, AccessTokenHash, AuthorizationCode, ClaimsVerificationError, ClientId, IssuerUrl,
-    Nonce, OAuth2TokenResponse, PkceCodeVerifier, RedirectUrl, RequestTokenError,
-    SignatureVerificationError, TokenResponse,
-};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use openidconnect::{JsonWebKey, core::CoreJwsSigningAlgorithm as Alg};
+use serde_json::{Map, Value};
 
 use super::{
     Oidc,
-    carry::{Away, Courier},
+    answer::plain,
     client,
     discovery::Known,
-    form::{Claims, Keys, Token, TokenReply, Verifier},
+    form::Keys,
+    key::Key,
     request::Remembered,
-    strict,
+    strict::{self, Fault},
 };
 use crate::{clock::Time, sign_in::Failure};
 
 /// What a code was good for.
 pub struct Tokens {
     pub claims: Claims,
-    pub id_token: Token,
-    pub access_token: AccessToken,
+    /// As it came: what a sign-out says whom it is about by.
+    pub id_token: String,
+    pub access_token: String,
 }
+
+/// An id_token's claims, judged.
+pub struct Claims {
+    pub subject: String,
+    pub acr: Option<String>,
+    pub amr: Vec<String>,
+    pub auth_time: Option<Time>,
+    pub all: Map<String, Value>,
+}
+
+/// Types an id_token may say it is of (RFC 7519 section 5.1), or say nothing.
+const TYPES: &[&str] = &["jwt"];
 
 impl Oidc {
     /// Exchanges and judges. Keys that are not known yet are looked for once.
@@ -42,229 +53,249 @@ impl Oidc {
         now: Time,
     ) -> Result<Tokens, Failure> {
         let reply = self.exchange(known, code, remembered, now).await?;
-        let id_token = reply.id_token().cloned();
-        let id_token =
-            id_token.ok_or_else(|| Failure::Invalid("there is no id_token".to_owned()))?;
-        let access_token = reply.access_token().clone();
-        let claims = match self.judge(known, &id_token, remembered, now) {
-            Err(Verdict::Key(why)) => {
+        let access_token = member(&reply, "access_token")?;
+        let id_token = member(&reply, "id_token")?;
+        let judge =
+            |known: &Known| self.judge(&known.keys, &id_token, &access_token, remembered, now);
+        let claims = match judge(known) {
+            Err(Fault::Key(why)) => {
                 let newer = self.discovery.newer_keys(&self.config, known, now).await;
-                *known = newer.ok_or(Failure::Invalid(why))?;
-                self.judge(known, &id_token, remembered, now)
+                *known = newer.ok_or_else(|| invalid(&why))?;
+                judge(known)
             }
             outcome => outcome,
         };
-        let claims = claims.map_err(|verdict| Failure::Invalid(verdict.words()))?;
-        self.check_hash(known, &id_token, &claims, &access_token)
-            .map_err(Failure::Invalid)?;
         Ok(Tokens {
-            claims,
+            claims: claims.map_err(|fault| invalid(&fault.to_string()))?,
             id_token,
             access_token,
         })
     }
 
+    /// RFC 6749 section 4.1.3. A code that the provider refuses is the browser's fault.
     async fn exchange(
         &self,
         known: &Known,
         code: &str,
         remembered: &Remembered,
         now: Time,
-    ) -> Result<TokenReply, Failure> {
+    ) -> Result<Map<String, Value>, Failure> {
         let down = |why: String| Failure::Down(format!("the token endpoint: {why}"));
-        let request = known
-            .client
-            .exchange_code(AuthorizationCode::new(code.to_owned()))
-            .map_err(|error| down(error.to_string()))?;
-        let callback = RedirectUrl::new(self.urls.callback());
-        let callback = callback.map_err(|error| down(error.to_string()))?;
-        let mut request = request
-            .set_pkce_verifier(PkceCodeVerifier::new(remembered.verifier.clone()))
-            .set_redirect_uri(std::borrow::Cow::Owned(callback));
-        for (name, value) in client::assertion(&self.config, &self.chance, now).map_err(down)? {
-            request = request.add_extra_param(name, value);
+        let place = known.token_endpoint().map_err(down)?;
+        let callback = self.urls.callback();
+        let fields = [
+            ("grant_type", "authorization_code"),
+            ("code", code),
+            ("redirect_uri", callback.as_str()),
+            ("code_verifier", remembered.verifier.as_str()),
+        ];
+        let fields = fields.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let fields = client::named(&self.config, fields.into());
+        let request =
+            client::prove(&self.config, &self.chance, now, place, fields).map_err(down)?;
+        let reply = self.net.send(request).await;
+        let reply = reply.map_err(|error| down(error.to_string()))?;
+        let said = strict::object::<Map<String, Value>>(&reply.body);
+        match (reply.status, said) {
+            (200..300, Some(said)) => Ok(said),
+            (200..300, None) => {
+                let words = "the token endpoint's answer cannot be read: it is no JSON object";
+                Err(Failure::Invalid(words.to_owned()))
+            }
+            (400..500, Some(said)) => Err(match said.get("error").and_then(Value::as_str) {
+                Some("invalid_grant") => Failure::Unbelieved("the code is refused".to_owned()),
+                Some(error) => down(plain(error)),
+                None => down(format!("it answered {}", reply.status)),
+            }),
+            (status, _) => Err(down(format!("it answered {status}"))),
         }
-        let courier = Courier(&self.net);
-        request
-            .request_async(&courier)
-            .await
-            .map_err(|error| match error {
-                RequestTokenError::Request(Away(why)) | RequestTokenError::Other(why) => down(why),
-                RequestTokenError::ServerResponse(answer) => {
-                    let code = super::answer::plain(answer.error().as_ref());
-                    match code.as_str() {
-                        "invalid_grant" => Failure::Invalid("the code is refused".to_owned()),
-                        _ => down(code),
-                    }
-                }
-                RequestTokenError::Parse(error, _) => {
-                    Failure::Invalid(unreadable(&error.inner().to_string()))
-                }
-            })
     }
 
     fn judge(
         &self,
-        known: &Known,
-        token: &Token,
+        keys: &Keys,
+        id_token: &str,
+        access_token: &str,
         remembered: &Remembered,
         now: Time,
-    ) -> Result<Claims, Verdict> {
-        let keys = self.keys_for(known, token);
-        let verifier = self.verifier(keys, remembered, now)?;
-        let nonce = Nonce::new(remembered.nonce.clone());
-        let claims = token.claims(&verifier, &nonce).map_err(Verdict::of)?;
-        self.check_parties(claims)
-            .and_then(|()| self.check_begin(claims, now))
-            .map_err(Verdict::Wrong)?;
-        Ok(claims.clone())
-    }
-
-    fn keys_for(&self, known: &Known, token: &Token) -> Keys {
-        strict::fitting(&token.to_string(), &known.keys, &self.config.algorithms)
-    }
-
-    fn verifier<'a>(
-        &'a self,
-        keys: Keys,
-        remembered: &'a Remembered,
-        now: Time,
-    ) -> Result<Verifier<'a>, Verdict> {
+    ) -> Result<Claims, Fault> {
         let config = &self.config;
-        let issuer = IssuerUrl::new(config.issuer.clone());
-        let issuer = issuer.map_err(|error| Verdict::Wrong(error.to_string()))?;
-        let client = ClientId::new(config.client_id.clone());
-        // A client secret is never a key to check a signature with, so it is not handed over.
-        let verifier = Verifier::new_public_client(client, issuer, keys)
-            .set_allowed_algs(config.algorithms.iter().cloned())
-            .set_other_audience_verifier_fn(|other| config.other_audiences.contains(other.as_str()))
-            .set_time_fn(move || system_time(now - config.clock_skew).into())
-            .set_issue_time_verifier_fn(move |issued| {
-                let latest = (now + config.clock_skew).secs();
-                within(issued.timestamp() <= latest, "issued in the future (iat)")
-            })
-            .set_auth_time_verifier_fn(move |time| {
-                let Some(age) = remembered.max_age else {
-                    return Ok(());
-                };
-                let Some(time) = time else {
-                    let why = "it does not say when the person signed in (auth_time)";
-                    return within(!remembered.must_tell, why);
-                };
-                let slack = config.clock_skew + Duration::from_secs(age);
-                let earliest = (remembered.began - slack).secs();
-                let latest = (now + config.clock_skew).secs();
-                let is_good = (earliest..=latest).contains(&time.timestamp());
-                within(is_good, "the sign-in there is too old (auth_time)")
-            })
-            .set_auth_context_verifier_fn(|acr| {
-                let asked = acr.is_some_and(|acr| config.acr_values.contains(acr));
-                let fits = asked || !config.require_acr;
-                within(fits, "not an authentication context that was asked for")
-            });
-        Ok(verifier)
+        let signed =
+            strict::verify::<Map<String, Value>>(id_token, keys, &config.algorithms, TYPES)?;
+        let read = Reader(&signed.claims);
+        self.check_parties(&read)?;
+        self.check_times(&read, now)?;
+        if read.text("nonce")? != Some(remembered.nonce.as_str()) {
+            return Err(wrong("it answers another request (nonce)"));
+        }
+        let acr = read.optional("acr");
+        let asked = acr.is_some_and(|acr| config.acr_values.iter().any(|one| one == acr));
+        if config.require_acr && !asked {
+            return Err(wrong(
+                "not an authentication context that was asked for (acr)",
+            ));
+        }
+        let auth_time = self.check_age(&read, remembered, now)?;
+        check_hash(&read, signed.key, &signed.algorithm, access_token)?;
+        Ok(Claims {
+            subject: read.needed("sub")?.to_owned(),
+            acr: acr.map(str::to_owned),
+            amr: read.words("amr"),
+            auth_time,
+            all: signed.claims,
+        })
     }
 
-    /// Core 1.0 section 3.1.3.7, steps 4 and 5: with several audiences the token says who asked
-    /// for it, and that is us. (Issuer and audience again, byte by byte: the crate compares, too.)
-    fn check_parties(&self, claims: &Claims) -> Result<(), String> {
-        let us = &self.config.client_id;
-        let party = claims.authorized_party().map(|party| party.as_str());
-        if claims.issuer().as_str() != self.config.issuer {
-            return Err("the token is of another issuer (iss)".to_owned());
+    /// Steps 2 to 5: of this issuer, for us; with several audiences the token says who asked for it,
+    /// and that is us.
+    fn check_parties(&self, read: &Reader) -> Result<(), Fault> {
+        let config = &self.config;
+        if read.needed("iss")? != config.issuer {
+            return Err(wrong("it is of another issuer (iss)"));
         }
-        match (party, claims.audiences().len()) {
-            (Some(party), _) if party != us => {
-                Err("the token was issued to another client (azp)".to_owned())
+        let audiences = read.words("aud");
+        let known = |one: &String| *one == config.client_id || config.other_audiences.contains(one);
+        if !audiences.contains(&config.client_id) || !audiences.iter().all(known) {
+            return Err(wrong("it is for another audience (aud)"));
+        }
+        match (read.text("azp")?, audiences.len()) {
+            (Some(party), _) if party != config.client_id => {
+                Err(wrong("it was issued to another client (azp)"))
             }
-            (None, 2..) => Err("the token does not say for whom it is meant (azp)".to_owned()),
+            (None, 2..) => Err(wrong("it does not say for whom it is meant (azp)")),
             _ => Ok(()),
         }
     }
 
-    /// RFC 7519 section 4.1.5.
-    fn check_begin(&self, claims: &Claims, now: Time) -> Result<(), String> {
-        let Some(begin) = claims.additional_claims().all.get("nbf") else {
-            return Ok(());
-        };
-        let latest = (now + self.config.clock_skew).secs();
-        #[expect(
-            clippy::cast_precision_loss,
-            reason = "seconds since 1970 fit a float for a while"
-        )]
-        let is_good = begin.as_f64().is_some_and(|begin| begin <= latest as f64);
-        within(is_good, "the token is not valid yet (nbf)")
-    }
-
-    /// Core 1.0 section 3.1.3.8: the access token is the one that the id_token came with.
-    fn check_hash(
-        &self,
-        known: &Known,
-        token: &Token,
-        claims: &Claims,
-        access_token: &AccessToken,
-    ) -> Result<(), String> {
-        let Some(expected) = claims.access_token_hash() else {
-            return Ok(());
-        };
-        let unusable = |error: SignatureVerificationError| error.to_string();
-        let client = ClientId::new(self.config.client_id.clone());
-        let issuer = claims.issuer().clone();
-        let keys = self.keys_for(known, token);
-        let verifier = Verifier::new_public_client(client, issuer, keys);
-        let key = token.signing_key(&verifier).map_err(unusable)?;
-        let algorithm = token.signing_alg().map_err(unusable)?;
-        let actual = AccessTokenHash::from_token(access_token, algorithm, key)
-            .map_err(|error| error.to_string())?;
-        within(actual == *expected, "the access token is another (at_hash)")
-    }
-}
-
-/// What is wrong with an answer that is not a token response: the name of what is missing, and
-/// nothing else of what the reader says, because it quotes (tokens, people).
-fn unreadable(said: &str) -> String {
-    let rest = said.split_once("missing field `").map(|(_, rest)| rest);
-    let name = rest
-        .and_then(|rest| rest.split_once('`'))
-        .map(|(name, _)| name);
-    name.map_or_else(
-        || "the token endpoint's answer or its id_token cannot be read".to_owned(),
-        |name| format!("the token endpoint's answer or its id_token has no {name}"),
-    )
-}
-
-/// Why a token does not hold.
-enum Verdict {
-    /// Perhaps for want of a newer key.
-    Key(String),
-    Wrong(String),
-}
-
-impl Verdict {
-    fn words(self) -> String {
-        let (Self::Key(words) | Self::Wrong(words)) = self;
-        words
-    }
-
-    fn of(error: ClaimsVerificationError) -> Self {
-        use SignatureVerificationError as Fault;
-        let words = super::answer::plain(&format!("the id_token: {error}"));
-        match error {
-            ClaimsVerificationError::SignatureVerification(
-                fault @ (Fault::NoMatchingKey | Fault::AmbiguousKeyId(_) | Fault::CryptoError(_)),
-            ) => Self::Key(format!("{words}: {fault}")),
-            ClaimsVerificationError::SignatureVerification(fault) => {
-                Self::Wrong(format!("{words}: {fault}"))
-            }
-            _ => Self::Wrong(words),
+    /// Steps 9 and 10, and RFC 7519 section 4.1.5.
+    fn check_times(&self, read: &Reader, now: Time) -> Result<(), Fault> {
+        let skew = self.config.clock_skew;
+        let latest = now + skew;
+        let missing = |name: &str| Fault::Wrong(format!("the id_token has no {name}"));
+        let ends = read.time("exp")?.ok_or_else(|| missing("exp"))?;
+        if ends <= now - skew {
+            return Err(wrong("it has expired (exp)"));
+        }
+        let issued = read.time("iat")?.ok_or_else(|| missing("iat"))?;
+        if issued > latest {
+            return Err(wrong("it was issued in the future (iat)"));
+        }
+        match read.time("nbf")? {
+            Some(begins) if begins > latest => Err(wrong("it is not valid yet (nbf)")),
+            _ => Ok(()),
         }
     }
+
+    /// Step 13: when the person signed in there, if it says so; not longer ago than was asked.
+    fn check_age(
+        &self,
+        read: &Reader,
+        remembered: &Remembered,
+        now: Time,
+    ) -> Result<Option<Time>, Fault> {
+        let told = read.moment("auth_time");
+        let Some(age) = remembered.max_age else {
+            return Ok(told);
+        };
+        let Some(at) = told else {
+            let why = "it does not say when the person signed in (auth_time)";
+            return (!remembered.must_tell)
+                .then_some(None)
+                .ok_or_else(|| wrong(why));
+        };
+        let slack = self.config.clock_skew + Duration::from_secs(age);
+        let earliest = remembered.began - slack;
+        let latest = now + self.config.clock_skew;
+        // Its seconds are whole, ours are not.
+        let is_good = (earliest.secs()..=latest.secs()).contains(&at.secs());
+        let why = "the sign-in there is too old (auth_time)";
+        is_good.then_some(told).ok_or_else(|| wrong(why))
+    }
 }
 
-fn within(is_good: bool, why: &str) -> Result<(), String> {
-    is_good.then_some(()).ok_or_else(|| why.to_owned())
+/// Core 1.0 section 3.1.3.8: the access token is the one that the id_token came with.
+fn check_hash(read: &Reader, key: &Key, alg: &Alg, access_token: &str) -> Result<(), Fault> {
+    let Some(expected) = read.text("at_hash")? else {
+        return Ok(());
+    };
+    let hash = key.hash_bytes(access_token.as_bytes(), alg);
+    let hash = hash.map_err(|_| wrong("its algorithm has no hash (at_hash)"))?;
+    let half = hash.get(..hash.len() / 2).unwrap_or_default();
+    let is_it = URL_SAFE_NO_PAD.encode(half) == expected;
+    let why = "the access token is another (at_hash)";
+    is_it.then_some(()).ok_or_else(|| wrong(why))
 }
 
-fn system_time(time: Time) -> SystemTime {
-    UNIX_EPOCH + Duration::from_millis(u64::try_from(time.millis()).unwrap_or(0))
+fn member(reply: &Map<String, Value>, name: &str) -> Result<String, Failure> {
+    match reply.get(name) {
+        Some(Value::String(text)) => Ok(text.clone()),
+        None | Some(Value::Null) => Err(invalid(&format!(
+            "the token endpoint's answer has no {name}"
+        ))),
+        Some(_) => Err(invalid(&format!(
+            "the token endpoint's answer: {name} is no text"
+        ))),
+    }
+}
+
+fn invalid(words: &str) -> Failure {
+    Failure::Invalid(words.to_owned())
+}
+
+fn wrong(why: &str) -> Fault {
+    Fault::Wrong(format!("the id_token: {why}"))
+}
+
+/// Claims, read one at a time, so that what is wrong is named.
+struct Reader<'a>(&'a Map<String, Value>);
+
+impl<'a> Reader<'a> {
+    /// What is there must be text; `null` is not there.
+    fn text(&self, name: &str) -> Result<Option<&'a str>, Fault> {
+        match self.0.get(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text)),
+            Some(_) => Err(Fault::Wrong(format!("the id_token: {name} is no text"))),
+        }
+    }
+
+    fn needed(&self, name: &str) -> Result<&'a str, Fault> {
+        let text = self.text(name)?;
+        text.ok_or_else(|| Fault::Wrong(format!("the id_token has no {name}")))
+    }
+
+    /// Text, if that is what it is.
+    fn optional(&self, name: &str) -> Option<&'a str> {
+        self.0.get(name).and_then(Value::as_str)
+    }
+
+    /// A word, or a list of them.
+    fn words(&self, name: &str) -> Vec<String> {
+        match self.0.get(name) {
+            Some(Value::String(word)) => vec![word.clone()],
+            Some(Value::Array(words)) => {
+                let words = words.iter().map(|word| word.as_str().unwrap_or_default());
+                words.map(str::to_owned).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// A NumericDate (RFC 7519 section 2).
+    fn time(&self, name: &str) -> Result<Option<Time>, Fault> {
+        match self.0.get(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::Number(seconds)) => Ok(seconds.as_f64().map(strict::time)),
+            Some(_) => Err(Fault::Wrong(format!("the id_token: {name} is no number"))),
+        }
+    }
+
+    /// A moment that is of use where it can be read, as a number or as its text.
+    fn moment(&self, name: &str) -> Option<Time> {
+        match self.0.get(name)? {
+            Value::Number(seconds) => seconds.as_f64().map(strict::time),
+            Value::String(text) => text.parse().ok().map(Time::from_secs),
+            _ => None,
+        }
+    }
 }

@@ -36,6 +36,8 @@ const LATEST: i64 = 24 * 3600;
 
 /// To read what may have expired.
 const ANY_TIME: Time = Time::from_millis(i64::MIN);
+/// A signature by an unknown key makes us look for newer metadata this often.
+const KEYS_AGAIN: Duration = Duration::from_secs(30);
 /// A fetch that failed is not tried again for every sign-in.
 const REST: Duration = Duration::from_secs(20);
 
@@ -47,6 +49,8 @@ pub struct Kept {
     keys: Read<Vec<PrivateKey>>,
     /// When a fetch failed last, and why.
     failed: Mutex<Option<(Time, String)>>,
+    /// When an unknown key made us look last; held while looking.
+    looked: tokio::sync::Mutex<Option<Time>>,
 }
 
 /// A document as text, and what it says.
@@ -60,6 +64,7 @@ impl Kept {
             theirs: Mutex::new(None),
             keys: Mutex::new(None),
             failed: Mutex::new(None),
+            looked: tokio::sync::Mutex::default(),
         }
     }
 
@@ -116,6 +121,37 @@ impl Kept {
             return Ok(());
         }
         self.fetch(config, url, now).await.map(|_| ())
+    }
+
+    /// Metadata with other keys than `seen` has, if there is any to be had: fetched at once, but not
+    /// often, however many signatures of strangers arrive. It passes the same comparison as always.
+    pub async fn newer(
+        &self,
+        config: &Arc<Config>,
+        seen: &Theirs,
+        now: Time,
+    ) -> Option<Arc<Theirs>> {
+        let Source::Fetched(url) = &config.source else {
+            return None;
+        };
+        let mut looked = self.looked.lock().await;
+        let is_newer = |theirs: &Arc<Theirs>| theirs.signing != seen.signing;
+        if let Ok(theirs) = self.theirs(config, now).await
+            && is_newer(&theirs)
+        {
+            return Some(theirs); // somebody else was here first
+        }
+        if looked.is_some_and(|at| now.since(at) < KEYS_AGAIN) {
+            return None;
+        }
+        *looked = Some(now);
+        match self.fetch(config, url, now).await {
+            Ok(theirs) => Some(theirs).filter(is_newer),
+            Err(reason) => {
+                tracing::warn!(entity = config.entity_id, reason, "no newer keys");
+                None
+            }
+        }
     }
 
     /// The last good metadata, expired or not; one that today's settings do not accept is none.
@@ -196,10 +232,13 @@ impl Kept {
         Ok(remember(&self.theirs, &document.body, theirs))
     }
 
-    /// What is there now, kept or not.
+    /// What is there now, kept or not. What would not be taken is a fault: sign-ins go by what was
+    /// good before.
     pub async fn preview(&self, config: &Arc<Config>, url: &Url) -> Result<Arc<Theirs>, String> {
         let body = self.download(url).await?;
-        read(config, body, ANY_TIME).await.map(Arc::new)
+        let theirs = read(config, body, ANY_TIME).await?;
+        accept(config, &self.weaker(config, &theirs).await?)?;
+        Ok(Arc::new(theirs))
     }
 
     async fn download(&self, url: &Url) -> Result<Vec<u8>, String> {

@@ -10,7 +10,7 @@ use crate::{
     protocol::{
         oauth::Params,
         saml::{
-            PrivateKey,
+            Fault, PrivateKey,
             binding::{Message, POST, REDIRECT, Redirected},
             logout::{Carried, Ending, LogoutRequest, LogoutResponse, Outgoing, Peer, Sender},
             metadata::{Endpoint, Theirs},
@@ -61,28 +61,62 @@ impl Saml {
         sending.step().await.map(Some)
     }
 
-    /// Hears a request of theirs, or the answer to ours.
+    /// Hears a request of theirs, or the answer to ours. As with responses, an unknown key makes us
+    /// look for a newer one.
     pub(super) async fn hear(&self, params: &Params, now: Time) -> Result<LogoutMessage, Failure> {
-        let theirs = self.kept.theirs(&self.config, now).await?;
+        let mut theirs = self.kept.theirs(&self.config, now).await?;
         let keys = self.kept.keys(&self.config, now).await?;
+        let mut heard = self.listen(params, &theirs, &keys, now).await?;
+        if let Err(fault) = &heard
+            && fault.wants_newer_keys()
+            && let Some(newer) = self.kept.newer(&self.config, &theirs, now).await
+        {
+            theirs = newer;
+            heard = self.listen(params, &theirs, &keys, now).await?;
+        }
+        let heard = heard.map_err(|fault| Failure::Unbelieved(fault.to_string()))?;
+        let binding = if params.raw().is_some() {
+            REDIRECT
+        } else {
+            POST
+        };
+        let Some(request) = heard else {
+            return Ok(LogoutMessage::Answered);
+        };
+        let relay_state = params
+            .one("RelayState")
+            .filter(|text| text.len() <= LONGEST_RELAY_STATE);
+        let answer = self
+            .answer(&request, &theirs, binding, relay_state, keys, now)
+            .await?;
+        Ok(ended(&self.config.entity_id, request, answer))
+    }
+
+    /// A request, or nothing for the answer to ours.
+    async fn listen(
+        &self,
+        params: &Params,
+        theirs: &Arc<Theirs>,
+        keys: &Arc<Vec<PrivateKey>>,
+        now: Time,
+    ) -> Result<Result<Option<LogoutRequest>, Fault>, Failure> {
         let (message, posted) = match (params.one("SAMLRequest"), params.one("SAMLResponse")) {
             (Some(text), None) => (Message::Request, text.to_owned()),
             (None, Some(text)) => (Message::Response, text.to_owned()),
             _ => {
-                return Err(Failure::Invalid(
+                return Err(Failure::Unbelieved(
                     "there is not exactly one message".to_owned(),
                 ));
             }
         };
         let raw = params.raw().map(str::to_owned);
-        let binding = if raw.is_some() { REDIRECT } else { POST };
         let (config, here, known, own) = (
             self.config.clone(),
             self.urls.logout(),
             theirs.clone(),
             keys.clone(),
         );
-        let heard = blocking(move || {
+        blocking(move || {
             let peer = Peer {
                 issuer: &config.entity_id,
                 certificates: &known.signing,
@@ -101,18 +135,7 @@ impl Saml {
                 Message::Response => LogoutResponse::receive(&carried, &peer).map(|_| None),
             }
         })
-        .await;
-        let heard = heard?.map_err(|fault| Failure::Invalid(fault.to_string()))?;
-        let Some(request) = heard else {
-            return Ok(LogoutMessage::Answered);
-        };
-        let relay_state = params
-            .one("RelayState")
-            .filter(|text| text.len() <= LONGEST_RELAY_STATE);
-        let answer = self
-            .answer(&request, &theirs, binding, relay_state, keys, now)
-            .await?;
-        Ok(ended(&self.config.entity_id, request, answer))
+        .await
     }
 
     /// Goes back the way the request came, if they listen there.

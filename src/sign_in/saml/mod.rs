@@ -168,7 +168,7 @@ impl Saml {
                 recipient: &acs,
                 destination: &endpoint.location,
                 force: asked.since.is_some(),
-                name_id_format: config.name_id_format.as_deref(),
+                name_id_format: config.format_for(&theirs),
                 contexts: &asked.contexts,
             };
             match endpoint.binding {
@@ -217,17 +217,42 @@ impl Saml {
         vouch::vouched(&self.config, verified)
     }
 
+    /// A signature by a key that we have not seen makes us look for newer metadata, now: an identity
+    /// provider may change its keys whenever it likes.
     async fn verified(
         &self,
         text: String,
         asked: Option<Asked>,
         now: Time,
     ) -> Result<Verified, Failure> {
+        let brought = Arc::new((text, asked));
         let theirs = self.kept.theirs(&self.config, now).await?;
+        let verdict = match self.judge(&brought, theirs.clone(), now).await? {
+            Err(fault) if fault.wants_newer_keys() => {
+                match self.kept.newer(&self.config, &theirs, now).await {
+                    Some(newer) => self.judge(&brought, newer, now).await?,
+                    None => Err(fault),
+                }
+            }
+            verdict => verdict,
+        };
+        verdict.map_err(|fault| match fault {
+            Fault::Status(status) => Failure::Denied(status.to_string()),
+            fault => Failure::Unbelieved(fault.to_string()),
+        })
+    }
+
+    async fn judge(
+        &self,
+        brought: &Arc<(String, Option<Asked>)>,
+        theirs: Arc<Theirs>,
+        now: Time,
+    ) -> Result<Result<Verified, Fault>, Failure> {
         let keys = self.kept.keys(&self.config, now).await?;
-        let (config, acs) = (self.config.clone(), self.urls.acs());
-        let verified = blocking(move || {
-            let contexts = match &asked {
+        let (config, acs, brought) = (self.config.clone(), self.urls.acs(), brought.clone());
+        blocking(move || {
+            let (text, asked) = (&brought.0, &brought.1);
+            let contexts = match asked {
                 Some(asked) => &asked.contexts,
                 None => &config.authn_context,
             };
@@ -246,12 +271,9 @@ impl Saml {
                 want_encrypted: config.want_encrypted,
                 allow_cbc: config.allow_cbc,
             };
-            verify(&binding::from_post(&text)?, &expected)
-        });
-        verified.await?.map_err(|fault| match fault {
-            Fault::Status(status) => Failure::Denied(status.to_string()),
-            fault => Failure::Invalid(fault.to_string()),
+            verify(&binding::from_post(text)?, &expected)
         })
+        .await
     }
 
     async fn ours(&self, now: Time) -> Result<String, String> {
@@ -284,11 +306,16 @@ impl Saml {
                 known.map_err(|failure| format!("{failure:?}"))?
             }
         };
-        Ok(format!(
+        let mut words = format!(
             "{}; ours is at {}",
             kept::about(&theirs),
             self.urls.metadata()
-        ))
+        );
+        if let Some(warning) = self.config.format_warning(&theirs) {
+            words.push_str("; warning: ");
+            words.push_str(&warning);
+        }
+        Ok(words)
     }
 
     /// An id nobody guesses: 160 bits, and a name (Core section 1.3.4).
@@ -304,7 +331,7 @@ fn down(words: &str) -> Failure {
 }
 
 fn invalid(words: &str) -> Failure {
-    Failure::Invalid(words.to_owned())
+    Failure::Unbelieved(words.to_owned())
 }
 
 /// Runs it where blocking is allowed.

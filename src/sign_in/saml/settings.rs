@@ -92,7 +92,8 @@ pub const FIELDS: &[Field] = &[
     ),
     field(
         "name_id_format",
-        "persistent, transient, email, unspecified, or a URN; default whatever they send",
+        "persistent, transient, email, unspecified, or a URN; default the only one that their metadata \
+         lists, else whatever they send",
     ),
     field(
         "subject",
@@ -261,6 +262,38 @@ impl Config {
             skew: Duration::from_secs(written.clock_skew_seconds),
             entity_id: written.entity_id,
         })
+    }
+
+    /// The NameID format to ask for: the setting's, or the only one that the provider gives. Of
+    /// several it chooses itself, as it always did: another one would be another subject.
+    pub fn format_for<'a>(&'a self, theirs: &'a Theirs) -> Option<&'a str> {
+        match (&self.name_id_format, theirs.name_id_formats.as_slice()) {
+            (Some(format), _) => Some(format),
+            (None, [only]) if only != UNSPECIFIED => Some(only),
+            (None, _) => None,
+        }
+    }
+
+    /// What will go wrong with the NameIDs that this provider gives, in a sentence.
+    pub fn format_warning(&self, theirs: &Theirs) -> Option<String> {
+        let given = &theirs.name_id_formats;
+        let is_given = |format: &str| given.iter().any(|one| one == format || one == UNSPECIFIED);
+        match &self.name_id_format {
+            _ if given.is_empty() => None,
+            Some(format) if !is_given(format) => Some(format!(
+                "name_id_format asks for {format}, and the metadata lists only {}: sign-ins will \
+                 end in InvalidNameIDPolicy",
+                given.join(", ")
+            )),
+            None if self.subject == Subject::NameId && given.iter().all(|one| one == TRANSIENT) => {
+                Some(
+                    "the metadata lists only transient NameIDs, which are new each time: set \
+                     subject to a lasting attribute"
+                        .to_owned(),
+                )
+            }
+            _ => None,
+        }
     }
 
     pub fn skew_seconds(&self) -> i64 {

@@ -9,7 +9,7 @@ use super::settings::{Config, Subject};
 use crate::{
     clock::Time,
     model::identity::Identity,
-    protocol::saml::{NameId, Verified},
+    protocol::saml::{Attribute, NameId, Verified},
     sign_in::{Failure, Once, Upstream, Vouched},
 };
 
@@ -49,7 +49,7 @@ pub fn vouched(config: &Config, verified: Verified) -> Result<Vouched, Failure> 
 }
 
 fn invalid(words: &str) -> Failure {
-    Failure::Invalid(words.to_owned())
+    Failure::Unbelieved(words.to_owned())
 }
 
 /// One lasting value, or nobody: whoever has two is not told apart from either.
@@ -74,10 +74,16 @@ fn subject(config: &Config, verified: &Verified) -> Result<String, Failure> {
         .iter()
         .filter(|one| one.friendly_name.as_deref() == Some(name));
     let mut named = named.peekable();
-    let values: Vec<&String> = match named.peek() {
-        Some(_) => named.flat_map(|one| &one.values).collect(),
-        None => friendly.flat_map(|one| &one.values).collect(),
+    let used: Vec<&Attribute> = match named.peek() {
+        Some(_) => named.collect(),
+        None => friendly.collect(),
     };
+    if used.iter().any(|one| one.has_markup) {
+        return Err(invalid(
+            "the attribute that is the subject holds markup, which is no text",
+        ));
+    }
+    let values: Vec<&String> = used.iter().flat_map(|one| &one.values).collect();
     match values.as_slice() {
         [one] if one.len() > 1024 => Err(invalid("the subject is too long")),
         [one] if fold => Ok(one.to_ascii_lowercase()),

@@ -15,7 +15,7 @@ async fn back(world: &World, change: impl FnOnce(&mut Fields)) -> Result<Vouched
 
 fn invalid(outcome: Result<Vouched, Failure>) -> String {
     match outcome {
-        Err(Failure::Invalid(words)) => words,
+        Err(Failure::Unbelieved(words)) => words,
         other => panic!("not refused: {other:?}"),
     }
 }

@@ -311,7 +311,7 @@ async fn a_provider_that_moves_its_endpoints_is_followed() {
 }
 
 impl World {
-    async fn sign_in_begun(&self) -> Result<Value, Failure> {
+    pub(super) async fn sign_in_begun(&self) -> Result<Value, Failure> {
         let began = self.part.begin(&self.wish()).await;
         began.map(|began| began.memory)
     }

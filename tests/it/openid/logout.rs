@@ -286,3 +286,37 @@ async fn there_is_no_way_out_where_there_is_none() {
         assert!(!address.as_str().contains("id_token_hint"));
     }
 }
+
+/// Front-Channel Logout 1.0 section 2: the link that a provider's page has the browser fetch.
+#[tokio::test]
+async fn a_logout_by_the_browser_ends_the_session_it_names_and_no_other() {
+    let world = World::new().await;
+    let now = world.house.clock.now();
+    let link = |fields: &[(&str, &str)]| {
+        let query = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(fields)
+            .finish();
+        Params::parse(&query).expect("parameters").with_raw(&query)
+    };
+    let issuer = world.op.issuer.clone();
+    let good = link(&[("iss", &issuer), ("sid", "s-1")]);
+    let (subject, session, once) = ended(world.part.logout(&good, now).await);
+    assert_eq!((subject, session.as_deref()), (None, Some("s-1")));
+    assert!(once.is_empty());
+    let token = world.op.logout_token(json!({}), json!({}));
+    for bad in [
+        link(&[]),
+        link(&[("iss", &issuer)]),
+        link(&[("sid", "s-1")]),
+        link(&[("iss", &issuer), ("sid", "")]),
+        link(&[("iss", "https://evil.example"), ("sid", "s-1")]),
+        link(&[("iss", &issuer), ("sub", "ana-1")]),
+        link(&[("logout_token", &token)]),
+    ] {
+        let outcome = world.part.logout(&bad, now).await;
+        assert!(
+            matches!(outcome, Err(Failure::Unbelieved(_))),
+            "{outcome:?}"
+        );
+    }
+}

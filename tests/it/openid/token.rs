@@ -187,7 +187,7 @@ async fn every_listed_algorithm_verifies_and_no_other() {
     ]));
     world.op.mind().key = Key::new("p", "PS256");
     let words = world.refusal().await;
-    assert!(words.contains("PS256"), "{words}");
+    assert!(words.contains("algorithm"), "{words}");
 }
 
 #[tokio::test]
@@ -345,4 +345,96 @@ async fn a_token_without_kid_is_held_against_every_key_as_a_logout_token_is() {
         fresh
     };
     world.refusal().await;
+}
+
+/// What is not needed to judge a token is not read by type.
+#[tokio::test]
+async fn odd_types_of_claims_that_decide_nothing_end_no_sign_in() {
+    let world = World::new().await;
+    {
+        let mut mind = world.op.mind();
+        mind.claims = json!({
+            "email_verified": "true", "updated_at": "2017-08-28T16:10:58.969Z",
+            "locale": {"country": "US", "language": "en"}, "birthdate": 7, "address": ["x"],
+            "phone_number_verified": "no", "gender": {}, "amr": "mfa", "acr": {"x": 1}, "sid": 7,
+        });
+        mind.reply = json!({"expires_in": "3599", "scope": ["openid"], "token_type": 7});
+        mind.userinfo = json!({
+            "sub": "ana-1", "updated_at": "yesterday", "zoneinfo": 3, "website": {"a": "b"},
+        });
+        mind.metadata = json!({
+            "registration_endpoint": "", "service_documentation": 7, "claims_supported": "x",
+            "end_session_endpoint": "", "scopes_supported": null, "revocation_endpoint": [],
+            "response_types_supported": "code", "ui_locales_supported": {},
+            "require_request_uri_registration": "no", "backchannel_logout_supported": "true",
+        });
+    }
+    let vouched = world.sign_in().await.expect("vouched");
+    let value = |name: &str| {
+        vouched
+            .identity
+            .attributes
+            .get(name)
+            .map(|all| all.join(" "))
+    };
+    for (name, expected) in [
+        ("email_verified", "true"),
+        ("updated_at", "2017-08-28T16:10:58.969Z"),
+        ("locale.country", "US"),
+        ("locale.language", "en"),
+        ("birthdate", "7"),
+        ("website.a", "b"),
+    ] {
+        assert_eq!(value(name).as_deref(), Some(expected), "{name}");
+    }
+    assert_eq!((vouched.acr, vouched.amr), (None, vec!["mfa".to_owned()]));
+}
+
+#[tokio::test]
+async fn a_fault_names_the_member_and_not_what_it_says() {
+    for (metadata, name) in [
+        (json!({"token_endpoint": 7}), "token_endpoint"),
+        (json!({"token_endpoint": ""}), "token_endpoint"),
+        (json!({"jwks_uri": "quoted nowhere"}), "jwks_uri"),
+        (
+            json!({"userinfo_endpoint": "quoted nowhere"}),
+            "userinfo_endpoint",
+        ),
+        (
+            json!({"require_pushed_authorization_requests": "quoted nowhere"}),
+            "require_pushed_authorization_requests",
+        ),
+    ] {
+        let world = World::new().await;
+        world.op.mind().metadata = metadata;
+        let words = down(world.sign_in_begun().await);
+        assert!(words.contains(name), "{words}");
+        assert!(!words.contains("quoted"), "{words}");
+    }
+    let world = World::new().await;
+    for (claims, name) in [
+        (json!({"exp": "quoted nowhere"}), "exp"),
+        (json!({"nonce": {"quoted": 1}}), "nonce"),
+        (json!({"at_hash": ["quoted"]}), "at_hash"),
+        (json!({"iss": ["quoted"]}), "iss"),
+        (json!({"azp": ["quoted"]}), "azp"),
+    ] {
+        world.op.mind().claims = claims;
+        let words = world.refusal().await;
+        assert!(words.contains(name), "{words}");
+        assert!(!words.contains("quoted"), "{words}");
+    }
+}
+
+#[tokio::test]
+async fn a_code_that_the_provider_refuses_is_the_browsers_fault() {
+    let world = World::new().await;
+    let trip = world.depart().await;
+    let mut fields = world.op.consent(&trip.address);
+    fields.insert("code".to_owned(), "made up".to_owned());
+    let outcome = world.arrive(&trip, &fields).await;
+    assert!(
+        matches!(outcome, Err(Failure::Unbelieved(_))),
+        "{outcome:?}"
+    );
 }

@@ -50,6 +50,8 @@ refused! {
     an_assertion_for_the_holder_of_a_key_only: |s| s.method = text("urn:oasis:names:tc:SAML:2.0:cm:holder-of-key") => "no bearer SubjectConfirmation";
     an_assertion_without_an_authn_statement: |s| s.statement = false => "no AuthnStatement";
     an_authn_statement_without_a_moment: |s| s.authenticated_at.clear() => "AuthnInstant is missing";
+    a_response_without_an_issue_instant: |s| s.issued_at.clear() => "IssueInstant is missing";
+    an_authn_context_that_says_nothing: |s| s.context.clear() => "AuthnContext";
     a_sign_in_in_the_future: |s| s.authenticated_at = at(61) => "AuthnInstant lies ahead";
     a_session_there_that_has_ended: |s| s.session_until = at(-60) => "session there has ended";
     a_moment_that_is_none: |s| s.confirmed_until = text("tomorrow") => "moment cannot be read";
@@ -89,6 +91,53 @@ fn an_assertion_without_conditions() {
     let response = says.response(&lab.idp.sign(&bare, &says.assertion_id));
     let words = lab.verify(&response).unwrap_err().to_string();
     assert!(words.contains("no Conditions"), "{words}");
+}
+
+/// Core sections 2.3.3 and 2.7.2: what the schema requires is required.
+#[test]
+fn an_assertion_that_lacks_what_the_schema_requires() {
+    let lab = Lab::open();
+    let says = Says::default();
+    let whole = says.assertion();
+    let issued = format!(" IssueInstant=\"{}\"", says.issued_at);
+    let context = {
+        let (start, end) = ("<saml:AuthnContext>", "</saml:AuthnContext>");
+        let (start, end) = (
+            whole.find(start).unwrap(),
+            whole.find(end).unwrap() + end.len(),
+        );
+        whole[start..end].to_owned()
+    };
+    let empty = {
+        let (start, end) = ("<saml:AuthnStatement", "</saml:AuthnStatement>");
+        let (start, end) = (
+            whole.find(start).unwrap(),
+            whole.find(end).unwrap() + end.len(),
+        );
+        whole.replace(
+            &whole[start..end],
+            "<saml:AuthnStatement></saml:AuthnStatement>",
+        )
+    };
+    for (assertion, words) in [
+        (whole.replacen(&issued, "", 1), "IssueInstant is missing"),
+        (whole.replace(&context, ""), "AuthnContext is missing"),
+        (
+            whole.replace(&context, "<saml:AuthnContext></saml:AuthnContext>"),
+            "AuthnContext says nothing",
+        ),
+        (empty, "AuthnContext is missing"),
+    ] {
+        assert_ne!(assertion, whole);
+        let response = says.response(&lab.idp.sign(&assertion, &says.assertion_id));
+        let why = lab.verify(&response).expect_err(words).to_string();
+        assert!(why.contains(words), "{why}");
+    }
+    let declared = "<saml:AuthnContext><saml:AuthnContextDeclRef>urn:x</saml:AuthnContextDeclRef>\
+                    </saml:AuthnContext>";
+    let assertion = whole.replace(&context, declared);
+    let response = says.response(&lab.idp.sign(&assertion, &says.assertion_id));
+    assert!(lab.verify(&response).is_ok(), "a declaration will do");
 }
 
 #[test]

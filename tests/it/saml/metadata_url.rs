@@ -391,3 +391,114 @@ async fn checking_says_what_is_there() {
     server.says(Says::Status("404 Not Found"));
     assert!(part.check().await.unwrap_err().contains("status 404"));
 }
+
+/// The metadata of an identity provider that signs by these.
+fn signing(names: &[&str]) -> String {
+    let both = theirs();
+    let mut text = both.clone();
+    for name in ["idp", "idp-next"] {
+        if !names.contains(&name) {
+            let key = certificate(name).to_base64();
+            let (before, after) = text.split_once(&key).expect("the key");
+            let start = before.rfind("<md:KeyDescriptor").expect("its beginning");
+            let end = after.find("</md:KeyDescriptor>").expect("its end");
+            let rest = &after[end + "</md:KeyDescriptor>".len()..];
+            text = format!("{}{rest}", &before[..start]);
+        }
+    }
+    text
+}
+
+async fn comes_in(house: &House, signer: &str, id: &str) -> bool {
+    let mut browser = Browser::new(house);
+    super::portal::sign_in_by(house, &mut browser, &Signer::of(signer), |says| {
+        id.clone_into(&mut says.assertion_id);
+    })
+    .await;
+    browser.session().await.is_some()
+}
+
+#[tokio::test]
+async fn a_new_key_of_the_identity_provider_is_learned_within_the_sign_in() {
+    let server = Server::start(&signing(&["idp"]));
+    let house = portal(&server, json!({})).await;
+    assert!(comes_in(&house, "idp", "_1").await);
+    assert_eq!(server.asked(), 1);
+    server.text(&signing(&["idp", "idp-next"]));
+    assert!(comes_in(&house, "idp-next", "_2").await, "by the new key");
+    assert_eq!(server.asked(), 2);
+    assert!(comes_in(&house, "idp", "_3").await, "and by the old one");
+    // Signatures of strangers do not make us ask each time.
+    for id in ["_4", "_5", "_6"] {
+        assert!(!comes_in(&house, "attacker", id).await);
+    }
+    assert_eq!(server.asked(), 2, "not again within half a minute");
+    house.advance(Duration::from_secs(31));
+    for id in ["_7", "_8"] {
+        assert!(!comes_in(&house, "attacker", id).await);
+    }
+    assert_eq!(server.asked(), 3);
+    assert!(comes_in(&house, "idp-next", "_9").await);
+}
+
+#[tokio::test]
+async fn a_check_does_not_praise_metadata_that_sign_ins_do_not_use() {
+    let server = Server::start(&signing(&["idp"]));
+    let house = portal(&server, json!({})).await;
+    assert!(comes_in(&house, "idp", "_1").await);
+    server.text(&signing(&["idp-next"]));
+    assert!(!comes_in(&house, "idp-next", "_2").await, "unconfirmed");
+    let said = house.app.sign_ins.check("campus").await.expect("known");
+    let why = said.expect_err("it is not used");
+    assert!(why.contains("all signing keys are replaced"), "{why}");
+}
+
+#[tokio::test]
+async fn the_only_name_id_format_of_the_metadata_is_asked_for_and_a_wrong_one_is_told() {
+    const EMAIL: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress";
+    const TRANSIENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient";
+    let with = |formats: &[&str]| {
+        let formats: String = formats
+            .iter()
+            .map(|format| format!("<md:NameIDFormat>{format}</md:NameIDFormat>"))
+            .collect();
+        let at = "<md:SingleSignOnService Binding=\"urn:oasis:names:tc:SAML:2.0:bindings:SOAP";
+        theirs().replacen(at, &format!("{formats}{at}"), 1)
+    };
+    let lasting = json!({"subject": "mail"});
+    for (formats, changes, asked, warning) in [
+        (vec![EMAIL], json!({}), Some(EMAIL), None),
+        (vec![EMAIL, TRANSIENT], json!({}), None, None),
+        (vec![], json!({}), None, None),
+        (
+            vec![EMAIL],
+            json!({"name_id_format": "persistent"}),
+            Some(crate::support::saml::PERSISTENT),
+            Some("InvalidNameIDPolicy"),
+        ),
+        (
+            vec![EMAIL],
+            json!({"name_id_format": "email"}),
+            Some(EMAIL),
+            None,
+        ),
+        (
+            vec![TRANSIENT],
+            json!({}),
+            Some(TRANSIENT),
+            Some("transient"),
+        ),
+        (vec![TRANSIENT], lasting, Some(TRANSIENT), None),
+    ] {
+        let server = Server::start(&with(&formats));
+        let house = portal(&server, changes.clone()).await;
+        let format = super::portal::format_asked(&house).await;
+        assert_eq!(format.as_deref(), asked, "{formats:?} {changes}");
+        let said = house.app.sign_ins.check("campus").await.expect("known");
+        let said = said.expect("it can be used");
+        match warning {
+            None => assert!(!said.contains("warning"), "{said}"),
+            Some(words) => assert!(said.contains("warning") && said.contains(words), "{said}"),
+        }
+    }
+}

@@ -139,8 +139,31 @@ pub async fn sign_in(house: &House, browser: &mut Browser<'_>, change: impl Fn(&
     bring(browser, &says.by(&Signer::of("idp")), &asked.state).await
 }
 
+/// The same, signed by a key of one's choice.
+pub async fn sign_in_by(
+    house: &House,
+    browser: &mut Browser<'_>,
+    signer: &Signer,
+    change: impl Fn(&mut Says),
+) -> Page {
+    let asked = knock(browser).await;
+    let mut says = asked.says(house);
+    change(&mut says);
+    bring(browser, &says.by(signer), &asked.state).await
+}
+
+/// The NameID format that the portal asks for.
+pub async fn format_asked(house: &House) -> Option<String> {
+    let asked = knock(&mut Browser::new(house)).await;
+    let policy = asked.request.only(ns::PROTOCOL, "NameIDPolicy");
+    let policy = policy.expect("one at most").expect("a policy");
+    policy.attribute("Format").map(str::to_owned)
+}
+
 async fn assert_refused(browser: &mut Browser<'_>, page: &Page, words: &str) {
     assert!(page.says(words), "{}", page.text());
+    // What a browser brings is no fault of a gateway: nobody is woken for it.
+    assert!([400, 403].contains(&page.status), "{}", page.status);
     assert!(browser.session().await.is_none());
 }
 
@@ -451,4 +474,26 @@ async fn our_metadata_is_the_same_on_every_replica_and_after_a_restart() {
     let kept = house.column("select sealed_body from documents").await;
     assert_eq!(kept.len(), 1);
     assert!(!kept[0].contains("PRIVATE"), "{}", kept[0]);
+}
+
+/// An attribute that no rule uses ends no sign-in, whatever it holds (an address of eIDAS).
+#[tokio::test]
+async fn an_attribute_of_markup_keeps_nobody_out_who_is_not_known_by_it() {
+    let address = "<eidas:CurrentAddress xmlns:eidas=\"urn:x\"><eidas:PostName>Lisboa\
+                   </eidas:PostName></eidas:CurrentAddress>";
+    let mail = attribute("mail", "", &["ana@example.org"]);
+    let add = |says: &mut Says| {
+        says.attributes = mail.clone() + &attribute("address", "CurrentAddress", &[address]);
+    };
+    let house = portal(json!({})).await;
+    let mut browser = Browser::new(&house);
+    sign_in(&house, &mut browser, add).await;
+    let who = browser.session().await.expect("signed in");
+    assert_eq!(who.user.attributes.first("mail"), Some("ana@example.org"));
+    assert_eq!(who.user.attributes.first("address"), None);
+
+    let house = portal(json!({"subject": "address"})).await;
+    let mut browser = Browser::new(&house);
+    let page = sign_in(&house, &mut browser, add).await;
+    assert_refused(&mut browser, &page, INVALID).await;
 }

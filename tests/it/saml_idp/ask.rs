@@ -223,3 +223,55 @@ async fn an_authn_instant_that_nobody_told_is_no_recent_one() {
         .expect("believed");
     assert_eq!(said.authenticated_at, 0);
 }
+
+/// A service provider that takes mail addresses only: metadata says so, and no setting is needed.
+#[tokio::test]
+async fn the_name_id_format_of_a_service_providers_metadata_is_the_default() {
+    const EMAIL: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress";
+    let with = |formats: &[&str]| {
+        let formats: String = formats
+            .iter()
+            .map(|format| format!("<md:NameIDFormat>{format}</md:NameIDFormat>"))
+            .collect();
+        metadata(&format!("{}{formats}", key_descriptor("signing", "sp")))
+    };
+    let house = house("request_init", json!({"metadata": with(&[EMAIL])})).await;
+    let mut ana = ana(&house).await;
+    for (id, format) in [("_plain", None), ("_mail", Some(EMAIL))] {
+        let mut ask = Ask::at(&house, id);
+        ask.format = format;
+        let (_, response) = posted(&ana.peek(&ask.by_redirect()).await);
+        let said = believe(&house, &response, Some(id), &[]).await;
+        let name_id = said.expect("believed").name_id.expect("a NameID");
+        assert_eq!(name_id.value, "ana@example.org", "{id}");
+        assert_eq!(name_id.format.as_deref(), Some(EMAIL), "{id}");
+    }
+    for (formats, changes, warning) in [
+        (vec![EMAIL], json!({}), None),
+        (vec![], json!({}), None),
+        (vec![PERSISTENT, TRANSIENT], json!({}), None),
+        (
+            vec![PERSISTENT, EMAIL],
+            json!({}),
+            Some("InvalidNameIDPolicy"),
+        ),
+        (vec![PERSISTENT, EMAIL], json!({"name_id": "email"}), None),
+        (
+            vec![EMAIL],
+            json!({"name_id": "persistent"}),
+            Some("set name_id"),
+        ),
+    ] {
+        let mut all = json!({"metadata": with(&formats)});
+        let map = all.as_object_mut().expect("an object");
+        map.extend(changes.as_object().expect("an object").clone());
+        let party = usher::model::service_provider::ServiceProvider::parse(map);
+        let said = party.expect("good settings").format_warning();
+        let is_right = match (warning, &said) {
+            (None, None) => true,
+            (Some(words), Some(said)) => said.contains(words),
+            _ => false,
+        };
+        assert!(is_right, "{formats:?} {changes}: {said:?}");
+    }
+}

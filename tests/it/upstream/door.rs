@@ -175,3 +175,40 @@ async fn what_nobody_asked_for_comes_in_by_the_pressed_button_alone() {
     browser.send(&page, "/upstream/campus/response").await;
     assert!(browser.session().await.is_some());
 }
+
+/// Front-Channel Logout 1.0: the provider's page has a frame of ours, which brings no cookie.
+#[tokio::test]
+async fn a_providers_logout_by_the_browser_ends_the_session_it_names() {
+    let (house, op) = house().await;
+    let mut browser = Browser::new(&house);
+    browser.stays = true;
+    let message = answer(&house, &op, &mut browser, ("op", true, 0)).await;
+    browser
+        .get(&format!("/upstream/op/callback?{message}"))
+        .await;
+    assert!(browser.session().await.is_some());
+    let of = |slug: &str, issuer: &str, sid: &str| {
+        let query = form_urlencoded::Serializer::new(String::new())
+            .append_pair("iss", issuer)
+            .append_pair("sid", sid)
+            .finish();
+        format!("/upstream/{slug}/logout?{query}")
+    };
+    let mut frame = Browser::new(&house);
+    for (link, status) in [
+        (of("op", "https://evil.test", "s-1"), 400),
+        (of("op", &op.issuer, ""), 400),
+        ("/upstream/op/logout".to_owned(), 400),
+        (of("local", &op.issuer, "s-1"), 404),
+        (of("op", &op.issuer, "s-2"), 200),
+    ] {
+        let page = frame.peek(&link).await;
+        assert_eq!(page.status, status, "{link}: {}", page.text());
+        assert!(browser.session().await.is_some(), "{link}");
+    }
+    let page = frame.peek(&of("op", &op.issuer, "s-1")).await;
+    assert_eq!(page.status, 200);
+    assert_eq!(page.headers["cache-control"], "no-store");
+    assert!(browser.session().await.is_none());
+    assert_eq!(house.events_named("session.ended").await, 1);
+}

@@ -5,7 +5,7 @@ use url::Url;
 
 use super::{
     Endpoint,
-    theirs::{address, certificates, endpoints, fault, find},
+    theirs::{address, certificates, endpoints, fault, find, name_id_formats},
 };
 use crate::protocol::saml::{
     Certificate, Fault,
@@ -27,6 +27,8 @@ pub struct Service {
     /// Whom assertions are encrypted for; one whose key is not RSA is passed over.
     pub encryption: Option<Certificate>,
     pub signs_requests: bool,
+    /// The NameID formats that it takes, Metadata section 2.4.2; any if none are listed.
+    pub name_id_formats: Vec<String>,
 }
 
 /// An assertion consumer service.
@@ -56,6 +58,7 @@ impl Service {
             signing: certificates(role, "signing")?,
             encryption: encryption.into_iter().find(|key| key.rsa().is_some()),
             signs_requests: is_true(role, "AuthnRequestsSigned"),
+            name_id_formats: name_id_formats(role)?,
         })
     }
 

@@ -23,6 +23,8 @@ pub struct Theirs {
     /// Keys whose signatures count; several while they roll over.
     pub signing: Vec<Certificate>,
     pub wants_signed_requests: bool,
+    /// The NameID formats that it gives, Metadata section 2.4.2; any if none are listed.
+    pub name_id_formats: Vec<String>,
     /// When it must not be used any more, and for how many seconds it need not be fetched again.
     pub valid_until: Option<i64>,
     pub cache_for: Option<i64>,
@@ -108,6 +110,7 @@ impl Theirs {
                 role.attribute("WantAuthnRequestsSigned"),
                 Some("true" | "1")
             ),
+            name_id_formats: name_id_formats(role)?,
             valid_until: None,
             cache_for: None,
             is_signed: false,
@@ -119,6 +122,12 @@ impl Theirs {
         let fitting = of.iter().find(|one| one.binding == preferred);
         fitting.or(of.first())
     }
+}
+
+pub(super) fn name_id_formats(role: &Element) -> Result<Vec<String>, Fault> {
+    let formats = role.all(ns::METADATA, "NameIDFormat").map(Element::text);
+    let formats = formats.map(|text| text.map(|text| text.trim().to_owned()));
+    formats.collect()
 }
 
 pub(super) fn fault(words: &str) -> Fault {
