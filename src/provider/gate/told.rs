@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::{super::Provider, place::Gate};
 use crate::{
+    clock::Time,
     error::Result,
     handoff::{GateName, GateRelease},
     model::{gate::LetIn, session::SignedIn, user::Mail},

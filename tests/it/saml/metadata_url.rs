@@ -409,7 +409,7 @@ fn signing(names: &[&str]) -> String {
     text
 }
 
-async fn comes_in(house: &House, signer: &str, id: &str) -> bool {
+async fn comes_in(house: &House, signer: &'static str, id: &str) -> bool {
     let mut browser = Browser::new(house);
     super::portal::sign_in_by(house, &mut browser, &Signer::of(signer), |says| {
         id.clone_into(&mut says.assertion_id);
