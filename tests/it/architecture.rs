@@ -108,7 +108,7 @@ const LIVES_IN: &[(&str, &str)] = &[
     (
         "tokio",
         "command.rs command/ http/ worker.rs net.rs keys/ store/ directory/ mail/ sign_in/ldap/ \
-         provider/ sign_in/oidc/discovery.rs sign_in/saml/mod.rs",
+         provider/ sign_in/oidc/discovery.rs sign_in/saml/",
     ),
     ("samael", "protocol/saml/"),
     ("quick_xml", "protocol/saml/xml/"),
