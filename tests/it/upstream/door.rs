@@ -104,7 +104,7 @@ async fn an_answer_is_taken_only_at_the_address_of_its_kind_and_only_if_it_was_a
                 let at = format!("{method} {path}, asked for: {asked}: {}", page.status);
                 let taken = matches!(
                     (provider, method, door, asked),
-                    ("op", "GET", "callback", true) | ("campus", "POST", "response", true)
+                    ("op", "GET", "callback", true) | ("campus", "POST", "acs" | "response", true)
                 );
                 let is_in = browser.session().await.is_some();
                 assert_eq!(is_in, taken, "{at}\n{}", page.text());
@@ -118,7 +118,7 @@ async fn an_answer_is_taken_only_at_the_address_of_its_kind_and_only_if_it_was_a
             }
         }
     }
-    assert_eq!(house.events_named("sign_in.succeeded").await, 2);
+    assert_eq!(house.events_named("sign_in.succeeded").await, 3);
 }
 
 /// The attack: somebody who is signed in follows a link of another site.

@@ -11,6 +11,7 @@ use crate::{
     openid::op::{CLIENT, Op, SECRET},
     support::{
         browser::{Browser, Page},
+        form::pattern,
         house::House,
         upstream::{Upstream, seed_with},
     },
@@ -47,7 +48,9 @@ async fn link_ana(house: &House) {
 
 /// From the page of an attempt to the provider and back, as it is minded now.
 async fn by_op(browser: &mut Browser<'_>, op: &Op, page: &Page) -> (Page, Url) {
-    let away = browser.peek(&format!("{}/to/op", page.url.path())).await;
+    let attempt = pattern("/sign-in/att_[0-9a-z]+").find(&page.body);
+    let attempt = attempt.expect("an attempt's page").as_str();
+    let away = browser.peek(&format!("{attempt}/to/op")).await;
     let address = Url::parse(away.location()).expect("an address");
     let query = form_urlencoded::Serializer::new(String::new())
         .extend_pairs(op.consent(&address))
@@ -75,13 +78,8 @@ async fn a_sign_in_of_unknown_age_meets_no_demand_for_a_recent_one() {
     assert_eq!(asked(&op, &address, "max_age").as_deref(), Some("0"));
     assert_eq!(page.status, 403);
     assert!(page.says(UNTOLD), "it says why: {}", page.text());
-    assert!(
-        house
-            .events()
-            .await
-            .iter()
-            .any(|line| line.contains("op: untold"))
-    );
+    let told = "select detail from events where kind = 'sign_in.refused'";
+    assert_eq!(house.column(told).await, ["op: untold"]);
 
     // A provider that says it after all is believed.
     op.mind().claims = json!({});
