@@ -70,7 +70,8 @@ impl SignIns {
             }
         };
         let (mut tx, user) = (admission.tx, admission.user);
-        let keeps_factor = is_untold && self.has_factor(&user).await?;
+        let passkeys = self.factor_policy.passkeys;
+        let keeps_factor = is_untold && tx.has_factor(&user.id, passkeys).await?;
         if is_untold && !keeps_factor && attempt.purpose != Purpose::SignIn {
             drop(tx);
             return self.untold(visitor, provider).await;
@@ -106,11 +107,6 @@ impl SignIns {
             factor: None,
         };
         self.enter(tx, entry).await
-    }
-
-    async fn has_factor(&self, user: &User) -> Result<bool> {
-        let factors = self.store.factors_of(&user.id).await?;
-        Ok(factors.iter().any(|one| one.confirmed_at.is_some()))
     }
 
     /// A proof of just now was wanted, and the provider does not say when it last asked. There is

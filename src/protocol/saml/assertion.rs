@@ -115,6 +115,8 @@ impl Authentication {
         let context = statement.only(ns::ASSERTION, "AuthnContext")?;
         let context = context.ok_or(Fault::Shape("AuthnContext is missing"))?;
         let class = context.only(ns::ASSERTION, "AuthnContextClassRef")?;
+        let class = class.map(Element::text).transpose()?;
+        let class = class.filter(|class| !class.is_empty());
         // Core section 2.7.2.2: a class, a declaration, or both.
         let says = |name| context.all(ns::ASSERTION, name).next().is_some();
         if class.is_none() && !says("AuthnContextDecl") && !says("AuthnContextDeclRef") {
@@ -123,7 +125,7 @@ impl Authentication {
         Ok(Self {
             at: moment(statement, "AuthnInstant")?
                 .ok_or(Fault::Shape("AuthnInstant is missing"))?,
-            context: class.map(Element::text).transpose()?.map(str::to_owned),
+            context: class.map(str::to_owned),
             session_index: statement.attribute("SessionIndex").map(str::to_owned),
             session_until: moment(statement, "SessionNotOnOrAfter")?,
         })

@@ -43,7 +43,8 @@ impl Oidc {
             .end_session_endpoint
             .clone()?;
         let mut link = endpoint.url().clone();
-        if let Some(hint) = &upstream.secret {
+        let is_token = |text: &&String| strict::is_shaped(text);
+        if let Some(hint) = upstream.secret.as_ref().filter(is_token) {
             link.query_pairs_mut().append_pair("id_token_hint", hint);
         }
         link.query_pairs_mut()

@@ -135,6 +135,12 @@ fn decode(part: &str) -> Result<Vec<u8>, Fault> {
     bytes.map_err(|_| wrong("it is not base64url"))
 }
 
+/// Whether it could be a compact token (RFC 7515 section 7.1): three parts in base64url.
+pub fn is_shaped(text: &str) -> bool {
+    let parts = text.split('.').map(decode);
+    parts.clone().count() == 3 && parts.into_iter().all(|part| part.is_ok())
+}
+
 /// From a JSON object and nothing else: serde would also fill a struct from an array.
 pub fn object<T: DeserializeOwned>(json: &[u8]) -> Option<T> {
     let is_object = json.trim_ascii_start().starts_with(b"{");

@@ -95,6 +95,12 @@ async fn a_step_up_of_unknown_age_takes_a_factor_of_ours() {
     let mut ana = Browser::new(&house);
     let form = ana.get(RECORD).await;
     let (page, _) = by_op(&mut ana, &op, &form).await;
+    assert!(page.url.path().ends_with("/factor"), "{}", page.url);
+    let code = app.shows(house.clock.now());
+    let page = ana.fill(&page, &[("Code", &code)]).await;
+    assert_eq!(page.shown("path").as_deref(), Some("/customers/C-1042"));
+    house.advance(std::time::Duration::from_secs(16 * 60));
+    let page = ana.get(RECORD).await;
     assert!(page.says("Confirm to open"), "{}", page.text());
     let (page, _) = by_op(&mut ana, &op, &page).await;
     assert!(page.url.path().ends_with("/factor"), "{}", page.url);
