@@ -178,7 +178,10 @@ impl Failure {
             Failure::Wrong => "the name or the password is wrong",
             Failure::Expired => "the password must be changed",
             Failure::Refused(word) => word,
-            Failure::Denied(words) | Failure::Invalid(words) | Failure::Down(words) => words,
+            Failure::Denied(words)
+            | Failure::Unbelieved(words)
+            | Failure::Invalid(words)
+            | Failure::Down(words) => words,
             Failure::Busy => "there is too much to do just now",
         };
         words.to_owned()

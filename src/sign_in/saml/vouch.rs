@@ -1,7 +1,7 @@
 //! From a believed assertion to what the room is told: who the person is, how they signed in there,
 //! and what a logout needs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +34,7 @@ pub fn vouched(config: &Config, verified: Verified) -> Result<Vouched, Failure> 
         identity: Identity {
             subject: subject(config, &verified)?,
             attributes: attributes(&verified),
+            incomplete: incomplete(&verified),
             ..Identity::default()
         },
         amr: amr(context, strong),
@@ -120,6 +121,17 @@ fn attributes(verified: &Verified) -> BTreeMap<String, Vec<String>> {
     }
     all.retain(|_, values| !values.is_empty());
     all
+}
+
+/// Attributes with values that are no text, under both of their names: what a rule would find there
+/// is not known.
+fn incomplete(verified: &Verified) -> BTreeSet<String> {
+    let unread = verified.attributes.iter().filter(|one| one.has_markup);
+    unread
+        .flat_map(|one| [Some(one.name.clone()), one.friendly_name.clone()])
+        .flatten()
+        .filter(|name| !name.is_empty())
+        .collect()
 }
 
 /// RFC 8176, as far as SAML's classes (Authentication Context section 3.4) say it.
