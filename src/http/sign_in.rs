@@ -319,7 +319,7 @@ pub async fn enter(
                 second_factor: false,
                 max_age: Some(0),
             };
-            send_to_confirm(&app.sign_ins, &visit, after.clone(), just_now).await?
+            send_to_confirm(app, &visit, after.clone(), just_now).await?
         }
         Ok(Onward::SignIn) => page::to("/sign-in"),
         Ok(Onward::Confirm(after, demand)) => send_to_confirm(app, &visit, after, demand).await?,
