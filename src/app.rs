@@ -13,6 +13,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     admin::Desk,
+    blocking::Blocking,
     catalog::Catalog,
     chance::Chance,
     clock::Clock,
@@ -155,11 +156,13 @@ impl App {
         let issuer: Arc<str> = config.server.public_url.as_str().into();
         let net = Net::open(&config.net)?;
         let passkeys = Passkeys::open(&config.server.public_url, &config.portal.name)?;
+        let blocking = Blocking::new();
         let sign_ins = SignIns {
             store: store.clone(),
             catalog: catalog.clone(),
             passwords: passwords.clone(),
             net: net.clone(),
+            blocking: blocking.clone(),
             seal: seal.clone(),
             events: events.clone(),
             clock: clock.clone(),
@@ -201,6 +204,7 @@ impl App {
                 keys,
                 events: events.clone(),
                 net,
+                blocking,
                 clock: clock.clone(),
                 chance: chance.clone(),
                 issuer: issuer.clone(),

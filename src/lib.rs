@@ -31,7 +31,7 @@
 //! | | [`error`] | the one domain error |
 //! | nouns | [`model`] | the business in types: no I/O, no async |
 //! | wire | [`protocol`] | OAuth, JOSE, SAML, CAS, what gateways say, URI templates: pure |
-//! | ground | [`kind`], [`id`], [`text`], [`clock`], [`chance`] | what everything stands on |
+//! | ground | [`kind`], [`id`], [`text`], [`clock`], [`chance`], [`blocking`] | what everything stands on |
 //!
 //! Names are mirrored: `http/launch.rs` → `launch/` → `store/launch.rs` → `templates/launch/` →
 //! `tests/it/launch.rs`.
@@ -74,6 +74,7 @@
 
 pub mod admin;
 pub mod app;
+pub mod blocking;
 pub mod catalog;
 pub mod chance;
 pub mod clock;

@@ -94,7 +94,10 @@ impl Seed {
         let mut faults = Faults::new();
         let rows = self.rows(with, now, &mut faults)?;
         match Snapshot::build(rows.clone().beside(with.unseeded())) {
-            Ok(snapshot) => report.warnings = unreachable(&snapshot),
+            Ok(snapshot) => {
+                report.warnings = unreachable(&snapshot);
+                faults.extend(snapshot.plain_addresses());
+            }
             Err(more) => faults.extend(more),
         }
         if !faults.is_empty() {
@@ -121,9 +124,11 @@ impl Seed {
         let mut providers = Vec::new();
         for provider in &self.provider {
             let (slug, kind) = (&provider.slug, &provider.kind);
-            if let Err(fault) = with.sign_ins.open_kind(slug, kind, &provider.settings) {
-                faults.push(format!("provider \"{}\": {fault}", provider.slug));
-            }
+            let fault = match with.sign_ins.open_kind(slug, kind, &provider.settings) {
+                Ok(part) => part.refused_when_written(),
+                Err(fault) => Some(fault),
+            };
+            faults.extend(fault.map(|fault| format!("provider \"{}\": {fault}", provider.slug)));
             providers.push((!provider.default, provider.row(with, now)?));
         }
         providers.sort_by_key(|(not_default, _)| *not_default);

@@ -12,12 +12,13 @@ submitHandOff();
 tellLocalTimes();
 readFiles();
 lookAgain();
+comeBack();
 usePasskeys();
 
 /** Who has heard of a sign-out: asked again while somebody is being told, without taking the page away. */
 async function lookAgain() {
   let region = document.querySelector('[data-parties]');
-  for (let tries = 0; region?.hasAttribute('data-again') && tries < 10; tries += 1) {
+  for (let tries = 0; region?.hasAttribute('data-again') && tries < 16; tries += 1) {
     await new Promise((done) => { setTimeout(done, 1500); });
     const answer = await fetch(location.href, { headers: { 'hx-request': 'true' } }).catch(() => null);
     if (!answer?.ok) continue;
@@ -28,6 +29,15 @@ async function lookAgain() {
     region.replaceChildren(...next.childNodes);
     region.toggleAttribute('data-again', next.hasAttribute('data-again'));
   }
+}
+
+/** Where an application that signs out on a page of its own does not answer in time, the list goes on without it. */
+function comeBack() {
+  if (!document.querySelector('[data-next]')) return;
+  setTimeout(() => {
+    window.stop();
+    location.replace('/signed-out');
+  }, 12000);
 }
 
 /** The search box filters the tiles while one types; arrows walk them, Enter opens the first. */

@@ -129,6 +129,7 @@ runner 'browser' node --test --test-reporter=spec tests/browser/journey.mjs
 runner 'browser: the account' node --test --test-reporter=spec tests/browser/account.mjs
 runner 'browser: consent' node --test --test-reporter=spec tests/browser/consent.mjs
 runner 'browser: leaving' node --test --test-reporter=spec tests/browser/logout.mjs
+runner 'browser: leaving SAML' node --test --test-reporter=spec tests/browser/saml_logout.mjs
 runner 'browser: across sites' node --test --test-reporter=spec tests/browser/cross_site.mjs
 runner 'browser: second factors' node --test --test-reporter=spec tests/browser/factor.mjs
 runner 'browser: the admin' node --test --test-reporter=spec tests/browser/admin.mjs

@@ -118,8 +118,15 @@ impl Catalog {
 }
 
 async fn load(store: &Store) -> Result<Snapshot> {
-    Snapshot::build(store.catalog().await?)
-        .map_err(|faults| Error::Internal(format!("the catalogue: {}", faults.join("; "))))
+    let snapshot = Snapshot::build(store.catalog().await?)
+        .map_err(|faults| Error::Internal(format!("the catalogue: {}", faults.join("; "))))?;
+    for fault in snapshot.plain_addresses() {
+        tracing::warn!(
+            fault,
+            "a service provider is sent people's data in the clear"
+        );
+    }
+    Ok(snapshot)
 }
 
 /// Whether a person may see a service.

@@ -178,6 +178,22 @@ impl Snapshot {
             })
     }
 
+    /// Whether any service speaks SAML.
+    pub fn has_service_providers(&self) -> bool {
+        !self.parties.is_empty()
+    }
+
+    /// What is wrong with the addresses of service providers, for whoever writes the catalogue:
+    /// people's data would travel in the clear. What was written before that was asked still loads.
+    pub fn plain_addresses(&self) -> Faults {
+        let all = self.parties.values();
+        let faults = all.filter_map(|(_, slug, party)| {
+            let fault = party.metadata.plain()?;
+            Some(format!("instance \"{slug}\": {fault}"))
+        });
+        faults.collect()
+    }
+
     /// A service provider by its entity id, with where it belongs.
     pub fn service_provider(
         &self,

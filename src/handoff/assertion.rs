@@ -16,7 +16,7 @@ use crate::{
         user::Mail,
     },
     protocol::saml::{
-        Fault, NameId, PrivateKey,
+        Address, Fault, NameId, PrivateKey,
         response::{Envelope, Once, Refusal, Vouched},
     },
 };
@@ -26,7 +26,7 @@ pub struct Answer<'a> {
     pub issuer: &'a str,
     pub party: &'a ServiceProvider,
     /// Where it goes, out of the party's metadata.
-    pub consumer: &'a url::Url,
+    pub consumer: &'a Address,
     pub in_response_to: Option<&'a str>,
     pub keys: &'a KeyRing,
     pub chance: &'a Chance,
@@ -63,12 +63,14 @@ impl Answer<'_> {
         );
         let session = &about.who.session.id;
         let subject = self.subject(about).ok_or(missing)?;
+        // Each assertion is a session over there: only one that has a name of its own can be ended.
+        let index = self.fresh_id();
         let party = PartySession {
             session: session.clone(),
             kind: PartyKind::Saml,
             party: self.party.entity_id().to_owned(),
             subject: subject.value.clone(),
-            index: Some(session.to_string()),
+            index: Some(index.clone()),
         };
         let (id, assertion, issuer) = (self.fresh_id(), self.fresh_id(), entity_id(self.issuer));
         let vouched = Vouched {
@@ -76,7 +78,7 @@ impl Answer<'_> {
             audience: self.party.entity_id(),
             subject,
             authenticated_at: about.who.session.proved_at.unwrap_or(UNTOLD).secs(),
-            session_index: session.as_str(),
+            session_index: &index,
             session_until: session_until(about.who).secs(),
             context: about.context,
             attributes: self.attributes(about),

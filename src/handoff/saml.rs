@@ -12,7 +12,7 @@ use crate::{
     kind::Settings,
     model::{
         party::PartySession,
-        service_provider::{LONGEST_RELAY_STATE, RelayState, ServiceProvider, context_of},
+        service_provider::{RelayState, ServiceProvider, context_of},
     },
 };
 
@@ -66,21 +66,29 @@ impl Saml {
             }),
         };
         let (response, party) = answer.vouch(&about).map_err(|fault| fault.to_string())?;
-        let fields = [
-            ("SAMLResponse", response),
-            ("RelayState", self.relay_state(departure)),
-        ];
-        Ok((Landing::post(consumer.clone(), fields), party))
+        let relay_state = self.relay_state(departure);
+        let relay_state = relay_state.map(|text| ("RelayState", text));
+        let fields = [("SAMLResponse", response)].into_iter().chain(relay_state);
+        Ok((Landing::post(consumer.url().clone(), fields), party))
     }
 
-    /// The deep link, unless it is longer than RelayState may be: then the launch's id, which is in
-    /// the attributes as well (Bindings section 3.5.3).
-    fn relay_state(&self, departure: &Departure) -> String {
-        let target = departure.target.as_str();
-        let fits = target.len() <= LONGEST_RELAY_STATE;
-        match self.0.relay_state {
-            RelayState::Target if fits => target.to_owned(),
-            RelayState::Target | RelayState::Launch => departure.launch.to_string(),
+    /// The deep link, if the service provider takes one of its length. A longer one is left out, and
+    /// its user arrives at the front page: a service provider that is sent something else in its
+    /// place goes there. The record is in the attributes all the same.
+    fn relay_state(&self, departure: &Departure) -> Option<String> {
+        if self.0.relay_state == RelayState::Launch {
+            return Some(departure.launch.to_string());
         }
+        let target = departure.target.as_str();
+        if target.len() <= self.0.longest_relay_state {
+            return Some(target.to_owned());
+        }
+        tracing::warn!(
+            party = self.0.entity_id(),
+            bytes = target.len(),
+            longest = self.0.longest_relay_state,
+            "a record's address is longer than relay_state_bytes and was left out"
+        );
+        None
     }
 }

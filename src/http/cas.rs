@@ -103,8 +103,23 @@ enum Format {
     Json,
 }
 
-/// A request that cannot be read uses no ticket up.
+/// Why an application was refused stands in the answer, which its admin may never see, and in the
+/// log.
 async fn judge(provider: &Provider, query: Option<String>) -> (Answer, Format) {
+    let (answer, format) = judged(provider, query).await;
+    if let Err(failure) = &answer {
+        let Failure { code, description } = failure;
+        tracing::warn!(
+            code,
+            why = description,
+            "the validation of a CAS ticket was refused"
+        );
+    }
+    (answer, format)
+}
+
+/// A request that cannot be read uses no ticket up.
+async fn judged(provider: &Provider, query: Option<String>) -> (Answer, Format) {
     let Ok(params) = read(query) else {
         return (Err(Failure::REQUEST), Format::Xml);
     };

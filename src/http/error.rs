@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::{
     Json,
-    extract::Request,
+    extract::{MatchedPath, Request},
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -46,6 +46,8 @@ pub struct Asker {
     json: bool,
     fragment: bool,
     language: Language,
+    /// The route's pattern: never the address itself, which holds keys of records.
+    route: Option<String>,
     /// The same request again, where that is a link.
     again: Option<LocalPath>,
 }
@@ -67,6 +69,10 @@ impl Asker {
             json: accept.contains("json") && !accept.contains("html") || is_for_programs(path),
             fragment: headers.contains_key("hx-request"),
             language: super::layers::language(site, headers),
+            route: request
+                .extensions()
+                .get::<MatchedPath>()
+                .map(|route| route.as_str().to_owned()),
             again: reading.then(|| LocalPath::of(path)),
         }
     }
@@ -261,10 +267,21 @@ fn name(error: &Error) -> &'static str {
     }
 }
 
-/// Our faults are errors in the log, everybody else's only worth a look when somebody looks.
+/// Our faults are errors in the log. Why an application or a gateway was refused is a warning, in
+/// words: whoever runs it asks the admin. What users do wrong is for whoever looks closer.
 fn log(error: &Error, asker: &Asker) {
     let name = name(error);
     match error {
+        Error::BadAsk(_) | Error::UnknownClient | Error::UnknownAddress => {
+            let why = one_line(&error.to_string());
+            let route = asker.route.as_deref().unwrap_or("-");
+            tracing::warn!(request.id = %asker.id, name, route, why, "an application was refused");
+        }
+        Error::Forbidden(_) | Error::Invalid(_) => {
+            let why = one_line(&error.to_string());
+            let route = asker.route.as_deref().unwrap_or("-");
+            tracing::info!(request.id = %asker.id, name, route, why, "a request was refused");
+        }
         Error::Internal(_) | Error::MasterKey(_) | Error::TimedOut => {
             tracing::error!(request.id = %asker.id, name, %error, "a request failed");
         }
@@ -281,11 +298,14 @@ fn log(error: &Error, asker: &Asker) {
         Error::NoAccess => {
             tracing::info!(request.id = %asker.id, name, "a user has no access to a service");
         }
-        Error::UnknownClient | Error::UnknownAddress | Error::BadAsk(_) => {
-            tracing::warn!(request.id = %asker.id, name, %error, "an application was refused");
-        }
         _ => tracing::debug!(request.id = %asker.id, name, "a request was refused"),
     }
+}
+
+/// What a stranger wrote cannot begin a line of the log, nor fill it.
+fn one_line(text: &str) -> String {
+    let printable = text.chars().map(|c| if c.is_control() { ' ' } else { c });
+    printable.take(300).collect()
 }
 
 /// A way on, where there is one.

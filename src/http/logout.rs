@@ -1,8 +1,12 @@
 //! Who heard that a session has ended: for the browser that left, the person, and the admin.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use axum::{extract::State, http::HeaderValue, http::header, response::Response};
+use axum::{
+    extract::State,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
 use serde::Deserialize;
 use url::Url;
 
@@ -16,6 +20,7 @@ use super::{
 use crate::{
     app::App,
     catalog::Snapshot,
+    clock::Time,
     error::{Error, Result},
     id::{Artefact, Bearer, SessionId},
     model::{
@@ -31,12 +36,10 @@ pub async fn signed_out(
     visit: Visit,
     headers: axum::http::HeaderMap,
 ) -> Result<Response> {
-    let parting = cookie(&headers, CookieNames::of(&app.site).parting)
-        .and_then(|value| Bearer::parse(Artefact::Parting, value));
-    let (is_untold, notices) = match &parting {
-        Some(parting) => app.provider.parting(parting).await?,
-        None => (false, Vec::new()),
-    };
+    if is_framed(&headers) {
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    }
+    let (is_untold, notices) = parting(&app, &headers).await?;
     // A fragment could not frame anybody: those wait for a whole page.
     let frames = match visit.fragment {
         true => Vec::new(),
@@ -44,23 +47,79 @@ pub async fn signed_out(
     };
     let is_under_way =
         |notice: &Notice| notice.outcome == Outcome::Waiting && notice.last_error.is_none();
-    let only_browser = |notice: &Notice| notice.outcome == Outcome::Browser;
+    let now = app.parts.clock.now();
+    let is_awaited = |notice: &Notice| is_awaited(notice, now);
+    // By a frame of this page, or by a page that comes next.
+    let is_being_asked =
+        |notice: &Notice| notice.at.kind == PartyKind::Saml && notice.outcome == Outcome::Browser;
+    let is_by_page = |notice: &Notice| app.provider.is_told_by_page(notice);
+    let by_frame = |notice: &Notice| notice.outcome == Outcome::Browser && !is_by_page(notice);
+    let is_busy = is_untold
+        || notices
+            .iter()
+            .any(|notice| is_under_way(notice) || is_awaited(notice));
+    // Pages take the browser away: they come when nothing is under way in this one any more.
+    let next = !is_busy && frames.is_empty() && notices.iter().any(is_by_page);
     let snapshot = app.catalog.snapshot();
     let mut response = html(&view::SignedOut {
         parties: notices
             .iter()
-            .map(|notice| party(visit.texts(), &snapshot, notice))
+            .map(|notice| {
+                let is_going_on = is_awaited(notice) || is_being_asked(notice);
+                party(visit.texts(), &snapshot, notice, is_going_on)
+            })
             .collect(),
         frames: frames.iter().map(Url::to_string).collect(),
-        more: is_untold || notices.iter().any(is_under_way),
-        only_browser: visit.fragment && notices.iter().any(only_browser),
+        more: is_busy || !frames.is_empty(),
+        only_browser: visit.fragment && (next || notices.iter().any(by_frame)),
+        next: next && !visit.fragment,
         frame: app.site.frame(&visit),
     })?;
     open_frames(&mut response, &frames);
     Ok(response)
 }
 
-/// The one page that frames others: exactly those it asks.
+/// `GET /signed-out/next`: on to the next application that signs out on a page of its own. It sends
+/// the browser back to `/saml/slo`, and that to the list.
+pub async fn next(
+    State(app): State<App>,
+    visit: Visit,
+    headers: axum::http::HeaderMap,
+) -> Result<Response> {
+    let (_, notices) = parting(&app, &headers).await?;
+    match app.provider.next_page(&notices).await? {
+        Some(landing) => page::leave(&app.site, &visit, landing, ""),
+        None => Ok(page::to("/signed-out")),
+    }
+}
+
+/// What the browser that left may see: whether its notices are still to be written, and they.
+async fn parting(app: &App, headers: &axum::http::HeaderMap) -> Result<(bool, Vec<Notice>)> {
+    let parting = cookie(headers, CookieNames::of(&app.site).parting)
+        .and_then(|value| Bearer::parse(Artefact::Parting, value));
+    match &parting {
+        Some(parting) => app.provider.parting(parting).await,
+        None => Ok((false, Vec::new())),
+    }
+}
+
+/// Whether it is asked for in a frame, as an answer to a logout of ours comes back: nobody sees it,
+/// and what it would ask by frames of its own would be lost.
+pub fn is_framed(headers: &axum::http::HeaderMap) -> bool {
+    let place = headers.get("sec-fetch-dest");
+    place.is_some_and(|place| matches!(place.as_bytes(), b"iframe" | b"frame"))
+}
+
+/// A service provider answers in its frame within so long, or not at all.
+const AWAITED: Duration = Duration::from_secs(20);
+
+fn is_awaited(notice: &Notice, now: Time) -> bool {
+    notice.at.kind == PartyKind::Saml
+        && notice.outcome == Outcome::Asked
+        && notice.settled_at.is_some_and(|asked| now < asked + AWAITED)
+}
+
+/// The one page that frames others: exactly those it asks, and us, where they send their answers.
 fn open_frames(response: &mut Response, frames: &[Url]) {
     if frames.is_empty() {
         return;
@@ -69,7 +128,7 @@ fn open_frames(response: &mut Response, frames: &[Url]) {
         .iter()
         .map(|url| url.origin().ascii_serialization())
         .collect();
-    let policy = format!("{POLICY}; frame-src {}", origins.join(" "));
+    let policy = format!("{POLICY}; frame-src 'self' {}", origins.join(" "));
     if let Ok(policy) = HeaderValue::try_from(policy) {
         response
             .headers_mut()
@@ -91,7 +150,7 @@ pub async fn list_own(
         at: view::Moment::of(texts, notices[0].created_at, now),
         parties: notices
             .iter()
-            .map(|notice| party(texts, &snapshot, notice))
+            .map(|notice| party(texts, &snapshot, notice, false))
             .collect(),
     });
     html(&view::Logouts {
@@ -179,8 +238,9 @@ fn for_admins(notice: &Notice) -> &'static str {
     }
 }
 
-fn party(texts: &Texts, snapshot: &Snapshot, notice: &Notice) -> view::Party {
+fn party(texts: &Texts, snapshot: &Snapshot, notice: &Notice, is_going_on: bool) -> view::Party {
     let (key, icon) = match notice.outcome {
+        _ if is_going_on => ("party-waiting", "clock"),
         Outcome::Waiting if notice.last_error.is_none() => ("party-waiting", "clock"),
         Outcome::Waiting => ("party-again", "clock"),
         Outcome::Confirmed => ("party-confirmed", "check"),

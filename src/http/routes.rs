@@ -283,6 +283,9 @@ pub const ROUTES: &[Row] = &[
     (Everybody, &["GET", "POST"], "/sign-out", || {
         get(sign_out::ask_out).post(sign_out::out)
     }),
+    (Everybody, &["GET"], "/signed-out/next", || {
+        get(logout::next)
+    }),
     (Everybody, &["GET"], "/signed-out", || {
         get(logout::signed_out)
     }),

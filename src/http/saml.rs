@@ -2,14 +2,14 @@
 
 use axum::{
     body::Bytes,
-    extract::{RawQuery, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    extract::{FromRequestParts, RawQuery},
+    http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
 
 use super::{
     extract::{Path, Visit},
-    layers, oidc, page,
+    layers, logout as parting, oidc, page,
 };
 use crate::{
     app::App,
@@ -20,21 +20,32 @@ use crate::{
     provider::{Goodbye, Spoken},
 };
 
+/// The portal, where a service of it speaks SAML. Elsewhere these addresses do not exist, and
+/// nothing that is sent to them is read.
+pub struct Open(App);
+
+impl FromRequestParts<App> for Open {
+    type Rejection = Error;
+
+    async fn from_request_parts(_: &mut Parts, app: &App) -> Result<Self> {
+        match app.provider.speaks_saml() {
+            true => Ok(Self(app.clone())),
+            false => Err(Error::NotFound),
+        }
+    }
+}
+
 /// `GET /saml/metadata`: what a service provider needs to know of us.
-pub async fn metadata(State(app): State<App>) -> Result<Response> {
+pub async fn metadata(Open(app): Open) -> Result<Response> {
     let headers = [
         (header::CONTENT_TYPE, "application/samlmetadata+xml"),
         (header::CACHE_CONTROL, "public, max-age=300"),
     ];
-    Ok((headers, app.provider.saml_metadata()?).into_response())
+    Ok((headers, app.provider.saml_metadata().await?).into_response())
 }
 
 /// `GET /saml/sso`: a request by redirect. Its signature is over the text of the query.
-pub async fn sign_on(
-    State(app): State<App>,
-    visit: Visit,
-    RawQuery(query): RawQuery,
-) -> Result<Response> {
+pub async fn sign_on(Open(app): Open, visit: Visit, RawQuery(query): RawQuery) -> Result<Response> {
     let query = query.unwrap_or_default();
     let params = params(query.as_bytes())?.with_raw(&query);
     let reply = app
@@ -46,17 +57,13 @@ pub async fn sign_on(
 
 /// `POST /saml/sso`: a request by form. It comes from another site, without our cookies; what is
 /// kept of it goes on at an address that gets them.
-pub async fn sign_on_by_form(State(app): State<App>, body: Bytes) -> Result<Response> {
+pub async fn sign_on_by_form(Open(app): Open, body: Bytes) -> Result<Response> {
     let id = app.provider.saml_by_form(&params(&body)?).await?;
     Ok(page::to(&format!("/saml/sso/{id}")))
 }
 
 /// `GET /saml/sso/{request}`: one that was kept.
-pub async fn resume(
-    State(app): State<App>,
-    visit: Visit,
-    Path(id): Path<String>,
-) -> Result<Response> {
+pub async fn resume(Open(app): Open, visit: Visit, Path(id): Path<String>) -> Result<Response> {
     let id = SamlRequestId::parse(&id).ok_or(Error::NotFound)?;
     let reply = app.provider.saml_resume(&id, &visit.visitor).await?;
     oidc::go_on(&app, &visit, reply).await
@@ -64,7 +71,7 @@ pub async fn resume(
 
 /// `GET /saml/slo`: a logout message by redirect.
 pub async fn logout(
-    State(app): State<App>,
+    Open(app): Open,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Result<Response> {
@@ -74,26 +81,18 @@ pub async fn logout(
 }
 
 /// `POST /saml/slo`: one by form.
-pub async fn logout_by_form(
-    State(app): State<App>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Result<Response> {
+pub async fn logout_by_form(Open(app): Open, headers: HeaderMap, body: Bytes) -> Result<Response> {
     say_goodbye(&app, &headers, &params(&body)?).await
 }
 
 /// `POST /saml/slo/soap`: one machine to machine, answered in the same exchange (Bindings section
 /// 3.2.3.3 for what says no). A form of a page is not even read.
-pub async fn logout_by_soap(
-    State(app): State<App>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Result<Response> {
+pub async fn logout_by_soap(Open(app): Open, headers: HeaderMap, body: Bytes) -> Result<Response> {
     let kind = headers.get(header::CONTENT_TYPE);
     if !kind.is_some_and(is_xml) {
         return Ok(StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response());
     }
-    let (status, envelope) = match app.provider.saml_logout_by_soap(&body).await? {
+    let (status, envelope) = match app.provider.saml_logout_by_soap(body.into()).await? {
         Spoken::Answer(envelope) => (StatusCode::OK, envelope),
         Spoken::Refused(fault) => (StatusCode::FORBIDDEN, fault),
         Spoken::Unreadable(fault) => (StatusCode::INTERNAL_SERVER_ERROR, fault),
@@ -104,6 +103,7 @@ pub async fn logout_by_soap(
 
 async fn say_goodbye(app: &App, headers: &HeaderMap, params: &Params) -> Result<Response> {
     match app.provider.saml_logout(params).await? {
+        Goodbye::Heard if parting::is_framed(headers) => Ok(StatusCode::NO_CONTENT.into_response()),
         Goodbye::Heard => Ok(page::to("/signed-out")),
         Goodbye::Answer(Landing::Redirect(url)) => page::away(&url),
         Goodbye::Answer(Landing::Post { action, fields }) => {

@@ -1,6 +1,8 @@
 //! Addresses that a browser may be sent to: checked when they are registered and used as they
 //! are.
 
+pub use crate::protocol::loopback::is_loopback;
+
 /// An address a browser may be sent to: https (http on loopback only), no fragment, no user info.
 /// Anything else (`javascript:`, `data:`) is refused when it is registered (THREATS: script URLs).
 pub fn web_address(text: &str) -> Result<url::Url, String> {
@@ -19,16 +21,6 @@ pub fn web_address(text: &str) -> Result<url::Url, String> {
         return Err(format!("\"{text}\" must have no fragment and no user name"));
     }
     Ok(url)
-}
-
-/// Whether a host can only be this machine.
-pub fn is_loopback(url: &url::Url) -> bool {
-    match url.host() {
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        None => false,
-    }
 }
 
 #[cfg(test)]

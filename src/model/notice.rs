@@ -14,6 +14,8 @@ pub struct Notice {
     /// A sentence for the admin.
     pub last_error: Option<String>,
     pub created_at: Time,
+    /// When its outcome was last said; for one that the browser was asked to tell, when that was.
+    pub settled_at: Option<Time>,
 }
 
 /// How far a notice has come.

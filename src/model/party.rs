@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::SessionId;
+use crate::{clock::Time, id::SessionId};
 
 /// One remote application that knows a person by one session of ours.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,8 +14,8 @@ pub struct PartySession {
     pub party: String,
     /// How it knows the person: `sub`, NameID, or the CAS ticket that named them.
     pub subject: String,
-    /// How it knows the session, where that is not our own id: SAML's SessionIndex, OpenID
-    /// Connect's `sid`.
+    /// How it knows the session, where that is not our own id: OpenID Connect's `sid`; SAML's
+    /// SessionIndex, the latest of those it was [`Given`].
     pub index: Option<String>,
 }
 
@@ -24,6 +24,15 @@ impl PartySession {
     pub fn sid(&self) -> &str {
         self.index.as_deref().unwrap_or(self.session.as_str())
     }
+}
+
+/// One assertion that a service provider was given, and so a session over there, until it ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Given {
+    /// Its SessionIndex (SAML Core section 2.7.2).
+    pub index: String,
+    /// When a logout request about it went out last.
+    pub asked_at: Option<Time>,
 }
 
 /// By which protocol it was told who the person is, and is to be told that they left.

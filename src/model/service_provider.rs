@@ -11,6 +11,7 @@ use crate::{
     kind::{Field, Settings, parse_settings},
     model::{session::SignedIn, user::User},
     protocol::saml::{
+        Address, Certificate,
         assertion::{EMAIL, PERSISTENT, TRANSIENT, UNSPECIFIED},
         metadata::service::Service,
     },
@@ -28,6 +29,9 @@ pub struct ServiceProvider {
     pub require_signed_requests: bool,
     /// What nobody asked for is sent, too: the method `saml` (Profiles section 4.1.5).
     pub relay_state: RelayState,
+    /// How long a RelayState it takes, in bytes.
+    pub longest_relay_state: usize,
+    pub logout_by: LogoutBy,
     /// Where the method `request_init` sends the browser, and how the parameters are called.
     pub initiator: Option<String>,
     pub entity_parameter: String,
@@ -59,8 +63,24 @@ pub enum RelayState {
     Launch,
 }
 
-/// Bindings sections 3.4.3 and 3.5.3.
-pub const LONGEST_RELAY_STATE: usize = 80;
+/// How the browser asks it to end its session, where it takes no SOAP.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogoutBy {
+    /// In a frame of our page, all at once.
+    #[default]
+    Frame,
+    /// As a page of its own, one after the other: for one that finds its session by a cookie, which
+    /// browsers do not send from a frame of another site.
+    Page,
+}
+
+/// What a service provider may send along and gets back: many put an address of their own there,
+/// though Bindings sections 3.4.3 and 3.5.3 allow 80 bytes.
+pub const LONGEST_RELAY_STATE: usize = 4096;
+/// What every service provider takes, and what we send where its setting says nothing.
+const SHORTEST_RELAY_STATE: usize = 80;
+const USUAL_RELAY_STATE: usize = 1024;
 
 /// What is asked of an admin.
 pub const FIELDS: &[Field] = &[
@@ -89,6 +109,21 @@ pub const FIELDS: &[Field] = &[
     field(
         "relay_state",
         "saml: what stands in RelayState, target (the deep link; default) or launch (its id)",
+        false,
+    ),
+    field(
+        "relay_state_bytes",
+        "saml: how long a RelayState it takes (1024); a longer address is left out",
+        false,
+    ),
+    field(
+        "logout_by",
+        "how the browser signs out there: frame (default), or page where it needs its cookies",
+        false,
+    ),
+    field(
+        "allow_rsa_sha1",
+        "accept its signatures by RSA with SHA-1, which is broken (true or false)",
         false,
     ),
     field(
@@ -128,6 +163,11 @@ struct Written {
     require_signed_requests: bool,
     #[serde(default)]
     relay_state: RelayState,
+    relay_state_bytes: Option<usize>,
+    #[serde(default)]
+    logout_by: LogoutBy,
+    #[serde(default)]
+    allow_rsa_sha1: bool,
     initiator: Option<String>,
     entity_parameter: Option<String>,
     target_parameter: Option<String>,
@@ -137,7 +177,7 @@ impl ServiceProvider {
     /// From an instance's settings; a sentence for the admin where they do not hold.
     pub fn parse(settings: &Settings) -> Result<Self, String> {
         let written: Written = parse_settings(FIELDS, settings)?;
-        let metadata = Service::read(written.metadata.as_bytes(), written.entity_id.as_deref())
+        let mut metadata = Service::read(written.metadata.as_bytes(), written.entity_id.as_deref())
             .map_err(|fault| fault.to_string())?;
         let unsigned = metadata.signing.is_empty();
         if unsigned && (written.require_signed_requests || metadata.signs_requests) {
@@ -145,6 +185,16 @@ impl ServiceProvider {
                 "metadata: requests are to be signed, but there is no certificate for signatures"
                     .to_owned(),
             );
+        }
+        if written.allow_rsa_sha1 {
+            let keys = std::mem::take(&mut metadata.signing).into_iter();
+            metadata.signing = keys.map(Certificate::allowing_sha1).collect();
+        }
+        let longest = written.relay_state_bytes.unwrap_or(USUAL_RELAY_STATE);
+        if !(SHORTEST_RELAY_STATE..=LONGEST_RELAY_STATE).contains(&longest) {
+            return Err(format!(
+                "relay_state_bytes is {SHORTEST_RELAY_STATE} to {LONGEST_RELAY_STATE}"
+            ));
         }
         if let Some(initiator) = &written.initiator {
             super::address::web_address(initiator)?;
@@ -156,6 +206,8 @@ impl ServiceProvider {
             attributes: written.attributes,
             require_signed_requests: written.require_signed_requests || metadata.signs_requests,
             relay_state: written.relay_state,
+            longest_relay_state: longest,
+            logout_by: written.logout_by,
             initiator: written.initiator,
             entity_parameter: written.entity_parameter.unwrap_or("entityID".to_owned()),
             target_parameter: written.target_parameter.unwrap_or("target".to_owned()),
@@ -257,7 +309,7 @@ pub struct SamlRequest {
     /// The request's own id.
     pub id: String,
     /// The assertion consumer service, out of the metadata.
-    pub consumer: url::Url,
+    pub consumer: Address,
     pub relay_state: Option<String>,
     pub force: bool,
     pub passive: bool,

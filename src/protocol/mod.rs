@@ -3,6 +3,7 @@
 pub mod cas;
 pub mod gateway;
 pub mod jose;
+pub mod loopback;
 pub mod oauth;
 pub mod otpauth;
 pub mod saml;

@@ -46,10 +46,11 @@ pub use self::{
     token::Tokens,
 };
 use crate::{
+    blocking::{Blocking, Undone},
     catalog::{self, Catalog, Snapshot},
     chance::Chance,
     clock::Clock,
-    error::Error,
+    error::{Error, Result},
     event::Events,
     keys::KeyRing,
     model::{client::Client, user::User},
@@ -66,6 +67,8 @@ pub struct Provider {
     pub keys: KeyRing,
     pub events: Events,
     pub net: Net,
+    /// For what costs the processor more than a moment.
+    pub blocking: Blocking,
     pub clock: Clock,
     pub chance: Chance,
     pub issuer: Arc<str>,
@@ -117,6 +120,18 @@ impl Fault {
 impl Provider {
     pub fn discovery(&self) -> Value {
         oauth::discovery(&self.issuer, claims::names())
+    }
+
+    /// Runs what costs the processor more than a moment where that stops nobody else.
+    async fn off_thread<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T> {
+        let done = self.blocking.run(work).await;
+        done.map_err(|undone| match undone {
+            Undone::Busy => Error::TimedOut,
+            Undone::Interrupted => Error::Internal("the work was interrupted".to_owned()),
+        })
     }
 
     pub fn jwks(&self) -> Value {

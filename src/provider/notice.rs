@@ -46,8 +46,10 @@ pub(super) enum Telling {
     /// Only the browser can.
     Browser,
     Impossible,
-    /// A sentence for the admin.
+    /// A sentence for the admin; it may do better later.
     Failed(String),
+    /// It said no, and is not asked again.
+    Refused(String),
 }
 
 impl From<NetError> for Telling {
@@ -108,6 +110,7 @@ impl Provider {
             Telling::Partly => (Outcome::Failed, None, Some("it has ended only a part")),
             Telling::Browser => (Outcome::Browser, None, None),
             Telling::Impossible => (Outcome::Impossible, None, None),
+            Telling::Refused(why) => (Outcome::Failed, None, Some(why.as_str())),
             Telling::Failed(why) => match try_again {
                 Some(due) => (Outcome::Waiting, Some(due), Some(why.as_str())),
                 None => (Outcome::Failed, None, Some(why.as_str())),
@@ -141,18 +144,18 @@ impl Provider {
     pub async fn ask_browser(&self, notices: &[Notice]) -> Result<Vec<url::Url>> {
         let snapshot = self.catalog.snapshot();
         let now = self.clock.now();
-        let mut frames = Vec::new();
-        let mut tx = self.store.begin().await?;
-        for notice in notices {
-            if notice.outcome != Outcome::Browser {
-                continue;
-            }
-            let frame = match notice.at.kind {
-                PartyKind::Oidc => self.client_frame(&snapshot, notice),
-                PartyKind::Saml => self.saml_frame(notice),
-                PartyKind::Cas | PartyKind::Gate | PartyKind::Deaf => None,
+        let (mut frames, mut asked) = (Vec::new(), Vec::new());
+        for notice in notices.iter().filter(|one| one.outcome == Outcome::Browser) {
+            let (more, is_all) = match notice.at.kind {
+                PartyKind::Oidc => (Vec::from_iter(self.client_frame(&snapshot, notice)), true),
+                PartyKind::Saml => self.saml_frames(notice).await?,
+                PartyKind::Cas | PartyKind::Gate | PartyKind::Deaf => (Vec::new(), true),
             };
-            frames.extend(frame);
+            frames.extend(more);
+            asked.extend(is_all.then_some(notice));
+        }
+        let mut tx = self.store.begin().await?;
+        for notice in asked {
             tx.settle_notice(&notice.at, Outcome::Asked, None, None, now)
                 .await?;
         }

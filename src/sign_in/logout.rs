@@ -37,7 +37,7 @@ impl SignIns {
                 Err(Failure::Down(reason)) => return Err(Error::Away(reason)),
                 Err(Failure::Refused("unsupported")) => return Err(Error::NotFound),
                 Err(failure) => {
-                    tracing::warn!(provider = slug, ?failure, "a logout message is refused");
+                    tracing::warn!(provider = slug, %failure, "a logout message is refused");
                     return Ok(LoggedOut::Refused(failure.words()));
                 }
             };

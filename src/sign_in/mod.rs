@@ -63,6 +63,7 @@ pub use self::{
     trip::{Brought, Departing, PRESSED},
 };
 use crate::{
+    blocking::Blocking,
     catalog::Catalog,
     chance::Chance,
     clock::Clock,
@@ -117,6 +118,7 @@ pub struct SignIns {
     pub catalog: Catalog,
     pub passwords: Passwords,
     pub net: Net,
+    pub blocking: Blocking,
     pub seal: Seal,
     pub events: Events,
     pub clock: Clock,

@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 
 use super::documents::Documents;
 use crate::{
+    blocking::Blocking,
     chance::Chance,
     clock::{Clock, Time},
     directory::Passwords,
@@ -188,6 +189,12 @@ impl Failure {
     }
 }
 
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.words())
+    }
+}
+
 /// A new password is not good enough.
 pub const WEAK_PASSWORD: &str = "weak-password";
 /// The old password has to last some time yet.
@@ -278,6 +285,12 @@ pub trait IdentityProvider: Send + Sync {
         Vec::new()
     }
 
+    /// What is not taken from an admin who writes these settings, though a provider that was
+    /// written before is still opened: a sentence.
+    fn refused_when_written(&self) -> Option<String> {
+        None
+    }
+
     /// Whether it goes by metadata that an admin may bring.
     fn imports(&self) -> bool {
         false
@@ -329,6 +342,7 @@ pub struct Imported {
 pub struct Tools {
     pub passwords: Passwords,
     pub net: Net,
+    pub blocking: Blocking,
     pub documents: Documents,
     pub chance: Chance,
     pub clock: Clock,

@@ -106,6 +106,7 @@ impl SignIns {
         let tools = Tools {
             passwords: self.passwords.clone(),
             net: self.net.clone(),
+            blocking: self.blocking.clone(),
             documents: Documents::new(self.store.clone(), self.seal.clone(), slug),
             chance: self.chance.clone(),
             clock: self.clock.clone(),

@@ -92,8 +92,7 @@ impl SignIns {
             let began = match provider.part.begin(&wish).await {
                 Ok(began) => began,
                 Err(failure) => {
-                    self.down(visitor, provider, &format!("{failure:?}"))
-                        .await?;
+                    self.down(visitor, provider, &failure.to_string()).await?;
                     return Ok(Departing::Again(Trouble::Down(provider.title.clone())));
                 }
             };

@@ -127,6 +127,11 @@ impl Tx {
                      where s.id = party_sessions.session_id and s.expires_at >= $1)",
                 records,
             ),
+            (
+                "delete from saml_assertions where not exists (select 1 from sessions s
+                     where s.id = saml_assertions.session_id and s.expires_at >= $1)",
+                records,
+            ),
             ("delete from receipts where at < $1", records),
             ("delete from sessions where expires_at < $1", records),
             ("delete from one_time_links where expires_at < $1", records),

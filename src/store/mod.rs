@@ -13,6 +13,7 @@ use crate::error::{Error, Result};
 
 mod account;
 mod admin;
+mod assertion;
 mod assurance;
 mod attempt;
 mod cas;

@@ -25,7 +25,7 @@ pub struct NoticeLine {
 
 const COLUMNS: &str =
     "n.session_id, n.kind, n.party, n.subject, n.session_index, n.outcome, n.tries,
-    n.last_error, n.created_at, s.user_id";
+    n.last_error, n.created_at, n.settled_at, s.user_id";
 
 impl Store {
     /// Whether anybody is to be told; a read, so that idle replicas do not queue for the write
@@ -102,20 +102,6 @@ impl Store {
         );
         let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(session.as_str())
-            .fetch_all(&mut *self.read.acquire().await?)
-            .await?;
-        rows.iter().map(notice).collect()
-    }
-
-    /// Those of one party that a browser was asked to tell.
-    pub async fn asked_notices(&self, kind: PartyKind, party: &str) -> Result<Vec<Notice>> {
-        let sql = format!(
-            "select {COLUMNS} from notices n join sessions s on s.id = n.session_id
-             where n.kind = $1 and n.party = $2 and n.outcome = 'asked'"
-        );
-        let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
-            .bind(kind.as_str())
-            .bind(party)
             .fetch_all(&mut *self.read.acquire().await?)
             .await?;
         rows.iter().map(notice).collect()
@@ -198,7 +184,7 @@ impl Tx {
                  where session_id = $2 and kind = $3 and party = $4 and subject = $5
                    and due_at <= $6
                  returning session_id, kind, party, subject, session_index, outcome, tries,
-                     last_error, created_at,
+                     last_error, created_at, settled_at,
                      (select user_id from sessions where id = notices.session_id) as user_id",
             )
             .bind((now + lease).millis())
@@ -302,5 +288,6 @@ fn notice(row: &AnyRow) -> Result<Notice> {
         tries: row.number("tries")?,
         last_error: row.maybe_text("last_error")?,
         created_at: row.time("created_at")?,
+        settled_at: row.maybe_time("settled_at")?,
     })
 }

@@ -53,6 +53,9 @@ impl Tx {
         .bind(now.millis())
         .execute(self.open.connection())
         .await?;
-        Ok(())
+        match (at.kind, &at.index) {
+            (PartyKind::Saml, Some(_)) => self.note_assertion(at, now).await,
+            _ => Ok(()),
+        }
     }
 }

@@ -9,11 +9,7 @@ use crate::{
     clock::Time,
     error::Result,
     id::{BearerHash, SamlRequestId, SessionId},
-    model::{
-        launch::Launch,
-        party::{PartyKind, PartySession},
-        service_provider::SamlRequest,
-    },
+    model::{launch::Launch, service_provider::SamlRequest},
 };
 
 impl Store {
@@ -40,43 +36,6 @@ impl Store {
             [row] => launch(row).map(Some),
             _ => Ok(None),
         }
-    }
-
-    /// The living sessions that a service provider knows a person by: one, or all of them.
-    pub async fn sessions_at_party(
-        &self,
-        party: &str,
-        subject: &str,
-        indexes: &[String],
-        now: Time,
-    ) -> Result<Vec<PartySession>> {
-        let rows = sqlx::query(
-            "select p.session_id, p.party, p.subject, p.session_index
-             from party_sessions p join sessions s on s.id = p.session_id
-             where p.kind = 'saml' and p.party = $1 and p.subject = $2
-               and s.ended_at is null and s.expires_at > $3",
-        )
-        .bind(party)
-        .bind(subject)
-        .bind(now.millis())
-        .fetch_all(&mut *self.read.acquire().await?)
-        .await?;
-        let all = rows.iter().map(|row| {
-            Ok(PartySession {
-                session: SessionId::stored(row.text("session_id")?),
-                kind: PartyKind::Saml,
-                party: row.text("party")?,
-                subject: row.text("subject")?,
-                index: row.maybe_text("session_index")?,
-            })
-        });
-        let meant = |at: &Result<PartySession>| match at {
-            Ok(at) => {
-                indexes.is_empty() || at.index.as_ref().is_some_and(|one| indexes.contains(one))
-            }
-            Err(_) => true,
-        };
-        all.filter(meant).collect()
     }
 
     /// Whether a service provider was told of a person by this name, in a session that is still

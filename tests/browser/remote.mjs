@@ -1,8 +1,12 @@
 // Remote applications of a test's own, each at its own loopback address, so that to the browser each is another site.
 // Their cookies are `SameSite=Lax` and said to be so: what a real browser does with them is what is tested.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import http from 'node:http';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { SAML } from '@node-saml/node-saml';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 
@@ -99,30 +103,56 @@ export async function relyingParty(host, { client, secret, mode = 'query', scope
 
 /**
  * A SAML service provider that takes assertions nobody asked for. The form that brings one comes without the cookie of
- * whoever was signed in before; the session it begins is a new one.
+ * whoever was signed in before; the session it begins is a new one, one for each assertion. With `logout` it hears of the
+ * end of a session, and finds its own by the `index` of the assertion, or by the `cookie` of the browser alone.
  */
-export async function serviceProvider(host) {
+export async function serviceProvider(host, { logout } = {}) {
   const sessions = new Map();
   const self = await site(host, {
     'POST /acs': async (request) => {
       const fields = await form(request);
-      const saml = new SAML({
-        callbackUrl: `${self.origin}/acs`, issuer: `${self.origin}/saml`, audience: `${self.origin}/saml`, idpCert: await certificate(),
-        entryPoint: `${self.portal}/saml/sso`, validateInResponseTo: 'never', wantAssertionsSigned: true,
-      });
+      const saml = await library({ wantAssertionsSigned: true });
       const { profile } = await saml.validatePostResponseAsync({ SAMLResponse: fields.get('SAMLResponse') });
       const target = new URL(fields.get('RelayState'), self.origin);
       assert.equal(target.origin, self.origin, 'the target is a page of ours');
       const session = random();
-      sessions.set(session, profile.displayName);
+      sessions.set(session, { who: profile.displayName, index: profile.sessionIndex });
       return to(target.href, cookie('session', session));
     },
-    'GET *': async (request, url) => shown(sessions.get(cookieOf(request, 'session')) ?? 'nobody', url.pathname),
+    'GET /slo': async (request, url) => {
+      const saml = await library();
+      const { profile } = await saml.validateRedirectAsync(Object.fromEntries(url.searchParams), url.search.slice(1));
+      const mine = cookieOf(request, 'session');
+      for (const [session, { index }] of sessions) {
+        if (logout === 'cookie' ? session === mine : index === profile.sessionIndex) sessions.delete(session);
+      }
+      return to(await saml.getLogoutResponseUrlAsync(profile, url.searchParams.get('RelayState') ?? '', {}, true));
+    },
+    'GET *': async (request, url) => shown(sessions.get(cookieOf(request, 'session'))?.who ?? 'nobody', url.pathname),
+  });
+  const own = logout && keyPair(host);
+  const library = async (more = {}) => new SAML({
+    callbackUrl: `${self.origin}/acs`, issuer: `${self.origin}/saml`, audience: `${self.origin}/saml`, idpCert: await certificate(),
+    entryPoint: `${self.portal}/saml/sso`, logoutUrl: `${self.portal}/saml/slo`, validateInResponseTo: 'never',
+    ...(own && { privateKey: own.key, signatureAlgorithm: 'sha256' }), ...more,
   });
   const certificate = async () => /<(?:\w+:)?X509Certificate>([^<]+)</.exec(await (await fetch(`${self.portal}/saml/metadata`)).text())[1].replace(/\s/g, '');
+  const signing = () => own ? `<KeyDescriptor use="signing"><KeyInfo xmlns="http://www.w3.org/2000/09/xmldsig#"><X509Data><X509Certificate>${own.certificate}</X509Certificate></X509Data></KeyInfo></KeyDescriptor>
+<SingleLogoutService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="${self.origin}/slo"/>` : '';
   self.metadata = () => `<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" entityID="${self.origin}/saml">
-<SPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">
+<SPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">${signing()}
 <AssertionConsumerService index="0" isDefault="true" Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST" Location="${self.origin}/acs"/>
 </SPSSODescriptor></EntityDescriptor>`;
+  self.alive = () => sessions.size;
   return self;
+}
+
+/** A key and a certificate of its own. */
+function keyPair(name) {
+  const dir = mkdtempSync(path.join(tmpdir(), 'usher-sp.'));
+  const [key, certificate] = ['key', 'pem'].map((end) => path.join(dir, `sp.${end}`));
+  execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', `/CN=${name}`, '-keyout', key, '-out', certificate], { stdio: 'ignore' });
+  const own = { key: readFileSync(key, 'utf8'), certificate: readFileSync(certificate, 'utf8').replace(/-----[^-]+-----|\s/g, '') };
+  rmSync(dir, { recursive: true });
+  return own;
 }

@@ -16,8 +16,8 @@ const MAY_KNOW: &[(&str, &str)] = &[
     ),
     (
         "app",
-        "admin catalog chance clock config directory error event http keys launch mail model net provider \
-         seed sign_in store",
+        "admin blocking catalog chance clock config directory error event http keys launch mail model net \
+         provider seed sign_in store",
     ),
     (
         "http",
@@ -39,11 +39,11 @@ const MAY_KNOW: &[(&str, &str)] = &[
     ),
     (
         "sign_in",
-        "catalog chance clock directory error event id keys kind model net protocol store",
+        "blocking catalog chance clock directory error event id keys kind model net protocol store",
     ),
     (
         "provider",
-        "catalog chance clock error event handoff id keys model net protocol store",
+        "blocking catalog chance clock error event handoff id keys model net protocol store",
     ),
     ("handoff", "chance clock error id keys kind model protocol"),
     ("catalog", "clock error event id model protocol store"),
@@ -65,6 +65,7 @@ const MAY_KNOW: &[(&str, &str)] = &[
     ("text", ""),
     ("clock", ""),
     ("chance", ""),
+    ("blocking", ""),
 ];
 
 /// Uphill, and why.
@@ -108,7 +109,7 @@ const LIVES_IN: &[(&str, &str)] = &[
     (
         "tokio",
         "command.rs command/ http/ worker.rs net.rs keys/ store/ directory/ mail/ sign_in/ldap/ \
-         provider/ sign_in/oidc/discovery.rs sign_in/saml/",
+         provider/ sign_in/oidc/discovery.rs sign_in/saml/ blocking.rs",
     ),
     ("samael", "protocol/saml/"),
     ("quick_xml", "protocol/saml/xml/"),

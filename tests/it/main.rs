@@ -34,6 +34,7 @@ mod page;
 mod realm;
 mod receipt;
 mod recovery;
+mod refusal;
 mod route;
 mod routing;
 mod saml;

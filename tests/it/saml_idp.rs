@@ -3,17 +3,18 @@
 //! ourselves, by xmlsec1 and by node-saml.
 
 mod ask;
+mod flood;
 mod hostile;
 mod launch;
 mod logout;
 mod peer;
 mod return_to;
 mod soap;
+mod told;
 
 use serde_json::{Value, json};
-use url::Url;
 use usher::protocol::saml::{
-    Certificate, Expected, Fault, PrivateKey, Verified, binding, metadata::theirs::Theirs,
+    Address, Certificate, Expected, Fault, PrivateKey, Verified, binding, metadata::theirs::Theirs,
     request::AuthnRequest, verify,
 };
 
@@ -58,7 +59,7 @@ fn key_descriptor(purpose: &str, name: &str) -> String {
 }
 
 /// Settings of the lab: signs its requests with `sp`, reads attributes, changed as a test needs.
-fn settings(changes: Value) -> Value {
+pub fn settings(changes: Value) -> Value {
     let mut settings = json!({
         "metadata": metadata(&key_descriptor("signing", "sp")),
         "attributes": { "mail": "mail", "displayName": "name", "urn:oid:1.3.6.1.4.1.5923.1.5.1.1": "groups" },
@@ -78,7 +79,7 @@ pub fn seed_set(method: &str, changes: Value) -> String {
 }
 
 /// The tests' catalogue with a lab that speaks SAML.
-fn seed(method: &str, settings: Value) -> String {
+pub fn seed(method: &str, settings: Value) -> String {
     let mut seed: toml::Table = changed(&[]).parse().expect("the seed");
     let row = json!({
         "slug": "lab", "title": "Lab", "handoff": method, "icon": "chart",
@@ -95,7 +96,7 @@ fn seed(method: &str, settings: Value) -> String {
     seed.to_string()
 }
 
-async fn house(method: &str, changes: Value) -> House {
+pub async fn house(method: &str, changes: Value) -> House {
     House::with(&seed(method, settings(changes))).await
 }
 
@@ -114,21 +115,21 @@ fn now(house: &House) -> i64 {
 }
 
 /// A good request, and ways to spoil it.
-struct Ask {
-    id: String,
-    issued_at: i64,
-    recipient: String,
-    destination: String,
-    issuer: String,
-    force: bool,
-    format: Option<&'static str>,
-    contexts: Vec<String>,
-    key: Option<&'static str>,
-    relay_state: String,
+pub struct Ask {
+    pub id: String,
+    pub issued_at: i64,
+    pub recipient: String,
+    pub destination: String,
+    pub issuer: String,
+    pub force: bool,
+    pub format: Option<&'static str>,
+    pub contexts: Vec<String>,
+    pub key: Option<&'static str>,
+    pub relay_state: String,
 }
 
 impl Ask {
-    fn at(house: &House, id: &str) -> Self {
+    pub fn at(house: &House, id: &str) -> Self {
         Self {
             id: id.to_owned(),
             issued_at: now(house),
@@ -143,9 +144,9 @@ impl Ask {
         }
     }
 
-    fn by_redirect(&self) -> String {
+    pub fn by_redirect(&self) -> String {
         let key = self.key.map(key);
-        let destination = Url::parse(&self.destination).expect("an address");
+        let destination = Address::parse(&self.destination).expect("an address");
         let url = self.request(&destination);
         let url = url
             .redirect(&self.relay_state, key.as_ref())
@@ -155,7 +156,7 @@ impl Ask {
 
     fn by_form(&self) -> String {
         let key = self.key.map(key);
-        let destination = Url::parse(&self.destination).expect("an address");
+        let destination = Address::parse(&self.destination).expect("an address");
         let message = self
             .request(&destination)
             .post(key.as_ref())
@@ -166,7 +167,7 @@ impl Ask {
             .finish()
     }
 
-    fn request<'a>(&'a self, destination: &'a Url) -> AuthnRequest<'a> {
+    fn request<'a>(&'a self, destination: &'a Address) -> AuthnRequest<'a> {
         AuthnRequest {
             id: &self.id,
             issued_at: self.issued_at,
@@ -242,7 +243,7 @@ async fn status(house: &House, page: &Page, request: &str) -> String {
     }
 }
 
-async fn ana(house: &House) -> Browser<'_> {
+pub async fn ana(house: &House) -> Browser<'_> {
     let mut ana = Browser::of(house, "ana").await;
     ana.stays = true;
     ana
@@ -250,7 +251,7 @@ async fn ana(house: &House) -> Browser<'_> {
 
 #[tokio::test]
 async fn our_metadata_is_signed_and_the_same_everywhere() {
-    let house = House::open().await;
+    let house = house("request_init", json!({})).await;
     let get = async |house: &House| {
         let request = axum::http::Request::get("/saml/metadata").body(axum::body::Body::empty());
         house.ask(request.expect("a request")).await.2
@@ -261,6 +262,10 @@ async fn our_metadata_is_signed_and_the_same_everywhere() {
     let read = Theirs::read(text.as_bytes(), None, &certificates, now(&house)).expect("read");
     assert!(read.is_signed);
     assert_eq!(read.entity_id, format!("{PORTAL}/saml/metadata"));
+    assert!(
+        !text.contains("WantAuthnRequestsSigned"),
+        "false makes some stop signing"
+    );
     let bindings: Vec<_> = read.sign_on.iter().map(|one| one.binding).collect();
     assert_eq!(bindings, [binding::REDIRECT, binding::POST]);
 }

@@ -5,6 +5,7 @@ HOME has sp.key and sp.pem. It learns of the portal from its metadata alone, at 
   /metadata         its own
   /customers/{key}  a record, for those signed in; others are sent to sign in first
   /acs              assertions, asked for or not      /slo  logout by SOAP, its only way
+  /sessions?name=   how many of a name there are, one for each assertion
   /session          what the library verified         /sign-out  asks the portal by SOAP; what it answered, as JSON
 """
 
@@ -164,6 +165,12 @@ def show_session():
         return jsonify(isSignedIn=False)
     name = mine["name_id"]
     return jsonify(isSignedIn=True, attributes=mine["attributes"], name=name.text, format=name.format, index=mine["index"])
+
+
+@app.get("/sessions")
+def sessions():
+    """How many sessions of this name there are: one for each assertion."""
+    return jsonify(count=sum(mine["name_id"].text == request.args["name"] for mine in known.values()))
 
 
 @app.get("/")

@@ -61,6 +61,7 @@ initiator = "${origin}/module.php/core/as_login.php?AuthId=asked"
 entity_parameter = "saml:idp"
 target_parameter = "ReturnTo"`),
     service('unasked', 'saml', await sp.metadata('unasked')),
+    service('paged', 'saml', await sp.metadata('paged'), '\nlogout_by = "page"'),
     service('python', 'saml', await metadata(`${python}/metadata`), '', python),
   ];
   const file = path.join(home, 'seed.toml');
@@ -143,7 +144,7 @@ describe('SimpleSAMLphp asks', () => {
     assert.deepEqual(attributes.mail, ['ana@example.org']);
     assert.deepEqual(attributes.groups.sort(), ['sales', 'staff']);
     assert.equal(format, PERSISTENT);
-    assert.match(index, /^ses_/);
+    assert.match(index, /^_[0-9a-f]{32}$/);
     assert.equal(context, 'urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport');
   });
 
@@ -257,16 +258,18 @@ async function signOut(visitor) {
   return visitor.submit(page, forms(page).find(({ action }) => action.pathname === '/sign-out'));
 }
 
-/** The address of the frame that asks somebody: on the page that follows, or on the next one, once. */
-async function frameOf(visitor, page) {
+/** The addresses of the frames that ask somebody: on the page that follows, or on the next one, once. */
+async function framesOf(visitor, page) {
   for (let attempt = 0; attempt < 50; attempt++) {
-    const [, source] = /<iframe[^>]* src="([^"]*)"/.exec(page.body) ?? [];
-    if (source) return source.replaceAll('&#38;', '&');
+    const sources = [...page.body.matchAll(/<iframe[^>]* src="([^"]*)"/g)].map(([, source]) => source.replaceAll('&#38;', '&'));
+    if (sources.length) return sources;
     await wait(100);
     page = await visitor.open(`${usher}/signed-out`);
   }
   return assert.fail(`there is no frame:\n${page.body}`);
 }
+
+const frameOf = async (visitor, page) => (await framesOf(visitor, page))[0];
 
 /** Waits until the portal says these words of who was told. */
 async function told(visitor, words) {
@@ -304,6 +307,31 @@ describe('SimpleSAMLphp and the end of sessions', () => {
     await told(ana, /The unasked[^]*has signed you out/);
   });
 
+  test('two sign-ins there are two sessions, and each is ended by a frame of its own', async () => {
+    const ana = await signedIn('ana');
+    for (const key of ['C-1063', 'C-1064']) await go(ana, await ana.open(`${usher}/go/unasked/customer/${key}`));
+    const frames = await framesOf(ana, await signOut(ana));
+    assert.equal(frames.length, 2);
+    await ana.open(frames[0]);
+    assert.doesNotMatch((await ana.open(`${usher}/signed-out`)).body, /The unasked[^]*has signed you out/);
+    await ana.open(frames[1]);
+    await told(ana, /The unasked[^]*has signed you out/);
+    assert.equal((await session(ana, 'unasked')).isSignedIn, false);
+  });
+
+  test('one that needs its cookies is asked as a page, which comes back to the list', async () => {
+    const ana = await signedIn('ana');
+    await go(ana, await ana.open(`${usher}/go/paged/customer/C-1065`));
+    const list = await signOut(ana);
+    assert.doesNotMatch(list.body, /<iframe/);
+    for (let attempt = 0; attempt < 50 && !/signed-out\/next/.test((await ana.open(`${usher}/signed-out`)).body); attempt++) await wait(100);
+    const back = await ana.open(`${usher}/signed-out/next`);
+    assert.ok(back.trail.some((url) => url.startsWith(`${usher}/saml/slo?SAMLResponse=`)), back.trail.join('\n') + back.body);
+    assert.equal(back.url.href, `${usher}/signed-out`);
+    assert.match(back.body, /The paged[^]*has signed you out/);
+    assert.equal((await session(ana, 'paged')).isSignedIn, false);
+  });
+
   test('signing out at the portal ends the session there by SOAP, without the browser', async () => {
     const ana = await signedIn('ana');
     await go(ana, await ana.open(`${usher}/go/asked/customer/C-1062`));
@@ -329,7 +357,7 @@ describe('pysaml2', () => {
     assert.equal(shown(page, 'who'), 'Ana Almeida');
     const { name, format, index, attributes } = await session(visitor, 'python');
     assert.equal(format, PERSISTENT);
-    assert.match(index, /^ses_/);
+    assert.match(index, /^_[0-9a-f]{32}$/);
     assert.deepEqual(attributes.mail, ['ana@example.org']);
     assert.notEqual(name, (await session(visitor, 'asked')).name);
   });
@@ -378,5 +406,17 @@ describe('pysaml2', () => {
     await told(ana, /The python[^]*has signed you out/);
     assert.equal((await session(ana, 'python')).isSignedIn, false);
     assert.equal((await session(ben, 'python')).isSignedIn, true, 'nobody else');
+  });
+
+  test('keeps a session for each assertion, and every one of them is ended', async () => {
+    const ana = await signedIn('ana');
+    for (const key of ['C-1076', 'C-1077']) await launched(ana, key);
+    const { name } = await session(ana, 'python');
+    const alive = async () => JSON.parse((await ana.open(`${python}/sessions?name=${encodeURIComponent(name)}`)).body).count;
+    assert.ok(await alive() >= 2);
+    const before = await alive();
+    await signOut(ana);
+    await told(ana, /The python[^]*has signed you out/);
+    assert.equal(await alive(), before - 2);
   });
 });

@@ -25,6 +25,8 @@ pub struct SignedOut {
     pub more: bool,
     /// Somebody can be told by a whole page only: this one is a part of one.
     pub only_browser: bool,
+    /// An application signs out on a page of its own: the browser goes there.
+    pub next: bool,
 }
 
 /// `GET /account/logouts`.

@@ -11,10 +11,11 @@ use super::{
     xml::{self, Element},
 };
 
-/// How a request came.
-pub enum Came<'a> {
-    Redirect(&'a Redirected),
-    Post(&'a str),
+/// A request that came, read once; nothing of it is believed yet.
+pub struct Came {
+    request: Element,
+    /// Nothing where it came by form.
+    redirected: Option<Redirected>,
 }
 
 /// What is asked.
@@ -46,47 +47,59 @@ pub enum Comparison {
     Better,
 }
 
-impl Came<'_> {
-    /// Who says that they ask.
-    pub fn claimed_issuer(&self) -> Result<String, Fault> {
-        let request = self.unverified()?;
-        let issuer = request.only(ns::ASSERTION, "Issuer")?;
-        let issuer = issuer.ok_or(Fault::Shape("the Issuer is missing"))?;
-        Ok(issuer.text()?.to_owned())
+impl Came {
+    /// From the text of a query (Bindings section 3.4).
+    pub fn by_redirect(query: &str) -> Result<Self, Fault> {
+        let redirected = Redirected::read(query)?;
+        Ok(Self {
+            request: request(&redirected.unverified()?)?,
+            redirected: Some(redirected),
+        })
     }
 
-    fn unverified(&self) -> Result<Element, Fault> {
-        let bytes = match self {
-            Came::Redirect(redirected) => redirected.unverified()?,
-            Came::Post(text) => binding::from_post(text)?,
-        };
-        let request = xml::parse(&bytes, &xml::MESSAGE)?;
-        match request.is(ns::PROTOCOL, "AuthnRequest") {
-            true => Ok(request),
-            false => Err(Fault::Shape("it is not an AuthnRequest")),
-        }
+    /// From the field of a form (Bindings section 3.5).
+    pub fn by_form(message: &str) -> Result<Self, Fault> {
+        Ok(Self {
+            request: request(&binding::from_post(message)?)?,
+            redirected: None,
+        })
+    }
+
+    /// Who says that they ask.
+    pub fn claimed_issuer(&self) -> Result<&str, Fault> {
+        let issuer = self.request.only(ns::ASSERTION, "Issuer")?;
+        issuer.ok_or(Fault::Shape("the Issuer is missing"))?.text()
     }
 
     /// The request, read from what was signed where it was (THREATS: signature wrapping).
     pub fn read(&self, keys: &[Certificate], must_be_signed: bool) -> Result<Asked, Fault> {
-        let unsigned = Fault::Unsigned("this service provider's requests must be signed");
-        let request = match self {
-            Came::Redirect(redirected) if redirected.is_signed() => {
-                xml::parse(&redirected.open(keys)?, &xml::MESSAGE)?
+        let believed = match &self.redirected {
+            // The signature is over the very bytes that were read.
+            Some(redirected) if redirected.is_signed() => {
+                redirected.is_signed_by(keys)?;
+                return Asked::of(&self.request);
             }
-            Came::Redirect(_) if must_be_signed => return Err(unsigned),
-            Came::Redirect(_) => self.unverified()?,
-            Came::Post(_) => {
-                let raw = self.unverified()?;
-                in_their_places(&[&raw])?;
-                match signed(&raw, keys)? {
-                    Some(believed) => believed,
-                    None if must_be_signed => return Err(unsigned),
-                    None => raw,
-                }
+            Some(_) => None,
+            None => {
+                in_their_places(&[&self.request])?;
+                signed(&self.request, keys)?
             }
         };
-        Asked::of(&request)
+        match believed {
+            Some(believed) => Asked::of(&believed),
+            None if must_be_signed => Err(Fault::Unsigned(
+                "this service provider's requests must be signed",
+            )),
+            None => Asked::of(&self.request),
+        }
+    }
+}
+
+fn request(bytes: &[u8]) -> Result<Element, Fault> {
+    let request = xml::parse(bytes, &xml::MESSAGE)?;
+    match request.is(ns::PROTOCOL, "AuthnRequest") {
+        true => Ok(request),
+        false => Err(Fault::Shape("it is not an AuthnRequest")),
     }
 }
 
@@ -99,11 +112,7 @@ impl Asked {
         let policy = request.only(ns::PROTOCOL, "NameIDPolicy")?;
         let format = policy.and_then(|policy| policy.attribute("Format"));
         let wanted = request.only(ns::PROTOCOL, "RequestedAuthnContext")?;
-        let classes = wanted
-            .into_iter()
-            .flat_map(|wanted| wanted.all(ns::ASSERTION, "AuthnContextClassRef"));
-        let contexts: Result<Vec<String>, Fault> =
-            classes.map(|one| Ok(one.text()?.to_owned())).collect();
+        let contexts = wanted.map(contexts).transpose()?;
         Ok(Self {
             id: assertion::id(request)?.to_owned(),
             issued_at: moment(request, "IssueInstant")?
@@ -114,7 +123,7 @@ impl Asked {
             force: flag(request, "ForceAuthn")?,
             passive: flag(request, "IsPassive")?,
             name_id_format: format.map(str::to_owned),
-            contexts: contexts?,
+            contexts: contexts.unwrap_or_default(),
             comparison: match wanted.and_then(|wanted| wanted.attribute("Comparison")) {
                 None | Some("exact") => Comparison::Exact,
                 Some("minimum") => Comparison::Minimum,
@@ -123,6 +132,29 @@ impl Asked {
                 Some(_) => return Err(Fault::Shape("the Comparison is not one of SAML's")),
             },
         })
+    }
+}
+
+/// The schema demands a class or a declaration at least (Core section 3.3.2.2.1). We know no
+/// declarations: one of them is a context that we cannot give, not none that was asked for.
+fn contexts(wanted: &Element) -> Result<Vec<String>, Fault> {
+    let is_context = |one: &&Element| {
+        one.is(ns::ASSERTION, "AuthnContextClassRef")
+            || one.is(ns::ASSERTION, "AuthnContextDeclRef")
+    };
+    let all: Result<Vec<_>, Fault> = wanted
+        .elements()
+        .filter(is_context)
+        .map(|one| match one.text()? {
+            "" => Err(Fault::Shape("a requested AuthnContext is empty")),
+            // Never taken for the class of the same name.
+            text if one.name() == "AuthnContextDeclRef" => Ok(format!("declaration {text}")),
+            text => Ok(text.to_owned()),
+        })
+        .collect();
+    match all?.as_slice() {
+        [] => Err(Fault::Shape("the RequestedAuthnContext is empty")),
+        all => Ok(all.to_vec()),
     }
 }
 

@@ -136,6 +136,12 @@ impl Redirected {
 
     /// The message's bytes, if one of the keys signed it together with its RelayState.
     pub fn open(&self, certificates: &[Certificate]) -> Result<Vec<u8>, Fault> {
+        self.is_signed_by(certificates)?;
+        self.unverified()
+    }
+
+    /// Whether one of the keys signed the message together with its RelayState.
+    pub fn is_signed_by(&self, certificates: &[Certificate]) -> Result<(), Fault> {
         if self.signature.is_empty() {
             return Err(Fault::Unsigned("the message came without a signature"));
         }
@@ -143,7 +149,7 @@ impl Redirected {
         let octets = self.octets.as_bytes();
         let mut keys = certificates.iter();
         match keys.any(|key| key.verifies(&self.algorithm, octets, &signature)) {
-            true => inflated(&from_post(&self.value)?),
+            true => Ok(()),
             false => Err(Fault::Signature(super::NO_KEY)),
         }
     }

@@ -7,8 +7,9 @@ use aws_lc_rs::{
     rsa::{OaepPublicEncryptingKey, PublicEncryptingKey},
     signature::{
         ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ECDSA_P521_SHA512_FIXED,
-        RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512,
-        UnparsedPublicKey, VerificationAlgorithm,
+        RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY, RSA_PKCS1_2048_8192_SHA256,
+        RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512, UnparsedPublicKey,
+        VerificationAlgorithm,
     },
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -22,10 +23,14 @@ pub struct Certificate {
     der: Vec<u8>,
     key: Vec<u8>,
     not_after: i64,
+    allows_sha1: bool,
 }
 
-/// Algorithms a signature may have, by the names of XML Signature 1.1 section 6.4; there is no
-/// SHA-1 and nothing symmetric.
+/// RSA with SHA-1, which is broken for whoever can choose what is signed.
+pub(super) const RSA_SHA1: &str = "http://www.w3.org/2000/09/xmldsig#rsa-sha1";
+
+/// Algorithms a signature may have, by the names of XML Signature 1.1 section 6.4; there is nothing
+/// symmetric, and SHA-1 only by a certificate that [allows](Certificate::allowing_sha1) it.
 pub const ALGORITHMS: &[(&str, &dyn VerificationAlgorithm)] = &[
     (
         "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256",
@@ -67,6 +72,7 @@ impl Certificate {
             key: strong_key(parsed.public_key())?,
             not_after: parsed.validity().not_after.timestamp(),
             der: der.to_vec(),
+            allows_sha1: false,
         })
     }
 
@@ -98,6 +104,19 @@ impl Certificate {
         OaepPublicEncryptingKey::new(key).ok()
     }
 
+    /// The same, with RSA-SHA1 signatures believed, because an admin said so of this party.
+    #[must_use]
+    pub fn allowing_sha1(self) -> Self {
+        Self {
+            allows_sha1: true,
+            ..self
+        }
+    }
+
+    pub(super) fn allows_sha1(&self) -> bool {
+        self.allows_sha1
+    }
+
     pub fn der(&self) -> &[u8] {
         &self.der
     }
@@ -124,9 +143,12 @@ impl Certificate {
 
     /// A detached signature by this certificate's key; an algorithm that is not listed is no.
     pub fn verifies(&self, algorithm: &str, data: &[u8], signature: &[u8]) -> bool {
+        let legacy: &dyn VerificationAlgorithm = &RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY;
         let listed = ALGORITHMS.iter().find(|(uri, _)| *uri == algorithm);
-        listed.is_some_and(|(_, algorithm)| {
-            let key = UnparsedPublicKey::new(*algorithm, &self.key);
+        let legacy = (self.allows_sha1 && algorithm == RSA_SHA1).then_some(legacy);
+        let found = listed.map(|(_, algorithm)| *algorithm).or(legacy);
+        found.is_some_and(|algorithm| {
+            let key = UnparsedPublicKey::new(algorithm, &self.key);
             key.verify(data, signature).is_ok()
         })
     }

@@ -7,6 +7,7 @@
 //!
 //! Core, Bindings, Profiles and Metadata are OASIS SAML V2.0, March 2005, with errata.
 
+pub mod address;
 pub mod asked;
 pub mod assertion;
 pub mod binding;
@@ -24,6 +25,7 @@ pub mod time;
 pub mod verify;
 pub mod xml;
 
+pub use address::Address;
 pub use assertion::{Attribute, NameId, Verified};
 pub use certificate::Certificate;
 pub use key::PrivateKey;
@@ -40,6 +42,9 @@ pub mod ns {
     pub const EXC_C14N: &str = "http://www.w3.org/2001/10/xml-exc-c14n#";
     pub const XML: &str = "http://www.w3.org/XML/1998/namespace";
 }
+
+/// The last part of the status of one who knows no session of the person's (Core section 3.2.2.2).
+pub const UNKNOWN_PRINCIPAL: &str = "UnknownPrincipal";
 
 /// Longest message that is looked at, decoded: an assertion with hundreds of groups is a tenth.
 pub const LONGEST_MESSAGE: usize = 512 * 1024;

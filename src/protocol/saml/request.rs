@@ -3,7 +3,7 @@
 use url::Url;
 
 use super::{
-    Fault, PrivateKey,
+    Address, Fault, PrivateKey,
     binding::{self, Message, POST},
     ns, sign, time,
     xml::Element,
@@ -16,7 +16,7 @@ pub struct AuthnRequest<'a> {
     /// Our entity id, and where the answer is to go.
     pub issuer: &'a str,
     pub recipient: &'a str,
-    pub destination: &'a Url,
+    pub destination: &'a Address,
     /// The person is to prove who they are again.
     pub force: bool,
     pub name_id_format: Option<&'a str>,

@@ -3,10 +3,8 @@
 //! encrypted last. Everything is written by [`xml`](super::xml), which escapes: no value can become
 //! markup.
 
-use url::Url;
-
 use super::{
-    Certificate, Fault, NameId, PrivateKey, binding,
+    Address, Certificate, Fault, NameId, PrivateKey, binding,
     encrypt::encrypted,
     ns, sign, time,
     xml::{self, Element},
@@ -26,7 +24,7 @@ pub struct Envelope<'a> {
     /// Our entity id.
     pub issuer: &'a str,
     /// The assertion consumer service.
-    pub destination: &'a Url,
+    pub destination: &'a Address,
     /// The request that is answered; none where nobody asked.
     pub in_response_to: Option<&'a str>,
 }
@@ -61,6 +59,19 @@ impl Refusal {
     pub const NO_CONTEXT: Refusal = Refusal::ours("NoAuthnContext");
     pub const DENIED: Refusal = Refusal::ours("RequestDenied");
     pub const NAME_ID: Refusal = Refusal::theirs("InvalidNameIDPolicy");
+
+    /// For the admin of either side.
+    pub fn words(self) -> &'static str {
+        match self.inner {
+            "NoPassive" => "it asked for nobody to be asked anything, and the user has to sign in",
+            "NoAuthnContext" => "the way of signing in that it asks for is not to be had",
+            "RequestDenied" => "the service is closed, or closed to this user",
+            "InvalidNameIDPolicy" => {
+                "it asks for a NameID format that it may not have, or the user has no such name"
+            }
+            _ => "it was refused",
+        }
+    }
 
     const fn ours(inner: &'static str) -> Self {
         Self {

@@ -1,40 +1,35 @@
 //! Single logout with service providers (SAML 2.0 Profiles section 4.4). One asks us: its session
-//! ends here, everybody else hears of it, and it is told honestly whether all have. We ask them: by
-//! SOAP where they take it, else through the browser, whose frame brings their answer back here.
+//! ends here, everybody else hears of it, and it is told honestly whether all have. How we ask them
+//! is in `tell.rs`.
 
 use std::time::Duration;
 
-use url::Url;
-
-use super::super::{Provider, notice::Telling};
+use super::{
+    super::Provider,
+    hear::{Brought, Message},
+    judge::relay_state,
+};
 use crate::{
     clock::Time,
     error::{Error, Result},
-    handoff::{
-        Landing,
-        assertion::{entity_id, transient_sector},
-    },
+    handoff::{Landing, assertion::entity_id},
     id::{SessionId, sha256},
     model::{
         event::{Event, EventKind},
         notice::{Notice, Outcome},
-        party::{PartyKind, PartySession},
-        service_provider::{NameFormat, ServiceProvider},
+        party::PartyKind,
     },
-    net::Request,
     protocol::{
         oauth::Params,
         saml::{
-            Fault, NameId,
-            binding::{REDIRECT, Redirected},
-            logout::{Carried, Ending, LogoutRequest, LogoutResponse, Peer, Sender, soap},
-            metadata::{Endpoint, Theirs},
+            Address, Fault,
+            binding::REDIRECT,
+            logout::{Ending, LogoutRequest, Sender},
+            metadata::Theirs,
         },
     },
 };
 
-/// How far clocks may be apart, in seconds.
-const SKEW: i64 = 60;
 /// What somebody else's logout waits for, at most.
 const PATIENCE: Duration = Duration::from_secs(6);
 
@@ -53,34 +48,20 @@ impl Provider {
 
     /// A logout message at our address, by redirect or form.
     pub async fn saml_logout(&self, params: &Params) -> Result<Goodbye> {
-        let refused = |fault: Fault| Error::BadAsk(fault.to_string());
-        let carried = carried(params).map_err(refused)?;
-        let issuer = carried.claimed_issuer().map_err(refused)?;
-        let snapshot = self.catalog.snapshot();
-        let (_, _, party) = snapshot
-            .service_provider(&issuer)
-            .ok_or(Error::UnknownClient)?;
-        let here = self.saml_logout_address();
-        let peer = self.peer(party, &here);
-        if params.one("SAMLResponse").is_some() {
-            let answer = LogoutResponse::receive(&carried, &peer).map_err(refused)?;
-            self.saml_answered(&issuer, &answer).await?;
-            return Ok(Goodbye::Heard);
-        }
-        let request = LogoutRequest::receive(&carried, &peer).map_err(refused)?;
-        let ending = self.saml_asked(&issuer, &request).await?;
-        self.saml_reply(party, &request.id, params.one("RelayState"), ending)
-    }
-
-    pub(super) fn peer<'a>(&self, party: &'a ServiceProvider, here: &'a str) -> Peer<'a> {
-        Peer {
-            issuer: party.entity_id(),
-            certificates: &party.metadata.signing,
-            destination: here,
-            keys: &[],
-            allow_cbc: false,
-            now: self.clock.now().secs(),
-            skew: SKEW,
+        let relay_state = relay_state(params)?;
+        let (brought, is_answer) = Brought::of(params)?;
+        let heard = self.hear(brought, is_answer, self.saml_logout_address());
+        let (issuer, message) = heard.await??;
+        match message {
+            Message::Response(answer) => {
+                self.saml_answered(&issuer, &answer).await?;
+                Ok(Goodbye::Heard)
+            }
+            Message::Request(request) => {
+                let ending = self.saml_asked(&issuer, &request).await?;
+                self.saml_reply(issuer, request.id, relay_state, ending)
+                    .await
+            }
         }
     }
 
@@ -92,7 +73,7 @@ impl Provider {
             return Ok(Ending::Nobody);
         }
         let told = tokio::time::timeout(PATIENCE, self.tell()).await;
-        match matches!(told, Ok(Ok(()))) && self.all_told(&sessions).await? {
+        match matches!(told, Ok(Ok(()))) && self.others_told(&sessions, issuer).await? {
             true => Ok(Ending::Whole),
             false => Ok(Ending::Partial),
         }
@@ -123,29 +104,61 @@ impl Provider {
                 };
                 tx.insert_event(&event).await?;
             }
-            tx.insert_settled_notice(at, now).await?;
+            match indexes.as_slice() {
+                [] => tx.end_assertions(at, None, now).await?,
+                indexes => {
+                    for index in indexes {
+                        tx.end_assertions(at, Some(index), now).await?;
+                    }
+                }
+            }
+            // What it was given besides and did not name is still to be ended there.
+            if !tx.has_given(at).await? {
+                tx.insert_settled_notice(at, now).await?;
+            }
         }
         tx.commit().await?;
         Ok(known.into_iter().map(|at| at.session).collect())
     }
 
-    async fn all_told(&self, sessions: &[SessionId]) -> Result<bool> {
+    /// Whether everybody but the asker, who knows what it has ended, was told.
+    async fn others_told(&self, sessions: &[SessionId], asker: &str) -> Result<bool> {
         for session in sessions {
             let notices = self.store.notices_of(session).await?;
-            if notices.iter().any(|one| one.outcome != Outcome::Confirmed) {
+            let is_open = |one: &Notice| {
+                let is_asker = one.at.kind == PartyKind::Saml && one.at.party == asker;
+                !is_asker && one.outcome != Outcome::Confirmed
+            };
+            if notices.iter().any(is_open) {
                 return Ok(false);
             }
         }
         Ok(true)
     }
 
-    fn saml_reply(
+    async fn saml_reply(
         &self,
-        party: &ServiceProvider,
+        party: String,
+        to: String,
+        relay_state: Option<String>,
+        ending: Ending,
+    ) -> Result<Goodbye> {
+        let provider = self.clone();
+        self.off_thread(move || provider.logout_reply(&party, &to, relay_state.as_deref(), ending))
+            .await?
+    }
+
+    fn logout_reply(
+        &self,
+        party: &str,
         to: &str,
         relay_state: Option<&str>,
         ending: Ending,
     ) -> Result<Goodbye> {
+        let snapshot = self.catalog.snapshot();
+        let (_, _, party) = snapshot
+            .service_provider(party)
+            .ok_or(Error::UnknownClient)?;
         let endpoint = Theirs::endpoint(&party.metadata.logout, REDIRECT).ok_or_else(|| {
             Error::BadAsk("there is no SingleLogoutService to answer at".to_owned())
         })?;
@@ -166,107 +179,16 @@ impl Provider {
                 let relay = relay_state.map(|relay| ("RelayState", relay.to_owned()));
                 let response = answer.post(key).map_err(wrong)?;
                 let fields = [(answer.parameter(), response)].into_iter().chain(relay);
-                Landing::post(at.clone(), fields)
+                Landing::post(at.url().clone(), fields)
             }
         }))
-    }
-
-    /// A service provider's word on a request that its frame in the browser brought it.
-    async fn saml_answered(&self, issuer: &str, answer: &LogoutResponse) -> Result<()> {
-        let asked = self.store.asked_notices(PartyKind::Saml, issuer).await?;
-        let meant = |notice: &&Notice| {
-            answer.in_response_to.as_deref() == Some(request_id(&notice.at).as_str())
-        };
-        let Some(notice) = asked.iter().find(meant) else {
-            return Ok(());
-        };
-        let told = match answer.is_complete {
-            true => Telling::Confirmed,
-            false => Telling::Partly,
-        };
-        self.settle(notice, told).await
-    }
-
-    /// Tells a service provider by SOAP; where it takes none, only the browser can.
-    pub(in crate::provider) async fn tell_saml(&self, notice: &Notice) -> Telling {
-        let snapshot = self.catalog.snapshot();
-        let Some((_, _, party)) = snapshot.service_provider(&notice.at.party) else {
-            return Telling::Impossible;
-        };
-        let Some(url) = &party.metadata.logout_by_soap else {
-            return match party.metadata.logout.is_empty() {
-                true => Telling::Impossible,
-                false => Telling::Browser,
-            };
-        };
-        let message = match self.saml_request_for(party, notice, url) {
-            Ok(message) => message,
-            Err(fault) => return Telling::Failed(fault.to_string()),
-        };
-        let request = Request {
-            body: message.into_bytes(),
-            ..Request::form(url, [])
-        };
-        let request = Request {
-            headers: vec![
-                (
-                    "content-type".to_owned(),
-                    "text/xml; charset=utf-8".to_owned(),
-                ),
-                (
-                    "soapaction".to_owned(),
-                    "http://www.oasis-open.org/committees/security".to_owned(),
-                ),
-            ],
-            ..request
-        };
-        match self.net.send(request).await {
-            Ok(reply) if reply.status == 200 => {
-                let keys = &party.metadata.signing;
-                match soap::answer(&reply.body, &notice.at.party, keys, &request_id(&notice.at)) {
-                    Ok(true) => Telling::Confirmed,
-                    Ok(false) => Telling::Partly,
-                    Err(fault) => Telling::Failed(fault.to_string()),
-                }
-            }
-            Ok(reply) => Telling::Failed(format!("it answered {}", reply.status)),
-            Err(error) => error.into(),
-        }
-    }
-
-    fn saml_request_for(
-        &self,
-        party: &ServiceProvider,
-        notice: &Notice,
-        url: &Url,
-    ) -> Result<String, Fault> {
-        let (id, issuer) = (request_id(&notice.at), entity_id(&self.issuer));
-        let key = self
-            .keys
-            .saml()
-            .map_err(|_| Fault::Signature("there is no key"))?;
-        let sender = self.sender(&id, &issuer, Some(url));
-        let request = sender.request(&self.name_id(party, notice), notice.at.index.as_deref());
-        Ok(soap::envelope(&request.signed(&key)?))
-    }
-
-    /// The address of a frame that asks a service provider in the person's browser.
-    pub(in crate::provider) fn saml_frame(&self, notice: &Notice) -> Option<Url> {
-        let snapshot = self.catalog.snapshot();
-        let (_, _, party) = snapshot.service_provider(&notice.at.party)?;
-        let redirects = |one: &&Endpoint| one.binding == REDIRECT;
-        let url = &party.metadata.logout.iter().find(redirects)?.location;
-        let (id, issuer) = (request_id(&notice.at), entity_id(&self.issuer));
-        let sender = self.sender(&id, &issuer, Some(url));
-        let request = sender.request(&self.name_id(party, notice), notice.at.index.as_deref());
-        request.redirect(url, None, &*self.keys.saml().ok()?).ok()
     }
 
     pub(super) fn sender<'a>(
         &self,
         id: &'a str,
         issuer: &'a str,
-        destination: Option<&'a Url>,
+        destination: Option<&'a Address>,
     ) -> Sender<'a> {
         Sender {
             id,
@@ -276,46 +198,9 @@ impl Provider {
         }
     }
 
-    /// As the party was told it (Core section 3.7.1: the same NameID): a request may have asked for
-    /// another format than the party's usual one.
-    fn name_id(&self, party: &ServiceProvider, notice: &Notice) -> NameId {
-        let at = &notice.at;
-        let is = |sector: &str| at.subject == self.keys.pairwise(sector, &notice.user);
-        let format = match party.name_id {
-            _ if is(&at.party) => NameFormat::Persistent,
-            _ if is(&transient_sector(&at.party, &at.session)) => NameFormat::Transient,
-            usual => usual,
-        };
-        let qualified = format == NameFormat::Persistent;
-        NameId {
-            value: at.subject.clone(),
-            format: Some(format.uri().to_owned()),
-            name_qualifier: qualified.then(|| entity_id(&self.issuer)),
-            sp_name_qualifier: qualified.then(|| at.party.clone()),
-        }
-    }
-
     pub(super) fn saml_id(&self) -> String {
         let random: [u8; 16] = self.chance.bytes();
         let hex: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
         format!("_{hex}")
     }
-}
-
-/// The id of our logout request for a session at a party: what its answer will name.
-fn request_id(at: &PartySession) -> String {
-    let text = format!("{}\n{}\n{}", at.session, at.party, at.subject);
-    format!("_{}", sha256(&text))
-}
-
-fn carried(params: &Params) -> Result<Carried<'_>, Fault> {
-    if params.one("SigAlg").is_some() || params.one("Signature").is_some() {
-        return Ok(Carried::Redirect(Redirected::read(
-            params.raw().unwrap_or_default(),
-        )?));
-    }
-    let message = params.one("SAMLRequest").or(params.one("SAMLResponse"));
-    message
-        .map(Carried::Post)
-        .ok_or(Fault::Shape("there is no SAML message"))
 }

@@ -7,8 +7,11 @@
 //! changed; so of several launches none is taken, and the person arrives without a record rather
 //! than in the wrong one.
 
+mod hear;
+mod judge;
 mod logout;
 mod soap;
+mod tell;
 
 use std::time::Duration;
 
@@ -32,21 +35,12 @@ use crate::{
         attempt::After,
         launch::{HANDLE_LIFE, Launch, Stage},
         service::{Instance, Service},
-        service_provider::{
-            CONTEXT_MFA, CONTEXT_PASSWORD, LONGEST_RELAY_STATE, SamlRequest, ServiceProvider,
-            context_of,
-        },
+        service_provider::{SamlRequest, ServiceProvider, context_of},
         session::{SignedIn, Visitor},
     },
     protocol::{
-        oauth::{ACR_ONE_FACTOR, ACR_TWO_FACTORS, Params},
-        saml::{
-            Fault as SamlFault,
-            asked::{Asked, Came, Comparison},
-            binding::Redirected,
-            metadata::our_idp::OurIdp,
-            response::Refusal,
-        },
+        oauth::Params,
+        saml::{Address, Fault, asked::Came, metadata::our_idp::OurIdp, response::Refusal},
     },
     store::Tx,
 };
@@ -55,8 +49,6 @@ use crate::{
 const REQUEST_LIFE: Duration = Duration::from_secs(1800);
 /// That a request was answered is remembered for longer than a sign-in's address carries it.
 const ANSWERED: Duration = Duration::from_secs(25 * 3600);
-/// A request is this old at most, and clocks are this far apart.
-const FRESH: Duration = Duration::from_secs(300);
 
 /// A service provider with the service it belongs to: whatever closes the one closes the other.
 struct Party<'a> {
@@ -81,27 +73,36 @@ enum Origin {
 }
 
 impl Provider {
+    /// Whether any service speaks SAML: where none does, its doors are closed.
+    pub fn speaks_saml(&self) -> bool {
+        self.catalog.snapshot().has_service_providers()
+    }
+
     /// Our metadata, signed.
-    pub fn saml_metadata(&self) -> Result<String> {
-        let (key, others) = (self.keys.saml()?, self.keys.other_saml());
-        let others: Vec<_> = others.iter().map(|key| &**key).collect();
-        let ours = OurIdp {
-            entity_id: &entity_id(&self.issuer),
-            sign_on: &format!("{}/saml/sso", self.issuer),
-            logout: &self.saml_logout_address(),
-            logout_by_soap: &self.saml_soap_address(),
-            key: &key,
-            others: &others,
-        };
-        ours.write()
-            .map_err(|fault| Error::Internal(fault.to_string()))
+    pub async fn saml_metadata(&self) -> Result<String> {
+        let provider = self.clone();
+        self.off_thread(move || {
+            let (key, others) = (provider.keys.saml()?, provider.keys.other_saml());
+            let others: Vec<_> = others.iter().map(|key| &**key).collect();
+            let ours = OurIdp {
+                entity_id: &entity_id(&provider.issuer),
+                sign_on: &provider.saml_sign_on_address(),
+                logout: &provider.saml_logout_address(),
+                logout_by_soap: &provider.saml_soap_address(),
+                key: &key,
+                others: &others,
+            };
+            ours.write()
+                .map_err(|fault| Error::Internal(fault.to_string()))
+        })
+        .await?
     }
 
     /// A request that a browser brought by redirect, with its cookies.
     pub async fn saml_by_redirect(&self, params: &Params, visitor: &Visitor) -> Result<Reply> {
-        let query = params.raw().unwrap_or_default();
-        let redirected = Redirected::read(query).map_err(|fault| unreadable(&fault))?;
-        let (request, once) = self.judge(&Came::Redirect(&redirected), params)?;
+        let query = params.raw().unwrap_or_default().to_owned();
+        let judged = self.judge(move || Came::by_redirect(&query), params);
+        let (request, once) = judged.await?;
         self.saml_decide(request, Origin::New(once), visitor).await
     }
 
@@ -110,8 +111,10 @@ impl Provider {
     pub async fn saml_by_form(&self, params: &Params) -> Result<SamlRequestId> {
         let message = params
             .one("SAMLRequest")
-            .ok_or_else(|| Error::BadAsk("there is no SAMLRequest".to_owned()))?;
-        let (request, once) = self.judge(&Came::Post(message), params)?;
+            .ok_or_else(|| Error::BadAsk("there is no SAMLRequest".to_owned()))?
+            .to_owned();
+        let judged = self.judge(move || Came::by_form(&message), params);
+        let (request, once) = judged.await?;
         let fresh_since = self.force_since(&request);
         self.keep_request(&request, &once, None, fresh_since).await
     }
@@ -138,72 +141,9 @@ impl Provider {
         let wait = SamlRequestId::new(now, &self.chance);
         let once = Once {
             name: sha256(&format!("saml anew {wait}")),
-            until: now + FRESH,
+            until: now + judge::FRESH,
         };
         self.saml_decide(request, Origin::New(once), visitor).await
-    }
-
-    /// From bytes to a request about which everything is known good, or a sentence: nobody we know
-    /// has asked, or not from where they may be answered.
-    fn judge(&self, came: &Came<'_>, params: &Params) -> Result<(SamlRequest, Once)> {
-        let snapshot = self.catalog.snapshot();
-        let issuer = came.claimed_issuer().map_err(|fault| unreadable(&fault))?;
-        let party = party(&snapshot, &issuer).ok_or(Error::UnknownClient)?;
-        let keys = &party.saml.metadata.signing;
-        let asked = came
-            .read(keys, party.saml.require_signed_requests)
-            .map_err(|fault| unreadable(&fault))?;
-        let consumer = party
-            .saml
-            .metadata
-            .consumer(asked.consumer.as_deref(), asked.consumer_index)
-            .ok_or(Error::UnknownAddress)?;
-        self.is_for_us_now(&asked)
-            .map_err(|fault| unreadable(&fault))?;
-        let relay_state = relay_state(params)?;
-        let once = Once {
-            name: sha256(&format!("saml request {issuer} {}", asked.id)),
-            until: Time::from_secs(asked.issued_at) + FRESH + FRESH,
-        };
-        let level = level(&asked);
-        let is_possible = level.is_some();
-        let (second_factor, context) = level.unwrap_or_default();
-        let request = SamlRequest {
-            party: issuer,
-            id: asked.id,
-            consumer: consumer.clone(),
-            relay_state,
-            force: asked.force,
-            passive: asked.passive,
-            name_id_format: asked.name_id_format,
-            is_possible,
-            second_factor,
-            context,
-        };
-        Ok((request, once))
-    }
-
-    /// Core section 3.2.1; a request lives minutes, whatever it says of itself.
-    fn is_for_us_now(&self, asked: &Asked) -> Result<(), SamlFault> {
-        let here = format!("{}/saml/sso", self.issuer);
-        if asked
-            .destination
-            .as_ref()
-            .is_some_and(|there| *there != here)
-        {
-            return Err(SamlFault::Claim("the Destination is not this address"));
-        }
-        let now = self.clock.now();
-        let issued = Time::from_secs(asked.issued_at);
-        if issued > now + FRESH {
-            return Err(SamlFault::Claim(
-                "it is not valid yet: do the clocks agree?",
-            ));
-        }
-        match issued + FRESH < now {
-            true => Err(SamlFault::Claim("it is too old: please start again")),
-            false => Ok(()),
-        }
     }
 
     async fn saml_decide(
@@ -345,7 +285,7 @@ impl Provider {
         let (request_id, consumer) = (request.id.clone(), request.consumer.clone());
         let (someone, carried) = (who.clone(), launch.clone());
         let mail = self.catalog.snapshot().mail(&someone.user);
-        let made = tokio::task::spawn_blocking(move || {
+        let made = self.off_thread(move || {
             let answer = provider.to_party(&saml, &consumer, &request_id, now);
             let departed = carried.as_ref().and_then(|launch| match &launch.stage {
                 Stage::Departed { departure, .. } => Some(departure),
@@ -366,9 +306,7 @@ impl Provider {
                     }),
             })
         });
-        let made = made
-            .await
-            .map_err(|error| Error::Internal(error.to_string()))?;
+        let made = made.await?;
         let Ok((response, at)) = made else {
             // Known to nobody by this format: the one thing that can be missing is a mail address.
             return self
@@ -419,14 +357,18 @@ impl Provider {
         why: Refusal,
     ) -> Result<Reply> {
         let now = self.clock.now();
+        tracing::warn!(
+            party = request.party,
+            service = party.service.slug,
+            status = why.inner,
+            why = why.words(),
+            "a service provider was answered with a no"
+        );
         let (provider, saml) = (self.clone(), party.saml.clone());
         let (id, consumer) = (request.id.clone(), request.consumer.clone());
-        let made = tokio::task::spawn_blocking(move || {
-            provider.to_party(&saml, &consumer, &id, now).refuse(why)
-        });
-        let made = made
-            .await
-            .map_err(|error| Error::Internal(error.to_string()))?;
+        let made =
+            self.off_thread(move || provider.to_party(&saml, &consumer, &id, now).refuse(why));
+        let made = made.await?;
         let response = made.map_err(|fault| Error::Internal(fault.to_string()))?;
         if let Origin::New(once) = origin {
             let mut tx = self.store.begin().await?;
@@ -439,7 +381,7 @@ impl Provider {
     fn to_party<'a>(
         &'a self,
         party: &'a ServiceProvider,
-        consumer: &'a url::Url,
+        consumer: &'a Address,
         request: &'a str,
         now: Time,
     ) -> Answer<'a> {
@@ -477,7 +419,7 @@ async fn used_up(tx: &mut Tx, origin: &Origin, now: Time) -> Result<()> {
 async fn unseen(tx: &mut Tx, once: &Once) -> Result<()> {
     match tx.remember_once(&once.name, once.until).await? {
         true => Ok(()),
-        false => Err(unreadable(&SamlFault::Claim(
+        false => Err(judge::unreadable(&Fault::Claim(
             "it was answered before: please start again at the application",
         ))),
     }
@@ -497,55 +439,9 @@ fn back(party: &Party, request: &SamlRequest, response: String) -> Reply {
     let relay = relay.map(|relay| ("RelayState", relay));
     Reply::Back(Arrival {
         landing: Landing::post(
-            request.consumer.clone(),
+            request.consumer.url().clone(),
             [("SAMLResponse", response)].into_iter().chain(relay),
         ),
         client: party.instance.title.clone(),
     })
-}
-
-/// Echoed as it came, if it is as short as it must be (Bindings section 3.5.3): nobody's address
-/// book travels through us.
-fn relay_state(params: &Params) -> Result<Option<String>> {
-    match params.one("RelayState") {
-        Some(long) if long.len() > LONGEST_RELAY_STATE => Err(Error::BadAsk(format!(
-            "RelayState is longer than {LONGEST_RELAY_STATE} bytes"
-        ))),
-        relay => Ok(relay.map(str::to_owned)),
-    }
-}
-
-/// What the requested contexts come to: whether only a second factor will do, and the name to
-/// answer with. Nothing if there is none of them that we can give (Core section 3.3.2.2.1).
-fn level(asked: &Asked) -> Option<(bool, Option<String>)> {
-    if asked.contexts.is_empty() {
-        return Some((false, None));
-    }
-    let known = asked
-        .contexts
-        .iter()
-        .filter_map(|name| Some((strength(name)?, name)));
-    let (strength, name) = known.min_by_key(|(strength, _)| *strength)?;
-    match (asked.comparison, strength) {
-        (Comparison::Exact, 1) => Some((false, Some(name.clone()))),
-        (Comparison::Exact, _) => Some((true, Some(name.clone()))),
-        (Comparison::Minimum, strength) => Some((strength > 1, None)),
-        (Comparison::Better, 1) => Some((true, None)),
-        (Comparison::Better, _) => None,
-        (Comparison::Maximum, _) => Some((false, None)),
-    }
-}
-
-fn strength(context: &str) -> Option<u8> {
-    match context {
-        CONTEXT_PASSWORD | ACR_ONE_FACTOR => Some(1),
-        "urn:oasis:names:tc:SAML:2.0:ac:classes:Password"
-        | "urn:oasis:names:tc:SAML:2.0:ac:classes:unspecified" => Some(1),
-        CONTEXT_MFA | ACR_TWO_FACTORS => Some(2),
-        _ => None,
-    }
-}
-
-fn unreadable(fault: &SamlFault) -> Error {
-    Error::BadAsk(fault.to_string())
 }

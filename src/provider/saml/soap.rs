@@ -2,11 +2,17 @@
 //! service provider posts its signed request, and has the answer in the same exchange. No browser
 //! is here: whoever only a browser can tell is not told, and the answer says so.
 
-use super::super::Provider;
+use super::{
+    super::Provider,
+    hear::{Brought, Message, Unheard},
+};
 use crate::{
     error::{Error, Result},
     handoff::assertion::entity_id,
-    protocol::saml::logout::{Carried, LogoutRequest, soap},
+    protocol::saml::{
+        Fault,
+        logout::{Ending, LogoutRequest, soap},
+    },
 };
 
 /// What goes back, in its envelope.
@@ -25,13 +31,16 @@ impl Provider {
     }
 
     /// A logout request in its envelope.
-    pub async fn saml_logout_by_soap(&self, envelope: &[u8]) -> Result<Spoken> {
-        let carried = Carried::Soap(envelope);
-        let issuer = match carried.claimed_issuer() {
-            Ok(issuer) => issuer,
-            Err(fault) => return Ok(Spoken::Unreadable(soap::fault(&fault.to_string()))),
+    pub async fn saml_logout_by_soap(&self, envelope: Vec<u8>) -> Result<Spoken> {
+        let here = self.saml_soap_address();
+        let heard = self.hear(Brought::Soap(envelope), false, here).await?;
+        let answered = match heard {
+            Ok((issuer, Message::Request(request))) => self.spoken_to(&issuer, &request).await,
+            Ok((_, Message::Response(_))) => Err(Error::BadAsk("it is no request".to_owned())),
+            Err(Unheard::Unreadable(fault)) => return Ok(unreadable(&fault)),
+            Err(Unheard::Refused(error)) => Err(error),
         };
-        match self.spoken_to(&issuer, &carried).await {
+        match answered {
             Err(why @ (Error::BadAsk(_) | Error::UnknownClient)) => {
                 tracing::warn!(%why, "a logout by SOAP was refused");
                 Ok(Spoken::Refused(soap::fault(&why.to_string())))
@@ -40,19 +49,23 @@ impl Provider {
         }
     }
 
-    async fn spoken_to(&self, issuer: &str, carried: &Carried<'_>) -> Result<String> {
-        let snapshot = self.catalog.snapshot();
-        let (_, _, party) = snapshot
-            .service_provider(issuer)
-            .ok_or(Error::UnknownClient)?;
-        let here = self.saml_soap_address();
-        let request = LogoutRequest::receive(carried, &self.peer(party, &here))
-            .map_err(|fault| Error::BadAsk(fault.to_string()))?;
-        let ending = self.saml_asked(issuer, &request).await?;
+    async fn spoken_to(&self, issuer: &str, request: &LogoutRequest) -> Result<String> {
+        let ending = self.saml_asked(issuer, request).await?;
+        let (provider, to) = (self.clone(), request.id.clone());
+        self.off_thread(move || provider.envelope(&to, ending))
+            .await?
+    }
+
+    fn envelope(&self, to: &str, ending: Ending) -> Result<String> {
         let (id, we) = (self.saml_id(), entity_id(&self.issuer));
-        let answer = self.sender(&id, &we, None).response(&request.id, ending);
+        let answer = self.sender(&id, &we, None).response(to, ending);
         let signed = answer.signed(&*self.keys.saml()?);
         let signed = signed.map_err(|fault| Error::Internal(fault.to_string()))?;
         Ok(soap::envelope(&signed))
     }
+}
+
+fn unreadable(fault: &Fault) -> Spoken {
+    tracing::warn!(why = %fault, "a logout by SOAP cannot be read");
+    Spoken::Unreadable(soap::fault(&fault.to_string()))
 }

@@ -14,6 +14,7 @@ use super::{
     settings::{Config, Keys, Source},
 };
 use crate::{
+    blocking::Blocking,
     clock::Time,
     error::Error,
     net::Net,
@@ -45,6 +46,7 @@ const REST: Duration = Duration::from_secs(20);
 pub struct Kept {
     pub documents: Documents,
     pub net: Net,
+    pool: Blocking,
     theirs: Read<Theirs>,
     keys: Read<Vec<PrivateKey>>,
     /// When a fetch failed last, and why.
@@ -57,10 +59,11 @@ pub struct Kept {
 type Read<T> = Mutex<Option<(String, Arc<T>)>>;
 
 impl Kept {
-    pub fn new(documents: Documents, net: Net) -> Self {
+    pub fn new(documents: Documents, net: Net, pool: Blocking) -> Self {
         Self {
             documents,
             net,
+            pool,
             theirs: Mutex::new(None),
             keys: Mutex::new(None),
             failed: Mutex::new(None),
@@ -114,7 +117,7 @@ impl Kept {
         let last = self
             .last(config)
             .await
-            .map_err(|failure| format!("{failure:?}"))?;
+            .map_err(|failure| failure.to_string())?;
         if let Some((document, theirs)) = last
             && now < document.fetched_at + pause(&theirs)
         {
@@ -163,7 +166,10 @@ impl Kept {
         if let Some(theirs) = remembered(&self.theirs, &document.body) {
             return Ok(Some((document, theirs)));
         }
-        match read(config, document.body.clone().into_bytes(), ANY_TIME).await {
+        match self
+            .read(config, document.body.clone().into_bytes(), ANY_TIME)
+            .await
+        {
             Ok(theirs) => {
                 let theirs = remember(&self.theirs, &document.body, theirs);
                 Ok(Some((document, theirs)))
@@ -188,7 +194,8 @@ impl Kept {
         now: Time,
     ) -> Result<Arc<Theirs>, String> {
         let body = self.download(url).await?;
-        let theirs = read(config, body.clone(), now).await?;
+        let theirs = self.read(config, body.clone(), now).await?;
+        self.refuse_plain(config, &theirs).await?;
         accept(config, &self.weaker(config, &theirs).await?)?;
         let body = String::from_utf8(body).map_err(|error| error.to_string())?;
         self.keep(body, theirs, now).await
@@ -201,7 +208,10 @@ impl Kept {
         import: &Import<'_>,
         now: Time,
     ) -> Result<Imported, String> {
-        let theirs = read(config, import.text.as_bytes().to_vec(), now).await?;
+        let theirs = self
+            .read(config, import.text.as_bytes().to_vec(), now)
+            .await?;
+        self.refuse_plain(config, &theirs).await?;
         let weaker = self.weaker(config, &theirs).await?;
         let imported = Imported {
             about: about(&theirs),
@@ -217,7 +227,7 @@ impl Kept {
     /// What new metadata makes weaker than what is kept.
     async fn weaker(&self, config: &Arc<Config>, new: &Theirs) -> Result<Vec<Weaker>, String> {
         let last = self.last(config).await;
-        let last = last.map_err(|failure| format!("{failure:?}"))?;
+        let last = last.map_err(|failure| failure.to_string())?;
         Ok(last.map_or_else(Vec::new, |(_, old)| weaker(&old, new)))
     }
 
@@ -236,7 +246,7 @@ impl Kept {
     /// good before.
     pub async fn preview(&self, config: &Arc<Config>, url: &Url) -> Result<Arc<Theirs>, String> {
         let body = self.download(url).await?;
-        let theirs = read(config, body, ANY_TIME).await?;
+        let theirs = self.read(config, body, ANY_TIME).await?;
         accept(config, &self.weaker(config, &theirs).await?)?;
         Ok(Arc::new(theirs))
     }
@@ -276,9 +286,38 @@ impl Kept {
         Ok(remember(&self.keys, &document.body, keys))
     }
 
+    async fn read(&self, config: &Arc<Config>, body: Vec<u8>, now: Time) -> Result<Theirs, String> {
+        let config = config.clone();
+        let read = blocking(&self.pool, move || {
+            let id = Some(config.entity_id.as_str());
+            Theirs::read(&body, id, &config.pinned, now.secs())
+        });
+        let read = read.await.map_err(|failure| failure.to_string())?;
+        read.map_err(|fault| fault.to_string())
+    }
+
+    /// Addresses in the clear are not taken over. What was kept before that was asked stays, so
+    /// that a portal survives its upgrade, and is told in the log.
+    async fn refuse_plain(&self, config: &Arc<Config>, new: &Theirs) -> Result<(), String> {
+        let Some(fault) = new.plain() else {
+            return Ok(());
+        };
+        let last = self.last(config).await;
+        let last = last.map_err(|failure| failure.to_string())?;
+        if last.is_none_or(|(_, old)| old.plain().as_ref() != Some(&fault)) {
+            return Err(fault);
+        }
+        tracing::warn!(
+            entity = config.entity_id,
+            fault,
+            "people are sent there in the clear"
+        );
+        Ok(())
+    }
+
     /// Of several replicas that make one at once, the last wins: so what was kept is read back.
     async fn make_key(&self, now: Time) -> Result<Document, Failure> {
-        let made = blocking(PrivateKey::generate).await?;
+        let made = blocking(&self.pool, PrivateKey::generate).await?;
         let made = made.map_err(|fault| Failure::Down(fault.to_string()))?;
         let document = Document {
             body: made.to_string(),
@@ -316,16 +355,6 @@ fn valid(theirs: Arc<Theirs>, now: Time) -> Result<Arc<Theirs>, Failure> {
         Some(until) if until <= now => Err(down("the identity provider's metadata has expired")),
         _ => Ok(theirs),
     }
-}
-
-async fn read(config: &Arc<Config>, body: Vec<u8>, now: Time) -> Result<Theirs, String> {
-    let config = config.clone();
-    let read = blocking(move || {
-        let id = Some(config.entity_id.as_str());
-        Theirs::read(&body, id, &config.pinned, now.secs())
-    });
-    let read = read.await.map_err(|failure| format!("{failure:?}"))?;
-    read.map_err(|fault| fault.to_string())
 }
 
 fn accept(config: &Config, found: &[Weaker]) -> Result<(), String> {

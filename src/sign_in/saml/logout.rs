@@ -6,11 +6,13 @@ use url::Url;
 
 use super::{Saml, blocking, vouch::Secret};
 use crate::{
+    blocking::Blocking,
     clock::Time,
+    model::service_provider::LONGEST_RELAY_STATE,
     protocol::{
         oauth::Params,
         saml::{
-            Fault, PrivateKey,
+            Address, Fault, PrivateKey,
             binding::{Message, POST, REDIRECT, Redirected},
             logout::{Carried, Ending, LogoutRequest, LogoutResponse, Outgoing, Peer, Sender},
             metadata::{Endpoint, Theirs},
@@ -18,9 +20,6 @@ use crate::{
     },
     sign_in::{Failure, LogoutMessage, Once, Step, Upstream, Wish},
 };
-
-/// Bindings section 3.4.3.
-const LONGEST_RELAY_STATE: usize = 80;
 
 /// A message to be sent from a thread that may block.
 struct Sending {
@@ -54,11 +53,11 @@ impl Saml {
         let sending = Sending {
             outgoing: sender.request(&secret.name_id, secret.session.as_deref()),
             binding: endpoint.binding,
-            address: endpoint.location.clone(),
+            address: endpoint.location.url().clone(),
             relay_state: Some(wish.state.to_owned()),
             keys: self.kept.keys(&self.config, wish.now).await?,
         };
-        sending.step().await.map(Some)
+        sending.step(&self.pool).await.map(Some)
     }
 
     /// Hears a request of theirs, or the answer to ours. As with responses, an unknown key makes us
@@ -83,9 +82,11 @@ impl Saml {
         let Some(request) = heard else {
             return Ok(LogoutMessage::Answered);
         };
-        let relay_state = params
-            .one("RelayState")
-            .filter(|text| text.len() <= LONGEST_RELAY_STATE);
+        let relay_state = params.one("RelayState");
+        if relay_state.is_some_and(|text| text.len() > LONGEST_RELAY_STATE) {
+            let why = format!("RelayState is longer than {LONGEST_RELAY_STATE} bytes");
+            return Err(Failure::Unbelieved(why));
+        }
         let answer = self
             .answer(&request, &theirs, binding, relay_state, keys, now)
             .await?;
@@ -116,7 +117,7 @@ impl Saml {
             theirs.clone(),
             keys.clone(),
         );
-        blocking(move || {
+        blocking(&self.pool, move || {
             let peer = Peer {
                 issuer: &config.entity_id,
                 certificates: &known.signing,
@@ -158,14 +159,14 @@ impl Saml {
                 .sender(&id, address, now)
                 .response(&request.id, Ending::Whole),
             binding: endpoint.binding,
-            address: address.clone(),
+            address: address.url().clone(),
             relay_state: relay_state.map(str::to_owned),
             keys,
         };
-        sending.step().await.map(Some)
+        sending.step(&self.pool).await.map(Some)
     }
 
-    fn sender<'a>(&'a self, id: &'a str, destination: &'a Url, now: Time) -> Sender<'a> {
+    fn sender<'a>(&'a self, id: &'a str, destination: &'a Address, now: Time) -> Sender<'a> {
         Sender {
             id,
             issued_at: now.secs(),
@@ -175,7 +176,7 @@ impl Saml {
     }
 }
 
-fn back(endpoint: &Endpoint) -> &Url {
+fn back(endpoint: &Endpoint) -> &Address {
     endpoint
         .response_location
         .as_ref()
@@ -200,8 +201,8 @@ fn ended(entity: &str, request: LogoutRequest, answer: Option<Step>) -> LogoutMe
 }
 
 impl Sending {
-    async fn step(self) -> Result<Step, Failure> {
-        let made = blocking(move || self.signed()).await;
+    async fn step(self, pool: &Blocking) -> Result<Step, Failure> {
+        let made = blocking(pool, move || self.signed()).await;
         made?.map_err(Failure::Down)
     }
 

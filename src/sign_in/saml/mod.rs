@@ -23,6 +23,7 @@ use super::{
     Step, Tools, Upstream, Urls, Vouched, Wish,
 };
 use crate::{
+    blocking::{Blocking, Undone},
     chance::Chance,
     clock::{Clock, Time},
     kind::{BoxFuture, Settings},
@@ -42,7 +43,12 @@ use crate::{
 pub fn open(settings: &Settings, tools: &Tools) -> Result<Box<dyn IdentityProvider>, String> {
     Ok(Box::new(Saml {
         config: Arc::new(Config::parse(settings, &tools.urls)?),
-        kept: Kept::new(tools.documents.clone(), tools.net.clone()),
+        kept: Kept::new(
+            tools.documents.clone(),
+            tools.net.clone(),
+            tools.blocking.clone(),
+        ),
+        pool: tools.blocking.clone(),
         urls: tools.urls.clone(),
         chance: tools.chance.clone(),
         clock: tools.clock.clone(),
@@ -52,6 +58,7 @@ pub fn open(settings: &Settings, tools: &Tools) -> Result<Box<dyn IdentityProvid
 struct Saml {
     config: Arc<Config>,
     kept: Kept,
+    pool: Blocking,
     urls: Urls,
     chance: Chance,
     clock: Clock,
@@ -89,7 +96,7 @@ impl IdentityProvider for Saml {
             asked.unwrap_or_else(|failure| {
                 tracing::warn!(
                     entity = self.config.entity_id,
-                    ?failure,
+                    %failure,
                     "no logout upstream"
                 );
                 None
@@ -111,6 +118,10 @@ impl IdentityProvider for Saml {
             ("AssertionConsumerService", self.urls.acs()),
             ("SingleLogoutService", self.urls.logout()),
         ]
+    }
+
+    fn refused_when_written(&self) -> Option<String> {
+        self.config.plain()
     }
 
     fn imports(&self) -> bool {
@@ -155,7 +166,7 @@ impl Saml {
         let memory = serde_json::to_value(&asked).map_err(|error| down(&error.to_string()))?;
         let (config, acs) = (self.config.clone(), self.urls.acs());
         let (state, now) = (wish.state.to_owned(), wish.now);
-        let step = blocking(move || {
+        let step = blocking(&self.pool, move || {
             let endpoint = Theirs::endpoint(&theirs.sign_on, config.request_binding);
             let missing = Fault::Metadata("there is no sign-on address".to_owned());
             let endpoint = endpoint.ok_or(missing)?;
@@ -174,7 +185,7 @@ impl Saml {
             match endpoint.binding {
                 REDIRECT => request.redirect(&state, key).map(Step::Redirect),
                 _ => request.post(key).map(|text| Step::Post {
-                    action: endpoint.location.clone(),
+                    action: endpoint.location.url().clone(),
                     fields: vec![("SAMLRequest", text), ("RelayState", state)],
                 }),
             }
@@ -250,7 +261,7 @@ impl Saml {
     ) -> Result<Result<Verified, Fault>, Failure> {
         let keys = self.kept.keys(&self.config, now).await?;
         let (config, acs, brought) = (self.config.clone(), self.urls.acs(), brought.clone());
-        blocking(move || {
+        blocking(&self.pool, move || {
             let (text, asked) = (&brought.0, &brought.1);
             let contexts = match asked {
                 Some(asked) => &asked.contexts,
@@ -277,10 +288,10 @@ impl Saml {
     }
 
     async fn ours(&self, now: Time) -> Result<String, String> {
-        let words = |failure| format!("{failure:?}");
+        let words = |failure: Failure| failure.to_string();
         let keys = self.kept.keys(&self.config, now).await.map_err(words)?;
         let (config, urls) = (self.config.clone(), self.urls.clone());
-        let written = blocking(move || {
+        let written = blocking(&self.pool, move || {
             let ours = Ours {
                 entity_id: &config.own_entity_id,
                 acs: &urls.acs(),
@@ -303,7 +314,7 @@ impl Saml {
             Source::Fetched(url) => self.kept.preview(&self.config, url).await?,
             _ => {
                 let known = self.kept.theirs(&self.config, self.clock.now()).await;
-                known.map_err(|failure| format!("{failure:?}"))?
+                known.map_err(|failure| failure.to_string())?
             }
         };
         let mut words = format!(
@@ -336,8 +347,11 @@ fn invalid(words: &str) -> Failure {
 
 /// Runs it where blocking is allowed.
 async fn blocking<T: Send + 'static>(
+    pool: &Blocking,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Failure> {
-    let done = tokio::task::spawn_blocking(work).await;
-    done.map_err(|_| down("the work was interrupted"))
+    pool.run(work).await.map_err(|undone| match undone {
+        Undone::Busy => Failure::Busy,
+        Undone::Interrupted => down("the work was interrupted"),
+    })
 }

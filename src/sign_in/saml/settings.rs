@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     kind::{Field, Settings, parse_settings},
+    protocol::loopback::is_loopback,
     protocol::saml::{
         Certificate, PrivateKey,
         assertion::{EMAIL, PERSISTENT, TRANSIENT, UNSPECIFIED},
@@ -293,6 +294,19 @@ impl Config {
                 )
             }
             _ => None,
+        }
+    }
+
+    /// What is not taken any more from whoever writes settings: addresses in the clear, and
+    /// metadata that is fetched in the clear and signed by nobody.
+    pub fn plain(&self) -> Option<String> {
+        match &self.source {
+            Source::Given(theirs) => theirs.plain(),
+            Source::Fetched(url) if url.scheme() == "http" && self.pinned.is_empty() => {
+                let is_ours = is_loopback(url);
+                (!is_ours).then(|| wrong("metadata_url", "must begin with https:// (http:// on loopback, or with a metadata_certificate)"))
+            }
+            Source::Fetched(_) | Source::Brought => None,
         }
     }
 

@@ -38,11 +38,14 @@ async fn copied_metadata_stays_good_until_an_admin_makes_another_key() {
     assert_eq!(states(&house), [State::Current]);
     let made = house.app.rotate_keys_by_hand(Turn::AtOnce).await;
     assert!(made.expect("made").contains(&"saml"));
-    let metadata = || house.app.provider.saml_metadata().expect("metadata");
     let made = house.app.rotate_keys_by_hand(Turn::Early).await;
     assert!(made.expect("made").contains(&"saml"));
+    let metadata = house.app.provider.saml_metadata().await;
     assert_eq!(
-        metadata().matches("<ds:X509Certificate>").count(),
+        metadata
+            .expect("metadata")
+            .matches("<ds:X509Certificate>")
+            .count(),
         3,
         "all are published"
     );

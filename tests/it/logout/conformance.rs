@@ -99,7 +99,7 @@ async fn oidcc_frontchannel_rp_initiated_logout() {
         .to_str()
         .expect("text");
     assert!(
-        policy.ends_with("; frame-src https://crm-eu.test"),
+        policy.ends_with("; frame-src 'self' https://crm-eu.test"),
         "{policy}"
     );
     assert_eq!(outcomes(&house).await, ["oidc crm-eu asked"]);

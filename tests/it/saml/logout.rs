@@ -2,7 +2,7 @@
 
 use url::Url;
 use usher::protocol::saml::{
-    Fault, NameId,
+    Address, Fault, NameId,
     binding::{self, Message, Redirected},
     logout::{Carried, Ending, LogoutRequest, LogoutResponse, Peer, Sender},
     time,
@@ -143,7 +143,7 @@ fn an_answer_says_whether_all_sessions_have_ended() {
 /// What we send is heard by the same rules.
 #[test]
 fn our_own_messages_are_signed_and_name_the_session() {
-    let destination = Url::parse(SLO).unwrap();
+    let destination = Address::parse(SLO).unwrap();
     let sender = Sender {
         id: "_ours",
         issued_at: NOW,
@@ -184,4 +184,27 @@ fn our_own_messages_are_signed_and_name_the_session() {
         assert_eq!(answer.in_response_to.as_deref(), Some("_theirs"));
         assert_eq!(answer.is_complete, is_complete);
     }
+}
+
+/// Core section 3.2.2: what the schema requires is required.
+#[test]
+fn a_logout_message_without_its_moment_version_or_id_is_not_heard() {
+    let moment = format!(" IssueInstant=\"{}\"", time::format(NOW));
+    for (lacking, words) in [
+        (moment.as_str(), "IssueInstant is missing"),
+        (" Version=\"2.0\"", "Version is not 2.0"),
+    ] {
+        let answer = response(&status("Success", "", "")).replace(lacking, "");
+        let came = redirect(&answer, Message::Response, Some("idp"));
+        let fault = heard(LogoutResponse::receive, &Carried::Redirect(came)).unwrap_err();
+        assert!(fault.to_string().contains(words), "{fault}");
+        let request = request(NOW, SLO, IDP).replace(lacking, "");
+        let came = redirect(&request, Message::Request, Some("idp"));
+        let fault = heard(LogoutRequest::receive, &Carried::Redirect(came)).unwrap_err();
+        assert!(fault.to_string().contains(words), "{fault}");
+    }
+    let without_status = response("");
+    let came = redirect(&without_status, Message::Response, Some("idp"));
+    let fault = heard(LogoutResponse::receive, &Carried::Redirect(came)).unwrap_err();
+    assert!(fault.to_string().contains("Status is missing"), "{fault}");
 }

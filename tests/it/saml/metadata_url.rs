@@ -502,3 +502,40 @@ async fn the_only_name_id_format_of_the_metadata_is_asked_for_and_a_wrong_one_is
         }
     }
 }
+
+/// People would be sent there, and their answers, in the clear: at no import, at no seed.
+#[tokio::test]
+async fn metadata_with_addresses_in_the_clear_is_not_taken_over() {
+    let far = until(900_000);
+    let plain = far.replace("https://idp.test/sso\"", "http://idp.test/sso\"");
+    let words = "\"http://idp.test/sso\" must begin with https://";
+    let server = Server::start(&plain);
+    let house = portal(&server, json!({})).await;
+    let sign_ins = &house.app.sign_ins;
+    let error = sign_ins.refresh_now("campus").await.unwrap().unwrap_err();
+    assert!(error.contains(words), "{error}");
+    for is_confirmed in [false, true] {
+        let import = Import {
+            text: &plain,
+            is_confirmed,
+        };
+        let error = sign_ins.import("campus", &import).await.unwrap();
+        assert!(error.unwrap_err().contains(words));
+    }
+    for (changes, words) in [
+        (
+            json!({ "metadata": theirs().replace("https://idp.test/slo\"", "http://idp.test/slo\"") }),
+            "\"http://idp.test/slo\" must begin with https://",
+        ),
+        (
+            json!({ "metadata": null, "metadata_url": "http://idp.test/metadata" }),
+            "\"metadata_url\": must begin with https://",
+        ),
+    ] {
+        let text = seed(settings(changes)).replace("{PASSWORD}", crate::support::house::PASSWORD);
+        let error = house.app.seed(&text).await.expect_err(words).to_string();
+        assert!(error.contains(words), "{error}");
+    }
+    server.text(&far);
+    assert_eq!(sign_ins.refresh_now("campus").await.unwrap(), Ok(()));
+}

@@ -3,7 +3,7 @@
 use serde_json::json;
 use url::Url;
 use usher::protocol::saml::{
-    NameId,
+    Address, NameId,
     binding::Redirected,
     logout::{Carried, Ending, LogoutRequest, LogoutResponse, Peer, Sender},
 };
@@ -16,7 +16,16 @@ use crate::support::{
 };
 
 fn logout_request(house: &House, id: &str, name: &str, session: &str) -> String {
-    let destination = Url::parse(SLO).unwrap();
+    with_relay_state(house, id, (name, session), "theirs")
+}
+
+fn with_relay_state(
+    house: &House,
+    id: &str,
+    (name, session): (&str, &str),
+    relay_state: &str,
+) -> String {
+    let destination = Address::parse(SLO).unwrap();
     let sender = Sender {
         id,
         issued_at: time_of(house),
@@ -27,10 +36,11 @@ fn logout_request(house: &House, id: &str, name: &str, session: &str) -> String 
         value: name.to_owned(),
         ..NameId::default()
     };
-    let url =
-        sender
-            .request(&name_id, Some(session))
-            .redirect(&destination, Some("theirs"), &key("idp"));
+    let url = sender.request(&name_id, Some(session)).redirect(
+        &destination,
+        Some(relay_state),
+        &key("idp"),
+    );
     let url = url.unwrap();
     format!("{}?{}", url.path(), url.query().unwrap())
 }
@@ -112,7 +122,7 @@ async fn signing_out_here_asks_the_identity_provider_to_do_the_same() {
     assert_eq!(request.sessions, ["_session"]);
 
     // And back with their answer.
-    let endpoint = Url::parse(SLO).unwrap();
+    let endpoint = Address::parse(SLO).unwrap();
     let sender = Sender {
         id: "_answer",
         issued_at: time_of(&house),
@@ -125,4 +135,23 @@ async fn signing_out_here_asks_the_identity_provider_to_do_the_same() {
         .get(&format!("{}?{}", url.path(), url.query().unwrap()))
         .await;
     assert_eq!(page.url.path(), "/signed-out");
+}
+
+/// It is theirs: opaque, and returned to nobody else.
+#[tokio::test]
+async fn a_long_relay_state_of_an_identity_provider_comes_back_with_the_answer() {
+    let house = portal(json!({})).await;
+    let mut browser = Browser::new(&house);
+    sign_in(&house, &mut browser, |_| {}).await;
+    let ours =
+        |id, relay_state: &str| with_relay_state(&house, id, ("ana-4711", "_session"), relay_state);
+    let page = browser.peek(&ours("_l1", &"x".repeat(4097))).await;
+    assert_ne!(page.status, 303, "{}", page.text());
+    assert!(browser.session().await.is_some());
+    let long = "https://idp.test/after?".repeat(60);
+    let page = browser.peek(&ours("_l2", &long)).await;
+    assert!(browser.session().await.is_none());
+    let answer = Url::parse(page.location()).unwrap();
+    let echoed = answer.query_pairs().find(|(name, _)| name == "RelayState");
+    assert_eq!(echoed.unwrap().1, long);
 }

@@ -1,7 +1,7 @@
 //! What we ask, and how it travels.
 
-use url::Url;
 use usher::protocol::saml::{
+    Address,
     binding::{self, Message, Redirected},
     ns,
     request::AuthnRequest,
@@ -12,7 +12,7 @@ use crate::support::saml::{ACS, NOW, SP, certificate, key};
 
 const SSO: &str = "https://idp.test/sso?tenant=a%26b";
 
-fn ask<'a>(destination: &'a Url, contexts: &'a [String]) -> AuthnRequest<'a> {
+fn ask<'a>(destination: &'a Address, contexts: &'a [String]) -> AuthnRequest<'a> {
     AuthnRequest {
         id: "_id",
         issued_at: NOW,
@@ -56,7 +56,7 @@ fn assert_is_our_request(request: &Element) {
 
 #[test]
 fn a_redirect_is_deflated_and_signed_beside_the_message() {
-    let destination = Url::parse(SSO).unwrap();
+    let destination = Address::parse(SSO).unwrap();
     let contexts = ["urn:a<&>\"b".to_owned()];
     let key = key("sp");
     let url = ask(&destination, &contexts)
@@ -82,7 +82,7 @@ fn a_redirect_is_deflated_and_signed_beside_the_message() {
 
 #[test]
 fn a_posted_request_is_signed_inside() {
-    let destination = Url::parse(SSO).unwrap();
+    let destination = Address::parse(SSO).unwrap();
     let contexts = ["urn:a<&>\"b".to_owned()];
     let text = ask(&destination, &contexts).post(Some(&key("sp"))).unwrap();
     let request = read(&binding::from_post(&text).unwrap());
@@ -129,7 +129,7 @@ fn a_bomb_is_not_unpacked() {
 /// .NET writes small letters; what counts is the text as it was sent.
 #[test]
 fn a_redirect_holds_as_its_sender_wrote_it() {
-    let destination = Url::parse("https://idp.test/slo").unwrap();
+    let destination = Address::parse("https://idp.test/slo").unwrap();
     let key = key("sp");
     let url = binding::to_redirect(&destination, Message::Response, "<x/>", None, None).unwrap();
     let value = url.query().unwrap().to_owned();

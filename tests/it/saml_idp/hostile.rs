@@ -88,11 +88,6 @@ async fn a_request_is_ours_fresh_and_answered_once() {
     ask.issuer = "https://nobody.test/sp".to_owned();
     let page = ana.peek(&ask.by_redirect()).await;
     assert_eq!(page.status, 400, "{}", page.text());
-    let mut ask = Ask::at(&house, "_relay");
-    ask.relay_state = "x".repeat(81);
-    refused(&mut ana, &ask.by_redirect(), "RelayState is longer").await;
-    ask.relay_state = "x".repeat(80);
-    posted(&ana.peek(&ask.by_redirect()).await);
 }
 
 #[tokio::test]
@@ -246,6 +241,21 @@ async fn metadata_that_would_send_people_astray_is_refused() {
             "not an http or https URL",
         ),
         (
+            good.replace(ACS, "http://lab.test/acs"),
+            "\"http://lab.test/acs\" must begin with https://",
+        ),
+        (
+            good.replace("https://lab.test/slo", "http://lab.test/slo"),
+            "\"http://lab.test/slo\" must begin with https://",
+        ),
+        (
+            good.replace(
+                "Location=\"https://lab.test/slo\"",
+                "Location=\"https://lab.test/slo\" ResponseLocation=\"http://10.1.2.3/slo\"",
+            ),
+            "\"http://10.1.2.3/slo\" must begin with https://",
+        ),
+        (
             good.replace("HTTP-POST", "HTTP-Artifact"),
             "no AssertionConsumerService",
         ),
@@ -281,4 +291,157 @@ async fn metadata_that_would_send_people_astray_is_refused() {
     )
     .replace("{PASSWORD}", crate::support::house::PASSWORD);
     assert!(house.app.seed(&text).await.is_err());
+}
+
+/// Bindings section 3.5.3 allows 80 bytes; what is longer is opaque all the same, and goes back to
+/// the registered address alone.
+#[tokio::test]
+async fn a_long_relay_state_of_a_service_provider_comes_back_byte_for_byte() {
+    let house = house("request_init", json!({})).await;
+    let mut ana = ana(&house).await;
+    for (at, length) in [80, 81, 1500, 4096].into_iter().enumerate() {
+        let mut ask = Ask::at(&house, &format!("_relay{at}"));
+        ask.relay_state = format!("https://lab.test/x?{}", "ä&=".repeat(length))[..]
+            .chars()
+            .scan(0, |bytes, c| {
+                *bytes += c.len_utf8();
+                (*bytes <= length).then_some(c)
+            })
+            .collect();
+        let page = ana.peek(&ask.by_redirect()).await;
+        assert_eq!(
+            crate::oidc::relying_party::field(&page, "RelayState"),
+            ask.relay_state,
+            "{length}"
+        );
+    }
+    let mut ask = Ask::at(&house, "_too_long");
+    ask.relay_state = "x".repeat(4097);
+    refused(
+        &mut ana,
+        &ask.by_redirect(),
+        "RelayState is longer than 4096",
+    )
+    .await;
+    // By a form, through a sign-in of its own.
+    let mut ask = Ask::at(&house, "_form");
+    ask.relay_state = "y".repeat(4000);
+    let mut cold = Browser::new(&house);
+    cold.stays = true;
+    let page = cold.post("/saml/sso", None, &ask.by_form()).await;
+    let page = cold.sign_in(&page, "ana").await;
+    let page = match page.forms().is_empty() {
+        true => cold.peek(page.location()).await,
+        false => page,
+    };
+    assert_eq!(
+        crate::oidc::relying_party::field(&page, "RelayState"),
+        ask.relay_state
+    );
+}
+
+/// Core section 3.2.1 and the schema: what it requires is required.
+#[tokio::test]
+async fn a_request_that_lacks_what_the_schema_requires_is_refused() {
+    let house = house("request_init", json!({})).await;
+    let mut ask = Ask::at(&house, "_lacking");
+    ask.key = None;
+    ask.contexts = vec!["urn:oasis:names:tc:SAML:2.0:ac:classes:Password".to_owned()];
+    let form = ask.by_form();
+    let message = url::form_urlencoded::parse(form.as_bytes())
+        .find(|(name, _)| name == "SAMLRequest")
+        .expect("one")
+        .1
+        .into_owned();
+    let good = String::from_utf8(binding::from_post(&message).expect("base64")).expect("text");
+    let without = |name: &str| {
+        let start = good.find(&format!(" {name}=\"")).expect("the attribute");
+        let value = start + name.len() + 3;
+        let end = value + good[value..].find('"').expect("its end") + 1;
+        format!("{}{}", &good[..start], &good[end..])
+    };
+    let (start, end) = (
+        good.find("<saml:AuthnContextClassRef").expect("a class"),
+        good.find("</saml:AuthnContextClassRef>").expect("its end")
+            + "</saml:AuthnContextClassRef>".len(),
+    );
+    let empty = format!("{}{}", &good[..start], &good[end..]);
+    let declared = good.replace("AuthnContextClassRef", "AuthnContextDeclRef");
+    let post = async |text: &str| {
+        let body = url::form_urlencoded::Serializer::new(String::new())
+            .append_pair("SAMLRequest", &binding::to_post(text))
+            .finish();
+        Browser::new(&house).post("/saml/sso", None, &body).await
+    };
+    for (bad, words) in [
+        (without("IssueInstant"), "IssueInstant is missing"),
+        (without("Version"), "Version is not 2.0"),
+        (without("ID"), "ID is missing"),
+        (empty, "RequestedAuthnContext is empty"),
+    ] {
+        let page = post(&bad).await;
+        assert_eq!(page.status, 400, "{words}: {}", page.text());
+        assert!(page.says(words), "{words}: {}", page.text());
+    }
+    // A declaration that nobody here knows is a context that cannot be given, not any context.
+    let mut ana = ana(&house).await;
+    let body = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("SAMLRequest", &binding::to_post(&declared))
+        .finish();
+    let page = ana.post("/saml/sso", None, &body).await;
+    assert_eq!(status(&house, &page, "_lacking").await, "NoAuthnContext");
+}
+
+/// `:443` is in the metadata and in the request: other software compares text.
+#[tokio::test]
+async fn an_address_registered_with_its_port_is_compared_and_written_back_as_registered() {
+    let registered = "https://HR.example.org:443/saml/acs";
+    let xml = metadata(&key_descriptor("signing", "sp"))
+        .replace(ACS, registered)
+        .replace(super::SLO, "https://HR.example.org:443/saml/slo");
+    let house = house("request_init", json!({ "metadata": xml })).await;
+    let mut ana = ana(&house).await;
+    for (at, asked) in [registered, "https://hr.example.org/saml/acs"]
+        .into_iter()
+        .enumerate()
+    {
+        let mut ask = Ask::at(&house, &format!("_port{at}"));
+        ask.recipient = asked.to_owned();
+        let page = ana.peek(&ask.by_redirect()).await;
+        let (action, response) = posted(&page);
+        assert_eq!(action, "https://hr.example.org/saml/acs", "{asked}");
+        let text = String::from_utf8(binding::from_post(&response).expect("base64"));
+        let text = text.expect("text");
+        assert!(
+            text.contains(&format!(" Destination=\"{registered}\"")),
+            "{text}"
+        );
+        assert!(
+            text.contains(&format!(" Recipient=\"{registered}\"")),
+            "{text}"
+        );
+    }
+    let mut ask = Ask::at(&house, "_elsewhere");
+    ask.recipient = "https://hr.example.org:8443/saml/acs".to_owned();
+    assert_eq!(ana.peek(&ask.by_redirect()).await.status, 400);
+}
+
+/// What a catalogue said before addresses in the clear were refused: the portal still starts.
+#[tokio::test]
+async fn a_portal_with_an_address_in_the_clear_survives_its_upgrade() {
+    let house = house("request_init", json!({})).await;
+    sqlx::query(
+        "update instances set settings = replace(settings, 'https://lab.test/acs', 'http://lab.test/acs')",
+    )
+    .execute(&mut house.connection().await)
+    .await
+    .expect("written");
+    let later = house.replica().await;
+    let mut ana = ana(&later).await;
+    let mut ask = Ask::at(&later, "_old");
+    ask.recipient = "http://lab.test/acs".to_owned();
+    assert_eq!(
+        posted(&ana.peek(&ask.by_redirect()).await).0,
+        "http://lab.test/acs"
+    );
 }

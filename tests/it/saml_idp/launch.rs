@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::{ACS, Ask, ENTITY, ana, believe, house, posted, values};
-use crate::oidc::relying_party::field;
+use crate::{oidc::relying_party::field, support::house::House};
 
 const LINK: &str = "/go/lab/customer/c-1042";
 
@@ -111,4 +111,41 @@ async fn another_session_and_a_later_hour_get_no_record() {
         values(&said, "urn:usher:context:customer").is_empty(),
         "too late"
     );
+}
+
+/// What a service provider takes differs: its setting says how much, a kilobyte by default.
+#[tokio::test]
+async fn a_long_address_goes_out_as_far_as_the_service_provider_takes_it() {
+    let long = |key: &str| format!("/customers/{key}/{}", "x".repeat(900));
+    let changed = |bytes: Option<usize>| {
+        super::seed(
+            "saml",
+            super::settings(json!({ "relay_state_bytes": bytes })),
+        )
+        .replace("/customers/{key}", &long("{key}"))
+    };
+    let house = House::with(&changed(None)).await;
+    let mut ana = ana(&house).await;
+    let page = ana.peek(LINK).await;
+    let target = format!("https://lab.test{}", long("C-1042"));
+    assert!(target.len() > 900);
+    assert_eq!(field(&page, "RelayState"), target);
+    // Longer than it takes: left out, and never something else in its place.
+    house.seed(&changed(Some(200))).await;
+    let page = ana.peek(LINK).await;
+    assert!(!page.body.contains("RelayState"), "{}", page.body);
+    let said = believe(&house, &posted(&page).1, None, &[])
+        .await
+        .expect("believed");
+    assert_eq!(values(&said, "urn:usher:context:customer"), ["C-1042"]);
+    for wrong in [79, 4097] {
+        let text = changed(Some(wrong)).replace("{PASSWORD}", crate::support::house::PASSWORD);
+        let error = house.app.seed(&text).await.expect_err("refused");
+        assert!(
+            error
+                .to_string()
+                .contains("relay_state_bytes is 80 to 4096"),
+            "{error}"
+        );
+    }
 }

@@ -5,9 +5,8 @@ use std::time::Duration;
 
 use axum::{body::Body, http::Request};
 use serde_json::json;
-use url::Url;
 use usher::protocol::saml::{
-    Fault, NameId,
+    Address, Fault, NameId,
     logout::{Sender, soap},
 };
 
@@ -46,7 +45,7 @@ impl<'a> Word<'a> {
     fn message(&self) -> String {
         let destination = self
             .destination
-            .map(|to| Url::parse(to).expect("an address"));
+            .map(|to| Address::parse(to).expect("an address"));
         let sender = Sender {
             id: self.id,
             issued_at: self.issued_at,
@@ -85,7 +84,13 @@ async fn answered(house: &House, envelope: &str, id: &str) -> Result<bool, Fault
     let (status, text) = post(house, "text/xml; charset=utf-8", envelope).await;
     assert_eq!(status, 200, "{text}");
     assert!(!text.contains("Destination"), "it goes nowhere else");
-    soap::answer(text.as_bytes(), IDP, &ours(house).await, id)
+    let expected = soap::Expected {
+        issuer: IDP,
+        keys: &ours(house).await,
+        request: id,
+        is_proved_by_tls: false,
+    };
+    soap::answer(text.as_bytes(), &expected)
 }
 
 async fn refused(house: &House, envelope: &str, status: u16, words: &str) {
@@ -123,7 +128,7 @@ async fn a_lab_ends_the_session_by_soap_and_is_answered_at_once() {
 
 #[tokio::test]
 async fn our_metadata_says_where_soap_is_spoken() {
-    let house = House::open().await;
+    let house = house("request_init", json!({})).await;
     let request = Request::get("/saml/metadata").body(Body::empty());
     let text = house.ask(request.expect("a request")).await.2;
     let place = format!(

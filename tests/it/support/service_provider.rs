@@ -6,7 +6,10 @@ use serde_json::{Value, json};
 use url::Url;
 use usher::protocol::{
     jose::{self, JwkSet, Validation},
-    saml::{Expected, Verified, binding, metadata::theirs::Theirs, request::AuthnRequest, verify},
+    saml::{
+        Address, Expected, Verified, binding, metadata::theirs::Theirs, request::AuthnRequest,
+        verify,
+    },
 };
 
 use super::{
@@ -28,7 +31,7 @@ pub fn metadata(client: &str) -> String {
 
 /// Where the application sends a browser that is to sign in, `state` beside it.
 pub fn asked(house: &House, client: &str, id: &str, state: &str) -> Url {
-    let destination = Url::parse(&format!("{PORTAL}/saml/sso")).expect("an address");
+    let destination = Address::parse(&format!("{PORTAL}/saml/sso")).expect("an address");
     let request = AuthnRequest {
         id,
         issued_at: house.clock.now().secs(),

@@ -4,7 +4,7 @@
 use url::Url;
 
 use super::{
-    Certificate, Fault, NameId, PrivateKey, assertion,
+    Address, Certificate, Fault, NameId, PrivateKey, Status, assertion,
     assertion::moment,
     binding::{self, Message, Redirected},
     ns, sign,
@@ -24,21 +24,31 @@ pub enum Carried<'a> {
     Soap(&'a [u8]),
 }
 
-impl Carried<'_> {
-    /// Who says that they send it: to find whose keys count.
-    pub fn claimed_issuer(&self) -> Result<String, Fault> {
-        let message = self.unverified()?;
-        let issuer = message.only(ns::ASSERTION, "Issuer")?;
-        let issuer = issuer.ok_or(Fault::Shape("the Issuer is missing"))?;
-        Ok(issuer.text()?.to_owned())
-    }
+/// A message as it came, read once; nothing of it is believed yet.
+pub struct Opened<'a> {
+    carried: &'a Carried<'a>,
+    message: Element,
+}
 
-    fn unverified(&self) -> Result<Element, Fault> {
-        match self {
-            Carried::Post(text) => xml::parse(&binding::from_post(text)?, &xml::MESSAGE),
-            Carried::Redirect(redirected) => xml::parse(&redirected.unverified()?, &xml::MESSAGE),
-            Carried::Soap(envelope) => soap::message(envelope),
-        }
+impl Carried<'_> {
+    pub fn open(&self) -> Result<Opened<'_>, Fault> {
+        let message = match self {
+            Carried::Post(text) => xml::parse(&binding::from_post(text)?, &xml::MESSAGE)?,
+            Carried::Redirect(redirected) => xml::parse(&redirected.unverified()?, &xml::MESSAGE)?,
+            Carried::Soap(envelope) => soap::message(envelope)?,
+        };
+        Ok(Opened {
+            carried: self,
+            message,
+        })
+    }
+}
+
+impl Opened<'_> {
+    /// Who says that they send it: to find whose keys count.
+    pub fn claimed_issuer(&self) -> Result<&str, Fault> {
+        let issuer = self.message.only(ns::ASSERTION, "Issuer")?;
+        issuer.ok_or(Fault::Shape("the Issuer is missing"))?.text()
     }
 }
 
@@ -71,6 +81,17 @@ pub struct LogoutResponse {
     pub in_response_to: Option<String>,
     /// Whether all of the person's sessions have ended, not only some.
     pub is_complete: bool,
+    pub answered: Answered,
+}
+
+/// What the other side says became of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answered {
+    /// All of the person's sessions have ended.
+    Wholly,
+    /// Only some have.
+    Partly,
+    No(Status),
 }
 
 /// A request without an end of its own is heard this long after it was written, in seconds.
@@ -78,7 +99,11 @@ const REQUEST_LIFE: i64 = 300;
 
 impl LogoutRequest {
     pub fn receive(carried: &Carried, peer: &Peer) -> Result<Self, Fault> {
-        let request = believed(carried, "LogoutRequest", peer)?;
+        Self::of(&carried.open()?, peer)
+    }
+
+    pub fn of(opened: &Opened, peer: &Peer) -> Result<Self, Fault> {
+        let request = believed(opened, "LogoutRequest", peer)?;
         let issued = moment(&request, "IssueInstant")?;
         let issued = issued.ok_or(Fault::Shape("IssueInstant is missing"))?;
         let own = moment(&request, "NotOnOrAfter")?.unwrap_or(i64::MAX);
@@ -104,15 +129,34 @@ impl LogoutRequest {
 
 impl LogoutResponse {
     pub fn receive(carried: &Carried, peer: &Peer) -> Result<Self, Fault> {
-        let response = believed(carried, "LogoutResponse", peer)?;
-        let is_complete = match is_success(&response) {
-            Ok(()) => !is_partial(&response)?,
-            Err(Fault::Status(status)) if status.code == PARTIAL => false,
+        Self::of(&carried.open()?, peer)
+    }
+
+    /// One that says no is a fault.
+    pub fn of(opened: &Opened, peer: &Peer) -> Result<Self, Fault> {
+        match Self::read(opened, peer)? {
+            Self {
+                answered: Answered::No(status),
+                ..
+            } => Err(Fault::Status(status)),
+            said => Ok(said),
+        }
+    }
+
+    /// Whatever it says, if it is theirs.
+    pub fn read(opened: &Opened, peer: &Peer) -> Result<Self, Fault> {
+        let response = believed(opened, "LogoutResponse", peer)?;
+        let answered = match is_success(&response) {
+            Ok(()) if is_partial(&response)? => Answered::Partly,
+            Ok(()) => Answered::Wholly,
+            Err(Fault::Status(status)) if status.code == PARTIAL => Answered::Partly,
+            Err(Fault::Status(status)) => Answered::No(status),
             Err(fault) => return Err(fault),
         };
         Ok(Self {
             in_response_to: response.attribute("InResponseTo").map(str::to_owned),
-            is_complete,
+            is_complete: answered == Answered::Wholly,
+            answered,
         })
     }
 }
@@ -134,15 +178,16 @@ fn is_partial(response: &Element) -> Result<bool, Fault> {
 }
 
 /// The message as it was signed, from them, to us.
-fn believed(carried: &Carried, name: &str, peer: &Peer) -> Result<Element, Fault> {
-    let element = match carried {
+fn believed(opened: &Opened, name: &str, peer: &Peer) -> Result<Element, Fault> {
+    let element = match opened.carried {
+        // The signature is over the very bytes that were read.
         Carried::Redirect(redirected) => {
-            xml::parse(&redirected.open(peer.certificates)?, &xml::MESSAGE)?
+            redirected.is_signed_by(peer.certificates)?;
+            opened.message.clone()
         }
         Carried::Post(_) | Carried::Soap(_) => {
-            let raw = carried.unverified()?;
-            in_their_places(&[&raw])?;
-            let signed = signed(&raw, peer.certificates)?;
+            in_their_places(&[&opened.message])?;
+            let signed = signed(&opened.message, peer.certificates)?;
             signed.ok_or(Fault::Unsigned("the message came without a signature"))?
         }
     };
@@ -150,7 +195,7 @@ fn believed(carried: &Carried, name: &str, peer: &Peer) -> Result<Element, Fault
         return Err(Fault::Shape("it is another kind of message"));
     }
     from_them(&element, peer.issuer)?;
-    match (element.attribute("Destination"), carried) {
+    match (element.attribute("Destination"), opened.carried) {
         (Some(there), _) if there == peer.destination => Ok(element),
         // Bindings sections 3.4.5.2 and 3.5.5.2 demand one of what a browser carries; 3.2 does not.
         (None, Carried::Soap(_)) => Ok(element),
@@ -171,7 +216,7 @@ pub struct Sender<'a> {
     pub issued_at: i64,
     pub issuer: &'a str,
     /// None where the answer goes back the way the request came.
-    pub destination: Option<&'a Url>,
+    pub destination: Option<&'a Address>,
 }
 
 /// What came of a logout request (Core section 3.7.3.2).

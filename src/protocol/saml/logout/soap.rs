@@ -49,23 +49,32 @@ pub(super) fn message(envelope: &[u8]) -> Result<Element, Fault> {
     }
 }
 
-/// Whether all of the person's sessions there have ended; a fault if the answer is not theirs, not
-/// signed, or to something else.
-pub fn answer(
-    body: &[u8],
-    issuer: &str,
-    keys: &[Certificate],
-    request: &str,
-) -> Result<bool, Fault> {
+/// What an answer must be to be believed.
+pub struct Expected<'a> {
+    pub issuer: &'a str,
+    pub keys: &'a [Certificate],
+    /// The id of the request it answers.
+    pub request: &'a str,
+    /// It came over verified TLS, in answer to what we sent to the registered https address: that
+    /// proves who answers (Profiles section 4.4.4.2), and a signature need not be there.
+    pub is_proved_by_tls: bool,
+}
+
+/// Whether all of the person's sessions there have ended; a fault if the answer is not theirs or to
+/// something else. A signature that is there must hold.
+pub fn answer(body: &[u8], expected: &Expected) -> Result<bool, Fault> {
     let response = message(body)?;
     if !response.is(ns::PROTOCOL, "LogoutResponse") {
         return Err(Fault::Shape("it is not a SOAP answer"));
     }
     in_their_places(&[&response])?;
-    let believed = signed(&response, keys)?;
-    let believed = believed.ok_or(Fault::Unsigned("the answer came without a signature"))?;
-    from_them(&believed, issuer)?;
-    if believed.attribute("InResponseTo") != Some(request) {
+    let believed = match signed(&response, expected.keys)? {
+        Some(believed) => believed,
+        None if expected.is_proved_by_tls => response,
+        None => return Err(Fault::Unsigned("the answer came without a signature")),
+    };
+    from_them(&believed, expected.issuer)?;
+    if believed.attribute("InResponseTo") != Some(expected.request) {
         return Err(Fault::Claim("it answers something else"));
     }
     match is_success(&believed) {

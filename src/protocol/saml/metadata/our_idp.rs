@@ -54,9 +54,10 @@ impl OurIdp<'_> {
             .with("Binding", SOAP)
             .with("Location", self.logout_by_soap);
         let formats = [PERSISTENT, TRANSIENT, EMAIL].map(|one| md("NameIDFormat").containing(one));
+        // No WantAuthnRequestsSigned: we demand what a service provider's own metadata or the admin
+        // says, and "false" makes some stop signing.
         md("IDPSSODescriptor")
             .with("protocolSupportEnumeration", ns::PROTOCOL)
-            .with("WantAuthnRequestsSigned", "false")
             .children(signing)
             .children(at("SingleLogoutService", self.logout))
             .child(by_soap)

@@ -1,14 +1,12 @@
 //! A service provider's metadata (Metadata section 2.4.4), read strictly: it decides where
 //! assertions are sent, and for whom they are encrypted.
 
-use url::Url;
-
 use super::{
     Endpoint,
-    theirs::{address, certificates, endpoints, fault, find, name_id_formats},
+    theirs::{certificates, endpoints, fault, find, name_id_formats},
 };
 use crate::protocol::saml::{
-    Certificate, Fault,
+    Address, Certificate, Fault, address,
     binding::{POST, SOAP},
     ns,
     xml::{self, Element},
@@ -22,7 +20,7 @@ pub struct Service {
     pub consumers: Vec<Consumer>,
     pub logout: Vec<Endpoint>,
     /// Where logout requests go by SOAP, machine to machine.
-    pub logout_by_soap: Option<Url>,
+    pub logout_by_soap: Option<Address>,
     pub signing: Vec<Certificate>,
     /// Whom assertions are encrypted for; one whose key is not RSA is passed over.
     pub encryption: Option<Certificate>,
@@ -35,7 +33,7 @@ pub struct Service {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Consumer {
     pub index: Option<u16>,
-    pub location: Url,
+    pub location: Address,
 }
 
 impl Service {
@@ -62,12 +60,19 @@ impl Service {
         })
     }
 
+    /// A sentence for the admin if it has an address in the clear: people's data would go there.
+    pub fn plain(&self) -> Option<String> {
+        let consumers = self.consumers.iter().map(|one| &one.location);
+        let logout = self.logout.iter().flat_map(Endpoint::addresses);
+        address::plain(consumers.chain(logout).chain(&self.logout_by_soap))
+    }
+
     /// The consumer a request names, by address or by index; the default where it names none. A
     /// foreign one is none (THREATS: foreign ACS).
-    pub fn consumer(&self, address: Option<&str>, index: Option<u16>) -> Option<&Url> {
+    pub fn consumer(&self, address: Option<&str>, index: Option<u16>) -> Option<&Address> {
         let mut all = self.consumers.iter();
         let found = match (address, index) {
-            (Some(address), _) => all.find(|one| one.location.as_str() == address),
+            (Some(address), _) => all.find(|one| one.location.is_named(address)),
             (None, Some(index)) => all.find(|one| one.index == Some(index)),
             (None, None) => all.next(),
         };
@@ -89,7 +94,7 @@ fn consumers(role: &Element) -> Result<Vec<Consumer>, Fault> {
             index: service
                 .attribute("index")
                 .and_then(|text| text.parse().ok()),
-            location: address(service.attribute("Location").unwrap_or_default())?,
+            location: Address::parse(service.attribute("Location").unwrap_or_default())?,
         };
         match is_true(service, "isDefault") {
             true => all.insert(0, consumer),
@@ -99,10 +104,10 @@ fn consumers(role: &Element) -> Result<Vec<Consumer>, Fault> {
     Ok(all)
 }
 
-fn soap(role: &Element) -> Result<Option<Url>, Fault> {
+fn soap(role: &Element) -> Result<Option<Address>, Fault> {
     let mut all = role.all(ns::METADATA, "SingleLogoutService");
     let found = all.find(|one| one.attribute("Binding") == Some(SOAP));
     found
-        .map(|one| address(one.attribute("Location").unwrap_or_default()))
+        .map(|one| Address::parse(one.attribute("Location").unwrap_or_default()))
         .transpose()
 }

@@ -1,10 +1,8 @@
 //! An identity provider's metadata, read strictly: it decides whose signatures are believed and
 //! where browsers are sent.
 
-use url::Url;
-
 use crate::protocol::saml::{
-    Certificate, Fault,
+    Address, Certificate, Fault, address,
     assertion::moment,
     binding::{POST, REDIRECT},
     ns,
@@ -36,9 +34,17 @@ pub struct Theirs {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoint {
     pub binding: &'static str,
-    pub location: Url,
+    pub location: Address,
     /// Where answers go, if elsewhere.
-    pub response_location: Option<Url>,
+    pub response_location: Option<Address>,
+}
+
+impl Endpoint {
+    pub(super) fn addresses(&self) -> impl Iterator<Item = &Address> {
+        [Some(&self.location), self.response_location.as_ref()]
+            .into_iter()
+            .flatten()
+    }
 }
 
 impl Theirs {
@@ -115,6 +121,12 @@ impl Theirs {
             cache_for: None,
             is_signed: false,
         })
+    }
+
+    /// A sentence for the admin if it has an address in the clear.
+    pub fn plain(&self) -> Option<String> {
+        let all = self.sign_on.iter().chain(&self.logout);
+        address::plain(all.flat_map(Endpoint::addresses))
     }
 
     /// Where to send, preferably by this binding.
@@ -234,25 +246,15 @@ pub(super) fn endpoints(role: &Element, name: &str) -> Result<Vec<Endpoint>, Fau
         let location = service.attribute("Location").unwrap_or_default();
         let response = service
             .attribute("ResponseLocation")
-            .map(address)
+            .map(Address::parse)
             .transpose()?;
         all.push(Endpoint {
             binding,
-            location: address(location)?,
+            location: Address::parse(location)?,
             response_location: response,
         });
     }
     Ok(all)
-}
-
-/// A browser is sent there, or posts a form there: http or https, nothing that runs (THREATS:
-/// script URLs).
-pub fn address(text: &str) -> Result<Url, Fault> {
-    let url = Url::parse(text).ok();
-    let url = url.filter(|url| matches!(url.scheme(), "https" | "http") && url.has_host());
-    let plain = |url: &Url| url.username().is_empty() && url.password().is_none();
-    url.filter(plain)
-        .ok_or_else(|| fault("an address is not an http or https URL"))
 }
 
 /// Every KeyDescriptor's first certificate, of this use or of any; those after it are its issuers,

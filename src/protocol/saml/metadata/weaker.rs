@@ -78,11 +78,9 @@ pub fn weaker(old: &Theirs, new: &Theirs) -> Vec<Weaker> {
 /// Every new address must be on a host that was there before, and no less encrypted.
 fn compare(old: &[Endpoint], new: &[Endpoint], found: &mut Vec<Weaker>) {
     let addresses = |of: &[Endpoint]| -> Vec<Url> {
-        let both = of.iter().flat_map(|one| {
-            [Some(one.location.clone()), one.response_location.clone()]
-                .into_iter()
-                .flatten()
-        });
+        let both = of
+            .iter()
+            .flat_map(|one| one.addresses().map(|address| address.url().clone()));
         both.collect()
     };
     let before = addresses(old);

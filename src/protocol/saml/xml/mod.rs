@@ -18,6 +18,9 @@ pub struct Limits {
     pub bytes: usize,
     pub depth: usize,
     pub elements: usize,
+    /// Namespace declarations on one element. Those in scope are at most [`IN_SCOPE`]: every prefix
+    /// is looked up among them.
+    pub declarations: usize,
     /// Comments between elements are skipped; beside text they are refused all the same.
     pub comments: bool,
 }
@@ -27,14 +30,22 @@ pub const MESSAGE: Limits = Limits {
     bytes: LONGEST_MESSAGE,
     depth: 32,
     elements: 10_000,
+    declarations: 8,
     comments: false,
 };
 
-/// For metadata, which may hold a federation.
+/// Namespace declarations in scope at once (THREATS: resource exhaustion).
+pub const IN_SCOPE: usize = 64;
+/// Bytes of a namespace's name: each element and attribute has a copy of its own.
+pub const LONGEST_NAMESPACE: usize = 256;
+
+/// For metadata, which may hold a federation: its root declares the namespaces of all extensions,
+/// some twenty of them.
 pub const METADATA: Limits = Limits {
     bytes: 16 * 1024 * 1024,
     depth: 32,
     elements: 400_000,
+    declarations: 32,
     comments: true,
 };
 

@@ -5,7 +5,9 @@ use quick_xml::{
     events::{BytesDecl, BytesRef, BytesStart, Event},
 };
 
-use super::{Attribute, Element, Limits, Node, is_name, is_xml, resolve};
+use super::{
+    Attribute, Element, IN_SCOPE, LONGEST_NAMESPACE, Limits, Node, is_name, is_xml, resolve,
+};
 use crate::protocol::saml::{Fault, ns};
 
 const MOST_ATTRIBUTES: usize = 40;
@@ -40,6 +42,7 @@ pub fn parse(bytes: &[u8], limits: &Limits) -> Result<Element, Fault> {
     }
 }
 
+const DECLARES_TOO_MUCH: Fault = Fault::Xml("it declares too many namespaces, or too long ones");
 const MARKUP: Fault = Fault::Xml("it has a DTD, a comment, CDATA or a processing instruction");
 
 /// Before any parser: whatever begins with `<!` or `<?` is refused, but for the declaration at the
@@ -125,7 +128,10 @@ impl<'l> Builder<'l> {
         self.marks.push(self.scope.len());
         self.comments.push(false);
         let raw = raw_attributes(start)?;
-        let declared = declarations(&raw)?;
+        let declared = declarations(&raw, self.limits.declarations)?;
+        if self.scope.len() + declared.len() > IN_SCOPE {
+            return Err(DECLARES_TOO_MUCH);
+        }
         self.scope.extend(declared.iter().cloned());
         let (prefix, name) = split(start.name().into_inner())?;
         let mut attributes = Vec::new();
@@ -235,7 +241,7 @@ fn is_declaration(key: &str) -> bool {
 }
 
 /// Namespaces in XML 1.0 section 3: `xml` and `xmlns` stay what they are, a prefix is never unbound.
-fn declarations(raw: &[(String, String)]) -> Result<Vec<(String, String)>, Fault> {
+fn declarations(raw: &[(String, String)], most: usize) -> Result<Vec<(String, String)>, Fault> {
     const ODD: Fault = Fault::Xml("it declares a namespace as none may be");
     let mut all = Vec::new();
     for (key, uri) in raw.iter().filter(|(key, _)| is_declaration(key)) {
@@ -244,6 +250,9 @@ fn declarations(raw: &[(String, String)]) -> Result<Vec<(String, String)>, Fault
         let unbinds = uri.is_empty() && !prefix.is_empty();
         if reserved || unbinds || (key != "xmlns" && !is_name(prefix)) {
             return Err(ODD);
+        }
+        if all.len() == most || uri.len() > LONGEST_NAMESPACE {
+            return Err(DECLARES_TOO_MUCH);
         }
         all.push((prefix.to_owned(), uri.clone()));
     }

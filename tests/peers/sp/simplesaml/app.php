@@ -9,7 +9,7 @@ if ($path === '/') {
     echo '<!doctype html><title>peer</title><p data-testid="home">Home</p>';
     return true;
 }
-if (!preg_match('#^/(asked|unasked)/(customers|session)(?:/([^/]+))?$#', $path, $found)) {
+if (!preg_match('#^/(asked|unasked|paged)/(customers|session)(?:/([^/]+))?$#', $path, $found)) {
     return false;
 }
 [, $source, $door] = $found;

@@ -1,6 +1,6 @@
 <?php
-// Two service providers in one: `asked` starts its sign-ins, and takes logout by SOAP as well; `unasked` waits for
-// assertions, and takes logout in the browser alone. Both demand that everything is signed and assertions encrypted.
+// Three service providers in one: `asked` starts its sign-ins, and takes logout by SOAP as well; `unasked` waits for
+// assertions, and takes logout in the browser alone; so does `paged`, as a page of its own. All demand that everything is signed and assertions encrypted.
 $home = getenv('USHER_SP_HOME');
 $settings = json_decode(file_get_contents("$home/settings.json"), true);
 const REDIRECT = 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect';
@@ -29,6 +29,10 @@ $config = [
     ],
     'unasked' => $strict + [
         'entityID' => "{$settings['url']}/unasked",
+        'SingleLogoutServiceBinding' => [REDIRECT],
+    ],
+    'paged' => $strict + [
+        'entityID' => "{$settings['url']}/paged",
         'SingleLogoutServiceBinding' => [REDIRECT],
     ],
 ];
