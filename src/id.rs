@@ -192,6 +192,50 @@ impl Artefact {
             Artefact::TrustedDevice => "td_",
         }
     }
+
+    const fn alphabet(self) -> Alphabet {
+        match self {
+            Artefact::ServiceTicket => Alphabet::Alphanumeric,
+            _ => Alphabet::Base64Url,
+        }
+    }
+}
+
+/// What the random part of an artefact is written in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Alphabet {
+    /// OAuth takes any of it (RFC 6749 appendix A, RFC 6750 section 2.1), and so do URNs, cookies
+    /// and RelayState.
+    Base64Url,
+    /// CAS 3.0 section 3.7 has letters, digits and `-`, and clients do match tickets against that.
+    Alphanumeric,
+}
+
+/// Either way 256 bits: 43 digits of base 64 or of base 62.
+const RANDOM_LENGTH: usize = 43;
+
+impl Alphabet {
+    fn random(self, chance: &Chance) -> String {
+        match self {
+            Self::Base64Url => URL_SAFE_NO_PAD.encode(chance.bytes::<32>()),
+            Self::Alphanumeric => alphanumeric(chance),
+        }
+    }
+
+    fn has(self, byte: u8) -> bool {
+        byte.is_ascii_alphanumeric() || (self == Self::Base64Url && matches!(byte, b'-' | b'_'))
+    }
+}
+
+/// Every character equally likely: bytes beyond the last multiple of 62 are drawn again.
+fn alphanumeric(chance: &Chance) -> String {
+    const CHARACTERS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    std::iter::repeat_with(|| chance.bytes::<32>())
+        .flatten()
+        .filter(|byte| *byte < 248)
+        .map(|byte| char::from(CHARACTERS[usize::from(byte % 62)]))
+        .take(RANDOM_LENGTH)
+        .collect()
 }
 
 /// A bearer secret in the clear. It is shown once and never stored; it has no `Debug`.
@@ -203,7 +247,7 @@ pub struct Bearer {
 
 impl Bearer {
     pub fn mint(kind: Artefact, chance: &Chance) -> Self {
-        let random = URL_SAFE_NO_PAD.encode(chance.bytes::<32>());
+        let random = kind.alphabet().random(chance);
         Self {
             kind,
             text: format!("{}{random}", kind.prefix()),
@@ -213,10 +257,8 @@ impl Bearer {
     /// What a request brought, if it has the shape of this kind; anything else is nobody's.
     pub fn parse(kind: Artefact, text: &str) -> Option<Self> {
         let random = text.strip_prefix(kind.prefix())?;
-        let fits = random.len() == 43
-            && random
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+        let alphabet = kind.alphabet();
+        let fits = random.len() == RANDOM_LENGTH && random.bytes().all(|byte| alphabet.has(byte));
         fits.then(|| Self {
             kind,
             text: text.to_owned(),
@@ -285,6 +327,30 @@ mod tests {
                 assert_eq!(Bearer::parse(read, bearer.as_str()).is_some(), made == read);
             }
         }
+    }
+
+    #[test]
+    fn every_artefact_is_written_in_the_alphabet_of_its_standard() {
+        let chance = Chance::seeded(3);
+        for kind in Artefact::ALL {
+            for _ in 0..200 {
+                let bearer = Bearer::mint(kind, &chance);
+                let of_standard = |byte: u8| match kind {
+                    // CAS 3.0 section 3.7.
+                    Artefact::ServiceTicket => byte.is_ascii_alphanumeric() || byte == b'-',
+                    // What `code`, `state`, tokens (b64token), URNs, cookies and RelayState share.
+                    _ => byte.is_ascii_alphanumeric() || b"-._~".contains(&byte),
+                };
+                assert!(
+                    bearer.as_str().bytes().all(of_standard),
+                    "{}",
+                    bearer.as_str()
+                );
+                assert!(bearer.as_str().len() <= 80, "SAML Bindings section 3.4.3");
+            }
+        }
+        let old = format!("ST-{}", "ab_-".repeat(11).split_at(43).0);
+        assert!(Bearer::parse(Artefact::ServiceTicket, &old).is_none());
     }
 
     #[test]

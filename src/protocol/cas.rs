@@ -94,6 +94,31 @@ pub fn with_ticket(mut url: Url, ticket: &str) -> Url {
     url
 }
 
+/// Attributes as every client can take them. Some hand them on as headers, and what becomes of a
+/// header with another character than letters, digits and `-` on its way into a CGI variable is
+/// that it is dropped; so each name with such a character has a second spelling: `context_id` is
+/// `contextId` as well. A name that stands for something already stays what it is.
+pub fn spelt_twice(mut attributes: Vec<(String, Vec<String>)>) -> Vec<(String, Vec<String>)> {
+    for (name, values) in attributes.clone() {
+        let plain = camel(&name);
+        let is_taken = attributes.iter().any(|(known, _)| *known == plain);
+        if !is_taken && plain.starts_with(|first: char| first.is_ascii_alphabetic()) {
+            attributes.push((plain, values));
+        }
+    }
+    attributes
+}
+
+fn camel(name: &str) -> String {
+    let between = |c: char| !c.is_ascii_alphanumeric() && c != '-';
+    let mut words = name.split(between).filter(|word| !word.is_empty());
+    let first = words.next().unwrap_or_default().to_owned();
+    words.fold(first, |text, word| {
+        let (initial, rest) = word.split_at(1);
+        text + &initial.to_ascii_uppercase() + rest
+    })
+}
+
 /// Section 2.4.2: two lines.
 pub fn to_lines(answer: &Answer) -> String {
     match answer {
@@ -228,6 +253,29 @@ mod tests {
         assert_eq!(bound(&url), "https://h.example/x?a=b");
         let sent = with_ticket(url, "ST-1");
         assert_eq!(sent.as_str(), "https://h.example/x?a=b&ticket=ST-1#c");
+    }
+
+    #[test]
+    fn each_attribute_name_has_a_spelling_that_survives_cgi() {
+        let one = |name: &str, value: &str| (name.to_owned(), vec![value.to_owned()]);
+        let told = vec![
+            one("mail", "m"),
+            one("context_id", "C"),
+            one("context_field_order_no", "7"),
+            one("cost.centre", "c"),
+            one("x-y", "-"),
+            one("orderNo", "theirs"),
+            one("order_no", "ours"),
+            one("_1", "none"),
+        ];
+        let told = spelt_twice(told);
+        let names: Vec<&str> = told.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(
+            names[8..],
+            ["contextId", "contextFieldOrderNo", "costCentre"],
+            "beside those that are there"
+        );
+        assert_eq!(told[9].1, ["7"]);
     }
 
     #[test]

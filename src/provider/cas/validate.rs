@@ -94,7 +94,7 @@ impl Provider {
         );
         Ok(Success {
             user: told.user(&who.user),
-            attributes,
+            attributes: cas::spelt_twice(attributes),
         })
     }
 }

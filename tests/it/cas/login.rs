@@ -198,6 +198,51 @@ async fn a_launch_carries_its_ticket_into_the_record() {
 }
 
 #[tokio::test]
+async fn attribute_names_that_cgi_drops_are_told_a_second_time() {
+    let house = house().await;
+    let mut ana = Browser::of(&house, "ana").await;
+    let page = ana.peek("/go/library/customer/c-1042?tab=loans").await;
+    let target = "https://lib-eu.test/readers/C-1042?tab=loans";
+    let told = validate(&house, target, &ticket_of(&page), "").await;
+    let told = told["authenticationSuccess"]["attributes"].as_object();
+    let told = told.expect("attributes");
+    for (name, twin) in [
+        ("context_type", "contextType"),
+        ("context_system", "contextSystem"),
+        ("context_id", "contextId"),
+        ("context_field_tab", "contextFieldTab"),
+        ("launch_id", "launchId"),
+        ("launch_intent", "launchIntent"),
+    ] {
+        assert!(told[name].is_array(), "{name}");
+        assert_eq!(told[name], told[twin], "{twin}");
+    }
+    let plain = |name: &str| name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    for (name, values) in told {
+        let has_twin = told
+            .iter()
+            .any(|(twin, same)| plain(twin) && same == values);
+        assert!(
+            has_twin,
+            "{name} does not pass CGI, and nothing else says it"
+        );
+    }
+}
+
+/// CAS 3.0 section 3.7: strict clients refuse a ticket with any other character.
+#[tokio::test]
+async fn a_strict_client_takes_every_ticket() {
+    let house = house().await;
+    let mut ana = Browser::of(&house, "ana").await;
+    for _ in 0..20 {
+        let ticket = super::ticket(&mut ana, BOOKS).await;
+        let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+        assert!(ticket.bytes().all(fits), "{ticket}");
+        assert!(is_valid(&house, BOOKS, &ticket).await);
+    }
+}
+
+#[tokio::test]
 async fn an_ordinary_sign_in_carries_no_context() {
     let house = house().await;
     let mut ana = Browser::of(&house, "ana").await;

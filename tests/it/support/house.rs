@@ -218,11 +218,10 @@ impl House {
         {
             request.extensions_mut().insert(ConnectInfo(peer));
         }
-        self.router
-            .clone()
-            .oneshot(request)
-            .await
-            .expect("the router answers")
+        let answered = self.router.clone().oneshot(request).await;
+        let response = answered.expect("the router answers");
+        assert_headers_survive_cgi(response.headers());
+        response
     }
 
     /// One request, and the whole answer: status, headers, body.
@@ -235,9 +234,14 @@ impl House {
 
     /// A connection of the test's own to the same database.
     pub async fn connection(&self) -> AnyConnection {
-        AnyConnection::connect(&self.database)
-            .await
-            .expect("the database answers")
+        Self::connect(&self.database).await
+    }
+
+    /// A connection to any database.
+    pub async fn connect(url: &str) -> AnyConnection {
+        sqlx::any::install_default_drivers();
+        let connection = AnyConnection::connect(url).await;
+        connection.expect("the database answers")
     }
 
     /// The texts of a query's one column.
@@ -261,6 +265,15 @@ impl House {
     }
 }
 
+/// A header whose name has another character than letters, digits and `-` does not reach a program
+/// behind a gateway. Every answer of every test is held against that.
+fn assert_headers_survive_cgi(headers: &HeaderMap) {
+    for name in headers.keys() {
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+        assert!(name.as_str().bytes().all(plain), "{name}");
+    }
+}
+
 /// The seed's text with pieces replaced; each must be there.
 pub fn changed(changes: &[(&str, &str)]) -> String {
     let seed = include_str!("seed.toml").to_owned();
@@ -268,6 +281,11 @@ pub fn changed(changes: &[(&str, &str)]) -> String {
         assert!(text.contains(from), "the seed does not say {from}");
         text.replacen(from, to, 1)
     })
+}
+
+/// An empty database without a portal.
+pub async fn scratch_database(dir: &TempDir) -> String {
+    database(dir).await
 }
 
 /// A database of this test's own.
