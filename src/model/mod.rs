@@ -30,6 +30,7 @@ pub mod network;
 pub mod notice;
 pub mod party;
 pub mod password;
+pub mod place;
 pub mod receipt;
 pub mod recovery;
 pub mod registration;

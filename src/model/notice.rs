@@ -29,7 +29,8 @@ pub enum Outcome {
     Failed,
     /// Only the person's browser can tell it (front-channel logout).
     Browser,
-    /// The browser was asked to tell it; nobody can know whether it did.
+    /// It was asked, by us or by the browser, in a way that has no answer: whether it has ended
+    /// its session is not known.
     Asked,
     /// It has no address to be told at.
     Impossible,

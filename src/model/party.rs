@@ -24,6 +24,16 @@ impl PartySession {
     pub fn sid(&self) -> &str {
         self.index.as_deref().unwrap_or(self.session.as_str())
     }
+
+    /// The party as a queue knows it: one that hangs holds up itself alone. The instances of a CAS
+    /// service are applications of their own.
+    pub fn line(&self) -> String {
+        let (kind, party) = (self.kind.as_str(), &self.party);
+        match (self.kind, &self.index) {
+            (PartyKind::Cas, Some(instance)) => format!("{kind} {party} {instance}"),
+            _ => format!("{kind} {party}"),
+        }
+    }
 }
 
 /// One assertion that a service provider was given, and so a session over there, until it ends.

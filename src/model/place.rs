@@ -1,0 +1,220 @@
+//! Fair shares of the way out. Whoever is told something from a queue (an application of a session's
+//! end, a mail domain of a letter) is a *party*: it has a few places of all there are, so that one
+//! that hangs takes none from the others, and after some silences in a row it rests.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use crate::clock::Time;
+
+/// Tried at the same time at one party.
+const PER_PARTY: usize = 4;
+/// So many timeouts in a row, and the party rests.
+const PATIENCE: u32 = 3;
+/// It rests for so long at first, twice as long after each probe that fails, and never longer than
+/// the second.
+const REST: Duration = Duration::from_secs(60);
+const LONGEST_REST: Duration = Duration::from_secs(1800);
+
+/// All places of one queue in this process. Clones share them.
+#[derive(Clone)]
+pub struct Places {
+    total: usize,
+    lines: Arc<Mutex<HashMap<String, Line>>>,
+}
+
+/// A place that is taken until the value is dropped.
+pub struct Place {
+    of: Places,
+    party: String,
+}
+
+#[derive(Default)]
+struct Line {
+    taken: usize,
+    /// In a row.
+    timeouts: u32,
+    rests: u32,
+    until: Option<Time>,
+}
+
+impl Line {
+    fn is_resting(&self, now: Time) -> bool {
+        self.until.is_some_and(|until| until > now)
+    }
+
+    /// Each timeout costs a place, until there is an answer: no more are tried than tell that the
+    /// party hangs. After a rest a single one probes.
+    fn is_closed(&self, now: Time) -> bool {
+        let timeouts = usize::try_from(self.timeouts).unwrap_or(PER_PARTY);
+        let most = PER_PARTY.saturating_sub(timeouts).max(1);
+        self.taken >= most || self.is_resting(now)
+    }
+
+    fn is_forgettable(&self, now: Time) -> bool {
+        let long_ago = |until: Time| until + LONGEST_REST < now;
+        self.taken == 0 && (self.timeouts == 0 || self.until.is_some_and(long_ago))
+    }
+}
+
+impl Places {
+    pub fn new(total: usize) -> Self {
+        Self {
+            total,
+            lines: Arc::default(),
+        }
+    }
+
+    /// A place for the party, if there is one now.
+    pub fn take(&self, party: &str, now: Time) -> Option<Place> {
+        let mut lines = self.lines();
+        let taken: usize = lines.values().map(|line| line.taken).sum();
+        let line = lines.entry(party.to_owned()).or_default();
+        if taken >= self.total || line.is_closed(now) {
+            return None;
+        }
+        line.taken += 1;
+        Some(Place {
+            of: self.clone(),
+            party: party.to_owned(),
+        })
+    }
+
+    /// How many places are free, and the parties that have none.
+    pub fn free(&self, now: Time) -> (usize, Vec<String>) {
+        let mut lines = self.lines();
+        lines.retain(|_, line| !line.is_forgettable(now));
+        let taken: usize = lines.values().map(|line| line.taken).sum();
+        let closed = lines.iter().filter(|(_, line)| line.is_closed(now));
+        let closed = closed.map(|(party, _)| party.clone()).collect();
+        (self.total.saturating_sub(taken), closed)
+    }
+
+    /// The party, and those whose names begin with its name and a space, are tried at once,
+    /// whatever they did before.
+    pub fn forgive(&self, party: &str) {
+        let is_meant = |name: &str| {
+            let rest = name.strip_prefix(party);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+        };
+        let mut lines = self.lines();
+        let meant = lines.iter_mut().filter(|(name, _)| is_meant(name));
+        meant.for_each(|(_, line)| line.answered());
+    }
+
+    fn lines(&self) -> MutexGuard<'_, HashMap<String, Line>> {
+        self.lines.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Line {
+    fn answered(&mut self) {
+        (self.timeouts, self.rests, self.until) = (0, 0, None);
+    }
+
+    /// Those that were under way when the rest began do not make it longer.
+    fn timed_out(&mut self, now: Time) -> Option<Time> {
+        self.timeouts = self.timeouts.saturating_add(1);
+        if self.timeouts >= PATIENCE && !self.is_resting(now) {
+            let doubled = REST.saturating_mul(1 << self.rests.min(10));
+            self.rests = self.rests.saturating_add(1);
+            self.until = Some(now + doubled.min(LONGEST_REST));
+        }
+        self.until.filter(|until| *until > now)
+    }
+}
+
+impl Place {
+    pub fn party(&self) -> &str {
+        &self.party
+    }
+
+    /// The party said something, whatever it was.
+    pub fn answered(&self) {
+        if let Some(line) = self.of.lines().get_mut(&self.party) {
+            line.answered();
+        }
+    }
+
+    /// The party said nothing in time: until when it rests, if it does.
+    pub fn timed_out(&self, now: Time) -> Option<Time> {
+        let mut lines = self.of.lines();
+        lines.entry(self.party.clone()).or_default().timed_out(now)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if let Some(line) = self.of.lines().get_mut(&self.party) {
+            line.taken = line.taken.saturating_sub(1);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Time = Time::from_secs(1_000);
+
+    #[test]
+    fn a_party_has_four_places_and_others_have_theirs() {
+        let places = Places::new(6);
+        let taken: Vec<_> = (0..4).map(|_| places.take("a", NOW).unwrap()).collect();
+        assert!(places.take("a", NOW).is_none());
+        assert_eq!(places.free(NOW), (2, vec!["a".to_owned()]));
+        let others = [
+            places.take("b", NOW).unwrap(),
+            places.take("b", NOW).unwrap(),
+        ];
+        assert!(places.take("c", NOW).is_none(), "six in all");
+        drop(others);
+        assert!(places.take("c", NOW).is_some());
+        drop(taken);
+        assert_eq!(places.free(NOW), (6, Vec::new()));
+    }
+
+    #[test]
+    fn three_timeouts_in_a_row_and_the_party_rests_then_one_probes() {
+        let places = Places::new(9);
+        let [a, b, c, d] = [0, 1, 2, 3].map(|_| places.take("a", NOW).unwrap());
+        assert_eq!(a.timed_out(NOW), None);
+        b.answered();
+        assert_eq!(a.timed_out(NOW), None, "not in a row");
+        assert_eq!(c.timed_out(NOW), None);
+        let until = NOW + REST;
+        assert_eq!(c.timed_out(NOW), Some(until));
+        assert_eq!(
+            d.timed_out(NOW),
+            Some(until),
+            "no longer for those under way"
+        );
+        drop([a, b, c, d]);
+        assert!(places.take("a", NOW).is_none() && places.take("b", NOW).is_some());
+        let probe = places.take("a", until).unwrap();
+        assert!(places.take("a", until).is_none(), "one");
+        assert_eq!(probe.timed_out(until), Some(until + REST * 2));
+        drop(probe);
+        places.forgive("a");
+        let four: Vec<_> = (0..5).filter_map(|_| places.take("a", until)).collect();
+        assert_eq!(four.len(), 4);
+    }
+
+    #[test]
+    fn a_rest_has_an_end_and_is_forgotten() {
+        let places = Places::new(9);
+        let mut now = NOW;
+        for _ in 0..40 {
+            let probe = places.take("a", now).unwrap();
+            if let Some(until) = probe.timed_out(now) {
+                assert!(until <= now + LONGEST_REST);
+                now = until;
+            }
+        }
+        places.free(now + LONGEST_REST + LONGEST_REST);
+        assert!(places.lines().is_empty());
+    }
+}
