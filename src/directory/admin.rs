@@ -162,7 +162,7 @@ impl Directory {
                 mail: mail.to_owned(),
                 language: language.tag().to_owned(),
             };
-            self.mails.queue(&mut tx, &errand).await?;
+            self.mails.queue(&mut tx, &errand, Some(mail)).await?;
         }
         tx.commit().await?;
         Ok(Welcomed::Made {

@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use tokio::{task::JoinSet, time::timeout};
+
 use super::{
     Directory,
     recovery::{is_shut, trusted_mail},
@@ -24,25 +26,49 @@ use crate::{
 /// So many links an account gets in so long: nobody's mailbox is filled by somebody else.
 const LINKS: i64 = 3;
 const WINDOW: Duration = Duration::from_secs(15 * 60);
+/// How often new errands are looked for while others run.
+const LOOK: Duration = Duration::from_secs(1);
 /// One address may be that of several accounts, but not of a crowd.
 const MOST: usize = 5;
 
 impl Directory {
-    /// Runs what is due, until nothing is or the mail server is away.
+    /// Runs what is due, until nothing is or the mail server is away. Whenever a place is free, the
+    /// next is claimed.
     pub async fn run_errands(&self) -> Result<()> {
-        while let Some(claimed) = self.mails.claim().await? {
-            let went = match self.run_errand(&claimed).await {
-                Ok(went) => went,
-                Err(error) => {
-                    self.mails.later(&claimed, "the errand failed").await?;
-                    return Err(error);
-                }
-            };
-            if !went {
-                break;
+        let mut running = JoinSet::new();
+        let mut outcome = Ok(true);
+        loop {
+            if matches!(outcome, Ok(true))
+                && let Err(error) = self.run_due(&mut running).await
+            {
+                outcome = Err(error);
+            }
+            match timeout(LOOK, running.join_next()).await {
+                Ok(Some(Ok(Ok(true)))) | Err(_) => {}
+                Ok(Some(Ok(ended))) => outcome = outcome.and(ended),
+                Ok(Some(Err(_))) => outcome = Ok(false),
+                Ok(None) => return outcome.map(drop),
             }
         }
-        Ok(())
+    }
+
+    async fn run_due(&self, running: &mut JoinSet<Result<bool>>) -> Result<()> {
+        loop {
+            let claimed = self.mails.claim().await?;
+            if claimed.is_empty() {
+                return Ok(());
+            }
+            for claimed in claimed {
+                let directory = self.clone();
+                running.spawn(async move {
+                    let went = directory.run_errand(&claimed).await;
+                    if went.is_err() {
+                        directory.mails.later(&claimed, "the errand failed").await?;
+                    }
+                    went
+                });
+            }
+        }
     }
 
     async fn run_errand(&self, claimed: &Claimed) -> Result<bool> {
@@ -95,23 +121,27 @@ impl Directory {
         let mut errands = Vec::new();
         if !typed.is_empty() && !typed.contains(char::is_control) {
             for account in self.store.accounts_meant(&typed).await? {
-                errands.push(Errand::Reset {
+                let to = account.account.mail().map(str::to_owned);
+                let errand = Errand::Reset {
                     subject: account.account.subject,
                     language: language.to_owned(),
                     attempt: attempt.cloned(),
-                });
+                };
+                errands.push((errand, to));
             }
             for stranger in self.store.strangers_meant(&typed).await? {
-                errands.push(Errand::Elsewhere {
+                let to = stranger.user.attributes.first("mail").map(str::to_owned);
+                let errand = Errand::Elsewhere {
                     user: stranger.user.id,
                     provider: stranger.provider,
                     language: language.to_owned(),
-                });
+                };
+                errands.push((errand, to));
             }
         }
         let mut tx = self.store.begin().await?;
-        for errand in errands.iter().take(MOST) {
-            self.mails.queue(&mut tx, errand).await?;
+        for (errand, to) in errands.iter().take(MOST) {
+            self.mails.queue(&mut tx, errand, to.as_deref()).await?;
         }
         self.mails.finish(&mut tx, claimed).await?;
         tx.commit().await
@@ -131,20 +161,15 @@ impl Directory {
         let Some(mail) = trusted_mail(&account, &holders) else {
             return Ok(None);
         };
-        let since = self.clock.now() - WINDOW;
         let usable = self.store.local_provider().await?.is_some();
-        let made = self
-            .store
-            .links_made(LinkKind::Reset, subject, since)
-            .await?;
-        if !usable || made >= LINKS || is_shut(&account, &holders) {
+        if !usable || is_shut(&account, &holders) {
             return Ok(None);
         }
         let whose = holders.first().map(|holder| holder.user.id.clone());
         let link = self
             .reset_sent(&account, whose, mail, attempt.cloned())
             .await?;
-        Ok(Some(Letter {
+        Ok(link.map(|link| Letter {
             to: Recipient {
                 name: account.account.name.clone(),
                 mail: mail.to_owned(),
@@ -160,8 +185,13 @@ impl Directory {
         user: Option<UserId>,
         mail: &str,
         attempt: Option<AttemptId>,
-    ) -> Result<String> {
+    ) -> Result<Option<String>> {
+        let subject = &account.account.subject;
+        let since = self.clock.now() - WINDOW;
         let mut tx = self.store.begin().await?;
+        if tx.links_made(LinkKind::Reset, subject, since).await? >= LINKS {
+            return Ok(None);
+        }
         let sent = Some((mail, attempt));
         let link = self
             .link_to(&mut tx, LinkKind::Reset, account, sent)
@@ -172,7 +202,7 @@ impl Directory {
         };
         tx.insert_event(&event).await?;
         tx.commit().await?;
-        Ok(link)
+        Ok(Some(link))
     }
 
     /// Their password is kept elsewhere: they are told where, and whoever asked is not.

@@ -77,7 +77,7 @@ impl Directory {
             attempt,
         };
         let mut tx = self.store.begin().await?;
-        self.mails.queue(&mut tx, &errand).await?;
+        self.mails.queue(&mut tx, &errand, None).await?;
         tx.commit().await
     }
 
@@ -261,7 +261,7 @@ impl Directory {
             },
             language: language.to_owned(),
         };
-        self.mails.queue(tx, &errand).await
+        self.mails.queue(tx, &errand, Some(mail)).await
     }
 
     /// Queues a link that shows that an address is a person's.
@@ -275,7 +275,7 @@ impl Directory {
             language: language.to_owned(),
         };
         let mut tx = self.store.begin().await?;
-        self.mails.queue(&mut tx, &errand).await?;
+        self.mails.queue(&mut tx, &errand, Some(mail)).await?;
         tx.commit().await
     }
 

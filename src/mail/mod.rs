@@ -11,12 +11,15 @@ use zeroize::Zeroizing;
 
 use crate::{
     chance::Chance,
-    clock::Clock,
+    clock::{Clock, Time},
     config::Config,
     error::{Error, Result},
     id::MailId,
     keys::{MAIL, Seal},
-    model::mail::{Errand, Letter},
+    model::{
+        mail::{Errand, Letter},
+        place::{Place, Places},
+    },
     store::{MOST_TRIES, Store, Tx, Waiting},
 };
 
@@ -33,16 +36,25 @@ pub struct Mails {
     portal: Arc<str>,
     /// Nothing where no server is configured.
     post: Option<Arc<Post>>,
+    /// A domain whose own servers hang makes our server wait for them; it has a few places of all.
+    places: Places,
 }
 
-/// A claimed errand.
+/// A claimed errand, and the place it has until it is dropped.
 pub struct Claimed {
     waiting: Waiting,
+    place: Place,
     pub errand: Errand,
 }
 
+/// Errands run at the same time.
+const AT_ONCE: usize = 16;
+
 /// A claimed mail is another replica's again after this, and after the server's time for it.
 const LEASE: Duration = Duration::from_secs(300);
+/// Claimed in one transaction.
+const CLAIM: i64 = 32;
+
 impl Mails {
     /// An error is a sentence about the configuration.
     pub fn open(
@@ -61,6 +73,7 @@ impl Mails {
             chance,
             portal: config.portal.name.as_str().into(),
             post: post.map(Arc::new),
+            places: Places::new(AT_ONCE),
         })
     }
 
@@ -69,8 +82,9 @@ impl Mails {
         self.post.is_some()
     }
 
-    /// Queues an errand beside what it tells of; nothing where there is no server.
-    pub async fn queue(&self, tx: &mut Tx, errand: &Errand) -> Result<()> {
+    /// Queues an errand beside what it tells of; nothing where there is no server. `to` is the
+    /// address it goes to, where that is known by now.
+    pub async fn queue(&self, tx: &mut Tx, errand: &Errand, to: Option<&str>) -> Result<()> {
         if self.post.is_none() {
             return Ok(());
         }
@@ -79,34 +93,53 @@ impl Mails {
         let id = MailId::new(now, &self.chance);
         let purpose = MAIL.of(&[id.as_str()]);
         let sealed = self.seal.seal(&purpose, &Zeroizing::new(text?))?;
-        tx.insert_mail(&id, &sealed, now).await
+        tx.insert_mail(&id, &sealed, &party(to), now).await
     }
 
-    /// The next errand that is due.
-    pub async fn claim(&self) -> Result<Option<Claimed>> {
+    /// The next errands that are due and have a place.
+    pub async fn claim(&self) -> Result<Vec<Claimed>> {
         let Some(post) = &self.post else {
-            return Ok(None);
+            return Ok(Vec::new());
         };
         let now = self.clock.now();
-        if !self.store.mail_due(now).await? {
-            return Ok(None);
+        let (free, closed) = self.places.free(now);
+        if free == 0 || !self.store.mail_due(now).await? {
+            return Ok(Vec::new());
         }
+        let mut claimed = Vec::new();
         let mut tx = self.store.begin().await?;
-        let waiting = tx.claim_mail(now, LEASE + post.patience()).await?;
+        for (id, party) in tx.due_mails(now, &closed, CLAIM).await? {
+            let Some(place) = self.places.take(&party, now) else {
+                continue;
+            };
+            let waiting = tx.claim_mail(&id, now, LEASE + post.patience()).await?;
+            claimed.extend(waiting.map(|waiting| (waiting, place)));
+        }
         tx.commit().await?;
-        let Some(waiting) = waiting else {
-            return Ok(None);
-        };
+        let mut readable = Vec::new();
+        for (waiting, place) in claimed {
+            readable.extend(self.read(waiting, place).await?);
+        }
+        Ok(readable)
+    }
+
+    /// One that cannot be read is given up, and holds up no other.
+    async fn read(&self, waiting: Waiting, place: Place) -> Result<Option<Claimed>> {
         let purpose = MAIL.of(&[waiting.id.as_str()]);
         let errand = self.seal.unseal(&purpose, &waiting.sealed);
         let errand = errand.and_then(|text| {
             serde_json::from_slice(&text).map_err(|error| Error::Internal(error.to_string()))
         });
         match errand {
-            Ok(errand) => Ok(Some(Claimed { waiting, errand })),
+            Ok(errand) => Ok(Some(Claimed {
+                waiting,
+                place,
+                errand,
+            })),
             Err(error) => {
+                tracing::error!(mail.id = %waiting.id, %error, "a mail cannot be read");
                 self.give_up(&waiting.id, "it cannot be read").await?;
-                Err(error)
+                Ok(None)
             }
         }
     }
@@ -127,7 +160,11 @@ impl Mails {
             subject,
             body,
         };
-        match post.send(envelope).await {
+        let sent = post.send(envelope).await;
+        if !matches!(sent, Err(Trouble::Late(_))) {
+            claimed.place.answered();
+        }
+        match sent {
             Ok(()) => {
                 tracing::info!(mail.id = %id, "a mail was sent");
                 self.done(claimed).await?;
@@ -141,7 +178,21 @@ impl Mails {
                 self.later(claimed, &why).await?;
                 Ok(false)
             }
+            Err(Trouble::Late(why)) => {
+                let rest = claimed.place.timed_out(self.clock.now());
+                self.later(claimed, &why).await?;
+                self.rest(claimed.place.party(), rest).await?;
+                Ok(true)
+            }
         }
+    }
+
+    async fn rest(&self, party: &str, until: Option<Time>) -> Result<()> {
+        let Some(until) = until else { return Ok(()) };
+        tracing::warn!(until = %until.utc(), "mails to one domain hang: they rest");
+        let mut tx = self.store.begin().await?;
+        tx.rest_mails(party, until).await?;
+        tx.commit().await
     }
 
     /// An errand that ends without a mail.
@@ -183,6 +234,12 @@ impl Mails {
             None => Ok("is not set up: nobody resets a password by mail".to_owned()),
         }
     }
+}
+
+/// The domain of an address; empty where it is not known.
+fn party(to: Option<&str>) -> String {
+    let domain = to.and_then(|to| to.rsplit_once('@'));
+    domain.map_or_else(String::new, |(_, domain)| domain.to_lowercase())
 }
 
 /// Half a minute, and longer after each failure, an hour at most.

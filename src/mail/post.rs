@@ -53,6 +53,8 @@ pub struct Envelope<'a> {
 pub enum Trouble {
     /// The server does not answer as it should, or asks to come back.
     Later(String),
+    /// It does not answer in time: it may be waiting for the reader's own server.
+    Late(String),
     /// It takes no such mail, now or ever.
     Refused(String),
 }
@@ -115,7 +117,7 @@ impl Post {
         match sent {
             Ok(Ok(_)) => Ok(()),
             Ok(Err(error)) => Err(trouble(&error)),
-            Err(_) => Err(Trouble::Later("the server took too long".to_owned())),
+            Err(_) => Err(Trouble::Late(TOO_LONG.to_owned())),
         }
     }
 
@@ -126,7 +128,7 @@ impl Post {
             Ok(Ok(true)) => Ok(format!("{} takes mail", self.about)),
             Ok(Ok(false)) => Err(format!("{} does not answer as it should", self.about)),
             Ok(Err(error)) => match trouble(&error) {
-                Trouble::Later(why) | Trouble::Refused(why) => {
+                Trouble::Later(why) | Trouble::Late(why) | Trouble::Refused(why) => {
                     Err(format!("{}: {why}", self.about))
                 }
             },
@@ -261,10 +263,15 @@ fn one_line(text: &str) -> String {
     plain.trim().chars().take(200).collect()
 }
 
+const TOO_LONG: &str = "the server took too long";
+
 /// The server's code and our words; never its words.
 fn trouble(error: &SmtpError) -> Trouble {
     let Some(code) = error.status() else {
-        return Trouble::Later(unanswered(error));
+        return match error.is_timeout() {
+            true => Trouble::Late(TOO_LONG.to_owned()),
+            false => Trouble::Later(unanswered(error)),
+        };
     };
     let why = format!("the server answered {code}");
     // 55x is about this mail or its reader; 53x and 50x are about us, and may be put right.
@@ -280,8 +287,6 @@ fn unanswered(error: &SmtpError) -> String {
     let detail = source.map_or_else(String::new, |source| format!(": {source}"));
     if error.is_tls() {
         format!("no encrypted connection{detail}")
-    } else if error.is_timeout() {
-        "the server took too long".to_owned()
     } else {
         format!("no connection{detail}")
     }

@@ -39,6 +39,7 @@ pub use self::{
     dpop::{Occasion, Presented},
     gate::{Identity, Verdict},
     logout::Farewell,
+    notice::AT_ONCE,
     receipt::Witness,
     refusal::log_refusal,
     registration::Registered,
@@ -53,7 +54,7 @@ use crate::{
     error::{Error, Result},
     event::Events,
     keys::KeyRing,
-    model::{client::Client, user::User},
+    model::{client::Client, place::Places, user::User},
     net::Net,
     protocol::oauth::{self, OAuthError},
     store::Store,
@@ -72,6 +73,8 @@ pub struct Provider {
     pub clock: Clock,
     pub chance: Chance,
     pub issuer: Arc<str>,
+    /// For those who are told that a session has ended.
+    pub places: Places,
     /// How long after its departure a launch's landing receipt is taken.
     pub receipt_window: Duration,
     /// A session that is not used for so long is over.

@@ -1,10 +1,10 @@
 //! Logout truth: every remote application that knew a person by a session hears that it has ended,
-//! whoever ended it. Notices are told in parallel, each with its own deadline; one that fails is
-//! tried again by the worker and holds up nobody else.
+//! whoever ended it. Notices are told in parallel, each with its own deadline, and a party has a few
+//! places of all there are: one that hangs or fails is tried again and holds up no other.
 
 use std::time::Duration;
 
-use tokio::task::JoinSet;
+use tokio::{task::JoinSet, time::timeout};
 
 use super::{Provider, backchannel, cas};
 use crate::{
@@ -15,14 +15,18 @@ use crate::{
         event::{Event, EventKind},
         notice::{Notice, Outcome},
         party::PartyKind,
+        place::Place,
         session::SignedIn,
     },
     net::NetError,
     store::NoticeLine,
 };
 
-/// Told at the same time.
-const AT_ONCE: i64 = 32;
+/// Told at the same time, and claimed at once.
+pub const AT_ONCE: usize = 128;
+const CLAIM: i64 = 64;
+/// How often new ones are looked for while others are being told.
+const LOOK: Duration = Duration::from_secs(1);
 /// A claimed notice is another replica's again after this.
 const LEASE: Duration = Duration::from_secs(60);
 /// Between one try and the next; after the last it has failed.
@@ -46,45 +50,96 @@ pub(super) enum Telling {
     /// Only the browser can.
     Browser,
     Impossible,
+    /// It was asked, in a way that has no answer.
+    Asked,
     /// A sentence for the admin; it may do better later.
     Failed(String),
+    /// The same; it said nothing in time.
+    Late(String),
     /// It said no, and is not asked again.
     Refused(String),
 }
 
 impl From<NetError> for Telling {
     fn from(error: NetError) -> Self {
-        Telling::Failed(error.to_string())
+        match error {
+            NetError::TimedOut(_) => Telling::Late(error.to_string()),
+            _ => Telling::Failed(error.to_string()),
+        }
     }
 }
 
 impl Provider {
-    /// Tells everybody who is to be told by now.
+    /// Tells everybody who is to be told by now. Whenever a place is free, the next is claimed;
+    /// several may do this at the same time.
     pub async fn tell(&self) -> Result<()> {
-        while self.store.notice_due(self.clock.now()).await? {
-            let now = self.clock.now();
-            let mut tx = self.store.begin().await?;
-            tx.open_notices(now).await?;
-            let claimed = tx.claim_notices(now, LEASE, AT_ONCE).await?;
-            tx.commit().await?;
-            if claimed.is_empty() {
-                break;
+        let mut telling = JoinSet::new();
+        let mut fault = None;
+        loop {
+            if fault.is_none() {
+                fault = self.tell_due(&mut telling).await.err();
             }
-            let mut telling = JoinSet::new();
-            for notice in claimed {
+            match timeout(LOOK, telling.join_next()).await {
+                Ok(Some(Ok(Err(error)))) => {
+                    tracing::warn!(%error, "a notice could not be settled; it is tried again");
+                }
+                Ok(None) => return fault.map_or(Ok(()), Err),
+                Ok(Some(_)) | Err(_) => {}
+            }
+        }
+    }
+
+    async fn tell_due(&self, telling: &mut JoinSet<Result<()>>) -> Result<()> {
+        loop {
+            let claimed = self.claim_notices().await?;
+            if claimed.is_empty() {
+                return Ok(());
+            }
+            for (notice, place) in claimed {
                 let provider = self.clone();
                 telling.spawn(async move {
                     let told = provider.tell_one(&notice).await;
-                    provider.settle(&notice, told).await
+                    provider.settle_at(&notice, &place, told).await
                 });
             }
-            while let Some(done) = telling.join_next().await {
-                if let Ok(Err(error)) = done {
-                    tracing::warn!(%error, "a notice could not be settled; it is tried again");
-                }
-            }
         }
-        Ok(())
+    }
+
+    /// The next that are due and have a place.
+    async fn claim_notices(&self) -> Result<Vec<(Notice, Place)>> {
+        let now = self.clock.now();
+        let (free, closed) = self.places.free(now);
+        if free == 0 || !self.store.notice_due(now).await? {
+            return Ok(Vec::new());
+        }
+        let mut tx = self.store.begin().await?;
+        tx.open_notices(now).await?;
+        let mut claimed = Vec::new();
+        for at in tx.due_notices(now, &closed, CLAIM).await? {
+            let Some(place) = self.places.take(&at.line(), now) else {
+                continue;
+            };
+            let notice = tx.claim_notice(&at, now, LEASE).await?;
+            claimed.extend(notice.map(|notice| (notice, place)));
+        }
+        tx.commit().await?;
+        Ok(claimed)
+    }
+
+    /// Says what became of a notice, and lets a party rest that does not answer.
+    async fn settle_at(&self, notice: &Notice, place: &Place, told: Telling) -> Result<()> {
+        if !matches!(told, Telling::Late(_)) {
+            place.answered();
+            return self.settle(notice, told).await;
+        }
+        let rest = place.timed_out(self.clock.now());
+        self.settle(notice, told).await?;
+        let Some(until) = rest else { return Ok(()) };
+        tracing::warn!(party = %notice.at.party, until = %until.utc(),
+            "a party does not answer: what it is to be told rests");
+        let mut tx = self.store.begin().await?;
+        tx.rest_notices(&notice.at, until).await?;
+        tx.commit().await
     }
 
     /// By the protocol that told it who the person is.
@@ -110,14 +165,15 @@ impl Provider {
             Telling::Partly => (Outcome::Failed, None, Some("it has ended only a part")),
             Telling::Browser => (Outcome::Browser, None, None),
             Telling::Impossible => (Outcome::Impossible, None, None),
+            Telling::Asked => (Outcome::Asked, None, None),
             Telling::Refused(why) => (Outcome::Failed, None, Some(why.as_str())),
-            Telling::Failed(why) => match try_again {
+            Telling::Failed(why) | Telling::Late(why) => match try_again {
                 Some(due) => (Outcome::Waiting, Some(due), Some(why.as_str())),
                 None => (Outcome::Failed, None, Some(why.as_str())),
             },
         };
         let event = match outcome {
-            Outcome::Confirmed => Some(EventKind::LogoutTold),
+            Outcome::Confirmed | Outcome::Asked => Some(EventKind::LogoutTold),
             Outcome::Failed => Some(EventKind::LogoutFailed),
             _ => None,
         };
@@ -212,6 +268,7 @@ impl Provider {
         event.detail = Some(format!("{party}: {session}"));
         tx.insert_event(&event).await?;
         tx.commit().await?;
+        self.places.forgive(&format!("{} {party}", kind.as_str()));
         Ok(true)
     }
 }

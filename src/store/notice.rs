@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use sqlx::any::AnyRow;
 
-use super::{Store, Tx, row::Columns};
+use super::{
+    Store, Tx,
+    row::{Columns, none_of},
+};
 use crate::{
     clock::Time,
     error::{Error, Result},
@@ -122,7 +125,8 @@ impl Store {
 
 impl Tx {
     /// Writes the notices of every session that has ended since the last time: for each client
-    /// that redeemed something in it, and each other party that was told of it.
+    /// that redeemed something in it, and each other party that was told of it. Who was let in behind
+    /// a gateway by it is forgotten.
     pub async fn open_notices(&mut self, now: Time) -> Result<()> {
         let ended = sqlx::query(
             "update sessions set told_at = $1 where ended_at is not null and told_at is null
@@ -139,6 +143,10 @@ impl Tx {
                     .execute(self.open.connection())
                     .await?;
             }
+            sqlx::query("delete from gate_sessions where session_id = $1")
+                .bind(row.text("id")?)
+                .execute(self.open.connection())
+                .await?;
         }
         Ok(())
     }
@@ -162,42 +170,63 @@ impl Tx {
         Ok(())
     }
 
-    /// Claims notices that are due; a replica that dies loses the claim when the lease runs out.
-    pub async fn claim_notices(
+    /// Notices that are due, the longest due first, without those of these parties
+    /// ([`PartySession::line`]).
+    pub async fn due_notices(
         &mut self,
         now: Time,
-        lease: Duration,
+        without: &[String],
         most: i64,
-    ) -> Result<Vec<Notice>> {
-        let due = sqlx::query(
-            "select session_id, kind, party, subject from notices where due_at <= $1
-             order by due_at limit $2",
-        )
-        .bind(now.millis())
-        .bind(most)
-        .fetch_all(self.open.connection())
-        .await?;
-        let mut claimed = Vec::new();
-        for row in due {
-            let row = sqlx::query(
-                "update notices set due_at = $1, tries = tries + 1
-                 where session_id = $2 and kind = $3 and party = $4 and subject = $5
-                   and due_at <= $6
-                 returning session_id, kind, party, subject, session_index, outcome, tries,
-                     last_error, created_at, settled_at,
-                     (select user_id from sessions where id = notices.session_id) as user_id",
-            )
-            .bind((now + lease).millis())
-            .bind(row.text("session_id")?)
-            .bind(row.text("kind")?)
-            .bind(row.text("party")?)
-            .bind(row.text("subject")?)
+    ) -> Result<Vec<PartySession>> {
+        let sql = format!(
+            "select session_id, kind, party, subject, session_index from notices
+             where due_at <= $1 and {} order by due_at limit $2",
+            none_of(LINE, 3, without.len())
+        );
+        let mut query = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(now.millis())
-            .fetch_optional(self.open.connection())
-            .await?;
-            claimed.extend(row.as_ref().map(notice).transpose()?);
+            .bind(most);
+        for line in without {
+            query = query.bind(line);
         }
-        Ok(claimed)
+        let rows = query.fetch_all(self.open.connection()).await?;
+        rows.iter().map(party_session).collect()
+    }
+
+    /// Claims a notice that is due; a replica that dies loses the claim when the lease runs out.
+    pub async fn claim_notice(
+        &mut self,
+        at: &PartySession,
+        now: Time,
+        lease: Duration,
+    ) -> Result<Option<Notice>> {
+        let row = sqlx::query(
+            "update notices set due_at = $1, tries = tries + 1
+             where session_id = $2 and kind = $3 and party = $4 and subject = $5 and due_at <= $6
+             returning session_id, kind, party, subject, session_index, outcome, tries,
+                 last_error, created_at, settled_at,
+                 (select user_id from sessions where id = notices.session_id) as user_id",
+        )
+        .bind((now + lease).millis())
+        .bind(at.session.as_str())
+        .bind(at.kind.as_str())
+        .bind(&at.party)
+        .bind(&at.subject)
+        .bind(now.millis())
+        .fetch_optional(self.open.connection())
+        .await?;
+        row.as_ref().map(notice).transpose()
+    }
+
+    /// Nothing that waits for this party is due before `until`: it rests as a whole.
+    pub async fn rest_notices(&mut self, at: &PartySession, until: Time) -> Result<()> {
+        let sql = format!("update notices set due_at = $1 where due_at < $1 and {LINE} = $2");
+        sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(until.millis())
+            .bind(at.line())
+            .execute(self.open.connection())
+            .await?;
+        Ok(())
     }
 
     /// Says what became of a notice; `due` is when it is tried again.
@@ -272,17 +301,29 @@ const FROM_PARTIES: &str = "insert into notices
     from party_sessions p where p.session_id = $1
     on conflict (session_id, kind, party, subject) do nothing";
 
+/// [`PartySession::line`].
+const LINE: &str = "(kind || ' ' || party ||
+    case when kind = 'cas' and session_index is not null then ' ' || session_index else '' end)";
+
+fn party_session(row: &AnyRow) -> Result<PartySession> {
+    let kind = row.text("kind")?;
+    Ok(PartySession {
+        session: SessionId::stored(row.text("session_id")?),
+        kind: PartyKind::parse(&kind).ok_or_else(|| unknown(&kind))?,
+        party: row.text("party")?,
+        subject: row.text("subject")?,
+        index: row.maybe_text("session_index")?,
+    })
+}
+
+fn unknown(what: &str) -> Error {
+    Error::Internal(format!("a notice is \"{what}\""))
+}
+
 fn notice(row: &AnyRow) -> Result<Notice> {
-    let unknown = |what: &str| Error::Internal(format!("a notice is \"{what}\""));
-    let (kind, outcome) = (row.text("kind")?, row.text("outcome")?);
+    let outcome = row.text("outcome")?;
     Ok(Notice {
-        at: PartySession {
-            session: SessionId::stored(row.text("session_id")?),
-            kind: PartyKind::parse(&kind).ok_or_else(|| unknown(&kind))?,
-            party: row.text("party")?,
-            subject: row.text("subject")?,
-            index: row.maybe_text("session_index")?,
-        },
+        at: party_session(row)?,
         user: UserId::stored(row.text("user_id")?),
         outcome: Outcome::parse(&outcome).ok_or_else(|| unknown(&outcome))?,
         tries: row.number("tries")?,

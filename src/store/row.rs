@@ -35,6 +35,20 @@ fn parse<T: DeserializeOwned>(name: &str, text: &str) -> Result<T> {
         .map_err(|error| Error::Internal(format!("column {name} holds unreadable JSON: {error}")))
 }
 
+/// `$from, …`, `count` of them.
+pub(super) fn placeholders(from: usize, count: usize) -> String {
+    let each: Vec<String> = (from..from + count).map(|n| format!("${n}")).collect();
+    each.join(", ")
+}
+
+/// A condition: the column is none of `count` values, bound from `$from` on.
+pub(super) fn none_of(column: &str, from: usize, count: usize) -> String {
+    match count {
+        0 => "1 = 1".to_owned(),
+        _ => format!("{column} not in ({})", placeholders(from, count)),
+    }
+}
+
 /// JSON for a text column. Our own types serialise; if one did not, the row would say null.
 pub(super) fn json(value: &impl serde::Serialize) -> String {
     serde_json::to_string(value).unwrap_or_else(|_| "null".to_owned())

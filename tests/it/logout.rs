@@ -2,6 +2,7 @@
 //! became of it is there to see.
 
 mod conformance;
+mod hanging;
 mod page;
 
 use std::time::Duration;

@@ -2,7 +2,7 @@
 
 Prints "ready PORT". Mails are DIRECTORY/0001.eml and so on, complete once they have that name; above each stand the
 lines X-MailFrom and X-RcptTo with the envelope. With a certificate it demands STARTTLS. A recipient whose name starts
-with "refused" gets 550, one with "later" gets 451.
+with "refused" gets 550, one with "later" gets 451; one at slow.example gets no answer.
 """
 
 import asyncio
@@ -23,6 +23,8 @@ class Sink:
             return "550 5.1.1 nobody of that name"
         if address.startswith("later"):
             return "451 4.3.0 try again later"
+        if address.endswith("@slow.example"):
+            await asyncio.sleep(3600)
         envelope.rcpt_tos.append(address)
         return "250 OK"
 

@@ -1,11 +1,17 @@
 //! Single logout (section 2.3.3): an application is told by a form with one field,
-//! `logoutRequest`, which names the ticket it once validated.
+//! `logoutRequest`, which names the ticket it once validated. The protocol knows no answer to it:
+//! an application that redirects to its front page may have ended its session as well as one that
+//! says 200, so whatever comes back says that it was asked, and nothing else.
 
 use url::Url;
 
 use super::super::{Provider, notice::Telling};
 use crate::{
-    catalog::Snapshot, handoff::Cas, id::lasting_id, model::notice::Notice, net::Request,
+    catalog::Snapshot,
+    handoff::Cas,
+    id::lasting_id,
+    model::notice::Notice,
+    net::{NetError, Request},
     protocol::cas,
 };
 
@@ -19,8 +25,7 @@ pub(in super::super) async fn tell(provider: &Provider, notice: &Notice) -> Tell
     let message = cas::logout_request(&id, &notice.at.subject, now.secs());
     let request = Request::form(&url, [("logoutRequest", message.as_str())]);
     match provider.net.send(request).await {
-        Ok(reply) if (200..300).contains(&reply.status) => Telling::Confirmed,
-        Ok(reply) => Telling::Failed(format!("it answered {}", reply.status)),
+        Ok(_) | Err(NetError::TooLarge(_)) => Telling::Asked,
         Err(error) => error.into(),
     }
 }

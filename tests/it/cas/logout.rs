@@ -42,7 +42,7 @@ async fn logout_leads_to_registered_services_only() {
     }
 }
 
-async fn signed_out_of(logout_uri: &str) -> (House, String) {
+async fn seeded(logout_uri: &str) -> House {
     let house = House::configured(&[("USHER_NET__ALLOW", "127.0.0.1")]).await;
     let settings = format!("settings = {{ logout_uri = \"{logout_uri}\" }}");
     let change = (
@@ -50,6 +50,11 @@ async fn signed_out_of(logout_uri: &str) -> (House, String) {
         settings.as_str(),
     );
     house.seed(&seed(&[change])).await;
+    house
+}
+
+async fn signed_out_of(logout_uri: &str) -> (House, String) {
+    let house = seeded(logout_uri).await;
     let mut ana = Browser::of(&house, "ana").await;
     let used = ticket(&mut ana, BOOKS).await;
     assert!(is_valid(&house, BOOKS, &used).await);
@@ -64,7 +69,7 @@ async fn signed_out_of(logout_uri: &str) -> (House, String) {
 async fn an_application_hears_of_the_end_by_the_ticket_it_validated() {
     let app = Listener::start().await;
     let (house, ticket) = signed_out_of(&app.at("/yes")).await;
-    assert_eq!(outcomes(&house).await, ["cas library confirmed"]);
+    assert_eq!(outcomes(&house).await, ["cas library asked"]);
     let heard = app.heard();
     assert_eq!(heard.len(), 1, "a ticket nobody validated began no session");
     let form: Vec<(String, String)> = url::form_urlencoded::parse(heard[0].as_bytes())
@@ -82,9 +87,44 @@ async fn an_application_hears_of_the_end_by_the_ticket_it_validated() {
     );
 }
 
+/// The protocol has no answer to a logout request: a redirect to a front page is not "could not be
+/// reached", and 200 from one is not "signed out".
 #[tokio::test]
-async fn an_application_that_does_not_listen_is_tried_again() {
+async fn any_http_answer_is_asked_and_never_signed_out() {
+    for path in ["/yes", "/no", "/away", "/absent"] {
+        let app = Listener::start().await;
+        let (house, _) = signed_out_of(&app.at(path)).await;
+        assert_eq!(outcomes(&house).await, ["cas library asked"], "{path}");
+        assert_eq!(house.events_named("logout.told").await, 1, "{path}");
+        assert_eq!(house.events_named("logout.failed").await, 0, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_page_after_signing_out_says_that_it_was_asked() {
     let app = Listener::start().await;
-    let (house, _) = signed_out_of(&app.at("/no")).await;
+    let house = seeded(&app.at("/away")).await;
+    let mut ana = Browser::of(&house, "ana").await;
+    let used = ticket(&mut ana, BOOKS).await;
+    assert!(is_valid(&house, BOOKS, &used).await);
+    let page = ana.get("/sign-out").await;
+    ana.send(&page, "/sign-out").await;
+    told(&house).await;
+    let page = ana.get("/signed-out").await;
+    assert!(
+        page.body.contains("was asked to sign you out"),
+        "{}",
+        page.body
+    );
+    assert!(!page.body.contains("has signed you out"), "{}", page.body);
+    assert!(!page.body.contains("could not be reached"), "{}", page.body);
+}
+
+#[tokio::test]
+async fn an_application_that_cannot_be_reached_is_tried_again() {
+    let app = Listener::start().await;
+    let gone = app.at("/yes");
+    drop(app);
+    let (house, _) = signed_out_of(&gone).await;
     assert_eq!(outcomes(&house).await, ["cas library waiting"]);
 }

@@ -1,9 +1,6 @@
-//! `usher admin` and the first start, with the real binary.
+//! `usher admin`, with the real binary.
 
-use std::{
-    io::{BufRead, BufReader, Read},
-    process::{Child, Command, Output, Stdio},
-};
+use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
@@ -55,60 +52,6 @@ impl Operator {
         std::fs::write(self.dir.path().join("seed.toml"), text).expect("a file");
         assert!(self.run(&["seed", "seed.toml"]).well);
     }
-}
-
-/// The portal, running; it ends with the value.
-struct Serving {
-    child: Child,
-    link: Option<String>,
-}
-
-impl Serving {
-    /// Starts it on a free port and reads what it prints first.
-    fn start(operator: &Operator, lines: usize) -> Self {
-        let mut child = operator
-            .command(&["serve"])
-            .env("USHER_SERVER__LISTEN", "127.0.0.1:0")
-            .env("USHER_LOG__FILTER", "trace")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("it runs");
-        let out = BufReader::new(child.stdout.take().expect("a pipe"));
-        let link = out
-            .lines()
-            .take(lines)
-            .map(|line| line.expect("text"))
-            .find(|line| line.contains("/welcome/ul_"));
-        Self { child, link }
-    }
-
-    fn stop(mut self) -> String {
-        let _ = self.child.kill();
-        let mut log = String::new();
-        let mut err = self.child.stderr.take().expect("a pipe");
-        err.read_to_string(&mut log).expect("text");
-        let _ = self.child.wait();
-        log
-    }
-}
-
-#[test]
-fn the_first_start_prints_a_link_and_no_log_does() {
-    let operator = Operator::new();
-    let first = Serving::start(&operator, 2);
-    let link = first.link.clone().expect("a link");
-    let log = first.stop();
-    let token = link.rsplit('/').next().expect("a token").to_owned();
-    assert!(!log.contains(&token), "{log}");
-    let second = Serving::start(&operator, 2);
-    let another = second.link.clone().expect("a link");
-    assert_ne!(another, link, "each start has a new one");
-    assert!(!second.stop().contains(&token));
-    let made = operator.run(&["admin", "create", "olga", "--name", "Olga"]);
-    assert!(made.well, "{}", made.all);
-    let link = operator.run(&["admin", "list"]);
-    assert!(link.out.contains("olga (Olga)"), "{}", link.all);
 }
 
 #[test]

@@ -216,6 +216,63 @@ async fn nobody_tries_for_ever() {
     assert_eq!(tries, ["20"], "and then what it said is forgotten");
 }
 
+/// A house that waits so long for the server, and in which Ben's domain makes the server wait.
+async fn beside_a_slow_domain(seconds: &str) -> Desk {
+    let sink = MailSink::start();
+    let url = format!("smtp://127.0.0.1:{}", sink.port());
+    let patience = ("USHER_MAIL__TIMEOUT_SECONDS", seconds);
+    let house = House::configured(&[("USHER_MAIL__URL", &url), FROM, patience]).await;
+    let seed = include_str!("../support/seed.toml");
+    let seed = seed.replacen(
+        "mail = \"ben@example.org\"",
+        "mail = \"ben@slow.example\"",
+        1,
+    );
+    house.seed(&seed).await;
+    Desk { house, sink }
+}
+
+#[tokio::test]
+async fn a_domain_that_hangs_delays_no_other_domain() {
+    let desk = beside_a_slow_domain("60").await;
+    for _ in 0..3 {
+        ask(&mut Browser::new(&desk.house), "ben").await;
+    }
+    let app = desk.house.app.clone();
+    let posting = tokio::spawn(async move { worker::post(&app).await });
+    ask(&mut Browser::new(&desk.house), "ana").await;
+    while desk.sink.mails().is_empty() {
+        let pause = tokio::time::timeout(Duration::from_millis(20), std::future::pending::<()>());
+        pause.await.ok();
+    }
+    assert_eq!(header(&desk.sink.mails()[0], "X-RcptTo"), "ana@example.org");
+    assert!(!posting.is_finished(), "Ben's hang on");
+    posting.abort();
+}
+
+#[tokio::test]
+async fn a_domain_that_hangs_rests_and_its_mails_are_kept() {
+    let desk = beside_a_slow_domain("1").await;
+    for _ in 0..3 {
+        ask(&mut Browser::new(&desk.house), "ben").await;
+    }
+    desk.post().await;
+    let now = desk.house.clock.now().millis();
+    let waiting = "select cast(due_at as text) from mails where sent_at is null";
+    let waiting = desk.house.column(waiting).await;
+    assert_eq!(waiting.len(), 3, "none is lost");
+    for due in waiting {
+        let due: i64 = due.parse().expect("a number");
+        assert_eq!(due - now, 60_000, "the domain rests as a whole");
+    }
+    let parties = "select distinct party from mails where sent_at is not null";
+    assert_eq!(
+        desk.house.column(parties).await,
+        [""],
+        "what is done is forgotten"
+    );
+}
+
 #[tokio::test]
 async fn a_reader_who_does_not_exist_is_given_up_and_a_busy_server_is_not() {
     let desk = Desk::open().await;
@@ -264,13 +321,12 @@ async fn what_waits_is_sealed() {
     desk.house
         .column("update mails set sealed_message = 'AAAA' returning id")
         .await;
-    worker::post(&desk.house.app)
-        .await
-        .expect_err("it cannot be read");
-    worker::post(&desk.house.app)
-        .await
-        .expect("and is not tried again");
-    assert!(desk.sink.mails().is_empty());
+    // One that cannot be read holds up no other, and is not tried again.
+    ask(&mut Browser::new(&desk.house), "ben").await;
+    assert_eq!(desk.post().await.len(), 1, "the other's");
+    let given_up = "select last_error from mails where failures = 20";
+    assert_eq!(desk.house.column(given_up).await, ["it cannot be read"]);
+    assert_eq!(desk.post().await.len(), 1);
 }
 
 /// A house that sends by this URL, and what became of a mail.

@@ -3,7 +3,10 @@
 
 use std::{
     net::SocketAddr,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use axum::{Router, extract::State, http::StatusCode, routing::post};
@@ -13,6 +16,7 @@ use tokio::{net::TcpListener, task::JoinHandle};
 pub struct Listener {
     address: SocketAddr,
     heard: Heard,
+    unanswered: Arc<AtomicUsize>,
     task: JoinHandle<()>,
 }
 
@@ -23,10 +27,16 @@ impl Listener {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let heard = Heard::default();
+        let unanswered = Arc::new(AtomicUsize::new(0));
+        let count = unanswered.clone();
+        let never = move || {
+            count.fetch_add(1, Ordering::Relaxed);
+            std::future::pending::<StatusCode>()
+        };
         let router = Router::new()
             .route("/yes", post(yes))
             .route("/no", post(async || StatusCode::BAD_REQUEST))
-            .route("/never", post(std::future::pending::<StatusCode>))
+            .route("/never", post(never))
             .route(
                 "/away",
                 post(async || (StatusCode::FOUND, [("location", "/yes")])),
@@ -38,12 +48,18 @@ impl Listener {
         Self {
             address,
             heard,
+            unanswered,
             task,
         }
     }
 
     pub fn at(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
+    }
+
+    /// How many requests it has left without an answer.
+    pub fn unanswered(&self) -> usize {
+        self.unanswered.load(Ordering::Relaxed)
     }
 
     /// The bodies of what it said yes to.
@@ -61,4 +77,10 @@ impl Drop for Listener {
 async fn yes(State(heard): State<Heard>, body: String) -> StatusCode {
     heard.lock().expect("no panic").push(body);
     StatusCode::OK
+}
+
+/// A port that was free a moment ago.
+pub fn free_port() -> u16 {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    listener.local_addr().expect("an address").port()
 }
