@@ -9,7 +9,7 @@ use crate::{
     app::App,
     error::{Error, Result},
     id::JobId,
-    store::Job,
+    store::{Before, Job},
 };
 
 /// How often a replica looks, where the database does not tell it.
@@ -118,13 +118,13 @@ async fn claim(app: &App) -> Result<Option<Job>> {
 async fn run_one(app: &App, job: &Job) -> Result<()> {
     let outcome = match job.kind.as_str() {
         "sweep" => sweep(app).await,
-        "refresh-providers" => app.sign_ins.refresh().await,
-        "rotate-keys" => rotate_keys(app).await,
+        "refresh-providers" => app.sign_ins.refresh().await.map(|()| rest(&job.kind)),
+        "rotate-keys" => rotate_keys(app).await.map(|()| rest(&job.kind)),
         other => Err(Error::Internal(format!("no job is called \"{other}\""))),
     };
     let now = app.parts.clock.now();
     let (due, error) = match outcome {
-        Ok(()) => (now + rest(&job.kind), None),
+        Ok(rest) => (now + rest, None),
         Err(error) => (now + pause(job.failures), Some(error.to_string())),
     };
     if let Some(error) = &error {
@@ -157,15 +157,21 @@ async fn rotate_keys(app: &App) -> Result<()> {
     Ok(())
 }
 
-async fn sweep(app: &App) -> Result<()> {
+/// How long it rests until the next run: not at all when there is more than one run's work.
+async fn sweep(app: &App) -> Result<Duration> {
     let now = app.parts.clock.now();
     let keep = &app.parts.config.retention;
     let days = |days: u64| now - DAY * u32::try_from(days).unwrap_or(u32::MAX);
-    let mut tx = app.store.begin().await?;
-    let gone = tx
-        .sweep(now, days(keep.launch_days), days(keep.event_days))
-        .await?;
-    tx.commit().await?;
-    tracing::debug!(gone, "swept");
-    Ok(())
+    let before = Before {
+        now,
+        records: days(keep.launch_days),
+        trail: days(keep.event_days),
+    };
+    let swept = app.store.sweep(&before).await?;
+    tracing::debug!(gone = swept.rows, "swept");
+    Ok(if swept.is_partial {
+        LOOK
+    } else {
+        rest("sweep")
+    })
 }

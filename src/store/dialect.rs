@@ -54,8 +54,9 @@ pub enum Dialect {
 const CHANNEL: &str = "usher_catalog";
 
 /// WAL lets readers go on while one writes; NORMAL is safe with it (a power cut may lose the last
-/// transactions, never the file).
+/// transactions, never the file). A log that has grown is cut back once it is written home.
 const PRAGMAS: &str = "pragma journal_mode = wal; pragma synchronous = normal; \
+     pragma journal_size_limit = 67108864; \
      pragma busy_timeout = 2500; pragma foreign_keys = on; pragma temp_store = memory;";
 
 /// As long as SQLite waits for a lock; then the person is told instead of kept.

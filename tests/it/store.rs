@@ -8,6 +8,7 @@ mod own;
 mod party;
 mod person;
 mod session;
+mod sweep;
 mod transaction;
 
 use std::time::Duration;

@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
+use usher::store::Before;
 
 use super::relying_party::{Ask, RECORD, code, handle, redeem, tokens};
 use crate::support::{
@@ -252,9 +253,12 @@ async fn the_sweep_does_not_free_a_handle() {
     code(&mut ana, &with(&handle)).await;
     house.advance(Duration::from_secs(62));
     let now = house.clock.now();
-    let mut tx = house.app.store.begin().await.expect("a transaction");
     let long_ago = now - Duration::from_secs(86_400);
-    tx.sweep(now, long_ago, long_ago).await.expect("swept");
-    tx.commit().await.expect("kept");
+    let before = Before {
+        now,
+        records: long_ago,
+        trail: long_ago,
+    };
+    house.app.store.sweep(&before).await.expect("swept");
     assert_eq!(carried(&house, &mut ana, &with(&handle)).await, None);
 }

@@ -192,8 +192,11 @@ async fn receipts_are_part_of_the_export_and_are_forgotten_with_the_records() {
     house.advance(std::time::Duration::from_secs(91 * 24 * 3600));
     let now = house.clock.now();
     let days = |days: u64| now - std::time::Duration::from_secs(days * 24 * 3600);
-    let mut tx = house.app.store.begin().await.expect("a transaction");
-    tx.sweep(now, days(90), days(400)).await.expect("swept");
-    tx.commit().await.expect("committed");
+    let before = usher::store::Before {
+        now,
+        records: days(90),
+        trail: days(400),
+    };
+    house.app.store.sweep(&before).await.expect("swept");
     assert_eq!(super::kept(&house).await.0, Vec::<String>::new());
 }

@@ -13,7 +13,13 @@ use usher::{
     worker,
 };
 
-use super::{Cellar, DAY, HOUR, MINUTE, SECOND, launch::on_its_way, write};
+use super::{
+    Cellar, DAY, HOUR, MINUTE, SECOND,
+    launch::on_its_way,
+    sweep::{before, swept},
+    write,
+};
+use crate::support::house::House;
 
 /// A house in which the sweep is due, and nothing else for a year.
 async fn due() -> Cellar {
@@ -143,7 +149,7 @@ async fn the_sweep_takes_what_is_due_and_leaves_the_rest() {
     let (departed, _) = on_its_way(&cellar, &session, &ana).await;
     cellar.house.advance(2 * MINUTE);
     let now = cellar.now();
-    let sweep = async |now| write!(cellar, tx => tx.sweep(now, now - 30 * DAY, now - 90 * DAY));
+    let sweep = async |now| swept(&cellar.house, before(now, 30 * DAY, 90 * DAY)).await;
     assert_eq!(sweep(now).await, 4, "attempt, replay, throttle, override");
     let store = &cellar.store;
     assert!(store.attempt(&old.id).await.expect("an answer").is_none());
@@ -211,16 +217,14 @@ async fn the_sweep_takes_what_is_due_and_leaves_the_rest() {
 /// The recent list reads launches whose record is forgotten; it must not stumble over them.
 #[tokio::test]
 async fn a_portal_whose_old_records_are_forgotten_still_opens() {
-    use crate::support::{browser::Browser, house::House};
+    use crate::support::browser::Browser;
     let house = House::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     ana.get("/go/crm/customer/C-2001").await;
     assert!(ana.get("/").await.says("C-2001"));
     house.advance(HOUR);
     let now = house.clock.now();
-    let mut tx = house.app.store.begin().await.expect("a transaction");
-    tx.sweep(now, now, now - DAY).await.expect("swept");
-    tx.commit().await.expect("committed");
+    swept(&house, before(now, SECOND * 0, DAY)).await;
     let page = ana.get("/").await;
     assert_eq!(page.status, 200, "{}", page.text());
     assert!(!page.says("C-2001"));
@@ -250,7 +254,7 @@ async fn a_landing_is_remembered_when_its_grant_is_forgotten() {
         assert_eq!(cellar.house.events_named("launch.landed").await, 1);
         cellar.house.advance(pause);
         let now = cellar.now();
-        write!(cellar, tx => tx.sweep(now, now - DAY, now - DAY));
+        swept(&cellar.house, before(now, DAY, DAY)).await;
     }
     assert!(
         cellar

@@ -1,0 +1,20 @@
+-- What the sweep looks for: no statement of it reads a whole table.
+create index attempts_by_end on attempts (expires_at);
+create index authorizations_by_end on authorizations (expires_at);
+create index saml_requests_by_end on saml_requests (expires_at);
+create index pushed_requests_by_end on pushed_requests (expires_at);
+create index throttles_by_end on throttles (until_at);
+create index trips_by_end on trips (expires_at);
+create index ceremonies_by_end on ceremonies (expires_at);
+create index replays_by_end on replays (expires_at);
+create index overrides_by_end on overrides (expires_at);
+create index refresh_tokens_by_end on refresh_tokens (expires_at);
+create index access_tokens_by_end on access_tokens (expires_at);
+create index grants_by_end on grants (expires_at);
+create index sessions_by_end on sessions (expires_at);
+create index receipts_by_time on receipts (at);
+create index one_time_links_by_end on one_time_links (expires_at);
+create index registration_tokens_by_end on registration_tokens (expires_at);
+create index mails_sent on mails (sent_at) where sent_at is not null;
+create index launches_unclaimed on launches (created_at) where stage = 'requested';
+create index launches_with_record on launches (created_at) where record_key is not null;

@@ -1,0 +1,253 @@
+//! The sweep of what has expired. What is due is looked for by a reader, through an index; it goes
+//! in portions, each a transaction of its own, so that nobody waits long for the write lock.
+
+use super::{
+    Store, Tx,
+    row::{Columns, placeholders},
+};
+use crate::{clock::Time, error::Result, model::launch::TICKET_LIFE};
+
+/// Rows that go in one transaction.
+const PORTION: usize = 1_000;
+/// Keys that are looked up at once.
+const LOOK_UP: i64 = 20_000;
+/// After so many rows the rest waits for the next run.
+const MOST: u64 = 100_000;
+
+/// The times before which things go.
+#[derive(Clone, Copy, Debug)]
+pub struct Before {
+    /// Artefacts, at once.
+    pub now: Time,
+    /// The records of launches, and sessions.
+    pub records: Time,
+    /// The audit trail.
+    pub trail: Time,
+}
+
+/// What a sweep did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// Rows, without those that hung on others.
+    pub rows: u64,
+    /// There is more to do, soon.
+    pub is_partial: bool,
+}
+
+/// One kind of thing to forget.
+struct Sweep {
+    table: &'static str,
+    /// The column that portions go by.
+    key: &'static str,
+    age: Age,
+    /// Which rows; the time is `$1`.
+    due: &'static str,
+    /// Before that: what hangs on them, by the same keys (`$keys`).
+    first: &'static [&'static str],
+    act: &'static str,
+}
+
+#[derive(Clone, Copy)]
+enum Age {
+    Now,
+    /// A ticket that nobody claimed.
+    Unclaimed,
+    Records,
+    Trail,
+}
+
+const fn sweep(table: &'static str, key: &'static str, age: Age, due: &'static str) -> Sweep {
+    Sweep {
+        table,
+        key,
+        age,
+        due,
+        first: &[],
+        act: "delete from",
+    }
+}
+
+const EXPIRED: &str = "expires_at < $1";
+
+const SWEEPS: &[Sweep] = &[
+    sweep("attempts", "id", Age::Now, EXPIRED),
+    sweep("authorizations", "id", Age::Now, EXPIRED),
+    sweep("saml_requests", "id", Age::Now, EXPIRED),
+    sweep("throttles", "name", Age::Now, "until_at < $1"),
+    sweep("trips", "state_hash", Age::Now, EXPIRED),
+    sweep("ceremonies", "id", Age::Now, EXPIRED),
+    sweep("replays", "name", Age::Now, EXPIRED),
+    sweep("cas_requests", "id", Age::Now, EXPIRED),
+    sweep("discourse_requests", "id", Age::Now, EXPIRED),
+    sweep("service_tickets", "ticket_hash", Age::Now, EXPIRED),
+    sweep("gate_tickets", "ticket_hash", Age::Now, EXPIRED),
+    sweep("gate_knocks", "id", Age::Now, EXPIRED),
+    sweep("kept_forms", "id", Age::Now, EXPIRED),
+    sweep("overrides", "user_id", Age::Now, EXPIRED),
+    sweep("pushed_requests", "uri_hash", Age::Now, EXPIRED),
+    sweep("refresh_tokens", "token_hash", Age::Now, EXPIRED),
+    sweep("access_tokens", "token_hash", Age::Now, EXPIRED),
+    Sweep {
+        first: &[SETTLE],
+        ..sweep("grants", "id", Age::Now, UNUSED_GRANT)
+    },
+    sweep(
+        "launches",
+        "id",
+        Age::Unclaimed,
+        "created_at < $1 and stage = 'requested'",
+    ),
+    Sweep {
+        act: FORGET_RECORD,
+        ..sweep(
+            "launches",
+            "id",
+            Age::Records,
+            "created_at < $1 and record_key is not null",
+        )
+    },
+    sweep("notices", "session_id", Age::Records, "created_at < $1"),
+    sweep("receipts", "launch_id", Age::Records, "at < $1"),
+    Sweep {
+        first: &[
+            "delete from party_sessions where session_id in ($keys)",
+            "delete from gate_sessions where session_id in ($keys)",
+        ],
+        ..sweep("sessions", "id", Age::Records, EXPIRED)
+    },
+    sweep("one_time_links", "token_hash", Age::Records, EXPIRED),
+    sweep(
+        "mails",
+        "id",
+        Age::Records,
+        "sent_at < $1 and sent_at is not null",
+    ),
+    sweep("registration_tokens", "id", Age::Trail, EXPIRED),
+    sweep("launches", "id", Age::Trail, "created_at < $1"),
+    sweep("events", "id", Age::Trail, "at < $1"),
+];
+
+/// A launch whose grant was redeemed has landed; its row says so before the grant is forgotten.
+const SETTLE: &str = "update launches set stage = 'landed', landed_at =
+        (select g.redeemed_at from grants g where g.launch_id = launches.id)
+    where stage = 'departed' and id in
+        (select launch_id from grants where id in ($keys) and redeemed_at is not null)";
+
+/// The grant of a launch whose handle still lives stays: it is what makes the handle work once. So
+/// does one that tokens still hang on, and one whose client is to hear when the session ends.
+const UNUSED_GRANT: &str = "expires_at < $1 and coalesce(access_expires_at, 0) < $1 and not exists
+        (select 1 from launches l where l.id = grants.launch_id and l.handle_expires_at >= $1)
+      and not exists (select 1 from sessions s where s.id = grants.session_id
+          and s.told_at is null and (s.expires_at >= $1 or s.ended_at is not null))
+      and not exists (select 1 from refresh_tokens r where r.grant_id = grants.id)
+      and not exists (select 1 from access_tokens a where a.grant_id = grants.id)";
+
+/// The trail keeps who went where, not which record it was.
+const FORGET_RECORD: &str = "record_key = null, fields = '{}', target = null, context = null";
+
+impl Sweep {
+    fn look_up(&self) -> String {
+        let Self {
+            table, key, due, ..
+        } = self;
+        format!("select {key} as it from {table} where {due} limit {LOOK_UP}")
+    }
+
+    /// All statements of one portion, in order: the keys stand for `$keys`.
+    fn statements(&self, keys: &str) -> (Vec<String>, String) {
+        let Self {
+            table,
+            key,
+            due,
+            act,
+            ..
+        } = self;
+        let act = match *act {
+            FORGET_RECORD => format!("update {table} set {act}"),
+            _ => format!("{act} {table}"),
+        };
+        let first = self.first.iter().map(|sql| sql.replace("$keys", keys));
+        let last = format!("{act} where {due} and {key} in ({keys})");
+        (first.collect(), last)
+    }
+
+    fn before(&self, before: &Before) -> Time {
+        match self.age {
+            Age::Now => before.now,
+            Age::Unclaimed => before.now - TICKET_LIFE,
+            Age::Records => before.records,
+            Age::Trail => before.trail,
+        }
+    }
+}
+
+/// Every statement of the sweep, for a test that reads their query plans: `$1` is a time, the keys
+/// are texts.
+pub fn sweep_statements() -> Vec<String> {
+    let all = SWEEPS.iter().flat_map(|sweep| {
+        let (mut statements, last) = sweep.statements("'a', 'b'");
+        statements.extend([sweep.look_up(), last]);
+        statements
+    });
+    all.collect()
+}
+
+impl Store {
+    /// Forgets what has expired, up to a bound: the rest waits for the next run.
+    pub async fn sweep(&self, before: &Before) -> Result<Swept> {
+        let mut swept = Swept::default();
+        for sweep in SWEEPS {
+            loop {
+                let keys = self.due(sweep, before).await?;
+                for portion in keys.chunks(PORTION) {
+                    let mut tx = self.begin().await?;
+                    swept.rows += tx.sweep_portion(sweep, before, portion).await?;
+                    tx.commit().await?;
+                }
+                if i64::try_from(keys.len()).unwrap_or(i64::MAX) < LOOK_UP {
+                    break;
+                }
+                if swept.rows >= MOST {
+                    swept.is_partial = true;
+                    break;
+                }
+            }
+        }
+        Ok(swept)
+    }
+
+    async fn due(&self, sweep: &Sweep, before: &Before) -> Result<Vec<String>> {
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sweep.look_up()))
+            .bind(sweep.before(before).millis())
+            .fetch_all(&mut *self.read.acquire().await?)
+            .await?;
+        rows.iter().map(|row| row.text("it")).collect()
+    }
+}
+
+impl Tx {
+    async fn sweep_portion(
+        &mut self,
+        sweep: &Sweep,
+        before: &Before,
+        keys: &[String],
+    ) -> Result<u64> {
+        let (first, _) = sweep.statements(&placeholders(1, keys.len()));
+        for sql in first {
+            let mut query = sqlx::query(sqlx::AssertSqlSafe(sql)).persistent(false);
+            for key in keys {
+                query = query.bind(key);
+            }
+            query.execute(self.open.connection()).await?;
+        }
+        let (_, last) = sweep.statements(&placeholders(2, keys.len()));
+        let mut query = sqlx::query(sqlx::AssertSqlSafe(last))
+            .persistent(false)
+            .bind(sweep.before(before).millis());
+        for key in keys {
+            query = query.bind(key);
+        }
+        let done = query.execute(self.open.connection()).await?;
+        Ok(done.rows_affected())
+    }
+}
