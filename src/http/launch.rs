@@ -20,7 +20,11 @@ use crate::{
     error::{Error, Result},
     id::LaunchId,
     launch::{Choosing, Next},
-    model::{context::KEY_CHARS, launch::Ask, service::VIEW},
+    model::{
+        context::{KEY_CHARS, is_sentence_end},
+        launch::Ask,
+        service::VIEW,
+    },
     sign_in::Beginning,
 };
 
@@ -54,7 +58,11 @@ async fn open(
     record: Option<(String, String)>,
     query: Option<&str>,
 ) -> Result<Response> {
-    let (ask, provider) = ask(service, record, query)?;
+    let kind = record.as_ref().map(|(kind, _)| kind.as_str());
+    let snapshot = app.catalog.snapshot();
+    let kind = kind.and_then(|kind| snapshot.context_type(kind));
+    let is_field = |name: &str| kind.is_some_and(|kind| kind.has_field(name));
+    let (ask, provider) = ask(service, record, query, is_field)?;
     match app.launches.open(ask, &visit.visitor).await? {
         Next::SignIn(after) => {
             let beginning = Beginning {
@@ -147,18 +155,27 @@ fn choose_page(site: &Site, visit: &Visit, choosing: Choosing) -> view::Choose {
 }
 
 /// Reads a link. What no link of ours can look like is not found: slugs that are none, keys that
-/// are too long, a parameter given twice. Beside it, the provider that the link names.
+/// are too long, a parameter given twice. What others have added to follow the link is left out,
+/// unless it is a field of the record. Beside it, the provider that the link names.
 fn ask(
-    service: String,
+    mut service: String,
     record: Option<(String, String)>,
     query: Option<&str>,
+    is_field: impl Fn(&str) -> bool,
 ) -> Result<(Ask, Option<String>)> {
+    if record.is_none() {
+        // No slug ends so: it is the end of the sentence that the link stood in.
+        service.truncate(service.trim_end_matches(is_sentence_end).len());
+    }
     let slugs = is_slug(&service) && record.as_ref().is_none_or(|(kind, _)| is_slug(kind));
     if !slugs || record.as_ref().is_some_and(|(_, key)| !is_plain(key)) {
         return Err(Error::NotFound);
     }
     let mut fields = BTreeMap::new();
     for (name, value) in url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
+        if is_tracking(&name) && !is_field(&name) {
+            continue;
+        }
         let odd = !is_plain(&name) || !is_plain(&value);
         let twice = fields
             .insert(name.into_owned(), value.into_owned())
@@ -168,7 +185,10 @@ fn ask(
         }
     }
     let provider = fields.remove("provider");
-    let intent = fields.remove("intent").unwrap_or_else(|| VIEW.to_owned());
+    let intent = fields.remove("intent");
+    let intent = intent.map_or(VIEW.to_owned(), |intent| {
+        intent.trim_end_matches(is_sentence_end).to_owned()
+    });
     if !is_slug(&intent) {
         return Err(Error::NotFound);
     }
@@ -179,6 +199,57 @@ fn ask(
         fields,
     };
     Ok((ask, provider))
+}
+
+/// Parameters that mail programs, social networks and advertisers add to links.
+const TRACKING: &[&str] = &[
+    "_ga",
+    "_gl",
+    "_hsenc",
+    "_hsmi",
+    "_kx",
+    "dclid",
+    "dm_i",
+    "ef_id",
+    "epik",
+    "fbclid",
+    "gad",
+    "gad_campaignid",
+    "gad_source",
+    "gbraid",
+    "gclid",
+    "gclsrc",
+    "igsh",
+    "igshid",
+    "irclickid",
+    "li_fat_id",
+    "mc_cid",
+    "mc_eid",
+    "mibextid",
+    "mkt_tok",
+    "msclkid",
+    "oly_anon_id",
+    "oly_enc_id",
+    "rdt_cid",
+    "s_kwcid",
+    "sc_cid",
+    "sccid",
+    "srsltid",
+    "ttclid",
+    "twclid",
+    "vero_conv",
+    "vero_id",
+    "wbraid",
+    "wickedid",
+    "wt_mc",
+    "yclid",
+    "ysclid",
+];
+
+fn is_tracking(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let begins = ["utm_", "hsa_", "mtm_", "pk_", "at_campaign", "ga_"];
+    begins.iter().any(|begin| name.starts_with(begin)) || TRACKING.contains(&name.as_str())
 }
 
 /// A text that a key or a field may be: not too long, without control characters (a database

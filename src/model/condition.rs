@@ -123,15 +123,30 @@ pub struct Finding {
 
 /// Conditions may nest this deep; deeper ones are a mistake or an attack.
 const DEPTH: usize = 8;
-/// A compiled pattern may take this many bytes.
-const PATTERN_BYTES: usize = 64 * 1024;
+/// A compiled pattern may take this many bytes: `\w{1,200}`, the longest key of letters in any
+/// script, takes about half of it.
+const PATTERN_BYTES: usize = 16 * 1024 * 1024;
 
 /// Compiles an admin's pattern so that it must fit the whole text.
 pub fn whole(pattern: &str) -> Result<Regex, String> {
     regex::RegexBuilder::new(&format!("^(?:{pattern})$"))
         .size_limit(PATTERN_BYTES)
         .build()
-        .map_err(|_| format!("the pattern \"{pattern}\" is not a regular expression we take"))
+        .map_err(|error| match error {
+            regex::Error::CompiledTooBig(_) => format!(
+                "the pattern \"{pattern}\" is too large: its repetitions take more than {} MB. Use \
+                 smaller ones, or [A-Za-z0-9_] for \\w and [0-9] for \\d, which stand for every script",
+                PATTERN_BYTES / 1024 / 1024
+            ),
+            _ => format!("the pattern \"{pattern}\" is not a regular expression: {}", last_line(&error)),
+        })
+}
+
+/// What is wrong, without the drawing above it.
+fn last_line(error: &regex::Error) -> String {
+    let text = error.to_string();
+    let last = text.lines().last().unwrap_or_default();
+    last.trim_start_matches("error: ").to_owned()
 }
 
 impl Written {

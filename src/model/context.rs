@@ -113,25 +113,24 @@ impl ContextType {
     /// Normalises (NFKC, trim, case) and checks a record's name, so that equal records have
     /// equal contexts.
     pub fn parse(&self, key: &str, fields: &BTreeMap<String, String>) -> Result<Context, Misnamed> {
-        if let Some(name) = fields
-            .keys()
-            .find(|name| !self.fields.iter().any(|f| f.name == **name))
-        {
+        if let Some(name) = fields.keys().find(|name| !self.has_field(name)) {
             return Err(Misnamed::UnknownField(name.clone()));
         }
         let key = self.normalise(key);
-        if !fits(&self.pattern, &key) {
-            return Err(Misnamed::Key);
-        }
+        let key = fitting(&self.pattern, &key).ok_or(Misnamed::Key)?;
         let fields = self
             .fields
             .iter()
             .filter_map(|field| field.parse(fields).transpose());
         Ok(Context {
             kind: self.slug.clone(),
-            key,
+            key: key.to_owned(),
             fields: fields.collect::<Result<_, _>>()?,
         })
+    }
+
+    pub fn has_field(&self, name: &str) -> bool {
+        self.fields.iter().any(|field| field.name == name)
     }
 
     fn normalise(&self, key: &str) -> String {
@@ -152,14 +151,53 @@ impl FieldType {
         given: &BTreeMap<String, String>,
     ) -> Result<Option<(String, String)>, Misnamed> {
         match given.get(&self.name) {
-            Some(value) if fits(&self.pattern, value) => {
-                Ok(Some((self.name.clone(), value.clone())))
-            }
-            Some(_) => Err(Misnamed::Field(self.title.clone())),
+            Some(value) => match fitting(&self.pattern, value) {
+                Some(value) => Ok(Some((self.name.clone(), value.to_owned()))),
+                None => Err(Misnamed::Field(self.title.clone())),
+            },
             None if self.required => Err(Misnamed::MissingField(self.title.clone())),
             None => Ok(None),
         }
     }
+}
+
+/// The text, if it fits; else without the punctuation of the sentence that it stood at the end of,
+/// which many programs take for a part of a link.
+fn fitting<'t>(pattern: &Regex, text: &'t str) -> Option<&'t str> {
+    let mut text = text;
+    while !fits(pattern, text) {
+        text = text.strip_suffix(is_sentence_end)?;
+    }
+    Some(text)
+}
+
+/// What ends a sentence or a quotation, in either of our languages and some others.
+pub fn is_sentence_end(c: char) -> bool {
+    matches!(
+        c,
+        '.' | ','
+            | ';'
+            | ':'
+            | '!'
+            | '?'
+            | ')'
+            | ']'
+            | '}'
+            | '>'
+            | '"'
+            | '\''
+            | '\u{2018}'
+            | '\u{2019}'
+            | '\u{201a}'
+            | '\u{201c}'
+            | '\u{201d}'
+            | '\u{201e}'
+            | '\u{ab}'
+            | '\u{bb}'
+            | '\u{2039}'
+            | '\u{203a}'
+            | '\u{2026}'
+    )
 }
 
 fn fits(pattern: &Regex, text: &str) -> bool {
@@ -223,6 +261,57 @@ mod tests {
                 "{key:.20}"
             );
         }
+    }
+
+    #[test]
+    fn the_punctuation_of_a_sentence_is_no_part_of_a_key() {
+        for end in [
+            ".",
+            ",",
+            ";",
+            ":",
+            ")",
+            ">",
+            "!",
+            "?",
+            "\"",
+            "'",
+            "\u{201d}.",
+            "\u{bb})",
+            "?!",
+            "\u{2026}",
+            ").",
+        ] {
+            let parsed = customer().parse(&format!("C-1042{end}"), &none());
+            assert_eq!(parsed.unwrap().key, "C-1042", "{end}");
+            let tab = BTreeMap::from([("tab".to_owned(), format!("notes{end}"))]);
+            let parsed = customer().parse("C-1042", &tab).unwrap();
+            assert_eq!(parsed.fields["tab"], "notes", "{end}");
+        }
+        for odd in [
+            ".C-1042", "C-1042.x", "C-1042/", "C-1042=", "C-1042-", "...",
+        ] {
+            assert_eq!(customer().parse(odd, &none()), Err(Misnamed::Key), "{odd}");
+        }
+        // A pattern that accepts it as it is written keeps it.
+        let mut dotted = customer();
+        dotted.pattern = whole("[A-Z0-9.-]+").unwrap();
+        assert_eq!(dotted.parse("C-1042.", &none()).unwrap().key, "C-1042.");
+    }
+
+    #[test]
+    fn patterns_of_letters_in_any_script_are_taken_and_too_large_ones_say_so() {
+        for pattern in [r"\w{1,30}", r"\w{1,200}", r"[\p{L}\d -]{1,60}", r"\d{6,12}"] {
+            let pattern = whole(pattern).unwrap_or_else(|error| panic!("{error}"));
+            assert!(pattern.is_match("123456"));
+        }
+        let error = whole(r"(\w{1,200}){1,200}").unwrap_err();
+        assert!(error.contains("is too large: its repetitions"), "{error}");
+        let error = whole("(C-[0-9]{4}").unwrap_err();
+        assert!(
+            error.contains("is not a regular expression: unclosed group"),
+            "{error}"
+        );
     }
 
     #[test]
