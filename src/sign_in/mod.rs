@@ -95,7 +95,7 @@ pub const KINDS: &[Kind<Open>] = &[
         name: "ldap",
         about: "a directory: search, then bind",
         fields: ldap::FIELDS,
-        open: |settings, tools| ldap::open(settings, &tools.clock),
+        open: |settings, tools| ldap::open(settings, &tools.clock, tools.patience),
     },
     Kind {
         name: "oidc",
@@ -127,6 +127,8 @@ pub struct SignIns {
     pub limits: Limits,
     pub factor_policy: FactorPolicy,
     pub opened: Opened,
+    /// How long a provider may take for one step of a sign-in.
+    pub patience: Duration,
     /// Our own address, without a final slash.
     pub public_url: Arc<str>,
 }

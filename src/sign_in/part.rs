@@ -347,6 +347,9 @@ pub struct Tools {
     pub chance: Chance,
     pub clock: Clock,
     pub urls: Urls,
+    /// How long it may take for one step of a sign-in, with all it does for it: less than the request
+    /// may, so that it can be said what did not answer.
+    pub patience: Duration,
 }
 
 /// Opens a provider from its settings; an error is a sentence for the admin.

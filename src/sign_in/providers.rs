@@ -111,6 +111,7 @@ impl SignIns {
             chance: self.chance.clone(),
             clock: self.clock.clone(),
             urls: Urls::new(&self.public_url, slug),
+            patience: self.patience,
         };
         (find(KINDS, kind)?.open)(settings, &tools)
     }

@@ -7,7 +7,7 @@ mod policy;
 mod pool;
 mod servers;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use serde_json::{Value, json};
 use usher::{
@@ -20,6 +20,8 @@ use zeroize::Zeroizing;
 
 use crate::support::slapd::{BASE, PASSWORD, Slapd, silent_server};
 
+/// What a sign-in may take by default.
+const PATIENCE: Duration = Duration::from_secs(8);
 const NOW: Time = Time::from_secs(1_795_000_000);
 
 /// Settings with some changed; `null` removes.
@@ -32,7 +34,7 @@ fn with(mut settings: Settings, changes: Value) -> Settings {
 }
 
 fn try_to_open(settings: &Settings) -> Result<Box<dyn IdentityProvider>, String> {
-    ldap::open(settings, &Clock::manual(NOW))
+    ldap::open(settings, &Clock::manual(NOW), PATIENCE)
 }
 
 fn open(settings: &Settings) -> Box<dyn IdentityProvider> {

@@ -64,13 +64,19 @@ pub use self::fields::FIELDS;
 /// Longer names exist in no directory, and would only make a filter expensive.
 const LONGEST_NAME: usize = 256;
 
-/// A provider for these settings; nothing is connected yet. An error is a sentence for the admin.
-pub fn open(settings: &Settings, clock: &Clock) -> Result<Box<dyn IdentityProvider>, String> {
+/// A provider for these settings that takes no longer than `patience` for a sign-in; nothing is
+/// connected yet. An error is a sentence for the admin.
+pub fn open(
+    settings: &Settings,
+    clock: &Clock,
+    patience: Duration,
+) -> Result<Box<dyn IdentityProvider>, String> {
     let config = Config::parse(settings)?;
     Ok(Box::new(Ldap {
         servers: Servers::new(&config, clock),
         config,
         clock: clock.clone(),
+        patience,
     }))
 }
 
@@ -78,6 +84,7 @@ struct Ldap {
     config: Config,
     servers: Servers,
     clock: Clock,
+    patience: Duration,
 }
 
 impl IdentityProvider for Ldap {
@@ -245,15 +252,19 @@ impl Ldap {
                 .map(|poll| poll.map(Ok))
                 .unwrap_or_else(|_| Err("the answer is not LDAP".to_owned()).into())
         });
-        let deadline = self.deadline();
-        timeout(deadline, contained)
-            .await
-            .unwrap_or_else(|_| Err(format!("no answer in {} ms", deadline.as_millis())))
+        let (deadline, answers) = (self.deadline(), self.servers.answers());
+        timeout(deadline, contained).await.unwrap_or_else(|_| {
+            let why = format!("no answer in {} ms", deadline.as_millis());
+            self.servers.were_silent_since(answers, &why);
+            Err(why)
+        })
     }
 
-    /// Enough to fail over once at every step, and short of a browser's patience by default.
+    /// Enough to fail over once at every step, and always less than the request may take: a
+    /// directory that hangs is called down, not us slow.
     fn deadline(&self) -> Duration {
-        2 * (self.config.connect_timeout + self.config.operation_timeout)
+        let enough = 2 * (self.config.connect_timeout + self.config.operation_timeout);
+        enough.min(self.patience)
     }
 }
 

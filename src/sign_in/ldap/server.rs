@@ -12,7 +12,6 @@ use super::{
     flavour::Flavour,
     policy,
     settings::{Account, Config},
-    verdict::is_servers_trouble,
     words::{refusal, trouble},
 };
 
@@ -103,9 +102,6 @@ impl Server {
         let mut ldap = self.connect().await?;
         ldap.with_controls(policy::question());
         let result = self.operation(ldap.simple_bind(dn, password)).await?;
-        if is_servers_trouble(&result) {
-            return Err(refusal(&result));
-        }
         let session = Session { ldap, place };
         Ok(Bound { result, session })
     }

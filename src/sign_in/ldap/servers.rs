@@ -2,7 +2,13 @@
 //! a few connections bound as the service account ([`Pool`]); a person's password is tried on a
 //! fresh connection that is never searched on.
 
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::{
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
+    time::Duration,
+};
 
 use tokio::sync::Semaphore;
 
@@ -11,11 +17,15 @@ use super::{
     search::{Found, Query},
     server::{Bound, Server, Session},
     settings::Config,
+    verdict::is_servers_trouble,
+    words::refusal,
 };
-use crate::clock::Clock;
+use crate::clock::{Clock, Time};
 
 /// Binds at once for each search connection: they take longer, a handshake each.
 const BINDS: usize = 4;
+/// Where no server could be reached, none is tried again for a moment: nobody else waits for them.
+const AGAIN: Duration = Duration::from_secs(10);
 
 /// All servers of one directory.
 pub struct Servers {
@@ -24,6 +34,11 @@ pub struct Servers {
     pool: Pool,
     /// So that a crowd of people is no flood of handshakes.
     binds: Semaphore,
+    /// How often one of them has answered.
+    answers: AtomicUsize,
+    /// When none could be reached, and why.
+    down: Mutex<Option<(Time, String)>>,
+    clock: Clock,
 }
 
 impl Servers {
@@ -38,6 +53,9 @@ impl Servers {
             last_good: AtomicUsize::new(0),
             pool: Pool::new(config.pool, clock.clone()),
             binds: Semaphore::new(config.pool.size * BINDS),
+            answers: AtomicUsize::new(0),
+            down: Mutex::default(),
+            clock: clock.clone(),
         }
     }
 
@@ -53,10 +71,12 @@ impl Servers {
     /// Searches as the service account. The error names every server tried and why it failed.
     pub async fn search(&self, query: &Query<'_>) -> Result<Found, String> {
         let _turn = self.pool.turn().await?;
+        self.are_up()?;
         if let Some(session) = self.pool.take() {
             let server = &self.list[session.place];
             match server.search(&session, query).await {
                 Ok(found) => {
+                    self.answered(session.place);
                     self.pool.put(session);
                     return Ok(found);
                 }
@@ -66,34 +86,86 @@ impl Servers {
         let mut failures = Failures::default();
         for place in self.order() {
             let server = &self.list[place];
-            match search_anew(server, place, query).await {
-                Ok((session, found)) => {
-                    self.last_good.store(place, Relaxed);
+            let session = match server.session(place).await {
+                Ok(session) => session,
+                Err(why) => {
+                    failures.add(server, &why);
+                    continue;
+                }
+            };
+            match server.search(&session, query).await {
+                Ok(found) => {
+                    self.answered(place);
                     self.pool.put(session);
                     return Ok(found);
                 }
-                Err(why) => failures.add(server, &why),
+                Err(why) => failures.add_reached(server, &why),
             }
         }
-        Err(failures.into())
+        Err(self.failed(failures))
     }
 
     /// Tries a password. The answer is a directory's word on it, never one on its own troubles.
     pub async fn bind_as(&self, dn: &str, password: &str) -> Result<Bound, String> {
         let turn = self.binds.acquire().await;
         let _turn = turn.map_err(|_| "no more passwords are tried".to_owned())?;
+        self.are_up()?;
         let mut failures = Failures::default();
         for place in self.order() {
             let server = &self.list[place];
             match server.bind_as(place, dn, password).await {
+                Ok(bound) if is_servers_trouble(&bound.result) => {
+                    failures.add_reached(server, &refusal(&bound.result));
+                }
                 Ok(bound) => {
-                    self.last_good.store(place, Relaxed);
+                    self.answered(place);
                     return Ok(bound);
                 }
                 Err(why) => failures.add(server, &why),
             }
         }
-        Err(failures.into())
+        Err(self.failed(failures))
+    }
+
+    /// How often one of them has answered, to be compared later.
+    pub fn answers(&self) -> usize {
+        self.answers.load(Relaxed)
+    }
+
+    /// A deadline has passed, for this reason. If nothing was heard from them since `answers`, they
+    /// are down; else it was this one question that took long, and others are asked as before.
+    pub fn were_silent_since(&self, answers: usize, why: &str) {
+        if self.answers() == answers {
+            self.set_down(Some(why.to_owned()));
+        }
+    }
+
+    fn answered(&self, place: usize) {
+        self.last_good.store(place, Relaxed);
+        self.answers.fetch_add(1, Relaxed);
+        self.set_down(None);
+    }
+
+    /// What was reached and refused the question is up: a question must not shut others out.
+    fn failed(&self, failures: Failures) -> String {
+        let (why, reached) = (failures.all.join("; "), failures.has_reached_one);
+        if !reached {
+            self.set_down(Some(why.clone()));
+        }
+        why
+    }
+
+    fn set_down(&self, why: Option<String>) {
+        let mut down = self.down.lock().unwrap_or_else(PoisonError::into_inner);
+        *down = why.map(|why| (self.clock.now(), why));
+    }
+
+    fn are_up(&self) -> Result<(), String> {
+        let down = self.down.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*down {
+            Some((at, why)) if self.clock.now().since(*at) < AGAIN => Err(why.clone()),
+            _ => Ok(()),
+        }
     }
 
     fn order(&self) -> impl Iterator<Item = usize> + use<> {
@@ -114,29 +186,22 @@ impl Servers {
     }
 }
 
-async fn search_anew(
-    server: &Server,
-    place: usize,
-    query: &Query<'_>,
-) -> Result<(Session, Found), String> {
-    let session = server.session(place).await?;
-    let found = server.search(&session, query).await?;
-    Ok((session, found))
-}
-
 /// Servers that failed on the way to one that answers.
 #[derive(Default)]
-struct Failures(Vec<String>);
+struct Failures {
+    all: Vec<String>,
+    /// It was there, and refused what it was asked.
+    has_reached_one: bool,
+}
 
 impl Failures {
     fn add(&mut self, server: &Server, why: &str) {
         tracing::warn!(ldap.server = %server.url, reason = why, "a directory server is of no use");
-        self.0.push(format!("{}: {why}", server.url));
+        self.all.push(format!("{}: {why}", server.url));
     }
-}
 
-impl From<Failures> for String {
-    fn from(failures: Failures) -> Self {
-        failures.0.join("; ")
+    fn add_reached(&mut self, server: &Server, why: &str) {
+        self.add(server, why);
+        self.has_reached_one = true;
     }
 }

@@ -56,7 +56,8 @@ async fn a_search_connection_that_is_not_used_is_closed() {
     let slapd = Slapd::start();
     let clock = Clock::manual(NOW);
     let settings = with(slapd.settings(), json!({"pool_idle_ms": 30_000}));
-    let provider = ldap::open(&settings, &clock).unwrap_or_else(|error| panic!("{error}"));
+    let provider =
+        ldap::open(&settings, &clock, super::PATIENCE).unwrap_or_else(|error| panic!("{error}"));
     ana(&*provider).await.unwrap();
     clock.advance(Duration::from_secs(29));
     ana(&*provider).await.unwrap();

@@ -8,7 +8,9 @@ use std::{
 
 use serde_json::json;
 
-use super::{ana, assert_down, open, provider, try_to_open, with};
+use usher::{clock::Clock, sign_in::ldap};
+
+use super::{NOW, ana, assert_down, open, provider, try_to_open, with};
 use crate::support::slapd::{ACCOUNT, BASE, Certificate, Slapd, silent_server};
 
 #[tokio::test]
@@ -117,6 +119,65 @@ async fn a_server_that_never_answers_is_given_up_in_time_for_the_next() {
             started.elapsed() < Duration::from_millis(200),
             "it is remembered who answers"
         );
+    }
+}
+
+/// How many connections a silent server has been offered.
+fn offered(listener: &TcpListener) -> usize {
+    listener.set_nonblocking(true).expect("a socket");
+    std::iter::from_fn(|| listener.accept().ok()).count()
+}
+
+#[tokio::test]
+async fn a_directory_that_hangs_is_called_down_before_the_request_is_late() {
+    let slapd = Slapd::start();
+    let (_listener, address) = silent_server();
+    let silent = format!("ldap://{address}");
+    let settings = with(
+        slapd.settings(),
+        json!({"servers": [silent, silent, silent], "allow_plain_text": true}),
+    );
+    // By the settings alone it would take ten seconds.
+    let patience = Duration::from_millis(400);
+    let clock = Clock::manual(NOW);
+    let provider = ldap::open(&settings, &clock, patience).expect("good settings");
+    let started = now();
+    assert_down(&*provider, "no answer in 400 ms").await;
+    assert!(started.elapsed() < Duration::from_secs(2));
+}
+
+#[tokio::test]
+async fn nobody_waits_for_servers_that_were_all_down_a_moment_ago() {
+    let slapd = Slapd::start();
+    let (listener, address) = silent_server();
+    let quick = json!({"servers": [format!("ldap://{address}")], "allow_plain_text": true,
+        "connect_timeout_ms": 200, "operation_timeout_ms": 300});
+    let clock = Clock::manual(NOW);
+    let settings = with(slapd.settings(), quick);
+    let provider = ldap::open(&settings, &clock, super::PATIENCE).expect("good settings");
+    assert_down(&*provider, "no answer in").await;
+    let tried = offered(&listener);
+    assert!(tried > 0);
+    for _ in 0..20 {
+        assert_down(&*provider, "no answer in").await;
+    }
+    assert_eq!(offered(&listener), 0, "nobody asked again");
+    clock.advance(Duration::from_secs(10));
+    assert_down(&*provider, "no answer in").await;
+    assert!(offered(&listener) > 0, "after a moment somebody does");
+}
+
+/// What one person's name makes a directory refuse must not shut the others out.
+#[tokio::test]
+async fn a_question_that_is_refused_does_not_call_the_directory_down() {
+    let slapd = Slapd::start();
+    let nowhere = json!({"group_base_dn": format!("ou=nowhere,{BASE}")});
+    let provider = provider(&slapd, nowhere);
+    for _ in 0..2 {
+        let failure = ana(&*provider).await.expect_err("no groups can be had");
+        assert!(failure.contains("no such entry"), "{failure}");
+        let wrong = super::sign_in(&*provider, "ana", "wrong").await;
+        assert_eq!(wrong.expect_err("wrong"), "wrong", "it is asked");
     }
 }
 
