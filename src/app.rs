@@ -1,6 +1,8 @@
 //! The composition root: configuration in, rooms out. Every dependency is put together here, once,
 //! and handed in by the front.
 
+mod private;
+
 use std::{
     ops::Deref,
     path::{Path, PathBuf},
@@ -11,6 +13,7 @@ use std::{
 use axum::extract::FromRef;
 use zeroize::Zeroizing;
 
+pub use self::private::{keep_to_ourselves, link_file, make_private_dir, readable, write_link};
 use crate::{
     admin::Desk,
     blocking::Blocking,
@@ -25,13 +28,17 @@ use crate::{
     keys::{KeyRing, Seal, Told, Turn, Turns},
     launch::Launches,
     mail::Mails,
-    model::{event::EventKind, factor::FactorPolicy},
+    model::{event::EventKind, factor::FactorPolicy, place::Places},
     net::Net,
-    provider::Provider,
+    provider::{self, Provider},
     seed::{Report, Seed, Seeding},
     sign_in::{Factors, Limits, Opened, Passkeys, SessionRules, SignIns},
     store::Store,
 };
+
+/// The part of a request's time that an identity provider may take: what is left is for saying that
+/// it did not answer.
+const PATIENCE: f32 = 0.8;
 
 /// The portal: all rooms behind one pointer, because every request takes it along.
 #[derive(Clone)]
@@ -128,6 +135,7 @@ impl App {
         make_private_dir(&config.data.dir)?;
         let store = Store::open(&config.database.url).await?;
         store.migrate().await?;
+        private::close_files(&config)?;
         let is_new = store.signing_keys().await?.is_empty();
         let seal = open_seal(&config, &chance, is_new)?;
         let keys = KeyRing::open(&store, &seal, &clock, &chance).await?;
@@ -178,6 +186,7 @@ impl App {
                 passkeys: passkeys.are_on(),
                 ..config.factor_policy()
             },
+            patience: Duration::from_millis(config.server.request_timeout_ms).mul_f32(PATIENCE),
             opened: Opened::default(),
             public_url: issuer.clone(),
         };
@@ -208,6 +217,7 @@ impl App {
                 clock: clock.clone(),
                 chance: chance.clone(),
                 issuer: issuer.clone(),
+                places: Places::new(provider::AT_ONCE),
                 receipt_window: config.receipt_window(),
                 idle: config.idle(),
             },
@@ -361,16 +371,6 @@ pub fn master_key(config: &Config, chance: &Chance) -> Result<Option<Seal>> {
 /// Where the master key lies if it is not configured.
 pub fn master_file(config: &Config) -> PathBuf {
     config.data.dir.join("master.key")
-}
-
-/// The data directory, for our eyes only.
-pub fn make_private_dir(dir: &Path) -> Result<()> {
-    use std::os::unix::fs::DirBuilderExt;
-    std::fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(dir)
-        .map_err(|error| Error::Invalid(format!("data.dir {}: {error}", dir.display())))
 }
 
 fn write_private(path: &Path, text: &str) -> Result<()> {

@@ -1,6 +1,7 @@
 //! The command line: one binary, a handful of commands.
 
 mod admin;
+mod backup;
 mod check;
 mod demo;
 mod preview;
@@ -13,7 +14,7 @@ use std::{path::PathBuf, process::ExitCode};
 use clap::{Parser, Subcommand};
 
 use crate::{
-    app::{App, make_private_dir},
+    app::{App, keep_to_ourselves, make_private_dir},
     chance::Chance,
     clock::Clock,
     config::{Config, LogFormat},
@@ -69,6 +70,8 @@ enum Command {
     /// Applications that registered themselves.
     #[command(subcommand)]
     Client(registration::Act),
+    /// Copy the SQLite database to a new file, whole and checked, while the portal runs.
+    Backup { file: PathBuf },
     /// Open everything that is configured and say in plain words what is wrong.
     Check,
     /// Print every setting with its default.
@@ -80,6 +83,7 @@ const MOST_NAMED: i64 = 50;
 
 /// Runs one command.
 pub fn main() -> ExitCode {
+    keep_to_ourselves();
     let line = Line::parse();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -126,6 +130,7 @@ async fn run(line: Line) -> Result<ExitCode> {
         Command::Admin(act) => admin::run(config, act).await,
         Command::RegistrationToken(options) => registration::tokens(config, options).await,
         Command::Client(act) => registration::clients(config, act).await,
+        Command::Backup { file } => backup::run(&config, &file).await,
         Command::Check => Ok(check::run(config).await),
         Command::Config => Ok(ExitCode::SUCCESS),
     }

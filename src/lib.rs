@@ -10,7 +10,7 @@
 //!
 //! | floor | module | what it is |
 //! | --- | --- | --- |
-//! | street | [`command`] | `serve`, `demo`, `migrate`, `seed`, `rotate-keys`, `rekey`, `disable`, `preview`, `registration-token`, `client`, `check` |
+//! | street | [`command`] | `serve`, `demo`, `migrate`, `seed`, `rotate-keys`, `rekey`, `disable`, `preview`, `registration-token`, `client`, `backup`, `check` |
 //! | hall | [`app`] | the composition root: configuration in, rooms out |
 //! | doors | [`http`] | the route table; extract, one verb of one room, render |
 //! | | [`worker`] | background jobs: claim what is due, run it once, try again |

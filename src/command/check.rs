@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use super::MOST_NAMED;
 use crate::{
     admin::Has,
-    app::App,
+    app::{App, readable},
     chance::Chance,
     clock::Clock,
     config::Config,
@@ -36,6 +36,18 @@ pub async fn run(config: Config) -> ExitCode {
         );
         return report.close();
     }
+    let open = readable(&config);
+    report.line(
+        "permissions",
+        match open.is_empty() {
+            true => Ok("nobody else can read the data".to_owned()),
+            false => Err(format!(
+                "others can read {}: `chmod go=`, or start the portal, which corrects what is its \
+                 own",
+                open.join(", ")
+            )),
+        },
+    );
     let store = match Store::open(&config.database.url).await {
         Ok(store) => store,
         Err(error) => {

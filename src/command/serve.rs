@@ -1,6 +1,6 @@
 //! `usher serve`: until it is told to stop, and then no request is cut short.
 
-use std::time::Duration;
+use std::{io::IsTerminal, time::Duration};
 
 use tokio::{
     net::TcpListener,
@@ -8,7 +8,7 @@ use tokio::{
 };
 
 use crate::{
-    app::App,
+    app::{App, link_file, write_link},
     chance::Chance,
     clock::Clock,
     config::Config,
@@ -29,15 +29,34 @@ pub async fn run(config: Config) -> Result<()> {
         );
     }
     let listener = bind(&app).await?;
+    show_link(&app).await?;
     let url = &app.parts.config.server.public_url;
     tracing::info!(url, "the portal answers");
-    if let Some(link) = app.directory.first_admin_link().await? {
-        println!(
-            "Nobody is an admin yet. Whoever opens this link within an hour becomes the first:"
-        );
-        println!("  {link}");
-    }
     until_stopped(app, listener, stop()).await
+}
+
+/// The link by which somebody becomes the first admin: on a terminal, where its reader sits, else in
+/// a file of ours. What is printed otherwise is a log, which many can read.
+async fn show_link(app: &App) -> Result<()> {
+    let config = &app.parts.config;
+    let link = app.directory.first_admin_link().await?;
+    let is_watched = std::io::stdout().is_terminal();
+    let kept = link.as_deref().filter(|_| !is_watched);
+    write_link(config, kept)?;
+    match link {
+        Some(link) if is_watched => {
+            println!(
+                "Nobody is an admin yet. Whoever opens this link within an hour becomes the first:"
+            );
+            println!("  {link}");
+        }
+        Some(_) => tracing::warn!(
+            file = %link_file(config).display(),
+            "nobody is an admin yet: whoever opens the link in this file within an hour becomes the first"
+        ),
+        None => {}
+    }
+    Ok(())
 }
 
 /// Takes the port.

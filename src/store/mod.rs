@@ -16,6 +16,7 @@ mod admin;
 mod assertion;
 mod assurance;
 mod attempt;
+mod backup;
 mod cas;
 mod catalog;
 mod certificate;
@@ -46,6 +47,7 @@ mod row;
 mod saml;
 mod sealed;
 mod session;
+mod sweep;
 mod token;
 mod trail;
 mod trip;
@@ -54,6 +56,7 @@ mod username;
 
 pub use account::{Account, Holder, Stranger};
 pub use assurance::AssuranceRow;
+pub use backup::{copy_database, database_file};
 pub use catalog::{
     CatalogRows, ClientRow, FieldRow, InstanceRow, LinkRow, RuleRow, ServiceRow, TypeRow,
 };
@@ -67,6 +70,7 @@ pub use mail::{MOST_TRIES, Waiting};
 pub use notice::NoticeLine;
 pub use provider::ProviderRow;
 pub use sealed::{SealedColumn, SealedValue};
+pub use sweep::{Before, Swept, sweep_statements};
 pub use token::{AccessToken, RefreshToken, Refreshable, Turn};
 pub use trail::{Counts, TrailFilter, TrailLine, TrailPlace};
 pub use trip::{KeptDocument, StoredDocument, Trip};

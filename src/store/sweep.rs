@@ -76,6 +76,7 @@ const SWEEPS: &[Sweep] = &[
     sweep("throttles", "name", Age::Now, "until_at < $1"),
     sweep("trips", "state_hash", Age::Now, EXPIRED),
     sweep("ceremonies", "id", Age::Now, EXPIRED),
+    sweep("trusted_devices", "id", Age::Now, EXPIRED),
     sweep("replays", "name", Age::Now, EXPIRED),
     sweep("cas_requests", "id", Age::Now, EXPIRED),
     sweep("discourse_requests", "id", Age::Now, EXPIRED),

@@ -93,7 +93,7 @@ const LIVES_IN: &[(&str, &str)] = &[
     ("tokio_rustls", "http/server/tls.rs"),
     ("hyper", "http/server/"),
     ("hyper_util", "http/server/"),
-    ("rustix", "http/server/descriptors.rs"),
+    ("rustix", "app/private.rs http/server/descriptors.rs"),
     ("argon2", "directory/password.rs"),
     (
         "aws_lc_rs",

@@ -1,5 +1,8 @@
 //! The command line, as an operator uses it: the real binary in a directory of its own.
 
+mod backup;
+mod private;
+
 use std::process::{Command, Output};
 
 use sqlx::{AnyConnection, Connection};

@@ -44,5 +44,6 @@ mod server;
 mod sign_in;
 mod store;
 mod unknown;
+mod upgrade;
 mod upstream;
 mod uri_template;

@@ -1,0 +1,148 @@
+//! What lies on this machine is for our eyes: the data directory, the SQLite files in it and the
+//! master key. What others can read is corrected where it is ours, and refused where it is not.
+
+use std::{
+    fs::{self, DirBuilder, Permissions},
+    io::{self, ErrorKind, Write},
+    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt},
+    path::{Path, PathBuf},
+};
+
+use rustix::{fs::Mode, process};
+
+use super::master_file;
+use crate::{
+    config::Config,
+    error::{Error, Result},
+    store::database_file,
+};
+
+/// Group and others.
+const ANYBODY_ELSE: u32 = 0o077;
+/// Everybody on this machine.
+const EVERYBODY: u32 = 0o007;
+
+/// From now on, files that this process makes are its user's alone. Call it before anything is
+/// opened.
+pub fn keep_to_ourselves() {
+    process::umask(Mode::from_raw_mode(ANYBODY_ELSE));
+}
+
+/// The data directory: made, if it is not there.
+pub fn make_private_dir(dir: &Path) -> Result<()> {
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(dir)
+        .map_err(|error| at(dir, &error))?;
+    close(dir)
+}
+
+/// The files in it, and the database's wherever they are.
+pub fn close_files(config: &Config) -> Result<()> {
+    files(config).iter().try_for_each(|file| close(file))
+}
+
+/// What others can read, in words; for `usher check`, which changes nothing.
+pub fn readable(config: &Config) -> Vec<String> {
+    let all = std::iter::once(config.data.dir.clone()).chain(files(config));
+    let open = all.filter_map(|path| {
+        let open = open_to_others(&path).ok().flatten()?;
+        Some(format!("{} (mode {:o})", path.display(), open.mode))
+    });
+    open.collect()
+}
+
+fn files(config: &Config) -> Vec<PathBuf> {
+    let mut files = vec![master_file(config), link_file(config)];
+    if let Some(database) = database_file(&config.database.url) {
+        files.extend(["", "-wal", "-shm", "-journal"].map(|end| {
+            let mut name = database.as_os_str().to_owned();
+            name.push(end);
+            PathBuf::from(name)
+        }));
+    }
+    files
+}
+
+/// A file or directory that somebody else may read.
+struct Open {
+    mode: u32,
+    is_ours: bool,
+}
+
+/// What belongs to another user (a mounted volume) may be open to a group, because it is as a member
+/// of one that we get in.
+fn open_to_others(path: &Path) -> io::Result<Option<Open>> {
+    let found = match fs::metadata(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        found => found?,
+    };
+    let is_ours = found.uid() == process::geteuid().as_raw();
+    let mask = if is_ours { ANYBODY_ELSE } else { EVERYBODY };
+    let mode = found.permissions().mode() & 0o7777;
+    Ok((mode & mask != 0).then_some(Open { mode, is_ours }))
+}
+
+fn close(path: &Path) -> Result<()> {
+    let Some(open) = open_to_others(path).map_err(|error| at(path, &error))? else {
+        return Ok(());
+    };
+    let mode = open.mode;
+    let refuse = |why: &str| {
+        let path = path.display();
+        Err(Error::Invalid(format!(
+            "{path} can be read by others (mode {mode:o}) and {why}: take their permissions away, or \
+             let data.dir be a directory in it that Usher makes"
+        )))
+    };
+    if !open.is_ours {
+        return refuse("is not ours to correct");
+    }
+    if is_shared_by_root(path) {
+        return refuse("holds things that are not ours");
+    }
+    let closed = Permissions::from_mode(mode & !ANYBODY_ELSE);
+    fs::set_permissions(path, closed).map_err(|error| at(path, &error))?;
+    tracing::warn!(path = %path.display(), mode = format!("{mode:o}"),
+        "others could read this; its permissions are corrected");
+    Ok(())
+}
+
+/// Root owns much: a slip in the configuration must not shut everybody else out of `/srv`.
+fn is_shared_by_root(path: &Path) -> bool {
+    let Ok(entries) = fs::read_dir(path) else {
+        return false;
+    };
+    let names: Vec<_> = entries.flatten().map(|entry| entry.file_name()).collect();
+    let is_of_usher = names
+        .iter()
+        .any(|name| name == "usher.db" || name == "master.key");
+    process::geteuid().is_root() && !names.is_empty() && !is_of_usher
+}
+
+fn at(path: &Path, error: &io::Error) -> Error {
+    Error::Invalid(format!("{}: {error}", path.display()))
+}
+
+/// Where the first admin's link is written where no terminal shows it.
+pub fn link_file(config: &Config) -> PathBuf {
+    config.data.dir.join("first-admin-link")
+}
+
+/// Writes it anew, or (with nothing to write) takes it away.
+pub fn write_link(config: &Config, link: Option<&str>) -> Result<()> {
+    let path = link_file(config);
+    match fs::remove_file(&path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(at(&path, &error)),
+        _ => {}
+    }
+    let Some(link) = link else { return Ok(()) };
+    let file = fs::OpenOptions::new()
+        .create_new(true)
+        .write(true)
+        .mode(0o600)
+        .open(&path);
+    file.and_then(|mut file| writeln!(file, "{link}"))
+        .map_err(|error| at(&path, &error))
+}

@@ -1,0 +1,106 @@
+//! `usher backup FILE`: the database, whole, in one new file that others cannot read. The portal may
+//! run meanwhile.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, ErrorKind},
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use crate::{
+    config::Config,
+    error::{Error, Result},
+    store::{copy_database, database_file},
+};
+
+pub async fn run(config: &Config, to: &Path) -> Result<ExitCode> {
+    let Some(database) = database_file(&config.database.url) else {
+        eprintln!(
+            "usher: this copies a SQLite file, and the portal's database is none. For PostgreSQL: \
+             pg_dump --format=custom --file={} \"$DATABASE_URL\" (docs/operations.md)",
+            to.display()
+        );
+        return Ok(ExitCode::FAILURE);
+    };
+    if !database.is_file() {
+        return Err(at(&database, "there is no database to copy"));
+    }
+    refuse_to_overwrite(to)?;
+    let unfinished = Unfinished::beside(to)?;
+    copy_database(&database, &unfinished.0).await?;
+    unfinished.keep_as(to)?;
+    println!("{} is a whole copy of {}", to.display(), database.display());
+    println!(
+        "It can be read with the master key of today only, which is not in it: keep both, apart."
+    );
+    Ok(ExitCode::SUCCESS)
+}
+
+fn refuse_to_overwrite(to: &Path) -> Result<()> {
+    match fs::symlink_metadata(to) {
+        Ok(_) => Err(at(to, "is there already; a backup overwrites nothing")),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(at(to, &error.to_string())),
+    }
+}
+
+/// A file that is taken away again unless it is kept: what has the name of a backup is one.
+struct Unfinished(PathBuf);
+
+impl Unfinished {
+    fn beside(to: &Path) -> Result<Self> {
+        let name = to.file_name().ok_or_else(|| at(to, "is no file name"))?;
+        let mut name = name.to_owned();
+        name.push(format!(".unfinished-{}", std::process::id()));
+        let path = to.with_file_name(name);
+        OpenOptions::new()
+            .create_new(true)
+            .write(true)
+            .mode(0o600)
+            .open(&path)
+            .map_err(|error| at(&path, &error.to_string()))?;
+        Ok(Self(path))
+    }
+
+    /// On the disk, and only then under its name.
+    fn keep_as(self, to: &Path) -> Result<()> {
+        let kept = File::open(&self.0).and_then(|file| {
+            file.sync_all()?;
+            name_it(&self.0, to)?;
+            File::open(directory(to))?.sync_all()
+        });
+        kept.map_err(|error| at(to, &error.to_string()))
+    }
+}
+
+/// A link is refused where the name is taken meanwhile; a rename would overwrite.
+fn name_it(from: &Path, to: &Path) -> io::Result<()> {
+    match fs::hard_link(from, to) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(error),
+        // A file system without links.
+        Err(_) if fs::symlink_metadata(to).is_err() => fs::rename(from, to),
+        done => done,
+    }
+}
+
+fn directory(of: &Path) -> &Path {
+    let parent = of.parent().filter(|parent| !parent.as_os_str().is_empty());
+    parent.unwrap_or(Path::new("."))
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        for end in ["", "-wal", "-shm", "-journal"] {
+            let mut name = self.0.as_os_str().to_owned();
+            name.push(end);
+            // It is gone where it was renamed.
+            let _ = fs::remove_file(PathBuf::from(name));
+        }
+    }
+}
+
+fn at(path: &Path, why: &str) -> Error {
+    Error::Invalid(format!("{}: {why}", path.display()))
+}

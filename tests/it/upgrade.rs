@@ -1,0 +1,143 @@
+//! An upgrade: a portal that was made by the first version, with a row in every table that each
+//! version added, is taken through all migrations and loses none of them.
+
+use std::{borrow::Cow, collections::BTreeMap, path::Path};
+
+use sqlx::{
+    AnyConnection, AssertSqlSafe, Executor, Row,
+    migrate::{Migration, Migrator},
+};
+use usher::store::Store;
+
+use crate::support::house::{House, scratch_database};
+
+/// A table's columns: whether each is a number.
+type Columns = BTreeMap<String, bool>;
+type Tables = BTreeMap<String, Columns>;
+
+async fn migrations() -> Vec<Migration> {
+    let migrator = Migrator::new(Path::new("migrations")).await;
+    migrator.expect("migrations").migrations.into_owned()
+}
+
+fn is_sqlite(url: &str) -> bool {
+    url.starts_with("sqlite:")
+}
+
+/// What the database has now.
+async fn tables(connection: &mut AnyConnection, url: &str) -> Tables {
+    let sql = match is_sqlite(url) {
+        true => {
+            "select t.name, c.name, lower(c.type) from sqlite_master t
+             join pragma_table_info(t.name) c where t.type = 'table'"
+        }
+        false => {
+            "select c.table_name::text, c.column_name::text, c.data_type::text
+             from information_schema.columns c join information_schema.tables t
+                 on t.table_name = c.table_name and t.table_schema = c.table_schema
+             where c.table_schema = 'public' and t.table_type = 'BASE TABLE'"
+        }
+    };
+    let rows = sqlx::query(sql).fetch_all(connection).await;
+    let mut tables = Tables::new();
+    for row in rows.expect("a schema") {
+        let text = |at: usize| row.try_get::<String, _>(at).expect("a text");
+        if !text(0).starts_with("_sqlx") && !text(0).starts_with("sqlite_") {
+            let column = (text(1), text(2) == "bigint");
+            tables.entry(text(0)).or_default().extend([column]);
+        }
+    }
+    tables
+}
+
+/// The same value in every column: whatever refers to whatever, it is there. An empty JSON object
+/// is a text like any other.
+async fn fill(connection: &mut AnyConnection, url: &str, name: &str, columns: &Columns) {
+    let names: Vec<&str> = columns.keys().map(String::as_str).collect();
+    let values: Vec<&str> = columns
+        .values()
+        .map(|is_number| if *is_number { "7" } else { "'{}'" })
+        .collect();
+    let sql = format!(
+        "insert into {name} ({}) values ({})",
+        names.join(", "),
+        values.join(", ")
+    );
+    let lenient = match is_sqlite(url) {
+        true => "pragma foreign_keys = off",
+        false => "set session_replication_role = replica",
+    };
+    connection.execute(lenient).await.expect("a setting");
+    let done = connection.execute(AssertSqlSafe(sql)).await;
+    done.unwrap_or_else(|error| panic!("{name}: {error}"));
+}
+
+async fn is_kept(connection: &mut AnyConnection, name: &str, columns: &Columns) -> bool {
+    let each: Vec<String> = columns
+        .iter()
+        .map(|(column, is_number)| match is_number {
+            true => format!("{column} = 7"),
+            false => format!("{column} = '{{}}'"),
+        })
+        .collect();
+    let sql = format!("select 1 from {name} where {}", each.join(" and "));
+    let found = sqlx::query(AssertSqlSafe(sql)).fetch_optional(connection);
+    found.await.expect("an answer").is_some()
+}
+
+#[tokio::test]
+async fn an_upgrade_keeps_a_row_of_every_table_through_all_migrations() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let url = scratch_database(&dir).await;
+    let all = migrations().await;
+    let store = Store::open(&url).await.expect("a database");
+    let mut connection = House::connect(&url).await;
+    let mut filled = Tables::new();
+    for upto in 1..=all.len() {
+        let some = Migrator {
+            migrations: Cow::Owned(all[..upto].to_vec()),
+            ..Migrator::DEFAULT
+        };
+        some.run(&mut connection).await.expect("migrated");
+        for (name, columns) in tables(&mut connection, &url).await {
+            // What is there from the start is not ours to fill.
+            if name == "facts" || filled.contains_key(&name) {
+                continue;
+            }
+            fill(&mut connection, &url, &name, &columns).await;
+            filled.insert(name, columns);
+        }
+    }
+    assert!(filled.len() > 40, "{:?}", filled.keys());
+    store.migrate().await.expect("nothing is left to do");
+    assert!(store.pending_migrations().await.expect("a list").is_empty());
+    let now = tables(&mut connection, &url).await;
+    for (name, columns) in &filled {
+        let still = now.get(name);
+        let still = still.unwrap_or_else(|| panic!("the table {name} is gone"));
+        for column in columns.keys() {
+            assert!(still.contains_key(column), "{name}.{column} is gone");
+        }
+        assert!(is_kept(&mut connection, name, columns).await, "{name}");
+    }
+    store.close().await;
+}
+
+/// Beside it the real thing: the newest schema opens on a database that only has the oldest.
+#[tokio::test]
+async fn a_portal_opens_on_the_database_of_the_first_version() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let url = scratch_database(&dir).await;
+    let mut connection = House::connect(&url).await;
+    let first = Migrator {
+        migrations: Cow::Owned(migrations().await[..1].to_vec()),
+        ..Migrator::DEFAULT
+    };
+    first.run(&mut connection).await.expect("migrated");
+    let store = Store::open(&url).await.expect("a database");
+    assert!(store.pending_migrations().await.expect("a list").len() > 15);
+    store.migrate().await.expect("migrated");
+    assert!(store.pending_migrations().await.expect("a list").is_empty());
+    store.ping().await.expect("it answers");
+    store.close().await;
+}
