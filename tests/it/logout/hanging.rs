@@ -140,7 +140,7 @@ async fn a_party_that_rests_is_tried_when_an_admin_says_so() {
     let again = house
         .app
         .provider
-        .tell_again(&who.session.id, kind, "crm-eu");
+        .tell_again(&who, &who.session.id, kind, "crm-eu");
     assert!(again.await.expect("an answer"));
     house.app.provider.tell().await.expect("told");
     assert_eq!(rp.heard().len(), 1);
