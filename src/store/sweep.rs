@@ -112,6 +112,7 @@ const SWEEPS: &[Sweep] = &[
     Sweep {
         first: &[
             "delete from party_sessions where session_id in ($keys)",
+            "delete from saml_assertions where session_id in ($keys)",
             "delete from gate_sessions where session_id in ($keys)",
         ],
         ..sweep("sessions", "id", Age::Records, EXPIRED)
