@@ -9,7 +9,7 @@ use axum::{
 };
 use serde::de::DeserializeOwned;
 
-use super::{sign_in, view::Notice};
+use super::{flash::Flash, sign_in, view::Notice};
 use crate::{
     app::App,
     error::{Error, Result},
@@ -37,6 +37,8 @@ pub struct Visit {
     pub had_session: bool,
     /// Why the person is asked to sign in, where that needs a word.
     pub notice: Option<Notice>,
+    /// What the answer to a form before has to say here.
+    pub flash: Arc<Flash>,
 }
 
 impl Visit {

@@ -9,16 +9,19 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use zeroize::Zeroizing;
 
 pub use self::{
-    enrol::{begin_app, confirm_app, create_passkey, new_passkey, passkey_challenge, show_app},
+    enrol::{
+        begin_app, codes, confirm_app, create_passkey, new_passkey, passkey_challenge, show_app,
+    },
     own::{forget_devices, list, remove, rename, renew_codes, show as show_own},
 };
 use super::{
     extract::{Form, Path, Query, Visit},
+    flash,
     layers::{CookieNames, set_cookie},
     page::{self, html},
     sign_in, view,
@@ -98,7 +101,40 @@ pub async fn show(
     if has.factors.is_empty() {
         return offer(&app, &visit, attempt).await;
     }
-    challenge_page(&app, &visit, &attempt, &has, which.way(), None).await
+    let told: Option<Told> = flash::take(&app, &visit, &path(&attempt));
+    let (way, trouble) = Told::shown(told, &which);
+    challenge_page(&app, &visit, &attempt, &has, way, trouble).await
+}
+
+fn path(attempt: &Attempt) -> String {
+    format!("{}/factor", attempt.path())
+}
+
+/// What a try came to, on its way to the page that shows it.
+#[derive(Serialize, Deserialize)]
+pub struct Told {
+    way: view::Way,
+    trouble: view::FactorTrouble,
+}
+
+impl Told {
+    pub fn of(way: view::Way, trouble: &Trouble) -> Self {
+        Self {
+            way,
+            trouble: in_view(trouble),
+        }
+    }
+
+    /// The way to show, and what went wrong with it.
+    pub fn shown(
+        told: Option<Self>,
+        which: &Which,
+    ) -> (Option<view::Way>, Option<view::FactorTrouble>) {
+        match told {
+            Some(told) => (Some(told.way), Some(told.trouble)),
+            None => (which.way(), None),
+        }
+    }
 }
 
 /// `POST /sign-in/{attempt}/factor`.
@@ -117,10 +153,7 @@ pub async fn prove(
     let trusts = days.is_some() && proved.trust.is_some();
     let (way, proof) = proved.read()?;
     match app.factors.prove(&attempt, visitor, &proof).await? {
-        Outcome::Again(trouble) => {
-            let has = app.factors.awaited(&attempt, visitor).await?;
-            challenge_page(&app, &visit, &attempt, &has, Some(way), Some(&trouble)).await
-        }
+        Outcome::Again(trouble) => flash::redirect(&app, &path(&attempt), Told::of(way, &trouble)),
         outcome => {
             let device = match &outcome {
                 Outcome::In { who, .. } if trusts => {
@@ -213,7 +246,7 @@ async fn challenge_page(
     attempt: &Attempt,
     has: &Belongings,
     wanted: Option<view::Way>,
-    trouble: Option<&Trouble>,
+    trouble: Option<view::FactorTrouble>,
 ) -> Result<Response> {
     let asked = Asked {
         action: format!("{}/factor", attempt.path()),
@@ -241,7 +274,7 @@ pub fn ask(
     asked: Asked,
     has: &Belongings,
     wanted: Option<view::Way>,
-    trouble: Option<&Trouble>,
+    trouble: Option<view::FactorTrouble>,
 ) -> Result<Response> {
     let ways = ways(app, has);
     let wanted = wanted.filter(|way| trouble.is_some() || ways.contains(way));
@@ -281,9 +314,9 @@ pub fn ask(
         frame: app.site.frame(visit),
         action,
         way,
-        trouble: trouble.map(in_view),
+        trouble,
     };
-    troubled(html(&page)?, trouble)
+    Ok(troubled(html(&page)?, trouble))
 }
 
 /// The ways a person has, the last used first; recovery codes come last.
@@ -392,16 +425,14 @@ fn in_view(trouble: &Trouble) -> view::FactorTrouble {
 }
 
 /// The page with the status of its trouble.
-fn troubled(mut response: Response, trouble: Option<&Trouble>) -> Result<Response> {
-    *response.status_mut() = match trouble {
-        None => StatusCode::OK,
-        Some(Trouble::Wrong) => StatusCode::UNPROCESSABLE_ENTITY,
-        Some(Trouble::Throttled(wait)) => {
-            let seconds = wait.as_secs().max(1).into();
-            response.headers_mut().insert("retry-after", seconds);
-            StatusCode::TOO_MANY_REQUESTS
+fn troubled(response: Response, trouble: Option<view::FactorTrouble>) -> Response {
+    let (status, wait) = match trouble {
+        None => (StatusCode::OK, None),
+        Some(view::FactorTrouble::Wrong) => (StatusCode::UNPROCESSABLE_ENTITY, None),
+        Some(view::FactorTrouble::Throttled { seconds }) => {
+            (StatusCode::TOO_MANY_REQUESTS, Some(seconds))
         }
-        Some(_) => StatusCode::FORBIDDEN,
+        Some(_) => (StatusCode::FORBIDDEN, None),
     };
-    Ok(response)
+    flash::marked(response, status, wait)
 }

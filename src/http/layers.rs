@@ -12,6 +12,7 @@ use axum::{
 use super::{
     error,
     extract::{Visit, cookie},
+    flash::Flash,
     kept,
     page::Site,
     sign_in,
@@ -136,6 +137,7 @@ pub async fn visit(State(app): State<App>, request: Request, next: Next) -> Resp
         known: !fresh,
         had_session: had_session && !is_in,
         notice: None,
+        flash: Arc::new(Flash::of(cookie(&parts.headers, names.flash))),
     };
     parts.extensions.insert(visit.clone());
     let at = sign_in::At::of(&parts, names.carried);
@@ -155,6 +157,9 @@ pub async fn visit(State(app): State<App>, request: Request, next: Next) -> Resp
             browser.as_str(),
             None,
         );
+    }
+    if visit.flash.is_taken() {
+        set_cookie(&mut response, &app.site, names.flash, "", Some(0));
     }
     // For the page of an error, which is rendered further out.
     if response.extensions().get::<Visit>().is_none() {
@@ -190,6 +195,8 @@ pub struct CookieNames {
     pub language: &'static str,
     /// The provider somebody signed in with before.
     pub provider: &'static str,
+    /// What the answer to a form says on the next page.
+    pub flash: &'static str,
     /// The browser is one that a user trusts.
     pub trusted: &'static str,
     /// What shows a browser that has signed out who was told.
@@ -208,6 +215,7 @@ impl CookieNames {
                 browser: "__Host-usher-browser",
                 language: "__Host-usher-language",
                 provider: "__Host-usher-provider",
+                flash: "__Host-usher-flash",
                 trusted: "__Host-usher-trusted",
                 parting: "__Host-usher-parting",
                 carried: "__Secure-usher-carried",
@@ -219,6 +227,7 @@ impl CookieNames {
                 browser: "usher-browser",
                 language: "usher-language",
                 provider: "usher-provider",
+                flash: "usher-flash",
                 trusted: "usher-trusted",
                 parting: "usher-parting",
                 carried: "usher-carried",

@@ -10,6 +10,7 @@ mod discourse;
 mod error;
 mod extract;
 mod factor;
+mod flash;
 mod gate;
 mod health;
 mod kept;

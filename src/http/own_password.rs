@@ -8,8 +8,9 @@ use zeroize::Zeroizing;
 
 use super::{
     extract::{Form, Path, Person, Query, Visit},
+    flash,
     page::{self, Site, html},
-    recovery::{in_view, private, throttled},
+    recovery::{in_view, private},
     sign_in, view,
 };
 use crate::{
@@ -39,6 +40,10 @@ pub async fn show(
     Query(told): Query<Told>,
 ) -> Result<Response> {
     let own = own(&app, &who.user.id).await?;
+    if let Some(trouble) = flash::take::<view::ChangeTrouble>(&app, &visit, PAGE) {
+        let page = html(&form(&app, &visit, &own, None, Some(trouble)))?;
+        return Ok(marked(page, trouble));
+    }
     let told = match told.done.as_str() {
         "password" => Some(view::Told::Changed),
         "mail" => Some(view::Told::Sent),
@@ -67,29 +72,31 @@ pub async fn change(
             language,
         )
         .await?;
-    let (status, trouble) = match changed {
+    let trouble = match changed {
         Changed::Done(token) => {
             let mut response = page::to("/account/password?done=password");
             sign_in::keep(&mut response, &app, &token, &visit);
             return Ok(response);
         }
-        Changed::Throttled(wait) => {
-            let seconds = wait.as_secs().max(1);
-            let trouble = view::ChangeTrouble::Throttled(seconds);
-            let page = form(&app, &visit, &own, None, Some(trouble));
-            return throttled(html(&page)?, wait);
-        }
-        Changed::Wrong => (StatusCode::UNPROCESSABLE_ENTITY, view::ChangeTrouble::Wrong),
-        Changed::Same => (StatusCode::UNPROCESSABLE_ENTITY, view::ChangeTrouble::Same),
-        Changed::Weak(weak) => (
-            StatusCode::UNPROCESSABLE_ENTITY,
-            view::ChangeTrouble::Weak(in_view(weak)),
-        ),
-        Changed::Busy => (StatusCode::SERVICE_UNAVAILABLE, view::ChangeTrouble::Busy),
+        Changed::Throttled(wait) => view::ChangeTrouble::Throttled(wait.as_secs().max(1)),
+        Changed::Wrong => view::ChangeTrouble::Wrong,
+        Changed::Same => view::ChangeTrouble::Same,
+        Changed::Weak(weak) => view::ChangeTrouble::Weak(in_view(weak)),
+        Changed::Busy => view::ChangeTrouble::Busy,
     };
-    let mut response = html(&form(&app, &visit, &own, None, Some(trouble)))?;
-    *response.status_mut() = status;
-    Ok(response)
+    flash::redirect(&app, PAGE, trouble)
+}
+
+const PAGE: &str = "/account/password";
+
+/// The page with the status of what it says.
+fn marked(page: Response, trouble: view::ChangeTrouble) -> Response {
+    let (status, wait) = match trouble {
+        view::ChangeTrouble::Throttled(seconds) => (StatusCode::TOO_MANY_REQUESTS, Some(seconds)),
+        view::ChangeTrouble::Busy => (StatusCode::SERVICE_UNAVAILABLE, None),
+        _ => (StatusCode::UNPROCESSABLE_ENTITY, None),
+    };
+    flash::marked(page, status, wait)
 }
 
 async fn own(app: &App, user: &crate::id::UserId) -> Result<Own> {
@@ -140,7 +147,7 @@ pub async fn ask_verification(
         Ok(()) => Ok(page::to("/account/password?done=mail")),
         Err(wait) => {
             let trouble = view::ChangeTrouble::Throttled(wait.as_secs().max(1));
-            throttled(html(&form(&app, &visit, &own, None, Some(trouble)))?, wait)
+            flash::redirect(&app, PAGE, trouble)
         }
     }
 }
@@ -161,13 +168,13 @@ pub async fn show_mail(
 }
 
 /// `POST /mail/{link}`.
-pub async fn verify_mail(
-    State(app): State<App>,
-    State(site): State<Arc<Site>>,
-    visit: Visit,
-    Path(link): Path<String>,
-) -> Result<Response> {
+pub async fn verify_mail(State(app): State<App>, Path(link): Path<String>) -> Result<Response> {
     app.directory.verify_mail(&link).await?;
+    Ok(page::to("/mail/confirmed"))
+}
+
+/// `GET /mail/confirmed`.
+pub async fn mail_verified(State(site): State<Arc<Site>>, visit: Visit) -> Result<Response> {
     html(&view::MailVerified {
         frame: site.frame(&visit),
     })

@@ -6,10 +6,11 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::Response,
 };
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{
     extract::{Form, Path, Visit, cookie},
+    flash,
     layers::{CookieNames, set_cookie},
     page::{self, Site, html},
     sign_in, view,
@@ -42,7 +43,11 @@ pub async fn show(
     if attempt.consumed_at.is_some() {
         return Ok(page::to(&attempt.path()));
     }
-    let mut response = ask(&app, &visit, &attempt, "", false)?;
+    let told: Option<Told> = flash::take(&app, &visit, &path(&attempt));
+    let mut response = match told {
+        Some(told) => ask(&app, &visit, &attempt, &told.who, true)?,
+        None => ask(&app, &visit, &attempt, "", false)?,
+    };
     if remembered(&app.site, &headers).is_some() {
         let name = CookieNames::of(&app.site).provider;
         set_cookie(&mut response, &app.site, name, "", Some(0));
@@ -65,7 +70,7 @@ pub async fn find(
     let who = typed.who.trim();
     let odd = who.is_empty() || who.chars().count() > NAME_CHARS || who.contains(char::is_control);
     if odd {
-        return ask(&app, &visit, &attempt, "", true);
+        return lost(&app, &attempt, "");
     }
     let attempt = Attempt {
         hint: Some(who.to_owned()),
@@ -73,8 +78,25 @@ pub async fn find(
     };
     match app.sign_ins.realm_of(who, &visit.visitor)? {
         Realm::Provider(slug) => sign_in::go_to(&app, &visit, &attempt, &slug).await,
-        Realm::Ask => ask(&app, &visit, &attempt, who, true),
+        Realm::Ask => lost(&app, &attempt, who),
     }
+}
+
+fn path(attempt: &Attempt) -> String {
+    format!("{}/who", attempt.path())
+}
+
+/// What was typed and tells us no provider.
+#[derive(Serialize, Deserialize)]
+struct Told {
+    who: String,
+}
+
+fn lost(app: &App, attempt: &Attempt, who: &str) -> Result<Response> {
+    let told = Told {
+        who: who.to_owned(),
+    };
+    flash::redirect(app, &path(attempt), told)
 }
 
 /// The page itself.

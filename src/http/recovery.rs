@@ -1,18 +1,18 @@
 //! "I forgot my password", and the pages behind the links that lead to a new one.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use axum::{
     extract::State,
     http::{HeaderValue, StatusCode, header},
     response::Response,
 };
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::{
     extract::{Form, Path, Query, Visit},
-    factor,
+    factor, flash,
     page::{self, Site, html},
     view,
 };
@@ -22,7 +22,6 @@ use crate::{
     error::Result,
     id::AttemptId,
     model::{link::LinkKind, password::Weak},
-    sign_in::Trouble,
 };
 
 #[derive(Deserialize)]
@@ -48,7 +47,21 @@ pub async fn show(
     visit: Visit,
     Query(given): Query<Given>,
 ) -> Result<Response> {
-    html(&form(&app, &visit, String::new(), given.attempt, None))
+    match flash::take::<Told>(&app, &visit, "/recover") {
+        Some(Told { who, wait }) => {
+            let page = form(&app, &visit, who, given.attempt, Some(wait));
+            let status = StatusCode::TOO_MANY_REQUESTS;
+            Ok(flash::marked(html(&page)?, status, Some(wait)))
+        }
+        None => html(&form(&app, &visit, String::new(), given.attempt, None)),
+    }
+}
+
+/// Who asked too often: what they typed, and how many seconds they have to wait.
+#[derive(Serialize, Deserialize)]
+struct Told {
+    who: String,
+    wait: u64,
 }
 
 /// `POST /recover`: the same answer for everybody.
@@ -72,8 +85,16 @@ pub async fn ask(
     match asked {
         Ok(()) => Ok(page::to("/recover/sent")),
         Err(wait) => {
-            let page = form(&app, &visit, typed.who, typed.attempt, Some(wait));
-            throttled(html(&page)?, wait)
+            let told = Told {
+                who: typed.who.chars().take(256).collect(),
+                wait: wait.as_secs().max(1),
+            };
+            let attempt = typed.attempt.as_deref().and_then(AttemptId::parse);
+            let address = match attempt {
+                Some(attempt) => format!("/recover?attempt={attempt}"),
+                None => "/recover".to_owned(),
+            };
+            flash::redirect(&app, &address, told)
         }
     }
 }
@@ -83,27 +104,15 @@ fn form(
     visit: &Visit,
     who: String,
     attempt: Option<String>,
-    wait: Option<Duration>,
+    wait: Option<u64>,
 ) -> view::Recover {
     view::Recover {
         frame: app.site.frame(visit),
         by_mail: app.directory.mails.is_set_up(),
         who,
         attempt: attempt.unwrap_or_default(),
-        wait: wait.map(seconds),
+        wait,
     }
-}
-
-fn seconds(wait: Duration) -> u64 {
-    wait.as_secs().max(1)
-}
-
-/// An answer to somebody who has to wait.
-pub fn throttled(mut response: Response, wait: Duration) -> Result<Response> {
-    *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
-    let wait = HeaderValue::from(seconds(wait));
-    response.headers_mut().insert(header::RETRY_AFTER, wait);
-    Ok(response)
 }
 
 /// `GET /recover/sent`.
@@ -167,7 +176,10 @@ pub async fn follow<K: LeadsToPassword>(
             Ok(private(html(&page)?))
         }
         Shown::SecondFactor => Ok(page::to(&format!("{path}{link}/factor"))),
-        Shown::Password => password_page(&app, &visit, K::KIND, &link, None),
+        Shown::Password => {
+            let weak = flash::take(&app, &visit, &format!("{path}{link}"));
+            password_page(&app, &visit, K::KIND, &link, weak)
+        }
     }
 }
 
@@ -188,7 +200,10 @@ pub async fn ask_factor<K: LeadsToPassword>(
     Path(link): Path<String>,
     Query(which): Query<factor::Which>,
 ) -> Result<Response> {
-    factor_page::<K>(&app, &visit, &link, which.way(), None).await
+    let here = format!("{}{link}/factor", K::KIND.path());
+    let told: Option<factor::Told> = flash::take(&app, &visit, &here);
+    let (way, trouble) = factor::Told::shown(told, &which);
+    factor_page::<K>(&app, &visit, &link, way, trouble).await
 }
 
 /// `POST /recover/{link}/factor`.
@@ -206,7 +221,10 @@ pub async fn prove<K: LeadsToPassword>(
         .await?;
     match proved {
         Ok(()) => Ok(back::<K>(&link)),
-        Err(trouble) => factor_page::<K>(&app, &visit, &link, Some(way), Some(&trouble)).await,
+        Err(trouble) => {
+            let here = format!("{}{link}/factor", K::KIND.path());
+            flash::redirect(&app, &here, factor::Told::of(way, &trouble))
+        }
     }
 }
 
@@ -229,7 +247,7 @@ async fn factor_page<K: LeadsToPassword>(
     visit: &Visit,
     link: &str,
     way: Option<view::Way>,
-    trouble: Option<&Trouble>,
+    trouble: Option<view::FactorTrouble>,
 ) -> Result<Response> {
     let awaited = app
         .factors
@@ -269,9 +287,7 @@ pub async fn choose<K: LeadsToPassword>(
         Chosen::Done(Some(attempt)) => Ok(page::to(&format!("/recover/done?attempt={attempt}"))),
         Chosen::NotYet => Ok(back::<K>(&link)),
         Chosen::Weak(weak) => {
-            let mut response = password_page(&app, &visit, K::KIND, &link, Some(weak))?;
-            *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-            Ok(response)
+            flash::redirect(&app, &format!("{}{link}", K::KIND.path()), in_view(weak))
         }
     }
 }
@@ -281,15 +297,19 @@ fn password_page(
     visit: &Visit,
     kind: LinkKind,
     link: &str,
-    weak: Option<Weak>,
+    weak: Option<view::Weak>,
 ) -> Result<Response> {
     let page = view::LinkPassword {
         frame: app.site.frame(visit),
         action: format!("{}{link}/password", kind.path()),
         shortest: app.directory.rules.shortest,
-        weak: weak.map(in_view),
+        weak,
     };
-    Ok(private(html(&page)?))
+    let mut response = private(html(&page)?);
+    if weak.is_some() {
+        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+    }
+    Ok(response)
 }
 
 /// The address of such a page is a secret: no other request says where it came from. (Not

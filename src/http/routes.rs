@@ -261,8 +261,8 @@ pub const ROUTES: &[Row] = &[
         "/account/factors/devices/removal",
         || post(factor::forget_devices),
     ),
-    (SignedIn, &["POST"], "/account/factors/codes", || {
-        post(factor::renew_codes)
+    (SignedIn, &["GET", "POST"], "/account/factors/codes", || {
+        get(factor::codes).post(factor::renew_codes)
     }),
     (SignedIn, &["GET"], "/account/factors/{factor}", || {
         get(factor::show_own)
@@ -335,6 +335,9 @@ pub const ROUTES: &[Row] = &[
     }),
     (Everybody, &["GET", "POST"], "/welcome/{link}", || {
         get(welcome::show).post(welcome::create)
+    }),
+    (Everybody, &["GET"], "/mail/confirmed", || {
+        get(own_password::mail_verified)
     }),
     (Everybody, &["GET", "POST"], "/mail/{link}", || {
         get(own_password::show_mail).post(own_password::verify_mail)

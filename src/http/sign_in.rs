@@ -13,15 +13,15 @@ use zeroize::Zeroizing;
 
 use self::{
     anew::{Anew, anew},
-    form::form,
+    form::{Told, form},
 };
 pub use self::{
     anew::{At, address, renew, send_to, send_to_confirm},
-    form::{in_view, mark},
+    form::{again, in_view, mark},
 };
 use super::{
     extract::{Form, Path, Query, Visit},
-    launch,
+    flash, launch,
     layers::{CookieNames, carry_there, set_cookie},
     oidc,
     page::{self, Site, html},
@@ -107,6 +107,20 @@ pub async fn show(
     {
         app.sign_ins.settle(&attempt).await?;
         return Ok(response);
+    }
+    let here = attempt.path();
+    if let Some(told) = flash::take::<Told>(&app, &visit, &here) {
+        let attempt = remembering(&app, attempt, told.remember);
+        let provider = Some(told.provider.as_str());
+        return form(
+            &app,
+            &visit,
+            &attempt,
+            provider,
+            told.name,
+            Some(told.trouble),
+        )
+        .await;
     }
     if awaits_factor(&attempt, &visit) {
         return Ok(page::to(&format!("{}/factor", attempt.path())));
@@ -247,9 +261,7 @@ pub async fn go_to(
             Ok(response)
         }
         Departing::Ask => form(app, visit, attempt, Some(provider), name, None).await,
-        Departing::Again(trouble) => {
-            form(app, visit, attempt, Some(provider), name, Some(&trouble)).await
-        }
+        Departing::Again(trouble) => tell(app, attempt, provider, name, &trouble),
     }
 }
 
@@ -295,12 +307,26 @@ pub async fn finish(
         Outcome::Linked(page) => Ok(page::to(page.as_str())),
         Outcome::Factor => Ok(page::to(&format!("{}/factor", attempt.path()))),
         Outcome::Again(trouble @ Trouble::Expired) => {
-            sign_in_password::again(app, visit, attempt, provider, name, &trouble)
+            sign_in_password::again(app, attempt, provider, name, &trouble)
         }
-        Outcome::Again(trouble) => {
-            form(app, visit, attempt, Some(provider), name, Some(&trouble)).await
-        }
+        Outcome::Again(trouble) => tell(app, attempt, provider, name, &trouble),
     }
+}
+
+fn tell(
+    app: &App,
+    attempt: &Attempt,
+    provider: &str,
+    name: String,
+    trouble: &Trouble,
+) -> Result<Response> {
+    let told = Told {
+        provider: provider.to_owned(),
+        name,
+        remember: attempt.remember,
+        trouble: in_view(trouble),
+    };
+    again(app, attempt, told)
 }
 
 /// Signed in is signed in: the cookie is set whatever becomes of the target.

@@ -1,11 +1,12 @@
 //! A new password on the way in, for providers that can change theirs.
 
 use axum::{extract::State, response::Response};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::{
     extract::{Form, Path, Query, Visit},
+    flash,
     page::html,
     sign_in, view,
 };
@@ -44,8 +45,41 @@ pub async fn edit(
     if attempt.consumed_at.is_some() {
         return sign_in::already(&app, &visit, &attempt).await;
     }
+    if let Some(told) = flash::take::<Told>(&app, &visit, &path(&attempt)) {
+        let attempt = sign_in::remembering(&app, attempt, told.remember);
+        let (name, trouble) = (told.name, Some(told.trouble));
+        return form(&app, &visit, &attempt, &which.provider, name, trouble);
+    }
     let name = attempt.hint.clone().unwrap_or_default();
     form(&app, &visit, &attempt, &which.provider, name, None)
+}
+
+fn path(attempt: &Attempt) -> String {
+    format!("{}/password", attempt.path())
+}
+
+/// What a try came to, on its way to the form that shows it.
+#[derive(Serialize, Deserialize)]
+struct Told {
+    name: String,
+    remember: bool,
+    trouble: view::PasswordTrouble,
+}
+
+fn tell(
+    app: &App,
+    attempt: &Attempt,
+    provider: &str,
+    name: String,
+    trouble: view::PasswordTrouble,
+) -> Result<Response> {
+    let told = Told {
+        name,
+        remember: attempt.remember,
+        trouble,
+    };
+    let slug: String = url::form_urlencoded::byte_serialize(provider.as_bytes()).collect();
+    flash::redirect(app, &format!("{}?provider={slug}", path(attempt)), told)
 }
 
 /// `POST /sign-in/{attempt}/password`: the old one and the new one.
@@ -62,7 +96,7 @@ pub async fn update(
     let attempt = sign_in::remembering(&app, attempt, typed.remember.is_some());
     let (provider, name) = (typed.provider.clone(), typed.name.clone());
     if let Some(slip) = slip(&typed) {
-        return form(&app, &visit, &attempt, &provider, name, Some(slip));
+        return tell(&app, &attempt, &provider, name, slip);
     }
     let old = Credentials {
         name: typed.name,
@@ -73,7 +107,7 @@ pub async fn update(
         .replace_password(&attempt, &visit.visitor, &provider, old, typed.new);
     match change.await? {
         Change::Refused(Outcome::Again(trouble)) => {
-            again(&app, &visit, &attempt, &provider, name, &trouble)
+            again(&app, &attempt, &provider, name, &trouble)
         }
         Change::Made(outcome) | Change::Refused(outcome) => {
             sign_in::finish(&app, &visit, &attempt, outcome, &provider, name).await
@@ -97,15 +131,12 @@ fn slip(typed: &Typed) -> Option<view::PasswordTrouble> {
 /// The form once more, or for somebody whose password turned out to need changing.
 pub fn again(
     app: &App,
-    visit: &Visit,
     attempt: &Attempt,
     provider: &str,
     name: String,
     trouble: &Trouble,
 ) -> Result<Response> {
-    let mut response = form(app, visit, attempt, provider, name, Some(in_view(trouble)))?;
-    sign_in::mark(&mut response, trouble);
-    Ok(response)
+    tell(app, attempt, provider, name, in_view(trouble))
 }
 
 fn in_view(trouble: &Trouble) -> view::PasswordTrouble {
@@ -133,7 +164,7 @@ fn form(
         .find(|one| one.slug == provider && one.changes_passwords())
         .ok_or(Error::NotFound)?;
     let back = format!("{}?provider={}", attempt.path(), provider.slug);
-    let mut response = html(&view::NewPassword {
+    let response = html(&view::NewPassword {
         frame: app.site.frame(visit),
         action: format!("{}/password", attempt.path()),
         back,
@@ -143,8 +174,10 @@ fn form(
         remember: attempt.remember,
         trouble,
     })?;
-    if trouble.is_some() {
-        *response.status_mut() = axum::http::StatusCode::UNPROCESSABLE_ENTITY;
-    }
-    Ok(response)
+    Ok(match trouble {
+        None => response,
+        Some(view::PasswordTrouble::Due) => sign_in::mark(response, view::Trouble::Expired),
+        Some(view::PasswordTrouble::Other(trouble)) => sign_in::mark(response, trouble),
+        Some(_) => sign_in::mark(response, view::Trouble::Wrong),
+    })
 }

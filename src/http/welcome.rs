@@ -2,11 +2,12 @@
 //! until somebody is an admin.
 
 use axum::{extract::State, http::StatusCode, response::Response};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::{
     extract::{Form, Path, Visit},
+    flash,
     page::html,
     recovery::{in_view, private},
     view,
@@ -37,6 +38,16 @@ pub async fn show(
     Path(link): Path<String>,
 ) -> Result<Response> {
     app.directory.awaits_first_admin(&link).await?;
+    let here = format!("{}{link}", LinkKind::FirstAdmin.path());
+    if let Some(told) = flash::take::<Told>(&app, &visit, &here) {
+        let newcomer = Newcomer {
+            login: told.login,
+            name: told.name,
+            mail: told.mail,
+        };
+        let page = form(&app, &visit, &link, newcomer, Some(told.fault))?;
+        return Ok(flash::marked(page, StatusCode::UNPROCESSABLE_ENTITY, None));
+    }
     let nobody = Newcomer {
         login: String::new(),
         name: String::new(),
@@ -73,9 +84,15 @@ pub async fn create(
             sign_in(&app, &visit, &provider, login, typed.password).await
         }
         Welcomed::Not(fault) => {
-            let mut response = form(&app, &visit, &link, newcomer, Some(fault))?;
-            *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-            Ok(response)
+            let short = |text: String| text.chars().take(256).collect();
+            let told = Told {
+                login: short(newcomer.login),
+                name: short(newcomer.name),
+                mail: short(newcomer.mail),
+                fault: fault_in_view(fault),
+            };
+            let here = format!("{}{link}", LinkKind::FirstAdmin.path());
+            flash::redirect(&app, &here, told)
         }
     }
 }
@@ -105,7 +122,7 @@ fn form(
     visit: &Visit,
     link: &str,
     newcomer: Newcomer,
-    fault: Option<Fault>,
+    fault: Option<view::NewcomerFault>,
 ) -> Result<Response> {
     let page = view::Welcome {
         frame: app.site.frame(visit),
@@ -114,13 +131,26 @@ fn form(
         name: newcomer.name,
         mail: newcomer.mail,
         shortest: app.directory.rules.shortest,
-        fault: fault.map(|fault| match fault {
-            Fault::Login => view::NewcomerFault::Login,
-            Fault::Taken => view::NewcomerFault::Taken,
-            Fault::Name => view::NewcomerFault::Name,
-            Fault::Mail => view::NewcomerFault::Mail,
-            Fault::Password(weak) => view::NewcomerFault::Password(in_view(weak)),
-        }),
+        fault,
     };
     Ok(private(html(&page)?))
+}
+
+/// What was typed, and what is wrong with it.
+#[derive(Serialize, Deserialize)]
+struct Told {
+    login: String,
+    name: String,
+    mail: String,
+    fault: view::NewcomerFault,
+}
+
+fn fault_in_view(fault: Fault) -> view::NewcomerFault {
+    match fault {
+        Fault::Login => view::NewcomerFault::Login,
+        Fault::Taken => view::NewcomerFault::Taken,
+        Fault::Name => view::NewcomerFault::Name,
+        Fault::Mail => view::NewcomerFault::Mail,
+        Fault::Password(weak) => view::NewcomerFault::Password(in_view(weak)),
+    }
 }

@@ -2,6 +2,7 @@
 
 mod asset;
 mod content;
+mod resubmit;
 
 use axum::{
     body::Body,

@@ -8,10 +8,12 @@ use serde::Deserialize;
 use super::moment;
 use crate::{
     admin::{Desk, Preview, Sheet, Taken},
+    app::App,
     catalog::Word,
     error::Result,
     http::{
         extract::{Admin, Form, Path, Query},
+        flash,
         page::{Site, html},
         view::{self, AdminProvider, Verdict},
     },
@@ -69,45 +71,47 @@ pub async fn show(
     State(desk): State<Desk>,
     admin: Admin,
     Path(slug): Path<String>,
+    State(app): State<App>,
 ) -> Result<Response> {
-    html(&page(&site, &desk, &admin, &slug).await?)
+    let verdict = flash::take(&app, &admin.visit, &format!("{HERE}{slug}"));
+    html(&AdminProvider {
+        verdict,
+        ..page(&site, &desk, &admin, &slug).await?
+    })
+}
+
+const HERE: &str = "/admin/providers/";
+/// A longer verdict is cut: it travels in a cookie.
+const VERDICT_CHARS: usize = 600;
+
+/// To the provider's page, which shows what came of it.
+fn tell(app: &App, slug: &str, is_good: bool, words: &str) -> Result<Response> {
+    let words = words.chars().take(VERDICT_CHARS).collect();
+    flash::redirect(app, &format!("{HERE}{slug}"), Verdict { is_good, words })
 }
 
 /// `POST /admin/providers/{provider}/check`: opens its connections now.
 pub async fn check(
-    State(site): State<Arc<Site>>,
+    State(app): State<App>,
     State(desk): State<Desk>,
     admin: Admin,
     Path(slug): Path<String>,
 ) -> Result<Response> {
     let found = desk.check(&admin.who, &slug).await?;
-    let verdict = Verdict {
-        is_good: found.is_ok(),
-        words: found.unwrap_or_else(|fault| fault),
-    };
-    html(&AdminProvider {
-        verdict: Some(verdict),
-        ..page(&site, &desk, &admin, &slug).await?
-    })
+    let is_good = found.is_ok();
+    tell(&app, &slug, is_good, &found.unwrap_or_else(|fault| fault))
 }
 
 /// `POST /admin/providers/{provider}/refresh`: fetches its documents now.
 pub async fn refresh(
-    State(site): State<Arc<Site>>,
+    State(app): State<App>,
     State(desk): State<Desk>,
     admin: Admin,
     Path(slug): Path<String>,
 ) -> Result<Response> {
     let done = desk.refresh(&admin.who, &slug).await?;
     let fetched = admin.visit.texts().say("admin-refreshed").to_owned();
-    let verdict = Verdict {
-        is_good: done.is_ok(),
-        words: done.err().unwrap_or(fetched),
-    };
-    html(&AdminProvider {
-        verdict: Some(verdict),
-        ..page(&site, &desk, &admin, &slug).await?
-    })
+    tell(&app, &slug, done.is_ok(), &done.err().unwrap_or(fetched))
 }
 
 /// `POST /admin/providers/{provider}/preview`: this assertion gives these attributes. Nothing of it
@@ -136,6 +140,7 @@ pub async fn preview(
 
 /// `POST /admin/providers/{provider}/metadata`: metadata that has no address to be fetched from.
 pub async fn import(
+    State(app): State<App>,
     State(site): State<Arc<Site>>,
     State(desk): State<Desk>,
     admin: Admin,
@@ -148,12 +153,7 @@ pub async fn import(
         .await?;
     let mut page = page(&site, &desk, &admin, &slug).await?;
     match taken {
-        Taken::Done(words) => {
-            page.verdict = Some(Verdict {
-                is_good: true,
-                words,
-            });
-        }
+        Taken::Done(words) => return tell(&app, &slug, true, &words),
         Taken::Refused(words) => {
             page.verdict = Some(Verdict {
                 is_good: false,

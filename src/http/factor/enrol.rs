@@ -9,7 +9,7 @@ use axum::{
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use qrcode::{EcLevel, QrCode, render::svg};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::{as_json, in_view, prove_first, troubled};
@@ -18,6 +18,7 @@ use crate::{
     error::{Error, Result},
     http::{
         extract::{Form, Path, Person, Visit},
+        flash,
         page::{self, html},
         sign_in, view,
     },
@@ -26,7 +27,7 @@ use crate::{
         attempt::{After, LocalPath},
         factor::RecoveryCode,
     },
-    sign_in::{Authenticated, Beginning, Enrolled, Keeper, OWN_PAGE, Outcome, Trouble},
+    sign_in::{Authenticated, Beginning, Enrolled, Keeper, OWN_PAGE, Outcome},
 };
 
 /// Somebody who may set factors up now. Whoever has to prove something first is sent to do so, and
@@ -143,7 +144,9 @@ pub async fn begin_app(State(app): State<App>, enrolling: Enrolling) -> Result<R
 
 /// `GET …/app/{factor}`: the secret, until it works.
 pub async fn show_app(State(app): State<App>, enrolling: Enrolling) -> Result<Response> {
-    app_page(&app, &enrolling, None).await
+    let path = format!("{}/app/{}", enrolling.base, enrolling.factor()?);
+    let trouble = flash::take(&app, &enrolling.visit, &path);
+    app_page(&app, &enrolling, trouble).await
 }
 
 /// `POST …/app/{factor}`: the code the app shows.
@@ -162,12 +165,19 @@ pub async fn confirm_app(
         Enrolled {
             outcome: Outcome::Again(trouble),
             ..
-        } => app_page(&app, &enrolling, Some(&trouble)).await,
+        } => {
+            let path = format!("{}/app/{id}", enrolling.base);
+            flash::redirect(&app, &path, in_view(&trouble))
+        }
         enrolled => done(&app, &enrolling.visit, enrolled).await,
     }
 }
 
-async fn app_page(app: &App, enrolling: &Enrolling, trouble: Option<&Trouble>) -> Result<Response> {
+async fn app_page(
+    app: &App,
+    enrolling: &Enrolling,
+    trouble: Option<view::FactorTrouble>,
+) -> Result<Response> {
     let id = enrolling.factor()?;
     let new = app
         .factors
@@ -179,14 +189,16 @@ async fn app_page(app: &App, enrolling: &Enrolling, trouble: Option<&Trouble>) -
         back: enrolling.back.clone(),
         picture: picture(&new.uri)?,
         key: grouped(&new.key),
-        trouble: trouble.map(in_view),
+        trouble,
     };
-    troubled(html(&page)?, trouble)
+    Ok(troubled(html(&page)?, trouble))
 }
 
 /// `GET …/passkey`.
 pub async fn new_passkey(State(app): State<App>, enrolling: Enrolling) -> Result<Response> {
-    passkey_page(&app, &enrolling, None)
+    let path = format!("{}/passkey", enrolling.base);
+    let trouble = flash::take(&app, &enrolling.visit, &path);
+    passkey_page(&app, &enrolling, trouble)
 }
 
 /// `POST …/passkey/challenge`.
@@ -218,12 +230,19 @@ pub async fn create_passkey(
         Enrolled {
             outcome: Outcome::Again(trouble),
             ..
-        } => passkey_page(&app, &enrolling, Some(&trouble)),
+        } => {
+            let path = format!("{}/passkey", enrolling.base);
+            flash::redirect(&app, &path, in_view(&trouble))
+        }
         enrolled => done(&app, &enrolling.visit, enrolled).await,
     }
 }
 
-fn passkey_page(app: &App, enrolling: &Enrolling, trouble: Option<&Trouble>) -> Result<Response> {
+fn passkey_page(
+    app: &App,
+    enrolling: &Enrolling,
+    trouble: Option<view::FactorTrouble>,
+) -> Result<Response> {
     if !app.factors.passkeys.are_on() {
         return Err(Error::NotFound);
     }
@@ -240,9 +259,9 @@ fn passkey_page(app: &App, enrolling: &Enrolling, trouble: Option<&Trouble>) -> 
         },
         frame,
         back: enrolling.back.clone(),
-        trouble: trouble.map(in_view),
+        trouble,
     };
-    troubled(html(&page)?, trouble)
+    Ok(troubled(html(&page)?, trouble))
 }
 
 /// It works: onward at once, or by way of the recovery codes, which are shown this once.
@@ -261,23 +280,37 @@ async fn done(app: &App, visit: &Visit, enrolled: Enrolled) -> Result<Response> 
             sign_in::address(app, &visit, beginning).await?
         }
     };
-    let mut response = codes_page(app, &visit, &enrolled.codes, onward)?;
+    let mut response = show_codes(app, &enrolled.codes, onward)?;
     sign_in::keep(&mut response, app, &token, &visit);
     Ok(response)
 }
 
-/// The codes, shown this once.
-pub fn codes_page(
-    app: &App,
-    visit: &Visit,
-    codes: &[RecoveryCode],
+/// New recovery codes and where their page leads on to.
+#[derive(Serialize, Deserialize)]
+pub struct Codes {
+    codes: Vec<String>,
     onward: String,
-) -> Result<Response> {
-    html(&view::RecoveryCodes {
-        frame: app.site.frame(visit),
-        codes: codes.iter().map(RecoveryCode::to_text).collect(),
-        onward,
-    })
+}
+
+/// The page of recovery codes.
+pub const CODES_PAGE: &str = "/account/factors/codes";
+
+/// To the page that shows new codes, this once.
+pub fn show_codes(app: &App, codes: &[RecoveryCode], onward: String) -> Result<Response> {
+    let codes = codes.iter().map(RecoveryCode::to_text).collect();
+    flash::redirect(app, CODES_PAGE, Codes { codes, onward })
+}
+
+/// `GET /account/factors/codes`: the codes, shown this once.
+pub async fn codes(State(app): State<App>, person: Person) -> Result<Response> {
+    match flash::take::<Codes>(&app, &person.visit, CODES_PAGE) {
+        Some(Codes { codes, onward }) => html(&view::RecoveryCodes {
+            frame: app.site.frame(&person.visit),
+            codes,
+            onward,
+        }),
+        None => Ok(page::to(OWN_PAGE)),
+    }
 }
 
 /// A QR code as an image that needs no request.

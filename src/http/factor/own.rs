@@ -3,7 +3,7 @@
 use axum::{extract::State, response::Response};
 use serde::Deserialize;
 
-use super::enrol::{Enrolling, codes_page};
+use super::enrol::{Enrolling, show_codes};
 use crate::{
     app::App,
     error::{Error, Result},
@@ -112,5 +112,5 @@ pub async fn forget_devices(State(app): State<App>, person: Person) -> Result<Re
 pub async fn renew_codes(State(app): State<App>, enrolling: Enrolling) -> Result<Response> {
     let visitor = &enrolling.visit.visitor;
     let codes = app.factors.renew_codes(&enrolling.keeper, visitor).await?;
-    codes_page(&app, &enrolling.visit, &codes, OWN_PAGE.to_owned())
+    show_codes(&app, &codes, OWN_PAGE.to_owned())
 }

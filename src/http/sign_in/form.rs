@@ -1,12 +1,13 @@
 //! The page of an attempt: one provider's form, the other ways, and what went wrong before.
 
 use axum::{http::StatusCode, response::Response};
+use serde::{Deserialize, Serialize};
 
 use super::offers_to_remember;
 use crate::{
     app::App,
     error::{Error, Result},
-    http::{extract::Visit, page::html, view},
+    http::{extract::Visit, flash, page::html, view},
     launch::Launches,
     model::{
         attempt::{After, Attempt, Purpose},
@@ -22,7 +23,7 @@ pub async fn form(
     attempt: &Attempt,
     wanted: Option<&str>,
     name: String,
-    trouble: Option<&Trouble>,
+    trouble: Option<view::Trouble>,
 ) -> Result<Response> {
     let providers = app.sign_ins.providers()?;
     let linking = matches!(attempt.purpose, Purpose::Link(_));
@@ -64,25 +65,43 @@ pub async fn form(
         provider: chosen.slug.clone(),
         provider_title: chosen.title.clone(),
         name,
-        trouble: trouble.map(in_view),
         notice: visit.notice.filter(|_| trouble.is_none()),
+        trouble,
         onward: onward_words(&app.launches, visit, attempt).await?,
     };
-    let mut response = html(&page)?;
-    if let Some(trouble) = trouble {
-        mark(&mut response, trouble);
-    }
-    Ok(response)
+    let response = html(&page)?;
+    Ok(match trouble {
+        Some(trouble) => mark(response, trouble),
+        None => response,
+    })
+}
+
+/// What a try came to, on its way to the form that shows it.
+#[derive(Serialize, Deserialize)]
+pub struct Told {
+    pub provider: String,
+    pub name: String,
+    pub remember: bool,
+    pub trouble: view::Trouble,
+}
+
+/// The form again, with what went wrong and what was typed (but for the password).
+pub fn again(app: &App, attempt: &Attempt, told: Told) -> Result<Response> {
+    let provider: String = url::form_urlencoded::byte_serialize(told.provider.as_bytes()).collect();
+    let address = match provider.is_empty() {
+        true => attempt.path(),
+        false => format!("{}?provider={provider}", attempt.path()),
+    };
+    flash::redirect(app, &address, told)
 }
 
 /// The status of a page that says what went wrong, and when to come back.
-pub fn mark(response: &mut Response, trouble: &Trouble) {
-    *response.status_mut() = status(trouble);
-    if let Trouble::Throttled(wait) = trouble {
-        response
-            .headers_mut()
-            .insert("retry-after", wait.as_secs().max(1).into());
-    }
+pub fn mark(response: Response, trouble: view::Trouble) -> Response {
+    let wait = match trouble {
+        view::Trouble::Throttled { seconds } => Some(seconds),
+        _ => None,
+    };
+    flash::marked(response, status(trouble), wait)
 }
 
 fn other_way(action: &str, provider: &OpenProvider) -> view::Link {
@@ -138,20 +157,21 @@ pub fn in_view(trouble: &Trouble) -> view::Trouble {
         Trouble::Refused("cloned") => view::Trouble::Cloned,
         Trouble::Refused(_) => view::Trouble::Refused,
         Trouble::Denied(_) => view::Trouble::Denied,
-        Trouble::Unbelieved(_) | Trouble::Invalid(_) => view::Trouble::Invalid,
+        Trouble::Unbelieved(_) => view::Trouble::Unbelieved,
+        Trouble::Invalid(_) => view::Trouble::Invalid,
         Trouble::Down(_) => view::Trouble::Down,
         Trouble::Busy => view::Trouble::Busy,
     }
 }
 
-fn status(trouble: &Trouble) -> StatusCode {
+fn status(trouble: view::Trouble) -> StatusCode {
     match trouble {
-        Trouble::Wrong => StatusCode::UNPROCESSABLE_ENTITY,
-        Trouble::Throttled(_) => StatusCode::TOO_MANY_REQUESTS,
-        Trouble::Refused(_) | Trouble::Denied(_) | Trouble::Expired => StatusCode::FORBIDDEN,
-        Trouble::Unbelieved(_) => StatusCode::BAD_REQUEST,
-        Trouble::Down(_) | Trouble::Invalid(_) => StatusCode::BAD_GATEWAY,
-        Trouble::Busy => StatusCode::SERVICE_UNAVAILABLE,
+        view::Trouble::Wrong => StatusCode::UNPROCESSABLE_ENTITY,
+        view::Trouble::Throttled { .. } => StatusCode::TOO_MANY_REQUESTS,
+        view::Trouble::Unbelieved => StatusCode::BAD_REQUEST,
+        view::Trouble::Down | view::Trouble::Invalid => StatusCode::BAD_GATEWAY,
+        view::Trouble::Busy => StatusCode::SERVICE_UNAVAILABLE,
+        _ => StatusCode::FORBIDDEN,
     }
 }
 

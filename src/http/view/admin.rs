@@ -1,6 +1,7 @@
 //! The admin's pages.
 
 use askama::Template;
+use serde::{Deserialize, Serialize};
 
 use super::Frame;
 
@@ -122,6 +123,7 @@ pub struct AdminProvider {
     pub preview_fault: Option<String>,
 }
 
+#[derive(Serialize, Deserialize)]
 pub struct Verdict {
     pub is_good: bool,
     pub words: String,

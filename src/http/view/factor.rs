@@ -1,11 +1,12 @@
 //! Second factors: proving one, setting one up, looking after one's own.
 
 use askama::Template;
+use serde::{Deserialize, Serialize};
 
 use super::{Frame, Link};
 
 /// How a second factor is proved.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Way {
     App,
     Passkey,
@@ -13,7 +14,7 @@ pub enum Way {
 }
 
 /// Why the last try did not work.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FactorTrouble {
     Wrong,
     Throttled {

@@ -1,11 +1,12 @@
 //! Passwords outside a sign-in: forgotten, chosen by a link, changed; and the first admin.
 
 use askama::Template;
+use serde::{Deserialize, Serialize};
 
 use super::Frame;
 
 /// Why a new password is not taken.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Weak {
     Short(usize),
     Long,
@@ -99,7 +100,7 @@ pub struct RecoveryDone {
 }
 
 /// What is wrong with what the first admin typed.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum NewcomerFault {
     Login,
     Taken,
@@ -164,7 +165,7 @@ impl Welcome {
 }
 
 /// Why a password was not changed.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ChangeTrouble {
     Wrong,
     Same,

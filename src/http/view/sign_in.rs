@@ -1,12 +1,13 @@
 //! Signing in and out.
 
 use askama::Template;
+use serde::{Deserialize, Serialize};
 
 use super::{Around, Frame, Link};
 use crate::text::Texts;
 
 /// Why the last try to sign in did not work.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Trouble {
     /// Name or password; nobody learns which.
     Wrong,
@@ -19,6 +20,8 @@ pub enum Trouble {
     Denied,
     /// What the provider sent does not hold.
     Invalid,
+    /// What the browser brought from the provider does not hold.
+    Unbelieved,
     /// A proof of just now was wanted, and the provider's is old.
     Stale,
     /// The provider did not say when it last asked, and no factor of ours can stand in.
@@ -65,7 +68,7 @@ impl Trouble {
             }
             Trouble::Down => return told("trouble-down"),
             Trouble::Denied => return told("trouble-denied"),
-            Trouble::Invalid => return told("trouble-invalid"),
+            Trouble::Invalid | Trouble::Unbelieved => return told("trouble-invalid"),
             Trouble::Stale => return told("trouble-stale"),
             Trouble::Untold => return told("trouble-untold"),
             Trouble::PasskeyUnknown => "passkey-unknown",

@@ -1,11 +1,12 @@
 //! A new password on the way in.
 
 use askama::Template;
+use serde::{Deserialize, Serialize};
 
 use super::{Frame, Trouble};
 
 /// Why the password is not changed yet.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PasswordTrouble {
     /// The old one is right, and must be changed before anything else.
     Due,

@@ -186,6 +186,22 @@ impl<'a> Browser<'a> {
         .await
     }
 
+    /// Posts as a page of `origin` would, without following.
+    pub async fn peek_post(&mut self, link: &str, origin: Option<&str>, body: &str) -> Page {
+        let url = Url::parse(PORTAL)
+            .expect("the portal")
+            .join(link)
+            .expect("a link");
+        let from = origin.and_then(|origin| Url::parse(origin).ok());
+        let going = Going {
+            method: Method::POST,
+            body: body.to_owned(),
+            origin: origin.map(str::to_owned),
+            ..Going::get(url, from)
+        };
+        self.step(&going).await
+    }
+
     /// The session it has, if it lives.
     pub async fn session(&self) -> Option<SignedIn> {
         let cookie = self.cookie("usher.test", SESSION).unwrap_or_default();
