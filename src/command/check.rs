@@ -10,7 +10,6 @@ use crate::{
     clock::Clock,
     config::Config,
     error::Result,
-    handoff::ladder::LOWEST,
     http::server::speaks_tls,
     keys::{Standing, State, some_of, unreadable},
     store::Store,
@@ -176,8 +175,11 @@ fn handoffs(app: &App, report: &mut Report) {
     for service in app.desk().services() {
         let name = format!("service \"{}\"", service.slug);
         let stands = match service.rung {
-            Some(rung) => format!("{}, rung {} of A to {}", service.method, rung.0, LOWEST.0),
-            None => format!("{}, on no rung: nobody here vouches", service.method),
+            Some(rung) => format!("{}, strength: {}", service.method, rung.strength()),
+            None => format!(
+                "{}, strength: none (the application signs users in itself)",
+                service.method
+            ),
         };
         report.line(&name, Ok(stands));
         if let Some(why) = service.unreachable {

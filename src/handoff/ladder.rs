@@ -6,6 +6,18 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Rung(pub char);
 
+impl Rung {
+    /// How hard what travels is to abuse, in a word that admins know.
+    pub const fn strength(self) -> &'static str {
+        match self.0 {
+            'A'..='D' => "very high",
+            'E' | 'F' => "high",
+            'G' | 'H' => "medium",
+            _ => "low",
+        }
+    }
+}
+
 /// Methods by rung. `A` and `B` are begun by the application in this very browser, with state, nonce
 /// and proof key; to `D` likewise by SAML's means (`C` is for typed launches by LTI and SMART); `E`
 /// and `F` send a code that is useless without the application's own question at our back door; `G`

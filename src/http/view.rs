@@ -165,7 +165,7 @@ pub enum Place {
     Ready(String),
     /// To one of several, the person says which.
     Choose,
-    /// Nowhere now, in words ("Closed for now").
+    /// Nowhere now, in words ("Not available").
     Closed(String),
 }
 

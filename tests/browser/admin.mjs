@@ -109,7 +109,7 @@ for (const [size, viewport] of [['desktop', DESKTOP], ['phone', PHONE]]) {
         await page.goto(`${site.url}/`);
         await page.getByRole('heading', { name: 'Who are you?' }).waitFor();
         await inspect(page, `who-${size}-${colorScheme}`);
-        await page.getByLabel('Name or mail address').fill('ana@nowhere.example');
+        await page.getByLabel('Username or email address').fill('ana@nowhere.example');
         await page.getByRole('button', { name: 'Continue' }).click();
         await page.getByRole('alert').waitFor();
         await inspect(page, `who-lost-${size}-${colorScheme}`);
@@ -134,18 +134,18 @@ for (const javaScriptEnabled of [true, false]) {
       inContext(browser, { javaScriptEnabled }, async (context) => {
         const page = await context.newPage();
         await page.goto(`${site.url}/`);
-        await page.getByLabel('Name or mail address').fill('ana@law.uni.example');
+        await page.getByLabel('Username or email address').fill('ana@law.uni.example');
         await page.getByRole('button', { name: 'Continue' }).click();
         await page.getByRole('heading', { name: 'Sign in with your university' }).waitFor();
-        assert.equal(await page.getByLabel('Name', { exact: true }).inputValue(), 'ana@law.uni.example');
-        await page.getByLabel('Name', { exact: true }).fill('ana');
+        assert.equal(await page.getByLabel('Username', { exact: true }).inputValue(), 'ana@law.uni.example');
+        await page.getByLabel('Username', { exact: true }).fill('ana');
         await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
         await page.getByRole('button', { name: 'Sign in', exact: true }).click();
         await page.waitForURL(`${site.url}/`);
         await context.clearCookies({ name: 'usher' });
         await page.goto(`${site.url}/`);
         await page.getByRole('heading', { name: 'Sign in with your university' }).waitFor();
-        await page.getByRole('link', { name: 'Not you? Choose another way' }).click();
+        await page.getByRole('link', { name: 'Choose another way to sign in' }).click();
         await page.getByRole('heading', { name: 'Who are you?' }).waitFor();
       }));
   });

@@ -24,7 +24,7 @@ async function asked(page, heading = QUESTION) {
 /** Takes back whatever was allowed, so that each test begins by being asked. */
 async function forget(page) {
   await page.goto(`${portal}/account/applications`);
-  const withdraw = page.getByRole('button', { name: 'Take back what “Harbour Logistics” may know' });
+  const withdraw = page.getByRole('button', { name: 'Remove access for “Harbour Logistics”' });
   if (await withdraw.count() === 0) return;
   await withdraw.click();
   await withdraw.waitFor({ state: 'detached' });
@@ -41,10 +41,10 @@ for (const [size, viewport] of [['desktop', DESKTOP], ['phone', PHONE]]) {
         await page.getByRole('button', { name: 'Agree', exact: true }).click();
         await expectRecord(page, RECORD);
         await page.goto(`${portal}/account/applications`);
-        await expectText(page.getByRole('main'), 'Your mail address');
+        await expectText(page.getByRole('main'), 'Your email address');
         await inspect(page, `applications-${size}-${colorScheme}`);
         await page.goto(`${portal}/account/history`);
-        await expectText(page.getByRole('main'), 'You let “Harbour Logistics” know who you are');
+        await expectText(page.getByRole('main'), 'You allowed “Harbour Logistics” to know who you are');
         await forget(page);
       }));
   }
@@ -92,7 +92,7 @@ describe('before a partner’s application learns of somebody', () => {
       assert.equal(new URL(page.url()).searchParams.get('error'), 'access_denied');
       await expectText(page.getByRole('main'), 'access_denied');
       await page.goto(`${portal}/account/applications`);
-      await expectText(page.getByRole('main'), 'No application has had to ask you.');
+      await expectText(page.getByRole('main'), 'No application has access.');
       // Nothing was decided for good.
       await asked(page);
     }));
@@ -104,9 +104,9 @@ describe('before a partner’s application learns of somebody', () => {
       await page.getByRole('button', { name: 'Agree', exact: true }).click();
       await expectRecord(page, RECORD);
       await page.goto(`${portal}/account`);
-      await page.getByRole('link', { name: 'Applications you have let in' }).click();
-      await page.getByRole('button', { name: 'Take back what “Harbour Logistics” may know' }).click();
-      await page.getByText('No application has had to ask you.').waitFor();
+      await page.getByRole('link', { name: 'Connected applications' }).click();
+      await page.getByRole('button', { name: 'Remove access for “Harbour Logistics”' }).click();
+      await page.getByText('No application has access.').waitFor();
       await context.clearCookies({ domain: new URL(apps.partner).hostname });
       await asked(page);
     }));
@@ -126,8 +126,8 @@ describe('before a partner’s application learns of somebody', () => {
         await page.goto(`${portal}/oidc/authorize?${more}`);
         await page.getByRole('heading', { name: 'You have allowed this before' }).waitFor();
         const [fresh, before] = await page.getByRole('main').getByRole('list').allInnerTexts();
-        assert.ok(fresh.includes('The groups you belong to') && before.includes('Your mail address'), `${fresh} / ${before}`);
-        assert.ok(!fresh.includes('Your mail address'));
+        assert.ok(fresh.includes('The groups you belong to') && before.includes('Your email address'), `${fresh} / ${before}`);
+        assert.ok(!fresh.includes('Your email address'));
         await inspect(page, `consent-more-${size}`);
       }
       await forget(page);

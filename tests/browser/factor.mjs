@@ -104,7 +104,7 @@ async function withoutOffer(page) {
 }
 
 async function signIn(page, name) {
-  await page.getByLabel('Name', { exact: true }).fill(name);
+  await page.getByLabel('Username', { exact: true }).fill(name);
   await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
 }
@@ -124,7 +124,7 @@ async function as(name, options, act) {
 async function enrol(page, title) {
   await page.goto(`${site.url}/account/factors`);
   await page.getByRole('link', { name: 'Passkey' }).click();
-  await page.getByLabel('Name', { exact: true }).fill(title);
+  await page.getByLabel('Username', { exact: true }).fill(title);
   await page.getByRole('button', { name: 'Create the passkey' }).click();
 }
 
@@ -277,11 +277,11 @@ describe('an authenticator app', () => {
       await page.getByRole('button', { name: 'Authenticator app' }).click();
       const key = await page.locator('.secret').innerText();
       await page.getByLabel('Code that the app shows now').fill('000000');
-      await page.getByRole('button', { name: 'It works' }).click();
+      await page.getByRole('button', { name: 'Verify' }).click();
       await expectText(page.getByRole('alert'), 'That code is not right');
       await inspect(page, 'factor-app-wrong');
       await page.getByLabel('Code that the app shows now').fill(codeOf(key));
-      await page.getByRole('button', { name: 'It works' }).click();
+      await page.getByRole('button', { name: 'Verify' }).click();
       await page.getByRole('link', { name: 'I have kept them' }).click();
       await page.waitForURL(`${lab.url}/patients/12/edit`);
 

@@ -87,7 +87,7 @@ export async function signedIn(browser, name, options, act) {
 
 /** Fills in the sign-in page as a person would. */
 export async function signIn(page, name, { secret = password, locale = 'en-GB' } = {}) {
-  const words = locale.startsWith('de') ? ['Name', 'Passwort', 'Anmelden'] : ['Name', 'Password', 'Sign in'];
+  const words = locale.startsWith('de') ? ['Anmeldename', 'Passwort', 'Anmelden'] : ['Username', 'Password', 'Sign in'];
   await page.getByLabel(words[0], { exact: true }).fill(name);
   await page.getByLabel(words[1], { exact: true }).fill(secret);
   await page.getByRole('button', { name: words[2], exact: true }).click();
@@ -126,7 +126,7 @@ export async function inspect(page, name) {
 /** Prefers an instance on a service's page for a while; without one, follows the rules again. */
 export async function prefer(page, service, instance) {
   await page.goto(`${portal}/services/${service}`);
-  if (instance) await page.getByLabel('Place', { exact: true }).selectOption(instance);
+  if (instance) await page.getByLabel('Instance', { exact: true }).selectOption(instance);
   await page.getByRole('button', { name: instance ? 'Use for one week' : 'Follow the rules again' }).click();
   const clear = page.getByRole('button', { name: 'Follow the rules again' });
   await clear.waitFor({ state: instance ? 'visible' : 'detached' });

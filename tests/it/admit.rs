@@ -18,7 +18,7 @@ async fn house(says: &str) -> House {
 async fn try_in(browser: &mut Browser<'_>, provider: &str, name: &str) -> Page {
     let form = browser.get(&format!("{RECORD}?provider={provider}")).await;
     browser
-        .fill(&form, &[("Name", name), ("Password", PASSWORD)])
+        .fill(&form, &[("Username", name), ("Password", PASSWORD)])
         .await
 }
 
@@ -162,10 +162,10 @@ async fn who_confirms_as_somebody_nobody_knows_makes_nobody_known() {
     house.advance(Duration::from_secs(16 * 60));
     let form = ana.get(RECORD).await;
     let page = ana
-        .fill(&form, &[("Name", "ben"), ("Password", PASSWORD)])
+        .fill(&form, &[("Username", "ben"), ("Password", PASSWORD)])
         .await;
     assert_eq!(page.status, 403, "{}", page.text());
-    assert!(page.says("another person"), "{}", page.text());
+    assert!(page.says("belongs to another user"), "{}", page.text());
     assert_eq!(users(&house).await.len(), 1);
 }
 
@@ -187,7 +187,7 @@ async fn somebody_disabled_is_refused_whoever_vouches_and_nothing_is_taken_over(
     let mut ana = Browser::new(&house);
     let page = try_in(&mut ana, "local", "ana").await;
     assert_eq!(page.status, 403);
-    assert!(page.says("Your account is switched off"));
+    assert!(page.says("Your account is disabled"));
     assert!(ana.session().await.is_none());
     assert_eq!(users(&house).await, before);
     assert!(

@@ -83,7 +83,7 @@ async fn a_closed_service_is_shown_as_closed() {
     let page = ana.get("/").await;
     assert_eq!(
         tiles(&page)[0],
-        ("CRM".to_owned(), "Closed for now".to_owned())
+        ("CRM".to_owned(), "Not available".to_owned())
     );
     assert!(
         ana.get("/services/crm")
@@ -96,7 +96,7 @@ async fn a_closed_service_is_shown_as_closed() {
     let page = ana.get("/").await;
     assert_eq!(
         tiles(&page)[0],
-        ("CRM".to_owned(), "Closed for now".to_owned())
+        ("CRM".to_owned(), "Not available".to_owned())
     );
 }
 
@@ -108,7 +108,7 @@ async fn a_service_explains_itself_in_words() {
             "ana",
             "crm",
             &[
-                "You are taken to CRM Europe, because the rule “People in Europe” fits you.",
+                "You are taken to CRM Europe, because the rule “People in Europe” applies to you.",
                 "People in Europe Fits",
                 "is “europe” (from your local account); the rule wants “europe”",
                 "People in the Americas Not needed",
@@ -119,7 +119,7 @@ async fn a_service_explains_itself_in_words() {
             "ben",
             "crm",
             &[
-                "You are taken to CRM Americas, because the rule “People in the Americas” fits you.",
+                "You are taken to CRM Americas, because the rule “People in the Americas” applies to you.",
                 "People in Europe Does not fit",
                 "is “americas” (from your local account); the rule wants “europe”",
             ],
@@ -128,22 +128,22 @@ async fn a_service_explains_itself_in_words() {
             "ana",
             "tickets",
             &[
-                "You are taken to Ticket desk Europe, because no other rule fits you.",
+                "You are taken to Ticket desk Europe, the default, because no specific rule applies to you.",
                 "the rule wants one of americas, asia",
-                "this rule fits everybody",
+                "this rule applies to all users",
                 "one-time code",
             ],
         ),
         (
             "cleo",
             "reports",
-            &["More than one place fits you. You choose each time."],
+            &["More than one instance applies to you. You choose each time."],
         ),
         (
             "cleo",
             "attic",
             &[
-                "No rule fits you, so we cannot tell where to take you.",
+                "No rule applies to you, so we cannot tell which instance is yours.",
                 "Ghosts Does not fit",
                 "the rule",
                 "ghosts",
@@ -206,7 +206,7 @@ async fn a_condition_that_must_not_be_so_is_explained_as_such() {
     let mut ben = Browser::of(&house, "ben").await;
     let page = ben.get("/services/tickets").await;
     assert!(page.says("Support in the Americas Fits"));
-    assert!(page.says("this must not be so"), "{}", page.text());
+    assert!(page.says("must not be so"), "{}", page.text());
 }
 
 #[tokio::test]
@@ -337,7 +337,7 @@ async fn a_persons_own_choice_holds_for_a_week_where_it_is_allowed() {
     house.reseed("title = \"CRM\"", "title = \"CRM\"").await;
     let mut ana = Browser::of(&house, "ana").await;
     let page = ana.get("/services/crm").await;
-    let page = ana.fill(&page, &[("Place", "crm-us")]).await;
+    let page = ana.fill(&page, &[("Instance", "crm-us")]).await;
     assert!(
         page.says("You are taken to CRM Americas, because you chose it"),
         "{}",

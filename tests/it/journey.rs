@@ -231,7 +231,7 @@ async fn nobody_disabled_gets_in(house: &house::House) {
         let form = browser.choose(&asked, provider.slug).await;
         let page = sign_in(&mut browser, &form, provider, "ana").await;
         let at = provider.slug;
-        assert!(page.says("switched off"), "{at}: {}", page.text());
+        assert!(page.says("disabled"), "{at}: {}", page.text());
         assert!(browser.session().await.is_none(), "{at}");
     }
 }
@@ -262,7 +262,7 @@ async fn sign_in(browser: &mut Browser<'_>, form: &Page, provider: &Provider, lo
     let password = provider.password;
     match provider.asks {
         Asks::Here => {
-            let typed = [("Name", login), ("Password", password)];
+            let typed = [("Username", login), ("Password", password)];
             browser.fill(form, &typed).await
         }
         Asks::There(name, "") => browser.fill(form, &[(name, login)]).await,

@@ -46,11 +46,7 @@ async fn what_a_link_may_not_say_is_refused_on_a_page_that_says_why() {
         ),
         ("/go/CRM/customer/C-1042", 404, "We cannot find this page"),
         (&*long, 404, "We cannot find this page"),
-        (
-            "/go/crm/ghost/C-1042",
-            404,
-            "We do not know this kind of record",
-        ),
+        ("/go/crm/ghost/C-1042", 404, "Unknown kind of record"),
         (
             "/go/crm/case/CS-2207",
             404,
@@ -96,9 +92,9 @@ async fn what_a_link_may_not_say_is_refused_on_a_page_that_says_why() {
         (
             "/go/crm/customer/C-1042?tab=a&tab=b",
             400,
-            "We did not understand that",
+            "This request could not be read",
         ),
-        (&*many, 400, "We did not understand that"),
+        (&*many, 400, "This request could not be read"),
     ] {
         let page = ana.get(link).await;
         refused(&page, status, words);
@@ -351,8 +347,8 @@ async fn no_matching_rule_is_said_with_a_link_to_why() {
     refused(&page, 404, "We could not tell which Attic is yours");
     assert!(page.body.contains("href=\"/services/attic\""));
     let why = cleo.get("/services/attic").await;
-    assert!(why.says("No rule fits you") && why.says("Ghosts"));
-    assert!(why.says("Does not fit"), "{}", why.text());
+    assert!(why.says("No rule applies to you") && why.says("Ghosts"));
+    assert!(why.says("Does not apply"), "{}", why.text());
 }
 
 #[tokio::test]
@@ -481,7 +477,7 @@ async fn an_own_choice_leads_elsewhere_for_a_week() {
     let mut ana = Browser::of(&house, "ana").await;
     let page = ana.get("/services/crm").await;
     assert!(page.says("You are taken to CRM Europe"));
-    let page = ana.fill(&page, &[("Place", "crm-us")]).await;
+    let page = ana.fill(&page, &[("Instance", "crm-us")]).await;
     assert!(page.says("You are taken to CRM Americas, because you chose it"));
     at(&ana.get(RECORD).await, "crm-us", "/customers/C-1042");
     at(
@@ -518,7 +514,7 @@ async fn an_own_choice_is_refused_where_the_admin_does_not_allow_it() {
     assert!(
         !ana.get("/services/tickets")
             .await
-            .says("Take me somewhere else")
+            .says("Use a different instance")
     );
     let page = ana
         .post("/services/tickets/instance", origin, "instance=desk-us")
@@ -569,7 +565,7 @@ async fn a_misconfigured_landing_is_our_fault_and_leaves_nothing_half_written() 
     let house = House::with(&changed(&[(uri, "")])).await;
     let mut ana = Browser::of(&house, "ana").await;
     let page = ana.get(RECORD).await;
-    refused(&page, 500, "It is our fault");
+    refused(&page, 500, "The fault is ours");
     assert!(
         !page.body.contains("initiate_login_uri"),
         "the cause is for the log"

@@ -49,7 +49,7 @@ async fn by_clinic<'a>(house: &'a House, name: &str) -> Browser<'a> {
 async fn sign_in(browser: &mut Browser<'_>, provider: &str, name: &str) -> Page {
     let form = browser.get(&format!("/sign-in?provider={provider}")).await;
     browser
-        .fill(&form, &[("Name", name), ("Password", PASSWORD)])
+        .fill(&form, &[("Username", name), ("Password", PASSWORD)])
         .await
 }
 

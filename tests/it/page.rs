@@ -38,7 +38,7 @@ async fn pages(house: &House) -> Vec<Page> {
     let mut cleo = Browser::new(house);
     let form = cleo.get(RECORD).await;
     let mut pages = vec![
-        cleo.fill(&form, &[("Name", "cleo"), ("Password", "wrong")])
+        cleo.fill(&form, &[("Username", "cleo"), ("Password", "wrong")])
             .await,
         form.clone(),
     ];
@@ -425,14 +425,14 @@ async fn a_body_over_the_limit_gets_a_page() {
     let form = browser.get("/sign-in").await;
     let huge = "x".repeat(300_000);
     let page = browser
-        .fill(&form, &[("Name", "ana"), ("Password", &huge)])
+        .fill(&form, &[("Username", "ana"), ("Password", &huge)])
         .await;
     assert_eq!(page.status, 413);
-    assert!(page.says("That was too much at once") && page.says("Request req_"));
+    assert!(page.says("The form is too large") && page.says("Request req_"));
     let announced = request("POST", form.url.path(), &[("content-length", "300000")]);
     let (status, _, body) = house.ask(announced).await;
     assert_eq!(status, 413);
-    assert!(body.contains("That was too much at once"), "{body}");
+    assert!(body.contains("The form is too large"), "{body}");
     let machine = request("POST", "/oidc/token", &[("content-length", "300000")]);
     assert_eq!(house.ask(machine).await.0, 413);
 }

@@ -47,7 +47,9 @@ disabled = true
 }
 
 async fn who(browser: &mut Browser<'_>, page: &Page, typed: &str) -> Page {
-    browser.fill(page, &[("Name or mail address", typed)]).await
+    browser
+        .fill(page, &[("Username or email address", typed)])
+        .await
 }
 
 fn heading(page: &Page) -> String {
@@ -241,7 +243,7 @@ async fn the_default_is_shown_first_with_a_way_to_the_others() {
     let form = ana.get(RECORD).await;
     assert_eq!(heading(&form), LOCAL);
     assert!(form.says(UNI) && !form.says(LAB), "{}", form.text());
-    assert!(form.says("Not you? Choose another way"));
+    assert!(form.says("Choose another way to sign in"));
     let page = ana.get(&format!("{}/who", form.url.path())).await;
     assert_eq!(heading(&who(&mut ana, &page, "ana@lab.example").await), LAB);
 }
@@ -253,7 +255,11 @@ async fn without_any_routing_all_is_as_it_was() {
     let mut ana = Browser::new(&house);
     let form = ana.get(RECORD).await;
     assert_eq!(heading(&form), LOCAL);
-    assert!(form.says(UNI) && !form.says("Not you?"), "{}", form.text());
+    assert!(
+        form.says(UNI) && !form.says("Choose another way to sign in"),
+        "{}",
+        form.text()
+    );
     ana.sign_in(&form, "ana").await;
     assert!(ana.given.iter().all(|line| !line.starts_with(COOKIE)));
 }
@@ -296,7 +302,10 @@ async fn somebody_who_confirms_does_so_where_they_signed_in() {
     let page = ana.get(RECORD).await;
     assert!(page.says("Confirm to open"), "{}", page.text());
     assert!(page.body.contains("name=\"provider\" value=\"uni\""));
-    assert!(!page.says("Not you?"), "it is about whoever is signed in");
+    assert!(
+        !page.says("Choose another way to sign in"),
+        "it is about whoever is signed in"
+    );
     let page = ana.sign_in(&page, "ana").await;
     assert_eq!(page.shown("path").as_deref(), Some("/customers/C-1042"));
 }

@@ -61,10 +61,10 @@ impl Desk {
     pub async fn link(&self, typed: &str) -> String {
         let mut browser = Browser::new(&self.house);
         let page = ask(&mut browser, typed).await;
-        assert!(page.says("Look into your mail"), "{}", page.text());
+        assert!(page.says("Check your email"), "{}", page.text());
         let mails = self.post().await;
         let linked = mails.iter().rev().find(|mail| mail.contains("/ul_"));
-        link_in(linked.expect("a mail with a link"))
+        link_in(linked.expect("a reset link"))
     }
 }
 
@@ -72,7 +72,7 @@ impl Desk {
 pub async fn ask(browser: &mut Browser<'_>, typed: &str) -> Page {
     let page = browser.get("/recover").await;
     browser
-        .fill(&page, &[("Name or mail address", typed)])
+        .fill(&page, &[("Username or email address", typed)])
         .await
 }
 
@@ -103,7 +103,7 @@ pub async fn gets_in(house: &House, name: &str, password: &str) -> bool {
     let mut browser = Browser::new(house);
     let form = browser.get("/sign-in").await;
     let page = browser
-        .fill(&form, &[("Name", name), ("Password", password)])
+        .fill(&form, &[("Username", name), ("Password", password)])
         .await;
     // The password is right, too, where a second factor comes after it.
     let inside = browser.session().await.is_some() || page.url.path().ends_with("/factor");
@@ -121,7 +121,7 @@ pub async fn gets_in_with(house: &House, name: &str, password: &str) -> bool {
     let mut browser = Browser::new(house);
     let form = browser.get("/sign-in").await;
     let page = browser
-        .fill(&form, &[("Name", name), ("Password", password)])
+        .fill(&form, &[("Username", name), ("Password", password)])
         .await;
     page.url.path().ends_with("/factor")
 }

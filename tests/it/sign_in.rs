@@ -17,7 +17,7 @@ use crate::support::{
 
 pub const RECORD: &str = "/go/crm/customer/C-1042";
 pub const OURS: Option<&str> = Some("https://usher.test");
-const WRONG: &str = "That name and password do not go together";
+const WRONG: &str = "Incorrect username or password";
 
 #[tokio::test]
 async fn a_wrong_password_keeps_target_and_name() {
@@ -25,7 +25,7 @@ async fn a_wrong_password_keeps_target_and_name() {
     let mut browser = Browser::new(&house);
     let form = browser.get(RECORD).await;
     let page = browser
-        .fill(&form, &[("Name", "ana"), ("Password", "wrong")])
+        .fill(&form, &[("Username", "ana"), ("Password", "wrong")])
         .await;
     assert_eq!(page.status, 422);
     assert_eq!(page.url, form.url, "the same attempt");
@@ -44,16 +44,20 @@ async fn what_is_missing_is_refused_clearly_and_makes_no_session() {
     let form = browser.get(RECORD).await;
     let path = form.url.path();
     for (body, status, words) in [
-        ("", 400, "We did not understand that"),
-        ("provider=local", 400, "We did not understand that"),
-        ("provider=local&name=ana", 400, "We did not understand that"),
-        ("name=ana&password=x", 400, "We did not understand that"),
+        ("", 400, "This request could not be read"),
+        ("provider=local", 400, "This request could not be read"),
+        (
+            "provider=local&name=ana",
+            400,
+            "This request could not be read",
+        ),
+        ("name=ana&password=x", 400, "This request could not be read"),
         (
             "provider=local&name=ana&name=ben&password=x&password=y",
             400,
-            "We did not understand",
+            "This request could not be read",
         ),
-        ("{\"name\":\"ana\"}", 400, "We did not understand that"),
+        ("{\"name\":\"ana\"}", 400, "This request could not be read"),
         ("provider=local&name=&password=", 422, WRONG),
         ("provider=local&name=ana&password=", 422, WRONG),
         ("provider=local&name=&password=x", 422, WRONG),
@@ -92,11 +96,11 @@ async fn a_password_too_long_is_nobodys() {
     let form = browser.get("/sign-in").await;
     let long = "x".repeat(2000);
     let page = browser
-        .fill(&form, &[("Name", "ana"), ("Password", &long)])
+        .fill(&form, &[("Username", "ana"), ("Password", &long)])
         .await;
     assert_eq!(page.status, 422);
     let page = browser
-        .fill(&form, &[("Name", &long), ("Password", PASSWORD)])
+        .fill(&form, &[("Username", &long), ("Password", PASSWORD)])
         .await;
     assert_eq!(page.status, 422);
 }
@@ -109,7 +113,7 @@ async fn an_unknown_person_looks_like_a_wrong_password() {
     let mut answers = Vec::new();
     for name in ["ana", "zed"] {
         let page = browser
-            .fill(&form, &[("Name", name), ("Password", "wrong")])
+            .fill(&form, &[("Username", name), ("Password", "wrong")])
             .await;
         let mut headers = page.headers.clone();
         headers.remove("x-request-id");
@@ -129,12 +133,12 @@ async fn an_account_disabled_in_the_seed_is_told_so() {
     let mut browser = Browser::new(&house);
     let form = browser.get(RECORD).await;
     let page = browser
-        .fill(&form, &[("Name", "ana"), ("Password", "wrong")])
+        .fill(&form, &[("Username", "ana"), ("Password", "wrong")])
         .await;
     assert_eq!(page.status, 422, "only who has the password is told");
     let page = browser.sign_in(&form, "ana").await;
     assert_eq!(page.status, 403);
-    assert!(page.says("Your account is switched off"));
+    assert!(page.says("Your account is disabled"));
     assert!(browser.session().await.is_none());
 }
 
@@ -209,7 +213,7 @@ async fn login_csrf_a_form_that_is_not_ours_makes_no_session() {
     ] {
         let page = browser.post(form.url.path(), origin, &body).await;
         assert_eq!(page.status, 403, "{origin:?}");
-        assert!(page.says("We did not take that form"));
+        assert!(page.says("This form came from another site"));
     }
     for site in ["cross-site", "same-site", "none"] {
         browser.headers = vec![("sec-fetch-site", site.to_owned())];
@@ -293,8 +297,8 @@ async fn a_directory_that_is_down_is_not_the_persons_fault() {
     for _ in 0..12 {
         let page = browser.sign_in(&form, "ana").await;
         assert_eq!(page.status, 502, "never throttled: {}", page.text());
-        assert!(page.says("It is not your fault"), "{}", page.text());
-        assert!(page.says("choose another way below"));
+        assert!(page.says("is not responding"), "{}", page.text());
+        assert!(page.says("choose another way to sign in below"));
         assert!(page.says("Then on to C-1042"), "the target is kept");
         assert!(page.body.contains("value=\"ana\""), "the name is kept");
     }

@@ -248,7 +248,7 @@ async fn nobody_comes_in_by_a_condition_that_cannot_be_answered() {
     let mut ana = Browser::new(&house);
     let form = ana.get(RECORD).await;
     let page = ana
-        .fill(&form, &[("Name", "ana"), ("Password", PASSWORD)])
+        .fill(&form, &[("Username", "ana"), ("Password", PASSWORD)])
         .await;
     assert_eq!(page.status, 403);
     says(&page, "did not send your whole list of groups");

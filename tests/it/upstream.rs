@@ -21,9 +21,9 @@ use crate::support::{
 /// Ana's record, of which every test here keeps sight.
 const LINK: &str = "/go/crm/customer/c-1042";
 
-const DENIED: &str = "sent you back without signing you in";
-const DOWN: &str = "does not answer right now";
-const INVALID: &str = "sent us something we cannot accept";
+const DENIED: &str = "did not sign you in";
+const DOWN: &str = "is not responding";
+const INVALID: &str = "sent an answer that we cannot accept";
 
 /// Follows the link and goes to the provider's own page.
 async fn knock(browser: &mut Browser<'_>, slug: &str) -> Page {
@@ -69,6 +69,6 @@ async fn blames(browser: &mut Browser<'_>, page: &Page, slug: &str, words: &str,
     let way = pattern("href=\"(/sign-in/[^\"]*provider=local)\"").captures(&page.body);
     let way = way.unwrap_or_else(|| panic!("{at}: no other way\n{}", page.body));
     let form = browser.get(&way[1]).await;
-    let typed = [("Name", "ana"), ("Password", PASSWORD)];
+    let typed = [("Username", "ana"), ("Password", PASSWORD)];
     landed(&browser.fill(&form, &typed).await);
 }

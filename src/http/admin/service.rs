@@ -7,7 +7,7 @@ use axum::{extract::State, response::Response};
 use crate::{
     admin::{Desk, ServiceSheet},
     error::Result,
-    handoff::ladder::LOWEST,
+    handoff::ladder::Rung,
     http::{
         extract::Admin,
         page::{Site, html},
@@ -32,10 +32,8 @@ pub async fn list(
 
 fn card(texts: &Texts, sheet: ServiceSheet) -> view::AdminService {
     let off = || texts.say("admin-tag-disabled").to_owned();
-    let letter = sheet.rung.map_or('–', |rung| rung.0).to_string();
-    let lowest = LOWEST.0.to_string();
     let rung = match sheet.rung {
-        Some(_) => texts.with("admin-rung", &[("rung", &letter), ("lowest", &lowest)]),
+        Some(rung) => texts.with("admin-rung", &[("strength", texts.say(strength_key(rung)))]),
         None => texts.say("admin-rung-none").to_owned(),
     };
     view::AdminService {
@@ -47,7 +45,6 @@ fn card(texts: &Texts, sheet: ServiceSheet) -> view::AdminService {
             })
             .to_owned(),
         rung,
-        letter,
         tags: sheet.disabled.then(off).into_iter().collect(),
         fault: sheet
             .unreachable
@@ -64,6 +61,16 @@ fn card(texts: &Texts, sheet: ServiceSheet) -> view::AdminService {
                 fault: instance.fault,
             })
             .collect(),
+    }
+}
+
+/// The text of a rung's strength.
+fn strength_key(rung: Rung) -> &'static str {
+    match rung.strength() {
+        "very high" => "strength-very-high",
+        "high" => "strength-high",
+        "medium" => "strength-medium",
+        _ => "strength-low",
     }
 }
 

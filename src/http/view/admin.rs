@@ -37,9 +37,8 @@ pub struct AdminService {
     pub href: String,
     pub title: String,
     pub method: String,
-    /// "Rung B of A to J".
+    /// "Strength: very high".
     pub rung: String,
-    pub letter: String,
     /// What the rung means, and what would bring it higher.
     pub advice: String,
     pub tags: Vec<String>,

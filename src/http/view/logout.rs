@@ -61,6 +61,6 @@ pub struct AdminLogout {
     pub session: String,
     pub kind: &'static str,
     pub party: String,
-    /// "Tell CRM again", for who does not see the row.
+    /// "Notify CRM again", for who does not see the row.
     pub again: String,
 }

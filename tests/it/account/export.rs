@@ -24,7 +24,7 @@ async fn full_house() -> House {
     ana.get("/go/crm/customer/C-1042?tab=orders").await;
     ana.get("/go/crm/customer/wrong").await;
     let page = ana.get("/services/crm").await;
-    ana.fill(&page, &[("Place", "crm-us")]).await;
+    ana.fill(&page, &[("Instance", "crm-us")]).await;
     let user = ana.session().await.expect("signed in").user.id;
     let mut connection = house.connection().await;
     for sql in [

@@ -15,7 +15,7 @@ async fn the_trail_is_told_in_words_newest_first() {
     let form = thief.get("/sign-in").await;
     for name in ["ana", "ANA", "zed"] {
         let page = thief
-            .fill(&form, &[("Name", name), ("Password", "x")])
+            .fill(&form, &[("Username", name), ("Password", "x")])
             .await;
         assert_eq!(page.status, 422);
     }
@@ -24,8 +24,8 @@ async fn the_trail_is_told_in_words_newest_first() {
     let page = ana.get("/account/history").await;
     let told = [
         "Your data was downloaded",
-        "Somebody gave a wrong password for your name",
-        "Somebody gave a wrong password for your name",
+        "Incorrect password for your username",
+        "Incorrect password for your username",
         "Signed in with “Sign in with your Usher account”",
     ];
     let text = page.text();

@@ -257,7 +257,7 @@ async fn a_wrong_password_there_links_nothing_and_may_be_tried_again() {
     let mut ana = Browser::of(&house, "ana").await;
     let form = begin(&mut ana).await;
     let page = ana
-        .fill(&form, &[("Name", "ben"), ("Password", "wrong")])
+        .fill(&form, &[("Username", "ben"), ("Password", "wrong")])
         .await;
     assert_eq!(page.status, 422);
     assert!(page.says("another way into the account of Ana Almeida"));

@@ -33,7 +33,7 @@ async fn every_session_is_shown_with_device_and_place() {
     ] {
         assert!(page.says(words), "{words}: {}", page.text());
     }
-    assert_eq!(page.body.matches("This one").count(), 1);
+    assert_eq!(page.body.matches("This device").count(), 1);
     let first = page.body.find("Firefox on Linux");
     assert!(
         first < page.body.find("Safari on iPhone"),

@@ -114,7 +114,7 @@ async fn who_has_a_factor_is_not_offered_to_set_up_another_instead() {
             .post(&format!("{base}/{link}"), OURS, "ceremony=x&credential=y")
             .await;
         assert!(page.url.path().ends_with("/factor"), "{link}: {}", page.url);
-        assert!(page.says("Type the code that your authenticator app shows now"));
+        assert!(page.says("Enter the code that your authenticator app shows now"));
     }
     assert_eq!(house.column("select id from factors").await.len(), 2);
     assert!(thief.session().await.is_none());
@@ -192,7 +192,7 @@ async fn a_person_disabled_meanwhile_does_not_get_in() {
     let code = app.shows(house.clock.now());
     let page = ana.fill(&form, &[("Code", &code)]).await;
     assert_eq!(page.status, 403);
-    assert!(page.says("Your account is switched off"), "{}", page.text());
+    assert!(page.says("Your account is disabled"), "{}", page.text());
     assert!(ana.session().await.is_none());
 }
 

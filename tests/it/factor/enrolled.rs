@@ -111,7 +111,7 @@ async fn is_asked(house: &House, trusted: &str, password: &str) -> bool {
     let mut browser = Browser::new(house);
     browser.set_cookie("usher.test", TRUSTED, trusted);
     let page = browser.get("/sign-in").await;
-    let fields = [("Name", "ana"), ("Password", password)];
+    let fields = [("Username", "ana"), ("Password", password)];
     let page = browser.fill(&page, &fields).await;
     page.url.path().ends_with("/factor")
 }

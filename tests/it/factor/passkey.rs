@@ -264,7 +264,7 @@ async fn a_disabled_persons_passkey_opens_nothing() {
     let form = ana.get("/sign-in").await;
     let page = enter(&mut ana, &form, &mut key).await;
     assert_eq!(page.status, 403);
-    assert!(page.says("Your account is switched off"), "{}", page.text());
+    assert!(page.says("Your account is disabled"), "{}", page.text());
     assert!(ana.session().await.is_none());
 }
 

@@ -36,7 +36,7 @@ async fn a_recovery_code_lets_in_once_however_it_is_typed() {
     let form = recovery_form(&mut again, "ana").await;
     let page = again.fill(&form, &[("Recovery code", &codes[3])]).await;
     assert_eq!(page.status, 422);
-    assert!(page.says("none of your recovery codes, or it was used before"));
+    assert!(page.says("recovery code is incorrect or was used before"));
 }
 
 #[tokio::test]

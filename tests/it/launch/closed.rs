@@ -48,8 +48,8 @@ async fn shut_out(house: &House, name: &str) {
 async fn what_is_closed_is_said_so_warm_and_cold() {
     let house = House::open().await;
     for (change, words) in [
-        (CRM, "CRM is closed for now"),
-        (CRM_EU, "CRM Europe is closed for now"),
+        (CRM, "CRM is not available"),
+        (CRM_EU, "CRM Europe is not available"),
     ] {
         house.reseed_all(&[]).await;
         let mut warm = Browser::of(&house, "ana").await;
@@ -60,7 +60,7 @@ async fn what_is_closed_is_said_so_warm_and_cold() {
         refused(&cold.sign_in(&form, "ana").await, 503, words);
         assert!(cold.session().await.is_some(), "signed in is signed in");
         assert!(
-            warm.get("/").await.says("Closed for now"),
+            warm.get("/").await.says("Not available"),
             "the tile says so"
         );
         let openers = warm.get("/open?type=customer&key=C-1042").await;
@@ -79,7 +79,7 @@ async fn a_service_closed_while_somebody_chooses_is_not_entered() {
     let page = cleo.get(CHOICE).await;
     house.reseed_all(&[REPORTS]).await;
     let page = cleo.press(&page, "instance", "reports-eu").await;
-    refused(&page, 503, "Reports is closed for now");
+    refused(&page, 503, "Reports is not available");
     assert_eq!(house.events_named("launch.departed").await, 0);
 }
 
@@ -155,7 +155,7 @@ async fn a_disabled_person_is_not_signed_in() {
     let mut early = Browser::new(&house);
     let form = early.get(RECORD).await;
     let page = early.sign_in(&form, "ana").await;
-    refused(&page, 403, "Your account is switched off");
+    refused(&page, 403, "Your account is disabled");
     assert!(early.session().await.is_none());
     assert!(
         early.cookie("usher.test", SESSION).is_none(),
@@ -174,7 +174,7 @@ async fn a_person_disabled_between_sign_in_page_and_submit_is_not_signed_in() {
     let form = browser.get(RECORD).await;
     shut_out(&house, "ana").await;
     let page = browser.sign_in(&form, "ana").await;
-    refused(&page, 403, "Your account is switched off");
+    refused(&page, 403, "Your account is disabled");
     assert!(browser.session().await.is_none());
     let page = browser.sign_in(&page, "ben").await;
     at(&page, "crm-us", "/customers/C-1042");
@@ -217,7 +217,7 @@ async fn a_person_disabled_between_departure_and_token_gets_no_token() {
     let page = ana.get(departed.location()).await;
     assert!(page.url.path().starts_with("/sign-in/"), "{}", page.url);
     let page = ana.sign_in(&page, "ana").await;
-    refused(&page, 403, "Your account is switched off");
+    refused(&page, 403, "Your account is disabled");
     assert_eq!(house.events_named("launch.landed").await, 0);
 }
 
@@ -256,7 +256,7 @@ async fn an_account_disabled_in_the_seed_is_shut_out_at_once() {
     let mut cold = Browser::new(&house);
     let form = cold.get(RECORD).await;
     let page = cold.sign_in(&form, "ana").await;
-    refused(&page, 403, "Your account is switched off");
+    refused(&page, 403, "Your account is disabled");
     let (status, _) = token(&house, "desk-eu", &launch_code(&code)).await;
     assert_eq!(
         status, 400,

@@ -89,7 +89,7 @@ async fn the_name_on_record_stays_while_the_entry_still_has_it() {
         }
         let mut browser = Browser::new(&house);
         let form = browser.get("/sign-in?provider=ldap").await;
-        let filled = [("Name", typed), ("Password", PASSWORD)];
+        let filled = [("Username", typed), ("Password", PASSWORD)];
         let page = browser.fill(&form, &filled).await;
         let who = browser.session().await;
         let who = who.unwrap_or_else(|| panic!("not in: {}", page.text()));

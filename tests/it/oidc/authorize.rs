@@ -23,7 +23,7 @@ async fn an_unknown_client_is_told_to_the_person_and_sent_nowhere() {
         let ask = Ask::of("crm-eu").with("client_id", client);
         let page = ana.peek(&ask.path()).await;
         stays(&page, client);
-        assert!(page.says("We do not know the application"), "{client}");
+        assert!(page.says("Unknown application"), "{client}");
     }
     let page = ana
         .peek(&Ask::of("crm-eu").without("client_id").path())
@@ -333,7 +333,7 @@ async fn disabled_services_instances_and_clients_are_shut() {
     house.reseed(from, to).await;
     let page = ana.peek(&ask.path()).await;
     stays(&page, "a disabled client");
-    assert!(page.says("We do not know the application"));
+    assert!(page.says("Unknown application"));
     house.reseed("title = \"CRM\"", "title = \"CRM\"").await;
     code(&mut ana, &ask).await;
 }

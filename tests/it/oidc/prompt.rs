@@ -63,7 +63,7 @@ async fn a_cold_request_goes_on_after_the_sign_in() {
     cold.stays = true;
     let form = cold.get(&Ask::of("crm-eu").path()).await;
     assert!(asks(&form), "{}", form.url);
-    let wrong = [("Name", "ana"), ("Password", "wrong")];
+    let wrong = [("Username", "ana"), ("Password", "wrong")];
     let form = cold.fill(&form, &wrong).await;
     let sent = cold.sign_in(&form, "ana").await.away();
     assert_eq!(sent["state"], "the state");

@@ -89,7 +89,7 @@ async fn open_a_record_shows_who_opens_it_and_where() {
             "type=case&key=C-1042",
             "CS- and four to six digits, like CS-2207",
         ),
-        ("type=ghost&key=1", "We do not know this kind of record"),
+        ("type=ghost&key=1", "Unknown kind of record"),
         (
             "type=customer&key=",
             "Type a number to see where you can open it",
@@ -171,7 +171,7 @@ async fn words_of_others_stay_words() {
     let mut ana = Browser::new(&house);
     let form = ana.get(&format!("/go/crm/customer/{query}")).await;
     let mut pages = vec![
-        ana.fill(&form, &[("Name", HOSTILE), ("Password", "x")])
+        ana.fill(&form, &[("Username", HOSTILE), ("Password", "x")])
             .await,
         form,
     ];

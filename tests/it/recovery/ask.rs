@@ -244,7 +244,7 @@ async fn without_a_mail_server_the_help_desk_is_the_way() {
     let house = House::open().await;
     let mut browser = Browser::new(&house);
     let form = browser.get("/sign-in").await;
-    assert!(!form.says("Forgot your password?"));
+    assert!(!form.says("Can’t sign in?"));
     let page = browser.get("/recover").await;
     assert!(
         page.says("Your help desk can give you a link"),

@@ -28,7 +28,7 @@ async fn a_forgotten_password_costs_nobody_their_way() {
     );
     let page = ana.get(&forgot).await;
     let page = ana
-        .fill(&page, &[("Name or mail address", "Ana@Example.org ")])
+        .fill(&page, &[("Username or email address", "Ana@Example.org ")])
         .await;
     assert_eq!(page.url.path(), "/recover/sent");
     assert!(desk.sink.mails().is_empty(), "no request sends a mail");
@@ -53,7 +53,9 @@ async fn a_forgotten_password_costs_nobody_their_way() {
         page.body
     );
     let form = ana.get(onward).await;
-    let page = ana.fill(&form, &[("Name", "ana"), ("Password", NEW)]).await;
+    let page = ana
+        .fill(&form, &[("Username", "ana"), ("Password", NEW)])
+        .await;
     assert_eq!(page.shown("path").as_deref(), Some("/customers/C-1042"));
     assert!(!gets_in(&desk.house, "ana", PASSWORD).await);
 
@@ -121,8 +123,9 @@ async fn the_pages_and_mails_speak_the_persons_language() {
     let mut ana = Browser::new(&desk.house);
     ana.headers = vec![("accept-language", "de".to_owned())];
     let page = ana.get("/recover").await;
-    assert!(page.says("Passwort vergessen?"), "{}", page.text());
-    ana.fill(&page, &[("Name oder Mailadresse", "ana")]).await;
+    assert!(page.says("Anmeldung nicht möglich?"), "{}", page.text());
+    ana.fill(&page, &[("Anmeldename oder E-Mail-Adresse", "ana")])
+        .await;
     let mail = desk.post().await[0].clone();
     assert!(mail.contains("Subject: Ihr Passwort bei Usher"), "{mail}");
     assert!(mail.contains("Guten Tag, Ana Almeida!"), "{mail}");
@@ -141,8 +144,8 @@ async fn weak_passwords_are_refused_and_the_link_stays_good() {
         ("tiny-7q", "at least 12 characters"),
         ("ana.almeida@example.org", "little more than your name"),
         ("usherusherusher", "the name of this portal"),
-        ("passwordpassword", "Others would guess that early"),
-        ("123456789012345", "Others would guess that early"),
+        ("passwordpassword", "This password is too common"),
+        ("123456789012345", "This password is too common"),
         (&"xy7-Kq".repeat(171), "too long for us"),
     ] {
         let page = set(&mut ana, &page, weak).await;

@@ -26,9 +26,9 @@ async fn take(browser: &mut Browser<'_>, link: &str, login: &str) -> Page {
     let page = browser.get(link).await;
     assert!(page.says("Welcome to Usher"), "{}", page.text());
     let fields = [
-        ("Sign-in name", login),
+        ("Username", login),
         ("Your name, as others see it", "Olga Operator"),
-        ("Mail address (may stay empty)", "olga@example.org"),
+        ("Email address (optional)", "olga@example.org"),
         ("Password", NEW),
     ];
     browser.fill(&page, &fields).await

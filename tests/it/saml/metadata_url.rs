@@ -138,7 +138,7 @@ async fn knock(house: &House) -> Result<String, String> {
     }
 }
 
-const DOWN: &str = "“Campus” does not answer right now";
+const DOWN: &str = "“Campus” is not responding";
 
 /// Metadata that is valid until so many seconds after the house's beginning.
 fn until(seconds: i64) -> String {

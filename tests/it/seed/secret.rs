@@ -167,7 +167,7 @@ async fn a_secret_may_come_from_a_file_or_the_environment() {
         .await;
     let mut ana = Browser::new(&house);
     let form = ana.get("/sign-in").await;
-    ana.fill(&form, &[("Name", "ana"), ("Password", &found)])
+    ana.fill(&form, &[("Username", "ana"), ("Password", &found)])
         .await;
     assert!(ana.session().await.is_some());
 }

@@ -29,7 +29,7 @@ fn is_asked(page: &Page) -> bool {
 
 async fn confirm(browser: &mut Browser<'_>, page: &Page, name: &str, password: &str) -> Page {
     browser
-        .fill(page, &[("Name", name), ("Password", password)])
+        .fill(page, &[("Username", name), ("Password", password)])
         .await
 }
 
@@ -75,7 +75,7 @@ async fn nobody_confirms_as_somebody_else() {
     assert!(is_asked(&page), "{}", page.text());
     let page = confirm(&mut ana, &page, "ben", PASSWORD).await;
     assert_eq!(page.status, 403);
-    assert!(page.says("another person"), "{}", page.text());
+    assert!(page.says("belongs to another user"), "{}", page.text());
     assert_eq!(ana.session().await.expect("still hers").user.login, "ana");
     let page = confirm(&mut ana, &page, "ana", PASSWORD).await;
     assert_eq!(page.shown("path").as_deref(), Some("/customers/C-1042"));

@@ -68,7 +68,7 @@ async fn who_must_change_their_password_does_and_lands_where_they_were_headed() 
     let mut browser = Browser::new(&house);
     let page = form(&mut browser, RECORD).await;
     let page = browser
-        .fill(&page, &[("Name", "CORP\\ana"), ("Password", PASSWORD)])
+        .fill(&page, &[("Username", "CORP\\ana"), ("Password", PASSWORD)])
         .await;
     assert_eq!(page.status, 403);
     assert!(
@@ -95,7 +95,7 @@ async fn who_must_change_their_password_does_and_lands_where_they_were_headed() 
     let mut later = Browser::new(&house);
     let page = form(&mut later, "/sign-in").await;
     let page = later
-        .fill(&page, &[("Name", "ana"), ("Password", NEW)])
+        .fill(&page, &[("Username", "ana"), ("Password", NEW)])
         .await;
     assert!(page.says("Hello, Ana"), "{}", page.text());
 }
@@ -111,7 +111,10 @@ async fn each_mistake_is_told_and_changes_nothing() {
     let page = browser.get(&link).await;
     assert_eq!(page.status, 200);
     let page = browser
-        .fill(&page, &[("Name", "ana"), ("Current password", PASSWORD)])
+        .fill(
+            &page,
+            &[("Username", "ana"), ("Current password", PASSWORD)],
+        )
         .await;
     assert_eq!(page.status, 422);
     for (old, new, status, words) in [
@@ -134,18 +137,8 @@ async fn each_mistake_is_told_and_changes_nothing() {
             "does not accept this new password",
         ),
         (PASSWORD, ["", ""], 422, "does not accept this new password"),
-        (
-            "wrong",
-            [NEW, NEW],
-            422,
-            "That name and password do not go together",
-        ),
-        (
-            "",
-            [NEW, NEW],
-            422,
-            "That name and password do not go together",
-        ),
+        ("wrong", [NEW, NEW], 422, "Incorrect username or password"),
+        ("", [NEW, NEW], 422, "Incorrect username or password"),
     ] {
         let page = fill(&mut browser, &page, old, new).await;
         assert_eq!(page.status, status, "{new:?}: {}", page.text());
@@ -172,7 +165,7 @@ async fn who_is_known_reads_in_their_history_that_their_password_was_changed() {
     let house = portal(&controller, changing()).await;
     let mut browser = Browser::new(&house);
     let page = form(&mut browser, "/sign-in").await;
-    let typed = [("Name", "ana"), ("Password", PASSWORD)];
+    let typed = [("Username", "ana"), ("Password", PASSWORD)];
     assert!(browser.fill(&page, &typed).await.says("Hello, Ana"));
     let mut elsewhere = Browser::new(&house);
     let page = form(&mut elsewhere, "/sign-in").await;
@@ -181,7 +174,7 @@ async fn who_is_known_reads_in_their_history_that_their_password_was_changed() {
         .get(&format!("{path}/password?provider=corp"))
         .await;
     let typed = [
-        ("Name", "ana"),
+        ("Username", "ana"),
         ("Current password", PASSWORD),
         ("New password", NEW),
         ("New password, once more", NEW),
@@ -207,7 +200,7 @@ async fn guessing_the_old_password_there_is_guessing() {
     // New passwords that are refused are no guesses.
     for _ in 0..12 {
         let typed = [
-            ("Name", "ana"),
+            ("Username", "ana"),
             ("Current password", PASSWORD),
             ("New password", "short"),
             ("New password, once more", "short"),
@@ -215,7 +208,7 @@ async fn guessing_the_old_password_there_is_guessing() {
         assert_eq!(browser.fill(&page, &typed).await.status, 403);
     }
     let guess = [
-        ("Name", "ana"),
+        ("Username", "ana"),
         ("Current password", "guess"),
         ("New password", NEW),
         ("New password, once more", NEW),
@@ -230,7 +223,7 @@ async fn guessing_the_old_password_there_is_guessing() {
     assert_eq!(right.status, 429, "the right one is not even looked at");
     let form = form(&mut browser, "/sign-in").await;
     let page = browser
-        .fill(&form, &[("Name", "ana"), ("Password", PASSWORD)])
+        .fill(&form, &[("Username", "ana"), ("Password", PASSWORD)])
         .await;
     assert_eq!(page.status, 429, "one count for both doors");
 }
@@ -244,14 +237,14 @@ async fn a_domain_before_a_name_is_no_way_around_a_limit() {
         let name = [format!("D{guess}\\ana"), format!("ana@d{guess}.example")][guess % 2].clone();
         let page = form(&mut browser, "/sign-in").await;
         let page = browser
-            .fill(&page, &[("Name", &name), ("Password", "guess")])
+            .fill(&page, &[("Username", &name), ("Password", "guess")])
             .await;
         assert_eq!(page.status, 422, "{}", page.text());
     }
     for name in ["ana", "CORP\\ana", "ANA@corp.example", "X\\Y\\ana@z"] {
         let page = form(&mut browser, "/sign-in").await;
         let page = browser
-            .fill(&page, &[("Name", name), ("Password", PASSWORD)])
+            .fill(&page, &[("Username", name), ("Password", PASSWORD)])
             .await;
         assert_eq!(page.status, 429, "{name}");
     }
@@ -275,7 +268,7 @@ async fn where_passwords_cannot_be_changed_there_is_no_such_page() {
         assert_eq!(page.status, 404, "{provider}");
     }
     let page = browser
-        .fill(&page, &[("Name", "ana"), ("Password", PASSWORD)])
+        .fill(&page, &[("Username", "ana"), ("Password", PASSWORD)])
         .await;
     assert_eq!(page.status, 403);
     assert!(
@@ -304,7 +297,7 @@ async fn another_browsers_attempt_is_nobodys_and_a_used_one_changes_nothing() {
         .await;
     assert_eq!(foreign.status, 403);
     let page = browser
-        .fill(&page, &[("Name", "ana"), ("Password", PASSWORD)])
+        .fill(&page, &[("Username", "ana"), ("Password", PASSWORD)])
         .await;
     assert!(page.says("Hello, Ana"), "{}", page.text());
     browser.post(&path, OURS, &body).await;

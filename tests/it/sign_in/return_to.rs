@@ -128,7 +128,7 @@ async fn a_wrong_password_on_an_expired_page_is_wrong_and_the_next_one_counts() 
     ana.stays = true;
     let form = ana.get(RECORD).await;
     house.advance(Duration::from_secs(1801));
-    let values = [("Name", "ana"), ("Password", "wrong")];
+    let values = [("Username", "ana"), ("Password", "wrong")];
     let page = ana.fill(&form, &values).await;
     assert_eq!(page.status, 422, "{}", page.text());
     let page = ana.sign_in(&page, "ana").await;

@@ -15,7 +15,7 @@ const WINDOW: Duration = Duration::from_secs(15 * 60);
 async fn wrong(browser: &mut Browser<'_>, name: &str) -> Page {
     let form = browser.get("/sign-in").await;
     browser
-        .fill(&form, &[("Name", name), ("Password", "wrong")])
+        .fill(&form, &[("Username", name), ("Password", "wrong")])
         .await
 }
 
@@ -105,7 +105,7 @@ async fn sixteen_guesses_at_once_are_sixteen_guesses() {
         guesses.spawn(async move {
             let mut browser = Browser::new(&house);
             browser.set_cookie("usher.test", "__Host-usher-browser", &cookie);
-            let typed = [("Name", "ana"), ("Password", "wrong")];
+            let typed = [("Username", "ana"), ("Password", "wrong")];
             browser.fill(&form, &typed).await.status
         });
     }
@@ -130,7 +130,7 @@ async fn thirty_guesses_at_one_attempt_are_thirty_guesses() {
             let mut tab = Browser::new(&house);
             tab.set_cookie("usher.test", "__Host-usher-browser", &cookie);
             let page = tab
-                .fill(&form, &[("Name", "ana"), ("Password", "wrong")])
+                .fill(&form, &[("Username", "ana"), ("Password", "wrong")])
                 .await;
             page.status
         });

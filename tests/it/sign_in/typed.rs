@@ -23,7 +23,7 @@ async fn typed(house: &House, name: &str, password: &str) -> Page {
     let mut browser = Browser::new(house);
     let form = browser.get("/go/crm/customer/C-1042").await;
     browser
-        .fill(&form, &[("Name", name), ("Password", password)])
+        .fill(&form, &[("Username", name), ("Password", password)])
         .await
 }
 

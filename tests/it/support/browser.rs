@@ -166,7 +166,7 @@ impl<'a> Browser<'a> {
     }
 
     pub async fn sign_in(&mut self, page: &Page, name: &str) -> Page {
-        self.fill(page, &[("Name", name), ("Password", PASSWORD)])
+        self.fill(page, &[("Username", name), ("Password", PASSWORD)])
             .await
     }
 
