@@ -124,7 +124,7 @@ async function as(name, options, act) {
 async function enrol(page, title) {
   await page.goto(`${site.url}/account/factors`);
   await page.getByRole('link', { name: 'Passkey' }).click();
-  await page.getByLabel('Username', { exact: true }).fill(title);
+  await page.getByLabel('Name', { exact: true }).fill(title);
   await page.getByRole('button', { name: 'Create the passkey' }).click();
 }
 

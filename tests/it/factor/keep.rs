@@ -104,7 +104,7 @@ async fn one_keeps_several_factors_with_names_and_removes_one() {
         .await;
     let link = format!("{OWN}/{}", keys[0]);
     let page = ana.get(&link).await;
-    let page = ana.fill(&page, &[("Username", "  Blue <key>\n")]).await;
+    let page = ana.fill(&page, &[("Name", "  Blue <key>\n")]).await;
     assert!(
         page.says("Blue <key>") && !page.says("My key"),
         "{}",

@@ -364,7 +364,7 @@ fn our_metadata_has_two_keys_and_every_address() {
     assert_eq!(title.text().unwrap(), "Campus <Portal>");
     let names: Vec<_> = service
         .elements()
-        .filter_map(|one| one.attribute("Username"))
+        .filter_map(|one| one.attribute("Name"))
         .collect();
     assert_eq!(names, ["urn:oid:0.9.2342.19200300.100.1.3", "a\"<b>&"]);
 }

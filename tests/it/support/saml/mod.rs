@@ -267,7 +267,7 @@ pub fn attribute(name: &str, friendly: &str, values: &[&str]) -> String {
     format!(
         "<saml:Attribute{}{}>{values}</saml:Attribute>",
         some("FriendlyName", friendly),
-        some("Username", name)
+        some("Name", name)
     )
 }
 
