@@ -426,8 +426,8 @@ async fn a_client_with_keys_has_no_secret_and_proves_itself_with_them() {
     let (status, answer) = read(&house, request.expect("a request")).await;
     assert_eq!(status, 200, "{answer}");
     let mut ana = Browser::of(&house, "ana").await;
-    let page = ana.peek(&ask(&made).path()).await;
-    assert_eq!(page.sent()["error"], "invalid_request", "it must sign");
+    let refused = crate::oidc::relying_party::error(&mut ana, &ask(&made)).await;
+    assert_eq!(refused, "invalid_request", "it must sign");
 }
 
 #[tokio::test]
