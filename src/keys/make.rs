@@ -47,8 +47,8 @@ impl Maker<'_> {
             }
             None if name == SAML => {
                 // Clocks of others may be behind.
-                let begins = self.now - CLOCKS;
-                let pem = off_thread(move || PrivateKey::dated(begins, from + LIFE)).await?;
+                let (begins, ends) = ((self.now - CLOCKS).secs(), (from + LIFE).secs());
+                let pem = off_thread(move || PrivateKey::dated(begins, ends)).await?;
                 let fingerprint = saml_key(pem.as_bytes())?.certificate().fingerprint();
                 self.sealed(name, &fingerprint, pem.as_bytes(), from)
             }

@@ -14,7 +14,6 @@ use x509_parser::pem::Pem;
 use zeroize::Zeroizing;
 
 use super::{Certificate, Fault};
-use crate::clock::Time;
 
 mod self_signed;
 
@@ -61,7 +60,8 @@ impl PrivateKey {
     }
 
     /// The same with a certificate of its own beside it, good from the one moment to the other.
-    pub fn dated(from: Time, until: Time) -> Result<Zeroizing<String>, Fault> {
+    /// Times are seconds since 1970.
+    pub fn dated(from: i64, until: i64) -> Result<Zeroizing<String>, Fault> {
         let (pair, mut pem) = fresh()?;
         block(
             &mut pem,
@@ -170,9 +170,9 @@ mod tests {
 
     #[test]
     fn a_new_certificate_has_real_dates_and_stays_the_same() {
-        let from = Time::from_secs(1_795_000_000);
+        let from = 1_795_000_000;
         for until in [1_952_000_000, 2_600_000_000] {
-            let pem = PrivateKey::dated(from, Time::from_secs(until)).unwrap();
+            let pem = PrivateKey::dated(from, until).unwrap();
             let [first, second] = [&pem, &pem].map(|pem| PrivateKey::from_pem(pem).unwrap());
             assert_eq!(first.certificate(), second.certificate());
             assert_eq!(first.certificate().not_after(), until);

@@ -10,10 +10,7 @@ use aws_lc_rs::{
     signature::{KeyPair as _, RSA_PKCS1_SHA256},
 };
 
-use crate::{
-    clock::{Time, Utc},
-    protocol::saml::Fault,
-};
+use crate::protocol::saml::{Fault, time};
 
 const SEQUENCE: u8 = 0x30;
 const SET: u8 = 0x31;
@@ -39,24 +36,18 @@ pub fn certificate(pair: &KeyPair) -> Result<Vec<u8>, Fault> {
     between(pair, dates)
 }
 
-pub fn dated(pair: &KeyPair, from: Time, until: Time) -> Result<Vec<u8>, Fault> {
+/// Times are seconds since 1970.
+pub fn dated(pair: &KeyPair, from: i64, until: i64) -> Result<Vec<u8>, Fault> {
     between(pair, [from, until].map(moment))
 }
 
 /// Section 4.1.2.5: UTCTime through the year 2049, GeneralizedTime from then on.
-fn moment(time: Time) -> Vec<u8> {
-    let Utc {
-        year,
-        month,
-        day,
-        hour,
-        minute,
-        second,
-    } = time.utc();
-    let rest = format!("{month:02}{day:02}{hour:02}{minute:02}{second:02}Z");
-    match year {
-        1950..=2049 => tlv(UTC_TIME, &[format!("{:02}{rest}", year % 100)]),
-        _ => tlv(GENERALIZED_TIME, &[format!("{year:04}{rest}")]),
+fn moment(seconds: i64) -> Vec<u8> {
+    let text = time::format(seconds);
+    let digits: String = text.chars().filter(char::is_ascii_digit).take(14).collect();
+    match digits.as_str() {
+        text if text < "2050" => tlv(UTC_TIME, &[format!("{}Z", &text[2..])]),
+        text => tlv(GENERALIZED_TIME, &[format!("{text}Z")]),
     }
 }
 
