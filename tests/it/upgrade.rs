@@ -104,7 +104,10 @@ async fn an_upgrade_keeps_a_row_of_every_table_through_all_migrations() {
             if name == "facts" || filled.contains_key(&name) {
                 continue;
             }
-            fill(&mut connection, &url, &name, &columns).await;
+            // A migration may have copied it from what was there.
+            if !is_kept(&mut connection, &name, &columns).await {
+                fill(&mut connection, &url, &name, &columns).await;
+            }
             filled.insert(name, columns);
         }
     }
