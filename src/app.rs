@@ -33,7 +33,7 @@ use crate::{
     provider::{self, Provider},
     seed::{Report, Seed, Seeding},
     sign_in::{Factors, Limits, Opened, Passkeys, SessionRules, SignIns},
-    store::Store,
+    store::{self, Store},
 };
 
 /// The part of a request's time that an identity provider may take: what is left is for saying that
@@ -133,7 +133,7 @@ impl App {
     /// Opens the database (migrating it), the keys and the rooms.
     pub async fn open(config: Config, clock: Clock, chance: Chance) -> Result<Self> {
         make_private_dir(&config.data.dir)?;
-        let store = Store::open(&config.database.url).await?;
+        let store = open_store(&config).await?;
         store.migrate().await?;
         private::close_files(&config)?;
         let is_new = store.signing_keys().await?.is_empty();
@@ -150,6 +150,7 @@ impl App {
         store: Store,
         keys: KeyRing,
     ) -> Result<Self> {
+        store.pulse.good(clock.now());
         let events = Events::new(clock.clone(), chance.clone());
         let catalog = Catalog::open(store.clone(), clock.clone(), events.clone()).await?;
         let at_once = config.sign_in.password_checks_at_once;
@@ -340,10 +341,13 @@ fn open_seal(config: &Config, chance: &Chance, is_new: bool) -> Result<Seal> {
     }
     let path = master_file(config);
     if !is_new {
+        let what = match path.exists() {
+            true => format!("the file {} is empty", path.display()),
+            false => format!("there is no file {}", path.display()),
+        };
         return Err(Error::MasterKey(format!(
-            "there is no master key: neither keys.master is set nor is there a file {}, and this \
-             database was sealed under one. Put it there; a new one would open nothing",
-            path.display()
+            "there is no master key: keys.master is not set, {what}, and this database was sealed \
+             under one. Put it there; a new one would open nothing"
         )));
     }
     let text = Seal::generate(chance);
@@ -358,6 +362,8 @@ pub fn master_key(config: &Config, chance: &Chance) -> Result<Option<Seal>> {
     }
     let path = master_file(config);
     match std::fs::read_to_string(&path).map(Zeroizing::new) {
+        // What a full disk or a power cut left of an older Usher's first start.
+        Ok(text) if text.trim().is_empty() => Ok(None),
         // The first line, as wherever a secret is given by a file.
         Ok(text) => {
             let line = text.lines().next().unwrap_or_default();
@@ -373,13 +379,55 @@ pub fn master_file(config: &Config) -> PathBuf {
     config.data.dir.join("master.key")
 }
 
+/// Opens the database, which is made where there is none: but not beside a master key, whose
+/// database must be somewhere else.
+pub async fn open_store(config: &Config) -> Result<Store> {
+    let url = &config.database.url;
+    let key = master_file(config);
+    let has_key = std::fs::metadata(&key).is_ok_and(|file| file.len() > 0);
+    if let Some(file) = Store::missing_file(url).filter(|_| has_key) {
+        return Err(Error::Unfit(format!(
+            "there is no database file {}, but there is a master key {}: its database is missing. \
+             Is its disk mounted? Put it back; or, to begin with an empty portal, move the master \
+             key away",
+            file.display(),
+            key.display()
+        )));
+    }
+    let limits = store::Limits {
+        statement: config.statement_limit(),
+        megabytes: config.database.max_mb,
+    };
+    Store::open_within(url, &limits).await
+}
+
+/// Whole, or not at all: written beside, and given its name when it is on the disk. One that is
+/// there already is not touched, unless it is empty.
 fn write_private(path: &Path, text: &str) -> Result<()> {
+    let beside = path.with_extension(format!("{}.new", std::process::id()));
+    let written = write_beside(&beside, text).and_then(|()| name(&beside, path));
+    let _ = std::fs::remove_file(&beside);
+    written.map_err(|error| Error::Invalid(format!("{}: {error}", path.display())))
+}
+
+fn write_beside(path: &Path, text: &str) -> std::io::Result<()> {
     use std::{io::Write, os::unix::fs::OpenOptionsExt};
-    let written = std::fs::OpenOptions::new()
-        .create_new(true)
+    let mut file = std::fs::OpenOptions::new()
+        .create(true)
+        .truncate(true)
         .write(true)
         .mode(0o600)
-        .open(path)
-        .and_then(|mut file| file.write_all(text.as_bytes()));
-    written.map_err(|error| Error::Invalid(format!("{}: {error}", path.display())))
+        .open(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
+}
+
+/// A link, where a rename would replace what another process has just put there.
+fn name(beside: &Path, path: &Path) -> std::io::Result<()> {
+    if std::fs::metadata(path).is_ok_and(|file| file.len() == 0) {
+        std::fs::remove_file(path)?;
+    }
+    std::fs::hard_link(beside, path)?;
+    let dir = path.parent().unwrap_or(Path::new("."));
+    std::fs::File::open(dir)?.sync_all()
 }

@@ -7,20 +7,19 @@ mod demo;
 mod preview;
 mod registration;
 mod rekey;
-mod serve;
+pub mod serve;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{path::PathBuf, process::ExitCode, time::Duration};
 
 use clap::{Parser, Subcommand};
 
 use crate::{
-    app::{App, keep_to_ourselves, make_private_dir},
+    app::{App, keep_to_ourselves, make_private_dir, open_store},
     chance::Chance,
     clock::Clock,
     config::{Config, LogFormat},
     error::{Error, Result},
     keys::Turn,
-    store::Store,
 };
 
 /// Takes people where they need to be: signed in, in their instance, in the right record.
@@ -89,7 +88,12 @@ pub fn main() -> ExitCode {
         .enable_all()
         .build();
     let outcome = match runtime {
-        Ok(runtime) => runtime.block_on(run(line)),
+        Ok(runtime) => {
+            let outcome = runtime.block_on(run(line));
+            // Work on threads of its own may hang; nothing waits for it any more.
+            runtime.shutdown_timeout(Duration::from_secs(1));
+            outcome
+        }
         Err(error) => Err(Error::Internal(error.to_string())),
     };
     match outcome {
@@ -151,7 +155,7 @@ fn start_log(config: &Config) -> Result<()> {
 
 async fn migrate(config: &Config) -> Result<()> {
     make_private_dir(&config.data.dir)?;
-    let store = Store::open(&config.database.url).await?;
+    let store = open_store(config).await?;
     let pending = store.pending_migrations().await?;
     store.migrate().await?;
     for name in &pending {

@@ -56,6 +56,7 @@ pub struct Server {
     pub tls_certificate: String,
     pub tls_key: String,
     pub trusted_proxies: Vec<IpAddr>,
+    pub drain_seconds: u64,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -78,6 +79,8 @@ pub struct Data {
 #[serde(deny_unknown_fields)]
 pub struct Database {
     pub url: String,
+    pub timeout_ms: u64,
+    pub max_mb: u64,
 }
 
 #[derive(Clone, Deserialize)]
@@ -226,6 +229,16 @@ impl Config {
             self.sign_in.password_checks_at_once = cores;
         }
         Ok(self)
+    }
+
+    /// How long a statement may take.
+    pub fn statement_limit(&self) -> Duration {
+        Duration::from_millis(self.database.timeout_ms.max(1))
+    }
+
+    /// How long requests are answered after the signal to stop, while probes hear that it stops.
+    pub fn drain(&self) -> Duration {
+        Duration::from_secs(self.server.drain_seconds)
     }
 
     /// Whether cookies can be `Secure`: everywhere but in trials on loopback.

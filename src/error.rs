@@ -77,6 +77,10 @@ pub enum Error {
     /// whoever runs the portal.
     #[error("{0}")]
     MasterKey(String),
+    /// The database is not one that this process may work with: it is a newer Usher's, or its file
+    /// has vanished; a sentence for whoever runs the portal.
+    #[error("{0}")]
+    Unfit(String),
     /// The database does not answer.
     #[error("the database is away: {0}")]
     Away(String),
@@ -90,7 +94,11 @@ impl Error {
     pub const fn is_ours(&self) -> bool {
         matches!(
             self,
-            Error::TimedOut | Error::Away(_) | Error::Internal(_) | Error::MasterKey(_)
+            Error::TimedOut
+                | Error::Away(_)
+                | Error::Internal(_)
+                | Error::MasterKey(_)
+                | Error::Unfit(_)
         )
     }
 }

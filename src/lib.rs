@@ -51,6 +51,9 @@
 //! - What comes next is decided in one place: `Launches::dispatch`, of (ticket, visitor).
 //! - Single use is one guarded `update … where … is null returning`.
 //! - Only hashes of bearer secrets are stored; each kind has a prefix that is part of the hash.
+//! - Only [`store::Tx`] writes. A one-time artefact and its answer are one transaction: taken, looked
+//!   up, what is given for it kept, committed, then answered; nothing is committed after its
+//!   request's deadline ([`store::Deadline`]).
 //! - No network inside a transaction, no event outside the transaction it tells of; a launch's row
 //!   is its own line in the audit trail (docs/decisions/0006).
 //! - Deliberately absent: repository traits, mocks, globals, URLs in `next` parameters.

@@ -107,7 +107,7 @@ impl Seed {
         for person in self.person {
             accounts.push(person.account(with, now).await?);
         }
-        let mut tx = with.store.begin().await?;
+        let mut tx = with.store.begin_long().await?;
         tx.replace_seeded(&rows).await?;
         for account in &accounts {
             tx.follow_local_account(account).await?;

@@ -14,6 +14,10 @@ use crate::{
 
 /// How often a replica looks, where the database does not tell it.
 const LOOK: Duration = Duration::from_secs(2);
+/// A round of following takes no longer.
+const ROUND: Duration = Duration::from_secs(30);
+/// Clocks this far apart are warned about, in milliseconds.
+const WARN_SKEW: i64 = 5_000;
 /// A claimed job is another replica's again after this.
 const LEASE: Duration = Duration::from_secs(300);
 /// The recurring jobs, and how long each rests.
@@ -30,6 +34,7 @@ const DAY: Duration = Duration::from_secs(24 * 3600);
 pub async fn run(app: App) -> Error {
     tokio::select! {
         error = rounds(&app) => error,
+        () = jobs(&app) => ended(),
         () = posts(&app) => ended(),
         () = notices(&app) => ended(),
     }
@@ -44,7 +49,7 @@ async fn posts(app: &App) {
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
-        if let Err(error) = post(app).await {
+        if let Err(error) = limited(LEASE, post(app)).await {
             tracing::warn!(%error, "mails were not sent; trying again");
         }
     }
@@ -56,7 +61,7 @@ async fn notices(app: &App) {
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
-        if let Err(error) = app.provider.tell().await {
+        if let Err(error) = limited(LEASE, app.provider.tell()).await {
             tracing::warn!(%error, "logouts were not told; trying again");
         }
     }
@@ -76,18 +81,62 @@ async fn rounds(app: &App) -> Error {
             () = changes.next() => {}
             _ = ticks.tick() => {}
         }
-        match round(app).await {
+        match limited(ROUND, follow(app)).await {
             Ok(()) => {}
-            Err(error @ Error::MasterKey(_)) => return error,
+            Err(error @ (Error::MasterKey(_) | Error::Unfit(_))) => return error,
             Err(error) => tracing::warn!(%error, "background work failed; trying again"),
+        }
+        if changes.is_deaf() {
+            changes = app.store.changes().await;
         }
     }
 }
 
-/// Looks once: the keys, without which the rest is nothing; the catalogue; every job that is due.
+/// Work that takes jobs, beside the rounds: one that takes long delays no round.
+async fn jobs(app: &App) {
+    let mut ticks = tokio::time::interval(LOOK);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        if let Err(error) = limited(LEASE, work(app)).await {
+            tracing::warn!(%error, "a job could not be taken; trying again");
+        }
+    }
+}
+
+async fn limited(limit: Duration, work: impl Future<Output = Result<()>>) -> Result<()> {
+    match tokio::time::timeout(limit, work).await {
+        Ok(done) => done,
+        Err(_) => Err(Error::TimedOut),
+    }
+}
+
+/// Looks once: what others have changed, then every job that is due.
 pub async fn round(app: &App) -> Result<()> {
+    follow(app).await?;
+    work(app).await
+}
+
+/// The keys, without which the rest is nothing; the catalogue; and whether we can write.
+pub async fn follow(app: &App) -> Result<()> {
     app.provider.keys.refresh(&app.store).await?;
     app.catalog.refresh().await?;
+    let now = app.parts.clock.now();
+    let before = app.store.pulse.skew();
+    app.store.beat(now).await?;
+    app.store.pulse.good(now);
+    let skew = app.store.pulse.skew();
+    if skew.abs() > WARN_SKEW && before.abs() <= WARN_SKEW {
+        tracing::warn!(
+            ahead_ms = skew,
+            "this machine's clock is not the database's: codes and tickets live for seconds, so \
+             run NTP on both"
+        );
+    }
+    Ok(())
+}
+
+async fn work(app: &App) -> Result<()> {
     if !app.store.job_due(app.parts.clock.now()).await? {
         return Ok(());
     }

@@ -5,14 +5,13 @@ use std::process::ExitCode;
 use super::MOST_NAMED;
 use crate::{
     admin::Has,
-    app::{App, readable},
+    app::{App, open_store, readable},
     chance::Chance,
     clock::Clock,
     config::Config,
     error::Result,
     http::server::speaks_tls,
     keys::{Standing, State, some_of, unreadable},
-    store::Store,
 };
 
 /// Prints a line a thing; fails if one of them is wrong.
@@ -47,24 +46,25 @@ pub async fn run(config: Config) -> ExitCode {
             )),
         },
     );
-    let store = match Store::open(&config.database.url).await {
+    let store = match open_store(&config).await {
         Ok(store) => store,
         Err(error) => {
             report.line("database", Err(error.to_string()));
             return report.close();
         }
     };
-    let pending = store.pending_migrations().await.unwrap_or_default();
+    let pending = store.pending_migrations().await;
+    let is_up_to_date = pending.as_ref().is_ok_and(Vec::is_empty);
     report.line(
         "database",
-        if pending.is_empty() {
-            Ok("answers and is up to date".to_owned())
-        } else {
-            Err(format!("needs `usher migrate` ({})", pending.join(", ")))
+        match pending {
+            Ok(pending) if pending.is_empty() => Ok("answers and is up to date".to_owned()),
+            Ok(pending) => Err(format!("needs `usher migrate` ({})", pending.join(", "))),
+            Err(error) => Err(error.to_string()),
         },
     );
     store.close().await;
-    if pending.is_empty() {
+    if is_up_to_date {
         match App::open(config, Clock::system(), Chance::system()).await {
             Ok(app) => rooms(&app, &mut report).await,
             Err(error) => report.line("start", Err(error.to_string())),

@@ -14,7 +14,6 @@ use crate::{
     event::Events,
     keys::{Resealed, Seal, rekey},
     model::event::{Event, EventKind},
-    store::Store,
 };
 
 #[derive(Args)]
@@ -33,7 +32,7 @@ pub async fn run(config: Config, options: Options) -> Result<()> {
     if new.is_same(&old)? {
         return Err(refused("the new master key is the present one"));
     }
-    let store = Store::open(&config.database.url).await?;
+    let store = app::open_store(&config).await?;
     if !store.pending_migrations().await?.is_empty() {
         return Err(refused("the database needs `usher migrate` first"));
     }

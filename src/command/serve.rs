@@ -5,6 +5,7 @@ use std::{io::IsTerminal, time::Duration};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
+    time::timeout,
 };
 
 use crate::{
@@ -19,6 +20,8 @@ use crate::{
 
 /// How long requests under way may take to end once we are told to stop.
 const GRACE: Duration = Duration::from_secs(10);
+/// How long the database may take to be closed.
+const GOODBYE: Duration = Duration::from_secs(4);
 
 pub async fn run(config: Config) -> Result<()> {
     descriptors::raise();
@@ -67,7 +70,8 @@ pub async fn bind(app: &App) -> Result<TcpListener> {
         .map_err(|error| Error::Invalid(format!("server.listen {address}: {error}")))
 }
 
-/// Serves until `stopped`, then lets what is under way end, and closes the database.
+/// Serves until `stopped` and, while probes hear that it stops, for `server.drain_seconds` longer;
+/// then lets what is under way end, and closes the database. Everything after the signal has a limit.
 pub async fn until_stopped(
     app: App,
     listener: TcpListener,
@@ -76,13 +80,17 @@ pub async fn until_stopped(
     worker::prepare(&app).await?;
     let mut work = tokio::spawn(worker::run(app.clone()));
     let (told, hear) = tokio::sync::oneshot::channel::<()>();
+    let (drain, pulse) = (app.parts.config.drain(), app.store.pulse.clone());
     let server = http::serve(app.clone(), listener, async move {
         stopped.await;
+        pulse.stop();
         let _ = told.send(());
+        tokio::time::sleep(drain).await;
     });
     let late = async {
         if hear.await.is_ok() {
-            tokio::time::sleep(GRACE).await;
+            tokio::time::sleep(drain + GRACE).await;
+            tracing::warn!("requests that did not end in time are cut short");
         } else {
             std::future::pending::<()>().await;
         }
@@ -93,7 +101,9 @@ pub async fn until_stopped(
         error = &mut work => Err(error.unwrap_or_else(|error| Error::Internal(error.to_string()))),
     };
     work.abort();
-    app.store.close().await;
+    if timeout(GOODBYE, app.store.close()).await.is_err() {
+        tracing::warn!("the database did not let go of its connections in time");
+    }
     outcome
 }
 

@@ -96,6 +96,25 @@ pub async fn validate_with_attributes(
     say(&answer, format, true)
 }
 
+/// Whether a validation asks for JSON.
+pub fn wants_json(query: &str) -> bool {
+    let format = read(Some(query.to_owned())).ok();
+    let format = format.and_then(|params| params.one("format").map(str::to_owned));
+    format.is_some_and(|format| format.eq_ignore_ascii_case("JSON"))
+}
+
+/// A fault of ours, to whoever asked by version 1.
+pub fn failed_lines() -> Response {
+    let headers = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];
+    (headers, cas::to_lines(&Err(Failure::INTERNAL))).into_response()
+}
+
+/// A fault of ours, to whoever asked by version 2 or 3.
+pub fn failed(json: bool) -> Response {
+    let format = if json { Format::Json } else { Format::Xml };
+    say(&Err(Failure::INTERNAL), format, false)
+}
+
 /// What the application wants to read.
 #[derive(Clone, Copy)]
 enum Format {

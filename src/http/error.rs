@@ -196,7 +196,9 @@ fn status(error: &Error) -> StatusCode {
         Error::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
         Error::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Error::TimedOut | Error::Away(_) | Error::NotSetUp => StatusCode::SERVICE_UNAVAILABLE,
-        Error::Internal(_) | Error::MasterKey(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        Error::Internal(_) | Error::MasterKey(_) | Error::Unfit(_) => {
+            StatusCode::INTERNAL_SERVER_ERROR
+        }
     }
 }
 
@@ -263,7 +265,7 @@ fn name(error: &Error) -> &'static str {
         Error::TooLarge => "too_large",
         Error::TimedOut => "timed_out",
         Error::Away(_) => "database_away",
-        Error::Internal(_) | Error::MasterKey(_) => "internal",
+        Error::Internal(_) | Error::MasterKey(_) | Error::Unfit(_) => "internal",
     }
 }
 
@@ -282,7 +284,7 @@ fn log(error: &Error, asker: &Asker) {
             let route = asker.route.as_deref().unwrap_or("-");
             tracing::info!(request.id = %asker.id, name, route, why, "a request was refused");
         }
-        Error::Internal(_) | Error::MasterKey(_) | Error::TimedOut => {
+        Error::Internal(_) | Error::MasterKey(_) | Error::Unfit(_) | Error::TimedOut => {
             tracing::error!(request.id = %asker.id, name, %error, "a request failed");
         }
         Error::Away(_) => {
@@ -380,7 +382,7 @@ fn problem(site: &Site, asker: &Asker, visit: Option<&Visit>, error: &Error) -> 
             texts.say("problem-try-again"),
             again,
         ),
-        Error::Internal(_) | Error::MasterKey(_) => page("internal", &[]),
+        Error::Internal(_) | Error::MasterKey(_) | Error::Unfit(_) => page("internal", &[]),
     }
 }
 

@@ -1,26 +1,55 @@
 //! Probes: is the process alive, and can it do its work?
 
+use std::time::Duration;
+
 use axum::{
     extract::State,
     http::StatusCode,
     response::{IntoResponse, Response},
 };
 
-use crate::store::Store;
+use crate::app::App;
+
+/// A replica that has followed nothing for so long is not to serve.
+const STALE: Duration = Duration::from_secs(60);
+/// Nor is one whose clock is this far from the database's, in milliseconds.
+const MOST_SKEW: i64 = 30_000;
 
 /// `GET /health/live`: the process answers.
 pub async fn live() -> &'static str {
     "ok"
 }
 
-/// `GET /health/ready`: the database answers too.
-pub async fn ready(State(store): State<Store>) -> Response {
-    match store.ping().await {
-        Ok(()) => "ok".into_response(),
-        Err(_) => (
-            StatusCode::SERVICE_UNAVAILABLE,
-            "the database does not answer",
-        )
-            .into_response(),
+/// `GET /health/ready`: it can do its work, or 503 and a line that says why not. A yes has a line
+/// with the age of the last good round of background work.
+pub async fn ready(State(app): State<App>) -> Response {
+    match readiness(&app).await {
+        Ok(age) => format!("ok\nlast round: {} s ago\n", age.as_secs()).into_response(),
+        Err(why) => (StatusCode::SERVICE_UNAVAILABLE, why).into_response(),
+    }
+}
+
+/// Whether this replica can do its work: since when, or why not.
+async fn readiness(app: &App) -> Result<Duration, String> {
+    let pulse = &app.store.pulse;
+    if pulse.is_stopping() {
+        return Err("stopping".to_owned());
+    }
+    if app.store.ping().await.is_err() {
+        return Err("the database does not answer".to_owned());
+    }
+    let age = app.parts.clock.now().since(pulse.good_at());
+    if age > STALE {
+        let secs = age.as_secs();
+        return Err(format!(
+            "no round of background work has succeeded for {secs} s: the log says why"
+        ));
+    }
+    match pulse.skew() {
+        skew if skew.abs() > MOST_SKEW => Err(format!(
+            "the clock is {} s from the database's",
+            skew.abs() / 1000
+        )),
+        _ => Ok(age),
     }
 }

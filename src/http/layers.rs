@@ -9,11 +9,14 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
+use tokio::time::timeout;
+
 use super::{
     error,
     extract::{Visit, cookie},
     flash::Flash,
     kept,
+    late::Form,
     page::Site,
     sign_in,
 };
@@ -22,6 +25,7 @@ use crate::{
     error::Error,
     id::{Artefact, Bearer, RequestId},
     model::session::Visitor,
+    store::Deadline,
     text::Language,
 };
 
@@ -87,15 +91,25 @@ pub async fn headers(State(site): State<Arc<Site>>, request: Request, next: Next
 /// Nothing takes for ever, nothing panics to the street, and every error is rendered here.
 ///
 /// The request runs as a task of its own: somebody who hangs up does not cut it short in the
-/// middle of a transaction.
+/// middle of a transaction. Its deadline does, and nothing is committed afterwards; only a commit
+/// that is under way by then is waited for, because what it comes to must be told.
 pub async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {
     let asker = error::Asker::of(&app.site, &request);
-    let deadline = Duration::from_millis(app.parts.config.server.request_timeout_ms);
-    let task = tokio::spawn(next.run(request));
-    let response = match tokio::time::timeout(deadline, task).await {
+    let form = Form::of(&request);
+    let limit = Duration::from_millis(app.parts.config.server.request_timeout_ms);
+    let deadline = Deadline::default();
+    let mut task = tokio::spawn(deadline.over(next.run(request)));
+    let mut done = timeout(limit, &mut task).await;
+    if done.is_err() && !deadline.pass() {
+        done = timeout(limit, &mut task).await;
+    }
+    let response = match done {
         Ok(Ok(response)) => response,
-        Ok(Err(panic)) => Error::Internal(format!("a handler ended: {panic}")).into_response(),
-        Err(_) => Error::TimedOut.into_response(),
+        Ok(Err(panic)) => form.tell(Error::Internal(format!("a handler ended: {panic}"))),
+        Err(_) => {
+            task.abort();
+            form.tell(Error::TimedOut)
+        }
     };
     error::render(&app.site, asker, response)
 }

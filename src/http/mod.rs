@@ -15,6 +15,7 @@ mod gate;
 mod health;
 mod kept;
 mod language;
+mod late;
 mod launch;
 mod layers;
 mod logout;

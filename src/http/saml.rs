@@ -16,7 +16,7 @@ use crate::{
     error::{Error, Result},
     handoff::Landing,
     id::SamlRequestId,
-    protocol::oauth::Params,
+    protocol::{oauth::Params, saml::logout::soap},
     provider::{Goodbye, Spoken},
 };
 
@@ -92,13 +92,27 @@ pub async fn logout_by_soap(Open(app): Open, headers: HeaderMap, body: Bytes) ->
     if !kind.is_some_and(is_xml) {
         return Ok(StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response());
     }
-    let (status, envelope) = match app.provider.saml_logout_by_soap(body.into()).await? {
+    let spoken = match app.provider.saml_logout_by_soap(body.into()).await {
+        Err(error) if error.is_ours() => {
+            tracing::error!(%error, "a logout by SOAP could not be answered");
+            return Ok(failed());
+        }
+        spoken => spoken?,
+    };
+    let (status, envelope) = match spoken {
         Spoken::Answer(envelope) => (StatusCode::OK, envelope),
         Spoken::Refused(fault) => (StatusCode::FORBIDDEN, fault),
         Spoken::Unreadable(fault) => (StatusCode::INTERNAL_SERVER_ERROR, fault),
     };
     let kind = [(header::CONTENT_TYPE, "text/xml; charset=utf-8")];
     Ok((status, kind, envelope).into_response())
+}
+
+/// A fault of ours, in an envelope (SOAP 1.1 section 6.2: by 500).
+pub fn failed() -> Response {
+    let kind = [(header::CONTENT_TYPE, "text/xml; charset=utf-8")];
+    let fault = soap::our_fault("something went wrong on our side: try again in a moment");
+    (StatusCode::INTERNAL_SERVER_ERROR, kind, fault).into_response()
 }
 
 async fn say_goodbye(app: &App, headers: &HeaderMap, params: &Params) -> Result<Response> {

@@ -30,7 +30,7 @@ pub async fn rekey(
     new: &Seal,
     told: impl FnOnce(usize) -> Event,
 ) -> Result<Vec<Resealed>> {
-    let mut tx = store.begin().await?;
+    let mut tx = store.begin_long().await?;
     let columns: Vec<SealedColumn> = PLACES.iter().map(|place| place.column).collect();
     tx.hold_sealed(&columns).await?;
     let mut lost = Vec::new();
@@ -56,7 +56,7 @@ pub async fn rekey(
 pub async fn unreadable(store: &Store, seal: &Seal) -> Result<Vec<String>> {
     let mut lost = Vec::new();
     // It is only read, and ends with the value.
-    let mut tx = store.begin().await?;
+    let mut tx = store.begin_long().await?;
     for place in PLACES {
         for value in tx.sealed_values(&place.column).await? {
             if seal.unseal(&purpose(place, &value), &value.sealed).is_err() {

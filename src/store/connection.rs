@@ -1,197 +1,196 @@
-//! Connections. PostgreSQL's come from sqlx's pool. SQLite's few are kept here: the pool asks each
-//! connection whether it lives whenever it is given back, and with SQLite, whose every call is a
-//! hand-over to another thread, that costs as much as the statement it was for.
+//! Connections, kept here and not in sqlx's pool: that one asks a connection whether it lives when
+//! it is given back, without a deadline, and one whose database has fallen silent is never given
+//! back. Ours is closed as soon as a statement on it is not answered in time.
 
 use std::{
     ops::{Deref, DerefMut},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use sqlx::{Any, AnyConnection, AnyPool, Connection, Executor, Transaction, pool::PoolConnection};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use sqlx::Executor;
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::{Instant, timeout},
+};
 
+pub(super) use super::line::Line;
+use super::{deadline, door::Door};
 use crate::error::{Error, Result};
 
 /// How long a request waits for a connection before the person is told.
 pub(super) const PATIENCE: Duration = Duration::from_secs(3);
+/// A connection that was used just now is taken as living; one that lay idle is asked first.
+const FRESH: Duration = Duration::from_secs(1);
 
-/// What a statement is sent on.
-pub(super) type Line = AnyConnection;
-
-/// Where connections come from.
+/// Where connections come from: so many at most, made when they are needed.
 #[derive(Clone)]
-pub(super) enum Connections {
-    Pool(AnyPool),
-    Shelf(Arc<Shelf>),
-}
+pub(super) struct Connections(Arc<Shelf>);
 
-/// A fixed number of connections.
-pub(super) struct Shelf {
-    free: Mutex<Vec<Kept>>,
+struct Shelf {
+    door: Door,
+    free: Mutex<Vec<(Line, Instant)>>,
     turns: Arc<Semaphore>,
 }
 
-struct Kept {
-    connection: AnyConnection,
-    /// A transaction was left open: it is rolled back before anything else.
-    dirty: bool,
-}
-
 /// A connection that is somebody's for now.
-pub(super) enum Held {
-    Pool(PoolConnection<Any>),
-    Shelf(FromShelf),
-}
-
-pub(super) struct FromShelf {
-    kept: Option<Kept>,
+pub(super) struct Held {
+    line: Option<Line>,
     shelf: Arc<Shelf>,
-    _turn: OwnedSemaphorePermit,
-}
-
-impl Connections {
-    pub fn shelf(connections: Vec<AnyConnection>) -> Self {
-        let turns = Arc::new(Semaphore::new(connections.len()));
-        let kept = |connection| Kept {
-            connection,
-            dirty: false,
-        };
-        let free = Mutex::new(connections.into_iter().map(kept).collect());
-        Self::Shelf(Arc::new(Shelf { free, turns }))
-    }
-
-    pub async fn acquire(&self) -> Result<Held> {
-        match self {
-            Self::Pool(pool) => Ok(Held::Pool(pool.acquire().await?)),
-            Self::Shelf(shelf) => shelf.clone().take().await.map(Held::Shelf),
-        }
-    }
-
-    pub async fn close(&self) {
-        match self {
-            Self::Pool(pool) => pool.close().await,
-            Self::Shelf(shelf) => shelf.close().await,
-        }
-    }
-}
-
-impl Shelf {
-    async fn take(self: Arc<Self>) -> Result<FromShelf> {
-        let turn = tokio::time::timeout(PATIENCE, self.turns.clone().acquire_owned()).await;
-        let turn = match turn {
-            Ok(Ok(turn)) => turn,
-            Ok(Err(_)) => return Err(Error::Away("the database is closed".to_owned())),
-            Err(_) => return Err(Error::Away("no connection was free in time".to_owned())),
-        };
-        let kept = self
-            .free
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .pop();
-        let mut kept = kept.ok_or_else(|| Error::Away("the database is closed".to_owned()))?;
-        if kept.dirty {
-            // It fails where the transaction ended by itself, which is as well.
-            let _ = kept.connection.execute("rollback").await;
-            kept.dirty = false;
-        }
-        Ok(FromShelf {
-            kept: Some(kept),
-            shelf: self,
-            _turn: turn,
-        })
-    }
-
-    /// No new takers; those that are out are closed when they come back.
-    async fn close(&self) {
-        self.turns.close();
-        let free = std::mem::take(&mut *self.free.lock().unwrap_or_else(PoisonError::into_inner));
-        for kept in free {
-            let _ = kept.connection.close().await;
-        }
-    }
-}
-
-impl Drop for FromShelf {
-    fn drop(&mut self) {
-        if let Some(kept) = self.kept.take()
-            && !self.shelf.turns.is_closed()
-        {
-            self.shelf
-                .free
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .push(kept);
-        }
-    }
-}
-
-impl Deref for Held {
-    type Target = AnyConnection;
-
-    fn deref(&self) -> &AnyConnection {
-        match self {
-            Held::Pool(connection) => connection,
-            Held::Shelf(held) => &held.kept.as_ref().expect(STAYS).connection,
-        }
-    }
-}
-
-impl DerefMut for Held {
-    fn deref_mut(&mut self) -> &mut AnyConnection {
-        match self {
-            Held::Pool(connection) => connection,
-            Held::Shelf(held) => &mut held.kept.as_mut().expect(STAYS).connection,
-        }
-    }
+    turn: Option<OwnedSemaphorePermit>,
 }
 
 /// Only `Drop` takes it out.
 const STAYS: &str = "a held connection stays until it is dropped";
 
-/// An open transaction.
-pub(super) enum Open {
-    Pool(Transaction<'static, Any>),
-    Shelf(FromShelf),
+impl Connections {
+    /// One connection is made at once, so that what keeps us out is said as it is.
+    pub async fn open(door: Door, most: usize) -> Result<Self> {
+        let first = door.open_at_start().await?;
+        Ok(Self(Arc::new(Shelf {
+            door,
+            free: Mutex::new(vec![(first, Instant::now())]),
+            turns: Arc::new(Semaphore::new(most)),
+        })))
+    }
+
+    pub async fn acquire(&self) -> Result<Held> {
+        let turn = timeout(PATIENCE, self.0.turns.clone().acquire_owned()).await;
+        let turn = match turn {
+            Ok(Ok(turn)) => turn,
+            Ok(Err(_)) => return Err(Error::Away("the database is closed".to_owned())),
+            Err(_) => return Err(Error::Away("no connection was free in time".to_owned())),
+        };
+        let line = match self.0.living().await {
+            Some(line) => line,
+            None => self.0.door.open().await?,
+        };
+        Ok(Held {
+            line: Some(line),
+            shelf: self.0.clone(),
+            turn: Some(turn),
+        })
+    }
+
+    /// How connections are made here.
+    pub fn door(&self) -> &Door {
+        &self.0.door
+    }
+
+    /// No new takers; those that are out are closed when they come back.
+    pub async fn close(&self) {
+        self.0.turns.close();
+        let free = std::mem::take(&mut *self.0.free());
+        let goodbyes = async {
+            for (line, _) in free {
+                let _ = line.close().await;
+            }
+        };
+        // Those that do not say goodbye in time are hung up on.
+        let _ = timeout(PATIENCE, goodbyes).await;
+    }
 }
 
-impl Open {
-    /// SQLite takes the write lock at the start: upgrading a reader fails under load.
-    pub async fn begin(connections: &Connections) -> Result<Self> {
-        match connections {
-            Connections::Pool(pool) => Ok(Self::Pool(pool.begin().await?)),
-            Connections::Shelf(shelf) => {
-                let mut held = shelf.clone().take().await?;
-                let kept = held.kept.as_mut().expect(STAYS);
-                // Until it is committed; a request that goes away leaves it so.
-                kept.dirty = true;
-                kept.connection.execute("begin immediate").await?;
-                Ok(Self::Shelf(held))
+impl Shelf {
+    fn free(&self) -> MutexGuard<'_, Vec<(Line, Instant)>> {
+        self.free.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A free connection that answers. If one does not, none of those that lay beside it is tried.
+    async fn living(&self) -> Option<Line> {
+        let (mut line, since) = self.free().pop()?;
+        if since.elapsed() <= FRESH || !self.door.asks_idle() {
+            return Some(line);
+        }
+        let patience = line.limit.min(FRESH);
+        match timeout(patience, line.execute("select 1")).await {
+            Ok(Ok(_)) => Some(line),
+            _ => {
+                self.free().clear();
+                None
             }
         }
     }
 
-    pub fn connection(&mut self) -> &mut AnyConnection {
-        match self {
-            Self::Pool(transaction) => transaction,
-            Self::Shelf(held) => &mut held.kept.as_mut().expect(STAYS).connection,
+    fn put_back(&self, mut line: Line) {
+        if line.is_lost() || self.turns.is_closed() {
+            return;
         }
+        line.limit = self.door.limit();
+        self.free().push((line, Instant::now()));
     }
+}
 
-    pub async fn commit(self) -> Result<()> {
-        match self {
-            Self::Pool(transaction) => Ok(transaction.commit().await?),
-            Self::Shelf(mut held) => {
-                let kept = held.kept.as_mut().expect(STAYS);
-                let done = kept.connection.execute("commit").await;
-                if done.is_err() {
-                    // What it holds is let go of now, not when the next one comes. It may have ended
-                    // by itself, which is as well.
-                    let _ = kept.connection.execute("rollback").await;
+impl Drop for Held {
+    fn drop(&mut self) {
+        let (Some(mut line), turn) = (self.line.take(), self.turn.take()) else {
+            return;
+        };
+        if !line.is_open || line.is_lost() {
+            return self.shelf.put_back(line);
+        }
+        // What it holds is let go of at once: others wait for it. Without a runtime it is closed,
+        // which comes to the same.
+        let shelf = self.shelf.clone();
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(async move {
+                if line.execute("rollback").await.is_ok() {
+                    line.is_open = false;
+                    shelf.put_back(line);
                 }
-                kept.dirty = false;
-                Ok(done.map(drop)?)
-            }
+                drop(turn);
+            });
         }
     }
+}
+
+impl Deref for Held {
+    type Target = Line;
+
+    fn deref(&self) -> &Line {
+        self.line.as_ref().expect(STAYS)
+    }
+}
+
+impl DerefMut for Held {
+    fn deref_mut(&mut self) -> &mut Line {
+        self.line.as_mut().expect(STAYS)
+    }
+}
+
+/// An open transaction.
+pub(super) struct Open(Held);
+
+impl Open {
+    /// `begin` is how the dialect says it. A connection that died while nobody looked is replaced:
+    /// nothing was done on it.
+    pub async fn begin(connections: &Connections, begin: &'static str) -> Result<Self> {
+        let mut held = connections.acquire().await?;
+        let mut begun = begun(&mut held, begin).await;
+        if begun.is_err() && held.is_lost() {
+            held = connections.acquire().await?;
+            begun = self::begun(&mut held, begin).await;
+        }
+        begun?;
+        Ok(Self(held))
+    }
+
+    pub fn connection(&mut self) -> &mut Line {
+        &mut self.0
+    }
+
+    /// Not after the deadline of the request that this is for.
+    pub async fn commit(mut self) -> Result<()> {
+        let _under_way = deadline::commit_begins()?;
+        self.0.execute("commit").await?;
+        self.0.is_open = false;
+        Ok(())
+    }
+}
+
+async fn begun(line: &mut Line, begin: &'static str) -> Result<()> {
+    // Before it is said: a request that goes away in between leaves it so.
+    line.is_open = true;
+    line.execute(begin).await?;
+    Ok(())
 }

@@ -1,47 +1,20 @@
-//! The few places where SQLite and PostgreSQL differ: opening, beginning, being told of changes,
-//! and what "away" looks like. Everything else is one text.
+//! The few places where SQLite and PostgreSQL differ: opening, beginning, being told of changes.
+//! What they call their errors is in `fault.rs`; everything else is one text.
 
-use std::{str::FromStr, time::Duration};
+use std::time::Duration;
 
-use sqlx::{
-    AnyConnection, AnyPool, ConnectOptions, Connection, Executor,
-    any::{AnyConnectOptions, AnyPoolOptions},
-    postgres::PgListener,
+use super::{
+    changes::Changes,
+    connection::Connections,
+    door::{Door, Limits},
 };
-
-use super::connection::{Connections, PATIENCE};
 use crate::error::{Error, Result};
 
 const READERS: usize = 4;
-
-async fn sqlite(options: &AnyConnectOptions) -> Result<AnyConnection> {
-    let mut connection = AnyConnection::connect_with(options).await?;
-    connection.execute(PRAGMAS).await?;
-    Ok(connection)
-}
-
-/// A connection that has just been used is taken as living; one that lay idle is asked first, so
-/// that a restarted server is not met by requests.
-async fn postgres(options: AnyConnectOptions) -> Result<AnyPool> {
-    let pool = AnyPoolOptions::new()
-        .max_connections(16)
-        .acquire_timeout(PATIENCE)
-        .test_before_acquire(false)
-        .before_acquire(|connection, meta| {
-            Box::pin(async move {
-                if meta.idle_for > FRESH {
-                    connection.ping().await?;
-                }
-                Ok(true)
-            })
-        })
-        .after_connect(|connection, _| {
-            Box::pin(async move { connection.execute(LOCK_TIMEOUT).await.map(drop) })
-        });
-    Ok(pool.connect_with(options).await?)
-}
-
-const FRESH: Duration = Duration::from_secs(1);
+/// Connections to PostgreSQL.
+const MOST: usize = 16;
+/// How long a statement of an admin's, or of the background's, may take.
+pub(super) const LONG: Duration = Duration::from_secs(120);
 
 /// Which database it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,17 +23,20 @@ pub enum Dialect {
     Postgres,
 }
 
-/// The channel replicas are told on.
-const CHANNEL: &str = "usher_catalog";
-
 /// WAL lets readers go on while one writes; NORMAL is safe with it (a power cut may lose the last
 /// transactions, never the file). A log that has grown is cut back once it is written home.
 const PRAGMAS: &str = "pragma journal_mode = wal; pragma synchronous = normal; \
      pragma journal_size_limit = 67108864; \
      pragma busy_timeout = 2500; pragma foreign_keys = on; pragma temp_store = memory;";
 
-/// As long as SQLite waits for a lock; then the person is told instead of kept.
-const LOCK_TIMEOUT: &str = "set lock_timeout = '2500ms'";
+/// Pages of SQLite's to a megabyte.
+const PAGES: u64 = 256;
+
+/// A lock is waited for as long as by SQLite; then the person is told instead of kept. And what is
+/// silent for long is let go of on the server's side too, with the locks it holds.
+const SESSION: &str = "set lock_timeout = '2500ms'; \
+     set idle_in_transaction_session_timeout = '30s'; set tcp_keepalives_idle = 30; \
+     set tcp_keepalives_interval = 10; set tcp_keepalives_count = 3; set tcp_user_timeout = '30s';";
 
 impl Dialect {
     pub fn of(url: &str) -> Result<Self> {
@@ -74,23 +50,70 @@ impl Dialect {
     }
 
     /// Readers and writers. SQLite takes one writer at a time, so it gets one connection: waiting
-    /// for it is a queue here instead of "database is locked" there.
-    pub(super) async fn open(self, url: &str) -> Result<(Connections, Connections)> {
-        let options = AnyConnectOptions::from_str(url)
-            .map_err(|error| Error::Invalid(format!("the database URL: {error}")))?
-            .disable_statement_logging();
+    /// for it is a queue here instead of "database is locked" there. Its readers cannot write.
+    pub(super) async fn open(
+        self,
+        url: &str,
+        limits: &Limits,
+    ) -> Result<(Connections, Connections)> {
         match self {
             Self::Sqlite => {
-                let write = Connections::shelf(vec![sqlite(&options).await?]);
-                let mut readers = Vec::new();
-                for _ in 0..READERS {
-                    readers.push(sqlite(&options).await?);
-                }
-                Ok((Connections::shelf(readers), write))
+                let pages = match limits.megabytes {
+                    0 => String::new(),
+                    most => format!(" pragma max_page_count = {};", most.saturating_mul(PAGES)),
+                };
+                let writer = Door::of(self, url, format!("{PRAGMAS}{pages}"), limits)?;
+                let reads = format!("{PRAGMAS} pragma query_only = on;");
+                let reader = Door::of(self, url, reads, limits)?;
+                let write = Connections::open(writer, 1).await?;
+                Ok((Connections::open(reader, READERS).await?, write))
             }
             Self::Postgres => {
-                let pool = Connections::Pool(postgres(options).await?);
-                Ok((pool.clone(), pool))
+                // The server gives up a little before we do: then the connection is still good.
+                let limit = limits.statement.as_millis() * 7 / 8;
+                let set_up = format!("{SESSION} set statement_timeout = '{limit}ms';");
+                let all = Connections::open(Door::of(self, url, set_up, limits)?, MOST).await?;
+                Ok((all.clone(), all))
+            }
+        }
+    }
+
+    /// SQLite takes the write lock at the start: upgrading a reader fails under load.
+    pub(super) const fn begin(self) -> &'static str {
+        match self {
+            Self::Sqlite => "begin immediate",
+            Self::Postgres => "begin",
+        }
+    }
+
+    /// What gives a transaction the time of [`LONG`].
+    pub(super) const fn take_time(self) -> Option<&'static str> {
+        match self {
+            Self::Sqlite => None,
+            Self::Postgres => Some(
+                "set local statement_timeout = '110s'; \
+                 set local idle_in_transaction_session_timeout = '110s';",
+            ),
+        }
+    }
+
+    /// What gives a connection all the time there is, for migrations.
+    pub(super) const fn patient(self) -> Option<&'static str> {
+        match self {
+            Self::Sqlite => None,
+            Self::Postgres => Some(
+                "set statement_timeout = 0; set lock_timeout = '60s'; \
+                 set idle_in_transaction_session_timeout = 0;",
+            ),
+        }
+    }
+
+    /// What asks for the database's time, in milliseconds. SQLite's clock is ours.
+    pub(super) const fn clock(self) -> Option<&'static str> {
+        match self {
+            Self::Sqlite => None,
+            Self::Postgres => {
+                Some("select cast(extract(epoch from clock_timestamp()) * 1000 as bigint)")
             }
         }
     }
@@ -116,60 +139,9 @@ impl Dialect {
     }
 
     pub(super) async fn changes(self, url: &str) -> Changes {
-        let listener = match self {
-            Self::Sqlite => None,
-            Self::Postgres => PgListener::connect(url).await.ok(),
-        };
-        let mut changes = Changes(listener);
-        if let Some(listener) = &mut changes.0
-            && listener.listen(CHANNEL).await.is_err()
-        {
-            changes.0 = None;
+        match self {
+            Self::Sqlite => Changes::none(),
+            Self::Postgres => Changes::of(url).await,
         }
-        changes
-    }
-}
-
-/// A wait for the next change. Without a listener it never ends: the caller polls as well.
-pub struct Changes(Option<PgListener>);
-
-impl Changes {
-    pub async fn next(&mut self) {
-        match &mut self.0 {
-            Some(listener) => {
-                if listener.recv().await.is_err() {
-                    self.0 = None;
-                }
-            }
-            None => std::future::pending().await,
-        }
-    }
-}
-
-/// Whether an error means that the database does not answer (now), as against refusing a
-/// statement of ours.
-pub(super) fn is_away(error: &sqlx::Error) -> bool {
-    match error {
-        sqlx::Error::Io(_)
-        | sqlx::Error::Tls(_)
-        | sqlx::Error::PoolTimedOut
-        | sqlx::Error::PoolClosed
-        | sqlx::Error::WorkerCrashed
-        | sqlx::Error::Protocol(_) => true,
-        sqlx::Error::Database(error) => {
-            let code = error.code().unwrap_or_default();
-            // SQLite: primary result codes BUSY, LOCKED, IOERR, CORRUPT, FULL, CANTOPEN in the low
-            // byte. PostgreSQL: class 08 (connection), 53 (resources), 57
-            // (operator); and a lock that was not to be had.
-            let sqlite = code.parse::<u32>().is_ok_and(|code| {
-                code < 10_000 && matches!(code & 0xff, 5 | 6 | 8 | 10 | 11 | 13 | 14)
-            });
-            let postgres = code.len() == 5
-                && ["08", "53", "55P03", "57"]
-                    .iter()
-                    .any(|class| code.starts_with(class));
-            if code.len() == 5 { postgres } else { sqlite }
-        }
-        _ => false,
     }
 }

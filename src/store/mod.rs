@@ -4,11 +4,14 @@
 //! One text serves SQLite and PostgreSQL (docs/decisions/0001). Reads go to a pool; writes happen
 //! in a [`Tx`], of which SQLite has one at a time. No network is touched while a `Tx` is open.
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
-use sqlx::migrate::Migrator;
+use sqlx::{Connection, Executor, migrate::Migrator};
 
-use self::connection::{Connections, Open};
+use self::{
+    connection::{Connections, Open},
+    file::Opened,
+};
 use crate::error::{Error, Result};
 
 mod account;
@@ -20,20 +23,27 @@ mod backup;
 mod cas;
 mod catalog;
 mod certificate;
+mod changes;
 mod choice;
 mod connection;
 mod consent;
+mod deadline;
 mod device;
 mod dialect;
 mod discourse;
+mod door;
 mod event;
 mod factor;
+mod fault;
+mod file;
 mod gate;
 mod grant;
+mod heartbeat;
 mod job;
 mod kept;
 mod key;
 mod launch;
+mod line;
 mod link;
 mod mail;
 mod notice;
@@ -60,9 +70,13 @@ pub use backup::{copy_database, database_file};
 pub use catalog::{
     CatalogRows, ClientRow, FieldRow, InstanceRow, LinkRow, RuleRow, ServiceRow, TypeRow,
 };
-pub use dialect::{Changes, Dialect};
+pub use changes::Changes;
+pub use deadline::Deadline;
+pub use dialect::Dialect;
+pub use door::Limits;
 pub use factor::{StoredCeremony, StoredFactor};
 pub use grant::{Arrival, Redemption};
+pub use heartbeat::Pulse;
 pub use job::Job;
 pub use key::StoredKey;
 pub use launch::{Fate, Recent};
@@ -86,6 +100,9 @@ pub struct Store {
     url: Arc<str>,
     read: Connections,
     write: Connections,
+    /// The SQLite file that was opened.
+    file: Option<Opened>,
+    pub pulse: Pulse,
 }
 
 /// A write transaction: all of it happens, or (when dropped) none.
@@ -95,34 +112,54 @@ pub struct Tx {
 }
 
 impl Store {
-    /// Opens the pools; `url` is `sqlite:` or `postgres:`. Creates a SQLite file that is missing.
+    /// Opens the database; `url` is `sqlite:` or `postgres:`. Creates a SQLite file that is missing.
     pub async fn open(url: &str) -> Result<Self> {
+        Self::open_within(url, &Limits::default()).await
+    }
+
+    /// The same, with limits of one's own.
+    pub async fn open_within(url: &str, limits: &Limits) -> Result<Self> {
         sqlx::any::install_default_drivers();
         let dialect = Dialect::of(url)?;
-        let (read, write) = dialect.open(url).await?;
+        let (read, write) = dialect.open(url, limits).await?;
         Ok(Self {
             dialect,
             url: url.into(),
             read,
             write,
+            file: Opened::of(url),
+            pulse: Pulse::default(),
         })
+    }
+
+    /// The SQLite file that opening this database would create.
+    pub fn missing_file(url: &str) -> Option<PathBuf> {
+        door::file_of(url).filter(|path| !path.exists())
     }
 
     /// Brings the schema up to date; safe when several replicas start at once on PostgreSQL.
     pub async fn migrate(&self) -> Result<()> {
-        MIGRATIONS
-            .run(&mut *self.write.acquire().await?)
-            .await
-            .map_err(|error| Error::Away(error.to_string()))?;
+        let mut connection = self.write.door().open_for_migrations().await?;
+        MIGRATIONS.run(&mut connection).await?;
+        connection.close().await?;
         self.settle_usernames().await
     }
 
-    /// Migrations that this binary has and the database has not: their descriptions.
+    /// Migrations that this binary has and the database has not: their descriptions. An error if
+    /// the database has some that this binary has not.
     pub async fn pending_migrations(&self) -> Result<Vec<String>> {
-        let applied: Vec<i64> = sqlx::query_scalar("select version from _sqlx_migrations")
+        let applied = sqlx::query_scalar("select version from _sqlx_migrations")
             .fetch_all(&mut *self.read.acquire().await?)
-            .await
-            .unwrap_or_default();
+            .await;
+        let applied: Vec<i64> = match applied {
+            Err(error) if fault::is_away(&error) => return Err(error.into()),
+            // One that was never migrated has no such table.
+            applied => applied.unwrap_or_default(),
+        };
+        let is_known = |version: &i64| MIGRATIONS.iter().any(|one| one.version == *version);
+        if let Some(version) = applied.iter().filter(|version| !is_known(version)).max() {
+            return Err(fault::newer(*version));
+        }
         Ok(MIGRATIONS
             .iter()
             .filter(|migration| !applied.contains(&migration.version))
@@ -132,11 +169,22 @@ impl Store {
 
     /// Starts a write transaction.
     pub async fn begin(&self) -> Result<Tx> {
-        let open = Open::begin(&self.write).await?;
+        let open = Open::begin(&self.write, self.dialect.begin()).await?;
         Ok(Tx {
             dialect: self.dialect,
             open,
         })
+    }
+
+    /// Starts one whose statements may take minutes: an admin's or the background's, no request's.
+    pub async fn begin_long(&self) -> Result<Tx> {
+        let mut tx = self.begin().await?;
+        let line = tx.open.connection();
+        line.limit = dialect::LONG;
+        if let Some(sql) = self.dialect.take_time() {
+            line.execute(sql).await?;
+        }
+        Ok(tx)
     }
 
     /// Whether the database answers.
@@ -176,15 +224,5 @@ impl Tx {
         }
         self.commit().await?;
         outcome
-    }
-}
-
-impl From<sqlx::Error> for Error {
-    fn from(error: sqlx::Error) -> Self {
-        if dialect::is_away(&error) {
-            Error::Away(error.to_string())
-        } else {
-            Error::Internal(format!("database: {error}"))
-        }
     }
 }

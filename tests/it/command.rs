@@ -109,7 +109,7 @@ fn a_misspelt_setting_stops_every_command_and_is_named() {
     let wrong = [("USHER_DATABASE__ULR", "sqlite:x")];
     let (well, text) = said(&operator.run_with(&["check"], &wrong));
     assert!(
-        !well && text.contains("has no \"ulr\"; it has url"),
+        !well && text.contains("has no \"ulr\"; it has max_mb, timeout_ms, url"),
         "{text}"
     );
 }
@@ -267,7 +267,7 @@ fn a_master_key_that_is_none_changes_nothing() {
         (
             file("new.key"),
             vec![("USHER_DATABASE__URL", "sqlite:usher-data/empty.db?mode=rwc")],
-            "needs `usher migrate` first",
+            "its database is missing",
         ),
     ] {
         let (well, text) = said(&operator.run_with(&arguments, &environment));

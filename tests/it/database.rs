@@ -28,7 +28,7 @@ fn is_sqlite(house: &House) -> bool {
 }
 
 /// Somebody else holds what every write needs.
-async fn locked(house: &House) -> AnyConnection {
+pub async fn locked(house: &House) -> AnyConnection {
     let mut other = house.connection().await;
     let lock = if is_sqlite(house) {
         "begin exclusive"
@@ -40,7 +40,7 @@ async fn locked(house: &House) -> AnyConnection {
     other
 }
 
-async fn released(mut other: AnyConnection) {
+pub async fn released(mut other: AnyConnection) {
     other.execute("rollback").await.expect("released");
 }
 
@@ -252,7 +252,7 @@ async fn connections_that_are_cut_are_made_anew() {
 }
 
 /// PostgreSQL: every connection of the house dies. SQLite: the file is rewritten under it.
-async fn cut(house: &House) {
+pub async fn cut(house: &House) {
     let mut other = house.connection().await;
     let all = if is_sqlite(house) {
         "pragma wal_checkpoint(truncate); vacuum;"

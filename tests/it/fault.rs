@@ -3,6 +3,11 @@
 //! answered can be asked again.
 
 mod commit;
+mod file;
+mod full;
+mod late;
+mod ready;
+mod silent;
 
 use sqlx::Executor;
 

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::support::{browser::Browser, house::House, remote};
 
-async fn push(house: &House, client: &str, ask: &Ask) -> (u16, Value) {
+pub async fn push(house: &House, client: &str, ask: &Ask) -> (u16, Value) {
     let basic = STANDARD.encode(format!(
         "{client}:secret-of-{client}-secret-of-{client}-secret"
     ));

@@ -16,9 +16,18 @@ pub fn envelope(message: &str) -> String {
 
 /// What is said in place of an answer (SOAP 1.1 section 4.4): it was the asker who erred, and how.
 pub fn fault(reason: &str) -> String {
+    say("soap:Client", reason)
+}
+
+/// The same where the fault is ours: the same message may be sent again.
+pub fn our_fault(reason: &str) -> String {
+    say("soap:Server", reason)
+}
+
+fn say(code: &str, reason: &str) -> String {
     let part = |name: &str, text: &str| Element::new("", name).containing(text);
     let fault = Element::new(SOAP, "soap:Fault")
-        .child(part("faultcode", "soap:Client"))
+        .child(part("faultcode", code))
         .child(part("faultstring", reason));
     let body = Element::new(SOAP, "soap:Body").child(fault);
     Element::new(SOAP, "soap:Envelope").child(body).write()

@@ -1,0 +1,65 @@
+//! What a request is told that has run out of time, or whose handler ended: in the form of the
+//! protocol it spoke, so that the application at the other end can tell it from an answer.
+
+use axum::{
+    extract::Request,
+    response::{IntoResponse, Response},
+};
+
+use super::{cas, oidc, saml};
+use crate::{error::Error, provider::Fault};
+
+/// Which protocol a request spoke.
+pub enum Form {
+    /// A page, or problem+json.
+    Problem,
+    /// RFC 6749 section 5.2, and what is built on it.
+    OAuth,
+    /// CAS Protocol 3.0 section 2.4: two lines.
+    CasLines,
+    /// Section 2.5; JSON if it was asked for.
+    Cas {
+        json: bool,
+    },
+    Soap,
+}
+
+impl Form {
+    pub fn of(request: &Request) -> Self {
+        let uri = request.uri();
+        match uri.path() {
+            "/oidc/token" | "/oidc/par" | "/oidc/introspect" | "/oidc/revoke"
+            | "/oidc/userinfo" => Self::OAuth,
+            path if path.starts_with("/oidc/register") => Self::OAuth,
+            "/cas/validate" => Self::CasLines,
+            "/cas/serviceValidate"
+            | "/cas/proxyValidate"
+            | "/cas/p3/serviceValidate"
+            | "/cas/p3/proxyValidate" => Self::Cas {
+                json: cas::wants_json(uri.query().unwrap_or_default()),
+            },
+            "/saml/slo/soap" => Self::Soap,
+            _ => Self::Problem,
+        }
+    }
+
+    /// A fault of ours in this form.
+    pub fn tell(self, error: Error) -> Response {
+        match self {
+            Self::Problem => error.into_response(),
+            Self::OAuth => oidc::refusal(&Fault::Own(error), false),
+            Self::CasLines => {
+                tracing::error!(%error, "a ticket could not be validated in time");
+                cas::failed_lines()
+            }
+            Self::Cas { json } => {
+                tracing::error!(%error, "a ticket could not be validated in time");
+                cas::failed(json)
+            }
+            Self::Soap => {
+                tracing::error!(%error, "a logout by SOAP could not be answered in time");
+                saml::failed()
+            }
+        }
+    }
+}

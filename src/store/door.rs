@@ -1,0 +1,128 @@
+//! How a connection is made and set up.
+
+use std::{path::PathBuf, str::FromStr, sync::Arc, time::Duration};
+
+use sqlx::{
+    AnyConnection, AssertSqlSafe, ConnectOptions, Connection, Executor, any::AnyConnectOptions,
+    sqlite::SqliteConnectOptions,
+};
+use tokio::time::{interval, timeout};
+
+use super::{
+    connection::{Line, PATIENCE},
+    dialect::Dialect,
+    fault::is_starting,
+};
+use crate::error::{Error, Result};
+
+/// How long the database may take, and how large it may become.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// A statement that is not answered in this time has failed, and its connection is closed.
+    pub statement: Duration,
+    /// The size, in megabytes, to which a SQLite file grows; 0: no limit.
+    pub megabytes: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            statement: Duration::from_secs(8),
+            megabytes: 0,
+        }
+    }
+}
+
+/// Makes connections of one kind.
+#[derive(Clone)]
+pub(super) struct Door {
+    dialect: Dialect,
+    options: AnyConnectOptions,
+    /// What is said first.
+    set_up: Arc<str>,
+    limits: Limits,
+}
+
+impl Door {
+    pub fn of(dialect: Dialect, url: &str, set_up: String, limits: &Limits) -> Result<Self> {
+        let options = AnyConnectOptions::from_str(url)
+            .map_err(|error| Error::Invalid(format!("the database URL: {error}")))?
+            .disable_statement_logging();
+        Ok(Self {
+            dialect,
+            options,
+            set_up: set_up.into(),
+            limits: *limits,
+        })
+    }
+
+    pub const fn limit(&self) -> Duration {
+        self.limits.statement
+    }
+
+    /// Whether a connection that lay idle may have died unseen.
+    pub fn asks_idle(&self) -> bool {
+        self.dialect == Dialect::Postgres
+    }
+
+    pub async fn open(&self) -> Result<Line> {
+        Ok(self.try_open().await?)
+    }
+
+    /// At the start of the process: a server that is starting itself is waited for a moment, and
+    /// any other reason is said as it is.
+    pub async fn open_at_start(&self) -> Result<Line> {
+        let mut ticks = interval(PATIENCE / 10);
+        let mut why = Error::Away("the database did not answer".to_owned());
+        let tries = async {
+            loop {
+                ticks.tick().await;
+                match self.try_open().await {
+                    Err(error) if is_starting(&error) => why = error.into(),
+                    done => return Ok(done?),
+                }
+            }
+        };
+        match timeout(PATIENCE, tries).await {
+            Ok(done) => done,
+            Err(_) => Err(why),
+        }
+    }
+
+    /// For migrations, which take as long as they take.
+    pub async fn open_for_migrations(&self) -> Result<AnyConnection> {
+        let mut connection = AnyConnection::connect_with(&self.options).await?;
+        connection
+            .execute(AssertSqlSafe(self.set_up.to_string()))
+            .await?;
+        if let Some(patient) = self.dialect.patient() {
+            connection.execute(patient).await?;
+        }
+        Ok(connection)
+    }
+
+    async fn try_open(&self) -> Result<Line, sqlx::Error> {
+        let patience = self.limit().min(PATIENCE);
+        match timeout(patience, self.connect()).await {
+            Ok(done) => done,
+            Err(_) => Err(sqlx::Error::PoolTimedOut),
+        }
+    }
+
+    async fn connect(&self) -> Result<Line, sqlx::Error> {
+        let mut connection = AnyConnection::connect_with(&self.options).await?;
+        connection
+            .execute(AssertSqlSafe(self.set_up.to_string()))
+            .await?;
+        Ok(Line::new(connection, self.limit()))
+    }
+}
+
+/// The file of a SQLite database; none of one in memory, or of a server's.
+pub(super) fn file_of(url: &str) -> Option<PathBuf> {
+    if Dialect::of(url).ok()? != Dialect::Sqlite || url.contains("memory") {
+        return None;
+    }
+    let options = SqliteConnectOptions::from_str(url).ok()?;
+    Some(options.get_filename().to_owned())
+}

@@ -1,0 +1,116 @@
+//! Whether this replica can do its work: when it last read what others change and wrote something
+//! itself, how far its clock is from the database's, and whether it is about to stop.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicI64, Ordering},
+    },
+    time::Duration,
+};
+
+use super::{Store, Tx};
+use crate::{clock::Time, error::Result};
+
+/// How often it is tried to write.
+const EVERY: Duration = Duration::from_secs(10);
+/// More than a page, so that a database that cannot grow is found out.
+const BALLAST: usize = 6000;
+
+/// What probes are told of; shared by all that hold the store.
+#[derive(Clone, Default)]
+pub struct Pulse(Arc<Beats>);
+
+#[derive(Default)]
+struct Beats {
+    good_at: AtomicI64,
+    written_at: AtomicI64,
+    skew: AtomicI64,
+    is_stopping: AtomicBool,
+}
+
+impl Pulse {
+    /// Everything was read, and written where that was due.
+    pub fn good(&self, now: Time) {
+        self.0.good_at.store(now.millis(), Ordering::Relaxed);
+    }
+
+    /// When that was last so.
+    pub fn good_at(&self) -> Time {
+        Time::from_millis(self.0.good_at.load(Ordering::Relaxed))
+    }
+
+    /// How many milliseconds our clock is ahead of the database's; behind it, if negative.
+    pub fn skew(&self) -> i64 {
+        self.0.skew.load(Ordering::Relaxed)
+    }
+
+    /// The process has been told to stop: no new work is to be sent to it.
+    pub fn stop(&self) {
+        self.0.is_stopping.store(true, Ordering::Relaxed);
+    }
+
+    pub fn is_stopping(&self) -> bool {
+        self.0.is_stopping.load(Ordering::Relaxed)
+    }
+}
+
+impl Store {
+    /// Proves that the database is the one that was opened and takes writes, and compares clocks.
+    /// Writes every ten seconds at most.
+    pub async fn beat(&self, now: Time) -> Result<()> {
+        if let Some(file) = &self.file {
+            file.check()?;
+        }
+        let beats = &self.pulse.0;
+        let written = Time::from_millis(beats.written_at.load(Ordering::Relaxed));
+        if now < written + EVERY && now >= written {
+            return Ok(());
+        }
+        let mut tx = self.begin().await?;
+        tx.beat(now).await?;
+        tx.commit().await?;
+        if let Some(there) = self.clock().await? {
+            let skew = now.millis() - there.millis();
+            beats.skew.store(skew, Ordering::Relaxed);
+        }
+        beats.written_at.store(now.millis(), Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// The database's time, where it runs on a clock of its own.
+    async fn clock(&self) -> Result<Option<Time>> {
+        let Some(sql) = self.dialect.clock() else {
+            return Ok(None);
+        };
+        let millis: i64 = sqlx::query_scalar(sql)
+            .fetch_one(&mut *self.read.acquire().await?)
+            .await?;
+        Ok(Some(Time::from_millis(millis)))
+    }
+}
+
+impl Tx {
+    /// Written and taken away again: it needs room that the database may not have.
+    async fn beat(&mut self, now: Time) -> Result<()> {
+        sqlx::query(
+            "insert into heartbeats (name, at, ballast) values ('worker', $1, '')
+             on conflict (name) do update set at = excluded.at",
+        )
+        .bind(now.millis())
+        .execute(self.open.connection())
+        .await?;
+        sqlx::query(
+            "insert into heartbeats (name, at, ballast) values ('room', $1, $2)
+             on conflict (name) do nothing",
+        )
+        .bind(now.millis())
+        .bind("x".repeat(BALLAST))
+        .execute(self.open.connection())
+        .await?;
+        sqlx::query("delete from heartbeats where name = 'room'")
+            .execute(self.open.connection())
+            .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,119 @@
+//! A connection on which every statement has a deadline, and is read to its end: the end is where
+//! the database says whether it was done.
+
+use std::time::Duration;
+
+use futures_util::{
+    FutureExt, StreamExt, TryStreamExt,
+    future::BoxFuture,
+    stream::{self, BoxStream},
+};
+use sqlx::{
+    Any, AnyConnection, Connection, Describe, Either, Execute, Executor,
+    any::{AnyQueryResult, AnyRow, AnyStatement, AnyTypeInfo},
+};
+
+use super::fault::is_lost;
+
+type Step = Either<AnyQueryResult, AnyRow>;
+
+/// What a statement is sent on.
+#[derive(Debug)]
+pub(super) struct Line {
+    connection: AnyConnection,
+    /// How long a statement may take.
+    pub limit: Duration,
+    /// A transaction was begun and not ended.
+    pub is_open: bool,
+    /// A statement was sent whose answer has not come.
+    is_waiting: bool,
+    is_lost: bool,
+}
+
+impl Line {
+    pub fn new(connection: AnyConnection, limit: Duration) -> Self {
+        Self {
+            connection,
+            limit,
+            is_open: false,
+            is_waiting: false,
+            is_lost: false,
+        }
+    }
+
+    /// Whether it is good for nothing more: the answer to a statement did not come in time, or was
+    /// not waited for, or the database has hung up.
+    pub fn is_lost(&self) -> bool {
+        self.is_lost || self.is_waiting
+    }
+
+    pub async fn close(self) -> Result<(), sqlx::Error> {
+        self.connection.close().await
+    }
+
+    async fn whole<'q, E: 'q + Execute<'q, Any>>(
+        &mut self,
+        statement: E,
+    ) -> Result<Vec<Step>, sqlx::Error> {
+        self.is_waiting = true;
+        let steps = self.connection.fetch_many(statement).try_collect();
+        let answer = tokio::time::timeout(self.limit, steps).await;
+        let answer = answer.unwrap_or_else(|_| Err(late()));
+        self.is_waiting = false;
+        self.is_lost |= answer.as_ref().is_err_and(is_lost);
+        answer
+    }
+}
+
+fn late() -> sqlx::Error {
+    let kind = std::io::ErrorKind::TimedOut;
+    std::io::Error::new(kind, "the database did not answer a statement in time").into()
+}
+
+impl<'c> Executor<'c> for &'c mut Line {
+    type Database = Any;
+
+    fn fetch_many<'e, 'q: 'e, E>(self, statement: E) -> BoxStream<'e, Result<Step, sqlx::Error>>
+    where
+        'c: 'e,
+        E: 'q + Execute<'q, Any>,
+    {
+        stream::once(self.whole(statement))
+            .map_ok(|steps| stream::iter(steps.into_iter().map(Ok)))
+            .try_flatten()
+            .boxed()
+    }
+
+    fn fetch_optional<'e, 'q: 'e, E>(
+        self,
+        statement: E,
+    ) -> BoxFuture<'e, Result<Option<AnyRow>, sqlx::Error>>
+    where
+        'c: 'e,
+        E: 'q + Execute<'q, Any>,
+    {
+        async move {
+            let steps = self.whole(statement).await?;
+            Ok(steps.into_iter().find_map(Either::right))
+        }
+        .boxed()
+    }
+
+    fn prepare_with<'e>(
+        self,
+        sql: sqlx::SqlStr,
+        parameters: &'e [AnyTypeInfo],
+    ) -> BoxFuture<'e, Result<AnyStatement, sqlx::Error>>
+    where
+        'c: 'e,
+    {
+        self.connection.prepare_with(sql, parameters)
+    }
+
+    fn describe<'e>(self, sql: sqlx::SqlStr) -> BoxFuture<'e, Result<Describe<Any>, sqlx::Error>>
+    where
+        'c: 'e,
+    {
+        self.connection.describe(sql)
+    }
+}
