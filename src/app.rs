@@ -32,7 +32,7 @@ use crate::{
     net::Net,
     provider::{self, Provider},
     seed::{Report, Seed, Seeding},
-    sign_in::{Factors, Limits, Opened, Passkeys, SessionRules, SignIns},
+    sign_in::{Factors, Limits, Opened, Passkeys, Refusals, SessionRules, SignIns},
     store::{self, Store},
 };
 
@@ -188,6 +188,7 @@ impl App {
                 ..config.factor_policy()
             },
             patience: Duration::from_millis(config.server.request_timeout_ms).mul_f32(PATIENCE),
+            refusals: Refusals::default(),
             opened: Opened::default(),
             public_url: issuer.clone(),
         };

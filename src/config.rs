@@ -57,6 +57,9 @@ pub struct Server {
     pub tls_key: String,
     pub trusted_proxies: Vec<IpAddr>,
     pub drain_seconds: u64,
+    pub gateways: Vec<IpAddr>,
+    pub anonymous_writes_per_second: u32,
+    pub anonymous_writes_burst: u32,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -301,6 +304,10 @@ impl Server {
             return Err(invalid(text.to_owned()));
         }
         check_public_url(&self.public_url)?;
+        if self.anonymous_writes_per_second == 0 || self.anonymous_writes_burst == 0 {
+            let text = "server.anonymous_writes_per_second and _burst must be at least 1";
+            return Err(invalid(text.to_owned()));
+        }
         for (name, value, most) in [
             ("head_timeout_ms", self.head_timeout_ms, LONGEST_WAIT_MS),
             ("idle_timeout_ms", self.idle_timeout_ms, LONGEST_IDLE_MS),

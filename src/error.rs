@@ -2,9 +2,11 @@
 //! page, a fragment or problem+json; protocol errors (OAuth) live in `protocol`. The source of an
 //! internal error is logged once at the boundary and never shown.
 
+use std::time::Duration;
+
 use thiserror::Error;
 
-use crate::model::{explanation::Explanation, launch::Void};
+use crate::model::{allowance::Exhausted, explanation::Explanation, launch::Void};
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -81,6 +83,9 @@ pub enum Error {
     /// has vanished; a sentence for whoever runs the portal.
     #[error("{0}")]
     Unfit(String),
+    /// Too much was asked by one client; in so long it may ask again.
+    #[error("too many requests")]
+    Throttled(Duration),
     /// The database does not answer.
     #[error("the database is away: {0}")]
     Away(String),
@@ -183,6 +188,12 @@ impl Refusal {
 impl From<crate::model::receipt::Void> for Error {
     fn from(void: crate::model::receipt::Void) -> Self {
         Error::Receipt(void)
+    }
+}
+
+impl From<Exhausted> for Error {
+    fn from(Exhausted(wait): Exhausted) -> Self {
+        Error::Throttled(wait)
     }
 }
 

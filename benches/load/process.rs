@@ -68,6 +68,8 @@ impl Portal {
             .env("USHER_DATABASE__URL", &self.database)
             .env("USHER_SIGN_IN__FAILURES_PER_ACCOUNT", "1000000")
             .env("USHER_SIGN_IN__FAILURES_PER_ADDRESS", "1000000")
+            .env("USHER_SERVER__ANONYMOUS_WRITES_PER_SECOND", "1000000")
+            .env("USHER_SERVER__ANONYMOUS_WRITES_BURST", "1000000")
             // A person signs in over and over here; none of it ends the sessions that visit.
             .env("USHER_SESSION__MOST_PER_PERSON", "1000")
             .env("USHER_SERVER__TRUSTED_PROXIES", "127.0.0.1")

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     error::Result,
-    id::{AttemptId, UserId},
+    id::{AttemptId, UserId, sha256},
     mail::Claimed,
     model::{
         event::{Event, EventKind},
@@ -23,7 +23,7 @@ use crate::{
     store::Account,
 };
 
-/// So many links an account gets in so long: nobody's mailbox is filled by somebody else.
+/// So many links an account, and mails an address, gets in so long: nobody's mailbox is filled by somebody else.
 const LINKS: i64 = 3;
 const WINDOW: Duration = Duration::from_secs(15 * 60);
 /// How often new errands are looked for while others run.
@@ -165,6 +165,9 @@ impl Directory {
         if !usable || is_shut(&account, &holders) {
             return Ok(None);
         }
+        if !self.may_write_to(mail).await? {
+            return Ok(None);
+        }
         let whose = holders.first().map(|holder| holder.user.id.clone());
         let link = self
             .reset_sent(&account, whose, mail, attempt.cloned())
@@ -213,8 +216,24 @@ impl Directory {
         language: &str,
     ) -> Result<Option<Letter>> {
         let provider = provider.to_owned();
-        self.letter_to(user, language, Content::Elsewhere { provider })
-            .await
+        let letter = self
+            .letter_to(user, language, Content::Elsewhere { provider })
+            .await?;
+        let Some(letter) = letter else {
+            return Ok(None);
+        };
+        let may = self.may_write_to(&letter.to.mail).await?;
+        Ok(may.then_some(letter))
+    }
+
+    /// Counts a recovery mail by the address it goes to, whoever keeps the password.
+    async fn may_write_to(&self, mail: &str) -> Result<bool> {
+        let now = self.clock.now();
+        let name = format!("recovery mail {}", sha256(&mail.trim().to_lowercase()));
+        let mut tx = self.store.begin().await?;
+        let mails = tx.count_failure(&name, now, now + WINDOW).await?;
+        tx.commit().await?;
+        Ok(mails <= LINKS)
     }
 
     async fn verification(

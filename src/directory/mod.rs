@@ -5,6 +5,7 @@ mod account;
 mod admin;
 mod errand;
 mod password;
+mod queue;
 mod recovery;
 
 use std::{sync::Arc, time::Duration};

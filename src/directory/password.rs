@@ -1,19 +1,17 @@
 //! Passwords of local accounts: argon2id at OWASP's parameters (m = 19 MiB, t = 2, p = 1), off
 //! the async threads, a bounded number at a time and in the queue.
 
-use std::sync::Arc;
-
 use argon2::{
     Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version,
     password_hash::phc::PasswordHash,
 };
-use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
 
+use super::queue::Queue;
 use crate::{
     chance::Chance,
     error::{Error, Result},
-    model::{password::LONGEST, typed},
+    model::{allowance::Asker, password::LONGEST, typed},
     store::{LocalAccount, Store},
 };
 
@@ -21,10 +19,7 @@ use crate::{
 #[derive(Clone)]
 pub struct Passwords {
     store: Store,
-    /// One hash fills a core for tens of milliseconds: so many at once, and no more.
-    running: Arc<Semaphore>,
-    /// So many may wait; the next is told to come back.
-    queue: Arc<Semaphore>,
+    queue: Queue,
     chance: Chance,
 }
 
@@ -39,26 +34,28 @@ pub enum Verdict {
 /// somebody. Random bytes: no password has this hash.
 const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$2pQjkUpDsdOdJVszG31sxA$9OQe02blG6bISraOeTB8ib0u6GUlITQqaxKwcA/BHWM";
 
-const QUEUE: usize = 64;
-
 impl Passwords {
     pub fn new(store: Store, chance: Chance, at_once: usize) -> Self {
         Self {
             store,
-            running: Arc::new(Semaphore::new(at_once.max(1))),
-            queue: Arc::new(Semaphore::new(QUEUE)),
+            queue: Queue::new(at_once),
             chance,
         }
     }
 
     /// Holds a password against the account's. An unknown name costs as much as a known one
     /// (THREATS: user enumeration, timing).
-    pub async fn check(&self, login: &str, password: &Zeroizing<String>) -> Result<Verdict> {
+    pub async fn check(
+        &self,
+        login: &str,
+        password: &Zeroizing<String>,
+        asker: &Asker,
+    ) -> Result<Verdict> {
         let account = self.account(login).await?;
         let hash = account
             .as_ref()
             .map_or(NOBODY, |account| &account.password_hash);
-        let Ok(_place) = self.queue.try_acquire() else {
+        let Some(_turn) = self.queue.turn(asker).await? else {
             return Ok(Verdict::Busy);
         };
         let one_form = typed::password(password);
@@ -89,7 +86,6 @@ impl Passwords {
     }
 
     async fn verify(&self, hash: String, password: Zeroizing<String>) -> Result<bool> {
-        let _turn = self.running.acquire().await.map_err(gone)?;
         let fits = move || {
             let known = PasswordHash::new(&hash).is_ok_and(|hash| {
                 password.len() <= LONGEST
@@ -105,7 +101,7 @@ impl Passwords {
     /// A new hash, as a PHC string.
     pub async fn hash(&self, password: Zeroizing<String>) -> Result<String> {
         let password = typed::password(&password);
-        let _turn = self.running.acquire().await.map_err(gone)?;
+        let _turn = self.queue.own_turn().await?;
         let chance = self.chance.clone();
         tokio::task::spawn_blocking(move || hash(&password, &chance))
             .await

@@ -1,7 +1,7 @@
 //! Errors as the asker understands them: a page, a fragment for htmx, or problem+json (RFC 9457).
 //! Every one carries the request id, none its source. Logged here, once.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Json,
@@ -29,6 +29,9 @@ struct Unrendered(Arc<Error>);
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
         let mut response = status(&self).into_response();
+        if let Error::Throttled(wait) = self {
+            retry_after(&mut response, wait);
+        }
         response.extensions_mut().insert(Unrendered(Arc::new(self)));
         response
     }
@@ -38,6 +41,12 @@ impl IntoResponse for Error {
 pub fn is_expired(response: &Response) -> bool {
     let error = response.extensions().get::<Unrendered>();
     error.is_some_and(|Unrendered(error)| matches!(**error, Error::AttemptExpired))
+}
+
+/// RFC 9110 section 10.2.3, in whole seconds.
+pub fn retry_after(response: &mut Response, wait: Duration) {
+    let seconds = HeaderValue::from(wait.as_millis().div_ceil(1000).max(1) as u64);
+    response.headers_mut().insert(header::RETRY_AFTER, seconds);
 }
 
 /// What is remembered of a request for the sake of its error.
@@ -129,6 +138,9 @@ pub fn copy_cookies(from: &HeaderMap, to: &mut HeaderMap) {
     for cookie in from.get_all(header::SET_COOKIE) {
         to.append(header::SET_COOKIE, cookie.clone());
     }
+    if let Some(seconds) = from.get(header::RETRY_AFTER) {
+        to.insert(header::RETRY_AFTER, seconds.clone());
+    }
 }
 
 fn form(
@@ -195,6 +207,7 @@ fn status(error: &Error) -> StatusCode {
         | Error::Invalid(_) => StatusCode::BAD_REQUEST,
         Error::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
         Error::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        Error::Throttled(_) => StatusCode::TOO_MANY_REQUESTS,
         Error::TimedOut | Error::Away(_) | Error::NotSetUp => StatusCode::SERVICE_UNAVAILABLE,
         Error::Internal(_) | Error::MasterKey(_) | Error::Unfit(_) => {
             StatusCode::INTERNAL_SERVER_ERROR
@@ -263,6 +276,7 @@ fn name(error: &Error) -> &'static str {
         Error::Invalid(_) => "invalid",
         Error::WrongMethod => "wrong_method",
         Error::TooLarge => "too_large",
+        Error::Throttled(_) => "too_many_requests",
         Error::TimedOut => "timed_out",
         Error::Away(_) => "database_away",
         Error::Internal(_) | Error::MasterKey(_) | Error::Unfit(_) => "internal",
@@ -376,6 +390,7 @@ fn problem(site: &Site, asker: &Asker, visit: Option<&Visit>, error: &Error) -> 
         Error::Invalid(_) | Error::Receipt(_) => page("bad-request", &[]),
         Error::WrongMethod => page("method", &[]),
         Error::TooLarge => page("too-large", &[]),
+        Error::Throttled(_) => offer(page("too-many", &[]), texts.say("problem-try-again"), again),
         Error::TimedOut => offer(page("timeout", &[]), texts.say("problem-try-again"), again),
         Error::Away(_) => offer(
             page("database-away", &[]),

@@ -1,6 +1,6 @@
 //! What handlers take: the visit, the person (the right to be here, as an argument), forms.
 
-use std::sync::Arc;
+use std::{convert::Infallible, sync::Arc};
 
 use axum::{
     extract::{FromRequest, FromRequestParts, Request},
@@ -9,12 +9,13 @@ use axum::{
 };
 use serde::de::DeserializeOwned;
 
-use super::{flash::Flash, sign_in, view::Notice};
+use super::{flash::Flash, layers, sign_in, view::Notice};
 use crate::{
     app::App,
     error::{Error, Result},
     id::RequestId,
     model::{
+        allowance::Asker,
         attempt::{After, LocalPath},
         session::{SignedIn, Visitor},
     },
@@ -65,6 +66,16 @@ impl FromRequestParts<App> for Visit {
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self> {
         let visit = parts.extensions.get::<Visit>().cloned();
         visit.ok_or_else(|| Error::Internal("a page outside the visit layer".to_owned()))
+    }
+}
+
+/// The client of a request without a visitor: for doors of machines that may write.
+impl FromRequestParts<App> for Asker {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
+        let address = app.site.neighbours.client(parts);
+        Ok(layers::asker(&app.site, address))
     }
 }
 

@@ -115,12 +115,12 @@ fn is_navigation(headers: &HeaderMap) -> bool {
 /// pass for one of ours at the application (THREATS: header spoofing).
 fn asked(site: &Site, service: &str, request: &Request) -> Result<Requested> {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
-    let known = peer.is_some_and(|ConnectInfo(peer)| site.trusted_proxies.contains(&peer.ip()));
+    let known = peer.is_some_and(|ConnectInfo(peer)| site.neighbours.is_gateway(peer.ip()));
     let headers = request.headers();
     let asked = match known {
         true => read(headers),
         false => Err(Error::Forbidden(
-            "forward authentication is asked by a gateway in server.trusted_proxies",
+            "forward authentication is asked by a gateway in server.gateways",
         )),
     };
     asked.map_err(|error| match error {

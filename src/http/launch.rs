@@ -154,6 +154,9 @@ fn choose_page(site: &Site, visit: &Visit, choosing: Choosing) -> view::Choose {
     }
 }
 
+/// All parameters of a link together: they are kept with the launch.
+const FIELDS_BYTES: usize = 2048;
+
 /// Reads a link. What no link of ours can look like is not found: slugs that are none, keys that
 /// are too long, a parameter given twice. What others have added to follow the link is left out,
 /// unless it is a field of the record. Beside it, the provider that the link names.
@@ -172,14 +175,19 @@ fn ask(
         return Err(Error::NotFound);
     }
     let mut fields = BTreeMap::new();
+    let mut length = 0;
     for (name, value) in url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
         if is_tracking(&name) && !is_field(&name) {
             continue;
         }
+        length += name.len() + value.len();
         let odd = !is_plain(&name) || !is_plain(&value);
         let twice = fields
             .insert(name.into_owned(), value.into_owned())
             .is_some();
+        if length > FIELDS_BYTES {
+            return Err(Error::TooLarge);
+        }
         if odd || twice || fields.len() > MOST_FIELDS {
             return Err(Error::Invalid("the link's parameters".to_owned()));
         }

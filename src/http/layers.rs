@@ -1,9 +1,13 @@
 //! What happens to every request on its way in and out.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    sync::Arc,
+    time::Duration,
+};
 
 use axum::{
-    extract::{ConnectInfo, MatchedPath, Request, State},
+    extract::{MatchedPath, Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, Method, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
@@ -24,7 +28,7 @@ use crate::{
     app::App,
     error::Error,
     id::{Artefact, Bearer, RequestId},
-    model::session::Visitor,
+    model::{allowance::Asker, session::Visitor},
     store::Deadline,
     text::Language,
 };
@@ -137,12 +141,15 @@ pub async fn visit(State(app): State<App>, request: Request, next: Next) -> Resp
         Err(error) => return error.into_response(),
     };
     let (had_session, is_in) = (!session.is_empty(), signed_in.is_some());
+    let address = app.site.neighbours.client(&parts);
     let visit = Visit {
         visitor: Arc::new(Visitor {
             browser: browser.hash(),
             trusted,
             signed_in,
-            address: address(&app.site, &parts),
+            address: address.map_or_else(|| "unknown".to_owned(), |address| address.to_string()),
+            asker: asker(&app.site, address),
+            device: cookie(&parts.headers, names.device).map(str::to_owned),
             user_agent: text(&parts.headers, header::USER_AGENT).to_owned(),
         }),
         language: language(&app.site, &parts.headers),
@@ -201,6 +208,12 @@ async fn renew(app: &App, visit: &Visit, at: &sign_in::At, expired: Response) ->
     }
 }
 
+/// A client without an address is counted with all others of the kind.
+pub fn asker(site: &Site, address: Option<IpAddr>) -> Asker {
+    let address = address.unwrap_or(Ipv4Addr::UNSPECIFIED.into());
+    Asker::new(&site.allowances, address)
+}
+
 /// The names of our cookies. `__Host-` ties them to this host and TLS; plain http is for trials on
 /// loopback, where browsers would drop them.
 pub struct CookieNames {
@@ -217,6 +230,8 @@ pub struct CookieNames {
     pub parting: &'static str,
     /// Where somebody was going who left for a provider, at the addresses they come back to.
     pub carried: &'static str,
+    /// Who signed in with this browser before.
+    pub device: &'static str,
     /// At the host of a page behind a gateway: who was let in.
     pub gate: &'static str,
 }
@@ -233,6 +248,7 @@ impl CookieNames {
                 trusted: "__Host-usher-trusted",
                 parting: "__Host-usher-parting",
                 carried: "__Secure-usher-carried",
+                device: "__Host-usher-device",
                 gate: "__Host-usher-gate",
             }
         } else {
@@ -245,6 +261,7 @@ impl CookieNames {
                 trusted: "usher-trusted",
                 parting: "usher-parting",
                 carried: "usher-carried",
+                device: "usher-device",
                 gate: "usher-gate",
             }
         }
@@ -317,29 +334,4 @@ pub fn language(site: &Site, headers: &HeaderMap) -> Language {
         .and_then(Language::parse)
         .or_else(|| Language::accepted(text(headers, header::ACCEPT_LANGUAGE)))
         .unwrap_or(Language::En)
-}
-
-/// The visitor's address: the peer's, or what a proxy we trust says of it. Read from the right:
-/// what stands left of the last address that is not a trusted proxy's, anybody could have written.
-fn address(site: &Site, parts: &Parts) -> String {
-    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-    let Some(ConnectInfo(peer)) = peer else {
-        return "unknown".to_owned();
-    };
-    let mut address = peer.ip();
-    if !site.trusted_proxies.contains(&address) {
-        return address.to_string();
-    }
-    let lines = parts.headers.get_all("x-forwarded-for").iter().rev();
-    let hops = lines
-        .filter_map(|line| line.to_str().ok())
-        .flat_map(|line| line.rsplit(','));
-    for hop in hops {
-        let Ok(hop) = hop.trim().parse() else { break };
-        address = hop;
-        if !site.trusted_proxies.contains(&address) {
-            break;
-        }
-    }
-    address.to_string()
 }

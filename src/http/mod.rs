@@ -2,6 +2,7 @@
 //! Nothing is decided here but form. [`ROUTES`] is the whole route table.
 
 mod account;
+mod address;
 mod admin;
 mod assets;
 mod cas;

@@ -1,6 +1,6 @@
 //! What pages have in common: the site they belong to, their frame, and how they are sent.
 
-use std::{net::IpAddr, sync::Arc};
+use std::sync::Arc;
 
 use askama::Template;
 use axum::{
@@ -10,6 +10,7 @@ use axum::{
 use url::Url;
 
 use super::{
+    address::Neighbours,
     assets,
     extract::Visit,
     view::{self, Assets, Frame, HelpDesk},
@@ -18,7 +19,7 @@ use crate::{
     config::Config,
     error::{Error, Result},
     handoff::Landing,
-    model::attempt::LocalPath,
+    model::{allowance::Allowances, attempt::LocalPath},
     text::{Language, Texts},
 };
 
@@ -28,8 +29,9 @@ pub struct Site {
     /// Scheme, host and port: what a form of ours says in `Origin`.
     pub origin: String,
     pub https: bool,
-    pub trusted_proxies: Vec<IpAddr>,
     pub help_desk: Arc<HelpDesk>,
+    pub neighbours: Neighbours,
+    pub allowances: Arc<Allowances>,
     assets: &'static Assets,
 }
 
@@ -39,13 +41,17 @@ impl Site {
             name: config.portal.name.as_str().into(),
             origin: config.server.public_url.clone(),
             https: config.is_https(),
-            trusted_proxies: config.server.trusted_proxies.clone(),
             help_desk: Arc::new(HelpDesk {
                 name: config.portal.help_desk_name.clone(),
                 mail: config.portal.help_desk_mail.clone(),
                 phone: config.portal.help_desk_phone.clone(),
                 link: config.portal.help_desk_link.clone(),
             }),
+            neighbours: Neighbours::new(&config.server),
+            allowances: Arc::new(Allowances::new(
+                config.server.anonymous_writes_per_second,
+                config.server.anonymous_writes_burst,
+            )),
             assets: assets::manifest()?,
         })
     }

@@ -16,6 +16,7 @@ use crate::{
     error::{Error, Result},
     handoff::Landing,
     id::SamlRequestId,
+    model::allowance::Asker,
     protocol::{oauth::Params, saml::logout::soap},
     provider::{Goodbye, Spoken},
 };
@@ -57,8 +58,8 @@ pub async fn sign_on(Open(app): Open, visit: Visit, RawQuery(query): RawQuery) -
 
 /// `POST /saml/sso`: a request by form. It comes from another site, without our cookies; what is
 /// kept of it goes on at an address that gets them.
-pub async fn sign_on_by_form(Open(app): Open, body: Bytes) -> Result<Response> {
-    let id = app.provider.saml_by_form(&params(&body)?).await?;
+pub async fn sign_on_by_form(Open(app): Open, asker: Asker, body: Bytes) -> Result<Response> {
+    let id = app.provider.saml_by_form(&params(&body)?, &asker).await?;
     Ok(page::to(&format!("/saml/sso/{id}")))
 }
 

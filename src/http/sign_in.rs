@@ -37,7 +37,10 @@ use crate::{
         attempt::{After, Attempt, LocalPath, Purpose},
         session::SignedIn,
     },
-    sign_in::{Answer, Beginning, Credentials, Departing, Outcome, Realm, SignIns, Step, Trouble},
+    sign_in::{
+        Answer, Beginning, Credentials, DEVICE_LIFE, Departing, Outcome, Realm, SignIns, Step,
+        Trouble,
+    },
 };
 
 #[derive(Deserialize)]
@@ -217,7 +220,24 @@ pub async fn submit(
         .sign_ins
         .submit(&attempt, &visit.visitor, &typed.provider, answer)
         .await?;
-    finish(&app, &visit, &attempt, outcome, &typed.provider, name).await
+    let device = match &outcome {
+        Outcome::In { .. } | Outcome::Factor | Outcome::Linked(_) => {
+            app.sign_ins
+                .device(&typed.provider, &name, &visit.visitor)?
+        }
+        Outcome::Again(_) | Outcome::Used => None,
+    };
+    let mut response = finish(&app, &visit, &attempt, outcome, &typed.provider, name).await?;
+    know_again(&mut response, &app, device.as_deref());
+    Ok(response)
+}
+
+/// The password was right: strangers' guesses do not keep this browser out from now on.
+fn know_again(response: &mut Response, app: &App, device: Option<&str>) {
+    if let Some(device) = device {
+        let name = CookieNames::of(&app.site).device;
+        set_cookie(response, &app.site, name, device, Some(DEVICE_LIFE));
+    }
 }
 
 /// `GET /sign-in/{attempt}/to/{provider}`: off to a provider that asks by itself.

@@ -107,7 +107,8 @@ impl Launches {
     pub async fn open(&self, ask: Ask, visitor: &Visitor) -> Result<Next> {
         let now = self.clock.now();
         let id = LaunchId::new(now, &self.chance);
-        let ticket = Launch::request(id, ask, visitor.browser.clone(), &visitor.address, now);
+        let (write, browser) = (visitor.write(now)?, visitor.browser.clone());
+        let ticket = Launch::request(&write, id, ask, browser, &visitor.address, now);
         self.dispatch(ticket, Origin::New, visitor, None).await
     }
 

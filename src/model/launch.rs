@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     clock::Time,
     id::{BearerHash, LaunchId, SessionId, UserId},
-    model::session::SignedIn,
+    model::{allowance::Write, session::SignedIn},
 };
 
 /// A ticket not used within its hour is void.
@@ -129,7 +129,14 @@ pub enum Void {
 }
 
 impl Launch {
-    pub fn request(id: LaunchId, ask: Ask, browser: BearerHash, address: &str, now: Time) -> Self {
+    pub fn request(
+        _write: &Write,
+        id: LaunchId,
+        ask: Ask,
+        browser: BearerHash,
+        address: &str,
+        now: Time,
+    ) -> Self {
         Self {
             id,
             ask,
@@ -266,7 +273,14 @@ mod tests {
             fields: BTreeMap::new(),
         };
         let id = LaunchId::new(Time::from_secs(1), &Chance::seeded(9));
-        Launch::request(id, ask, browser("a"), "192.0.2.7", Time::from_secs(1))
+        Launch::request(
+            &Write::proved(),
+            id,
+            ask,
+            browser("a"),
+            "192.0.2.7",
+            Time::from_secs(1),
+        )
     }
 
     #[test]

@@ -4,6 +4,7 @@
 pub mod account;
 pub mod address;
 pub mod admission;
+pub mod allowance;
 pub mod assurance;
 pub mod attempt;
 pub mod cas;

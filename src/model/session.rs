@@ -3,7 +3,10 @@
 use crate::{
     clock::Time,
     id::{BearerHash, SessionId, UserId},
-    model::user::User,
+    model::{
+        allowance::{Asker, Exhausted, Write},
+        user::User,
+    },
     protocol::oauth::{ACR_ONE_FACTOR, ACR_TWO_FACTORS},
 };
 
@@ -69,10 +72,22 @@ pub struct Visitor {
     pub signed_in: Option<SignedIn>,
     /// The network address, for limits and the audit trail.
     pub address: String,
+    /// The same address, as it is counted.
+    pub asker: Asker,
+    /// What shows that somebody signed in with this browser before (the device cookie).
+    pub device: Option<String>,
     pub user_agent: String,
 }
 
 impl Visitor {
+    /// The right to make rows for this request: a signed-in user's own, or counted.
+    pub fn write(&self, now: Time) -> Result<Write, Exhausted> {
+        match self.signed_in {
+            Some(_) => Ok(Write::proved()),
+            None => self.asker.write(now),
+        }
+    }
+
     pub fn user_id(&self) -> Option<&UserId> {
         self.signed_in.as_ref().map(|s| &s.user.id)
     }

@@ -294,10 +294,12 @@ impl Provider {
             return Ok(id);
         }
         let now = self.clock.now();
+        let write = visitor.write(now)?;
         let id = AuthorizationId::new(now, &self.chance);
         let mut tx = self.store.begin().await?;
         used_up(&mut tx, &origin, now).await?;
         tx.insert_authorization(
+            &write,
             &id,
             &visitor.browser,
             request,

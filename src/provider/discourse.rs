@@ -174,9 +174,10 @@ impl Provider {
             return Ok(After::Discourse(id.clone()));
         }
         let now = self.clock.now();
+        let write = visitor.write(now)?;
         let id = DiscourseRequestId::new(now, &self.chance);
         let mut tx = self.store.begin().await?;
-        tx.insert_discourse_request(&id, &visitor.browser, request, now + REQUEST_LIFE)
+        tx.insert_discourse_request(&write, &id, &visitor.browser, request, now + REQUEST_LIFE)
             .await?;
         tx.commit().await?;
         Ok(After::Discourse(id))

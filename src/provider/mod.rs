@@ -115,6 +115,9 @@ impl Fault {
             Fault::Own(Error::Away(_) | Error::TimedOut) => {
                 OAuthError::new("temporarily_unavailable", "try again in a moment")
             }
+            Fault::Own(Error::TooLarge) => {
+                OAuthError::request("the request is too large to be kept")
+            }
             Fault::Own(_) => OAuthError::new("server_error", "something went wrong on our side"),
         }
     }

@@ -11,7 +11,7 @@ use crate::{
     catalog::Snapshot,
     error::{Error, Result},
     id::{Artefact, Bearer, BearerHash},
-    model::client::Client,
+    model::{allowance::Write, client::Client},
     protocol::oauth::{AuthorizationRequest, OAuthError, Params},
 };
 
@@ -42,7 +42,7 @@ impl Provider {
         let uri = Bearer::mint(Artefact::PushedRequest, &self.chance);
         let until = self.clock.now() + LIFE;
         let mut tx = self.store.begin().await?;
-        tx.insert_pushed_request(&uri.hash(), &request, until)
+        tx.insert_pushed_request(&Write::proved(), &uri.hash(), &request, until)
             .await?;
         tx.commit().await?;
         Ok(Pushed {

@@ -42,9 +42,10 @@ impl Beginning {
 impl SignIns {
     /// A new attempt of this browser's. Others it has going stay as they are.
     pub async fn begin(&self, visitor: &Visitor, beginning: Beginning) -> Result<Attempt> {
+        let write = visitor.write(self.clock.now())?;
         let attempt = self.new_attempt(visitor, beginning);
         let mut tx = self.store.begin().await?;
-        tx.insert_attempt(&attempt).await?;
+        tx.insert_attempt(&write, &attempt).await?;
         tx.commit().await?;
         Ok(attempt)
     }

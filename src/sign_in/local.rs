@@ -41,7 +41,7 @@ impl IdentityProvider for Local {
             };
             let verdict = self
                 .passwords
-                .check(&credentials.name, &credentials.password)
+                .check(&credentials.name, &credentials.password, arrival.asker)
                 .await;
             match verdict.map_err(|error: Error| Failure::Down(error.to_string()))? {
                 Verdict::Busy => Err(Failure::Busy),

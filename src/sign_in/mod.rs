@@ -14,6 +14,7 @@
 
 mod admit;
 mod attempt;
+mod device;
 mod documents;
 mod enter;
 mod factor;
@@ -40,6 +41,7 @@ use std::{sync::Arc, time::Duration};
 
 pub use self::{
     attempt::Beginning,
+    device::LIFE as DEVICE_LIFE,
     documents::{Document, Documents},
     enter::PASSKEY,
     factor::{
@@ -51,15 +53,15 @@ pub use self::{
     logout::LoggedOut,
     new_password::Change,
     part::{
-        Answer, Answers, Arrival, Asks, Began, Credentials, Failure, IdentityProvider, Import,
-        Imported, LogoutMessage, Memory, NEW_PASSWORD_REFUSED, Once, Open, PASSWORD_FIXED,
+        Answer, Answers, Arrival, Asks, Began, Credentials, Entries, Failure, IdentityProvider,
+        Import, Imported, LogoutMessage, Memory, NEW_PASSWORD_REFUSED, Once, Open, PASSWORD_FIXED,
         PASSWORD_TOO_YOUNG, Step, Tools, Upstream, Urls, Vouched, WEAK_PASSWORD, Wish,
     },
     providers::{OpenProvider, Opened},
     realm::Realm,
     recovery::Changed,
     session::SessionRules,
-    throttle::Limits,
+    throttle::{Limits, Refusals},
     trip::{Brought, Departing, PRESSED},
 };
 use crate::{
@@ -126,6 +128,7 @@ pub struct SignIns {
     pub rules: SessionRules,
     pub limits: Limits,
     pub factor_policy: FactorPolicy,
+    pub refusals: Refusals,
     pub opened: Opened,
     /// How long a provider may take for one step of a sign-in.
     pub patience: Duration,
@@ -189,6 +192,7 @@ impl SignIns {
         provider: &OpenProvider,
         word: &str,
     ) -> Result<()> {
+        let _write = visitor.write(self.clock.now())?;
         let event = Event {
             user,
             address: Some(visitor.address.clone()),

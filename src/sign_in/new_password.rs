@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 
 use super::{
     Answer, Asks, Credentials, Failure, NEW_PASSWORD_REFUSED, OpenProvider, Outcome, SignIns,
-    Trouble, throttle::account,
+    throttle::{Found, account},
 };
 use crate::{
     error::{Error, Result},
@@ -58,16 +58,22 @@ impl SignIns {
     ) -> Result<Option<Outcome>> {
         let whose = self.whose(provider, &old.name).await?;
         let account = account(provider, &old.name);
-        let ticket = match self.reserve_as(Some(account), visitor).await? {
+        let reservation = self.account_try(account, visitor);
+        let ticket = match self.counted(reservation, visitor).await? {
             Ok(ticket) => ticket,
             Err(wait) => {
-                let kind = EventKind::SignInRefused;
-                self.note_of(kind, whose, visitor, provider, "throttled")
-                    .await?;
-                return Ok(Some(Outcome::Again(Trouble::Throttled(wait))));
+                let outcome = self.has_to_wait(visitor, provider, whose, &wait).await;
+                return outcome.map(Some);
             }
         };
-        let Err(failure) = provider.part.change_password(old, new).await else {
+        let entries = Found {
+            sign_ins: self,
+            provider,
+            visitor,
+            reservation: &ticket,
+        };
+        let changed = provider.part.change_password(old, new, &entries).await;
+        let Err(failure) = changed else {
             self.release(&ticket, true).await?;
             let kind = EventKind::PasswordChanged;
             self.note_of(kind, whose, visitor, provider, "by its owner")

@@ -16,7 +16,7 @@ use crate::{
     clock::{Clock, Time},
     directory::Passwords,
     kind::{BoxFuture, Settings},
-    model::identity::Identity,
+    model::{allowance::Asker, identity::Identity},
     net::Net,
     protocol::oauth::Params,
 };
@@ -97,6 +97,9 @@ pub struct Arrival<'a> {
     pub answer: &'a Answer,
     /// What [`Began`] said; nothing when the provider sent somebody unasked (IdP-initiated).
     pub memory: Option<&'a Memory>,
+    /// Whom it comes from, as far as the address tells.
+    pub asker: &'a Asker,
+    pub entries: &'a dyn Entries,
     pub now: Time,
 }
 
@@ -170,6 +173,15 @@ pub enum Failure {
     Down(String),
     /// Too much to do just now.
     Busy,
+    /// Too many tries at the entry that was found.
+    Throttled { span: Duration, first: bool },
+}
+
+/// Counts tries at the entry that a typed name was found to mean.
+pub trait Entries: Send + Sync {
+    /// To be asked before a password is tried; `entry` is a lasting name of it. What nobody has is
+    /// counted as well: it must not cost less.
+    fn count<'a>(&'a self, entry: &'a str) -> BoxFuture<'a, Result<(), Failure>>;
 }
 
 impl Failure {
@@ -184,6 +196,7 @@ impl Failure {
             | Failure::Invalid(words)
             | Failure::Down(words) => words,
             Failure::Busy => "there is too much to do just now",
+            Failure::Throttled { .. } => "there were too many tries",
         };
         words.to_owned()
     }
@@ -258,6 +271,7 @@ pub trait IdentityProvider: Send + Sync {
         &'a self,
         _old: &'a Credentials,
         _new: &'a str,
+        _entries: &'a dyn Entries,
     ) -> BoxFuture<'a, Result<(), Failure>> {
         Box::pin(async { Err(Failure::Refused("unsupported")) })
     }

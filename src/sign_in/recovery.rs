@@ -41,9 +41,9 @@ impl SignIns {
         language: &str,
         attempt: Option<AttemptId>,
     ) -> Result<Result<(), Duration>> {
-        let wish = Reservation::of_recovery(typed, visitor);
-        if let Err(wait) = self.counted(wish).await? {
-            return Ok(Err(wait));
+        let wish = Reservation::of_recovery(typed, visitor, &self.limits);
+        if let Err(wait) = self.counted(wish, visitor).await? {
+            return Ok(Err(wait.span));
         }
         directory.ask_reset(typed, language, attempt).await?;
         Ok(Ok(()))
@@ -59,9 +59,10 @@ impl SignIns {
         visitor: &Visitor,
         language: &str,
     ) -> Result<Result<(), Duration>> {
-        let wish = Reservation::of_recovery(&own.account.account.login, visitor);
-        if let Err(wait) = self.counted(wish).await? {
-            return Ok(Err(wait));
+        let login = &own.account.account.login;
+        let wish = Reservation::of_recovery(login, visitor, &self.limits);
+        if let Err(wait) = self.counted(wish, visitor).await? {
+            return Ok(Err(wait.span));
         }
         directory
             .ask_verification(own, &who.user.id, language)
@@ -83,15 +84,17 @@ impl SignIns {
             return Ok(Changed::Weak(weak));
         }
         let login = &own.account.account.login;
-        let reservation = Reservation::of_account(&own.provider, login, visitor);
-        let reservation = match self.counted(reservation).await? {
+        let reservation = self.own_account_try(&own.provider, login, visitor);
+        let reservation = match self.counted(reservation, visitor).await? {
             Ok(reservation) => reservation,
             Err(wait) => {
-                self.refuse(who, visitor, "throttled").await?;
-                return Ok(Changed::Throttled(wait));
+                if wait.first {
+                    self.refuse(who, visitor, "throttled").await?;
+                }
+                return Ok(Changed::Throttled(wait.span));
             }
         };
-        match self.passwords.check(login, &old).await? {
+        match self.passwords.check(login, &old, &visitor.asker).await? {
             Verdict::Busy => {
                 self.release(&reservation, false).await?;
                 return Ok(Changed::Busy);

@@ -1,7 +1,8 @@
 //! Names and passwords: counted, then checked by the provider.
 
 use super::{
-    Answer, Arrival, Asks, Failure, OpenProvider, Outcome, SignIns, Trouble, throttle::Reservation,
+    Answer, Arrival, Asks, Failure, OpenProvider, Outcome, SignIns, Trouble,
+    throttle::{Found, Reservation, Wait},
 };
 use crate::{
     error::{Error, Result},
@@ -40,22 +41,20 @@ impl SignIns {
             Ok(ticket) => ticket,
             Err(wait) => {
                 let whose = self.typed(provider, answer).await?;
-                self.note_of(
-                    EventKind::SignInRefused,
-                    whose,
-                    visitor,
-                    provider,
-                    "throttled",
-                )
-                .await?;
-                return Ok(Outcome::Again(Trouble::Throttled(wait)));
+                return self.has_to_wait(visitor, provider, whose, &wait).await;
             }
         };
-        let now = self.clock.now();
         let arrival = Arrival {
             answer,
             memory,
-            now,
+            asker: &visitor.asker,
+            entries: &Found {
+                sign_ins: self,
+                provider,
+                visitor,
+                reservation: &ticket,
+            },
+            now: self.clock.now(),
         };
         match provider.part.complete(&arrival).await {
             Ok(vouched) => {
@@ -64,9 +63,10 @@ impl SignIns {
             }
             Err(failure) => {
                 let whose = match failure {
-                    Failure::Wrong | Failure::Expired | Failure::Refused(_) => {
-                        self.typed(provider, answer).await?
-                    }
+                    Failure::Wrong
+                    | Failure::Expired
+                    | Failure::Refused(_)
+                    | Failure::Throttled { .. } => self.typed(provider, answer).await?,
                     _ => None,
                 };
                 self.again(visitor, provider, &ticket, whose, failure).await
@@ -93,6 +93,21 @@ impl SignIns {
             return Ok(None);
         }
         self.store.user_known_as(&provider.slug, name).await
+    }
+
+    /// A try that was not even made. The audit trail hears of it once in a window.
+    pub(super) async fn has_to_wait(
+        &self,
+        visitor: &Visitor,
+        provider: &OpenProvider,
+        whose: Option<UserId>,
+        wait: &Wait,
+    ) -> Result<Outcome> {
+        if wait.first {
+            let (kind, word) = (EventKind::SignInRefused, "throttled");
+            self.note_of(kind, whose, visitor, provider, word).await?;
+        }
+        Ok(Outcome::Again(Trouble::Throttled(wait.span)))
     }
 
     pub(super) async fn again(
@@ -153,6 +168,11 @@ impl SignIns {
             Failure::Busy => {
                 self.release(ticket, false).await?;
                 Trouble::Busy
+            }
+            Failure::Throttled { span, first } => {
+                self.release(ticket, false).await?;
+                let wait = Wait { span, first };
+                return self.has_to_wait(visitor, provider, whose, &wait).await;
             }
         };
         Ok(Outcome::Again(trouble))

@@ -1,50 +1,144 @@
-//! The one limiter that every credential path passes: failures per account and per address, in a
-//! window. A try is counted before it is made and forgiven when it succeeds, so that fifty tries
-//! at once are fifty tries.
+//! The one limiter that every password, second factor and recovery passes: failures per account and
+//! per network, in a window. A try is counted before it is made and forgiven when it succeeds, so
+//! that fifty tries at once are fifty tries. One that is refused is not counted and writes nothing.
 
-use std::time::Duration;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::{Answer, OpenProvider, SignIns};
+use super::{Answer, Entries, Failure, OpenProvider, SignIns};
 use crate::{
+    clock::Time,
     error::Result,
     id::sha256,
-    model::{session::Visitor, typed},
-    store::Tx,
+    kind::BoxFuture,
+    model::{network::WIDER, session::Visitor, typed},
+    store::{SHARDS, Tx},
 };
 
 /// How many failures, in how long.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     pub per_account: i64,
+    /// Of an IPv4 address or an IPv6 /64; of a /48, four times as many.
     pub per_address: i64,
     pub window: Duration,
 }
 
 /// A try that has been counted: the names it is counted under.
 pub(super) struct Reservation {
-    /// Nothing for what a browser brings from a provider: it names nobody yet.
-    account: Option<String>,
-    address: String,
+    counts: Vec<Count>,
+    /// Those of the entry that the typed name was found to mean.
+    entries: Mutex<Vec<Count>>,
+    /// The browser is known for this account, and has a count of its own.
+    by_device: bool,
+}
+
+/// One name that tries are counted under.
+#[derive(Clone)]
+enum Count {
+    Account(String),
+    /// In several rows, so that the people behind one address do not wait for one row.
+    Network {
+        name: String,
+        shard: usize,
+        most: i64,
+    },
+}
+
+/// The try has to wait.
+pub(super) struct Wait {
+    pub span: Duration,
+    /// Nobody had to for this reason yet: worth a line in the audit trail.
+    pub first: bool,
 }
 
 impl Reservation {
-    /// A try at the password of an account.
-    pub fn of_account(provider: &str, name: &str, visitor: &Visitor) -> Self {
+    /// Tries at one thing, from one place. `place` keeps counts of different kinds apart.
+    fn new(account: Option<String>, place: &str, visitor: &Visitor, limits: &Limits) -> Self {
+        let asker = &visitor.asker;
+        let narrow = (Some(asker.network()), limits.per_address);
+        let wide = (asker.around(), limits.per_address * i64::from(WIDER));
+        let shard = visitor
+            .browser
+            .as_str()
+            .bytes()
+            .map(usize::from)
+            .sum::<usize>()
+            % SHARDS;
+        let networks = [narrow, wide].into_iter().filter_map(|(network, most)| {
+            let name = format!("{place} {}", network?);
+            Some(Count::Network { name, shard, most })
+        });
+        let account = account.map(Count::Account);
         Self {
-            account: Some(counted(provider, name)),
-            address: format!("address {}", visitor.address),
+            counts: account.into_iter().chain(networks).collect(),
+            entries: Mutex::default(),
+            by_device: false,
         }
     }
 
     /// A wish for a new password. It has counts of its own: nobody is kept from signing in by
     /// somebody else's wishes.
-    pub fn of_recovery(typed: &str, visitor: &Visitor) -> Self {
-        Self {
-            account: Some(format!("recovery {}", sha256(&folded(typed)))),
-            address: format!("recovery address {}", visitor.address),
+    pub fn of_recovery(typed: &str, visitor: &Visitor, limits: &Limits) -> Self {
+        let account = format!("recovery {}", sha256(&folded(typed)));
+        Self::new(Some(account), "recovery address", visitor, limits)
+    }
+}
+
+impl Count {
+    /// The row a try is counted in.
+    fn row(&self) -> String {
+        match self {
+            Count::Account(name) => name.clone(),
+            Count::Network { name, shard, .. } => row(name, *shard),
         }
+    }
+
+    fn name(&self) -> &str {
+        match self {
+            Count::Account(name) | Count::Network { name, .. } => name,
+        }
+    }
+}
+
+fn row(name: &str, shard: usize) -> String {
+    format!("{name} {shard}")
+}
+
+fn rows(name: &str) -> [String; SHARDS] {
+    std::array::from_fn(|shard| row(name, shard))
+}
+
+/// Which names are full, and how many tries were refused for it: the audit trail gets one line a
+/// name and window, not one a request.
+#[derive(Clone, Default)]
+pub struct Refusals(Arc<Mutex<HashMap<String, Refused>>>);
+
+struct Refused {
+    tries: u64,
+    until: Time,
+}
+
+impl Refusals {
+    /// Counts one; whether it is the first of its window.
+    fn count(&self, name: &str, until: Time, now: Time) -> bool {
+        let mut refused = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        refused.retain(|_, one| {
+            let over = one.until <= now;
+            if over && one.tries > 1 {
+                tracing::info!(tries = one.tries, "tries were refused that came too often");
+            }
+            !over
+        });
+        let one = refused.entry(name.to_owned());
+        let one = one.or_insert(Refused { tries: 0, until });
+        one.tries += 1;
+        one.tries == 1
     }
 }
 
@@ -69,18 +163,44 @@ fn counted(provider: &str, name: &str) -> String {
 }
 
 impl SignIns {
+    /// A try at the password of a provider's account, not counted yet. A browser that signed in to
+    /// it before has a count of its own: strangers who guess do not lock its user out.
+    pub(super) fn account_try(&self, account: String, visitor: &Visitor) -> Reservation {
+        let device = self.device_count(&account, visitor);
+        let by_device = device.is_some();
+        let account = device.unwrap_or(account);
+        Reservation {
+            by_device,
+            ..Reservation::new(Some(account), ADDRESS, visitor, &self.limits)
+        }
+    }
+
+    /// A try at an account of our own by whoever has its session. A browser with a count of its own
+    /// has none here: a stolen session guesses no more than a stranger.
+    pub(super) fn own_account_try(
+        &self,
+        provider: &str,
+        login: &str,
+        visitor: &Visitor,
+    ) -> Reservation {
+        let account = Some(counted(provider, login));
+        Reservation::new(account, ADDRESS, visitor, &self.limits)
+    }
+
     /// Counts a try; `Err(wait)` inside when there were too many.
     pub(super) async fn reserve(
         &self,
         provider: &OpenProvider,
         visitor: &Visitor,
         answer: &Answer,
-    ) -> Result<Result<Reservation, Duration>> {
-        let account = match answer {
-            Answer::Password(credentials) => Some(account(provider, &credentials.name)),
-            Answer::Message(_) => None,
+    ) -> Result<Result<Reservation, Wait>> {
+        let reservation = match answer {
+            Answer::Password(credentials) => {
+                self.account_try(account(provider, &credentials.name), visitor)
+            }
+            Answer::Message(_) => Reservation::new(None, ADDRESS, visitor, &self.limits),
         };
-        self.reserve_as(account, visitor).await
+        self.counted(reservation, visitor).await
     }
 
     /// Counts a try under a name of the caller's choice (a person's second factor, a link) and
@@ -89,51 +209,119 @@ impl SignIns {
         &self,
         account: Option<String>,
         visitor: &Visitor,
-    ) -> Result<Result<Reservation, Duration>> {
-        let reservation = Reservation {
-            account,
-            address: format!("address {}", visitor.address),
-        };
-        self.counted(reservation).await
+    ) -> Result<Result<Reservation, Wait>> {
+        let reservation = Reservation::new(account, ADDRESS, visitor, &self.limits);
+        self.counted(reservation, visitor).await
     }
 
     /// Counts a try under its names.
     pub(super) async fn counted(
         &self,
         reservation: Reservation,
-    ) -> Result<Result<Reservation, Duration>> {
+        visitor: &Visitor,
+    ) -> Result<Result<Reservation, Wait>> {
+        let wait = self.count_all(&reservation.counts, visitor).await?;
+        Ok(wait.map_or(Ok(reservation), Err))
+    }
+
+    /// Counts under all names or, where one is full, under none.
+    async fn count_all(&self, counts: &[Count], visitor: &Visitor) -> Result<Option<Wait>> {
         let now = self.clock.now();
-        let until = now + self.limits.window;
+        for count in counts {
+            let (failures, until) = match count {
+                Count::Account(name) => self.store.failures(name, now).await?,
+                Count::Network { name, .. } => self.store.failures_among(&rows(name), now).await?,
+            };
+            if failures >= self.most(count) {
+                return Ok(Some(self.wait(count, until, now)));
+            }
+        }
+        let _write = visitor.write(now)?;
         let mut tx = self.store.begin().await?;
-        let account = match &reservation.account {
-            Some(account) => tx.count_failure(account, now, until).await?,
-            None => 0,
-        };
-        let address = tx.count_failure(&reservation.address, now, until).await?;
+        for count in counts {
+            if let Some(until) = self.count(&mut tx, count, now).await? {
+                // Dropped, it is undone: others were quicker.
+                drop(tx);
+                return Ok(Some(self.wait(count, until, now)));
+            }
+        }
         tx.commit().await?;
-        let full = if account > self.limits.per_account {
-            reservation.account.as_ref()
-        } else if address > self.limits.per_address {
-            Some(&reservation.address)
-        } else {
-            None
+        Ok(None)
+    }
+
+    /// The end of the window, if that was one too many.
+    async fn count(&self, tx: &mut Tx, count: &Count, now: Time) -> Result<Option<Time>> {
+        let until = now + self.limits.window;
+        let counted = tx.count_failure(&count.row(), now, until).await?;
+        let (failures, until) = match count {
+            Count::Account(_) => (counted, until),
+            Count::Network { name, .. } => tx.failures_among(&rows(name), now).await?,
         };
-        let Some(full) = full else {
-            return Ok(Ok(reservation));
-        };
-        let (_, until) = self.store.failures(full, now).await?;
-        Ok(Err(until.since(now)))
+        Ok((failures > self.most(count)).then_some(until))
+    }
+
+    fn most(&self, count: &Count) -> i64 {
+        match count {
+            Count::Account(_) => self.limits.per_account,
+            Count::Network { most, .. } => *most,
+        }
+    }
+
+    fn wait(&self, count: &Count, until: Time, now: Time) -> Wait {
+        Wait {
+            span: until.since(now),
+            first: self.refusals.count(count.name(), until, now),
+        }
     }
 
     /// Takes a try back: it succeeded, or was not the person's fault.
     pub(super) async fn release(&self, reserved: &Reservation, succeeded: bool) -> Result<()> {
+        let entries = reserved.entries.lock();
+        let entries = entries.unwrap_or_else(PoisonError::into_inner).clone();
         let mut tx: Tx = self.store.begin().await?;
-        match &reserved.account {
-            Some(account) if succeeded => tx.forgive_failures(account).await?,
-            Some(account) => tx.uncount_failure(account).await?,
-            None => {}
+        for count in entries.iter().chain(&reserved.counts) {
+            match count {
+                Count::Account(name) if succeeded => tx.forgive_failures(name).await?,
+                count => tx.uncount_failure(&count.row()).await?,
+            }
         }
-        tx.uncount_failure(&reserved.address).await?;
         tx.commit().await
+    }
+}
+
+/// Tries at passwords and second factors, by where they come from.
+const ADDRESS: &str = "address";
+
+/// Counts a try at the entry that a provider found, besides the name that was typed: a directory
+/// knows more spellings of a name than we do.
+pub(super) struct Found<'a> {
+    pub sign_ins: &'a SignIns,
+    pub provider: &'a OpenProvider,
+    pub visitor: &'a Visitor,
+    pub reservation: &'a Reservation,
+}
+
+impl Entries for Found<'_> {
+    fn count<'a>(&'a self, entry: &'a str) -> BoxFuture<'a, Result<(), Failure>> {
+        Box::pin(async move {
+            if self.reservation.by_device {
+                return Ok(());
+            }
+            let entry = sha256(&entry.to_lowercase());
+            let name = format!("entry {} {entry}", self.provider.slug);
+            let count = Count::Account(name);
+            let wait = self
+                .sign_ins
+                .count_all(std::slice::from_ref(&count), self.visitor);
+            match wait.await {
+                Ok(None) => {
+                    let entries = self.reservation.entries.lock();
+                    entries.unwrap_or_else(PoisonError::into_inner).push(count);
+                    Ok(())
+                }
+                Ok(Some(Wait { span, first })) => Err(Failure::Throttled { span, first }),
+                Err(error) => Err(Failure::Down(error.to_string())),
+            }
+        })
     }
 }

@@ -115,6 +115,7 @@ impl SignIns {
         memory: &Memory,
     ) -> Result<()> {
         let now = self.clock.now();
+        let write = visitor.write(now)?;
         let text = memory.to_string();
         let trip = Trip {
             state: state.hash(),
@@ -127,7 +128,7 @@ impl SignIns {
             consumed_at: None,
         };
         let mut tx = self.store.begin().await?;
-        tx.insert_trip(&trip).await?;
+        tx.insert_trip(&write, &trip).await?;
         if attempt.remember {
             tx.remember_attempt(&attempt.id, Some(now)).await?;
         }
@@ -204,8 +205,9 @@ impl SignIns {
         let answer = Answer::Message(params);
         let outcome = self
             .with_provider(provider, async |provider| {
+                let write = visitor.write(self.clock.now())?;
                 let mut tx = self.store.begin().await?;
-                tx.insert_attempt(&attempt).await?;
+                tx.insert_attempt(&write, &attempt).await?;
                 tx.commit().await?;
                 self.prove(&attempt, visitor, provider, &answer, None).await
             })

@@ -1,16 +1,41 @@
 //! What waits for a sign-in: attempts, authorization requests, and the count of failures.
 
+use sqlx::AnyConnection;
+
 use super::{
     Store, Tx,
-    row::{Columns, json},
+    row::{Columns, bounded, json},
 };
 use crate::{
     clock::Time,
     error::Result,
     id::{AttemptId, AuthorizationId, BearerHash, UserId},
-    model::attempt::{After, Attempt, Purpose},
+    model::{
+        allowance::Write,
+        attempt::{After, Attempt, Purpose},
+    },
     protocol::oauth::AuthorizationRequest,
 };
+
+/// In so many rows is counted what many count at once: they would wait for each other's row.
+pub const SHARDS: usize = 8;
+
+async fn among(
+    connection: &mut AnyConnection,
+    rows: &[String; SHARDS],
+    now: Time,
+) -> Result<(i64, Time)> {
+    let sql = "select cast(coalesce(sum(failures), 0) as bigint) as failures,
+             cast(coalesce(max(until_at), 0) as bigint) as until_at
+         from throttles where until_at > $1 and name in ($2, $3, $4, $5, $6, $7, $8, $9)";
+    let query = rows
+        .iter()
+        .fold(sqlx::query(sql).bind(now.millis()), |query, row| {
+            query.bind(row.as_str())
+        });
+    let row = query.fetch_one(connection).await?;
+    Ok((row.number("failures")?, row.time("until_at")?))
+}
 
 impl Store {
     pub async fn attempt(&self, id: &AttemptId) -> Result<Option<Attempt>> {
@@ -58,6 +83,11 @@ impl Store {
         })
     }
 
+    /// The same of a count in several rows: their sum, and the last end.
+    pub async fn failures_among(&self, rows: &[String; SHARDS], now: Time) -> Result<(i64, Time)> {
+        among(&mut *self.read.acquire().await?, rows, now).await
+    }
+
     /// An authorization request that waits, with the time after which its person must have
     /// signed in.
     pub async fn authorization(
@@ -81,7 +111,7 @@ impl Store {
 }
 
 impl Tx {
-    pub async fn insert_attempt(&mut self, attempt: &Attempt) -> Result<()> {
+    pub async fn insert_attempt(&mut self, _write: &Write, attempt: &Attempt) -> Result<()> {
         sqlx::query(
             "insert into attempts (id, browser_hash, after_text, hint, purpose, user_id, demand,
                  provider, expires_at)
@@ -162,6 +192,15 @@ impl Tx {
         row.number("failures")
     }
 
+    /// The sum of a count in several rows, this transaction's included.
+    pub async fn failures_among(
+        &mut self,
+        rows: &[String; SHARDS],
+        now: Time,
+    ) -> Result<(i64, Time)> {
+        among(self.open.connection(), rows, now).await
+    }
+
     /// Takes one failure back.
     pub async fn uncount_failure(&mut self, name: &str) -> Result<()> {
         sqlx::query(
@@ -183,6 +222,7 @@ impl Tx {
 
     pub async fn insert_authorization(
         &mut self,
+        _write: &Write,
         id: &AuthorizationId,
         browser: &BearerHash,
         request: &AuthorizationRequest,
@@ -195,7 +235,7 @@ impl Tx {
         )
         .bind(id.as_str())
         .bind(browser.as_str())
-        .bind(json(request))
+        .bind(bounded(request)?)
         .bind(fresh_since.map(Time::millis))
         .bind(expires_at.millis())
         .execute(self.open.connection())

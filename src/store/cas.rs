@@ -4,13 +4,16 @@ use sqlx::any::AnyRow;
 
 use super::{
     Store, Tx,
-    row::{Columns, json},
+    row::{Columns, bounded},
 };
 use crate::{
     clock::Time,
     error::Result,
     id::{BearerHash, CasRequestId, LaunchId, SessionId},
-    model::cas::{CasRequest, ServiceTicket},
+    model::{
+        allowance::Write,
+        cas::{CasRequest, ServiceTicket},
+    },
 };
 
 impl Store {
@@ -59,6 +62,7 @@ impl Tx {
 
     pub async fn insert_cas_request(
         &mut self,
+        _write: &Write,
         id: &CasRequestId,
         browser: &BearerHash,
         request: &CasRequest,
@@ -71,7 +75,7 @@ impl Tx {
         )
         .bind(id.as_str())
         .bind(browser.as_str())
-        .bind(json(request))
+        .bind(bounded(request)?)
         .bind(asked_at.millis())
         .bind(expires_at.millis())
         .execute(self.open.connection())

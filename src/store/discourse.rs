@@ -2,13 +2,13 @@
 
 use super::{
     Store, Tx,
-    row::{Columns, json},
+    row::{Columns, bounded},
 };
 use crate::{
     clock::Time,
     error::Result,
     id::{BearerHash, DiscourseRequestId},
-    model::discourse::DiscourseRequest,
+    model::{allowance::Write, discourse::DiscourseRequest},
 };
 
 impl Store {
@@ -35,6 +35,7 @@ impl Store {
 impl Tx {
     pub async fn insert_discourse_request(
         &mut self,
+        _write: &Write,
         id: &DiscourseRequestId,
         browser: &BearerHash,
         request: &DiscourseRequest,
@@ -46,7 +47,7 @@ impl Tx {
         )
         .bind(id.as_str())
         .bind(browser.as_str())
-        .bind(json(request))
+        .bind(bounded(request)?)
         .bind(expires_at.millis())
         .execute(self.open.connection())
         .await?;

@@ -7,7 +7,10 @@ use crate::{
     clock::Time,
     error::{Error, Result},
     id::{CeremonyId, FactorId, UserId},
-    model::factor::{Factor, FactorKind},
+    model::{
+        allowance::Write,
+        factor::{Factor, FactorKind},
+    },
 };
 
 /// A factor with what checks it.
@@ -270,7 +273,11 @@ impl Tx {
         Ok(done.rows_affected() == 1)
     }
 
-    pub async fn insert_ceremony(&mut self, ceremony: &StoredCeremony) -> Result<()> {
+    pub async fn insert_ceremony(
+        &mut self,
+        _write: &Write,
+        ceremony: &StoredCeremony,
+    ) -> Result<()> {
         sqlx::query(
             "insert into ceremonies (id, purpose, subject, sealed_state, expires_at)
              values ($1, $2, $3, $4, $5)",

@@ -66,6 +66,7 @@ mod username;
 
 pub use account::{Account, Holder, Stranger};
 pub use assurance::AssuranceRow;
+pub use attempt::SHARDS;
 pub use backup::{copy_database, database_file};
 pub use catalog::{
     CatalogRows, ClientRow, FieldRow, InstanceRow, LinkRow, RuleRow, ServiceRow, TypeRow,

@@ -2,9 +2,12 @@
 
 use super::{
     Store, Tx,
-    row::{Columns, json},
+    row::{Columns, bounded},
 };
-use crate::{clock::Time, error::Result, id::BearerHash, protocol::oauth::AuthorizationRequest};
+use crate::{
+    clock::Time, error::Result, id::BearerHash, model::allowance::Write,
+    protocol::oauth::AuthorizationRequest,
+};
 
 impl Store {
     /// The client's request behind a `request_uri` that was not used.
@@ -30,6 +33,7 @@ impl Store {
 impl Tx {
     pub async fn insert_pushed_request(
         &mut self,
+        _write: &Write,
         uri: &BearerHash,
         request: &AuthorizationRequest,
         expires_at: Time,
@@ -40,7 +44,7 @@ impl Tx {
         )
         .bind(uri.as_str())
         .bind(&request.client)
-        .bind(json(request))
+        .bind(bounded(request)?)
         .bind(expires_at.millis())
         .execute(self.open.connection())
         .await?;

@@ -50,6 +50,18 @@ pub(super) fn none_of(column: &str, from: usize, count: usize) -> String {
 }
 
 /// JSON for a text column. Our own types serialise; if one did not, the row would say null.
+/// The same of what clients send, as long as it may be kept.
+pub(super) fn bounded(value: &impl serde::Serialize) -> Result<String> {
+    let text = json(value);
+    match text.len() > MOST_KEPT {
+        true => Err(Error::TooLarge),
+        false => Ok(text),
+    }
+}
+
+/// So many bytes of a request are kept while it waits; what needs more is not one we can answer.
+const MOST_KEPT: usize = 8 * 1024;
+
 pub(super) fn json(value: &impl serde::Serialize) -> String {
     serde_json::to_string(value).unwrap_or_else(|_| "null".to_owned())
 }

@@ -3,13 +3,13 @@
 use super::{
     Store, Tx,
     launch::launch,
-    row::{Columns, json},
+    row::{Columns, bounded},
 };
 use crate::{
     clock::Time,
     error::Result,
     id::{BearerHash, SamlRequestId, SessionId},
-    model::{launch::Launch, service_provider::SamlRequest},
+    model::{allowance::Write, launch::Launch, service_provider::SamlRequest},
 };
 
 impl Store {
@@ -56,6 +56,7 @@ impl Store {
 impl Tx {
     pub async fn insert_saml_request(
         &mut self,
+        _write: &Write,
         id: &SamlRequestId,
         browser: Option<&BearerHash>,
         request: &SamlRequest,
@@ -68,7 +69,7 @@ impl Tx {
         )
         .bind(id.as_str())
         .bind(browser.map(BearerHash::as_str))
-        .bind(json(request))
+        .bind(bounded(request)?)
         .bind(fresh_since.map(Time::millis))
         .bind(expires_at.millis())
         .execute(self.open.connection())

@@ -5,6 +5,7 @@ use crate::{
     clock::Time,
     error::Result,
     id::{AttemptId, BearerHash},
+    model::allowance::Write,
 };
 
 /// One way there and back; `state` (or RelayState) is its name.
@@ -99,7 +100,7 @@ impl Store {
 
 impl Tx {
     /// Starts a trip. The same browser's attempt keeps whether it is to be remembered.
-    pub async fn insert_trip(&mut self, trip: &Trip) -> Result<()> {
+    pub async fn insert_trip(&mut self, _write: &Write, trip: &Trip) -> Result<()> {
         sqlx::query(
             "insert into trips (state_hash, attempt, provider, browser_hash, sealed_memory,
                  created_at, expires_at)

@@ -12,13 +12,16 @@ use std::{collections::BTreeMap, time::Duration};
 use serde_json::{Value, json};
 use usher::{
     clock::{Clock, Time},
-    kind::Settings,
+    kind::{BoxFuture, Settings},
     model::identity::Identity,
-    sign_in::{Answer, Arrival, Credentials, Failure, IdentityProvider, ldap},
+    sign_in::{Answer, Arrival, Credentials, Entries, Failure, IdentityProvider, ldap},
 };
 use zeroize::Zeroizing;
 
-use crate::support::slapd::{BASE, PASSWORD, Slapd, silent_server};
+use crate::support::{
+    slapd::{BASE, PASSWORD, Slapd, silent_server},
+    uncounted::{Uncounted, asker},
+};
 
 /// What a sign-in may take by default.
 const PATIENCE: Duration = Duration::from_secs(8);
@@ -62,6 +65,8 @@ async fn sign_in(
     let arrival = Arrival {
         answer: &Answer::Password(typed(name, password)),
         memory: None,
+        asker: &asker(),
+        entries: &Uncounted,
         now: NOW,
     };
     let vouched = provider.complete(&arrival).await;
@@ -75,7 +80,8 @@ async fn change_password(
     new: &str,
 ) -> Result<(), String> {
     let old = typed(name, old);
-    provider.change_password(&old, new).await.map_err(word)
+    let changed = provider.change_password(&old, new, &Uncounted);
+    changed.await.map_err(word)
 }
 
 fn word(failure: Failure) -> String {
@@ -386,4 +392,54 @@ async fn fifty_people_at_once_each_get_their_own_identity() {
         let (login, name) = task.await.unwrap();
         assert_eq!(login, name);
     }
+}
+
+/// What a limiter was told of entries.
+#[derive(Default)]
+struct Told(std::sync::Mutex<Vec<String>>);
+
+impl Entries for Told {
+    fn count<'a>(&'a self, entry: &'a str) -> BoxFuture<'a, Result<(), Failure>> {
+        let mut told = self.0.lock().expect("no panic");
+        told.push(entry.to_owned());
+        let first = told.len() == 1;
+        let span = std::time::Duration::from_secs(60);
+        Box::pin(async move {
+            match first {
+                true => Ok(()),
+                false => Err(Failure::Throttled { span, first }),
+            }
+        })
+    }
+}
+
+/// A directory knows more spellings than a limiter: what is counted is the entry that was found, and
+/// once it is full its password is not tried.
+#[tokio::test]
+async fn brute_force_by_several_names_of_one_entry_is_counted_as_one() {
+    let slapd = Slapd::start();
+    let by_mail = json!({ "user_filter": "(|(uid={login})(mail={login}))" });
+    let provider = provider(&slapd, by_mail);
+    ana(&*provider)
+        .await
+        .expect("the account's connections are made");
+    let told = Told::default();
+    let mut outcomes = Vec::new();
+    for name in ["ana", "ana.almeida@example.org"] {
+        let arrival = Arrival {
+            answer: &Answer::Password(typed(name, "wrong")),
+            memory: None,
+            asker: &asker(),
+            entries: &told,
+            now: NOW,
+        };
+        let binds = operations(&slapd).1;
+        let failure = provider.complete(&arrival).await.expect_err("it is wrong");
+        outcomes.push((word(failure), operations(&slapd).1 - binds));
+    }
+    assert_eq!(outcomes[0], ("wrong".to_owned(), 1));
+    assert!(outcomes[1].0.starts_with("Throttled") && outcomes[1].1 == 0);
+    let told = told.0.into_inner().expect("no panic");
+    assert_eq!(told[0], told[1], "one entry");
+    assert!(told[0].starts_with("uid=ana,"), "{told:?}");
 }

@@ -8,6 +8,7 @@ mod support;
 mod account;
 mod admin;
 mod admit;
+mod anonymous;
 mod architecture;
 mod artefact;
 mod cas;

@@ -24,7 +24,10 @@ use usher::{
 };
 
 use self::op::{CLIENT, Fields, Op, SECRET};
-use crate::support::house::House;
+use crate::support::{
+    house::House,
+    uncounted::{Uncounted, asker},
+};
 
 /// `state` as the room makes it.
 const STATE: &str = "st_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
@@ -89,6 +92,8 @@ impl World {
         let answer = Answer::Message(params(fields));
         let arrival = Arrival {
             answer: &answer,
+            asker: &asker(),
+            entries: &Uncounted,
             memory: Some(&trip.memory),
             now: self.house.clock.now(),
         };

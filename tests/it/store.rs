@@ -18,6 +18,7 @@ use usher::{
     clock::Time,
     id::{Artefact, Bearer, BearerHash, GrantId, LaunchId, SessionId, UserId},
     model::{
+        allowance::Write,
         grant::Grant,
         launch::{Ask, Launch},
         session::Session,
@@ -117,7 +118,14 @@ impl Cellar {
             fields: [("tab".to_owned(), "ordérs & \"more\"".to_owned())].into(),
         };
         let id = LaunchId::new(self.now(), &self.chance);
-        Launch::request(id, ask, self.hash(), "192.0.2.7", self.now())
+        Launch::request(
+            &Write::proved(),
+            id,
+            ask,
+            self.hash(),
+            "192.0.2.7",
+            self.now(),
+        )
     }
 
     fn grant_of(&self, session: &Session) -> Grant {

@@ -71,7 +71,7 @@ impl AuthorizationRequest {
     ) -> Result<Self, OAuthError> {
         let kind = response_type(params)?;
         let claims = ClaimsRequest::parse(params.one("claims"))?;
-        let nonce = params.owned("nonce");
+        let nonce = short(params, "nonce")?;
         if kind == ResponseType::IdToken && nonce.is_none() {
             // Nothing else ties the token to this browser (Core 3.2.2.1).
             return Err(OAuthError::request("nonce is missing"));
@@ -82,7 +82,7 @@ impl AuthorizationRequest {
             kind,
             mode: response_mode(params, kind)?,
             scope: scope(params, more_scopes)?,
-            state: params.owned("state"),
+            state: short(params, "state")?,
             nonce,
             challenge: match kind {
                 ResponseType::Code => Some(challenge(params)?),
@@ -91,7 +91,7 @@ impl AuthorizationRequest {
             prompt: prompt(params)?,
             max_age: max_age(params)?,
             second_factor: wants_second_factor(params) || claims.second_factor,
-            login_hint: params.owned("login_hint"),
+            login_hint: short(params, "login_hint")?,
             id_token_hint: params.owned("id_token_hint"),
             resources: params.resources(),
             claims,
@@ -120,6 +120,20 @@ impl ResponseType {
             ResponseType::Code => ResponseMode::Query,
             ResponseType::IdToken => ResponseMode::Fragment,
         }
+    }
+}
+
+/// So many bytes of one parameter are kept while its user signs in.
+const LONGEST: usize = 2048;
+
+/// A parameter whose length is the client's choice.
+fn short(params: &Params, name: &str) -> Result<Option<String>, OAuthError> {
+    let value = params.owned(name);
+    match value.as_ref().is_some_and(|value| value.len() > LONGEST) {
+        true => Err(OAuthError::request(&format!(
+            "{name} is longer than {LONGEST} bytes"
+        ))),
+        false => Ok(value),
     }
 }
 

@@ -123,12 +123,13 @@ impl Provider {
         if let Some(id) = asked.waited {
             return Ok(After::Cas(id));
         }
+        let write = visitor.write(self.clock.now())?;
         let (id, until) = (
             CasRequestId::new(asked.at, &self.chance),
             asked.at + REQUEST_LIFE,
         );
         let mut tx = self.store.begin().await?;
-        tx.insert_cas_request(&id, &visitor.browser, request, asked.at, until)
+        tx.insert_cas_request(&write, &id, &visitor.browser, request, asked.at, until)
             .await?;
         tx.commit().await?;
         Ok(After::Cas(id))

@@ -31,6 +31,7 @@ use crate::{
     },
     id::{SamlRequestId, sha256},
     model::{
+        allowance::{Asker, Write},
         assurance::{Demand, Occasion, demanded},
         attempt::After,
         launch::{HANDLE_LIFE, Launch, Stage},
@@ -100,6 +101,8 @@ impl Provider {
 
     /// A request that a browser brought by redirect, with its cookies.
     pub async fn saml_by_redirect(&self, params: &Params, visitor: &Visitor) -> Result<Reply> {
+        // Whatever becomes of it, its id is kept; and nothing is read for who has asked too often.
+        let _write = visitor.write(self.clock.now())?;
         let query = params.raw().unwrap_or_default().to_owned();
         let judged = self.judge(move || Came::by_redirect(&query), params);
         let (request, once) = judged.await?;
@@ -108,15 +111,17 @@ impl Provider {
 
     /// A request that came by a form of another site, without cookies: it is kept, and goes on at
     /// our own address.
-    pub async fn saml_by_form(&self, params: &Params) -> Result<SamlRequestId> {
+    pub async fn saml_by_form(&self, params: &Params, asker: &Asker) -> Result<SamlRequestId> {
         let message = params
             .one("SAMLRequest")
             .ok_or_else(|| Error::BadAsk("there is no SAMLRequest".to_owned()))?
             .to_owned();
+        let write = asker.write(self.clock.now())?;
         let judged = self.judge(move || Came::by_form(&message), params);
         let (request, once) = judged.await?;
         let fresh_since = self.force_since(&request);
-        self.keep_request(&request, &once, None, fresh_since).await
+        self.keep_request(&write, &request, &once, None, fresh_since)
+            .await
     }
 
     /// A request that waited.
@@ -243,7 +248,8 @@ impl Provider {
         let id = match origin {
             Origin::Waited { id, .. } => id,
             Origin::New(once) => {
-                self.keep_request(request, &once, Some(visitor), fresh_since)
+                let write = visitor.write(self.clock.now())?;
+                self.keep_request(&write, request, &once, Some(visitor), fresh_since)
                     .await?
             }
         };
@@ -252,6 +258,7 @@ impl Provider {
 
     async fn keep_request(
         &self,
+        write: &Write,
         request: &SamlRequest,
         once: &Once,
         visitor: Option<&Visitor>,
@@ -262,8 +269,15 @@ impl Provider {
         let browser = visitor.map(|visitor| &visitor.browser);
         let mut tx = self.store.begin().await?;
         unseen(&mut tx, once).await?;
-        tx.insert_saml_request(&id, browser, request, fresh_since, now + REQUEST_LIFE)
-            .await?;
+        tx.insert_saml_request(
+            write,
+            &id,
+            browser,
+            request,
+            fresh_since,
+            now + REQUEST_LIFE,
+        )
+        .await?;
         tx.commit().await?;
         Ok(id)
     }

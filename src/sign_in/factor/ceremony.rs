@@ -12,6 +12,7 @@ use crate::{
     error::{Error, Result},
     id::CeremonyId,
     keys::{self, CEREMONY},
+    model::allowance::Write,
     store::StoredCeremony,
 };
 
@@ -46,8 +47,8 @@ const LIFE: Duration = Duration::from_secs(300);
 impl Factors {
     pub(super) async fn keep(
         &self,
-        purpose: Purpose,
-        subject: String,
+        write: &Write,
+        (purpose, subject): (Purpose, String),
         options: Value,
         state: &impl Serialize,
     ) -> Result<Challenge> {
@@ -63,7 +64,7 @@ impl Factors {
             id: id.clone(),
         };
         let mut tx = self.sign_ins.store.begin().await?;
-        tx.insert_ceremony(&ceremony).await?;
+        tx.insert_ceremony(write, &ceremony).await?;
         tx.commit().await?;
         Ok(Challenge { id, options })
     }

@@ -11,6 +11,7 @@ use crate::{
     error::{Error, Result},
     id::FactorId,
     model::{
+        allowance::Write,
         attempt::{After, Attempt, LocalPath, Purpose},
         event::{Event, EventKind},
         factor::{Factor, FactorKind, RecoveryCode, title},
@@ -88,7 +89,7 @@ impl Factors {
         let name = Some(format!("factor {}", keeper.user.id));
         let ticket = match self.sign_ins.reserve_as(name, visitor).await? {
             Ok(ticket) => ticket,
-            Err(wait) => return Ok(Enrolled::again(Trouble::Throttled(wait))),
+            Err(wait) => return Ok(Enrolled::again(Trouble::Throttled(wait.span))),
         };
         let now = self.sign_ins.clock.now();
         let purpose = secret_purpose(id);
@@ -114,8 +115,9 @@ impl Factors {
             .filter_map(|stored| stored.credential)
             .collect();
         let (options, state) = self.passkeys.creation(&keeper.user, &known)?;
-        self.keep(Ceremony::Enrol, keeper.bound.clone(), options, &state)
-            .await
+        let kept = (Ceremony::Enrol, keeper.bound.clone());
+        // A keeper has been vouched for.
+        self.keep(&Write::proved(), kept, options, &state).await
     }
 
     /// Keeps the passkey an authenticator made.
@@ -194,7 +196,8 @@ impl Factors {
                     ..Beginning::of(After::Page(LocalPath::of(OWN_PAGE)))
                 };
                 let attempt = self.sign_ins.new_attempt(visitor, beginning);
-                tx.insert_attempt(&attempt).await?;
+                let write = visitor.write(self.sign_ins.clock.now())?;
+                tx.insert_attempt(&write, &attempt).await?;
                 Ok(attempt)
             }
         }

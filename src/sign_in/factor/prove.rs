@@ -48,11 +48,17 @@ impl Factors {
     /// A challenge for the passkeys of whoever is on this attempt.
     pub async fn challenge(&self, attempt: &Attempt, visitor: &Visitor) -> Result<Challenge> {
         let user = self.sign_ins.factor_of(attempt, visitor)?;
-        self.challenge_of(&user, bound_to(attempt.id.as_str(), visitor))
-            .await
+        let subject = bound_to(attempt.id.as_str(), visitor);
+        self.challenge_of(&user, subject, visitor).await
     }
 
-    pub(super) async fn challenge_of(&self, user: &UserId, subject: String) -> Result<Challenge> {
+    pub(super) async fn challenge_of(
+        &self,
+        user: &UserId,
+        subject: String,
+        visitor: &Visitor,
+    ) -> Result<Challenge> {
+        let write = visitor.write(self.sign_ins.clock.now())?;
         let factors = self.sign_ins.store.factors(user).await?;
         let names: Vec<_> = factors
             .iter()
@@ -62,14 +68,17 @@ impl Factors {
             return Err(Error::NotFound);
         }
         let (options, state) = self.passkeys.request(&names)?;
-        self.keep(Ceremony::Prove, subject, options, &state).await
+        let kept = (Ceremony::Prove, subject);
+        self.keep(&write, kept, options, &state).await
     }
 
     /// A challenge for whichever passkey the browser knows: signing in without a password.
     pub async fn open_challenge(&self, attempt: &Attempt, visitor: &Visitor) -> Result<Challenge> {
         let (options, state) = self.passkeys.request(&[])?;
         let subject = bound_to(attempt.id.as_str(), visitor);
-        self.keep(Ceremony::SignIn, subject, options, &state).await
+        let kept = (Ceremony::SignIn, subject);
+        let write = visitor.write(self.sign_ins.clock.now())?;
+        self.keep(&write, kept, options, &state).await
     }
 
     /// The second factor of whoever a provider vouched for on this attempt, or who confirms.
@@ -106,9 +115,11 @@ impl Factors {
         let ticket = match self.sign_ins.reserve_as(name, visitor).await? {
             Ok(ticket) => ticket,
             Err(wait) => {
-                self.note(EventKind::FactorRefused, user, visitor, "throttled")
-                    .await?;
-                return Ok(Err(Trouble::Throttled(wait)));
+                if wait.first {
+                    self.note(EventKind::FactorRefused, user, visitor, "throttled")
+                        .await?;
+                }
+                return Ok(Err(Trouble::Throttled(wait.span)));
             }
         };
         match self.verify(user, subject, visitor, proof).await? {
@@ -132,7 +143,7 @@ impl Factors {
     ) -> Result<Outcome> {
         let ticket = match self.sign_ins.reserve_as(None, visitor).await? {
             Ok(ticket) => ticket,
-            Err(wait) => return Ok(Outcome::Again(Trouble::Throttled(wait))),
+            Err(wait) => return Ok(Outcome::Again(Trouble::Throttled(wait.span))),
         };
         let subject = bound_to(attempt.id.as_str(), visitor);
         let used = match self.answered(Ceremony::SignIn, &subject, answer).await? {
@@ -331,6 +342,7 @@ impl Factors {
             detail: Some(word.to_owned()),
             ..self.event(kind, user, visitor)
         };
+        let _write = visitor.write(self.sign_ins.clock.now())?;
         let mut tx = self.sign_ins.store.begin().await?;
         tx.insert_event(&event).await?;
         tx.commit().await

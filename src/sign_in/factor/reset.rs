@@ -33,7 +33,8 @@ impl Factors {
     ) -> Result<Challenge> {
         let user = directory.awaits_factor(kind, link, visitor).await?;
         let user = user.ok_or(Error::NotFound)?;
-        self.challenge_of(&user, subject(link, visitor)).await
+        self.challenge_of(&user, subject(link, visitor), visitor)
+            .await
     }
 
     /// Proves the factor a link waits for; one that waits for none stays as it is.

@@ -25,7 +25,7 @@ use super::{
 };
 use crate::{
     model::typed,
-    sign_in::{Credentials, Failure, PASSWORD_FIXED, WEAK_PASSWORD},
+    sign_in::{Credentials, Entries, Failure, PASSWORD_FIXED, WEAK_PASSWORD},
 };
 
 /// What is to become of a password.
@@ -38,7 +38,12 @@ struct Wanted<'a> {
 }
 
 impl Ldap {
-    pub(super) async fn change(&self, old: &Credentials, new: &str) -> Result<(), Failure> {
+    pub(super) async fn change(
+        &self,
+        old: &Credentials,
+        new: &str,
+        entries: &dyn Entries,
+    ) -> Result<(), Failure> {
         if self.config.password_change == PasswordChange::Off {
             return Err(Failure::Refused("unsupported"));
         }
@@ -51,6 +56,8 @@ impl Ldap {
         }
         let person = self.find(&old.name).await?;
         let dn = self.dn_of(person.as_ref());
+        let entry = person.as_ref().map_or(&old.name, |_| &dn);
+        entries.count(entry).await?;
         let (bound, old_password) = self.prove(&dn, &old.password).await?;
         let is_own = bound.result.rc == 0;
         let Some(person) = person else {

@@ -52,7 +52,7 @@ use self::{
     settings::{Config, PasswordChange},
     verdict::Verdict,
 };
-use super::{Answer, Answers, Arrival, Credentials, Failure, IdentityProvider, Vouched};
+use super::{Answer, Answers, Arrival, Credentials, Entries, Failure, IdentityProvider, Vouched};
 use crate::{
     clock::{Clock, Time},
     kind::{BoxFuture, Settings},
@@ -100,7 +100,7 @@ impl IdentityProvider for Ldap {
             if !is_worth_asking(credentials) {
                 return Err(Failure::Wrong);
             }
-            let vouched = self.in_time(self.vouch(credentials, arrival.now)).await;
+            let vouched = self.in_time(self.vouch(credentials, arrival)).await;
             let identity = vouched.map_err(Failure::Down)??;
             Ok(Vouched::by_password(identity, arrival.now))
         })
@@ -118,9 +118,10 @@ impl IdentityProvider for Ldap {
         &'a self,
         old: &'a Credentials,
         new: &'a str,
+        entries: &'a dyn Entries,
     ) -> BoxFuture<'a, Result<(), Failure>> {
         Box::pin(async move {
-            self.in_time(self.change(old, new))
+            self.in_time(self.change(old, new, entries))
                 .await
                 .map_err(Failure::Down)?
         })
@@ -155,14 +156,20 @@ impl IdentityProvider for Ldap {
 }
 
 impl Ldap {
-    async fn vouch(&self, credentials: &Credentials, now: Time) -> Result<Identity, Failure> {
+    async fn vouch(
+        &self,
+        credentials: &Credentials,
+        arrival: &Arrival<'_>,
+    ) -> Result<Identity, Failure> {
         let person = self.find(&credentials.name).await?;
         let dn = self.dn_of(person.as_ref());
+        let entry = person.as_ref().map_or(&credentials.name, |_| &dn);
+        arrival.entries.count(entry).await?;
         let result = self.prove(&dn, &credentials.password).await?.0.result;
         let Some(person) = person else {
             return Err(Failure::Wrong);
         };
-        match self.verdict(&result, &person, now) {
+        match self.verdict(&result, &person, arrival.now) {
             Verdict::Right => self.identify(person).await.map_err(Failure::Down),
             Verdict::MustChange => Err(self.must_change()),
             Verdict::Refused(word) => Err(Failure::Refused(word)),

@@ -4,6 +4,7 @@ use serde_json::json;
 use usher::sign_in::{Answer, Arrival, Failure, Vouched};
 
 use super::{World, op::Fields};
+use crate::support::uncounted::{Uncounted, asker};
 
 /// Comes back with the honest answer changed.
 async fn back(world: &World, change: impl FnOnce(&mut Fields)) -> Result<Vouched, Failure> {
@@ -106,6 +107,8 @@ async fn login_csrf_an_answer_that_nobody_asked_for_is_refused() {
     ] {
         let arrival = Arrival {
             answer: &answer,
+            asker: &asker(),
+            entries: &Uncounted,
             memory,
             now: world.house.clock.now(),
         };

@@ -9,7 +9,10 @@ use usher::protocol::saml::binding;
 use super::{
     ACS, Ask, ENTITY, ana, house, key_descriptor, metadata, posted, seed, settings, status,
 };
-use crate::support::{browser::Browser, house::House};
+use crate::{
+    anonymous::rows,
+    support::{browser::Browser, house::House},
+};
 
 async fn refused(browser: &mut Browser<'_>, path: &str, words: &str) {
     let page = browser.peek(path).await;
@@ -444,4 +447,33 @@ async fn a_portal_with_an_address_in_the_clear_survives_its_upgrade() {
         posted(&ana.peek(&ask.by_redirect()).await).0,
         "http://lab.test/acs"
     );
+}
+
+#[tokio::test]
+async fn unsigned_requests_make_no_more_rows_than_their_network_may() {
+    let portal = house("request_init", json!({})).await;
+    let limited = portal
+        .replica_with(&[
+            ("USHER_SERVER__ANONYMOUS_WRITES_PER_SECOND", "1"),
+            ("USHER_SERVER__ANONYMOUS_WRITES_BURST", "6"),
+        ])
+        .await;
+    let before = rows(&limited).await;
+    let mut statuses = Vec::new();
+    for turn in 0..10 {
+        let ask = Ask::at(&limited, &format!("_turn{turn}"));
+        let mut browser = Browser::new(&limited);
+        browser.stays = true;
+        let page = match turn % 2 {
+            0 => browser.peek(&ask.by_redirect()).await,
+            _ => {
+                let from = Some("https://lab.test");
+                browser.post("/saml/sso", from, &ask.by_form()).await
+            }
+        };
+        statuses.push(page.status);
+    }
+    assert_eq!(statuses[6..], [429; 4], "{statuses:?}");
+    // A request, its replay and an attempt each.
+    assert!(rows(&limited).await <= before + 6 * 3);
 }

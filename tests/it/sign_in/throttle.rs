@@ -164,3 +164,77 @@ async fn a_success_of_one_person_does_not_forgive_guesses_at_others() {
     assert_eq!(wrong(&mut browser, "ana").await.status, 422);
     assert_eq!(wrong(&mut browser, "ana").await.status, 429);
 }
+
+/// An IPv6 customer has 2^64 addresses: each used to have a count of its own.
+#[tokio::test]
+async fn password_spraying_from_one_ipv6_prefix_has_to_wait() {
+    let house = House::configured(&[("USHER_SIGN_IN__FAILURES_PER_ADDRESS", "5")]).await;
+    house.reseed_all(&[]).await;
+    let mut statuses = Vec::new();
+    for n in 1..=7_u16 {
+        let mut browser = Browser::new(&house);
+        browser.address = Some(SocketAddr::from(([0x2001, 0xdb8, 0, 7, 0, 0, 0, n], 4711)));
+        statuses.push(wrong(&mut browser, &format!("name{n}")).await.status);
+    }
+    assert_eq!(statuses, [422, 422, 422, 422, 422, 429, 429]);
+    // A /48 has four times as much.
+    let mut statuses = Vec::new();
+    for n in 1..=20_u16 {
+        let mut browser = Browser::new(&house);
+        browser.address = Some(SocketAddr::from((
+            [0x2001, 0xdb8, 0, 100 + n, 0, 0, 0, 1],
+            1,
+        )));
+        statuses.push(wrong(&mut browser, &format!("more{n}")).await.status);
+    }
+    assert_eq!(statuses[..15], [422; 15]);
+    assert_eq!(statuses[15..], [429; 5]);
+}
+
+/// Eleven wrong passwords in a quarter of an hour kept any user out.
+#[tokio::test]
+async fn strangers_do_not_lock_out_a_browser_that_signed_in_before() {
+    let house = House::open().await;
+    let mut own = Browser::of(&house, "ana").await;
+    let page = own.get("/sign-out").await;
+    own.send(&page, "/sign-out").await;
+    assert!(own.session().await.is_none());
+    let mut stranger = Browser::new(&house);
+    for _ in 0..10 {
+        assert_eq!(wrong(&mut stranger, "ana").await.status, 422);
+    }
+    assert_eq!(wrong(&mut stranger, "ana").await.status, 429);
+    let form = own.get("/sign-in").await;
+    let page = own.sign_in(&form, "ana").await;
+    assert!(page.says("Hello, Ana"), "{}", page.text());
+    assert_eq!(
+        wrong(&mut stranger, "ana").await.status,
+        429,
+        "which is no news to strangers"
+    );
+}
+
+/// Whoever holds the browser guesses no more than a stranger, and at no other account.
+#[tokio::test]
+async fn a_known_browser_has_a_count_and_no_more() {
+    let house = House::open().await;
+    let mut own = Browser::of(&house, "ana").await;
+    let device = own.cookie("usher.test", "__Host-usher-device");
+    let device = device.expect("a cookie").to_owned();
+    let mut thief = Browser::new(&house);
+    thief.set_cookie("usher.test", "__Host-usher-device", &device);
+    for _ in 0..10 {
+        assert_eq!(wrong(&mut thief, "ana").await.status, 422);
+    }
+    assert_eq!(wrong(&mut thief, "ana").await.status, 429);
+    for _ in 0..10 {
+        assert_eq!(wrong(&mut Browser::new(&house), "ben").await.status, 422);
+    }
+    assert_eq!(wrong(&mut thief, "ben").await.status, 429, "it is ana's");
+    assert!(Browser::of(&house, "ana").await.session().await.is_some());
+    let mut forged = Browser::new(&house);
+    forged.set_cookie("usher.test", "__Host-usher-device", "forged");
+    assert_eq!(wrong(&mut forged, "ben").await.status, 429);
+    let page = own.get("/").await;
+    assert_eq!(page.status, 200);
+}

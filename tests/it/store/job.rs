@@ -6,6 +6,7 @@ use tokio::task::JoinSet;
 use usher::{
     id::{AttemptId, EventId, JobId},
     model::{
+        allowance::Write,
         attempt::{After, Attempt, LocalPath, Purpose, Wanted},
         event::{Event, EventKind},
     },
@@ -136,7 +137,7 @@ async fn the_sweep_takes_what_is_due_and_leaves_the_rest() {
     };
     let (old, young) = (attempt(start + MINUTE), attempt(start + HOUR));
     for attempt in [&old, &young] {
-        write!(cellar, tx => tx.insert_attempt(attempt));
+        write!(cellar, tx => tx.insert_attempt(&Write::proved(), attempt));
     }
     write!(cellar, tx => tx.remember_once("old", start + MINUTE));
     write!(cellar, tx => tx.remember_once("young", start + HOUR));

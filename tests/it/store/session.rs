@@ -3,7 +3,10 @@
 use usher::{
     clock::Time,
     id::{AttemptId, AuthorizationId, BearerHash, LaunchId},
-    model::attempt::{After, Attempt, LocalPath, Purpose, Wanted},
+    model::{
+        allowance::Write,
+        attempt::{After, Attempt, LocalPath, Purpose, Wanted},
+    },
     protocol::oauth::{AuthorizationRequest, ResponseMode, ResponseType},
 };
 
@@ -157,7 +160,7 @@ async fn an_attempt_is_taken_once_and_in_time() {
             consumed_at: None,
             return_to: None,
         };
-        write!(cellar, tx => tx.insert_attempt(&attempt));
+        write!(cellar, tx => tx.insert_attempt(&Write::proved(), &attempt));
         let kept = cellar.store.attempt(&attempt.id).await.expect("an answer");
         let kept = kept.expect("an attempt");
         assert_eq!(
@@ -278,7 +281,7 @@ async fn a_waiting_request_is_its_browsers_and_is_taken_once() {
     };
     let id = AuthorizationId::new(now, &cellar.chance);
     let fresh = Some(now + SECOND);
-    write!(cellar, tx => tx.insert_authorization(&id, &browser, &request, fresh, now + MINUTE));
+    write!(cellar, tx => tx.insert_authorization(&Write::proved(), &id, &browser, &request, fresh, now + MINUTE));
     let found = |browser: BearerHash, now| {
         let (store, id) = (cellar.store.clone(), id.clone());
         async move {

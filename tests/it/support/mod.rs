@@ -21,4 +21,5 @@ pub mod remote;
 pub mod saml;
 pub mod service_provider;
 pub mod slapd;
+pub mod uncounted;
 pub mod upstream;

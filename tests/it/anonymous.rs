@@ -1,0 +1,183 @@
+//! What clients that are not signed in may write (THREATS: anonymous writes): rows are counted by
+//! network before they are made, whichever door they come by, and bounded in size.
+
+use std::{net::SocketAddr, time::Duration};
+
+use crate::{
+    cas,
+    oidc::relying_party::Ask,
+    support::{
+        browser::{Browser, Page},
+        gate,
+        house::{House, changed},
+    },
+};
+
+const PER_SECOND: (&str, &str) = ("USHER_SERVER__ANONYMOUS_WRITES_PER_SECOND", "1");
+const BURST: (&str, &str) = ("USHER_SERVER__ANONYMOUS_WRITES_BURST", "10");
+
+/// How many rows there are that requests could have made.
+pub async fn rows(house: &House) -> usize {
+    let mut rows = 0;
+    for sql in [
+        "select id from attempts",
+        "select id from authorizations",
+        "select id from launches",
+        "select id from cas_requests",
+        "select id from discourse_requests",
+        "select id from saml_requests",
+        "select name from replays",
+        "select state_hash from trips",
+        "select id from ceremonies",
+        "select uri_hash from pushed_requests",
+        "select id from mails",
+        "select id from events",
+        "select name from throttles",
+    ] {
+        rows += house.column(sql).await.len();
+    }
+    rows
+}
+
+/// Asks forty times, as new clients of one address: ten are answered otherwise than by 429, and
+/// each leaves `most` rows at most.
+async fn is_counted(house: &House, link: &str, most: usize) {
+    let before = rows(house).await;
+    let mut limited = 0;
+    for _ in 0..40 {
+        let page = Browser::new(house).peek(link).await;
+        if page.status == 429 {
+            limited += 1;
+            assert_eq!(page.headers["retry-after"], "1", "{link}");
+            assert!(page.says("Too many requests"), "{}", page.text());
+        }
+    }
+    assert_eq!(limited, 30, "{link}");
+    let made = rows(house).await - before;
+    assert!((1..=most * 10).contains(&made), "{link}: {made} rows");
+    house.advance(Duration::from_secs(10));
+}
+
+#[tokio::test]
+async fn anonymous_requests_make_no_more_rows_than_their_network_may() {
+    let house = House::configured(&[PER_SECOND, BURST]).await;
+    house
+        .seed(&(changed(&[]) + crate::support::cas::SEED))
+        .await;
+    for (link, most) in [
+        ("/".to_owned(), 1),
+        ("/account?x=1".to_owned(), 1),
+        ("/sign-in".to_owned(), 1),
+        ("/go/crm/customer/C-1042".to_owned(), 2),
+        ("/go/no-such-service".to_owned(), 2),
+        (format!("/oidc/authorize?{}", Ask::of("crm-eu").query()), 2),
+        (cas::login(cas::BOOKS, ""), 2),
+    ] {
+        is_counted(&house, &link, most).await;
+    }
+}
+
+#[tokio::test]
+async fn a_gateway_s_users_are_counted_by_their_own_address() {
+    let house = House::configured(&[PER_SECOND, BURST]).await;
+    house.seed(&(changed(&[]) + gate::SEED)).await;
+    is_counted(&house, "/forward-auth/figures/enter?to=x", 1).await;
+}
+
+#[tokio::test]
+async fn addresses_of_one_ipv6_prefix_write_as_one_client() {
+    let house = House::configured(&[PER_SECOND, BURST]).await;
+    house.reseed_all(&[]).await;
+    let mut statuses = Vec::new();
+    for n in 1..=12_u16 {
+        let mut browser = Browser::new(&house);
+        browser.address = Some(SocketAddr::from(([0x2001, 0xdb8, 0, 0, 0, 0, 0, n], 4711)));
+        statuses.push(browser.peek("/").await.status);
+    }
+    assert_eq!(statuses[..10], [303; 10]);
+    assert_eq!(statuses[10..], [429; 2]);
+    let mut elsewhere = Browser::new(&house);
+    elsewhere.address = Some(SocketAddr::from(([0x2001, 0xdb8, 1, 0, 0, 0, 0, 1], 4711)));
+    assert_eq!(elsewhere.peek("/").await.status, 303);
+}
+
+#[tokio::test]
+async fn a_signed_in_user_is_not_held_up_by_strangers_at_the_same_address() {
+    let house = House::configured(&[PER_SECOND, BURST]).await;
+    house.reseed_all(&[]).await;
+    let mut ana = Browser::of(&house, "ana").await;
+    is_counted_out(&house).await;
+    let page = ana.get("/go/crm/customer/C-1042").await;
+    assert_eq!(page.shown("path").as_deref(), Some("/customers/C-1042"));
+}
+
+async fn is_counted_out(house: &House) {
+    let mut statuses = Vec::new();
+    for _ in 0..12 {
+        statuses.push(Browser::new(house).peek("/").await.status);
+    }
+    assert_eq!(statuses.last(), Some(&429));
+}
+
+async fn wrong(house: &House, form: &Page, cookie: &str) -> u16 {
+    let mut browser = Browser::new(house);
+    browser.set_cookie("usher.test", "__Host-usher-browser", cookie);
+    let typed = [("Name", "ana"), ("Password", "wrong")];
+    browser.fill(form, &typed).await.status
+}
+
+/// Each used to be a row kept for 400 days, in the victim's own history.
+#[tokio::test]
+async fn throttled_tries_are_one_event_and_not_counted() {
+    let house = House::open().await;
+    let mut browser = Browser::new(&house);
+    let form = browser.get("/sign-in").await;
+    let cookie = browser.cookie("usher.test", "__Host-usher-browser");
+    let cookie = cookie.expect("a cookie").to_owned();
+    for _ in 0..10 {
+        assert_eq!(wrong(&house, &form, &cookie).await, 422);
+    }
+    assert_eq!(wrong(&house, &form, &cookie).await, 429);
+    let before = rows(&house).await;
+    for _ in 0..50 {
+        assert_eq!(wrong(&house, &form, &cookie).await, 429);
+    }
+    assert_eq!(rows(&house).await, before, "nothing is written");
+    assert_eq!(house.events_named("sign_in.refused").await, 1);
+    let counts = "select cast(failures as text) from throttles where name like 'account %'";
+    assert_eq!(
+        house.column(counts).await,
+        ["10"],
+        "a refused try is no failure"
+    );
+}
+
+#[tokio::test]
+async fn what_is_kept_of_a_request_is_bounded() {
+    let house = House::open().await;
+    let before = rows(&house).await;
+    let long = "x".repeat(3000);
+    for name in ["state", "nonce", "login_hint"] {
+        let ask = Ask::of("crm-eu").with(name, &long);
+        let mut browser = Browser::new(&house);
+        let page = browser
+            .peek(&format!("/oidc/authorize?{}", ask.query()))
+            .await;
+        assert!(page.location().contains("error=invalid_request"), "{name}");
+    }
+    let claims = format!("{{\"id_token\":{{\"{}\":null}}}}", "x".repeat(9000));
+    let ask = Ask::of("crm-eu").with("claims", &claims);
+    let page = Browser::new(&house)
+        .peek(&format!("/oidc/authorize?{}", ask.query()))
+        .await;
+    assert!(page.status == 413 || page.status == 303, "{}", page.text());
+    let fields: Vec<String> = (0..15)
+        .map(|n| format!("f{n}={}", "x".repeat(200)))
+        .collect();
+    let link = format!("/go/crm/customer/C-1042?{}", fields.join("&"));
+    let page = Browser::new(&house).peek(&link).await;
+    assert_eq!(page.status, 413, "{}", page.text());
+    let lengths = "select id from authorizations where length(request) > 8192";
+    assert!(house.column(lengths).await.is_empty());
+    assert!(rows(&house).await <= before + 2);
+}
