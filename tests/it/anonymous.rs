@@ -122,7 +122,7 @@ async fn is_counted_out(house: &House) {
 async fn wrong(house: &House, form: &Page, cookie: &str) -> u16 {
     let mut browser = Browser::new(house);
     browser.set_cookie("usher.test", "__Host-usher-browser", cookie);
-    let typed = [("Name", "ana"), ("Password", "wrong")];
+    let typed = [("Username", "ana"), ("Password", "wrong")];
     browser.fill(form, &typed).await.status
 }
 
