@@ -1,9 +1,8 @@
 //! What waits for a sign-in: attempts, authorization requests, and the count of failures.
 
-use sqlx::AnyConnection;
-
 use super::{
     Store, Tx,
+    connection::Line,
     row::{Columns, bounded, json},
 };
 use crate::{
@@ -21,7 +20,7 @@ use crate::{
 pub const SHARDS: usize = 8;
 
 async fn among(
-    connection: &mut AnyConnection,
+    connection: &mut Line,
     rows: &[String; SHARDS],
     now: Time,
 ) -> Result<(i64, Time)> {
