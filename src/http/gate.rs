@@ -18,6 +18,7 @@ use super::{
 use crate::{
     app::App,
     error::{Error, Result},
+    model::allowance::Asker,
     protocol::{
         gateway::{Requested, Said, TOLD, look_alike},
         oauth::Params,
@@ -35,6 +36,7 @@ const FORWARDED_URI: &str = "x-forwarded-uri";
 pub async fn check(
     State(app): State<App>,
     Path(service): Path<String>,
+    asker: Asker,
     request: Request,
 ) -> Result<Response> {
     let headers = request.headers();
@@ -55,7 +57,7 @@ pub async fn check(
         Verdict::Pass(identity) => pass(&identity),
         Verdict::Deny => return Err(Error::Forbidden("not for this person")),
         Verdict::SignIn if is_navigation(headers) => {
-            let url = app.provider.gate_door(&service, &asked).await?;
+            let url = app.provider.gate_door(&service, &asked, &asker).await?;
             let status = match asked.by_subrequest {
                 true => StatusCode::UNAUTHORIZED,
                 false => StatusCode::SEE_OTHER,

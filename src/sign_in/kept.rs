@@ -45,8 +45,9 @@ impl SignIns {
             page,
             expires_at: now + KEPT_LIFE,
         };
+        let write = visitor.write(now)?;
         let mut tx = self.store.begin().await?;
-        tx.insert_kept_form(&form).await?;
+        tx.insert_kept_form(&write, &form).await?;
         tx.commit().await?;
         Ok(form.id)
     }

@@ -11,7 +11,10 @@ use crate::{
     clock::Time,
     error::Result,
     id::{BearerHash, KnockId, LaunchId, SessionId},
-    model::gate::{GateTicket, LetIn, Place},
+    model::{
+        allowance::Write,
+        gate::{GateTicket, LetIn, Place},
+    },
 };
 
 /// The session's columns beside the gate's.
@@ -96,6 +99,7 @@ impl Tx {
 
     pub async fn insert_knock(
         &mut self,
+        _: &Write,
         id: &KnockId,
         target: &str,
         expires_at: Time,

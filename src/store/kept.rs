@@ -8,7 +8,7 @@ use crate::{
     clock::Time,
     error::Result,
     id::{BearerHash, KeptFormId, UserId},
-    model::{attempt::LocalPath, kept::KeptForm},
+    model::{allowance::Write, attempt::LocalPath, kept::KeptForm},
 };
 
 impl Store {
@@ -58,7 +58,7 @@ impl Store {
 }
 
 impl Tx {
-    pub async fn insert_kept_form(&mut self, form: &KeptForm) -> Result<()> {
+    pub async fn insert_kept_form(&mut self, _: &Write, form: &KeptForm) -> Result<()> {
         sqlx::query(
             "insert into kept_forms (id, browser_hash, user_id, action, fields, page, expires_at)
              values ($1, $2, $3, $4, $5, $6, $7)",

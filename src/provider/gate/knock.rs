@@ -12,7 +12,10 @@ use crate::{
     catalog::Snapshot,
     error::{Error, Result},
     id::KnockId,
-    model::attempt::LocalPath,
+    model::{
+        allowance::{Asker, Write},
+        attempt::LocalPath,
+    },
     protocol::gateway::Requested,
 };
 
@@ -43,7 +46,9 @@ pub(super) struct Wanted<'a> {
 
 impl Provider {
     /// Our door for somebody who stands before the gateway of this service.
-    pub async fn gate_door(&self, service: &str, asked: &Requested) -> Result<Url> {
+    /// A long address is kept, which counts as an anonymous write; of a network that has written
+    /// too much none is, and the way leads to the instance's front page.
+    pub async fn gate_door(&self, service: &str, asked: &Requested, asker: &Asker) -> Result<Url> {
         let snapshot = self.catalog.snapshot();
         let gate = Gate::of(&snapshot, service, asked)?;
         let mut knock = Knock {
@@ -55,7 +60,9 @@ impl Provider {
         if let Some(url) = self.door(&gate, &knock)? {
             return Ok(url);
         }
-        knock.kept = Some(self.keep_target(&asked.target).await?);
+        if let Ok(write) = asker.write(self.clock.now()) {
+            knock.kept = Some(self.keep_target(&write, &asked.target).await?);
+        }
         "/".clone_into(&mut knock.target);
         let url = self.door(&gate, &knock)?;
         url.ok_or_else(|| Error::Internal("the way in is too long".to_owned()))
@@ -73,11 +80,11 @@ impl Provider {
             .map_err(|_| Error::Internal("the issuer is no address".to_owned()))
     }
 
-    async fn keep_target(&self, target: &str) -> Result<KnockId> {
+    async fn keep_target(&self, write: &Write, target: &str) -> Result<KnockId> {
         let now = self.clock.now();
         let id = KnockId::new(now, &self.chance);
         let mut tx = self.store.begin().await?;
-        tx.insert_knock(&id, target, now + KEPT_LIFE).await?;
+        tx.insert_knock(write, &id, target, now + KEPT_LIFE).await?;
         tx.commit().await?;
         Ok(id)
     }

@@ -234,6 +234,25 @@ async fn a_long_address_of_a_script_or_a_public_page_is_not_kept() {
     assert!(house.column("select id from gate_knocks").await.is_empty());
 }
 
+/// THREATS, anonymous writes: a network that has written too much gets the way in all the same, to
+/// the front page.
+#[tokio::test]
+async fn a_network_that_has_written_too_much_has_no_long_address_kept() {
+    let house = house().await;
+    let long = Knock::at(&format!("/{}", "x".repeat(4_000)));
+    for _ in 0..700 {
+        assert_eq!(long.status(&house).await, 303);
+    }
+    let kept = house.column("select id from gate_knocks").await.len();
+    assert!((600..700).contains(&kept), "{kept}");
+    let (_, headers) = long.ask(&house).await;
+    let there = headers["location"].to_str().expect("text");
+    let mut ana = Browser::of(&house, "ana").await;
+    let ticket = ticket(&mut ana, there.strip_prefix(PORTAL).expect("ours")).await;
+    let (_, headers, _) = house.ask(Entry::with(&ticket).request()).await;
+    assert_eq!(headers["location"], "https://page-eu.test/");
+}
+
 #[tokio::test]
 async fn whoever_may_not_see_the_service_is_not_let_in() {
     let house = house().await;
