@@ -241,12 +241,12 @@ mod tests {
             "Where to open 007?"
         );
         assert_eq!(
-            texts.with("trouble-throttled", &[("count", "1")]),
-            "Too many tries. Please wait 1 second."
+            texts.with("when-future-minutes", &[("count", "1")]),
+            "in 1 minute"
         );
         assert_eq!(
-            texts.with("trouble-throttled", &[("count", "20")]),
-            "Too many tries. Please wait 20 seconds."
+            texts.with("when-future-minutes", &[("count", "20")]),
+            "in 20 minutes"
         );
         assert_eq!(
             texts.around("sign-in-onward", "target"),

@@ -123,9 +123,9 @@ async fn nobody_gets_in_where_one_has_to_be_signed_in() {
 #[tokio::test]
 async fn a_disabled_person_gets_in_nowhere() {
     let house = House::open().await;
-    let (launch, cookie) = admin(&house).await;
     let cleo = Browser::of(&house, "cleo").await.session().await;
     let cleo = cleo.expect("signed in").user.id;
+    let (launch, cookie) = admin(&house).await;
     assert!(house.app.directory.disable(&cleo).await.expect("done"));
     walk_shut(&house, &cookie, &launch).await;
 }

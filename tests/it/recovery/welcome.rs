@@ -242,7 +242,7 @@ async fn fifty_who_would_be_first_are_one() {
         "{statuses:?}"
     );
     assert_eq!(
-        statuses.iter().filter(|one| **one == 404).count(),
+        statuses.iter().filter(|one| **one == 410).count(),
         49,
         "{statuses:?}"
     );
