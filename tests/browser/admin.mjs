@@ -57,7 +57,7 @@ const CLAIMS = JSON.stringify({
 let browser;
 let site;
 before(async () => {
-  [browser, site] = [await openBrowser(), await portal(CATALOGUE)];
+  [browser, site] = [await openBrowser(), await portal(CATALOGUE, 'localhost', { USHER_SIGN_IN__FACTOR_FOR_ADMINS: 'false' })];
   await inContext(browser, {}, async (context) => signIn(await context.newPage()));
   await site.usher('admin', 'grant', 'ana');
 });

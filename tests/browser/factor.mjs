@@ -161,7 +161,7 @@ describe('passkeys', () => {
         await other.goto(edit());
         await signIn(other, 'ana');
         await other.getByRole('button', { name: 'Use my passkey' }).waitFor();
-        await expectText(other.getByRole('main'), 'Confirm to edit Patient 12 in Lab.');
+        await expectText(other.getByRole('main'), 'Trust this device for 30 days');
         await inspect(other, 'factor-passkey');
         const here = await authenticator(other, { credentials: [credential] });
         await other.getByRole('button', { name: 'Use my passkey' }).click();
@@ -208,7 +208,7 @@ describe('passkeys', () => {
         // Removed on the person's own page meanwhile: the device still has it.
         await page.getByRole('link', { name: 'Change Ben' }).click();
         await page.getByRole('button', { name: 'Remove' }).click();
-        await expectText(page.getByRole('main'), 'You have not set anything up yet');
+        await expectText(page.getByRole('main'), 'You have not set up a second factor');
         await other.getByRole('button', { name: 'Sign in with a passkey' }).click();
         await other.getByRole('alert').getByText('We do not know this passkey').waitFor();
         await inspect(other, 'factor-sign-in-unknown');
@@ -337,7 +337,7 @@ for (const [size, viewport] of [['desktop', DESKTOP], ['phone', PHONE]]) {
           await inspect(other, `factor-prove-recovery-${size}-${colorScheme}`);
         });
         await page.getByRole('button', { name: 'Remove' }).click();
-        await expectText(page.getByRole('main'), 'You have not set anything up yet');
+        await expectText(page.getByRole('main'), 'You have not set up a second factor');
       }));
   }
 }
