@@ -19,11 +19,7 @@ use crate::{
 /// In so many rows is counted what many count at once: they would wait for each other's row.
 pub const SHARDS: usize = 8;
 
-async fn among(
-    connection: &mut Line,
-    rows: &[String; SHARDS],
-    now: Time,
-) -> Result<(i64, Time)> {
+async fn among(connection: &mut Line, rows: &[String; SHARDS], now: Time) -> Result<(i64, Time)> {
     let sql = "select cast(coalesce(sum(failures), 0) as bigint) as failures,
              cast(coalesce(max(until_at), 0) as bigint) as until_at
          from throttles where until_at > $1 and name in ($2, $3, $4, $5, $6, $7, $8, $9)";

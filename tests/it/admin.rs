@@ -392,7 +392,7 @@ async fn services_stand_by_their_rung_the_weakest_first_and_say_what_is_wrong() 
     assert!(
         cleo.get("/admin/services")
             .await
-            .says("Sprosse B von A bis J")
+            .says("Sicherheit: sehr hoch")
     );
     let mut ana = Browser::of(&house, "ana").await;
     assert_eq!(ana.get("/admin/services").await.status, 404);

@@ -12,7 +12,7 @@ use self::source::{File, files, folder, read};
 const MAY_KNOW: &[(&str, &str)] = &[
     (
         "command",
-        "admin app chance clock config directory error event handoff http id keys model store worker",
+        "admin app chance clock config directory error event http id keys model store worker",
     ),
     (
         "app",

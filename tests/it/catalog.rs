@@ -109,9 +109,9 @@ async fn a_service_explains_itself_in_words() {
             "crm",
             &[
                 "You are taken to CRM Europe, because the rule “People in Europe” applies to you.",
-                "People in Europe Fits",
+                "People in Europe Applies",
                 "is “europe” (from your local account); the rule wants “europe”",
-                "People in the Americas Not needed",
+                "People in the Americas Not checked",
                 "We sign you in there and hand over the record.",
             ][..],
         ),
@@ -120,7 +120,7 @@ async fn a_service_explains_itself_in_words() {
             "crm",
             &[
                 "You are taken to CRM Americas, because the rule “People in the Americas” applies to you.",
-                "People in Europe Does not fit",
+                "People in Europe Does not apply",
                 "is “americas” (from your local account); the rule wants “europe”",
             ],
         ),
@@ -144,7 +144,7 @@ async fn a_service_explains_itself_in_words() {
             "attic",
             &[
                 "No rule applies to you, so we cannot tell which instance is yours.",
-                "Ghosts Does not fit",
+                "Ghosts Does not apply",
                 "the rule",
                 "ghosts",
             ],
@@ -205,7 +205,7 @@ async fn a_condition_that_must_not_be_so_is_explained_as_such() {
     let house = House::open().await;
     let mut ben = Browser::of(&house, "ben").await;
     let page = ben.get("/services/tickets").await;
-    assert!(page.says("Support in the Americas Fits"));
+    assert!(page.says("Support in the Americas Applies"));
     assert!(page.says("must not be so"), "{}", page.text());
 }
 

@@ -160,7 +160,11 @@ async fn a_provider_that_is_away_links_nothing_and_says_whose_fault_it_is() {
     let page = ana.post(LINK, OURS, "").await;
     let page = ana.get(&format!("{}/to/op", page.url.path())).await;
     assert_eq!(page.status, 502, "{}", page.text());
-    assert!(page.says("“Elsewhere” does not answer"), "{}", page.text());
+    assert!(
+        page.says("“Elsewhere” is not responding"),
+        "{}",
+        page.text()
+    );
     assert!(page.body.contains("href=\"/account\""), "a way back");
     assert_eq!(links(&house).await, ["local"]);
 }

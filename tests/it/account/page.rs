@@ -13,7 +13,7 @@ async fn every_fact_is_shown_with_where_it_comes_from() {
     let page = ana.get("/account").await;
     for words in [
         "You sign in as ana",
-        "Mail address ana@example.org from your local account",
+        "Email address ana@example.org from your local account",
         "Groups sales staff from your local account",
         "Region europe",
         "None yet. Once you add one",

@@ -25,7 +25,7 @@ async fn every_session_is_shown_with_device_and_place() {
     for words in [
         "Safari on iPhone",
         "203.0.113.9",
-        "Firefox on Linux This one",
+        "Firefox on Linux This device",
         "10.1.2.3 (internal network)",
         "1 hour ago",
         "with “Sign in with your Usher account”",

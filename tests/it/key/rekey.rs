@@ -139,7 +139,7 @@ async fn dump(house: &House) -> BTreeMap<(String, String, usize), String> {
     for table in tables {
         let rows = sqlx::query(sqlx::AssertSqlSafe(format!(
             // A table may have one column; two are what it is sorted by.
-            "select t.*, 0 as nothing from {table} t order by 1, 2"
+            "select t.*, 0 as padding from {table} t order by 1, 2"
         )))
         .fetch_all(&mut connection)
         .await
@@ -284,7 +284,7 @@ async fn the_old_key_opens_nothing_then_and_says_what_to_do() {
     refused(
         &house,
         &[],
-        "there is no master key: neither keys.master is set nor",
+        "there is no master key: keys.master is not set",
     )
     .await;
     assert!(

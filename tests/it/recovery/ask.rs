@@ -197,7 +197,8 @@ async fn whose_password_is_kept_elsewhere_is_told_so_and_the_asker_is_not() {
     assert_eq!(mails.len(), 2);
     for mail in mails {
         assert_eq!(recipient(&mail), "Dora@Corp.example");
-        assert!(mail.contains("Your Corp account"), "{mail}");
+        let words = mail.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.contains("Your Corp account"), "{mail}");
         assert!(!mail.contains("ul_"), "no link");
     }
     assert_eq!(links(&desk.house).await, 0);
@@ -253,7 +254,7 @@ async fn without_a_mail_server_the_help_desk_is_the_way() {
     let house = House::open().await;
     let mut browser = Browser::new(&house);
     let form = browser.get("/sign-in").await;
-    assert!(!form.says("Can’t sign in?"));
+    assert!(form.says("Can’t sign in?"), "there is always a way on");
     let page = browser.get("/recover").await;
     assert!(
         page.says("Your help desk can give you a link"),
