@@ -56,7 +56,10 @@ pub fn locate(service: &Service, asked: &Asked, chosen: Option<&str>) -> (Locate
             by: By::Only,
             considered: Vec::new(),
         };
-        return (open_ones(service, &[only.slug.clone()]), explanation);
+        return (
+            open_ones(service, std::slice::from_ref(&only.slug)),
+            explanation,
+        );
     }
     let mut considered = Vec::new();
     for rule in &service.rules {
@@ -95,7 +98,7 @@ pub fn locate_briefly(service: &Service, asked: &Asked, chosen: Option<&str>) ->
         return Located::One(instance.slug.clone());
     }
     if let Some(only) = the_only_one(service) {
-        return open_ones(service, &[only.slug.clone()]);
+        return open_ones(service, std::slice::from_ref(&only.slug));
     }
     for rule in &service.rules {
         let when = rule.when.as_ref();

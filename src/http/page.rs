@@ -134,7 +134,6 @@ pub fn ask_to_leave(
         Landing::Redirect(url) => (url, Vec::new(), false),
         Landing::Post { action, fields } => (action, fields, true),
     };
-    let named = |(name, value): (_, String)| (String::from(name), value);
     let page = view::Unvouched {
         // No menu: its form could not be sent from here.
         frame: Frame {
@@ -145,7 +144,7 @@ pub fn ask_to_leave(
         host: action.host_str().unwrap_or_default().to_owned(),
         action: action.to_string(),
         by_form,
-        fields: fields.into_iter().map(named).collect(),
+        fields,
     };
     let mut response = html(&page)?;
     if by_form {

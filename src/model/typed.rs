@@ -16,15 +16,14 @@ use zeroize::Zeroizing;
 /// A name in the form it is looked up and counted by: without regard to case (UsernameCaseMapped,
 /// RFC 8265 section 3.3).
 pub fn login(typed: &str) -> String {
-    parts(typed, |part| UsernameCaseMapped::enforce(part))
+    parts(typed, UsernameCaseMapped::enforce)
         .unwrap_or_else(|| typed.trim().to_lowercase().nfc().collect())
 }
 
 /// A name as a directory is asked for it, which compares by its own rules: case stays
 /// (UsernameCasePreserved, RFC 8265 section 3.4).
 pub fn name(typed: &str) -> String {
-    parts(typed, |part| UsernameCasePreserved::enforce(part))
-        .unwrap_or_else(|| typed.trim().nfc().collect())
+    parts(typed, UsernameCasePreserved::enforce).unwrap_or_else(|| typed.trim().nfc().collect())
 }
 
 /// A password in the form it is hashed and sent (OpaqueString, RFC 8265 section 4.2).

@@ -81,7 +81,7 @@ impl Kind {
         claims: &Map<String, Value>,
     ) -> Result<(), JoseError> {
         let typed = self.typed.iter().any(|kind| header.is_typed(kind));
-        if !typed && !(self.untyped && header.typ.is_none()) {
+        if !(typed || self.untyped && header.typ.is_none()) {
             return Err(JoseError::Type);
         }
         let mut foreign = self.lacks.iter();

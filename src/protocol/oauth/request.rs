@@ -130,7 +130,7 @@ const LONGEST: usize = 2048;
 fn short(params: &Params, name: &str) -> Result<Option<String>, OAuthError> {
     let value = params.owned(name);
     match value.as_ref().is_some_and(|value| value.len() > LONGEST) {
-        true => Err(OAuthError::request(&format!(
+        true => Err(OAuthError::request(format!(
             "{name} is longer than {LONGEST} bytes"
         ))),
         false => Ok(value),

@@ -225,7 +225,7 @@ async fn a_portal_whose_old_records_are_forgotten_still_opens() {
     assert!(ana.get("/").await.says("C-2001"));
     house.advance(HOUR);
     let now = house.clock.now();
-    swept(&house, before(now, SECOND * 0, DAY)).await;
+    swept(&house, before(now, std::time::Duration::ZERO, DAY)).await;
     let page = ana.get("/").await;
     assert_eq!(page.status, 200, "{}", page.text());
     assert!(!page.says("C-2001"));
