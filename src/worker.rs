@@ -119,6 +119,8 @@ pub async fn round(app: &App) -> Result<()> {
 
 /// The keys, without which the rest is nothing; the catalogue; and whether we can write.
 pub async fn follow(app: &App) -> Result<()> {
+    // First: what is read or written on a file that is gone fails in its own way.
+    app.store.check_file()?;
     app.provider.keys.refresh(&app.store).await?;
     app.catalog.refresh().await?;
     let now = app.parts.clock.now();

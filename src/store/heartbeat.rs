@@ -56,12 +56,17 @@ impl Pulse {
 }
 
 impl Store {
+    /// Whether the database is still the file that was opened.
+    ///
+    /// # Errors
+    /// [`Error::Unfit`] with a sentence, where it has vanished or was replaced.
+    pub fn check_file(&self) -> Result<()> {
+        self.file.as_ref().map_or(Ok(()), |file| file.check())
+    }
+
     /// Proves that the database is the one that was opened and takes writes, and compares clocks.
     /// Writes every ten seconds at most.
     pub async fn beat(&self, now: Time) -> Result<()> {
-        if let Some(file) = &self.file {
-            file.check()?;
-        }
         let beats = &self.pulse.0;
         let written = Time::from_millis(beats.written_at.load(Ordering::Relaxed));
         if now < written + EVERY && now >= written {
