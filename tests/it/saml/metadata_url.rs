@@ -134,7 +134,8 @@ async fn knock(house: &House) -> Result<String, String> {
             let url = url::Url::parse(page.location()).expect("an address");
             Ok(url.host_str().expect("a host").to_owned())
         }
-        false => Err(page.text()),
+        // What went wrong stands on the page that the answer leads to.
+        false => Err(browser.get(page.location()).await.text()),
     }
 }
 

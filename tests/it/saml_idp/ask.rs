@@ -239,6 +239,11 @@ async fn the_name_id_format_of_a_service_providers_metadata_is_the_default() {
     };
     let house = house("request_init", json!({"metadata": with(&[EMAIL])})).await;
     let mut ana = ana(&house).await;
+    // An address that is known to be hers.
+    let confirmed = "update users set mail_verified_at = 1";
+    sqlx::Executor::execute(&mut house.connection().await, confirmed)
+        .await
+        .expect("done");
     for (id, format) in [("_plain", None), ("_mail", Some(EMAIL))] {
         let mut ask = Ask::at(&house, id);
         ask.format = format;
