@@ -343,12 +343,18 @@ fn open_seal(config: &Config, chance: &Chance, is_new: bool) -> Result<Seal> {
     let path = master_file(config);
     if !is_new {
         let what = match path.exists() {
-            true => format!("the file {} is empty", path.display()),
-            false => format!("there is no file {}", path.display()),
+            true => format!(
+                "keys.master is not set and the file {} is empty",
+                path.display()
+            ),
+            false => format!(
+                "neither keys.master is set nor is there a file {}",
+                path.display()
+            ),
         };
         return Err(Error::MasterKey(format!(
-            "there is no master key: keys.master is not set, {what}, and this database was sealed \
-             under one. Put it there; a new one would open nothing"
+            "there is no master key: {what}, and this database was sealed under one. Put it there; a \
+             new one would open nothing"
         )));
     }
     let text = Seal::generate(chance);

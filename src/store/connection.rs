@@ -113,6 +113,10 @@ impl Shelf {
     }
 
     fn put_back(&self, mut line: Line) {
+        if line.was_refused() {
+            // Those that lie beside it lead to the same server, or to none.
+            self.free().clear();
+        }
         if line.is_lost() || self.turns.is_closed() {
             return;
         }

@@ -47,6 +47,11 @@ impl Line {
         self.is_lost || self.is_waiting
     }
 
+    /// Whether the database itself has shown that it is lost.
+    pub fn was_refused(&self) -> bool {
+        self.is_lost
+    }
+
     pub async fn close(self) -> Result<(), sqlx::Error> {
         self.connection.close().await
     }
