@@ -116,7 +116,7 @@ async fn disabled_is_a_word_a_seed_knows_everywhere() {
     house.reseed(instance, &after(instance)).await;
     let page = ana.get("/go/crm").await;
     assert!(
-        page.status == 503 && page.says("CRM Europe is closed"),
+        page.status == 503 && page.says("CRM Europe is not available"),
         "{}",
         page.text()
     );

@@ -222,7 +222,7 @@ mod tests {
             ),
             (
                 r#"{"a":{"from":"b","match":"(?:a{900}){900}"}}"#,
-                "regular expression",
+                "is too large",
             ),
             (r#"{"a":{"constant":"c","lower":true}}"#, "stands alone"),
             (

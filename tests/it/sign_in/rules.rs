@@ -11,7 +11,7 @@ const DAY: Duration = Duration::from_secs(24 * 3600);
 
 fn given(browser: &Browser<'_>) -> String {
     let line = browser.given.iter().rev();
-    let mut lines = line.filter(|line| line.starts_with(SESSION) && !line.contains("browser"));
+    let mut lines = line.filter(|line| line.starts_with(&format!("{SESSION}=")));
     lines.next().expect("a session's cookie").clone()
 }
 

@@ -77,6 +77,7 @@ async fn cookies_are_for_this_host_over_tls_and_not_for_scripts() {
         [
             "__Host-usher-browser",
             "__Host-usher",
+            "__Host-usher-device",
             "__Host-usher-language"
         ]
     );
