@@ -284,7 +284,7 @@ async fn the_old_key_opens_nothing_then_and_says_what_to_do() {
     refused(
         &house,
         &[],
-        "there is no master key: keys.master is not set",
+        "there is no master key: neither keys.master is set nor",
     )
     .await;
     assert!(
