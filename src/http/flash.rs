@@ -27,6 +27,8 @@ use crate::{
 const PURPOSE: &str = "flash";
 /// Seconds.
 const LIFE: i64 = 60;
+/// The characters of one field that are carried; no name or address is longer.
+const LONGEST: usize = 256;
 
 /// The cookie a request brought.
 #[derive(Debug, Default)]
@@ -86,6 +88,12 @@ pub fn take<T: DeserializeOwned>(app: &App, visit: &Visit, path: &str) -> Option
     }
     visit.flash.taken.store(true, Ordering::Relaxed);
     Some(carried.told)
+}
+
+/// What a user typed, as far as it is carried: browsers drop cookies above 4,096 bytes (RFC 6265
+/// section 6.1), and with one the message would be lost.
+pub fn short(typed: &str) -> String {
+    typed.chars().take(LONGEST).collect()
 }
 
 fn path_of(address: &str) -> &str {

@@ -86,7 +86,7 @@ pub async fn ask(
         Ok(()) => Ok(page::to("/recover/sent")),
         Err(wait) => {
             let told = Told {
-                who: typed.who.chars().take(256).collect(),
+                who: flash::short(&typed.who),
                 wait: wait.as_secs().max(1),
             };
             let attempt = typed.attempt.as_deref().and_then(AttemptId::parse);

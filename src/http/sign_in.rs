@@ -342,7 +342,7 @@ fn tell(
 ) -> Result<Response> {
     let told = Told {
         provider: provider.to_owned(),
-        name,
+        name: flash::short(&name),
         remember: attempt.remember,
         trouble: in_view(trouble),
     };

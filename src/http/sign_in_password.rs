@@ -74,7 +74,7 @@ fn tell(
     trouble: view::PasswordTrouble,
 ) -> Result<Response> {
     let told = Told {
-        name,
+        name: flash::short(&name),
         remember: attempt.remember,
         trouble,
     };

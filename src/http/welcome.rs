@@ -84,11 +84,10 @@ pub async fn create(
             sign_in(&app, &visit, &provider, login, typed.password).await
         }
         Welcomed::Not(fault) => {
-            let short = |text: String| text.chars().take(256).collect();
             let told = Told {
-                login: short(newcomer.login),
-                name: short(newcomer.name),
-                mail: short(newcomer.mail),
+                login: flash::short(&newcomer.login),
+                name: flash::short(&newcomer.name),
+                mail: flash::short(&newcomer.mail),
                 fault: fault_in_view(fault),
             };
             let here = format!("{}{link}", LinkKind::FirstAdmin.path());

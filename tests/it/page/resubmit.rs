@@ -58,6 +58,22 @@ async fn what_an_answer_says_is_for_its_own_page_browser_and_minute() {
     assert_eq!(ana.get(form.url.path()).await.status, 200);
 }
 
+#[tokio::test]
+async fn a_name_of_any_length_does_not_lose_what_the_answer_says() {
+    let house = House::open().await;
+    let mut ana = Browser::new(&house);
+    let form = ana.get("/sign-in").await;
+    for letter in ["n", "ü", "%00"] {
+        let body = format!("provider=local&password=x&name={}", letter.repeat(9000));
+        ana.given.clear();
+        let page = ana.post(form.url.path(), OURS, &body).await;
+        assert_eq!(page.status, 422, "{letter}: {}", page.text());
+        assert!(page.says("Please try again"), "{letter}");
+        let longest = ana.given.iter().map(String::len).max();
+        assert!(longest < Some(4096), "{letter}: {longest:?}");
+    }
+}
+
 /// Every form that a user fills in, sent with rubbish: the answer is a redirect or no page.
 #[tokio::test]
 async fn no_form_of_a_user_is_answered_by_a_page_that_would_be_sent_again() {
