@@ -67,7 +67,10 @@ fn read_head(stream: &mut TcpStream) -> String {
     String::from_utf8_lossy(&head).into_owned()
 }
 
-const FINE: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Word: yes\r\n\r\nok";
+// Without `Connection: close` the client may send its next request over a connection that the
+// server is about to close.
+const FINE: &str =
+    "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\nX-Word: yes\r\n\r\nok";
 
 fn url(text: &str) -> Url {
     Url::parse(text).expect("a URL")
