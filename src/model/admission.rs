@@ -151,7 +151,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::model::mapping::RawAttributes;
+    use crate::model::{identity::Identity, mapping::RawAttributes};
 
     fn built(json: &str) -> Result<Admission, String> {
         let written: Written = serde_json::from_str(json).map_err(|error| error.to_string())?;
@@ -179,7 +179,10 @@ mod tests {
             "map":{"groups":{"from":"roles","match":"app-(.*)"}}}"#;
         let admission = built(json).unwrap();
         let allowed = |role: &str| {
-            let given = BTreeMap::from([("roles".to_owned(), vec![role.to_owned()])]);
+            let given = Identity {
+                attributes: BTreeMap::from([("roles".to_owned(), vec![role.to_owned()])]),
+                ..Identity::default()
+            };
             let mapped = admission.mapping.apply(&RawAttributes::from(&given));
             let mut attributes = Attributes::default();
             attributes.take_over("idp", &mapped.told());

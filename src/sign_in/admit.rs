@@ -144,9 +144,7 @@ fn map_attributes<'a>(
     provider: &'a str,
     identity: &'a Identity,
 ) -> Said<'a> {
-    let mapped = gate
-        .mapping
-        .apply(&RawAttributes::from(&identity.attributes));
+    let mapped = gate.mapping.apply(&RawAttributes::from(identity));
     let short = |text: &str| text.chars().take(VALUE_CHARS).collect::<String>();
     let given = |text: &str| Some(short(text.trim())).filter(|text| !text.is_empty());
     let (told, by_rule) = (mapped.told(), mapped.login);

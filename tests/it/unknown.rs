@@ -9,9 +9,14 @@ use usher::model::{
     user::{Attributes, Told},
 };
 
-use crate::support::{
-    browser::{Browser, Page},
-    house::{House, PASSWORD, changed},
+use crate::{
+    openid::op::{CLIENT, Op, SECRET},
+    support::{
+        browser::{Browser, Page},
+        house::{House, PASSWORD, changed},
+        upstream::{Upstream, seed_with},
+    },
+    upstream::untold::by_op,
 };
 
 const RECORD: &str = "/go/crm/customer/C-1042";
@@ -220,7 +225,7 @@ async fn a_locator_rule_that_cannot_be_answered_is_not_passed_over_for_the_next(
         (page.status, page.url.host_str()),
         (403, Some("usher.test"))
     );
-    says(&page, "did not send your whole list of groups");
+    says(&page, "did not send all your groups");
     says(&page, "application roles");
     let page = ana.get("/services/crm").await;
     says(&page, "Cannot be determined");
@@ -230,6 +235,46 @@ async fn a_locator_rule_that_cannot_be_answered_is_not_passed_over_for_the_next(
         "Not complete: your identity provider did not send all values",
     );
     assert!(page.says("application roles"));
+}
+
+/// The whole way: the provider only points to the groups, and the sign-in is not taken for that of
+/// a user without groups.
+#[tokio::test]
+async fn a_sign_in_whose_groups_are_only_pointed_to_does_not_pass_as_one_without_groups() {
+    let house = House::configured(&[("USHER_NET__ALLOW", "127.0.0.1")]).await;
+    let op = Op::start(&house.clock).await;
+    let settings = json!({"issuer": op.issuer, "client_id": CLIENT, "client_secret": SECRET});
+    let settings = settings.as_object().expect("settings").clone();
+    let seed = seed_with(&[Upstream::new("op", "oidc", settings)]);
+    let mut seed: toml::Table = seed.parse().expect("the seed");
+    let allow: toml::Table = "not = { group = \"suspended\" }"
+        .parse()
+        .expect("a condition");
+    for provider in seed["provider"].as_array_mut().expect("a list") {
+        if provider["slug"].as_str() == Some("op") {
+            let row = provider.as_table_mut().expect("a row");
+            row.insert("allow".to_owned(), allow.clone().into());
+        }
+    }
+    house.seed(&seed.to_string()).await;
+    for (claims, status) in [
+        (json!({ "groups": ["staff"] }), 200),
+        (json!({ "groups": ["suspended"] }), 403),
+        (json!({ "_claim_names": { "groups": "src1" } }), 403),
+        (json!({ "hasgroups": true }), 403),
+    ] {
+        op.mind().claims = claims;
+        let mut ana = Browser::new(&house);
+        let form = ana.get("/").await;
+        let (page, _) = by_op(&mut ana, &op, &form).await;
+        assert_eq!(page.status, status, "{}", page.text());
+        assert_eq!(ana.session().await.is_some(), status == 200);
+    }
+    let reasons = "select detail from events where kind = 'sign_in.refused' order by detail";
+    assert_eq!(
+        house.column(reasons).await,
+        ["op: not-allowed", "op: not-known", "op: not-known"]
+    );
 }
 
 #[tokio::test]
@@ -251,7 +296,7 @@ async fn nobody_comes_in_by_a_condition_that_cannot_be_answered() {
         .fill(&form, &[("Username", "ana"), ("Password", PASSWORD)])
         .await;
     assert_eq!(page.status, 403);
-    says(&page, "did not send your whole list of groups");
+    says(&page, "did not send all your groups");
     assert!(ana.session().await.is_none());
     let reasons = "select detail from events where kind = 'sign_in.refused'";
     assert_eq!(house.column(reasons).await, ["local: not-known"]);

@@ -8,7 +8,7 @@ mod oidc;
 mod saml;
 mod samlp;
 mod sign_out;
-mod untold;
+pub mod untold;
 
 use crate::support::{
     browser::{Browser, Page},
@@ -21,9 +21,9 @@ use crate::support::{
 /// Ana's record, of which every test here keeps sight.
 const LINK: &str = "/go/crm/customer/c-1042";
 
-const DENIED: &str = "did not sign you in";
+const DENIED: &str = "was cancelled or refused";
 const DOWN: &str = "is not responding";
-const INVALID: &str = "sent an answer that we cannot accept";
+const INVALID: &str = "sent a response that could not be accepted";
 
 /// Follows the link and goes to the provider's own page.
 async fn knock(browser: &mut Browser<'_>, slug: &str) -> Page {

@@ -221,20 +221,16 @@ impl RawAttributes {
     }
 }
 
-impl From<&BTreeMap<String, Vec<String>>> for RawAttributes {
-    fn from(map: &BTreeMap<String, Vec<String>>) -> Self {
+/// There is no way here from the values alone: what is missing of them must not be lost on the way
+/// to a rule.
+impl From<&Identity> for RawAttributes {
+    fn from(identity: &Identity) -> Self {
         let one = |(name, values): (&String, &Vec<String>)| RawAttribute {
             name: name.clone(),
             values: values.clone(),
             ..RawAttribute::default()
         };
-        Self::new(map.iter().map(one).collect())
-    }
-}
-
-impl From<&Identity> for RawAttributes {
-    fn from(identity: &Identity) -> Self {
-        let mut raw = Self::from(&identity.attributes);
+        let mut raw = Self::new(identity.attributes.iter().map(one).collect());
         for name in &identity.incomplete {
             match name.as_str() {
                 EVERYTHING => raw.is_cut = true,

@@ -20,7 +20,7 @@ use crate::{
 const RECORD: &str = "/go/crm/customer/C-1042";
 const RULE: &str =
     "\n[[assurance]]\ntitle = \"Recently\"\nservice = \"crm\"\nmax_age_minutes = 15\n";
-const UNTOLD: &str = "did not say when you last signed in there";
+const UNTOLD: &str = "did not report when you last signed in there";
 
 /// A portal with a provider that is silent about time, and by which Ana may come.
 async fn house(rules: &str) -> (House, Op) {
@@ -47,7 +47,7 @@ async fn link_ana(house: &House) {
 }
 
 /// From the page of an attempt to the provider and back, as it is minded now.
-async fn by_op(browser: &mut Browser<'_>, op: &Op, page: &Page) -> (Page, Url) {
+pub async fn by_op(browser: &mut Browser<'_>, op: &Op, page: &Page) -> (Page, Url) {
     let attempt = pattern("/sign-in/att_[0-9a-z]+").find(&page.body);
     let attempt = attempt.expect("an attempt's page").as_str();
     let away = browser.peek(&format!("{attempt}/to/op")).await;
@@ -72,7 +72,11 @@ async fn a_sign_in_of_unknown_age_meets_no_demand_for_a_recent_one() {
     let (page, address) = by_op(&mut ana, &op, &form).await;
     assert!(asked(&op, &address, "max_age").is_some(), "an age is asked");
     assert!(ana.session().await.is_some(), "the sign-in is not ended");
-    assert!(page.says("Confirm to open"), "{}", page.text());
+    assert!(
+        page.says("Confirm your identity to open"),
+        "{}",
+        page.text()
+    );
 
     let (page, address) = by_op(&mut ana, &op, &page).await;
     assert_eq!(asked(&op, &address, "max_age").as_deref(), Some("0"));
@@ -101,7 +105,11 @@ async fn a_step_up_of_unknown_age_takes_a_factor_of_ours() {
     assert_eq!(page.shown("path").as_deref(), Some("/customers/C-1042"));
     house.advance(std::time::Duration::from_secs(16 * 60));
     let page = ana.get(RECORD).await;
-    assert!(page.says("Confirm to open"), "{}", page.text());
+    assert!(
+        page.says("Confirm your identity to open"),
+        "{}",
+        page.text()
+    );
     let (page, _) = by_op(&mut ana, &op, &page).await;
     assert!(page.url.path().ends_with("/factor"), "{}", page.url);
     let code = app.shows(house.clock.now());
