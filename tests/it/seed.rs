@@ -1,6 +1,7 @@
 //! The catalogue as code: what is wrong with a file is said in words that name the place and the
 //! known ways, and a faulty file changes nothing.
 
+mod docs;
 mod fault;
 mod gate;
 mod secret;
