@@ -250,7 +250,7 @@ mod tests {
         );
         assert_eq!(
             texts.around("sign-in-onward", "target"),
-            ("Then on to ".into(), ".".into())
+            ("After signing in, you will be taken to ".into(), ".".into())
         );
     }
 

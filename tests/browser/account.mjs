@@ -28,7 +28,7 @@ for (const [size, viewport] of [['desktop', DESKTOP], ['phone', PHONE]]) {
         await page.goto(portal + path);
         await inspect(page, `${name}-${size}-german`);
       }
-      await expectText(page.getByRole('main'), 'Was zuletzt geschah');
+      await expectText(page.getByRole('main'), 'Letzte Aktivitäten');
     }));
 }
 
@@ -49,7 +49,7 @@ describe('the account', () => {
         signedIn(browser, 'ben', { javaScriptEnabled }, async (page) => {
           await page.goto(`${portal}/account`);
           await page.getByRole('button', { name: 'Sign out Firefox on Android' }).first().click();
-          await expectText(page.getByRole('status'), 'That device is signed out');
+          await expectText(page.getByRole('status'), 'The device has been signed out');
           await phone.goto(`${portal}/account`);
           await phone.waitForURL(`${portal}/sign-in/*`);
         })));

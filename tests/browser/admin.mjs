@@ -107,7 +107,7 @@ for (const [size, viewport] of [['desktop', DESKTOP], ['phone', PHONE]]) {
       inContext(browser, { viewport, colorScheme }, async (context) => {
         const page = await context.newPage();
         await page.goto(`${site.url}/`);
-        await page.getByRole('heading', { name: 'Who are you?' }).waitFor();
+        await page.getByRole('heading', { name: 'Sign in', exact: true }).waitFor();
         await inspect(page, `who-${size}-${colorScheme}`);
         await page.getByLabel('Username or email address').fill('ana@nowhere.example');
         await page.getByRole('button', { name: 'Continue' }).click();
@@ -146,7 +146,7 @@ for (const javaScriptEnabled of [true, false]) {
         await page.goto(`${site.url}/`);
         await page.getByRole('heading', { name: 'Sign in with your university' }).waitFor();
         await page.getByRole('link', { name: 'Choose another way to sign in' }).click();
-        await page.getByRole('heading', { name: 'Who are you?' }).waitFor();
+        await page.getByRole('heading', { name: 'Sign in', exact: true }).waitFor();
       }));
   });
 }
@@ -158,17 +158,17 @@ test('keys are rotated by the keyboard, and what turns people away only when the
     await page.getByRole('button', { name: 'Rotate now' }).focus();
     await page.keyboard.press('Enter');
     await page.waitForURL('**/admin/keys?done=early');
-    await expectText(page.getByRole('status'), 'New keys are published');
+    await expectText(page.getByRole('status'), 'New keys have been published');
     assert.equal(await page.locator('.own-row').count(), 6);
     await inspect(page, 'admin-keys-waiting');
-    await page.getByRole('button', { name: 'Sign with new keys at once' }).click();
+    await page.getByRole('button', { name: 'Replace keys immediately' }).click();
     assert.ok(!page.url().includes('at-once'), 'the box is asked for');
-    await page.getByLabel('I know that people may be turned away').focus();
+    await page.getByLabel('I understand that sign-ins may be refused').focus();
     await page.keyboard.press('Space');
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
     await page.waitForURL('**/admin/keys?done=at-once');
-    await expectText(page.getByRole('status'), 'New keys sign from now on.');
+    await expectText(page.getByRole('status'), 'New keys are now used for signing.');
     assert.equal(await page.locator('.own-row').count(), 6, 'what was waiting is withdrawn, what signed retires');
     await page.reload();
     assert.equal(await page.locator('.own-row').count(), 6, 'a page that is loaded again makes no more');

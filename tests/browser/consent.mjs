@@ -8,7 +8,7 @@ import { apps, DESKTOP, expectRecord, expectText, inContext, inspect, openBrowse
 
 const LINK = `${portal}/go/partner/customer/C-1042`;
 const RECORD = { instance: 'partner', path: '/customers/C-1042', who: 'Ben Brooks', key: 'C-1042' };
-const QUESTION = 'Let “Harbour Logistics” know who you are?';
+const QUESTION = 'Allow “Harbour Logistics” to access your data?';
 
 let browser;
 before(async () => { browser = await openBrowser(); });
@@ -38,22 +38,22 @@ for (const [size, viewport] of [['desktop', DESKTOP], ['phone', PHONE]]) {
         await inspect(page, `applications-none-${size}-${colorScheme}`);
         await asked(page);
         await inspect(page, `consent-${size}-${colorScheme}`);
-        await page.getByRole('button', { name: 'Agree', exact: true }).click();
+        await page.getByRole('button', { name: 'Allow', exact: true }).click();
         await expectRecord(page, RECORD);
         await page.goto(`${portal}/account/applications`);
         await expectText(page.getByRole('main'), 'Your email address');
         await inspect(page, `applications-${size}-${colorScheme}`);
         await page.goto(`${portal}/account/history`);
-        await expectText(page.getByRole('main'), 'You allowed “Harbour Logistics” to know who you are');
+        await expectText(page.getByRole('main'), 'You allowed access for “Harbour Logistics”');
         await forget(page);
       }));
   }
 
   test(`they speak German (${size})`, () =>
     signedIn(browser, 'cleo', { viewport, locale: 'de-DE' }, async (page) => {
-      await asked(page, 'Darf „Harbour Logistics“ wissen, wer Sie sind?');
+      await asked(page, '„Harbour Logistics“ den Zugriff auf Ihre Daten erlauben?');
       await inspect(page, `consent-${size}-german`);
-      await page.getByRole('button', { name: 'Nicht zustimmen', exact: true }).click();
+      await page.getByRole('button', { name: 'Ablehnen', exact: true }).click();
       await page.waitForURL(`${apps.partner}/callback?*`);
       await page.goto(`${portal}/account/applications`);
       await inspect(page, `applications-${size}-german`);
@@ -65,7 +65,7 @@ describe('before a partner’s application learns of somebody', () => {
     signedIn(browser, 'ben', {}, async (page) => {
       await forget(page);
       await asked(page);
-      const yes = page.getByRole('button', { name: 'Agree', exact: true });
+      const yes = page.getByRole('button', { name: 'Allow', exact: true });
       for (let presses = 0; presses < 20 && !await yes.evaluate((button) => button === document.activeElement); presses += 1) {
         await page.keyboard.press('Tab');
       }
@@ -87,7 +87,7 @@ describe('before a partner’s application learns of somebody', () => {
     signedIn(browser, 'ben', {}, async (page) => {
       await forget(page);
       await asked(page);
-      await page.getByRole('button', { name: 'Do not agree', exact: true }).click();
+      await page.getByRole('button', { name: 'Deny', exact: true }).click();
       await page.waitForURL(`${apps.partner}/callback?*`);
       assert.equal(new URL(page.url()).searchParams.get('error'), 'access_denied');
       await expectText(page.getByRole('main'), 'access_denied');
@@ -101,7 +101,7 @@ describe('before a partner’s application learns of somebody', () => {
     signedIn(browser, 'ben', {}, async (page, context) => {
       await forget(page);
       await asked(page);
-      await page.getByRole('button', { name: 'Agree', exact: true }).click();
+      await page.getByRole('button', { name: 'Allow', exact: true }).click();
       await expectRecord(page, RECORD);
       await page.goto(`${portal}/account`);
       await page.getByRole('link', { name: 'Connected applications' }).click();
@@ -115,7 +115,7 @@ describe('before a partner’s application learns of somebody', () => {
     signedIn(browser, 'ben', {}, async (page) => {
       await forget(page);
       await asked(page);
-      await page.getByRole('button', { name: 'Agree', exact: true }).click();
+      await page.getByRole('button', { name: 'Allow', exact: true }).click();
       await expectRecord(page, RECORD);
       const more = new URLSearchParams({
         response_type: 'code', client_id: 'partner', redirect_uri: `${apps.partner}/callback`, scope: 'openid profile email groups',
@@ -124,7 +124,7 @@ describe('before a partner’s application learns of somebody', () => {
       for (const [size, viewport] of [['desktop', DESKTOP], ['phone', PHONE]]) {
         await page.setViewportSize(viewport);
         await page.goto(`${portal}/oidc/authorize?${more}`);
-        await page.getByRole('heading', { name: 'You have allowed this before' }).waitFor();
+        await page.getByRole('heading', { name: 'Already allowed' }).waitFor();
         const [fresh, before] = await page.getByRole('main').getByRole('list').allInnerTexts();
         assert.ok(fresh.includes('The groups you belong to') && before.includes('Your email address'), `${fresh} / ${before}`);
         assert.ok(!fresh.includes('Your email address'));
@@ -140,7 +140,7 @@ describe('before a partner’s application learns of somebody', () => {
       await signIn(page, 'ben');
       await page.waitForURL(`${portal}/oidc/consent/*`);
       await page.reload();
-      await page.getByRole('button', { name: 'Agree', exact: true }).click();
+      await page.getByRole('button', { name: 'Allow', exact: true }).click();
       await expectRecord(page, RECORD);
       await forget(page);
     }));
@@ -149,7 +149,7 @@ describe('before a partner’s application learns of somebody', () => {
     signedIn(browser, 'ben', { javaScriptEnabled: false }, async (page) => {
       await forget(page);
       await asked(page);
-      await page.getByRole('button', { name: 'Agree', exact: true }).click();
+      await page.getByRole('button', { name: 'Allow', exact: true }).click();
       await expectRecord(page, RECORD);
       await forget(page);
     }));

@@ -125,7 +125,7 @@ async function enrol(page, title) {
   await page.goto(`${site.url}/account/factors`);
   await page.getByRole('link', { name: 'Passkey' }).click();
   await page.getByLabel('Name', { exact: true }).fill(title);
-  await page.getByRole('button', { name: 'Create the passkey' }).click();
+  await page.getByRole('button', { name: 'Create passkey' }).click();
 }
 
 /** The code an authenticator app shows for this key (RFC 6238). */
@@ -146,10 +146,10 @@ describe('passkeys', () => {
     as('ana', {}, async (page) => {
       const device = await authenticator(page);
       await enrol(page, 'My laptop');
-      await page.getByRole('heading', { name: 'Keep these recovery codes' }).waitFor();
+      await page.getByRole('heading', { name: 'Save your recovery codes' }).waitFor();
       assert.equal(await page.locator('.codes li').count(), 10);
       await inspect(page, 'factor-codes');
-      await page.getByRole('link', { name: 'I have kept them' }).click();
+      await page.getByRole('link', { name: 'I have saved them' }).click();
       await expectText(page.getByRole('main'), 'My laptop');
       await inspect(page, 'factor-own');
       const [credential] = await device.credentials();
@@ -193,7 +193,7 @@ describe('passkeys', () => {
     as('ben', {}, async (page) => {
       const device = await authenticator(page);
       await enrol(page, 'Ben');
-      await page.getByRole('link', { name: 'I have kept them' }).click();
+      await page.getByRole('link', { name: 'I have saved them' }).click();
       const credentials = await device.credentials();
       await inContext(browser, {}, async (context) => {
         const other = await context.newPage();
@@ -210,7 +210,7 @@ describe('passkeys', () => {
         await page.getByRole('button', { name: 'Remove' }).click();
         await expectText(page.getByRole('main'), 'You have not set up a second factor');
         await other.getByRole('button', { name: 'Sign in with a passkey' }).click();
-        await other.getByRole('alert').getByText('We do not know this passkey').waitFor();
+        await other.getByRole('alert').getByText('This passkey is not registered here').waitFor();
         await inspect(other, 'factor-sign-in-unknown');
       });
     }));
@@ -219,9 +219,9 @@ describe('passkeys', () => {
     as('cleo', {}, async (page) => {
       await authenticator(page);
       await enrol(page, 'First');
-      await page.getByRole('link', { name: 'I have kept them' }).click();
+      await page.getByRole('link', { name: 'I have saved them' }).click();
       await enrol(page, 'Second');
-      await expectText(page.getByRole('alert'), 'This device has a passkey of yours already');
+      await expectText(page.getByRole('alert'), 'This device already has a passkey for your account');
       await inspect(page, 'factor-passkey-known');
     }));
 
@@ -229,14 +229,14 @@ describe('passkeys', () => {
     await as('dora', {}, async (page) => {
       await authenticator(page);
       await enrol(page, 'Dora');
-      await page.getByRole('heading', { name: 'Keep these recovery codes' }).waitFor();
+      await page.getByRole('heading', { name: 'Save your recovery codes' }).waitFor();
       const code = await page.locator('.codes li').first().innerText();
       await inContext(browser, { javaScriptEnabled: false }, async (context) => {
         const other = await context.newPage();
         await other.goto(edit());
         assert.equal(await other.getByRole('button', { name: 'Sign in with a passkey' }).count(), 0);
         await signIn(other, 'dora');
-        await expectText(other.getByRole('main'), 'Passkeys need JavaScript');
+        await expectText(other.getByRole('main'), 'Passkeys require JavaScript');
         assert.equal(await other.getByRole('button', { name: 'Use my passkey' }).count(), 0);
         await other.screenshot({ path: path.join(artefacts, 'factor-no-script.png') });
         await other.getByRole('link', { name: 'Use a recovery code' }).click();
@@ -256,7 +256,7 @@ describe('passkeys', () => {
         await page.goto(`${there.url}/account/factors`);
         assert.equal(await page.locator('[data-passkey]').count(), 0);
         await signIn(page, 'ana');
-        await expectText(page.getByRole('main'), 'Passkeys do not work at this address');
+        await expectText(page.getByRole('main'), 'Passkeys are not available at this address');
         assert.equal(await page.getByRole('link', { name: 'Passkey' }).count(), 0);
         await inspect(page, 'factor-own-address');
       });
@@ -276,13 +276,13 @@ describe('an authenticator app', () => {
       await inspect(page, 'factor-offer');
       await page.getByRole('button', { name: 'Authenticator app' }).click();
       const key = await page.locator('.secret').innerText();
-      await page.getByLabel('Code that the app shows now').fill('000000');
+      await page.getByLabel('Code shown in the app').fill('000000');
       await page.getByRole('button', { name: 'Verify' }).click();
-      await expectText(page.getByRole('alert'), 'That code is not right');
+      await expectText(page.getByRole('alert'), 'The code is incorrect');
       await inspect(page, 'factor-app-wrong');
-      await page.getByLabel('Code that the app shows now').fill(codeOf(key));
+      await page.getByLabel('Code shown in the app').fill(codeOf(key));
       await page.getByRole('button', { name: 'Verify' }).click();
-      await page.getByRole('link', { name: 'I have kept them' }).click();
+      await page.getByRole('link', { name: 'I have saved them' }).click();
       await page.waitForURL(`${lab.url}/patients/12/edit`);
 
       // Later, elsewhere: the next code. The field is where one types at once.
@@ -317,8 +317,8 @@ for (const [size, viewport] of [['desktop', DESKTOP], ['phone', PHONE]]) {
         await page.getByRole('heading', { name: 'Protect your account' }).waitFor();
         await shot('offer');
         await page.getByRole('link', { name: 'Passkey' }).click();
-        await page.getByRole('button', { name: 'Create the passkey' }).click();
-        await page.getByRole('heading', { name: 'Keep these recovery codes' }).waitFor();
+        await page.getByRole('button', { name: 'Create passkey' }).click();
+        await page.getByRole('heading', { name: 'Save your recovery codes' }).waitFor();
         await shot('codes');
         await page.goto(`${site.url}/account/factors`);
         await shot('own');

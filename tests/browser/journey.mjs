@@ -111,13 +111,13 @@ describe('where a link leads', () => {
       signedIn(browser, 'ana', {}, async (page) => {
         await page.goto(`${portal}/go/${link}/${key}`);
         await page.waitForURL(`${portal}/launches/*/refused?reason=no_such_record`);
-        await page.getByRole('heading', { name: `has no record ${key}` }).waitFor();
+        await page.getByRole('heading', { name: `${key} not found in` }).waitFor();
         await inspect(page, `refused-${key}`);
-        await page.getByRole('link', { name: 'Check the number' }).click();
-        assert.equal(await page.getByLabel('Number', { exact: true }).inputValue(), key);
+        await page.getByRole('link', { name: 'Check the number or ID' }).click();
+        assert.equal(await page.getByLabel('Number or ID', { exact: true }).inputValue(), key);
         await page.goto(`${portal}/`);
         const recent = page.getByRole('region', { name: 'Recently opened' }).getByRole('link', { name: key });
-        await recent.filter({ hasText: 'Does not exist there' }).waitFor();
+        await recent.filter({ hasText: 'Not found' }).waitFor();
         await inspect(page, `refused-recent-${key}`);
       }));
   }
@@ -244,9 +244,9 @@ describe('the portal page', () => {
   for (const javaScriptEnabled of [true, false]) {
     test(`a record is opened by its type and key, ${javaScriptEnabled ? 'with' : 'without'} JavaScript`, () =>
       signedIn(browser, 'ana', { javaScriptEnabled }, async (page) => {
-        await page.getByLabel('Kind of record').selectOption('customer');
-        await page.getByLabel('Number', { exact: true }).fill('c-1042');
-        await page.getByLabel('Number', { exact: true }).press('Enter');
+        await page.getByLabel('Record type').selectOption('customer');
+        await page.getByLabel('Number or ID', { exact: true }).fill('c-1042');
+        await page.getByLabel('Number or ID', { exact: true }).press('Enter');
         const found = page.locator('#results a[href^="/go/crm/customer/C-1042"]').first();
         await found.waitFor();
         if (javaScriptEnabled) await inspect(page, 'record-found');

@@ -1,5 +1,5 @@
 // Signing out in a real browser, with the list of who was told: the demo's own applications, and, at a portal of our
-// own, one that confirms, one that is dead and one that cannot be told.
+// own, one that confirms, one that is dead and one that cannot be notified.
 //
 // Needs USHER_DEMO_URL, USHER_DEMO_PASSWORD and USHER_TEST_BINARY.
 import assert from 'node:assert/strict';
@@ -94,9 +94,9 @@ for (const [size, viewport] of [['desktop', DESKTOP], ['phone', PHONE]]) {
       everywhere({ viewport, colorScheme }, async (page) => {
         const ended = remotes.live.ended.length;
         // The page asks again by itself; nobody has to reload it.
-        await line(page, 'Warehouse').filter({ hasText: 'could not be reached; we will try again' }).waitFor();
+        await line(page, 'Warehouse').filter({ hasText: 'could not be notified; we will try again' }).waitFor();
         await line(page, 'Orders').filter({ hasText: 'has signed you out' }).waitFor();
-        await line(page, 'Canteen').filter({ hasText: 'cannot be told' }).waitFor();
+        await line(page, 'Canteen').filter({ hasText: 'cannot be notified' }).waitFor();
         assert.ok(remotes.live.ended.length >= ended && remotes.live.ended.length > 0);
         await inspect(page, `told-${size}-${colorScheme}`);
         await page.getByRole('link', { name: 'Sign in again' }).click();
@@ -110,7 +110,7 @@ for (const [size, viewport] of [['desktop', DESKTOP], ['phone', PHONE]]) {
 
   test(`the list speaks German (${size})`, () =>
     everywhere({ viewport, locale: 'de-DE' }, async (page) => {
-      await line(page, 'Warehouse').filter({ hasText: 'war nicht zu erreichen' }).waitFor();
+      await line(page, 'Warehouse').filter({ hasText: 'konnte nicht benachrichtigt werden' }).waitFor();
       await inspect(page, `told-${size}-german`);
     }));
 }
@@ -118,11 +118,11 @@ for (const [size, viewport] of [['desktop', DESKTOP], ['phone', PHONE]]) {
 describe('whoever signs out', () => {
   test('without JavaScript looks again for themselves', () =>
     everywhere({ javaScriptEnabled: false }, async (page) => {
-      for (let tries = 0; tries < 20 && await page.getByRole('link', { name: 'Look again' }).count(); tries += 1) {
-        await page.getByRole('link', { name: 'Look again' }).click();
+      for (let tries = 0; tries < 20 && await page.getByRole('link', { name: 'Check again' }).count(); tries += 1) {
+        await page.getByRole('link', { name: 'Check again' }).click();
       }
       await expectText(line(page, 'Orders'), 'has signed you out');
-      await expectText(line(page, 'Warehouse'), 'could not be reached');
+      await expectText(line(page, 'Warehouse'), 'could not be notified');
     }));
 
   test('has left the demo’s applications as well, and sees which could not be told', () =>
@@ -139,7 +139,7 @@ describe('whoever signs out', () => {
       await page.getByRole('main').getByRole('button', { name: 'Sign out' }).click();
       await line(page, 'CRM Europe').filter({ hasText: 'has signed you out' }).waitFor();
       await line(page, 'Ticket desk Europe').filter({ hasText: 'has signed you out' }).waitFor();
-      await line(page, 'Wiki Europe').filter({ hasText: 'cannot be told' }).waitFor();
+      await line(page, 'Wiki Europe').filter({ hasText: 'cannot be notified' }).waitFor();
       await inspect(page, 'told-demo');
       // The cookies are still there; what they were for is not.
       await page.goto(apps['desk-eu'] + desk.path);

@@ -127,8 +127,8 @@ export async function inspect(page, name) {
 export async function prefer(page, service, instance) {
   await page.goto(`${portal}/services/${service}`);
   if (instance) await page.getByLabel('Instance', { exact: true }).selectOption(instance);
-  await page.getByRole('button', { name: instance ? 'Use for one week' : 'Follow the rules again' }).click();
-  const clear = page.getByRole('button', { name: 'Follow the rules again' });
+  await page.getByRole('button', { name: instance ? 'Use for one week' : 'Use the assigned instance' }).click();
+  const clear = page.getByRole('button', { name: 'Use the assigned instance' });
   await clear.waitFor({ state: instance ? 'visible' : 'detached' });
 }
 

@@ -41,7 +41,7 @@ async fn whom_nobody_knows_is_refused_where_the_admin_says_so_and_leaves_nothing
     let page = try_in(&mut ana, "local", "ana").await;
     assert_eq!(page.status, 403);
     assert!(
-        page.says("there is no account for you here yet"),
+        page.says("you do not have an account here yet"),
         "{}",
         page.text()
     );
@@ -73,7 +73,7 @@ async fn the_condition_is_asked_at_every_sign_in_of_what_was_mapped() {
     let page = try_in(&mut ana, "local", "ana").await;
     assert_eq!(page.status, 403);
     assert!(
-        page.says("has not opened this portal to you"),
+        page.says("does not have access to this portal"),
         "{}",
         page.text()
     );
@@ -165,7 +165,7 @@ async fn who_confirms_as_somebody_nobody_knows_makes_nobody_known() {
         .fill(&form, &[("Username", "ben"), ("Password", PASSWORD)])
         .await;
     assert_eq!(page.status, 403, "{}", page.text());
-    assert!(page.says("belongs to another user"), "{}", page.text());
+    assert!(page.says("belongs to another person"), "{}", page.text());
     assert_eq!(users(&house).await.len(), 1);
 }
 

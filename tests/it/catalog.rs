@@ -56,7 +56,7 @@ async fn the_portal_shows_exactly_what_a_person_may_see() {
                 ("CRM", "CRM Europe"),
                 ("Tickets", "Ticket desk Europe"),
                 ("Wiki", "Wiki Europe"),
-                ("Reports", "You choose where"),
+                ("Reports", "Several instances"),
                 ("Attic", "Not set up for you"),
             ],
         ),
@@ -88,7 +88,7 @@ async fn a_closed_service_is_shown_as_closed() {
     assert!(
         ana.get("/services/crm")
             .await
-            .says("CRM Europe, but it is closed")
+            .says("CRM Europe, but it is temporarily unavailable")
     );
     house
         .reseed("handoff = \"oidc\"", "handoff = \"oidc\"\ndisabled = true")
@@ -110,9 +110,9 @@ async fn a_service_explains_itself_in_words() {
             &[
                 "You are taken to CRM Europe, because the rule “People in Europe” applies to you.",
                 "People in Europe Applies",
-                "is “europe” (from your local account); the rule wants “europe”",
+                "is “europe” (from your local account); condition: “europe”",
                 "People in the Americas Not checked",
-                "We sign you in there and hand over the record.",
+                "You are signed in automatically, and the record is passed on.",
             ][..],
         ),
         (
@@ -121,7 +121,7 @@ async fn a_service_explains_itself_in_words() {
             &[
                 "You are taken to CRM Americas, because the rule “People in the Americas” applies to you.",
                 "People in Europe Does not apply",
-                "is “americas” (from your local account); the rule wants “europe”",
+                "is “americas” (from your local account); condition: “europe”",
             ],
         ),
         (
@@ -129,24 +129,23 @@ async fn a_service_explains_itself_in_words() {
             "tickets",
             &[
                 "You are taken to Ticket desk Europe, the default, because no specific rule applies to you.",
-                "the rule wants one of americas, asia",
-                "this rule applies to all users",
+                "condition: one of americas, asia",
+                "this rule applies to everyone",
                 "one-time code",
             ],
         ),
         (
             "cleo",
             "reports",
-            &["More than one instance applies to you. You choose each time."],
+            &["More than one instance is available to you. You choose one each time."],
         ),
         (
             "cleo",
             "attic",
             &[
-                "No rule applies to you, so we cannot tell which instance is yours.",
+                "No rule applies to you, so no instance is assigned to you.",
                 "Ghosts Does not apply",
-                "the rule",
-                "ghosts",
+                "condition: “ghosts”",
             ],
         ),
     ] {
@@ -187,26 +186,26 @@ async fn a_missing_attribute_fits_nothing_and_is_said_to_be_missing() {
     let mut ana = Browser::of(&house, "ana").await;
     let page = ana.get("/services/crm").await;
     assert!(
-        page.says("we do not know your region; the rule wants “europe”"),
+        page.says("region has no value; condition: “europe”"),
         "{}",
         page.text()
     );
     let page = ana.get("/go/crm").await;
     assert!(
-        page.says("We could not tell which CRM is yours"),
+        page.says("No instance of CRM is assigned to you"),
         "{}",
         page.text()
     );
 }
 
-/// "The rule wants admins" would be the opposite of what the rule says.
+/// "The condition is admins" alone would be the opposite of what the rule says.
 #[tokio::test]
 async fn a_condition_that_must_not_be_so_is_explained_as_such() {
     let house = House::open().await;
     let mut ben = Browser::of(&house, "ben").await;
     let page = ben.get("/services/tickets").await;
     assert!(page.says("Support in the Americas Applies"));
-    assert!(page.says("must not be so"), "{}", page.text());
+    assert!(page.says("must not be met"), "{}", page.text());
 }
 
 #[tokio::test]

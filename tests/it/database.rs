@@ -48,7 +48,7 @@ fn away(page: &Page) {
     assert_eq!(page.status, 503, "{}", page.text());
     assert!(page.says("try again in a moment"), "{}", page.text());
     let id = page.headers["x-request-id"].to_str().expect("an id");
-    assert!(page.says(&format!("Request {id}")), "{}", page.text());
+    assert!(page.says(&format!("Request ID: {id}")), "{}", page.text());
     for inside in ["sqlx", "SQLITE", "database is locked", "pool", "postgres"] {
         assert!(!page.body.contains(inside), "{inside}: {}", page.text());
     }

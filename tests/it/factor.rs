@@ -57,7 +57,7 @@ pub async fn set_up_app(browser: &mut Browser<'_>, page: &Page, now: Time) -> (P
     let page = browser.send(page, &action.expect("an offer")).await;
     let app = key_on(&page);
     let code = app.shows(now);
-    let label = "Code that the app shows now";
+    let label = "Code shown in the app";
     (browser.fill(&page, &[(label, &code)]).await, app)
 }
 

@@ -38,36 +38,36 @@ async fn what_a_link_may_not_say_is_refused_on_a_page_that_says_why() {
     let many: String = (0..20).map(|n| format!("f{n}=1&")).collect();
     let many = format!("{RECORD}?{many}");
     for (link, status, words) in [
-        ("/go/nowhere", 403, "You do not have access to this"),
+        ("/go/nowhere", 403, "You do not have access"),
         (
             "/go/nowhere/customer/C-1042",
             403,
             "You are signed in as Ana Almeida",
         ),
-        ("/go/CRM/customer/C-1042", 404, "We cannot find this page"),
-        (&*long, 404, "We cannot find this page"),
-        ("/go/crm/ghost/C-1042", 404, "Unknown kind of record"),
+        ("/go/CRM/customer/C-1042", 404, "Page not found"),
+        (&*long, 404, "Page not found"),
+        ("/go/crm/ghost/C-1042", 404, "Unknown record type"),
         (
             "/go/crm/case/CS-2207",
             404,
-            "CRM does not open this kind of record",
+            "CRM cannot open this record type",
         ),
         (
             "/go/crm/customer/C-1042?intent=burn",
             404,
-            "CRM cannot do that with this record",
+            "CRM does not support this action",
         ),
         (
             "/go/crm/customer/C-1042?intent=%2F..",
             404,
-            "We cannot find this page",
+            "Page not found",
         ),
-        ("/go/crm?intent=edit", 404, "CRM cannot do that"),
         (
-            "/go/crm/customer/C-1042?intent=audit",
-            403,
-            "This is not open to you",
+            "/go/crm?intent=edit",
+            404,
+            "CRM does not support this action",
         ),
+        ("/go/crm/customer/C-1042?intent=audit", 403, "Access denied"),
         (
             "/go/crm/customer/C-1",
             400,
@@ -76,25 +76,25 @@ async fn what_a_link_may_not_say_is_refused_on_a_page_that_says_why() {
         (
             "/go/crm/customer/C-1042x",
             400,
-            "“C-1042x” does not look right",
+            "“C-1042x” is not a valid number or ID",
         ),
         (
             "/go/crm/customer/C-1042?colour=red",
             400,
-            "a part named “colour”",
+            "The part “colour” is not supported",
         ),
         (
             "/go/crm/customer/C-1042?tab=NOTES!",
             400,
-            "The part named “Tab”",
+            "The part “Tab” is missing",
         ),
-        ("/go/crm?tab=notes", 400, "a part named “tab”"),
+        ("/go/crm?tab=notes", 400, "The part “tab” is not supported"),
         (
             "/go/crm/customer/C-1042?tab=a&tab=b",
             400,
-            "This request could not be read",
+            "This request could not be processed",
         ),
-        (&*many, 400, "This request could not be read"),
+        (&*many, 400, "This request could not be processed"),
     ] {
         let page = ana.get(link).await;
         refused(&page, status, words);
@@ -155,7 +155,7 @@ async fn what_a_newsletter_adds_to_a_link_is_left_out() {
     refused(
         &ana.get(&format!("{RECORD}?utmost=1")).await,
         400,
-        "a part named “utmost”",
+        "The part “utmost” is not supported",
     );
 }
 
@@ -219,7 +219,7 @@ async fn the_end_of_a_sentence_is_no_part_of_the_link_in_it() {
     refused(
         &ana.get("/go/crm/customer/C-1042.x").await,
         400,
-        "does not look right",
+        "is not a valid number or ID",
     );
 }
 
@@ -250,7 +250,7 @@ async fn an_intent_for_admins_is_refused_to_others_and_opened_by_them() {
     refused(
         &Browser::of(&house, "ana").await.get(&link).await,
         403,
-        "This is not open to you",
+        "Access denied",
     );
     let page = Browser::of(&house, "cleo").await.get(&link).await;
     at(&page, "crm-eu", "/customers/C-1042/audit");
@@ -344,7 +344,7 @@ async fn no_matching_rule_is_said_with_a_link_to_why() {
     let house = House::open().await;
     let mut cleo = Browser::of(&house, "cleo").await;
     let page = cleo.get("/go/attic/customer/C-1042").await;
-    refused(&page, 404, "We could not tell which Attic is yours");
+    refused(&page, 404, "No instance of Attic is assigned to you");
     assert!(page.body.contains("href=\"/services/attic\""));
     let why = cleo.get("/services/attic").await;
     assert!(why.says("No rule applies to you") && why.says("Ghosts"));
@@ -376,7 +376,7 @@ async fn no_url_is_ever_taken_from_the_request() {
             "crm-us",
         ] {
             let page = ana.peek(&format!("{RECORD}?{name}={value}")).await;
-            refused(&page, 400, &format!("a part named “{name}”"));
+            refused(&page, 400, &format!("The part “{name}” is not supported"));
         }
     }
     for key in KEYS {
@@ -519,11 +519,11 @@ async fn an_own_choice_is_refused_where_the_admin_does_not_allow_it() {
     let page = ana
         .post("/services/tickets/instance", origin, "instance=desk-us")
         .await;
-    refused(&page, 403, "This is not open to you");
+    refused(&page, 403, "Access denied");
     for instance in ["desk-us", "nowhere", "https://evil.example", "../crm-us"] {
         let body = format!("instance={instance}");
         let page = ana.post("/services/crm/instance", origin, &body).await;
-        refused(&page, 404, "We cannot find this page");
+        refused(&page, 404, "Page not found");
     }
     at(&ana.get(RECORD).await, "crm-eu", "/customers/C-1042");
     assert_eq!(house.events_named("instance.chosen").await, 0);
@@ -565,7 +565,7 @@ async fn a_misconfigured_landing_is_our_fault_and_leaves_nothing_half_written() 
     let house = House::with(&changed(&[(uri, "")])).await;
     let mut ana = Browser::of(&house, "ana").await;
     let page = ana.get(RECORD).await;
-    refused(&page, 500, "The fault is ours");
+    refused(&page, 500, "An internal error occurred");
     assert!(
         !page.body.contains("initiate_login_uri"),
         "the cause is for the log"

@@ -90,7 +90,7 @@ fn word(failure: Failure) -> String {
         Failure::Refused(why) => format!("refused: {why}"),
         Failure::Down(why) => format!("down: {why}"),
         Failure::Busy => "busy".to_owned(),
-        Failure::Expired => "to be changed".to_owned(),
+        Failure::Expired => "must be changed".to_owned(),
         other => format!("{other:?}"),
     }
 }

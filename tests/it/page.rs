@@ -278,7 +278,7 @@ async fn what_cannot_even_be_read_gets_a_page_too() {
             "{path}: {}",
             page.body
         );
-        assert!(page.says("Request req_"), "{path}: {}", page.text());
+        assert!(page.says("Request ID: req_"), "{path}: {}", page.text());
     }
 }
 
@@ -298,7 +298,7 @@ async fn htmx_gets_fragments_and_is_sent_to_sign_in_by_a_header() {
             200,
             "C- and four to six digits",
         ),
-        ("/services/nowhere", 403, "You do not have access to this"),
+        ("/services/nowhere", 403, "You do not have access"),
     ] {
         let part = ana.get(link).await;
         assert_eq!(part.status, status, "{link}");
@@ -428,7 +428,7 @@ async fn a_body_over_the_limit_gets_a_page() {
         .fill(&form, &[("Username", "ana"), ("Password", &huge)])
         .await;
     assert_eq!(page.status, 413);
-    assert!(page.says("The form is too large") && page.says("Request req_"));
+    assert!(page.says("The form is too large") && page.says("Request ID: req_"));
     let announced = request("POST", form.url.path(), &[("content-length", "300000")]);
     let (status, _, body) = house.ask(announced).await;
     assert_eq!(status, 413);

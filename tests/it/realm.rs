@@ -1,4 +1,4 @@
-//! "Who are you?": the right provider by domain, network, memory or link; and nobody learns who
+//! "Sign in": the right provider by domain, network, memory or link; and nobody learns who
 //! has an account.
 
 use std::{net::SocketAddr, time::Duration};
@@ -11,7 +11,7 @@ use crate::support::{
 const RECORD: &str = "/go/crm/customer/C-1042";
 const OURS: Option<&str> = Some("https://usher.test");
 const COOKIE: &str = "__Host-usher-provider";
-const WHO: &str = "Who are you?";
+const WHO: &str = "Sign in";
 const LOCAL: &str = "Sign in with your Usher account";
 const UNI: &str = "Sign in with your university";
 const LAB: &str = "Sign in at the lab";
@@ -103,7 +103,10 @@ async fn what_says_nothing_is_asked_again_with_the_ways_there_are() {
             (422, WHO),
             "{typed}"
         );
-        assert!(again.says("We cannot tell from this"), "{typed}");
+        assert!(
+            again.says("No sign-in method was found for this entry"),
+            "{typed}"
+        );
         assert!(again.says(UNI) && again.body.contains(typed), "{typed}");
     }
     let path = format!("{}/who", page.url.path());
@@ -300,7 +303,11 @@ async fn somebody_who_confirms_does_so_where_they_signed_in() {
     ana.sign_in(&form, "ana").await;
     house.advance(Duration::from_secs(16 * 60));
     let page = ana.get(RECORD).await;
-    assert!(page.says("Confirm to open"), "{}", page.text());
+    assert!(
+        page.says("Confirm your identity to open"),
+        "{}",
+        page.text()
+    );
     assert!(page.body.contains("name=\"provider\" value=\"uni\""));
     assert!(
         !page.says("Choose another way to sign in"),

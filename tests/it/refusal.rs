@@ -53,7 +53,7 @@ impl<'a> MakeWriter<'a> for Log {
 fn log() -> (Log, tracing::subscriber::DefaultGuard) {
     let log = Log::default();
     let subscriber = tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::new("usher=info,warn"))
+        .with_env_filter(EnvFilter::new("usher=info,warn,tower_sessions_core=error"))
         .with_ansi(false)
         .with_writer(log.clone())
         .finish();

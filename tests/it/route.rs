@@ -178,7 +178,7 @@ async fn every_door_is_there_for_whom_it_is_made_and_for_nobody_else() {
                     (OpenTo::SignedIn, true) => assert!(status != 401, "{at}"),
                     (OpenTo::Admins, false) => {
                         assert_eq!(status, 404, "{at}");
-                        assert!(body.contains("We cannot find this page"), "{at}");
+                        assert!(body.contains("Page not found"), "{at}");
                     }
                     (OpenTo::Admins, true) => {
                         let known = value == "local" || !path.contains(value);
@@ -415,7 +415,8 @@ async fn a_door_takes_only_the_methods_it_is_made_for() {
                     !headers.contains_key("access-control-allow-origin"),
                     "{path}"
                 );
-                let page = *open == OpenTo::Machines || body.contains("That does not work here");
+                let page =
+                    *open == OpenTo::Machines || body.contains("This action is not available here");
                 assert!(page, "{method} {path}: {body}");
             }
         }

@@ -29,7 +29,7 @@ async fn a_wrong_password_keeps_target_and_name() {
         .await;
     assert_eq!(page.status, 422);
     assert_eq!(page.url.path(), form.url.path(), "the same attempt");
-    assert!(page.says(WRONG) && page.says("Then on to C-1042"));
+    assert!(page.says(WRONG) && page.says("you will be taken to C-1042"));
     assert!(page.body.contains("value=\"ana\""), "the name is kept");
     assert!(!page.body.contains("wrong\""), "the password is not");
     assert!(browser.session().await.is_none());
@@ -44,36 +44,36 @@ async fn what_is_missing_is_refused_clearly_and_makes_no_session() {
     let form = browser.get(RECORD).await;
     let path = form.url.path();
     for (body, status, words) in [
-        ("", 400, "This request could not be read"),
-        ("provider=local", 400, "This request could not be read"),
+        ("", 400, "This request could not be processed"),
+        ("provider=local", 400, "This request could not be processed"),
         (
             "provider=local&name=ana",
             400,
-            "This request could not be read",
+            "This request could not be processed",
         ),
-        ("name=ana&password=x", 400, "This request could not be read"),
+        (
+            "name=ana&password=x",
+            400,
+            "This request could not be processed",
+        ),
         (
             "provider=local&name=ana&name=ben&password=x&password=y",
             400,
-            "This request could not be read",
+            "This request could not be processed",
         ),
-        ("{\"name\":\"ana\"}", 400, "This request could not be read"),
+        (
+            "{\"name\":\"ana\"}",
+            400,
+            "This request could not be processed",
+        ),
         ("provider=local&name=&password=", 422, WRONG),
         ("provider=local&name=ana&password=", 422, WRONG),
         ("provider=local&name=&password=x", 422, WRONG),
         ("provider=local&name=ana%00&password=x", 422, WRONG),
         ("provider=local&name=*&password=x", 422, WRONG),
         ("provider=local&name=ana'--&password=x", 422, WRONG),
-        (
-            "provider=&name=ana&password=x",
-            404,
-            "We cannot find this page",
-        ),
-        (
-            "provider=nobody&name=ana&password=x",
-            404,
-            "We cannot find this page",
-        ),
+        ("provider=&name=ana&password=x", 404, "Page not found"),
+        ("provider=nobody&name=ana&password=x", 404, "Page not found"),
     ] {
         let page = browser.post(path, OURS, body).await;
         assert_eq!(page.status, status, "{body}: {}", page.text());
@@ -164,7 +164,7 @@ async fn an_attempt_left_for_half_an_hour_says_so_and_begins_anew() {
     house.advance(std::time::Duration::from_secs(1));
     let page = browser.get(form.url.path()).await;
     assert_eq!(page.status, 200);
-    assert!(page.says("This page had expired"), "{}", page.text());
+    assert!(page.says("This page has expired"), "{}", page.text());
     assert_ne!(page.url.path(), form.url.path());
     assert!(
         browser
@@ -299,7 +299,10 @@ async fn a_directory_that_is_down_is_not_the_persons_fault() {
         assert_eq!(page.status, 502, "never throttled: {}", page.text());
         assert!(page.says("is not responding"), "{}", page.text());
         assert!(page.says("choose another way to sign in below"));
-        assert!(page.says("Then on to C-1042"), "the target is kept");
+        assert!(
+            page.says("you will be taken to C-1042"),
+            "the target is kept"
+        );
         assert!(page.body.contains("value=\"ana\""), "the name is kept");
     }
     let other = format!("{}?provider=local", form.url.path());

@@ -178,8 +178,8 @@ for (const client of Object.keys(RECEIVERS)) {
       const page = await launched('C-9999');
       const back = await ana.submit(page, formWith(page, 'code', 'iss'));
       assert.match(back.url.href, /\/launches\/lau_\w+\/refused\?reason=no_such_record$/);
-      assert.match(back.body, new RegExp(`The ${client} receiver has no record`));
-      await recent(client, 'Does not exist there');
+      assert.match(back.body, new RegExp(`not found in The ${client} receiver`));
+      await recent(client, 'Not found');
     });
 
     test('refuses a form that the portal did not send (login CSRF), and does not spoil its code', async () => {

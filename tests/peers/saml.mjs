@@ -340,7 +340,7 @@ describe('SimpleSAMLphp and the end of sessions', () => {
     assert.equal((await session(elsewhere, 'asked')).isSignedIn, true, 'nobody else');
     // SimpleSAMLphp 1.19.7 has ended the session by then, and dies of its own answer (setDestination is given an array),
     // so the portal has no word that it did; it says no more than it knows.
-    await told(ana, /The asked[^]*could not be reached; we will try again/);
+    await told(ana, /The asked[^]*could not be notified; we will try again/);
   });
 });
 

@@ -44,20 +44,16 @@ async fn a_linked_way_opens_the_same_account() {
     let cookie = ana.cookie(HOST, SESSION).expect("a session").to_owned();
     let form = begin(&mut ana).await;
     assert!(form.says("Branch account"), "{}", form.text());
-    assert!(form.says("another way into the account of Ana Almeida"));
+    assert!(form.says("as a sign-in method for the account of Ana Almeida"));
     assert!(!form.says("Other ways to sign in"));
     let page = ana.sign_in(&form, "ben").await;
     assert_eq!(page.url.path(), "/account");
     assert!(
-        page.says("Linked. You can sign in that way"),
+        page.says("Linked. You can now sign in with this method"),
         "{}",
         page.text()
     );
-    assert!(
-        page.says("Branch account Known there as"),
-        "{}",
-        page.text()
-    );
+    assert!(page.says("Branch account Account ID"), "{}", page.text());
     assert!(page.says("Last used Not used yet"), "{}", page.text());
     assert!(!page.body.contains(LINK), "it is not offered twice");
     assert_eq!(
@@ -101,7 +97,7 @@ async fn what_is_somebody_elses_way_in_stays_theirs_and_nobody_learns_whose() {
     let page = ana.sign_in(&form, "ben").await;
     assert_eq!(page.status, 403);
     assert!(
-        page.says("belongs to an account already"),
+        page.says("already linked to another account"),
         "{}",
         page.text()
     );
@@ -125,7 +121,7 @@ async fn what_is_theirs_already_is_no_error() {
     ana.sign_in(&forms[0], "ben").await;
     let page = ana.sign_in(&forms[1], "ben").await;
     assert!(
-        page.says("linked to your account already"),
+        page.says("already linked to your account"),
         "{}",
         page.text()
     );
@@ -142,7 +138,7 @@ async fn two_tabs_link_two_ways() {
     for (form, name) in forms.iter().zip(["ben", "cleo"]) {
         let page = ana.sign_in(form, name).await;
         assert!(
-            page.says("Linked. You can sign in that way"),
+            page.says("Linked. You can now sign in with this method"),
             "{}",
             page.text()
         );
@@ -177,7 +173,11 @@ async fn another_person_signed_in_meanwhile_gets_nothing_linked() {
     for name in ["cleo", "ben"] {
         let page = browser.sign_in(&form, name).await;
         assert_eq!(page.status, 403, "{}", page.text());
-        assert!(page.says("no longer tell whose account"), "{}", page.text());
+        assert!(
+            page.says("no longer valid. Go back to your account"),
+            "{}",
+            page.text()
+        );
     }
     assert_eq!(identities(&house).await, 2, "Ana's and Ben's first ways");
 }
@@ -260,7 +260,7 @@ async fn a_wrong_password_there_links_nothing_and_may_be_tried_again() {
         .fill(&form, &[("Username", "ben"), ("Password", "wrong")])
         .await;
     assert_eq!(page.status, 422);
-    assert!(page.says("another way into the account of Ana Almeida"));
+    assert!(page.says("as a sign-in method for the account of Ana Almeida"));
     assert_eq!(identities(&house).await, 1);
     let page = ana.sign_in(&page, "ben").await;
     assert!(page.says("Linked."), "{}", page.text());
@@ -304,7 +304,7 @@ async fn a_form_left_open_for_too_long_links_nothing() {
     house.advance(21 * MINUTE);
     let page = ana.sign_in(&form, "ben").await;
     assert_eq!(page.status, 403, "{}", page.text());
-    assert!(page.says("begin again"), "{}", page.text());
+    assert!(page.says("start again"), "{}", page.text());
     assert_eq!(identities(&house).await, 1);
 }
 
@@ -343,5 +343,5 @@ async fn who_has_a_second_factor_proves_it_before_linking() {
     let form = ana.send(&page, LINK).await;
     let page = ana.sign_in(&form, "ben").await;
     assert!(page.says("Linked."), "{}", page.text());
-    assert!(page.says("You have 1."), "{}", page.text());
+    assert!(page.says("1 set up"), "{}", page.text());
 }

@@ -35,7 +35,7 @@ async fn depart(browser: &mut Browser<'_>) -> Url {
     let page = browser.get("/account").await;
     let page = browser.send(&page, LINK).await;
     assert!(
-        page.says("another way into the account of"),
+        page.says("as a sign-in method for the account of"),
         "{}",
         page.text()
     );
@@ -70,15 +70,11 @@ async fn a_way_by_another_house_is_linked_and_opens_the_account() {
     );
     let page = arrive(&mut ana, &op.consent(&address)).await;
     assert!(
-        page.says("Linked. You can sign in that way"),
+        page.says("Linked. You can now sign in with this method"),
         "{}",
         page.text()
     );
-    assert!(
-        page.says("Elsewhere Known there as ana-1"),
-        "{}",
-        page.text()
-    );
+    assert!(page.says("Elsewhere Account ID ana-1"), "{}", page.text());
     let ana_is = ana.session().await.expect("signed in").user.id;
     let mut other = Browser::new(&house);
     other.stays = true;
@@ -127,7 +123,11 @@ async fn somebody_else_signed_in_when_it_comes_back_gets_nothing_linked() {
     browser.sign_in(&form, "ben").await;
     let page = arrive(&mut browser, &fields).await;
     assert_eq!(page.status, 403, "{}", page.text());
-    assert!(page.says("no longer tell whose account"), "{}", page.text());
+    assert!(
+        page.says("no longer valid. Go back to your account"),
+        "{}",
+        page.text()
+    );
     assert_eq!(links(&house).await, ["local", "local"]);
 }
 

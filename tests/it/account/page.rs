@@ -16,7 +16,7 @@ async fn every_fact_is_shown_with_where_it_comes_from() {
         "Email address ana@example.org from your local account",
         "Groups sales staff from your local account",
         "Region europe",
-        "None yet. Once you add one",
+        "None set up. Once you add one",
         "Change your password",
     ] {
         assert!(page.says(words), "{words}: {}", page.text());
@@ -46,7 +46,7 @@ async fn the_page_speaks_german() {
     let page = ana.get("/account").await;
     for words in [
         "Ihr Konto",
-        "Wo Sie angemeldet sind",
+        "Aktive Sitzungen",
         "gerade eben",
         "18. November 2026",
     ] {

@@ -51,7 +51,7 @@ async fn a_device_we_do_not_know_is_shown_as_it_calls_itself() {
     let hostile = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>";
     let mut ana = device(&house, "ana", hostile, [192, 0, 2, 7]).await;
     let page = ana.get("/account").await;
-    assert!(page.says("A device we do not recognise"));
+    assert!(page.says("Unknown device"));
     assert!(page.says(hostile), "as it stands: {}", page.text());
     assert_eq!(page.body.matches("<script").count(), 1);
     assert!(!page.body.contains("<img"));
@@ -68,7 +68,11 @@ async fn an_ended_session_is_dead_at_once_on_every_replica() {
     let page = ana.get("/account").await;
     let page = ana.send(&page, &action).await;
     assert_eq!(page.url.path(), "/account");
-    assert!(page.says("That device is signed out"), "{}", page.text());
+    assert!(
+        page.says("The device has been signed out"),
+        "{}",
+        page.text()
+    );
     let shown = page.body.split("id=\"ways\"").next().expect("a part");
     assert!(!shown.contains("Safari on iPhone"), "{}", page.text());
     for house in [&house, &replica] {
@@ -109,7 +113,7 @@ async fn all_other_sessions_end_and_nobody_elses() {
     let mut ana = Browser::of(&house, "ana").await;
     let page = ana.get("/account").await;
     let page = ana.send(&page, "/account/sessions/others/sign-out").await;
-    assert!(page.says("You are signed out everywhere else"));
+    assert!(page.says("All other sessions have been signed out"));
     assert!(!page.body.contains("/account/sessions/others/sign-out"));
     assert!(phone.session().await.is_none() && desk.session().await.is_none());
     assert!(ana.session().await.is_some() && ben.session().await.is_some());

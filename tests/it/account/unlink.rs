@@ -40,14 +40,14 @@ async fn a_way_that_is_given_up_opens_nothing_and_its_sessions_end() {
     let href = page_of(&mut ana, "Branch account").await;
     let asked = ana.get(&href).await;
     assert!(
-        asked.says("Stop signing in with “Branch account”?"),
+        asked.says("Remove “Branch account” as a sign-in method?"),
         "{}",
         asked.text()
     );
     assert!(other.session().await.is_some(), "a link only asks");
     let page = ana.send(&asked, &format!("{href}/removal")).await;
     assert!(
-        page.says("Removed. It no longer opens your account"),
+        page.says("Removed. It can no longer be used to sign in"),
         "{}",
         page.text()
     );
@@ -119,7 +119,7 @@ async fn giving_up_the_present_way_says_so_and_signs_out() {
     let href = page_of(&mut ana, "Sign in with your Usher account").await;
     let asked = ana.get(&href).await;
     assert!(
-        asked.says("You are signed in this way right now"),
+        asked.says("Your current session was started with it"),
         "{}",
         asked.text()
     );

@@ -50,7 +50,7 @@ async fn service_bypass_an_address_that_is_not_registered_is_never_gone_to() {
             let page = ana.peek(&login(service, more)).await;
             assert_eq!(page.status, 400, "{service}{more}");
             assert!(!page.headers.contains_key("location"), "{service}{more}");
-            assert!(page.says("Unknown return address"), "{service}");
+            assert!(page.says("Unknown redirect address"), "{service}");
         }
     }
     assert!(

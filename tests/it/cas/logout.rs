@@ -117,7 +117,11 @@ async fn the_page_after_signing_out_says_that_it_was_asked() {
         page.body
     );
     assert!(!page.body.contains("has signed you out"), "{}", page.body);
-    assert!(!page.body.contains("could not be reached"), "{}", page.body);
+    assert!(
+        !page.body.contains("could not be notified"),
+        "{}",
+        page.body
+    );
 }
 
 #[tokio::test]

@@ -100,7 +100,7 @@ async fn a_foreign_return_url_is_never_gone_to() {
             .peek(&asking("forum", &words, &secret("forum-eu")))
             .await;
         refused(&page, back);
-        assert!(page.says("Unknown return address"), "{back}");
+        assert!(page.says("Unknown redirect address"), "{back}");
     }
 }
 

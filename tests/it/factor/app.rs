@@ -9,7 +9,7 @@ use super::{
 use crate::support::{browser::Browser, house::House};
 
 const STEP: Duration = Duration::from_secs(30);
-const WRONG: &str = "That code is not right, or it was used before";
+const WRONG: &str = "The code is incorrect or was used before";
 
 #[tokio::test]
 async fn who_has_no_factor_sets_one_up_on_the_way_and_arrives() {
@@ -152,7 +152,7 @@ async fn step_up_says_what_it_is_for_and_lands_there() {
     let before = ana.session().await.expect("a session").session;
     let page = ana.get(EDIT).await;
     assert!(
-        page.says("Confirm to edit Customer C-1042 in CRM."),
+        page.says("Confirm your identity to edit Customer C-1042 in CRM."),
         "{}",
         page.text()
     );
@@ -189,7 +189,7 @@ async fn step_up_says_what_it_is_for_and_lands_there() {
         "still fresh"
     );
     house.advance(Duration::from_secs(61));
-    assert!(ana.get(EDIT).await.says("Confirm to edit"));
+    assert!(ana.get(EDIT).await.says("Confirm your identity to edit"));
 }
 
 #[tokio::test]
@@ -214,7 +214,7 @@ async fn secrets_are_sealed_and_a_key_is_shown_to_its_owner_only_until_it_works(
     let mut ben = Browser::of(&house, "ben").await;
     assert_eq!(ben.get(page.url.path()).await.status, 404, "not ben's");
     let code = app.shows(house.clock.now());
-    let label = "Code that the app shows now";
+    let label = "Code shown in the app";
     let done = ana.fill(&page, &[(label, &code)]).await;
     assert_eq!(codes_on(&done).len(), 10);
     assert_eq!(ana.get(page.url.path()).await.status, 404, "never again");

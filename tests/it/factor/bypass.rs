@@ -114,7 +114,7 @@ async fn who_has_a_factor_is_not_offered_to_set_up_another_instead() {
             .post(&format!("{base}/{link}"), OURS, "ceremony=x&credential=y")
             .await;
         assert!(page.url.path().ends_with("/factor"), "{link}: {}", page.url);
-        assert!(page.says("Enter the code that your authenticator app shows now"));
+        assert!(page.says("Enter the code shown in your authenticator app"));
     }
     assert_eq!(house.column("select id from factors").await.len(), 2);
     assert!(thief.session().await.is_none());

@@ -98,7 +98,7 @@ async fn one_keeps_several_factors_with_names_and_removes_one() {
         "the codes there are stay: {}",
         page.text()
     );
-    assert!(page.says("My key") && page.says("Authenticator app") && page.says("10 left"));
+    assert!(page.says("My key") && page.says("Authenticator app") && page.says("10 codes left"));
     let keys = house
         .column("select id from factors where kind = 'webauthn'")
         .await;
@@ -112,7 +112,7 @@ async fn one_keeps_several_factors_with_names_and_removes_one() {
     );
     let page = ana.post(&format!("{link}/removal"), OURS, "").await;
     assert!(
-        !page.says("Blue") && page.says("10 left"),
+        !page.says("Blue") && page.says("10 codes left"),
         "{}",
         page.text()
     );
@@ -168,7 +168,7 @@ async fn an_enrolment_that_never_worked_counts_for_nothing() {
     let own = ana.get(OWN).await;
     let first = ana.send(&own, "/account/factors/app").await;
     let page = ana
-        .fill(&first, &[("Code that the app shows now", "000000")])
+        .fill(&first, &[("Code shown in the app", "000000")])
         .await;
     assert_eq!(page.status, 422);
     assert!(

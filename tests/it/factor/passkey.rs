@@ -12,8 +12,8 @@ use crate::support::{
     house::{House, changed},
 };
 
-const WRONG: &str = "That did not work. Please try again, or use another way.";
-const UNKNOWN: &str = "We do not know this passkey";
+const WRONG: &str = "Verification failed. Please try again, or choose another option.";
+const UNKNOWN: &str = "This passkey is not registered here";
 
 async fn demanding() -> House {
     house_with("").await
@@ -221,7 +221,7 @@ async fn a_copy_of_a_key_is_noticed_by_its_counter() {
     let form = thief.get("/sign-in").await;
     let page = enter(&mut thief, &form, &mut key).await;
     assert_eq!(page.status, 403);
-    assert!(page.says("as if there were two of it"), "{}", page.text());
+    assert!(page.says("may have been copied"), "{}", page.text());
     assert!(thief.session().await.is_none());
     assert!(
         enter(&mut thief, &form, &mut key).await.says("Hello, Ana"),
@@ -244,7 +244,7 @@ async fn one_authenticator_is_enrolled_once() {
     let page = create(&mut ben, OWN, &mut key).await;
     assert_eq!(page.status, 403);
     assert!(
-        page.says("This passkey is in use already"),
+        page.says("This passkey is already registered"),
         "{}",
         page.text()
     );

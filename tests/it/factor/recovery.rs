@@ -30,7 +30,7 @@ async fn a_recovery_code_lets_in_once_however_it_is_typed() {
     let page = elsewhere.fill(&form, &[("Recovery code", &typed)]).await;
     assert!(page.says("Hello, Ana"), "{}", page.text());
     assert_eq!(amr(&elsewhere).await, "pwd otp mfa");
-    assert!(elsewhere.get(OWN).await.says("You have 9 left."));
+    assert!(elsewhere.get(OWN).await.says("9 codes left"));
     assert_eq!(house.events_named("recovery_code.used").await, 1);
     let mut again = Browser::new(&house);
     let form = recovery_form(&mut again, "ana").await;

@@ -92,9 +92,9 @@ async fn a_new_certificate_is_good_for_five_years_and_its_end_is_warned_of() {
         let mut cleo = cleo(&house).await;
         let page = cleo.get(KEYS).await;
         let words = match days {
-            0 => "The SAML certificate has ended".to_owned(),
-            1 => "The SAML certificate ends in one day".to_owned(),
-            days => format!("The SAML certificate ends in {days} days"),
+            0 => "The SAML certificate has expired".to_owned(),
+            1 => "The SAML certificate expires in one day".to_owned(),
+            days => format!("The SAML certificate expires in {days} days"),
         };
         assert!(page.says(&words), "{words}: {}", page.text());
     }
@@ -112,10 +112,10 @@ async fn it_is_noted_which_service_provider_has_which_certificate() {
     let mut cleo = cleo(&house).await;
     let page = cleo.get(KEYS).await;
     assert!(page.says(ENTITY), "{}", page.text());
-    assert!(page.says("Not known whether it has the newest certificate"));
+    assert!(page.says("Not known whether it has the latest certificate"));
     let newest = certificates(&house)[0].kid.clone();
     let page = cleo.press(&page, "fingerprint", &newest).await;
-    assert!(page.says("Has the newest certificate"), "{}", page.text());
+    assert!(page.says("Has the latest certificate"), "{}", page.text());
     let noted = "select detail from events where kind = 'key.confirmed'";
     assert_eq!(house.column(noted).await, [format!("{ENTITY} {newest}")]);
     house

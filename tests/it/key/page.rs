@@ -64,7 +64,7 @@ async fn it_is_there_for_admins_alone() {
     let page = cleo.get(KEYS).await;
     assert_eq!(page.status, 200, "{}", page.text());
     let kid = &published(&house).await[0];
-    assert!(page.says(&format!("Key id {kid}")), "{}", page.text());
+    assert!(page.says(&format!("Key ID {kid}")), "{}", page.text());
     for words in [
         "OpenID Connect tokens (ES256)",
         "(RS256)",
@@ -73,16 +73,16 @@ async fn it_is_there_for_admins_alone() {
         assert!(page.says(words), "{words}");
     }
     assert!(
-        page.says("Has signed since 2026-11-18 11:06:40 UTC"),
+        page.says("Used for signing since 2026-11-18 11:06:40 UTC"),
         "{}",
         page.text()
     );
     assert!(
-        page.says("The next one is made 2027-02-16 11:06:40 UTC"),
+        page.says("Next key 2027-02-16 11:06:40 UTC"),
         "{}",
         page.text()
     );
-    assert!(page.says("It signs in 24 hours"), "{}", page.text());
+    assert!(page.says("24 hours later"), "{}", page.text());
 }
 
 /// THREATS: a form that no page of ours made.
@@ -105,14 +105,14 @@ async fn rotate_now_publishes_and_says_who_did_it() {
     let old = signed_by(&sign_in(&house).await);
     let page = cleo.get(KEYS).await;
     let page = cleo.press(&page, "turn", "early").await;
-    assert!(page.says("New keys are published"), "{}", page.text());
+    assert!(page.says("New keys have been published"), "{}", page.text());
     assert!(
-        page.says("Next") && page.says("it is waiting already"),
+        page.says("Next") && page.says("already created"),
         "{}",
         page.text()
     );
     assert!(
-        page.says("Signs from 2026-11-19 11:06:40 UTC"),
+        page.says("Used for signing from 2026-11-19 11:06:40 UTC"),
         "{}",
         page.text()
     );
@@ -136,14 +136,14 @@ async fn rotate_now_publishes_and_says_who_did_it() {
     );
     let history = cleo.get("/account/history").await;
     assert!(
-        history.says("You had new signing keys made"),
+        history.says("You rotated the signing keys"),
         "{}",
         history.text()
     );
     // Again: there is nothing to do, and nothing to tell.
     let page = turn(&mut cleo, "turn=early").await;
     assert!(
-        page.says("the next keys are waiting already"),
+        page.says("the next keys have already been created"),
         "{}",
         page.text()
     );
@@ -166,7 +166,11 @@ async fn in_an_emergency_new_keys_sign_at_once_and_what_was_signed_stays_good() 
     turn(&mut cleo, "turn=early").await;
     house.advance(SECOND);
     let page = turn(&mut cleo, "turn=at-once&confirmed=1").await;
-    assert!(page.says("New keys sign from now on."), "{}", page.text());
+    assert!(
+        page.says("New keys are now used for signing."),
+        "{}",
+        page.text()
+    );
     let new = signed_by(&sign_in(&house).await);
     assert_ne!(new, old);
     let kids = published(&house).await;
@@ -194,7 +198,11 @@ async fn a_leaked_key_is_good_for_nothing_from_then_on() {
     let old = signed_by(&sign_in(&house).await);
     let certificate = house.app.provider.saml_metadata().await.expect("metadata");
     let page = turn(&mut cleo, "turn=leaked&confirmed=1").await;
-    assert!(page.says("those before are withdrawn"), "{}", page.text());
+    assert!(
+        page.says("the previous keys have been revoked"),
+        "{}",
+        page.text()
+    );
     let kids = published(&house).await;
     assert_eq!(kids.len(), 1);
     assert_ne!(kids[0], old);
@@ -244,7 +252,7 @@ async fn what_turns_people_away_is_confirmed_first() {
     for body in ["turn=at-once", "turn=leaked"] {
         let page = turn(&mut cleo, body).await;
         assert!(
-            page.says("Nothing was done: tick the box"),
+            page.says("Nothing was changed: please tick the box"),
             "{}",
             page.text()
         );
@@ -268,8 +276,8 @@ async fn without_turns_it_says_that_they_are_made_by_hand() {
     house.seed(include_str!("../support/seed.toml")).await;
     let mut cleo = cleo(&house).await;
     let page = cleo.get(KEYS).await;
-    assert!(page.says("by hand only"), "{}", page.text());
-    assert!(page.says("It signs in an hour"), "{}", page.text());
+    assert!(page.says("manual only"), "{}", page.text());
+    assert!(page.says("One hour later"), "{}", page.text());
     house.advance(400 * DAY);
     assert!(house.app.rotate_keys().await.expect("asked").is_empty());
 }
@@ -283,15 +291,15 @@ async fn it_speaks_german() {
     assert!(page.body.contains("<html lang=\"de\">"));
     for words in [
         "Signaturschlüssel",
-        "Unterschreibt seit",
-        "in 24 Stunden",
-        "Im Notfall",
+        "Signiert seit",
+        "In 24 Stunden",
+        "Notfallwechsel",
     ] {
         assert!(page.says(words), "{words}: {}", page.text());
     }
     let page = turn(&mut cleo, "turn=early").await;
     assert!(
-        page.says("Neue Schlüssel sind veröffentlicht"),
+        page.says("Neue Schlüssel wurden veröffentlicht"),
         "{}",
         page.text()
     );

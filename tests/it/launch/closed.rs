@@ -144,7 +144,7 @@ async fn who_loses_the_right_to_see_a_service_is_stopped_between_the_steps() {
     refused(
         &ana.get("/go/tickets/case/CS-2207").await,
         403,
-        "You do not have access to this",
+        "You do not have access",
     );
 }
 

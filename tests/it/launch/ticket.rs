@@ -17,7 +17,7 @@ async fn at_the_choice(house: &House) -> (Browser<'_>, Page) {
         "{}",
         page.url
     );
-    assert!(page.says("C-1042 can be opened in more than one place"));
+    assert!(page.says("C-1042 can be opened in more than one instance"));
     (cleo, page)
 }
 
@@ -49,7 +49,7 @@ async fn an_instance_that_was_not_offered_is_asked_again() {
             (200, page.url.path()),
             "{slug}"
         );
-        assert!(asked.says("Which one?"));
+        assert!(asked.says("Choose an instance"));
     }
     let choice = format!("{}/choice", page.url.path());
     let empty = cleo.post(&choice, Some("https://usher.test"), "").await;
@@ -71,10 +71,10 @@ async fn a_launch_that_was_used_is_not_used_again() {
     refused(
         &cleo.get(page.url.path()).await,
         409,
-        "This was opened already",
+        "This request has already been used",
     );
     let again = cleo.press(&page, "instance", "reports-us").await;
-    refused(&again, 409, "This was opened already");
+    refused(&again, 409, "This request has already been used");
     assert_eq!(house.events_named("launch.departed").await, 1);
 }
 
@@ -119,7 +119,7 @@ async fn another_persons_launch_is_foreign_and_tells_nothing() {
                 .await,
         ];
         for seen in seen {
-            refused(&seen, 409, "This was opened somewhere else");
+            refused(&seen, 409, "This request was started elsewhere");
             let told = ["C-1042", "Reports", "reports"].map(|secret| seen.body.contains(secret));
             assert!(
                 whose == "their own" || told == [false; 3],
@@ -134,7 +134,7 @@ async fn another_persons_launch_is_foreign_and_tells_nothing() {
         "/reports/C-1042",
     );
     let used = ben.get(page.url.path()).await;
-    refused(&used, 409, "This was opened somewhere else");
+    refused(&used, 409, "This request was started elsewhere");
 }
 
 #[tokio::test]
@@ -145,7 +145,7 @@ async fn a_cold_launch_is_nobodys_but_its_browsers() {
     let id = house.column("select id from launches").await.remove(0);
     let mut ben = Browser::of(&house, "ben").await;
     let page = ben.get(&format!("/launches/{id}")).await;
-    refused(&page, 409, "This was opened somewhere else");
+    refused(&page, 409, "This request was started elsewhere");
     at(
         &cold.sign_in(&form, "ana").await,
         "crm-eu",
@@ -166,7 +166,7 @@ async fn a_launch_that_never_was_is_not_found() {
         refused(
             &ana.get(&format!("/launches/{id}")).await,
             404,
-            "We cannot find this page",
+            "Page not found",
         );
     }
 }
@@ -178,9 +178,13 @@ async fn a_launch_is_void_after_its_hour() {
     house.advance(HOUR - Duration::from_secs(1));
     assert_eq!(cleo.get(page.url.path()).await.status, 200);
     house.advance(Duration::from_secs(1));
-    refused(&cleo.get(page.url.path()).await, 410, "This took too long");
+    refused(
+        &cleo.get(page.url.path()).await,
+        410,
+        "This request has expired",
+    );
     let late = cleo.press(&page, "instance", "reports-eu").await;
-    refused(&late, 410, "Please open it again");
+    refused(&late, 410, "Please open the link again");
     assert_eq!(house.events_named("launch.departed").await, 0);
 }
 
@@ -191,7 +195,7 @@ async fn a_cold_link_left_too_long_says_so_and_keeps_its_destination() {
     let form = browser.get(RECORD).await;
     house.advance(2 * HOUR);
     let page = browser.get(form.url.path()).await;
-    assert!(page.says("This page had expired"), "{}", page.text());
+    assert!(page.says("This page has expired"), "{}", page.text());
     assert!(browser.session().await.is_none());
     let page = browser.sign_in(&form, "ana").await;
     at(&page, "crm-eu", "/customers/C-1042");
@@ -260,7 +264,7 @@ async fn the_back_button_after_landing_offers_to_open_it_again() {
     let house = House::open().await;
     let mut ana = Browser::new(&house);
     let form = ana.get(&format!("{RECORD}?tab=notes")).await;
-    assert!(form.says("Then on to C-1042"), "{}", form.text());
+    assert!(form.says("you will be taken to C-1042"), "{}", form.text());
     at(
         &ana.sign_in(&form, "ana").await,
         "crm-eu",
@@ -291,7 +295,7 @@ async fn a_session_that_ended_at_the_choice_keeps_the_target() {
     assert!(form.url.path().starts_with("/sign-in/"), "{}", form.url);
     let page = cleo.sign_in(&form, "cleo").await;
     let again = page.body.contains("/go/reports/customer/C-1042");
-    assert!(again || page.says("Which one?"), "{}", page.text());
+    assert!(again || page.says("Choose an instance"), "{}", page.text());
 }
 
 #[tokio::test]

@@ -151,7 +151,7 @@ async fn an_account_that_is_disabled_or_over_is_refused_though_the_directory_let
         ("dora", "off", "refused: disabled"),
         ("emil", "off", "refused: account-expired"),
         ("gina", "off", "refused: expired"),
-        ("gina", "rfc3062", "to be changed"),
+        ("gina", "rfc3062", "must be changed"),
     ] {
         let provider = provider(&slapd, corp(json!({"password_change": changes})));
         let answer = sign_in(&*provider, name, PASSWORD).await;
@@ -202,10 +202,10 @@ async fn codes_that_follow_the_right_password_are_told_and_no_others() {
     let cases = [
         ("530", "refused: not-now"),
         ("531", "refused: not-here"),
-        ("532", "to be changed"),
+        ("532", "must be changed"),
         ("533", "refused: disabled"),
         ("701", "refused: account-expired"),
-        ("773", "to be changed"),
+        ("773", "must be changed"),
         ("52f", "wrong"),
     ];
     for (code, _) in cases {

@@ -15,8 +15,8 @@ async fn the_browser_that_left_sees_who_was_told() {
     let page = ana.get("/signed-out").await;
     for line in [
         "CRM Europe has signed you out",
-        "could not be reached; we will try again",
-        "cannot be told. Please close it, or sign out there",
+        "could not be notified; we will try again",
+        "cannot be notified. Please close it, or sign out there",
     ] {
         assert!(page.says(line), "{line}: {}", page.text());
     }
@@ -48,7 +48,7 @@ async fn the_person_and_the_admin_see_the_same_list() {
     let mut ana = Browser::of(&house, "ana").await;
     let own = ana.get("/account/logouts").await;
     assert!(
-        own.says("CRM Europe could not be reached"),
+        own.says("CRM Europe could not be notified"),
         "{}",
         own.text()
     );
@@ -59,7 +59,7 @@ async fn the_person_and_the_admin_see_the_same_list() {
     let mut cleo = Browser::of(&house, "cleo").await;
     crate::admin::make_admin(&house, "cleo").await;
     let list = cleo.get("/admin/logouts").await;
-    assert!(list.says("Given up it answered 400"), "{}", list.text());
+    assert!(list.says("Failed it answered 400"), "{}", list.text());
     cleo.send(&list, "/admin/logouts").await;
     told(&house).await;
     let tries = house

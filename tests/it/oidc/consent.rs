@@ -56,7 +56,7 @@ async fn a_person_is_asked_once_and_again_for_more() {
     }
     // For more, and it says what is new.
     let page = ana.get(&ask("openid email groups").path()).await;
-    assert!(page.says("You have allowed this before") && page.says("The groups you belong to"));
+    assert!(page.says("Already allowed") && page.says("The groups you belong to"));
     answer(&mut ana, &page, "yes").await;
     let mut ben = of(&house, "ben").await;
     let page = ben.get(&ask("openid email").path()).await;
@@ -120,7 +120,7 @@ async fn single_claims_and_context_are_put_to_the_person_too() {
     for words in [
         "Your phone number",
         "https://api.test/",
-        "Which record you were going to open",
+        "The record you want to open",
     ] {
         assert!(page.says(words), "{words}: {}", page.text());
     }

@@ -94,7 +94,7 @@ pub async fn code_after_consent(browser: &mut Browser<'_>, ask: &Ask) -> String 
     browser.stays = true;
     let page = browser.get(&ask.path()).await;
     assert!(
-        page.says("Your answer goes to notes.test."),
+        page.says("Your response is sent to notes.test."),
         "{}",
         page.text()
     );

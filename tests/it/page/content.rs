@@ -32,7 +32,9 @@ async fn everybody_sees_what_is_theirs_in_the_admins_order() {
     }
     let page = Browser::of(&house, "cleo").await.get("/").await;
     assert!(
-        page.says("CRM Europe") && page.says("You choose where") && page.says("Not set up for you")
+        page.says("CRM Europe")
+            && page.says("Several instances")
+            && page.says("Not set up for you")
     );
 }
 
@@ -78,7 +80,7 @@ async fn open_a_record_shows_who_opens_it_and_where() {
         .await
         .get("/open?type=customer&key=C-1042")
         .await;
-    assert!(cleo.body.contains("intent=audit") && cleo.says("You choose where"));
+    assert!(cleo.body.contains("intent=audit") && cleo.says("Several instances"));
     assert!(!cleo.body.contains("/go/attic/"), "no rule leads there");
     for (query, words) in [
         (
@@ -89,12 +91,12 @@ async fn open_a_record_shows_who_opens_it_and_where() {
             "type=case&key=C-1042",
             "CS- and four to six digits, like CS-2207",
         ),
-        ("type=ghost&key=1", "Unknown kind of record"),
+        ("type=ghost&key=1", "Unknown record type"),
         (
             "type=customer&key=",
-            "Type a number to see where you can open it",
+            "The services that can open the record will appear here",
         ),
-        ("", "Type a number to see where you can open it"),
+        ("", "The services that can open the record will appear here"),
     ] {
         let page = ana.get(&format!("/open?{query}")).await;
         assert_eq!(page.status, 200, "{query}");
@@ -106,11 +108,7 @@ async fn open_a_record_shows_who_opens_it_and_where() {
 async fn recent_records_stand_newest_first_each_once_and_not_too_many() {
     let house = House::open().await;
     let mut ana = Browser::of(&house, "ana").await;
-    assert!(
-        ana.get("/")
-            .await
-            .says("Records you open will wait for you here")
-    );
+    assert!(ana.get("/").await.says("Records you open will appear here"));
     for key in ["C-1001", "C-1002", "C-1003", "C-1001"] {
         house.advance(Duration::from_secs(60));
         ana.get(&format!("/go/crm/customer/{key}")).await;

@@ -11,7 +11,7 @@ const SECOND: std::time::Duration = std::time::Duration::from_secs(1);
 
 fn nothing_here(page: &Page) {
     assert_eq!(page.status, 404, "{}", page.url);
-    assert!(page.says("We cannot find this page"), "{}", page.text());
+    assert!(page.says("Page not found"), "{}", page.text());
     assert!(!page.says("CS-2207") && !page.says("Tickets"));
 }
 
@@ -28,11 +28,7 @@ async fn who_is_sent_back_learns_who_said_no_and_what_to_do() {
         .get(&format!("{}?reason=no_such_record", launch.return_uri))
         .await;
     assert_eq!(page.status, 200);
-    assert!(
-        page.says("Tickets has no record CS-2207"),
-        "{}",
-        page.text()
-    );
+    assert!(page.says("CS-2207 not found in Tickets"), "{}", page.text());
     assert!(
         page.body
             .contains("href=\"/open?type=case&#38;key=CS-2207\"")
@@ -45,7 +41,7 @@ async fn who_is_sent_back_learns_who_said_no_and_what_to_do() {
     let page = ana
         .get(&format!("{}?reason=not_allowed", launch.return_uri))
         .await;
-    assert!(page.says("Tickets does not open CS-2207 for you"));
+    assert!(page.says("Tickets denied access to CS-2207"));
     assert!(
         !page.body.contains("/open?"),
         "another number would not help"
@@ -64,7 +60,7 @@ async fn another_place_is_offered_where_people_may_choose_one() {
     let page = ana
         .get(&format!("/launches/{id}/refused?reason=no_such_record"))
         .await;
-    assert!(page.says("Look in another place"));
+    assert!(page.says("Use a different instance"));
     assert!(page.body.contains("href=\"/services/crm\""));
 }
 
@@ -138,11 +134,7 @@ async fn who_signed_out_meanwhile_signs_in_and_comes_to_the_same_page() {
         .get(&format!("{}?reason=no_such_record", launch.return_uri))
         .await;
     let page = ana.sign_in(&page, "ana").await;
-    assert!(
-        page.says("Tickets has no record CS-2207"),
-        "{}",
-        page.text()
-    );
+    assert!(page.says("CS-2207 not found in Tickets"), "{}", page.text());
 }
 
 #[tokio::test]
@@ -157,13 +149,13 @@ async fn recent_records_say_how_they_ended() {
     says(&mut ana, "just now").await;
     house.advance(SECOND);
     let launch = launched(&house, &mut ana).await;
-    says(&mut ana, "Arrived").await;
+    says(&mut ana, "Delivered").await;
     assert_eq!(from_desk(&house, &launch.id, &landed()).await, 204);
     says(&mut ana, "Opened").await;
     for (reason, words) in [
-        ("no_such_record", "Does not exist there"),
-        ("not_allowed", "Not allowed there"),
-        ("other", "Not opened there"),
+        ("no_such_record", "Not found"),
+        ("not_allowed", "Access denied"),
+        ("other", "Not opened"),
     ] {
         house.advance(SECOND);
         let launch = launched(&house, &mut ana).await;
@@ -173,7 +165,7 @@ async fn recent_records_say_how_they_ended() {
     // In the other language too.
     ana.headers.push(("accept-language", "de".to_owned()));
     let page = ana.get("/").await;
-    assert!(page.says("Dort nicht geöffnet"), "{}", page.text());
+    assert!(page.says("Nicht geöffnet"), "{}", page.text());
 }
 
 #[tokio::test]

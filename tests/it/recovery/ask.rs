@@ -258,7 +258,7 @@ async fn without_a_mail_server_the_help_desk_is_the_way() {
     assert!(form.says("Can’t sign in?"), "there is always a way on");
     let page = browser.get("/recover").await;
     assert!(
-        page.says("Your help desk can give you a link"),
+        page.says("Please contact your help desk for a link"),
         "{}",
         page.text()
     );

@@ -47,7 +47,7 @@ async fn an_app_is_asked_for_and_its_code_is_used_up() {
     let again = elsewhere.fill(&form, &[(APP, &code)]).await;
     assert_eq!(again.status, 422, "the code was used for the link");
     let page = set(&mut ana, &page, NEW).await;
-    assert!(page.says("Your password is set"), "{}", page.text());
+    assert!(page.says("Your password has been set"), "{}", page.text());
     assert!(gets_in_with(&desk.house, "ana", NEW).await);
 }
 
@@ -87,7 +87,11 @@ async fn a_passkey_does_and_its_challenge_is_for_this_link_alone() {
     assert_eq!(ana.post(&elsewhere, Some(PORTAL), &body).await.status, 422);
     let page = use_key(&mut ana, &page, &mut key).await;
     assert!(page.says("Your new password"), "{}", page.text());
-    assert!(set(&mut ana, &page, NEW).await.says("Your password is set"));
+    assert!(
+        set(&mut ana, &page, NEW)
+            .await
+            .says("Your password has been set")
+    );
 }
 
 #[tokio::test]

@@ -132,7 +132,7 @@ async fn an_invitation_is_good_for_a_day_and_leads_to_a_password() {
     let mut dora = Browser::new(&desk.house);
     let page = dora.get(&link).await;
     assert!(
-        page.says("You have been given an account"),
+        page.says("An account has been created for you"),
         "{}",
         page.text()
     );
@@ -140,7 +140,7 @@ async fn an_invitation_is_good_for_a_day_and_leads_to_a_password() {
     assert!(
         set(&mut dora, &page, NEW)
             .await
-            .says("Your password is set")
+            .says("Your password has been set")
     );
     assert!(super::gets_in(&desk.house, "dora", NEW).await);
     desk.house.advance(Duration::from_secs(3600));

@@ -40,7 +40,7 @@ async fn a_mail_has_the_headers_of_a_machines_mail() {
     );
     assert!(header(&mail, "To").ends_with("<ana@example.org>"), "{mail}");
     assert!(header(&mail, "To").contains("Ana Almeida"), "{mail}");
-    assert_eq!(header(&mail, "Subject"), "Your password at Usher");
+    assert_eq!(header(&mail, "Subject"), "Reset your password at Usher");
     assert_eq!(
         header(&mail, "Date"),
         "Wed, 18 Nov 2026 11:06:40 +0000",
@@ -171,7 +171,11 @@ async fn a_server_that_is_down_costs_time_and_no_mail() {
     let link = link_in(&mails[0]);
     let mut ana = Browser::new(&desk.house);
     let page = opened(&mut ana, &link).await;
-    assert!(set(&mut ana, &page, NEW).await.says("Your password is set"));
+    assert!(
+        set(&mut ana, &page, NEW)
+            .await
+            .says("Your password has been set")
+    );
     let left = desk
         .house
         .column("select sealed_message from mails where sent_at is not null")

@@ -30,7 +30,7 @@ async fn is_void(browser: &mut Browser<'_>, link: &str) {
         post_password(browser, link, OTHER).await,
     ] {
         assert_eq!(page.status, 410, "{}: {}", page.url, page.text());
-        assert!(page.says("Ask for a new link"), "{}", page.text());
+        assert!(page.says("Request a new link"), "{}", page.text());
         assert!(!page.body.contains("name=\"password\""));
     }
 }
@@ -48,7 +48,11 @@ async fn a_password_is_not_set_before_the_link_is_opened() {
     );
     assert!(gets_in(&desk.house, "ana", PASSWORD).await);
     let page = opened(&mut ana, &link).await;
-    assert!(set(&mut ana, &page, NEW).await.says("Your password is set"));
+    assert!(
+        set(&mut ana, &page, NEW)
+            .await
+            .says("Your password has been set")
+    );
 }
 
 #[tokio::test]
@@ -68,7 +72,11 @@ async fn a_scanner_that_follows_the_link_does_not_use_it_up() {
     assert_eq!(stages, ["asked"]);
     let mut ana = Browser::new(&desk.house);
     let page = opened(&mut ana, &link).await;
-    assert!(set(&mut ana, &page, NEW).await.says("Your password is set"));
+    assert!(
+        set(&mut ana, &page, NEW)
+            .await
+            .says("Your password has been set")
+    );
 }
 
 #[tokio::test]
@@ -106,8 +114,12 @@ async fn an_opened_link_goes_on_in_its_own_browser_only() {
     let page = opened(&mut ana, &link).await;
     let mut thief = Browser::new(&desk.house);
     is_void(&mut thief, &link).await;
-    assert!(thief.get(&link).await.says("opened somewhere else"));
-    assert!(set(&mut ana, &page, NEW).await.says("Your password is set"));
+    assert!(thief.get(&link).await.says("opened in another browser"));
+    assert!(
+        set(&mut ana, &page, NEW)
+            .await
+            .says("Your password has been set")
+    );
     assert!(!gets_in(&desk.house, "ana", OTHER).await);
 }
 
@@ -271,7 +283,7 @@ async fn a_second_factor_is_not_skipped() {
         page.body
     );
     let page = post_password(&mut ana, &link, NEW).await;
-    assert!(!page.says("Your password is set"), "{}", page.text());
+    assert!(!page.says("Your password has been set"), "{}", page.text());
     assert!(!page.body.contains("autocomplete=\"new-password\""));
     assert!(!gets_in_with(&desk.house, "ana", NEW).await);
     assert!(gets_in_with(&desk.house, "ana", PASSWORD).await);

@@ -24,7 +24,11 @@ async fn a_changed_password_ends_the_other_sessions_and_keeps_this_one() {
     let old = ana.cookie("usher.test", SESSION).expect("one").to_owned();
     let id = ana.session().await.expect("signed in").session.id;
     let page = change(&mut ana, PASSWORD, NEW).await;
-    assert!(page.says("Your password is changed"), "{}", page.text());
+    assert!(
+        page.says("Your password has been changed"),
+        "{}",
+        page.text()
+    );
     assert_eq!(ana.session().await.expect("still").session.id, id);
     assert!(elsewhere.session().await.is_none());
     let mut stale = Browser::new(&house);
@@ -56,9 +60,17 @@ async fn every_change_needs_the_old_password() {
     let mut ana = Browser::of(&house, "ana").await;
     let page = change(&mut ana, "wrong", NEW).await;
     assert_eq!(page.status, 422);
-    assert!(page.says("not your current password"), "{}", page.text());
+    assert!(
+        page.says("The current password is incorrect"),
+        "{}",
+        page.text()
+    );
     let page = change(&mut ana, PASSWORD, PASSWORD).await;
-    assert!(page.says("the password you have"), "{}", page.text());
+    assert!(
+        page.says("This is your current password"),
+        "{}",
+        page.text()
+    );
     let page = change(&mut ana, PASSWORD, "short").await;
     assert!(page.says("at least 12 characters"), "{}", page.text());
     for body in [
@@ -89,7 +101,11 @@ async fn brute_force_a_stolen_session_guesses_no_more_than_a_stranger() {
     let page = stranger.sign_in(&form, "ana").await;
     assert_eq!(page.status, 429, "one count for both ways");
     house.advance(Duration::from_secs(15 * 60));
-    assert!(change(&mut ana, PASSWORD, NEW).await.says("is changed"));
+    assert!(
+        change(&mut ana, PASSWORD, NEW)
+            .await
+            .says("has been changed")
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -166,12 +182,16 @@ async fn only_an_address_that_was_shown_to_be_theirs_gets_a_link() {
 
     let page = ana.get("/account/password").await;
     assert!(
-        page.says("once we know that you read it"),
+        page.says("once you have confirmed this address"),
         "{}",
         page.text()
     );
     let page = ana.send(&page, "/account/mail").await;
-    assert!(page.says("A mail is on its way"), "{}", page.text());
+    assert!(
+        page.says("A confirmation email is on its way"),
+        "{}",
+        page.text()
+    );
     let link = link_in(&desk.post().await[0]);
     assert!(link.starts_with("/mail/ul_"), "{link}");
     let mut phone = Browser::new(&desk.house);
@@ -179,14 +199,14 @@ async fn only_an_address_that_was_shown_to_be_theirs_gets_a_link() {
     assert!(page.says("ana@example.org"), "{}", page.text());
     assert_eq!(page.headers["referrer-policy"], "strict-origin");
     let page = phone.send(&page, &link).await;
-    assert!(page.says("Thank you"), "{}", page.text());
+    assert!(page.says("Email address confirmed"), "{}", page.text());
     assert_eq!(phone.get(&link).await.status, 410, "it works once");
     assert!(phone.session().await.is_none(), "and signs nobody in");
     assert_eq!(desk.house.events_named("mail.verified").await, 1);
     assert!(
         ana.get("/account/password")
             .await
-            .says("We would send a link to")
+            .says("a reset link can be sent to ana@example.org.")
     );
     assert!(desk.link("ana").await.starts_with("/recover/ul_"));
 }

@@ -27,7 +27,7 @@ async fn take(browser: &mut Browser<'_>, link: &str, login: &str) -> Page {
     assert!(page.says("Welcome to Usher"), "{}", page.text());
     let fields = [
         ("Username", login),
-        ("Your name, as others see it", "Olga Operator"),
+        ("Display name", "Olga Operator"),
         ("Email address (optional)", "olga@example.org"),
         ("Password", NEW),
     ];
@@ -128,7 +128,11 @@ async fn once_somebody_is_an_admin_the_link_says_that_it_was_used() {
             }
         };
         assert_eq!(page.status, 410, "{method}");
-        assert!(page.says("This link was used"), "{}", page.text());
+        assert!(
+            page.says("This link has already been used"),
+            "{}",
+            page.text()
+        );
     }
     let page = olga.get("/welcome/ul_nothing").await;
     assert_eq!(page.status, 404, "what was never a link is nothing");
@@ -145,7 +149,7 @@ async fn every_start_makes_a_new_link_and_voids_the_old_one() {
     let mut olga = Browser::new(&house);
     let page = olga.get(&old).await;
     assert_eq!(page.status, 410);
-    assert!(page.says("This link no longer works"), "{}", page.text());
+    assert!(page.says("This link is no longer valid"), "{}", page.text());
     assert_eq!(olga.get(&new).await.status, 200);
     house.advance(Duration::from_secs(3600));
     assert_eq!(olga.get(&new).await.status, 410, "good for an hour");
@@ -188,11 +192,11 @@ async fn what_is_typed_wrong_is_said_and_the_link_stays_good() {
             "Olga\r\nBcc: x@example.org",
             "at most 100 characters",
         ),
-        ("mail", "olga", "does not look right"),
+        ("mail", "olga", "enter a valid email address"),
         (
             "mail",
             "olga@example.org\r\nBcc: x@example.org",
-            "does not look right",
+            "enter a valid email address",
         ),
         ("password", "short", "at least 12 characters"),
         ("password", "olga-operator-1", "little more than your name"),

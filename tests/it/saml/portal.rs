@@ -20,7 +20,7 @@ use crate::support::{
 };
 
 pub const SLO: &str = "https://usher.test/upstream/campus/logout";
-const INVALID: &str = "sent an answer that we cannot accept";
+const INVALID: &str = "sent a response that could not be accepted";
 const REPLAYED: &str = "You cannot sign in this way";
 const MFA: &str = "https://refeds.org/profile/mfa";
 
@@ -259,7 +259,7 @@ async fn the_identity_providers_no_is_told_as_such() {
     let mut says = asked.says(&house);
     says.status = crate::support::saml::status("Responder", "AuthnFailed", "no such user");
     let page = bring(&mut browser, &says.response(""), &asked.state).await;
-    assert_refused(&mut browser, &page, "did not sign you in").await;
+    assert_refused(&mut browser, &page, "was cancelled or refused").await;
 }
 
 #[tokio::test]

@@ -228,7 +228,7 @@ async fn an_answer_in_a_frame_reaches_us_and_the_page_tells_of_it() {
         "and without JavaScript: {}",
         page.body
     );
-    assert!(page.says("Lab Europe is being told"), "{}", page.text());
+    assert!(page.says("Lab Europe is being notified"), "{}", page.text());
     let asked = asked_in(&house, &page.body).await.remove(0);
     // In the frame: nothing is shown, and no frame of ours is spent on it.
     ana.headers.push(("sec-fetch-dest", "iframe".to_owned()));
@@ -254,11 +254,7 @@ async fn a_frame_that_never_answers_is_not_awaited_for_ever() {
     house.advance(std::time::Duration::from_secs(21));
     let page = ana.get("/signed-out").await;
     assert!(!page.body.contains("data-again"), "{}", page.body);
-    assert!(
-        page.says("it does not say whether it did"),
-        "{}",
-        page.text()
-    );
+    assert!(page.says("but does not confirm it"), "{}", page.text());
 }
 
 /// Each assertion is a session over there; the page claims what all of them have said.
@@ -375,9 +371,5 @@ async fn a_lab_whose_page_does_not_come_back_is_asked_once_and_said_to_be_silent
     assert!(!list.body.contains("/signed-out/next"), "{}", list.body);
     house.advance(std::time::Duration::from_secs(21));
     let list = ana.get("/signed-out").await;
-    assert!(
-        list.says("it does not say whether it did"),
-        "{}",
-        list.text()
-    );
+    assert!(list.says("but does not confirm it"), "{}", list.text());
 }

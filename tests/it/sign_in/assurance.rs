@@ -24,7 +24,7 @@ async fn demanding(rule: &str) -> House {
 }
 
 fn is_asked(page: &Page) -> bool {
-    page.says("Confirm to open") && page.url.path().starts_with("/sign-in/")
+    page.says("Confirm your identity to open") && page.url.path().starts_with("/sign-in/")
 }
 
 async fn confirm(browser: &mut Browser<'_>, page: &Page, name: &str, password: &str) -> Page {
@@ -52,7 +52,7 @@ async fn an_old_proof_is_renewed_and_the_launch_goes_on() {
     let page = ana.get(EDIT).await;
     assert!(is_asked(&page), "{}", page.text());
     assert!(
-        page.says("Confirm to open CS-2207 in Tickets"),
+        page.says("Confirm your identity to open CS-2207 in Tickets"),
         "{}",
         page.text()
     );
@@ -75,7 +75,7 @@ async fn nobody_confirms_as_somebody_else() {
     assert!(is_asked(&page), "{}", page.text());
     let page = confirm(&mut ana, &page, "ben", PASSWORD).await;
     assert_eq!(page.status, 403);
-    assert!(page.says("belongs to another user"), "{}", page.text());
+    assert!(page.says("belongs to another person"), "{}", page.text());
     assert_eq!(ana.session().await.expect("still hers").user.login, "ana");
     let page = confirm(&mut ana, &page, "ana", PASSWORD).await;
     assert_eq!(page.shown("path").as_deref(), Some("/customers/C-1042"));
@@ -88,7 +88,7 @@ async fn an_applications_own_sign_in_is_no_way_round_a_rule() {
     house.advance(Duration::from_secs(16 * 60));
     // The application sends her to us by itself, without a launch.
     let page = ana.get("https://crm-eu.test/customers/C-1042").await;
-    assert!(page.says("Confirm that it is you"), "{}", page.text());
+    assert!(page.says("Confirm your identity"), "{}", page.text());
     let page = confirm(&mut ana, &page, "ana", PASSWORD).await;
     assert_eq!(
         page.shown("app").as_deref(),

@@ -52,7 +52,7 @@ async fn whoever_took_too_long_at_their_provider_keeps_their_destination() {
         let fields = op.consent(&address);
         house.advance(Duration::from_secs(hours * 3600 + 1000));
         let page = arrive(&mut ana, &fields).await;
-        assert!(page.says("This page had expired"), "{}", page.text());
+        assert!(page.says("This page has expired"), "{}", page.text());
         assert!(ana.session().await.is_none(), "what came too late is void");
         let form = ana
             .get(&format!("{}?provider=local", page.url.path()))

@@ -56,7 +56,7 @@ async fn fill(browser: &mut Browser<'_>, page: &Page, old: &str, new: [&str; 2])
     let typed = [
         ("Current password", old),
         ("New password", new[0]),
-        ("New password, once more", new[1]),
+        ("Confirm new password", new[1]),
     ];
     browser.fill(page, &typed).await
 }
@@ -72,7 +72,7 @@ async fn who_must_change_their_password_does_and_lands_where_they_were_headed() 
         .await;
     assert_eq!(page.status, 403);
     assert!(
-        page.says("Your password is right, but it has to be changed"),
+        page.says("Your password is correct, but it must be changed"),
         "{}",
         page.text()
     );
@@ -122,21 +122,26 @@ async fn each_mistake_is_told_and_changes_nothing() {
             PASSWORD,
             [NEW, "another"],
             422,
-            "The two new passwords are not the same",
+            "The new passwords do not match",
         ),
         (
             PASSWORD,
             [PASSWORD, PASSWORD],
             422,
-            "That is the password you have",
+            "This is your current password",
         ),
         (
             PASSWORD,
             ["short", "short"],
             422,
-            "does not accept this new password",
+            "does not meet your organisation’s password policy",
         ),
-        (PASSWORD, ["", ""], 422, "does not accept this new password"),
+        (
+            PASSWORD,
+            ["", ""],
+            422,
+            "does not meet your organisation’s password policy",
+        ),
         ("wrong", [NEW, NEW], 422, "Incorrect username or password"),
         ("", [NEW, NEW], 422, "Incorrect username or password"),
     ] {
@@ -177,15 +182,11 @@ async fn who_is_known_reads_in_their_history_that_their_password_was_changed() {
         ("Username", "ana"),
         ("Current password", PASSWORD),
         ("New password", NEW),
-        ("New password, once more", NEW),
+        ("Confirm new password", NEW),
     ];
     assert!(elsewhere.fill(&page, &typed).await.says("Hello, Ana"));
     let page = browser.get("/account/history").await;
-    assert!(
-        page.says("Changed your password at “Corp”"),
-        "{}",
-        page.text()
-    );
+    assert!(page.says("Password changed at “Corp”"), "{}", page.text());
 }
 
 #[tokio::test]
@@ -203,7 +204,7 @@ async fn guessing_the_old_password_there_is_guessing() {
             ("Username", "ana"),
             ("Current password", PASSWORD),
             ("New password", "short"),
-            ("New password, once more", "short"),
+            ("Confirm new password", "short"),
         ];
         assert_eq!(browser.fill(&page, &typed).await.status, 422);
     }
@@ -211,7 +212,7 @@ async fn guessing_the_old_password_there_is_guessing() {
         ("Username", "ana"),
         ("Current password", "guess"),
         ("New password", NEW),
-        ("New password, once more", NEW),
+        ("Confirm new password", NEW),
     ];
     for _ in 0..10 {
         assert_eq!(browser.fill(&page, &guess).await.status, 422);
@@ -272,7 +273,7 @@ async fn where_passwords_cannot_be_changed_there_is_no_such_page() {
         .await;
     assert_eq!(page.status, 403);
     assert!(
-        page.says("Change it where you usually do"),
+        page.says("Change it where your organisation manages passwords"),
         "{}",
         page.text()
     );

@@ -22,7 +22,7 @@ use crate::{
 };
 
 const OURS: Option<&str> = Some(PORTAL);
-const EXPIRED: &str = "This page had expired";
+const EXPIRED: &str = "This page has expired";
 
 /// A portal with an application of each kind.
 async fn house() -> House {
