@@ -17,6 +17,7 @@ pub use self::private::{keep_to_ourselves, link_file, make_private_dir, readable
 use crate::{
     admin::Desk,
     blocking::Blocking,
+    browser_state::BrowserStates,
     catalog::Catalog,
     chance::Chance,
     clock::Clock,
@@ -54,6 +55,7 @@ pub struct Rooms {
     pub launches: Launches,
     pub provider: Provider,
     pub directory: Directory,
+    pub states: BrowserStates,
     pub parts: Parts,
 }
 
@@ -237,6 +239,12 @@ impl App {
                     portal: config.portal.name.as_str().into(),
                     public_url: issuer,
                 },
+            },
+            states: BrowserStates {
+                store: store.clone(),
+                seal: seal.clone(),
+                clock: clock.clone(),
+                chance: chance.clone(),
             },
             parts: Parts {
                 clock,

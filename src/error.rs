@@ -36,7 +36,7 @@ pub enum Error {
         again: Option<String>,
     },
     /// The launch's ticket does not let this visitor pass.
-    #[error("the launch is void: {why:?}")]
+    #[error("the launch is void: {}", .why.as_str())]
     Void {
         why: Void,
         /// The link again, for the ticket's own person.

@@ -24,6 +24,7 @@
 //! | | [`directory`] | people and their passwords; recovery, and who is an admin |
 //! | | [`mail`] | what is to be sent, sealed, until the server has it |
 //! | | [`event`] | the audit trail |
+//! | | [`browser_state`] | what the answer to a form says on the next page: tower-sessions over our store |
 //! | cellar | [`net`] | the one way out: outgoing HTTP, with limits |
 //! | | [`config`] | settings: the embedded reference, a file, the environment |
 //! | | [`keys`] | the master key, the one list of what it seals, and the keys we sign with |
@@ -78,6 +79,7 @@
 pub mod admin;
 pub mod app;
 pub mod blocking;
+pub mod browser_state;
 pub mod catalog;
 pub mod chance;
 pub mod clock;

@@ -10,6 +10,7 @@ use crate::{
         mapping::{Mapped, RawAttributes},
         user::Attributes,
     },
+    sign_in::saml,
 };
 
 /// What would become of somebody of whom this is said.
@@ -23,12 +24,18 @@ pub struct Preview {
 }
 
 impl Desk {
-    /// Applies a provider's mapping and condition to pasted claims or attributes; a fault is a
-    /// sentence about what was pasted.
+    /// Applies a provider's mapping and condition to pasted claims, attributes or a SAML assertion;
+    /// a fault is a sentence about what was pasted.
     pub fn preview(&self, provider: &str, pasted: &str) -> Result<Result<Preview, String>> {
         let snapshot = self.catalog.snapshot();
         let gate = snapshot.admission(provider).ok_or(Error::NotFound)?;
-        let raw = match RawAttributes::parse(pasted) {
+        let is_markup = pasted.trim_start().starts_with('<');
+        let read = if is_markup {
+            saml::pasted
+        } else {
+            RawAttributes::parse
+        };
+        let raw = match read(pasted) {
             Ok(raw) => raw,
             Err(fault) => return Ok(Err(fault)),
         };

@@ -28,6 +28,11 @@ pub struct Standing {
     pub base_url: String,
     pub disabled: bool,
     pub fault: Option<String>,
+    /// What will go wrong at the application, although people get there.
+    pub warning: Option<String>,
+    /// Titles of the other services that name its client: access to one of them is enough, and the
+    /// strictest of their demands holds.
+    pub shared_with: Vec<String>,
 }
 
 /// An application that asks us is on the ladder; one that is merely opened is not.
@@ -35,6 +40,16 @@ fn rung(service: &Service) -> Option<Rung> {
     let asks = |instance: &Instance| instance.settings.contains_key("client");
     let is_alone = service.handoff == "link" && !service.instances.iter().any(asks);
     handoff::ladder::rung(&service.handoff).filter(|_| !is_alone)
+}
+
+fn shared_with(snapshot: &Snapshot, service: &Service, instance: &Instance) -> Vec<String> {
+    let homes = instance
+        .client()
+        .map_or_else(Vec::new, |client| snapshot.homes(client));
+    let others = homes.iter().filter(|(home, _)| home.slug != service.slug);
+    let mut titles: Vec<_> = others.map(|(home, _)| home.title.clone()).collect();
+    titles.dedup();
+    titles
 }
 
 impl Desk {
@@ -51,13 +66,7 @@ impl Desk {
             instances: service
                 .instances
                 .iter()
-                .map(|instance| Standing {
-                    slug: instance.slug.clone(),
-                    title: instance.title.clone(),
-                    base_url: instance.base_url.clone(),
-                    disabled: instance.disabled_at.is_some(),
-                    fault: self.opened(&snapshot, service, instance).err(),
-                })
+                .map(|instance| self.standing(&snapshot, service, instance))
                 .collect(),
         };
         let mut sheets: Vec<_> = snapshot.services.iter().map(sheet).collect();
@@ -65,12 +74,30 @@ impl Desk {
         sheets
     }
 
+    fn standing(&self, snapshot: &Snapshot, service: &Service, instance: &Instance) -> Standing {
+        let opened = self.opened(snapshot, service, instance);
+        let (warning, fault) = match opened {
+            Ok(warning) => (warning, None),
+            Err(fault) => (None, Some(fault)),
+        };
+        Standing {
+            slug: instance.slug.clone(),
+            title: instance.title.clone(),
+            base_url: instance.base_url.clone(),
+            disabled: instance.disabled_at.is_some(),
+            fault,
+            warning,
+            shared_with: shared_with(snapshot, service, instance),
+        }
+    }
+
+    /// What to warn of, if it opens.
     fn opened(
         &self,
         snapshot: &Snapshot,
         service: &Service,
         instance: &Instance,
-    ) -> Result<(), String> {
+    ) -> Result<Option<String>, String> {
         let settings =
             secret::whole(&self.seal, service, instance).map_err(|error| error.to_string())?;
         let method = handoff::open(&service.handoff, &settings)?;
@@ -78,7 +105,7 @@ impl Desk {
             Some(id) if snapshot.client(id).is_none() => {
                 Err(format!("its client \"{id}\" is missing or disabled"))
             }
-            _ => Ok(()),
+            _ => Ok(method.warning()),
         }
     }
 }

@@ -189,6 +189,9 @@ fn handoffs(app: &App, report: &mut Report) {
             if let Some(fault) = instance.fault {
                 report.line(&format!("instance \"{}\"", instance.slug), Err(fault));
             }
+            if let Some(warning) = instance.warning {
+                report.warn(&format!("instance \"{}\"", instance.slug), &warning);
+            }
         }
     }
 }

@@ -122,6 +122,12 @@ pub trait Handoff: Send + Sync {
         false
     }
 
+    /// What will go wrong at the application although the settings can be used; a sentence for the
+    /// admin.
+    fn warning(&self) -> Option<String> {
+        None
+    }
+
     /// The landing; an error is a sentence for the admin.
     fn land(&self, departure: &Departure) -> Result<Landing, String>;
 

@@ -34,6 +34,10 @@ impl Handoff for RequestInit {
         None
     }
 
+    fn warning(&self) -> Option<String> {
+        self.party.format_warning()
+    }
+
     fn land(&self, departure: &Departure) -> Result<Landing, String> {
         let mut url = self.initiator.clone();
         let mut query = url.query_pairs_mut();

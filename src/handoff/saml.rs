@@ -31,6 +31,10 @@ impl Handoff for Saml {
         None
     }
 
+    fn warning(&self) -> Option<String> {
+        self.0.format_warning()
+    }
+
     fn land(&self, departure: &Departure) -> Result<Landing, String> {
         self.vouch(departure).map(|(landing, _)| landing)
     }

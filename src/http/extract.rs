@@ -9,9 +9,10 @@ use axum::{
 };
 use serde::de::DeserializeOwned;
 
-use super::{flash::Flash, layers, sign_in, view::Notice};
+use super::{layers, sign_in, view::Notice};
 use crate::{
     app::App,
+    browser_state::BrowserState,
     error::{Error, Result},
     id::RequestId,
     model::{
@@ -39,7 +40,7 @@ pub struct Visit {
     /// Why the person is asked to sign in, where that needs a word.
     pub notice: Option<Notice>,
     /// What the answer to a form before has to say here.
-    pub flash: Arc<Flash>,
+    pub state: BrowserState,
 }
 
 impl Visit {

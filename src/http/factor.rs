@@ -101,7 +101,7 @@ pub async fn show(
     if has.factors.is_empty() {
         return offer(&app, &visit, attempt).await;
     }
-    let told: Option<Told> = flash::take(&app, &visit, &path(&attempt));
+    let told: Option<Told> = flash::take(&visit, &path(&attempt)).await?;
     let (way, trouble) = Told::shown(told, &which);
     challenge_page(&app, &visit, &attempt, &has, way, trouble).await
 }
@@ -153,7 +153,9 @@ pub async fn prove(
     let trusts = days.is_some() && proved.trust.is_some();
     let (way, proof) = proved.read()?;
     match app.factors.prove(&attempt, visitor, &proof).await? {
-        Outcome::Again(trouble) => flash::redirect(&app, &path(&attempt), Told::of(way, &trouble)),
+        Outcome::Again(trouble) => {
+            flash::redirect(&app, &visit, &path(&attempt), Told::of(way, &trouble)).await
+        }
         outcome => {
             let device = match &outcome {
                 Outcome::In { who, .. } if trusts => {

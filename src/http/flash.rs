@@ -2,96 +2,73 @@
 //! posted, answered by a redirect, and the page is a GET. So no browser asks whether to send a form
 //! again, on a reload or on the way back.
 //!
-//! It travels in a cookie, sealed, for one page and one minute, and is shown once.
-
-use std::sync::atomic::{AtomicBool, Ordering};
+//! It waits in the browser's state for one page and one minute, and is shown once.
 
 use axum::{
     http::{StatusCode, header},
     response::Response,
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::Value;
 
-use super::{
-    extract::Visit,
-    layers::{CookieNames, set_cookie},
-    page,
-};
+use super::{extract::Visit, page};
 use crate::{
     app::App,
-    clock::Time,
     error::{Error, Result},
 };
 
-/// What it is sealed for.
-const PURPOSE: &str = "flash";
-/// Seconds.
-const LIFE: i64 = 60;
-/// The characters of one field that are carried; no name or address is longer.
+/// The characters of one field that are carried for a client that is not signed in; no name or
+/// address is longer.
 const LONGEST: usize = 256;
-
-/// The cookie a request brought.
-#[derive(Debug, Default)]
-pub struct Flash {
-    sealed: Option<String>,
-    taken: AtomicBool,
-}
 
 #[derive(Serialize, Deserialize)]
 struct Carried<T> {
     /// The path of the page that shows it.
     path: String,
-    /// Milliseconds.
-    until: i64,
+    /// Who was signed in; to another user it is not shown.
+    user: Option<String>,
     told: T,
 }
 
-impl Flash {
-    pub fn of(sealed: Option<&str>) -> Self {
-        Self {
-            sealed: sealed.map(str::to_owned),
-            taken: AtomicBool::new(false),
-        }
-    }
-
-    /// Whether it was shown: then the cookie goes.
-    pub fn is_taken(&self) -> bool {
-        self.taken.load(Ordering::Relaxed)
-    }
-}
-
 /// Sends the browser to the page at `address` (path and query), which shows `told`.
-pub fn redirect<T: Serialize>(app: &App, address: &str, told: T) -> Result<Response> {
-    let until = app.parts.clock.now() + std::time::Duration::from_secs(LIFE.unsigned_abs());
+pub async fn redirect<T: Serialize>(
+    app: &App,
+    visit: &Visit,
+    address: &str,
+    told: T,
+) -> Result<Response> {
     let carried = Carried {
         path: path_of(address).to_owned(),
-        until: until.millis(),
+        user: user(visit),
         told,
     };
-    let text = serde_json::to_vec(&carried)
+    let value = serde_json::to_value(&carried)
         .map_err(|error| Error::Internal(format!("an answer to carry: {error}")))?;
-    let sealed = app.parts.seal.purpose(PURPOSE).seal(&text)?;
-    let mut response = page::to(address);
-    let name = CookieNames::of(&app.site).flash;
-    set_cookie(&mut response, &app.site, name, &sealed, Some(LIFE));
-    Ok(response)
+    let write = visit.visitor.write(app.parts.clock.now())?;
+    visit.state.put(&write, value).await?;
+    Ok(page::to(address))
 }
 
 /// What is to be shown on the page at `path`, once; nothing if there is nothing for it.
-pub fn take<T: DeserializeOwned>(app: &App, visit: &Visit, path: &str) -> Option<T> {
-    let sealed = visit.flash.sealed.as_deref()?;
-    let text = app.parts.seal.purpose(PURPOSE).open(sealed)?;
-    let carried: Carried<T> = serde_json::from_slice(&text).ok()?;
-    let fits = carried.path == path && app.parts.clock.now() < Time::from_millis(carried.until);
-    if !fits {
-        return None;
-    }
-    visit.flash.taken.store(true, Ordering::Relaxed);
-    Some(carried.told)
+pub async fn take<T: DeserializeOwned>(visit: &Visit, path: &str) -> Result<Option<T>> {
+    let fits = |value: &Value| {
+        let is_path = value["path"].as_str() == Some(path);
+        let whose = value["user"].as_str();
+        is_path
+            && whose.is_none_or(|user| Some(user) == visit.visitor.user_id().map(|id| id.as_str()))
+    };
+    let Some(value) = visit.state.take(fits).await? else {
+        return Ok(None);
+    };
+    let carried = serde_json::from_value::<Carried<T>>(value).ok();
+    Ok(carried.map(|carried| carried.told))
 }
 
-/// What a user typed, as far as it is carried: browsers drop cookies above 4,096 bytes (RFC 6265
-/// section 6.1), and with one the message would be lost.
+fn user(visit: &Visit) -> Option<String> {
+    visit.visitor.user_id().map(ToString::to_string)
+}
+
+/// What a client typed that is not signed in, as far as it is carried.
 pub fn short(typed: &str) -> String {
     typed.chars().take(LONGEST).collect()
 }

@@ -18,7 +18,6 @@ use tokio::time::timeout;
 use super::{
     error,
     extract::{Visit, cookie},
-    flash::Flash,
     kept,
     late::Form,
     page::Site,
@@ -26,6 +25,7 @@ use super::{
 };
 use crate::{
     app::App,
+    browser_state::STATE_LIFE,
     error::Error,
     id::{Artefact, Bearer, RequestId},
     model::{allowance::Asker, session::Visitor},
@@ -142,6 +142,7 @@ pub async fn visit(State(app): State<App>, request: Request, next: Next) -> Resp
     };
     let (had_session, is_in) = (!session.is_empty(), signed_in.is_some());
     let address = app.site.neighbours.client(&parts);
+    let brought = cookie(&parts.headers, names.flash).map(str::to_owned);
     let visit = Visit {
         visitor: Arc::new(Visitor {
             browser: browser.hash(),
@@ -158,7 +159,7 @@ pub async fn visit(State(app): State<App>, request: Request, next: Next) -> Resp
         known: !fresh,
         had_session: had_session && !is_in,
         notice: None,
-        flash: Arc::new(Flash::of(cookie(&parts.headers, names.flash))),
+        state: app.states.of(brought.as_deref()),
     };
     parts.extensions.insert(visit.clone());
     let at = sign_in::At::of(&parts, names.carried);
@@ -179,8 +180,16 @@ pub async fn visit(State(app): State<App>, request: Request, next: Next) -> Resp
             None,
         );
     }
-    if visit.flash.is_taken() {
-        set_cookie(&mut response, &app.site, names.flash, "", Some(0));
+    let state = visit.state.cookie();
+    if state != brought {
+        let (value, age) = match &state {
+            Some(id) => (
+                id.as_str(),
+                i64::try_from(STATE_LIFE.as_secs()).unwrap_or(i64::MAX),
+            ),
+            None => ("", 0),
+        };
+        set_cookie(&mut response, &app.site, names.flash, value, Some(age));
     }
     // For the page of an error, which is rendered further out.
     if response.extensions().get::<Visit>().is_none() {

@@ -40,7 +40,7 @@ pub async fn show(
     Query(told): Query<Told>,
 ) -> Result<Response> {
     let own = own(&app, &who.user.id).await?;
-    if let Some(trouble) = flash::take::<view::ChangeTrouble>(&app, &visit, PAGE) {
+    if let Some(trouble) = flash::take::<view::ChangeTrouble>(&visit, PAGE).await? {
         let page = html(&form(&app, &visit, &own, None, Some(trouble)))?;
         return Ok(marked(page, trouble));
     }
@@ -84,7 +84,7 @@ pub async fn change(
         Changed::Weak(weak) => view::ChangeTrouble::Weak(in_view(weak)),
         Changed::Busy => view::ChangeTrouble::Busy,
     };
-    flash::redirect(&app, PAGE, trouble)
+    flash::redirect(&app, &visit, PAGE, trouble).await
 }
 
 const PAGE: &str = "/account/password";
@@ -147,7 +147,7 @@ pub async fn ask_verification(
         Ok(()) => Ok(page::to("/account/password?done=mail")),
         Err(wait) => {
             let trouble = view::ChangeTrouble::Throttled(wait.as_secs().max(1));
-            flash::redirect(&app, PAGE, trouble)
+            flash::redirect(&app, &visit, PAGE, trouble).await
         }
     }
 }

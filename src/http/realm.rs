@@ -43,7 +43,7 @@ pub async fn show(
     if attempt.consumed_at.is_some() {
         return Ok(page::to(&attempt.path()));
     }
-    let told: Option<Told> = flash::take(&app, &visit, &path(&attempt));
+    let told: Option<Told> = flash::take(&visit, &path(&attempt)).await?;
     let mut response = match told {
         Some(told) => ask(&app, &visit, &attempt, &told.who, true)?,
         None => ask(&app, &visit, &attempt, "", false)?,
@@ -70,7 +70,7 @@ pub async fn find(
     let who = typed.who.trim();
     let odd = who.is_empty() || who.chars().count() > NAME_CHARS || who.contains(char::is_control);
     if odd {
-        return lost(&app, &attempt, "");
+        return lost(&app, &visit, &attempt, "").await;
     }
     let attempt = Attempt {
         hint: Some(who.to_owned()),
@@ -78,7 +78,7 @@ pub async fn find(
     };
     match app.sign_ins.realm_of(who, &visit.visitor)? {
         Realm::Provider(slug) => sign_in::go_to(&app, &visit, &attempt, &slug).await,
-        Realm::Ask => lost(&app, &attempt, who),
+        Realm::Ask => lost(&app, &visit, &attempt, who).await,
     }
 }
 
@@ -92,11 +92,11 @@ struct Told {
     who: String,
 }
 
-fn lost(app: &App, attempt: &Attempt, who: &str) -> Result<Response> {
+async fn lost(app: &App, visit: &Visit, attempt: &Attempt, who: &str) -> Result<Response> {
     let told = Told {
-        who: who.to_owned(),
+        who: flash::short(who),
     };
-    flash::redirect(app, &path(attempt), told)
+    flash::redirect(app, visit, &path(attempt), told).await
 }
 
 /// The page itself.

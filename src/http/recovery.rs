@@ -47,7 +47,7 @@ pub async fn show(
     visit: Visit,
     Query(given): Query<Given>,
 ) -> Result<Response> {
-    match flash::take::<Told>(&app, &visit, "/recover") {
+    match flash::take::<Told>(&visit, "/recover").await? {
         Some(Told { who, wait }) => {
             let page = form(&app, &visit, who, given.attempt, Some(wait));
             let status = StatusCode::TOO_MANY_REQUESTS;
@@ -94,7 +94,7 @@ pub async fn ask(
                 Some(attempt) => format!("/recover?attempt={attempt}"),
                 None => "/recover".to_owned(),
             };
-            flash::redirect(&app, &address, told)
+            flash::redirect(&app, &visit, &address, told).await
         }
     }
 }
@@ -177,7 +177,7 @@ pub async fn follow<K: LeadsToPassword>(
         }
         Shown::SecondFactor => Ok(page::to(&format!("{path}{link}/factor"))),
         Shown::Password => {
-            let weak = flash::take(&app, &visit, &format!("{path}{link}"));
+            let weak = flash::take(&visit, &format!("{path}{link}")).await?;
             password_page(&app, &visit, K::KIND, &link, weak)
         }
     }
@@ -201,7 +201,7 @@ pub async fn ask_factor<K: LeadsToPassword>(
     Query(which): Query<factor::Which>,
 ) -> Result<Response> {
     let here = format!("{}{link}/factor", K::KIND.path());
-    let told: Option<factor::Told> = flash::take(&app, &visit, &here);
+    let told: Option<factor::Told> = flash::take(&visit, &here).await?;
     let (way, trouble) = factor::Told::shown(told, &which);
     factor_page::<K>(&app, &visit, &link, way, trouble).await
 }
@@ -223,7 +223,7 @@ pub async fn prove<K: LeadsToPassword>(
         Ok(()) => Ok(back::<K>(&link)),
         Err(trouble) => {
             let here = format!("{}{link}/factor", K::KIND.path());
-            flash::redirect(&app, &here, factor::Told::of(way, &trouble))
+            flash::redirect(&app, &visit, &here, factor::Told::of(way, &trouble)).await
         }
     }
 }
@@ -287,7 +287,8 @@ pub async fn choose<K: LeadsToPassword>(
         Chosen::Done(Some(attempt)) => Ok(page::to(&format!("/recover/done?attempt={attempt}"))),
         Chosen::NotYet => Ok(back::<K>(&link)),
         Chosen::Weak(weak) => {
-            flash::redirect(&app, &format!("{}{link}", K::KIND.path()), in_view(weak))
+            let here = format!("{}{link}", K::KIND.path());
+            flash::redirect(&app, &visit, &here, in_view(weak)).await
         }
     }
 }

@@ -112,7 +112,7 @@ pub async fn show(
         return Ok(response);
     }
     let here = attempt.path();
-    if let Some(told) = flash::take::<Told>(&app, &visit, &here) {
+    if let Some(told) = flash::take::<Told>(&visit, &here).await? {
         let attempt = remembering(&app, attempt, told.remember);
         let provider = Some(told.provider.as_str());
         return form(
@@ -281,7 +281,7 @@ pub async fn go_to(
             Ok(response)
         }
         Departing::Ask => form(app, visit, attempt, Some(provider), name, None).await,
-        Departing::Again(trouble) => tell(app, attempt, provider, name, &trouble),
+        Departing::Again(trouble) => tell(app, visit, attempt, provider, name, &trouble).await,
     }
 }
 
@@ -327,14 +327,15 @@ pub async fn finish(
         Outcome::Linked(page) => Ok(page::to(page.as_str())),
         Outcome::Factor => Ok(page::to(&format!("{}/factor", attempt.path()))),
         Outcome::Again(trouble @ Trouble::Expired) => {
-            sign_in_password::again(app, attempt, provider, name, &trouble)
+            sign_in_password::again(app, visit, attempt, provider, name, &trouble).await
         }
-        Outcome::Again(trouble) => tell(app, attempt, provider, name, &trouble),
+        Outcome::Again(trouble) => tell(app, visit, attempt, provider, name, &trouble).await,
     }
 }
 
-fn tell(
+async fn tell(
     app: &App,
+    visit: &Visit,
     attempt: &Attempt,
     provider: &str,
     name: String,
@@ -346,7 +347,7 @@ fn tell(
         remember: attempt.remember,
         trouble: in_view(trouble),
     };
-    again(app, attempt, told)
+    again(app, visit, attempt, told).await
 }
 
 /// Signed in is signed in: the cookie is set whatever becomes of the target.

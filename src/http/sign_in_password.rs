@@ -45,7 +45,7 @@ pub async fn edit(
     if attempt.consumed_at.is_some() {
         return sign_in::already(&app, &visit, &attempt).await;
     }
-    if let Some(told) = flash::take::<Told>(&app, &visit, &path(&attempt)) {
+    if let Some(told) = flash::take::<Told>(&visit, &path(&attempt)).await? {
         let attempt = sign_in::remembering(&app, attempt, told.remember);
         let (name, trouble) = (told.name, Some(told.trouble));
         return form(&app, &visit, &attempt, &which.provider, name, trouble);
@@ -66,8 +66,9 @@ struct Told {
     trouble: view::PasswordTrouble,
 }
 
-fn tell(
+async fn tell(
     app: &App,
+    visit: &Visit,
     attempt: &Attempt,
     provider: &str,
     name: String,
@@ -79,7 +80,8 @@ fn tell(
         trouble,
     };
     let slug: String = url::form_urlencoded::byte_serialize(provider.as_bytes()).collect();
-    flash::redirect(app, &format!("{}?provider={slug}", path(attempt)), told)
+    let address = format!("{}?provider={slug}", path(attempt));
+    flash::redirect(app, visit, &address, told).await
 }
 
 /// `POST /sign-in/{attempt}/password`: the old one and the new one.
@@ -96,7 +98,7 @@ pub async fn update(
     let attempt = sign_in::remembering(&app, attempt, typed.remember.is_some());
     let (provider, name) = (typed.provider.clone(), typed.name.clone());
     if let Some(slip) = slip(&typed) {
-        return tell(&app, &attempt, &provider, name, slip);
+        return tell(&app, &visit, &attempt, &provider, name, slip).await;
     }
     let old = Credentials {
         name: typed.name,
@@ -107,7 +109,7 @@ pub async fn update(
         .replace_password(&attempt, &visit.visitor, &provider, old, typed.new);
     match change.await? {
         Change::Refused(Outcome::Again(trouble)) => {
-            again(&app, &attempt, &provider, name, &trouble)
+            again(&app, &visit, &attempt, &provider, name, &trouble).await
         }
         Change::Made(outcome) | Change::Refused(outcome) => {
             sign_in::finish(&app, &visit, &attempt, outcome, &provider, name).await
@@ -129,14 +131,15 @@ fn slip(typed: &Typed) -> Option<view::PasswordTrouble> {
 }
 
 /// The form once more, or for somebody whose password turned out to need changing.
-pub fn again(
+pub async fn again(
     app: &App,
+    visit: &Visit,
     attempt: &Attempt,
     provider: &str,
     name: String,
     trouble: &Trouble,
 ) -> Result<Response> {
-    tell(app, attempt, provider, name, in_view(trouble))
+    tell(app, visit, attempt, provider, name, in_view(trouble)).await
 }
 
 fn in_view(trouble: &Trouble) -> view::PasswordTrouble {

@@ -271,13 +271,13 @@ mod tests {
             |operator, had: &[&str], answer| finding(texts, &found(operator, had, answer), source);
         assert_eq!(
             said("equals", &["europe"], Truth::No),
-            "region is “europe” (from your local account); the rule wants “americas”"
+            "region is “europe” (from your local account); condition: “americas”"
         );
         assert_eq!(
             said("in", &[], Truth::No),
-            "we do not know your region; the rule wants “americas”"
+            "region has no value; condition: “americas”"
         );
-        assert!(said("equals", &["asia"], Truth::Unknown).contains("not complete"));
+        assert!(said("equals", &["asia"], Truth::Unknown).contains("incomplete"));
     }
 
     #[test]

@@ -39,7 +39,7 @@ pub async fn show(
 ) -> Result<Response> {
     app.directory.awaits_first_admin(&link).await?;
     let here = format!("{}{link}", LinkKind::FirstAdmin.path());
-    if let Some(told) = flash::take::<Told>(&app, &visit, &here) {
+    if let Some(told) = flash::take::<Told>(&visit, &here).await? {
         let newcomer = Newcomer {
             login: told.login,
             name: told.name,
@@ -91,7 +91,7 @@ pub async fn create(
                 fault: fault_in_view(fault),
             };
             let here = format!("{}{link}", LinkKind::FirstAdmin.path());
-            flash::redirect(&app, &here, told)
+            flash::redirect(&app, &visit, &here, told).await
         }
     }
 }

@@ -13,8 +13,8 @@ mod shared;
 pub use self::{
     make::Told,
     place::{
-        ATTEMPT, CEREMONY, DOCUMENT, FACTOR, INSTANCE, MAIL, PLACES, PROVIDER, Place, Purpose,
-        SESSION, SIGNING_KEY, TRIP, handoff_purpose, provider_purpose,
+        ATTEMPT, BROWSER_STATE, CEREMONY, DOCUMENT, FACTOR, INSTANCE, MAIL, PLACES, PROVIDER,
+        Place, Purpose, SESSION, SIGNING_KEY, TRIP, handoff_purpose, provider_purpose,
     },
     rekey::{Resealed, rekey, some_of, unreadable},
     ring::{KeyRing, Standing, State, Turn, Turns},

@@ -63,7 +63,7 @@ impl std::fmt::Display for Purpose {
 }
 
 /// Every place.
-pub const PLACES: [&Place; 10] = [
+pub const PLACES: [&Place; 11] = [
     &SIGNING_KEY,
     &PROVIDER,
     &INSTANCE,
@@ -74,6 +74,7 @@ pub const PLACES: [&Place; 10] = [
     &TRIP,
     &CEREMONY,
     &MAIL,
+    &BROWSER_STATE,
 ];
 
 /// The keys we sign with, and the secret behind pairwise subjects.
@@ -151,6 +152,14 @@ pub const MAIL: Place = Place {
     column: column("mails", "sealed_message", &["id"]),
     word: "mail",
     is_loose: true,
+};
+
+/// What the answer to a form says on the next page.
+pub const BROWSER_STATE: Place = Place {
+    what: "answers to forms that a page is to show",
+    column: column("browser_states", "sealed_state", &["id"]),
+    word: "browser state",
+    is_loose: false,
 };
 
 const fn column(

@@ -128,6 +128,17 @@ pub enum Void {
     Foreign,
 }
 
+impl Void {
+    /// For the log.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Void::Expired => "it has expired",
+            Void::Used => "it was used",
+            Void::Foreign => "it is of another browser or user",
+        }
+    }
+}
+
 impl Launch {
     pub fn request(
         _write: &Write,

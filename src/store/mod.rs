@@ -20,6 +20,7 @@ mod assertion;
 mod assurance;
 mod attempt;
 mod backup;
+mod browser_state;
 mod cas;
 mod catalog;
 mod certificate;

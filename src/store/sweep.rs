@@ -84,6 +84,7 @@ const SWEEPS: &[Sweep] = &[
     sweep("gate_tickets", "ticket_hash", Age::Now, EXPIRED),
     sweep("gate_knocks", "id", Age::Now, EXPIRED),
     sweep("kept_forms", "id", Age::Now, EXPIRED),
+    sweep("browser_states", "id", Age::Now, EXPIRED),
     sweep("overrides", "user_id", Age::Now, EXPIRED),
     sweep("pushed_requests", "uri_hash", Age::Now, EXPIRED),
     sweep("refresh_tokens", "token_hash", Age::Now, EXPIRED),

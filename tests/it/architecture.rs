@@ -16,12 +16,12 @@ const MAY_KNOW: &[(&str, &str)] = &[
     ),
     (
         "app",
-        "admin blocking catalog chance clock config directory error event http keys launch mail model net \
-         provider seed sign_in store",
+        "admin blocking browser_state catalog chance clock config directory error event http keys launch \
+         mail model net provider seed sign_in store",
     ),
     (
         "http",
-        "admin app catalog clock config directory error handoff id keys launch model protocol provider \
+        "admin app browser_state catalog clock config directory error handoff id keys launch model protocol provider \
          sign_in store text",
     ),
     ("worker", "app error id store"),
@@ -53,6 +53,7 @@ const MAY_KNOW: &[(&str, &str)] = &[
     ),
     ("mail", "chance clock config error id keys model store text"),
     ("event", "chance clock id model"),
+    ("browser_state", "chance clock error id keys model store"),
     ("net", "config error kind model"),
     ("config", "error model"),
     ("keys", "chance clock error id model protocol store"),
@@ -78,6 +79,7 @@ const UPHILL: &[(&str, &str)] = &[
 const LIVES_IN: &[(&str, &str)] = &[
     ("axum", "http/ app.rs"),
     ("tower_http", "http/"),
+    ("tower_sessions", "browser_state.rs"),
     ("askama", "http/ mail/letter.rs"),
     ("lettre", "mail/post.rs"),
     ("rust_embed", "http/assets.rs"),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{extract::State, response::Response};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::moment;
 use crate::{
@@ -65,29 +65,71 @@ pub async fn list(
     })
 }
 
-/// `GET /admin/providers/{provider}`.
+/// What a form on a provider's page came to: the page shows it once.
+#[derive(Serialize, Deserialize)]
+enum Answer {
+    /// What a check, a refresh or an import found.
+    Verdict(Verdict),
+    /// The metadata was not taken, for this reason.
+    Refused { words: String, metadata: String },
+    /// It asks for less than what is there; `word` confirms it all the same.
+    Weaker {
+        weaker: Vec<String>,
+        word: String,
+        metadata: String,
+    },
+    /// What was pasted to be previewed.
+    Preview { said: String },
+}
+
+/// `GET /admin/providers/{provider}`, and what its forms answer.
 pub async fn show(
     State(site): State<Arc<Site>>,
     State(desk): State<Desk>,
     admin: Admin,
     Path(slug): Path<String>,
-    State(app): State<App>,
 ) -> Result<Response> {
-    let verdict = flash::take(&app, &admin.visit, &format!("{HERE}{slug}"));
-    html(&AdminProvider {
-        verdict,
-        ..page(&site, &desk, &admin, &slug).await?
-    })
+    let answer = flash::take(&admin.visit, &format!("{HERE}{slug}")).await?;
+    let mut page = page(&site, &desk, &admin, &slug).await?;
+    match answer {
+        None => {}
+        Some(Answer::Verdict(verdict)) => page.verdict = Some(verdict),
+        Some(Answer::Refused { words, metadata }) => {
+            let is_good = false;
+            page.verdict = Some(Verdict { is_good, words });
+            page.metadata = metadata;
+        }
+        Some(Answer::Weaker {
+            weaker,
+            word,
+            metadata,
+        }) => {
+            (page.weaker, page.confirm) = (weaker, word);
+            page.metadata = metadata;
+        }
+        Some(Answer::Preview { said }) => {
+            let texts = admin.visit.texts();
+            match desk.preview(&slug, &said)? {
+                Ok(preview) => {
+                    page.preview = Some(previewed_in_words(texts, &page.title, &preview));
+                }
+                Err(fault) => page.preview_fault = Some(fault),
+            }
+            page.said = said;
+        }
+    }
+    html(&page)
 }
 
 const HERE: &str = "/admin/providers/";
-/// A longer verdict is cut: it travels in a cookie.
-const VERDICT_CHARS: usize = 600;
 
 /// To the provider's page, which shows what came of it.
-fn tell(app: &App, slug: &str, is_good: bool, words: &str) -> Result<Response> {
-    let words = words.chars().take(VERDICT_CHARS).collect();
-    flash::redirect(app, &format!("{HERE}{slug}"), Verdict { is_good, words })
+async fn tell(app: &App, admin: &Admin, slug: &str, answer: Answer) -> Result<Response> {
+    flash::redirect(app, &admin.visit, &format!("{HERE}{slug}"), answer).await
+}
+
+fn verdict(is_good: bool, words: String) -> Answer {
+    Answer::Verdict(Verdict { is_good, words })
 }
 
 /// `POST /admin/providers/{provider}/check`: opens its connections now.
@@ -98,8 +140,8 @@ pub async fn check(
     Path(slug): Path<String>,
 ) -> Result<Response> {
     let found = desk.check(&admin.who, &slug).await?;
-    let is_good = found.is_ok();
-    tell(&app, &slug, is_good, &found.unwrap_or_else(|fault| fault))
+    let answer = verdict(found.is_ok(), found.unwrap_or_else(|fault| fault));
+    tell(&app, &admin, &slug, answer).await
 }
 
 /// `POST /admin/providers/{provider}/refresh`: fetches its documents now.
@@ -111,62 +153,44 @@ pub async fn refresh(
 ) -> Result<Response> {
     let done = desk.refresh(&admin.who, &slug).await?;
     let fetched = admin.visit.texts().say("admin-refreshed").to_owned();
-    tell(&app, &slug, done.is_ok(), &done.err().unwrap_or(fetched))
+    let answer = verdict(done.is_ok(), done.err().unwrap_or(fetched));
+    tell(&app, &admin, &slug, answer).await
 }
 
-/// `POST /admin/providers/{provider}/preview`: this assertion gives these attributes. Nothing of it
-/// is kept.
+/// `POST /admin/providers/{provider}/preview`: this assertion gives these attributes. What was
+/// pasted waits, sealed, for the page that shows it, and is forgotten then.
 pub async fn preview(
-    State(site): State<Arc<Site>>,
+    State(app): State<App>,
     State(desk): State<Desk>,
     admin: Admin,
     Path(slug): Path<String>,
     Form(pasted): Form<Pasted>,
 ) -> Result<Response> {
-    let previewed = desk.preview(&slug, &pasted.said)?;
-    let page = page(&site, &desk, &admin, &slug).await?;
-    let texts = admin.visit.texts();
-    let (preview, fault) = match previewed {
-        Ok(preview) => (Some(previewed_in_words(texts, &page.title, &preview)), None),
-        Err(fault) => (None, Some(fault)),
-    };
-    html(&AdminProvider {
-        preview,
-        preview_fault: fault,
-        said: pasted.said,
-        ..page
-    })
+    desk.provider(&slug).await?;
+    tell(&app, &admin, &slug, Answer::Preview { said: pasted.said }).await
 }
 
 /// `POST /admin/providers/{provider}/metadata`: metadata that has no address to be fetched from.
 pub async fn import(
     State(app): State<App>,
-    State(site): State<Arc<Site>>,
     State(desk): State<Desk>,
     admin: Admin,
     Path(slug): Path<String>,
     Form(brought): Form<Brought>,
 ) -> Result<Response> {
     let confirmed = brought.confirmed.as_deref();
-    let taken = desk
-        .import(&admin.who, &slug, &brought.metadata, confirmed)
-        .await?;
-    let mut page = page(&site, &desk, &admin, &slug).await?;
-    match taken {
-        Taken::Done(words) => return tell(&app, &slug, true, &words),
-        Taken::Refused(words) => {
-            page.verdict = Some(Verdict {
-                is_good: false,
-                words,
-            });
-            page.metadata = brought.metadata;
-        }
-        Taken::Weaker { weaker, word } => {
-            (page.weaker, page.confirm) = (weaker, word);
-            page.metadata = brought.metadata;
-        }
-    }
-    html(&page)
+    let metadata = brought.metadata;
+    let taken = desk.import(&admin.who, &slug, &metadata, confirmed).await?;
+    let answer = match taken {
+        Taken::Done(words) => verdict(true, words),
+        Taken::Refused(words) => Answer::Refused { words, metadata },
+        Taken::Weaker { weaker, word } => Answer::Weaker {
+            weaker,
+            word,
+            metadata,
+        },
+    };
+    tell(&app, &admin, &slug, answer).await
 }
 
 async fn page(site: &Site, desk: &Desk, admin: &Admin, slug: &str) -> Result<AdminProvider> {

@@ -55,10 +55,15 @@ fn card(texts: &Texts, sheet: ServiceSheet) -> view::AdminService {
             .instances
             .into_iter()
             .map(|instance| view::AdminInstance {
+                shared: (!instance.shared_with.is_empty()).then(|| {
+                    let services = instance.shared_with.join(", ");
+                    texts.with("admin-service-shared", &[("services", &services)])
+                }),
                 tags: instance.disabled.then(off).into_iter().collect(),
                 title: instance.title,
                 address: instance.base_url,
                 fault: instance.fault,
+                warning: instance.warning,
             })
             .collect(),
     }

@@ -145,7 +145,7 @@ pub async fn begin_app(State(app): State<App>, enrolling: Enrolling) -> Result<R
 /// `GET …/app/{factor}`: the secret, until it works.
 pub async fn show_app(State(app): State<App>, enrolling: Enrolling) -> Result<Response> {
     let path = format!("{}/app/{}", enrolling.base, enrolling.factor()?);
-    let trouble = flash::take(&app, &enrolling.visit, &path);
+    let trouble = flash::take(&enrolling.visit, &path).await?;
     app_page(&app, &enrolling, trouble).await
 }
 
@@ -167,7 +167,7 @@ pub async fn confirm_app(
             ..
         } => {
             let path = format!("{}/app/{id}", enrolling.base);
-            flash::redirect(&app, &path, in_view(&trouble))
+            flash::redirect(&app, &enrolling.visit, &path, in_view(&trouble)).await
         }
         enrolled => done(&app, &enrolling.visit, enrolled).await,
     }
@@ -197,7 +197,7 @@ async fn app_page(
 /// `GET …/passkey`.
 pub async fn new_passkey(State(app): State<App>, enrolling: Enrolling) -> Result<Response> {
     let path = format!("{}/passkey", enrolling.base);
-    let trouble = flash::take(&app, &enrolling.visit, &path);
+    let trouble = flash::take(&enrolling.visit, &path).await?;
     passkey_page(&app, &enrolling, trouble)
 }
 
@@ -232,7 +232,7 @@ pub async fn create_passkey(
             ..
         } => {
             let path = format!("{}/passkey", enrolling.base);
-            flash::redirect(&app, &path, in_view(&trouble))
+            flash::redirect(&app, &enrolling.visit, &path, in_view(&trouble)).await
         }
         enrolled => done(&app, &enrolling.visit, enrolled).await,
     }
@@ -280,7 +280,7 @@ async fn done(app: &App, visit: &Visit, enrolled: Enrolled) -> Result<Response> 
             sign_in::address(app, &visit, beginning).await?
         }
     };
-    let mut response = show_codes(app, &enrolled.codes, onward)?;
+    let mut response = show_codes(app, &visit, &enrolled.codes, onward).await?;
     sign_in::keep(&mut response, app, &token, &visit);
     Ok(response)
 }
@@ -296,14 +296,19 @@ pub struct Codes {
 pub const CODES_PAGE: &str = "/account/factors/codes";
 
 /// To the page that shows new codes, this once.
-pub fn show_codes(app: &App, codes: &[RecoveryCode], onward: String) -> Result<Response> {
+pub async fn show_codes(
+    app: &App,
+    visit: &Visit,
+    codes: &[RecoveryCode],
+    onward: String,
+) -> Result<Response> {
     let codes = codes.iter().map(RecoveryCode::to_text).collect();
-    flash::redirect(app, CODES_PAGE, Codes { codes, onward })
+    flash::redirect(app, visit, CODES_PAGE, Codes { codes, onward }).await
 }
 
 /// `GET /account/factors/codes`: the codes, shown this once.
 pub async fn codes(State(app): State<App>, person: Person) -> Result<Response> {
-    match flash::take::<Codes>(&app, &person.visit, CODES_PAGE) {
+    match flash::take::<Codes>(&person.visit, CODES_PAGE).await? {
         Some(Codes { codes, onward }) => html(&view::RecoveryCodes {
             frame: app.site.frame(&person.visit),
             codes,

@@ -112,5 +112,5 @@ pub async fn forget_devices(State(app): State<App>, person: Person) -> Result<Re
 pub async fn renew_codes(State(app): State<App>, enrolling: Enrolling) -> Result<Response> {
     let visitor = &enrolling.visit.visitor;
     let codes = app.factors.renew_codes(&enrolling.keeper, visitor).await?;
-    show_codes(&app, &codes, OWN_PAGE.to_owned())
+    show_codes(&app, &enrolling.visit, &codes, OWN_PAGE.to_owned()).await
 }

@@ -86,13 +86,13 @@ pub struct Told {
 }
 
 /// The form again, with what went wrong and what was typed (but for the password).
-pub fn again(app: &App, attempt: &Attempt, told: Told) -> Result<Response> {
+pub async fn again(app: &App, visit: &Visit, attempt: &Attempt, told: Told) -> Result<Response> {
     let provider: String = url::form_urlencoded::byte_serialize(told.provider.as_bytes()).collect();
     let address = match provider.is_empty() {
         true => attempt.path(),
         false => format!("{}?provider={provider}", attempt.path()),
     };
-    flash::redirect(app, &address, told)
+    flash::redirect(app, visit, &address, told).await
 }
 
 /// The status of a page that says what went wrong, and when to come back.

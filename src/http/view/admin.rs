@@ -52,6 +52,9 @@ pub struct AdminInstance {
     pub address: String,
     pub tags: Vec<String>,
     pub fault: Option<String>,
+    pub warning: Option<String>,
+    /// In words: which other services are the same application.
+    pub shared: Option<String>,
 }
 
 /// `GET /admin/providers`.

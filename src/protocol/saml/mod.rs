@@ -26,7 +26,7 @@ pub mod verify;
 pub mod xml;
 
 pub use address::Address;
-pub use assertion::{Attribute, NameId, Verified};
+pub use assertion::{Attribute, NameId, Verified, unverified_attributes};
 pub use certificate::Certificate;
 pub use key::PrivateKey;
 pub use verify::{Expected, verify};

@@ -13,11 +13,11 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::settings::FIELDS;
 use self::{
     kept::Kept,
     settings::{Config, Source},
 };
+pub use self::{settings::FIELDS, vouch::pasted};
 use super::{
     Answer, Answers, Arrival, Began, Failure, IdentityProvider, Import, Imported, LogoutMessage,
     Step, Tools, Upstream, Urls, Vouched, Wish,

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::settings::{Config, Subject};
 use crate::{
     clock::Time,
-    model::identity::Identity,
-    protocol::saml::{Attribute, NameId, Verified},
+    model::{identity::Identity, mapping::RawAttributes},
+    protocol::saml::{Attribute, NameId, Verified, unverified_attributes},
     sign_in::{Failure, Once, Upstream, Vouched},
 };
 
@@ -33,8 +33,8 @@ pub fn vouched(config: &Config, verified: Verified) -> Result<Vouched, Failure> 
     Ok(Vouched {
         identity: Identity {
             subject: subject(config, &verified)?,
-            attributes: attributes(&verified),
-            incomplete: incomplete(&verified),
+            attributes: attributes(&verified.attributes),
+            incomplete: incomplete(&verified.attributes),
             ..Identity::default()
         },
         amr: amr(context, strong),
@@ -97,23 +97,18 @@ fn subject(config: &Config, verified: &Verified) -> Result<String, Failure> {
 }
 
 /// Under both of their names; the readable one gives way where it is another attribute's own.
-fn attributes(verified: &Verified) -> BTreeMap<String, Vec<String>> {
+fn attributes(list: &[Attribute]) -> BTreeMap<String, Vec<String>> {
     let mut all: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for one in &verified.attributes {
+    for one in list {
         all.entry(one.name.clone())
             .or_default()
             .extend(one.values.iter().cloned());
     }
-    for one in &verified.attributes {
+    for one in list {
         let Some(friendly) = &one.friendly_name else {
             continue;
         };
-        if !friendly.is_empty()
-            && !verified
-                .attributes
-                .iter()
-                .any(|other| other.name == *friendly)
-        {
+        if !friendly.is_empty() && !list.iter().any(|other| other.name == *friendly) {
             all.entry(friendly.clone())
                 .or_default()
                 .extend(one.values.iter().cloned());
@@ -125,13 +120,24 @@ fn attributes(verified: &Verified) -> BTreeMap<String, Vec<String>> {
 
 /// Attributes with values that are no text, under both of their names: what a rule would find there
 /// is not known.
-fn incomplete(verified: &Verified) -> BTreeSet<String> {
-    let unread = verified.attributes.iter().filter(|one| one.has_markup);
+fn incomplete(list: &[Attribute]) -> BTreeSet<String> {
+    let unread = list.iter().filter(|one| one.has_markup);
     unread
         .flat_map(|one| [Some(one.name.clone()), one.friendly_name.clone()])
         .flatten()
         .filter(|name| !name.is_empty())
         .collect()
+}
+
+/// What a pasted assertion or response says, as a sign-in would read it, without believing it; a
+/// fault is a sentence.
+pub fn pasted(text: &str) -> Result<RawAttributes, String> {
+    let list = unverified_attributes(text).map_err(|fault| fault.to_string())?;
+    Ok(RawAttributes::from(&Identity {
+        attributes: attributes(&list),
+        incomplete: incomplete(&list),
+        ..Identity::default()
+    }))
 }
 
 /// RFC 8176, as far as SAML's classes (Authentication Context section 3.4) say it.

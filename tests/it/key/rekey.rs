@@ -100,7 +100,7 @@ async fn full() -> House {
     let page = cleo
         .post("/admin/providers/campus/metadata", OURS, &metadata)
         .await;
-    assert!(page.says("good until"), "{}", page.text());
+    assert!(page.says("valid until"), "{}", page.text());
     let mut away = Browser::new(&house);
     let attempt = away.peek("/sign-in").await.location().to_owned();
     away.peek(&format!("{attempt}/to/campus")).await;
@@ -108,6 +108,14 @@ async fn full() -> House {
     // A sign-in that awaits a second factor.
     house.seed(&format!("{seed}\n{ALWAYS}")).await;
     after_password(&mut Browser::new(&house), "/", "ana").await;
+    // The answer to a form, not yet shown.
+    let mut stranger = Browser::new(&house);
+    let form = stranger.get("/sign-in").await;
+    stranger.stays = true;
+    let wrong = "provider=local&name=ana&password=wrong";
+    stranger
+        .peek_post(form.url.path(), Some("https://usher.test"), wrong)
+        .await;
     // What a provider upstream told of a session.
     let session = cleo.session().await.expect("signed in").session.id;
     let purpose = SESSION.of(&[session.as_str()]);

@@ -253,6 +253,20 @@ async fn the_name_id_format_of_a_service_providers_metadata_is_the_default() {
         assert_eq!(name_id.value, "ana@example.org", "{id}");
         assert_eq!(name_id.format.as_deref(), Some(EMAIL), "{id}");
     }
+    // The admin is told what will not work, on the page of services and by `usher check`.
+    let listed = metadata(&format!(
+        "{}<md:NameIDFormat>{EMAIL}</md:NameIDFormat>",
+        key_descriptor("signing", "sp")
+    ));
+    let wrong = json!({"metadata": listed, "name_id": "persistent"});
+    let warned = self::house("request_init", wrong).await;
+    let sheets = warned.app.desk().services();
+    let mut instances = sheets.iter().flat_map(|sheet| &sheet.instances);
+    let has_warning = instances.any(|one| {
+        let warning = one.warning.as_deref().unwrap_or_default();
+        warning.contains("set name_id") && one.fault.is_none()
+    });
+    assert!(has_warning);
     for (formats, changes, warning) in [
         (vec![EMAIL], json!({}), None),
         (vec![], json!({}), None),
