@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::SignIns;
 use crate::{
+    clock::Time,
     error::{Error, Result},
     id::AttemptId,
     model::{
@@ -37,6 +38,11 @@ impl Beginning {
             provider: None,
         }
     }
+}
+
+/// When it was begun.
+pub(super) fn begun_at(attempt: &Attempt) -> Time {
+    attempt.expires_at - ATTEMPT_LIFE
 }
 
 impl SignIns {

@@ -3,7 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{OpenProvider, Outcome, SignIns, Trouble, Upstream, Vouched, enter::Entry};
+use super::{
+    OpenProvider, Outcome, SignIns, Trouble, Upstream, Vouched, attempt::begun_at, enter::Entry,
+};
 use crate::{
     clock::Time,
     error::{Error, Result},
@@ -162,7 +164,7 @@ impl SignIns {
 
 /// A proof of just now was wanted, and the provider says that its own is older than the attempt.
 fn is_stale(attempt: &Attempt, vouched: &Vouched) -> bool {
-    let begun = attempt.expires_at - super::attempt::ATTEMPT_LIFE;
+    let begun = begun_at(attempt);
     attempt.demand.fresh
         && vouched
             .proved_at

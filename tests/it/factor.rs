@@ -26,7 +26,7 @@ const EDIT: &str = "/go/crm/customer/C-1042?intent=edit";
 const OWN: &str = "/account/factors";
 
 /// Whoever signs in needs a second factor.
-const ALWAYS: &str = "[[assurance]]\ntitle = \"Everybody\"\nsecond_factor = true\n";
+pub const ALWAYS: &str = "[[assurance]]\ntitle = \"Everybody\"\nsecond_factor = true\n";
 /// Whoever edits a record in the CRM does.
 const TO_EDIT: &str = "[[assurance]]\ntitle = \"Editing\"\nservice = \"crm\"\nintent = \"edit\"\n\
                        second_factor = true\nmax_age_minutes = 15\n";

@@ -2,15 +2,17 @@
 
 use super::{Factors, bound_to};
 use crate::{
+    clock::Time,
     error::{Error, Result},
     id::FactorId,
     model::{
         attempt::Attempt,
         event::{Event, EventKind},
-        factor::{Missing, RECOVERY_CODES, RecoveryCode, may_change, title},
+        factor::{Missing, RECENT, RECOVERY_CODES, RecoveryCode, may_change, title},
         session::{SignedIn, Visitor},
         user::User,
     },
+    sign_in::attempt::begun_at,
     store::Tx,
 };
 
@@ -74,6 +76,14 @@ impl Factors {
             if let Err(missing) = may_change(&who.session, false, self.sign_ins.clock.now()) {
                 return Ok(Err(missing));
             }
+        }
+        // The provider vouched, and says that the user proved who they are long before: a session
+        // that was found open there must not make a factor. A time that was not told is let pass,
+        // since users of a provider that never tells it could not set up a factor at all.
+        let held = self.sign_ins.held(&attempt)?;
+        let proved_at = held.and_then(|proof| proof.proved_at);
+        if proved_at.is_some_and(|at| begun_at(&attempt).since(Time::from_millis(at)) >= RECENT) {
+            return Ok(Err(Missing::Identity));
         }
         Ok(Ok(Keeper {
             bound: bound_to(attempt.id.as_str(), visitor),

@@ -6,7 +6,7 @@ use sqlx::Executor;
 use url::{Url, form_urlencoded};
 
 use crate::{
-    factor::with_app,
+    factor::{ALWAYS, with_app},
     oidc::relying_party::{Ask, tokens},
     openid::op::{CLIENT, Op, SECRET},
     support::{
@@ -187,4 +187,47 @@ async fn an_identity_whose_sign_in_is_of_unknown_age_is_not_linked() {
         .column("select provider from external_identities")
         .await;
     assert_eq!(linked, ["local"]);
+}
+
+/// THREATS: session riding. Whoever finds a session open at the provider must not be able to make a
+/// second factor with it.
+#[tokio::test]
+async fn a_first_factor_is_not_set_up_on_an_old_session_at_the_provider() {
+    let (house, op) = house(ALWAYS).await;
+    let hours_ago = house.clock.now().secs() - 7200;
+    op.mind().claims = json!({ "auth_time": hours_ago });
+    let mut zoe = Browser::new(&house);
+    let form = zoe.get("/").await;
+    let (page, _) = by_op(&mut zoe, &op, &form).await;
+    assert!(page.url.path().ends_with("/factor"), "{}", page.text());
+    let new_key = page.url.path().replace("/factor", "/factors/passkey");
+    let again = zoe.get(&new_key).await;
+    assert!(!again.url.path().contains("/factors"), "{}", again.url);
+    let (page, address) = by_op(&mut zoe, &op, &again).await;
+    assert_eq!(asked(&op, &address, "max_age").as_deref(), Some("0"));
+    assert_ne!(page.status, 200, "the provider did not ask anew");
+    // One that asks the user anew is believed.
+    let now = house.clock.now().secs();
+    op.mind().claims = json!({ "auth_time": now });
+    let (page, _) = by_op(&mut zoe, &op, &again).await;
+    assert!(page.url.path().ends_with("/factor"), "{}", page.text());
+    let new_key = page.url.path().replace("/factor", "/factors/passkey");
+    let page = zoe.get(&new_key).await;
+    assert!(
+        page.url.path().ends_with("/factors/passkey"),
+        "{}",
+        page.url
+    );
+    // And one who proved who they are just before, without being asked anew.
+    let mut yan = Browser::new(&house);
+    op.mind().claims = json!({ "auth_time": now - 60 });
+    let form = yan.get("/").await;
+    let (page, _) = by_op(&mut yan, &op, &form).await;
+    let new_key = page.url.path().replace("/factor", "/factors/passkey");
+    let page = yan.get(&new_key).await;
+    assert!(
+        page.url.path().ends_with("/factors/passkey"),
+        "{}",
+        page.url
+    );
 }
