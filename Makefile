@@ -25,8 +25,8 @@ check: build-deps assets ## format and lints
 	cargo fmt --check
 	cargo clippy --all-targets -- -D warnings
 
-bench: deps assets ## launches, sign-ins and pages per second, and their CPU time
-	@exec tests/with-postgres.sh cargo bench --profile fast --bench '*'
+bench: deps assets ## launches, sign-ins and pages per second, beside the baseline (ACCEPT=1: the new one)
+	@exec tests/with-postgres.sh cargo bench --profile fast --bench '*'$(if $(ACCEPT), -- --accept)
 
 deps: $(MODULES) ## install what building, tests and benchmarks need, if missing
 	@tests/deps.sh test

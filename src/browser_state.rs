@@ -60,7 +60,7 @@ impl BrowserStates {
         let (key, purpose) = Self::place(&record.id);
         let sealed = self.seal.seal(&purpose, &text)?;
         let expires_at = self.clock.now() + STATE_LIFE;
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.store.begin_single().await?;
         // Counted before: `BrowserState::put` takes the right to write.
         tx.put_browser_state(&Write::proved(), &key, &sealed, expires_at)
             .await?;
@@ -77,7 +77,7 @@ impl BrowserStates {
     }
 
     async fn remove(&self, id: &Id) -> Result<()> {
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.store.begin_single().await?;
         tx.delete_browser_state(&Self::place(id).0).await?;
         tx.commit().await
     }

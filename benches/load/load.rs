@@ -12,6 +12,8 @@ use crate::{Result, measure::Measured};
 /// How long and how much.
 #[derive(Clone, Copy)]
 pub struct Plan {
+    /// Long enough for its figures to be compared.
+    pub is_full: bool,
     pub postgres: bool,
     pub warm_up: Duration,
     pub measured: Duration,
@@ -26,6 +28,7 @@ pub struct Plan {
 
 impl Plan {
     pub const FULL: Self = Self {
+        is_full: true,
         postgres: true,
         warm_up: Duration::from_secs(1),
         measured: Duration::from_secs(6),
@@ -37,6 +40,7 @@ impl Plan {
     };
 
     pub const QUICK: Self = Self {
+        is_full: false,
         postgres: false,
         warm_up: Duration::from_millis(300),
         measured: Duration::from_millis(1500),

@@ -1,11 +1,13 @@
 //! The benchmark (`make bench`): the real binary under load, on loopback only, with every answer
 //! checked. `-- --quick` after the command is a shorter run on SQLite alone, `-- --quick --postgres`
-//! one on both databases.
+//! one on both databases. Every run is compared with the baseline (`benches/baseline.toml`);
+//! `--accept` makes its figures the new one.
 //!
 //! Server and load generator share the machine, so what counts is the server's own CPU time for
 //! one operation: it hardly moves when the machine is noisy. Each scenario is held against a floor:
 //! what the bare steps in it (signature, empty handler, small write) cost in the same run.
 
+mod baseline;
 mod catalogue;
 mod database;
 mod http;
@@ -44,6 +46,7 @@ fn main() -> ExitCode {
         _ => {}
     }
     let is_given = |word: &str| arguments.iter().any(|given| given == word);
+    let accepts = is_given("--accept");
     let plan = match (is_given("--quick"), is_given("--postgres")) {
         (true, both) => Plan {
             postgres: both,
@@ -56,7 +59,7 @@ fn main() -> ExitCode {
         .enable_all()
         .build();
     let outcome = match runtime {
-        Ok(runtime) => runtime.block_on(bounded(plan)),
+        Ok(runtime) => runtime.block_on(bounded(plan, accepts)),
         Err(error) => Err(error.to_string()),
     };
     match outcome {
@@ -69,15 +72,15 @@ fn main() -> ExitCode {
 }
 
 /// The run, until it ends, is told to, or takes too long; what it started ends with its values.
-async fn bounded(plan: Plan) -> Result<()> {
+async fn bounded(plan: Plan, accepts: bool) -> Result<()> {
     tokio::select! {
-        outcome = run(plan) => outcome,
+        outcome = run(plan, accepts) => outcome,
         _ = tokio::signal::ctrl_c() => Err("interrupted".to_owned()),
         () = tokio::time::sleep(LONGEST) => Err(format!("not done in {LONGEST:?}")),
     }
 }
 
-async fn run(plan: Plan) -> Result<()> {
+async fn run(plan: Plan, accepts: bool) -> Result<()> {
     report::heading(&plan);
     let limits = limit::measure(&plan).await?;
     let directory = slapd::Slapd::start();
@@ -89,7 +92,8 @@ async fn run(plan: Plan) -> Result<()> {
     }
     report::targets(&reached);
     match report::count_aborted() {
-        0 => Ok(()),
+        0 if accepts => baseline::accept(&report::lines()),
+        0 => baseline::compare(&report::lines(), &plan),
         count => Err(format!("{count} of the lines above could not be measured")),
     }
 }

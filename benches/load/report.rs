@@ -1,6 +1,9 @@
 //! The table, printed line by line as it comes, and the aims beside what was reached.
 
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{
+    Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicUsize, Ordering::Relaxed},
+};
 
 use crate::{database::Kind, load::Plan, measure::Measured};
 
@@ -40,7 +43,30 @@ pub fn heading(plan: &Plan) {
     );
 }
 
+/// A line that has a floor.
+#[derive(Clone)]
+pub struct Line {
+    pub section: String,
+    pub name: String,
+    pub ratio: f64,
+    /// Milliseconds.
+    pub cpu: f64,
+}
+
+/// The lines so far, and the section they are printed under.
+static LINES: Mutex<(String, Vec<Line>)> = Mutex::new((String::new(), Vec::new()));
+
+fn so_far() -> MutexGuard<'static, (String, Vec<Line>)> {
+    LINES.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Every line with a floor that was printed.
+pub fn lines() -> Vec<Line> {
+    so_far().1.clone()
+}
+
 pub fn section(name: &str) {
+    name.clone_into(&mut so_far().0);
     println!(
         "\n{name:<36}{:>10}{:>9}{:>9}{:>11}{:>10}{:>8}{:>8}",
         "ops/s", "p50 ms", "p99 ms", "CPU ms/op", "floor ms", "ratio", "/sign"
@@ -53,6 +79,16 @@ pub fn row(name: &str, measured: &Measured, floor: Option<f64>, signing: Option<
         value.map_or_else(|| "-".to_owned(), |value| format!("{value:.digits$}"))
     };
     let ratio = measured.cpu.zip(floor).map(|(cpu, floor)| cpu / floor);
+    if let Some((cpu, ratio)) = measured.cpu.zip(ratio) {
+        let mut so_far = so_far();
+        let section = so_far.0.clone();
+        so_far.1.push(Line {
+            section,
+            name: name.to_owned(),
+            ratio,
+            cpu,
+        });
+    }
     let share = signing.map(|rate| measured.per_second / rate);
     println!(
         "{name:<36}{:>10}{:>9}{:>9}{:>11}{:>10}{:>8}{:>8}",

@@ -18,6 +18,8 @@ pub struct Visitor {
     /// Where it is, as the proxy in front says: failures are counted by address, and people who
     /// sign in at the same moment mostly have different ones.
     address: String,
+    /// What the answer to a form says on the next page.
+    state: String,
     request: String,
 }
 
@@ -41,6 +43,7 @@ impl Visitor {
             browser: String::new(),
             session: String::new(),
             address: next_address(),
+            state: String::new(),
             request: String::new(),
         })
     }
@@ -156,6 +159,8 @@ impl Visitor {
             &self.browser,
             "; usher=",
             &self.session,
+            "; usher-flash=",
+            &self.state,
         ];
         self.request.extend(cookies);
         self.request.push_str("\r\n");
@@ -233,11 +238,20 @@ impl Visitor {
                 ("password", password),
             ])
             .finish();
-        let answer = self.post(page, &form).await?;
-        if answer.status == 503 && answer.text()?.contains("name=\"password\"") {
-            return Ok(Welcome::Busy);
+        let answer = self.post(page, &form).await?.expect(303, "the form")?;
+        let state = answer.cookie("usher-flash").unwrap_or_default();
+        if !state.is_empty() {
+            let (again, state) = (answer.location()?.to_owned(), state.to_owned());
+            self.state = state;
+            let shown = self.get(&again).await?.expect(503, "the form again")?;
+            let is_form = shown.text()?.contains("name=\"password\"");
+            self.state.clear();
+            return match is_form {
+                true => Ok(Welcome::Busy),
+                false => Err("busy, and no form to try again".to_owned()),
+            };
         }
-        let session = session_of(&answer.expect(303, "the form")?)?;
+        let session = session_of(&answer)?;
         self.session = session;
         Ok(Welcome::In)
     }

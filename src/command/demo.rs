@@ -352,7 +352,9 @@ fn welcome(issuer: &str, password: &str, invented: bool, admin: Option<&str>) {
     } else {
         println!("     Their password is the one in USHER_DEMO_PASSWORD.");
     }
-    println!("     Or as dora, by way of North University: another house, the same password.");
+    println!(
+        "     Or as dora, through North University, another identity provider, with the same password."
+    );
     println!("  3. Try another person, or a case: {issuer}/go/tickets/case/CS-2207");
     println!(
         "     Or a partner's application, which may know you if you agree: {issuer}/go/partner"

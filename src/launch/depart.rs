@@ -160,7 +160,13 @@ impl Launches {
             service_ticket,
             gate_ticket,
         } = carries;
-        let mut tx = self.store.begin().await?;
+        // Most tickets carry nothing but their own row.
+        let is_alone =
+            grant.is_none() && party.is_none() && service_ticket.is_none() && gate_ticket.is_none();
+        let mut tx = match is_alone {
+            true => self.store.begin_single().await?,
+            false => self.store.begin().await?,
+        };
         write(&mut tx, ticket, origin).await?;
         if let Some(grant) = grant {
             tx.insert_grant(grant, None).await?;

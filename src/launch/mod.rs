@@ -148,7 +148,7 @@ impl Launches {
     ) -> Result<Next> {
         let Some(who) = &visitor.signed_in else {
             if let Origin::New = origin {
-                let mut tx = self.store.begin().await?;
+                let mut tx = self.store.begin_single().await?;
                 tx.insert_launch(&ticket).await?;
                 tx.commit().await?;
             }

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     error::{Error, Result},
     handoff::Landing,
-    id::{Artefact, Bearer, GrantId},
+    id::{Artefact, Bearer, BearerHash, GrantId},
     model::{client::Client, grant::Grant, session::SignedIn},
     protocol::oauth::{AuthorizationRequest, OAuthError, ResponseMode},
     store::{Redemption, Tx},
@@ -34,11 +34,16 @@ impl Provider {
         who: &SignedIn,
     ) -> Result<Reply> {
         let code = Bearer::mint(Artefact::AuthorizationCode, &self.chance);
-        let mut tx = self.store.begin().await?;
-        self.grant(&mut tx, client, request, &origin, who, &code)
-            .await?;
         let fields = vec![("code", code.as_str().to_owned())];
         let reply = self.reply(client, request, fields)?;
+        let (grant, handle) = self.grant_of(client, request, who, &code);
+        if let Origin::New = origin {
+            self.keep_alone(&grant, handle.as_ref()).await?;
+            return Ok(reply);
+        }
+        let mut tx = self.store.begin().await?;
+        used_up(&mut tx, &origin, grant.issued_at).await?;
+        tx.insert_grant(&grant, handle.as_ref()).await?;
         tx.commit().await?;
         Ok(reply)
     }
@@ -54,9 +59,10 @@ impl Provider {
         who: &SignedIn,
     ) -> Result<Reply> {
         let code = Bearer::mint(Artefact::AuthorizationCode, &self.chance);
+        let (grant, handle) = self.grant_of(client, request, who, &code);
         let mut tx = self.store.begin().await?;
-        self.grant(&mut tx, client, request, &origin, who, &code)
-            .await?;
+        used_up(&mut tx, &origin, grant.issued_at).await?;
+        tx.insert_grant(&grant, handle.as_ref()).await?;
         let token = self.id_token_for(&mut tx, client, &code).await?;
         let reply = self.reply(client, request, vec![("id_token", token)])?;
         tx.commit().await?;
@@ -88,15 +94,30 @@ impl Provider {
         self.keys.sign(client.id_token_alg, Some("JWT"), &claims)
     }
 
-    async fn grant(
+    /// Keeps the grant of a request that used nothing up: one statement, unless another request
+    /// brings the same handle at this moment.
+    async fn keep_alone(&self, grant: &Grant, handle: Option<&BearerHash>) -> Result<()> {
+        for handle in [handle, None] {
+            let mut tx = self.store.begin_single().await?;
+            let is_kept = tx.try_grant(grant, handle).await?;
+            tx.commit().await?;
+            if is_kept {
+                return Ok(());
+            }
+        }
+        Err(Error::Internal(
+            "a grant without a launch was not kept".to_owned(),
+        ))
+    }
+
+    /// The grant, and the handle of the launch that it may belong to.
+    fn grant_of(
         &self,
-        tx: &mut Tx,
         client: &Client,
         request: &AuthorizationRequest,
-        origin: &Origin,
         who: &SignedIn,
         code: &Bearer,
-    ) -> Result<()> {
+    ) -> (Grant, Option<BearerHash>) {
         let now = self.clock.now();
         let grant = Grant {
             id: GrantId::new(now, &self.chance),
@@ -119,9 +140,7 @@ impl Provider {
         };
         let hint = request.login_hint.as_deref();
         let handle = hint.and_then(|hint| Bearer::parse(Artefact::LaunchHandle, hint));
-        let handle = handle.map(|handle| handle.hash());
-        used_up(tx, origin, now).await?;
-        tx.insert_grant(&grant, handle.as_ref()).await
+        (grant, handle.map(|handle| handle.hash()))
     }
 
     /// A request that is refused. What its client pushed is used up by it; one that waited is not.

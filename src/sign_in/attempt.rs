@@ -50,7 +50,7 @@ impl SignIns {
     pub async fn begin(&self, visitor: &Visitor, beginning: Beginning) -> Result<Attempt> {
         let write = visitor.write(self.clock.now())?;
         let attempt = self.new_attempt(visitor, beginning);
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.store.begin_single().await?;
         tx.insert_attempt(&write, &attempt).await?;
         tx.commit().await?;
         Ok(attempt)
@@ -90,7 +90,7 @@ impl SignIns {
 
     /// The attempt is no longer needed: the visitor is signed in already.
     pub async fn settle(&self, attempt: &Attempt) -> Result<()> {
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.store.begin_single().await?;
         tx.take_attempt(&attempt.id, self.clock.now()).await?;
         tx.commit().await
     }

@@ -15,7 +15,11 @@ use tokio::{
 };
 
 pub(super) use super::line::Line;
-use super::{deadline, door::Door};
+use super::{
+    deadline::{self, UnderWay},
+    door::Door,
+    line::Next,
+};
 use crate::error::{Error, Result};
 
 /// How long a request waits for a connection before the person is told.
@@ -121,6 +125,7 @@ impl Shelf {
             return;
         }
         line.limit = self.door.limit();
+        line.next = Next::Plain;
         self.free().push((line, Instant::now()));
     }
 }
@@ -163,31 +168,61 @@ impl DerefMut for Held {
 }
 
 /// An open transaction.
-pub(super) struct Open(Held);
+pub(super) struct Open {
+    held: Held,
+    /// Of one whose statement commits itself.
+    under_way: Option<UnderWay>,
+}
 
 impl Open {
-    /// `begin` is how the dialect says it. A connection that died while nobody looked is replaced:
-    /// nothing was done on it.
+    /// `begin` is how the dialect says it; SQLite is told together with the first statement. A
+    /// connection that died while nobody looked is replaced: nothing was done on it.
     pub async fn begin(connections: &Connections, begin: &'static str) -> Result<Self> {
         let mut held = connections.acquire().await?;
+        if connections.door().joins_statements() {
+            held.next = Next::After(begin);
+            return Ok(Self::of(held));
+        }
         let mut begun = begun(&mut held, begin).await;
         if begun.is_err() && held.is_lost() {
             held = connections.acquire().await?;
             begun = self::begun(&mut held, begin).await;
         }
         begun?;
-        Ok(Self(held))
+        Ok(Self::of(held))
+    }
+
+    /// A transaction of one statement, which commits itself: no more begins after the deadline of
+    /// the request that this is for.
+    pub async fn single(connections: &Connections) -> Result<Self> {
+        let mut held = connections.acquire().await?;
+        held.next = Next::Alone;
+        Ok(Self {
+            held,
+            under_way: Some(deadline::commit_begins()?),
+        })
+    }
+
+    fn of(held: Held) -> Self {
+        Self {
+            held,
+            under_way: None,
+        }
     }
 
     pub fn connection(&mut self) -> &mut Line {
-        &mut self.0
+        &mut self.held
     }
 
     /// Not after the deadline of the request that this is for.
     pub async fn commit(mut self) -> Result<()> {
+        let is_done = self.under_way.is_some() || matches!(self.held.next, Next::After(_));
+        if is_done {
+            return Ok(());
+        }
         let _under_way = deadline::commit_begins()?;
-        self.0.execute("commit").await?;
-        self.0.is_open = false;
+        self.held.execute("commit").await?;
+        self.held.is_open = false;
         Ok(())
     }
 }

@@ -65,6 +65,11 @@ impl Door {
         self.dialect == Dialect::Postgres
     }
 
+    /// Whether several statements are taken in one message, with arguments.
+    pub fn joins_statements(&self) -> bool {
+        self.dialect == Dialect::Sqlite
+    }
+
     pub async fn open(&self) -> Result<Line> {
         Ok(self.try_open().await?)
     }

@@ -67,6 +67,43 @@ impl Store {
         .transpose()
     }
 
+    /// What a code is for and whose it is, if it can be redeemed now: one read, by which nothing is
+    /// used up.
+    pub async fn redeemable(
+        &self,
+        redemption: &Redemption<'_>,
+    ) -> Result<Option<(Grant, Arrival)>> {
+        let row = sqlx::query(
+            "select g.id as g_id, g.code_hash as g_code_hash, g.client as g_client,
+                    g.user_id as g_user_id, g.session_id as g_session_id,
+                    g.launch_id as g_launch_id, g.redirect_uri as g_redirect_uri,
+                    g.scope as g_scope, g.resources as g_resources, g.nonce as g_nonce,
+                    g.challenge as g_challenge, g.claims as g_claims, g.details as g_details,
+                    g.bound_key as g_bound_key, g.sid as g_sid, g.expires_at as g_expires_at,
+                    g.issued_at as g_issued_at,
+                    s.id as session, s.user_id as person, s.provider, s.amr, s.acr, s.factor_at,
+                    s.remembered_at, s.created_at as session_created_at, s.authenticated_at,
+                    s.proved_at, s.seen_at, s.expires_at, u.login, u.username, u.name,
+                    u.attributes, u.mail_verified_at, u.disabled_at, u.admin_at,
+                    l.id, l.stage, l.service, l.intent, l.kind, l.record_key, l.fields,
+                    l.browser_hash, l.user_id, l.session_id, l.instance, l.method, l.client,
+                    l.target, l.context, l.handle_hash, l.handle_expires_at, l.reason, l.address,
+                    l.created_at, l.departed_at, l.refused_at
+             from grants g join sessions s on s.id = g.session_id
+                  join users u on u.id = s.user_id left join launches l on l.id = g.launch_id
+             where g.code_hash = $1 and g.client = $2 and g.redeemed_at is null
+               and g.revoked_at is null and g.expires_at > $3
+               and s.ended_at is null and s.expires_at > $3 and u.disabled_at is null",
+        )
+        .bind(redemption.code.as_str())
+        .bind(redemption.client)
+        .bind(redemption.now.millis())
+        .fetch_optional(&mut *self.read.acquire().await?)
+        .await?;
+        row.map(|row| Ok((grant_in(&row, "g_")?, arrived(&row)?)))
+            .transpose()
+    }
+
     /// Who a grant is for, if their session lives, and the launch it is bound to: one read.
     pub async fn arrival(&self, grant: &Grant, now: Time) -> Result<Option<Arrival>> {
         arrival(&mut *self.read.acquire().await?, grant, now).await
@@ -106,12 +143,15 @@ async fn arrival(line: &mut Line, grant: &Grant, now: Time) -> Result<Option<Arr
     .bind(now.millis())
     .fetch_optional(line)
     .await?;
-    let Some(row) = row else { return Ok(None) };
+    row.map(|row| arrived(&row)).transpose()
+}
+
+fn arrived(row: &AnyRow) -> Result<Arrival> {
     let launched = row.maybe_text("id")?.is_some();
-    Ok(Some(Arrival {
-        who: signed_in(&row, &ARRIVAL)?,
-        launch: launched.then(|| launch(&row)).transpose()?,
-    }))
+    Ok(Arrival {
+        who: signed_in(row, &ARRIVAL)?,
+        launch: launched.then(|| launch(row)).transpose()?,
+    })
 }
 
 impl Tx {
@@ -186,6 +226,27 @@ impl Tx {
         .transpose()
     }
 
+    /// Uses up a code that was [`Store::redeemable`], if it still is: session and user as well.
+    pub async fn redeem_living(&mut self, redemption: &Redemption<'_>) -> Result<bool> {
+        let done = sqlx::query(
+            "update grants set redeemed_at = $1, access_hash = $2, access_expires_at = $3,
+                 access_key = $6
+             where code_hash = $4 and client = $5 and redeemed_at is null and revoked_at is null
+               and expires_at > $1 and exists (select 1 from sessions s join users u
+                   on u.id = s.user_id where s.id = grants.session_id and s.ended_at is null
+                   and s.expires_at > $1 and u.disabled_at is null)",
+        )
+        .bind(redemption.now.millis())
+        .bind(redemption.access.as_str())
+        .bind(redemption.access_expires_at.millis())
+        .bind(redemption.code.as_str())
+        .bind(redemption.client)
+        .bind(redemption.key)
+        .execute(self.open.connection())
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
     /// As [`Store::arrival`], beside other writes.
     pub async fn arrival(&mut self, grant: &Grant, now: Time) -> Result<Option<Arrival>> {
         arrival(self.open.connection(), grant, now).await
@@ -245,23 +306,29 @@ impl Tx {
 }
 
 pub(super) fn grant(row: &AnyRow) -> Result<Grant> {
+    grant_in(row, "")
+}
+
+/// A grant among other columns: its own have names with this in front.
+fn grant_in(row: &AnyRow, prefix: &str) -> Result<Grant> {
+    let at = |name: &str| format!("{prefix}{name}");
     Ok(Grant {
-        id: GrantId::stored(row.text("id")?),
-        code: BearerHash::stored(row.text("code_hash")?),
-        client: row.text("client")?,
-        user: UserId::stored(row.text("user_id")?),
-        session: SessionId::stored(row.text("session_id")?),
-        sid: row.maybe_text("sid")?,
-        launch: row.maybe_text("launch_id")?.map(LaunchId::stored),
-        redirect_uri: row.maybe_text("redirect_uri")?,
-        scope: row.text("scope")?,
-        resources: row.json("resources")?,
-        nonce: row.maybe_text("nonce")?,
-        challenge: row.maybe_text("challenge")?,
-        claims: row.json("claims")?,
-        details: row.json("details")?,
-        key: row.maybe_text("bound_key")?,
-        issued_at: row.time("issued_at")?,
-        expires_at: row.time("expires_at")?,
+        id: GrantId::stored(row.text(&at("id"))?),
+        code: BearerHash::stored(row.text(&at("code_hash"))?),
+        client: row.text(&at("client"))?,
+        user: UserId::stored(row.text(&at("user_id"))?),
+        session: SessionId::stored(row.text(&at("session_id"))?),
+        sid: row.maybe_text(&at("sid"))?,
+        launch: row.maybe_text(&at("launch_id"))?.map(LaunchId::stored),
+        redirect_uri: row.maybe_text(&at("redirect_uri"))?,
+        scope: row.text(&at("scope"))?,
+        resources: row.json(&at("resources"))?,
+        nonce: row.maybe_text(&at("nonce"))?,
+        challenge: row.maybe_text(&at("challenge"))?,
+        claims: row.json(&at("claims"))?,
+        details: row.json(&at("details"))?,
+        key: row.maybe_text(&at("bound_key"))?,
+        issued_at: row.time(&at("issued_at"))?,
+        expires_at: row.time(&at("expires_at"))?,
     })
 }

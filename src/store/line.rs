@@ -9,7 +9,7 @@ use futures_util::{
     stream::{self, BoxStream},
 };
 use sqlx::{
-    Any, AnyConnection, Connection, Describe, Either, Execute, Executor,
+    Any, AnyConnection, AssertSqlSafe, Connection, Describe, Either, Execute, Executor,
     any::{AnyQueryResult, AnyRow, AnyStatement, AnyTypeInfo},
 };
 
@@ -25,9 +25,26 @@ pub(super) struct Line {
     pub limit: Duration,
     /// A transaction was begun and not ended.
     pub is_open: bool,
+    /// How the next statement is sent.
+    pub next: Next,
     /// A statement was sent whose answer has not come.
     is_waiting: bool,
     is_lost: bool,
+}
+
+/// How a statement is sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Next {
+    /// By itself.
+    #[default]
+    Plain,
+    /// Behind these words, in one message. The thread that SQLite runs on is asked once less.
+    After(&'static str),
+    /// As a whole transaction: outside of one, a statement commits itself (SQLite, "Transaction
+    /// Control"; PostgreSQL, "Transactions").
+    Alone,
+    /// Not at all: the transaction was of one statement.
+    Nothing,
 }
 
 impl Line {
@@ -36,6 +53,7 @@ impl Line {
             connection,
             limit,
             is_open: false,
+            next: Next::Plain,
             is_waiting: false,
             is_lost: false,
         }
@@ -57,6 +75,34 @@ impl Line {
     }
 
     async fn whole<'q, E: 'q + Execute<'q, Any>>(
+        &mut self,
+        mut statement: E,
+    ) -> Result<Vec<Step>, sqlx::Error> {
+        match self.next {
+            Next::Plain => self.sent(statement).await,
+            Next::After(first) => {
+                let arguments = statement.take_arguments();
+                let arguments = arguments.map_err(sqlx::Error::Encode)?;
+                let text = format!("{first}; {}", statement.sql().as_str());
+                // Before it is sent: a request that goes away in between leaves it so.
+                (self.next, self.is_open) = (Next::Plain, true);
+                let mut steps = self.sent((AssertSqlSafe(text), arguments)).await?;
+                // What the words in front came to.
+                steps.remove(0);
+                Ok(steps)
+            }
+            Next::Alone => {
+                self.next = Next::Nothing;
+                self.sent(statement).await
+            }
+            Next::Nothing => {
+                let words = "a second statement in a transaction of one";
+                Err(sqlx::Error::Protocol(words.to_owned()))
+            }
+        }
+    }
+
+    async fn sent<'q, E: 'q + Execute<'q, Any>>(
         &mut self,
         statement: E,
     ) -> Result<Vec<Step>, sqlx::Error> {

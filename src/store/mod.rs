@@ -178,6 +178,15 @@ impl Store {
         })
     }
 
+    /// Starts one of a single statement, which is whole by itself: it is committed when its method
+    /// returns, and [`Tx::commit`] only ends the transaction. A second statement is an error.
+    pub async fn begin_single(&self) -> Result<Tx> {
+        Ok(Tx {
+            dialect: self.dialect,
+            open: Open::single(&self.write).await?,
+        })
+    }
+
     /// Starts one whose statements may take minutes: an admin's or the background's, no request's.
     pub async fn begin_long(&self) -> Result<Tx> {
         let mut tx = self.begin().await?;

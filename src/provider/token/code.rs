@@ -69,7 +69,8 @@ impl Provider {
     }
 
     /// One transaction: a guarded update uses the code up, and thereby lands the launch; a read
-    /// finds whose it is; what is given for it is kept. A code that came with the wrong verifier or
+    /// finds whose it is; what is given for it is kept. Where that is nothing but the update, the
+    /// read comes first and the update is the whole transaction. A code that came with the wrong verifier or
     /// address is used up as well; one that met a fault of ours is good for another try.
     async fn redeem(
         &self,
@@ -90,13 +91,43 @@ impl Provider {
         let asks = Asks {
             snapshot,
             client,
-            code: &code,
+            code: code.hash(),
+            access_hash: access.hash(),
             access: &access,
             now: self.clock.now(),
         };
+        if let Some(tokens) = self.redeemed_at_once(&asks, &brought).await? {
+            return Ok(tokens);
+        }
         let mut tx = self.store.begin().await?;
         let outcome = self.redeemed(&mut tx, &asks, &brought).await;
         tx.settle(outcome, Fault::is_ours).await
+    }
+
+    /// The way of most codes: their answer is made of what is read, and kept by one statement if
+    /// code, session and user are then as they were. Nothing where it takes more, or is refused.
+    async fn redeemed_at_once(
+        &self,
+        asks: &Asks<'_>,
+        brought: &Brought<'_>,
+    ) -> Result<Option<Tokens>, Fault> {
+        let redemption = asks.redemption();
+        let found = self.store.redeemable(&redemption).await?;
+        let Some((grant, arrival)) = found else {
+            return Ok(None);
+        };
+        let is_plain =
+            grant.details.is_empty() && !super::refresh::gives_refresh(asks.client, &grant);
+        let enters = may_enter(asks.snapshot, asks.client, &arrival.who.user);
+        if !is_plain || !enters || !brought.fits(&grant) {
+            return Ok(None);
+        }
+        let (carried, _) = self.carried(&grant, arrival.launch.as_ref(), asks.snapshot);
+        let tokens = self.answer(asks, brought, &grant, &arrival.who, carried)?;
+        let mut tx = self.store.begin_single().await?;
+        let is_redeemed = tx.redeem_living(&redemption).await?;
+        tx.commit().await?;
+        Ok(is_redeemed.then_some(tokens))
     }
 
     async fn redeemed(
@@ -105,28 +136,38 @@ impl Provider {
         asks: &Asks<'_>,
         brought: &Brought<'_>,
     ) -> Result<Tokens, Fault> {
-        let Asks {
-            snapshot,
-            client,
-            access,
-            now,
-            ..
-        } = *asks;
         let (grant, arrival) = self.taken(tx, asks, brought).await?;
-        let (carried, details) = self.carried(&grant, arrival.launch.as_ref(), snapshot);
+        let (carried, details) = self.carried(&grant, arrival.launch.as_ref(), asks.snapshot);
         let asked = !grant.details.is_empty();
         let grant = grant_details(tx, grant, details).await?;
-        let given = Given {
-            client,
-            grant: &grant,
-            who: &arrival.who,
-            access,
-            now,
-            asked,
-        };
-        let refresh = self.first_refresh(tx, client, &grant, now).await?;
-        let mut tokens = self.tokens(&given, &grant.scope, carried.as_ref())?;
+        let refresh = self
+            .first_refresh(tx, asks.client, &grant, asks.now)
+            .await?;
+        let mut tokens = self.answer(asks, brought, &grant, &arrival.who, carried)?;
         tokens.refresh_token = refresh;
+        if asked {
+            tokens.authorization_details = Some(grant.details);
+        }
+        Ok(tokens)
+    }
+
+    fn answer(
+        &self,
+        asks: &Asks<'_>,
+        brought: &Brought<'_>,
+        grant: &Grant,
+        who: &SignedIn,
+        carried: Option<Carried>,
+    ) -> Result<Tokens, Fault> {
+        let given = Given {
+            client: asks.client,
+            grant,
+            who,
+            access: asks.access,
+            now: asks.now,
+            asked: false,
+        };
+        let mut tokens = self.tokens(&given, &grant.scope, carried.as_ref())?;
         if brought.kind == Artefact::LaunchCode {
             tokens.launch = carried.map(Beside::from);
         }
@@ -140,14 +181,7 @@ impl Provider {
         asks: &Asks<'_>,
         brought: &Brought<'_>,
     ) -> Result<(Grant, Arrival), Fault> {
-        let redemption = Redemption {
-            code: &asks.code.hash(),
-            client: &asks.client.id,
-            access: &asks.access.hash(),
-            key: asks.access.key.as_deref(),
-            access_expires_at: asks.now + ACCESS_LIFE,
-            now: asks.now,
-        };
+        let redemption = asks.redemption();
         let Some(grant) = tx.redeem(&redemption).await? else {
             self.note_reuse(tx, asks).await?;
             return Err(OAuthError::grant().into());
@@ -210,8 +244,8 @@ impl Provider {
 
     /// A code that is brought twice: whoever has it should not, and loses what the first one got.
     async fn note_reuse(&self, tx: &mut Tx, asks: &Asks<'_>) -> Result<(), Error> {
-        let (code, client) = (asks.code.hash(), &asks.client.id);
-        if !tx.revoke_reused(&code, client, asks.now).await? {
+        let client = &asks.client.id;
+        if !tx.revoke_reused(&asks.code, client, asks.now).await? {
             return Ok(());
         }
         let mut event = self.events.bare(EventKind::CodeReused);
@@ -277,9 +311,23 @@ async fn grant_details(tx: &mut Tx, grant: Grant, details: Vec<Detail>) -> Resul
 struct Asks<'a> {
     snapshot: &'a Snapshot,
     client: &'a Client,
-    code: &'a Bearer,
+    code: BearerHash,
     access: &'a Access,
+    access_hash: BearerHash,
     now: Time,
+}
+
+impl Asks<'_> {
+    fn redemption(&self) -> Redemption<'_> {
+        Redemption {
+            code: &self.code,
+            client: &self.client.id,
+            access: &self.access_hash,
+            key: self.access.key.as_deref(),
+            access_expires_at: self.now + ACCESS_LIFE,
+            now: self.now,
+        }
+    }
 }
 
 /// What an answer is made of.

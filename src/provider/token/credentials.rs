@@ -40,7 +40,7 @@ impl Provider {
             expires_at,
         };
         let access_token = self.access_text(&access, client, &bearing, now)?;
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.store.begin_single().await?;
         tx.insert_access_token(&row).await?;
         tx.commit().await?;
         Ok(Tokens {

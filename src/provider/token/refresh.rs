@@ -29,6 +29,11 @@ const REFRESH_LIFE: Duration = Duration::from_secs(24 * 3600);
 /// A client that asks twice at the same moment is not yet a thief; it gets nothing the second time.
 const SAME_MOMENT: Duration = Duration::from_secs(5);
 
+/// Whether a refresh token is given for the grant's code.
+pub(super) fn gives_refresh(client: &Client, grant: &Grant) -> bool {
+    client.may(GrantType::RefreshToken) && has_scope(&grant.scope, OFFLINE)
+}
+
 impl Provider {
     /// The refresh token that comes with a code, if the client wanted one and may.
     pub(super) async fn first_refresh(
@@ -38,7 +43,7 @@ impl Provider {
         grant: &Grant,
         now: Time,
     ) -> Result<Option<String>> {
-        if !client.may(GrantType::RefreshToken) || !has_scope(&grant.scope, OFFLINE) {
+        if !gives_refresh(client, grant) {
             return Ok(None);
         }
         let (token, row) = self.mint_refresh(grant, now);

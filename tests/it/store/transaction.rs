@@ -51,6 +51,37 @@ async fn a_transaction_that_is_dropped_leaves_nothing() {
 }
 
 #[tokio::test]
+async fn a_transaction_of_one_statement_takes_one_and_is_done_when_it_returns() {
+    let cellar = Cellar::open().await;
+    let mut tx = cellar.store.begin_single().await.expect("a transaction");
+    tx.insert_event(&event(&cellar, 1)).await.expect("written");
+    assert_eq!(cellar.house.events_named("sign_in.failed").await, 1);
+    let second = tx.insert_event(&event(&cellar, 2)).await;
+    assert!(second.is_err(), "one statement");
+    tx.commit().await.expect("ended");
+    assert_eq!(cellar.house.events_named("sign_in.failed").await, 1);
+    // A statement that fails leaves nothing, and the connection is good for the next.
+    let mut tx = cellar.store.begin_single().await.expect("a transaction");
+    assert!(tx.insert_event(&event(&cellar, 1)).await.is_ok());
+    drop(tx);
+    let mut tx = cellar.begin().await;
+    tx.insert_event(&event(&cellar, 3)).await.expect("written");
+    tx.insert_event(&event(&cellar, 4)).await.expect("written");
+    tx.commit().await.expect("committed");
+    assert_eq!(cellar.house.events_named("sign_in.failed").await, 4);
+}
+
+/// Nothing is asked of the database then.
+#[tokio::test]
+async fn a_transaction_without_a_statement_ends_as_well() {
+    let cellar = Cellar::open().await;
+    cellar.begin().await.commit().await.expect("ended");
+    drop(cellar.begin().await);
+    write!(cellar, tx => tx.insert_event(&event(&cellar, 1)));
+    assert_eq!(cellar.house.events_named("sign_in.failed").await, 1);
+}
+
+#[tokio::test]
 async fn a_transaction_whose_statement_failed_leaves_nothing() {
     let cellar = Cellar::open().await;
     let ana = cellar.person("ana").await;
