@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 
 pub use self::private::{keep_to_ourselves, link_file, make_private_dir, readable, write_link};
 use crate::{
-    admin::Desk,
+    admin::Administration,
     blocking::Blocking,
     browser_state::BrowserStates,
     catalog::Catalog,
@@ -26,14 +26,16 @@ use crate::{
     error::{Error, Result},
     event::Events,
     http::Site,
-    keys::{KeyRing, Seal, Told, Turn, Turns},
+    keys::{AuditHooks, KeyRing, RotationPolicy, RotationReason, Seal},
     launch::Launches,
     mail::Mails,
-    model::{event::EventKind, factor::FactorPolicy, place::Places},
+    model::{event::EventKind, factor::FactorPolicy, place::Permits},
     net::Net,
     provider::{self, Provider},
-    seed::{Report, Seed, Seeding},
-    sign_in::{Factors, Limits, Opened, Passkeys, Refusals, SessionRules, SignIns},
+    seed::{Seed, SeedReport, Seeding},
+    sign_in::{
+        Factors, OpenedProviders, Passkeys, Refusals, SessionRules, SignIns, ThrottleLimits,
+    },
     store::{self, Store},
 };
 
@@ -56,7 +58,7 @@ pub struct Rooms {
     pub provider: Provider,
     pub directory: Directory,
     pub states: BrowserStates,
-    pub parts: Parts,
+    pub parts: AppParts,
 }
 
 impl Deref for App {
@@ -109,7 +111,7 @@ impl FromRef<App> for Directory {
     }
 }
 
-impl FromRef<App> for Desk {
+impl FromRef<App> for Administration {
     fn from_ref(app: &App) -> Self {
         app.desk()
     }
@@ -123,7 +125,7 @@ impl FromRef<App> for Provider {
 
 /// What comes in by the front, and what only commands use.
 #[derive(Clone)]
-pub struct Parts {
+pub struct AppParts {
     pub clock: Clock,
     pub chance: Chance,
     pub seal: Seal,
@@ -191,7 +193,7 @@ impl App {
             },
             patience: Duration::from_millis(config.server.request_timeout_ms).mul_f32(PATIENCE),
             refusals: Refusals::default(),
-            opened: Opened::default(),
+            opened: OpenedProviders::default(),
             public_url: issuer.clone(),
         };
         Ok(Self(Arc::new(Rooms {
@@ -221,7 +223,7 @@ impl App {
                 clock: clock.clone(),
                 chance: chance.clone(),
                 issuer: issuer.clone(),
-                places: Places::new(provider::AT_ONCE),
+                places: Permits::new(provider::AT_ONCE),
                 receipt_window: config.receipt_window(),
                 idle: config.idle(),
             },
@@ -246,7 +248,7 @@ impl App {
                 clock: clock.clone(),
                 chance: chance.clone(),
             },
-            parts: Parts {
+            parts: AppParts {
                 clock,
                 chance,
                 seal,
@@ -259,8 +261,8 @@ impl App {
     }
 
     /// The admin's desk: it stands on the other rooms, and is set up when somebody sits down.
-    pub fn desk(&self) -> Desk {
-        Desk {
+    pub fn desk(&self) -> Administration {
+        Administration {
             store: self.store.clone(),
             catalog: self.catalog.clone(),
             sign_ins: self.sign_ins.clone(),
@@ -274,7 +276,7 @@ impl App {
     /// Makes the next key of every purpose whose present one is due, published before it signs.
     /// Returns the purposes.
     pub async fn rotate_keys(&self) -> Result<Vec<&'static str>> {
-        self.rotate(Turn::Due).await
+        self.rotate(RotationReason::Due).await
     }
 
     /// Warns in the log of a certificate that ends in 60, 30 or 7 days, once for each.
@@ -291,13 +293,13 @@ impl App {
     }
 
     /// Makes one of every purpose now; to sign at once, if somebody cannot wait.
-    pub async fn rotate_keys_by_hand(&self, turn: Turn) -> Result<Vec<&'static str>> {
+    pub async fn rotate_keys_by_hand(&self, turn: RotationReason) -> Result<Vec<&'static str>> {
         self.rotate(turn).await
     }
 
-    async fn rotate(&self, turn: Turn) -> Result<Vec<&'static str>> {
+    async fn rotate(&self, turn: RotationReason) -> Result<Vec<&'static str>> {
         let events = &self.sign_ins.events;
-        let told = Told {
+        let told = AuditHooks {
             made: &|| events.bare(EventKind::KeyRotated),
             withdrawn: &|| events.bare(EventKind::KeyWithdrawn),
         };
@@ -305,13 +307,13 @@ impl App {
         keys.rotate(&self.store, &self.turns(), turn, &told).await
     }
 
-    fn turns(&self) -> Turns {
+    fn turns(&self) -> RotationPolicy {
         let settings = &self.parts.config.keys;
         let hour = Duration::from_secs(3600);
         let hours = |count: u64| hour.saturating_mul(u32::try_from(count).unwrap_or(u32::MAX));
         let days = |count: u64| hours(count.saturating_mul(24));
         let every = |count: u64| (count > 0).then(|| days(count));
-        Turns {
+        RotationPolicy {
             every: every(settings.rotate_days),
             publish: hours(settings.publish_hours),
             every_saml: every(settings.rotate_saml_days),
@@ -320,7 +322,7 @@ impl App {
     }
 
     /// Loads a seed file's text, and takes it over at once.
-    pub async fn seed(&self, text: &str) -> Result<Report> {
+    pub async fn seed(&self, text: &str) -> Result<SeedReport> {
         let seeding = Seeding {
             store: &self.store,
             sign_ins: &self.sign_ins,
@@ -334,8 +336,8 @@ impl App {
     }
 }
 
-fn limits(config: &Config) -> Limits {
-    Limits {
+fn limits(config: &Config) -> ThrottleLimits {
+    ThrottleLimits {
         per_account: config.sign_in.failures_per_account,
         per_address: config.sign_in.failures_per_address,
         window: std::time::Duration::from_secs(config.sign_in.window_minutes * 60),

@@ -19,7 +19,7 @@ use crate::{
     clock::Clock,
     error::{Error, Result},
     id::sha256,
-    keys::{BROWSER_STATE, Purpose, Seal},
+    keys::{BROWSER_STATE, Seal, SealPurpose},
     model::allowance::Write,
     store::Store,
 };
@@ -48,7 +48,7 @@ impl BrowserStates {
     }
 
     /// The key of a row, and what its value is sealed for.
-    fn place(id: &Id) -> (String, Purpose) {
+    fn place(id: &Id) -> (String, SealPurpose) {
         let key = sha256(&format!("browser state {id}"));
         let purpose = BROWSER_STATE.of(&[&key]);
         (key, purpose)

@@ -7,10 +7,10 @@ use aws_lc_rs::digest;
 
 /// A source of random bytes.
 #[derive(Clone)]
-pub struct Chance(Source);
+pub struct Chance(RandomSource);
 
 #[derive(Clone)]
-enum Source {
+enum RandomSource {
     System,
     Seeded(Arc<Mutex<(u64, u64)>>),
 }
@@ -18,20 +18,20 @@ enum Source {
 impl Chance {
     /// The operating system's generator.
     pub fn system() -> Self {
-        Self(Source::System)
+        Self(RandomSource::System)
     }
 
     /// A repeatable stream, for tests: SHA-256 over (seed, counter).
     pub fn seeded(seed: u64) -> Self {
-        Self(Source::Seeded(Arc::new(Mutex::new((seed, 0)))))
+        Self(RandomSource::Seeded(Arc::new(Mutex::new((seed, 0)))))
     }
 
     /// `N` (at most 32) random bytes.
     pub fn bytes<const N: usize>(&self) -> [u8; N] {
         let mut out = [0; N];
         match &self.0 {
-            Source::System => fill(&mut out),
-            Source::Seeded(state) => {
+            RandomSource::System => fill(&mut out),
+            RandomSource::Seeded(state) => {
                 let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
                 state.1 += 1;
                 let text = format!("{}:{}", state.0, state.1);

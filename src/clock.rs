@@ -128,34 +128,34 @@ impl std::ops::Sub<Duration> for Time {
 
 /// Tells the time: the machine's, or in tests one that is moved by hand.
 #[derive(Clone)]
-pub struct Clock(Source);
+pub struct Clock(TimeSource);
 
 #[derive(Clone)]
-enum Source {
+enum TimeSource {
     System,
     Manual(Arc<AtomicI64>),
 }
 
 impl Clock {
     pub fn system() -> Self {
-        Self(Source::System)
+        Self(TimeSource::System)
     }
 
     /// A clock that stands still until [`Clock::advance`] moves it.
     pub fn manual(start: Time) -> Self {
-        Self(Source::Manual(Arc::new(AtomicI64::new(start.millis()))))
+        Self(TimeSource::Manual(Arc::new(AtomicI64::new(start.millis()))))
     }
 
     pub fn now(&self) -> Time {
         match &self.0 {
-            Source::System => system_now(),
-            Source::Manual(at) => Time(at.load(Ordering::SeqCst)),
+            TimeSource::System => system_now(),
+            TimeSource::Manual(at) => Time(at.load(Ordering::SeqCst)),
         }
     }
 
     /// Moves a manual clock ahead; the machine's own clock is left alone.
     pub fn advance(&self, span: Duration) {
-        if let Source::Manual(at) = &self.0 {
+        if let TimeSource::Manual(at) = &self.0 {
             let millis = i64::try_from(span.as_millis()).unwrap_or(i64::MAX);
             at.fetch_add(millis, Ordering::SeqCst);
         }

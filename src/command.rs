@@ -19,7 +19,7 @@ use crate::{
     clock::Clock,
     config::{Config, LogFormat},
     error::{Error, Result},
-    keys::Turn,
+    keys::RotationReason,
 };
 
 /// Takes people where they need to be: signed in, in their instance, in the right record.
@@ -38,7 +38,7 @@ enum Command {
     /// Run the portal.
     Serve,
     /// Run the portal with demo people, services and remote applications.
-    Demo(demo::Options),
+    Demo(demo::DemoOptions),
     /// Bring the database up to date.
     Migrate,
     /// Load a catalogue written as TOML: check all of it, then write all of it.
@@ -53,7 +53,7 @@ enum Command {
         withdraw: bool,
     },
     /// Seal everything anew under another master key. Stop the portal first.
-    Rekey(rekey::Options),
+    Rekey(rekey::RekeyOptions),
     /// Shut a user out at once: no sign-in, and every session ends. By sign-in name, or by id where
     /// several users have the name.
     Disable { login: String },
@@ -63,12 +63,12 @@ enum Command {
     Preview { provider: String, file: PathBuf },
     /// Who may administer the portal.
     #[command(subcommand)]
-    Admin(admin::Act),
+    Admin(admin::AdminCommand),
     /// Make a token by which applications may register themselves; it is printed once.
-    RegistrationToken(registration::Options),
+    RegistrationToken(registration::RegistrationOptions),
     /// Applications that registered themselves.
     #[command(subcommand)]
-    Client(registration::Act),
+    Client(registration::ClientCommand),
     /// Copy the SQLite database to a new file, whole and checked, while the portal runs.
     Backup { file: PathBuf },
     /// Open everything that is configured and say in plain words what is wrong.
@@ -119,9 +119,9 @@ async fn run(line: Line) -> Result<ExitCode> {
         Command::Seed { file } => seed(config, &file).await.map(|()| ExitCode::SUCCESS),
         Command::RotateKeys { now, withdraw } => {
             let turn = match (now, withdraw) {
-                (_, true) => Turn::Leaked,
-                (true, false) => Turn::AtOnce,
-                (false, false) => Turn::Early,
+                (_, true) => RotationReason::Leaked,
+                (true, false) => RotationReason::AtOnce,
+                (false, false) => RotationReason::Early,
             };
             rotate_keys(config, turn).await.map(|()| ExitCode::SUCCESS)
         }
@@ -188,7 +188,7 @@ async fn seed(config: Config, file: &std::path::Path) -> Result<()> {
 }
 
 /// Makes new keys, and says how all of them stand.
-async fn rotate_keys(config: Config, turn: Turn) -> Result<()> {
+async fn rotate_keys(config: Config, turn: RotationReason) -> Result<()> {
     let app = App::open(config, Clock::system(), Chance::system()).await?;
     let made = app.rotate_keys_by_hand(turn).await?;
     if made.is_empty() {

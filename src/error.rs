@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use crate::model::{allowance::Exhausted, explanation::Explanation, launch::Void};
+use crate::model::{allowance::Exhausted, explanation::Explanation, launch::TicketVoid};
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -38,7 +38,7 @@ pub enum Error {
     /// The launch's ticket does not let this visitor pass.
     #[error("the launch is void: {}", .why.as_str())]
     Void {
-        why: Void,
+        why: TicketVoid,
         /// The link again, for the ticket's own person.
         again: Option<String>,
     },
@@ -47,13 +47,13 @@ pub enum Error {
     NotSetUp,
     /// The link to the portal's first admin leads nowhere any more.
     #[error("the first admin's link is void: {}", .0.as_str())]
-    FirstAdminLink(crate::model::link::Void),
+    FirstAdminLink(crate::model::link::LinkVoid),
     /// A one-time link that leads nowhere any more.
     #[error("the link is void: {}", .0.as_str())]
-    Link(crate::model::link::Void),
+    Link(crate::model::link::LinkVoid),
     /// A landing receipt that is not taken.
     #[error("the receipt is void: {}", .0.advice())]
-    Receipt(crate::model::receipt::Void),
+    Receipt(crate::model::receipt::ReceiptVoid),
     /// The launch cannot be: what was asked, or where it would lead, does not exist.
     #[error("the launch is refused: {}", .0.reason())]
     Refused(Box<Refusal>),
@@ -185,8 +185,8 @@ impl Refusal {
     }
 }
 
-impl From<crate::model::receipt::Void> for Error {
-    fn from(void: crate::model::receipt::Void) -> Self {
+impl From<crate::model::receipt::ReceiptVoid> for Error {
+    fn from(void: crate::model::receipt::ReceiptVoid) -> Self {
         Error::Receipt(void)
     }
 }

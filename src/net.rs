@@ -69,7 +69,7 @@ pub enum Method {
 
 /// What another server answered; whether it is a good answer is for the asker to say.
 #[derive(Clone, Debug)]
-pub struct Reply {
+pub struct HttpReply {
     pub status: u16,
     /// Names in lower case, in the order they came.
     pub headers: Vec<(String, String)>,
@@ -127,7 +127,7 @@ fn header(name: &str, value: &str) -> (String, String) {
     (name.to_owned(), value.to_owned())
 }
 
-impl Reply {
+impl HttpReply {
     /// The first header of this name (in lower case).
     pub fn header(&self, name: &str) -> Option<&str> {
         let mut headers = self.headers.iter();
@@ -177,11 +177,11 @@ impl Net {
     }
 
     /// The document at `url`, if it is of this media type (which is asked for, not checked).
-    pub async fn get(&self, url: &Url, accept: &str) -> Result<Reply, NetError> {
+    pub async fn get(&self, url: &Url, accept: &str) -> Result<HttpReply, NetError> {
         self.send(Request::get(url).with("accept", accept)).await
     }
 
-    pub async fn send(&self, request: Request) -> Result<Reply, NetError> {
+    pub async fn send(&self, request: Request) -> Result<HttpReply, NetError> {
         let host = request.url.host_str().unwrap_or_default().to_owned();
         let client = self.client_for(&request.url)?;
         let _place = self.place(&request.url).await?;
@@ -199,7 +199,7 @@ impl Net {
             .map(|(name, value)| header(name.as_str(), &String::from_utf8_lossy(value.as_bytes())))
             .collect();
         let body = self.body(&host, answer).await?;
-        Ok(Reply {
+        Ok(HttpReply {
             status,
             headers,
             body,

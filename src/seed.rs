@@ -11,7 +11,8 @@ use zeroize::Zeroizing;
 
 pub use self::file::Seed;
 use self::file::{
-    Assurance, Client, ContextType, Facts, Instance, Link, Person, Provider, Rule, Service,
+    Assurance, AttributesDocument, ClientDocument, ContextTypeDocument, InstanceDocument,
+    LinkDocument, PersonDocument, Provider, RuleDocument, ServiceDocument,
 };
 use crate::{
     catalog::{Faults, Snapshot, locate},
@@ -20,7 +21,7 @@ use crate::{
     config,
     error::{Error, Result},
     event::Events,
-    handoff::{self, secret::Apart},
+    handoff::{self, secret::SplitSettings},
     id::{lasting_id, sha256},
     keys::{Seal, provider_purpose},
     model::{
@@ -29,7 +30,7 @@ use crate::{
         client::{AuthMethod, REGISTERED},
         event::EventKind,
         routing,
-        service::{self, Choice},
+        service::{self, ChoicePolicy},
         typed,
     },
     protocol::jose::JwkSet,
@@ -63,7 +64,7 @@ impl Seeding<'_> {
 
 /// How much a seed brought.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Report {
+pub struct SeedReport {
     pub providers: usize,
     pub people: usize,
     pub context_types: usize,
@@ -81,9 +82,9 @@ impl Seed {
     }
 
     /// Checks everything, then writes everything, or nothing.
-    pub async fn apply(self, with: &Seeding<'_>) -> Result<Report> {
+    pub async fn apply(self, with: &Seeding<'_>) -> Result<SeedReport> {
         let now = with.clock.now();
-        let mut report = Report {
+        let mut report = SeedReport {
             providers: self.provider.len(),
             people: self.person.len(),
             context_types: self.context_type.len(),
@@ -152,7 +153,11 @@ impl Seed {
         Ok(CatalogRows {
             version: 0,
             providers: providers.into_iter().map(|(_, row)| row).collect(),
-            types: self.context_type.iter().map(ContextType::row).collect(),
+            types: self
+                .context_type
+                .iter()
+                .map(ContextTypeDocument::row)
+                .collect(),
             services,
             clients,
             assurance: self.assurance.iter().map(Assurance::row).collect(),
@@ -178,7 +183,7 @@ impl Provider {
             kind: self.kind.clone(),
             title: self.title.clone(),
             sealed_settings: with.seal.seal(&provider_purpose(&self.slug), &settings)?,
-            admission: admission::Written {
+            admission: admission::AdmissionDocument {
                 create: self.create,
                 allow: self.allow.clone(),
                 map: self.map.clone(),
@@ -186,7 +191,7 @@ impl Provider {
                 trusted_groups: self.trusted_groups,
                 scopes: self.scopes.clone(),
             },
-            routing: routing::Written {
+            routing: routing::RoutingDocument {
                 domains: self.domains.clone(),
                 networks: self.networks.clone(),
                 default: self.default,
@@ -214,7 +219,7 @@ impl Assurance {
     }
 }
 
-impl Person {
+impl PersonDocument {
     async fn account(self, with: &Seeding<'_>, now: Time) -> Result<LocalAccount> {
         let login = typed::login(&self.login);
         let password = secret(
@@ -232,8 +237,8 @@ impl Person {
             .attributes
             .into_iter()
             .map(|(name, facts)| match facts {
-                Facts::One(value) => (name, vec![value]),
-                Facts::Many(values) => (name, values),
+                AttributesDocument::One(value) => (name, vec![value]),
+                AttributesDocument::Many(values) => (name, values),
             })
             .collect();
         if !self.groups.is_empty() {
@@ -250,7 +255,7 @@ impl Person {
     }
 }
 
-impl ContextType {
+impl ContextTypeDocument {
     fn row(&self) -> TypeRow {
         let system = self.system.clone();
         TypeRow {
@@ -268,7 +273,7 @@ impl ContextType {
     }
 }
 
-impl Client {
+impl ClientDocument {
     fn row(&self, now: Time) -> Result<ClientRow, String> {
         self.auth.check_keys(self.jwks.is_some())?;
         let secret_hash = match self.auth {
@@ -301,7 +306,7 @@ impl Client {
     }
 }
 
-impl Service {
+impl ServiceDocument {
     fn row(&self, instances: Vec<InstanceRow>, now: Time) -> ServiceRow {
         let home = self.home.iter().map(|template| LinkRow {
             kind: String::new(),
@@ -319,14 +324,16 @@ impl Service {
             handoff: self.handoff.clone(),
             audience: self.audience.clone(),
             choice: if self.choice_allowed {
-                Choice::Allowed
+                ChoicePolicy::Allowed
             } else {
-                Choice::Fixed
+                ChoicePolicy::Fixed
             },
             disabled_at: self.disabled.then_some(now),
             instances,
-            rules: self.rule.iter().map(Rule::row).collect(),
-            links: home.chain(self.link.iter().flat_map(Link::rows)).collect(),
+            rules: self.rule.iter().map(RuleDocument::row).collect(),
+            links: home
+                .chain(self.link.iter().flat_map(LinkDocument::rows))
+                .collect(),
         }
     }
 
@@ -334,7 +341,7 @@ impl Service {
     /// secret in them is sealed.
     fn settle(
         &self,
-        clients: &[Client],
+        clients: &[ClientDocument],
         with: &Seeding,
         now: Time,
         faults: &mut Faults,
@@ -367,8 +374,8 @@ impl Service {
     }
 }
 
-impl Instance {
-    fn row(&self, apart: Apart, sealed_settings: Option<String>, now: Time) -> InstanceRow {
+impl InstanceDocument {
+    fn row(&self, apart: SplitSettings, sealed_settings: Option<String>, now: Time) -> InstanceRow {
         InstanceRow {
             slug: self.slug.clone(),
             title: self.title.clone(),
@@ -380,7 +387,7 @@ impl Instance {
     }
 }
 
-impl Rule {
+impl RuleDocument {
     fn row(&self) -> RuleRow {
         RuleRow {
             title: self.title.clone(),
@@ -390,7 +397,7 @@ impl Rule {
     }
 }
 
-impl Link {
+impl LinkDocument {
     fn rows(&self) -> impl Iterator<Item = LinkRow> {
         self.intents.iter().map(|(intent, target)| LinkRow {
             kind: self.kind.clone(),

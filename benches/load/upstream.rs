@@ -172,7 +172,7 @@ impl Idp {
 
 fn request(url: &Url) -> Result<Element> {
     let query = url.query().ok_or("a request without a query")?;
-    let fault = |fault: usher::protocol::saml::Fault| fault.to_string();
+    let fault = |fault: usher::protocol::saml::SamlFault| fault.to_string();
     let bytes = Redirected::read(query).and_then(|sent| sent.open(&[certificate("sp")]));
     xml::parse(&bytes.map_err(fault)?, &xml::MESSAGE).map_err(fault)
 }

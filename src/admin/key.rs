@@ -1,9 +1,9 @@
 //! The keys we sign with, as they stand, and new ones before their time.
 
-use super::Desk;
+use super::Administration;
 use crate::{
     error::{Error, Result},
-    keys::{Standing, State, Told, Turn},
+    keys::{AuditHooks, KeyState, KeyStatus, RotationReason},
     model::{event::EventKind, session::SignedIn},
 };
 
@@ -18,14 +18,14 @@ pub struct PartyStanding {
 pub enum Has {
     /// Nobody has said.
     Unknown,
-    The(State),
+    The(KeyState),
     /// One that is published no more.
     Gone,
 }
 
-impl Desk {
+impl Administration {
     /// Every key that is published, newest first by purpose.
-    pub fn keys(&self) -> Vec<Standing> {
+    pub fn keys(&self) -> Vec<KeyStatus> {
         self.keys.standing()
     }
 
@@ -34,7 +34,7 @@ impl Desk {
         let confirmed = self.store.confirmed_certificates().await?;
         let standing = self.keys.standing();
         let certificates = standing.iter().filter(|one| one.ends.is_some());
-        let certificates: Vec<&Standing> = certificates.collect();
+        let certificates: Vec<&KeyStatus> = certificates.collect();
         let snapshot = self.catalog.snapshot();
         let mut all: Vec<_> = snapshot
             .service_providers()
@@ -75,8 +75,8 @@ impl Desk {
 
     /// Makes new ones, in the admin's name. Returns the purposes; none where the next ones are
     /// waiting already.
-    pub async fn rotate(&self, who: &SignedIn, turn: Turn) -> Result<Vec<&'static str>> {
-        let told = Told {
+    pub async fn rotate(&self, who: &SignedIn, turn: RotationReason) -> Result<Vec<&'static str>> {
+        let told = AuditHooks {
             made: &|| self.events.of(EventKind::KeyRotated, who),
             withdrawn: &|| self.events.of(EventKind::KeyWithdrawn, who),
         };

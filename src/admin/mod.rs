@@ -13,33 +13,33 @@ mod trail;
 pub use self::{
     key::{Has, PartyStanding},
     preview::Preview,
-    provider::{Setting, Sheet, Taken},
-    service::{ServiceSheet, Standing},
-    trail::{NOUNS, Trail, Wanted},
+    provider::{ProviderDetails, Setting, Taken},
+    service::{InstanceStatus, ServiceSheet},
+    trail::{AuditQuery, NOUNS, Trail},
 };
 use crate::{
     catalog::Catalog,
     error::Result,
     event::Events,
-    keys::{KeyRing, Seal, Turns},
-    model::routing::{Known, Route, route},
+    keys::{KeyRing, RotationPolicy, Seal},
+    model::routing::{Route, RoutingInput, route},
     sign_in::SignIns,
     store::{Counts, Store},
 };
 
 /// The room.
 #[derive(Clone)]
-pub struct Desk {
+pub struct Administration {
     pub store: Store,
     pub catalog: Catalog,
     pub sign_ins: SignIns,
     pub events: Events,
     pub seal: Seal,
     pub keys: KeyRing,
-    pub turns: Turns,
+    pub turns: RotationPolicy,
 }
 
-impl Desk {
+impl Administration {
     /// How much there is of what.
     pub async fn counts(&self) -> Result<Counts> {
         let now = self.sign_ins.clock.now();
@@ -48,10 +48,10 @@ impl Desk {
 
     /// Who types this, or comes from there, is sent where, and why.
     pub fn route(&self, typed: &str, address: &str) -> Route {
-        let known = Known {
+        let known = RoutingInput {
             typed: Some(typed),
             address: address.parse().ok(),
-            ..Known::default()
+            ..RoutingInput::default()
         };
         route(&self.catalog.snapshot().candidates(), &known)
     }

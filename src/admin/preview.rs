@@ -1,12 +1,12 @@
 //! "This assertion gives these attributes": the admission's own functions, on something pasted.
 //! Nothing of it is kept.
 
-use super::Desk;
+use super::Administration;
 use crate::{
     error::{Error, Result},
     model::{
-        admission::Claimed,
-        condition::{Finding, Truth},
+        admission::ProviderFacts,
+        condition::{ConditionFinding, Truth},
         mapping::{Mapped, RawAttributes},
         user::Attributes,
     },
@@ -18,12 +18,12 @@ pub struct Preview {
     pub mapped: Mapped,
     /// The admin's condition, and what each of its tests found.
     pub allowed: Truth,
-    pub tests: Vec<Finding>,
+    pub tests: Vec<ConditionFinding>,
     /// Whether somebody nobody knows would become known.
     pub creates: bool,
 }
 
-impl Desk {
+impl Administration {
     /// Applies a provider's mapping and condition to pasted claims, attributes or a SAML assertion;
     /// a fault is a sentence about what was pasted.
     pub fn preview(&self, provider: &str, pasted: &str) -> Result<Result<Preview, String>> {
@@ -42,7 +42,7 @@ impl Desk {
         let mapped = gate.mapping.apply(&raw);
         let mut attributes = Attributes::default();
         attributes.take_over(provider, &mapped.told());
-        let (allowed, tests) = gate.allows(&Claimed {
+        let (allowed, tests) = gate.allows(&ProviderFacts {
             attributes: &attributes,
             source: provider,
         });

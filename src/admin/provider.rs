@@ -3,14 +3,14 @@
 
 use serde_json::Value;
 
-use super::Desk;
+use super::Administration;
 use crate::{
     catalog::Word,
     error::{Error, Result},
     id::sha256,
     kind::{Kind, Settings, find},
     model::{admission, event::EventKind, routing, session::SignedIn},
-    sign_in::{Import, KINDS, Open},
+    sign_in::{Import, KINDS, OpenProviderKind},
     store::{KeptDocument, ProviderRow},
 };
 
@@ -18,14 +18,14 @@ use crate::{
 const METADATA_BYTES: usize = 1024 * 1024;
 
 /// Everything an admin may see of a provider.
-pub struct Sheet {
+pub struct ProviderDetails {
     pub slug: String,
     pub kind: String,
     pub title: String,
     pub is_disabled: bool,
     pub settings: Vec<Setting>,
-    pub admission: admission::Written,
-    pub routing: routing::Written,
+    pub admission: admission::AdmissionDocument,
+    pub routing: routing::RoutingDocument,
     /// What its word is good for.
     pub word: Option<Word>,
     /// Our own addresses that the other side must know, with what they are called there.
@@ -58,9 +58,9 @@ pub enum Taken {
     Refused(String),
 }
 
-impl Desk {
+impl Administration {
     /// All providers, the disabled ones too, in the admin's order.
-    pub async fn providers(&self) -> Result<Vec<Sheet>> {
+    pub async fn providers(&self) -> Result<Vec<ProviderDetails>> {
         let snapshot = self.catalog.snapshot();
         let mut sheets = Vec::new();
         for row in &snapshot.providers {
@@ -69,13 +69,13 @@ impl Desk {
         Ok(sheets)
     }
 
-    pub async fn provider(&self, slug: &str) -> Result<Sheet> {
+    pub async fn provider(&self, slug: &str) -> Result<ProviderDetails> {
         let snapshot = self.catalog.snapshot();
         let row = snapshot.providers.iter().find(|row| row.slug == slug);
         self.sheet(row.ok_or(Error::NotFound)?).await
     }
 
-    async fn sheet(&self, row: &ProviderRow) -> Result<Sheet> {
+    async fn sheet(&self, row: &ProviderRow) -> Result<ProviderDetails> {
         let settings = self.sign_ins.settings(row)?;
         let kind = find(KINDS, &row.kind);
         let opened = self.sign_ins.open_kind(&row.slug, &row.kind, &settings);
@@ -83,7 +83,7 @@ impl Desk {
             Ok(part) => (part.addresses(), part.imports(), None),
             Err(fault) => (Vec::new(), false, Some(fault)),
         };
-        Ok(Sheet {
+        Ok(ProviderDetails {
             slug: row.slug.clone(),
             kind: row.kind.clone(),
             title: row.title.clone(),
@@ -168,7 +168,7 @@ fn word_for(text: &str) -> String {
 }
 
 /// Only what its kind declares, and no secret; what it does not declare is not shown.
-fn redacted(kind: &'static Kind<Open>, settings: &Settings) -> Vec<Setting> {
+fn redacted(kind: &'static Kind<OpenProviderKind>, settings: &Settings) -> Vec<Setting> {
     let each = kind.fields.iter().map(|field| {
         let value = settings.get(field.name).filter(|value| !value.is_null());
         Setting {

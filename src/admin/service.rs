@@ -1,9 +1,9 @@
 //! The services as they stand: by which rung people arrive, and what is wrong with an instance.
 
-use super::Desk;
+use super::Administration;
 use crate::{
     catalog::{Snapshot, locate},
-    handoff::{self, ladder::Rung, secret},
+    handoff::{self, ladder::Strength, secret},
     model::service::{Instance, Service},
 };
 
@@ -14,15 +14,15 @@ pub struct ServiceSheet {
     /// The name of its hand-off.
     pub method: String,
     /// None where nobody here vouches: a link into an application that is no client of ours.
-    pub rung: Option<Rung>,
+    pub rung: Option<Strength>,
     pub disabled: bool,
     /// Why no user can reach it, if that is so.
     pub unreachable: Option<&'static str>,
-    pub instances: Vec<Standing>,
+    pub instances: Vec<InstanceStatus>,
 }
 
 /// One instance, and a sentence on what keeps people from it, if anything does.
-pub struct Standing {
+pub struct InstanceStatus {
     pub slug: String,
     pub title: String,
     pub base_url: String,
@@ -36,7 +36,7 @@ pub struct Standing {
 }
 
 /// An application that asks us is on the ladder; one that is merely opened is not.
-fn rung(service: &Service) -> Option<Rung> {
+fn rung(service: &Service) -> Option<Strength> {
     let asks = |instance: &Instance| instance.settings.contains_key("client");
     let is_alone = service.handoff == "link" && !service.instances.iter().any(asks);
     handoff::ladder::rung(&service.handoff).filter(|_| !is_alone)
@@ -52,7 +52,7 @@ fn shared_with(snapshot: &Snapshot, service: &Service, instance: &Instance) -> V
     titles
 }
 
-impl Desk {
+impl Administration {
     /// All services, the lowest rung first: there is most to gain.
     pub fn services(&self) -> Vec<ServiceSheet> {
         let snapshot = self.catalog.snapshot();
@@ -74,13 +74,18 @@ impl Desk {
         sheets
     }
 
-    fn standing(&self, snapshot: &Snapshot, service: &Service, instance: &Instance) -> Standing {
+    fn standing(
+        &self,
+        snapshot: &Snapshot,
+        service: &Service,
+        instance: &Instance,
+    ) -> InstanceStatus {
         let opened = self.opened(snapshot, service, instance);
         let (warning, fault) = match opened {
             Ok(warning) => (warning, None),
             Err(fault) => (None, Some(fault)),
         };
-        Standing {
+        InstanceStatus {
             slug: instance.slug.clone(),
             title: instance.title.clone(),
             base_url: instance.base_url.clone(),

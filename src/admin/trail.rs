@@ -1,6 +1,6 @@
 //! The audit trail, a page at a time, newest first.
 
-use super::Desk;
+use super::Administration;
 use crate::{
     error::Result,
     store::{TrailFilter, TrailLine, TrailPlace},
@@ -43,7 +43,7 @@ pub const NOUNS: &[&str] = &[
 
 /// Which lines are wanted.
 #[derive(Default)]
-pub struct Wanted<'a> {
+pub struct AuditQuery<'a> {
     /// One of [`NOUNS`], or all of a name; nothing means all.
     pub kind: &'a str,
     /// A sign-in name or an id; nothing means everybody.
@@ -59,8 +59,8 @@ pub struct Trail {
     pub older: Option<String>,
 }
 
-impl Desk {
-    pub async fn trail(&self, wanted: &Wanted<'_>) -> Result<Trail> {
+impl Administration {
+    pub async fn trail(&self, wanted: &AuditQuery<'_>) -> Result<Trail> {
         let filter = TrailFilter {
             kind: wanted.kind,
             person: wanted.person,

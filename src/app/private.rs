@@ -66,14 +66,14 @@ fn files(config: &Config) -> Vec<PathBuf> {
 }
 
 /// A file or directory that somebody else may read.
-struct Open {
+struct ReadableByOthers {
     mode: u32,
     is_ours: bool,
 }
 
 /// What belongs to another user (a mounted volume) may be open to a group, because it is as a member
 /// of one that we get in.
-fn open_to_others(path: &Path) -> io::Result<Option<Open>> {
+fn open_to_others(path: &Path) -> io::Result<Option<ReadableByOthers>> {
     let found = match fs::metadata(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         found => found?,
@@ -81,7 +81,7 @@ fn open_to_others(path: &Path) -> io::Result<Option<Open>> {
     let is_ours = found.uid() == process::geteuid().as_raw();
     let mask = if is_ours { ANYBODY_ELSE } else { EVERYBODY };
     let mode = found.permissions().mode() & 0o7777;
-    Ok((mode & mask != 0).then_some(Open { mode, is_ours }))
+    Ok((mode & mask != 0).then_some(ReadableByOthers { mode, is_ours }))
 }
 
 fn close(path: &Path) -> Result<()> {

@@ -9,17 +9,17 @@ use crate::{
         admission::{Admission, Scopes},
         mapping::Vocabulary,
         routing::{Candidate, Routing, conflicts},
-        user::{Mail, User},
-        username::Given,
+        user::{MailStanding, User},
+        username::GivenName,
     },
     store::ProviderRow,
 };
 
 /// By slug.
 #[derive(Default)]
-pub(super) struct Gates(HashMap<String, Gate>);
+pub(super) struct ProviderPolicies(HashMap<String, ProviderPolicy>);
 
-struct Gate {
+struct ProviderPolicy {
     admission: Admission,
     routing: Routing,
     word: Word,
@@ -38,7 +38,7 @@ pub struct Word {
     pub is_kept_by_upgrade: bool,
 }
 
-impl Gates {
+impl ProviderPolicies {
     /// Checks each, and each against the others.
     pub fn build(rows: &[ProviderRow], faults: &mut Faults) -> Self {
         let gates = keep(faults, rows.iter().collect(), |row| gate(row, rows));
@@ -56,9 +56,9 @@ impl Gates {
     }
 
     /// The name that a provider gives a user.
-    pub fn naming<'a>(&self, provider: &'a str, login: &'a str) -> Given<'a> {
+    pub fn naming<'a>(&self, provider: &'a str, login: &'a str) -> GivenName<'a> {
         let word = self.word(provider);
-        Given {
+        GivenName {
             login,
             provider,
             is_bare: word.is_some_and(|word| word.is_trusted || word.answers_for(login)),
@@ -66,19 +66,21 @@ impl Gates {
     }
 
     /// What is known of the address that would be told as this user's.
-    pub fn mail(&self, user: &User) -> Mail {
+    pub fn mail(&self, user: &User) -> MailStanding {
         let Some(mail) = user.attributes.named("mail") else {
-            return Mail::Foreign;
+            return MailStanding::Foreign;
         };
         if user.mail_verified_at.is_some() {
-            return Mail::Verified;
+            return MailStanding::Verified;
         }
         let address = mail.values.first().map_or("", String::as_str);
         match self.word(&mail.source) {
-            Some(word) if !mail.is_unverified && word.answers_for(address) => Mail::Verified,
-            Some(word) if word.is_kept => Mail::Kept,
-            Some(word) if word.is_trusted => Mail::Own,
-            _ => Mail::Foreign,
+            Some(word) if !mail.is_unverified && word.answers_for(address) => {
+                MailStanding::Verified
+            }
+            Some(word) if word.is_kept => MailStanding::Kept,
+            Some(word) if word.is_trusted => MailStanding::Own,
+            _ => MailStanding::Foreign,
         }
     }
 
@@ -133,7 +135,7 @@ fn is_own(row: &ProviderRow, rows: &[ProviderRow]) -> bool {
     }
 }
 
-fn gate(row: &ProviderRow, rows: &[ProviderRow]) -> Result<(String, Gate), Faults> {
+fn gate(row: &ProviderRow, rows: &[ProviderRow]) -> Result<(String, ProviderPolicy), Faults> {
     let place = format!("provider \"{}\"", row.slug);
     let admission = row.admission.build(Vocabulary::of(&row.kind));
     let mut admission = at(place.clone(), admission)?;
@@ -145,7 +147,7 @@ fn gate(row: &ProviderRow, rows: &[ProviderRow]) -> Result<(String, Gate), Fault
     let word = Word::of(row, &admission, rows);
     let prefix = (!word.is_trusted).then(|| row.slug.clone());
     admission.mapping.set_prefix(prefix);
-    let gate = Gate {
+    let gate = ProviderPolicy {
         admission,
         routing: at(place, row.routing.build())?,
         word,

@@ -3,21 +3,21 @@
 //! known, ends the search: the rules after it are for users whom it does not fit. Pure: no store, no clock beyond the `now` it is given.
 
 use crate::model::{
-    condition::{Facts, Known, Truth},
+    condition::{Facts, KnownAttribute, Truth},
     context::Context,
     explanation::{By, Considered, Explanation, Located},
-    service::{Choice, Instance, Service},
+    service::{ChoicePolicy, Instance, Service},
     user::User,
 };
 
 /// What a rule is asked about: the person's attributes, and the record they want.
-pub struct Asked<'a> {
+pub struct RuleInput<'a> {
     pub user: &'a User,
     pub context: Option<&'a Context>,
 }
 
-impl Facts for Asked<'_> {
-    fn known(&self, name: &str, from: Option<&str>) -> Known<'_> {
+impl Facts for RuleInput<'_> {
+    fn known(&self, name: &str, from: Option<&str>) -> KnownAttribute<'_> {
         match name.strip_prefix("context.") {
             Some(part) => self.of_record(part).unwrap_or_default(),
             None => self.user.attributes.known(name, from),
@@ -25,15 +25,15 @@ impl Facts for Asked<'_> {
     }
 }
 
-impl Asked<'_> {
-    fn of_record(&self, part: &str) -> Option<Known<'_>> {
+impl RuleInput<'_> {
+    fn of_record(&self, part: &str) -> Option<KnownAttribute<'_>> {
         let context = self.context?;
         let value = match part {
             "type" => &context.kind,
             "key" => &context.key,
             field => context.fields.get(field)?,
         };
-        Some(Known {
+        Some(KnownAttribute {
             values: vec![value],
             source: Some("link"),
             is_incomplete: false,
@@ -43,7 +43,11 @@ impl Asked<'_> {
 
 /// Finds the instance. `chosen` is the person's living override, honoured while the service
 /// allows it and the instance is open.
-pub fn locate(service: &Service, asked: &Asked, chosen: Option<&str>) -> (Located, Explanation) {
+pub fn locate(
+    service: &Service,
+    asked: &RuleInput,
+    chosen: Option<&str>,
+) -> (Located, Explanation) {
     if let Some(instance) = honoured(service, chosen) {
         let explanation = Explanation {
             by: By::Override,
@@ -93,7 +97,7 @@ pub fn locate(service: &Service, asked: &Asked, chosen: Option<&str>) -> (Locate
 }
 
 /// As [`locate`], without the words: what the portal page asks for every tile.
-pub fn locate_briefly(service: &Service, asked: &Asked, chosen: Option<&str>) -> Located {
+pub fn locate_briefly(service: &Service, asked: &RuleInput, chosen: Option<&str>) -> Located {
     if let Some(instance) = honoured(service, chosen) {
         return Located::One(instance.slug.clone());
     }
@@ -134,7 +138,7 @@ pub fn unreachable(service: &Service) -> Option<&'static str> {
 }
 
 fn honoured<'a>(service: &'a Service, chosen: Option<&str>) -> Option<&'a Instance> {
-    let allowed = service.choice == Choice::Allowed;
+    let allowed = service.choice == ChoicePolicy::Allowed;
     chosen
         .filter(|_| allowed)
         .and_then(|slug| service.instance(slug))
@@ -164,7 +168,7 @@ mod tests {
     use crate::{
         clock::Time,
         id::UserId,
-        model::{condition::Written, service::Rule, user::Attributes},
+        model::{condition::ConditionDocument, service::LocatorRule, user::Attributes},
     };
 
     fn instance(slug: &str) -> Instance {
@@ -178,11 +182,11 @@ mod tests {
         }
     }
 
-    fn rule(title: &str, when: Option<&str>, instances: &[&str]) -> Rule {
-        Rule {
+    fn rule(title: &str, when: Option<&str>, instances: &[&str]) -> LocatorRule {
+        LocatorRule {
             title: title.into(),
             when: when.map(|json| {
-                serde_json::from_str::<Written>(json)
+                serde_json::from_str::<ConditionDocument>(json)
                     .unwrap()
                     .build()
                     .unwrap()
@@ -200,7 +204,7 @@ mod tests {
             category: String::new(),
             handoff: "link".into(),
             audience: None,
-            choice: Choice::Fixed,
+            choice: ChoicePolicy::Fixed,
             disabled_at: None,
             instances: vec![instance("eu"), instance("us")],
             rules: vec![
@@ -242,7 +246,7 @@ mod tests {
     fn find(service: &Service, user: &User, chosen: Option<&str>) -> (Located, Explanation) {
         let found = locate(
             service,
-            &Asked {
+            &RuleInput {
                 user,
                 context: None,
             },
@@ -250,7 +254,7 @@ mod tests {
         );
         let brief = locate_briefly(
             service,
-            &Asked {
+            &RuleInput {
                 user,
                 context: None,
             },
@@ -329,7 +333,7 @@ mod tests {
     #[test]
     fn a_rule_that_cannot_be_answered_is_never_passed_over_for_the_next() {
         let mut user = person(&[("region", "asia")]);
-        let told = crate::model::user::Told {
+        let told = crate::model::user::SourceAttributes {
             incomplete: ["groups".to_owned()].into(),
             ..Default::default()
         };
@@ -354,7 +358,7 @@ mod tests {
         let user = person(&[]);
         let (located, _) = locate(
             &crm(),
-            &Asked {
+            &RuleInput {
                 user: &user,
                 context: Some(&context),
             },
@@ -379,7 +383,7 @@ mod tests {
             find(&service, &user, Some("us")).0,
             Located::One("eu".into())
         );
-        service.choice = Choice::Allowed;
+        service.choice = ChoicePolicy::Allowed;
         let (located, explanation) = find(&service, &user, Some("us"));
         assert_eq!(
             (located, explanation.by),

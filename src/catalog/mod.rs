@@ -14,16 +14,16 @@ use arc_swap::ArcSwap;
 pub use self::gate::Word;
 pub use snapshot::{Faults, Snapshot, client as checked_client, is_slug};
 
-use self::locate::Asked;
+use self::locate::RuleInput;
 use crate::{
     clock::Clock,
     error::{Error, Result},
     event::Events,
     id::UserId,
     model::{
-        assurance::{Demand, Occasion, demanded},
+        assurance::{AssuranceOccasion, Demand, demanded},
         event::EventKind,
-        service::{Choice, Instance, Service},
+        service::{ChoicePolicy, Instance, Service},
         session::SignedIn,
         user::User,
     },
@@ -75,7 +75,7 @@ impl Catalog {
 
     /// The person's living choices: service to instance. Not asked for where no service allows any.
     pub async fn overrides(&self, user: &UserId) -> Result<BTreeMap<String, String>> {
-        let allows = |service: &Service| service.choice == Choice::Allowed;
+        let allows = |service: &Service| service.choice == ChoicePolicy::Allowed;
         if !self.current.load().services.iter().any(allows) {
             return Ok(BTreeMap::new());
         }
@@ -91,7 +91,7 @@ impl Catalog {
     ) -> Result<()> {
         let snapshot = self.snapshot();
         let service = visible(&snapshot, &who.user, slug)?;
-        if service.choice != Choice::Allowed {
+        if service.choice != ChoicePolicy::Allowed {
             return Err(Error::Forbidden(
                 "the administrator chose where this service leads",
             ));
@@ -132,7 +132,7 @@ async fn load(store: &Store) -> Result<Snapshot> {
 /// Whether a person may see a service.
 pub fn may_see(service: &Service, user: &User) -> bool {
     service.audience.as_ref().is_none_or(|who| {
-        who.holds(&Asked {
+        who.holds(&RuleInput {
             user,
             context: None,
         })
@@ -148,7 +148,7 @@ pub fn is_open(service: &Service, instance: &Instance, user: &User) -> bool {
 /// that is open to them. It is one application, whichever service leads there: of those that are
 /// open to them, the strictest decides.
 pub fn client_demand(snapshot: &Snapshot, client: &str, user: &User) -> Option<Demand> {
-    let facts = Asked {
+    let facts = RuleInput {
         user,
         context: None,
     };
@@ -156,7 +156,11 @@ pub fn client_demand(snapshot: &Snapshot, client: &str, user: &User) -> Option<D
     let open = homes.filter(|(service, instance)| is_open(service, instance, user));
     let demands = open.map(|(service, _)| {
         let service = &service.slug;
-        demanded(&snapshot.assurance, &facts, Occasion::Entry { service })
+        demanded(
+            &snapshot.assurance,
+            &facts,
+            AssuranceOccasion::Entry { service },
+        )
     });
     demands.reduce(Demand::and)
 }

@@ -2,25 +2,25 @@
 
 use std::collections::HashMap;
 
-use super::gate::{Gates, Word};
+use super::gate::{ProviderPolicies, Word};
 use crate::{
     model::{
         address::web_address,
         admission::Admission,
         assurance,
         client::{Client, ClientAuth},
-        condition::{self, Condition, Written},
+        condition::{self, Condition, ConditionDocument},
         context::{ContextType, FieldType, Sensitivity},
         routing::Candidate,
-        service::{Instance, Link, Rule, Service},
+        service::{Instance, Link, LocatorRule, Service},
         service_provider::ServiceProvider,
-        user::{Mail, User},
-        username::Given,
+        user::{MailStanding, User},
+        username::GivenName,
     },
     protocol::{
         jose::Algorithm,
         oauth::CONTEXT_DETAILS,
-        uri_template::{Part, Template},
+        uri_template::{Part, UriTemplate},
     },
     store::{
         AssuranceRow, CatalogRows, ClientRow, InstanceRow, LinkRow, ProviderRow, RuleRow,
@@ -37,8 +37,8 @@ pub struct Snapshot {
     pub types: Vec<ContextType>,
     pub providers: Vec<ProviderRow>,
     /// How sure we must be of whom, and for what.
-    pub assurance: Vec<assurance::Rule>,
-    gates: Gates,
+    pub assurance: Vec<assurance::AssuranceRule>,
+    gates: ProviderPolicies,
     clients: HashMap<String, Client>,
     /// Client id to (service, instance), all that name it: whose door a client stands at.
     homes: HashMap<String, Vec<(usize, String)>>,
@@ -88,7 +88,7 @@ impl Snapshot {
         let assurance = keep(&mut faults, rows.assurance, |row| {
             assurance_rule(row, &services)
         });
-        let gates = Gates::build(&rows.providers, &mut faults);
+        let gates = ProviderPolicies::build(&rows.providers, &mut faults);
         strangers(&rows.providers, &services, &assurance, &mut faults);
         let parties = parties(&services, &mut faults);
         if !faults.is_empty() {
@@ -144,12 +144,12 @@ impl Snapshot {
     }
 
     /// The name that a provider gives a user.
-    pub fn naming<'a>(&self, provider: &'a str, login: &'a str) -> Given<'a> {
+    pub fn naming<'a>(&self, provider: &'a str, login: &'a str) -> GivenName<'a> {
         self.gates.naming(provider, login)
     }
 
     /// What is known of a user's mail address.
-    pub fn mail(&self, user: &User) -> Mail {
+    pub fn mail(&self, user: &User) -> MailStanding {
         self.gates.mail(user)
     }
 
@@ -209,7 +209,7 @@ impl Snapshot {
 fn strangers(
     providers: &[ProviderRow],
     services: &[Service],
-    assurance: &[assurance::Rule],
+    assurance: &[assurance::AssuranceRule],
     faults: &mut Faults,
 ) {
     let mut unknown = |place: String, condition: Option<&Condition>| {
@@ -327,7 +327,7 @@ pub(super) fn at<T>(place: String, result: Result<T, String>) -> Result<T, Fault
     result.map_err(|fault| vec![format!("{place}: {fault}")])
 }
 
-fn optional(place: &str, written: Option<&Written>) -> Result<Option<Condition>, Faults> {
+fn optional(place: &str, written: Option<&ConditionDocument>) -> Result<Option<Condition>, Faults> {
     written
         .map(|one| at(place.to_owned(), one.build()))
         .transpose()
@@ -375,7 +375,10 @@ fn context_type(row: TypeRow) -> Result<ContextType, Faults> {
 const RESERVED: &[&str] = &["key", "inner", "intent", "type", "provider"];
 
 /// A rule that demands nothing, or is about what does not exist, is a mistake.
-fn assurance_rule(row: AssuranceRow, services: &[Service]) -> Result<assurance::Rule, Faults> {
+fn assurance_rule(
+    row: AssuranceRow,
+    services: &[Service],
+) -> Result<assurance::AssuranceRule, Faults> {
     let place = format!("assurance rule \"{}\"", row.title);
     let service = row
         .service
@@ -403,7 +406,7 @@ fn assurance_rule(row: AssuranceRow, services: &[Service]) -> Result<assurance::
             "{place} demands nothing: give second_factor = true, or max_age_minutes of at least 1"
         )]);
     }
-    Ok(assurance::Rule {
+    Ok(assurance::AssuranceRule {
         when: optional(&place, row.when.as_ref())?,
         title: row.title,
         service: row.service,
@@ -514,7 +517,7 @@ fn instance(row: InstanceRow) -> Result<Instance, Faults> {
     })
 }
 
-fn locator_rule(place: &str, row: RuleRow, known: &[String]) -> Result<Rule, Faults> {
+fn locator_rule(place: &str, row: RuleRow, known: &[String]) -> Result<LocatorRule, Faults> {
     let place = format!("{place}, rule \"{}\"", row.title);
     if row.instances.is_empty() {
         return Err(vec![format!("{place} names no instance")]);
@@ -526,7 +529,7 @@ fn locator_rule(place: &str, row: RuleRow, known: &[String]) -> Result<Rule, Fau
         )]);
     }
     let when = optional(&place, row.when.as_ref())?;
-    Ok(Rule {
+    Ok(LocatorRule {
         title: row.title,
         when,
         instances: row.instances,
@@ -579,7 +582,7 @@ fn is_relative(template: &str) -> Result<(), String> {
 }
 
 fn check_template(text: &str, kind: Option<&ContextType>, nests: bool) -> Result<(), String> {
-    let template = Template::parse(text).map_err(|error| error.to_string())?;
+    let template = UriTemplate::parse(text).map_err(|error| error.to_string())?;
     for variable in template.variables() {
         let name = variable.name;
         let declared = kind.is_some_and(|kind| {

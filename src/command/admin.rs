@@ -9,14 +9,14 @@ use crate::{
     chance::Chance,
     clock::Clock,
     config::Config,
-    directory::{Fault, Newcomer},
+    directory::{FirstAdminFault, Newcomer},
     error::Result,
     id::UserId,
     model::{typed, user::User},
 };
 
 #[derive(Subcommand)]
-pub enum Act {
+pub enum AdminCommand {
     /// Make an admin with a local account; prints the link by which they choose their password.
     Create {
         login: String,
@@ -40,15 +40,17 @@ pub enum Act {
     List,
 }
 
-pub async fn run(config: Config, act: Act) -> Result<ExitCode> {
+pub async fn run(config: Config, act: AdminCommand) -> Result<ExitCode> {
     let app = App::open(config, Clock::system(), Chance::system()).await?;
     let code = match act {
-        Act::Create { login, name, mail } => create(&app, Newcomer { login, name, mail }).await?,
-        Act::Grant { person } => change(&app, &person, true).await?,
-        Act::Revoke { person } => change(&app, &person, false).await?,
-        Act::ResetFactors { person } => reset_factors(&app, &person).await?,
-        Act::Link { login } => link(&app, &login).await?,
-        Act::List => list(&app).await?,
+        AdminCommand::Create { login, name, mail } => {
+            create(&app, Newcomer { login, name, mail }).await?
+        }
+        AdminCommand::Grant { person } => change(&app, &person, true).await?,
+        AdminCommand::Revoke { person } => change(&app, &person, false).await?,
+        AdminCommand::ResetFactors { person } => reset_factors(&app, &person).await?,
+        AdminCommand::Link { login } => link(&app, &login).await?,
+        AdminCommand::List => list(&app).await?,
     };
     app.store.close().await;
     Ok(code)
@@ -65,13 +67,17 @@ async fn create(app: &App, newcomer: Newcomer) -> Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Err(fault) => Ok(refuse(&match fault {
-            Fault::Login => "a sign-in name has letters, digits and . _ - + @ only".to_owned(),
-            Fault::Taken => format!(
+            FirstAdminFault::Login => {
+                "a sign-in name has letters, digits and . _ - + @ only".to_owned()
+            }
+            FirstAdminFault::Taken => format!(
                 "there is an account \"{login}\" already: `usher admin grant {login}` makes its \
                  person an admin"
             ),
-            Fault::Name => "a name has 1 to 100 characters".to_owned(),
-            Fault::Mail | Fault::Password(_) => "that is no mail address".to_owned(),
+            FirstAdminFault::Name => "a name has 1 to 100 characters".to_owned(),
+            FirstAdminFault::Mail | FirstAdminFault::Password(_) => {
+                "that is no mail address".to_owned()
+            }
         })),
     }
 }

@@ -11,12 +11,12 @@ use crate::{
     config::Config,
     error::Result,
     http::server::speaks_tls,
-    keys::{Standing, State, some_of, unreadable},
+    keys::{KeyState, KeyStatus, some_of, unreadable},
 };
 
 /// Prints a line a thing; fails if one of them is wrong.
 pub async fn run(config: Config) -> ExitCode {
-    let mut report = Report { wrong: 0 };
+    let mut report = CheckReport { wrong: 0 };
     println!(
         "ok      configuration: the portal is {}",
         config.server.public_url
@@ -73,7 +73,7 @@ pub async fn run(config: Config) -> ExitCode {
     report.close()
 }
 
-async fn rooms(app: &App, report: &mut Report) {
+async fn rooms(app: &App, report: &mut CheckReport) {
     let lost = unreadable(&app.store, &app.parts.seal).await;
     report.line(
         "keys",
@@ -118,7 +118,7 @@ async fn rooms(app: &App, report: &mut Report) {
 }
 
 /// What providers' words are taken for, where nobody has said so.
-fn words(app: &App, report: &mut Report) {
+fn words(app: &App, report: &mut CheckReport) {
     let snapshot = app.catalog.snapshot();
     let rows = &snapshot.providers;
     let seeded = rows.iter().filter(|row| row.is_seeded);
@@ -152,7 +152,7 @@ fn words(app: &App, report: &mut Report) {
 }
 
 /// Names that are several users.
-async fn names(app: &App, report: &mut Report) -> Result<()> {
+async fn names(app: &App, report: &mut CheckReport) -> Result<()> {
     for shared in app.store.shared_logins(MOST_NAMED).await? {
         let text = format!(
             "{} users sign in with this name, of different providers: commands want their id",
@@ -171,7 +171,7 @@ async fn names(app: &App, report: &mut Report) -> Result<()> {
 }
 
 /// A line a service, with its rung; a line more for each instance that nobody could be sent to.
-fn handoffs(app: &App, report: &mut Report) {
+fn handoffs(app: &App, report: &mut CheckReport) {
     for service in app.desk().services() {
         let name = format!("service \"{}\"", service.slug);
         let stands = match service.rung {
@@ -197,7 +197,7 @@ fn handoffs(app: &App, report: &mut Report) {
 }
 
 /// What is told of the certificate that SAML is signed with, and of who has the next one.
-async fn certificates(app: &App, report: &mut Report) {
+async fn certificates(app: &App, report: &mut CheckReport) {
     const WHAT: &str = "SAML certificate";
     let now = app.parts.clock.now();
     let keys = &app.provider.keys;
@@ -218,7 +218,7 @@ async fn certificates(app: &App, report: &mut Report) {
     let parties = app.desk().service_providers().await.unwrap_or_default();
     let lacking = parties
         .iter()
-        .filter(|party| party.has != Has::The(State::Next));
+        .filter(|party| party.has != Has::The(KeyState::Next));
     let lacking: Vec<_> = lacking.map(|party| party.title.as_str()).collect();
     if !lacking.is_empty() {
         let days = next.from.since(now).as_secs() / (24 * 3600);
@@ -231,12 +231,12 @@ async fn certificates(app: &App, report: &mut Report) {
     }
 }
 
-fn is_next_certificate(key: &Standing) -> bool {
-    key.ends.is_some() && key.state == State::Next
+fn is_next_certificate(key: &KeyStatus) -> bool {
+    key.ends.is_some() && key.state == KeyState::Next
 }
 
 /// A line for each client that several services name: it is one application, and its rules add up.
-fn shared_clients(app: &App, report: &mut Report) {
+fn shared_clients(app: &App, report: &mut CheckReport) {
     let snapshot = app.catalog.snapshot();
     let mut clients: Vec<_> = snapshot.clients().collect();
     clients.sort_by(|a, b| a.id.cmp(&b.id));
@@ -255,11 +255,11 @@ fn shared_clients(app: &App, report: &mut Report) {
     }
 }
 
-struct Report {
+struct CheckReport {
     wrong: usize,
 }
 
-impl Report {
+impl CheckReport {
     fn line(&mut self, what: &str, outcome: Result<String, String>) {
         match outcome {
             Ok(text) => println!("ok      {what}: {text}"),

@@ -27,7 +27,7 @@ use crate::{
 };
 
 #[derive(Args)]
-pub struct Options {
+pub struct DemoOptions {
     /// The port of everything; the addresses differ.
     #[arg(long, default_value_t = 7000)]
     port: u16,
@@ -168,7 +168,7 @@ const REMOTES: [Remote; 9] = [
 /// How long an application may take to answer for the first time.
 const PATIENCE: Duration = Duration::from_secs(15);
 
-pub async fn run(mut config: Config, options: Options) -> Result<()> {
+pub async fn run(mut config: Config, options: DemoOptions) -> Result<()> {
     let chance = Chance::system();
     let scratch = Scratch::open(options.data.clone(), &chance)?;
     let given = config::variable("USHER_DEMO_PASSWORD").filter(|text| !text.is_empty());

@@ -10,7 +10,7 @@ use crate::{
 };
 
 #[derive(Args)]
-pub struct Options {
+pub struct RegistrationOptions {
     /// How many applications may register by it.
     #[arg(long, default_value_t = 1)]
     uses: u32,
@@ -29,7 +29,7 @@ pub struct Options {
 }
 
 #[derive(Subcommand)]
-pub enum Act {
+pub enum ClientCommand {
     /// Print the applications that registered themselves.
     List,
     /// Shut one out at once; it is kept.
@@ -41,7 +41,7 @@ pub enum Act {
 }
 
 /// `usher registration-token`.
-pub async fn tokens(config: Config, options: Options) -> Result<ExitCode> {
+pub async fn tokens(config: Config, options: RegistrationOptions) -> Result<ExitCode> {
     let app = App::open(config, Clock::system(), Chance::system()).await?;
     let code = match &options.revoke {
         Some(id) => revoke(&app, id).await?,
@@ -52,7 +52,7 @@ pub async fn tokens(config: Config, options: Options) -> Result<ExitCode> {
     Ok(code)
 }
 
-async fn make(app: &App, options: &Options) -> Result<ExitCode> {
+async fn make(app: &App, options: &RegistrationOptions) -> Result<ExitCode> {
     let (uses, hours) = (options.uses, options.hours);
     let made = app
         .provider
@@ -93,14 +93,18 @@ async fn list(app: &App) -> Result<ExitCode> {
 }
 
 /// `usher client`.
-pub async fn clients(config: Config, act: Act) -> Result<ExitCode> {
+pub async fn clients(config: Config, act: ClientCommand) -> Result<ExitCode> {
     let app = App::open(config, Clock::system(), Chance::system()).await?;
     let provider = &app.provider;
     let code = match act {
-        Act::List => clients_listed(&app).await?,
-        Act::Disable { id } => told("disabled", &id, provider.shut_client(&id, true).await?),
-        Act::Enable { id } => told("enabled", &id, provider.shut_client(&id, false).await?),
-        Act::Remove { id } => told("removed", &id, provider.remove_client(&id).await?),
+        ClientCommand::List => clients_listed(&app).await?,
+        ClientCommand::Disable { id } => {
+            told("disabled", &id, provider.shut_client(&id, true).await?)
+        }
+        ClientCommand::Enable { id } => {
+            told("enabled", &id, provider.shut_client(&id, false).await?)
+        }
+        ClientCommand::Remove { id } => told("removed", &id, provider.remove_client(&id).await?),
     };
     app.store.close().await;
     Ok(code)

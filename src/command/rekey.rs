@@ -17,14 +17,14 @@ use crate::{
 };
 
 #[derive(Args)]
-pub struct Options {
+pub struct RekeyOptions {
     /// The new key: 32 bytes, base64, in the file's first line. Or set `keys.new_master`.
     #[arg(long, value_name = "FILE")]
     new_master_key_file: Option<PathBuf>,
 }
 
 /// Seals everything anew, and says what to do next.
-pub async fn run(config: Config, options: Options) -> Result<()> {
+pub async fn run(config: Config, options: RekeyOptions) -> Result<()> {
     let chance = Chance::system();
     let new = new_key(&config, &options)?;
     let new = Seal::open(&new, chance.clone())?;
@@ -48,7 +48,7 @@ pub async fn run(config: Config, options: Options) -> Result<()> {
     Ok(())
 }
 
-fn new_key(config: &Config, options: &Options) -> Result<Zeroizing<String>> {
+fn new_key(config: &Config, options: &RekeyOptions) -> Result<Zeroizing<String>> {
     let configured = &config.keys.new_master;
     match (&options.new_master_key_file, configured.is_empty()) {
         (Some(file), true) => first_line(&file.to_string_lossy()).map(Zeroizing::new),
@@ -84,7 +84,7 @@ fn report(done: &[Resealed]) {
     }
 }
 
-fn advise(config: &Config, options: &Options) {
+fn advise(config: &Config, options: &RekeyOptions) {
     println!();
     println!("From now on this database opens with the new master key only:");
     if config.keys.master.is_empty() {

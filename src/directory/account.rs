@@ -11,7 +11,7 @@ use crate::{
     error::{Error, Result},
     id::{EventId, SessionId},
     model::{
-        account::{History, OwnSession},
+        account::{HistorySlice, OwnSession},
         event::{Event, EventKind},
         session::SignedIn,
     },
@@ -83,11 +83,11 @@ impl Directory {
     }
 
     /// A page of what happened, newest first, from before a line of it on.
-    pub async fn history(&self, who: &SignedIn, before: Option<&EventId>) -> Result<History> {
+    pub async fn history(&self, who: &SignedIn, before: Option<&EventId>) -> Result<HistorySlice> {
         let mut lines = self.store.events_of(&who.user.id, before, PAGE + 1).await?;
         let more = lines.len() > PAGE;
         lines.truncate(PAGE);
         let older = lines.last().filter(|_| more).map(|line| line.id.clone());
-        Ok(History { lines, older })
+        Ok(HistorySlice { lines, older })
     }
 }

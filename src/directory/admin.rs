@@ -12,13 +12,13 @@ use crate::{
     keys::provider_purpose,
     model::{
         event::{Event, EventKind},
-        link::{Bound, LinkKind, LinkStage, Void},
-        mail::{Errand, is_address},
-        password::{self, Weak},
+        link::{AccountSnapshot, LinkKind, LinkStage, LinkVoid},
+        mail::{MailJob, is_address},
+        password::{self, PasswordWeakness},
         recovery::Move,
         typed,
         user::User,
-        username::Given,
+        username::GivenName,
     },
     store::{Account, LocalAccount, Tx},
     text::{Language, Texts},
@@ -35,12 +35,12 @@ pub struct Newcomer {
 
 /// What is wrong with a newcomer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
+pub enum FirstAdminFault {
     Login,
     Taken,
     Name,
     Mail,
-    Password(Weak),
+    Password(PasswordWeakness),
 }
 
 /// What became of the first admin.
@@ -51,11 +51,11 @@ pub enum Welcomed {
         provider: String,
         login: String,
     },
-    Not(Fault),
+    Not(FirstAdminFault),
 }
 
 /// A person who is not committed yet.
-struct Made {
+struct NewAdmin {
     user: UserId,
     account: Account,
     /// The slug of the provider they sign in by.
@@ -70,16 +70,16 @@ impl Newcomer {
         self
     }
 
-    fn fault(&self) -> Option<Fault> {
+    fn fault(&self) -> Option<FirstAdminFault> {
         let plain = |c: char| c.is_alphanumeric() || "._-+@".contains(c);
         let length = |text: &str| text.chars().count();
         if !(1..=64).contains(&length(&self.login)) || !self.login.chars().all(plain) {
-            return Some(Fault::Login);
+            return Some(FirstAdminFault::Login);
         }
         if !(1..=100).contains(&length(&self.name)) || self.name.contains(char::is_control) {
-            return Some(Fault::Name);
+            return Some(FirstAdminFault::Name);
         }
-        (!self.mail.is_empty() && !is_address(&self.mail)).then_some(Fault::Mail)
+        (!self.mail.is_empty() && !is_address(&self.mail)).then_some(FirstAdminFault::Mail)
     }
 
     fn facts(&self) -> BTreeMap<String, Vec<String>> {
@@ -99,7 +99,12 @@ impl Directory {
         let now = self.clock.now();
         tx.void_links(LinkKind::FirstAdmin, None, now).await?;
         let link = self
-            .new_link(&mut tx, LinkKind::FirstAdmin, None, Bound::default())
+            .new_link(
+                &mut tx,
+                LinkKind::FirstAdmin,
+                None,
+                AccountSnapshot::default(),
+            )
             .await?;
         tx.commit().await?;
         Ok(Some(link))
@@ -114,11 +119,11 @@ impl Directory {
         let living = self.living(LinkKind::FirstAdmin, link).await;
         let is_done = !self.store.admins().await?.is_empty();
         match living {
-            Ok(_) if is_done => Err(Error::FirstAdminLink(Void::Used)),
+            Ok(_) if is_done => Err(Error::FirstAdminLink(LinkVoid::Used)),
             Ok(_) => Ok(()),
-            Err(Error::Link(Void::Unknown)) => Err(Error::NotFound),
-            Err(Error::Link(_)) if is_done => Err(Error::FirstAdminLink(Void::Used)),
-            Err(Error::Link(_)) => Err(Error::FirstAdminLink(Void::Expired)),
+            Err(Error::Link(LinkVoid::Unknown)) => Err(Error::NotFound),
+            Err(Error::Link(_)) if is_done => Err(Error::FirstAdminLink(LinkVoid::Used)),
+            Err(Error::Link(_)) => Err(Error::FirstAdminLink(LinkVoid::Expired)),
             Err(error) => Err(error),
         }
     }
@@ -137,7 +142,7 @@ impl Directory {
             return Ok(Welcomed::Not(fault));
         }
         if let Err(weak) = self.fits_newcomer(&password, &newcomer) {
-            return Ok(Welcomed::Not(Fault::Password(weak)));
+            return Ok(Welcomed::Not(FirstAdminFault::Password(weak)));
         }
         let hash = self.passwords.hash(password).await?;
         let mut link = self
@@ -149,15 +154,15 @@ impl Directory {
         let mut tx = self.store.begin().await?;
         let ours = tx.move_link(&Move { link, from }, now).await?;
         if !ours || tx.has_admin().await? {
-            return Err(Error::FirstAdminLink(Void::Used));
+            return Err(Error::FirstAdminLink(LinkVoid::Used));
         }
         let made = self.make(&mut tx, &newcomer, hash, language).await?;
         let Some(made) = made else {
-            return Ok(Welcomed::Not(Fault::Taken));
+            return Ok(Welcomed::Not(FirstAdminFault::Taken));
         };
         self.raise(&mut tx, &made.user, "first").await?;
         if let Some(mail) = made.account.account.mail() {
-            let errand = Errand::Verify {
+            let errand = MailJob::Verify {
                 user: made.user.clone(),
                 mail: mail.to_owned(),
                 language: language.tag().to_owned(),
@@ -172,7 +177,10 @@ impl Directory {
     }
 
     /// Makes an admin with a local account, and the link by which they choose its password.
-    pub async fn create_admin(&self, newcomer: Newcomer) -> Result<Result<String, Fault>> {
+    pub async fn create_admin(
+        &self,
+        newcomer: Newcomer,
+    ) -> Result<Result<String, FirstAdminFault>> {
         let newcomer = newcomer.tidy();
         if let Some(fault) = newcomer.fault() {
             return Ok(Err(fault));
@@ -184,7 +192,7 @@ impl Directory {
         let mut tx = self.store.begin().await?;
         let made = self.make(&mut tx, &newcomer, hash, Language::En).await?;
         let Some(made) = made else {
-            return Ok(Err(Fault::Taken));
+            return Ok(Err(FirstAdminFault::Taken));
         };
         self.raise(&mut tx, &made.user, "command").await?;
         // Whoever runs commands could as well write the password: their word is good enough.
@@ -256,7 +264,7 @@ impl Directory {
         tx.insert_event(&event).await
     }
 
-    fn fits_newcomer(&self, password: &str, newcomer: &Newcomer) -> Result<(), Weak> {
+    fn fits_newcomer(&self, password: &str, newcomer: &Newcomer) -> Result<(), PasswordWeakness> {
         let known_by = [
             newcomer.login.as_str(),
             &newcomer.name,
@@ -274,7 +282,7 @@ impl Directory {
         newcomer: &Newcomer,
         password_hash: String,
         language: Language,
-    ) -> Result<Option<Made>> {
+    ) -> Result<Option<NewAdmin>> {
         let now = self.clock.now();
         let account = LocalAccount {
             login: newcomer.login.clone(),
@@ -302,7 +310,7 @@ impl Directory {
         };
         user.attributes.refresh(&provider, &account.attributes);
         tx.insert_user(&user, now).await?;
-        let given = Given {
+        let given = GivenName {
             login: &account.login,
             provider: &provider,
             is_bare: true,
@@ -311,7 +319,7 @@ impl Directory {
         tx.refresh_user(&user, now).await?;
         tx.insert_identity(&provider, &account.subject, &user.id, now)
             .await?;
-        Ok(Some(Made {
+        Ok(Some(NewAdmin {
             user: user.id,
             account: Account {
                 account,

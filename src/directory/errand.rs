@@ -12,11 +12,11 @@ use super::{
 use crate::{
     error::Result,
     id::{AttemptId, UserId, sha256},
-    mail::Claimed,
+    mail::ClaimedMail,
     model::{
         event::{Event, EventKind},
-        link::{Bound, LinkKind},
-        mail::{Content, Errand, Letter, Recipient, is_address},
+        link::{AccountSnapshot, LinkKind},
+        mail::{Content, Letter, MailJob, Recipient, is_address},
         typed,
         user::User,
     },
@@ -71,9 +71,9 @@ impl Directory {
         }
     }
 
-    async fn run_errand(&self, claimed: &Claimed) -> Result<bool> {
+    async fn run_errand(&self, claimed: &ClaimedMail) -> Result<bool> {
         let letter = match &claimed.errand {
-            Errand::Find {
+            MailJob::Find {
                 typed,
                 language,
                 attempt,
@@ -82,22 +82,22 @@ impl Directory {
                     .await?;
                 return Ok(true);
             }
-            Errand::Reset {
+            MailJob::Reset {
                 subject,
                 language,
                 attempt,
             } => self.reset(subject, language, attempt.as_ref()).await?,
-            Errand::Elsewhere {
+            MailJob::Elsewhere {
                 user,
                 provider,
                 language,
             } => self.elsewhere(user, provider, language).await?,
-            Errand::Verify {
+            MailJob::Verify {
                 user,
                 mail,
                 language,
             } => self.verification(user, mail, language).await?,
-            Errand::Changed { to, language } => Some(Letter {
+            MailJob::Changed { to, language } => Some(Letter {
                 to: to.clone(),
                 language: language.clone(),
                 content: Content::Changed,
@@ -112,7 +112,7 @@ impl Directory {
     /// Who may be meant by what was typed: an errand for each.
     async fn find(
         &self,
-        claimed: &Claimed,
+        claimed: &ClaimedMail,
         typed: &str,
         language: &str,
         attempt: Option<&AttemptId>,
@@ -122,7 +122,7 @@ impl Directory {
         if !typed.is_empty() && !typed.contains(char::is_control) {
             for account in self.store.accounts_meant(&typed).await? {
                 let to = account.account.mail().map(str::to_owned);
-                let errand = Errand::Reset {
+                let errand = MailJob::Reset {
                     subject: account.account.subject,
                     language: language.to_owned(),
                     attempt: attempt.cloned(),
@@ -131,7 +131,7 @@ impl Directory {
             }
             for stranger in self.store.strangers_meant(&typed).await? {
                 let to = stranger.user.attributes.first("mail").map(str::to_owned);
-                let errand = Errand::Elsewhere {
+                let errand = MailJob::Elsewhere {
                     user: stranger.user.id,
                     provider: stranger.provider,
                     language: language.to_owned(),
@@ -242,9 +242,9 @@ impl Directory {
         mail: &str,
         language: &str,
     ) -> Result<Option<Letter>> {
-        let bound = Bound {
+        let bound = AccountSnapshot {
             mail: Some(mail.to_owned()),
-            ..Bound::default()
+            ..AccountSnapshot::default()
         };
         let mut tx = self.store.begin().await?;
         let now = self.clock.now();

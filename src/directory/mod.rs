@@ -10,8 +10,8 @@ mod recovery;
 
 use std::{sync::Arc, time::Duration};
 
-pub use admin::{Fault, Newcomer, Welcomed};
-pub use password::{Passwords, Verdict};
+pub use admin::{FirstAdminFault, Newcomer, Welcomed};
+pub use password::{PasswordCheck, Passwords};
 pub use recovery::{Chosen, Own, Shown};
 
 use crate::{

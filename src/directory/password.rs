@@ -11,7 +11,7 @@ use super::queue::Queue;
 use crate::{
     chance::Chance,
     error::{Error, Result},
-    model::{allowance::Asker, password::LONGEST, typed},
+    model::{allowance::ClientNetwork, password::LONGEST, typed},
     store::{LocalAccount, Store},
 };
 
@@ -24,7 +24,7 @@ pub struct Passwords {
 }
 
 /// What a check found.
-pub enum Verdict {
+pub enum PasswordCheck {
     Right(Box<LocalAccount>),
     Wrong,
     Busy,
@@ -49,14 +49,14 @@ impl Passwords {
         &self,
         login: &str,
         password: &Zeroizing<String>,
-        asker: &Asker,
-    ) -> Result<Verdict> {
+        asker: &ClientNetwork,
+    ) -> Result<PasswordCheck> {
         let account = self.account(login).await?;
         let hash = account
             .as_ref()
             .map_or(NOBODY, |account| &account.password_hash);
         let Some(_turn) = self.queue.turn(asker).await? else {
-            return Ok(Verdict::Busy);
+            return Ok(PasswordCheck::Busy);
         };
         let one_form = typed::password(password);
         let mut fits = self.verify(hash.to_owned(), one_form.clone()).await?;
@@ -65,8 +65,8 @@ impl Passwords {
             fits = self.verify(hash.to_owned(), password.clone()).await?;
         }
         Ok(match account {
-            Some(account) if fits => Verdict::Right(Box::new(account)),
-            _ => Verdict::Wrong,
+            Some(account) if fits => PasswordCheck::Right(Box::new(account)),
+            _ => PasswordCheck::Wrong,
         })
     }
 

@@ -12,7 +12,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use crate::{
     error::{Error, Result},
     model::{
-        allowance::Asker,
+        allowance::ClientNetwork,
         network::{Network, WIDER},
     },
 };
@@ -29,20 +29,20 @@ const ALL: usize = 64;
 pub(super) struct Queue {
     running: Arc<Semaphore>,
     all: Arc<Semaphore>,
-    networks: Arc<Mutex<HashMap<Network, Arc<Places>>>>,
+    networks: Arc<Mutex<HashMap<Network, Arc<NetworkQueue>>>>,
 }
 
 /// One network's.
-struct Places {
+struct NetworkQueue {
     line: Arc<Semaphore>,
     places: Arc<Semaphore>,
 }
 
 /// The right to run a hash, until it is dropped.
-pub(super) struct Turn {
+pub(super) struct HashPermit {
     _permits: Vec<OwnedSemaphorePermit>,
     /// As long as one is held, its network is remembered.
-    _networks: Vec<Arc<Places>>,
+    _networks: Vec<Arc<NetworkQueue>>,
 }
 
 impl Queue {
@@ -55,7 +55,7 @@ impl Queue {
     }
 
     /// A turn for this client; nothing when too many are waiting already.
-    pub async fn turn(&self, asker: &Asker) -> Result<Option<Turn>> {
+    pub async fn turn(&self, asker: &ClientNetwork) -> Result<Option<HashPermit>> {
         let (mut permits, mut held) = (Vec::new(), Vec::new());
         let networks = [(Some(asker.network()), 1), (asker.around(), WIDER as usize)];
         for (network, factor) in networks {
@@ -73,26 +73,26 @@ impl Queue {
         };
         permits.push(place);
         permits.push(self.running.clone().acquire_owned().await.map_err(gone)?);
-        Ok(Some(Turn {
+        Ok(Some(HashPermit {
             _permits: permits,
             _networks: held,
         }))
     }
 
     /// A turn for what is not a guess: it waits as long as it takes.
-    pub async fn own_turn(&self) -> Result<Turn> {
+    pub async fn own_turn(&self) -> Result<HashPermit> {
         let permit = self.running.clone().acquire_owned().await.map_err(gone)?;
-        Ok(Turn {
+        Ok(HashPermit {
             _permits: vec![permit],
             _networks: Vec::new(),
         })
     }
 
-    fn places_of(&self, network: Network, factor: usize) -> Arc<Places> {
+    fn places_of(&self, network: Network, factor: usize) -> Arc<NetworkQueue> {
         let mut networks = self.networks.lock().unwrap_or_else(PoisonError::into_inner);
         networks.retain(|_, one| Arc::strong_count(one) > 1);
         let places = networks.entry(network).or_insert_with(|| {
-            Arc::new(Places {
+            Arc::new(NetworkQueue {
                 line: Arc::new(Semaphore::new((LINE + PLACES) * factor)),
                 places: Arc::new(Semaphore::new(PLACES * factor)),
             })
@@ -110,8 +110,8 @@ mod tests {
     use super::*;
     use crate::model::allowance::Allowances;
 
-    fn asker(address: &str) -> Asker {
-        Asker::new(&Arc::new(Allowances::new(1, 1)), address.parse().unwrap())
+    fn asker(address: &str) -> ClientNetwork {
+        ClientNetwork::new(&Arc::new(Allowances::new(1, 1)), address.parse().unwrap())
     }
 
     /// What is asked without anybody being served in between.

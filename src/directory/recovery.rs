@@ -9,13 +9,13 @@ use crate::{
     id::{Artefact, AttemptId, Bearer, SessionId, UserId, sha256},
     model::{
         event::{Event, EventKind},
-        link::{Bound, Link, LinkKind, LinkStage, Void},
-        mail::{Errand, Recipient, is_address},
-        password::{self, Weak},
-        recovery::{Move, Recovery, Standing},
+        link::{AccountSnapshot, LinkKind, LinkStage, LinkVoid, OneTimeLink},
+        mail::{MailJob, Recipient, is_address},
+        password::{self, PasswordWeakness},
+        recovery::{AccountState, Move, Recovery},
         session::Visitor,
     },
-    store::{Account, Holder, Tx},
+    store::{Account, AccountHolder, Tx},
 };
 
 /// What a link's page shows next.
@@ -34,7 +34,7 @@ pub enum Shown {
 pub enum Chosen {
     /// It is set; with the sign-in that was given up for this, if there was one.
     Done(Option<AttemptId>),
-    Weak(Weak),
+    Weak(PasswordWeakness),
     /// The link has not come so far: see its page.
     NotYet,
 }
@@ -44,7 +44,7 @@ pub struct Own {
     /// The slug of the provider it is used by.
     pub provider: String,
     pub account: Account,
-    holders: Vec<Holder>,
+    holders: Vec<AccountHolder>,
 }
 
 impl Own {
@@ -56,10 +56,10 @@ impl Own {
 }
 
 /// A link's recovery, and the account it is about.
-struct Found {
+struct FoundRecovery {
     recovery: Recovery,
     account: Account,
-    holders: Vec<Holder>,
+    holders: Vec<AccountHolder>,
 }
 
 impl Directory {
@@ -71,7 +71,7 @@ impl Directory {
         language: &str,
         attempt: Option<AttemptId>,
     ) -> Result<()> {
-        let errand = Errand::Find {
+        let errand = MailJob::Find {
             typed: typed.chars().take(256).collect(),
             language: language.to_owned(),
             attempt,
@@ -123,13 +123,13 @@ impl Directory {
     pub async fn prove(&self, tx: Tx, kind: LinkKind, link: &str, visitor: &Visitor) -> Result<()> {
         match self.found(kind, link, visitor).await?.recovery {
             Recovery::Opened(opened) => self.go(tx, opened.prove()).await,
-            Recovery::Asked(_) | Recovery::Proven(_) => Err(Error::Link(Void::Used)),
+            Recovery::Asked(_) | Recovery::Proven(_) => Err(Error::Link(LinkVoid::Used)),
         }
     }
 
     async fn go(&self, mut tx: Tx, moved: Move) -> Result<()> {
         if !tx.move_link(&moved, self.clock.now()).await? {
-            return Err(Error::Link(Void::Used));
+            return Err(Error::Link(LinkVoid::Used));
         }
         tx.commit().await
     }
@@ -144,7 +144,7 @@ impl Directory {
         password: Zeroizing<String>,
         language: &str,
     ) -> Result<Chosen> {
-        let Found {
+        let FoundRecovery {
             recovery,
             account,
             holders,
@@ -165,7 +165,7 @@ impl Directory {
         let now = self.clock.now();
         let mut tx = self.store.begin().await?;
         if !tx.move_link(&moved, now).await? {
-            return Err(Error::Link(Void::Used));
+            return Err(Error::Link(LinkVoid::Used));
         }
         self.replace_password(&mut tx, &account, &hash, language)
             .await?;
@@ -201,7 +201,7 @@ impl Directory {
     }
 
     /// Whether a password will do for this account.
-    pub fn good_enough(&self, password: &str, account: &Account) -> Result<(), Weak> {
+    pub fn good_enough(&self, password: &str, account: &Account) -> Result<(), PasswordWeakness> {
         let account = &account.account;
         let known_by = [
             account.login.as_str(),
@@ -248,13 +248,13 @@ impl Directory {
             .change_password(&old.subject, &old.password_hash, hash, now)
             .await?
         {
-            return Err(Error::Link(Void::Changed));
+            return Err(Error::Link(LinkVoid::Changed));
         }
         tx.void_links_to(&old.subject, now).await?;
         let Some(mail) = old.mail().filter(|mail| is_address(mail)) else {
             return Ok(());
         };
-        let errand = Errand::Changed {
+        let errand = MailJob::Changed {
             to: Recipient {
                 name: old.name.clone(),
                 mail: mail.to_owned(),
@@ -269,7 +269,7 @@ impl Directory {
         let Some(mail) = own.account.account.mail() else {
             return Ok(());
         };
-        let errand = Errand::Verify {
+        let errand = MailJob::Verify {
             user: user.clone(),
             mail: mail.to_owned(),
             language: language.to_owned(),
@@ -293,7 +293,7 @@ impl Directory {
         let now = self.clock.now();
         let mut tx = self.store.begin().await?;
         if !tx.move_link(&Move { link, from }, now).await? {
-            return Err(Error::Link(Void::Used));
+            return Err(Error::Link(LinkVoid::Used));
         }
         tx.verify_mail(&user, now).await?;
         tx.insert_event(&self.event(EventKind::MailVerified, &user))
@@ -302,8 +302,8 @@ impl Directory {
     }
 
     /// A link about an address that is no longer its person's is void.
-    async fn verifiable(&self, link: &Link) -> Result<(UserId, String)> {
-        let changed = || Error::Link(Void::Changed);
+    async fn verifiable(&self, link: &OneTimeLink) -> Result<(UserId, String)> {
+        let changed = || Error::Link(LinkVoid::Changed);
         let (Some(id), Some(mail)) = (&link.user, &link.bound.mail) else {
             return Err(changed());
         };
@@ -316,25 +316,25 @@ impl Directory {
     }
 
     /// A link of this kind that nobody has used.
-    pub(super) async fn living(&self, kind: LinkKind, link: &str) -> Result<Link> {
+    pub(super) async fn living(&self, kind: LinkKind, link: &str) -> Result<OneTimeLink> {
         let void = |why| Err(Error::Link(why));
         let Some(token) = Bearer::parse(Artefact::Link, link) else {
-            return void(Void::Unknown);
+            return void(LinkVoid::Unknown);
         };
         match self.store.link(kind, &token.hash()).await? {
-            None => void(Void::Unknown),
-            Some(link) if link.stage != LinkStage::Asked => void(Void::Used),
-            Some(link) if link.expires_at <= self.clock.now() => void(Void::Expired),
+            None => void(LinkVoid::Unknown),
+            Some(link) if link.stage != LinkStage::Asked => void(LinkVoid::Used),
+            Some(link) if link.expires_at <= self.clock.now() => void(LinkVoid::Expired),
             Some(link) => Ok(link),
         }
     }
 
-    async fn found(&self, kind: LinkKind, link: &str, visitor: &Visitor) -> Result<Found> {
-        let unknown = || Error::Link(Void::Unknown);
+    async fn found(&self, kind: LinkKind, link: &str, visitor: &Visitor) -> Result<FoundRecovery> {
+        let unknown = || Error::Link(LinkVoid::Unknown);
         let token = Bearer::parse(Artefact::Link, link).ok_or_else(unknown)?;
         let link = self.store.link(kind, &token.hash()).await?;
         let link = link.ok_or_else(unknown)?;
-        let gone = || Error::Link(Void::Changed);
+        let gone = || Error::Link(LinkVoid::Changed);
         let subject = link.bound.subject.clone().ok_or_else(gone)?;
         let account = self.store.account_of_subject(&subject).await?;
         let account = account.ok_or_else(gone)?;
@@ -343,7 +343,7 @@ impl Directory {
         let now = self.clock.now();
         let recovery =
             Recovery::read(link, &standing, &visitor.browser, now).map_err(Error::Link)?;
-        Ok(Found {
+        Ok(FoundRecovery {
             recovery,
             account,
             holders,
@@ -360,7 +360,7 @@ impl Directory {
     ) -> Result<String> {
         let account = &account.account;
         let (mail, attempt) = sent.unzip();
-        let bound = Bound {
+        let bound = AccountSnapshot {
             subject: Some(account.subject.clone()),
             password: Some(sha256(&account.password_hash)),
             mail: mail.map(str::to_owned),
@@ -377,11 +377,11 @@ impl Directory {
         tx: &mut Tx,
         kind: LinkKind,
         user: Option<UserId>,
-        bound: Bound,
+        bound: AccountSnapshot,
     ) -> Result<String> {
         let now = self.clock.now();
         let token = Bearer::mint(Artefact::Link, &self.chance);
-        let link = Link {
+        let link = OneTimeLink {
             token: token.hash(),
             kind,
             user,
@@ -396,10 +396,10 @@ impl Directory {
     }
 }
 
-fn standing(account: &Account, holders: &[Holder]) -> Standing {
-    let disabled = |holder: &Holder| holder.user.disabled_at.is_some();
+fn standing(account: &Account, holders: &[AccountHolder]) -> AccountState {
+    let disabled = |holder: &AccountHolder| holder.user.disabled_at.is_some();
     let kept = &account.account;
-    Standing {
+    AccountState {
         subject: kept.subject.clone(),
         password: sha256(&kept.password_hash),
         mail: kept.mail().map(str::to_owned),
@@ -410,15 +410,15 @@ fn standing(account: &Account, holders: &[Holder]) -> Standing {
 
 /// The account's address, if a link may be sent there: its holder has shown that it is theirs, or
 /// whoever writes the catalogue (and could as well write the password) says so.
-pub(super) fn trusted_mail<'a>(account: &'a Account, holders: &[Holder]) -> Option<&'a str> {
+pub(super) fn trusted_mail<'a>(account: &'a Account, holders: &[AccountHolder]) -> Option<&'a str> {
     let mail = account.account.mail().filter(|mail| is_address(mail))?;
-    let shown = |holder: &Holder| {
+    let shown = |holder: &AccountHolder| {
         holder.mail_verified_at.is_some() && holder.user.attributes.first("mail") == Some(mail)
     };
     (account.seeded || holders.iter().any(shown)).then_some(mail)
 }
 
 /// Whether somebody may have this account's password by a link at all.
-pub(super) fn is_shut(account: &Account, holders: &[Holder]) -> bool {
+pub(super) fn is_shut(account: &Account, holders: &[AccountHolder]) -> bool {
     standing(account, holders).disabled
 }

@@ -13,16 +13,16 @@ use crate::{
         party::{PartyKind, PartySession},
         service_provider::{NameFormat, ServiceProvider, session_until},
         session::{SignedIn, UNTOLD},
-        user::Mail,
+        user::MailStanding,
     },
     protocol::saml::{
-        Address, Fault, NameId, PrivateKey,
-        response::{Envelope, Once, Refusal, Vouched},
+        Address, NameId, PrivateKey, SamlFault,
+        response::{EncryptionSecrets, ResponseEnvelope, StatusRefusal, VouchedUser},
     },
 };
 
 /// An answer to a service provider.
-pub struct Answer<'a> {
+pub struct AssertionReply<'a> {
     pub issuer: &'a str,
     pub party: &'a ServiceProvider,
     /// Where it goes, out of the party's metadata.
@@ -37,14 +37,14 @@ pub struct Answer<'a> {
 pub struct About<'a> {
     pub who: &'a SignedIn,
     /// What is known of their mail address.
-    pub mail: Mail,
+    pub mail: MailStanding,
     pub format: NameFormat,
     pub context: &'a str,
-    pub launch: Option<Carried<'a>>,
+    pub launch: Option<CarriedLaunch<'a>>,
 }
 
 /// The launch that led there.
-pub struct Carried<'a> {
+pub struct CarriedLaunch<'a> {
     pub id: &'a LaunchId,
     pub intent: &'a str,
     pub record: Option<&'a Context>,
@@ -55,10 +55,10 @@ pub fn entity_id(issuer: &str) -> String {
     format!("{issuer}/saml/metadata")
 }
 
-impl Answer<'_> {
+impl AssertionReply<'_> {
     /// The value of `SAMLResponse`, and how the party knows person and session from now on.
-    pub fn vouch(&self, about: &About) -> Result<(String, PartySession), Fault> {
-        let missing = Fault::Claim(
+    pub fn vouch(&self, about: &About) -> Result<(String, PartySession), SamlFault> {
+        let missing = SamlFault::Claim(
             "the user has no mail address to be known by, or none that is verified: see scopes",
         );
         let session = &about.who.session.id;
@@ -73,7 +73,7 @@ impl Answer<'_> {
             index: Some(index.clone()),
         };
         let (id, assertion, issuer) = (self.fresh_id(), self.fresh_id(), entity_id(self.issuer));
-        let vouched = Vouched {
+        let vouched = VouchedUser {
             id: &assertion,
             audience: self.party.entity_id(),
             subject,
@@ -83,7 +83,7 @@ impl Answer<'_> {
             context: about.context,
             attributes: self.attributes(about),
         };
-        let once = Once {
+        let once = EncryptionSecrets {
             key: self.chance.bytes(),
             nonce: self.chance.bytes(),
         };
@@ -98,18 +98,18 @@ impl Answer<'_> {
     }
 
     /// The value of `SAMLResponse` that says why not.
-    pub fn refuse(&self, why: Refusal) -> Result<String, Fault> {
+    pub fn refuse(&self, why: StatusRefusal) -> Result<String, SamlFault> {
         let (id, issuer) = (self.fresh_id(), entity_id(self.issuer));
         self.envelope(&id, &issuer).refuse(why, &*self.key()?)
     }
 
-    fn key(&self) -> Result<Arc<PrivateKey>, Fault> {
-        let none = |_| Fault::Signature("there is no key of ours");
+    fn key(&self) -> Result<Arc<PrivateKey>, SamlFault> {
+        let none = |_| SamlFault::Signature("there is no key of ours");
         self.keys.saml().map_err(none)
     }
 
-    fn envelope<'b>(&'b self, id: &'b str, issuer: &'b str) -> Envelope<'b> {
-        Envelope {
+    fn envelope<'b>(&'b self, id: &'b str, issuer: &'b str) -> ResponseEnvelope<'b> {
+        ResponseEnvelope {
             id,
             issued_at: self.now.secs(),
             issuer,
@@ -174,7 +174,7 @@ pub fn transient_sector(party: &str, session: &SessionId) -> String {
     format!("{party}\n{session}")
 }
 
-impl Carried<'_> {
+impl CarriedLaunch<'_> {
     /// The record as attributes, as every method carries it in its own way.
     fn attributes(&self) -> Vec<(String, Vec<String>)> {
         let mut all = BTreeMap::from([

@@ -9,7 +9,7 @@ use crate::{
     kind::{Field, Settings, parse_settings},
     model::{
         address::web_address,
-        user::{Mail, User},
+        user::{MailStanding, User},
     },
 };
 
@@ -38,7 +38,7 @@ pub(super) const FIELDS: &[Field] = &[
 #[derive(Deserialize)]
 pub struct Cas {
     #[serde(default)]
-    user: Called,
+    user: CasUsername,
     #[serde(default)]
     attributes: Vec<String>,
     pub logout_uri: Option<String>,
@@ -46,7 +46,7 @@ pub struct Cas {
 
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "lowercase")]
-enum Called {
+enum CasUsername {
     #[default]
     Login,
     Id,
@@ -76,14 +76,14 @@ impl Cas {
     /// The person as `cas:user`.
     pub fn user(&self, user: &User) -> String {
         match self.user {
-            Called::Login => user.username.clone(),
-            Called::Id => user.id.to_string(),
+            CasUsername::Login => user.username.clone(),
+            CasUsername::Id => user.id.to_string(),
         }
     }
 
     /// What is told of them besides, where all of it is known. CAS has no word for how sure a mail
     /// address is, so one that its provider may not speak for is not told.
-    pub fn attributes(&self, user: &User, mail: Mail) -> Vec<(String, Vec<String>)> {
+    pub fn attributes(&self, user: &User, mail: MailStanding) -> Vec<(String, Vec<String>)> {
         let listed = self.attributes.iter().map(String::as_str);
         let listed = listed.filter(|name| !ALWAYS.contains(name) && *name != "name");
         let known = ALWAYS.into_iter().chain(listed).filter_map(|name| {

@@ -64,7 +64,7 @@ pub struct Discourse {
 }
 
 #[derive(Deserialize)]
-struct Written {
+struct DiscourseSettings {
     secret: Zeroizing<String>,
     return_sso_url: Option<String>,
     #[serde(default)]
@@ -82,7 +82,7 @@ enum ExternalId {
 }
 
 /// What a forum asks.
-pub struct Question {
+pub struct DiscourseQuestion {
     pub nonce: String,
     pub return_sso_url: String,
 }
@@ -94,7 +94,7 @@ pub(super) fn open(settings: &Settings) -> Result<Box<dyn Handoff>, String> {
 impl Discourse {
     /// Reads an instance's whole settings; an error is a sentence for the admin.
     pub fn of(settings: &Settings) -> Result<Self, String> {
-        let written: Written = parse_settings(FIELDS, settings)?;
+        let written: DiscourseSettings = parse_settings(FIELDS, settings)?;
         if let Some(address) = &written.return_sso_url {
             let url = web_address(address)?;
             if url.query().is_some() {
@@ -166,7 +166,7 @@ impl Discourse {
     }
 }
 
-impl Question {
+impl DiscourseQuestion {
     /// Reads the payload, whose signature was checked before. Some forums break the lines of its
     /// base64.
     pub fn read(sso: &str) -> Result<Self, String> {

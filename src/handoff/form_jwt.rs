@@ -63,18 +63,18 @@ struct FormJwt {
     handoff_uri: Url,
     field: Name,
     alg: Option<Algorithm>,
-    release: Vec<Release>,
+    release: Vec<FormJwtRelease>,
 }
 
 #[derive(Deserialize)]
-struct Written {
+struct FormJwtSettings {
     client: String,
     handoff_uri: Url,
     #[serde(default)]
     field: Name,
     alg: Option<String>,
     #[serde(default)]
-    release: Vec<Release>,
+    release: Vec<FormJwtRelease>,
 }
 
 /// Names that applications give the field.
@@ -89,7 +89,7 @@ enum Name {
 
 #[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum Release {
+enum FormJwtRelease {
     Name,
     Login,
     Mail,
@@ -97,7 +97,7 @@ enum Release {
 }
 
 #[derive(Serialize)]
-struct Claims<'a> {
+struct FormJwtClaims<'a> {
     iss: &'a str,
     aud: &'a str,
     sub: String,
@@ -128,7 +128,7 @@ struct Claims<'a> {
 }
 
 pub(super) fn open(settings: &Settings) -> Result<Box<dyn Handoff>, String> {
-    let written: Written = parse_settings(FIELDS, settings)?;
+    let written: FormJwtSettings = parse_settings(FIELDS, settings)?;
     web_address(written.handoff_uri.as_str())?;
     let alg = written.alg.as_deref().map(|name| {
         Algorithm::parse(name).ok_or_else(|| format!("alg is ES256 or RS256, not \"{name}\""))
@@ -185,14 +185,14 @@ impl Handoff for FormJwt {
 }
 
 impl FormJwt {
-    fn claims<'a>(&'a self, departure: &'a Departure, sub: String) -> Claims<'a> {
+    fn claims<'a>(&'a self, departure: &'a Departure, sub: String) -> FormJwtClaims<'a> {
         let (user, session) = (&departure.who.user, &departure.who.session);
         let now = departure.now.secs();
         let told = |what| self.release.contains(&what);
         let ctx = departure
             .record
             .map(|record| CarriedContext::of(record.context, Some(record.kind)));
-        Claims {
+        FormJwtClaims {
             iss: departure.issuer,
             aud: &self.client,
             sub,
@@ -209,16 +209,16 @@ impl FormJwt {
             target_link_uri: departure.target.as_str(),
             return_uri: return_uri(departure.issuer, departure.launch),
             ctx: ctx.into_iter().collect(),
-            name: told(Release::Name).then_some(user.name.as_str()),
-            preferred_username: told(Release::Login).then_some(user.username.as_str()),
-            email: match told(Release::Mail) {
+            name: told(FormJwtRelease::Name).then_some(user.name.as_str()),
+            preferred_username: told(FormJwtRelease::Login).then_some(user.username.as_str()),
+            email: match told(FormJwtRelease::Mail) {
                 true => user.attributes.first("mail"),
                 false => None,
             },
-            email_verified: told(Release::Mail)
+            email_verified: told(FormJwtRelease::Mail)
                 .then_some(departure.mail.is_verified())
                 .filter(|_| user.attributes.first("mail").is_some()),
-            groups: match told(Release::Groups) {
+            groups: match told(FormJwtRelease::Groups) {
                 true => user.attributes.groups(),
                 false => None,
             },

@@ -54,9 +54,9 @@ pub const DOOR: &str = "/.usher/enter";
 pub struct ForwardAuth {
     pub client: String,
     #[serde(default)]
-    pub user: Called,
+    pub user: ForwardUsername,
     #[serde(default)]
-    pub release: Vec<Release>,
+    pub release: Vec<ForwardRelease>,
     #[serde(default)]
     pub public: Vec<String>,
     #[serde(default)]
@@ -73,7 +73,7 @@ const HEADER_RANGE: std::ops::RangeInclusive<usize> = 1_500..=64_000;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Called {
+pub enum ForwardUsername {
     #[default]
     Login,
     Id,
@@ -81,7 +81,7 @@ pub enum Called {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Release {
+pub enum ForwardRelease {
     Name,
     Mail,
     Groups,
@@ -115,7 +115,7 @@ impl ForwardAuth {
         })
     }
 
-    pub fn tells(&self, what: Release) -> bool {
+    pub fn tells(&self, what: ForwardRelease) -> bool {
         self.release.contains(&what)
     }
 }

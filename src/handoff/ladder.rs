@@ -4,9 +4,9 @@
 
 /// A rung. `A` is the highest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Rung(pub char);
+pub struct Strength(pub char);
 
-impl Rung {
+impl Strength {
     /// How hard what travels is to abuse, in a word that admins know.
     pub const fn strength(self) -> &'static str {
         match self.0 {
@@ -37,13 +37,13 @@ const LADDER: [(&str, char); 10] = [
 ];
 
 /// The lowest rung.
-pub const LOWEST: Rung = Rung('J');
+pub const LOWEST: Strength = Strength('J');
 
 /// Where a method stands.
-pub fn rung(method: &str) -> Option<Rung> {
+pub fn rung(method: &str) -> Option<Strength> {
     let mut all = LADDER.iter();
     let (_, letter) = all.find(|(name, _)| *name == method)?;
-    Some(Rung(*letter))
+    Some(Strength(*letter))
 }
 
 #[cfg(test)]

@@ -16,15 +16,15 @@ pub(super) const FIELDS: &[Field] = &[Field {
 }];
 
 #[derive(Deserialize)]
-struct Link {
+struct LinkHandoff {
     client: Option<String>,
 }
 
 pub(super) fn open(settings: &Settings) -> Result<Box<dyn Handoff>, String> {
-    Ok(Box::new(parse_settings::<Link>(FIELDS, settings)?))
+    Ok(Box::new(parse_settings::<LinkHandoff>(FIELDS, settings)?))
 }
 
-impl Handoff for Link {
+impl Handoff for LinkHandoff {
     fn client(&self) -> Option<&str> {
         self.client.as_deref()
     }

@@ -25,7 +25,8 @@ pub use self::{
     cas::Cas,
     discourse::Discourse,
     forward_auth::{
-        Called as GateName, DOOR, ForwardAuth, NAME as GATEWAY, Release as GateRelease,
+        DOOR, ForwardAuth, ForwardRelease as GateRelease, ForwardUsername as GateName,
+        NAME as GATEWAY,
     },
 };
 use crate::{
@@ -40,7 +41,7 @@ use crate::{
         party::PartySession,
         service_provider,
         session::SignedIn,
-        user::Mail,
+        user::MailStanding,
     },
 };
 
@@ -61,7 +62,7 @@ pub struct Departure<'a> {
     /// The person, and the session they leave from.
     pub who: &'a SignedIn,
     /// What is known of their mail address.
-    pub mail: Mail,
+    pub mail: MailStanding,
     pub keys: &'a KeyRing,
     pub now: Time,
     pub chance: &'a Chance,
@@ -138,10 +139,10 @@ pub trait Handoff: Send + Sync {
     }
 }
 
-type Open = fn(&Settings) -> Result<Box<dyn Handoff>, String>;
+type OpenHandoff = fn(&Settings) -> Result<Box<dyn Handoff>, String>;
 
 /// Every method there is.
-pub const KINDS: &[Kind<Open>] = &[
+pub const KINDS: &[Kind<OpenHandoff>] = &[
     Kind {
         name: "oidc",
         about: "OpenID Connect third-party-initiated login; the context is in the id_token",

@@ -27,7 +27,7 @@ pub(super) const FIELDS: &[Field] = &[
 ];
 
 #[derive(Deserialize)]
-struct Oidc {
+struct OidcHandoff {
     client: String,
     #[serde(default)]
     login_hint: Hint,
@@ -43,10 +43,10 @@ enum Hint {
 }
 
 pub(super) fn open(settings: &Settings) -> Result<Box<dyn Handoff>, String> {
-    Ok(Box::new(parse_settings::<Oidc>(FIELDS, settings)?))
+    Ok(Box::new(parse_settings::<OidcHandoff>(FIELDS, settings)?))
 }
 
-impl Handoff for Oidc {
+impl Handoff for OidcHandoff {
     fn client(&self) -> Option<&str> {
         Some(&self.client)
     }

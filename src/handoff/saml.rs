@@ -5,7 +5,7 @@
 
 use super::{
     Departure, Handoff, Landing,
-    assertion::{About, Answer, Carried},
+    assertion::{About, AssertionReply, CarriedLaunch},
 };
 use crate::{
     id::Artefact,
@@ -16,13 +16,13 @@ use crate::{
     },
 };
 
-struct Saml(ServiceProvider);
+struct SamlHandoff(ServiceProvider);
 
 pub(super) fn open(settings: &Settings) -> Result<Box<dyn Handoff>, String> {
-    Ok(Box::new(Saml(ServiceProvider::parse(settings)?)))
+    Ok(Box::new(SamlHandoff(ServiceProvider::parse(settings)?)))
 }
 
-impl Handoff for Saml {
+impl Handoff for SamlHandoff {
     fn client(&self) -> Option<&str> {
         None
     }
@@ -45,11 +45,11 @@ impl Handoff for Saml {
     }
 }
 
-impl Saml {
+impl SamlHandoff {
     fn vouch(&self, departure: &Departure) -> Result<(Landing, PartySession), String> {
         let consumer = self.0.metadata.consumer(None, None);
         let consumer = consumer.ok_or("its metadata has no AssertionConsumerService")?;
-        let answer = Answer {
+        let answer = AssertionReply {
             issuer: departure.issuer,
             party: &self.0,
             consumer,
@@ -63,7 +63,7 @@ impl Saml {
             mail: departure.mail,
             format: self.0.name_id,
             context: context_of(departure.who),
-            launch: Some(Carried {
+            launch: Some(CarriedLaunch {
                 id: departure.launch,
                 intent: departure.intent,
                 record: departure.record.map(|record| record.context),

@@ -13,12 +13,12 @@ use crate::{
 };
 
 /// Settings, the secret ones apart. It has no `Debug`.
-pub struct Apart {
+pub struct SplitSettings {
     pub open: Settings,
     secret: Settings,
 }
 
-impl Apart {
+impl SplitSettings {
     /// Parts them by what the method's fields say.
     pub fn of(fields: &[Field], settings: Settings) -> Self {
         let is_secret = |name: &str| {

@@ -12,7 +12,7 @@ use axum::{extract::State, response::Response};
 use serde::Deserialize;
 
 use super::{
-    extract::{Person, Query, Visit},
+    extract::{Query, SignedInUser, Visit},
     page::{Site, html},
     view,
 };
@@ -36,19 +36,19 @@ pub use self::{
 const LATEST: usize = 5;
 
 #[derive(Deserialize)]
-pub struct Done {
+pub struct DoneQuery {
     #[serde(default)]
     done: String,
 }
 
 /// What words need: of whom, when, in which language.
-struct Telling<'a> {
+struct HistoryWords<'a> {
     texts: &'a Texts,
     snapshot: Arc<Snapshot>,
     now: Time,
 }
 
-impl<'a> Telling<'a> {
+impl<'a> HistoryWords<'a> {
     fn of(app: &App, visit: &Visit) -> Self {
         Self {
             texts: visit.texts(),
@@ -104,15 +104,15 @@ pub fn device_name(texts: &Texts, user_agent: &str) -> String {
 pub async fn show(
     State(app): State<App>,
     State(site): State<Arc<Site>>,
-    Person { who, visit }: Person,
-    Query(done): Query<Done>,
+    SignedInUser { who, visit }: SignedInUser,
+    Query(done): Query<DoneQuery>,
 ) -> Result<Response> {
-    let telling = Telling::of(&app, &visit);
+    let telling = HistoryWords::of(&app, &visit);
     let identities = app.directory.identities(&who).await?;
     let sessions = app.directory.sessions(&who).await?;
     let history = app.directory.history(&who, None).await?;
     let lines = history.lines.iter().take(LATEST);
-    html(&view::Account {
+    html(&view::AccountPage {
         frame: site.frame(&visit),
         name: who.user.name.clone(),
         login: who.user.login.clone(),
@@ -157,7 +157,7 @@ fn factors(texts: &Texts, count: usize, when_enrolled: bool) -> String {
 }
 
 /// Everything we know of somebody, and from where.
-fn facts(telling: &Telling, who: &SignedIn) -> Vec<view::Fact> {
+fn facts(telling: &HistoryWords, who: &SignedIn) -> Vec<view::Fact> {
     let known = who.user.attributes.iter();
     let each = known.flat_map(|(name, attribute)| {
         // Only of groups does everybody's word count; of the rest, the latest.

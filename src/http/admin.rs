@@ -14,13 +14,13 @@ use super::{
     page::{Site, html},
     view,
 };
-use crate::{admin::Desk, app::App, clock::Time, error::Result, text::Texts};
+use crate::{admin::Administration, app::App, clock::Time, error::Result, text::Texts};
 
 /// `GET /admin`.
 pub async fn show(
     State(site): State<Arc<Site>>,
     State(app): State<App>,
-    State(desk): State<Desk>,
+    State(desk): State<Administration>,
     admin: Admin,
 ) -> Result<Response> {
     let counts = desk.counts().await?;
@@ -58,9 +58,9 @@ fn next_steps(app: &App, texts: &Texts) -> Vec<String> {
 }
 
 /// A moment, the same for every admin wherever they sit.
-pub(super) fn moment(at: Time) -> view::Stamp {
+pub(super) fn moment(at: Time) -> view::ShownMoment {
     let machine = at.utc().to_string();
-    view::Stamp {
+    view::ShownMoment {
         shown: machine.replace('T', " ").replace('Z', " UTC"),
         machine,
     }

@@ -17,7 +17,7 @@ use crate::{
     app::App,
     error::{Error, Result},
     protocol::{
-        cas::{self, Answer, Failure},
+        cas::{self, CasFailure, CasValidation},
         oauth::Params,
     },
     provider::Provider,
@@ -106,13 +106,13 @@ pub fn wants_json(query: &str) -> bool {
 /// A fault of ours, to whoever asked by version 1.
 pub fn failed_lines() -> Response {
     let headers = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];
-    (headers, cas::to_lines(&Err(Failure::INTERNAL))).into_response()
+    (headers, cas::to_lines(&Err(CasFailure::INTERNAL))).into_response()
 }
 
 /// A fault of ours, to whoever asked by version 2 or 3.
 pub fn failed(json: bool) -> Response {
     let format = if json { Format::Json } else { Format::Xml };
-    say(&Err(Failure::INTERNAL), format, false)
+    say(&Err(CasFailure::INTERNAL), format, false)
 }
 
 /// What the application wants to read.
@@ -124,10 +124,10 @@ enum Format {
 
 /// Why an application was refused stands in the answer, which its admin may never see, and in the
 /// log.
-async fn judge(provider: &Provider, query: Option<String>) -> (Answer, Format) {
+async fn judge(provider: &Provider, query: Option<String>) -> (CasValidation, Format) {
     let (answer, format) = judged(provider, query).await;
     if let Err(failure) = &answer {
-        let Failure { code, description } = failure;
+        let CasFailure { code, description } = failure;
         tracing::warn!(
             code,
             why = description,
@@ -138,19 +138,19 @@ async fn judge(provider: &Provider, query: Option<String>) -> (Answer, Format) {
 }
 
 /// A request that cannot be read uses no ticket up.
-async fn judged(provider: &Provider, query: Option<String>) -> (Answer, Format) {
+async fn judged(provider: &Provider, query: Option<String>) -> (CasValidation, Format) {
     let Ok(params) = read(query) else {
-        return (Err(Failure::REQUEST), Format::Xml);
+        return (Err(CasFailure::REQUEST), Format::Xml);
     };
     let format = params.one("format").map(str::to_ascii_uppercase);
     match format.as_deref() {
         None | Some("XML") => (provider.cas_validate(&params).await, Format::Xml),
         Some("JSON") => (provider.cas_validate(&params).await, Format::Json),
-        Some(_) => (Err(Failure::REQUEST), Format::Xml),
+        Some(_) => (Err(CasFailure::REQUEST), Format::Xml),
     }
 }
 
-fn say(answer: &Answer, format: Format, with_attributes: bool) -> Response {
+fn say(answer: &CasValidation, format: Format, with_attributes: bool) -> Response {
     match format {
         Format::Json => Json(cas::to_json(answer, with_attributes)).into_response(),
         Format::Xml => {

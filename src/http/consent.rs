@@ -10,7 +10,7 @@ use axum::{
 use serde::Deserialize;
 
 use super::{
-    extract::{Form, Person},
+    extract::{Form, SignedInUser},
     oidc,
     page::{self, Site, html},
     view,
@@ -25,7 +25,7 @@ use crate::{
 
 /// The answer, and whose it is; only a plain yes is one.
 #[derive(Deserialize)]
-pub struct Answer {
+pub struct ConsentForm {
     answer: String,
     #[serde(default)]
     asked: String,
@@ -35,7 +35,7 @@ pub struct Answer {
 pub async fn ask(
     State(app): State<App>,
     Path(request): Path<String>,
-    Person { who, visit }: Person,
+    SignedInUser { who, visit }: SignedInUser,
 ) -> Result<Response> {
     let id = AuthorizationId::parse(&request).ok_or(Error::NotFound)?;
     let question = app.provider.question(&id, &visit.visitor, &who).await?;
@@ -45,7 +45,7 @@ pub async fn ask(
         .iter()
         .partition(|item| question.known.contains(item));
     let words = |items: &[&Item]| items.iter().map(|item| told(texts, item)).collect();
-    html(&view::Consent {
+    html(&view::ConsentPage {
         action: format!("/oidc/consent/{id}"),
         client: question.client,
         stranger: question.stranger,
@@ -62,8 +62,8 @@ pub async fn ask(
 pub async fn answer(
     State(app): State<App>,
     Path(request): Path<String>,
-    Person { who, visit }: Person,
-    Form(given): Form<Answer>,
+    SignedInUser { who, visit }: SignedInUser,
+    Form(given): Form<ConsentForm>,
 ) -> Result<Response> {
     let id = AuthorizationId::parse(&request).ok_or(Error::NotFound)?;
     // Somebody else has signed in meanwhile, in another tab: nobody answers for another.
@@ -82,7 +82,7 @@ pub async fn answer(
 pub async fn list(
     State(app): State<App>,
     State(site): State<Arc<Site>>,
-    Person { who, visit }: Person,
+    SignedInUser { who, visit }: SignedInUser,
 ) -> Result<Response> {
     let (texts, now) = (visit.texts(), app.parts.clock.now());
     let snapshot = app.catalog.snapshot();
@@ -111,7 +111,7 @@ pub struct Withdrawn {
 /// `POST /account/applications`: takes back what one was allowed.
 pub async fn withdraw(
     State(app): State<App>,
-    Person { who, .. }: Person,
+    SignedInUser { who, .. }: SignedInUser,
     Form(withdrawn): Form<Withdrawn>,
 ) -> Result<Response> {
     app.provider.withdraw(&who, &withdrawn.client).await?;

@@ -14,11 +14,11 @@ use serde_json::json;
 use super::{
     extract::{Visit, request_id},
     page::{Site, html},
-    view::Problem,
+    view::ProblemView,
 };
 use crate::{
     error::{Error, Refusal},
-    model::{attempt::LocalPath, launch::Void, link, receipt},
+    model::{attempt::LocalPath, launch::TicketVoid, link, receipt},
     text::{Language, Texts},
 };
 
@@ -50,7 +50,7 @@ pub fn retry_after(response: &mut Response, wait: Duration) {
 }
 
 /// What is remembered of a request for the sake of its error.
-pub struct Asker {
+pub struct RequestContext {
     id: String,
     json: bool,
     fragment: bool,
@@ -61,7 +61,7 @@ pub struct Asker {
     again: Option<LocalPath>,
 }
 
-impl Asker {
+impl RequestContext {
     pub fn of(site: &Site, request: &Request) -> Self {
         let headers = request.headers();
         let accept = headers
@@ -114,7 +114,7 @@ fn is_for_programs(path: &str) -> bool {
 
 /// Gives an error its form; any other response passes. Headers that were set stay (a session
 /// cookie, most of all).
-pub fn render(site: &Site, asker: Asker, mut response: Response) -> Response {
+pub fn render(site: &Site, asker: RequestContext, mut response: Response) -> Response {
     let visit = response.extensions_mut().remove::<Visit>();
     let Some(Unrendered(error)) = response.extensions_mut().remove::<Unrendered>() else {
         return bare(site, asker, visit.as_ref(), response);
@@ -127,7 +127,7 @@ pub fn render(site: &Site, asker: Asker, mut response: Response) -> Response {
 }
 
 /// What a layer answered without a page (a body over the limit) gets one.
-fn bare(site: &Site, asker: Asker, visit: Option<&Visit>, response: Response) -> Response {
+fn bare(site: &Site, asker: RequestContext, visit: Option<&Visit>, response: Response) -> Response {
     if response.status() != StatusCode::PAYLOAD_TOO_LARGE {
         return response;
     }
@@ -145,7 +145,7 @@ pub fn copy_cookies(from: &HeaderMap, to: &mut HeaderMap) {
 
 fn form(
     site: &Site,
-    asker: &Asker,
+    asker: &RequestContext,
     visit: Option<&Visit>,
     error: &Error,
 ) -> Result<Response, Error> {
@@ -178,7 +178,7 @@ fn problem_json(error: &Error, id: &str) -> Response {
     let mut response = (status, Json(body)).into_response();
     let kind = HeaderValue::from_static("application/problem+json");
     response.headers_mut().insert(header::CONTENT_TYPE, kind);
-    if let Error::Receipt(receipt::Void::Unproved(_)) = error {
+    if let Error::Receipt(receipt::ReceiptVoid::Unproved(_)) = error {
         // RFC 9110 section 15.5.2: a 401 says how to do better.
         let ways = HeaderValue::from_static("Basic realm=\"usher\", Bearer realm=\"usher\"");
         response
@@ -196,7 +196,8 @@ fn status(error: &Error) -> StatusCode {
         Error::CrossSite | Error::Forbidden(_) | Error::NoAccess => StatusCode::FORBIDDEN,
         Error::AttemptExpired | Error::Link(_) | Error::FirstAdminLink(_) => StatusCode::GONE,
         Error::Void {
-            why: Void::Expired, ..
+            why: TicketVoid::Expired,
+            ..
         } => StatusCode::GONE,
         Error::Void { .. } => StatusCode::CONFLICT,
         Error::Receipt(void) => receipt_status(void),
@@ -215,13 +216,13 @@ fn status(error: &Error) -> StatusCode {
     }
 }
 
-fn receipt_status(void: &receipt::Void) -> StatusCode {
+fn receipt_status(void: &receipt::ReceiptVoid) -> StatusCode {
     match void {
-        receipt::Void::Unreadable(_) => StatusCode::BAD_REQUEST,
-        receipt::Void::Unproved(_) => StatusCode::UNAUTHORIZED,
-        receipt::Void::Closed => StatusCode::FORBIDDEN,
-        receipt::Void::Contradicts => StatusCode::CONFLICT,
-        receipt::Void::Late => StatusCode::GONE,
+        receipt::ReceiptVoid::Unreadable(_) => StatusCode::BAD_REQUEST,
+        receipt::ReceiptVoid::Unproved(_) => StatusCode::UNAUTHORIZED,
+        receipt::ReceiptVoid::Closed => StatusCode::FORBIDDEN,
+        receipt::ReceiptVoid::Contradicts => StatusCode::CONFLICT,
+        receipt::ReceiptVoid::Late => StatusCode::GONE,
     }
 }
 
@@ -254,22 +255,25 @@ fn name(error: &Error) -> &'static str {
         Error::AttemptExpired => "attempt_expired",
         Error::CookiesBlocked { .. } => "cookies_blocked",
         Error::Void {
-            why: Void::Expired, ..
+            why: TicketVoid::Expired,
+            ..
         } => "launch_expired",
         Error::Void {
-            why: Void::Used, ..
+            why: TicketVoid::Used,
+            ..
         } => "launch_used",
         Error::Void {
-            why: Void::Foreign, ..
+            why: TicketVoid::Foreign,
+            ..
         } => "launch_foreign",
         Error::Refused(refusal) => refusal.reason(),
         Error::Link(_) | Error::FirstAdminLink(_) => "link_void",
         Error::NotSetUp => "not_set_up",
-        Error::Receipt(receipt::Void::Unreadable(_)) => "receipt_unreadable",
-        Error::Receipt(receipt::Void::Unproved(_)) => "invalid_client",
-        Error::Receipt(receipt::Void::Closed) => "receipt_closed",
-        Error::Receipt(receipt::Void::Contradicts) => "receipt_contradicts",
-        Error::Receipt(receipt::Void::Late) => "receipt_late",
+        Error::Receipt(receipt::ReceiptVoid::Unreadable(_)) => "receipt_unreadable",
+        Error::Receipt(receipt::ReceiptVoid::Unproved(_)) => "invalid_client",
+        Error::Receipt(receipt::ReceiptVoid::Closed) => "receipt_closed",
+        Error::Receipt(receipt::ReceiptVoid::Contradicts) => "receipt_contradicts",
+        Error::Receipt(receipt::ReceiptVoid::Late) => "receipt_late",
         Error::UnknownClient => "unknown_client",
         Error::UnknownAddress => "unknown_address",
         Error::BadAsk(_) => "bad_ask",
@@ -285,7 +289,7 @@ fn name(error: &Error) -> &'static str {
 
 /// Our faults are errors in the log. Why an application or a gateway was refused is a warning, in
 /// words: whoever runs it asks the admin. What users do wrong is for whoever looks closer.
-fn log(error: &Error, asker: &Asker) {
+fn log(error: &Error, asker: &RequestContext) {
     let name = name(error);
     match error {
         Error::BadAsk(_) | Error::UnknownClient | Error::UnknownAddress => {
@@ -325,14 +329,19 @@ fn one_line(text: &str) -> String {
 }
 
 /// A way on, where there is one.
-fn offer(page: Problem, label: &str, href: Option<&str>) -> Problem {
+fn offer(page: ProblemView, label: &str, href: Option<&str>) -> ProblemView {
     match href {
         Some(href) => page.offer(label, href),
         None => page,
     }
 }
 
-fn problem(site: &Site, asker: &Asker, visit: Option<&Visit>, error: &Error) -> Problem {
+fn problem(
+    site: &Site,
+    asker: &RequestContext,
+    visit: Option<&Visit>,
+    error: &Error,
+) -> ProblemView {
     let frame = match visit {
         Some(visit) => site.frame(visit),
         None => site.bare_frame(asker.language),
@@ -341,7 +350,7 @@ fn problem(site: &Site, asker: &Asker, visit: Option<&Visit>, error: &Error) -> 
     let texts = frame.texts;
     let code = status(error).as_u16();
     let page = |name: &str, variables: &[(&str, &str)]| {
-        Problem::named(frame.clone(), code, name, variables)
+        ProblemView::named(frame.clone(), code, name, variables)
     };
     match error {
         Error::Refused(refusal) => refused(&page, texts, refusal, again),
@@ -362,11 +371,11 @@ fn problem(site: &Site, asker: &Asker, visit: Option<&Visit>, error: &Error) -> 
             again.as_deref(),
         ),
         Error::NotSetUp => page("not-set-up", &[]),
-        Error::FirstAdminLink(link::Void::Used) => {
+        Error::FirstAdminLink(link::LinkVoid::Used) => {
             page("first-admin-used", &[]).offer(texts.say("sign-in-submit"), "/sign-in")
         }
         Error::FirstAdminLink(_) => page("first-admin-expired", &[]),
-        Error::Link(link::Void::Foreign) => {
+        Error::Link(link::LinkVoid::Foreign) => {
             page("link-foreign", &[]).offer(texts.say("recover-again"), "/recover")
         }
         Error::Link(_) => page("link-void", &[]).offer(texts.say("recover-again"), "/recover"),
@@ -374,9 +383,9 @@ fn problem(site: &Site, asker: &Asker, visit: Option<&Visit>, error: &Error) -> 
         Error::Forbidden(_) => page("forbidden", &[]),
         Error::Void { why, again } => {
             let name = match why {
-                Void::Expired => "launch-expired",
-                Void::Used => "launch-used",
-                Void::Foreign => "launch-foreign",
+                TicketVoid::Expired => "launch-expired",
+                TicketVoid::Used => "launch-used",
+                TicketVoid::Foreign => "launch-foreign",
             };
             offer(
                 page(name, &[]),
@@ -402,9 +411,14 @@ fn problem(site: &Site, asker: &Asker, visit: Option<&Visit>, error: &Error) -> 
 }
 
 /// Makes the page of a problem by its name and the words' variables.
-type Named<'a> = dyn Fn(&str, &[(&str, &str)]) -> Problem + 'a;
+type ProblemPage<'a> = dyn Fn(&str, &[(&str, &str)]) -> ProblemView + 'a;
 
-fn refused(page: &Named, texts: &Texts, refusal: &Refusal, again: Option<&str>) -> Problem {
+fn refused(
+    page: &ProblemPage,
+    texts: &Texts,
+    refusal: &Refusal,
+    again: Option<&str>,
+) -> ProblemView {
     match refusal {
         Refusal::UnknownType { .. } => page("type-unknown", &[]),
         Refusal::NotOpened { service, .. } => page("service-cannot-open", &[("service", service)]),

@@ -9,14 +9,14 @@ use axum::{
 };
 use serde::de::DeserializeOwned;
 
-use super::{layers, sign_in, view::Notice};
+use super::{layers, sign_in, view::SignInReason};
 use crate::{
     app::App,
     browser_state::BrowserState,
     error::{Error, Result},
     id::RequestId,
     model::{
-        allowance::Asker,
+        allowance::ClientNetwork,
         attempt::{After, LocalPath},
         session::{SignedIn, Visitor},
     },
@@ -38,7 +38,7 @@ pub struct Visit {
     /// It brought the cookie of a session that has ended.
     pub had_session: bool,
     /// Why the person is asked to sign in, where that needs a word.
-    pub notice: Option<Notice>,
+    pub notice: Option<SignInReason>,
     /// What the answer to a form before has to say here.
     pub state: BrowserState,
 }
@@ -71,7 +71,7 @@ impl FromRequestParts<App> for Visit {
 }
 
 /// The client of a request without a visitor: for doors of machines that may write.
-impl FromRequestParts<App> for Asker {
+impl FromRequestParts<App> for ClientNetwork {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
@@ -81,7 +81,7 @@ impl FromRequestParts<App> for Asker {
 }
 
 /// Somebody who is signed in. A handler that takes one is reached by nobody else.
-pub struct Person {
+pub struct SignedInUser {
     pub who: SignedIn,
     pub visit: Visit,
 }
@@ -106,7 +106,7 @@ impl FromRequestParts<App> for Admin {
 }
 
 /// Nobody is signed in.
-pub enum Stranger {
+pub enum NotSignedIn {
     /// An attempt has begun that leads back to the page.
     Begun(Response),
     /// htmx follows a header where it would swallow a redirect.
@@ -114,45 +114,45 @@ pub enum Stranger {
     Own(Error),
 }
 
-impl FromRequestParts<App> for Person {
-    type Rejection = Stranger;
+impl FromRequestParts<App> for SignedInUser {
+    type Rejection = NotSignedIn;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Stranger> {
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, NotSignedIn> {
         let visit = Visit::from_request_parts(parts, app)
             .await
-            .map_err(Stranger::Own)?;
+            .map_err(NotSignedIn::Own)?;
         let reading = matches!(parts.method, Method::GET | Method::HEAD);
         match &visit.visitor.signed_in {
-            Some(who) => Ok(Person {
+            Some(who) => Ok(SignedInUser {
                 who: who.clone(),
                 visit,
             }),
             None if visit.fragment => {
                 let page = shown_page(app, &parts.headers, "hx-current-url");
                 let begun = sign_in::address(app, &visit, Beginning::of(After::Page(page))).await;
-                Err(begun.map_or_else(Stranger::Own, Stranger::Fragment))
+                Err(begun.map_or_else(NotSignedIn::Own, NotSignedIn::Fragment))
             }
             None if reading => {
                 let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
                 let after = After::Page(LocalPath::of(path));
                 let begun = sign_in::send_to(app, &visit, Beginning::of(after)).await;
-                Err(begun.map_or_else(Stranger::Own, Stranger::Begun))
+                Err(begun.map_or_else(NotSignedIn::Own, NotSignedIn::Begun))
             }
-            None => Err(Stranger::Own(Error::Unauthenticated)),
+            None => Err(NotSignedIn::Own(Error::Unauthenticated)),
         }
     }
 }
 
-impl IntoResponse for Stranger {
+impl IntoResponse for NotSignedIn {
     fn into_response(self) -> Response {
         match self {
-            Stranger::Begun(response) => response,
-            Stranger::Fragment(address) => (
+            NotSignedIn::Begun(response) => response,
+            NotSignedIn::Fragment(address) => (
                 axum::http::StatusCode::UNAUTHORIZED,
                 [("hx-redirect", address)],
             )
                 .into_response(),
-            Stranger::Own(error) => error.into_response(),
+            NotSignedIn::Own(error) => error.into_response(),
         }
     }
 }

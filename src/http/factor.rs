@@ -30,27 +30,30 @@ use crate::{
     app::App,
     error::{Error, Result},
     model::{
-        attempt::{After, Attempt, Purpose, Wanted},
+        attempt::{After, Attempt, AttemptPurpose, SignInDemand},
         factor::{FactorKind, Missing},
         launch::Ask,
     },
-    sign_in::{Authenticated, Beginning, Belongings, Challenge, FactorProof, Outcome, Trouble},
+    sign_in::{
+        Authenticated, Beginning, Challenge, EnrolledFactors, FactorProof, SignInOutcome,
+        SignInTrouble,
+    },
 };
 
 #[derive(Deserialize)]
-pub struct Which {
+pub struct WayQuery {
     way: Option<String>,
 }
 
-impl Which {
-    pub fn way(&self) -> Option<view::Way> {
+impl WayQuery {
+    pub fn way(&self) -> Option<view::FactorMethod> {
         self.way.as_deref().and_then(way)
     }
 }
 
 /// What was typed, or what an authenticator answered.
 #[derive(Deserialize)]
-pub struct Proved {
+pub struct ProofForm {
     way: String,
     #[serde(default)]
     code: Zeroizing<String>,
@@ -62,14 +65,14 @@ pub struct Proved {
     trust: Option<String>,
 }
 
-impl Proved {
+impl ProofForm {
     /// The proof, and the way it was given.
-    pub fn read(self) -> Result<(view::Way, FactorProof)> {
+    pub fn read(self) -> Result<(view::FactorMethod, FactorProof)> {
         let way = way(&self.way).ok_or_else(|| Error::Invalid("no such way".to_owned()))?;
         let proof = match way {
-            view::Way::App => FactorProof::Totp(self.code),
-            view::Way::Recovery => FactorProof::Recovery(self.code),
-            view::Way::Passkey => FactorProof::Passkey(Authenticated {
+            view::FactorMethod::App => FactorProof::Totp(self.code),
+            view::FactorMethod::Recovery => FactorProof::Recovery(self.code),
+            view::FactorMethod::Passkey => FactorProof::Passkey(Authenticated {
                 ceremony: self.ceremony,
                 credential: self.credential,
             }),
@@ -80,7 +83,7 @@ impl Proved {
 
 /// What an authenticator answered, alone.
 #[derive(Deserialize)]
-pub struct Answered {
+pub struct AuthenticatorForm {
     ceremony: String,
     credential: String,
 }
@@ -90,7 +93,7 @@ pub async fn show(
     State(app): State<App>,
     visit: Visit,
     Path(attempt): Path<String>,
-    Query(which): Query<Which>,
+    Query(which): Query<WayQuery>,
 ) -> Result<Response> {
     let attempt = sign_in::find(&app.sign_ins, &visit, &attempt).await?;
     let open = attempt.consumed_at.is_none();
@@ -101,8 +104,8 @@ pub async fn show(
     if has.factors.is_empty() {
         return offer(&app, &visit, attempt).await;
     }
-    let told: Option<Told> = flash::take(&visit, &path(&attempt)).await?;
-    let (way, trouble) = Told::shown(told, &which);
+    let told: Option<FactorFlash> = flash::take(&visit, &path(&attempt)).await?;
+    let (way, trouble) = FactorFlash::shown(told, &which);
     challenge_page(&app, &visit, &attempt, &has, way, trouble).await
 }
 
@@ -112,13 +115,13 @@ fn path(attempt: &Attempt) -> String {
 
 /// What a try came to, on its way to the page that shows it.
 #[derive(Serialize, Deserialize)]
-pub struct Told {
-    way: view::Way,
+pub struct FactorFlash {
+    way: view::FactorMethod,
     trouble: view::FactorTrouble,
 }
 
-impl Told {
-    pub fn of(way: view::Way, trouble: &Trouble) -> Self {
+impl FactorFlash {
+    pub fn of(way: view::FactorMethod, trouble: &SignInTrouble) -> Self {
         Self {
             way,
             trouble: in_view(trouble),
@@ -128,8 +131,8 @@ impl Told {
     /// The way to show, and what went wrong with it.
     pub fn shown(
         told: Option<Self>,
-        which: &Which,
-    ) -> (Option<view::Way>, Option<view::FactorTrouble>) {
+        which: &WayQuery,
+    ) -> (Option<view::FactorMethod>, Option<view::FactorTrouble>) {
         match told {
             Some(told) => (Some(told.way), Some(told.trouble)),
             None => (which.way(), None),
@@ -142,7 +145,7 @@ pub async fn prove(
     State(app): State<App>,
     visit: Visit,
     Path(attempt): Path<String>,
-    Form(proved): Form<Proved>,
+    Form(proved): Form<ProofForm>,
 ) -> Result<Response> {
     let attempt = sign_in::find(&app.sign_ins, &visit, &attempt).await?;
     if attempt.consumed_at.is_some() {
@@ -153,12 +156,18 @@ pub async fn prove(
     let trusts = days.is_some() && proved.trust.is_some();
     let (way, proof) = proved.read()?;
     match app.factors.prove(&attempt, visitor, &proof).await? {
-        Outcome::Again(trouble) => {
-            flash::redirect(&app, &visit, &path(&attempt), Told::of(way, &trouble)).await
+        SignInOutcome::Again(trouble) => {
+            flash::redirect(
+                &app,
+                &visit,
+                &path(&attempt),
+                FactorFlash::of(way, &trouble),
+            )
+            .await
         }
         outcome => {
             let device = match &outcome {
-                Outcome::In { who, .. } if trusts => {
+                SignInOutcome::In { who, .. } if trusts => {
                     app.factors.trust_device(&who.user.id, visitor).await?
                 }
                 _ => None,
@@ -202,7 +211,7 @@ pub async fn enter(
     State(app): State<App>,
     visit: Visit,
     Path(attempt): Path<String>,
-    Form(answered): Form<Answered>,
+    Form(answered): Form<AuthenticatorForm>,
 ) -> Result<Response> {
     let attempt = sign_in::find(&app.sign_ins, &visit, &attempt).await?;
     if attempt.consumed_at.is_some() {
@@ -215,7 +224,9 @@ pub async fn enter(
     let outcome = app.factors.enter(&attempt, &visit.visitor, &answer).await?;
     let outcome = match outcome {
         // On the page of names and passwords, "wrong" would be about those.
-        Outcome::Again(Trouble::Wrong) => Outcome::Again(Trouble::Refused("passkey-unknown")),
+        SignInOutcome::Again(SignInTrouble::Wrong) => {
+            SignInOutcome::Again(SignInTrouble::Refused("passkey-unknown"))
+        }
         other => other,
     };
     sign_in::finish(&app, &visit, &attempt, outcome, "", String::new()).await
@@ -233,11 +244,11 @@ pub fn as_json(challenge: &Challenge) -> Response {
     Json(json!({ "ceremony": challenge.id, "options": challenge.options })).into_response()
 }
 
-fn way(text: &str) -> Option<view::Way> {
+fn way(text: &str) -> Option<view::FactorMethod> {
     match text {
-        "app" => Some(view::Way::App),
-        "passkey" => Some(view::Way::Passkey),
-        "recovery" => Some(view::Way::Recovery),
+        "app" => Some(view::FactorMethod::App),
+        "passkey" => Some(view::FactorMethod::Passkey),
+        "recovery" => Some(view::FactorMethod::Recovery),
         _ => None,
     }
 }
@@ -246,11 +257,11 @@ async fn challenge_page(
     app: &App,
     visit: &Visit,
     attempt: &Attempt,
-    has: &Belongings,
-    wanted: Option<view::Way>,
+    has: &EnrolledFactors,
+    wanted: Option<view::FactorMethod>,
     trouble: Option<view::FactorTrouble>,
 ) -> Result<Response> {
-    let asked = Asked {
+    let asked = ProofPage {
         action: format!("{}/factor", attempt.path()),
         purpose: purpose(app, visit, attempt).await?,
         by_link: false,
@@ -260,7 +271,7 @@ async fn challenge_page(
 }
 
 /// Where a proof is asked for, and why.
-pub struct Asked {
+pub struct ProofPage {
     pub action: String,
     pub purpose: Option<String>,
     /// The page's address is a secret link.
@@ -273,25 +284,25 @@ pub struct Asked {
 pub fn ask(
     app: &App,
     visit: &Visit,
-    asked: Asked,
-    has: &Belongings,
-    wanted: Option<view::Way>,
+    asked: ProofPage,
+    has: &EnrolledFactors,
+    wanted: Option<view::FactorMethod>,
     trouble: Option<view::FactorTrouble>,
 ) -> Result<Response> {
     let ways = ways(app, has);
     let wanted = wanted.filter(|way| trouble.is_some() || ways.contains(way));
     let way = wanted
         .or(ways.first().copied())
-        .unwrap_or(view::Way::Recovery);
+        .unwrap_or(view::FactorMethod::Recovery);
     let action = asked.action;
     let texts = visit.texts();
-    let other = |other: &view::Way| {
+    let other = |other: &view::FactorMethod| {
         let (name, label) = match other {
-            view::Way::App => ("app", "factor-by-app"),
-            view::Way::Passkey => ("passkey", "factor-by-passkey"),
-            view::Way::Recovery => ("recovery", "factor-by-recovery"),
+            view::FactorMethod::App => ("app", "factor-by-app"),
+            view::FactorMethod::Passkey => ("passkey", "factor-by-passkey"),
+            view::FactorMethod::Recovery => ("recovery", "factor-by-recovery"),
         };
-        view::Link {
+        view::LabelledLink {
             label: texts.say(label).to_owned(),
             href: format!("{action}?way={name}"),
         }
@@ -322,20 +333,20 @@ pub fn ask(
 }
 
 /// The ways a person has, the last used first; recovery codes come last.
-fn ways(app: &App, has: &Belongings) -> Vec<view::Way> {
+fn ways(app: &App, has: &EnrolledFactors) -> Vec<view::FactorMethod> {
     let mut ways = Vec::new();
     for factor in &has.factors {
         let way = match factor.kind {
-            FactorKind::Totp => view::Way::App,
-            FactorKind::Passkey => view::Way::Passkey,
+            FactorKind::Totp => view::FactorMethod::App,
+            FactorKind::Passkey => view::FactorMethod::Passkey,
         };
-        let works = way != view::Way::Passkey || app.factors.passkeys.are_on();
+        let works = way != view::FactorMethod::Passkey || app.factors.passkeys.are_on();
         if works && !ways.contains(&way) {
             ways.push(way);
         }
     }
     if has.codes_left > 0 {
-        ways.push(view::Way::Recovery);
+        ways.push(view::FactorMethod::Recovery);
     }
     ways
 }
@@ -363,8 +374,8 @@ async fn offer(app: &App, visit: &Visit, attempt: Attempt) -> Result<Response> {
 async fn first_again(app: &App, visit: &Visit, after: After) -> Result<Response> {
     let user = visit.visitor.user_id().ok_or(Error::Unauthenticated)?;
     let beginning = Beginning {
-        purpose: Purpose::Confirm(user.clone()),
-        demand: Wanted {
+        purpose: AttemptPurpose::Confirm(user.clone()),
+        demand: SignInDemand {
             fresh: true,
             second_factor: true,
         },
@@ -385,7 +396,7 @@ async fn prove_first(app: &App, visit: &Visit, missing: Missing, after: After) -
 /// What it is for, in words: "Confirm to open customer C-1042 in CRM". Only whoever is signed in
 /// and was let that far is told: the dispatcher has found that they may see the service.
 async fn purpose(app: &App, visit: &Visit, attempt: &Attempt) -> Result<Option<String>> {
-    let (Purpose::Confirm(_), After::Launch(id)) = (&attempt.purpose, &attempt.after) else {
+    let (AttemptPurpose::Confirm(_), After::Launch(id)) = (&attempt.purpose, &attempt.after) else {
         return Ok(None);
     };
     let asked = app.launches.asked(id, &visit.visitor).await?;
@@ -413,15 +424,15 @@ fn purpose_words(app: &App, visit: &Visit, ask: &Ask) -> String {
     texts.with(words, &[("record", &record), ("service", service)])
 }
 
-fn in_view(trouble: &Trouble) -> view::FactorTrouble {
+fn in_view(trouble: &SignInTrouble) -> view::FactorTrouble {
     match trouble {
-        Trouble::Wrong => view::FactorTrouble::Wrong,
-        Trouble::Throttled(wait) => view::FactorTrouble::Throttled {
+        SignInTrouble::Wrong => view::FactorTrouble::Wrong,
+        SignInTrouble::Throttled(wait) => view::FactorTrouble::Throttled {
             seconds: wait.as_secs().max(1),
         },
-        Trouble::Refused("cloned") => view::FactorTrouble::Cloned,
-        Trouble::Refused("taken") => view::FactorTrouble::Taken,
-        Trouble::Refused("disabled") => view::FactorTrouble::Disabled,
+        SignInTrouble::Refused("cloned") => view::FactorTrouble::Cloned,
+        SignInTrouble::Refused("taken") => view::FactorTrouble::Taken,
+        SignInTrouble::Refused("disabled") => view::FactorTrouble::Disabled,
         _ => view::FactorTrouble::Refused,
     }
 }

@@ -22,7 +22,7 @@ use crate::{
 const LONGEST: usize = 256;
 
 #[derive(Serialize, Deserialize)]
-struct Carried<T> {
+struct FlashRecord<T> {
     /// The path of the page that shows it.
     path: String,
     /// Who was signed in; to another user it is not shown.
@@ -37,7 +37,7 @@ pub async fn redirect<T: Serialize>(
     address: &str,
     told: T,
 ) -> Result<Response> {
-    let carried = Carried {
+    let carried = FlashRecord {
         path: path_of(address).to_owned(),
         user: user(visit),
         told,
@@ -60,7 +60,7 @@ pub async fn take<T: DeserializeOwned>(visit: &Visit, path: &str) -> Result<Opti
     let Some(value) = visit.state.take(fits).await? else {
         return Ok(None);
     };
-    let carried = serde_json::from_value::<Carried<T>>(value).ok();
+    let carried = serde_json::from_value::<FlashRecord<T>>(value).ok();
     Ok(carried.map(|carried| carried.told))
 }
 

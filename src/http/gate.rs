@@ -10,7 +10,7 @@ use serde::Deserialize;
 use std::net::SocketAddr;
 
 use super::{
-    extract::{Path, Person, Query, cookie},
+    extract::{Path, Query, SignedInUser, cookie},
     layers::{CookieNames, set_cookie},
     oidc,
     page::{self, Site},
@@ -18,12 +18,12 @@ use super::{
 use crate::{
     app::App,
     error::{Error, Result},
-    model::allowance::Asker,
+    model::allowance::ClientNetwork,
     protocol::{
-        gateway::{Requested, Said, TOLD, look_alike},
+        gateway::{GatewayHeaders, Requested, TOLD, look_alike},
         oauth::Params,
     },
-    provider::{Identity, Verdict},
+    provider::{ForwardedIdentity, GatewayDecision},
 };
 
 const ORIGINAL_URL: &str = "x-original-url";
@@ -36,7 +36,7 @@ const FORWARDED_URI: &str = "x-forwarded-uri";
 pub async fn check(
     State(app): State<App>,
     Path(service): Path<String>,
-    asker: Asker,
+    asker: ClientNetwork,
     request: Request,
 ) -> Result<Response> {
     let headers = request.headers();
@@ -54,9 +54,9 @@ pub async fn check(
         other => other?,
     };
     Ok(match verdict {
-        Verdict::Pass(identity) => pass(&identity),
-        Verdict::Deny => return Err(Error::Forbidden("not for this person")),
-        Verdict::SignIn if is_navigation(headers) => {
+        GatewayDecision::Pass(identity) => pass(&identity),
+        GatewayDecision::Deny => return Err(Error::Forbidden("not for this person")),
+        GatewayDecision::SignIn if is_navigation(headers) => {
             let url = app.provider.gate_door(&service, &asked, &asker).await?;
             let status = match asked.by_subrequest {
                 true => StatusCode::UNAUTHORIZED,
@@ -64,7 +64,7 @@ pub async fn check(
             };
             (status, [(header::LOCATION, url.to_string())]).into_response()
         }
-        Verdict::SignIn => return Err(Error::Unauthenticated),
+        GatewayDecision::SignIn => return Err(Error::Unauthenticated),
     })
 }
 
@@ -75,7 +75,7 @@ fn refused(service: &str, reason: &'static str) -> Error {
 }
 
 /// All headers each time: what is empty here must not be left as the client sent it.
-fn pass(identity: &Identity) -> Response {
+fn pass(identity: &ForwardedIdentity) -> Response {
     let mut response = StatusCode::OK.into_response();
     let values = [
         &identity.user,
@@ -141,7 +141,7 @@ fn read(headers: &HeaderMap) -> Result<Requested> {
             "a header of the request reads as one of ours and is spelt otherwise",
         ));
     }
-    let said = Said {
+    let said = GatewayHeaders {
         original_url: once(headers, ORIGINAL_URL)?,
         proto: once(headers, FORWARDED_PROTO)?,
         host: once(headers, FORWARDED_HOST)?,
@@ -164,7 +164,7 @@ fn once<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a str>> {
 
 /// Where somebody is going, sealed.
 #[derive(Deserialize)]
-pub struct Knocking {
+pub struct ReturnQuery {
     at: String,
 }
 
@@ -172,8 +172,8 @@ pub struct Knocking {
 pub async fn enter(
     State(app): State<App>,
     Path(service): Path<String>,
-    Person { who, visit }: Person,
-    Query(knock): Query<Knocking>,
+    SignedInUser { who, visit }: SignedInUser,
+    Query(knock): Query<ReturnQuery>,
 ) -> Result<Response> {
     let reply = app.provider.gate_enter(&service, &knock.at, &who).await?;
     oidc::go_on(&app, &visit, reply).await

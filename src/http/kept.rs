@@ -10,7 +10,7 @@ use axum::{
 };
 
 use super::{
-    extract::{Path, Person, Visit, cookie, shown_page},
+    extract::{Path, SignedInUser, Visit, cookie, shown_page},
     layers::CookieNames,
     page::{self, html},
     routes::{OpenTo, ROUTES},
@@ -101,7 +101,7 @@ async fn fields(body: Body) -> Option<Vec<(String, String)>> {
 /// `GET /continue/{form}`: the form that was sent too late.
 pub async fn show(
     State(app): State<App>,
-    Person { who, visit }: Person,
+    SignedInUser { who, visit }: SignedInUser,
     Path(form): Path<String>,
 ) -> Result<Response> {
     let id = KeptFormId::parse(&form).ok_or(Error::NotFound)?;
@@ -109,7 +109,7 @@ pub async fn show(
     let Some(form) = form else {
         return Ok(page::to("/"));
     };
-    html(&view::Kept {
+    html(&view::KeptFormPage {
         frame: app.site.frame(&visit),
         action: form.action.as_str().to_owned(),
         fields: form.fields,

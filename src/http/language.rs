@@ -13,7 +13,7 @@ use super::{
 use crate::{model::attempt::LocalPath, text::Language};
 
 #[derive(Deserialize)]
-pub struct Choice {
+pub struct LanguageForm {
     lang: String,
 }
 
@@ -23,7 +23,7 @@ const YEAR: i64 = 365 * 24 * 3600;
 pub async fn choose(
     State(site): State<Arc<Site>>,
     headers: HeaderMap,
-    Form(choice): Form<Choice>,
+    Form(choice): Form<LanguageForm>,
 ) -> Response {
     let mut response = page::to(back(&site, &headers).as_str());
     if let Some(language) = Language::parse(&choice.lang) {

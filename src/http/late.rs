@@ -7,10 +7,10 @@ use axum::{
 };
 
 use super::{cas, oidc, saml};
-use crate::{error::Error, provider::Fault};
+use crate::{error::Error, provider::EndpointFault};
 
 /// Which protocol a request spoke.
-pub enum Form {
+pub enum RequestProtocol {
     /// A page, or problem+json.
     Problem,
     /// RFC 6749 section 5.2, and what is built on it.
@@ -24,7 +24,7 @@ pub enum Form {
     Soap,
 }
 
-impl Form {
+impl RequestProtocol {
     pub fn of(request: &Request) -> Self {
         let uri = request.uri();
         match uri.path() {
@@ -47,7 +47,7 @@ impl Form {
     pub fn tell(self, error: Error) -> Response {
         match self {
             Self::Problem => error.into_response(),
-            Self::OAuth => oidc::refusal(&Fault::Own(error), false),
+            Self::OAuth => oidc::refusal(&EndpointFault::Own(error), false),
             Self::CasLines => {
                 tracing::error!(%error, "a ticket could not be validated in time");
                 cas::failed_lines()

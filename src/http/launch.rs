@@ -9,7 +9,7 @@ use axum::{
 use serde::Deserialize;
 
 use super::{
-    extract::{Form, Path, Person, Visit},
+    extract::{Form, Path, SignedInUser, Visit},
     page::{self, Site, html},
     sign_in::{self, Onward},
     view,
@@ -19,7 +19,7 @@ use crate::{
     catalog::is_slug,
     error::{Error, Result},
     id::LaunchId,
-    launch::{Choosing, Next},
+    launch::{Choosing, LaunchNext},
     model::{
         context::{KEY_CHARS, is_sentence_end},
         launch::Ask,
@@ -64,7 +64,7 @@ async fn open(
     let is_field = |name: &str| kind.is_some_and(|kind| kind.has_field(name));
     let (ask, provider) = ask(service, record, query, is_field)?;
     match app.launches.open(ask, &visit.visitor).await? {
-        Next::SignIn(after) => {
+        LaunchNext::SignIn(after) => {
             let beginning = Beginning {
                 provider,
                 ..Beginning::of(after)
@@ -78,27 +78,27 @@ async fn open(
 /// `GET /launches/{launch}`: which instance? Also after a reload.
 pub async fn resume(
     State(app): State<App>,
-    person: Person,
+    person: SignedInUser,
     Path(launch): Path<String>,
 ) -> Result<Response> {
     let id = LaunchId::parse(&launch).ok_or(Error::NotFound)?;
     match app.launches.resume(&id, &person.visit.visitor).await? {
-        Next::Choose(choosing) => html(&choose_page(&app.site, &person.visit, choosing)),
+        LaunchNext::Choose(choosing) => html(&choose_page(&app.site, &person.visit, choosing)),
         next => answer(&app, &person.visit, next).await,
     }
 }
 
 #[derive(Deserialize)]
-pub struct Choice {
+pub struct InstanceForm {
     instance: String,
 }
 
 /// `POST /launches/{launch}/choice`.
 pub async fn choose(
     State(app): State<App>,
-    person: Person,
+    person: SignedInUser,
     Path(launch): Path<String>,
-    Form(choice): Form<Choice>,
+    Form(choice): Form<InstanceForm>,
 ) -> Result<Response> {
     let id = LaunchId::parse(&launch).ok_or(Error::NotFound)?;
     let next = app
@@ -108,8 +108,8 @@ pub async fn choose(
     answer(&app, &person.visit, next).await
 }
 
-pub async fn answer(app: &App, visit: &Visit, next: Next) -> Result<Response> {
-    if let Next::SignIn(after) = next {
+pub async fn answer(app: &App, visit: &Visit, next: LaunchNext) -> Result<Response> {
+    if let LaunchNext::SignIn(after) = next {
         return sign_in::send_to(app, visit, Beginning::of(after)).await;
     }
     match onward(&app.site, visit, next)? {
@@ -120,12 +120,12 @@ pub async fn answer(app: &App, visit: &Visit, next: Next) -> Result<Response> {
 }
 
 /// What a decided launch looks like.
-pub fn onward(site: &Arc<Site>, visit: &Visit, next: Next) -> Result<Onward> {
+pub fn onward(site: &Arc<Site>, visit: &Visit, next: LaunchNext) -> Result<Onward> {
     let response = match next {
-        Next::SignIn(_) => return Ok(Onward::SignIn),
-        Next::Confirm(after, demand) => return Ok(Onward::Confirm(after, demand)),
-        Next::Choose(choosing) => page::to(&format!("/launches/{}", choosing.launch)),
-        Next::Land(leaving) => page::leave(site, visit, leaving.landing, &leaving.instance)?,
+        LaunchNext::SignIn(_) => return Ok(Onward::SignIn),
+        LaunchNext::Confirm(after, demand) => return Ok(Onward::Confirm(after, demand)),
+        LaunchNext::Choose(choosing) => page::to(&format!("/launches/{}", choosing.launch)),
+        LaunchNext::Land(leaving) => page::leave(site, visit, leaving.landing, &leaving.instance)?,
     };
     Ok(Onward::Gone(response))
 }
@@ -145,7 +145,7 @@ fn choose_page(site: &Site, visit: &Visit, choosing: Choosing) -> view::Choose {
         instances: choosing
             .options
             .into_iter()
-            .map(|place| view::Instance {
+            .map(|place| view::InstanceOption {
                 host: host(&place.base_url),
                 slug: place.slug,
                 title: place.title,

@@ -19,7 +19,7 @@ use super::{
     error,
     extract::{Visit, cookie},
     kept,
-    late::Form,
+    late::RequestProtocol,
     page::Site,
     sign_in,
 };
@@ -28,7 +28,7 @@ use crate::{
     browser_state::STATE_LIFE,
     error::Error,
     id::{Artefact, Bearer, RequestId},
-    model::{allowance::Asker, session::Visitor},
+    model::{allowance::ClientNetwork, session::Visitor},
     store::Deadline,
     text::Language,
 };
@@ -98,8 +98,8 @@ pub async fn headers(State(site): State<Arc<Site>>, request: Request, next: Next
 /// middle of a transaction. Its deadline does, and nothing is committed afterwards; only a commit
 /// that is under way by then is waited for, because what it comes to must be told.
 pub async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {
-    let asker = error::Asker::of(&app.site, &request);
-    let form = Form::of(&request);
+    let asker = error::RequestContext::of(&app.site, &request);
+    let form = RequestProtocol::of(&request);
     let limit = Duration::from_millis(app.parts.config.server.request_timeout_ms);
     let deadline = Deadline::default();
     let mut task = tokio::spawn(deadline.over(next.run(request)));
@@ -218,9 +218,9 @@ async fn renew(app: &App, visit: &Visit, at: &sign_in::At, expired: Response) ->
 }
 
 /// A client without an address is counted with all others of the kind.
-pub fn asker(site: &Site, address: Option<IpAddr>) -> Asker {
+pub fn asker(site: &Site, address: Option<IpAddr>) -> ClientNetwork {
     let address = address.unwrap_or(Ipv4Addr::UNSPECIFIED.into());
-    Asker::new(&site.allowances, address)
+    ClientNetwork::new(&site.allowances, address)
 }
 
 /// The names of our cookies. `__Host-` ties them to this host and TLS; plain http is for trials on

@@ -12,7 +12,7 @@ use url::Url;
 
 use super::{
     admin::moment,
-    extract::{Admin, Form, Person, Visit, cookie},
+    extract::{Admin, Form, SignedInUser, Visit, cookie},
     layers::{CookieNames, POLICY},
     page::{self, Site, html},
     view,
@@ -24,7 +24,7 @@ use crate::{
     error::{Error, Result},
     id::{Artefact, Bearer, SessionId},
     model::{
-        notice::{Notice, Outcome},
+        notice::{LogoutDelivery, NoticeOutcome},
         party::PartyKind,
     },
     text::Texts,
@@ -45,15 +45,18 @@ pub async fn signed_out(
         true => Vec::new(),
         false => app.provider.ask_browser(&notices).await?,
     };
-    let is_under_way =
-        |notice: &Notice| notice.outcome == Outcome::Waiting && notice.last_error.is_none();
+    let is_under_way = |notice: &LogoutDelivery| {
+        notice.outcome == NoticeOutcome::Waiting && notice.last_error.is_none()
+    };
     let now = app.parts.clock.now();
-    let is_awaited = |notice: &Notice| is_awaited(notice, now);
+    let is_awaited = |notice: &LogoutDelivery| is_awaited(notice, now);
     // By a frame of this page, or by a page that comes next.
-    let is_being_asked =
-        |notice: &Notice| notice.at.kind == PartyKind::Saml && notice.outcome == Outcome::Browser;
-    let is_by_page = |notice: &Notice| app.provider.is_told_by_page(notice);
-    let by_frame = |notice: &Notice| notice.outcome == Outcome::Browser && !is_by_page(notice);
+    let is_being_asked = |notice: &LogoutDelivery| {
+        notice.at.kind == PartyKind::Saml && notice.outcome == NoticeOutcome::Browser
+    };
+    let is_by_page = |notice: &LogoutDelivery| app.provider.is_told_by_page(notice);
+    let by_frame =
+        |notice: &LogoutDelivery| notice.outcome == NoticeOutcome::Browser && !is_by_page(notice);
     let is_busy = is_untold
         || notices
             .iter()
@@ -94,7 +97,10 @@ pub async fn next(
 }
 
 /// What the browser that left may see: whether its notices are still to be written, and they.
-async fn parting(app: &App, headers: &axum::http::HeaderMap) -> Result<(bool, Vec<Notice>)> {
+async fn parting(
+    app: &App,
+    headers: &axum::http::HeaderMap,
+) -> Result<(bool, Vec<LogoutDelivery>)> {
     let parting = cookie(headers, CookieNames::of(&app.site).parting)
         .and_then(|value| Bearer::parse(Artefact::Parting, value));
     match &parting {
@@ -113,9 +119,9 @@ pub fn is_framed(headers: &axum::http::HeaderMap) -> bool {
 /// A service provider answers in its frame within so long, or not at all.
 const AWAITED: Duration = Duration::from_secs(20);
 
-fn is_awaited(notice: &Notice, now: Time) -> bool {
+fn is_awaited(notice: &LogoutDelivery, now: Time) -> bool {
     notice.at.kind == PartyKind::Saml
-        && notice.outcome == Outcome::Asked
+        && notice.outcome == NoticeOutcome::Asked
         && notice.settled_at.is_some_and(|asked| now < asked + AWAITED)
 }
 
@@ -140,12 +146,12 @@ fn open_frames(response: &mut Response, frames: &[Url]) {
 pub async fn list_own(
     State(app): State<App>,
     State(site): State<Arc<Site>>,
-    Person { who, visit }: Person,
+    SignedInUser { who, visit }: SignedInUser,
 ) -> Result<Response> {
     let notices = app.provider.own_notices(&who).await?;
     let snapshot = app.catalog.snapshot();
     let (texts, now) = (visit.texts(), app.parts.clock.now());
-    let of_one = |a: &Notice, b: &Notice| a.at.session == b.at.session;
+    let of_one = |a: &LogoutDelivery, b: &LogoutDelivery| a.at.session == b.at.session;
     let sessions = notices.chunk_by(of_one).map(|notices| view::EndedSession {
         at: view::Moment::of(texts, notices[0].created_at, now),
         parties: notices
@@ -175,7 +181,7 @@ pub async fn list(State(app): State<App>, admin: Admin) -> Result<Response> {
             words: texts.say(for_admins(&notice)).to_owned(),
             error: notice.last_error.unwrap_or_default(),
             tries: notice.tries,
-            has_failed: notice.outcome == Outcome::Failed,
+            has_failed: notice.outcome == NoticeOutcome::Failed,
             session: notice.at.session.to_string(),
             kind: notice.at.kind.as_str(),
             party: notice.at.party,
@@ -226,29 +232,34 @@ pub fn tell_now(app: &App) {
 }
 
 /// What an admin is told: what was tried, not what the person might do.
-fn for_admins(notice: &Notice) -> &'static str {
+fn for_admins(notice: &LogoutDelivery) -> &'static str {
     match notice.outcome {
-        Outcome::Waiting if notice.last_error.is_none() => "notice-waiting",
-        Outcome::Waiting => "notice-again",
-        Outcome::Confirmed => "notice-confirmed",
-        Outcome::Failed => "notice-failed",
-        Outcome::Browser => "notice-browser",
-        Outcome::Asked => "notice-asked",
-        Outcome::Impossible => "notice-impossible",
+        NoticeOutcome::Waiting if notice.last_error.is_none() => "notice-waiting",
+        NoticeOutcome::Waiting => "notice-again",
+        NoticeOutcome::Confirmed => "notice-confirmed",
+        NoticeOutcome::Failed => "notice-failed",
+        NoticeOutcome::Browser => "notice-browser",
+        NoticeOutcome::Asked => "notice-asked",
+        NoticeOutcome::Impossible => "notice-impossible",
     }
 }
 
-fn party(texts: &Texts, snapshot: &Snapshot, notice: &Notice, is_going_on: bool) -> view::Party {
+fn party(
+    texts: &Texts,
+    snapshot: &Snapshot,
+    notice: &LogoutDelivery,
+    is_going_on: bool,
+) -> view::NotifiedApplication {
     let (key, icon) = match notice.outcome {
         _ if is_going_on => ("party-waiting", "clock"),
-        Outcome::Waiting if notice.last_error.is_none() => ("party-waiting", "clock"),
-        Outcome::Waiting => ("party-again", "clock"),
-        Outcome::Confirmed => ("party-confirmed", "check"),
-        Outcome::Failed => ("party-failed", "alert"),
-        Outcome::Browser | Outcome::Asked => ("party-asked", "globe"),
-        Outcome::Impossible => ("party-impossible", "alert"),
+        NoticeOutcome::Waiting if notice.last_error.is_none() => ("party-waiting", "clock"),
+        NoticeOutcome::Waiting => ("party-again", "clock"),
+        NoticeOutcome::Confirmed => ("party-confirmed", "check"),
+        NoticeOutcome::Failed => ("party-failed", "alert"),
+        NoticeOutcome::Browser | NoticeOutcome::Asked => ("party-asked", "globe"),
+        NoticeOutcome::Impossible => ("party-impossible", "alert"),
     };
-    view::Party {
+    view::NotifiedApplication {
         title: title(snapshot, notice),
         words: texts.say(key).to_owned(),
         icon,
@@ -257,7 +268,7 @@ fn party(texts: &Texts, snapshot: &Snapshot, notice: &Notice, is_going_on: bool)
 }
 
 /// What people call it: the service it belongs to, else what it registered as.
-fn title(snapshot: &Snapshot, notice: &Notice) -> String {
+fn title(snapshot: &Snapshot, notice: &LogoutDelivery) -> String {
     let party = notice.at.party.as_str();
     let homes = snapshot.homes(party);
     let home = homes.first().map(|(_, instance)| &instance.title);

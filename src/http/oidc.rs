@@ -21,9 +21,12 @@ use crate::{
     app::App,
     error::{Error, Result},
     handoff::Landing,
-    model::attempt::Wanted,
+    model::attempt::SignInDemand,
     protocol::oauth::{OAuthError, Params},
-    provider::{Farewell, Fault, Occasion, Presented, Provider, Reply, Tokens, log_refusal},
+    provider::{
+        BrowserReply, EndSessionRequest, EndpointFault, Presented, ProofContext, Provider, Tokens,
+        log_refusal,
+    },
     sign_in::Beginning,
 };
 
@@ -58,7 +61,7 @@ pub async fn authorize(
 }
 
 /// What a relying party's request comes to, whichever protocol it spoke.
-pub async fn go_on(app: &App, visit: &Visit, reply: Reply) -> Result<Response> {
+pub async fn go_on(app: &App, visit: &Visit, reply: BrowserReply) -> Result<Response> {
     if let Some(beginning) = beginning(&reply) {
         return sign_in::send_to(app, visit, beginning).await;
     }
@@ -70,13 +73,13 @@ pub async fn go_on(app: &App, visit: &Visit, reply: Reply) -> Result<Response> {
 }
 
 /// The sign-in that a request waits for.
-pub fn beginning(reply: &Reply) -> Option<Beginning> {
-    let Reply::SignIn { after, hint, fresh } = reply else {
+pub fn beginning(reply: &BrowserReply) -> Option<Beginning> {
+    let BrowserReply::SignIn { after, hint, fresh } = reply else {
         return None;
     };
     Some(Beginning {
         hint: hint.clone(),
-        demand: Wanted {
+        demand: SignInDemand {
             fresh: *fresh,
             second_factor: false,
         },
@@ -85,15 +88,15 @@ pub fn beginning(reply: &Reply) -> Option<Beginning> {
 }
 
 /// What a decided request looks like.
-pub fn onward(site: &Arc<Site>, visit: &Visit, reply: Reply) -> Result<Onward> {
+pub fn onward(site: &Arc<Site>, visit: &Visit, reply: BrowserReply) -> Result<Onward> {
     match reply {
-        Reply::SignIn { .. } => Ok(Onward::SignIn),
-        Reply::Confirm(after, demand) => Ok(Onward::Confirm(after, demand)),
-        Reply::Consent(id) => Ok(Onward::Gone(page::to(&format!("/oidc/consent/{id}")))),
-        Reply::Back(arrival) => {
+        BrowserReply::SignIn { .. } => Ok(Onward::SignIn),
+        BrowserReply::Confirm(after, demand) => Ok(Onward::Confirm(after, demand)),
+        BrowserReply::Consent(id) => Ok(Onward::Gone(page::to(&format!("/oidc/consent/{id}")))),
+        BrowserReply::Back(arrival) => {
             page::leave(site, visit, arrival.landing, &arrival.client).map(Onward::Gone)
         }
-        Reply::Unvouched(arrival) => {
+        BrowserReply::Unvouched(arrival) => {
             page::ask_to_leave(site, visit, arrival.landing, &arrival.client).map(Onward::Gone)
         }
     }
@@ -137,7 +140,7 @@ async fn redeem(
     authorization: Option<&str>,
     headers: &HeaderMap,
     params: &Params,
-) -> Result<Tokens, Fault> {
+) -> Result<Tokens, EndpointFault> {
     let proof = dpop(headers)?;
     provider.token(authorization, proof, params).await
 }
@@ -228,7 +231,7 @@ fn refused(
     endpoint: &str,
     authorization: Option<&str>,
     params: &Params,
-    fault: &Fault,
+    fault: &EndpointFault,
 ) -> Response {
     log_refusal(endpoint, authorization, params, fault);
     refusal(fault, authorization.is_some())
@@ -244,8 +247,8 @@ fn unread(endpoint: &str, headers: &HeaderMap, error: OAuthError) -> Response {
     refusal(&error.into(), headers.contains_key(header::AUTHORIZATION))
 }
 
-pub fn refusal(fault: &Fault, challenged: bool) -> Response {
-    if let Fault::Own(error) = fault {
+pub fn refusal(fault: &EndpointFault, challenged: bool) -> Response {
+    if let EndpointFault::Own(error) = fault {
         tracing::error!(%error, "a protocol endpoint failed");
     }
     let error = fault.to_oauth();
@@ -288,7 +291,7 @@ pub async fn userinfo(
     let presented = Presented {
         token: &token,
         bound,
-        occasion: Occasion {
+        occasion: ProofContext {
             method: method.as_str(),
             path: "/oidc/userinfo",
             proof,
@@ -296,7 +299,7 @@ pub async fn userinfo(
     };
     match provider.userinfo(&presented).await {
         Ok(claims) => Json(claims).into_response(),
-        Err(Fault::OAuth(error)) => unauthorized(Some(error.code), bound),
+        Err(EndpointFault::OAuth(error)) => unauthorized(Some(error.code), bound),
         Err(fault) => refusal(&fault, false),
     }
 }
@@ -357,7 +360,7 @@ pub async fn confirm_end(
 }
 
 /// The end, and then where a client wanted; where no admin vouches for it, the user decides.
-async fn part(app: &App, visit: &Visit, farewell: Farewell) -> Result<Response> {
+async fn part(app: &App, visit: &Visit, farewell: EndSessionRequest) -> Result<Response> {
     let Some((url, client)) = farewell.onward.as_ref().zip(farewell.unvouched.as_ref()) else {
         return finish(app, visit, farewell.onward).await;
     };

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use super::{
-    extract::{Form, Path, Person, Query, Visit},
+    extract::{Form, Path, Query, SignedInUser, Visit},
     flash,
     page::{self, Site, html},
     recovery::{in_view, private},
@@ -22,13 +22,13 @@ use crate::{
 };
 
 #[derive(Deserialize)]
-pub struct Typed {
+pub struct ChangePasswordForm {
     current: Zeroizing<String>,
     password: Zeroizing<String>,
 }
 
 #[derive(Deserialize)]
-pub struct Told {
+pub struct ChangedQuery {
     #[serde(default)]
     done: String,
 }
@@ -36,8 +36,8 @@ pub struct Told {
 /// `GET /account/password`: there for whoever has a local account.
 pub async fn show(
     State(app): State<App>,
-    Person { who, visit }: Person,
-    Query(told): Query<Told>,
+    SignedInUser { who, visit }: SignedInUser,
+    Query(told): Query<ChangedQuery>,
 ) -> Result<Response> {
     let own = own(&app, &who.user.id).await?;
     if let Some(trouble) = flash::take::<view::ChangeTrouble>(&visit, PAGE).await? {
@@ -45,8 +45,8 @@ pub async fn show(
         return Ok(marked(page, trouble));
     }
     let told = match told.done.as_str() {
-        "password" => Some(view::Told::Changed),
-        "mail" => Some(view::Told::Sent),
+        "password" => Some(view::PasswordDone::Changed),
+        "mail" => Some(view::PasswordDone::Sent),
         _ => None,
     };
     html(&form(&app, &visit, &own, told, None))
@@ -55,8 +55,8 @@ pub async fn show(
 /// `POST /account/password`.
 pub async fn change(
     State(app): State<App>,
-    Person { who, visit }: Person,
-    Form(typed): Form<Typed>,
+    SignedInUser { who, visit }: SignedInUser,
+    Form(typed): Form<ChangePasswordForm>,
 ) -> Result<Response> {
     let own = own(&app, &who.user.id).await?;
     let language = visit.language.tag();
@@ -110,7 +110,7 @@ fn form(
     app: &App,
     visit: &Visit,
     own: &Own,
-    told: Option<view::Told>,
+    told: Option<view::PasswordDone>,
     trouble: Option<view::ChangeTrouble>,
 ) -> view::OwnPassword {
     let mails = app.directory.mails.is_set_up();
@@ -130,7 +130,7 @@ fn form(
 /// `POST /account/mail`: sends a link to the person's own address.
 pub async fn ask_verification(
     State(app): State<App>,
-    Person { who, visit }: Person,
+    SignedInUser { who, visit }: SignedInUser,
 ) -> Result<Response> {
     let own = own(&app, &who.user.id).await?;
     let asked = app

@@ -6,14 +6,14 @@ use axum::{extract::State, response::Response};
 use serde::Deserialize;
 
 use super::{
-    extract::{Person, Query, Visit},
+    extract::{Query, SignedInUser, Visit},
     page::{Site, html},
-    view::{self, Category, Place, RecordForm, RecordType, Tile},
+    view::{self, Category, RecordForm, RecordType, Tile, TileDestination},
 };
 use crate::{
     catalog::{
         self, Catalog, Snapshot,
-        locate::{Asked, locate_briefly},
+        locate::{RuleInput, locate_briefly},
     },
     clock::Time,
     error::Result,
@@ -25,7 +25,7 @@ use crate::{
         service::{Service, VIEW},
         session::SignedIn,
     },
-    store::{Fate, Recent},
+    store::{Fate, RecentRecord},
     text::Texts,
 };
 
@@ -43,13 +43,13 @@ pub async fn show(
     State(site): State<Arc<Site>>,
     State(catalog): State<Catalog>,
     State(launches): State<Launches>,
-    Person { who, visit }: Person,
+    SignedInUser { who, visit }: SignedInUser,
     Query(search): Query<Search>,
 ) -> Result<Response> {
     let snapshot = catalog.snapshot();
     let overrides = catalog.overrides(&who.user.id).await?;
     let recent = launches.store.recent_launches(&who.user.id).await?;
-    html(&view::Portal {
+    html(&view::PortalPage {
         frame: site.frame(&visit),
         query: search.q.chars().take(100).collect(),
         categories: categories(&snapshot, &who, &visit, &overrides),
@@ -127,14 +127,19 @@ fn tile(service: &Service, who: &SignedIn, texts: &Texts, chosen: Option<&str>) 
     }
 }
 
-fn place(service: &Service, who: &SignedIn, texts: &Texts, chosen: Option<&str>) -> Place {
-    let closed = || Place::Closed(texts.say("tile-closed").to_owned());
+fn place(
+    service: &Service,
+    who: &SignedIn,
+    texts: &Texts,
+    chosen: Option<&str>,
+) -> TileDestination {
+    let closed = || TileDestination::Closed(texts.say("tile-closed").to_owned());
     if service.disabled_at.is_some() {
         return closed();
     }
     match locate_briefly(
         service,
-        &Asked {
+        &RuleInput {
             user: &who.user,
             context: None,
         },
@@ -144,12 +149,12 @@ fn place(service: &Service, who: &SignedIn, texts: &Texts, chosen: Option<&str>)
             let title = service
                 .instance(&slug)
                 .map(|instance| instance.title.clone());
-            Place::Ready(title.unwrap_or_default())
+            TileDestination::Ready(title.unwrap_or_default())
         }
-        Located::Several(_) => Place::Choose,
+        Located::Several(_) => TileDestination::Choose,
         Located::Closed(_) => closed(),
-        Located::Nowhere => Place::Closed(texts.say("tile-nowhere").to_owned()),
-        Located::Unknown => Place::Closed(texts.say("tile-unknown").to_owned()),
+        Located::Nowhere => TileDestination::Closed(texts.say("tile-nowhere").to_owned()),
+        Located::Unknown => TileDestination::Closed(texts.say("tile-unknown").to_owned()),
     }
 }
 
@@ -158,9 +163,9 @@ fn recents(
     snapshot: &Snapshot,
     who: &SignedIn,
     texts: &Texts,
-    launches: &[Recent],
+    launches: &[RecentRecord],
     now: Time,
-) -> Vec<view::Recent> {
+) -> Vec<view::RecentRow> {
     let mut shown: Vec<(&str, &str, &str)> = Vec::new();
     let mut rows = Vec::new();
     for launch in launches {
@@ -185,9 +190,9 @@ fn recent(
     snapshot: &Snapshot,
     who: &SignedIn,
     texts: &Texts,
-    launch: &Recent,
+    launch: &RecentRecord,
     now: Time,
-) -> Option<view::Recent> {
+) -> Option<view::RecentRow> {
     let service = catalog::visible(snapshot, &who.user, &launch.service).ok()?;
     let kind = snapshot.context_type(&launch.kind)?;
     if !kind.sensitivity.may_be_remembered() {
@@ -199,7 +204,7 @@ fn recent(
         intent: VIEW.to_owned(),
         fields: BTreeMap::new(),
     };
-    Some(view::Recent {
+    Some(view::RecentRow {
         icon: kind.icon.clone(),
         type_title: kind.title.clone(),
         key: launch.key.clone(),

@@ -18,8 +18,8 @@ use super::{
 use crate::{
     app::App,
     error::Result,
-    model::attempt::{Attempt, Purpose},
-    sign_in::{Asks, Realm},
+    model::attempt::{Attempt, AttemptPurpose},
+    sign_in::{ProviderForm, Realm},
 };
 
 const YEAR: i64 = 365 * 24 * 3600;
@@ -27,7 +27,7 @@ const YEAR: i64 = 365 * 24 * 3600;
 const NAME_CHARS: usize = 256;
 
 #[derive(Deserialize)]
-pub struct Typed {
+pub struct RealmForm {
     who: String,
     remember: Option<String>,
 }
@@ -43,7 +43,7 @@ pub async fn show(
     if attempt.consumed_at.is_some() {
         return Ok(page::to(&attempt.path()));
     }
-    let told: Option<Told> = flash::take(&visit, &path(&attempt)).await?;
+    let told: Option<RealmFlash> = flash::take(&visit, &path(&attempt)).await?;
     let mut response = match told {
         Some(told) => ask(&app, &visit, &attempt, &told.who, true)?,
         None => ask(&app, &visit, &attempt, "", false)?,
@@ -61,7 +61,7 @@ pub async fn find(
     State(app): State<App>,
     visit: Visit,
     Path(attempt): Path<String>,
-    Form(typed): Form<Typed>,
+    Form(typed): Form<RealmForm>,
 ) -> Result<Response> {
     let attempt = sign_in::find(&app.sign_ins, &visit, &attempt).await?;
     if attempt.consumed_at.is_some() {
@@ -88,12 +88,12 @@ fn path(attempt: &Attempt) -> String {
 
 /// What was typed and tells us no provider.
 #[derive(Serialize, Deserialize)]
-struct Told {
+struct RealmFlash {
     who: String,
 }
 
 async fn lost(app: &App, visit: &Visit, attempt: &Attempt, who: &str) -> Result<Response> {
-    let told = Told {
+    let told = RealmFlash {
         who: flash::short(who),
     };
     flash::redirect(app, visit, &path(attempt), told).await
@@ -114,11 +114,11 @@ pub fn ask(app: &App, visit: &Visit, attempt: &Attempt, who: &str, lost: bool) -
         notice: visit.notice.filter(|_| !lost),
         remember: sign_in::offers_to_remember(app).then_some(attempt.remember),
         choices: listed
-            .map(|one| view::Link {
+            .map(|one| view::LabelledLink {
                 label: one.title.clone(),
                 href: match one.asks() {
-                    Asks::Away => format!("{action}/to/{}", one.slug),
-                    Asks::Password => format!("{action}?provider={}", one.slug),
+                    ProviderForm::Away => format!("{action}/to/{}", one.slug),
+                    ProviderForm::Password => format!("{action}?provider={}", one.slug),
                 },
             })
             .collect(),
@@ -136,7 +136,7 @@ pub fn remembered<'a>(site: &Site, headers: &'a HeaderMap) -> Option<&'a str> {
 
 /// Remembers the provider somebody came in by, where there is something to choose.
 pub fn remember(response: &mut Response, app: &App, attempt: &Attempt, provider: &str) {
-    let signs_in = attempt.purpose == Purpose::SignIn;
+    let signs_in = attempt.purpose == AttemptPurpose::SignIn;
     if signs_in && app.sign_ins.tells_realms() && app.sign_ins.is_known(provider) {
         let name = CookieNames::of(&app.site).provider;
         set_cookie(response, &app.site, name, provider, Some(YEAR));

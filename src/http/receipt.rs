@@ -11,7 +11,7 @@ use axum::{
 use serde::Deserialize;
 
 use super::{
-    extract::{Path, Person},
+    extract::{Path, SignedInUser},
     page::{Site, html},
     view,
 };
@@ -19,10 +19,10 @@ use crate::{
     app::App,
     error::{Error, Result},
     id::LaunchId,
-    launch::Turned,
-    model::receipt::{Reason, Verdict, Void, Written},
+    launch::Rejected,
+    model::receipt::{Reason, ReceiptBody, ReceiptVerdict, ReceiptVoid},
     protocol::oauth::{OAuthError, Params},
-    provider::{Proof, Provider, Witness},
+    provider::{ClientProof, Provider, ReceiptCredentials},
     text::Texts,
 };
 
@@ -31,7 +31,7 @@ use crate::{
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Body {
-    outcome: Verdict,
+    outcome: ReceiptVerdict,
     reason: Option<Reason>,
     detail: Option<String>,
     client_id: Option<String>,
@@ -61,7 +61,7 @@ async fn receive(
 ) -> Result<()> {
     let body = read(headers, body)?;
     let witness = witness(headers, &body)?;
-    let written = Written {
+    let written = ReceiptBody {
         outcome: body.outcome,
         reason: body.reason,
         detail: body.detail,
@@ -77,13 +77,13 @@ fn read(headers: &HeaderMap, body: &[u8]) -> Result<Body> {
         .and_then(|value| value.to_str().ok());
     let kind = kind.and_then(|kind| kind.split(';').next());
     if !kind.is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json")) {
-        return Err(Void::Unreadable("send application/json".to_owned()).into());
+        return Err(ReceiptVoid::Unreadable("send application/json".to_owned()).into());
     }
-    serde_json::from_slice(body).map_err(|error| Void::Unreadable(error.to_string()).into())
+    serde_json::from_slice(body).map_err(|error| ReceiptVoid::Unreadable(error.to_string()).into())
 }
 
 /// An access token or, as at the token endpoint, exactly one way of client authentication.
-fn witness(headers: &HeaderMap, body: &Body) -> Result<Witness> {
+fn witness(headers: &HeaderMap, body: &Body) -> Result<ReceiptCredentials> {
     let authorization = headers.get(header::AUTHORIZATION);
     let authorization = authorization.map(|value| value.to_str().map_err(|_| unproved_header()));
     let authorization = authorization.transpose()?;
@@ -108,10 +108,10 @@ fn witness(headers: &HeaderMap, body: &Body) -> Result<Witness> {
                 "authenticate the client in one way, not in several",
             )));
         }
-        return Ok(Witness::AccessToken(token.trim().to_owned()));
+        return Ok(ReceiptCredentials::AccessToken(token.trim().to_owned()));
     }
-    let proof = Params::parse(&form).and_then(|params| Proof::read(authorization, &params));
-    Ok(Witness::Client(proof.map_err(unproved)?))
+    let proof = Params::parse(&form).and_then(|params| ClientProof::read(authorization, &params));
+    Ok(ReceiptCredentials::Client(proof.map_err(unproved)?))
 }
 
 fn unproved_header() -> Error {
@@ -119,7 +119,7 @@ fn unproved_header() -> Error {
 }
 
 fn unproved(error: OAuthError) -> Error {
-    Void::Unproved(error.description).into()
+    ReceiptVoid::Unproved(error.description).into()
 }
 
 /// `GET /launches/{launch}/refused?reason=`: the application sent its person back. Nothing is
@@ -127,7 +127,7 @@ fn unproved(error: OAuthError) -> Error {
 pub async fn refused(
     State(app): State<App>,
     State(site): State<Arc<Site>>,
-    Person { who, visit }: Person,
+    SignedInUser { who, visit }: SignedInUser,
     Path(launch): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response> {
@@ -154,7 +154,7 @@ fn reason(query: &str) -> Option<Reason> {
 }
 
 /// Headline and advice: those that name the record, or those that do without.
-fn words(texts: &Texts, reason: Reason, turned: &Turned) -> (String, String) {
+fn words(texts: &Texts, reason: Reason, turned: &Rejected) -> (String, String) {
     let (headline, advice) = match (reason, turned.key.is_some()) {
         (Reason::NoSuchRecord, true) => ("turned-away-no-record", "turned-away-no-record-advice"),
         (Reason::NoSuchRecord, false) => ("turned-away-nothing", "turned-away-nothing-advice"),
@@ -169,8 +169,8 @@ fn words(texts: &Texts, reason: Reason, turned: &Turned) -> (String, String) {
     )
 }
 
-fn actions(texts: &Texts, reason: Reason, turned: &Turned) -> Vec<view::Link> {
-    let link = |label: &str, href: String| view::Link {
+fn actions(texts: &Texts, reason: Reason, turned: &Rejected) -> Vec<view::LabelledLink> {
+    let link = |label: &str, href: String| view::LabelledLink {
         label: texts.say(label).to_owned(),
         href,
     };

@@ -10,20 +10,20 @@ use axum::{
 use serde::Deserialize;
 
 use super::{
-    extract::{Person, Query},
+    extract::{Query, SignedInUser},
     page::{Site, html},
     portal::record_form,
-    view::{self, Link, OpenRecord, Place, Results},
+    view::{self, LabelledLink, OpenRecord, Results, TileDestination},
 };
 use crate::{
     catalog::{Catalog, Snapshot},
     error::{Error, Result},
-    launch::{Launches, Opener, Openers},
+    launch::{Launches, Openers, RecordOpener},
     text::Texts,
 };
 
 #[derive(Deserialize)]
-pub struct Wanted {
+pub struct RecordQuery {
     #[serde(default, rename = "type")]
     kind: String,
     #[serde(default)]
@@ -35,8 +35,8 @@ pub async fn show(
     State(site): State<Arc<Site>>,
     State(catalog): State<Catalog>,
     State(launches): State<Launches>,
-    Person { who, visit }: Person,
-    Query(wanted): Query<Wanted>,
+    SignedInUser { who, visit }: SignedInUser,
+    Query(wanted): Query<RecordQuery>,
 ) -> Result<Response> {
     let snapshot = catalog.snapshot();
     let results = if wanted.kind.is_empty() || wanted.key.trim().is_empty() {
@@ -86,19 +86,19 @@ fn found(snapshot: &Snapshot, texts: &Texts, kind: &str, openers: Openers) -> Re
     }
 }
 
-fn opener(texts: &Texts, opener: Opener) -> view::Opener {
+fn opener(texts: &Texts, opener: RecordOpener) -> view::OpenerRow {
     let place = match opener.instance {
-        Some(instance) => Place::Ready(instance),
-        None => Place::Choose,
+        Some(instance) => TileDestination::Ready(instance),
+        None => TileDestination::Choose,
     };
-    view::Opener {
+    view::OpenerRow {
         service: opener.service,
         icon: opener.icon,
         place,
         intents: opener
             .links
             .into_iter()
-            .map(|(intent, href)| Link {
+            .map(|(intent, href)| LabelledLink {
                 label: view::intent(texts, &intent),
                 href,
             })

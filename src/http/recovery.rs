@@ -21,23 +21,23 @@ use crate::{
     directory::{Chosen, Shown},
     error::Result,
     id::AttemptId,
-    model::{link::LinkKind, password::Weak},
+    model::{link::LinkKind, password::PasswordWeakness},
 };
 
 #[derive(Deserialize)]
-pub struct Given {
+pub struct RecoveryQuery {
     /// The sign-in that is given up for this; its target is kept.
     attempt: Option<String>,
 }
 
 #[derive(Deserialize)]
-pub struct Typed {
+pub struct RecoveryForm {
     who: String,
     attempt: Option<String>,
 }
 
 #[derive(Deserialize)]
-pub struct NewPassword {
+pub struct ChosenPasswordForm {
     password: Zeroizing<String>,
 }
 
@@ -45,10 +45,10 @@ pub struct NewPassword {
 pub async fn show(
     State(app): State<App>,
     visit: Visit,
-    Query(given): Query<Given>,
+    Query(given): Query<RecoveryQuery>,
 ) -> Result<Response> {
-    match flash::take::<Told>(&visit, "/recover").await? {
-        Some(Told { who, wait }) => {
+    match flash::take::<RecoveryFlash>(&visit, "/recover").await? {
+        Some(RecoveryFlash { who, wait }) => {
             let page = form(&app, &visit, who, given.attempt, Some(wait));
             let status = StatusCode::TOO_MANY_REQUESTS;
             Ok(flash::marked(html(&page)?, status, Some(wait)))
@@ -59,7 +59,7 @@ pub async fn show(
 
 /// Who asked too often: what they typed, and how many seconds they have to wait.
 #[derive(Serialize, Deserialize)]
-struct Told {
+struct RecoveryFlash {
     who: String,
     wait: u64,
 }
@@ -68,7 +68,7 @@ struct Told {
 pub async fn ask(
     State(app): State<App>,
     visit: Visit,
-    Form(typed): Form<Typed>,
+    Form(typed): Form<RecoveryForm>,
 ) -> Result<Response> {
     let attempt = typed.attempt.as_deref().and_then(AttemptId::parse);
     let language = visit.language.tag();
@@ -85,7 +85,7 @@ pub async fn ask(
     match asked {
         Ok(()) => Ok(page::to("/recover/sent")),
         Err(wait) => {
-            let told = Told {
+            let told = RecoveryFlash {
                 who: flash::short(&typed.who),
                 wait: wait.as_secs().max(1),
             };
@@ -126,7 +126,7 @@ pub async fn sent(State(site): State<Arc<Site>>, visit: Visit) -> Result<Respons
 pub async fn done(
     State(app): State<App>,
     visit: Visit,
-    Query(given): Query<Given>,
+    Query(given): Query<RecoveryQuery>,
 ) -> Result<Response> {
     let attempt = given.attempt.as_deref().and_then(AttemptId::parse);
     let onward = match attempt {
@@ -198,11 +198,11 @@ pub async fn ask_factor<K: LeadsToPassword>(
     State(app): State<App>,
     visit: Visit,
     Path(link): Path<String>,
-    Query(which): Query<factor::Which>,
+    Query(which): Query<factor::WayQuery>,
 ) -> Result<Response> {
     let here = format!("{}{link}/factor", K::KIND.path());
-    let told: Option<factor::Told> = flash::take(&visit, &here).await?;
-    let (way, trouble) = factor::Told::shown(told, &which);
+    let told: Option<factor::FactorFlash> = flash::take(&visit, &here).await?;
+    let (way, trouble) = factor::FactorFlash::shown(told, &which);
     factor_page::<K>(&app, &visit, &link, way, trouble).await
 }
 
@@ -211,7 +211,7 @@ pub async fn prove<K: LeadsToPassword>(
     State(app): State<App>,
     visit: Visit,
     Path(link): Path<String>,
-    Form(proved): Form<factor::Proved>,
+    Form(proved): Form<factor::ProofForm>,
 ) -> Result<Response> {
     let (way, proof) = proved.read()?;
     let named = (K::KIND, link.as_str());
@@ -223,7 +223,7 @@ pub async fn prove<K: LeadsToPassword>(
         Ok(()) => Ok(back::<K>(&link)),
         Err(trouble) => {
             let here = format!("{}{link}/factor", K::KIND.path());
-            flash::redirect(&app, &visit, &here, factor::Told::of(way, &trouble)).await
+            flash::redirect(&app, &visit, &here, factor::FactorFlash::of(way, &trouble)).await
         }
     }
 }
@@ -246,7 +246,7 @@ async fn factor_page<K: LeadsToPassword>(
     app: &App,
     visit: &Visit,
     link: &str,
-    way: Option<view::Way>,
+    way: Option<view::FactorMethod>,
     trouble: Option<view::FactorTrouble>,
 ) -> Result<Response> {
     let awaited = app
@@ -256,7 +256,7 @@ async fn factor_page<K: LeadsToPassword>(
     let Some(has) = awaited else {
         return Ok(back::<K>(link));
     };
-    let asked = factor::Asked {
+    let asked = factor::ProofPage {
         trust_days: None,
         action: format!("{}{link}/factor", K::KIND.path()),
         purpose: None,
@@ -275,7 +275,7 @@ pub async fn choose<K: LeadsToPassword>(
     State(app): State<App>,
     visit: Visit,
     Path(link): Path<String>,
-    Form(form): Form<NewPassword>,
+    Form(form): Form<ChosenPasswordForm>,
 ) -> Result<Response> {
     let language = visit.language.tag();
     let chosen = app
@@ -298,7 +298,7 @@ fn password_page(
     visit: &Visit,
     kind: LinkKind,
     link: &str,
-    weak: Option<view::Weak>,
+    weak: Option<view::WeakPassword>,
 ) -> Result<Response> {
     let page = view::LinkPassword {
         frame: app.site.frame(visit),
@@ -323,11 +323,11 @@ pub fn private(mut response: Response) -> Response {
     response
 }
 
-pub fn in_view(weak: Weak) -> view::Weak {
+pub fn in_view(weak: PasswordWeakness) -> view::WeakPassword {
     match weak {
-        Weak::Short(shortest) => view::Weak::Short(shortest),
-        Weak::Long => view::Weak::Long,
-        Weak::Personal => view::Weak::Personal,
-        Weak::Guessable => view::Weak::Guessable,
+        PasswordWeakness::Short(shortest) => view::WeakPassword::Short(shortest),
+        PasswordWeakness::Long => view::WeakPassword::Long,
+        PasswordWeakness::Personal => view::WeakPassword::Personal,
+        PasswordWeakness::Guessable => view::WeakPassword::Guessable,
     }
 }

@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::oidc;
 use crate::{
     protocol::oauth::OAuthError,
-    provider::{Fault, Provider, Registered},
+    provider::{EndpointFault, Provider, RegistrationReply},
 };
 
 /// `POST /oidc/register`.
@@ -85,7 +85,11 @@ fn json(headers: &HeaderMap, body: &[u8]) -> Result<Value, OAuthError> {
         .map_err(|error| OAuthError::metadata(format!("the body is not JSON: {error}")))
 }
 
-fn answer(status: StatusCode, headers: &HeaderMap, done: Result<Registered, Fault>) -> Response {
+fn answer(
+    status: StatusCode,
+    headers: &HeaderMap,
+    done: Result<RegistrationReply, EndpointFault>,
+) -> Response {
     match done {
         Ok(registered) => (status, Json(registered)).into_response(),
         Err(fault) => refusal(headers, &fault),
@@ -93,7 +97,7 @@ fn answer(status: StatusCode, headers: &HeaderMap, done: Result<Registered, Faul
 }
 
 /// RFC 6750 section 3: who brought no token is told of none that was wrong.
-fn refusal(headers: &HeaderMap, fault: &Fault) -> Response {
+fn refusal(headers: &HeaderMap, fault: &EndpointFault) -> Response {
     let mut response = oidc::refusal(fault, false);
     if response.status() == StatusCode::UNAUTHORIZED {
         let challenge = match headers.contains_key(header::AUTHORIZATION) {

@@ -16,16 +16,16 @@ use crate::{
     error::{Error, Result},
     handoff::Landing,
     id::SamlRequestId,
-    model::allowance::Asker,
+    model::allowance::ClientNetwork,
     protocol::{oauth::Params, saml::logout::soap},
-    provider::{Goodbye, Spoken},
+    provider::{SamlLogoutReply, SoapReply},
 };
 
 /// The portal, where a service of it speaks SAML. Elsewhere these addresses do not exist, and
 /// nothing that is sent to them is read.
-pub struct Open(App);
+pub struct SamlIssuer(App);
 
-impl FromRequestParts<App> for Open {
+impl FromRequestParts<App> for SamlIssuer {
     type Rejection = Error;
 
     async fn from_request_parts(_: &mut Parts, app: &App) -> Result<Self> {
@@ -37,7 +37,7 @@ impl FromRequestParts<App> for Open {
 }
 
 /// `GET /saml/metadata`: what a service provider needs to know of us.
-pub async fn metadata(Open(app): Open) -> Result<Response> {
+pub async fn metadata(SamlIssuer(app): SamlIssuer) -> Result<Response> {
     let headers = [
         (header::CONTENT_TYPE, "application/samlmetadata+xml"),
         (header::CACHE_CONTROL, "public, max-age=300"),
@@ -46,7 +46,11 @@ pub async fn metadata(Open(app): Open) -> Result<Response> {
 }
 
 /// `GET /saml/sso`: a request by redirect. Its signature is over the text of the query.
-pub async fn sign_on(Open(app): Open, visit: Visit, RawQuery(query): RawQuery) -> Result<Response> {
+pub async fn sign_on(
+    SamlIssuer(app): SamlIssuer,
+    visit: Visit,
+    RawQuery(query): RawQuery,
+) -> Result<Response> {
     let query = query.unwrap_or_default();
     let params = params(query.as_bytes())?.with_raw(&query);
     let reply = app
@@ -58,13 +62,21 @@ pub async fn sign_on(Open(app): Open, visit: Visit, RawQuery(query): RawQuery) -
 
 /// `POST /saml/sso`: a request by form. It comes from another site, without our cookies; what is
 /// kept of it goes on at an address that gets them.
-pub async fn sign_on_by_form(Open(app): Open, asker: Asker, body: Bytes) -> Result<Response> {
+pub async fn sign_on_by_form(
+    SamlIssuer(app): SamlIssuer,
+    asker: ClientNetwork,
+    body: Bytes,
+) -> Result<Response> {
     let id = app.provider.saml_by_form(&params(&body)?, &asker).await?;
     Ok(page::to(&format!("/saml/sso/{id}")))
 }
 
 /// `GET /saml/sso/{request}`: one that was kept.
-pub async fn resume(Open(app): Open, visit: Visit, Path(id): Path<String>) -> Result<Response> {
+pub async fn resume(
+    SamlIssuer(app): SamlIssuer,
+    visit: Visit,
+    Path(id): Path<String>,
+) -> Result<Response> {
     let id = SamlRequestId::parse(&id).ok_or(Error::NotFound)?;
     let reply = app.provider.saml_resume(&id, &visit.visitor).await?;
     oidc::go_on(&app, &visit, reply).await
@@ -72,7 +84,7 @@ pub async fn resume(Open(app): Open, visit: Visit, Path(id): Path<String>) -> Re
 
 /// `GET /saml/slo`: a logout message by redirect.
 pub async fn logout(
-    Open(app): Open,
+    SamlIssuer(app): SamlIssuer,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Result<Response> {
@@ -82,13 +94,21 @@ pub async fn logout(
 }
 
 /// `POST /saml/slo`: one by form.
-pub async fn logout_by_form(Open(app): Open, headers: HeaderMap, body: Bytes) -> Result<Response> {
+pub async fn logout_by_form(
+    SamlIssuer(app): SamlIssuer,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response> {
     say_goodbye(&app, &headers, &params(&body)?).await
 }
 
 /// `POST /saml/slo/soap`: one machine to machine, answered in the same exchange (Bindings section
 /// 3.2.3.3 for what says no). A form of a page is not even read.
-pub async fn logout_by_soap(Open(app): Open, headers: HeaderMap, body: Bytes) -> Result<Response> {
+pub async fn logout_by_soap(
+    SamlIssuer(app): SamlIssuer,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response> {
     let kind = headers.get(header::CONTENT_TYPE);
     if !kind.is_some_and(is_xml) {
         return Ok(StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response());
@@ -101,9 +121,9 @@ pub async fn logout_by_soap(Open(app): Open, headers: HeaderMap, body: Bytes) ->
         spoken => spoken?,
     };
     let (status, envelope) = match spoken {
-        Spoken::Answer(envelope) => (StatusCode::OK, envelope),
-        Spoken::Refused(fault) => (StatusCode::FORBIDDEN, fault),
-        Spoken::Unreadable(fault) => (StatusCode::INTERNAL_SERVER_ERROR, fault),
+        SoapReply::Answer(envelope) => (StatusCode::OK, envelope),
+        SoapReply::Refused(fault) => (StatusCode::FORBIDDEN, fault),
+        SoapReply::Unreadable(fault) => (StatusCode::INTERNAL_SERVER_ERROR, fault),
     };
     let kind = [(header::CONTENT_TYPE, "text/xml; charset=utf-8")];
     Ok((status, kind, envelope).into_response())
@@ -118,10 +138,12 @@ pub fn failed() -> Response {
 
 async fn say_goodbye(app: &App, headers: &HeaderMap, params: &Params) -> Result<Response> {
     match app.provider.saml_logout(params).await? {
-        Goodbye::Heard if parting::is_framed(headers) => Ok(StatusCode::NO_CONTENT.into_response()),
-        Goodbye::Heard => Ok(page::to("/signed-out")),
-        Goodbye::Answer(Landing::Redirect(url)) => page::away(&url),
-        Goodbye::Answer(Landing::Post { action, fields }) => {
+        SamlLogoutReply::Heard if parting::is_framed(headers) => {
+            Ok(StatusCode::NO_CONTENT.into_response())
+        }
+        SamlLogoutReply::Heard => Ok(page::to("/signed-out")),
+        SamlLogoutReply::Answer(Landing::Redirect(url)) => page::away(&url),
+        SamlLogoutReply::Answer(Landing::Post { action, fields }) => {
             let frame = app.site.bare_frame(layers::language(&app.site, headers));
             page::post_away(frame, &action, fields, "")
         }

@@ -17,8 +17,8 @@ use tokio::{
 };
 
 use self::{
-    connection::{Connection, Limits},
-    crowd::{Crowd, Place},
+    connection::{Connection, ConnectionLimits},
+    crowd::{ConnectionSlot, Crowd},
     tls::Tls,
 };
 use crate::{
@@ -33,10 +33,10 @@ pub async fn serve(
     listener: TcpListener,
     stopped: impl Future<Output = ()> + Send,
 ) -> Result<()> {
-    let door = Door {
+    let door = ServerContext {
         router,
         tls: Tls::open(settings)?.map(Arc::new),
-        limits: Limits {
+        limits: ConnectionLimits {
             head: Duration::from_millis(settings.head_timeout_ms),
             idle: Duration::from_millis(settings.idle_timeout_ms),
         },
@@ -87,19 +87,19 @@ fn is_of_the_connection(error: &io::Error) -> bool {
 
 /// What every connection is served with.
 #[derive(Clone)]
-struct Door {
+struct ServerContext {
     router: Router,
     tls: Option<Arc<Tls>>,
-    limits: Limits,
+    limits: ConnectionLimits,
 }
 
-impl Door {
+impl ServerContext {
     /// One connection from its first byte to its last.
     async fn attend(
         self,
         stream: TcpStream,
         peer: SocketAddr,
-        _place: Place,
+        _place: ConnectionSlot,
         closed: watch::Receiver<()>,
     ) {
         // A connection that refuses the option works all the same.

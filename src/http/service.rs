@@ -7,20 +7,20 @@ use serde::Deserialize;
 
 use super::{
     account::source as source_words,
-    extract::{Form, Path, Person},
+    extract::{Form, Path, SignedInUser},
     page::{self, Site, html},
-    view::{self, Outcome, OwnChoice, ServicePage},
+    view::{self, OwnChoice, RuleOutcome, ServicePage},
 };
 use crate::{
     catalog::{
         self, Catalog, Snapshot,
-        locate::{Asked, locate},
+        locate::{RuleInput, locate},
     },
     error::Result,
     model::{
-        condition::{Finding, Truth},
+        condition::{ConditionFinding, Truth},
         explanation::{By, Considered, Explanation, Located},
-        service::{Choice, Instance, Service},
+        service::{ChoicePolicy, Instance, Service},
     },
     text::Texts,
 };
@@ -29,14 +29,14 @@ use crate::{
 pub async fn show(
     State(site): State<Arc<Site>>,
     State(catalog): State<Catalog>,
-    Person { who, visit }: Person,
+    SignedInUser { who, visit }: SignedInUser,
     Path(slug): Path<String>,
 ) -> Result<Response> {
     let snapshot = catalog.snapshot();
     let service = catalog::visible(&snapshot, &who.user, &slug)?;
     let overrides = catalog.overrides(&who.user.id).await?;
     let chosen = overrides.get(&slug).map(String::as_str);
-    let asked = Asked {
+    let asked = RuleInput {
         user: &who.user,
         context: None,
     };
@@ -59,7 +59,7 @@ pub async fn show(
 }
 
 #[derive(Deserialize)]
-pub struct Wish {
+pub struct ChoiceForm {
     #[serde(default)]
     instance: String,
 }
@@ -67,9 +67,9 @@ pub struct Wish {
 /// `POST /services/{service}/instance`: "take me there for a week", or as the rules say again.
 pub async fn choose(
     State(catalog): State<Catalog>,
-    Person { who, .. }: Person,
+    SignedInUser { who, .. }: SignedInUser,
     Path(slug): Path<String>,
-    Form(wish): Form<Wish>,
+    Form(wish): Form<ChoiceForm>,
 ) -> Result<Response> {
     let instance = Some(wish.instance.as_str()).filter(|instance| !instance.is_empty());
     catalog.choose_instance(&who, &slug, instance).await?;
@@ -121,22 +121,22 @@ fn rules(
     texts: &Texts,
     service: &Service,
     explanation: &Explanation,
-) -> Vec<view::Rule> {
+) -> Vec<view::LocatorRuleRow> {
     let considered = explanation
         .considered
         .iter()
         .map(|one| considered(snapshot, texts, one));
     let rest = service.rules.iter().skip(explanation.considered.len());
     considered
-        .chain(rest.map(|rule| view::Rule {
+        .chain(rest.map(|rule| view::LocatorRuleRow {
             title: rule.title.clone(),
-            outcome: Outcome::NotReached,
+            outcome: RuleOutcome::NotReached,
             findings: Vec::new(),
         }))
         .collect()
 }
 
-fn considered(snapshot: &Snapshot, texts: &Texts, rule: &Considered) -> view::Rule {
+fn considered(snapshot: &Snapshot, texts: &Texts, rule: &Considered) -> view::LocatorRuleRow {
     let mut findings: Vec<String> = rule
         .findings
         .iter()
@@ -145,18 +145,18 @@ fn considered(snapshot: &Snapshot, texts: &Texts, rule: &Considered) -> view::Ru
     if rule.unconditional {
         findings.push(texts.say("finding-always").to_owned());
     }
-    view::Rule {
+    view::LocatorRuleRow {
         title: rule.title.clone(),
         outcome: match rule.matched {
-            Truth::Yes => Outcome::Matched,
-            Truth::No => Outcome::PassedOver,
-            Truth::Unknown => Outcome::Unanswered,
+            Truth::Yes => RuleOutcome::Matched,
+            Truth::No => RuleOutcome::PassedOver,
+            Truth::Unknown => RuleOutcome::Unanswered,
         },
         findings,
     }
 }
 
-fn finding(snapshot: &Snapshot, texts: &Texts, found: &Finding) -> String {
+fn finding(snapshot: &Snapshot, texts: &Texts, found: &ConditionFinding) -> String {
     let source = found.source.as_deref().unwrap_or_default();
     let source = source_words(texts, snapshot, source);
     let words = view::finding(texts, found, &source);
@@ -173,7 +173,7 @@ fn own_choice(
     explanation: &Explanation,
     located: &Located,
 ) -> Option<OwnChoice> {
-    if service.choice == Choice::Fixed {
+    if service.choice == ChoicePolicy::Fixed {
         return None;
     }
     let open = service
@@ -196,9 +196,9 @@ fn own_choice(
     })
 }
 
-fn instance(instance: &Instance) -> view::Instance {
+fn instance(instance: &Instance) -> view::InstanceOption {
     let url = url::Url::parse(&instance.base_url).ok();
-    view::Instance {
+    view::InstanceOption {
         slug: instance.slug.clone(),
         title: instance.title.clone(),
         host: url

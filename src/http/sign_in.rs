@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 
 use self::{
     anew::{Anew, anew},
-    form::{Told, form},
+    form::{SignInFlash, form},
 };
 pub use self::{
     anew::{At, address, renew, send_to, send_to_confirm},
@@ -34,24 +34,24 @@ use crate::{
     id::Bearer,
     model::{
         assurance::Demand,
-        attempt::{After, Attempt, LocalPath, Purpose},
+        attempt::{After, Attempt, AttemptPurpose, LocalPath},
         session::SignedIn,
     },
     sign_in::{
-        Answer, Beginning, Credentials, DEVICE_LIFE, Departing, Outcome, Realm, SignIns, Step,
-        Trouble,
+        Beginning, Credentials, DEVICE_LIFE, ProviderResponse, ProviderStart, ProviderStep, Realm,
+        SignInOutcome, SignInTrouble, SignIns,
     },
 };
 
 #[derive(Deserialize)]
-pub struct Which {
+pub struct ProviderQuery {
     provider: Option<String>,
     /// Why they are asked, as [`view::Notice`] spells it.
     notice: Option<String>,
 }
 
 #[derive(Deserialize)]
-pub struct Typed {
+pub struct SignInForm {
     provider: String,
     name: String,
     password: Zeroizing<String>,
@@ -60,7 +60,7 @@ pub struct Typed {
 }
 
 #[derive(Deserialize)]
-pub struct Leaving {
+pub struct LeaveQuery {
     remember: Option<String>,
 }
 
@@ -77,7 +77,7 @@ pub enum Onward {
 pub async fn begin(
     State(app): State<App>,
     visit: Visit,
-    Query(which): Query<Which>,
+    Query(which): Query<ProviderQuery>,
 ) -> Result<Response> {
     if visit.visitor.signed_in.is_some() {
         return Ok(page::to("/"));
@@ -96,10 +96,10 @@ pub async fn show(
     visit: Visit,
     headers: HeaderMap,
     Path(attempt): Path<String>,
-    Query(which): Query<Which>,
+    Query(which): Query<ProviderQuery>,
 ) -> Result<Response> {
     let attempt = find(&app.sign_ins, &visit, &attempt).await?;
-    let notice = which.notice.as_deref().and_then(view::Notice::parse);
+    let notice = which.notice.as_deref().and_then(view::SignInReason::parse);
     let visit = Visit { notice, ..visit };
     if attempt.consumed_at.is_some() {
         return already(&app, &visit, &attempt).await;
@@ -112,7 +112,7 @@ pub async fn show(
         return Ok(response);
     }
     let here = attempt.path();
-    if let Some(told) = flash::take::<Told>(&visit, &here).await? {
+    if let Some(told) = flash::take::<SignInFlash>(&visit, &here).await? {
         let attempt = remembering(&app, attempt, told.remember);
         let provider = Some(told.provider.as_str());
         return form(
@@ -166,7 +166,7 @@ fn name(attempt: &Attempt, visit: &Visit) -> String {
 /// The name by which somebody who confirms signed in.
 fn own_name(attempt: &Attempt, visit: &Visit) -> Option<String> {
     let who = visit.visitor.signed_in.as_ref()?;
-    let confirms = attempt.purpose == Purpose::Confirm(who.user.id.clone());
+    let confirms = attempt.purpose == AttemptPurpose::Confirm(who.user.id.clone());
     confirms.then(|| who.user.login.clone())
 }
 
@@ -174,16 +174,16 @@ fn own_name(attempt: &Attempt, visit: &Visit) -> Option<String> {
 /// that wants a proof does not say, as the dispatcher would, whether the session's own will do.
 fn asks_whoever_is_here(attempt: &Attempt) -> bool {
     match attempt.purpose {
-        Purpose::SignIn => false,
-        Purpose::Confirm(_) => matches!(attempt.after, After::Page(_)),
-        Purpose::Link(_) => true,
+        AttemptPurpose::SignIn => false,
+        AttemptPurpose::Confirm(_) => matches!(attempt.after, After::Page(_)),
+        AttemptPurpose::Link(_) => true,
     }
 }
 
 /// Somebody signed in who has only a second factor left to prove.
 fn awaits_factor(attempt: &Attempt, visit: &Visit) -> bool {
     let confirms = match &attempt.purpose {
-        Purpose::Confirm(user) => visit.visitor.user_id() == Some(user),
+        AttemptPurpose::Confirm(user) => visit.visitor.user_id() == Some(user),
         _ => false,
     };
     attempt.vouched.is_some() || confirms && attempt.demand.second_factor && !attempt.demand.fresh
@@ -195,7 +195,7 @@ pub async fn submit(
     State(app): State<App>,
     visit: Visit,
     Path(segment): Path<String>,
-    Form(typed): Form<Typed>,
+    Form(typed): Form<SignInForm>,
 ) -> Result<Response> {
     let attempt = match find(&app.sign_ins, &visit, &segment).await {
         Err(Error::AttemptExpired) if visit.known => {
@@ -212,7 +212,7 @@ pub async fn submit(
     }
     let attempt = remembering(&app, attempt, typed.remember.is_some());
     let name = typed.name.clone();
-    let answer = Answer::Password(Credentials {
+    let answer = ProviderResponse::Password(Credentials {
         name: typed.name,
         password: typed.password,
     });
@@ -221,11 +221,10 @@ pub async fn submit(
         .submit(&attempt, &visit.visitor, &typed.provider, answer)
         .await?;
     let device = match &outcome {
-        Outcome::In { .. } | Outcome::Factor | Outcome::Linked(_) => {
-            app.sign_ins
-                .device(&typed.provider, &name, &visit.visitor)?
-        }
-        Outcome::Again(_) | Outcome::Used => None,
+        SignInOutcome::In { .. } | SignInOutcome::Factor | SignInOutcome::Linked(_) => app
+            .sign_ins
+            .device(&typed.provider, &name, &visit.visitor)?,
+        SignInOutcome::Again(_) | SignInOutcome::Used => None,
     };
     let mut response = finish(&app, &visit, &attempt, outcome, &typed.provider, name).await?;
     know_again(&mut response, &app, device.as_deref());
@@ -245,7 +244,7 @@ pub async fn depart(
     State(app): State<App>,
     visit: Visit,
     Path((attempt, provider)): Path<(String, String)>,
-    Query(leaving): Query<Leaving>,
+    Query(leaving): Query<LeaveQuery>,
 ) -> Result<Response> {
     let attempt = find(&app.sign_ins, &visit, &attempt).await?;
     if attempt.consumed_at.is_some() {
@@ -274,23 +273,23 @@ pub async fn go_to(
         .await?;
     let name = attempt.hint.clone().unwrap_or_default();
     match departing {
-        Departing::Away(step, title) => {
+        ProviderStart::Away(step, title) => {
             let mut response = leave(&app.site, visit, step, &title)?;
             let carried = attempt.return_to.as_deref().unwrap_or_default();
             carry_there(&mut response, &app.site, provider, carried);
             Ok(response)
         }
-        Departing::Ask => form(app, visit, attempt, Some(provider), name, None).await,
-        Departing::Again(trouble) => tell(app, visit, attempt, provider, name, &trouble).await,
+        ProviderStart::Ask => form(app, visit, attempt, Some(provider), name, None).await,
+        ProviderStart::Again(trouble) => tell(app, visit, attempt, provider, name, &trouble).await,
     }
 }
 
 /// How a browser leaves for a provider.
-pub fn leave(site: &Site, visit: &Visit, step: Step, title: &str) -> Result<Response> {
+pub fn leave(site: &Site, visit: &Visit, step: ProviderStep, title: &str) -> Result<Response> {
     let landing = match step {
-        Step::Redirect(url) => Landing::Redirect(url),
-        Step::Post { action, fields } => Landing::post(action, fields),
-        Step::Ask => return Err(Error::Internal("a provider leads nowhere".to_owned())),
+        ProviderStep::Redirect(url) => Landing::Redirect(url),
+        ProviderStep::Post { action, fields } => Landing::post(action, fields),
+        ProviderStep::Ask => return Err(Error::Internal("a provider leads nowhere".to_owned())),
     };
     page::leave(site, visit, landing, title)
 }
@@ -312,24 +311,24 @@ pub async fn finish(
     app: &App,
     visit: &Visit,
     attempt: &Attempt,
-    outcome: Outcome,
+    outcome: SignInOutcome,
     provider: &str,
     name: String,
 ) -> Result<Response> {
     match outcome {
-        Outcome::In { who, token, after } => {
+        SignInOutcome::In { who, token, after } => {
             let provider = who.session.provider.clone();
             let mut response = enter(app, visit, *who, &token, &after).await?;
             realm::remember(&mut response, app, attempt, &provider);
             Ok(response)
         }
-        Outcome::Used => already(app, visit, attempt).await,
-        Outcome::Linked(page) => Ok(page::to(page.as_str())),
-        Outcome::Factor => Ok(page::to(&format!("{}/factor", attempt.path()))),
-        Outcome::Again(trouble @ Trouble::Expired) => {
+        SignInOutcome::Used => already(app, visit, attempt).await,
+        SignInOutcome::Linked(page) => Ok(page::to(page.as_str())),
+        SignInOutcome::Factor => Ok(page::to(&format!("{}/factor", attempt.path()))),
+        SignInOutcome::Again(trouble @ SignInTrouble::Expired) => {
             sign_in_password::again(app, visit, attempt, provider, name, &trouble).await
         }
-        Outcome::Again(trouble) => tell(app, visit, attempt, provider, name, &trouble).await,
+        SignInOutcome::Again(trouble) => tell(app, visit, attempt, provider, name, &trouble).await,
     }
 }
 
@@ -339,9 +338,9 @@ async fn tell(
     attempt: &Attempt,
     provider: &str,
     name: String,
-    trouble: &Trouble,
+    trouble: &SignInTrouble,
 ) -> Result<Response> {
-    let told = Told {
+    let told = SignInFlash {
         provider: provider.to_owned(),
         name: flash::short(&name),
         remember: attempt.remember,
@@ -444,7 +443,7 @@ pub async fn already(app: &App, visit: &Visit, attempt: &Attempt) -> Result<Resp
             .service(&ask.service)
             .map_or("", |service| service.title.as_str());
         let record = ask.record.as_ref().map(|(_, key)| key.as_str());
-        view::Link {
+        view::LabelledLink {
             label: view::destination(visit.texts(), service, record),
             href: ask.path(),
         }

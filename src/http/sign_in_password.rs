@@ -15,17 +15,18 @@ use crate::{
     error::{Error, Result},
     model::attempt::Attempt,
     sign_in::{
-        Change, Credentials, Outcome, PASSWORD_FIXED, PASSWORD_TOO_YOUNG, Trouble, WEAK_PASSWORD,
+        Change, Credentials, PASSWORD_FIXED, PASSWORD_TOO_YOUNG, SignInOutcome, SignInTrouble,
+        WEAK_PASSWORD,
     },
 };
 
 #[derive(Deserialize)]
-pub struct Which {
+pub struct PasswordQuery {
     provider: String,
 }
 
 #[derive(Deserialize)]
-pub struct Typed {
+pub struct NewPasswordForm {
     provider: String,
     name: String,
     password: Zeroizing<String>,
@@ -39,13 +40,13 @@ pub async fn edit(
     State(app): State<App>,
     visit: Visit,
     Path(attempt): Path<String>,
-    Query(which): Query<Which>,
+    Query(which): Query<PasswordQuery>,
 ) -> Result<Response> {
     let attempt = sign_in::find(&app.sign_ins, &visit, &attempt).await?;
     if attempt.consumed_at.is_some() {
         return sign_in::already(&app, &visit, &attempt).await;
     }
-    if let Some(told) = flash::take::<Told>(&visit, &path(&attempt)).await? {
+    if let Some(told) = flash::take::<NewPasswordFlash>(&visit, &path(&attempt)).await? {
         let attempt = sign_in::remembering(&app, attempt, told.remember);
         let (name, trouble) = (told.name, Some(told.trouble));
         return form(&app, &visit, &attempt, &which.provider, name, trouble);
@@ -60,7 +61,7 @@ fn path(attempt: &Attempt) -> String {
 
 /// What a try came to, on its way to the form that shows it.
 #[derive(Serialize, Deserialize)]
-struct Told {
+struct NewPasswordFlash {
     name: String,
     remember: bool,
     trouble: view::PasswordTrouble,
@@ -74,7 +75,7 @@ async fn tell(
     name: String,
     trouble: view::PasswordTrouble,
 ) -> Result<Response> {
-    let told = Told {
+    let told = NewPasswordFlash {
         name: flash::short(&name),
         remember: attempt.remember,
         trouble,
@@ -89,7 +90,7 @@ pub async fn update(
     State(app): State<App>,
     visit: Visit,
     Path(attempt): Path<String>,
-    Form(typed): Form<Typed>,
+    Form(typed): Form<NewPasswordForm>,
 ) -> Result<Response> {
     let attempt = sign_in::find(&app.sign_ins, &visit, &attempt).await?;
     if attempt.consumed_at.is_some() {
@@ -108,7 +109,7 @@ pub async fn update(
         .sign_ins
         .replace_password(&attempt, &visit.visitor, &provider, old, typed.new);
     match change.await? {
-        Change::Refused(Outcome::Again(trouble)) => {
+        Change::Refused(SignInOutcome::Again(trouble)) => {
             again(&app, &visit, &attempt, &provider, name, &trouble).await
         }
         Change::Made(outcome) | Change::Refused(outcome) => {
@@ -118,7 +119,7 @@ pub async fn update(
 }
 
 /// What can be seen without asking anybody.
-fn slip(typed: &Typed) -> Option<view::PasswordTrouble> {
+fn slip(typed: &NewPasswordForm) -> Option<view::PasswordTrouble> {
     if typed.new != typed.again {
         Some(view::PasswordTrouble::Differ)
     } else if typed.new == typed.password {
@@ -137,18 +138,18 @@ pub async fn again(
     attempt: &Attempt,
     provider: &str,
     name: String,
-    trouble: &Trouble,
+    trouble: &SignInTrouble,
 ) -> Result<Response> {
     tell(app, visit, attempt, provider, name, in_view(trouble)).await
 }
 
-fn in_view(trouble: &Trouble) -> view::PasswordTrouble {
+fn in_view(trouble: &SignInTrouble) -> view::PasswordTrouble {
     match trouble {
-        Trouble::Expired => view::PasswordTrouble::Due,
-        Trouble::Wrong => view::PasswordTrouble::Wrong,
-        Trouble::Refused(WEAK_PASSWORD) => view::PasswordTrouble::Weak,
-        Trouble::Refused(PASSWORD_TOO_YOUNG) => view::PasswordTrouble::TooYoung,
-        Trouble::Refused(PASSWORD_FIXED) => view::PasswordTrouble::Fixed,
+        SignInTrouble::Expired => view::PasswordTrouble::Due,
+        SignInTrouble::Wrong => view::PasswordTrouble::Wrong,
+        SignInTrouble::Refused(WEAK_PASSWORD) => view::PasswordTrouble::Weak,
+        SignInTrouble::Refused(PASSWORD_TOO_YOUNG) => view::PasswordTrouble::TooYoung,
+        SignInTrouble::Refused(PASSWORD_FIXED) => view::PasswordTrouble::Fixed,
         other => view::PasswordTrouble::Other(sign_in::in_view(other)),
     }
 }
@@ -167,7 +168,7 @@ fn form(
         .find(|one| one.slug == provider && one.changes_passwords())
         .ok_or(Error::NotFound)?;
     let back = format!("{}?provider={}", attempt.path(), provider.slug);
-    let response = html(&view::NewPassword {
+    let response = html(&view::NewPasswordPage {
         frame: app.site.frame(visit),
         action: format!("{}/password", attempt.path()),
         back,
@@ -179,8 +180,8 @@ fn form(
     })?;
     Ok(match trouble {
         None => response,
-        Some(view::PasswordTrouble::Due) => sign_in::mark(response, view::Trouble::Expired),
+        Some(view::PasswordTrouble::Due) => sign_in::mark(response, view::SignInNotice::Expired),
         Some(view::PasswordTrouble::Other(trouble)) => sign_in::mark(response, trouble),
-        Some(_) => sign_in::mark(response, view::Trouble::Wrong),
+        Some(_) => sign_in::mark(response, view::SignInNotice::Wrong),
     })
 }

@@ -28,7 +28,7 @@ use crate::{
     error::{Error, Result},
     id::{Artefact, Bearer},
     protocol::oauth::Params,
-    sign_in::{Answers, Brought, LoggedOut, PRESSED, Step},
+    sign_in::{Answers, LoggedOut, PRESSED, ProviderCallback, ProviderStep},
 };
 
 fn params(text: &[u8]) -> Result<Params> {
@@ -45,7 +45,7 @@ pub async fn callback(
     RawQuery(query): RawQuery,
 ) -> Result<Response> {
     let params = params(query.unwrap_or_default().as_bytes())?;
-    arrive(&app, &visit, &provider, Brought::Query(params)).await
+    arrive(&app, &visit, &provider, ProviderCallback::Query(params)).await
 }
 
 /// `POST /upstream/{provider}/response`: the form of `acs`, once more.
@@ -56,10 +56,15 @@ pub async fn response(
     body: Bytes,
 ) -> Result<Response> {
     let params = params(&body)?;
-    arrive(&app, &visit, &provider, Brought::Form(params)).await
+    arrive(&app, &visit, &provider, ProviderCallback::Form(params)).await
 }
 
-async fn arrive(app: &App, visit: &Visit, provider: &str, brought: Brought) -> Result<Response> {
+async fn arrive(
+    app: &App,
+    visit: &Visit,
+    provider: &str,
+    brought: ProviderCallback,
+) -> Result<Response> {
     // The provider's own form-action may govern every redirect from here on: what leads to yet
     // another site is a page that goes on by itself.
     let visit = Visit {
@@ -155,11 +160,11 @@ async fn logout(
         LoggedOut::Done(Some(step)) => {
             let language = layers::language(&app.site, headers);
             match step {
-                Step::Redirect(url) => page::away(&url),
-                Step::Post { action, fields } => {
+                ProviderStep::Redirect(url) => page::away(&url),
+                ProviderStep::Post { action, fields } => {
                     page::post_away(app.site.bare_frame(language), &action, fields, "")
                 }
-                Step::Ask => Ok(StatusCode::OK.into_response()),
+                ProviderStep::Ask => Ok(StatusCode::OK.into_response()),
             }
         }
         // Back-Channel Logout 1.0 section 2.8.

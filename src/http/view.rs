@@ -22,33 +22,41 @@ mod sign_in_password;
 
 use std::sync::Arc;
 
-pub use account::{Account, Fact, History, Identity, Line, LinkPage, Linkable, Session, Unlink};
+pub use account::{
+    AccountPage, Fact, HistoryLine, HistoryPage, LinkPage, Linkable, LinkedIdentity, SessionRow,
+    Unlink,
+};
 pub use admin::{
     AdminDocument, AdminEvent, AdminEvents, AdminHome, AdminInstance, AdminKey, AdminKeyPurpose,
     AdminKeys, AdminParty, AdminPreview, AdminPreviewRow, AdminProvider, AdminProviderCard,
-    AdminProviders, AdminService, AdminServices, AdminSetting, Stamp, Verdict,
+    AdminProviders, AdminService, AdminServices, AdminSetting, CheckResult, ShownMoment,
 };
-pub use consent::{Allowed, Applications, Consent};
+pub use consent::{Allowed, Applications, ConsentPage};
 pub use factor::{
-    ChangeFactor, FactorTrouble, NewApp, NewPasskey, OfferFactor, OwnFactor, OwnFactors,
-    PasskeyForm, ProveFactor, RecoveryCodes, TrustedDevice, Way,
+    ChangeFactor, FactorMethod, FactorTrouble, NewAppPage, NewPasskey, OfferFactor, OwnFactor,
+    OwnFactors, PasskeyForm, ProveFactor, RecoveryCodes, TrustedDeviceRow,
 };
-pub use launch::{Choose, HandOff, Instance, Leave, TurnedAway, Unvouched};
-pub use logout::{AdminLogout, AdminLogouts, EndedSession, Logouts, Party, SignedOut};
+pub use launch::{Choose, HandOff, InstanceOption, Leave, TurnedAway, Unvouched};
+pub use logout::{
+    AdminLogout, AdminLogouts, EndedSession, Logouts, NotifiedApplication, SignedOut,
+};
 pub use moment::Moment;
-pub use portal::{Category, Portal, Recent, Tile};
-pub use problem::Problem;
-pub use record::{OpenRecord, Opener, RecordForm, RecordType, Results};
+pub use portal::{Category, PortalPage, RecentRow, Tile};
+pub use problem::ProblemView;
+pub use record::{OpenRecord, OpenerRow, RecordForm, RecordType, Results};
 pub use recovery::{
-    ChangeTrouble, LinkDoor, LinkPassword, MailVerified, NewcomerFault, OwnPassword, Recover,
-    RecoveryDone, RecoverySent, Told, VerifyMail, Weak, Welcome,
+    ChangeTrouble, LinkDoor, LinkPassword, MailVerified, NewcomerFault, OwnPassword, PasswordDone,
+    Recover, RecoveryDone, RecoverySent, VerifyMail, WeakPassword, Welcome,
 };
-pub use service::{Outcome, OwnChoice, Rule, ServicePage};
-pub use sign_in::{AlreadySignedIn, Kept, Notice, Repost, SignIn, SignOut, Trouble, WhoAreYou};
-pub use sign_in_password::{NewPassword, PasswordTrouble};
+pub use service::{LocatorRuleRow, OwnChoice, RuleOutcome, ServicePage};
+pub use sign_in::{
+    AlreadySignedIn, KeptFormPage, Repost, SignInNotice, SignInPage, SignInReason, SignOut,
+    WhoAreYou,
+};
+pub use sign_in_password::{NewPasswordPage, PasswordTrouble};
 
 use crate::{
-    model::condition::{Finding, Truth},
+    model::condition::{ConditionFinding, Truth},
     text::{Language, Texts},
 };
 
@@ -154,13 +162,13 @@ impl Around {
 }
 
 /// A link with its label.
-pub struct Link {
+pub struct LabelledLink {
     pub label: String,
     pub href: String,
 }
 
 /// Where a tile or a record leads.
-pub enum Place {
+pub enum TileDestination {
     /// To this instance.
     Ready(String),
     /// To one of several, the person says which.
@@ -211,7 +219,7 @@ pub fn throttled(texts: &Texts, seconds: u64) -> String {
 }
 
 /// What one test of a rule found, in words; `source` is a text such as `source-local`.
-pub fn finding(texts: &Texts, found: &Finding, source: &str) -> String {
+pub fn finding(texts: &Texts, found: &ConditionFinding, source: &str) -> String {
     let value = found.had.join(", ");
     let variables = [
         ("attribute", found.attribute.as_str()),
@@ -257,7 +265,7 @@ mod tests {
     fn a_finding_says_what_was_known_and_what_was_wanted() {
         let texts = Texts::of(Language::En);
         let source = texts.say("source-local");
-        let found = |operator, had: &[&str], answer| Finding {
+        let found = |operator, had: &[&str], answer| ConditionFinding {
             attribute: "region".into(),
             operator,
             wanted: "americas".into(),

@@ -14,17 +14,17 @@ use super::{
 };
 use crate::{
     app::App,
-    directory::{Fault, Newcomer, Welcomed},
+    directory::{FirstAdminFault, Newcomer, Welcomed},
     error::Result,
     model::{
         attempt::{After, LocalPath},
         link::LinkKind,
     },
-    sign_in::{Answer, Beginning, Credentials},
+    sign_in::{Beginning, Credentials, ProviderResponse},
 };
 
 #[derive(Deserialize)]
-pub struct Typed {
+pub struct FirstAdminForm {
     login: String,
     name: String,
     mail: String,
@@ -39,7 +39,7 @@ pub async fn show(
 ) -> Result<Response> {
     app.directory.awaits_first_admin(&link).await?;
     let here = format!("{}{link}", LinkKind::FirstAdmin.path());
-    if let Some(told) = flash::take::<Told>(&visit, &here).await? {
+    if let Some(told) = flash::take::<FirstAdminFlash>(&visit, &here).await? {
         let newcomer = Newcomer {
             login: told.login,
             name: told.name,
@@ -62,7 +62,7 @@ pub async fn create(
     State(app): State<App>,
     visit: Visit,
     Path(link): Path<String>,
-    Form(typed): Form<Typed>,
+    Form(typed): Form<FirstAdminForm>,
 ) -> Result<Response> {
     let newcomer = Newcomer {
         login: typed.login,
@@ -84,7 +84,7 @@ pub async fn create(
             sign_in(&app, &visit, &provider, login, typed.password).await
         }
         Welcomed::Not(fault) => {
-            let told = Told {
+            let told = FirstAdminFlash {
                 login: flash::short(&newcomer.login),
                 name: flash::short(&newcomer.name),
                 mail: flash::short(&newcomer.mail),
@@ -105,7 +105,7 @@ async fn sign_in(
 ) -> Result<Response> {
     let beginning = Beginning::of(After::Page(LocalPath::of("/admin")));
     let attempt = app.sign_ins.begin(&visit.visitor, beginning).await?;
-    let answer = Answer::Password(Credentials {
+    let answer = ProviderResponse::Password(Credentials {
         name: login.clone(),
         password,
     });
@@ -137,19 +137,19 @@ fn form(
 
 /// What was typed, and what is wrong with it.
 #[derive(Serialize, Deserialize)]
-struct Told {
+struct FirstAdminFlash {
     login: String,
     name: String,
     mail: String,
     fault: view::NewcomerFault,
 }
 
-fn fault_in_view(fault: Fault) -> view::NewcomerFault {
+fn fault_in_view(fault: FirstAdminFault) -> view::NewcomerFault {
     match fault {
-        Fault::Login => view::NewcomerFault::Login,
-        Fault::Taken => view::NewcomerFault::Taken,
-        Fault::Name => view::NewcomerFault::Name,
-        Fault::Mail => view::NewcomerFault::Mail,
-        Fault::Password(weak) => view::NewcomerFault::Password(in_view(weak)),
+        FirstAdminFault::Login => view::NewcomerFault::Login,
+        FirstAdminFault::Taken => view::NewcomerFault::Taken,
+        FirstAdminFault::Name => view::NewcomerFault::Name,
+        FirstAdminFault::Mail => view::NewcomerFault::Mail,
+        FirstAdminFault::Password(weak) => view::NewcomerFault::Password(in_view(weak)),
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use zeroize::Zeroizing;
 
-use super::{Purpose, SIGNING_KEY, Seal, Standing, ring::SAML};
+use super::{KeyStatus, SIGNING_KEY, Seal, SealPurpose, ring::SAML};
 use crate::{
     chance::Chance,
     clock::Time,
@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// Makes the lines of the audit trail, of a key that was made and one that was withdrawn.
-pub struct Told<'a> {
+pub struct AuditHooks<'a> {
     pub made: &'a (dyn Fn() -> Event + Sync),
     pub withdrawn: &'a (dyn Fn() -> Event + Sync),
 }
@@ -76,8 +76,8 @@ impl Maker<'_> {
         &self,
         slot: i64,
         key: &StoredKey,
-        replaced: &[&Standing],
-        told: Option<&Told<'_>>,
+        replaced: &[&KeyStatus],
+        told: Option<&AuditHooks<'_>>,
     ) -> Result<bool> {
         let name = &key.algorithm;
         let mut tx = self.store.begin().await?;
@@ -125,6 +125,6 @@ pub(super) fn saml_key(pem: &[u8]) -> Result<PrivateKey> {
     PrivateKey::from_pem(text).map_err(|error| wrong(error.to_string()))
 }
 
-pub(super) fn purpose(kid: &str) -> Purpose {
+pub(super) fn purpose(kid: &str) -> SealPurpose {
     SIGNING_KEY.of(&[kid])
 }

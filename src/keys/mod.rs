@@ -11,13 +11,13 @@ mod seal;
 mod shared;
 
 pub use self::{
-    make::Told,
+    make::AuditHooks,
     place::{
         ATTEMPT, BROWSER_STATE, CEREMONY, DOCUMENT, FACTOR, INSTANCE, MAIL, PLACES, PROVIDER,
-        Place, Purpose, SESSION, SIGNING_KEY, TRIP, handoff_purpose, provider_purpose,
+        SESSION, SIGNING_KEY, SealPurpose, SealedField, TRIP, handoff_purpose, provider_purpose,
     },
     rekey::{Resealed, rekey, some_of, unreadable},
-    ring::{KeyRing, Standing, State, Turn, Turns},
+    ring::{KeyRing, KeyState, KeyStatus, RotationPolicy, RotationReason},
     seal::{PurposeSeal, Seal},
     shared::SharedSecret,
 };

@@ -5,7 +5,7 @@ use crate::store::SealedColumn;
 
 /// A column of sealed values, and what they are sealed for.
 #[derive(Debug)]
-pub struct Place {
+pub struct SealedField {
     /// What is there, for an operator.
     pub what: &'static str,
     pub column: SealedColumn,
@@ -18,26 +18,26 @@ pub struct Place {
 /// What a value is sealed for: elsewhere it is void. A [`Place`] makes one, or [`Purpose::passing`]
 /// for what has no row.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Purpose {
+pub struct SealPurpose {
     /// What has a key of its own.
     kind: String,
     /// The kind and the names of the row.
     text: String,
 }
 
-impl Place {
+impl SealedField {
     /// The purpose of one row, by its names in the order of the column's.
-    pub fn of(&self, names: &[&str]) -> Purpose {
+    pub fn of(&self, names: &[&str]) -> SealPurpose {
         let kind = self.word.to_owned();
         let text = match self.is_loose {
             true => kind.clone(),
             false => format!("{kind} {}", names.join(" ")),
         };
-        Purpose { kind, text }
+        SealPurpose { kind, text }
     }
 }
 
-impl Purpose {
+impl SealPurpose {
     /// Of what rests nowhere: it comes back to us through other hands.
     pub(super) fn passing(word: &str) -> Self {
         let kind = format!("passing {word}");
@@ -56,14 +56,14 @@ impl Purpose {
     }
 }
 
-impl std::fmt::Display for Purpose {
+impl std::fmt::Display for SealPurpose {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.text)
     }
 }
 
 /// Every place.
-pub const PLACES: [&Place; 11] = [
+pub const PLACES: [&SealedField; 11] = [
     &SIGNING_KEY,
     &PROVIDER,
     &INSTANCE,
@@ -78,7 +78,7 @@ pub const PLACES: [&Place; 11] = [
 ];
 
 /// The keys we sign with, and the secret behind pairwise subjects.
-pub const SIGNING_KEY: Place = Place {
+pub const SIGNING_KEY: SealedField = SealedField {
     what: "signing keys",
     column: column("signing_keys", "sealed_key", &["kid"]),
     word: "signing key",
@@ -86,7 +86,7 @@ pub const SIGNING_KEY: Place = Place {
 };
 
 /// Bind passwords, client secrets.
-pub const PROVIDER: Place = Place {
+pub const PROVIDER: SealedField = SealedField {
     what: "settings of identity providers",
     column: column("identity_providers", "sealed_settings", &["slug"]),
     word: "provider",
@@ -94,7 +94,7 @@ pub const PROVIDER: Place = Place {
 };
 
 /// Secrets shared with applications.
-pub const INSTANCE: Place = Place {
+pub const INSTANCE: SealedField = SealedField {
     what: "secrets of hand-offs",
     column: column("instances", "sealed_settings", &["service", "slug"]),
     word: "handoff",
@@ -102,7 +102,7 @@ pub const INSTANCE: Place = Place {
 };
 
 /// What was fetched from a provider.
-pub const DOCUMENT: Place = Place {
+pub const DOCUMENT: SealedField = SealedField {
     what: "documents of identity providers",
     column: column("documents", "sealed_body", &["provider", "name"]),
     word: "document",
@@ -110,7 +110,7 @@ pub const DOCUMENT: Place = Place {
 };
 
 /// The secrets of authenticator apps; passkeys.
-pub const FACTOR: Place = Place {
+pub const FACTOR: SealedField = SealedField {
     what: "second factors",
     column: column("factors", "sealed_secret", &["id"]),
     word: "second factor",
@@ -118,7 +118,7 @@ pub const FACTOR: Place = Place {
 };
 
 /// What a logout upstream will say.
-pub const SESSION: Place = Place {
+pub const SESSION: SealedField = SealedField {
     what: "sessions with a provider upstream",
     column: column("sessions", "sealed_upstream", &["id"]),
     word: "upstream of",
@@ -126,28 +126,28 @@ pub const SESSION: Place = Place {
 };
 
 /// What a provider vouched for, while a second factor is awaited.
-pub const ATTEMPT: Place = Place {
+pub const ATTEMPT: SealedField = SealedField {
     what: "sign-ins that await a second factor",
     column: column("attempts", "sealed_vouched", &["id"]),
     word: "proof of",
     is_loose: false,
 };
 
-pub const TRIP: Place = Place {
+pub const TRIP: SealedField = SealedField {
     what: "ways to a provider and back",
     column: column("trips", "sealed_memory", &["state_hash"]),
     word: "trip",
     is_loose: false,
 };
 
-pub const CEREMONY: Place = Place {
+pub const CEREMONY: SealedField = SealedField {
     what: "challenges to authenticators",
     column: column("ceremonies", "sealed_state", &["id"]),
     word: "ceremony",
     is_loose: false,
 };
 
-pub const MAIL: Place = Place {
+pub const MAIL: SealedField = SealedField {
     what: "mails that wait",
     column: column("mails", "sealed_message", &["id"]),
     word: "mail",
@@ -155,7 +155,7 @@ pub const MAIL: Place = Place {
 };
 
 /// What the answer to a form says on the next page.
-pub const BROWSER_STATE: Place = Place {
+pub const BROWSER_STATE: SealedField = SealedField {
     what: "answers to forms that a page is to show",
     column: column("browser_states", "sealed_state", &["id"]),
     word: "browser state",
@@ -175,11 +175,11 @@ const fn column(
 }
 
 /// What an identity provider's settings are sealed for.
-pub fn provider_purpose(slug: &str) -> Purpose {
+pub fn provider_purpose(slug: &str) -> SealPurpose {
     PROVIDER.of(&[slug])
 }
 
 /// What an instance's secret settings are sealed for. Slugs have no spaces: no two places share one.
-pub fn handoff_purpose(service: &str, instance: &str) -> Purpose {
+pub fn handoff_purpose(service: &str, instance: &str) -> SealPurpose {
     INSTANCE.of(&[service, instance])
 }

@@ -1,7 +1,7 @@
 //! Another master key: everything that is sealed is opened with the old one and sealed with the
 //! new one, in one transaction. Called by the command alone, while no portal runs.
 
-use super::{PLACES, Place, Purpose, Seal};
+use super::{PLACES, Seal, SealPurpose, SealedField};
 use crate::{
     error::{Error, Result},
     model::event::Event,
@@ -67,13 +67,13 @@ pub async fn unreadable(store: &Store, seal: &Seal) -> Result<Vec<String>> {
     Ok(lost)
 }
 
-fn purpose(place: &Place, value: &SealedValue) -> Purpose {
+fn purpose(place: &SealedField, value: &SealedValue) -> SealPurpose {
     let names: Vec<&str> = value.names.iter().map(String::as_str).collect();
     place.of(&names)
 }
 
 struct Work<'a> {
-    place: &'static Place,
+    place: &'static SealedField,
     old: &'a Seal,
     new: &'a Seal,
 }

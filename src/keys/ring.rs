@@ -21,7 +21,7 @@ use serde::Serialize;
 
 use super::{
     PurposeSeal, Seal,
-    make::{Maker, Told, purpose, saml_key},
+    make::{AuditHooks, Maker, purpose, saml_key},
 };
 use crate::{
     chance::Chance,
@@ -78,7 +78,7 @@ struct Dated<K> {
 
 /// A key as an admin sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Standing {
+pub struct KeyStatus {
     pub purpose: String,
     pub kid: String,
     pub from: Time,
@@ -86,14 +86,14 @@ pub struct Standing {
     pub until: Option<Time>,
     /// When its certificate ends, where it has one.
     pub ends: Option<Time>,
-    pub state: State,
+    pub state: KeyState,
 }
 
 /// Days before the end of a certificate from which an admin is warned, the nearest first.
 const WARNED: [i64; 4] = [0, 7, 30, 60];
 const DAY_MILLIS: i64 = 24 * 3600 * 1000;
 
-impl Standing {
+impl KeyStatus {
     /// The days until its certificate ends, rounded up; negative afterwards.
     pub fn days_left(&self, now: Time) -> Option<i64> {
         let left = self.ends?.millis() - now.millis();
@@ -108,7 +108,7 @@ impl Standing {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
+pub enum KeyState {
     Next,
     Current,
     Retiring,
@@ -116,7 +116,7 @@ pub enum State {
 
 /// How keys take turns.
 #[derive(Clone, Copy, Debug)]
-pub struct Turns {
+pub struct RotationPolicy {
     /// The next one is made when the current one is so old; nothing: only by hand.
     pub every: Option<Duration>,
     /// It is published for so long before it signs.
@@ -128,7 +128,7 @@ pub struct Turns {
 
 /// Why new keys are made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Turn {
+pub enum RotationReason {
     /// Those whose time has come.
     Due,
     /// All, before their time; where one is waiting already, there is nothing to do.
@@ -139,9 +139,9 @@ pub enum Turn {
     Leaked,
 }
 
-impl Turn {
+impl RotationReason {
     const fn is_at_once(self) -> bool {
-        matches!(self, Turn::AtOnce | Turn::Leaked)
+        matches!(self, RotationReason::AtOnce | RotationReason::Leaked)
     }
 }
 
@@ -195,9 +195,9 @@ impl KeyRing {
     pub async fn rotate(
         &self,
         store: &Store,
-        turns: &Turns,
-        turn: Turn,
-        told: &Told<'_>,
+        turns: &RotationPolicy,
+        turn: RotationReason,
+        told: &AuditHooks<'_>,
     ) -> Result<Vec<&'static str>> {
         self.refresh(store).await?;
         let now = self.clock.now();
@@ -212,13 +212,13 @@ impl KeyRing {
         let mut made = Vec::new();
         for purpose in TURNING {
             let own = standing.iter().filter(|one| one.purpose == purpose);
-            let own: Vec<&Standing> = own.collect();
+            let own: Vec<&KeyStatus> = own.collect();
             if !turns.is_due(turn, purpose, &own, now) {
                 continue;
             }
-            let replaced: Vec<&Standing> = own
+            let replaced: Vec<&KeyStatus> = own
                 .iter()
-                .filter(|one| turn == Turn::Leaked || one.state == State::Next)
+                .filter(|one| turn == RotationReason::Leaked || one.state == KeyState::Next)
                 .filter(|_| turn.is_at_once())
                 .copied()
                 .collect();
@@ -226,7 +226,7 @@ impl KeyRing {
                 true => now,
                 false => now + turns.publish(purpose),
             };
-            let stays = |one: &&&Standing| !replaced.iter().any(|gone| gone.kid == one.kid);
+            let stays = |one: &&&KeyStatus| !replaced.iter().any(|gone| gone.kid == one.kid);
             let newest = own.iter().filter(stays).map(|one| one.from).max();
             let from = newest.map_or(from, |newest| from.max(newest + TICK));
             // The slot after those we know of: if another replica has filled it meanwhile, its
@@ -242,7 +242,7 @@ impl KeyRing {
     }
 
     /// Every key that is published, newest first by purpose.
-    pub fn standing(&self) -> Vec<Standing> {
+    pub fn standing(&self) -> Vec<KeyStatus> {
         let (ring, now) = (self.ring.load(), self.clock.now());
         let mut all = Vec::new();
         for algorithm in Algorithm::ALL {
@@ -261,7 +261,7 @@ impl KeyRing {
     }
 
     /// The certificate that ends soonest of those that are not followed yet, where one ends soon.
-    pub fn ending(&self) -> Option<Standing> {
+    pub fn ending(&self) -> Option<KeyStatus> {
         let now = self.clock.now();
         let standing = self.standing();
         let newest = standing.into_iter().find(|one| one.ends.is_some())?;
@@ -269,7 +269,7 @@ impl KeyRing {
     }
 
     /// The same, once for each warning that falls due; for the log.
-    pub fn newly_ending(&self) -> Option<Standing> {
+    pub fn newly_ending(&self) -> Option<KeyStatus> {
         let ending = self.ending()?;
         let due = (ending.kid.clone(), ending.warning(self.clock.now())?);
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
@@ -400,7 +400,7 @@ fn current<'a, K>(keys: &[&'a Dated<K>], now: Time) -> Option<&'a Dated<K>> {
     come.or(keys.last()).copied()
 }
 
-impl Turns {
+impl RotationPolicy {
     /// When the next key is made after one that began to sign then.
     pub fn due(&self, purpose: &str, from: Time) -> Option<Time> {
         let every = match purpose {
@@ -418,15 +418,15 @@ impl Turns {
     }
 
     /// Whether it is a purpose's turn, by how its keys stand.
-    fn is_due(&self, turn: Turn, purpose: &str, own: &[&Standing], now: Time) -> bool {
+    fn is_due(&self, turn: RotationReason, purpose: &str, own: &[&KeyStatus], now: Time) -> bool {
         if turn.is_at_once() {
             return true;
         }
-        let waits = own.iter().any(|one| one.state == State::Next);
-        let current = own.iter().find(|one| one.state == State::Current);
+        let waits = own.iter().any(|one| one.state == KeyState::Next);
+        let current = own.iter().find(|one| one.state == KeyState::Current);
         let is_old =
             current.is_none_or(|one| self.due(purpose, one.from).is_some_and(|due| due <= now));
-        !waits && (is_old || turn == Turn::Early)
+        !waits && (is_old || turn == RotationReason::Early)
     }
 }
 
@@ -446,20 +446,20 @@ fn stand<K>(
     keys: &[&Dated<K>],
     now: Time,
     about: impl Fn(&K) -> (String, Option<Time>),
-) -> Vec<Standing> {
+) -> Vec<KeyStatus> {
     let signs = current(keys, now).map(|one| one.from);
     published(keys, now)
         .map(|(one, until)| (one, until, about(&one.key)))
-        .map(|(one, until, (kid, ends))| Standing {
+        .map(|(one, until, (kid, ends))| KeyStatus {
             purpose: purpose.to_owned(),
             kid,
             from: one.from,
             until,
             ends,
             state: match Some(one.from).cmp(&signs) {
-                std::cmp::Ordering::Greater => State::Next,
-                std::cmp::Ordering::Equal => State::Current,
-                std::cmp::Ordering::Less => State::Retiring,
+                std::cmp::Ordering::Greater => KeyState::Next,
+                std::cmp::Ordering::Equal => KeyState::Current,
+                std::cmp::Ordering::Less => KeyState::Retiring,
             },
         })
         .collect()

@@ -12,7 +12,7 @@ use base64::{
 };
 use zeroize::Zeroizing;
 
-use super::{Purpose, provider_purpose};
+use super::{SealPurpose, provider_purpose};
 use crate::{
     chance::Chance,
     error::{Error, Result},
@@ -42,7 +42,7 @@ const DOMAIN: &[u8] = b"usher seal v1";
 /// in an address or a form. See [`Seal::purpose`].
 pub struct PurposeSeal<'a> {
     seal: &'a Seal,
-    purpose: Purpose,
+    purpose: SealPurpose,
 }
 
 impl Seal {
@@ -85,18 +85,18 @@ impl Seal {
     pub fn purpose(&self, word: &'static str) -> PurposeSeal<'_> {
         PurposeSeal {
             seal: self,
-            purpose: Purpose::passing(word),
+            purpose: SealPurpose::passing(word),
         }
     }
 
     /// `purpose` must be the same when it is unsealed: a sealed value moved elsewhere is void.
-    pub fn seal(&self, purpose: &Purpose, secret: &[u8]) -> Result<String> {
+    pub fn seal(&self, purpose: &SealPurpose, secret: &[u8]) -> Result<String> {
         Ok(STANDARD_NO_PAD.encode(self.sealed(purpose, secret)?))
     }
 
     /// Opens what is sealed for this purpose, and what the master key itself sealed for it before
     /// purposes had keys of their own.
-    pub fn unseal(&self, purpose: &Purpose, sealed: &str) -> Result<Zeroizing<Vec<u8>>> {
+    pub fn unseal(&self, purpose: &SealPurpose, sealed: &str) -> Result<Zeroizing<Vec<u8>>> {
         let bytes = STANDARD_NO_PAD.decode(sealed);
         let opened = bytes.ok().and_then(|bytes| self.opened(purpose, &bytes));
         opened.ok_or_else(|| {
@@ -107,7 +107,7 @@ impl Seal {
     }
 
     /// The nonce (12 bytes), the ciphertext and its tag (16 bytes).
-    fn sealed(&self, purpose: &Purpose, secret: &[u8]) -> Result<Vec<u8>> {
+    fn sealed(&self, purpose: &SealPurpose, secret: &[u8]) -> Result<Vec<u8>> {
         let failed = || Error::Internal("sealing failed".to_owned());
         let nonce = self.chance.bytes::<12>();
         let key = self.derived(purpose).ok_or_else(failed)?;
@@ -121,13 +121,13 @@ impl Seal {
         Ok([&nonce[..], &text].concat())
     }
 
-    fn opened(&self, purpose: &Purpose, sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    fn opened(&self, purpose: &SealPurpose, sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         let key = self.derived(purpose)?;
         open_with(&key, purpose, sealed).or_else(|| open_with(&self.master.old, purpose, sealed))
     }
 
     /// The key of this kind of purpose (RFC 5869 section 2.3, `info` is the kind).
-    fn derived(&self, purpose: &Purpose) -> Option<LessSafeKey> {
+    fn derived(&self, purpose: &SealPurpose) -> Option<LessSafeKey> {
         let info = [purpose.kind().as_bytes()];
         let key = self.master.root.expand(&info, &AES_256_GCM).ok()?;
         Some(LessSafeKey::new(UnboundKey::from(key)))
@@ -149,7 +149,11 @@ impl PurposeSeal<'_> {
     }
 }
 
-fn open_with(key: &LessSafeKey, purpose: &Purpose, sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+fn open_with(
+    key: &LessSafeKey,
+    purpose: &SealPurpose,
+    sealed: &[u8],
+) -> Option<Zeroizing<Vec<u8>>> {
     let (nonce, text) = sealed.split_at_checked(12)?;
     let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
     let mut text = Zeroizing::new(text.to_vec());
@@ -201,7 +205,7 @@ mod tests {
     #[test]
     fn the_key_of_what_anonymous_requests_have_sealed_opens_nothing_else() {
         let seal = fresh(1);
-        let [one, another] = ["gateway knock", "destination"].map(Purpose::passing);
+        let [one, another] = ["gateway knock", "destination"].map(SealPurpose::passing);
         let key = seal.derived(&one).unwrap();
         let sealed = seal.sealed(&one, b"/reports").unwrap();
         assert_eq!(&*open_with(&key, &one, &sealed).unwrap(), b"/reports");

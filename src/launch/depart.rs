@@ -4,7 +4,7 @@
 use url::Url;
 
 use super::{
-    Launches, Leaving, Origin,
+    DepartingLaunch, Launches, TicketOrigin,
     plan::{Plan, misconfigured},
     write,
 };
@@ -17,7 +17,7 @@ use crate::{
     model::{
         cas::{ServiceTicket, TICKET_LIFE},
         client::Client,
-        gate::{self, GateTicket, Place},
+        gate::{self, ForwardTarget, GateTicket},
         grant::Grant,
         launch::{CODE_LIFE, Departed, HANDLE_LIFE, Launch},
         party::{PartyKind, PartySession},
@@ -27,15 +27,15 @@ use crate::{
 };
 
 /// A departure that can go wrong no more but in the database.
-pub(super) struct Ready {
+pub(super) struct PreparedLanding {
     pub departed: Departed,
-    pub leaving: Leaving,
-    pub carries: Carries,
+    pub leaving: DepartingLaunch,
+    pub carries: Artefacts,
 }
 
 /// What a landing carries, to be kept with its ticket.
 #[derive(Default)]
-pub(super) struct Carries {
+pub(super) struct Artefacts {
     /// The grant of a one-time code.
     grant: Option<Grant>,
     /// How the application knows the person already.
@@ -52,7 +52,7 @@ impl Launches {
         claimed: &Launch,
         plan: Plan<'_>,
         who: &SignedIn,
-    ) -> Result<Ready> {
+    ) -> Result<PreparedLanding> {
         let now = self.clock.now();
         let fail = |detail: String| Error::from(misconfigured(plan.service, detail));
         let settings = secret::whole(self.keys.seal(), plan.service, plan.instance)?;
@@ -92,8 +92,8 @@ impl Launches {
         let code = of_kind(Artefact::LaunchCode).zip(client);
         let service_ticket = of_kind(Artefact::ServiceTicket);
         let gate_ticket = of_kind(Artefact::GateTicket);
-        Ok(Ready {
-            carries: Carries {
+        Ok(PreparedLanding {
+            carries: Artefacts {
                 party,
                 grant: code
                     .map(|(code, client)| self.code_grant(code, &client.id, claimed, who, now)),
@@ -101,7 +101,7 @@ impl Launches {
                     .map(|bearer| ticket(bearer, &plan, claimed, who, now)),
                 gate_ticket: gate_ticket.map(|bearer| at_gate(bearer, &plan, claimed, who, now)),
             },
-            leaving: Leaving {
+            leaving: DepartingLaunch {
                 landing,
                 instance: plan.instance.title.clone(),
             },
@@ -151,10 +151,10 @@ impl Launches {
     pub(super) async fn commit(
         &self,
         ticket: &Launch,
-        origin: Origin,
-        carries: &Carries,
+        origin: TicketOrigin,
+        carries: &Artefacts,
     ) -> Result<()> {
-        let Carries {
+        let Artefacts {
             grant,
             party,
             service_ticket,
@@ -221,7 +221,7 @@ fn at_gate(bearer: &Bearer, plan: &Plan, launch: &Launch, who: &SignedIn, now: T
     GateTicket {
         hash: bearer.hash(),
         session: who.session.id.clone(),
-        place: Place {
+        place: ForwardTarget {
             service: plan.service.slug.clone(),
             instance: plan.instance.slug.clone(),
             path: target.to_owned(),

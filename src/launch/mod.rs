@@ -15,12 +15,12 @@ mod turned;
 use std::sync::Arc;
 
 use self::{
-    depart::{Carries, Ready},
+    depart::{Artefacts, PreparedLanding},
     plan::Decision,
 };
 pub use self::{
-    opener::{Opener, Openers},
-    turned::Turned,
+    opener::{Openers, RecordOpener},
+    turned::Rejected,
 };
 use crate::{
     catalog::{Catalog, Snapshot},
@@ -35,7 +35,7 @@ use crate::{
         assurance::Demand,
         attempt::After,
         event::EventKind,
-        launch::{Ask, Launch, Stage, Void},
+        launch::{Ask, Launch, Stage, TicketVoid},
         session::{SignedIn, Visitor},
     },
     store::{Store, Tx},
@@ -55,12 +55,12 @@ pub struct Launches {
 
 /// What comes next for the visitor.
 #[derive(Debug)]
-pub enum Next {
+pub enum LaunchNext {
     SignIn(After),
     /// The person must prove more, or again, before this launch may depart.
     Confirm(After, Demand),
     Choose(Choosing),
-    Land(Leaving),
+    Land(DepartingLaunch),
 }
 
 /// Several instances: the person says which.
@@ -69,13 +69,13 @@ pub struct Choosing {
     pub launch: LaunchId,
     pub service: String,
     pub icon: String,
-    pub options: Vec<Place>,
+    pub options: Vec<InstanceChoice>,
     pub key: Option<String>,
 }
 
 /// One of several places to go.
 #[derive(Debug)]
-pub struct Place {
+pub struct InstanceChoice {
     pub slug: String,
     pub title: String,
     pub base_url: String,
@@ -83,46 +83,52 @@ pub struct Place {
 
 /// On the way.
 #[derive(Debug)]
-pub struct Leaving {
+pub struct DepartingLaunch {
     pub landing: Landing,
     pub instance: String,
 }
 
 /// What the gate says, ready to be written.
-enum Step {
+enum LaunchStep {
     Confirm(Demand),
     Choose(Choosing),
-    Depart(Box<Ready>),
+    Depart(Box<PreparedLanding>),
 }
 
 /// Where a ticket comes from: made just now, or kept at this stage.
 #[derive(Clone, Copy)]
-enum Origin {
+enum TicketOrigin {
     New,
     Kept(&'static str),
 }
 
 impl Launches {
     /// A link was followed.
-    pub async fn open(&self, ask: Ask, visitor: &Visitor) -> Result<Next> {
+    pub async fn open(&self, ask: Ask, visitor: &Visitor) -> Result<LaunchNext> {
         let now = self.clock.now();
         let id = LaunchId::new(now, &self.chance);
         let (write, browser) = (visitor.write(now)?, visitor.browser.clone());
         let ticket = Launch::request(&write, id, ask, browser, &visitor.address, now);
-        self.dispatch(ticket, Origin::New, visitor, None).await
+        self.dispatch(ticket, TicketOrigin::New, visitor, None)
+            .await
     }
 
     /// The visitor is back with a ticket: from signing in, or by a reload.
-    pub async fn resume(&self, id: &LaunchId, visitor: &Visitor) -> Result<Next> {
+    pub async fn resume(&self, id: &LaunchId, visitor: &Visitor) -> Result<LaunchNext> {
         let ticket = self.ticket(id).await?;
-        let origin = Origin::Kept(ticket.stage.as_str());
+        let origin = TicketOrigin::Kept(ticket.stage.as_str());
         self.dispatch(ticket, origin, visitor, None).await
     }
 
     /// The visitor chose one of several instances.
-    pub async fn choose(&self, id: &LaunchId, visitor: &Visitor, instance: &str) -> Result<Next> {
+    pub async fn choose(
+        &self,
+        id: &LaunchId,
+        visitor: &Visitor,
+        instance: &str,
+    ) -> Result<LaunchNext> {
         let ticket = self.ticket(id).await?;
-        let origin = Origin::Kept(ticket.stage.as_str());
+        let origin = TicketOrigin::Kept(ticket.stage.as_str());
         self.dispatch(ticket, origin, visitor, Some(instance)).await
     }
 
@@ -142,33 +148,33 @@ impl Launches {
     async fn dispatch(
         &self,
         ticket: Launch,
-        origin: Origin,
+        origin: TicketOrigin,
         visitor: &Visitor,
         pick: Option<&str>,
-    ) -> Result<Next> {
+    ) -> Result<LaunchNext> {
         let Some(who) = &visitor.signed_in else {
-            if let Origin::New = origin {
+            if let TicketOrigin::New = origin {
                 let mut tx = self.store.begin_single().await?;
                 tx.insert_launch(&ticket).await?;
                 tx.commit().await?;
             }
-            return Ok(Next::SignIn(After::Launch(ticket.id)));
+            return Ok(LaunchNext::SignIn(After::Launch(ticket.id)));
         };
         let claimed = self.claim(ticket, visitor, who).await?;
         let snapshot = self.catalog.snapshot();
         match self.next(&snapshot, &claimed, who, pick).await {
-            Ok(Step::Confirm(demand)) => {
+            Ok(LaunchStep::Confirm(demand)) => {
                 self.keep(&claimed, origin).await?;
-                Ok(Next::Confirm(After::Launch(claimed.id), demand))
+                Ok(LaunchNext::Confirm(After::Launch(claimed.id), demand))
             }
-            Ok(Step::Choose(choosing)) => {
+            Ok(LaunchStep::Choose(choosing)) => {
                 self.keep(&claimed, origin).await?;
-                Ok(Next::Choose(choosing))
+                Ok(LaunchNext::Choose(choosing))
             }
-            Ok(Step::Depart(ready)) => {
+            Ok(LaunchStep::Depart(ready)) => {
                 let departed = claimed.depart(ready.departed);
                 self.commit(&departed, origin, &ready.carries).await?;
-                Ok(Next::Land(ready.leaving))
+                Ok(LaunchNext::Land(ready.leaving))
             }
             Err(error) => {
                 self.refuse(claimed, origin, &error).await?;
@@ -183,13 +189,13 @@ impl Launches {
         claimed: &Launch,
         who: &SignedIn,
         pick: Option<&str>,
-    ) -> Result<Step> {
+    ) -> Result<LaunchStep> {
         match self.decide(snapshot, claimed, who, pick).await? {
-            Decision::Confirm(demand) => Ok(Step::Confirm(demand)),
-            Decision::Choose(choosing) => Ok(Step::Choose(choosing)),
+            Decision::Confirm(demand) => Ok(LaunchStep::Confirm(demand)),
+            Decision::Choose(choosing) => Ok(LaunchStep::Choose(choosing)),
             Decision::Depart(plan) => {
                 let ready = self.prepare(snapshot, claimed, plan, who)?;
-                Ok(Step::Depart(Box::new(ready)))
+                Ok(LaunchStep::Depart(Box::new(ready)))
             }
         }
     }
@@ -211,16 +217,16 @@ impl Launches {
         }
     }
 
-    async fn keep(&self, claimed: &Launch, origin: Origin) -> Result<()> {
-        if let Origin::Kept("claimed") = origin {
+    async fn keep(&self, claimed: &Launch, origin: TicketOrigin) -> Result<()> {
+        if let TicketOrigin::Kept("claimed") = origin {
             return Ok(());
         }
-        self.commit(claimed, origin, &Carries::default()).await
+        self.commit(claimed, origin, &Artefacts::default()).await
     }
 
     /// Ends a ticket that cannot be honoured; its row is its line in the audit trail. What is
     /// nobody's fault (the database was away) leaves the ticket as it was.
-    async fn refuse(&self, claimed: Launch, origin: Origin, error: &Error) -> Result<()> {
+    async fn refuse(&self, claimed: Launch, origin: TicketOrigin, error: &Error) -> Result<()> {
         let reason = match error {
             Error::Refused(refusal) => refusal.reason(),
             Error::NotFound => "not_found",
@@ -228,13 +234,13 @@ impl Launches {
             _ => return Ok(()),
         };
         let refused = claimed.refuse(reason, self.clock.now());
-        self.commit(&refused, origin, &Carries::default()).await
+        self.commit(&refused, origin, &Artefacts::default()).await
     }
 
     async fn note_void(
         &self,
         id: &LaunchId,
-        void: Void,
+        void: TicketVoid,
         who: &SignedIn,
         visitor: &Visitor,
     ) -> Result<()> {
@@ -250,12 +256,12 @@ impl Launches {
 }
 
 /// Writes a ticket's stage; somebody else having moved it on means it is used.
-async fn write(tx: &mut Tx, ticket: &Launch, origin: Origin) -> Result<()> {
+async fn write(tx: &mut Tx, ticket: &Launch, origin: TicketOrigin) -> Result<()> {
     match origin {
-        Origin::New => tx.insert_launch(ticket).await,
-        Origin::Kept(from) if tx.move_launch(ticket, from).await? => Ok(()),
-        Origin::Kept(_) => Err(Error::Void {
-            why: Void::Used,
+        TicketOrigin::New => tx.insert_launch(ticket).await,
+        TicketOrigin::Kept(from) if tx.move_launch(ticket, from).await? => Ok(()),
+        TicketOrigin::Kept(_) => Err(Error::Void {
+            why: TicketVoid::Used,
             again: None,
         }),
     }

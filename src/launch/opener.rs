@@ -7,7 +7,7 @@ use super::{Launches, plan::may_use};
 use crate::{
     catalog::{
         self,
-        locate::{Asked, locate_briefly},
+        locate::{RuleInput, locate_briefly},
     },
     error::{Error, Result},
     model::{
@@ -22,11 +22,11 @@ use crate::{
 /// A record, and who opens it.
 pub struct Openers {
     pub key: String,
-    pub services: Vec<Opener>,
+    pub services: Vec<RecordOpener>,
 }
 
 /// One service that opens the record.
-pub struct Opener {
+pub struct RecordOpener {
     pub service: String,
     pub icon: String,
     /// Title of the instance; nothing when the person will choose, or none is theirs.
@@ -89,7 +89,7 @@ fn opener(
     who: &SignedIn,
     context: &Context,
     chosen: Option<&str>,
-) -> Option<Opener> {
+) -> Option<RecordOpener> {
     let mut links: Vec<(String, String)> = service
         .links
         .iter()
@@ -97,7 +97,7 @@ fn opener(
         .map(|link| (link.intent.clone(), path(service, context, &link.intent)))
         .collect();
     links.sort_by_key(|(intent, _)| intent != VIEW);
-    let asked = Asked {
+    let asked = RuleInput {
         user: &who.user,
         context: Some(context),
     };
@@ -106,7 +106,7 @@ fn opener(
         Located::Several(_) => None,
         Located::Closed(_) | Located::Nowhere | Located::Unknown => return None,
     };
-    (!links.is_empty()).then(|| Opener {
+    (!links.is_empty()).then(|| RecordOpener {
         service: service.title.clone(),
         icon: service.icon.clone(),
         instance,

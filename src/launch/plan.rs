@@ -3,22 +3,22 @@
 
 use url::Url;
 
-use super::{Choosing, Launches, Place};
+use super::{Choosing, InstanceChoice, Launches};
 use crate::{
     catalog::{
         self, Snapshot,
-        locate::{Asked, locate},
+        locate::{RuleInput, locate},
     },
     error::{Error, Refusal, Result},
     model::{
-        assurance::{Demand, Occasion, demanded},
+        assurance::{AssuranceOccasion, Demand, demanded},
         context::{Context, ContextType, Misnamed},
         explanation::Located,
         launch::{Ask, Launch},
-        service::{Choice, Instance, Link, Service, VIEW},
+        service::{ChoicePolicy, Instance, Link, Service, VIEW},
         session::SignedIn,
     },
-    protocol::uri_template::{self, ExpandError, Template, Values},
+    protocol::uri_template::{self, ExpandError, UriTemplate, Values},
 };
 
 /// A launch that passed every check.
@@ -30,7 +30,7 @@ pub(super) struct Plan<'a> {
 }
 
 /// What was asked for, understood.
-struct Wanted<'a> {
+struct LaunchPlan<'a> {
     service: &'a Service,
     context: Option<Context>,
     kind: Option<&'a ContextType>,
@@ -59,7 +59,7 @@ impl Launches {
             return Ok(Decision::Confirm(demand));
         }
         let chosen = self.chosen(service, who).await?;
-        let asked = Asked {
+        let asked = RuleInput {
             user: &who.user,
             context: wanted.context.as_ref(),
         };
@@ -127,11 +127,11 @@ impl Launches {
         intent: &str,
         who: &SignedIn,
     ) -> Option<Demand> {
-        let facts = Asked {
+        let facts = RuleInput {
             user: &who.user,
             context: None,
         };
-        let occasion = Occasion::Launch {
+        let occasion = AssuranceOccasion::Launch {
             service: &service.slug,
             intent,
         };
@@ -151,7 +151,7 @@ impl Launches {
     }
 
     async fn chosen(&self, service: &Service, who: &SignedIn) -> Result<Option<String>> {
-        if service.choice == Choice::Fixed {
+        if service.choice == ChoicePolicy::Fixed {
             return Ok(None);
         }
         Ok(self
@@ -182,7 +182,7 @@ fn closed(service: &Service, slug: &str) -> Refusal {
 
 /// What the link means for this person: service seen and open, record named right, intent known
 /// and allowed.
-fn understand<'a>(snapshot: &'a Snapshot, ask: &Ask, who: &SignedIn) -> Result<Wanted<'a>> {
+fn understand<'a>(snapshot: &'a Snapshot, ask: &Ask, who: &SignedIn) -> Result<LaunchPlan<'a>> {
     let service = catalog::visible(snapshot, &who.user, &ask.service)?;
     if service.disabled_at.is_some() {
         return Err(Refusal::ServiceClosed {
@@ -204,7 +204,7 @@ fn understand<'a>(snapshot: &'a Snapshot, ask: &Ask, who: &SignedIn) -> Result<W
     let context = kind
         .parse(key, &ask.fields)
         .map_err(|why| misnamed(kind, key, why))?;
-    Ok(Wanted {
+    Ok(LaunchPlan {
         service,
         context: Some(context),
         kind: Some(kind),
@@ -212,7 +212,7 @@ fn understand<'a>(snapshot: &'a Snapshot, ask: &Ask, who: &SignedIn) -> Result<W
     })
 }
 
-fn front_page<'a>(service: &'a Service, ask: &Ask) -> Result<Wanted<'a>> {
+fn front_page<'a>(service: &'a Service, ask: &Ask) -> Result<LaunchPlan<'a>> {
     if ask.intent != VIEW {
         let (service, intent) = (service.title.clone(), ask.intent.clone());
         return Err(Refusal::UnknownIntent { service, intent }.into());
@@ -220,7 +220,7 @@ fn front_page<'a>(service: &'a Service, ask: &Ask) -> Result<Wanted<'a>> {
     if let Some(name) = ask.fields.keys().next() {
         return Err(Refusal::UnknownField { name: name.clone() }.into());
     }
-    Ok(Wanted {
+    Ok(LaunchPlan {
         service,
         context: None,
         kind: None,
@@ -250,7 +250,7 @@ fn link_for<'a>(
 }
 
 pub(super) fn may_use(link: &Link, who: &SignedIn) -> bool {
-    let asked = Asked {
+    let asked = RuleInput {
         user: &who.user,
         context: None,
     };
@@ -271,9 +271,9 @@ fn misnamed(kind: &ContextType, key: &str, why: Misnamed) -> Refusal {
     }
 }
 
-fn choosing(ticket: &Launch, service: &Service, slugs: &[String], wanted: &Wanted) -> Choosing {
+fn choosing(ticket: &Launch, service: &Service, slugs: &[String], wanted: &LaunchPlan) -> Choosing {
     let place = |slug: &String| {
-        service.instance(slug).map(|instance| Place {
+        service.instance(slug).map(|instance| InstanceChoice {
             slug: slug.clone(),
             title: instance.title.clone(),
             base_url: instance.base_url.clone(),
@@ -323,7 +323,7 @@ impl Unfit {
     }
 }
 
-fn bad_key(wanted: &Wanted) -> Refusal {
+fn bad_key(wanted: &LaunchPlan) -> Refusal {
     let key = wanted
         .context
         .as_ref()
@@ -345,8 +345,8 @@ fn target(
     let base = Url::parse(&instance.base_url).map_err(Unfit::settings)?;
     let Some(link) = link else { return Ok(base) };
     let values = values(context);
-    let template = Template::parse(&link.template).map_err(Unfit::settings)?;
-    let inner = link.inner.as_deref().map(Template::parse).transpose();
+    let template = UriTemplate::parse(&link.template).map_err(Unfit::settings)?;
+    let inner = link.inner.as_deref().map(UriTemplate::parse).transpose();
     let text = match inner.map_err(Unfit::settings)? {
         Some(inner) => template.expand_nested(&inner, &values),
         None => template.expand(&values),

@@ -8,13 +8,13 @@ use crate::{
     id::LaunchId,
     model::{
         launch::Stage,
-        service::{Choice, Service},
+        service::{ChoicePolicy, Service},
         session::SignedIn,
     },
 };
 
 /// A launch whose application said no.
-pub struct Turned {
+pub struct Rejected {
     pub slug: String,
     pub service: String,
     pub icon: String,
@@ -28,7 +28,7 @@ pub struct Turned {
 
 impl Launches {
     /// The visitor's own launch that has departed; any other is not there.
-    pub async fn turned_away(&self, id: &LaunchId, who: &SignedIn) -> Result<Turned> {
+    pub async fn turned_away(&self, id: &LaunchId, who: &SignedIn) -> Result<Rejected> {
         let launch = self.store.launch(id).await?.ok_or(Error::NotFound)?;
         let gone = matches!(launch.stage, Stage::Departed { .. } | Stage::Landed { .. });
         let own = launch.holder().is_some_and(|one| one.user == who.user.id);
@@ -41,7 +41,7 @@ impl Launches {
             let shown = snapshot.context_type(kind)?.sensitivity.may_be_remembered();
             Some((kind.as_str(), shown.then_some(key.as_str())))
         });
-        Ok(Turned {
+        Ok(Rejected {
             slug: service.slug.clone(),
             service: service.title.clone(),
             icon: service.icon.clone(),
@@ -57,7 +57,7 @@ fn has_choice(service: &Service) -> bool {
         .instances
         .iter()
         .filter(|one| one.disabled_at.is_none());
-    service.choice == Choice::Allowed && open.count() > 1
+    service.choice == ChoicePolicy::Allowed && open.count() > 1
 }
 
 fn opener(kind: &str, key: Option<&str>) -> String {

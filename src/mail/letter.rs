@@ -10,7 +10,7 @@ use crate::{
 
 #[derive(Template)]
 #[template(path = "mail/letter.txt")]
-struct Page<'a> {
+struct MailPage<'a> {
     texts: &'static Texts,
     portal: &'a str,
     name: &'a str,
@@ -53,7 +53,7 @@ pub fn written(letter: &Letter, portal: &str) -> Result<(String, String)> {
             vec![texts.say("mail-changed-after")],
         ),
     };
-    let page = Page {
+    let page = MailPage {
         texts,
         portal,
         name: greeted(&letter.to.name),
@@ -67,7 +67,7 @@ pub fn written(letter: &Letter, portal: &str) -> Result<(String, String)> {
     Ok((subject, text))
 }
 
-impl Page<'_> {
+impl MailPage<'_> {
     fn greeting(&self) -> String {
         if self.name.is_empty() {
             return self.texts.say("mail-hello-nobody").to_owned();

@@ -17,14 +17,14 @@ use crate::{
     id::MailId,
     keys::{MAIL, Seal},
     model::{
-        mail::{Errand, Letter},
-        place::{Place, Places},
+        mail::{Letter, MailJob},
+        place::{Permit, Permits},
     },
-    store::{MOST_TRIES, Store, Tx, Waiting},
+    store::{MOST_TRIES, Store, Tx, WaitingMail},
 };
 
-pub use post::Trouble;
-use post::{Envelope, Post};
+pub use post::MailFault;
+use post::{MailDraft, Post};
 
 /// The room.
 #[derive(Clone)]
@@ -37,14 +37,14 @@ pub struct Mails {
     /// Nothing where no server is configured.
     post: Option<Arc<Post>>,
     /// A domain whose own servers hang makes our server wait for them; it has a few places of all.
-    places: Places,
+    places: Permits,
 }
 
 /// A claimed errand, and the place it has until it is dropped.
-pub struct Claimed {
-    waiting: Waiting,
-    place: Place,
-    pub errand: Errand,
+pub struct ClaimedMail {
+    waiting: WaitingMail,
+    place: Permit,
+    pub errand: MailJob,
 }
 
 /// Errands run at the same time.
@@ -73,7 +73,7 @@ impl Mails {
             chance,
             portal: config.portal.name.as_str().into(),
             post: post.map(Arc::new),
-            places: Places::new(AT_ONCE),
+            places: Permits::new(AT_ONCE),
         })
     }
 
@@ -84,7 +84,7 @@ impl Mails {
 
     /// Queues an errand beside what it tells of; nothing where there is no server. `to` is the
     /// address it goes to, where that is known by now.
-    pub async fn queue(&self, tx: &mut Tx, errand: &Errand, to: Option<&str>) -> Result<()> {
+    pub async fn queue(&self, tx: &mut Tx, errand: &MailJob, to: Option<&str>) -> Result<()> {
         if self.post.is_none() {
             return Ok(());
         }
@@ -97,7 +97,7 @@ impl Mails {
     }
 
     /// The next errands that are due and have a place.
-    pub async fn claim(&self) -> Result<Vec<Claimed>> {
+    pub async fn claim(&self) -> Result<Vec<ClaimedMail>> {
         let Some(post) = &self.post else {
             return Ok(Vec::new());
         };
@@ -124,14 +124,14 @@ impl Mails {
     }
 
     /// One that cannot be read is given up, and holds up no other.
-    async fn read(&self, waiting: Waiting, place: Place) -> Result<Option<Claimed>> {
+    async fn read(&self, waiting: WaitingMail, place: Permit) -> Result<Option<ClaimedMail>> {
         let purpose = MAIL.of(&[waiting.id.as_str()]);
         let errand = self.seal.unseal(&purpose, &waiting.sealed);
         let errand = errand.and_then(|text| {
             serde_json::from_slice(&text).map_err(|error| Error::Internal(error.to_string()))
         });
         match errand {
-            Ok(errand) => Ok(Some(Claimed {
+            Ok(errand) => Ok(Some(ClaimedMail {
                 waiting,
                 place,
                 errand,
@@ -146,13 +146,13 @@ impl Mails {
 
     /// Sends a letter and is done with its errand; a server that is away is tried again later.
     /// Whether it makes sense to go on with the next one now.
-    pub async fn send(&self, claimed: &Claimed, letter: &Letter) -> Result<bool> {
+    pub async fn send(&self, claimed: &ClaimedMail, letter: &Letter) -> Result<bool> {
         let Some(post) = &self.post else {
             return Ok(false);
         };
         let id = &claimed.waiting.id;
         let (subject, body) = letter::written(letter, &self.portal)?;
-        let envelope = Envelope {
+        let envelope = MailDraft {
             id,
             at: self.clock.now(),
             to: &letter.to,
@@ -161,7 +161,7 @@ impl Mails {
             body,
         };
         let sent = post.send(envelope).await;
-        if !matches!(sent, Err(Trouble::Late(_))) {
+        if !matches!(sent, Err(MailFault::Late(_))) {
             claimed.place.answered();
         }
         match sent {
@@ -170,15 +170,15 @@ impl Mails {
                 self.done(claimed).await?;
                 Ok(true)
             }
-            Err(Trouble::Refused(why)) => {
+            Err(MailFault::Refused(why)) => {
                 self.give_up(id, &why).await?;
                 Ok(true)
             }
-            Err(Trouble::Later(why)) => {
+            Err(MailFault::Later(why)) => {
                 self.later(claimed, &why).await?;
                 Ok(false)
             }
-            Err(Trouble::Late(why)) => {
+            Err(MailFault::Late(why)) => {
                 let rest = claimed.place.timed_out(self.clock.now());
                 self.later(claimed, &why).await?;
                 self.rest(claimed.place.party(), rest).await?;
@@ -196,20 +196,20 @@ impl Mails {
     }
 
     /// An errand that ends without a mail.
-    pub async fn done(&self, claimed: &Claimed) -> Result<()> {
+    pub async fn done(&self, claimed: &ClaimedMail) -> Result<()> {
         let mut tx = self.store.begin().await?;
         self.finish(&mut tx, claimed).await?;
         tx.commit().await
     }
 
     /// The same beside what it led to.
-    pub async fn finish(&self, tx: &mut Tx, claimed: &Claimed) -> Result<()> {
+    pub async fn finish(&self, tx: &mut Tx, claimed: &ClaimedMail) -> Result<()> {
         tx.finish_mail(&claimed.waiting.id, self.clock.now()).await
     }
 
     /// An errand that cannot be run now.
-    pub async fn later(&self, claimed: &Claimed, why: &str) -> Result<()> {
-        let Waiting { id, tries, .. } = &claimed.waiting;
+    pub async fn later(&self, claimed: &ClaimedMail, why: &str) -> Result<()> {
+        let WaitingMail { id, tries, .. } = &claimed.waiting;
         if *tries >= MOST_TRIES {
             return self.give_up(id, why).await;
         }

@@ -38,7 +38,7 @@ pub struct Post {
 }
 
 /// A message to be made.
-pub struct Envelope<'a> {
+pub struct MailDraft<'a> {
     pub id: &'a MailId,
     pub at: Time,
     pub to: &'a Recipient,
@@ -50,7 +50,7 @@ pub struct Envelope<'a> {
 /// Why a mail was not sent. The words are for the log: a server's own, which may name the reader,
 /// are not among them.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Trouble {
+pub enum MailFault {
     /// The server does not answer as it should, or asks to come back.
     Later(String),
     /// It does not answer in time: it may be waiting for the reader's own server.
@@ -61,7 +61,7 @@ pub enum Trouble {
 
 /// How the way to the server is protected.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Way {
+enum SmtpSecurity {
     /// TLS from the first byte (RFC 8314 section 3).
     Tls,
     /// STARTTLS or nothing (RFC 3207); a server, or somebody between, that does not offer it gets
@@ -85,7 +85,7 @@ impl Post {
         let host = host.trim_matches(['[', ']']);
         let port = url
             .port()
-            .unwrap_or(if way == Way::Tls { 465 } else { 587 });
+            .unwrap_or(if way == SmtpSecurity::Tls { 465 } else { 587 });
         let patience = Duration::from_secs(settings.timeout_seconds.clamp(1, 300));
         let mut transport = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(host)
             .port(port)
@@ -111,13 +111,13 @@ impl Post {
         self.patience
     }
 
-    pub async fn send(&self, envelope: Envelope<'_>) -> Result<(), Trouble> {
+    pub async fn send(&self, envelope: MailDraft<'_>) -> Result<(), MailFault> {
         let message = self.message(envelope)?;
         let sent = timeout(self.patience, self.transport.send(message)).await;
         match sent {
             Ok(Ok(_)) => Ok(()),
             Ok(Err(error)) => Err(trouble(&error)),
-            Err(_) => Err(Trouble::Late(TOO_LONG.to_owned())),
+            Err(_) => Err(MailFault::Late(TOO_LONG.to_owned())),
         }
     }
 
@@ -128,7 +128,7 @@ impl Post {
             Ok(Ok(true)) => Ok(format!("{} takes mail", self.about)),
             Ok(Ok(false)) => Err(format!("{} does not answer as it should", self.about)),
             Ok(Err(error)) => match trouble(&error) {
-                Trouble::Later(why) | Trouble::Late(why) | Trouble::Refused(why) => {
+                MailFault::Later(why) | MailFault::Late(why) | MailFault::Refused(why) => {
                     Err(format!("{}: {why}", self.about))
                 }
             },
@@ -138,8 +138,8 @@ impl Post {
 
     /// One recipient, plain text. Names go through the encoder (RFC 2047) and through [`one_line`]
     /// first: no name adds a header or a recipient. Retries have the same `Message-ID`.
-    fn message(&self, envelope: Envelope<'_>) -> Result<Message, Trouble> {
-        let unreadable = |_| Trouble::Refused("the address is none".to_owned());
+    fn message(&self, envelope: MailDraft<'_>) -> Result<Message, MailFault> {
+        let unreadable = |_| MailFault::Refused("the address is none".to_owned());
         let address = envelope.to.mail.parse().map_err(unreadable)?;
         let name = one_line(&envelope.to.name);
         let to = Mailbox::new((!name.is_empty()).then_some(name), address);
@@ -157,7 +157,7 @@ impl Post {
             .raw_header(header("Content-Language", envelope.language))
             .header(ContentType::TEXT_PLAIN)
             .body(envelope.body)
-            .map_err(|error| Trouble::Refused(format!("it cannot be written: {error}")))
+            .map_err(|error| MailFault::Refused(format!("it cannot be written: {error}")))
     }
 }
 
@@ -165,7 +165,7 @@ fn wrong(why: &str) -> String {
     format!("mail.url {why}; it is like smtps://user@mail.example.org")
 }
 
-fn way(url: &Url) -> Result<Way, String> {
+fn way(url: &Url) -> Result<SmtpSecurity, String> {
     if url.password().is_some() {
         return Err("mail.url holds a password: it belongs in mail.password_file".to_owned());
     }
@@ -173,10 +173,10 @@ fn way(url: &Url) -> Result<Way, String> {
         return Err(wrong("must end with the port"));
     }
     match url.scheme() {
-        "smtps" => Ok(Way::Tls),
-        "smtp" if here(url) => Ok(Way::Local),
-        "smtp" => Ok(Way::StartTls),
-        "smtp+plain" => Ok(Way::Plain),
+        "smtps" => Ok(SmtpSecurity::Tls),
+        "smtp" if here(url) => Ok(SmtpSecurity::Local),
+        "smtp" => Ok(SmtpSecurity::StartTls),
+        "smtp+plain" => Ok(SmtpSecurity::Plain),
         _ => Err(wrong("must begin with smtps:, smtp: or smtp+plain:")),
     }
 }
@@ -191,8 +191,8 @@ fn here(url: &Url) -> bool {
     }
 }
 
-fn tls(way: Way, host: &str, ca_file: &str) -> Result<Tls, String> {
-    if way == Way::Plain {
+fn tls(way: SmtpSecurity, host: &str, ca_file: &str) -> Result<Tls, String> {
+    if way == SmtpSecurity::Plain {
         return Ok(Tls::None);
     }
     let mut parameters = TlsParameters::builder(host.to_owned());
@@ -208,17 +208,17 @@ fn tls(way: Way, host: &str, ca_file: &str) -> Result<Tls, String> {
         .build()
         .map_err(|error| format!("mail.url: {error}"))?;
     Ok(match way {
-        Way::Tls => Tls::Wrapper(parameters),
-        Way::StartTls => Tls::Required(parameters),
-        Way::Local => Tls::Opportunistic(parameters),
-        Way::Plain => Tls::None,
+        SmtpSecurity::Tls => Tls::Wrapper(parameters),
+        SmtpSecurity::StartTls => Tls::Required(parameters),
+        SmtpSecurity::Local => Tls::Opportunistic(parameters),
+        SmtpSecurity::Plain => Tls::None,
     })
 }
 
 /// A password never crosses a network in the clear.
 fn credentials(
     url: &Url,
-    way: Way,
+    way: SmtpSecurity,
     settings: &config::Mail,
 ) -> Result<Option<Credentials>, String> {
     if url.username().is_empty() {
@@ -227,7 +227,7 @@ fn credentials(
         }
         return Ok(None);
     }
-    if way == Way::Plain && !here(url) {
+    if way == SmtpSecurity::Plain && !here(url) {
         return Err("mail.url: smtp+plain: would show the password to the network".to_owned());
     }
     let user = form_decoded(url.username());
@@ -266,19 +266,19 @@ fn one_line(text: &str) -> String {
 const TOO_LONG: &str = "the server took too long";
 
 /// The server's code and our words; never its words.
-fn trouble(error: &SmtpError) -> Trouble {
+fn trouble(error: &SmtpError) -> MailFault {
     let Some(code) = error.status() else {
         return match error.is_timeout() {
-            true => Trouble::Late(TOO_LONG.to_owned()),
-            false => Trouble::Later(unanswered(error)),
+            true => MailFault::Late(TOO_LONG.to_owned()),
+            false => MailFault::Later(unanswered(error)),
         };
     };
     let why = format!("the server answered {code}");
     // 55x is about this mail or its reader; 53x and 50x are about us, and may be put right.
     if error.is_permanent() && code.category == Category::MailSystem {
-        Trouble::Refused(why)
+        MailFault::Refused(why)
     } else {
-        Trouble::Later(why)
+        MailFault::Later(why)
     }
 }
 

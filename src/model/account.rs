@@ -53,7 +53,7 @@ impl OwnIdentity {
 
 /// A line of the audit trail as the person it is about reads it.
 #[derive(Clone, Debug)]
-pub struct Line {
+pub struct HistoryEntry {
     pub id: EventId,
     pub at: Time,
     /// As [`crate::model::event::EventKind::as_str`] wrote it, perhaps long ago.
@@ -68,8 +68,8 @@ pub struct Line {
 
 /// Some lines, newest first.
 #[derive(Clone, Debug)]
-pub struct History {
-    pub lines: Vec<Line>,
+pub struct HistorySlice {
+    pub lines: Vec<HistoryEntry>,
     /// Where the next page begins, if there is one.
     pub older: Option<EventId>,
 }

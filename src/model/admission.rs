@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    condition::{self, Condition, Facts, Finding, Known, Truth},
+    condition::{self, Condition, ConditionFinding, Facts, KnownAttribute, Truth},
     mapping::{self, Mapping, Vocabulary},
     routing::Domain,
     user::Attributes,
@@ -13,15 +13,15 @@ use super::{
 /// A provider's admission as an admin writes it. All of it may be left out.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Written {
+pub struct AdmissionDocument {
     /// Whether somebody nobody knows yet becomes known by signing in.
     #[serde(default = "yes")]
     pub create: bool,
     /// Who may come in; everybody without it. Asked about the mapped attributes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub allow: Option<condition::Written>,
-    #[serde(default, skip_serializing_if = "mapping::Written::is_empty")]
-    pub map: mapping::Written,
+    pub allow: Option<condition::ConditionDocument>,
+    #[serde(default, skip_serializing_if = "mapping::MappingDocument::is_empty")]
+    pub map: mapping::MappingDocument,
     /// What becomes of attributes that `map` does not speak of: without a `map` they are kept,
     /// with one they are dropped.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -63,18 +63,18 @@ pub enum Scopes {
 }
 
 /// What a provider says of one person, as conditions see it: its own words only.
-pub struct Claimed<'a> {
+pub struct ProviderFacts<'a> {
     pub attributes: &'a Attributes,
     /// The provider's slug.
     pub source: &'a str,
 }
 
-impl Default for Written {
+impl Default for AdmissionDocument {
     fn default() -> Self {
         Self {
             create: true,
             allow: None,
-            map: mapping::Written::default(),
+            map: mapping::MappingDocument::default(),
             unmapped: None,
             trusted_groups: None,
             scopes: None,
@@ -86,13 +86,13 @@ fn yes() -> bool {
     true
 }
 
-impl Written {
+impl AdmissionDocument {
     pub fn build(&self, vocabulary: Vocabulary) -> Result<Admission, String> {
         let keeps_rest = match self.unmapped {
             Some(unmapped) => unmapped == Unmapped::Keep,
             None => self.map.is_empty(),
         };
-        let allow = self.allow.as_ref().map(condition::Written::build);
+        let allow = self.allow.as_ref().map(condition::ConditionDocument::build);
         Ok(Admission {
             creates: self.create,
             allow: allow
@@ -129,7 +129,7 @@ impl Scopes {
 
 impl Admission {
     /// Whether somebody of whom this is said may come in, and what every test found.
-    pub fn allows(&self, claimed: &Claimed) -> (Truth, Vec<Finding>) {
+    pub fn allows(&self, claimed: &ProviderFacts) -> (Truth, Vec<ConditionFinding>) {
         match &self.allow {
             None => (Truth::Yes, Vec::new()),
             Some(condition) => condition.explain(claimed),
@@ -137,10 +137,10 @@ impl Admission {
     }
 }
 
-impl Facts for Claimed<'_> {
-    fn known(&self, name: &str, from: Option<&str>) -> Known<'_> {
+impl Facts for ProviderFacts<'_> {
+    fn known(&self, name: &str, from: Option<&str>) -> KnownAttribute<'_> {
         match from {
-            Some(other) if other != self.source => Known::default(),
+            Some(other) if other != self.source => KnownAttribute::default(),
             _ => self.attributes.known(name, Some(self.source)),
         }
     }
@@ -154,7 +154,8 @@ mod tests {
     use crate::model::{identity::Identity, mapping::RawAttributes};
 
     fn built(json: &str) -> Result<Admission, String> {
-        let written: Written = serde_json::from_str(json).map_err(|error| error.to_string())?;
+        let written: AdmissionDocument =
+            serde_json::from_str(json).map_err(|error| error.to_string())?;
         written.build(Vocabulary::Oidc)
     }
 
@@ -162,14 +163,14 @@ mod tests {
     fn nothing_written_admits_everybody() {
         let admission = built("{}").unwrap();
         assert!(admission.creates);
-        let nobody = Claimed {
+        let nobody = ProviderFacts {
             attributes: &Attributes::default(),
             source: "idp",
         };
         assert_eq!(admission.allows(&nobody).0, Truth::Yes);
         assert_eq!(
-            serde_json::from_str::<Written>("{}").unwrap(),
-            Written::default()
+            serde_json::from_str::<AdmissionDocument>("{}").unwrap(),
+            AdmissionDocument::default()
         );
     }
 
@@ -186,7 +187,7 @@ mod tests {
             let mapped = admission.mapping.apply(&RawAttributes::from(&given));
             let mut attributes = Attributes::default();
             attributes.take_over("idp", &mapped.told());
-            admission.allows(&Claimed {
+            admission.allows(&ProviderFacts {
                 attributes: &attributes,
                 source: "idp",
             })

@@ -62,7 +62,7 @@ impl Allowances {
         }
     }
 
-    fn take(&self, asker: &Asker, now: Time) -> Result<(), Exhausted> {
+    fn take(&self, asker: &ClientNetwork, now: Time) -> Result<(), Exhausted> {
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         let scaled = |network, factor| (network, u64::from(factor));
         let networks = [
@@ -119,7 +119,7 @@ const ROW: u64 = 1000;
 
 /// The client behind one request, as far as its address tells.
 #[derive(Clone)]
-pub struct Asker {
+pub struct ClientNetwork {
     allowances: Arc<Allowances>,
     network: Network,
     around: Option<Network>,
@@ -127,13 +127,13 @@ pub struct Asker {
     counted: Arc<AtomicBool>,
 }
 
-impl fmt::Debug for Asker {
+impl fmt::Debug for ClientNetwork {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Asker({})", self.network)
     }
 }
 
-impl Asker {
+impl ClientNetwork {
     pub fn new(allowances: &Arc<Allowances>, address: IpAddr) -> Self {
         Self {
             allowances: allowances.clone(),
@@ -171,7 +171,7 @@ mod tests {
 
     fn writes(allowances: &Arc<Allowances>, address: &str, now: Time) -> usize {
         let address = address.parse().unwrap();
-        let asked = (0..10_000).map(|_| Asker::new(allowances, address).write(now));
+        let asked = (0..10_000).map(|_| ClientNetwork::new(allowances, address).write(now));
         asked.take_while(Result::is_ok).count()
     }
 
@@ -179,7 +179,7 @@ mod tests {
     fn a_burst_and_then_so_many_a_second() {
         let allowances = Arc::new(Allowances::new(20, 600));
         assert_eq!(writes(&allowances, "192.0.2.7", START), 600);
-        let refused = Asker::new(&allowances, "192.0.2.7".parse().unwrap()).write(START);
+        let refused = ClientNetwork::new(&allowances, "192.0.2.7".parse().unwrap()).write(START);
         assert_eq!(refused.unwrap_err().0, Duration::from_millis(50));
         assert_eq!(
             writes(&allowances, "192.0.2.8", START),
@@ -205,10 +205,10 @@ mod tests {
     #[test]
     fn one_request_is_counted_once() {
         let allowances = Arc::new(Allowances::new(1, 1));
-        let asker = Asker::new(&allowances, "192.0.2.7".parse().unwrap());
+        let asker = ClientNetwork::new(&allowances, "192.0.2.7".parse().unwrap());
         assert!(asker.write(START).is_ok() && asker.write(START).is_ok());
         assert!(
-            Asker::new(&allowances, "192.0.2.7".parse().unwrap())
+            ClientNetwork::new(&allowances, "192.0.2.7".parse().unwrap())
                 .write(START)
                 .is_err()
         );
@@ -220,7 +220,7 @@ mod tests {
         for n in 0..5000_u32 {
             let address = IpAddr::V4((0xc000_0000 + n).into());
             let now = START + Duration::from_secs(n.into());
-            assert!(Asker::new(&allowances, address).write(now).is_ok());
+            assert!(ClientNetwork::new(&allowances, address).write(now).is_ok());
         }
         let kept = allowances.buckets.lock().unwrap().by_network.len();
         assert!(kept <= 1024, "{kept}");

@@ -26,7 +26,7 @@ pub struct Demand {
 
 /// A rule: whom and what it is about, and what it demands.
 #[derive(Clone, Debug)]
-pub struct Rule {
+pub struct AssuranceRule {
     pub title: String,
     /// Nothing: every service, and signing in itself.
     pub service: Option<String>,
@@ -38,7 +38,7 @@ pub struct Rule {
 
 /// What a rule is held against.
 #[derive(Clone, Copy, Debug)]
-pub enum Occasion<'a> {
+pub enum AssuranceOccasion<'a> {
     SignIn,
     /// Entering a service by itself, without a launch.
     Entry {
@@ -79,12 +79,12 @@ impl Demand {
     }
 }
 
-impl Rule {
-    fn concerns(&self, occasion: Occasion<'_>) -> bool {
+impl AssuranceRule {
+    fn concerns(&self, occasion: AssuranceOccasion<'_>) -> bool {
         let (service, intent) = match occasion {
-            Occasion::SignIn => (None, None),
-            Occasion::Entry { service } => (Some(service), None),
-            Occasion::Launch { service, intent } => (Some(service), Some(intent)),
+            AssuranceOccasion::SignIn => (None, None),
+            AssuranceOccasion::Entry { service } => (Some(service), None),
+            AssuranceOccasion::Launch { service, intent } => (Some(service), Some(intent)),
         };
         let fits = |rule: &Option<String>, asked: Option<&str>| {
             rule.as_deref().is_none_or(|rule| Some(rule) == asked)
@@ -95,7 +95,11 @@ impl Rule {
 
 /// What all rules together demand of this person on this occasion. A rule of which it is not known
 /// whether it is about them demands what it demands.
-pub fn demanded(rules: &[Rule], facts: &impl Facts, occasion: Occasion<'_>) -> Demand {
+pub fn demanded(
+    rules: &[AssuranceRule],
+    facts: &impl Facts,
+    occasion: AssuranceOccasion<'_>,
+) -> Demand {
     rules
         .iter()
         .filter(|rule| rule.concerns(occasion))
@@ -112,30 +116,35 @@ mod tests {
     use crate::{
         chance::Chance,
         id::{SessionId, UserId},
-        model::condition::{Known, Written},
+        model::condition::{ConditionDocument, KnownAttribute},
     };
 
-    struct Groups(Vec<&'static str>);
+    struct RuleGroups(Vec<&'static str>);
 
-    impl Facts for Groups {
-        fn known(&self, name: &str, _: Option<&str>) -> Known<'_> {
+    impl Facts for RuleGroups {
+        fn known(&self, name: &str, _: Option<&str>) -> KnownAttribute<'_> {
             match name {
-                "groups" => Known {
+                "groups" => KnownAttribute {
                     values: self.0.clone(),
                     source: Some("test"),
                     is_incomplete: self.0.contains(&"and more"),
                 },
-                _ => Known::default(),
+                _ => KnownAttribute::default(),
             }
         }
     }
 
-    fn rule(service: Option<&str>, intent: Option<&str>, group: Option<&str>, age: u64) -> Rule {
-        let when = group.map(|group| Written {
+    fn rule(
+        service: Option<&str>,
+        intent: Option<&str>,
+        group: Option<&str>,
+        age: u64,
+    ) -> AssuranceRule {
+        let when = group.map(|group| ConditionDocument {
             group: Some(group.to_owned()),
-            ..Written::default()
+            ..ConditionDocument::default()
         });
-        Rule {
+        AssuranceRule {
             title: "a rule".into(),
             service: service.map(str::to_owned),
             intent: intent.map(str::to_owned),
@@ -155,29 +164,32 @@ mod tests {
             rule(Some("lab"), Some("edit"), None, 60),
         ];
         let ask = |groups: &[&'static str], occasion| {
-            let demand = demanded(&rules, &Groups(groups.to_vec()), occasion);
+            let demand = demanded(&rules, &RuleGroups(groups.to_vec()), occasion);
             (demand.second_factor, demand.max_age)
         };
         let (view, edit) = (
-            Occasion::Launch {
+            AssuranceOccasion::Launch {
                 service: "lab",
                 intent: "view",
             },
-            Occasion::Launch {
+            AssuranceOccasion::Launch {
                 service: "lab",
                 intent: "edit",
             },
         );
-        assert_eq!(ask(&[], Occasion::SignIn), (false, None));
-        assert_eq!(ask(&["clinicians"], Occasion::SignIn), (true, None));
-        assert_eq!(ask(&["and more"], Occasion::SignIn), (true, None));
+        assert_eq!(ask(&[], AssuranceOccasion::SignIn), (false, None));
         assert_eq!(
-            ask(&[], Occasion::Entry { service: "lab" }),
+            ask(&["clinicians"], AssuranceOccasion::SignIn),
+            (true, None)
+        );
+        assert_eq!(ask(&["and more"], AssuranceOccasion::SignIn), (true, None));
+        assert_eq!(
+            ask(&[], AssuranceOccasion::Entry { service: "lab" }),
             (true, Some(3600))
         );
         assert_eq!(ask(&[], view), (true, Some(3600)));
         assert_eq!(ask(&[], edit), (true, Some(60)));
-        let wiki = Occasion::Launch {
+        let wiki = AssuranceOccasion::Launch {
             service: "wiki",
             intent: "edit",
         };

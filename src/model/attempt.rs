@@ -18,8 +18,8 @@ pub struct Attempt {
     pub after: After,
     /// A name to fill in, from a `login_hint`.
     pub hint: Option<String>,
-    pub purpose: Purpose,
-    pub demand: Wanted,
+    pub purpose: AttemptPurpose,
+    pub demand: SignInDemand,
     /// The provider a link named.
     pub provider: Option<String>,
     /// What a provider vouched for, sealed, while a second factor is awaited; and for whom.
@@ -58,7 +58,7 @@ fn fits(sealed: &str) -> bool {
 
 /// What an attempt is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Purpose {
+pub enum AttemptPurpose {
     SignIn,
     /// Somebody who is signed in proves more, or again.
     Confirm(UserId),
@@ -66,29 +66,29 @@ pub enum Purpose {
     Link(UserId),
 }
 
-impl Purpose {
+impl AttemptPurpose {
     pub const fn as_str(&self) -> &'static str {
         match self {
-            Purpose::SignIn => "sign-in",
-            Purpose::Confirm(_) => "confirm",
-            Purpose::Link(_) => "link",
+            AttemptPurpose::SignIn => "sign-in",
+            AttemptPurpose::Confirm(_) => "confirm",
+            AttemptPurpose::Link(_) => "link",
         }
     }
 
     /// Whose attempt it must be.
     pub fn user(&self) -> Option<&UserId> {
         match self {
-            Purpose::SignIn => None,
-            Purpose::Confirm(user) | Purpose::Link(user) => Some(user),
+            AttemptPurpose::SignIn => None,
+            AttemptPurpose::Confirm(user) | AttemptPurpose::Link(user) => Some(user),
         }
     }
 
     /// What `as_str` and `user` said; what cannot be is no attempt.
     pub fn from_stored(text: &str, user: Option<UserId>) -> Option<Self> {
         match (text, user) {
-            ("sign-in", _) => Some(Purpose::SignIn),
-            ("confirm", Some(user)) => Some(Purpose::Confirm(user)),
-            ("link", Some(user)) => Some(Purpose::Link(user)),
+            ("sign-in", _) => Some(AttemptPurpose::SignIn),
+            ("confirm", Some(user)) => Some(AttemptPurpose::Confirm(user)),
+            ("link", Some(user)) => Some(AttemptPurpose::Link(user)),
             _ => None,
         }
     }
@@ -96,7 +96,7 @@ impl Purpose {
 
 /// What this sign-in must bring beyond a vouched identity.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Wanted {
+pub struct SignInDemand {
     /// A proof of just now: a provider's own session is not enough.
     #[serde(default)]
     pub fresh: bool,

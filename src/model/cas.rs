@@ -28,7 +28,7 @@ pub struct CasRequest {
 
 /// Where in its life a request is.
 #[derive(Clone, Debug)]
-pub struct Asked {
+pub struct CasRequestStage {
     pub at: Time,
     /// The row it waited on.
     pub waited: Option<CasRequestId>,

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 /// `{ group = "sales" }`, `{ all = [ … ] }`, `{ not = { … } }`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Written {
+pub struct ConditionDocument {
     /// An attribute's name, or `context.type`, `context.key`, `context.<field>`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attribute: Option<String>,
@@ -37,11 +37,11 @@ pub struct Written {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub matches: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub all: Option<Vec<Written>>,
+    pub all: Option<Vec<ConditionDocument>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub any: Option<Vec<Written>>,
+    pub any: Option<Vec<ConditionDocument>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub not: Option<Box<Written>>,
+    pub not: Option<Box<ConditionDocument>>,
 }
 
 /// A condition that can be asked.
@@ -51,7 +51,7 @@ pub enum Condition {
         attribute: String,
         /// Only this source counts.
         from: Option<String>,
-        operator: Operator,
+        operator: ConditionOperator,
     },
     All(Vec<Condition>),
     Any(Vec<Condition>),
@@ -60,7 +60,7 @@ pub enum Condition {
 
 /// How an attribute's values are held against what is wanted.
 #[derive(Clone, Debug)]
-pub enum Operator {
+pub enum ConditionOperator {
     Equals(String),
     In(Vec<String>),
     Contains(String),
@@ -70,12 +70,12 @@ pub enum Operator {
 /// The facts a condition is asked about.
 pub trait Facts {
     /// What is known of an attribute; of one source only, if it is named.
-    fn known(&self, name: &str, from: Option<&str>) -> Known<'_>;
+    fn known(&self, name: &str, from: Option<&str>) -> KnownAttribute<'_>;
 }
 
 /// What is known of an attribute. The default is that it is not there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Known<'a> {
+pub struct KnownAttribute<'a> {
     pub values: Vec<&'a str>,
     /// Who said so: the slug of a provider, or `link`.
     pub source: Option<&'a str>,
@@ -106,7 +106,7 @@ impl std::ops::Not for Truth {
 
 /// What one test found: enough to say it in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
+pub struct ConditionFinding {
     pub attribute: String,
     /// `equals`, `in`, `contains` or `matches`.
     pub operator: &'static str,
@@ -149,7 +149,7 @@ fn last_line(error: &regex::Error) -> String {
     last.trim_start_matches("error: ").to_owned()
 }
 
-impl Written {
+impl ConditionDocument {
     /// Checks the shape: exactly one form, known operators, compilable patterns.
     pub fn build(&self) -> Result<Condition, String> {
         self.build_at(0)
@@ -159,7 +159,7 @@ impl Written {
         if depth > DEPTH {
             return Err(format!("conditions nest deeper than {DEPTH}"));
         }
-        let each = |list: &[Written]| -> Result<Vec<Condition>, String> {
+        let each = |list: &[ConditionDocument]| -> Result<Vec<Condition>, String> {
             if list.is_empty() {
                 return Err("an empty list decides nothing: give at least one condition".into());
             }
@@ -198,10 +198,10 @@ impl Written {
             return Err("a test needs the name of an attribute".into());
         };
         let operator = match (&self.equals, &self.one_of, &self.contains, &self.matches) {
-            (Some(text), None, None, None) => Operator::Equals(text.clone()),
-            (None, Some(list), None, None) => Operator::In(list.clone()),
-            (None, None, Some(text), None) => Operator::Contains(text.clone()),
-            (None, None, None, Some(pattern)) => Operator::Matches(whole(pattern)?),
+            (Some(text), None, None, None) => ConditionOperator::Equals(text.clone()),
+            (None, Some(list), None, None) => ConditionOperator::In(list.clone()),
+            (None, None, Some(text), None) => ConditionOperator::Contains(text.clone()),
+            (None, None, None, Some(pattern)) => ConditionOperator::Matches(whole(pattern)?),
             _ => {
                 return Err(format!(
                     "the test of \"{attribute}\" needs exactly one of equals, in, contains, matches"
@@ -221,10 +221,10 @@ impl Written {
     }
 
     fn build_group(&self, group: &str) -> Result<Condition, String> {
-        let alone = Written {
+        let alone = ConditionDocument {
             group: self.group.clone(),
             from: self.from.clone(),
-            ..Written::default()
+            ..ConditionDocument::default()
         };
         if *self != alone {
             return Err(
@@ -232,7 +232,7 @@ impl Written {
                     .into(),
             );
         }
-        let operator = Operator::Equals(group.to_owned());
+        let operator = ConditionOperator::Equals(group.to_owned());
         Ok(Condition::Test {
             attribute: "groups".into(),
             from: self.from.clone(),
@@ -241,21 +241,21 @@ impl Written {
     }
 }
 
-impl Operator {
+impl ConditionOperator {
     fn name(&self) -> &'static str {
         match self {
-            Operator::Equals(_) => "equals",
-            Operator::In(_) => "in",
-            Operator::Contains(_) => "contains",
-            Operator::Matches(_) => "matches",
+            ConditionOperator::Equals(_) => "equals",
+            ConditionOperator::In(_) => "in",
+            ConditionOperator::Contains(_) => "contains",
+            ConditionOperator::Matches(_) => "matches",
         }
     }
 
     fn wanted(&self) -> String {
         match self {
-            Operator::Equals(text) | Operator::Contains(text) => text.clone(),
-            Operator::In(list) => list.join(", "),
-            Operator::Matches(pattern) => {
+            ConditionOperator::Equals(text) | ConditionOperator::Contains(text) => text.clone(),
+            ConditionOperator::In(list) => list.join(", "),
+            ConditionOperator::Matches(pattern) => {
                 let text = pattern.as_str();
                 text.strip_prefix("^(?:")
                     .and_then(|t| t.strip_suffix(")$"))
@@ -267,15 +267,15 @@ impl Operator {
 
     fn holds(&self, value: &str) -> bool {
         match self {
-            Operator::Equals(text) => value == text,
-            Operator::In(list) => list.iter().any(|one| one == value),
-            Operator::Contains(text) => value.contains(text.as_str()),
-            Operator::Matches(pattern) => pattern.is_match(value),
+            ConditionOperator::Equals(text) => value == text,
+            ConditionOperator::In(list) => list.iter().any(|one| one == value),
+            ConditionOperator::Contains(text) => value.contains(text.as_str()),
+            ConditionOperator::Matches(pattern) => pattern.is_match(value),
         }
     }
 
     /// A value that is there decides; that none fits says nothing where some are missing.
-    fn answer(&self, known: &Known) -> Truth {
+    fn answer(&self, known: &KnownAttribute) -> Truth {
         match known.values.iter().any(|value| self.holds(value)) {
             true => Truth::Yes,
             false if known.is_incomplete => Truth::Unknown,
@@ -328,7 +328,7 @@ impl Condition {
     }
 
     /// The answer, and what every test in it found.
-    pub fn explain(&self, facts: &dyn Facts) -> (Truth, Vec<Finding>) {
+    pub fn explain(&self, facts: &dyn Facts) -> (Truth, Vec<ConditionFinding>) {
         let mut findings = Vec::new();
         self.collect(facts, false, &mut findings);
         (self.answer(facts), findings)
@@ -345,7 +345,7 @@ impl Condition {
         }
     }
 
-    fn collect(&self, facts: &dyn Facts, negated: bool, findings: &mut Vec<Finding>) {
+    fn collect(&self, facts: &dyn Facts, negated: bool, findings: &mut Vec<ConditionFinding>) {
         match self {
             Condition::Test {
                 attribute,
@@ -353,7 +353,7 @@ impl Condition {
                 operator,
             } => {
                 let known = facts.known(attribute, from.as_deref());
-                findings.push(Finding {
+                findings.push(ConditionFinding {
                     attribute: attribute.clone(),
                     operator: operator.name(),
                     wanted: operator.wanted(),
@@ -380,17 +380,17 @@ mod tests {
     struct Ana;
 
     impl Facts for Ana {
-        fn known(&self, name: &str, from: Option<&str>) -> Known<'_> {
+        fn known(&self, name: &str, from: Option<&str>) -> KnownAttribute<'_> {
             let (values, source) = match name {
                 "region" => (vec!["europe"], "local"),
                 "groups" => (vec!["sales", "staff"], "ldap"),
                 "roles" => (vec!["reader"], "idp"),
-                _ => return Known::default(),
+                _ => return KnownAttribute::default(),
             };
             if from.is_some_and(|from| from != source) {
-                return Known::default();
+                return KnownAttribute::default();
             }
-            Known {
+            KnownAttribute {
                 values,
                 source: Some(source),
                 is_incomplete: name == "roles",
@@ -398,7 +398,7 @@ mod tests {
         }
     }
 
-    fn written(json: &str) -> Written {
+    fn written(json: &str) -> ConditionDocument {
         serde_json::from_str(json).unwrap()
     }
 

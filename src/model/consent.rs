@@ -21,7 +21,7 @@ pub enum Item {
 /// A client as a person is shown it: under another name, or answering elsewhere, it is another,
 /// and asks anew.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Asker {
+pub struct ConsentParty {
     /// The host that the answer goes to.
     pub host: String,
     pub title: String,
@@ -31,13 +31,13 @@ pub struct Asker {
 #[derive(Clone, Debug)]
 pub struct Consent {
     pub client: String,
-    pub asker: Asker,
+    pub asker: ConsentParty,
     /// Sorted, without repetition.
     pub items: Vec<Item>,
     pub given_at: Time,
 }
 
-impl Asker {
+impl ConsentParty {
     /// The client, asking for an answer at this address.
     pub fn of(client: &Client, redirect_uri: &str) -> Self {
         Self {
@@ -66,7 +66,7 @@ impl Consent {
 }
 
 /// Whether one of a client's consents is for this very asker and covers what it asks.
-pub fn is_given(consents: &[Consent], asker: &Asker, asked: &[Item]) -> bool {
+pub fn is_given(consents: &[Consent], asker: &ConsentParty, asked: &[Item]) -> bool {
     let mut own = consents.iter().filter(|one| one.asker == *asker);
     own.any(|one| one.covers(asked))
 }

@@ -1,6 +1,6 @@
 //! Where a service leads somebody, and why: the answer of the locator rules.
 
-use crate::model::condition::{Finding, Truth};
+use crate::model::condition::{ConditionFinding, Truth};
 
 /// The answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,5 +46,5 @@ pub struct Considered {
     pub matched: Truth,
     /// A rule without a condition always matches.
     pub unconditional: bool,
-    pub findings: Vec<Finding>,
+    pub findings: Vec<ConditionFinding>,
 }

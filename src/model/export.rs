@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer};
 use crate::{
     clock::Time,
     model::{
-        account::{Line, OwnIdentity, OwnSession},
+        account::{HistoryEntry, OwnIdentity, OwnSession},
         user::Attributes,
     },
 };
@@ -22,18 +22,18 @@ pub const FORMAT: &str = "urn:usher:account-export:1";
 #[derive(Debug, Serialize)]
 pub struct Export {
     pub format: &'static str,
-    pub exported_at: Stamp,
-    pub person: Profile,
+    pub exported_at: Timestamp,
+    pub person: ExportedProfile,
     /// Facts by name, each with the provider it came from.
     pub attributes: Attributes,
-    pub identities: Vec<Identity>,
+    pub identities: Vec<ExportedIdentity>,
     /// Accounts kept by Usher itself that this person signs in with.
-    pub local_accounts: Vec<LocalAccount>,
-    pub sessions: Vec<Session>,
-    pub second_factors: Vec<Factor>,
+    pub local_accounts: Vec<ExportedAccount>,
+    pub sessions: Vec<ExportedSession>,
+    pub second_factors: Vec<ExportedFactor>,
     pub recovery_codes_left: i64,
     /// Instances the person chose for themselves.
-    pub choices: Vec<Choice>,
+    pub choices: Vec<ExportedChoice>,
     pub history: Vec<Happening>,
     pub launches: Vec<Launched>,
     /// What applications were given in the person's name, as long as it is kept.
@@ -63,80 +63,80 @@ fn cut<T>(list: &mut Vec<T>, most: usize) -> bool {
 
 /// A moment as RFC 3339.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Stamp(pub Time);
+pub struct Timestamp(pub Time);
 
-impl Serialize for Stamp {
+impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(&self.0.utc())
     }
 }
 
 #[derive(Debug, Serialize)]
-pub struct Profile {
+pub struct ExportedProfile {
     pub id: String,
     pub login: String,
     pub name: String,
-    pub created_at: Stamp,
+    pub created_at: Timestamp,
     /// When a provider last told us about them.
-    pub refreshed_at: Stamp,
-    pub mail_verified_at: Option<Stamp>,
-    pub administrator_since: Option<Stamp>,
+    pub refreshed_at: Timestamp,
+    pub mail_verified_at: Option<Timestamp>,
+    pub administrator_since: Option<Timestamp>,
 }
 
 #[derive(Debug, Serialize)]
-pub struct Identity {
+pub struct ExportedIdentity {
     pub provider: String,
     pub subject: String,
-    pub linked_at: Stamp,
-    pub used_at: Option<Stamp>,
+    pub linked_at: Timestamp,
+    pub used_at: Option<Timestamp>,
 }
 
 #[derive(Debug, Serialize)]
-pub struct LocalAccount {
+pub struct ExportedAccount {
     pub login: String,
     pub name: String,
     pub attributes: BTreeMap<String, Vec<String>>,
-    pub changed_at: Stamp,
+    pub changed_at: Timestamp,
 }
 
 #[derive(Debug, Serialize)]
-pub struct Session {
+pub struct ExportedSession {
     pub id: String,
     pub provider: String,
     /// RFC 8176 values.
     pub methods: Vec<String>,
     pub context: Option<String>,
-    pub second_factor_at: Option<Stamp>,
-    pub remembered_at: Option<Stamp>,
+    pub second_factor_at: Option<Timestamp>,
+    pub remembered_at: Option<Timestamp>,
     pub user_agent: String,
     pub address: String,
-    pub created_at: Stamp,
-    pub authenticated_at: Stamp,
-    pub seen_at: Stamp,
-    pub expires_at: Stamp,
-    pub ended_at: Option<Stamp>,
+    pub created_at: Timestamp,
+    pub authenticated_at: Timestamp,
+    pub seen_at: Timestamp,
+    pub expires_at: Timestamp,
+    pub ended_at: Option<Timestamp>,
 }
 
 #[derive(Debug, Serialize)]
-pub struct Factor {
+pub struct ExportedFactor {
     pub kind: String,
     pub title: String,
-    pub created_at: Stamp,
-    pub confirmed_at: Option<Stamp>,
-    pub used_at: Option<Stamp>,
+    pub created_at: Timestamp,
+    pub confirmed_at: Option<Timestamp>,
+    pub used_at: Option<Timestamp>,
 }
 
 #[derive(Debug, Serialize)]
-pub struct Choice {
+pub struct ExportedChoice {
     pub service: String,
     pub instance: String,
-    pub expires_at: Stamp,
+    pub expires_at: Timestamp,
 }
 
 #[derive(Debug, Serialize)]
 pub struct Happening {
     pub id: String,
-    pub at: Stamp,
+    pub at: Timestamp,
     pub event: String,
     pub session: Option<String>,
     pub address: Option<String>,
@@ -157,10 +157,10 @@ pub struct Launched {
     pub method: Option<String>,
     pub session: Option<String>,
     pub address: Option<String>,
-    pub created_at: Stamp,
-    pub departed_at: Option<Stamp>,
-    pub landed_at: Option<Stamp>,
-    pub refused_at: Option<Stamp>,
+    pub created_at: Timestamp,
+    pub departed_at: Option<Timestamp>,
+    pub landed_at: Option<Timestamp>,
+    pub refused_at: Option<Timestamp>,
     pub reason: Option<String>,
     /// What the application said of how it ended.
     pub receipt: Option<Receipt>,
@@ -171,7 +171,7 @@ pub struct Receipt {
     pub outcome: String,
     pub reason: Option<String>,
     pub detail: Option<String>,
-    pub at: Stamp,
+    pub at: Timestamp,
 }
 
 #[derive(Debug, Serialize)]
@@ -180,23 +180,23 @@ pub struct Granted {
     pub scope: String,
     pub session: String,
     pub launch: Option<String>,
-    pub issued_at: Stamp,
-    pub redeemed_at: Option<Stamp>,
-    pub revoked_at: Option<Stamp>,
+    pub issued_at: Timestamp,
+    pub redeemed_at: Option<Timestamp>,
+    pub revoked_at: Option<Timestamp>,
 }
 
-impl From<OwnIdentity> for Identity {
+impl From<OwnIdentity> for ExportedIdentity {
     fn from(own: OwnIdentity) -> Self {
         Self {
             provider: own.provider,
             subject: own.subject,
-            linked_at: Stamp(own.linked_at),
-            used_at: own.used_at.map(Stamp),
+            linked_at: Timestamp(own.linked_at),
+            used_at: own.used_at.map(Timestamp),
         }
     }
 }
 
-impl From<OwnSession> for Session {
+impl From<OwnSession> for ExportedSession {
     fn from(own: OwnSession) -> Self {
         let session = own.session;
         Self {
@@ -204,24 +204,24 @@ impl From<OwnSession> for Session {
             provider: session.provider,
             methods: session.amr.split_whitespace().map(str::to_owned).collect(),
             context: session.acr,
-            second_factor_at: session.factor_at.map(Stamp),
-            remembered_at: session.remembered_at.map(Stamp),
+            second_factor_at: session.factor_at.map(Timestamp),
+            remembered_at: session.remembered_at.map(Timestamp),
             user_agent: own.user_agent,
             address: own.address,
-            created_at: Stamp(session.created_at),
-            authenticated_at: Stamp(session.authenticated_at),
-            seen_at: Stamp(session.seen_at),
-            expires_at: Stamp(session.expires_at),
-            ended_at: own.ended_at.map(Stamp),
+            created_at: Timestamp(session.created_at),
+            authenticated_at: Timestamp(session.authenticated_at),
+            seen_at: Timestamp(session.seen_at),
+            expires_at: Timestamp(session.expires_at),
+            ended_at: own.ended_at.map(Timestamp),
         }
     }
 }
 
-impl From<Line> for Happening {
-    fn from(line: Line) -> Self {
+impl From<HistoryEntry> for Happening {
+    fn from(line: HistoryEntry) -> Self {
         Self {
             id: line.id.to_string(),
-            at: Stamp(line.at),
+            at: Timestamp(line.at),
             event: line.kind,
             session: line.session.map(|id| id.to_string()),
             address: line.address,

@@ -13,7 +13,7 @@ pub const TICKET_LIFE: Duration = Duration::from_secs(60);
 
 /// Where somebody goes: one instance, and what in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct ForwardTarget {
     pub service: String,
     pub instance: String,
     /// Path and query, as the application reads them.
@@ -27,7 +27,7 @@ pub struct Place {
 pub struct GateTicket {
     pub hash: BearerHash,
     pub session: SessionId,
-    pub place: Place,
+    pub place: ForwardTarget,
     pub expires_at: Time,
 }
 
@@ -35,7 +35,7 @@ pub struct GateTicket {
 #[derive(Clone, Debug)]
 pub struct LetIn {
     pub who: SignedIn,
-    pub place: Place,
+    pub place: ForwardTarget,
     /// What the page is told of the launch, where it led.
     pub told: Option<serde_json::Value>,
 }

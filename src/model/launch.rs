@@ -83,14 +83,17 @@ pub enum Stage {
     /// Asked for by a browser nobody has signed in with.
     Requested { browser: BearerHash },
     /// A signed-in person's.
-    Claimed { holder: Holder },
+    Claimed { holder: LaunchHolder },
     /// Sent on its way.
-    Departed { holder: Holder, departure: Departed },
+    Departed {
+        holder: LaunchHolder,
+        departure: Departed,
+    },
     /// The remote came for identity and context.
-    Landed { holder: Holder },
+    Landed { holder: LaunchHolder },
     /// Not to be; with the reason as a machine word.
     Refused {
-        holder: Option<Holder>,
+        holder: Option<LaunchHolder>,
         reason: String,
         at: Time,
     },
@@ -98,7 +101,7 @@ pub enum Stage {
 
 /// Whose launch it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Holder {
+pub struct LaunchHolder {
     pub user: UserId,
     pub session: SessionId,
 }
@@ -121,20 +124,20 @@ pub struct Departed {
 
 /// Why a ticket does not let this visitor pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Void {
+pub enum TicketVoid {
     Expired,
     Used,
     /// Another browser's or another person's.
     Foreign,
 }
 
-impl Void {
+impl TicketVoid {
     /// For the log.
     pub const fn as_str(self) -> &'static str {
         match self {
-            Void::Expired => "it has expired",
-            Void::Used => "it was used",
-            Void::Foreign => "it is of another browser or user",
+            TicketVoid::Expired => "it has expired",
+            TicketVoid::Used => "it was used",
+            TicketVoid::Foreign => "it is of another browser or user",
         }
     }
 }
@@ -162,26 +165,31 @@ impl Launch {
     }
 
     /// Binds the ticket to the person who signed in with the browser that asked.
-    pub fn claim(self, browser: &BearerHash, who: &SignedIn, now: Time) -> Result<Self, Void> {
-        let holder = Holder {
+    pub fn claim(
+        self,
+        browser: &BearerHash,
+        who: &SignedIn,
+        now: Time,
+    ) -> Result<Self, TicketVoid> {
+        let holder = LaunchHolder {
             user: who.user.id.clone(),
             session: who.session.id.clone(),
         };
         match &self.stage {
-            _ if now >= self.expires_at() => Err(Void::Expired),
+            _ if now >= self.expires_at() => Err(TicketVoid::Expired),
             Stage::Requested { browser: asked } if asked == browser => Ok(Self {
                 stage: Stage::Claimed { holder },
                 ..self
             }),
             Stage::Claimed { holder: claimed } if *claimed == holder => Ok(self),
-            Stage::Requested { .. } | Stage::Claimed { .. } => Err(Void::Foreign),
+            Stage::Requested { .. } | Stage::Claimed { .. } => Err(TicketVoid::Foreign),
             Stage::Departed { holder: h, .. } | Stage::Landed { holder: h }
                 if h.user != holder.user =>
             {
-                Err(Void::Foreign)
+                Err(TicketVoid::Foreign)
             }
             Stage::Departed { .. } | Stage::Landed { .. } | Stage::Refused { .. } => {
-                Err(Void::Used)
+                Err(TicketVoid::Used)
             }
         }
     }
@@ -210,7 +218,7 @@ impl Launch {
         }
     }
 
-    pub fn holder(&self) -> Option<&Holder> {
+    pub fn holder(&self) -> Option<&LaunchHolder> {
         match &self.stage {
             Stage::Requested { .. } => None,
             Stage::Claimed { holder }
@@ -302,7 +310,7 @@ mod tests {
             .unwrap();
         assert_eq!(claimed.stage.as_str(), "claimed");
         let other = launch().claim(&browser("b"), &who, Time::from_secs(2));
-        assert_eq!(other.unwrap_err(), Void::Foreign);
+        assert_eq!(other.unwrap_err(), TicketVoid::Foreign);
     }
 
     #[test]
@@ -311,20 +319,20 @@ mod tests {
             .claim(&browser("a"), &somebody(1), Time::from_secs(2))
             .unwrap();
         let stolen = claimed.claim(&browser("a"), &somebody(2), Time::from_secs(3));
-        assert_eq!(stolen.unwrap_err(), Void::Foreign);
+        assert_eq!(stolen.unwrap_err(), TicketVoid::Foreign);
     }
 
     #[test]
     fn a_ticket_is_void_after_its_hour() {
         let late = launch().claim(&browser("a"), &somebody(1), Time::from_secs(3601));
-        assert_eq!(late.unwrap_err(), Void::Expired);
+        assert_eq!(late.unwrap_err(), TicketVoid::Expired);
     }
 
     #[test]
     fn a_refused_ticket_stays_refused() {
         let refused = launch().refuse("not_found", Time::from_secs(2));
         let again = refused.claim(&browser("a"), &somebody(1), Time::from_secs(2));
-        assert_eq!(again.unwrap_err(), Void::Used);
+        assert_eq!(again.unwrap_err(), TicketVoid::Used);
     }
 
     #[test]

@@ -92,7 +92,7 @@ impl LinkStage {
 
 /// What a link was made for: the account as it was then. Any difference makes the link void.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Bound {
+pub struct AccountSnapshot {
     /// The lasting id of the local account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
@@ -112,19 +112,19 @@ pub struct Bound {
 
 /// A row.
 #[derive(Clone, Debug)]
-pub struct Link {
+pub struct OneTimeLink {
     pub token: BearerHash,
     pub kind: LinkKind,
     pub user: Option<UserId>,
     pub stage: LinkStage,
-    pub bound: Bound,
+    pub bound: AccountSnapshot,
     pub created_at: Time,
     pub expires_at: Time,
 }
 
 /// Why a link leads nowhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Void {
+pub enum LinkVoid {
     /// There is no such link of this kind.
     Unknown,
     Expired,
@@ -136,15 +136,15 @@ pub enum Void {
     Changed,
 }
 
-impl Void {
+impl LinkVoid {
     /// The machine word.
     pub const fn as_str(self) -> &'static str {
         match self {
-            Void::Unknown => "unknown",
-            Void::Expired => "expired",
-            Void::Used => "used",
-            Void::Foreign => "foreign",
-            Void::Changed => "changed",
+            LinkVoid::Unknown => "unknown",
+            LinkVoid::Expired => "expired",
+            LinkVoid::Used => "used",
+            LinkVoid::Foreign => "foreign",
+            LinkVoid::Changed => "changed",
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::id::{AttemptId, UserId};
 /// link rests in the database, not even there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "errand")]
-pub enum Errand {
+pub enum MailJob {
     /// Somebody forgot a password and typed this: whose is it? Asked of the worker and never in the
     /// request, which must not take longer for those we know (THREATS: user enumeration, timing).
     Find {

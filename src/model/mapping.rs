@@ -16,12 +16,12 @@ use serde::{Deserialize, Serialize};
 
 use self::finding::Takings;
 pub use self::{
-    finding::{Dropped, Finding, Gap, Seen, Why},
+    finding::{Dropped, Gap, MappingFinding, Seen, Why},
     known::Vocabulary,
     raw::{RawAttribute, RawAttributes},
-    written::Written,
+    written::MappingDocument,
 };
-use super::user::{EVERYTHING, GROUPS, Told};
+use super::user::{EVERYTHING, GROUPS, SourceAttributes};
 
 /// Longer values are not kept: no name, address or group is that long. Of an attribute that had
 /// one, it is not known what else it says.
@@ -37,7 +37,7 @@ const SINGLE: &[&str] = &["login", "name"];
 /// A mapping that can be applied.
 #[derive(Clone, Debug)]
 pub struct Mapping {
-    rules: Vec<Rule>,
+    rules: Vec<MappingRule>,
     vocabulary: Vocabulary,
     keeps_rest: bool,
     /// What stands before groups that the provider names itself, with a colon; nothing where its
@@ -46,9 +46,9 @@ pub struct Mapping {
 }
 
 #[derive(Clone, Debug)]
-struct Rule {
+struct MappingRule {
     target: String,
-    source: Source,
+    source: MappingSource,
     pattern: Option<(String, Regex)>,
     values: BTreeMap<String, String>,
     otherwise: Otherwise,
@@ -56,7 +56,7 @@ struct Rule {
 }
 
 #[derive(Clone, Debug)]
-enum Source {
+enum MappingSource {
     Attributes(Vec<String>),
     Constant(Vec<String>),
 }
@@ -83,7 +83,7 @@ pub struct Mapped {
     pub is_cut: bool,
     /// The mail address is not verified, by the provider's own word.
     pub is_mail_unverified: bool,
-    pub findings: Vec<Finding>,
+    pub findings: Vec<MappingFinding>,
     /// The provider's attributes that nothing was taken from.
     pub unused: Vec<String>,
 }
@@ -127,7 +127,7 @@ impl Mapping {
 
     /// What everybody calls so, where no rule says otherwise. A person always has a name, so login
     /// and name are looked for even when only what is written counts.
-    fn usual(&self, raw: &RawAttributes) -> Vec<Rule> {
+    fn usual(&self, raw: &RawAttributes) -> Vec<MappingRule> {
         let wanted = self.vocabulary.known().iter().filter(|(target, _)| {
             !self.writes(target) && (self.keeps_rest || SINGLE.contains(target))
         });
@@ -135,9 +135,9 @@ impl Mapping {
             let there = names.iter().filter(|name| {
                 raw.iter().any(|one| one.is_named(name)) && !self.is_unverified(target, name, raw)
             });
-            Rule::plain(target, there.map(|name| (*name).to_owned()).collect())
+            MappingRule::plain(target, there.map(|name| (*name).to_owned()).collect())
         });
-        rules.filter(Rule::has_sources).collect()
+        rules.filter(MappingRule::has_sources).collect()
     }
 
     /// A mail address that its own provider has not verified may be anybody's, and applications
@@ -152,7 +152,7 @@ impl Mapping {
 
     fn take<'a>(
         &self,
-        rule: &Rule,
+        rule: &MappingRule,
         raw: &'a RawAttributes,
         mapped: &mut Mapped,
         used: &mut BTreeSet<&'a str>,
@@ -165,7 +165,7 @@ impl Mapping {
         mapped.keep(rule, finding);
     }
 
-    fn rest(&self, raw: &RawAttributes, used: &BTreeSet<&str>) -> Vec<Rule> {
+    fn rest(&self, raw: &RawAttributes, used: &BTreeSet<&str>) -> Vec<MappingRule> {
         let known = |one: &RawAttribute| {
             let usual = self.vocabulary.known().iter();
             usual
@@ -182,14 +182,14 @@ impl Mapping {
         });
         let rules = free.map(|one| {
             let target = one.alias.as_deref().unwrap_or(&one.name);
-            Rule::plain(target, vec![one.name.clone()])
+            MappingRule::plain(target, vec![one.name.clone()])
         });
         rules.take(REST + 1).collect()
     }
 }
 
 impl Mapped {
-    fn keep(&mut self, rule: &Rule, finding: Finding) {
+    fn keep(&mut self, rule: &MappingRule, finding: MappingFinding) {
         let first = finding.values.first().cloned();
         match rule.target.as_str() {
             "login" => self.login = first,
@@ -208,8 +208,8 @@ impl Mapped {
     }
 
     /// What is taken over of it.
-    pub fn told(&self) -> Told {
-        Told {
+    pub fn told(&self) -> SourceAttributes {
+        SourceAttributes {
             attributes: self.attributes.clone(),
             incomplete: self.incomplete.clone(),
             is_cut: self.is_cut,
@@ -218,11 +218,11 @@ impl Mapped {
     }
 }
 
-impl Rule {
+impl MappingRule {
     fn plain(target: &str, from: Vec<String>) -> Self {
         Self {
             target: target.to_owned(),
-            source: Source::Attributes(from),
+            source: MappingSource::Attributes(from),
             pattern: None,
             values: BTreeMap::new(),
             otherwise: Otherwise::Keep,
@@ -231,11 +231,11 @@ impl Rule {
     }
 
     fn has_sources(&self) -> bool {
-        matches!(&self.source, Source::Attributes(names) if !names.is_empty())
+        matches!(&self.source, MappingSource::Attributes(names) if !names.is_empty())
     }
 
     fn is_constant(&self) -> bool {
-        matches!(self.source, Source::Constant(_))
+        matches!(self.source, MappingSource::Constant(_))
     }
 
     fn read<'a>(
@@ -243,7 +243,7 @@ impl Rule {
         raw: &'a RawAttributes,
         used: &mut BTreeSet<&'a str>,
         prefix: Option<&str>,
-    ) -> Finding {
+    ) -> MappingFinding {
         let limit = if SINGLE.contains(&self.target.as_str()) {
             1
         } else {
@@ -255,8 +255,8 @@ impl Rule {
             limit,
         );
         match &self.source {
-            Source::Constant(values) => takings.constant(values),
-            Source::Attributes(names) => {
+            MappingSource::Constant(values) => takings.constant(values),
+            MappingSource::Attributes(names) => {
                 for name in names {
                     let found: Vec<_> = raw.iter().filter(|one| one.is_named(name)).collect();
                     used.extend(found.iter().map(|one| one.name.as_str()));

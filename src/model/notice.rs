@@ -4,11 +4,11 @@ use crate::{clock::Time, id::UserId, model::party::PartySession};
 
 /// What one party of an ended session was told.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Notice {
+pub struct LogoutDelivery {
     pub at: PartySession,
     /// Whose session it was.
     pub user: UserId,
-    pub outcome: Outcome,
+    pub outcome: NoticeOutcome,
     /// How often it was tried, this time included.
     pub tries: i64,
     /// A sentence for the admin.
@@ -20,7 +20,7 @@ pub struct Notice {
 
 /// How far a notice has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum NoticeOutcome {
     /// It is being told, or will be tried again.
     Waiting,
     /// It said that it has understood.
@@ -36,24 +36,24 @@ pub enum Outcome {
     Impossible,
 }
 
-impl Outcome {
-    const ALL: [Outcome; 6] = [
-        Outcome::Waiting,
-        Outcome::Confirmed,
-        Outcome::Failed,
-        Outcome::Browser,
-        Outcome::Asked,
-        Outcome::Impossible,
+impl NoticeOutcome {
+    const ALL: [NoticeOutcome; 6] = [
+        NoticeOutcome::Waiting,
+        NoticeOutcome::Confirmed,
+        NoticeOutcome::Failed,
+        NoticeOutcome::Browser,
+        NoticeOutcome::Asked,
+        NoticeOutcome::Impossible,
     ];
 
     pub const fn as_str(self) -> &'static str {
         match self {
-            Outcome::Waiting => "waiting",
-            Outcome::Confirmed => "confirmed",
-            Outcome::Failed => "failed",
-            Outcome::Browser => "browser",
-            Outcome::Asked => "asked",
-            Outcome::Impossible => "impossible",
+            NoticeOutcome::Waiting => "waiting",
+            NoticeOutcome::Confirmed => "confirmed",
+            NoticeOutcome::Failed => "failed",
+            NoticeOutcome::Browser => "browser",
+            NoticeOutcome::Asked => "asked",
+            NoticeOutcome::Impossible => "impossible",
         }
     }
 

@@ -38,7 +38,7 @@ impl PartySession {
 
 /// One assertion that a service provider was given, and so a session over there, until it ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Given {
+pub struct GivenAssertion {
     /// Its SessionIndex (SAML Core section 2.7.2).
     pub index: String,
     /// When a logout request about it went out last.

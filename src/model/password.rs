@@ -11,7 +11,7 @@ pub const LONGEST: usize = 1024;
 
 /// Why a password is not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Weak {
+pub enum PasswordWeakness {
     /// It must have this many characters.
     Short(usize),
     Long,
@@ -59,23 +59,23 @@ const ROWS: [&str; 6] = [
 const OWN: usize = 5;
 
 /// Whether a password is good enough for somebody known by these names and addresses.
-pub fn check(password: &str, known_by: &[&str], shortest: usize) -> Result<(), Weak> {
+pub fn check(password: &str, known_by: &[&str], shortest: usize) -> Result<(), PasswordWeakness> {
     let password = &*typed::password(password);
     if password.len() > LONGEST {
-        return Err(Weak::Long);
+        return Err(PasswordWeakness::Long);
     }
     if password.chars().count() < shortest {
-        return Err(Weak::Short(shortest));
+        return Err(PasswordWeakness::Short(shortest));
     }
     let folded = password.to_lowercase();
     let rest = without(&folded, &words(known_by));
     if own(&rest) < OWN && rest != folded {
-        return Err(Weak::Personal);
+        return Err(PasswordWeakness::Personal);
     }
     let common: Vec<String> = WORDS.iter().map(|word| (*word).to_owned()).collect();
     let rest = without(&rest, &common);
     if own(&rest) < OWN || piece(&folded).chars().count() < shortest {
-        return Err(Weak::Guessable);
+        return Err(PasswordWeakness::Guessable);
     }
     Ok(())
 }
@@ -140,16 +140,19 @@ mod tests {
 
     const ANA: [&str; 4] = ["ana", "Ana Almeida", "ana.almeida@example.org", "Usher"];
 
-    fn found(password: &str) -> Result<(), Weak> {
+    fn found(password: &str) -> Result<(), PasswordWeakness> {
         check(password, &ANA, 12)
     }
 
     #[test]
     fn length_is_counted_in_characters() {
-        assert_eq!(found("kölnmärzröß"), Err(Weak::Short(12)));
+        assert_eq!(found("kölnmärzröß"), Err(PasswordWeakness::Short(12)));
         assert_eq!(found("kölnmärzrößl"), Ok(()));
-        assert_eq!(found(&"ab1x".repeat(257)), Err(Weak::Long));
-        assert_eq!(found(&"x7q!wöd9".repeat(113)), Err(Weak::Guessable));
+        assert_eq!(found(&"ab1x".repeat(257)), Err(PasswordWeakness::Long));
+        assert_eq!(
+            found(&"x7q!wöd9".repeat(113)),
+            Err(PasswordWeakness::Guessable)
+        );
     }
 
     #[test]
@@ -171,7 +174,7 @@ mod tests {
             "Sommer-2026-!!",
             "............",
         ] {
-            assert_eq!(found(bad), Err(Weak::Guessable), "{bad}");
+            assert_eq!(found(bad), Err(PasswordWeakness::Guessable), "{bad}");
         }
     }
 
@@ -184,7 +187,7 @@ mod tests {
             "usherusherusher",
             "ExampleExample1",
         ] {
-            assert_eq!(found(bad), Err(Weak::Personal), "{bad}");
+            assert_eq!(found(bad), Err(PasswordWeakness::Personal), "{bad}");
         }
     }
 

@@ -21,19 +21,19 @@ const LONGEST_REST: Duration = Duration::from_secs(1800);
 
 /// All places of one queue in this process. Clones share them.
 #[derive(Clone)]
-pub struct Places {
+pub struct Permits {
     total: usize,
-    lines: Arc<Mutex<HashMap<String, Line>>>,
+    lines: Arc<Mutex<HashMap<String, WaitingLine>>>,
 }
 
 /// A place that is taken until the value is dropped.
-pub struct Place {
-    of: Places,
+pub struct Permit {
+    of: Permits,
     party: String,
 }
 
 #[derive(Default)]
-struct Line {
+struct WaitingLine {
     taken: usize,
     /// In a row.
     timeouts: u32,
@@ -41,7 +41,7 @@ struct Line {
     until: Option<Time>,
 }
 
-impl Line {
+impl WaitingLine {
     fn is_resting(&self, now: Time) -> bool {
         self.until.is_some_and(|until| until > now)
     }
@@ -60,7 +60,7 @@ impl Line {
     }
 }
 
-impl Places {
+impl Permits {
     pub fn new(total: usize) -> Self {
         Self {
             total,
@@ -69,7 +69,7 @@ impl Places {
     }
 
     /// A place for the party, if there is one now.
-    pub fn take(&self, party: &str, now: Time) -> Option<Place> {
+    pub fn take(&self, party: &str, now: Time) -> Option<Permit> {
         let mut lines = self.lines();
         let taken: usize = lines.values().map(|line| line.taken).sum();
         let line = lines.entry(party.to_owned()).or_default();
@@ -77,7 +77,7 @@ impl Places {
             return None;
         }
         line.taken += 1;
-        Some(Place {
+        Some(Permit {
             of: self.clone(),
             party: party.to_owned(),
         })
@@ -105,12 +105,12 @@ impl Places {
         meant.for_each(|(_, line)| line.answered());
     }
 
-    fn lines(&self) -> MutexGuard<'_, HashMap<String, Line>> {
+    fn lines(&self) -> MutexGuard<'_, HashMap<String, WaitingLine>> {
         self.lines.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Line {
+impl WaitingLine {
     fn answered(&mut self) {
         (self.timeouts, self.rests, self.until) = (0, 0, None);
     }
@@ -127,7 +127,7 @@ impl Line {
     }
 }
 
-impl Place {
+impl Permit {
     pub fn party(&self) -> &str {
         &self.party
     }
@@ -146,7 +146,7 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for Permit {
     fn drop(&mut self) {
         if let Some(line) = self.of.lines().get_mut(&self.party) {
             line.taken = line.taken.saturating_sub(1);
@@ -162,7 +162,7 @@ mod tests {
 
     #[test]
     fn a_party_has_four_places_and_others_have_theirs() {
-        let places = Places::new(6);
+        let places = Permits::new(6);
         let taken: Vec<_> = (0..4).map(|_| places.take("a", NOW).unwrap()).collect();
         assert!(places.take("a", NOW).is_none());
         assert_eq!(places.free(NOW), (2, vec!["a".to_owned()]));
@@ -179,7 +179,7 @@ mod tests {
 
     #[test]
     fn three_timeouts_in_a_row_and_the_party_rests_then_one_probes() {
-        let places = Places::new(9);
+        let places = Permits::new(9);
         let [a, b, c, d] = [0, 1, 2, 3].map(|_| places.take("a", NOW).unwrap());
         assert_eq!(a.timed_out(NOW), None);
         b.answered();
@@ -205,7 +205,7 @@ mod tests {
 
     #[test]
     fn a_rest_has_an_end_and_is_forgotten() {
-        let places = Places::new(9);
+        let places = Permits::new(9);
         let mut now = NOW;
         for _ in 0..40 {
             let probe = places.take("a", now).unwrap();

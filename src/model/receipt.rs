@@ -19,7 +19,7 @@ pub const DETAIL_CHARS: usize = 200;
 
 /// How a launch ended, as the application says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum LandingOutcome {
     /// The person sees the record.
     Landed,
     Refused {
@@ -40,15 +40,15 @@ pub enum Reason {
 
 /// What stands in the request, as written.
 #[derive(Deserialize)]
-pub struct Written {
-    pub outcome: Verdict,
+pub struct ReceiptBody {
+    pub outcome: ReceiptVerdict,
     pub reason: Option<Reason>,
     pub detail: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Verdict {
+pub enum ReceiptVerdict {
     Landed,
     Refused,
 }
@@ -65,7 +65,7 @@ pub struct Awaited {
 
 /// Why a receipt is not taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Void {
+pub enum ReceiptVoid {
     /// Not of the shape; with what to change.
     Unreadable(String),
     /// The application did not prove who it is.
@@ -78,20 +78,22 @@ pub enum Void {
     Late,
 }
 
-impl Written {
-    pub fn outcome(self) -> Result<Outcome, Void> {
-        let unreadable = |what: &str| Err(Void::Unreadable(what.to_owned()));
+impl ReceiptBody {
+    pub fn outcome(self) -> Result<LandingOutcome, ReceiptVoid> {
+        let unreadable = |what: &str| Err(ReceiptVoid::Unreadable(what.to_owned()));
         match (self.outcome, self.reason) {
-            (Verdict::Landed, None) if self.detail.is_none() => Ok(Outcome::Landed),
-            (Verdict::Landed, _) => unreadable("\"landed\" has neither a reason nor a detail"),
-            (Verdict::Refused, None) => unreadable(
+            (ReceiptVerdict::Landed, None) if self.detail.is_none() => Ok(LandingOutcome::Landed),
+            (ReceiptVerdict::Landed, _) => {
+                unreadable("\"landed\" has neither a reason nor a detail")
+            }
+            (ReceiptVerdict::Refused, None) => unreadable(
                 "\"refused\" needs a reason: \"no_such_record\", \"not_allowed\" or \"other\"",
             ),
-            (Verdict::Refused, Some(reason)) => match self.detail {
+            (ReceiptVerdict::Refused, Some(reason)) => match self.detail {
                 Some(detail) if !is_detail(&detail) => {
                     unreadable("detail is 1 to 200 characters, without control characters")
                 }
-                detail => Ok(Outcome::Refused { reason, detail }),
+                detail => Ok(LandingOutcome::Refused { reason, detail }),
             },
         }
     }
@@ -101,41 +103,41 @@ fn is_detail(text: &str) -> bool {
     (1..=DETAIL_CHARS).contains(&text.chars().count()) && !text.contains(char::is_control)
 }
 
-impl Outcome {
+impl LandingOutcome {
     pub const fn as_str(&self) -> &'static str {
         match self {
-            Outcome::Landed => "landed",
-            Outcome::Refused { .. } => "refused",
+            LandingOutcome::Landed => "landed",
+            LandingOutcome::Refused { .. } => "refused",
         }
     }
 
     pub const fn reason(&self) -> Option<Reason> {
         match self {
-            Outcome::Landed => None,
-            Outcome::Refused { reason, .. } => Some(*reason),
+            LandingOutcome::Landed => None,
+            LandingOutcome::Refused { reason, .. } => Some(*reason),
         }
     }
 
     pub fn detail(&self) -> Option<&str> {
         match self {
-            Outcome::Landed => None,
-            Outcome::Refused { detail, .. } => detail.as_deref(),
+            LandingOutcome::Landed => None,
+            LandingOutcome::Refused { detail, .. } => detail.as_deref(),
         }
     }
 
     /// The line of the audit trail that tells of it.
     pub const fn event(&self) -> EventKind {
         match self {
-            Outcome::Landed => EventKind::LaunchConfirmed,
-            Outcome::Refused { .. } => EventKind::LaunchRejected,
+            LandingOutcome::Landed => EventKind::LaunchConfirmed,
+            LandingOutcome::Refused { .. } => EventKind::LaunchRejected,
         }
     }
 
     /// From its columns; nothing if they make no sense.
     pub fn stored(outcome: &str, reason: Option<&str>, detail: Option<String>) -> Option<Self> {
         match outcome {
-            "landed" => Some(Outcome::Landed),
-            "refused" => Some(Outcome::Refused {
+            "landed" => Some(LandingOutcome::Landed),
+            "refused" => Some(LandingOutcome::Refused {
                 reason: Reason::parse(reason?)?,
                 detail,
             }),
@@ -160,14 +162,18 @@ impl Reason {
     }
 }
 
-impl Void {
+impl ReceiptVoid {
     /// For the developer of the application: what is wrong, and what to do.
     pub fn advice(&self) -> &str {
         match self {
-            Void::Unreadable(what) | Void::Unproved(what) => what,
-            Void::Closed => "the person or the service was switched off since the launch",
-            Void::Contradicts => "this launch has another receipt already; the first one stands",
-            Void::Late => "the time for a receipt has passed; send it when the record is shown",
+            ReceiptVoid::Unreadable(what) | ReceiptVoid::Unproved(what) => what,
+            ReceiptVoid::Closed => "the person or the service was switched off since the launch",
+            ReceiptVoid::Contradicts => {
+                "this launch has another receipt already; the first one stands"
+            }
+            ReceiptVoid::Late => {
+                "the time for a receipt has passed; send it when the record is shown"
+            }
         }
     }
 }
@@ -176,8 +182,12 @@ impl Void {
 mod tests {
     use super::*;
 
-    fn written(verdict: Verdict, reason: Option<Reason>, detail: Option<&str>) -> Written {
-        Written {
+    fn written(
+        verdict: ReceiptVerdict,
+        reason: Option<Reason>,
+        detail: Option<&str>,
+    ) -> ReceiptBody {
+        ReceiptBody {
             outcome: verdict,
             reason,
             detail: detail.map(str::to_owned),
@@ -186,21 +196,21 @@ mod tests {
 
     #[test]
     fn who_landed_has_no_excuse() {
-        let landed = written(Verdict::Landed, None, None).outcome();
-        assert_eq!(landed, Ok(Outcome::Landed));
+        let landed = written(ReceiptVerdict::Landed, None, None).outcome();
+        assert_eq!(landed, Ok(LandingOutcome::Landed));
         for odd in [
-            written(Verdict::Landed, Some(Reason::Other), None),
-            written(Verdict::Landed, None, Some("x")),
-            written(Verdict::Refused, None, Some("x")),
+            written(ReceiptVerdict::Landed, Some(Reason::Other), None),
+            written(ReceiptVerdict::Landed, None, Some("x")),
+            written(ReceiptVerdict::Refused, None, Some("x")),
         ] {
-            assert!(matches!(odd.outcome(), Err(Void::Unreadable(_))));
+            assert!(matches!(odd.outcome(), Err(ReceiptVoid::Unreadable(_))));
         }
     }
 
     #[test]
     fn a_detail_is_two_hundred_characters_and_no_more() {
         let of = |detail: &str| {
-            written(Verdict::Refused, Some(Reason::Other), Some(detail))
+            written(ReceiptVerdict::Refused, Some(Reason::Other), Some(detail))
                 .outcome()
                 .is_ok()
         };
@@ -211,18 +221,21 @@ mod tests {
     #[test]
     fn what_is_stored_is_read_again() {
         for reason in Reason::ALL {
-            let outcome = Outcome::Refused {
+            let outcome = LandingOutcome::Refused {
                 reason,
                 detail: Some("why".to_owned()),
             };
-            let again = Outcome::stored(
+            let again = LandingOutcome::stored(
                 outcome.as_str(),
                 outcome.reason().map(Reason::as_str),
                 outcome.detail().map(str::to_owned),
             );
             assert_eq!(again, Some(outcome));
         }
-        assert_eq!(Outcome::stored("landed", None, None), Some(Outcome::Landed));
-        assert_eq!(Outcome::stored("refused", None, None), None);
+        assert_eq!(
+            LandingOutcome::stored("landed", None, None),
+            Some(LandingOutcome::Landed)
+        );
+        assert_eq!(LandingOutcome::stored("refused", None, None), None);
     }
 }

@@ -12,12 +12,12 @@
 use crate::{
     clock::Time,
     id::BearerHash,
-    model::link::{Bound, Link, LinkStage, Void},
+    model::link::{AccountSnapshot, LinkStage, LinkVoid, OneTimeLink},
 };
 
 /// The account a recovery is about, as it is now.
 #[derive(Clone, Debug)]
-pub struct Standing {
+pub struct AccountState {
     pub subject: String,
     /// A digest of the password's hash.
     pub password: String,
@@ -31,26 +31,26 @@ pub struct Standing {
 /// A recovery under way.
 #[derive(Debug)]
 pub enum Recovery {
-    Asked(Asked),
-    Opened(Opened),
+    Asked(UnopenedRecovery),
+    Opened(OpenedRecovery),
     Proven(Proven),
 }
 
 /// A link nobody has opened.
 #[derive(Debug)]
-pub struct Asked(Link);
+pub struct UnopenedRecovery(OneTimeLink);
 
 /// One browser has it.
 #[derive(Debug)]
-pub struct Opened {
-    link: Link,
+pub struct OpenedRecovery {
+    link: OneTimeLink,
     second_factor: bool,
 }
 
 /// All is shown that can be asked for: the link, and the second factor where there is one.
 #[derive(Debug)]
 pub struct Proven {
-    link: Link,
+    link: OneTimeLink,
     /// Where the row stands: `Opened` if there was nothing to prove.
     from: LinkStage,
 }
@@ -58,27 +58,27 @@ pub struct Proven {
 /// A stage to be written, if the row still stands at `from`.
 #[derive(Debug)]
 pub struct Move {
-    pub link: Link,
+    pub link: OneTimeLink,
     pub from: LinkStage,
 }
 
 impl Recovery {
     /// What a link is good for now.
     pub fn read(
-        link: Link,
-        standing: &Standing,
+        link: OneTimeLink,
+        standing: &AccountState,
         browser: &BearerHash,
         now: Time,
-    ) -> Result<Self, Void> {
+    ) -> Result<Self, LinkVoid> {
         match link.stage {
-            LinkStage::Done | LinkStage::Void => return Err(Void::Used),
-            _ if link.expires_at <= now => return Err(Void::Expired),
-            _ if !still(&link.bound, standing) => return Err(Void::Changed),
-            LinkStage::Asked => return Ok(Recovery::Asked(Asked(link))),
+            LinkStage::Done | LinkStage::Void => return Err(LinkVoid::Used),
+            _ if link.expires_at <= now => return Err(LinkVoid::Expired),
+            _ if !still(&link.bound, standing) => return Err(LinkVoid::Changed),
+            LinkStage::Asked => return Ok(Recovery::Asked(UnopenedRecovery(link))),
             LinkStage::Opened | LinkStage::Proven => {}
         }
         if link.bound.browser.as_deref() != Some(browser.as_str()) {
-            return Err(Void::Foreign);
+            return Err(LinkVoid::Foreign);
         }
         let second_factor = standing.second_factor;
         Ok(match link.stage {
@@ -86,7 +86,7 @@ impl Recovery {
                 link,
                 from: LinkStage::Proven,
             }),
-            _ => Recovery::Opened(Opened {
+            _ => Recovery::Opened(OpenedRecovery {
                 link,
                 second_factor,
             }),
@@ -95,14 +95,14 @@ impl Recovery {
 }
 
 /// Whether an account is what the link was made for.
-fn still(bound: &Bound, standing: &Standing) -> bool {
+fn still(bound: &AccountSnapshot, standing: &AccountState) -> bool {
     !standing.disabled
         && bound.subject.as_ref() == Some(&standing.subject)
         && bound.password.as_ref() == Some(&standing.password)
         && (bound.mail.is_none() || bound.mail == standing.mail)
 }
 
-impl Asked {
+impl UnopenedRecovery {
     /// Binds it to the browser that opens it.
     pub fn open(self, browser: &BearerHash) -> Move {
         let mut link = self.0;
@@ -111,7 +111,7 @@ impl Asked {
     }
 }
 
-impl Opened {
+impl OpenedRecovery {
     pub fn needs_second_factor(&self) -> bool {
         self.second_factor
     }
@@ -144,7 +144,7 @@ impl Proven {
     }
 }
 
-fn moved(mut link: Link, to: LinkStage) -> Move {
+fn moved(mut link: OneTimeLink, to: LinkStage) -> Move {
     let from = std::mem::replace(&mut link.stage, to);
     Move { link, from }
 }

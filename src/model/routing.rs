@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 /// A provider's routing as an admin writes it. All of it may be left out.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Written {
+pub struct RoutingDocument {
     /// Mail domains whose people sign in here: `uni.example`, or `*.uni.example` for what lies
     /// below it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -57,7 +57,7 @@ pub struct Candidate<'a> {
 
 /// What is known of who knocks.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Known<'a> {
+pub struct RoutingInput<'a> {
     /// The provider that the link names.
     pub named: Option<&'a str>,
     /// What the person typed: a name or a mail address.
@@ -87,7 +87,7 @@ pub enum Because {
 /// A provider may have this many domains, and as many networks.
 const ENTRIES: usize = 10_000;
 
-impl Written {
+impl RoutingDocument {
     pub fn build(&self) -> Result<Routing, String> {
         if self.domains.len().max(self.networks.len()) > ENTRIES {
             return Err(format!("at most {ENTRIES} domains and as many networks"));
@@ -170,7 +170,7 @@ pub(super) fn domain_of(typed: &str) -> Option<String> {
 }
 
 /// Where to, and why.
-pub fn route(candidates: &[Candidate], known: &Known) -> Route {
+pub fn route(candidates: &[Candidate], known: &RoutingInput) -> Route {
     let named = |slug: Option<&str>| {
         let slug = slug?;
         candidates.iter().find(|one| one.slug == slug).copied()

@@ -18,18 +18,18 @@ pub struct Service {
     /// Who may see it; nothing means everybody who is signed in.
     pub audience: Option<Condition>,
     /// Whether people may override where it leads them.
-    pub choice: Choice,
+    pub choice: ChoicePolicy,
     pub disabled_at: Option<Time>,
     pub instances: Vec<Instance>,
     /// Ordered: the first that matches wins.
-    pub rules: Vec<Rule>,
+    pub rules: Vec<LocatorRule>,
     pub links: Vec<Link>,
 }
 
 /// Whether a person may choose an instance against the rules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Choice {
+pub enum ChoicePolicy {
     Allowed,
     Fixed,
 }
@@ -50,7 +50,7 @@ pub struct Instance {
 
 /// A locator rule: whom it is for, and the instances it names. Several: the person chooses.
 #[derive(Clone, Debug)]
-pub struct Rule {
+pub struct LocatorRule {
     pub title: String,
     /// Nothing means it always matches: a default.
     pub when: Option<Condition>,

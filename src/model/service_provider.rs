@@ -13,14 +13,14 @@ use crate::{
     protocol::saml::{
         Address, Certificate,
         assertion::{EMAIL, PERSISTENT, TRANSIENT, UNSPECIFIED},
-        metadata::service::Service,
+        metadata::service::ServiceMetadata,
     },
 };
 
 /// A service provider as it is registered.
 #[derive(Clone, Debug)]
 pub struct ServiceProvider {
-    pub metadata: Service,
+    pub metadata: ServiceMetadata,
     pub name_id: NameFormat,
     /// What it is told of people: SAML's name to ours (`name`, `login`, `mail`, `groups`, or any
     /// attribute).
@@ -153,7 +153,7 @@ const fn field(name: &'static str, about: &'static str, needed: bool) -> Field {
 }
 
 #[derive(Deserialize)]
-struct Written {
+struct ServiceProviderSettings {
     metadata: String,
     entity_id: Option<String>,
     name_id: Option<NameFormat>,
@@ -176,9 +176,10 @@ struct Written {
 impl ServiceProvider {
     /// From an instance's settings; a sentence for the admin where they do not hold.
     pub fn parse(settings: &Settings) -> Result<Self, String> {
-        let written: Written = parse_settings(FIELDS, settings)?;
-        let mut metadata = Service::read(written.metadata.as_bytes(), written.entity_id.as_deref())
-            .map_err(|fault| fault.to_string())?;
+        let written: ServiceProviderSettings = parse_settings(FIELDS, settings)?;
+        let mut metadata =
+            ServiceMetadata::read(written.metadata.as_bytes(), written.entity_id.as_deref())
+                .map_err(|fault| fault.to_string())?;
         let unsigned = metadata.signing.is_empty();
         if unsigned && (written.require_signed_requests || metadata.signs_requests) {
             return Err(

@@ -4,7 +4,7 @@ use crate::{
     clock::Time,
     id::{BearerHash, SessionId, UserId},
     model::{
-        allowance::{Asker, Exhausted, Write},
+        allowance::{ClientNetwork, Exhausted, Write},
         user::User,
     },
     protocol::oauth::{ACR_ONE_FACTOR, ACR_TWO_FACTORS},
@@ -73,7 +73,7 @@ pub struct Visitor {
     /// The network address, for limits and the audit trail.
     pub address: String,
     /// The same address, as it is counted.
-    pub asker: Asker,
+    pub asker: ClientNetwork,
     /// What shows that somebody signed in with this browser before (the device cookie).
     pub device: Option<String>,
     pub user_agent: String,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::condition::Known;
+use super::condition::KnownAttribute;
 use crate::{clock::Time, id::UserId};
 
 /// A person known to Usher.
@@ -28,7 +28,7 @@ pub struct User {
 
 /// What is known of a user's mail address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mail {
+pub enum MailStanding {
     /// The user has shown that it is theirs, or a provider answers for addresses of its domain.
     Verified,
     /// Its provider is from before there were scopes: applications that know users by their
@@ -40,19 +40,19 @@ pub enum Mail {
     Foreign,
 }
 
-impl Mail {
+impl MailStanding {
     pub fn is_verified(self) -> bool {
-        self == Mail::Verified
+        self == MailStanding::Verified
     }
 
     /// Whether an application may know the user by it.
     pub fn may_be_key(self) -> bool {
-        matches!(self, Mail::Verified | Mail::Kept)
+        matches!(self, MailStanding::Verified | MailStanding::Kept)
     }
 
     /// Whether it may go where nothing can be said of how sure it is.
     pub fn may_be_told_plainly(self) -> bool {
-        self != Mail::Foreign
+        self != MailStanding::Foreign
     }
 }
 
@@ -75,7 +75,7 @@ pub struct Attribute {
 
 /// What one source says of a user now.
 #[derive(Clone, Debug, Default)]
-pub struct Told {
+pub struct SourceAttributes {
     pub attributes: BTreeMap<String, Vec<String>>,
     /// Names of attributes of which values are missing, whether others are there or not.
     pub incomplete: BTreeSet<String>,
@@ -127,7 +127,7 @@ impl Attributes {
     /// Takes over everything `source` says now, and forgets what it said before and no longer
     /// says. What other sources said stays: for groups it counts as well, for everything else when
     /// it is asked for by its source.
-    pub fn take_over(&mut self, source: &str, told: &Told) {
+    pub fn take_over(&mut self, source: &str, told: &SourceAttributes) {
         let before = std::mem::take(&mut self.0);
         let kept = before
             .into_iter()
@@ -151,9 +151,9 @@ impl Attributes {
 
     /// The same for a source that says all it has to say.
     pub fn refresh(&mut self, source: &str, facts: &BTreeMap<String, Vec<String>>) {
-        let told = Told {
+        let told = SourceAttributes {
             attributes: facts.clone(),
-            ..Told::default()
+            ..SourceAttributes::default()
         };
         self.take_over(source, &told);
     }
@@ -169,12 +169,12 @@ impl Attributes {
 
     /// What is known of an attribute; of one source only, if it is named. That source's own word
     /// for a group is good as well as the one that it is kept under, with the source before it.
-    pub fn known(&self, name: &str, from: Option<&str>) -> Known<'_> {
+    pub fn known(&self, name: &str, from: Option<&str>) -> KnownAttribute<'_> {
         let counts = |one: &&Attribute| from.is_none_or(|from| one.source == from);
         let statements = self.0.get(name).into_iter().flat_map(Attribute::statements);
         let one = from.is_none() && name != GROUPS;
         let most = if one { 1 } else { usize::MAX };
-        let mut known = Known::default();
+        let mut known = KnownAttribute::default();
         for said in statements.filter(counts).take(most) {
             known.source = known.source.or(Some(&said.source));
             known.is_incomplete |= said.is_incomplete;
@@ -264,11 +264,11 @@ mod tests {
         );
     }
 
-    fn told(attributes: &[(&str, &str)], incomplete: &[&str]) -> Told {
-        Told {
+    fn told(attributes: &[(&str, &str)], incomplete: &[&str]) -> SourceAttributes {
+        SourceAttributes {
             attributes: facts(attributes),
             incomplete: incomplete.iter().map(|name| (*name).to_owned()).collect(),
-            ..Told::default()
+            ..SourceAttributes::default()
         }
     }
 
@@ -292,7 +292,10 @@ mod tests {
             attributes.known("groups", Some("clinic")).values,
             ["clinic:x", "x"]
         );
-        assert_eq!(attributes.known("groups", Some("hr")), Known::default());
+        assert_eq!(
+            attributes.known("groups", Some("hr")),
+            KnownAttribute::default()
+        );
         assert_eq!(attributes.known("region", None).values, ["b"]);
         assert_eq!(attributes.known("region", Some("company")).values, ["a"]);
         attributes.refresh("clinic", &facts(&[]));
@@ -324,7 +327,7 @@ mod tests {
         attributes.take_over("idp", &told(&[("a.b", "x")], &["c.d"]));
         assert!(attributes.known("c.d.e.f", None).is_incomplete);
         assert!(!attributes.known("a.b.c", None).is_incomplete);
-        let cut = Told {
+        let cut = SourceAttributes {
             is_cut: true,
             ..told(&[("region", "a")], &[])
         };

@@ -13,7 +13,7 @@ use super::typed;
 
 /// A name that a provider gives.
 #[derive(Clone, Copy, Debug)]
-pub struct Given<'a> {
+pub struct GivenName<'a> {
     pub login: &'a str,
     /// The provider's slug.
     pub provider: &'a str,
@@ -23,7 +23,7 @@ pub struct Given<'a> {
 
 /// A name that a user has.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Held {
+pub struct HeldUsername {
     pub username: String,
     /// The login that it comes from.
     pub login: String,
@@ -34,7 +34,7 @@ pub struct Held {
 /// So many names are tried; who finds all of them taken is told by their id.
 const TRIES: usize = 100;
 
-impl<'a> Given<'a> {
+impl<'a> GivenName<'a> {
     /// The names to try, the best first.
     pub fn candidates(self) -> impl Iterator<Item = String> + use<'a> {
         let Self {
@@ -48,10 +48,10 @@ impl<'a> Given<'a> {
     }
 }
 
-impl Held {
+impl HeldUsername {
     /// Whether it stays: another provider of the same user renames nobody, and neither does a
     /// provider that says the same as before; but who has a qualified name may get a better one.
-    pub fn stays(&self, given: &Given) -> bool {
+    pub fn stays(&self, given: &GivenName) -> bool {
         let theirs = self.provider.as_deref() == Some(given.provider);
         let same = folded(&self.login) == folded(given.login);
         !theirs || same && folded(&self.username) == folded(given.login)
@@ -72,8 +72,8 @@ pub fn folded(username: &str) -> String {
 mod tests {
     use super::*;
 
-    fn given(is_bare: bool) -> Given<'static> {
-        Given {
+    fn given(is_bare: bool) -> GivenName<'static> {
+        GivenName {
             login: "ana",
             provider: "clinic",
             is_bare,
@@ -89,7 +89,7 @@ mod tests {
 
     #[test]
     fn a_name_stays_unless_its_own_provider_renames_its_user() {
-        let held = |username: &str, login: &str, provider: &str| Held {
+        let held = |username: &str, login: &str, provider: &str| HeldUsername {
             username: username.to_owned(),
             login: login.to_owned(),
             provider: Some(provider.to_owned()),

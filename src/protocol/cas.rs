@@ -16,7 +16,7 @@ const NAMESPACE: &str = "http://www.yale.edu/tp/cas";
 const LONGEST: usize = 2000;
 
 /// What a validation finds.
-pub type Answer = Result<Success, Failure>;
+pub type CasValidation = Result<Success, CasFailure>;
 
 /// Who a ticket speaks of (section 2.5.2).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,12 +29,12 @@ pub struct Success {
 /// Why a ticket is not valid (section 2.5.3): a code of the protocol, and a sentence for whoever
 /// runs the application.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failure {
+pub struct CasFailure {
     pub code: &'static str,
     pub description: &'static str,
 }
 
-impl Failure {
+impl CasFailure {
     pub const REQUEST: Self = Self::new(
         "INVALID_REQUEST",
         "send service and ticket, each once, and format as XML or JSON",
@@ -120,7 +120,7 @@ fn camel(name: &str) -> String {
 }
 
 /// Section 2.4.2: two lines.
-pub fn to_lines(answer: &Answer) -> String {
+pub fn to_lines(answer: &CasValidation) -> String {
     match answer {
         Ok(success) => format!("yes\n{}\n", success.user.replace(['\r', '\n'], " ")),
         Err(_) => "no\n\n".to_owned(),
@@ -128,7 +128,7 @@ pub fn to_lines(answer: &Answer) -> String {
 }
 
 /// Section 2.5.2 and 2.5.3, as XML; `with_attributes` in version 3.
-pub fn to_xml(answer: &Answer, with_attributes: bool) -> String {
+pub fn to_xml(answer: &CasValidation, with_attributes: bool) -> String {
     let inner = match answer {
         Ok(success) => {
             let told = element("authenticationSuccess").child(text("user", &success.user));
@@ -148,7 +148,7 @@ pub fn to_xml(answer: &Answer, with_attributes: bool) -> String {
 }
 
 /// The same as JSON (section 2.5.1, `format`).
-pub fn to_json(answer: &Answer, with_attributes: bool) -> Value {
+pub fn to_json(answer: &CasValidation, with_attributes: bool) -> Value {
     let response = match answer {
         Ok(success) => {
             let mut told = json!({ "user": success.user });

@@ -47,7 +47,7 @@ pub struct Requested {
 }
 
 /// Headers of one request, as the gateway sent them; `None` for a header that came twice.
-pub struct Said<'a> {
+pub struct GatewayHeaders<'a> {
     pub original_url: Option<&'a str>,
     pub proto: Option<&'a str>,
     pub host: Option<&'a str>,
@@ -60,7 +60,7 @@ const LONGEST: usize = 8 * 1024;
 impl Requested {
     /// Reads one of the two forms; both at once would be two opinions. An error is a sentence for
     /// whoever set the gateway up.
-    pub fn read(said: &Said) -> Result<Self, &'static str> {
+    pub fn read(said: &GatewayHeaders) -> Result<Self, &'static str> {
         let forwarded = (said.proto, said.host, said.uri);
         match (said.original_url, forwarded) {
             (Some(url), (_, _, None)) => Self::of_url(url),
@@ -211,7 +211,7 @@ mod tests {
     use super::*;
 
     fn at(uri: &str) -> Result<Requested, &'static str> {
-        Requested::read(&Said {
+        Requested::read(&GatewayHeaders {
             original_url: None,
             proto: Some("https"),
             host: Some("App.Example.org:443"),
@@ -222,7 +222,7 @@ mod tests {
     #[test]
     fn both_forms_come_to_the_same() {
         let url = "https://app.example.org/a%20b?x=%2F";
-        let by_url = Requested::read(&Said {
+        let by_url = Requested::read(&GatewayHeaders {
             original_url: Some(url),
             proto: None,
             host: None,
@@ -345,14 +345,14 @@ mod tests {
 
     #[test]
     fn a_gateway_that_says_nothing_or_two_things_is_told_so() {
-        let none = Said {
+        let none = GatewayHeaders {
             original_url: None,
             proto: None,
             host: None,
             uri: None,
         };
         assert!(Requested::read(&none).is_err());
-        let both = Said {
+        let both = GatewayHeaders {
             original_url: Some("https://a.test/"),
             proto: Some("https"),
             host: Some("a.test"),
@@ -370,7 +370,7 @@ mod tests {
             ("https", "a.test", "/ü"),
             ("https", "a.test", "/#x"),
         ] {
-            let said = Said {
+            let said = GatewayHeaders {
                 original_url: None,
                 proto: Some(proto),
                 host: Some(host),

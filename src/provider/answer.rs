@@ -7,7 +7,7 @@ use url::Url;
 
 use super::{
     Provider,
-    authorize::{Arrival, Origin, Reply, used_up},
+    authorize::{AuthorizationReply, BrowserReply, RequestOrigin, used_up},
     claims, refusal,
 };
 use crate::{
@@ -30,14 +30,14 @@ impl Provider {
         &self,
         client: &Client,
         request: &AuthorizationRequest,
-        origin: Origin,
+        origin: RequestOrigin,
         who: &SignedIn,
-    ) -> Result<Reply> {
+    ) -> Result<BrowserReply> {
         let code = Bearer::mint(Artefact::AuthorizationCode, &self.chance);
         let fields = vec![("code", code.as_str().to_owned())];
         let reply = self.reply(client, request, fields)?;
         let (grant, handle) = self.grant_of(client, request, who, &code);
-        if let Origin::New = origin {
+        if let RequestOrigin::New = origin {
             self.keep_alone(&grant, handle.as_ref()).await?;
             return Ok(reply);
         }
@@ -55,9 +55,9 @@ impl Provider {
         &self,
         client: &Client,
         request: &AuthorizationRequest,
-        origin: Origin,
+        origin: RequestOrigin,
         who: &SignedIn,
-    ) -> Result<Reply> {
+    ) -> Result<BrowserReply> {
         let code = Bearer::mint(Artefact::AuthorizationCode, &self.chance);
         let (grant, handle) = self.grant_of(client, request, who, &code);
         let mut tx = self.store.begin().await?;
@@ -148,10 +148,10 @@ impl Provider {
         &self,
         client: &Client,
         request: &AuthorizationRequest,
-        origin: &Origin,
+        origin: &RequestOrigin,
         error: &OAuthError,
-    ) -> Result<Reply> {
-        if let Origin::Pushed(_) = origin {
+    ) -> Result<BrowserReply> {
+        if let RequestOrigin::Pushed(_) = origin {
             let mut tx = self.store.begin().await?;
             used_up(&mut tx, origin, self.clock.now()).await?;
             tx.commit().await?;
@@ -164,7 +164,7 @@ impl Provider {
         client: &Client,
         request: &AuthorizationRequest,
         error: &OAuthError,
-    ) -> Result<Reply> {
+    ) -> Result<BrowserReply> {
         let state = request.state.as_deref();
         self.error_back(client, &request.redirect_uri, request.mode, state, error)
     }
@@ -174,7 +174,7 @@ impl Provider {
         client: &Client,
         request: &AuthorizationRequest,
         fields: Vec<(&'static str, String)>,
-    ) -> Result<Reply> {
+    ) -> Result<BrowserReply> {
         let state = request.state.as_deref();
         self.back(client, &request.redirect_uri, request.mode, state, fields)
     }
@@ -186,14 +186,16 @@ impl Provider {
         mode: ResponseMode,
         state: Option<&str>,
         error: &OAuthError,
-    ) -> Result<Reply> {
+    ) -> Result<BrowserReply> {
         let fields = vec![
             ("error", error.code.to_owned()),
             ("error_description", error.description.clone()),
         ];
         refusal::log_error_back(&client.id, error);
         match self.back(client, redirect_uri, mode, state, fields)? {
-            Reply::Back(arrival) if !client.is_vouched_for() => Ok(Reply::Unvouched(arrival)),
+            BrowserReply::Back(arrival) if !client.is_vouched_for() => {
+                Ok(BrowserReply::Unvouched(arrival))
+            }
             reply => Ok(reply),
         }
     }
@@ -206,7 +208,7 @@ impl Provider {
         mode: ResponseMode,
         state: Option<&str>,
         mut fields: Vec<(&'static str, String)>,
-    ) -> Result<Reply> {
+    ) -> Result<BrowserReply> {
         fields.extend(state.map(|state| ("state", state.to_owned())));
         fields.push(("iss", self.issuer.to_string()));
         let mut url = Url::parse(redirect_uri).map_err(|_| Error::UnknownAddress)?;
@@ -224,7 +226,7 @@ impl Provider {
                 Landing::Redirect(url)
             }
         };
-        Ok(Reply::Back(Arrival {
+        Ok(BrowserReply::Back(AuthorizationReply {
             landing,
             client: client.title.clone(),
         }))

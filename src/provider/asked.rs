@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
-use super::{Fault, Provider};
+use super::{EndpointFault, Provider};
 use crate::{
     catalog::Snapshot,
     model::client::{Client, ClientAuth, GrantType, ResponseKind},
@@ -27,7 +27,7 @@ impl Provider {
         &self,
         client: &Client,
         params: &'a Params,
-    ) -> Result<Cow<'a, Params>, Fault> {
+    ) -> Result<Cow<'a, Params>, EndpointFault> {
         let Some(object) = params.one("request") else {
             return match client.registration.require_signed_request_object {
                 true => {

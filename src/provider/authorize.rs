@@ -4,15 +4,15 @@
 
 use std::{borrow::Cow, time::Duration};
 
-use super::{Fault, Provider, asked::read, may_enter, pushed, refusal};
+use super::{EndpointFault, Provider, asked::read, may_enter, pushed, refusal};
 use crate::{
-    catalog::{Snapshot, client_demand, locate::Asked},
+    catalog::{Snapshot, client_demand, locate::RuleInput},
     clock::Time,
     error::{Error, Result},
     handoff::Landing,
     id::{Artefact, AuthorizationId, Bearer, BearerHash},
     model::{
-        assurance::{Demand, Occasion, demanded},
+        assurance::{AssuranceOccasion, Demand, demanded},
         attempt::After,
         client::Client,
         session::{SignedIn, Visitor},
@@ -26,12 +26,12 @@ use crate::{
 
 /// What the browser does next.
 #[derive(Debug)]
-pub enum Reply {
+pub enum BrowserReply {
     /// Back to the client, with a code or an error.
-    Back(Arrival),
+    Back(AuthorizationReply),
     /// Likewise, to a client that no admin vouches for, and with what nobody has agreed to: the
     /// browser goes there only when its user says so.
-    Unvouched(Arrival),
+    Unvouched(AuthorizationReply),
     SignIn {
         after: After,
         hint: Option<String>,
@@ -46,7 +46,7 @@ pub enum Reply {
 
 /// A response on its way to the client.
 #[derive(Debug)]
-pub struct Arrival {
+pub struct AuthorizationReply {
     pub landing: Landing,
     /// The client's title, for the page that posts.
     pub client: String,
@@ -56,7 +56,7 @@ pub struct Arrival {
 const REQUEST_LIFE: Duration = Duration::from_secs(1800);
 
 /// Where in its life a request is.
-pub(super) enum Origin {
+pub(super) enum RequestOrigin {
     New,
     /// Pushed by its client; its name is used up by the answer.
     Pushed(BearerHash),
@@ -70,7 +70,7 @@ pub(super) enum Origin {
 
 impl Provider {
     /// A client's request, as query or form.
-    pub async fn authorize(&self, params: &Params, visitor: &Visitor) -> Result<Reply> {
+    pub async fn authorize(&self, params: &Params, visitor: &Visitor) -> Result<BrowserReply> {
         let snapshot = self.catalog.snapshot();
         let client = params.one("client_id").and_then(|id| snapshot.client(id));
         let client = client.ok_or_else(|| {
@@ -82,13 +82,15 @@ impl Provider {
             Error::UnknownClient
         })?;
         if let Some((uri, request)) = self.pushed(client, params).await? {
-            return self.decide(request, Origin::Pushed(uri), visitor).await;
+            return self
+                .decide(request, RequestOrigin::Pushed(uri), visitor)
+                .await;
         }
         let (params, opened) = match self.opened(client, params).await {
             Ok(inside) => (inside, Ok(())),
             // Nothing that it says inside counts.
-            Err(Fault::OAuth(error)) => (Cow::Borrowed(params), Err(error)),
-            Err(Fault::Own(error)) => return Err(error),
+            Err(EndpointFault::OAuth(error)) => (Cow::Borrowed(params), Err(error)),
+            Err(EndpointFault::Own(error)) => return Err(error),
         };
         let redirect_uri = params.one("redirect_uri").unwrap_or_default();
         // Character by character, no pattern (RFC 9700 section 2.1; THREATS: redirect_uri bypass).
@@ -110,7 +112,7 @@ impl Provider {
             read(&snapshot, client, &params)
         });
         match parsed {
-            Ok(request) => self.decide(request, Origin::New, visitor).await,
+            Ok(request) => self.decide(request, RequestOrigin::New, visitor).await,
             Err(error) => {
                 let mode = ResponseMode::of_broken(&params);
                 self.error_back(client, redirect_uri, mode, params.one("state"), &error)
@@ -119,9 +121,9 @@ impl Provider {
     }
 
     /// A request that waited for its person.
-    pub async fn resume(&self, id: &AuthorizationId, visitor: &Visitor) -> Result<Reply> {
+    pub async fn resume(&self, id: &AuthorizationId, visitor: &Visitor) -> Result<BrowserReply> {
         let (request, fresh_since) = self.waiting(id, visitor).await?;
-        let origin = Origin::Waited {
+        let origin = RequestOrigin::Waited {
             id: id.clone(),
             fresh_since,
             agreed: false,
@@ -134,8 +136,8 @@ impl Provider {
         &self,
         request: AuthorizationRequest,
         visitor: &Visitor,
-    ) -> Result<Reply> {
-        self.decide(request, Origin::New, visitor).await
+    ) -> Result<BrowserReply> {
+        self.decide(request, RequestOrigin::New, visitor).await
     }
 
     pub(super) async fn waiting(
@@ -151,9 +153,9 @@ impl Provider {
     pub(super) async fn decide(
         &self,
         request: AuthorizationRequest,
-        origin: Origin,
+        origin: RequestOrigin,
         visitor: &Visitor,
-    ) -> Result<Reply> {
+    ) -> Result<BrowserReply> {
         let snapshot = self.catalog.snapshot();
         let client = client_of(&snapshot, &request)?;
         let fresh_since = self.since(&request, &origin);
@@ -201,10 +203,14 @@ impl Provider {
     }
 
     /// What was decided when the request came stands.
-    pub(super) fn since(&self, request: &AuthorizationRequest, origin: &Origin) -> Option<Time> {
+    pub(super) fn since(
+        &self,
+        request: &AuthorizationRequest,
+        origin: &RequestOrigin,
+    ) -> Option<Time> {
         match origin {
-            Origin::New | Origin::Pushed(_) => self.fresh_since(request),
-            Origin::Waited { fresh_since, .. } => *fresh_since,
+            RequestOrigin::New | RequestOrigin::Pushed(_) => self.fresh_since(request),
+            RequestOrigin::Waited { fresh_since, .. } => *fresh_since,
         }
     }
 
@@ -224,17 +230,17 @@ impl Provider {
         &self,
         client: &Client,
         request: AuthorizationRequest,
-        origin: Origin,
+        origin: RequestOrigin,
         fresh_since: Option<Time>,
         visitor: &Visitor,
-    ) -> Result<Reply> {
+    ) -> Result<BrowserReply> {
         if request.prompts("none") {
             let error = OAuthError::new("login_required", "nobody is signed in");
             return self.refuse(client, &request, &origin, &error).await;
         }
         let handle = |hint: &str| Bearer::parse(Artefact::LaunchHandle, hint).is_some();
         let hint = request.login_hint.clone().filter(|hint| !handle(hint));
-        Ok(Reply::SignIn {
+        Ok(BrowserReply::SignIn {
             after: After::Authorize(self.wait(&request, origin, fresh_since, visitor).await?),
             hint,
             fresh: fresh_since.is_some(),
@@ -253,11 +259,11 @@ impl Provider {
     ) -> Demand {
         let by_service = client_demand(snapshot, &client.id, &who.user);
         let by_rule = by_service.unwrap_or_else(|| {
-            let facts = Asked {
+            let facts = RuleInput {
                 user: &who.user,
                 context: None,
             };
-            demanded(&snapshot.assurance, &facts, Occasion::SignIn)
+            demanded(&snapshot.assurance, &facts, AssuranceOccasion::SignIn)
         });
         by_rule.and(Demand {
             second_factor: request.second_factor,
@@ -269,28 +275,28 @@ impl Provider {
         &self,
         client: &Client,
         request: AuthorizationRequest,
-        origin: Origin,
+        origin: RequestOrigin,
         demand: Demand,
         visitor: &Visitor,
-    ) -> Result<Reply> {
+    ) -> Result<BrowserReply> {
         if request.prompts("none") {
             let error = OAuthError::new("interaction_required", "the person must prove more");
             return self.refuse(client, &request, &origin, &error).await;
         }
         let fresh_since = self.since(&request, &origin);
         let id = self.wait(&request, origin, fresh_since, visitor).await?;
-        Ok(Reply::Confirm(After::Authorize(id), demand))
+        Ok(BrowserReply::Confirm(After::Authorize(id), demand))
     }
 
     /// Keeps a request until its person is ready for it.
     pub(super) async fn wait(
         &self,
         request: &AuthorizationRequest,
-        origin: Origin,
+        origin: RequestOrigin,
         fresh_since: Option<Time>,
         visitor: &Visitor,
     ) -> Result<AuthorizationId> {
-        if let Origin::Waited { id, .. } = origin {
+        if let RequestOrigin::Waited { id, .. } = origin {
             return Ok(id);
         }
         let now = self.clock.now();
@@ -340,7 +346,7 @@ impl Provider {
     /// Subject and session of an id_token of ours, expired or not (Core 3.1.2.1).
     pub(super) fn subject_of(&self, id_token: &str) -> Option<(String, Hinted)> {
         #[derive(serde::Deserialize)]
-        struct Claims {
+        struct HintClaims {
             iss: String,
             sub: String,
             aud: String,
@@ -353,7 +359,7 @@ impl Provider {
             &jose::kind::ID_TOKEN,
         )
         .ok()?;
-        let claims: Claims = token.claims().ok()?;
+        let claims: HintClaims = token.claims().ok()?;
         (claims.iss == *self.issuer).then_some((
             claims.sub,
             Hinted {
@@ -366,13 +372,13 @@ impl Provider {
 
 /// Uses up what a request came by, in the transaction that keeps its answer: of two browsers with
 /// one request, one is answered.
-pub(super) async fn used_up(tx: &mut Tx, origin: &Origin, now: Time) -> Result<()> {
+pub(super) async fn used_up(tx: &mut Tx, origin: &RequestOrigin, now: Time) -> Result<()> {
     match origin {
-        Origin::New => Ok(()),
-        Origin::Pushed(uri) if tx.take_pushed_request(uri, now).await? => Ok(()),
-        Origin::Pushed(_) => Err(pushed::gone()),
-        Origin::Waited { id, .. } if tx.take_authorization(id, now).await? => Ok(()),
-        Origin::Waited { .. } => Err(Error::AttemptExpired),
+        RequestOrigin::New => Ok(()),
+        RequestOrigin::Pushed(uri) if tx.take_pushed_request(uri, now).await? => Ok(()),
+        RequestOrigin::Pushed(_) => Err(pushed::gone()),
+        RequestOrigin::Waited { id, .. } if tx.take_authorization(id, now).await? => Ok(()),
+        RequestOrigin::Waited { .. } => Err(Error::AttemptExpired),
     }
 }
 
@@ -397,11 +403,11 @@ pub(super) struct Hinted {
     pub session: Option<String>,
 }
 
-impl From<Fault> for Error {
-    fn from(fault: Fault) -> Self {
+impl From<EndpointFault> for Error {
+    fn from(fault: EndpointFault) -> Self {
         match fault {
-            Fault::Own(error) => error,
-            Fault::OAuth(error) => Error::Invalid(error.description),
+            EndpointFault::Own(error) => error,
+            EndpointFault::OAuth(error) => Error::Invalid(error.description),
         }
     }
 }

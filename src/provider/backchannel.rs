@@ -4,10 +4,10 @@ use serde::Serialize;
 use serde_json::json;
 use url::Url;
 
-use super::{Provider, notice::Telling};
+use super::{Provider, notice::DeliveryResult};
 use crate::{
     id::lasting_id,
-    model::{client::Client, notice::Notice},
+    model::{client::Client, notice::LogoutDelivery},
     net::Request,
 };
 
@@ -30,29 +30,29 @@ struct LogoutToken<'a> {
 }
 
 /// Tells the client of a notice. One that is disabled is told, too: it has a session to end.
-pub(super) async fn tell(provider: &Provider, notice: &Notice) -> Telling {
+pub(super) async fn tell(provider: &Provider, notice: &LogoutDelivery) -> DeliveryResult {
     let snapshot = provider.catalog.snapshot();
     let Some(client) = snapshot.registered(&notice.at.party) else {
-        return Telling::Impossible;
+        return DeliveryResult::Impossible;
     };
     let told = &client.registration;
     let address = match (&told.backchannel_logout_uri, &told.frontchannel_logout_uri) {
         (Some(address), _) => address,
-        (None, Some(_)) => return Telling::Browser,
-        (None, None) => return Telling::Impossible,
+        (None, Some(_)) => return DeliveryResult::Browser,
+        (None, None) => return DeliveryResult::Impossible,
     };
     let Ok(url) = Url::parse(address) else {
-        return Telling::Failed("backchannel_logout_uri is no address".to_owned());
+        return DeliveryResult::Failed("backchannel_logout_uri is no address".to_owned());
     };
     let token = match logout_token(provider, client, notice) {
         Ok(token) => token,
-        Err(error) => return Telling::Failed(error.to_string()),
+        Err(error) => return DeliveryResult::Failed(error.to_string()),
     };
     let request = Request::form(&url, [("logout_token", token.as_str())]);
     match provider.net.send(request).await {
         // Section 2.8; 204 is what some frameworks make of an empty 200.
-        Ok(reply) if matches!(reply.status, 200 | 204) => Telling::Confirmed,
-        Ok(reply) => Telling::Failed(format!("it answered {}", reply.status)),
+        Ok(reply) if matches!(reply.status, 200 | 204) => DeliveryResult::Confirmed,
+        Ok(reply) => DeliveryResult::Failed(format!("it answered {}", reply.status)),
         Err(error) => error.into(),
     }
 }
@@ -60,7 +60,7 @@ pub(super) async fn tell(provider: &Provider, notice: &Notice) -> Telling {
 fn logout_token(
     provider: &Provider,
     client: &Client,
-    notice: &Notice,
+    notice: &LogoutDelivery,
 ) -> crate::error::Result<String> {
     let now = provider.clock.now();
     let claims = LogoutToken {

@@ -13,7 +13,7 @@ use crate::{
         grant::Grant,
         launch::{Departed, Launch, Stage, return_uri},
         session::SignedIn,
-        user::{Mail, User},
+        user::{MailStanding, User},
     },
     protocol::oauth::{Detail, has_scope},
 };
@@ -45,18 +45,18 @@ pub struct IdToken<'a> {
     #[serde(flatten)]
     pub person: Map<String, Value>,
     #[serde(rename = "urn:usher:launch", skip_serializing_if = "Option::is_none")]
-    pub launch: Option<&'a Carried>,
+    pub launch: Option<&'a LaunchClaims>,
 }
 
 /// A person as claims are told of them.
 #[derive(Clone, Copy)]
-pub struct Person<'a> {
+pub struct ClaimsSubject<'a> {
     pub user: &'a User,
     /// What is known of their mail address.
-    pub mail: Mail,
+    pub mail: MailStanding,
 }
 
-impl<'a> Person<'a> {
+impl<'a> ClaimsSubject<'a> {
     pub fn of(snapshot: &Snapshot, user: &'a User) -> Self {
         let mail = snapshot.mail(user);
         Self { user, mail }
@@ -67,7 +67,7 @@ impl<'a> Person<'a> {
 struct Claim {
     name: &'static str,
     scope: &'static str,
-    read: fn(&Person) -> Option<Value>,
+    read: fn(&ClaimsSubject) -> Option<Value>,
 }
 
 /// Every claim there is about people.
@@ -125,12 +125,12 @@ const CLAIMS: &[Claim] = &[
     },
 ];
 
-fn fact(one: &Person, attribute: &str) -> Option<Value> {
+fn fact(one: &ClaimsSubject, attribute: &str) -> Option<Value> {
     one.user.attributes.first(attribute).map(Value::from)
 }
 
 /// Core 5.1.1, from the attributes of the same meaning.
-fn address(one: &Person) -> Option<Value> {
+fn address(one: &ClaimsSubject) -> Option<Value> {
     let parts = [
         ("formatted", "address"),
         ("street_address", "street"),
@@ -163,7 +163,7 @@ pub fn username(user: &User, scope: &str) -> Option<String> {
 }
 
 /// What is said of a person: by scope, and what was asked for by name.
-fn person(about: &Person, scope: &str, asked: &[String]) -> Map<String, Value> {
+fn person(about: &ClaimsSubject, scope: &str, asked: &[String]) -> Map<String, Value> {
     let told = CLAIMS.iter().filter(|claim| {
         has_scope(scope, claim.scope) || asked.iter().any(|asked| asked == claim.name)
     });
@@ -173,7 +173,7 @@ fn person(about: &Person, scope: &str, asked: &[String]) -> Map<String, Value> {
 
 /// A launch and its record, as a remote is told.
 #[derive(Serialize)]
-pub struct Carried {
+pub struct LaunchClaims {
     pub id: LaunchId,
     pub intent: String,
     pub target_link_uri: String,
@@ -182,7 +182,7 @@ pub struct Carried {
     pub ctx: Vec<CarriedContext>,
 }
 
-impl Carried {
+impl LaunchClaims {
     /// What a departed launch carries.
     pub fn of(issuer: &str, launch: &Launch, snapshot: &Snapshot) -> Option<Self> {
         let Stage::Departed { departure, .. } = &launch.stage else {
@@ -221,13 +221,13 @@ pub fn context_details(launch: &Launch) -> Option<Detail> {
 pub fn id_token<'a>(
     issuer: &'a str,
     grant: &'a Grant,
-    (who, mail, sub): (&'a SignedIn, Mail, String),
-    launch: Option<&'a Carried>,
+    (who, mail, sub): (&'a SignedIn, MailStanding, String),
+    launch: Option<&'a LaunchClaims>,
     at_hash: Option<String>,
     now: Time,
 ) -> IdToken<'a> {
     let user = &who.user;
-    let about = Person { user, mail };
+    let about = ClaimsSubject { user, mail };
     IdToken {
         iss: issuer,
         sub,
@@ -246,7 +246,7 @@ pub fn id_token<'a>(
 }
 
 /// Userinfo: the same person, the same subject.
-pub fn userinfo(about: &Person, sub: String, grant: &Grant) -> Map<String, Value> {
+pub fn userinfo(about: &ClaimsSubject, sub: String, grant: &Grant) -> Map<String, Value> {
     let mut claims = person(about, &grant.scope, &grant.claims.userinfo);
     claims.insert("sub".to_owned(), sub.into());
     claims

@@ -4,7 +4,7 @@
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::Deserialize;
 
-use super::{Fault, Provider, refusal};
+use super::{EndpointFault, Provider, refusal};
 use crate::{
     catalog::Snapshot,
     clock::Time,
@@ -17,17 +17,17 @@ use crate::{
 };
 
 /// What a client brought to prove itself.
-pub enum Proof {
+pub enum ClientProof {
     Secret { id: String, secret: String },
     Assertion { id: Option<String>, jwt: String },
 }
 
-impl Proof {
+impl ClientProof {
     /// Who it claims to be.
     pub fn client(&self) -> Option<&str> {
         match self {
-            Proof::Secret { id, .. } => Some(id),
-            Proof::Assertion { id, .. } => id.as_deref(),
+            ClientProof::Secret { id, .. } => Some(id),
+            ClientProof::Assertion { id, .. } => id.as_deref(),
         }
     }
 }
@@ -38,7 +38,7 @@ const LEEWAY: i64 = 30;
 /// an hour is what Authlib gives it. It is good once all the same.
 const ASSERTION_LIFE: i64 = 3600;
 
-impl Proof {
+impl ClientProof {
     /// Reads exactly one method from header and form (RFC 6749 section 2.3: never two).
     pub fn read(authorization: Option<&str>, params: &Params) -> Result<Self, OAuthError> {
         let basic = authorization.map(basic).transpose()?;
@@ -48,11 +48,11 @@ impl Proof {
         match (basic, secret, assertion) {
             (Some((user, secret)), None, None) => match id {
                 Some(id) if id != user => Err(OAuthError::client()),
-                _ => Ok(Proof::Secret { id: user, secret }),
+                _ => Ok(ClientProof::Secret { id: user, secret }),
             },
             (None, Some(secret), None) => {
                 let id = id.ok_or_else(OAuthError::client)?;
-                Ok(Proof::Secret { id, secret })
+                Ok(ClientProof::Secret { id, secret })
             }
             (None, None, Some(jwt)) => {
                 if params.one("client_assertion_type") != Some(JWT_BEARER) {
@@ -60,7 +60,7 @@ impl Proof {
                         "client_assertion_type is not jwt-bearer",
                     ));
                 }
-                Ok(Proof::Assertion { id, jwt })
+                Ok(ClientProof::Assertion { id, jwt })
             }
             (None, None, None) => Err(OAuthError::client()),
             _ => Err(OAuthError::request(
@@ -104,10 +104,10 @@ impl Provider {
     pub(super) async fn prove<'a>(
         &self,
         snapshot: &'a Snapshot,
-        proof: &Proof,
-    ) -> Result<&'a Client, Fault> {
+        proof: &ClientProof,
+    ) -> Result<&'a Client, EndpointFault> {
         match proof {
-            Proof::Secret { id, secret } => {
+            ClientProof::Secret { id, secret } => {
                 let client = snapshot.client(id);
                 let known = match client.map(|client| &client.auth) {
                     Some(ClientAuth::Secret { hash }) => hash.as_str(),
@@ -119,7 +119,9 @@ impl Provider {
                 }
                 Ok(client.filter(|_| fits).ok_or_else(OAuthError::client)?)
             }
-            Proof::Assertion { id, jwt } => self.prove_by_key(snapshot, id.as_deref(), jwt).await,
+            ClientProof::Assertion { id, jwt } => {
+                self.prove_by_key(snapshot, id.as_deref(), jwt).await
+            }
         }
     }
 
@@ -128,7 +130,7 @@ impl Provider {
         snapshot: &'a Snapshot,
         id: Option<&str>,
         jwt: &str,
-    ) -> Result<&'a Client, Fault> {
+    ) -> Result<&'a Client, EndpointFault> {
         let id = id.map(str::to_owned).or_else(|| claimed_issuer(jwt));
         let id = id.unwrap_or_default();
         let unproven = |why: &str| {
@@ -155,7 +157,7 @@ impl Provider {
         client: &Client,
         jti: &str,
         exp: i64,
-    ) -> Result<bool, Fault> {
+    ) -> Result<bool, EndpointFault> {
         let until = Time::from_secs(exp.saturating_add(LEEWAY));
         let name = sha256(&format!("jti {} {jti}", client.id));
         let mut tx = self.store.begin().await?;

@@ -4,7 +4,7 @@
 
 use super::{
     Provider,
-    authorize::{Origin, Reply, client_of},
+    authorize::{BrowserReply, RequestOrigin, client_of},
     claims::scope_of,
 };
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
     id::AuthorizationId,
     model::{
         client::Client,
-        consent::{Asker, Consent, Item, is_given},
+        consent::{Consent, ConsentParty, Item, is_given},
         event::EventKind,
         session::{SignedIn, Visitor},
     },
@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// What is put to the person.
-pub struct Question {
+pub struct ConsentQuestion {
     /// The client's title.
     pub client: String,
     /// Where the answer goes, of a client that registered itself: its name may be anybody's, this
@@ -38,10 +38,10 @@ impl Provider {
         &self,
         client: &Client,
         request: &AuthorizationRequest,
-        origin: &Origin,
+        origin: &RequestOrigin,
         who: &SignedIn,
     ) -> Result<bool> {
-        if matches!(origin, Origin::Waited { agreed: true, .. }) {
+        if matches!(origin, RequestOrigin::Waited { agreed: true, .. }) {
             return Ok(false);
         }
         if request.prompts("consent") {
@@ -51,7 +51,7 @@ impl Provider {
             return Ok(false);
         }
         let given = self.store.consents_for(&who.user.id, &client.id).await?;
-        let asker = Asker::of(client, &request.redirect_uri);
+        let asker = ConsentParty::of(client, &request.redirect_uri);
         Ok(!is_given(&given, &asker, &items(request)))
     }
 
@@ -59,16 +59,16 @@ impl Provider {
         &self,
         client: &Client,
         request: AuthorizationRequest,
-        origin: Origin,
+        origin: RequestOrigin,
         visitor: &Visitor,
-    ) -> Result<Reply> {
+    ) -> Result<BrowserReply> {
         if request.prompts("none") {
             let error = OAuthError::new("consent_required", "the person has not agreed yet");
             return self.refuse(client, &request, &origin, &error).await;
         }
         let since = self.since(&request, &origin);
         let id = self.wait(&request, origin, since, visitor).await?;
-        Ok(Reply::Consent(id))
+        Ok(BrowserReply::Consent(id))
     }
 
     /// What a waiting request asks of whoever is signed in.
@@ -77,12 +77,12 @@ impl Provider {
         id: &AuthorizationId,
         visitor: &Visitor,
         who: &SignedIn,
-    ) -> Result<Question> {
+    ) -> Result<ConsentQuestion> {
         let (request, _) = self.waiting(id, visitor).await?;
         let snapshot = self.catalog.snapshot();
         let client = client_of(&snapshot, &request)?;
-        let asker = Asker::of(client, &request.redirect_uri);
-        Ok(Question {
+        let asker = ConsentParty::of(client, &request.redirect_uri);
+        Ok(ConsentQuestion {
             client: client.title.clone(),
             items: items(&request),
             known: self.known(who, client, &asker).await?,
@@ -96,12 +96,12 @@ impl Provider {
         id: &AuthorizationId,
         visitor: &Visitor,
         who: &SignedIn,
-    ) -> Result<Reply> {
+    ) -> Result<BrowserReply> {
         let (request, fresh_since) = self.waiting(id, visitor).await?;
         // One that was removed meanwhile is allowed nothing.
         let snapshot = self.catalog.snapshot();
         let client = client_of(&snapshot, &request)?;
-        let asker = Asker::of(client, &request.redirect_uri);
+        let asker = ConsentParty::of(client, &request.redirect_uri);
         let mut all = self.known(who, client, &asker).await?;
         all.extend(items(&request));
         all.sort();
@@ -118,7 +118,7 @@ impl Provider {
         tx.keep_consent(&who.user.id, &given).await?;
         tx.insert_event(&event).await?;
         tx.commit().await?;
-        let origin = Origin::Waited {
+        let origin = RequestOrigin::Waited {
             id: id.clone(),
             fresh_since,
             agreed: true,
@@ -127,7 +127,12 @@ impl Provider {
     }
 
     /// What a person has allowed this very asker.
-    async fn known(&self, who: &SignedIn, client: &Client, asker: &Asker) -> Result<Vec<Item>> {
+    async fn known(
+        &self,
+        who: &SignedIn,
+        client: &Client,
+        asker: &ConsentParty,
+    ) -> Result<Vec<Item>> {
         let given = self.store.consents_for(&who.user.id, &client.id).await?;
         let own = given.into_iter().find(|one| one.asker == *asker);
         Ok(own.map(|one| one.items).unwrap_or_default())
@@ -139,7 +144,7 @@ impl Provider {
         id: &AuthorizationId,
         visitor: &Visitor,
         who: &SignedIn,
-    ) -> Result<Reply> {
+    ) -> Result<BrowserReply> {
         let (request, _) = self.waiting(id, visitor).await?;
         let snapshot = self.catalog.snapshot();
         let client = client_of(&snapshot, &request)?;

@@ -1,13 +1,13 @@
 //! What a grant is for: asked on every path that issues a token, whichever grant type it came by, so
 //! that nothing is given that the person did not agree to and the admin did not register.
 
-use super::{Fault, Provider, consent::asked};
+use super::{EndpointFault, Provider, consent::asked};
 use crate::{
     catalog::Snapshot,
     error::Result,
     model::{
         client::Client,
-        consent::{Asker, Item, is_given},
+        consent::{ConsentParty, Item, is_given},
         grant::Grant,
     },
     protocol::oauth::{OAuthError, narrowed},
@@ -24,7 +24,7 @@ impl Provider {
         grant: &Grant,
         scope: &str,
         resource: Option<&str>,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), EndpointFault> {
         let owner = snapshot.client(&grant.client);
         let owner = owner.ok_or_else(OAuthError::grant)?;
         narrowed(&grant.scope, Some(scope))?;
@@ -49,7 +49,7 @@ impl Provider {
             return Ok(true);
         };
         let given = self.store.consents_for(&grant.user, &owner.id).await?;
-        let asker = Asker::of(owner, address);
+        let asker = ConsentParty::of(owner, address);
         let mut askers = given.iter().map(|one| &one.asker);
         let before = askers.find(|asker| asker.is_unknown());
         Ok(is_given(&given, &asker, wanted)

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::{
     Provider,
-    authorize::{Arrival, Reply},
+    authorize::{AuthorizationReply, BrowserReply},
     entry,
 };
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
     error::{Error, Refusal, Result},
     handoff::{
         Discourse, Landing,
-        discourse::{NAME, Question},
+        discourse::{DiscourseQuestion, NAME},
         secret,
     },
     id::{DiscourseRequestId, sha256},
@@ -46,7 +46,7 @@ impl Provider {
         service: &str,
         params: &Params,
         visitor: &Visitor,
-    ) -> Result<Reply> {
+    ) -> Result<BrowserReply> {
         let snapshot = self.catalog.snapshot();
         let (request, forum) = self.discourse_read(&snapshot, service, params)?;
         self.discourse_decide(&snapshot, (request, forum), None, visitor)
@@ -58,7 +58,7 @@ impl Provider {
         &self,
         id: &DiscourseRequestId,
         visitor: &Visitor,
-    ) -> Result<Reply> {
+    ) -> Result<BrowserReply> {
         let now = self.clock.now();
         let kept = self.store.discourse_request(id, &visitor.browser, now);
         let request = kept.await?.ok_or(Error::AttemptExpired)?;
@@ -70,7 +70,7 @@ impl Provider {
         &self,
         request: DiscourseRequest,
         visitor: &Visitor,
-    ) -> Result<Reply> {
+    ) -> Result<BrowserReply> {
         self.discourse_again(request, None, visitor).await
     }
 
@@ -79,7 +79,7 @@ impl Provider {
         request: DiscourseRequest,
         waited: Option<&DiscourseRequestId>,
         visitor: &Visitor,
-    ) -> Result<Reply> {
+    ) -> Result<BrowserReply> {
         let snapshot = self.catalog.snapshot();
         let forums = self.forums(&snapshot, &request.service)?;
         let mut forums = forums.into_iter();
@@ -110,7 +110,7 @@ impl Provider {
                 "sig is not the signature of sso by the secret registered here".to_owned(),
             ));
         }
-        let question = Question::read(sso).map_err(Error::BadAsk)?;
+        let question = DiscourseQuestion::read(sso).map_err(Error::BadAsk)?;
         let asked = asking.iter().position(|forum| {
             forum.settings.returns_to(&forum.instance.base_url) == question.return_sso_url
         });
@@ -146,9 +146,9 @@ impl Provider {
         (request, forum): (DiscourseRequest, Forum<'_>),
         waited: Option<&DiscourseRequestId>,
         visitor: &Visitor,
-    ) -> Result<Reply> {
+    ) -> Result<BrowserReply> {
         let Some(who) = &visitor.signed_in else {
-            return Ok(Reply::SignIn {
+            return Ok(BrowserReply::SignIn {
                 fresh: false,
                 after: self.discourse_wait(&request, waited, visitor).await?,
                 hint: None,
@@ -158,7 +158,7 @@ impl Provider {
         let demand = entry::demand(snapshot, forum.service, who);
         if !demand.met_by(&who.session, self.clock.now()) {
             let after = self.discourse_wait(&request, waited, visitor).await?;
-            return Ok(Reply::Confirm(after, demand));
+            return Ok(BrowserReply::Confirm(after, demand));
         }
         self.discourse_answer(snapshot, (&request, &forum), waited, who)
             .await
@@ -192,7 +192,7 @@ impl Provider {
         (request, forum): (&DiscourseRequest, &Forum<'_>),
         waited: Option<&DiscourseRequestId>,
         who: &SignedIn,
-    ) -> Result<Reply> {
+    ) -> Result<BrowserReply> {
         let now = self.clock.now();
         let verified = snapshot.mail(&who.user).is_verified();
         let base = &forum.instance.base_url;
@@ -238,7 +238,7 @@ impl Provider {
             tx.land_launch(&launch.id, now).await?;
         }
         tx.commit().await?;
-        Ok(Reply::Back(Arrival {
+        Ok(BrowserReply::Back(AuthorizationReply {
             landing: Landing::Redirect(answer),
             client: forum.instance.title.clone(),
         }))

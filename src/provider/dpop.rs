@@ -5,7 +5,7 @@
 use serde::Deserialize;
 use url::Url;
 
-use super::{Fault, Provider};
+use super::{EndpointFault, Provider};
 use crate::{
     clock::Time,
     id::sha256,
@@ -18,7 +18,7 @@ const LONGEST_JTI: usize = 256;
 
 /// A request, as a proof speaks of it.
 #[derive(Clone, Copy)]
-pub struct Occasion<'a> {
+pub struct ProofContext<'a> {
     pub method: &'a str,
     /// Below the issuer, e.g. `/oidc/token`.
     pub path: &'a str,
@@ -32,11 +32,11 @@ pub struct Presented<'a> {
     pub token: &'a str,
     /// By the scheme `DPoP`, not `Bearer` (RFC 9449 section 7.1).
     pub bound: bool,
-    pub occasion: Occasion<'a>,
+    pub occasion: ProofContext<'a>,
 }
 
 #[derive(Deserialize)]
-struct Claims {
+struct ProofClaims {
     jti: String,
     htm: String,
     htu: String,
@@ -49,16 +49,16 @@ impl Provider {
     /// token, the proof must be for that token (RFC 9449 section 4.3).
     pub(super) async fn possession(
         &self,
-        occasion: &Occasion<'_>,
+        occasion: &ProofContext<'_>,
         token: Option<&str>,
-    ) -> Result<Option<String>, Fault> {
+    ) -> Result<Option<String>, EndpointFault> {
         let Some(proof) = occasion.proof else {
             return Ok(None);
         };
         let wrong = |why: &str| OAuthError::new("invalid_dpop_proof", why);
         let read = jose::verify_possession(proof, &jose::Algorithm::ALL, &jose::kind::POSSESSION);
         let (verified, key) = read.map_err(|error| wrong(&error.to_string()))?;
-        let claims: Claims = verified
+        let claims: ProofClaims = verified
             .claims()
             .map_err(|_| wrong("jti, htm, htu and iat are needed"))?;
         let now = self.clock.now();
@@ -80,8 +80,8 @@ impl Provider {
 
     fn check_proof(
         &self,
-        claims: &Claims,
-        occasion: &Occasion,
+        claims: &ProofClaims,
+        occasion: &ProofContext,
         now: Time,
     ) -> Result<(), &'static str> {
         if claims.jti.is_empty() || claims.jti.len() > LONGEST_JTI {
@@ -106,8 +106,8 @@ impl Provider {
         &self,
         presented: &Presented<'_>,
         key: Option<&str>,
-    ) -> Result<(), Fault> {
-        let void = |why: &str| Fault::OAuth(OAuthError::new("invalid_token", why));
+    ) -> Result<(), EndpointFault> {
+        let void = |why: &str| EndpointFault::OAuth(OAuthError::new("invalid_token", why));
         match (key, presented.bound) {
             (None, false) => Ok(()),
             (None, true) => Err(void("the access token is not bound to a key")),

@@ -4,7 +4,7 @@ use crate::{
     catalog::{self, Snapshot, locate},
     error::{Error, Refusal, Result},
     model::{
-        assurance::{Demand, Occasion, demanded},
+        assurance::{AssuranceOccasion, Demand, demanded},
         service::{Instance, Service},
         session::SignedIn,
         user::User,
@@ -30,11 +30,11 @@ pub(super) fn admit(service: &Service, instance: &Instance, user: &User) -> Resu
 /// How sure we must be: no application is entered by its own sign-in where a launch would have asked
 /// for more.
 pub(super) fn demand(snapshot: &Snapshot, service: &Service, who: &SignedIn) -> Demand {
-    let facts = locate::Asked {
+    let facts = locate::RuleInput {
         user: &who.user,
         context: None,
     };
-    let occasion = Occasion::Entry {
+    let occasion = AssuranceOccasion::Entry {
         service: &service.slug,
     };
     demanded(&snapshot.assurance, &facts, occasion)

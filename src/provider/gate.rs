@@ -15,12 +15,12 @@ use std::time::Duration;
 
 use url::Url;
 
-pub use self::told::Identity;
+pub use self::told::ForwardedIdentity;
 use self::{
-    knock::{Wanted, door_path},
-    place::{Gate, stands_at},
+    knock::{ReturnTarget, door_path},
+    place::{ForwardAuthInstance, stands_at},
 };
-use super::{Arrival, Provider, Reply, claims::Carried, entry};
+use super::{AuthorizationReply, BrowserReply, Provider, claims::LaunchClaims, entry};
 use crate::{
     clock::Time,
     error::{Error, Result},
@@ -28,7 +28,7 @@ use crate::{
     id::{Artefact, Bearer, SessionId},
     model::{
         attempt::{After, LocalPath},
-        gate::{GateTicket, LetIn, Place, TICKET_LIFE},
+        gate::{ForwardTarget, GateTicket, LetIn, TICKET_LIFE},
         party::{PartyKind, PartySession},
         session::SignedIn,
     },
@@ -41,9 +41,9 @@ const TOUCH: Duration = Duration::from_secs(300);
 
 /// What the gateway is to do.
 #[derive(Debug)]
-pub enum Verdict {
+pub enum GatewayDecision {
     /// Let the request through, with these headers; an empty one takes away what the client sent.
-    Pass(Box<Identity>),
+    Pass(Box<ForwardedIdentity>),
     /// Send the person to our door ([`Provider::gate_door`]), if the request is one of a person's.
     SignIn,
     /// This person may not.
@@ -57,9 +57,9 @@ impl Provider {
         service: &str,
         asked: &Requested,
         cookie: Option<&str>,
-    ) -> Result<Verdict> {
+    ) -> Result<GatewayDecision> {
         let snapshot = self.catalog.snapshot();
-        let gate = Gate::of(&snapshot, service, asked)?;
+        let gate = ForwardAuthInstance::of(&snapshot, service, asked)?;
         let found = match cookie.and_then(|text| Bearer::parse(Artefact::GateSession, text)) {
             Some(token) => self.let_in(&gate, &token).await?,
             None => None,
@@ -67,24 +67,28 @@ impl Provider {
         let is_public = gate.settings.public.iter().any(|path| asked.is_below(path));
         // What is for everybody is for those who were let in as well, whatever else they may.
         let otherwise = |verdict| match is_public && gate.is_open() {
-            true => Verdict::Pass(Box::default()),
+            true => GatewayDecision::Pass(Box::default()),
             false => verdict,
         };
         let Some(found) = found else {
-            return Ok(otherwise(Verdict::SignIn));
+            return Ok(otherwise(GatewayDecision::SignIn));
         };
         if entry::admit(gate.service, gate.instance, &found.who.user).is_err() {
-            return Ok(otherwise(Verdict::Deny));
+            return Ok(otherwise(GatewayDecision::Deny));
         }
         let demand = entry::demand(&snapshot, gate.service, &found.who);
         if !demand.met_by(&found.who.session, self.clock.now()) {
-            return Ok(otherwise(Verdict::SignIn));
+            return Ok(otherwise(GatewayDecision::SignIn));
         }
         let identity = self.identity(&gate, &found, asked)?;
-        Ok(Verdict::Pass(Box::new(identity)))
+        Ok(GatewayDecision::Pass(Box::new(identity)))
     }
 
-    async fn let_in(&self, gate: &Gate<'_>, token: &Bearer) -> Result<Option<LetIn>> {
+    async fn let_in(
+        &self,
+        gate: &ForwardAuthInstance<'_>,
+        token: &Bearer,
+    ) -> Result<Option<LetIn>> {
         let now = self.clock.now();
         let idle_since = now - self.idle;
         let found = self.store.let_in(&token.hash(), now, idle_since).await?;
@@ -110,21 +114,29 @@ impl Provider {
     }
 
     /// Somebody signed in, whom a gateway has sent to us: back they go, with a ticket.
-    pub async fn gate_enter(&self, service: &str, sealed: &str, who: &SignedIn) -> Result<Reply> {
+    pub async fn gate_enter(
+        &self,
+        service: &str,
+        sealed: &str,
+        who: &SignedIn,
+    ) -> Result<BrowserReply> {
         let now = self.clock.now();
         let snapshot = self.catalog.snapshot();
-        let Wanted { gate, target } = self.knocked(&snapshot, service, sealed).await?;
+        let ReturnTarget { gate, target } = self.knocked(&snapshot, service, sealed).await?;
         entry::admit(gate.service, gate.instance, &who.user)?;
         let demand = entry::demand(&snapshot, gate.service, who);
         if !demand.met_by(&who.session, now) {
             let here = door_path(service, sealed);
-            return Ok(Reply::Confirm(After::Page(LocalPath::of(&here)), demand));
+            return Ok(BrowserReply::Confirm(
+                After::Page(LocalPath::of(&here)),
+                demand,
+            ));
         }
         let bearer = Bearer::mint(Artefact::GateTicket, &self.chance);
         let ticket = GateTicket {
             hash: bearer.hash(),
             session: who.session.id.clone(),
-            place: Place {
+            place: ForwardTarget {
                 service: gate.service.slug.clone(),
                 instance: gate.instance.slug.clone(),
                 path: target,
@@ -135,7 +147,7 @@ impl Provider {
         let mut tx = self.store.begin().await?;
         tx.insert_gate_ticket(&ticket).await?;
         tx.commit().await?;
-        Ok(Reply::Back(Arrival {
+        Ok(BrowserReply::Back(AuthorizationReply {
             landing: Landing::post(
                 gate.address(DOOR)?,
                 vec![("ticket", bearer.as_str().to_owned())],
@@ -171,7 +183,8 @@ impl Provider {
         let snapshot = self.catalog.snapshot();
         // The gateway of an outer service brings the tickets of those nested in it.
         let is_here = stands_at(&snapshot, service, &asked.origin)?;
-        let gate = Gate::named(&snapshot, &ticket.place.service, &ticket.place.instance)?;
+        let gate =
+            ForwardAuthInstance::named(&snapshot, &ticket.place.service, &ticket.place.instance)?;
         if !is_here || !gate.is_at(&asked.origin) {
             return Err(gone());
         }
@@ -182,7 +195,7 @@ impl Provider {
             Some(id) => tx.launch(id).await?,
             None => None,
         };
-        let carried = launch.and_then(|launch| Carried::of(&self.issuer, &launch, &snapshot));
+        let carried = launch.and_then(|launch| LaunchClaims::of(&self.issuer, &launch, &snapshot));
         let told = carried.and_then(|carried| serde_json::to_value(carried).ok());
         let token = Bearer::mint(Artefact::GateSession, &self.chance);
         let party = PartySession {

@@ -8,7 +8,7 @@ use crate::{model::session::Visitor, protocol::oauth::Params};
 
 /// What is to be done about a logout request.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Farewell {
+pub struct EndSessionRequest {
     /// The request proves that it is about this very session: no need to ask the person.
     pub certain: bool,
     /// A registered address of an identified client, with `state`; else nowhere.
@@ -19,7 +19,7 @@ pub struct Farewell {
 
 impl Provider {
     /// Judges a request. An expired id_token_hint counts (section 4); a modified one does not.
-    pub fn farewell(&self, params: &Params, visitor: &Visitor) -> Farewell {
+    pub fn farewell(&self, params: &Params, visitor: &Visitor) -> EndSessionRequest {
         let snapshot = self.catalog.snapshot();
         let hinted = params
             .one("id_token_hint")
@@ -46,7 +46,7 @@ impl Provider {
                                 .is_some_and(|said| names.contains(said))
                     })
                 });
-        Farewell {
+        EndSessionRequest {
             certain,
             onward: client.and_then(|id| self.onward(id, params)),
             unvouched: client

@@ -33,17 +33,17 @@ use std::{sync::Arc, time::Duration};
 use serde_json::Value;
 
 pub use self::{
-    authorize::{Arrival, Reply},
-    client::Proof,
-    consent::Question,
-    dpop::{Occasion, Presented},
-    gate::{Identity, Verdict},
-    logout::Farewell,
+    authorize::{AuthorizationReply, BrowserReply},
+    client::ClientProof,
+    consent::ConsentQuestion,
+    dpop::{Presented, ProofContext},
+    gate::{ForwardedIdentity, GatewayDecision},
+    logout::EndSessionRequest,
     notice::AT_ONCE,
-    receipt::Witness,
+    receipt::ReceiptCredentials,
     refusal::log_refusal,
-    registration::Registered,
-    saml::{Goodbye, Spoken},
+    registration::RegistrationReply,
+    saml::{SamlLogoutReply, SoapReply},
     token::Tokens,
 };
 use crate::{
@@ -54,7 +54,7 @@ use crate::{
     error::{Error, Result},
     event::Events,
     keys::KeyRing,
-    model::{client::Client, place::Places, user::User},
+    model::{client::Client, place::Permits, user::User},
     net::Net,
     protocol::oauth::{self, OAuthError},
     store::Store,
@@ -74,7 +74,7 @@ pub struct Provider {
     pub chance: Chance,
     pub issuer: Arc<str>,
     /// For those who are told that a session has ended.
-    pub places: Places,
+    pub places: Permits,
     /// How long after its departure a launch's landing receipt is taken.
     pub receipt_window: Duration,
     /// A session that is not used for so long is over.
@@ -83,42 +83,44 @@ pub struct Provider {
 
 /// What a protocol endpoint answers instead of success.
 #[derive(Debug)]
-pub enum Fault {
+pub enum EndpointFault {
     /// For the remote application.
     OAuth(OAuthError),
     /// Ours; the remote is told `server_error` or `temporarily_unavailable`.
     Own(Error),
 }
 
-impl From<OAuthError> for Fault {
+impl From<OAuthError> for EndpointFault {
     fn from(error: OAuthError) -> Self {
-        Fault::OAuth(error)
+        EndpointFault::OAuth(error)
     }
 }
 
-impl From<Error> for Fault {
+impl From<Error> for EndpointFault {
     fn from(error: Error) -> Self {
-        Fault::Own(error)
+        EndpointFault::Own(error)
     }
 }
 
-impl Fault {
+impl EndpointFault {
     /// Whether what the client brought stays good for another try.
     fn is_ours(&self) -> bool {
-        matches!(self, Fault::Own(error) if error.is_ours())
+        matches!(self, EndpointFault::Own(error) if error.is_ours())
     }
 
     /// The error as the protocol spells it; our own troubles without their cause.
     pub fn to_oauth(&self) -> OAuthError {
         match self {
-            Fault::OAuth(error) => error.clone(),
-            Fault::Own(Error::Away(_) | Error::TimedOut) => {
+            EndpointFault::OAuth(error) => error.clone(),
+            EndpointFault::Own(Error::Away(_) | Error::TimedOut) => {
                 OAuthError::new("temporarily_unavailable", "try again in a moment")
             }
-            Fault::Own(Error::TooLarge) => {
+            EndpointFault::Own(Error::TooLarge) => {
                 OAuthError::request("the request is too large to be kept")
             }
-            Fault::Own(_) => OAuthError::new("server_error", "something went wrong on our side"),
+            EndpointFault::Own(_) => {
+                OAuthError::new("server_error", "something went wrong on our side")
+            }
         }
     }
 }

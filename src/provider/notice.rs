@@ -13,9 +13,9 @@ use crate::{
     id::{Bearer, SessionId},
     model::{
         event::{Event, EventKind},
-        notice::{Notice, Outcome},
+        notice::{LogoutDelivery, NoticeOutcome},
         party::PartyKind,
-        place::Place,
+        place::Permit,
         session::SignedIn,
     },
     net::NetError,
@@ -43,7 +43,7 @@ const LATELY: Duration = Duration::from_secs(7 * 24 * 3600);
 const MOST_LINES: i64 = 200;
 
 /// What telling came to.
-pub(super) enum Telling {
+pub(super) enum DeliveryResult {
     Confirmed,
     /// It ended its own session, but says that others go on.
     Partly,
@@ -60,11 +60,11 @@ pub(super) enum Telling {
     Refused(String),
 }
 
-impl From<NetError> for Telling {
+impl From<NetError> for DeliveryResult {
     fn from(error: NetError) -> Self {
         match error {
-            NetError::TimedOut(_) => Telling::Late(error.to_string()),
-            _ => Telling::Failed(error.to_string()),
+            NetError::TimedOut(_) => DeliveryResult::Late(error.to_string()),
+            _ => DeliveryResult::Failed(error.to_string()),
         }
     }
 }
@@ -106,7 +106,7 @@ impl Provider {
     }
 
     /// The next that are due and have a place.
-    async fn claim_notices(&self) -> Result<Vec<(Notice, Place)>> {
+    async fn claim_notices(&self) -> Result<Vec<(LogoutDelivery, Permit)>> {
         let now = self.clock.now();
         let (free, closed) = self.places.free(now);
         if free == 0 || !self.store.notice_due(now).await? {
@@ -127,8 +127,13 @@ impl Provider {
     }
 
     /// Says what became of a notice, and lets a party rest that does not answer.
-    async fn settle_at(&self, notice: &Notice, place: &Place, told: Telling) -> Result<()> {
-        if !matches!(told, Telling::Late(_)) {
+    async fn settle_at(
+        &self,
+        notice: &LogoutDelivery,
+        place: &Permit,
+        told: DeliveryResult,
+    ) -> Result<()> {
+        if !matches!(told, DeliveryResult::Late(_)) {
             place.answered();
             return self.settle(notice, told).await;
         }
@@ -143,38 +148,42 @@ impl Provider {
     }
 
     /// By the protocol that told it who the person is.
-    async fn tell_one(&self, notice: &Notice) -> Telling {
+    async fn tell_one(&self, notice: &LogoutDelivery) -> DeliveryResult {
         match notice.at.kind {
             PartyKind::Oidc => backchannel::tell(self, notice).await,
             PartyKind::Saml => self.tell_saml(notice).await,
             PartyKind::Cas => cas::tell(self, notice).await,
             // It asks us about each request, and has its answer already.
-            PartyKind::Gate => Telling::Confirmed,
-            PartyKind::Deaf => Telling::Impossible,
+            PartyKind::Gate => DeliveryResult::Confirmed,
+            PartyKind::Deaf => DeliveryResult::Impossible,
         }
     }
 
-    pub(super) async fn settle(&self, notice: &Notice, told: Telling) -> Result<()> {
+    pub(super) async fn settle(&self, notice: &LogoutDelivery, told: DeliveryResult) -> Result<()> {
         let now = self.clock.now();
         let try_again = usize::try_from(notice.tries - 1)
             .ok()
             .and_then(|tries| PAUSES.get(tries))
             .map(|pause| now + *pause);
         let (outcome, due, error) = match &told {
-            Telling::Confirmed => (Outcome::Confirmed, None, None),
-            Telling::Partly => (Outcome::Failed, None, Some("it has ended only a part")),
-            Telling::Browser => (Outcome::Browser, None, None),
-            Telling::Impossible => (Outcome::Impossible, None, None),
-            Telling::Asked => (Outcome::Asked, None, None),
-            Telling::Refused(why) => (Outcome::Failed, None, Some(why.as_str())),
-            Telling::Failed(why) | Telling::Late(why) => match try_again {
-                Some(due) => (Outcome::Waiting, Some(due), Some(why.as_str())),
-                None => (Outcome::Failed, None, Some(why.as_str())),
+            DeliveryResult::Confirmed => (NoticeOutcome::Confirmed, None, None),
+            DeliveryResult::Partly => (
+                NoticeOutcome::Failed,
+                None,
+                Some("it has ended only a part"),
+            ),
+            DeliveryResult::Browser => (NoticeOutcome::Browser, None, None),
+            DeliveryResult::Impossible => (NoticeOutcome::Impossible, None, None),
+            DeliveryResult::Asked => (NoticeOutcome::Asked, None, None),
+            DeliveryResult::Refused(why) => (NoticeOutcome::Failed, None, Some(why.as_str())),
+            DeliveryResult::Failed(why) | DeliveryResult::Late(why) => match try_again {
+                Some(due) => (NoticeOutcome::Waiting, Some(due), Some(why.as_str())),
+                None => (NoticeOutcome::Failed, None, Some(why.as_str())),
             },
         };
         let event = match outcome {
-            Outcome::Confirmed | Outcome::Asked => Some(EventKind::LogoutTold),
-            Outcome::Failed => Some(EventKind::LogoutFailed),
+            NoticeOutcome::Confirmed | NoticeOutcome::Asked => Some(EventKind::LogoutTold),
+            NoticeOutcome::Failed => Some(EventKind::LogoutFailed),
             _ => None,
         };
         if let Some(why) = error {
@@ -197,11 +206,14 @@ impl Provider {
 
     /// Where the browser tells those that only it can tell, and that it was asked to: each is
     /// asked once (OpenID Connect Front-Channel Logout 1.0 section 3).
-    pub async fn ask_browser(&self, notices: &[Notice]) -> Result<Vec<url::Url>> {
+    pub async fn ask_browser(&self, notices: &[LogoutDelivery]) -> Result<Vec<url::Url>> {
         let snapshot = self.catalog.snapshot();
         let now = self.clock.now();
         let (mut frames, mut asked) = (Vec::new(), Vec::new());
-        for notice in notices.iter().filter(|one| one.outcome == Outcome::Browser) {
+        for notice in notices
+            .iter()
+            .filter(|one| one.outcome == NoticeOutcome::Browser)
+        {
             let (more, is_all) = match notice.at.kind {
                 PartyKind::Oidc => (Vec::from_iter(self.client_frame(&snapshot, notice)), true),
                 PartyKind::Saml => self.saml_frames(notice).await?,
@@ -212,14 +224,14 @@ impl Provider {
         }
         let mut tx = self.store.begin().await?;
         for notice in asked {
-            tx.settle_notice(&notice.at, Outcome::Asked, None, None, now)
+            tx.settle_notice(&notice.at, NoticeOutcome::Asked, None, None, now)
                 .await?;
         }
         tx.commit().await?;
         Ok(frames)
     }
 
-    fn client_frame(&self, snapshot: &Snapshot, notice: &Notice) -> Option<url::Url> {
+    fn client_frame(&self, snapshot: &Snapshot, notice: &LogoutDelivery) -> Option<url::Url> {
         let client = snapshot.registered(&notice.at.party)?;
         let address = client.registration.frontchannel_logout_uri.as_deref()?;
         let mut url = url::Url::parse(address).ok()?;
@@ -230,7 +242,7 @@ impl Provider {
     }
 
     /// For the browser that has just left: whether its notices are still to be written, and they.
-    pub async fn parting(&self, parting: &Bearer) -> Result<(bool, Vec<Notice>)> {
+    pub async fn parting(&self, parting: &Bearer) -> Result<(bool, Vec<LogoutDelivery>)> {
         let hash = parting.hash();
         if self.store.is_untold(&hash).await? {
             return Ok((true, Vec::new()));
@@ -239,7 +251,7 @@ impl Provider {
     }
 
     /// A person's own, of the last days.
-    pub async fn own_notices(&self, who: &SignedIn) -> Result<Vec<Notice>> {
+    pub async fn own_notices(&self, who: &SignedIn) -> Result<Vec<LogoutDelivery>> {
         let since = self.clock.now() - LATELY;
         self.store.own_notices(&who.user.id, since).await
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::{Fault, Proof, Provider, asked::read};
+use super::{ClientProof, EndpointFault, Provider, asked::read};
 use crate::{
     catalog::Snapshot,
     error::{Error, Result},
@@ -34,9 +34,9 @@ impl Provider {
         &self,
         authorization: Option<&str>,
         params: &Params,
-    ) -> Result<Pushed, Fault> {
+    ) -> Result<Pushed, EndpointFault> {
         let snapshot = self.catalog.snapshot();
-        let proof = Proof::read(authorization, params)?;
+        let proof = ClientProof::read(authorization, params)?;
         let client = self.prove(&snapshot, &proof).await?;
         let request = self.read_pushed(&snapshot, client, params).await?;
         let uri = Bearer::mint(Artefact::PushedRequest, &self.chance);
@@ -79,7 +79,7 @@ impl Provider {
         snapshot: &Snapshot,
         client: &Client,
         params: &Params,
-    ) -> Result<AuthorizationRequest, Fault> {
+    ) -> Result<AuthorizationRequest, EndpointFault> {
         let said = params.one("client_id");
         if said.is_some_and(|said| said != client.id) {
             return Err(OAuthError::request("client_id is another client's").into());

@@ -1,32 +1,39 @@
 //! Landing receipts: the application of a launch says how it ended there. It proves itself as at
 //! the token endpoint, or by the access token it was given for this very launch.
 
-use super::{Fault, Proof, Provider, may_enter};
+use super::{ClientProof, EndpointFault, Provider, may_enter};
 use crate::{
     catalog::Snapshot,
     error::{Error, Result},
     id::{Artefact, Bearer, LaunchId},
     model::{
         client::Client,
-        receipt::{Awaited, Outcome, Void},
+        receipt::{Awaited, LandingOutcome, ReceiptVoid},
         user::User,
     },
 };
 
 /// What an application proves itself with.
-pub enum Witness {
-    Client(Proof),
+pub enum ReceiptCredentials {
+    Client(ClientProof),
     AccessToken(String),
 }
 
 impl Provider {
     /// Takes a receipt. The same one again changes nothing; another one after the first is a
     /// contradiction. A launch of another client's is not there: nobody learns that it exists.
-    pub async fn receive(&self, id: &LaunchId, witness: &Witness, outcome: &Outcome) -> Result<()> {
+    pub async fn receive(
+        &self,
+        id: &LaunchId,
+        witness: &ReceiptCredentials,
+        outcome: &LandingOutcome,
+    ) -> Result<()> {
         let snapshot = self.catalog.snapshot();
         let client = match witness {
-            Witness::Client(proof) => self.prove(&snapshot, proof).await.map_err(unproved)?,
-            Witness::AccessToken(token) => self.bearer(&snapshot, id, token).await?,
+            ReceiptCredentials::Client(proof) => {
+                self.prove(&snapshot, proof).await.map_err(unproved)?
+            }
+            ReceiptCredentials::AccessToken(token) => self.bearer(&snapshot, id, token).await?,
         };
         let awaited = self.store.awaited(id, &client.id).await?;
         let awaited = awaited.ok_or(Error::NotFound)?;
@@ -35,24 +42,24 @@ impl Provider {
         let person = self.store.user(&awaited.user).await?;
         let person = person.filter(|user| is_open(&snapshot, client, &awaited, user));
         if person.is_none() {
-            return Err(Void::Closed.into());
+            return Err(ReceiptVoid::Closed.into());
         }
         self.note(&awaited, outcome).await
     }
 
-    async fn note(&self, awaited: &Awaited, outcome: &Outcome) -> Result<()> {
+    async fn note(&self, awaited: &Awaited, outcome: &LandingOutcome) -> Result<()> {
         let now = self.clock.now();
         let mut tx = self.store.begin().await?;
         if let Some(first) = tx.receipt(&awaited.launch).await? {
             return agree(&first, outcome);
         }
         if now >= awaited.departed_at + self.receipt_window {
-            return Err(Void::Late.into());
+            return Err(ReceiptVoid::Late.into());
         }
         if !tx.insert_receipt(&awaited.launch, outcome, now).await? {
             // Another one came at the same moment, and was first.
             let first = tx.receipt(&awaited.launch).await?;
-            return first.map_or(Err(Void::Contradicts.into()), |first| {
+            return first.map_or(Err(ReceiptVoid::Contradicts.into()), |first| {
                 agree(&first, outcome)
             });
         }
@@ -74,7 +81,7 @@ impl Provider {
         id: &LaunchId,
         token: &str,
     ) -> Result<&'a Client> {
-        let invalid = || Void::Unproved("the access token is void".to_owned());
+        let invalid = || ReceiptVoid::Unproved("the access token is void".to_owned());
         let token = Bearer::parse(Artefact::AccessToken, token).ok_or_else(invalid)?;
         let now = self.clock.now();
         let grant = self.store.grant_by_access(&token.hash(), now).await?;
@@ -101,16 +108,16 @@ fn is_open(snapshot: &Snapshot, client: &Client, awaited: &Awaited, user: &User)
         && service.is_some_and(|service| service.disabled_at.is_none())
 }
 
-fn agree(first: &Outcome, outcome: &Outcome) -> Result<()> {
+fn agree(first: &LandingOutcome, outcome: &LandingOutcome) -> Result<()> {
     match first == outcome {
         true => Ok(()),
-        false => Err(Void::Contradicts.into()),
+        false => Err(ReceiptVoid::Contradicts.into()),
     }
 }
 
-fn unproved(fault: Fault) -> Error {
+fn unproved(fault: EndpointFault) -> Error {
     match fault {
-        Fault::OAuth(error) => Void::Unproved(error.description).into(),
-        Fault::Own(error) => error,
+        EndpointFault::OAuth(error) => ReceiptVoid::Unproved(error.description).into(),
+        EndpointFault::Own(error) => error,
     }
 }

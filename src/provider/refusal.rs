@@ -1,7 +1,7 @@
 //! What an admin reads of a refusal: which application, and why, in words. What a stranger sent is
 //! cut short, and of an address its query stays out.
 
-use super::{Fault, Proof};
+use super::{ClientProof, EndpointFault};
 use crate::protocol::oauth::{OAuthError, Params};
 
 /// Of a name or an address that a stranger wrote, no more than this is logged.
@@ -51,13 +51,20 @@ pub(super) fn log_unproven(client: &str, why: &str) {
 
 /// A refusal at an endpoint that clients call themselves. Why one was not believed is logged where
 /// that is known.
-pub fn log_refusal(endpoint: &str, authorization: Option<&str>, params: &Params, fault: &Fault) {
-    let Fault::OAuth(error) = fault else { return };
+pub fn log_refusal(
+    endpoint: &str,
+    authorization: Option<&str>,
+    params: &Params,
+    fault: &EndpointFault,
+) {
+    let EndpointFault::OAuth(error) = fault else {
+        return;
+    };
     if error.code == "invalid_client" {
         return;
     }
-    let proof = Proof::read(authorization, params).ok();
-    let client = shown(proof.as_ref().and_then(Proof::client));
+    let proof = ClientProof::read(authorization, params).ok();
+    let client = shown(proof.as_ref().and_then(ClientProof::client));
     let (error, why) = (error.code, &error.description);
     tracing::warn!(endpoint, client, error, why, "a client was refused");
 }

@@ -1,6 +1,6 @@
 //! A request that waited for its person, asked anew: in another browser, or after its time.
 
-use super::{Provider, Reply};
+use super::{BrowserReply, Provider};
 use crate::{
     error::{Error, Result},
     model::{attempt::After, return_to::ReturnTo, session::Visitor},
@@ -35,7 +35,7 @@ impl Provider {
     }
 
     /// The same request, as if it had come just now: every check is made again.
-    pub async fn ask_anew(&self, to: ReturnTo, visitor: &Visitor) -> Result<Reply> {
+    pub async fn ask_anew(&self, to: ReturnTo, visitor: &Visitor) -> Result<BrowserReply> {
         match to {
             ReturnTo::Authorize(request) => self.authorize_anew(*request, visitor).await,
             ReturnTo::Assert(request) => self.saml_anew(*request, visitor).await,

@@ -3,14 +3,17 @@
 
 use serde_json::{Map, Value};
 
-use super::{Fault, Presented, Provider, claims, may_enter};
+use super::{EndpointFault, Presented, Provider, claims, may_enter};
 use crate::{
     id::{Artefact, Bearer},
     protocol::oauth::OAuthError,
 };
 
 impl Provider {
-    pub async fn userinfo(&self, presented: &Presented<'_>) -> Result<Map<String, Value>, Fault> {
+    pub async fn userinfo(
+        &self,
+        presented: &Presented<'_>,
+    ) -> Result<Map<String, Value>, EndpointFault> {
         // RFC 6750 section 3.1.
         let invalid = || OAuthError::new("invalid_token", "the access token is void");
         let token = Bearer::parse(Artefact::AccessToken, presented.token).ok_or_else(invalid)?;
@@ -32,7 +35,7 @@ impl Provider {
             return Err(invalid().into());
         }
         let sub = self.keys.subject(client, &who.user.id);
-        let about = claims::Person::of(&snapshot, &who.user);
+        let about = claims::ClaimsSubject::of(&snapshot, &who.user);
         Ok(claims::userinfo(&about, sub, &grant))
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     model::{
         admission::Unmapped,
         client::{AuthMethod, Registration},
-        condition::Written,
+        condition::ConditionDocument,
         context::{Case, Sensitivity},
         mapping,
     },
@@ -25,13 +25,13 @@ pub struct Seed {
     #[serde(default)]
     pub(super) provider: Vec<Provider>,
     #[serde(default)]
-    pub(super) person: Vec<Person>,
+    pub(super) person: Vec<PersonDocument>,
     #[serde(default)]
-    pub(super) context_type: Vec<ContextType>,
+    pub(super) context_type: Vec<ContextTypeDocument>,
     #[serde(default)]
-    pub(super) client: Vec<Client>,
+    pub(super) client: Vec<ClientDocument>,
     #[serde(default)]
-    pub(super) service: Vec<Service>,
+    pub(super) service: Vec<ServiceDocument>,
     #[serde(default)]
     pub(super) assurance: Vec<Assurance>,
 }
@@ -56,9 +56,9 @@ pub(super) struct Provider {
     /// Whether strangers become known by signing in.
     #[serde(default = "yes")]
     pub(super) create: bool,
-    pub(super) allow: Option<Written>,
+    pub(super) allow: Option<ConditionDocument>,
     #[serde(default)]
-    pub(super) map: mapping::Written,
+    pub(super) map: mapping::MappingDocument,
     pub(super) unmapped: Option<Unmapped>,
     /// Whether its groups and names count as the portal's own.
     pub(super) trusted_groups: Option<bool>,
@@ -77,7 +77,7 @@ pub(super) struct Assurance {
     pub(super) title: String,
     pub(super) service: Option<String>,
     pub(super) intent: Option<String>,
-    pub(super) when: Option<Written>,
+    pub(super) when: Option<ConditionDocument>,
     #[serde(default)]
     pub(super) second_factor: bool,
     pub(super) max_age_minutes: Option<u32>,
@@ -86,7 +86,7 @@ pub(super) struct Assurance {
 /// An account of the `local` provider.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Person {
+pub(super) struct PersonDocument {
     pub(super) login: String,
     pub(super) name: String,
     pub(super) password: Option<Zeroizing<String>>,
@@ -95,21 +95,21 @@ pub(super) struct Person {
     #[serde(default)]
     pub(super) groups: Vec<String>,
     #[serde(default)]
-    pub(super) attributes: BTreeMap<String, Facts>,
+    pub(super) attributes: BTreeMap<String, AttributesDocument>,
     #[serde(default)]
     pub(super) disabled: bool,
 }
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(untagged)]
-pub(super) enum Facts {
+pub(super) enum AttributesDocument {
     One(String),
     Many(Vec<String>),
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct ContextType {
+pub(super) struct ContextTypeDocument {
     pub(super) slug: String,
     pub(super) title: String,
     #[serde(default = "folder")]
@@ -130,7 +130,7 @@ pub(super) struct ContextType {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Client {
+pub(super) struct ClientDocument {
     pub(super) id: String,
     pub(super) title: String,
     #[serde(default)]
@@ -154,7 +154,7 @@ pub(super) struct Client {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Service {
+pub(super) struct ServiceDocument {
     pub(super) slug: String,
     pub(super) title: String,
     #[serde(default)]
@@ -164,7 +164,7 @@ pub(super) struct Service {
     #[serde(default)]
     pub(super) category: String,
     pub(super) handoff: String,
-    pub(super) audience: Option<Written>,
+    pub(super) audience: Option<ConditionDocument>,
     #[serde(default)]
     pub(super) choice_allowed: bool,
     #[serde(default)]
@@ -172,16 +172,16 @@ pub(super) struct Service {
     /// Path of the service's front page under each instance.
     pub(super) home: Option<String>,
     #[serde(default)]
-    pub(super) instance: Vec<Instance>,
+    pub(super) instance: Vec<InstanceDocument>,
     #[serde(default)]
-    pub(super) rule: Vec<Rule>,
+    pub(super) rule: Vec<RuleDocument>,
     #[serde(default)]
-    pub(super) link: Vec<Link>,
+    pub(super) link: Vec<LinkDocument>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Instance {
+pub(super) struct InstanceDocument {
     pub(super) slug: String,
     pub(super) title: String,
     pub(super) base_url: String,
@@ -193,15 +193,15 @@ pub(super) struct Instance {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Rule {
+pub(super) struct RuleDocument {
     pub(super) title: String,
-    pub(super) when: Option<Written>,
+    pub(super) when: Option<ConditionDocument>,
     pub(super) instances: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Link {
+pub(super) struct LinkDocument {
     #[serde(rename = "type")]
     pub(super) kind: String,
     #[serde(deserialize_with = "targets")]
@@ -214,7 +214,7 @@ pub(super) struct Link {
 pub(super) struct Target {
     pub(super) template: String,
     pub(super) inner: Option<String>,
-    pub(super) audience: Option<Written>,
+    pub(super) audience: Option<ConditionDocument>,
 }
 
 /// Either form, told apart by what is there: serde's own `untagged` would swallow the name of a
@@ -248,19 +248,19 @@ impl std::fmt::Debug for Provider {
     }
 }
 
-impl std::fmt::Debug for Person {
+impl std::fmt::Debug for PersonDocument {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Person({})", self.login)
     }
 }
 
-impl std::fmt::Debug for Client {
+impl std::fmt::Debug for ClientDocument {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Client({})", self.id)
     }
 }
 
-impl std::fmt::Debug for Instance {
+impl std::fmt::Debug for InstanceDocument {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Instance({})", self.slug)
     }

@@ -6,12 +6,12 @@ use zeroize::Zeroizing;
 
 use super::secret;
 use crate::{
-    handoff::secret::{Apart, fields},
+    handoff::secret::{SplitSettings, fields},
     kind::{Field, Settings},
 };
 
 /// Reads the secrets of the hand-off `method` where they are.
-pub(super) fn apart(method: &str, written: &Settings) -> Result<Apart, String> {
+pub(super) fn apart(method: &str, written: &Settings) -> Result<SplitSettings, String> {
     let fields = fields(method);
     let mut settings = written.clone();
     for field in fields.iter().filter(|field| field.secret) {
@@ -20,7 +20,7 @@ pub(super) fn apart(method: &str, written: &Settings) -> Result<Apart, String> {
             settings.insert(field.name.to_owned(), text);
         }
     }
-    Ok(Apart::of(fields, settings))
+    Ok(SplitSettings::of(fields, settings))
 }
 
 /// The secret, taken out; nothing if the seed does not speak of it.

@@ -20,58 +20,58 @@ use crate::{
     error::{Error, Result},
     id::UserId,
     model::{
-        admission::{self, Claimed},
-        attempt::{Attempt, Purpose},
+        admission::{self, ProviderFacts},
+        attempt::{Attempt, AttemptPurpose},
         condition::Truth,
         identity::Identity,
         mapping::{RawAttributes, VALUE_CHARS},
-        user::{Attributes, Told, User},
-        username::{Given, folded},
+        user::{Attributes, SourceAttributes, User},
+        username::{GivenName, folded},
     },
     store::Tx,
 };
 
 /// An admission that is not committed yet.
-pub(super) struct Admission {
+pub(super) struct PendingAdmission {
     pub tx: Tx,
     pub user: User,
 }
 
 /// What a provider says of somebody, in our names.
-struct Said<'a> {
+struct MappedIdentity<'a> {
     provider: &'a str,
     subject: &'a str,
     login: String,
     /// Other names of the same user's; none where a rule says which counts.
     other_logins: &'a [String],
     name: String,
-    told: Told,
+    told: SourceAttributes,
 }
 
 /// A machine word, and who it was if they are known: it stands in their own history.
-pub(super) struct Refusal {
+pub(super) struct AdmitRefusal {
     pub word: &'static str,
     pub user: Option<UserId>,
 }
 
 /// Why somebody does not come in.
-enum No {
-    Refused(Refusal),
+enum AdmitError {
+    Refused(AdmitRefusal),
     /// Two first sign-ins at once: the other one created the person meanwhile.
     Overtaken,
     Own(Error),
 }
 
-impl No {
+impl AdmitError {
     fn refused(word: &'static str, user: Option<&User>) -> Self {
         let user = user.map(|user| user.id.clone());
-        No::Refused(Refusal { word, user })
+        AdmitError::Refused(AdmitRefusal { word, user })
     }
 }
 
-impl From<Error> for No {
+impl From<Error> for AdmitError {
     fn from(error: Error) -> Self {
-        No::Own(error)
+        AdmitError::Own(error)
     }
 }
 
@@ -82,13 +82,13 @@ impl SignIns {
         attempt: &Attempt,
         provider: &str,
         identity: &Identity,
-    ) -> Result<Result<Admission, Refusal>> {
+    ) -> Result<Result<PendingAdmission, AdmitRefusal>> {
         for _ in 0..2 {
             match self.steps(attempt, provider, identity).await {
                 Ok(admission) => return Ok(Ok(admission)),
-                Err(No::Refused(refusal)) => return Ok(Err(refusal)),
-                Err(No::Own(error)) => return Err(error),
-                Err(No::Overtaken) => {}
+                Err(AdmitError::Refused(refusal)) => return Ok(Err(refusal)),
+                Err(AdmitError::Own(error)) => return Err(error),
+                Err(AdmitError::Overtaken) => {}
             }
         }
         Err(Error::NotFound)
@@ -104,9 +104,9 @@ impl SignIns {
         let gate = snapshot.admission(provider).ok_or(Error::NotFound)?;
         match is_allowed(gate, &map_attributes(gate, provider, identity)) {
             Ok(()) => Ok(Ok(())),
-            Err(No::Refused(refusal)) => Ok(Err(refusal.word)),
-            Err(No::Own(error)) => Err(error),
-            Err(No::Overtaken) => Err(Error::NotFound),
+            Err(AdmitError::Refused(refusal)) => Ok(Err(refusal.word)),
+            Err(AdmitError::Own(error)) => Err(error),
+            Err(AdmitError::Overtaken) => Err(Error::NotFound),
         }
     }
 
@@ -115,7 +115,7 @@ impl SignIns {
         attempt: &Attempt,
         provider: &str,
         identity: &Identity,
-    ) -> Result<Admission, No> {
+    ) -> Result<PendingAdmission, AdmitError> {
         let now = self.clock.now();
         let snapshot = self.catalog.snapshot();
         let gate = snapshot.admission(provider).ok_or(Error::NotFound)?;
@@ -135,7 +135,7 @@ impl SignIns {
         };
         let user = take_over(&mut tx, &snapshot, &said, user, now).await?;
         is_enabled(&user)?;
-        Ok(Admission { tx, user })
+        Ok(PendingAdmission { tx, user })
     }
 }
 
@@ -143,7 +143,7 @@ fn map_attributes<'a>(
     gate: &admission::Admission,
     provider: &'a str,
     identity: &'a Identity,
-) -> Said<'a> {
+) -> MappedIdentity<'a> {
     let mapped = gate.mapping.apply(&RawAttributes::from(identity));
     let short = |text: &str| text.chars().take(VALUE_CHARS).collect::<String>();
     let given = |text: &str| Some(short(text.trim())).filter(|text| !text.is_empty());
@@ -155,7 +155,7 @@ fn map_attributes<'a>(
     let login = by_rule.or_else(|| given(&identity.login));
     let login = login.unwrap_or_else(|| short(&identity.subject));
     let name = mapped.name.or_else(|| given(&identity.name));
-    Said {
+    MappedIdentity {
         provider,
         subject: &identity.subject,
         name: name.unwrap_or_else(|| login.clone()),
@@ -165,7 +165,7 @@ fn map_attributes<'a>(
     }
 }
 
-impl Said<'_> {
+impl MappedIdentity<'_> {
     /// Somebody whom the provider knows by several names keeps the one that is on record, as long
     /// as it is one of them.
     fn called(mut self, known: Option<&User>) -> Self {
@@ -180,16 +180,16 @@ impl Said<'_> {
     }
 }
 
-fn is_allowed(gate: &admission::Admission, said: &Said) -> Result<(), No> {
+fn is_allowed(gate: &admission::Admission, said: &MappedIdentity) -> Result<(), AdmitError> {
     let mut attributes = Attributes::default();
     attributes.take_over(said.provider, &said.told);
-    let (allowed, findings) = gate.allows(&Claimed {
+    let (allowed, findings) = gate.allows(&ProviderFacts {
         attributes: &attributes,
         source: said.provider,
     });
     match allowed {
         Truth::Yes => Ok(()),
-        Truth::No => Err(No::refused("not-allowed", None)),
+        Truth::No => Err(AdmitError::refused("not-allowed", None)),
         Truth::Unknown => {
             let unknown = findings.iter().filter(|one| one.answer == Truth::Unknown);
             let unknown: Vec<&str> = unknown.map(|one| one.attribute.as_str()).collect();
@@ -199,35 +199,35 @@ fn is_allowed(gate: &admission::Admission, said: &Said) -> Result<(), No> {
                 "a user is turned away because the provider did not send all values of an \
                  attribute that its condition asks about"
             );
-            Err(No::refused("not-known", None))
+            Err(AdmitError::refused("not-known", None))
         }
     }
 }
 
-async fn match_by_subject(tx: &mut Tx, said: &Said<'_>) -> Result<Option<User>> {
+async fn match_by_subject(tx: &mut Tx, said: &MappedIdentity<'_>) -> Result<Option<User>> {
     tx.user_by_identity(said.provider, said.subject).await
 }
 
-fn is_who_is_meant(attempt: &Attempt, known: Option<&User>) -> Result<(), No> {
+fn is_who_is_meant(attempt: &Attempt, known: Option<&User>) -> Result<(), AdmitError> {
     let meant = match &attempt.purpose {
-        Purpose::SignIn => true,
-        Purpose::Confirm(meant) => known.is_some_and(|user| user.id == *meant),
-        Purpose::Link(_) => false,
+        AttemptPurpose::SignIn => true,
+        AttemptPurpose::Confirm(meant) => known.is_some_and(|user| user.id == *meant),
+        AttemptPurpose::Link(_) => false,
     };
     meant
         .then_some(())
-        .ok_or_else(|| No::refused("another-person", known))
+        .ok_or_else(|| AdmitError::refused("another-person", known))
 }
 
 async fn create_or_refuse(
     tx: &mut Tx,
     gate: &admission::Admission,
-    said: &Said<'_>,
+    said: &MappedIdentity<'_>,
     id: UserId,
     now: Time,
-) -> Result<User, No> {
+) -> Result<User, AdmitError> {
     if !gate.creates {
-        return Err(No::refused("unknown", None));
+        return Err(AdmitError::refused("unknown", None));
     }
     // Until `take_over` gives a name, in the same transaction.
     let id_as_name = id.to_string();
@@ -245,14 +245,14 @@ async fn create_or_refuse(
     let ours = tx
         .insert_identity(said.provider, said.subject, &user.id, now)
         .await?;
-    ours.then_some(user).ok_or(No::Overtaken)
+    ours.then_some(user).ok_or(AdmitError::Overtaken)
 }
 
 /// Groups are an attribute like any other: the provider's word replaces what it said before.
 async fn take_over(
     tx: &mut Tx,
     snapshot: &Snapshot,
-    said: &Said<'_>,
+    said: &MappedIdentity<'_>,
     user: User,
     now: Time,
 ) -> Result<User> {
@@ -269,7 +269,7 @@ async fn take_over(
 }
 
 /// What others are told as the user's name.
-async fn username(tx: &mut Tx, user: &User, given: Given<'_>, now: Time) -> Result<String> {
+async fn username(tx: &mut Tx, user: &User, given: GivenName<'_>, now: Time) -> Result<String> {
     let held = tx.held_username(user).await?;
     if let Some(held) = &held
         && held.stays(&given)
@@ -287,9 +287,9 @@ async fn username(tx: &mut Tx, user: &User, given: Given<'_>, now: Time) -> Resu
     Ok(name)
 }
 
-fn is_enabled(user: &User) -> Result<(), No> {
+fn is_enabled(user: &User) -> Result<(), AdmitError> {
     match user.disabled_at {
         None => Ok(()),
-        Some(_) => Err(No::refused("disabled", Some(user))),
+        Some(_) => Err(AdmitError::refused("disabled", Some(user))),
     }
 }

@@ -8,7 +8,7 @@ use crate::{
     error::{Error, Result},
     id::AttemptId,
     model::{
-        attempt::{After, Attempt, Purpose, Wanted},
+        attempt::{After, Attempt, AttemptPurpose, SignInDemand},
         session::Visitor,
     },
 };
@@ -19,8 +19,8 @@ pub(super) const ATTEMPT_LIFE: Duration = Duration::from_secs(1800);
 /// What a new attempt begins with.
 pub struct Beginning {
     pub after: After,
-    pub purpose: Purpose,
-    pub demand: Wanted,
+    pub purpose: AttemptPurpose,
+    pub demand: SignInDemand,
     /// A name to fill in.
     pub hint: Option<String>,
     /// The slug of the provider a link named.
@@ -32,8 +32,8 @@ impl Beginning {
     pub fn of(after: After) -> Self {
         Self {
             after,
-            purpose: Purpose::SignIn,
-            demand: Wanted::default(),
+            purpose: AttemptPurpose::SignIn,
+            demand: SignInDemand::default(),
             hint: None,
             provider: None,
         }

@@ -20,7 +20,7 @@ pub const LIFE: i64 = 180 * 24 * 3600;
 
 /// One account that this browser signed in to.
 #[derive(Clone, Serialize, Deserialize)]
-struct Known {
+struct KnownAccount {
     /// What tries at it are counted under.
     account: String,
     /// Tells two browsers of one user apart.
@@ -52,7 +52,7 @@ impl SignIns {
         let nonce = Bearer::mint(Artefact::Browser, &self.chance);
         known.insert(
             0,
-            Known {
+            KnownAccount {
                 account,
                 nonce: nonce.as_str().to_owned(),
                 since: self.clock.now().secs(),
@@ -63,12 +63,12 @@ impl SignIns {
         self.seal.purpose(PURPOSE).seal(&text).map(Some)
     }
 
-    fn known(&self, visitor: &Visitor) -> Vec<Known> {
+    fn known(&self, visitor: &Visitor) -> Vec<KnownAccount> {
         let Some(cookie) = &visitor.device else {
             return Vec::new();
         };
         let text = self.seal.purpose(PURPOSE).open(cookie);
-        let known = text.and_then(|text| serde_json::from_slice::<Vec<Known>>(&text).ok());
+        let known = text.and_then(|text| serde_json::from_slice::<Vec<KnownAccount>>(&text).ok());
         let oldest = self.clock.now().secs() - LIFE;
         let mut known = known.unwrap_or_default();
         known.retain(|known| known.since > oldest);

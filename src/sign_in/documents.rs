@@ -4,7 +4,7 @@
 use crate::{
     clock::Time,
     error::Result,
-    keys::{DOCUMENT, Purpose, Seal},
+    keys::{DOCUMENT, Seal, SealPurpose},
     store::{Store, StoredDocument},
 };
 
@@ -58,7 +58,7 @@ impl Documents {
         tx.commit().await
     }
 
-    fn purpose(&self, name: &str) -> Purpose {
+    fn purpose(&self, name: &str) -> SealPurpose {
         DOCUMENT.of(&[&self.provider, name])
     }
 }

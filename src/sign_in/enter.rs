@@ -1,12 +1,12 @@
 //! Where sessions are made: the only function that makes one, and the only one that renews one.
 
-use super::{Outcome, SignIns, Trouble, welcome::Proof};
+use super::{SignInOutcome, SignInTrouble, SignIns, welcome::HeldProof};
 use crate::{
     clock::Time,
     error::{Error, Result},
     id::{Artefact, Bearer, SessionId},
     model::{
-        attempt::{Attempt, Purpose},
+        attempt::{Attempt, AttemptPurpose},
         event::EventKind,
         session::{Session, SignedIn, UNTOLD, Visitor},
         user::User,
@@ -15,11 +15,11 @@ use crate::{
 };
 
 /// Somebody about to enter.
-pub(super) struct Entry<'a> {
+pub(super) struct NewSession<'a> {
     pub attempt: &'a Attempt,
     pub visitor: &'a Visitor,
     pub user: User,
-    pub proof: Proof,
+    pub proof: HeldProof,
     /// RFC 8176 values of a second factor that was proved with it.
     pub factor: Option<Vec<&'static str>>,
 }
@@ -33,14 +33,14 @@ impl SignIns {
         attempt: &Attempt,
         visitor: &Visitor,
         factor: Vec<&'static str>,
-    ) -> Result<Outcome> {
+    ) -> Result<SignInOutcome> {
         let proof = match self.held(attempt)? {
             Some(proof) => proof,
             None => again_by(visitor, attempt)?,
         };
         let user = self.factor_of(attempt, visitor)?;
         let user = self.store.user(&user).await?.ok_or(Error::NotFound)?;
-        let entry = Entry {
+        let entry = NewSession {
             attempt,
             visitor,
             user,
@@ -57,7 +57,7 @@ impl SignIns {
             return Ok(user.clone());
         }
         match (&attempt.purpose, visitor.user_id()) {
-            (Purpose::Confirm(user), Some(who)) if user == who => Ok(user.clone()),
+            (AttemptPurpose::Confirm(user), Some(who)) if user == who => Ok(user.clone()),
             _ => Err(Error::AttemptExpired),
         }
     }
@@ -70,8 +70,8 @@ impl SignIns {
         visitor: &Visitor,
         user: User,
         amr: Vec<&'static str>,
-    ) -> Result<Outcome> {
-        let proof = Proof {
+    ) -> Result<SignInOutcome> {
+        let proof = HeldProof {
             provider: PASSKEY.to_owned(),
             acr: None,
             amr: Vec::new(),
@@ -81,7 +81,7 @@ impl SignIns {
             upstream: None,
             remember: attempt.remember,
         };
-        let entry = Entry {
+        let entry = NewSession {
             attempt,
             visitor,
             user,
@@ -92,9 +92,9 @@ impl SignIns {
     }
 
     /// Attempt, session and event: one transaction with whatever `tx` holds already.
-    pub(super) async fn enter(&self, mut tx: Tx, entry: Entry<'_>) -> Result<Outcome> {
+    pub(super) async fn enter(&self, mut tx: Tx, entry: NewSession<'_>) -> Result<SignInOutcome> {
         let now = self.clock.now();
-        let Entry {
+        let NewSession {
             attempt, visitor, ..
         } = entry;
         if entry.user.disabled_at.is_some() {
@@ -106,7 +106,7 @@ impl SignIns {
             let mut tx = self.store.begin().await?;
             tx.insert_event(&event).await?;
             tx.commit().await?;
-            return Ok(Outcome::Again(Trouble::Refused("disabled")));
+            return Ok(SignInOutcome::Again(SignInTrouble::Refused("disabled")));
         }
         if !tx.take_attempt(&attempt.id, now).await? {
             return Err(Error::AttemptExpired);
@@ -118,7 +118,7 @@ impl SignIns {
             .await?;
         let provider = &entry.proof.provider;
         let kind = match attempt.purpose {
-            Purpose::Confirm(_) => EventKind::SignInConfirmed,
+            AttemptPurpose::Confirm(_) => EventKind::SignInConfirmed,
             _ => EventKind::SignInSucceeded,
         };
         let who = SignedIn {
@@ -136,7 +136,7 @@ impl SignIns {
             tx.insert_event(&event).await?;
         }
         tx.commit().await?;
-        Ok(Outcome::In {
+        Ok(SignInOutcome::In {
             who: Box::new(who),
             token,
             after: attempt.after.clone(),
@@ -146,7 +146,12 @@ impl SignIns {
     /// The same person again keeps their session (launches on their way stay theirs) under a new
     /// cookie; anybody else ends the session that was there. Either way the old cookie is void
     /// (THREATS: session fixation).
-    async fn session_for(&self, tx: &mut Tx, entry: &Entry<'_>, token: &Bearer) -> Result<Session> {
+    async fn session_for(
+        &self,
+        tx: &mut Tx,
+        entry: &NewSession<'_>,
+        token: &Bearer,
+    ) -> Result<Session> {
         let (now, visitor) = (self.clock.now(), entry.visitor);
         let old = visitor.signed_in.as_ref().map(|who| &who.session);
         let mut session = self.session_of(entry, now);
@@ -177,7 +182,7 @@ impl SignIns {
         Ok(session)
     }
 
-    fn session_of(&self, entry: &Entry<'_>, now: Time) -> Session {
+    fn session_of(&self, entry: &NewSession<'_>, now: Time) -> Session {
         let proof = &entry.proof;
         let authenticated_at = Time::from_millis(proof.authenticated_at);
         let told = proof.proved_at.map(Time::from_millis);
@@ -204,7 +209,7 @@ impl SignIns {
 
     /// What a logout upstream will name the session by. A confirmation without a provider leaves
     /// it as it was.
-    async fn keep_upstream(&self, tx: &mut Tx, session: &Session, proof: &Proof) -> Result<()> {
+    async fn keep_upstream(&self, tx: &mut Tx, session: &Session, proof: &HeldProof) -> Result<()> {
         let Some(upstream) = &proof.upstream else {
             return Ok(());
         };
@@ -237,10 +242,10 @@ fn keep_factor(session: &mut Session, old: &Session) {
 }
 
 /// What the visitor's session has proved already.
-fn again_by(visitor: &Visitor, attempt: &Attempt) -> Result<Proof> {
+fn again_by(visitor: &Visitor, attempt: &Attempt) -> Result<HeldProof> {
     let who = visitor.signed_in.as_ref().ok_or(Error::AttemptExpired)?;
     let session = &who.session;
-    Ok(Proof {
+    Ok(HeldProof {
         provider: session.provider.clone(),
         acr: session.acr.clone(),
         amr: session.amr.split_whitespace().map(str::to_owned).collect(),
@@ -253,7 +258,7 @@ fn again_by(visitor: &Visitor, attempt: &Attempt) -> Result<Proof> {
 }
 
 /// All methods together, each once; two factors are also called `mfa` (RFC 8176 section 2).
-fn amr(proof: &Proof, factor: Option<&[&'static str]>) -> String {
+fn amr(proof: &HeldProof, factor: Option<&[&'static str]>) -> String {
     let mut all: Vec<&str> = proof.amr.iter().map(String::as_str).collect();
     if let Some(factor) = factor {
         all.extend(factor);

@@ -5,14 +5,14 @@
 
 use std::time::Duration;
 
-use super::{Beginning, OpenProvider, Outcome, SignIns, Trouble, Vouched};
+use super::{Beginning, OpenProvider, SignInOutcome, SignInTrouble, SignIns, Vouched};
 use crate::{
     error::{Error, Result},
     id::UserId,
     model::{
         account::{PROOF, proof},
         assurance::Demand,
-        attempt::{After, Attempt, LocalPath, Purpose, Wanted},
+        attempt::{After, Attempt, AttemptPurpose, LocalPath, SignInDemand},
         event::{Event, EventKind},
         identity::Identity,
         session::{SignedIn, Visitor},
@@ -46,8 +46,8 @@ impl SignIns {
             return Ok(Linking::Unproved(demand));
         }
         let beginning = Beginning {
-            purpose: Purpose::Link(who.user.id.clone()),
-            demand: Wanted {
+            purpose: AttemptPurpose::Link(who.user.id.clone()),
+            demand: SignInDemand {
                 fresh: true,
                 second_factor: false,
             },
@@ -74,14 +74,14 @@ impl SignIns {
         visitor: &Visitor,
         provider: &OpenProvider,
         vouched: Vouched,
-    ) -> Result<Outcome> {
+    ) -> Result<SignInOutcome> {
         if attempt.provider.as_ref() != Some(&provider.slug) {
             return Err(Error::NotFound);
         }
         let away = async |word| {
             let (kind, whose) = (EventKind::SignInRefused, Some(owner.clone()));
             self.note_of(kind, whose, visitor, provider, word).await?;
-            Ok(Outcome::Again(Trouble::Refused(word)))
+            Ok(SignInOutcome::Again(SignInTrouble::Refused(word)))
         };
         let who = visitor.signed_in.as_ref();
         let Some(who) = who.filter(|who| who.user.id == *owner) else {
@@ -110,7 +110,7 @@ impl SignIns {
             Tie::New => {}
             Tie::Known => {
                 tx.commit().await?;
-                return Ok(Outcome::Linked(LocalPath::of("/account?done=known")));
+                return Ok(SignInOutcome::Linked(LocalPath::of("/account?done=known")));
             }
             Tie::Elsewhere => {
                 drop(tx);
@@ -124,7 +124,7 @@ impl SignIns {
         };
         tx.insert_event(&event).await?;
         tx.commit().await?;
-        Ok(Outcome::Linked(LocalPath::of("/account?done=linked")))
+        Ok(SignInOutcome::Linked(LocalPath::of("/account?done=linked")))
     }
 
     /// Ties the identity to its person. What the provider says of them is taken over when they

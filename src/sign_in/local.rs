@@ -2,9 +2,11 @@
 
 use serde::Deserialize;
 
-use super::{Answer, Answers, Arrival, Failure, IdentityProvider, Tools, Vouched};
+use super::{
+    Answers, IdentityProvider, ProviderFailure, ProviderResponse, Tools, UpstreamArrival, Vouched,
+};
 use crate::{
-    directory::{Passwords, Verdict},
+    directory::{PasswordCheck, Passwords},
     error::Error,
     kind::{BoxFuture, Field, Settings, parse_settings},
     model::identity::Identity,
@@ -34,22 +36,25 @@ impl IdentityProvider for Local {
         Answers::Typed
     }
 
-    fn complete<'a>(&'a self, arrival: &'a Arrival<'a>) -> BoxFuture<'a, Result<Vouched, Failure>> {
+    fn complete<'a>(
+        &'a self,
+        arrival: &'a UpstreamArrival<'a>,
+    ) -> BoxFuture<'a, Result<Vouched, ProviderFailure>> {
         Box::pin(async move {
-            let Answer::Password(credentials) = arrival.answer else {
-                return Err(Failure::Wrong);
+            let ProviderResponse::Password(credentials) = arrival.answer else {
+                return Err(ProviderFailure::Wrong);
             };
             let verdict = self
                 .passwords
                 .check(&credentials.name, &credentials.password, arrival.asker)
                 .await;
-            match verdict.map_err(|error: Error| Failure::Down(error.to_string()))? {
-                Verdict::Busy => Err(Failure::Busy),
-                Verdict::Wrong => Err(Failure::Wrong),
-                Verdict::Right(account) if account.disabled_at.is_some() => {
-                    Err(Failure::Refused("disabled"))
+            match verdict.map_err(|error: Error| ProviderFailure::Down(error.to_string()))? {
+                PasswordCheck::Busy => Err(ProviderFailure::Busy),
+                PasswordCheck::Wrong => Err(ProviderFailure::Wrong),
+                PasswordCheck::Right(account) if account.disabled_at.is_some() => {
+                    Err(ProviderFailure::Refused("disabled"))
                 }
-                Verdict::Right(account) => Ok(Vouched::by_password(
+                PasswordCheck::Right(account) => Ok(Vouched::by_password(
                     Identity {
                         subject: account.subject,
                         login: account.login,

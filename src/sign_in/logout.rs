@@ -1,7 +1,7 @@
 //! Logouts that come from upstream: they end our sessions at once, and with them everything that
 //! was given under them, because tokens and codes live only as long as their session.
 
-use super::{Failure, LogoutMessage, SignIns, Step};
+use super::{LogoutMessage, ProviderFailure, ProviderStep, SignIns};
 use crate::{
     error::{Error, Result},
     id::{SessionId, UserId},
@@ -14,7 +14,7 @@ use crate::{
 #[derive(Debug)]
 pub enum LoggedOut {
     /// Done; a browser that brought the message takes this back.
-    Done(Option<Step>),
+    Done(Option<ProviderStep>),
     /// It answered a logout of ours.
     Answered,
     /// The message does not hold; a sentence for the log.
@@ -34,8 +34,8 @@ impl SignIns {
                     answer,
                 }) => (subject, session, once, answer),
                 Ok(LogoutMessage::Answered) => return Ok(LoggedOut::Answered),
-                Err(Failure::Down(reason)) => return Err(Error::Away(reason)),
-                Err(Failure::Refused("unsupported")) => return Err(Error::NotFound),
+                Err(ProviderFailure::Down(reason)) => return Err(Error::Away(reason)),
+                Err(ProviderFailure::Refused("unsupported")) => return Err(Error::NotFound),
                 Err(failure) => {
                     tracing::warn!(provider = slug, %failure, "a logout message is refused");
                     return Ok(LoggedOut::Refused(failure.words()));

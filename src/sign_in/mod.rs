@@ -45,24 +45,25 @@ pub use self::{
     documents::{Document, Documents},
     enter::PASSKEY,
     factor::{
-        Answer as Authenticated, Belongings, Challenge, Enrolled, Factors, Keeper, NewApp,
-        OWN_PAGE, Passkeys, Proof as FactorProof,
+        AuthenticatorResponse as Authenticated, Challenge, Enrolled, EnrolledFactors, FactorEditor,
+        FactorProof, Factors, NewApp, OWN_PAGE, Passkeys,
     },
     kept::Ended,
     link::Linking,
     logout::LoggedOut,
     new_password::Change,
     part::{
-        Answer, Answers, Arrival, Asks, Began, Credentials, Entries, Failure, IdentityProvider,
-        Import, Imported, LogoutMessage, Memory, NEW_PASSWORD_REFUSED, Once, Open, PASSWORD_FIXED,
-        PASSWORD_TOO_YOUNG, Step, Tools, Upstream, Urls, Vouched, WEAK_PASSWORD, Wish,
+        Answers, Began, Credentials, Entries, IdentityProvider, Import, Imported, LogoutMessage,
+        Memory, NEW_PASSWORD_REFUSED, OneTimeName, OpenProviderKind, PASSWORD_FIXED,
+        PASSWORD_TOO_YOUNG, ProviderFailure, ProviderForm, ProviderResponse, ProviderStep, Tools,
+        Upstream, UpstreamArrival, UpstreamWish, Urls, Vouched, WEAK_PASSWORD,
     },
-    providers::{OpenProvider, Opened},
+    providers::{OpenProvider, OpenedProviders},
     realm::Realm,
     recovery::Changed,
     session::SessionRules,
-    throttle::{Limits, Refusals},
-    trip::{Brought, Departing, PRESSED},
+    throttle::{Refusals, ThrottleLimits},
+    trip::{PRESSED, ProviderCallback, ProviderStart},
 };
 use crate::{
     blocking::Blocking,
@@ -86,7 +87,7 @@ use crate::{
 };
 
 /// Every kind of provider there is.
-pub const KINDS: &[Kind<Open>] = &[
+pub const KINDS: &[Kind<OpenProviderKind>] = &[
     Kind {
         name: "local",
         about: "accounts kept by Usher itself",
@@ -126,10 +127,10 @@ pub struct SignIns {
     pub clock: Clock,
     pub chance: Chance,
     pub rules: SessionRules,
-    pub limits: Limits,
+    pub limits: ThrottleLimits,
     pub factor_policy: FactorPolicy,
     pub refusals: Refusals,
-    pub opened: Opened,
+    pub opened: OpenedProviders,
     /// How long a provider may take for one step of a sign-in.
     pub patience: Duration,
     /// Our own address, without a final slash.
@@ -137,7 +138,7 @@ pub struct SignIns {
 }
 
 /// What became of a try.
-pub enum Outcome {
+pub enum SignInOutcome {
     In {
         who: Box<SignedIn>,
         token: Bearer,
@@ -149,12 +150,12 @@ pub enum Outcome {
     Linked(LocalPath),
     /// The provider vouched; a second factor is awaited on the attempt's own page.
     Factor,
-    Again(Trouble),
+    Again(SignInTrouble),
 }
 
 /// Why they are asked again.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Trouble {
+pub enum SignInTrouble {
     Wrong,
     /// The password is right and must be changed first.
     Expired,

@@ -4,8 +4,9 @@
 use zeroize::Zeroizing;
 
 use super::{
-    Answer, Asks, Credentials, Failure, NEW_PASSWORD_REFUSED, OpenProvider, Outcome, SignIns,
-    throttle::{Found, account},
+    Credentials, NEW_PASSWORD_REFUSED, OpenProvider, ProviderFailure, ProviderForm,
+    ProviderResponse, SignInOutcome, SignIns,
+    throttle::{EntryCount, account},
 };
 use crate::{
     error::{Error, Result},
@@ -15,9 +16,9 @@ use crate::{
 /// What became of it.
 pub enum Change {
     /// The password is the new one; this is what signing in with it led to.
-    Made(Outcome),
+    Made(SignInOutcome),
     /// It is still the old one.
-    Refused(Outcome),
+    Refused(SignInOutcome),
 }
 
 impl SignIns {
@@ -32,13 +33,13 @@ impl SignIns {
         new: Zeroizing<String>,
     ) -> Result<Change> {
         self.with_provider(provider, async |provider| {
-            if provider.asks() != Asks::Password || !provider.changes_passwords() {
+            if provider.asks() != ProviderForm::Password || !provider.changes_passwords() {
                 return Err(Error::NotFound);
             }
             if let Some(outcome) = self.replace(visitor, provider, &old, &new).await? {
                 return Ok(Change::Refused(outcome));
             }
-            let answer = Answer::Password(Credentials {
+            let answer = ProviderResponse::Password(Credentials {
                 name: old.name,
                 password: new,
             });
@@ -55,7 +56,7 @@ impl SignIns {
         provider: &OpenProvider,
         old: &Credentials,
         new: &str,
-    ) -> Result<Option<Outcome>> {
+    ) -> Result<Option<SignInOutcome>> {
         let whose = self.whose(provider, &old.name).await?;
         let account = account(provider, &old.name);
         let reservation = self.account_try(account, visitor);
@@ -66,7 +67,7 @@ impl SignIns {
                 return outcome.map(Some);
             }
         };
-        let entries = Found {
+        let entries = EntryCount {
             sign_ins: self,
             provider,
             visitor,
@@ -81,7 +82,8 @@ impl SignIns {
             return Ok(None);
         };
         // The old password was right: nobody was guessing.
-        if matches!(failure, Failure::Refused(word) if NEW_PASSWORD_REFUSED.contains(&word)) {
+        if matches!(failure, ProviderFailure::Refused(word) if NEW_PASSWORD_REFUSED.contains(&word))
+        {
             self.release(&ticket, false).await?;
         }
         self.again(visitor, provider, &ticket, whose, failure)

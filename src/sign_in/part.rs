@@ -16,7 +16,7 @@ use crate::{
     clock::{Clock, Time},
     directory::Passwords,
     kind::{BoxFuture, Settings},
-    model::{allowance::Asker, identity::Identity},
+    model::{allowance::ClientNetwork, identity::Identity},
     net::Net,
     protocol::oauth::Params,
 };
@@ -28,7 +28,7 @@ pub struct Credentials {
 }
 
 /// What a browser brings to a provider.
-pub enum Answer {
+pub enum ProviderResponse {
     Password(Credentials),
     /// The query or form with which it came back: an authorization response, a SAML response.
     Message(Params),
@@ -36,7 +36,7 @@ pub enum Answer {
 
 /// What a provider wants next.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Step {
+pub enum ProviderStep {
     /// A name and a password.
     Ask,
     Redirect(Url),
@@ -60,7 +60,7 @@ pub enum Answers {
 
 /// How people use a provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Asks {
+pub enum ProviderForm {
     /// By a name and a password typed here.
     Password,
     /// By going there.
@@ -72,7 +72,7 @@ pub enum Asks {
 pub type Memory = Value;
 
 /// What is wanted of a trip.
-pub struct Wish<'a> {
+pub struct UpstreamWish<'a> {
     /// The trip's name, opaque, 46 characters: `state` (RFC 6749) or RelayState (at most 80 bytes,
     /// SAML Bindings 3.4.3).
     pub state: &'a str,
@@ -88,17 +88,17 @@ pub struct Wish<'a> {
 
 /// A trip that can start.
 pub struct Began {
-    pub step: Step,
+    pub step: ProviderStep,
     pub memory: Memory,
 }
 
 /// A browser that is back, or credentials.
-pub struct Arrival<'a> {
-    pub answer: &'a Answer,
+pub struct UpstreamArrival<'a> {
+    pub answer: &'a ProviderResponse,
     /// What [`Began`] said; nothing when the provider sent somebody unasked (IdP-initiated).
     pub memory: Option<&'a Memory>,
     /// Whom it comes from, as far as the address tells.
-    pub asker: &'a Asker,
+    pub asker: &'a ClientNetwork,
     pub entries: &'a dyn Entries,
     pub now: Time,
 }
@@ -120,7 +120,7 @@ pub struct Vouched {
     /// What a logout needs.
     pub upstream: Option<Upstream>,
     /// Names that must never be seen twice (assertion ids), and until when.
-    pub once: Vec<Once>,
+    pub once: Vec<OneTimeName>,
 }
 
 impl Vouched {
@@ -149,14 +149,14 @@ pub struct Upstream {
 
 /// A one-time name.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Once {
+pub struct OneTimeName {
     pub name: String,
     pub until: Time,
 }
 
 /// Why a provider did not vouch.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Failure {
+pub enum ProviderFailure {
     /// Name or password; never which.
     Wrong,
     /// The password is right and must be changed, and the provider can do that.
@@ -181,28 +181,28 @@ pub enum Failure {
 pub trait Entries: Send + Sync {
     /// To be asked before a password is tried; `entry` is a lasting name of it. What nobody has is
     /// counted as well: it must not cost less.
-    fn count<'a>(&'a self, entry: &'a str) -> BoxFuture<'a, Result<(), Failure>>;
+    fn count<'a>(&'a self, entry: &'a str) -> BoxFuture<'a, Result<(), ProviderFailure>>;
 }
 
-impl Failure {
+impl ProviderFailure {
     /// In words, for a log or the provider itself.
     pub fn words(&self) -> String {
         let words = match self {
-            Failure::Wrong => "the name or the password is wrong",
-            Failure::Expired => "the password must be changed",
-            Failure::Refused(word) => word,
-            Failure::Denied(words)
-            | Failure::Unbelieved(words)
-            | Failure::Invalid(words)
-            | Failure::Down(words) => words,
-            Failure::Busy => "there is too much to do just now",
-            Failure::Throttled { .. } => "there were too many tries",
+            ProviderFailure::Wrong => "the name or the password is wrong",
+            ProviderFailure::Expired => "the password must be changed",
+            ProviderFailure::Refused(word) => word,
+            ProviderFailure::Denied(words)
+            | ProviderFailure::Unbelieved(words)
+            | ProviderFailure::Invalid(words)
+            | ProviderFailure::Down(words) => words,
+            ProviderFailure::Busy => "there is too much to do just now",
+            ProviderFailure::Throttled { .. } => "there were too many tries",
         };
         words.to_owned()
     }
 }
 
-impl std::fmt::Display for Failure {
+impl std::fmt::Display for ProviderFailure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.words())
     }
@@ -224,9 +224,9 @@ pub enum LogoutMessage {
     Ended {
         subject: Option<String>,
         session: Option<String>,
-        once: Vec<Once>,
+        once: Vec<OneTimeName>,
         /// What the browser takes back, if it brought the message.
-        answer: Option<Step>,
+        answer: Option<ProviderStep>,
     },
     /// The answer to a logout of ours.
     Answered,
@@ -237,23 +237,29 @@ pub enum LogoutMessage {
 pub trait IdentityProvider: Send + Sync {
     fn answers(&self) -> Answers;
 
-    fn asks(&self) -> Asks {
+    fn asks(&self) -> ProviderForm {
         match self.answers() {
-            Answers::Typed => Asks::Password,
-            Answers::Query | Answers::Form => Asks::Away,
+            Answers::Typed => ProviderForm::Password,
+            Answers::Query | Answers::Form => ProviderForm::Away,
         }
     }
 
     /// Starts a trip. Password kinds have nothing to start.
-    fn begin<'a>(&'a self, _wish: &'a Wish<'a>) -> BoxFuture<'a, Result<Began, Failure>> {
+    fn begin<'a>(
+        &'a self,
+        _wish: &'a UpstreamWish<'a>,
+    ) -> BoxFuture<'a, Result<Began, ProviderFailure>> {
         let began = Began {
-            step: Step::Ask,
+            step: ProviderStep::Ask,
             memory: Value::Null,
         };
         Box::pin(async { Ok(began) })
     }
 
-    fn complete<'a>(&'a self, arrival: &'a Arrival<'a>) -> BoxFuture<'a, Result<Vouched, Failure>>;
+    fn complete<'a>(
+        &'a self,
+        arrival: &'a UpstreamArrival<'a>,
+    ) -> BoxFuture<'a, Result<Vouched, ProviderFailure>>;
 
     /// Whom a typed name is counted as by the limiter, where several spellings are one account.
     fn counted_as<'t>(&self, typed: &'t str) -> &'t str {
@@ -272,16 +278,16 @@ pub trait IdentityProvider: Send + Sync {
         _old: &'a Credentials,
         _new: &'a str,
         _entries: &'a dyn Entries,
-    ) -> BoxFuture<'a, Result<(), Failure>> {
-        Box::pin(async { Err(Failure::Refused("unsupported")) })
+    ) -> BoxFuture<'a, Result<(), ProviderFailure>> {
+        Box::pin(async { Err(ProviderFailure::Refused("unsupported")) })
     }
 
     /// Where the browser goes to end the session there, too; nothing when there is no such place.
     fn sign_out<'a>(
         &'a self,
         _upstream: &'a Upstream,
-        _wish: &'a Wish<'a>,
-    ) -> BoxFuture<'a, Option<Step>> {
+        _wish: &'a UpstreamWish<'a>,
+    ) -> BoxFuture<'a, Option<ProviderStep>> {
         Box::pin(async { None })
     }
 
@@ -290,8 +296,8 @@ pub trait IdentityProvider: Send + Sync {
         &'a self,
         _message: &'a Params,
         _now: Time,
-    ) -> BoxFuture<'a, Result<LogoutMessage, Failure>> {
-        Box::pin(async { Err(Failure::Refused("unsupported")) })
+    ) -> BoxFuture<'a, Result<LogoutMessage, ProviderFailure>> {
+        Box::pin(async { Err(ProviderFailure::Refused("unsupported")) })
     }
 
     /// Our own addresses that the other side must know, with what they are called there.
@@ -367,7 +373,7 @@ pub struct Tools {
 }
 
 /// Opens a provider from its settings; an error is a sentence for the admin.
-pub type Open = fn(&Settings, &Tools) -> Result<Box<dyn IdentityProvider>, String>;
+pub type OpenProviderKind = fn(&Settings, &Tools) -> Result<Box<dyn IdentityProvider>, String>;
 
 /// Our own addresses for one provider. Each has its own, so that an answer of one cannot be taken
 /// for another's (mix-up, RFC 9700 section 4.4).

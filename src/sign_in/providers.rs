@@ -3,7 +3,8 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{
-    Answers, Asks, Documents, IdentityProvider, Import, Imported, KINDS, SignIns, Tools, Urls,
+    Answers, Documents, IdentityProvider, Import, Imported, KINDS, ProviderForm, SignIns, Tools,
+    Urls,
 };
 use crate::{
     error::{Error, Result},
@@ -24,7 +25,7 @@ impl OpenProvider {
         self.part.answers()
     }
 
-    pub fn asks(&self) -> Asks {
+    pub fn asks(&self) -> ProviderForm {
         self.part.asks()
     }
 
@@ -39,7 +40,7 @@ impl OpenProvider {
 
 /// The providers of one version of the catalogue.
 #[derive(Clone, Default)]
-pub struct Opened(Arc<Mutex<Option<(i64, Providers)>>>);
+pub struct OpenedProviders(Arc<Mutex<Option<(i64, Providers)>>>);
 
 type Providers = Arc<Vec<OpenProvider>>;
 

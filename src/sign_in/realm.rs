@@ -1,13 +1,13 @@
 //! Home realm discovery: which provider's form a person sees, or whether they are asked who they
 //! are. The rules are [`crate::model::routing`]'s; this is when they are asked.
 
-use super::{Asks, PASSKEY, SignIns};
+use super::{PASSKEY, ProviderForm, SignIns};
 use crate::{
     catalog::Snapshot,
     error::Result,
     model::{
-        attempt::{Attempt, Purpose},
-        routing::{Candidate, Known, Route, route},
+        attempt::{Attempt, AttemptPurpose},
+        routing::{Candidate, Route, RoutingInput, route},
         session::Visitor,
     },
 };
@@ -33,7 +33,7 @@ impl SignIns {
         if let Some(slug) = meant(attempt, visitor, &snapshot) {
             return Ok(Realm::Provider(slug));
         }
-        let known = Known {
+        let known = RoutingInput {
             named: attempt.provider.as_deref(),
             typed: attempt.hint.as_deref(),
             remembered,
@@ -46,10 +46,10 @@ impl SignIns {
     /// sit there now.
     pub fn realm_of(&self, typed: &str, visitor: &Visitor) -> Result<Realm> {
         let snapshot = self.catalog.snapshot();
-        let known = Known {
+        let known = RoutingInput {
             typed: Some(typed),
             address: visitor.address.parse().ok(),
-            ..Known::default()
+            ..RoutingInput::default()
         };
         match self.follow(&snapshot, &known)? {
             Realm::Ask => self.sole_form(&snapshot),
@@ -78,7 +78,7 @@ impl SignIns {
             .any(|one| one.slug == slug && !one.routing.hidden)
     }
 
-    fn follow(&self, snapshot: &Snapshot, known: &Known) -> Result<Realm> {
+    fn follow(&self, snapshot: &Snapshot, known: &RoutingInput) -> Result<Realm> {
         let candidates = snapshot.candidates();
         Ok(match route(&candidates, known) {
             Route::To { slug, .. } => Realm::Provider(slug),
@@ -103,7 +103,7 @@ impl SignIns {
         };
         let mut forms = providers
             .iter()
-            .filter(|one| one.asks() == Asks::Password && listed(&one.slug));
+            .filter(|one| one.asks() == ProviderForm::Password && listed(&one.slug));
         Ok(match (forms.next(), forms.next()) {
             (Some(only), None) => Realm::Provider(only.slug.clone()),
             _ => Realm::Ask,
@@ -113,7 +113,7 @@ impl SignIns {
 
 /// Somebody who confirms does so where they signed in, unless that was by a passkey alone.
 fn meant(attempt: &Attempt, visitor: &Visitor, snapshot: &Snapshot) -> Option<String> {
-    let (Purpose::Confirm(_), Some(who)) = (&attempt.purpose, &visitor.signed_in) else {
+    let (AttemptPurpose::Confirm(_), Some(who)) = (&attempt.purpose, &visitor.signed_in) else {
         return None;
     };
     let slug = &who.session.provider;

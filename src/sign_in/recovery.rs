@@ -7,12 +7,12 @@ use zeroize::Zeroizing;
 
 use super::{SignIns, throttle::Reservation};
 use crate::{
-    directory::{Directory, Own, Verdict},
+    directory::{Directory, Own, PasswordCheck},
     error::Result,
     id::{Artefact, AttemptId, Bearer},
     model::{
         event::{Event, EventKind},
-        password::Weak,
+        password::PasswordWeakness,
         session::{SignedIn, Visitor},
     },
 };
@@ -23,7 +23,7 @@ pub enum Changed {
     Done(Bearer),
     /// The old password is not theirs.
     Wrong,
-    Weak(Weak),
+    Weak(PasswordWeakness),
     /// The new one is the old one.
     Same,
     Throttled(Duration),
@@ -95,15 +95,15 @@ impl SignIns {
             }
         };
         match self.passwords.check(login, &old, &visitor.asker).await? {
-            Verdict::Busy => {
+            PasswordCheck::Busy => {
                 self.release(&reservation, false).await?;
                 return Ok(Changed::Busy);
             }
-            Verdict::Wrong => {
+            PasswordCheck::Wrong => {
                 self.refuse(who, visitor, "wrong").await?;
                 return Ok(Changed::Wrong);
             }
-            Verdict::Right(_) => self.release(&reservation, true).await?,
+            PasswordCheck::Right(_) => self.release(&reservation, true).await?,
         }
         if *old == *new {
             return Ok(Changed::Same);

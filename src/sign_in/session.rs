@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use super::{SignIns, Step, Upstream, Wish};
+use super::{ProviderStep, SignIns, Upstream, UpstreamWish};
 use crate::{
     clock::Time,
     error::Result,
     id::{Artefact, Bearer, SessionId},
-    keys::{Purpose, SESSION},
+    keys::{SESSION, SealPurpose},
     model::{event::EventKind, session::SignedIn},
 };
 
@@ -77,7 +77,7 @@ impl SignIns {
 
     /// Where the browser goes to end the session upstream, too (OpenID Connect RP-Initiated Logout
     /// 1.0, SAML Profiles 4.4); nothing where there is no such place or it cannot be had.
-    pub async fn farewell(&self, who: &SignedIn, language: &'static str) -> Option<Step> {
+    pub async fn farewell(&self, who: &SignedIn, language: &'static str) -> Option<ProviderStep> {
         let (subject, session, sealed) = self.store.upstream_of(&who.session.id).await.ok()??;
         let purpose = upstream_purpose(&who.session.id);
         let secret = sealed.and_then(|sealed| self.seal.unseal(&purpose, &sealed).ok());
@@ -87,7 +87,7 @@ impl SignIns {
             secret: secret.and_then(|secret| String::from_utf8(secret.to_vec()).ok()),
         };
         let state = Bearer::mint(Artefact::State, &self.chance);
-        let wish = Wish {
+        let wish = UpstreamWish {
             state: state.as_str(),
             hint: None,
             fresh: false,
@@ -104,6 +104,6 @@ impl SignIns {
 }
 
 /// What the secret of an upstream session is sealed for.
-pub(super) fn upstream_purpose(session: &SessionId) -> Purpose {
+pub(super) fn upstream_purpose(session: &SessionId) -> SealPurpose {
     SESSION.of(&[session.as_str()])
 }

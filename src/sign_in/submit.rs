@@ -1,8 +1,9 @@
 //! Names and passwords: counted, then checked by the provider.
 
 use super::{
-    Answer, Arrival, Asks, Failure, OpenProvider, Outcome, SignIns, Trouble,
-    throttle::{Found, Reservation, Wait},
+    OpenProvider, ProviderFailure, ProviderForm, ProviderResponse, SignInOutcome, SignInTrouble,
+    SignIns, UpstreamArrival,
+    throttle::{EntryCount, Reservation, Wait},
 };
 use crate::{
     error::{Error, Result},
@@ -17,10 +18,10 @@ impl SignIns {
         attempt: &Attempt,
         visitor: &Visitor,
         provider: &str,
-        answer: Answer,
-    ) -> Result<Outcome> {
+        answer: ProviderResponse,
+    ) -> Result<SignInOutcome> {
         self.with_provider(provider, async |provider| {
-            if provider.asks() != Asks::Password {
+            if provider.asks() != ProviderForm::Password {
                 return Err(Error::NotFound);
             }
             self.prove(attempt, visitor, provider, &answer, None).await
@@ -34,9 +35,9 @@ impl SignIns {
         attempt: &Attempt,
         visitor: &Visitor,
         provider: &OpenProvider,
-        answer: &Answer,
+        answer: &ProviderResponse,
         memory: Option<&super::Memory>,
-    ) -> Result<Outcome> {
+    ) -> Result<SignInOutcome> {
         let ticket = match self.reserve(provider, visitor, answer).await? {
             Ok(ticket) => ticket,
             Err(wait) => {
@@ -44,11 +45,11 @@ impl SignIns {
                 return self.has_to_wait(visitor, provider, whose, &wait).await;
             }
         };
-        let arrival = Arrival {
+        let arrival = UpstreamArrival {
             answer,
             memory,
             asker: &visitor.asker,
-            entries: &Found {
+            entries: &EntryCount {
                 sign_ins: self,
                 provider,
                 visitor,
@@ -63,10 +64,10 @@ impl SignIns {
             }
             Err(failure) => {
                 let whose = match failure {
-                    Failure::Wrong
-                    | Failure::Expired
-                    | Failure::Refused(_)
-                    | Failure::Throttled { .. } => self.typed(provider, answer).await?,
+                    ProviderFailure::Wrong
+                    | ProviderFailure::Expired
+                    | ProviderFailure::Refused(_)
+                    | ProviderFailure::Throttled { .. } => self.typed(provider, answer).await?,
                     _ => None,
                 };
                 self.again(visitor, provider, &ticket, whose, failure).await
@@ -74,10 +75,16 @@ impl SignIns {
         }
     }
 
-    async fn typed(&self, provider: &OpenProvider, answer: &Answer) -> Result<Option<UserId>> {
+    async fn typed(
+        &self,
+        provider: &OpenProvider,
+        answer: &ProviderResponse,
+    ) -> Result<Option<UserId>> {
         match answer {
-            Answer::Password(credentials) => self.whose(provider, &credentials.name).await,
-            Answer::Message(_) => Ok(None),
+            ProviderResponse::Password(credentials) => {
+                self.whose(provider, &credentials.name).await
+            }
+            ProviderResponse::Message(_) => Ok(None),
         }
     }
 
@@ -102,12 +109,12 @@ impl SignIns {
         provider: &OpenProvider,
         whose: Option<UserId>,
         wait: &Wait,
-    ) -> Result<Outcome> {
+    ) -> Result<SignInOutcome> {
         if wait.first {
             let (kind, word) = (EventKind::SignInRefused, "throttled");
             self.note_of(kind, whose, visitor, provider, word).await?;
         }
-        Ok(Outcome::Again(Trouble::Throttled(wait.span)))
+        Ok(SignInOutcome::Again(SignInTrouble::Throttled(wait.span)))
     }
 
     pub(super) async fn again(
@@ -116,16 +123,16 @@ impl SignIns {
         provider: &OpenProvider,
         ticket: &Reservation,
         whose: Option<UserId>,
-        failure: Failure,
-    ) -> Result<Outcome> {
+        failure: ProviderFailure,
+    ) -> Result<SignInOutcome> {
         let title = provider.title.clone();
         let trouble = match failure {
-            Failure::Wrong => {
+            ProviderFailure::Wrong => {
                 self.note_of(EventKind::SignInFailed, whose, visitor, provider, "wrong")
                     .await?;
-                Trouble::Wrong
+                SignInTrouble::Wrong
             }
-            Failure::Expired => {
+            ProviderFailure::Expired => {
                 self.note_of(
                     EventKind::SignInRefused,
                     whose,
@@ -134,48 +141,48 @@ impl SignIns {
                     "expired",
                 )
                 .await?;
-                Trouble::Expired
+                SignInTrouble::Expired
             }
-            Failure::Refused(word) => {
+            ProviderFailure::Refused(word) => {
                 self.note_of(EventKind::SignInRefused, whose, visitor, provider, word)
                     .await?;
-                Trouble::Refused(word)
+                SignInTrouble::Refused(word)
             }
-            Failure::Denied(words) => {
+            ProviderFailure::Denied(words) => {
                 tracing::info!(provider = %provider.slug, words, "a provider said no");
                 self.note(EventKind::SignInRefused, visitor, provider, "denied")
                     .await?;
                 self.release(ticket, false).await?;
-                Trouble::Denied(title)
+                SignInTrouble::Denied(title)
             }
-            Failure::Unbelieved(reason) => {
+            ProviderFailure::Unbelieved(reason) => {
                 tracing::warn!(provider = %provider.slug, reason, "what a browser brought is refused");
                 self.note(EventKind::SignInFailed, visitor, provider, "invalid")
                     .await?;
-                Trouble::Unbelieved(title)
+                SignInTrouble::Unbelieved(title)
             }
-            Failure::Invalid(reason) => {
+            ProviderFailure::Invalid(reason) => {
                 tracing::warn!(provider = %provider.slug, reason, "what a provider sent is refused");
                 self.note(EventKind::SignInFailed, visitor, provider, "invalid")
                     .await?;
-                Trouble::Invalid(title)
+                SignInTrouble::Invalid(title)
             }
-            Failure::Down(reason) => {
+            ProviderFailure::Down(reason) => {
                 self.down(visitor, provider, &reason).await?;
                 self.release(ticket, false).await?;
-                Trouble::Down(title)
+                SignInTrouble::Down(title)
             }
-            Failure::Busy => {
+            ProviderFailure::Busy => {
                 self.release(ticket, false).await?;
-                Trouble::Busy
+                SignInTrouble::Busy
             }
-            Failure::Throttled { span, first } => {
+            ProviderFailure::Throttled { span, first } => {
                 self.release(ticket, false).await?;
                 let wait = Wait { span, first };
                 return self.has_to_wait(visitor, provider, whose, &wait).await;
             }
         };
-        Ok(Outcome::Again(trouble))
+        Ok(SignInOutcome::Again(trouble))
     }
 
     pub(super) async fn down(

@@ -10,7 +10,7 @@ use std::{
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::{Answer, Entries, Failure, OpenProvider, SignIns};
+use super::{Entries, OpenProvider, ProviderFailure, ProviderResponse, SignIns};
 use crate::{
     clock::Time,
     error::Result,
@@ -22,7 +22,7 @@ use crate::{
 
 /// How many failures, in how long.
 #[derive(Clone, Copy, Debug)]
-pub struct Limits {
+pub struct ThrottleLimits {
     pub per_account: i64,
     /// Of an IPv4 address or an IPv6 /64; of a /48, four times as many.
     pub per_address: i64,
@@ -31,16 +31,16 @@ pub struct Limits {
 
 /// A try that has been counted: the names it is counted under.
 pub(super) struct Reservation {
-    counts: Vec<Count>,
+    counts: Vec<ThrottleCounter>,
     /// Those of the entry that the typed name was found to mean.
-    entries: Mutex<Vec<Count>>,
+    entries: Mutex<Vec<ThrottleCounter>>,
     /// The browser is known for this account, and has a count of its own.
     by_device: bool,
 }
 
 /// One name that tries are counted under.
 #[derive(Clone)]
-enum Count {
+enum ThrottleCounter {
     Account(String),
     /// In several rows, so that the people behind one address do not wait for one row.
     Network {
@@ -59,7 +59,12 @@ pub(super) struct Wait {
 
 impl Reservation {
     /// Tries at one thing, from one place. `place` keeps counts of different kinds apart.
-    fn new(account: Option<String>, place: &str, visitor: &Visitor, limits: &Limits) -> Self {
+    fn new(
+        account: Option<String>,
+        place: &str,
+        visitor: &Visitor,
+        limits: &ThrottleLimits,
+    ) -> Self {
         let asker = &visitor.asker;
         let narrow = (Some(asker.network()), limits.per_address);
         let wide = (asker.around(), limits.per_address * i64::from(WIDER));
@@ -72,9 +77,9 @@ impl Reservation {
             % SHARDS;
         let networks = [narrow, wide].into_iter().filter_map(|(network, most)| {
             let name = format!("{place} {}", network?);
-            Some(Count::Network { name, shard, most })
+            Some(ThrottleCounter::Network { name, shard, most })
         });
-        let account = account.map(Count::Account);
+        let account = account.map(ThrottleCounter::Account);
         Self {
             counts: account.into_iter().chain(networks).collect(),
             entries: Mutex::default(),
@@ -84,24 +89,24 @@ impl Reservation {
 
     /// A wish for a new password. It has counts of its own: nobody is kept from signing in by
     /// somebody else's wishes.
-    pub fn of_recovery(typed: &str, visitor: &Visitor, limits: &Limits) -> Self {
+    pub fn of_recovery(typed: &str, visitor: &Visitor, limits: &ThrottleLimits) -> Self {
         let account = format!("recovery {}", sha256(&folded(typed)));
         Self::new(Some(account), "recovery address", visitor, limits)
     }
 }
 
-impl Count {
+impl ThrottleCounter {
     /// The row a try is counted in.
     fn row(&self) -> String {
         match self {
-            Count::Account(name) => name.clone(),
-            Count::Network { name, shard, .. } => row(name, *shard),
+            ThrottleCounter::Account(name) => name.clone(),
+            ThrottleCounter::Network { name, shard, .. } => row(name, *shard),
         }
     }
 
     fn name(&self) -> &str {
         match self {
-            Count::Account(name) | Count::Network { name, .. } => name,
+            ThrottleCounter::Account(name) | ThrottleCounter::Network { name, .. } => name,
         }
     }
 }
@@ -192,13 +197,13 @@ impl SignIns {
         &self,
         provider: &OpenProvider,
         visitor: &Visitor,
-        answer: &Answer,
+        answer: &ProviderResponse,
     ) -> Result<Result<Reservation, Wait>> {
         let reservation = match answer {
-            Answer::Password(credentials) => {
+            ProviderResponse::Password(credentials) => {
                 self.account_try(account(provider, &credentials.name), visitor)
             }
-            Answer::Message(_) => Reservation::new(None, ADDRESS, visitor, &self.limits),
+            ProviderResponse::Message(_) => Reservation::new(None, ADDRESS, visitor, &self.limits),
         };
         self.counted(reservation, visitor).await
     }
@@ -225,12 +230,18 @@ impl SignIns {
     }
 
     /// Counts under all names or, where one is full, under none.
-    async fn count_all(&self, counts: &[Count], visitor: &Visitor) -> Result<Option<Wait>> {
+    async fn count_all(
+        &self,
+        counts: &[ThrottleCounter],
+        visitor: &Visitor,
+    ) -> Result<Option<Wait>> {
         let now = self.clock.now();
         for count in counts {
             let (failures, until) = match count {
-                Count::Account(name) => self.store.failures(name, now).await?,
-                Count::Network { name, .. } => self.store.failures_among(&rows(name), now).await?,
+                ThrottleCounter::Account(name) => self.store.failures(name, now).await?,
+                ThrottleCounter::Network { name, .. } => {
+                    self.store.failures_among(&rows(name), now).await?
+                }
             };
             if failures >= self.most(count) {
                 return Ok(Some(self.wait(count, until, now)));
@@ -250,24 +261,24 @@ impl SignIns {
     }
 
     /// The end of the window, if that was one too many.
-    async fn count(&self, tx: &mut Tx, count: &Count, now: Time) -> Result<Option<Time>> {
+    async fn count(&self, tx: &mut Tx, count: &ThrottleCounter, now: Time) -> Result<Option<Time>> {
         let until = now + self.limits.window;
         let counted = tx.count_failure(&count.row(), now, until).await?;
         let (failures, until) = match count {
-            Count::Account(_) => (counted, until),
-            Count::Network { name, .. } => tx.failures_among(&rows(name), now).await?,
+            ThrottleCounter::Account(_) => (counted, until),
+            ThrottleCounter::Network { name, .. } => tx.failures_among(&rows(name), now).await?,
         };
         Ok((failures > self.most(count)).then_some(until))
     }
 
-    fn most(&self, count: &Count) -> i64 {
+    fn most(&self, count: &ThrottleCounter) -> i64 {
         match count {
-            Count::Account(_) => self.limits.per_account,
-            Count::Network { most, .. } => *most,
+            ThrottleCounter::Account(_) => self.limits.per_account,
+            ThrottleCounter::Network { most, .. } => *most,
         }
     }
 
-    fn wait(&self, count: &Count, until: Time, now: Time) -> Wait {
+    fn wait(&self, count: &ThrottleCounter, until: Time, now: Time) -> Wait {
         Wait {
             span: until.since(now),
             first: self.refusals.count(count.name(), until, now),
@@ -281,7 +292,7 @@ impl SignIns {
         let mut tx: Tx = self.store.begin().await?;
         for count in entries.iter().chain(&reserved.counts) {
             match count {
-                Count::Account(name) if succeeded => tx.forgive_failures(name).await?,
+                ThrottleCounter::Account(name) if succeeded => tx.forgive_failures(name).await?,
                 count => tx.uncount_failure(&count.row()).await?,
             }
         }
@@ -294,22 +305,22 @@ const ADDRESS: &str = "address";
 
 /// Counts a try at the entry that a provider found, besides the name that was typed: a directory
 /// knows more spellings of a name than we do.
-pub(super) struct Found<'a> {
+pub(super) struct EntryCount<'a> {
     pub sign_ins: &'a SignIns,
     pub provider: &'a OpenProvider,
     pub visitor: &'a Visitor,
     pub reservation: &'a Reservation,
 }
 
-impl Entries for Found<'_> {
-    fn count<'a>(&'a self, entry: &'a str) -> BoxFuture<'a, Result<(), Failure>> {
+impl Entries for EntryCount<'_> {
+    fn count<'a>(&'a self, entry: &'a str) -> BoxFuture<'a, Result<(), ProviderFailure>> {
         Box::pin(async move {
             if self.reservation.by_device {
                 return Ok(());
             }
             let entry = sha256(&entry.to_lowercase());
             let name = format!("entry {} {entry}", self.provider.slug);
-            let count = Count::Account(name);
+            let count = ThrottleCounter::Account(name);
             let wait = self
                 .sign_ins
                 .count_all(std::slice::from_ref(&count), self.visitor);
@@ -319,8 +330,8 @@ impl Entries for Found<'_> {
                     entries.unwrap_or_else(PoisonError::into_inner).push(count);
                     Ok(())
                 }
-                Ok(Some(Wait { span, first })) => Err(Failure::Throttled { span, first }),
-                Err(error) => Err(Failure::Down(error.to_string())),
+                Ok(Some(Wait { span, first })) => Err(ProviderFailure::Throttled { span, first }),
+                Err(error) => Err(ProviderFailure::Down(error.to_string())),
             }
         })
     }

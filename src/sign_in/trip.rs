@@ -2,33 +2,33 @@
 //! change of mind about the provider, do not disturb each other.
 
 use super::{
-    Answer, Answers, Memory, OpenProvider, Outcome, SignIns, Step, Trouble, Wish,
-    attempt::Beginning, part::TRIP_LIFE,
+    Answers, Memory, OpenProvider, ProviderResponse, ProviderStep, SignInOutcome, SignInTrouble,
+    SignIns, UpstreamWish, attempt::Beginning, part::TRIP_LIFE,
 };
 use crate::{
     catalog::is_slug,
     error::{Error, Result},
     id::{Artefact, Bearer},
-    keys::{Purpose, TRIP},
+    keys::{SealPurpose, TRIP},
     model::{
         attempt::{After, Attempt, LocalPath},
         session::Visitor,
     },
     protocol::oauth::Params,
-    store::Trip,
+    store::UpstreamRequest,
 };
 
 /// How a trip starts.
-pub enum Departing {
+pub enum ProviderStart {
     /// The provider asks here: its form is shown.
     Ask,
     /// The browser goes there; with the provider's title.
-    Away(Step, String),
-    Again(Trouble),
+    Away(ProviderStep, String),
+    Again(SignInTrouble),
 }
 
 /// What a browser brings to one of a provider's addresses, by the way it came.
-pub enum Brought {
+pub enum ProviderCallback {
     /// In the query of a link or redirect: any site can send a browser here with it.
     Query(Params),
     /// In a form that a page of ours has sent.
@@ -43,15 +43,15 @@ pub const PRESSED: &str = "pressed";
 struct Pressed(Params);
 
 impl Pressed {
-    fn of(brought: Brought) -> Result<Self> {
+    fn of(brought: ProviderCallback) -> Result<Self> {
         match brought {
-            Brought::Form(form) if form.one(PRESSED).is_some() => Ok(Self(form)),
-            Brought::Form(_) | Brought::Query(_) => Err(Error::AttemptExpired),
+            ProviderCallback::Form(form) if form.one(PRESSED).is_some() => Ok(Self(form)),
+            ProviderCallback::Form(_) | ProviderCallback::Query(_) => Err(Error::AttemptExpired),
         }
     }
 }
 
-impl Brought {
+impl ProviderCallback {
     fn params(&self) -> &Params {
         let (Self::Query(params) | Self::Form(params)) = self;
         params
@@ -78,10 +78,10 @@ impl SignIns {
         visitor: &Visitor,
         provider: &str,
         language: &'static str,
-    ) -> Result<Departing> {
+    ) -> Result<ProviderStart> {
         self.with_provider(provider, async |provider| {
             let state = Bearer::mint(Artefact::State, &self.chance);
-            let wish = Wish {
+            let wish = UpstreamWish {
                 state: state.as_str(),
                 hint: attempt.hint.as_deref(),
                 fresh: attempt.demand.fresh,
@@ -93,15 +93,17 @@ impl SignIns {
                 Ok(began) => began,
                 Err(failure) => {
                     self.down(visitor, provider, &failure.to_string()).await?;
-                    return Ok(Departing::Again(Trouble::Down(provider.title.clone())));
+                    return Ok(ProviderStart::Again(SignInTrouble::Down(
+                        provider.title.clone(),
+                    )));
                 }
             };
-            if began.step == Step::Ask {
-                return Ok(Departing::Ask);
+            if began.step == ProviderStep::Ask {
+                return Ok(ProviderStart::Ask);
             }
             self.keep_trip(attempt, visitor, provider, &state, &began.memory)
                 .await?;
-            Ok(Departing::Away(began.step, provider.title.clone()))
+            Ok(ProviderStart::Away(began.step, provider.title.clone()))
         })
         .await
     }
@@ -117,7 +119,7 @@ impl SignIns {
         let now = self.clock.now();
         let write = visitor.write(now)?;
         let text = memory.to_string();
-        let trip = Trip {
+        let trip = UpstreamRequest {
             state: state.hash(),
             attempt: attempt.id.clone(),
             provider: provider.slug.clone(),
@@ -141,9 +143,9 @@ impl SignIns {
     pub async fn arrive(
         &self,
         provider: &str,
-        brought: Brought,
+        brought: ProviderCallback,
         visitor: &Visitor,
-    ) -> Result<(Attempt, Outcome)> {
+    ) -> Result<(Attempt, SignInOutcome)> {
         let providers = self.providers()?;
         let known = providers.iter().find(|one| one.slug == provider);
         if known.is_none_or(|one| one.answers() != brought.way()) {
@@ -162,7 +164,7 @@ impl SignIns {
             .ok_or(Error::AttemptExpired)?;
         let attempt = self.attempt(&trip.attempt, visitor).await?;
         if attempt.consumed_at.is_some() {
-            return Ok((attempt, Outcome::Used));
+            return Ok((attempt, SignInOutcome::Used));
         }
         let memory = self.seal.unseal(&purpose(&state), &trip.sealed_memory)?;
         let memory = serde_json::from_slice(&memory)
@@ -172,7 +174,7 @@ impl SignIns {
             return Err(Error::AttemptExpired);
         }
         tx.commit().await?;
-        let answer = Answer::Message(brought.into_params());
+        let answer = ProviderResponse::Message(brought.into_params());
         let outcome = self
             .with_provider(provider, async |provider| {
                 self.prove(&attempt, visitor, provider, &answer, Some(&memory))
@@ -190,7 +192,7 @@ impl SignIns {
         provider: &str,
         Pressed(params): Pressed,
         visitor: &Visitor,
-    ) -> Result<(Attempt, Outcome)> {
+    ) -> Result<(Attempt, SignInOutcome)> {
         if params.one("SAMLResponse").is_none() {
             return Err(Error::AttemptExpired);
         }
@@ -202,7 +204,7 @@ impl SignIns {
             LocalPath::of(&format!("/go/{slug}"))
         });
         let attempt = self.new_attempt(visitor, Beginning::of(After::Page(after)));
-        let answer = Answer::Message(params);
+        let answer = ProviderResponse::Message(params);
         let outcome = self
             .with_provider(provider, async |provider| {
                 let write = visitor.write(self.clock.now())?;
@@ -216,6 +218,6 @@ impl SignIns {
     }
 }
 
-fn purpose(state: &Bearer) -> Purpose {
+fn purpose(state: &Bearer) -> SealPurpose {
     TRIP.of(&[state.hash().as_str()])
 }

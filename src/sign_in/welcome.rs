@@ -4,7 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    OpenProvider, Outcome, SignIns, Trouble, Upstream, Vouched, attempt::begun_at, enter::Entry,
+    OpenProvider, SignInOutcome, SignInTrouble, SignIns, Upstream, Vouched, attempt::begun_at,
+    enter::NewSession,
 };
 use crate::{
     clock::Time,
@@ -12,7 +13,7 @@ use crate::{
     id::AttemptId,
     keys::{self, ATTEMPT},
     model::{
-        attempt::{Attempt, Purpose},
+        attempt::{Attempt, AttemptPurpose},
         event::EventKind,
         session::Visitor,
         user::User,
@@ -23,7 +24,7 @@ use crate::{
 /// A provider's proof, without the person: what a session is made from. It waits, sealed, on the
 /// attempt while a second factor is awaited.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct Proof {
+pub(super) struct HeldProof {
     pub provider: String,
     pub acr: Option<String>,
     pub amr: Vec<String>,
@@ -47,13 +48,13 @@ impl SignIns {
         visitor: &Visitor,
         provider: &OpenProvider,
         vouched: Vouched,
-    ) -> Result<Outcome> {
+    ) -> Result<SignInOutcome> {
         let now = self.clock.now();
         if is_stale(attempt, &vouched) {
             return self.turn_away(visitor, provider, "stale").await;
         }
         let is_untold = attempt.demand.fresh && vouched.proved_at.is_none();
-        if let Purpose::Link(owner) = &attempt.purpose {
+        if let AttemptPurpose::Link(owner) = &attempt.purpose {
             if is_untold {
                 return self.untold(visitor, provider).await;
             }
@@ -68,13 +69,13 @@ impl SignIns {
                 let (kind, word) = (EventKind::SignInRefused, refusal.word);
                 self.note_of(kind, refusal.user, visitor, provider, word)
                     .await?;
-                return Ok(Outcome::Again(Trouble::Refused(word)));
+                return Ok(SignInOutcome::Again(SignInTrouble::Refused(word)));
             }
         };
         let (mut tx, user) = (admission.tx, admission.user);
         let passkeys = self.factor_policy.passkeys;
         let keeps_factor = is_untold && tx.has_factor(&user.id, passkeys).await?;
-        if is_untold && !keeps_factor && attempt.purpose != Purpose::SignIn {
+        if is_untold && !keeps_factor && attempt.purpose != AttemptPurpose::SignIn {
             drop(tx);
             return self.untold(visitor, provider).await;
         }
@@ -84,7 +85,7 @@ impl SignIns {
                 return self.turn_away(visitor, provider, "replayed").await;
             }
         }
-        let proof = Proof {
+        let proof = HeldProof {
             provider: provider.slug.clone(),
             acr: vouched.acr,
             amr: vouched.amr,
@@ -101,7 +102,7 @@ impl SignIns {
         {
             return self.hold(tx, attempt, &user, &proof).await;
         }
-        let entry = Entry {
+        let entry = NewSession {
             attempt,
             visitor,
             user,
@@ -113,7 +114,7 @@ impl SignIns {
 
     /// A proof of just now was wanted, and the provider does not say when it last asked. There is
     /// no factor of ours to prove instead: it ends here, with the reason.
-    async fn untold(&self, visitor: &Visitor, provider: &OpenProvider) -> Result<Outcome> {
+    async fn untold(&self, visitor: &Visitor, provider: &OpenProvider) -> Result<SignInOutcome> {
         tracing::warn!(provider = %provider.slug,
             "a provider did not say when it last asked the user (auth_time)");
         self.turn_away(visitor, provider, "untold").await
@@ -124,8 +125,8 @@ impl SignIns {
         mut tx: Tx,
         attempt: &Attempt,
         user: &User,
-        proof: &Proof,
-    ) -> Result<Outcome> {
+        proof: &HeldProof,
+    ) -> Result<SignInOutcome> {
         let text = serde_json::to_vec(proof)
             .map_err(|error| Error::Internal(format!("a proof: {error}")))?;
         let sealed = self.seal.seal(&held_purpose(&attempt.id), &text)?;
@@ -136,11 +137,11 @@ impl SignIns {
             return Err(Error::AttemptExpired);
         }
         tx.commit().await?;
-        Ok(Outcome::Factor)
+        Ok(SignInOutcome::Factor)
     }
 
     /// The proof that waits on an attempt.
-    pub(super) fn held(&self, attempt: &Attempt) -> Result<Option<Proof>> {
+    pub(super) fn held(&self, attempt: &Attempt) -> Result<Option<HeldProof>> {
         let Some((_, sealed)) = &attempt.vouched else {
             return Ok(None);
         };
@@ -155,10 +156,10 @@ impl SignIns {
         visitor: &Visitor,
         provider: &OpenProvider,
         word: &'static str,
-    ) -> Result<Outcome> {
+    ) -> Result<SignInOutcome> {
         self.note(EventKind::SignInRefused, visitor, provider, word)
             .await?;
-        Ok(Outcome::Again(Trouble::Refused(word)))
+        Ok(SignInOutcome::Again(SignInTrouble::Refused(word)))
     }
 }
 
@@ -182,6 +183,6 @@ fn proved_at(attempt: &Attempt, said: Option<Time>, now: Time) -> Option<Time> {
     })
 }
 
-fn held_purpose(attempt: &AttemptId) -> keys::Purpose {
+fn held_purpose(attempt: &AttemptId) -> keys::SealPurpose {
     ATTEMPT.of(&[attempt.as_str()])
 }

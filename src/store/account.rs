@@ -25,7 +25,7 @@ pub struct Account {
 
 /// Somebody who signs in with a local account.
 #[derive(Clone, Debug)]
-pub struct Holder {
+pub struct AccountHolder {
     pub user: User,
     /// The slug of the local provider they came by.
     pub provider: String,
@@ -36,7 +36,7 @@ pub struct Holder {
 
 /// Somebody whose password is kept elsewhere.
 #[derive(Clone, Debug)]
-pub struct Stranger {
+pub struct OtherProviderUser {
     pub user: User,
     /// What their provider calls itself.
     pub provider: String,
@@ -92,7 +92,7 @@ impl Store {
     }
 
     /// People of other providers somebody may mean who types a name or a mail address.
-    pub async fn strangers_meant(&self, typed: &str) -> Result<Vec<Stranger>> {
+    pub async fn strangers_meant(&self, typed: &str) -> Result<Vec<OtherProviderUser>> {
         let rows = sqlx::query(
             "select u.id, u.login, u.username, u.name, u.attributes, u.mail_verified_at, u.disabled_at,
                     u.admin_at, p.title
@@ -111,14 +111,14 @@ impl Store {
             let mail = user.attributes.first("mail").map(str::to_lowercase);
             if user.login.to_lowercase() == typed || mail.as_deref() == Some(typed) {
                 let provider = row.text("title")?;
-                found.push(Stranger { user, provider });
+                found.push(OtherProviderUser { user, provider });
             }
         }
         Ok(found)
     }
 
     /// Those who sign in with a local account.
-    pub async fn holders(&self, subject: &str) -> Result<Vec<Holder>> {
+    pub async fn holders(&self, subject: &str) -> Result<Vec<AccountHolder>> {
         let rows = sqlx::query(
             "select u.id, u.login, u.username, u.name, u.attributes, u.mail_verified_at, u.disabled_at,
                     u.admin_at, e.provider,
@@ -263,8 +263,8 @@ fn account(row: &AnyRow) -> Result<Account> {
     })
 }
 
-fn holder(row: &AnyRow) -> Result<Holder> {
-    Ok(Holder {
+fn holder(row: &AnyRow) -> Result<AccountHolder> {
+    Ok(AccountHolder {
         user: user(row)?,
         provider: row.text("provider")?,
         mail_verified_at: row.maybe_time("mail_verified_at")?,

@@ -7,7 +7,7 @@ use crate::{
     clock::Time,
     error::Result,
     id::SessionId,
-    model::party::{Given, PartyKind, PartySession},
+    model::party::{GivenAssertion, PartyKind, PartySession},
 };
 
 impl Store {
@@ -57,7 +57,7 @@ impl Store {
     }
 
     /// What of a session's assertions at a service provider has not ended, oldest first.
-    pub async fn given(&self, at: &PartySession) -> Result<Vec<Given>> {
+    pub async fn given(&self, at: &PartySession) -> Result<Vec<GivenAssertion>> {
         let rows = sqlx::query(
             "select session_index, asked_at from saml_assertions
              where session_id = $1 and party = $2 and subject = $3 and ended_at is null
@@ -108,8 +108,8 @@ impl Store {
     }
 }
 
-fn given(row: &AnyRow) -> Result<Given> {
-    Ok(Given {
+fn given(row: &AnyRow) -> Result<GivenAssertion> {
+    Ok(GivenAssertion {
         index: row.text("session_index")?,
         asked_at: row.maybe_time("asked_at")?,
     })

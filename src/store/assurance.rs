@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     error::Result,
-    model::{assurance::Demand, condition::Written},
+    model::{assurance::Demand, condition::ConditionDocument},
 };
 
 #[derive(Clone, Debug)]
@@ -15,7 +15,7 @@ pub struct AssuranceRow {
     pub title: String,
     pub service: Option<String>,
     pub intent: Option<String>,
-    pub when: Option<Written>,
+    pub when: Option<ConditionDocument>,
     pub demand: Demand,
 }
 

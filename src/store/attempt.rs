@@ -2,7 +2,7 @@
 
 use super::{
     Store, Tx,
-    connection::Line,
+    connection::DbConnection,
     row::{Columns, bounded, json},
 };
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
     id::{AttemptId, AuthorizationId, BearerHash, UserId},
     model::{
         allowance::Write,
-        attempt::{After, Attempt, Purpose},
+        attempt::{After, Attempt, AttemptPurpose},
     },
     protocol::oauth::AuthorizationRequest,
 };
@@ -19,7 +19,11 @@ use crate::{
 /// In so many rows is counted what many count at once: they would wait for each other's row.
 pub const SHARDS: usize = 8;
 
-async fn among(connection: &mut Line, rows: &[String; SHARDS], now: Time) -> Result<(i64, Time)> {
+async fn among(
+    connection: &mut DbConnection,
+    rows: &[String; SHARDS],
+    now: Time,
+) -> Result<(i64, Time)> {
     let sql = "select cast(coalesce(sum(failures), 0) as bigint) as failures,
              cast(coalesce(max(until_at), 0) as bigint) as until_at
          from throttles where until_at > $1 and name in ($2, $3, $4, $5, $6, $7, $8, $9)";
@@ -44,7 +48,7 @@ impl Store {
         .await?;
         let Some(row) = row else { return Ok(None) };
         let user = row.maybe_text("user_id")?.map(UserId::stored);
-        let Some(purpose) = Purpose::from_stored(&row.text("purpose")?, user.clone()) else {
+        let Some(purpose) = AttemptPurpose::from_stored(&row.text("purpose")?, user.clone()) else {
             return Ok(None);
         };
         Ok(Some(Attempt {

@@ -15,9 +15,9 @@ use crate::{
     kind::Settings,
     model::{
         client::Registration,
-        condition::Written,
+        condition::ConditionDocument,
         context::{Case, Sensitivity},
-        service::Choice,
+        service::ChoicePolicy,
     },
     protocol::jose::JwkSet,
 };
@@ -51,8 +51,8 @@ pub struct ServiceRow {
     pub icon: String,
     pub category: String,
     pub handoff: String,
-    pub audience: Option<Written>,
-    pub choice: Choice,
+    pub audience: Option<ConditionDocument>,
+    pub choice: ChoicePolicy,
     pub disabled_at: Option<Time>,
     pub instances: Vec<InstanceRow>,
     pub rules: Vec<RuleRow>,
@@ -73,7 +73,7 @@ pub struct InstanceRow {
 #[derive(Clone, Debug)]
 pub struct RuleRow {
     pub title: String,
-    pub when: Option<Written>,
+    pub when: Option<ConditionDocument>,
     pub instances: Vec<String>,
 }
 
@@ -83,7 +83,7 @@ pub struct LinkRow {
     pub intent: String,
     pub template: String,
     pub inner: Option<String>,
-    pub audience: Option<Written>,
+    pub audience: Option<ConditionDocument>,
 }
 
 #[derive(Clone, Debug)]

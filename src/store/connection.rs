@@ -14,11 +14,11 @@ use tokio::{
     time::{Instant, timeout},
 };
 
-pub(super) use super::line::Line;
+pub(super) use super::line::DbConnection;
 use super::{
     deadline::{self, UnderWay},
-    door::Door,
-    line::Next,
+    door::Connector,
+    line::NextStatement,
 };
 use crate::error::{Error, Result};
 
@@ -29,18 +29,18 @@ const FRESH: Duration = Duration::from_secs(1);
 
 /// Where connections come from: so many at most, made when they are needed.
 #[derive(Clone)]
-pub(super) struct Connections(Arc<Shelf>);
+pub(super) struct Connections(Arc<ConnectionPool>);
 
-struct Shelf {
-    door: Door,
-    free: Mutex<Vec<(Line, Instant)>>,
+struct ConnectionPool {
+    door: Connector,
+    free: Mutex<Vec<(DbConnection, Instant)>>,
     turns: Arc<Semaphore>,
 }
 
 /// A connection that is somebody's for now.
-pub(super) struct Held {
-    line: Option<Line>,
-    shelf: Arc<Shelf>,
+pub(super) struct PooledConnection {
+    line: Option<DbConnection>,
+    shelf: Arc<ConnectionPool>,
     turn: Option<OwnedSemaphorePermit>,
 }
 
@@ -49,16 +49,16 @@ const STAYS: &str = "a held connection stays until it is dropped";
 
 impl Connections {
     /// One connection is made at once, so that what keeps us out is said as it is.
-    pub async fn open(door: Door, most: usize) -> Result<Self> {
+    pub async fn open(door: Connector, most: usize) -> Result<Self> {
         let first = door.open_at_start().await?;
-        Ok(Self(Arc::new(Shelf {
+        Ok(Self(Arc::new(ConnectionPool {
             door,
             free: Mutex::new(vec![(first, Instant::now())]),
             turns: Arc::new(Semaphore::new(most)),
         })))
     }
 
-    pub async fn acquire(&self) -> Result<Held> {
+    pub async fn acquire(&self) -> Result<PooledConnection> {
         let turn = timeout(PATIENCE, self.0.turns.clone().acquire_owned()).await;
         let turn = match turn {
             Ok(Ok(turn)) => turn,
@@ -69,7 +69,7 @@ impl Connections {
             Some(line) => line,
             None => self.0.door.open().await?,
         };
-        Ok(Held {
+        Ok(PooledConnection {
             line: Some(line),
             shelf: self.0.clone(),
             turn: Some(turn),
@@ -77,7 +77,7 @@ impl Connections {
     }
 
     /// How connections are made here.
-    pub fn door(&self) -> &Door {
+    pub fn door(&self) -> &Connector {
         &self.0.door
     }
 
@@ -95,13 +95,13 @@ impl Connections {
     }
 }
 
-impl Shelf {
-    fn free(&self) -> MutexGuard<'_, Vec<(Line, Instant)>> {
+impl ConnectionPool {
+    fn free(&self) -> MutexGuard<'_, Vec<(DbConnection, Instant)>> {
         self.free.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A free connection that answers. If one does not, none of those that lay beside it is tried.
-    async fn living(&self) -> Option<Line> {
+    async fn living(&self) -> Option<DbConnection> {
         let (mut line, since) = self.free().pop()?;
         if since.elapsed() <= FRESH || !self.door.asks_idle() {
             return Some(line);
@@ -116,7 +116,7 @@ impl Shelf {
         }
     }
 
-    fn put_back(&self, mut line: Line) {
+    fn put_back(&self, mut line: DbConnection) {
         if line.was_refused() {
             // Those that lie beside it lead to the same server, or to none.
             self.free().clear();
@@ -125,12 +125,12 @@ impl Shelf {
             return;
         }
         line.limit = self.door.limit();
-        line.next = Next::Plain;
+        line.next = NextStatement::Plain;
         self.free().push((line, Instant::now()));
     }
 }
 
-impl Drop for Held {
+impl Drop for PooledConnection {
     fn drop(&mut self) {
         let (Some(mut line), turn) = (self.line.take(), self.turn.take()) else {
             return;
@@ -153,34 +153,34 @@ impl Drop for Held {
     }
 }
 
-impl Deref for Held {
-    type Target = Line;
+impl Deref for PooledConnection {
+    type Target = DbConnection;
 
-    fn deref(&self) -> &Line {
+    fn deref(&self) -> &DbConnection {
         self.line.as_ref().expect(STAYS)
     }
 }
 
-impl DerefMut for Held {
-    fn deref_mut(&mut self) -> &mut Line {
+impl DerefMut for PooledConnection {
+    fn deref_mut(&mut self) -> &mut DbConnection {
         self.line.as_mut().expect(STAYS)
     }
 }
 
 /// An open transaction.
-pub(super) struct Open {
-    held: Held,
+pub(super) struct OpenTransaction {
+    held: PooledConnection,
     /// Of one whose statement commits itself.
     under_way: Option<UnderWay>,
 }
 
-impl Open {
+impl OpenTransaction {
     /// `begin` is how the dialect says it; SQLite is told together with the first statement. A
     /// connection that died while nobody looked is replaced: nothing was done on it.
     pub async fn begin(connections: &Connections, begin: &'static str) -> Result<Self> {
         let mut held = connections.acquire().await?;
         if connections.door().joins_statements() {
-            held.next = Next::After(begin);
+            held.next = NextStatement::After(begin);
             return Ok(Self::of(held));
         }
         let mut begun = begun(&mut held, begin).await;
@@ -196,27 +196,27 @@ impl Open {
     /// the request that this is for.
     pub async fn single(connections: &Connections) -> Result<Self> {
         let mut held = connections.acquire().await?;
-        held.next = Next::Alone;
+        held.next = NextStatement::Alone;
         Ok(Self {
             held,
             under_way: Some(deadline::commit_begins()?),
         })
     }
 
-    fn of(held: Held) -> Self {
+    fn of(held: PooledConnection) -> Self {
         Self {
             held,
             under_way: None,
         }
     }
 
-    pub fn connection(&mut self) -> &mut Line {
+    pub fn connection(&mut self) -> &mut DbConnection {
         &mut self.held
     }
 
     /// Not after the deadline of the request that this is for.
     pub async fn commit(mut self) -> Result<()> {
-        let is_done = self.under_way.is_some() || matches!(self.held.next, Next::After(_));
+        let is_done = self.under_way.is_some() || matches!(self.held.next, NextStatement::After(_));
         if is_done {
             return Ok(());
         }
@@ -227,7 +227,7 @@ impl Open {
     }
 }
 
-async fn begun(line: &mut Line, begin: &'static str) -> Result<()> {
+async fn begun(line: &mut DbConnection, begin: &'static str) -> Result<()> {
     // Before it is said: a request that goes away in between leaves it so.
     line.is_open = true;
     line.execute(begin).await?;

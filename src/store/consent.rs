@@ -10,7 +10,7 @@ use crate::{
     clock::Time,
     error::Result,
     id::UserId,
-    model::consent::{Asker, Consent},
+    model::consent::{Consent, ConsentParty},
 };
 
 impl Store {
@@ -109,7 +109,7 @@ impl Tx {
 fn consent(row: &AnyRow) -> Result<Consent> {
     Ok(Consent {
         client: row.text("client")?,
-        asker: Asker {
+        asker: ConsentParty {
             host: row.text("host")?,
             title: row.text("title")?,
         },

@@ -13,10 +13,10 @@ tokio::task_local! {
 
 /// Of one request.
 #[derive(Clone, Default)]
-pub struct Deadline(Arc<Mutex<State>>);
+pub struct Deadline(Arc<Mutex<DeadlineState>>);
 
 #[derive(Default)]
-struct State {
+struct DeadlineState {
     has_passed: bool,
     committing: usize,
 }
@@ -34,7 +34,7 @@ impl Deadline {
         state.committing == 0
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, DeadlineState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

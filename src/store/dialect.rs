@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::{
     changes::Changes,
     connection::Connections,
-    door::{Door, Limits},
+    door::{Connector, Limits},
 };
 use crate::error::{Error, Result};
 
@@ -62,9 +62,9 @@ impl Dialect {
                     0 => String::new(),
                     most => format!(" pragma max_page_count = {};", most.saturating_mul(PAGES)),
                 };
-                let writer = Door::of(self, url, format!("{PRAGMAS}{pages}"), limits)?;
+                let writer = Connector::of(self, url, format!("{PRAGMAS}{pages}"), limits)?;
                 let reads = format!("{PRAGMAS} pragma query_only = on;");
-                let reader = Door::of(self, url, reads, limits)?;
+                let reader = Connector::of(self, url, reads, limits)?;
                 let write = Connections::open(writer, 1).await?;
                 Ok((Connections::open(reader, READERS).await?, write))
             }
@@ -72,7 +72,8 @@ impl Dialect {
                 // The server gives up a little before we do: then the connection is still good.
                 let limit = limits.statement.as_millis() * 7 / 8;
                 let set_up = format!("{SESSION} set statement_timeout = '{limit}ms';");
-                let all = Connections::open(Door::of(self, url, set_up, limits)?, MOST).await?;
+                let all =
+                    Connections::open(Connector::of(self, url, set_up, limits)?, MOST).await?;
                 Ok((all.clone(), all))
             }
         }

@@ -9,7 +9,7 @@ use sqlx::{
 use tokio::time::{interval, timeout};
 
 use super::{
-    connection::{Line, PATIENCE},
+    connection::{DbConnection, PATIENCE},
     dialect::Dialect,
     fault::is_starting,
 };
@@ -35,7 +35,7 @@ impl Default for Limits {
 
 /// Makes connections of one kind.
 #[derive(Clone)]
-pub(super) struct Door {
+pub(super) struct Connector {
     dialect: Dialect,
     options: AnyConnectOptions,
     /// What is said first.
@@ -43,7 +43,7 @@ pub(super) struct Door {
     limits: Limits,
 }
 
-impl Door {
+impl Connector {
     pub fn of(dialect: Dialect, url: &str, set_up: String, limits: &Limits) -> Result<Self> {
         let options = AnyConnectOptions::from_str(url)
             .map_err(|error| Error::Invalid(format!("the database URL: {error}")))?
@@ -70,13 +70,13 @@ impl Door {
         self.dialect == Dialect::Sqlite
     }
 
-    pub async fn open(&self) -> Result<Line> {
+    pub async fn open(&self) -> Result<DbConnection> {
         Ok(self.try_open().await?)
     }
 
     /// At the start of the process: a server that is starting itself is waited for a moment, and
     /// any other reason is said as it is.
-    pub async fn open_at_start(&self) -> Result<Line> {
+    pub async fn open_at_start(&self) -> Result<DbConnection> {
         let mut ticks = interval(PATIENCE / 10);
         let mut why = Error::Away("the database did not answer".to_owned());
         let tries = async {
@@ -106,7 +106,7 @@ impl Door {
         Ok(connection)
     }
 
-    async fn try_open(&self) -> Result<Line, sqlx::Error> {
+    async fn try_open(&self) -> Result<DbConnection, sqlx::Error> {
         let patience = self.limit().min(PATIENCE);
         match timeout(patience, self.connect()).await {
             Ok(done) => done,
@@ -114,12 +114,12 @@ impl Door {
         }
     }
 
-    async fn connect(&self) -> Result<Line, sqlx::Error> {
+    async fn connect(&self) -> Result<DbConnection, sqlx::Error> {
         let mut connection = AnyConnection::connect_with(&self.options).await?;
         connection
             .execute(AssertSqlSafe(self.set_up.to_string()))
             .await?;
-        Ok(Line::new(connection, self.limit()))
+        Ok(DbConnection::new(connection, self.limit()))
     }
 }
 

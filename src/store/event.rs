@@ -6,7 +6,7 @@ use super::{Store, Tx, row::Columns};
 use crate::{
     error::Result,
     id::{EventId, LaunchId, SessionId, UserId},
-    model::{account::Line, event::Event},
+    model::{account::HistoryEntry, event::Event},
 };
 
 impl Tx {
@@ -40,7 +40,7 @@ impl Store {
         user: &UserId,
         before: Option<&EventId>,
         most: usize,
-    ) -> Result<Vec<Line>> {
+    ) -> Result<Vec<HistoryEntry>> {
         let rows = sqlx::query(
             "select e.id, e.at, e.kind, e.session_id, e.address, e.service, e.detail, s.user_agent
              from events e left join sessions s on s.id = e.session_id and s.user_id = e.user_id
@@ -70,8 +70,8 @@ impl Store {
 /// Comes after every id: they go on in hexadecimal.
 const NEWEST: &str = "evt_g";
 
-fn line(row: &AnyRow) -> Result<Line> {
-    Ok(Line {
+fn line(row: &AnyRow) -> Result<HistoryEntry> {
+    Ok(HistoryEntry {
         id: EventId::stored(row.text("id")?),
         at: row.time("at")?,
         kind: row.text("kind")?,

@@ -8,12 +8,12 @@ use crate::error::{Error, Result};
 
 /// Device and inode say which file it is.
 #[derive(Clone, Debug)]
-pub(super) struct Opened {
+pub(super) struct FileIdentity {
     path: PathBuf,
     identity: (u64, u64),
 }
 
-impl Opened {
+impl FileIdentity {
     /// Of the file that has just been opened.
     pub fn of(url: &str) -> Option<Self> {
         let path = file_of(url)?;

@@ -13,7 +13,7 @@ use crate::{
     id::{BearerHash, KnockId, LaunchId, SessionId},
     model::{
         allowance::Write,
-        gate::{GateTicket, LetIn, Place},
+        gate::{ForwardTarget, GateTicket, LetIn},
     },
 };
 
@@ -158,8 +158,8 @@ impl Tx {
     }
 }
 
-fn place(row: &AnyRow) -> Result<Place> {
-    Ok(Place {
+fn place(row: &AnyRow) -> Result<ForwardTarget> {
+    Ok(ForwardTarget {
         service: row.text("service")?,
         instance: row.text("instance")?,
         path: row.text("path")?,

@@ -4,7 +4,7 @@ use sqlx::any::AnyRow;
 
 use super::{
     Store, Tx,
-    connection::Line,
+    connection::DbConnection,
     launch::launch,
     row::{Columns, json},
     session::{SessionColumns, signed_in},
@@ -72,7 +72,7 @@ impl Store {
     pub async fn redeemable(
         &self,
         redemption: &Redemption<'_>,
-    ) -> Result<Option<(Grant, Arrival)>> {
+    ) -> Result<Option<(Grant, RedeemedGrant)>> {
         let row = sqlx::query(
             "select g.id as g_id, g.code_hash as g_code_hash, g.client as g_client,
                     g.user_id as g_user_id, g.session_id as g_session_id,
@@ -105,13 +105,13 @@ impl Store {
     }
 
     /// Who a grant is for, if their session lives, and the launch it is bound to: one read.
-    pub async fn arrival(&self, grant: &Grant, now: Time) -> Result<Option<Arrival>> {
+    pub async fn arrival(&self, grant: &Grant, now: Time) -> Result<Option<RedeemedGrant>> {
         arrival(&mut *self.read.acquire().await?, grant, now).await
     }
 }
 
 /// A redeemed grant's person and launch.
-pub struct Arrival {
+pub struct RedeemedGrant {
     pub who: SignedIn,
     pub launch: Option<Launch>,
 }
@@ -123,7 +123,11 @@ const ARRIVAL: SessionColumns = SessionColumns {
     created_at: "session_created_at",
 };
 
-async fn arrival(line: &mut Line, grant: &Grant, now: Time) -> Result<Option<Arrival>> {
+async fn arrival(
+    line: &mut DbConnection,
+    grant: &Grant,
+    now: Time,
+) -> Result<Option<RedeemedGrant>> {
     let row = sqlx::query(
         "select s.id as session, s.user_id as person, s.provider, s.amr, s.acr, s.factor_at,
                 s.remembered_at,
@@ -146,9 +150,9 @@ async fn arrival(line: &mut Line, grant: &Grant, now: Time) -> Result<Option<Arr
     row.map(|row| arrived(&row)).transpose()
 }
 
-fn arrived(row: &AnyRow) -> Result<Arrival> {
+fn arrived(row: &AnyRow) -> Result<RedeemedGrant> {
     let launched = row.maybe_text("id")?.is_some();
-    Ok(Arrival {
+    Ok(RedeemedGrant {
         who: signed_in(row, &ARRIVAL)?,
         launch: launched.then(|| launch(row)).transpose()?,
     })
@@ -248,7 +252,7 @@ impl Tx {
     }
 
     /// As [`Store::arrival`], beside other writes.
-    pub async fn arrival(&mut self, grant: &Grant, now: Time) -> Result<Option<Arrival>> {
+    pub async fn arrival(&mut self, grant: &Grant, now: Time) -> Result<Option<RedeemedGrant>> {
         arrival(self.open.connection(), grant, now).await
     }
 

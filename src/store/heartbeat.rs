@@ -19,7 +19,7 @@ const BALLAST: usize = 6000;
 
 /// What probes are told of; shared by all that hold the store.
 #[derive(Clone, Default)]
-pub struct Pulse(Arc<Beats>);
+pub struct Heartbeat(Arc<Beats>);
 
 #[derive(Default)]
 struct Beats {
@@ -29,7 +29,7 @@ struct Beats {
     is_stopping: AtomicBool,
 }
 
-impl Pulse {
+impl Heartbeat {
     /// Everything was read, and written where that was due.
     pub fn good(&self, now: Time) {
         self.0.good_at.store(now.millis(), Ordering::Relaxed);

@@ -4,7 +4,7 @@ use sqlx::any::AnyRow;
 
 use super::{
     Store, Tx,
-    connection::Line,
+    connection::DbConnection,
     row::{Columns, json},
 };
 use crate::{
@@ -12,14 +12,14 @@ use crate::{
     error::{Error, Result},
     id::{BearerHash, LaunchId, SessionId, UserId},
     model::{
-        launch::{Ask, Departed, Holder, Launch, Stage},
+        launch::{Ask, Departed, Launch, LaunchHolder, Stage},
         receipt::Reason,
     },
 };
 
 /// A record somebody opened lately.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Recent {
+pub struct RecentRecord {
     pub service: String,
     pub kind: String,
     pub key: String,
@@ -47,7 +47,7 @@ impl Store {
 
     /// A person's latest departures into records, newest first, with repetitions. The limit is in
     /// the text: bound, it makes SQLite prepare the statement anew each time.
-    pub async fn recent_launches(&self, user: &UserId) -> Result<Vec<Recent>> {
+    pub async fn recent_launches(&self, user: &UserId) -> Result<Vec<RecentRecord>> {
         let rows = sqlx::query(
             "select l.service, l.kind, l.record_key, l.departed_at, r.outcome, r.reason,
                     coalesce(l.landed_at, g.redeemed_at) as landed_at
@@ -150,7 +150,7 @@ impl Tx {
     }
 }
 
-async fn by_id(line: &mut Line, id: &LaunchId) -> Result<Option<Launch>> {
+async fn by_id(line: &mut DbConnection, id: &LaunchId) -> Result<Option<Launch>> {
     sqlx::query("select * from launches where id = $1")
         .bind(id.as_str())
         .fetch_optional(line)
@@ -227,7 +227,7 @@ fn stage(row: &AnyRow) -> Result<Stage> {
     let holder = row
         .maybe_text("user_id")?
         .zip(row.maybe_text("session_id")?)
-        .map(|(user, session)| Holder {
+        .map(|(user, session)| LaunchHolder {
             user: UserId::stored(user),
             session: SessionId::stored(session),
         });
@@ -267,8 +267,8 @@ fn departed(row: &AnyRow) -> Result<Departed> {
     })
 }
 
-fn recent(row: &AnyRow) -> Result<Recent> {
-    Ok(Recent {
+fn recent(row: &AnyRow) -> Result<RecentRecord> {
+    Ok(RecentRecord {
         service: row.text("service")?,
         kind: row.text("kind")?,
         key: row.text("record_key")?,

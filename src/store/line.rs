@@ -15,18 +15,18 @@ use sqlx::{
 
 use super::fault::is_lost;
 
-type Step = Either<AnyQueryResult, AnyRow>;
+type RowOrResult = Either<AnyQueryResult, AnyRow>;
 
 /// What a statement is sent on.
 #[derive(Debug)]
-pub(super) struct Line {
+pub(super) struct DbConnection {
     connection: AnyConnection,
     /// How long a statement may take.
     pub limit: Duration,
     /// A transaction was begun and not ended.
     pub is_open: bool,
     /// How the next statement is sent.
-    pub next: Next,
+    pub next: NextStatement,
     /// A statement was sent whose answer has not come.
     is_waiting: bool,
     is_lost: bool,
@@ -34,7 +34,7 @@ pub(super) struct Line {
 
 /// How a statement is sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Next {
+pub(super) enum NextStatement {
     /// By itself.
     #[default]
     Plain,
@@ -47,13 +47,13 @@ pub(super) enum Next {
     Nothing,
 }
 
-impl Line {
+impl DbConnection {
     pub fn new(connection: AnyConnection, limit: Duration) -> Self {
         Self {
             connection,
             limit,
             is_open: false,
-            next: Next::Plain,
+            next: NextStatement::Plain,
             is_waiting: false,
             is_lost: false,
         }
@@ -77,25 +77,25 @@ impl Line {
     async fn whole<'q, E: 'q + Execute<'q, Any>>(
         &mut self,
         mut statement: E,
-    ) -> Result<Vec<Step>, sqlx::Error> {
+    ) -> Result<Vec<RowOrResult>, sqlx::Error> {
         match self.next {
-            Next::Plain => self.sent(statement).await,
-            Next::After(first) => {
+            NextStatement::Plain => self.sent(statement).await,
+            NextStatement::After(first) => {
                 let arguments = statement.take_arguments();
                 let arguments = arguments.map_err(sqlx::Error::Encode)?;
                 let text = format!("{first}; {}", statement.sql().as_str());
                 // Before it is sent: a request that goes away in between leaves it so.
-                (self.next, self.is_open) = (Next::Plain, true);
+                (self.next, self.is_open) = (NextStatement::Plain, true);
                 let mut steps = self.sent((AssertSqlSafe(text), arguments)).await?;
                 // What the words in front came to.
                 steps.remove(0);
                 Ok(steps)
             }
-            Next::Alone => {
-                self.next = Next::Nothing;
+            NextStatement::Alone => {
+                self.next = NextStatement::Nothing;
                 self.sent(statement).await
             }
-            Next::Nothing => {
+            NextStatement::Nothing => {
                 let words = "a second statement in a transaction of one";
                 Err(sqlx::Error::Protocol(words.to_owned()))
             }
@@ -105,7 +105,7 @@ impl Line {
     async fn sent<'q, E: 'q + Execute<'q, Any>>(
         &mut self,
         statement: E,
-    ) -> Result<Vec<Step>, sqlx::Error> {
+    ) -> Result<Vec<RowOrResult>, sqlx::Error> {
         self.is_waiting = true;
         let steps = self.connection.fetch_many(statement).try_collect();
         let answer = tokio::time::timeout(self.limit, steps).await;
@@ -121,10 +121,13 @@ fn late() -> sqlx::Error {
     std::io::Error::new(kind, "the database did not answer a statement in time").into()
 }
 
-impl<'c> Executor<'c> for &'c mut Line {
+impl<'c> Executor<'c> for &'c mut DbConnection {
     type Database = Any;
 
-    fn fetch_many<'e, 'q: 'e, E>(self, statement: E) -> BoxStream<'e, Result<Step, sqlx::Error>>
+    fn fetch_many<'e, 'q: 'e, E>(
+        self,
+        statement: E,
+    ) -> BoxStream<'e, Result<RowOrResult, sqlx::Error>>
     where
         'c: 'e,
         E: 'q + Execute<'q, Any>,

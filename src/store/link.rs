@@ -11,14 +11,14 @@ use crate::{
     error::Result,
     id::{BearerHash, UserId},
     model::{
-        link::{Link, LinkKind, LinkStage},
+        link::{LinkKind, LinkStage, OneTimeLink},
         recovery::Move,
     },
 };
 
 impl Store {
     /// The link of this kind; of another kind there is none.
-    pub async fn link(&self, kind: LinkKind, token: &BearerHash) -> Result<Option<Link>> {
+    pub async fn link(&self, kind: LinkKind, token: &BearerHash) -> Result<Option<OneTimeLink>> {
         sqlx::query(
             "select user_id, stage, detail, created_at, expires_at from one_time_links
              where token_hash = $1 and kind = $2",
@@ -52,7 +52,7 @@ impl Tx {
         row.number("made")
     }
 
-    pub async fn insert_one_time_link(&mut self, link: &Link) -> Result<()> {
+    pub async fn insert_one_time_link(&mut self, link: &OneTimeLink) -> Result<()> {
         sqlx::query(
             "insert into one_time_links
                  (token_hash, kind, user_id, stage, detail, created_at, expires_at)
@@ -130,8 +130,8 @@ fn of_subject(subject: &str) -> String {
     format!("%\"subject\":\"{subject}\"%")
 }
 
-fn link(row: &AnyRow, kind: LinkKind, token: &BearerHash) -> Result<Link> {
-    Ok(Link {
+fn link(row: &AnyRow, kind: LinkKind, token: &BearerHash) -> Result<OneTimeLink> {
+    Ok(OneTimeLink {
         token: token.clone(),
         kind,
         user: row.maybe_text("user_id")?.map(UserId::stored),

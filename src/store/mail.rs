@@ -10,7 +10,7 @@ use crate::{clock::Time, error::Result, id::MailId};
 
 /// A claimed mail.
 #[derive(Clone, Debug)]
-pub struct Waiting {
+pub struct WaitingMail {
     pub id: MailId,
     pub sealed: String,
     /// The domain it goes to, where that is known.
@@ -92,7 +92,7 @@ impl Tx {
         id: &MailId,
         now: Time,
         lease: Duration,
-    ) -> Result<Option<Waiting>> {
+    ) -> Result<Option<WaitingMail>> {
         let row = sqlx::query(
             "update mails set due_at = $1, failures = failures + 1
              where id = $2 and due_at <= $3 and sent_at is null and failures < $4
@@ -105,7 +105,7 @@ impl Tx {
         .fetch_optional(self.open.connection())
         .await?;
         row.map(|row| {
-            Ok(Waiting {
+            Ok(WaitingMail {
                 id: MailId::stored(row.text("id")?),
                 sealed: row.text("sealed_message")?,
                 party: row.text("party")?,

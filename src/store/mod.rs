@@ -9,8 +9,8 @@ use std::{path::PathBuf, sync::Arc};
 use sqlx::{Connection, Executor, migrate::Migrator};
 
 use self::{
-    connection::{Connections, Open},
-    file::Opened,
+    connection::{Connections, OpenTransaction},
+    file::FileIdentity,
 };
 use crate::error::{Error, Result};
 
@@ -65,7 +65,7 @@ mod trip;
 mod user;
 mod username;
 
-pub use account::{Account, Holder, Stranger};
+pub use account::{Account, AccountHolder, OtherProviderUser};
 pub use assurance::AssuranceRow;
 pub use attempt::SHARDS;
 pub use backup::{copy_database, database_file};
@@ -77,19 +77,19 @@ pub use deadline::Deadline;
 pub use dialect::Dialect;
 pub use door::Limits;
 pub use factor::{StoredCeremony, StoredFactor};
-pub use grant::{Arrival, Redemption};
-pub use heartbeat::Pulse;
+pub use grant::{RedeemedGrant, Redemption};
+pub use heartbeat::Heartbeat;
 pub use job::Job;
 pub use key::StoredKey;
-pub use launch::{Fate, Recent};
-pub use mail::{MOST_TRIES, Waiting};
+pub use launch::{Fate, RecentRecord};
+pub use mail::{MOST_TRIES, WaitingMail};
 pub use notice::NoticeLine;
 pub use provider::ProviderRow;
 pub use sealed::{SealedColumn, SealedValue};
 pub use sweep::{Before, Swept, sweep_statements};
-pub use token::{AccessToken, RefreshToken, Refreshable, Turn};
+pub use token::{AccessToken, GrantChange, RefreshToken, Refreshable};
 pub use trail::{Counts, TrailFilter, TrailLine, TrailPlace};
-pub use trip::{KeptDocument, StoredDocument, Trip};
+pub use trip::{KeptDocument, StoredDocument, UpstreamRequest};
 pub use user::LocalAccount;
 pub use username::{Renamed, SharedLogin};
 
@@ -103,14 +103,14 @@ pub struct Store {
     read: Connections,
     write: Connections,
     /// The SQLite file that was opened.
-    file: Option<Opened>,
-    pub pulse: Pulse,
+    file: Option<FileIdentity>,
+    pub pulse: Heartbeat,
 }
 
 /// A write transaction: all of it happens, or (when dropped) none.
 pub struct Tx {
     dialect: Dialect,
-    open: Open,
+    open: OpenTransaction,
 }
 
 impl Store {
@@ -129,8 +129,8 @@ impl Store {
             url: url.into(),
             read,
             write,
-            file: Opened::of(url),
-            pulse: Pulse::default(),
+            file: FileIdentity::of(url),
+            pulse: Heartbeat::default(),
         })
     }
 
@@ -171,7 +171,7 @@ impl Store {
 
     /// Starts a write transaction.
     pub async fn begin(&self) -> Result<Tx> {
-        let open = Open::begin(&self.write, self.dialect.begin()).await?;
+        let open = OpenTransaction::begin(&self.write, self.dialect.begin()).await?;
         Ok(Tx {
             dialect: self.dialect,
             open,
@@ -183,7 +183,7 @@ impl Store {
     pub async fn begin_single(&self) -> Result<Tx> {
         Ok(Tx {
             dialect: self.dialect,
-            open: Open::single(&self.write).await?,
+            open: OpenTransaction::single(&self.write).await?,
         })
     }
 

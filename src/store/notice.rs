@@ -14,7 +14,7 @@ use crate::{
     error::{Error, Result},
     id::{BearerHash, SessionId, UserId},
     model::{
-        notice::{Notice, Outcome},
+        notice::{LogoutDelivery, NoticeOutcome},
         party::{PartyKind, PartySession},
     },
 };
@@ -22,7 +22,7 @@ use crate::{
 /// A notice and whose session it was, as admins see it.
 #[derive(Clone, Debug)]
 pub struct NoticeLine {
-    pub notice: Notice,
+    pub notice: LogoutDelivery,
     pub login: String,
 }
 
@@ -47,7 +47,7 @@ impl Store {
     }
 
     /// What became of the session that a browser has just left.
-    pub async fn notices_of_parting(&self, parting: &BearerHash) -> Result<Vec<Notice>> {
+    pub async fn notices_of_parting(&self, parting: &BearerHash) -> Result<Vec<LogoutDelivery>> {
         let sql = format!(
             "select {COLUMNS} from notices n join sessions s on s.id = n.session_id
              where s.parting_hash = $1 order by n.kind, n.party"
@@ -60,7 +60,7 @@ impl Store {
     }
 
     /// What became of a person's sessions since then, newest first.
-    pub async fn own_notices(&self, user: &UserId, since: Time) -> Result<Vec<Notice>> {
+    pub async fn own_notices(&self, user: &UserId, since: Time) -> Result<Vec<LogoutDelivery>> {
         let sql = format!(
             "select {COLUMNS} from notices n join sessions s on s.id = n.session_id
              where s.user_id = $1 and n.created_at > $2
@@ -98,7 +98,7 @@ impl Store {
     }
 
     /// What became of one session.
-    pub async fn notices_of(&self, session: &SessionId) -> Result<Vec<Notice>> {
+    pub async fn notices_of(&self, session: &SessionId) -> Result<Vec<LogoutDelivery>> {
         let sql = format!(
             "select {COLUMNS} from notices n join sessions s on s.id = n.session_id
              where n.session_id = $1 order by n.kind, n.party"
@@ -199,7 +199,7 @@ impl Tx {
         at: &PartySession,
         now: Time,
         lease: Duration,
-    ) -> Result<Option<Notice>> {
+    ) -> Result<Option<LogoutDelivery>> {
         let row = sqlx::query(
             "update notices set due_at = $1, tries = tries + 1
              where session_id = $2 and kind = $3 and party = $4 and subject = $5 and due_at <= $6
@@ -233,7 +233,7 @@ impl Tx {
     pub async fn settle_notice(
         &mut self,
         at: &PartySession,
-        outcome: Outcome,
+        outcome: NoticeOutcome,
         due: Option<Time>,
         error: Option<&str>,
         now: Time,
@@ -320,12 +320,12 @@ fn unknown(what: &str) -> Error {
     Error::Internal(format!("a notice is \"{what}\""))
 }
 
-fn notice(row: &AnyRow) -> Result<Notice> {
+fn notice(row: &AnyRow) -> Result<LogoutDelivery> {
     let outcome = row.text("outcome")?;
-    Ok(Notice {
+    Ok(LogoutDelivery {
         at: party_session(row)?,
         user: UserId::stored(row.text("user_id")?),
-        outcome: Outcome::parse(&outcome).ok_or_else(|| unknown(&outcome))?,
+        outcome: NoticeOutcome::parse(&outcome).ok_or_else(|| unknown(&outcome))?,
         tries: row.number("tries")?,
         last_error: row.maybe_text("last_error")?,
         created_at: row.time("created_at")?,

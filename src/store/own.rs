@@ -8,11 +8,14 @@ use crate::{
     clock::Time,
     error::Result,
     id::UserId,
-    model::export::{Choice, Factor, Granted, Launched, LocalAccount, Profile, Receipt, Stamp},
+    model::export::{
+        ExportedAccount, ExportedChoice, ExportedFactor, ExportedProfile, Granted, Launched,
+        Receipt, Timestamp,
+    },
 };
 
 impl Store {
-    pub async fn profile(&self, user: &UserId) -> Result<Option<Profile>> {
+    pub async fn profile(&self, user: &UserId) -> Result<Option<ExportedProfile>> {
         sqlx::query(
             "select id, login, name, created_at, refreshed_at, mail_verified_at, admin_at
              from users where id = $1",
@@ -24,7 +27,7 @@ impl Store {
         .transpose()
     }
 
-    pub async fn local_accounts_of(&self, user: &UserId) -> Result<Vec<LocalAccount>> {
+    pub async fn local_accounts_of(&self, user: &UserId) -> Result<Vec<ExportedAccount>> {
         let rows = sqlx::query(
             "select a.login, a.name, a.attributes, a.changed_at
              from external_identities e
@@ -39,7 +42,7 @@ impl Store {
     }
 
     /// Second factors, with the oldest first; those that were never confirmed, too.
-    pub async fn factors_of(&self, user: &UserId) -> Result<Vec<Factor>> {
+    pub async fn factors_of(&self, user: &UserId) -> Result<Vec<ExportedFactor>> {
         let rows = sqlx::query(
             "select kind, title, created_at, confirmed_at, used_at from factors
              where user_id = $1 order by id",
@@ -50,7 +53,7 @@ impl Store {
         rows.iter().map(factor).collect()
     }
 
-    pub async fn choices_of(&self, user: &UserId, now: Time) -> Result<Vec<Choice>> {
+    pub async fn choices_of(&self, user: &UserId, now: Time) -> Result<Vec<ExportedChoice>> {
         let rows = sqlx::query(
             "select service, instance, expires_at from overrides
              where user_id = $1 and expires_at > $2 order by service",
@@ -95,16 +98,16 @@ impl Store {
     }
 }
 
-fn stamp(row: &AnyRow, name: &str) -> Result<Stamp> {
-    row.time(name).map(Stamp)
+fn stamp(row: &AnyRow, name: &str) -> Result<Timestamp> {
+    row.time(name).map(Timestamp)
 }
 
-fn maybe_stamp(row: &AnyRow, name: &str) -> Result<Option<Stamp>> {
-    Ok(row.maybe_time(name)?.map(Stamp))
+fn maybe_stamp(row: &AnyRow, name: &str) -> Result<Option<Timestamp>> {
+    Ok(row.maybe_time(name)?.map(Timestamp))
 }
 
-fn profile(row: &AnyRow) -> Result<Profile> {
-    Ok(Profile {
+fn profile(row: &AnyRow) -> Result<ExportedProfile> {
+    Ok(ExportedProfile {
         id: row.text("id")?,
         login: row.text("login")?,
         name: row.text("name")?,
@@ -115,8 +118,8 @@ fn profile(row: &AnyRow) -> Result<Profile> {
     })
 }
 
-fn local_account(row: &AnyRow) -> Result<LocalAccount> {
-    Ok(LocalAccount {
+fn local_account(row: &AnyRow) -> Result<ExportedAccount> {
+    Ok(ExportedAccount {
         login: row.text("login")?,
         name: row.text("name")?,
         attributes: row.json("attributes")?,
@@ -124,8 +127,8 @@ fn local_account(row: &AnyRow) -> Result<LocalAccount> {
     })
 }
 
-fn factor(row: &AnyRow) -> Result<Factor> {
-    Ok(Factor {
+fn factor(row: &AnyRow) -> Result<ExportedFactor> {
+    Ok(ExportedFactor {
         kind: row.text("kind")?,
         title: row.text("title")?,
         created_at: stamp(row, "created_at")?,
@@ -134,8 +137,8 @@ fn factor(row: &AnyRow) -> Result<Factor> {
     })
 }
 
-fn choice(row: &AnyRow) -> Result<Choice> {
-    Ok(Choice {
+fn choice(row: &AnyRow) -> Result<ExportedChoice> {
+    Ok(ExportedChoice {
         service: row.text("service")?,
         instance: row.text("instance")?,
         expires_at: stamp(row, "expires_at")?,

@@ -19,9 +19,9 @@ pub struct ProviderRow {
     /// Settings as JSON, sealed: they hold bind passwords and client secrets.
     pub sealed_settings: String,
     /// Who of its people comes in, and as what.
-    pub admission: admission::Written,
+    pub admission: admission::AdmissionDocument,
     /// Whose provider it is.
-    pub routing: routing::Written,
+    pub routing: routing::RoutingDocument,
     pub disabled_at: Option<Time>,
     /// It is from before groups and mail addresses had an owner: they count as the portal's own
     /// until its catalogue says otherwise. Read only.

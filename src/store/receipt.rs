@@ -7,7 +7,7 @@ use crate::{
     clock::Time,
     error::{Error, Result},
     id::{LaunchId, SessionId, UserId},
-    model::receipt::{Awaited, Outcome, Reason},
+    model::receipt::{Awaited, LandingOutcome, Reason},
 };
 
 impl Store {
@@ -31,7 +31,7 @@ impl Tx {
     pub async fn insert_receipt(
         &mut self,
         launch: &LaunchId,
-        outcome: &Outcome,
+        outcome: &LandingOutcome,
         now: Time,
     ) -> Result<bool> {
         let done = sqlx::query(
@@ -49,7 +49,7 @@ impl Tx {
     }
 
     /// The receipt a launch has.
-    pub async fn receipt(&mut self, launch: &LaunchId) -> Result<Option<Outcome>> {
+    pub async fn receipt(&mut self, launch: &LaunchId) -> Result<Option<LandingOutcome>> {
         let row = sqlx::query("select outcome, reason, detail from receipts where launch_id = $1")
             .bind(launch.as_str())
             .fetch_optional(self.open.connection())
@@ -68,8 +68,8 @@ fn awaited(row: &AnyRow) -> Result<Awaited> {
     })
 }
 
-fn outcome(row: &AnyRow) -> Result<Outcome> {
+fn outcome(row: &AnyRow) -> Result<LandingOutcome> {
     let (word, reason) = (row.text("outcome")?, row.maybe_text("reason")?);
-    Outcome::stored(&word, reason.as_deref(), row.maybe_text("detail")?)
+    LandingOutcome::stored(&word, reason.as_deref(), row.maybe_text("detail")?)
         .ok_or_else(|| Error::Internal(format!("no receipt says \"{word}\"")))
 }

@@ -4,7 +4,7 @@ mod own;
 
 use sqlx::any::AnyRow;
 
-use super::{Store, Tx, connection::Line, row::Columns, user::user_of};
+use super::{Store, Tx, connection::DbConnection, row::Columns, user::user_of};
 use crate::{
     clock::Time,
     error::Result,
@@ -64,7 +64,7 @@ impl Store {
     }
 }
 
-async fn by_id(line: &mut Line, id: &SessionId, now: Time) -> Result<Option<SignedIn>> {
+async fn by_id(line: &mut DbConnection, id: &SessionId, now: Time) -> Result<Option<SignedIn>> {
     sqlx::query(
         "select s.id, s.user_id, s.provider, s.amr, s.acr, s.factor_at, s.remembered_at,
                 s.created_at, s.authenticated_at, s.proved_at, s.seen_at, s.expires_at, u.login, u.username,

@@ -31,7 +31,7 @@ pub struct AccessToken {
 }
 
 /// What a refresh may change of its grant, at once.
-pub struct Turn<'a> {
+pub struct GrantChange<'a> {
     pub used: &'a BearerHash,
     pub client: &'a str,
     pub next: &'a RefreshToken,
@@ -159,7 +159,7 @@ impl Tx {
 
     /// One refresh: the old token is used up, the new one stands, and the grant's access token is
     /// another. False if it was used, has expired or was taken back meanwhile: then nothing is.
-    pub async fn turn(&mut self, turn: &Turn<'_>) -> Result<bool> {
+    pub async fn turn(&mut self, turn: &GrantChange<'_>) -> Result<bool> {
         let used = sqlx::query(
             "update refresh_tokens set used_at = $1
              where token_hash = $2 and used_at is null and expires_at > $1",

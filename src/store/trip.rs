@@ -10,7 +10,7 @@ use crate::{
 
 /// One way there and back; `state` (or RelayState) is its name.
 #[derive(Clone, Debug)]
-pub struct Trip {
+pub struct UpstreamRequest {
     pub state: BearerHash,
     pub attempt: AttemptId,
     pub provider: String,
@@ -38,7 +38,7 @@ pub struct KeptDocument {
 }
 
 impl Store {
-    pub async fn trip(&self, state: &BearerHash) -> Result<Option<Trip>> {
+    pub async fn trip(&self, state: &BearerHash) -> Result<Option<UpstreamRequest>> {
         let row = sqlx::query(
             "select attempt, provider, browser_hash, sealed_memory, created_at, expires_at,
                  consumed_at
@@ -48,7 +48,7 @@ impl Store {
         .fetch_optional(&mut *self.read.acquire().await?)
         .await?;
         let Some(row) = row else { return Ok(None) };
-        Ok(Some(Trip {
+        Ok(Some(UpstreamRequest {
             state: state.clone(),
             attempt: AttemptId::stored(row.text("attempt")?),
             provider: row.text("provider")?,
@@ -100,7 +100,7 @@ impl Store {
 
 impl Tx {
     /// Starts a trip. The same browser's attempt keeps whether it is to be remembered.
-    pub async fn insert_trip(&mut self, _write: &Write, trip: &Trip) -> Result<()> {
+    pub async fn insert_trip(&mut self, _write: &Write, trip: &UpstreamRequest) -> Result<()> {
         sqlx::query(
             "insert into trips (state_hash, attempt, provider, browser_hash, sealed_memory,
                  created_at, expires_at)

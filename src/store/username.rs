@@ -9,7 +9,7 @@ use crate::{
     id::UserId,
     model::{
         user::User,
-        username::{Given, Held, folded},
+        username::{GivenName, HeldUsername, folded},
     },
 };
 
@@ -52,7 +52,7 @@ impl Store {
             }
             let mut tx = self.begin().await?;
             for user in &unnamed {
-                let given = Given {
+                let given = GivenName {
                     login: &user.login,
                     provider: user.provider.as_deref().unwrap_or(NOBODYS),
                     is_bare: true,
@@ -135,7 +135,7 @@ impl Store {
 
 impl Tx {
     /// The name a user has now.
-    pub async fn held_username(&mut self, user: &User) -> Result<Option<Held>> {
+    pub async fn held_username(&mut self, user: &User) -> Result<Option<HeldUsername>> {
         let row = sqlx::query(
             "select username, login, provider from usernames where user_id = $1 and username = $2",
         )
@@ -144,7 +144,7 @@ impl Tx {
         .fetch_optional(self.open.connection())
         .await?;
         let Some(row) = row else { return Ok(None) };
-        Ok(Some(Held {
+        Ok(Some(HeldUsername {
             username: row.text("username")?,
             login: row.text("login")?,
             provider: row.maybe_text("provider")?,
@@ -156,7 +156,7 @@ impl Tx {
     pub async fn give_username(
         &mut self,
         user: &UserId,
-        given: Given<'_>,
+        given: GivenName<'_>,
         now: Time,
     ) -> Result<String> {
         for name in given.candidates() {
@@ -172,7 +172,7 @@ impl Tx {
         &mut self,
         user: &UserId,
         name: &str,
-        given: &Given<'_>,
+        given: &GivenName<'_>,
         now: Time,
     ) -> Result<bool> {
         let done = sqlx::query(

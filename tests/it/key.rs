@@ -9,7 +9,7 @@ use std::time::Duration;
 use axum::{body::Body, http::Request};
 use serde_json::Value;
 use usher::{
-    keys::{State, Turn},
+    keys::{KeyState, RotationReason},
     worker,
 };
 
@@ -60,7 +60,7 @@ async fn a_new_key_is_published_before_it_signs_and_the_old_one_after() {
     assert_eq!(old.len(), 1);
     let made = house
         .app
-        .rotate_keys_by_hand(Turn::Early)
+        .rotate_keys_by_hand(RotationReason::Early)
         .await
         .expect("made");
     assert_eq!(made, ["ES256", "RS256", "saml"]);
@@ -70,7 +70,7 @@ async fn a_new_key_is_published_before_it_signs_and_the_old_one_after() {
     assert!(
         house
             .app
-            .rotate_keys_by_hand(Turn::Early)
+            .rotate_keys_by_hand(RotationReason::Early)
             .await
             .expect("asked")
             .is_empty()
@@ -110,11 +110,11 @@ async fn the_worker_makes_the_next_one_in_time() {
     assert_eq!(
         states,
         [
-            State::Next,
-            State::Current,
-            State::Next,
-            State::Current,
-            State::Current
+            KeyState::Next,
+            KeyState::Current,
+            KeyState::Next,
+            KeyState::Current,
+            KeyState::Current
         ],
         "the key for SAML is made by hand"
     );
@@ -129,7 +129,7 @@ async fn what_the_old_key_signed_is_a_hint_while_it_is_published() {
     house.advance(SECOND);
     house
         .app
-        .rotate_keys_by_hand(Turn::AtOnce)
+        .rotate_keys_by_hand(RotationReason::AtOnce)
         .await
         .expect("made");
     // In the middle of a sign-in: the code from before gets a token by the new key.
@@ -158,7 +158,7 @@ async fn a_replica_takes_over_what_another_has_made() {
     house.advance(SECOND);
     house
         .app
-        .rotate_keys_by_hand(Turn::AtOnce)
+        .rotate_keys_by_hand(RotationReason::AtOnce)
         .await
         .expect("made");
     assert_ne!(published(&replica).await, published(&house).await);
@@ -175,8 +175,8 @@ async fn replicas_that_rotate_together_make_one_key() {
     let house = House::open().await;
     let replica = house.replica().await;
     let (one, two) = tokio::join!(
-        house.app.rotate_keys_by_hand(Turn::Early),
-        replica.app.rotate_keys_by_hand(Turn::Early)
+        house.app.rotate_keys_by_hand(RotationReason::Early),
+        replica.app.rotate_keys_by_hand(RotationReason::Early)
     );
     assert!(one.is_ok() && two.is_ok());
     assert_eq!(
@@ -199,7 +199,7 @@ async fn people_stay_who_they_are_and_keys_stay_sealed() {
     house.advance(SECOND);
     house
         .app
-        .rotate_keys_by_hand(Turn::AtOnce)
+        .rotate_keys_by_hand(RotationReason::AtOnce)
         .await
         .expect("made");
     house.advance(100 * DAY);

@@ -14,7 +14,10 @@ use usher::{
     clock::{Clock, Time},
     kind::{BoxFuture, Settings},
     model::identity::Identity,
-    sign_in::{Answer, Arrival, Credentials, Entries, Failure, IdentityProvider, ldap},
+    sign_in::{
+        Credentials, Entries, IdentityProvider, ProviderFailure, ProviderResponse, UpstreamArrival,
+        ldap,
+    },
 };
 use zeroize::Zeroizing;
 
@@ -62,8 +65,8 @@ async fn sign_in(
     name: &str,
     password: &str,
 ) -> Result<Identity, String> {
-    let arrival = Arrival {
-        answer: &Answer::Password(typed(name, password)),
+    let arrival = UpstreamArrival {
+        answer: &ProviderResponse::Password(typed(name, password)),
         memory: None,
         asker: &asker(),
         entries: &Uncounted,
@@ -84,13 +87,13 @@ async fn change_password(
     changed.await.map_err(word)
 }
 
-fn word(failure: Failure) -> String {
+fn word(failure: ProviderFailure) -> String {
     match failure {
-        Failure::Wrong => "wrong".to_owned(),
-        Failure::Refused(why) => format!("refused: {why}"),
-        Failure::Down(why) => format!("down: {why}"),
-        Failure::Busy => "busy".to_owned(),
-        Failure::Expired => "must be changed".to_owned(),
+        ProviderFailure::Wrong => "wrong".to_owned(),
+        ProviderFailure::Refused(why) => format!("refused: {why}"),
+        ProviderFailure::Down(why) => format!("down: {why}"),
+        ProviderFailure::Busy => "busy".to_owned(),
+        ProviderFailure::Expired => "must be changed".to_owned(),
         other => format!("{other:?}"),
     }
 }
@@ -399,7 +402,7 @@ async fn fifty_people_at_once_each_get_their_own_identity() {
 struct Told(std::sync::Mutex<Vec<String>>);
 
 impl Entries for Told {
-    fn count<'a>(&'a self, entry: &'a str) -> BoxFuture<'a, Result<(), Failure>> {
+    fn count<'a>(&'a self, entry: &'a str) -> BoxFuture<'a, Result<(), ProviderFailure>> {
         let mut told = self.0.lock().expect("no panic");
         told.push(entry.to_owned());
         let first = told.len() == 1;
@@ -407,7 +410,7 @@ impl Entries for Told {
         Box::pin(async move {
             match first {
                 true => Ok(()),
-                false => Err(Failure::Throttled { span, first }),
+                false => Err(ProviderFailure::Throttled { span, first }),
             }
         })
     }
@@ -426,8 +429,8 @@ async fn brute_force_by_several_names_of_one_entry_is_counted_as_one() {
     let told = Told::default();
     let mut outcomes = Vec::new();
     for name in ["ana", "ana.almeida@example.org"] {
-        let arrival = Arrival {
-            answer: &Answer::Password(typed(name, "wrong")),
+        let arrival = UpstreamArrival {
+            answer: &ProviderResponse::Password(typed(name, "wrong")),
             memory: None,
             asker: &asker(),
             entries: &told,

@@ -3,12 +3,12 @@
 use serde_json::{Value, json};
 
 use usher::model::mapping::{
-    Finding, Mapped, Mapping, RawAttribute, RawAttributes, VALUE_CHARS, VALUES, Vocabulary, Why,
-    Written,
+    Mapped, Mapping, MappingDocument, MappingFinding, RawAttribute, RawAttributes, VALUE_CHARS,
+    VALUES, Vocabulary, Why,
 };
 
 fn mapping(written: Value, vocabulary: Vocabulary) -> Mapping {
-    let written: Written = serde_json::from_value(written).unwrap();
+    let written: MappingDocument = serde_json::from_value(written).unwrap();
     let keeps_rest = written.is_empty();
     written.build(vocabulary, keeps_rest).unwrap()
 }
@@ -62,7 +62,11 @@ fn a_finding_says_what_was_taken_from_where_or_why_nothing() {
         "region": "zone",
     });
     let mapped = oidc(written, json!({ "roles": ["app-sales", "offline", "uma"] }));
-    let said: Vec<String> = mapped.findings.iter().map(Finding::to_string).collect();
+    let said: Vec<String> = mapped
+        .findings
+        .iter()
+        .map(MappingFinding::to_string)
+        .collect();
     assert_eq!(
         said,
         [
@@ -144,7 +148,7 @@ fn a_written_mapping_takes_nothing_else_but_still_finds_a_name() {
 
 #[test]
 fn the_rest_may_be_kept_beside_the_rules() {
-    let written: Written = serde_json::from_value(json!({ "groups": "roles" })).unwrap();
+    let written: MappingDocument = serde_json::from_value(json!({ "groups": "roles" })).unwrap();
     let mapping = written.build(Vocabulary::Oidc, true).unwrap();
     let given = json!({ "email": "a@b.c", "roles": "r", "groups": ["not these"], "locale": "pt" });
     let mapped = mapping.apply(&claims(given));

@@ -16,7 +16,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
 use url::Url;
 use usher::{
     config::Config,
-    net::{Lookup, Net, NetError, Reply, Request},
+    net::{HttpReply, Lookup, Net, NetError, Request},
 };
 
 /// A server on loopback: every connection's request head is kept and answered by a function.
@@ -107,11 +107,11 @@ fn net_resolving(allow: &str, answers: &[&[&str]]) -> (Net, Arc<AtomicUsize>) {
     (net, asked)
 }
 
-async fn get(net: &Net, url: &Url) -> Result<Reply, NetError> {
+async fn get(net: &Net, url: &Url) -> Result<HttpReply, NetError> {
     net.get(url, "application/json").await
 }
 
-fn words(outcome: Result<Reply, NetError>) -> String {
+fn words(outcome: Result<HttpReply, NetError>) -> String {
     match outcome {
         Err(NetError::Refused(words)) => words,
         other => panic!("not refused: {other:?}"),

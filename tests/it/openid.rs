@@ -19,7 +19,8 @@ use usher::{
     kind::Settings,
     protocol::oauth::Params,
     sign_in::{
-        Answer, Arrival, Asks, Began, Failure, IdentityProvider, Memory, Step, Vouched, Wish,
+        Began, IdentityProvider, Memory, ProviderFailure, ProviderForm, ProviderResponse,
+        ProviderStep, UpstreamArrival, UpstreamWish, Vouched,
     },
 };
 
@@ -63,8 +64,8 @@ impl World {
         Self { house, op, part }
     }
 
-    fn wish(&self) -> Wish<'static> {
-        Wish {
+    fn wish(&self) -> UpstreamWish<'static> {
+        UpstreamWish {
             state: STATE,
             hint: None,
             fresh: false,
@@ -78,19 +79,19 @@ impl World {
         self.depart_as(&self.wish()).await
     }
 
-    async fn depart_as(&self, wish: &Wish<'_>) -> Trip {
+    async fn depart_as(&self, wish: &UpstreamWish<'_>) -> Trip {
         let began = self.part.begin(wish).await;
         let Began { step, memory } = began.unwrap_or_else(|failure| panic!("{failure:?}"));
-        let Step::Redirect(address) = step else {
+        let ProviderStep::Redirect(address) = step else {
             panic!("{step:?}");
         };
         Trip { address, memory }
     }
 
     /// Back with these parameters.
-    async fn arrive(&self, trip: &Trip, fields: &Fields) -> Result<Vouched, Failure> {
-        let answer = Answer::Message(params(fields));
-        let arrival = Arrival {
+    async fn arrive(&self, trip: &Trip, fields: &Fields) -> Result<Vouched, ProviderFailure> {
+        let answer = ProviderResponse::Message(params(fields));
+        let arrival = UpstreamArrival {
             answer: &answer,
             asker: &asker(),
             entries: &Uncounted,
@@ -101,7 +102,7 @@ impl World {
     }
 
     /// There and back, with whatever the provider makes of it.
-    async fn sign_in(&self) -> Result<Vouched, Failure> {
+    async fn sign_in(&self) -> Result<Vouched, ProviderFailure> {
         let trip = self.depart().await;
         let fields = self.op.consent(&trip.address);
         self.arrive(&trip, &fields).await
@@ -110,7 +111,7 @@ impl World {
     /// A sign-in that must not be believed; the words for the log, which name nobody.
     async fn refusal(&self) -> String {
         match self.sign_in().await {
-            Err(Failure::Invalid(words)) => {
+            Err(ProviderFailure::Invalid(words)) => {
                 for secret in ["ana", "at-2Yotn", "eyJ"] {
                     assert!(!words.contains(secret), "{words}");
                 }
@@ -145,9 +146,9 @@ fn params(fields: &Fields) -> Params {
     Params::parse(&text.finish()).expect("parameters")
 }
 
-fn down(outcome: Result<impl std::fmt::Debug, Failure>) -> String {
+fn down(outcome: Result<impl std::fmt::Debug, ProviderFailure>) -> String {
     match outcome {
-        Err(Failure::Down(words)) => words,
+        Err(ProviderFailure::Down(words)) => words,
         other => panic!("not down: {other:?}"),
     }
 }
@@ -156,7 +157,7 @@ fn down(outcome: Result<impl std::fmt::Debug, Failure>) -> String {
 async fn a_person_is_vouched_for_with_everything_the_provider_said() {
     let world = World::new().await;
     world.op.mind().claims = json!({"acr": "gold", "amr": ["pwd", "otp"], "groups": ["a", "b"]});
-    assert_eq!(world.part.asks(), Asks::Away);
+    assert_eq!(world.part.asks(), ProviderForm::Away);
     let vouched = world.sign_in().await.expect("vouched");
     let identity = &vouched.identity;
     assert_eq!(identity.subject, "ana-1");

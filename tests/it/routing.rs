@@ -1,6 +1,8 @@
 //! Who is sent where, and who is asked.
 
-use usher::model::routing::{Candidate, Known, Route, Routing, Written, conflicts, route};
+use usher::model::routing::{
+    Candidate, Route, Routing, RoutingDocument, RoutingInput, conflicts, route,
+};
 
 type Row<'a> = (&'static str, &'a [&'a str], &'a [&'a str], bool);
 
@@ -9,7 +11,7 @@ fn house(list: &[Row]) -> Vec<(&'static str, Routing)> {
     let texts = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect();
     let mut built = Vec::new();
     for (slug, domains, networks, default) in list {
-        let written = Written {
+        let written = RoutingDocument {
             domains: texts(domains),
             networks: texts(networks),
             default: *default,
@@ -20,7 +22,7 @@ fn house(list: &[Row]) -> Vec<(&'static str, Routing)> {
     built
 }
 
-fn ask(house: &[(&'static str, Routing)], known: Known) -> String {
+fn ask(house: &[(&'static str, Routing)], known: RoutingInput) -> String {
     let candidates: Vec<_> = house
         .iter()
         .map(|(slug, routing)| Candidate { slug, routing })
@@ -32,9 +34,9 @@ fn ask(house: &[(&'static str, Routing)], known: Known) -> String {
 }
 
 fn typed(house: &[(&'static str, Routing)], typed: &str) -> String {
-    let known = Known {
+    let known = RoutingInput {
         typed: Some(typed),
-        ..Known::default()
+        ..RoutingInput::default()
     };
     let answer = ask(house, known);
     answer.split(':').next().unwrap_or_default().to_owned()
@@ -48,7 +50,7 @@ fn the_first_thing_that_is_known_decides() {
         ("lab", &[], &["10.0.0.0/8"], false),
         ("staff", &[], &[], true),
     ]);
-    let mut known = Known {
+    let mut known = RoutingInput {
         named: Some("local"),
         typed: Some("ana@uni.example"),
         remembered: Some("uni"),
@@ -132,9 +134,9 @@ fn the_nearest_network_wins() {
         ("192.0.2.8", "ask"),
         ("2001:db8:1::1", "wide"),
     ] {
-        let known = Known {
+        let known = RoutingInput {
             address: address.parse().ok(),
-            ..Known::default()
+            ..RoutingInput::default()
         };
         let answer = ask(&house, known);
         assert!(answer.starts_with(slug), "{address}: {answer}");
@@ -153,9 +155,9 @@ fn what_is_no_domain_and_no_network_is_named() {
         "https://x",
         "*.*.x",
     ] {
-        let written = Written {
+        let written = RoutingDocument {
             domains: vec![text.to_owned()],
-            ..Written::default()
+            ..RoutingDocument::default()
         };
         assert!(
             written.build().unwrap_err().contains("mail domain"),
@@ -163,9 +165,9 @@ fn what_is_no_domain_and_no_network_is_named() {
         );
     }
     for text in ["", "10.0.0.0/33", "uni.example", "10.0.0"] {
-        let written = Written {
+        let written = RoutingDocument {
             networks: vec![text.to_owned()],
-            ..Written::default()
+            ..RoutingDocument::default()
         };
         assert!(written.build().unwrap_err().contains("network"), "{text}");
     }

@@ -14,8 +14,8 @@ mod told;
 
 use serde_json::{Value, json};
 use usher::protocol::saml::{
-    Address, Certificate, Expected, Fault, PrivateKey, Verified, binding, metadata::theirs::Theirs,
-    request::AuthnRequest, verify,
+    Address, Certificate, Expected, PrivateKey, SamlFault, VerifiedAssertion, binding,
+    metadata::theirs::Theirs, request::AuthnRequest, verify,
 };
 
 use crate::{
@@ -208,7 +208,7 @@ async fn believe(
     response: &str,
     request: Option<&str>,
     keys: &[PrivateKey],
-) -> Result<Verified, Fault> {
+) -> Result<VerifiedAssertion, SamlFault> {
     let expected = Expected {
         issuer: IDP,
         certificates: &ours(house).await,
@@ -228,7 +228,7 @@ async fn believe(
 }
 
 /// The values of an attribute.
-fn values(verified: &Verified, name: &str) -> Vec<String> {
+fn values(verified: &VerifiedAssertion, name: &str) -> Vec<String> {
     let found = verified.attributes.iter().find(|one| one.name == name);
     found.map(|one| one.values.clone()).unwrap_or_default()
 }
@@ -238,7 +238,7 @@ async fn status(house: &House, page: &Page, request: &str) -> String {
     let (action, response) = posted(page);
     assert_eq!(action, ACS);
     match believe(house, &response, Some(request), &[]).await {
-        Err(Fault::Status(status)) => status.code,
+        Err(SamlFault::Status(status)) => status.code,
         other => panic!("no status: {other:?}"),
     }
 }

@@ -3,10 +3,10 @@
 
 use serde_json::json;
 use usher::model::{
-    admission::{self, Claimed},
+    admission::{self, ProviderFacts},
     condition::Truth,
-    mapping::{Gap, RawAttributes, VALUE_CHARS, VALUES, Vocabulary, Written},
-    user::{Attributes, Told},
+    mapping::{Gap, MappingDocument, RawAttributes, VALUE_CHARS, VALUES, Vocabulary},
+    user::{Attributes, SourceAttributes},
 };
 
 use crate::{
@@ -29,25 +29,25 @@ const OVERAGE: &str = r#"{ "sub": "1", "preferred_username": "ana", "region": "e
 const LINK: &str = "http://schemas.microsoft.com/claims/groups.link = https://graph.windows.net/x\n\
     region = europe";
 
-fn told(pasted: &str, vocabulary: Vocabulary, map: &serde_json::Value) -> Told {
-    let written: Written = serde_json::from_value(map.clone()).expect("a map");
+fn told(pasted: &str, vocabulary: Vocabulary, map: &serde_json::Value) -> SourceAttributes {
+    let written: MappingDocument = serde_json::from_value(map.clone()).expect("a map");
     let mapping = written.build(vocabulary, true).expect("built");
     mapping
         .apply(&RawAttributes::parse(pasted).expect("readable"))
         .told()
 }
 
-fn attributes(told: &Told) -> Attributes {
+fn attributes(told: &SourceAttributes) -> Attributes {
     let mut attributes = Attributes::default();
     attributes.take_over("idp", told);
     attributes
 }
 
 fn allowed(allow: &serde_json::Value, attributes: &Attributes) -> Truth {
-    let written: admission::Written =
+    let written: admission::AdmissionDocument =
         serde_json::from_value(json!({ "allow": allow })).expect("an admission");
     let gate = written.build(Vocabulary::Oidc).expect("built");
-    let claimed = Claimed {
+    let claimed = ProviderFacts {
         attributes,
         source: "idp",
     };
@@ -58,11 +58,11 @@ fn allowed(allow: &serde_json::Value, attributes: &Attributes) -> Truth {
 async fn without_groups(house: &House, browser: &Browser<'_>) {
     let mut user = browser.session().await.expect("signed in").user;
     let said = user.attributes.iter();
-    let mut told = Told {
+    let mut told = SourceAttributes {
         attributes: said
             .map(|(name, one)| (name.to_owned(), one.values.clone()))
             .collect(),
-        ..Told::default()
+        ..SourceAttributes::default()
     };
     told.attributes.remove("groups");
     told.incomplete.insert("groups".to_owned());
@@ -165,7 +165,7 @@ fn a_value_or_a_claim_that_is_not_read_is_not_absent() {
 
 #[test]
 fn the_preview_of_a_mapping_says_why_values_are_missing_and_what_helps() {
-    let mapping = Written::default()
+    let mapping = MappingDocument::default()
         .build(Vocabulary::Oidc, true)
         .expect("built");
     let mapped = mapping.apply(&RawAttributes::parse(OVERAGE).expect("readable"));

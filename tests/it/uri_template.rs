@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::{Value as Json, json};
 use url::Url;
-use usher::protocol::uri_template::{Strictness, Template, Value, Values, within};
+use usher::protocol::uri_template::{Strictness, UriTemplate, Value, Values, within};
 
 fn list(items: &[&str]) -> Value {
     Value::List(items.iter().map(|&item| item.to_owned()).collect())
@@ -176,7 +176,7 @@ fn every_example_of_the_rfc_expands_as_it_says() {
     let examples = RFC.lines().filter_map(|line| line.split_once(' '));
     let mut count = 0;
     for (template, expected) in examples {
-        let parsed = Template::parse_as(template, Strictness::Rfc).unwrap();
+        let parsed = UriTemplate::parse_as(template, Strictness::Rfc).unwrap();
         assert_eq!(parsed.expand(&values).unwrap(), expected, "{template}");
         count += 1;
     }
@@ -307,7 +307,10 @@ const FORMATS: &[Format] = &[
 fn well_known_applications_open_on_their_records() {
     for (base, template, values, expected) in FORMATS {
         let values: Values = values.iter().copied().collect();
-        let link = Template::parse(template).unwrap().expand(&values).unwrap();
+        let link = UriTemplate::parse(template)
+            .unwrap()
+            .expand(&values)
+            .unwrap();
         let url = within(&Url::parse(base).unwrap(), &link).unwrap();
         assert_eq!(url.as_str(), *expected);
     }
@@ -315,7 +318,7 @@ fn well_known_applications_open_on_their_records() {
 
 #[test]
 fn a_project_in_groups_keeps_its_segments() {
-    let template = Template::parse("{/project*}/-/issues/{iid}").unwrap();
+    let template = UriTemplate::parse("{/project*}/-/issues/{iid}").unwrap();
     let values = Values::new()
         .with("project", list(&["group", "sub", "my project"]))
         .with("iid", "3");
@@ -325,7 +328,7 @@ fn a_project_in_groups_keeps_its_segments() {
 
 #[test]
 fn a_hyphenated_and_repeated_parameter_is_written() {
-    let template = Template::parse("/d/{uid}/{slug}?orgId=1{&var%2Dhost*}&kiosk").unwrap();
+    let template = UriTemplate::parse("/d/{uid}/{slug}?orgId=1{&var%2Dhost*}&kiosk").unwrap();
     let values = Values::new()
         .with("uid", "ab")
         .with("slug", "hosts")
@@ -364,8 +367,8 @@ fn a_link_inside_a_link_arrives_whole() {
         ),
     ] {
         let (outer, inner) = (
-            Template::parse(outer).unwrap(),
-            Template::parse(inner).unwrap(),
+            UriTemplate::parse(outer).unwrap(),
+            UriTemplate::parse(inner).unwrap(),
         );
         let values = Values::new().with("table", "incident").with("id", "46d4");
         assert_eq!(outer.expand_nested(&inner, &values).unwrap(), expected);
@@ -470,7 +473,7 @@ fn another_implementation_expands_the_same() {
     for (question, answer) in questions.iter().zip(&answers) {
         let template = question["template"].as_str().unwrap();
         let values = values_from(&question["values"]);
-        let ours = Template::parse_as(template, Strictness::Rfc)
+        let ours = UriTemplate::parse_as(template, Strictness::Rfc)
             .unwrap()
             .expand(&values)
             .unwrap();
@@ -481,7 +484,7 @@ fn another_implementation_expands_the_same() {
 
 /// Where a deep link's template allows it at all, it says the same as the RFC, fragments apart.
 fn compare_with_link(template: &str, values: &Values, expected: &str) {
-    let link = Template::parse(template)
+    let link = UriTemplate::parse(template)
         .ok()
         .and_then(|link| link.expand(values).ok());
     if let Some(link) = link.filter(|_| !template.contains('#')) {

@@ -5,7 +5,7 @@ use crate::{
     error::{Error, Result},
     model::{
         event::EventKind,
-        export::{Export, FORMAT, Happening, Identity, Session, Stamp},
+        export::{Export, ExportedIdentity, ExportedSession, FORMAT, Happening, Timestamp},
         session::SignedIn,
     },
 };
@@ -27,12 +27,12 @@ impl Directory {
         let history = store.events_of(user, None, MOST + 1).await?;
         let mut export = Export {
             format: FORMAT,
-            exported_at: Stamp(now),
+            exported_at: Timestamp(now),
             person: profile,
             attributes: who.user.attributes.clone(),
-            identities: identities.into_iter().map(Identity::from).collect(),
+            identities: identities.into_iter().map(ExportedIdentity::from).collect(),
             local_accounts: store.local_accounts_of(user).await?,
-            sessions: sessions.into_iter().map(Session::from).collect(),
+            sessions: sessions.into_iter().map(ExportedSession::from).collect(),
             second_factors: store.factors_of(user).await?,
             recovery_codes_left: store.recovery_codes_left(user).await?,
             choices: store.choices_of(user, now).await?,

@@ -58,7 +58,7 @@ pub(super) const SOURCES: &[(&str, &str)] = &[
 ];
 
 /// What the sources are read from.
-pub(super) struct Facts<'a> {
+pub(super) struct ClaimFacts<'a> {
     pub departure: &'a Departure<'a>,
     pub subject: &'a str,
     pub jti: &'a str,
@@ -66,77 +66,77 @@ pub(super) struct Facts<'a> {
 }
 
 /// A value with sources in it.
-pub(super) enum Template {
+pub(super) enum ClaimTemplate {
     Constant(Value),
-    One(Source),
-    Mixed(Vec<Piece>),
-    List(Vec<Template>),
-    Table(Vec<(String, Template)>),
+    One(ClaimSource),
+    Mixed(Vec<ClaimPiece>),
+    List(Vec<ClaimTemplate>),
+    Table(Vec<(String, ClaimTemplate)>),
 }
 
-pub(super) enum Piece {
+pub(super) enum ClaimPiece {
     Text(String),
-    Word(Source),
+    Word(ClaimSource),
 }
 
-pub(super) struct Source {
+pub(super) struct ClaimSource {
     /// As it is written in [`SOURCES`], up to the parenthesis.
     name: &'static str,
     argument: String,
     may_miss: bool,
 }
 
-impl Template {
+impl ClaimTemplate {
     pub fn parse(value: &Value) -> Result<Self, String> {
         Ok(match value {
             Value::String(text) => Self::of_text(text)?,
             Value::Array(items) => {
-                Template::List(items.iter().map(Self::parse).collect::<Result<_, _>>()?)
+                ClaimTemplate::List(items.iter().map(Self::parse).collect::<Result<_, _>>()?)
             }
             Value::Object(members) => {
                 let members = members.iter().map(|(name, value)| {
                     let within = |fault| format!("{name}: {fault}");
                     Ok((name.clone(), Self::parse(value).map_err(within)?))
                 });
-                Template::Table(members.collect::<Result<_, String>>()?)
+                ClaimTemplate::Table(members.collect::<Result<_, String>>()?)
             }
-            other => Template::Constant(other.clone()),
+            other => ClaimTemplate::Constant(other.clone()),
         })
     }
 
     pub fn of_text(text: &str) -> Result<Self, String> {
         let mut pieces = pieces(text)?;
         match pieces.as_mut_slice() {
-            [] => Ok(Template::Constant(json!(""))),
-            [Piece::Text(text)] => Ok(Template::Constant(json!(text))),
-            [Piece::Word(_)] => match pieces.pop() {
-                Some(Piece::Word(source)) => Ok(Template::One(source)),
-                _ => Ok(Template::Mixed(pieces)),
+            [] => Ok(ClaimTemplate::Constant(json!(""))),
+            [ClaimPiece::Text(text)] => Ok(ClaimTemplate::Constant(json!(text))),
+            [ClaimPiece::Word(_)] => match pieces.pop() {
+                Some(ClaimPiece::Word(source)) => Ok(ClaimTemplate::One(source)),
+                _ => Ok(ClaimTemplate::Mixed(pieces)),
             },
-            _ => Ok(Template::Mixed(pieces)),
+            _ => Ok(ClaimTemplate::Mixed(pieces)),
         }
     }
 
     /// The value; nothing if it may be missing and is.
-    pub fn fill(&self, facts: &Facts) -> Result<Option<Value>, String> {
+    pub fn fill(&self, facts: &ClaimFacts) -> Result<Option<Value>, String> {
         Ok(Some(match self {
-            Template::Constant(value) => value.clone(),
-            Template::One(source) => return source.value(facts),
-            Template::Mixed(pieces) => {
+            ClaimTemplate::Constant(value) => value.clone(),
+            ClaimTemplate::One(source) => return source.value(facts),
+            ClaimTemplate::Mixed(pieces) => {
                 let mut text = String::new();
                 for piece in pieces {
                     match piece {
-                        Piece::Text(plain) => text.push_str(plain),
-                        Piece::Word(source) => text.push_str(&source.word(facts)?),
+                        ClaimPiece::Text(plain) => text.push_str(plain),
+                        ClaimPiece::Word(source) => text.push_str(&source.word(facts)?),
                     }
                 }
                 Value::String(text)
             }
-            Template::List(items) => {
+            ClaimTemplate::List(items) => {
                 let items = items.iter().filter_map(|item| item.fill(facts).transpose());
                 Value::Array(items.collect::<Result<_, _>>()?)
             }
-            Template::Table(members) => {
+            ClaimTemplate::Table(members) => {
                 let members = members.iter().filter_map(|(name, template)| {
                     let value = template.fill(facts).transpose()?;
                     let within = |fault| format!("{name}: {fault}");
@@ -148,7 +148,7 @@ impl Template {
     }
 }
 
-fn pieces(text: &str) -> Result<Vec<Piece>, String> {
+fn pieces(text: &str) -> Result<Vec<ClaimPiece>, String> {
     let mut pieces = Vec::new();
     let mut rest = text;
     while !rest.is_empty() {
@@ -157,19 +157,19 @@ fn pieces(text: &str) -> Result<Vec<Piece>, String> {
             return Err("a } closes nothing".to_owned());
         }
         if !plain.is_empty() {
-            pieces.push(Piece::Text(plain.to_owned()));
+            pieces.push(ClaimPiece::Text(plain.to_owned()));
         }
         let Some(after) = after.strip_prefix('{') else {
             break;
         };
         let (inner, after) = after.split_once('}').ok_or("a { is not closed")?;
-        pieces.push(Piece::Word(Source::parse(inner)?));
+        pieces.push(ClaimPiece::Word(ClaimSource::parse(inner)?));
         rest = after;
     }
     Ok(pieces)
 }
 
-impl Source {
+impl ClaimSource {
     fn parse(text: &str) -> Result<Self, String> {
         let (bare, may_miss) = match text.strip_suffix('?') {
             Some(bare) => (bare, true),
@@ -206,7 +206,7 @@ impl Source {
         })
     }
 
-    fn value(&self, facts: &Facts) -> Result<Option<Value>, String> {
+    fn value(&self, facts: &ClaimFacts) -> Result<Option<Value>, String> {
         match self.find(facts)? {
             None if !self.may_miss => Err(match self.name {
                 "mail" => "{mail} is not known here, or it is not verified: the user's provider \
@@ -223,7 +223,7 @@ impl Source {
     }
 
     /// The value as a part of a longer text.
-    fn word(&self, facts: &Facts) -> Result<String, String> {
+    fn word(&self, facts: &ClaimFacts) -> Result<String, String> {
         let text = match self.value(facts)? {
             None => String::new(),
             Some(Value::String(text)) => text,
@@ -243,7 +243,7 @@ impl Source {
         }
     }
 
-    fn find(&self, facts: &Facts) -> Result<Option<Value>, String> {
+    fn find(&self, facts: &ClaimFacts) -> Result<Option<Value>, String> {
         let departure = facts.departure;
         let (user, record) = (&departure.who.user, departure.record);
         let context = record.map(|record| record.context);
@@ -296,7 +296,7 @@ impl Source {
         })
     }
 
-    fn mail<'a>(&self, facts: &'a Facts) -> Option<&'a str> {
+    fn mail<'a>(&self, facts: &'a ClaimFacts) -> Option<&'a str> {
         let known = facts.departure.who.user.attributes.first("mail");
         known.filter(|_| facts.departure.mail.may_be_key())
     }

@@ -12,8 +12,8 @@ use url::{Position, Url, form_urlencoded::byte_serialize};
 use zeroize::Zeroizing;
 
 use self::{
-    claim::{Facts, Template},
-    profile::{Profile, Signs, To, Way},
+    claim::{ClaimFacts, ClaimTemplate},
+    profile::{Signs, To, TokenProfile, TokenTransport},
 };
 use super::{Departure, Handoff, Landing, form_jwt::TYPE};
 use crate::{
@@ -97,11 +97,11 @@ const OURS: [&str; 6] = ["iss", "aud", "iat", "nbf", "exp", "jti"];
 
 struct Jwt {
     signer: Signer,
-    claims: Vec<(String, Template)>,
-    also: Vec<(String, Template)>,
+    claims: Vec<(String, ClaimTemplate)>,
+    also: Vec<(String, ClaimTemplate)>,
     to: Destination,
     way: Travel,
-    subject: Subject,
+    subject: JwtSubject,
     life: i64,
 }
 
@@ -128,13 +128,13 @@ enum Travel {
 }
 
 #[derive(Deserialize)]
-struct Written {
+struct JwtSettings {
     profile: String,
     secret: Option<Zeroizing<String>>,
     #[serde(default)]
     claims: Map<String, Value>,
     #[serde(default)]
-    subject: Subject,
+    subject: JwtSubject,
     address: Option<String>,
     alg: Option<String>,
     way: Option<String>,
@@ -145,14 +145,14 @@ struct Written {
 
 #[derive(Clone, Copy, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum Subject {
+enum JwtSubject {
     #[default]
     Pairwise,
     Id,
 }
 
 pub(super) fn open(settings: &Settings) -> Result<Box<dyn Handoff>, String> {
-    let written: Written = parse_settings(FIELDS, settings)?;
+    let written: JwtSettings = parse_settings(FIELDS, settings)?;
     let profile = profile::named(&written.profile)?;
     written.keeps_to(profile)?;
     let way = written.travel(profile)?;
@@ -172,9 +172,9 @@ pub(super) fn open(settings: &Settings) -> Result<Box<dyn Handoff>, String> {
     }))
 }
 
-impl Written {
+impl JwtSettings {
     /// What the profile dictates, nobody sets.
-    fn keeps_to(&self, profile: &Profile) -> Result<(), String> {
+    fn keeps_to(&self, profile: &TokenProfile) -> Result<(), String> {
         for (name, is_set) in [
             ("address", self.address.is_some()),
             ("alg", self.alg.is_some()),
@@ -203,7 +203,7 @@ impl Written {
         Ok(())
     }
 
-    fn signer(&self, profile: &Profile) -> Result<Signer, String> {
+    fn signer(&self, profile: &TokenProfile) -> Result<Signer, String> {
         let ours = match (&profile.signs, self.alg.as_deref()) {
             (Signs::Ours, None) => Some(Algorithm::Es256),
             (Signs::Shared, None | Some("HS256")) | (Signs::Address { .. }, _) => None,
@@ -227,7 +227,7 @@ impl Written {
         })
     }
 
-    fn life(&self, profile: &Profile) -> Result<i64, String> {
+    fn life(&self, profile: &TokenProfile) -> Result<i64, String> {
         let (usual, longest) = profile.life;
         let life = self.life.unwrap_or(usual);
         match (1..=longest).contains(&life) {
@@ -239,9 +239,9 @@ impl Written {
     /// The profile's, and the admin's over them.
     fn claims(
         &self,
-        profile: &Profile,
+        profile: &TokenProfile,
         signer: &Signer,
-    ) -> Result<Vec<(String, Template)>, String> {
+    ) -> Result<Vec<(String, ClaimTemplate)>, String> {
         let mut all: Map<String, Value> = serde_json::from_str(profile.claims)
             .map_err(|error| format!("the profile {}: {error}", profile.name))?;
         all.extend(self.claims.clone());
@@ -256,7 +256,7 @@ impl Written {
         templates("claims", &all)
     }
 
-    fn also(&self, profile: &Profile) -> Result<Vec<(String, Template)>, String> {
+    fn also(&self, profile: &TokenProfile) -> Result<Vec<(String, ClaimTemplate)>, String> {
         let mut all: Map<String, Value> = profile
             .also
             .iter()
@@ -272,11 +272,11 @@ impl Written {
         templates("also", &all)
     }
 
-    fn travel(&self, profile: &Profile) -> Result<Travel, String> {
+    fn travel(&self, profile: &TokenProfile) -> Result<Travel, String> {
         let (way, field) = match profile.way {
-            Way::Form(field) => ("form", field),
-            Way::Query(field) => ("query", field),
-            Way::Path => ("path", ""),
+            TokenTransport::Form(field) => ("form", field),
+            TokenTransport::Query(field) => ("query", field),
+            TokenTransport::Path => ("path", ""),
         };
         let field = self.field.clone().unwrap_or_else(|| field.to_owned());
         match self.way.as_deref().unwrap_or(way) {
@@ -287,7 +287,7 @@ impl Written {
         }
     }
 
-    fn destination(&self, profile: &Profile) -> Result<Destination, String> {
+    fn destination(&self, profile: &TokenProfile) -> Result<Destination, String> {
         match (profile.to, self.address.as_deref()) {
             (_, Some(path)) if path.starts_with('/') && !path.starts_with("//") => {
                 Ok(Destination::Under(path.to_owned()))
@@ -302,9 +302,12 @@ impl Written {
     }
 }
 
-fn templates(place: &str, all: &Map<String, Value>) -> Result<Vec<(String, Template)>, String> {
+fn templates(
+    place: &str,
+    all: &Map<String, Value>,
+) -> Result<Vec<(String, ClaimTemplate)>, String> {
     let parse = |(name, value): (&String, &Value)| {
-        let template = Template::parse(value);
+        let template = ClaimTemplate::parse(value);
         let template = template.map_err(|fault| format!("{place}: {name}: {fault}"))?;
         Ok((name.clone(), template))
     };
@@ -339,7 +342,7 @@ impl Handoff for Jwt {
         self.may_travel(departure)?;
         let jti = lasting_id(departure.now, departure.chance);
         let subject = self.subject(departure);
-        let facts = Facts {
+        let facts = ClaimFacts {
             departure,
             subject: &subject,
             jti: &jti,
@@ -396,8 +399,8 @@ impl Jwt {
     fn subject(&self, departure: &Departure) -> String {
         let user = &departure.who.user.id;
         match self.subject {
-            Subject::Id => user.to_string(),
-            Subject::Pairwise => {
+            JwtSubject::Id => user.to_string(),
+            JwtSubject::Pairwise => {
                 let sector = departure.base.origin().ascii_serialization();
                 departure.keys.pairwise(&sector, user)
             }
@@ -440,8 +443,11 @@ impl Jwt {
     }
 }
 
-fn fill(templates: &[(String, Template)], facts: &Facts) -> Result<Map<String, Value>, String> {
-    let fill = |(name, template): &(String, Template)| {
+fn fill(
+    templates: &[(String, ClaimTemplate)],
+    facts: &ClaimFacts,
+) -> Result<Map<String, Value>, String> {
+    let fill = |(name, template): &(String, ClaimTemplate)| {
         let value = template.fill(facts).transpose()?;
         let within = |fault| format!("{name}: {fault}");
         Some(value.map(|value| (name.clone(), value)).map_err(within))
@@ -451,7 +457,11 @@ fn fill(templates: &[(String, Template)], facts: &Facts) -> Result<Map<String, V
 
 /// A token with our own signature: typed, for one audience, for a while; it passes for no other
 /// (RFC 8725 section 3.11).
-fn ours(alg: Algorithm, mut claims: Map<String, Value>, facts: &Facts) -> Result<String, String> {
+fn ours(
+    alg: Algorithm,
+    mut claims: Map<String, Value>,
+    facts: &ClaimFacts,
+) -> Result<String, String> {
     let departure = facts.departure;
     let now = departure.now.secs();
     let audience = departure.base.origin().ascii_serialization();

@@ -2,13 +2,13 @@
 //! documentation; a row says nothing of a vendor that a setting could not say of another.
 
 /// The shape of one application's token, and how it travels.
-pub(super) struct Profile {
+pub(super) struct TokenProfile {
     pub name: &'static str,
     /// One line, for the admin.
     pub about: &'static str,
     pub signs: Signs,
     pub to: To,
-    pub way: Way,
+    pub way: TokenTransport,
     /// Fields or parameters beside the token, each a template.
     pub also: &'static [(&'static str, &'static str)],
     /// The claims: JSON whose texts are templates.
@@ -47,20 +47,20 @@ pub(super) enum To {
 
 /// How it travels. By form wherever the application takes one: an address is remembered.
 #[derive(Clone, Copy)]
-pub(super) enum Way {
+pub(super) enum TokenTransport {
     Form(&'static str),
     Query(&'static str),
     /// At the end of the path.
     Path,
 }
 
-pub(super) const PROFILES: &[Profile] = &[
-    Profile {
+pub(super) const PROFILES: &[TokenProfile] = &[
+    TokenProfile {
         name: "zendesk",
         about: "Zendesk, JWT single sign-on: by form to /access/jwt, the record's address beside it",
         signs: Signs::Shared,
         to: To::Base("/access/jwt"),
-        way: Way::Form("jwt"),
+        way: TokenTransport::Form("jwt"),
         also: &[("return_to", "{target}")],
         claims: r#"{ "iat": "{now}", "jti": "{jti}", "name": "{name}", "email": "{mail}",
             "external_id": "{subject}" }"#,
@@ -69,12 +69,12 @@ pub(super) const PROFILES: &[Profile] = &[
         life: (60, 60),
         shortest: 32,
     },
-    Profile {
+    TokenProfile {
         name: "metabase",
         about: "Metabase, JWT single sign-on: /auth/sso, which takes no form",
         signs: Signs::Shared,
         to: To::Base("/auth/sso"),
-        way: Way::Query("jwt"),
+        way: TokenTransport::Query("jwt"),
         also: &[("return_to", "{path}")],
         claims: r#"{ "email": "{mail}", "first_name": "{first_name?}", "last_name": "{last_name?}",
             "groups": "{groups}", "exp": "{exp}" }"#,
@@ -83,12 +83,12 @@ pub(super) const PROFILES: &[Profile] = &[
         life: (60, 600),
         shortest: 32,
     },
-    Profile {
+    TokenProfile {
         name: "metabase-embed",
         about: "Metabase, static embedding: the dashboard of the record's number, its fields locked",
         signs: Signs::Shared,
         to: To::Base("/embed/dashboard/"),
-        way: Way::Path,
+        way: TokenTransport::Path,
         also: &[],
         claims: r#"{ "resource": { "dashboard": "{number(key)}" }, "params": "{fields}",
             "exp": "{exp}" }"#,
@@ -97,12 +97,12 @@ pub(super) const PROFILES: &[Profile] = &[
         life: (600, 3600),
         shortest: 32,
     },
-    Profile {
+    TokenProfile {
         name: "superset",
         about: "Apache Superset, a guest token: by form to the page that embeds the dashboard",
         signs: Signs::Shared,
         to: To::Written,
-        way: Way::Form("guest_token"),
+        way: TokenTransport::Form("guest_token"),
         also: &[],
         claims: r#"{ "user": { "username": "{login}", "first_name": "{first_name?}",
             "last_name": "{last_name?}" },
@@ -113,12 +113,12 @@ pub(super) const PROFILES: &[Profile] = &[
         life: (300, 3600),
         shortest: 32,
     },
-    Profile {
+    TokenProfile {
         name: "grafana",
         about: "Grafana, auth.jwt with url_login: our own signature, in the record's address",
         signs: Signs::Ours,
         to: To::Target,
-        way: Way::Query("auth_token"),
+        way: TokenTransport::Query("auth_token"),
         also: &[],
         claims: r#"{ "sub": "{subject}", "email": "{mail}", "name": "{name}" }"#,
         asks: &[],
@@ -127,7 +127,7 @@ pub(super) const PROFILES: &[Profile] = &[
         life: (600, 3600),
         shortest: 0,
     },
-    Profile {
+    TokenProfile {
         name: "looker",
         about: "Looker, signed embedding: the record's path, below /embed/",
         signs: Signs::Address {
@@ -145,7 +145,7 @@ pub(super) const PROFILES: &[Profile] = &[
             ],
         },
         to: To::Base("/login/embed/"),
-        way: Way::Path,
+        way: TokenTransport::Path,
         also: &[],
         claims: r#"{ "nonce": "{jti}", "time": "{now}", "session_length": "{life}",
             "external_user_id": "{subject}", "first_name": "{first_name?}",
@@ -155,12 +155,12 @@ pub(super) const PROFILES: &[Profile] = &[
         life: (3600, 43_200),
         shortest: 32,
     },
-    Profile {
+    TokenProfile {
         name: "custom",
         about: "any other: the admin says how it is signed, what it says and how it travels",
         signs: Signs::Shared,
         to: To::Written,
-        way: Way::Form("jwt"),
+        way: TokenTransport::Form("jwt"),
         also: &[],
         claims: r#"{ "iat": "{now}", "exp": "{exp}", "jti": "{jti}" }"#,
         asks: &[],
@@ -171,10 +171,10 @@ pub(super) const PROFILES: &[Profile] = &[
 ];
 
 /// The row called `name`, or a sentence naming those there are.
-pub(super) fn named(name: &str) -> Result<&'static Profile, String> {
+pub(super) fn named(name: &str) -> Result<&'static TokenProfile, String> {
     let found = PROFILES.iter().find(|profile| profile.name == name);
     found.ok_or_else(|| {
-        let line = |profile: &Profile| format!("\n    {}: {}", profile.name, profile.about);
+        let line = |profile: &TokenProfile| format!("\n    {}: {}", profile.name, profile.about);
         let known: String = PROFILES.iter().map(line).collect();
         format!("there is no profile \"{name}\"; the known ones are{known}")
     })

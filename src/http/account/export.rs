@@ -9,12 +9,15 @@ use axum::{
 use crate::{
     app::App,
     error::{Error, Result},
-    http::extract::Person,
+    http::extract::SignedInUser,
 };
 
 /// `POST /account/export`: a file, and nobody keeps a copy on the way. It is a form because it
 /// leaves a line in the trail.
-pub async fn export(State(app): State<App>, Person { who, visit }: Person) -> Result<Response> {
+pub async fn export(
+    State(app): State<App>,
+    SignedInUser { who, visit }: SignedInUser,
+) -> Result<Response> {
     let address = &visit.visitor.address;
     let export = app.directory.export(&who, address).await?;
     let text = serde_json::to_vec_pretty(&export)

@@ -5,21 +5,21 @@ use std::sync::Arc;
 use axum::{extract::State, response::Response};
 use serde::Deserialize;
 
-use super::Telling;
+use super::HistoryWords;
 use crate::{
     app::App,
     error::{Error, Result},
     http::{
-        extract::{Person, Query},
+        extract::{Query, SignedInUser},
         page::{Site, html},
         view,
     },
     id::EventId,
-    model::{account::Line, device::Device},
+    model::{account::HistoryEntry, device::Device},
 };
 
 #[derive(Deserialize)]
-pub struct Page {
+pub struct HistoryQuery {
     before: Option<String>,
 }
 
@@ -27,15 +27,15 @@ pub struct Page {
 pub async fn list(
     State(app): State<App>,
     State(site): State<Arc<Site>>,
-    Person { who, visit }: Person,
-    Query(page): Query<Page>,
+    SignedInUser { who, visit }: SignedInUser,
+    Query(page): Query<HistoryQuery>,
 ) -> Result<Response> {
     let before = page.before.as_deref().map(EventId::parse);
     let before = before.map(|id| id.ok_or(Error::NotFound)).transpose()?;
-    let telling = Telling::of(&app, &visit);
+    let telling = HistoryWords::of(&app, &visit);
     let history = app.directory.history(&who, before.as_ref()).await?;
     let older = history.older;
-    html(&view::History {
+    html(&view::HistoryPage {
         frame: site.frame(&visit),
         lines: history
             .lines
@@ -47,9 +47,9 @@ pub async fn list(
     })
 }
 
-pub(super) fn in_view(telling: &Telling, line: &Line) -> view::Line {
+pub(super) fn in_view(telling: &HistoryWords, line: &HistoryEntry) -> view::HistoryLine {
     let (icon, notable) = look(&line.kind);
-    view::Line {
+    view::HistoryLine {
         icon,
         notable,
         words: words(telling, line),
@@ -59,7 +59,7 @@ pub(super) fn in_view(telling: &Telling, line: &Line) -> view::Line {
 }
 
 /// "Firefox on Windows, 192.0.2.7", as far as both are known.
-fn place(telling: &Telling, line: &Line) -> String {
+fn place(telling: &HistoryWords, line: &HistoryEntry) -> String {
     let known = |agent: &&String| {
         let device = Device::of(agent);
         device.browser.is_some() || device.system.is_some()
@@ -84,7 +84,7 @@ fn look(kind: &str) -> (&'static str, bool) {
 }
 
 /// A line in a sentence. Its detail is a slug, or a slug and a machine word.
-fn words(telling: &Telling, line: &Line) -> String {
+fn words(telling: &HistoryWords, line: &HistoryEntry) -> String {
     let texts = telling.texts;
     let detail = line.detail.as_deref().unwrap_or_default();
     let (slug, word) = detail.split_once(": ").unwrap_or((detail, ""));
@@ -156,7 +156,7 @@ fn words(telling: &Telling, line: &Line) -> String {
     }
 }
 
-fn service(telling: &Telling, line: &Line) -> String {
+fn service(telling: &HistoryWords, line: &HistoryEntry) -> String {
     let slug = line.service.as_deref().unwrap_or_default();
     let known = telling.snapshot.service(slug);
     known

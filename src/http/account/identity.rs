@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use axum::{extract::State, response::Response};
 
-use super::Telling;
+use super::HistoryWords;
 use crate::{
     app::App,
     error::{Error, Result},
     http::{
-        extract::{Path, Person, Visit},
+        extract::{Path, SignedInUser, Visit},
         page::{self, Site, html},
         sign_in, view,
     },
@@ -25,9 +25,12 @@ use crate::{
 /// More of a subject than this is shortened in the middle.
 const SHORT: usize = 28;
 
-pub(super) fn in_view(telling: &Telling, identities: &[OwnIdentity]) -> Vec<view::Identity> {
+pub(super) fn in_view(
+    telling: &HistoryWords,
+    identities: &[OwnIdentity],
+) -> Vec<view::LinkedIdentity> {
     let last = identities.len() < 2;
-    let each = |one: &OwnIdentity| view::Identity {
+    let each = |one: &OwnIdentity| view::LinkedIdentity {
         title: telling.provider(&one.provider).to_owned(),
         subject: shortened(&one.subject),
         linked: telling.moment(one.linked_at),
@@ -70,7 +73,7 @@ fn shortened(subject: &str) -> String {
 pub async fn show_link(
     State(app): State<App>,
     State(site): State<Arc<Site>>,
-    Person { visit, .. }: Person,
+    SignedInUser { visit, .. }: SignedInUser,
     Path(provider): Path<String>,
 ) -> Result<Response> {
     let providers = app.sign_ins.providers()?;
@@ -85,7 +88,7 @@ pub async fn show_link(
 /// `POST /account/links/{provider}`: off to prove that this is theirs, too.
 pub async fn link(
     State(app): State<App>,
-    Person { who, visit }: Person,
+    SignedInUser { who, visit }: SignedInUser,
     Path(provider): Path<String>,
 ) -> Result<Response> {
     let linking = app
@@ -104,10 +107,10 @@ pub async fn link(
 pub async fn ask_unlink(
     State(app): State<App>,
     State(site): State<Arc<Site>>,
-    Person { who, visit }: Person,
+    SignedInUser { who, visit }: SignedInUser,
     Path(handle): Path<String>,
 ) -> Result<Response> {
-    let telling = Telling::of(&app, &visit);
+    let telling = HistoryWords::of(&app, &visit);
     let identities = app.directory.identities(&who).await?;
     let identity = identities.iter().find(|one| one.handle() == handle);
     let identity = identity
@@ -125,7 +128,7 @@ pub async fn ask_unlink(
 /// `POST /account/identities/{identity}/removal`: does.
 pub async fn unlink(
     State(app): State<App>,
-    Person { who, visit }: Person,
+    SignedInUser { who, visit }: SignedInUser,
     Path(handle): Path<String>,
 ) -> Result<Response> {
     if let Some(demand) = app.directory.unproved(&who).await? {

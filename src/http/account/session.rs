@@ -2,12 +2,12 @@
 
 use axum::{extract::State, response::Response};
 
-use super::Telling;
+use super::HistoryWords;
 use crate::{
     app::App,
     error::{Error, Result},
     http::{
-        extract::{Path, Person},
+        extract::{Path, SignedInUser},
         page, sign_out, view,
     },
     id::SessionId,
@@ -23,7 +23,7 @@ use crate::{
 /// upstream, too.
 pub async fn end(
     State(app): State<App>,
-    Person { who, visit }: Person,
+    SignedInUser { who, visit }: SignedInUser,
     Path(session): Path<String>,
 ) -> Result<Response> {
     let id = SessionId::parse(&session).ok_or(Error::NotFound)?;
@@ -36,13 +36,20 @@ pub async fn end(
 }
 
 /// `POST /account/sessions/others/sign-out`.
-pub async fn end_others(State(app): State<App>, Person { who, visit }: Person) -> Result<Response> {
+pub async fn end_others(
+    State(app): State<App>,
+    SignedInUser { who, visit }: SignedInUser,
+) -> Result<Response> {
     let address = &visit.visitor.address;
     app.directory.end_other_sessions(&who, address).await?;
     Ok(page::to("/account?done=sessions"))
 }
 
-pub(super) fn in_view(telling: &Telling, who: &SignedIn, own: &OwnSession) -> view::Session {
+pub(super) fn in_view(
+    telling: &HistoryWords,
+    who: &SignedIn,
+    own: &OwnSession,
+) -> view::SessionRow {
     let (session, texts) = (&own.session, telling.texts);
     let device = Device::of(&own.user_agent);
     let known = device.browser.is_some() || device.system.is_some();
@@ -50,7 +57,7 @@ pub(super) fn in_view(telling: &Telling, who: &SignedIn, own: &OwnSession) -> vi
         PASSKEY => texts.say("session-by-passkey").to_owned(),
         slug => texts.with("session-by", &[("provider", telling.provider(slug))]),
     };
-    view::Session {
+    view::SessionRow {
         icon: icon(device.shape),
         device: telling.device(&own.user_agent),
         raw: (!known && !own.user_agent.is_empty())

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::moment;
 use crate::{
-    admin::{Desk, NOUNS, Wanted},
+    admin::{Administration, AuditQuery, NOUNS},
     error::Result,
     http::{
         extract::{Admin, Query},
@@ -19,7 +19,7 @@ use crate::{
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub struct Filter {
+pub struct AuditFilter {
     kind: String,
     person: String,
     before: String,
@@ -31,14 +31,14 @@ const LONGEST: usize = 256;
 /// `GET /admin/events`.
 pub async fn list(
     State(site): State<Arc<Site>>,
-    State(desk): State<Desk>,
+    State(desk): State<Administration>,
     admin: Admin,
-    Query(filter): Query<Filter>,
+    Query(filter): Query<AuditFilter>,
 ) -> Result<Response> {
     let plain = |text: &str| text.len() <= LONGEST && !text.contains(char::is_control);
     let [kind, person, before] = [&filter.kind, &filter.person, &filter.before]
         .map(|text| if plain(text) { text.trim() } else { "" });
-    let wanted = Wanted {
+    let wanted = AuditQuery {
         kind,
         person,
         before,

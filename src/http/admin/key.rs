@@ -7,25 +7,25 @@ use serde::Deserialize;
 
 use super::moment;
 use crate::{
-    admin::{Desk, Has, PartyStanding},
+    admin::{Administration, Has, PartyStanding},
     error::Result,
     http::{
         extract::{Admin, Form, Query},
         page::{self, Site, html},
-        view::{self, AdminKeys, Verdict},
+        view::{self, AdminKeys, CheckResult},
     },
-    keys::{Standing, State as Stage, Turn},
+    keys::{KeyState as Stage, KeyStatus, RotationReason},
     text::Texts,
 };
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub struct Done {
+pub struct KeyDoneQuery {
     done: String,
 }
 
 #[derive(Deserialize)]
-pub struct Wish {
+pub struct KeyForm {
     turn: String,
     /// "I know what this does", when ticked.
     confirmed: Option<String>,
@@ -34,9 +34,9 @@ pub struct Wish {
 /// `GET /admin/keys`.
 pub async fn list(
     State(site): State<Arc<Site>>,
-    State(desk): State<Desk>,
+    State(desk): State<Administration>,
     admin: Admin,
-    Query(done): Query<Done>,
+    Query(done): Query<KeyDoneQuery>,
 ) -> Result<Response> {
     let parties = desk.service_providers().await?;
     html(&shown(&site, &desk, &admin, &done.done, &parties))
@@ -50,7 +50,7 @@ pub struct Confirmed {
 
 /// `POST /admin/keys/confirmations`: a service provider has a certificate of ours.
 pub async fn confirm(
-    State(desk): State<Desk>,
+    State(desk): State<Administration>,
     admin: Admin,
     Form(given): Form<Confirmed>,
 ) -> Result<Response> {
@@ -61,23 +61,23 @@ pub async fn confirm(
 
 /// `POST /admin/keys`: makes new ones. What cannot be taken back is confirmed first.
 pub async fn rotate(
-    State(desk): State<Desk>,
+    State(desk): State<Administration>,
     admin: Admin,
-    Form(wish): Form<Wish>,
+    Form(wish): Form<KeyForm>,
 ) -> Result<Response> {
     let turn = match (wish.turn.as_str(), wish.confirmed.is_some()) {
-        ("early", _) => Turn::Early,
-        ("at-once", true) => Turn::AtOnce,
-        ("leaked", true) => Turn::Leaked,
+        ("early", _) => RotationReason::Early,
+        ("at-once", true) => RotationReason::AtOnce,
+        ("leaked", true) => RotationReason::Leaked,
         ("at-once" | "leaked", false) => return Ok(done("unconfirmed")),
         _ => return Err(crate::error::Error::Invalid("no such turn".to_owned())),
     };
     let made = desk.rotate(&admin.who, turn).await?;
     Ok(done(match turn {
         _ if made.is_empty() => "waiting",
-        Turn::AtOnce => "at-once",
-        Turn::Leaked => "leaked",
-        Turn::Due | Turn::Early => "early",
+        RotationReason::AtOnce => "at-once",
+        RotationReason::Leaked => "leaked",
+        RotationReason::Due | RotationReason::Early => "early",
     }))
 }
 
@@ -87,7 +87,7 @@ fn done(word: &str) -> Response {
 }
 
 /// What the form has just done. Any other word is nobody's.
-fn verdict(texts: &Texts, word: &str) -> Option<Verdict> {
+fn verdict(texts: &Texts, word: &str) -> Option<CheckResult> {
     let key = match word {
         "early" => "admin-keys-done-early",
         "at-once" => "admin-keys-done-at-once",
@@ -97,7 +97,7 @@ fn verdict(texts: &Texts, word: &str) -> Option<Verdict> {
         "confirmed" => "admin-keys-done-confirmed",
         _ => return None,
     };
-    Some(Verdict {
+    Some(CheckResult {
         is_good: !matches!(word, "waiting" | "unconfirmed"),
         words: texts.say(key).to_owned(),
     })
@@ -105,7 +105,7 @@ fn verdict(texts: &Texts, word: &str) -> Option<Verdict> {
 
 fn shown(
     site: &Site,
-    desk: &Desk,
+    desk: &Administration,
     admin: &Admin,
     word: &str,
     parties: &[PartyStanding],
@@ -134,7 +134,7 @@ fn shown(
 }
 
 /// The certificate that ends soon, while none follows it.
-fn warning(texts: &Texts, desk: &Desk) -> Option<String> {
+fn warning(texts: &Texts, desk: &Administration) -> Option<String> {
     let ending = desk.keys.ending()?;
     let days = ending.days_left(desk.sign_ins.clock.now())?;
     Some(match days {
@@ -143,7 +143,7 @@ fn warning(texts: &Texts, desk: &Desk) -> Option<String> {
     })
 }
 
-fn in_view(texts: &Texts, party: &PartyStanding, newest: Option<&Standing>) -> view::AdminParty {
+fn in_view(texts: &Texts, party: &PartyStanding, newest: Option<&KeyStatus>) -> view::AdminParty {
     let key = match party.has {
         Has::Unknown => "admin-keys-party-unknown",
         Has::Gone => "admin-keys-party-gone",
@@ -160,14 +160,19 @@ fn in_view(texts: &Texts, party: &PartyStanding, newest: Option<&Standing>) -> v
     }
 }
 
-fn title(texts: &Texts, own: &[Standing]) -> String {
+fn title(texts: &Texts, own: &[KeyStatus]) -> String {
     match own.first().map_or("", |one| one.purpose.as_str()) {
         "saml" => texts.say("admin-keys-saml").to_owned(),
         algorithm => texts.with("admin-keys-tokens", &[("algorithm", algorithm)]),
     }
 }
 
-fn line(texts: &Texts, desk: &Desk, own: &[Standing], key: &Standing) -> view::AdminKey {
+fn line(
+    texts: &Texts,
+    desk: &Administration,
+    own: &[KeyStatus],
+    key: &KeyStatus,
+) -> view::AdminKey {
     let (icon, state, times) = match key.state {
         Stage::Next => (
             "clock",
@@ -205,7 +210,7 @@ fn line(texts: &Texts, desk: &Desk, own: &[Standing], key: &Standing) -> view::A
 }
 
 /// What follows the current key, and when.
-fn onward(texts: &Texts, desk: &Desk, own: &[Standing], key: &Standing) -> String {
+fn onward(texts: &Texts, desk: &Administration, own: &[KeyStatus], key: &KeyStatus) -> String {
     if own.iter().any(|one| one.state == Stage::Next) {
         return texts.say("admin-keys-followed").to_owned();
     }

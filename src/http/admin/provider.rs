@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::moment;
 use crate::{
-    admin::{Desk, Preview, Sheet, Taken},
+    admin::{Administration, Preview, ProviderDetails, Taken},
     app::App,
     catalog::Word,
     error::Result,
@@ -15,11 +15,11 @@ use crate::{
         extract::{Admin, Form, Path, Query},
         flash,
         page::{Site, html},
-        view::{self, AdminProvider, Verdict},
+        view::{self, AdminProvider, CheckResult},
     },
     model::{
         condition::Truth,
-        mapping::{Finding, Gap, Seen, Why},
+        mapping::{Gap, MappingFinding, Seen, Why},
         routing::{Because, Route},
     },
     store::KeptDocument,
@@ -28,7 +28,7 @@ use crate::{
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub struct Asked {
+pub struct RouteQuery {
     who: String,
     address: String,
 }
@@ -39,7 +39,7 @@ pub struct Pasted {
 }
 
 #[derive(Deserialize)]
-pub struct Brought {
+pub struct MetadataForm {
     metadata: String,
     /// "Take it all the same": what the page said, when ticked.
     confirmed: Option<String>,
@@ -48,9 +48,9 @@ pub struct Brought {
 /// `GET /admin/providers`, and who would be sent where.
 pub async fn list(
     State(site): State<Arc<Site>>,
-    State(desk): State<Desk>,
+    State(desk): State<Administration>,
     admin: Admin,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<RouteQuery>,
 ) -> Result<Response> {
     let texts = admin.visit.texts();
     let sheets = desk.providers().await?;
@@ -67,9 +67,9 @@ pub async fn list(
 
 /// What a form on a provider's page came to: the page shows it once.
 #[derive(Serialize, Deserialize)]
-enum Answer {
+enum ProviderFlash {
     /// What a check, a refresh or an import found.
-    Verdict(Verdict),
+    Verdict(CheckResult),
     /// The metadata was not taken, for this reason.
     Refused { words: String, metadata: String },
     /// It asks for less than what is there; `word` confirms it all the same.
@@ -85,7 +85,7 @@ enum Answer {
 /// `GET /admin/providers/{provider}`, and what its forms answer.
 pub async fn show(
     State(site): State<Arc<Site>>,
-    State(desk): State<Desk>,
+    State(desk): State<Administration>,
     admin: Admin,
     Path(slug): Path<String>,
 ) -> Result<Response> {
@@ -93,13 +93,13 @@ pub async fn show(
     let mut page = page(&site, &desk, &admin, &slug).await?;
     match answer {
         None => {}
-        Some(Answer::Verdict(verdict)) => page.verdict = Some(verdict),
-        Some(Answer::Refused { words, metadata }) => {
+        Some(ProviderFlash::Verdict(verdict)) => page.verdict = Some(verdict),
+        Some(ProviderFlash::Refused { words, metadata }) => {
             let is_good = false;
-            page.verdict = Some(Verdict { is_good, words });
+            page.verdict = Some(CheckResult { is_good, words });
             page.metadata = metadata;
         }
-        Some(Answer::Weaker {
+        Some(ProviderFlash::Weaker {
             weaker,
             word,
             metadata,
@@ -107,7 +107,7 @@ pub async fn show(
             (page.weaker, page.confirm) = (weaker, word);
             page.metadata = metadata;
         }
-        Some(Answer::Preview { said }) => {
+        Some(ProviderFlash::Preview { said }) => {
             let texts = admin.visit.texts();
             match desk.preview(&slug, &said)? {
                 Ok(preview) => {
@@ -124,18 +124,18 @@ pub async fn show(
 const HERE: &str = "/admin/providers/";
 
 /// To the provider's page, which shows what came of it.
-async fn tell(app: &App, admin: &Admin, slug: &str, answer: Answer) -> Result<Response> {
+async fn tell(app: &App, admin: &Admin, slug: &str, answer: ProviderFlash) -> Result<Response> {
     flash::redirect(app, &admin.visit, &format!("{HERE}{slug}"), answer).await
 }
 
-fn verdict(is_good: bool, words: String) -> Answer {
-    Answer::Verdict(Verdict { is_good, words })
+fn verdict(is_good: bool, words: String) -> ProviderFlash {
+    ProviderFlash::Verdict(CheckResult { is_good, words })
 }
 
 /// `POST /admin/providers/{provider}/check`: opens its connections now.
 pub async fn check(
     State(app): State<App>,
-    State(desk): State<Desk>,
+    State(desk): State<Administration>,
     admin: Admin,
     Path(slug): Path<String>,
 ) -> Result<Response> {
@@ -147,7 +147,7 @@ pub async fn check(
 /// `POST /admin/providers/{provider}/refresh`: fetches its documents now.
 pub async fn refresh(
     State(app): State<App>,
-    State(desk): State<Desk>,
+    State(desk): State<Administration>,
     admin: Admin,
     Path(slug): Path<String>,
 ) -> Result<Response> {
@@ -161,30 +161,36 @@ pub async fn refresh(
 /// pasted waits, sealed, for the page that shows it, and is forgotten then.
 pub async fn preview(
     State(app): State<App>,
-    State(desk): State<Desk>,
+    State(desk): State<Administration>,
     admin: Admin,
     Path(slug): Path<String>,
     Form(pasted): Form<Pasted>,
 ) -> Result<Response> {
     desk.provider(&slug).await?;
-    tell(&app, &admin, &slug, Answer::Preview { said: pasted.said }).await
+    tell(
+        &app,
+        &admin,
+        &slug,
+        ProviderFlash::Preview { said: pasted.said },
+    )
+    .await
 }
 
 /// `POST /admin/providers/{provider}/metadata`: metadata that has no address to be fetched from.
 pub async fn import(
     State(app): State<App>,
-    State(desk): State<Desk>,
+    State(desk): State<Administration>,
     admin: Admin,
     Path(slug): Path<String>,
-    Form(brought): Form<Brought>,
+    Form(brought): Form<MetadataForm>,
 ) -> Result<Response> {
     let confirmed = brought.confirmed.as_deref();
     let metadata = brought.metadata;
     let taken = desk.import(&admin.who, &slug, &metadata, confirmed).await?;
     let answer = match taken {
         Taken::Done(words) => verdict(true, words),
-        Taken::Refused(words) => Answer::Refused { words, metadata },
-        Taken::Weaker { weaker, word } => Answer::Weaker {
+        Taken::Refused(words) => ProviderFlash::Refused { words, metadata },
+        Taken::Weaker { weaker, word } => ProviderFlash::Weaker {
             weaker,
             word,
             metadata,
@@ -193,7 +199,12 @@ pub async fn import(
     tell(&app, &admin, &slug, answer).await
 }
 
-async fn page(site: &Site, desk: &Desk, admin: &Admin, slug: &str) -> Result<AdminProvider> {
+async fn page(
+    site: &Site,
+    desk: &Administration,
+    admin: &Admin,
+    slug: &str,
+) -> Result<AdminProvider> {
     let sheet = desk.provider(slug).await?;
     let texts = admin.visit.texts();
     let rules = |value: Option<String>| value.filter(|text| text != "{}");
@@ -225,7 +236,7 @@ async fn page(site: &Site, desk: &Desk, admin: &Admin, slug: &str) -> Result<Adm
     })
 }
 
-fn card(texts: &Texts, sheet: &Sheet) -> view::AdminProviderCard {
+fn card(texts: &Texts, sheet: &ProviderDetails) -> view::AdminProviderCard {
     let routing = &sheet.routing;
     let is = |what: &dyn Fn(&Word) -> bool| sheet.word.as_ref().is_some_and(what);
     let tags = [
@@ -279,7 +290,7 @@ fn setting(texts: &Texts, setting: crate::admin::Setting) -> view::AdminSetting 
     }
 }
 
-fn answer(texts: &Texts, sheets: &[Sheet], route: &Route) -> String {
+fn answer(texts: &Texts, sheets: &[ProviderDetails], route: &Route) -> String {
     let Route::To { slug, because } = route else {
         return texts.say("admin-route-ask").to_owned();
     };
@@ -317,7 +328,7 @@ fn previewed_in_words(texts: &Texts, provider: &str, preview: &Preview) -> view:
     }
 }
 
-fn row(texts: &Texts, finding: &Finding) -> view::AdminPreviewRow {
+fn row(texts: &Texts, finding: &MappingFinding) -> view::AdminPreviewRow {
     let seen = finding
         .seen
         .iter()

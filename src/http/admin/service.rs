@@ -5,9 +5,9 @@ use std::sync::Arc;
 use axum::{extract::State, response::Response};
 
 use crate::{
-    admin::{Desk, ServiceSheet},
+    admin::{Administration, ServiceSheet},
     error::Result,
-    handoff::ladder::Rung,
+    handoff::ladder::Strength,
     http::{
         extract::Admin,
         page::{Site, html},
@@ -19,7 +19,7 @@ use crate::{
 /// `GET /admin/services`.
 pub async fn list(
     State(site): State<Arc<Site>>,
-    State(desk): State<Desk>,
+    State(desk): State<Administration>,
     admin: Admin,
 ) -> Result<Response> {
     let texts = admin.visit.texts();
@@ -70,7 +70,7 @@ fn card(texts: &Texts, sheet: ServiceSheet) -> view::AdminService {
 }
 
 /// The text of a rung's strength.
-fn strength_key(rung: Rung) -> &'static str {
+fn strength_key(rung: Strength) -> &'static str {
     match rung.strength() {
         "very high" => "strength-very-high",
         "high" => "strength-high",

@@ -17,23 +17,23 @@ use crate::{
     app::App,
     error::{Error, Result},
     http::{
-        extract::{Form, Path, Person, Visit},
+        extract::{Form, Path, SignedInUser, Visit},
         flash,
         page::{self, html},
         sign_in, view,
     },
     id::FactorId,
     model::{
-        attempt::{After, LocalPath, Wanted},
+        attempt::{After, LocalPath, SignInDemand},
         factor::{Missing, RecoveryCode},
     },
-    sign_in::{Authenticated, Beginning, Enrolled, Keeper, OWN_PAGE, Outcome},
+    sign_in::{Authenticated, Beginning, Enrolled, FactorEditor, OWN_PAGE, SignInOutcome},
 };
 
 /// Somebody who may set factors up now. Whoever has to prove something first is sent to do so, and
 /// a handler that takes this is reached by nobody else.
 pub struct Enrolling {
-    pub keeper: Keeper,
+    pub keeper: FactorEditor,
     pub visit: Visit,
     /// What enrolment's addresses begin with, here.
     pub base: String,
@@ -63,7 +63,7 @@ impl FromRequestParts<App> for Enrolling {
                 on_the_way(app, visit, attempt, factor).await
             }
             None => {
-                let person = Person::from_request_parts(parts, app).await;
+                let person = SignedInUser::from_request_parts(parts, app).await;
                 let person = person.map_err(IntoResponse::into_response)?;
                 on_own_page(app, person, factor).await
             }
@@ -85,7 +85,7 @@ async fn on_the_way(
     let base = format!("{}/factors", attempt.path());
     let anew = Beginning {
         purpose: attempt.purpose.clone(),
-        demand: Wanted {
+        demand: SignInDemand {
             fresh: true,
             ..attempt.demand
         },
@@ -113,7 +113,7 @@ async fn on_the_way(
 
 async fn on_own_page(
     app: &App,
-    person: Person,
+    person: SignedInUser,
     factor: Option<FactorId>,
 ) -> Result<Enrolling, Response> {
     let own = IntoResponse::into_response;
@@ -137,12 +137,12 @@ async fn on_own_page(
 }
 
 #[derive(Deserialize)]
-pub struct Typed {
+pub struct AppCodeForm {
     code: Zeroizing<String>,
 }
 
 #[derive(Deserialize)]
-pub struct Made {
+pub struct NewPasskeyForm {
     #[serde(default)]
     title: String,
     ceremony: String,
@@ -167,7 +167,7 @@ pub async fn show_app(State(app): State<App>, enrolling: Enrolling) -> Result<Re
 pub async fn confirm_app(
     State(app): State<App>,
     enrolling: Enrolling,
-    Form(typed): Form<Typed>,
+    Form(typed): Form<AppCodeForm>,
 ) -> Result<Response> {
     let id = enrolling.factor()?;
     let visitor = &enrolling.visit.visitor;
@@ -177,7 +177,7 @@ pub async fn confirm_app(
         .await?;
     match enrolled {
         Enrolled {
-            outcome: Outcome::Again(trouble),
+            outcome: SignInOutcome::Again(trouble),
             ..
         } => {
             let path = format!("{}/app/{id}", enrolling.base);
@@ -197,7 +197,7 @@ async fn app_page(
         .factors
         .new_app(&enrolling.keeper, id, &app.site.name)
         .await?;
-    let page = view::NewApp {
+    let page = view::NewAppPage {
         frame: app.site.frame(&enrolling.visit),
         action: format!("{}/app/{}", enrolling.base, new.id),
         back: enrolling.back.clone(),
@@ -225,7 +225,7 @@ pub async fn passkey_challenge(State(app): State<App>, enrolling: Enrolling) -> 
 pub async fn create_passkey(
     State(app): State<App>,
     enrolling: Enrolling,
-    Form(made): Form<Made>,
+    Form(made): Form<NewPasskeyForm>,
 ) -> Result<Response> {
     let name = match made.title.trim() {
         "" => enrolling.visit.texts().say("factor-passkey"),
@@ -242,7 +242,7 @@ pub async fn create_passkey(
         .await?;
     match enrolled {
         Enrolled {
-            outcome: Outcome::Again(trouble),
+            outcome: SignInOutcome::Again(trouble),
             ..
         } => {
             let path = format!("{}/passkey", enrolling.base);
@@ -280,7 +280,7 @@ fn passkey_page(
 
 /// It works: onward at once, or by way of the recovery codes, which are shown this once.
 async fn done(app: &App, visit: &Visit, enrolled: Enrolled) -> Result<Response> {
-    let Outcome::In { who, token, after } = enrolled.outcome else {
+    let SignInOutcome::In { who, token, after } = enrolled.outcome else {
         return Err(Error::AttemptExpired);
     };
     if enrolled.codes.is_empty() {
@@ -321,7 +321,7 @@ pub async fn show_codes(
 }
 
 /// `GET /account/factors/codes`: the codes, shown this once.
-pub async fn codes(State(app): State<App>, person: Person) -> Result<Response> {
+pub async fn codes(State(app): State<App>, person: SignedInUser) -> Result<Response> {
     match flash::take::<Codes>(&person.visit, CODES_PAGE).await? {
         Some(Codes { codes, onward }) => html(&view::RecoveryCodes {
             frame: app.site.frame(&person.visit),

@@ -9,7 +9,7 @@ use crate::{
     error::{Error, Result},
     http::{
         account::device_name,
-        extract::{Form, Path, Person},
+        extract::{Form, Path, SignedInUser},
         page::{self, html},
         view,
     },
@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// `GET /account/factors`.
-pub async fn list(State(app): State<App>, person: Person) -> Result<Response> {
+pub async fn list(State(app): State<App>, person: SignedInUser) -> Result<Response> {
     let has = app.factors.belongings(&person.who.user.id).await?;
     let (texts, now) = (person.visit.texts(), app.parts.clock.now());
     let factors = has.factors.iter().map(|factor| view::OwnFactor {
@@ -31,7 +31,7 @@ pub async fn list(State(app): State<App>, person: Person) -> Result<Response> {
         href: format!("{OWN_PAGE}/{}", factor.id),
     });
     let devices = app.factors.trusted_devices(&person.who.user.id).await?;
-    let devices = devices.iter().map(|device| view::TrustedDevice {
+    let devices = devices.iter().map(|device| view::TrustedDeviceRow {
         name: device_name(texts, &device.user_agent),
         expires: texts.with(
             "device-expires",
@@ -59,7 +59,7 @@ pub async fn list(State(app): State<App>, person: Person) -> Result<Response> {
 /// `GET /account/factors/{factor}`.
 pub async fn show(
     State(app): State<App>,
-    person: Person,
+    person: SignedInUser,
     Path(factor): Path<String>,
 ) -> Result<Response> {
     let has = app.factors.belongings(&person.who.user.id).await?;
@@ -75,16 +75,16 @@ pub async fn show(
 }
 
 #[derive(Deserialize)]
-pub struct Named {
+pub struct RenameForm {
     title: String,
 }
 
 /// `POST /account/factors/{factor}/title`.
 pub async fn rename(
     State(app): State<App>,
-    person: Person,
+    person: SignedInUser,
     Path(factor): Path<String>,
-    Form(named): Form<Named>,
+    Form(named): Form<RenameForm>,
 ) -> Result<Response> {
     let id = FactorId::parse(&factor).ok_or(Error::NotFound)?;
     app.factors.rename(&person.who, &id, &named.title).await?;
@@ -100,7 +100,7 @@ pub async fn remove(State(app): State<App>, enrolling: Enrolling) -> Result<Resp
 }
 
 /// `POST /account/factors/devices/removal`: the second factor is asked for everywhere again.
-pub async fn forget_devices(State(app): State<App>, person: Person) -> Result<Response> {
+pub async fn forget_devices(State(app): State<App>, person: SignedInUser) -> Result<Response> {
     let user = &person.who.user.id;
     app.factors
         .forget_devices(user, &person.visit.visitor)

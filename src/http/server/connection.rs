@@ -35,7 +35,7 @@ use tower::ServiceExt;
 
 /// How long a connection waits for its client.
 #[derive(Clone, Copy)]
-pub struct Limits {
+pub struct ConnectionLimits {
     /// For a request head to be complete, and for TLS to be agreed on.
     pub head: Duration,
     /// For anything at all: the next request, or the next piece of an answer to be taken.
@@ -46,7 +46,7 @@ pub struct Limits {
 pub struct Connection {
     pub router: Router,
     pub peer: SocketAddr,
-    pub limits: Limits,
+    pub limits: ConnectionLimits,
     /// Changes when the server stops; held as long as the connection is open.
     pub closed: watch::Receiver<()>,
 }
@@ -60,10 +60,10 @@ impl Connection {
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let pulse = Arc::new(Pulse::default());
+        let pulse = Arc::new(ConnectionState::default());
         let (router, peer, beating) = (self.router, self.peer, pulse.clone());
         let service = hyper::service::service_fn(move |request| {
-            answer(router.clone(), peer, Turn::new(&beating), request)
+            answer(router.clone(), peer, RequestGuard::new(&beating), request)
         });
         let mut builder = auto::Builder::new(TokioExecutor::new());
         builder
@@ -96,20 +96,20 @@ impl Connection {
 async fn answer(
     router: Router,
     peer: SocketAddr,
-    turn: Turn,
+    turn: RequestGuard,
     mut request: Request<Incoming>,
-) -> Result<Response<Answer>, Infallible> {
+) -> Result<Response<TrackedBody>, Infallible> {
     if request.version() == Version::HTTP_2 {
         turn.0.multiplexed.store(true, Ordering::Relaxed);
     }
     request.extensions_mut().insert(ConnectInfo(peer));
     let response = router.oneshot(request.map(Body::new)).await?;
-    Ok(response.map(|body| Answer { body, turn }))
+    Ok(response.map(|body| TrackedBody { body, turn }))
 }
 
 /// What connection and requests know of each other.
 #[derive(Default)]
-struct Pulse {
+struct ConnectionState {
     /// Requests that have begun and whose answers are not yet written.
     under_way: AtomicUsize,
     /// Moves on whenever something happens.
@@ -120,7 +120,7 @@ struct Pulse {
     expired: Notify,
 }
 
-impl Pulse {
+impl ConnectionState {
     fn beat(&self) {
         self.beats.fetch_add(1, Ordering::Relaxed);
     }
@@ -135,17 +135,17 @@ impl Pulse {
 }
 
 /// A request under way, until its answer has been handed on or dropped.
-struct Turn(Arc<Pulse>);
+struct RequestGuard(Arc<ConnectionState>);
 
-impl Turn {
-    fn new(pulse: &Arc<Pulse>) -> Self {
+impl RequestGuard {
+    fn new(pulse: &Arc<ConnectionState>) -> Self {
         pulse.under_way.fetch_add(1, Ordering::Relaxed);
         pulse.beat();
         Self(pulse.clone())
     }
 }
 
-impl Drop for Turn {
+impl Drop for RequestGuard {
     fn drop(&mut self) {
         self.0.under_way.fetch_sub(1, Ordering::Relaxed);
         self.0.beat();
@@ -153,12 +153,12 @@ impl Drop for Turn {
 }
 
 /// An answer's body; the request is under way until it is dropped.
-struct Answer {
+struct TrackedBody {
     body: Body,
-    turn: Turn,
+    turn: RequestGuard,
 }
 
-impl HttpBody for Answer {
+impl HttpBody for TrackedBody {
     type Data = Bytes;
     type Error = axum::Error;
 
@@ -184,7 +184,7 @@ impl HttpBody for Answer {
 
 /// What the connection is waiting for.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Waiting {
+enum WaitingFor {
     /// The rest of a request head.
     Head,
     /// The next request, or the client taking its answer.
@@ -196,29 +196,29 @@ enum Waiting {
 /// A stream that fails when its client keeps it waiting too long.
 struct Watched<S> {
     stream: S,
-    pulse: Arc<Pulse>,
-    limits: Limits,
+    pulse: Arc<ConnectionState>,
+    limits: ConnectionLimits,
     seen: u64,
-    waiting: Waiting,
+    waiting: WaitingFor,
     deadline: Pin<Box<Sleep>>,
 }
 
 impl<S> Watched<S> {
-    fn new(stream: S, pulse: Arc<Pulse>, limits: Limits) -> Self {
+    fn new(stream: S, pulse: Arc<ConnectionState>, limits: ConnectionLimits) -> Self {
         Self {
             stream,
             pulse,
             limits,
             seen: 0,
-            waiting: Waiting::Head,
+            waiting: WaitingFor::Head,
             deadline: Box::pin(sleep(limits.head)),
         }
     }
 
-    fn wait_for(&mut self, waiting: Waiting) {
+    fn wait_for(&mut self, waiting: WaitingFor) {
         let limit = match waiting {
-            Waiting::Rest => self.limits.idle,
-            Waiting::Head | Waiting::End => self.limits.head,
+            WaitingFor::Rest => self.limits.idle,
+            WaitingFor::Head | WaitingFor::End => self.limits.head,
         };
         self.waiting = waiting;
         self.deadline.as_mut().set(sleep(limit));
@@ -229,16 +229,16 @@ impl<S> Watched<S> {
         let beats = self.pulse.beats.load(Ordering::Relaxed);
         if beats != self.seen {
             self.seen = beats;
-            self.wait_for(Waiting::Rest);
+            self.wait_for(WaitingFor::Rest);
         }
     }
 
     /// Bytes came: between two requests they are the beginning of a head.
     fn heard(&mut self) {
         self.catch_up();
-        let begins = self.waiting == Waiting::Rest && !self.pulse.is_multiplexed();
+        let begins = self.waiting == WaitingFor::Rest && !self.pulse.is_multiplexed();
         if begins && self.pulse.is_resting() {
-            self.wait_for(Waiting::Head);
+            self.wait_for(WaitingFor::Head);
         }
     }
 
@@ -248,11 +248,11 @@ impl<S> Watched<S> {
         if self.deadline.as_mut().poll(cx).is_pending() {
             return Poll::Pending;
         }
-        if self.waiting != Waiting::Rest || !self.pulse.is_resting() {
+        if self.waiting != WaitingFor::Rest || !self.pulse.is_resting() {
             return Poll::Ready(io::ErrorKind::TimedOut.into());
         }
         self.pulse.expired.notify_one();
-        self.wait_for(Waiting::End);
+        self.wait_for(WaitingFor::End);
         self.deadline
             .as_mut()
             .poll(cx)

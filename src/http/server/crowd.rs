@@ -24,22 +24,22 @@ pub struct Crowd {
     per_network: u32,
     /// Everybody comes through a proxy; it is not one client.
     proxies: Vec<IpAddr>,
-    open: Arc<Mutex<Open>>,
+    open: Arc<Mutex<OpenByNetwork>>,
 }
 
-type Open = HashMap<Network, Count>;
+type OpenByNetwork = HashMap<Network, NetworkConnections>;
 
 #[derive(Default)]
-struct Count {
+struct NetworkConnections {
     open: u32,
     /// The log has been told that it is full.
     told: bool,
 }
 
 /// One connection's place, given back when it is dropped.
-pub struct Place {
+pub struct ConnectionSlot {
     networks: Vec<Network>,
-    open: Arc<Mutex<Open>>,
+    open: Arc<Mutex<OpenByNetwork>>,
     _room: Option<OwnedSemaphorePermit>,
 }
 
@@ -68,7 +68,11 @@ impl Crowd {
     }
 
     /// A place for a client of this address; nothing when its network has enough.
-    pub fn admit(&self, room: Option<OwnedSemaphorePermit>, address: IpAddr) -> Option<Place> {
+    pub fn admit(
+        &self,
+        room: Option<OwnedSemaphorePermit>,
+        address: IpAddr,
+    ) -> Option<ConnectionSlot> {
         let address = address.to_canonical();
         let mut networks = Vec::new();
         if !self.proxies.contains(&address) {
@@ -86,7 +90,7 @@ impl Crowd {
                 networks.push(around);
             }
         }
-        Some(Place {
+        Some(ConnectionSlot {
             networks,
             open: self.open.clone(),
             _room: room,
@@ -94,17 +98,17 @@ impl Crowd {
     }
 }
 
-impl Drop for Place {
+impl Drop for ConnectionSlot {
     fn drop(&mut self) {
         give_back(&mut held(&self.open), &self.networks);
     }
 }
 
-fn held(open: &Mutex<Open>) -> MutexGuard<'_, Open> {
+fn held(open: &Mutex<OpenByNetwork>) -> MutexGuard<'_, OpenByNetwork> {
     open.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn take(open: &mut Open, network: Network, most: u32) -> bool {
+fn take(open: &mut OpenByNetwork, network: Network, most: u32) -> bool {
     let count = open.entry(network).or_default();
     if count.open < most {
         count.open += 1;
@@ -121,7 +125,7 @@ fn take(open: &mut Open, network: Network, most: u32) -> bool {
     false
 }
 
-fn give_back(open: &mut Open, networks: &[Network]) {
+fn give_back(open: &mut OpenByNetwork, networks: &[Network]) {
     for network in networks {
         if let Some(count) = open.get_mut(network) {
             count.open = count.open.saturating_sub(1);

@@ -24,12 +24,12 @@ pub struct Tls {
 }
 
 struct Now {
-    stamps: [Stamp; 2],
+    stamps: [FileStamp; 2],
     config: Arc<ServerConfig>,
 }
 
 /// What tells one state of a file from the next.
-type Stamp = Option<(u64, u64, i64, i64)>;
+type FileStamp = Option<(u64, u64, i64, i64)>;
 
 impl Tls {
     /// Reads the files that are configured; nothing where none are.
@@ -86,7 +86,7 @@ impl Tls {
     }
 }
 
-fn stamp(path: &Path) -> Stamp {
+fn stamp(path: &Path) -> FileStamp {
     let found = std::fs::metadata(path).ok()?;
     Some((found.ino(), found.size(), found.mtime(), found.mtime_nsec()))
 }

@@ -15,12 +15,12 @@ use crate::{
     http::{
         extract::{Visit, cookie},
         launch, oidc, page,
-        view::Notice,
+        view::SignInReason,
     },
-    launch::Next,
+    launch::LaunchNext,
     model::{
         assurance::Demand,
-        attempt::{After, Attempt, LocalPath, Purpose, Wanted},
+        attempt::{After, Attempt, AttemptPurpose, LocalPath, SignInDemand},
         return_to::ReturnTo,
     },
     sign_in::Beginning,
@@ -42,11 +42,11 @@ pub async fn send_to(app: &App, visit: &Visit, beginning: Beginning) -> Result<R
 /// The address of a new attempt, and in it why the visitor is asked.
 pub async fn address(app: &App, visit: &Visit, beginning: Beginning) -> Result<String> {
     let attempt = start(app, visit, beginning).await?;
-    let ended = visit.had_session.then_some(Notice::SessionEnded);
+    let ended = visit.had_session.then_some(SignInReason::SessionEnded);
     Ok(noted(&attempt, visit.notice.or(ended)))
 }
 
-fn noted(attempt: &Attempt, notice: Option<Notice>) -> String {
+fn noted(attempt: &Attempt, notice: Option<SignInReason>) -> String {
     match notice {
         Some(notice) => format!("{}?notice={}", attempt.path(), notice.as_str()),
         None => attempt.path(),
@@ -63,8 +63,8 @@ pub async fn send_to_confirm(
 ) -> Result<Response> {
     let user = visit.visitor.user_id().ok_or(Error::Unauthenticated)?;
     let beginning = Beginning {
-        purpose: Purpose::Confirm(user.clone()),
-        demand: Wanted {
+        purpose: AttemptPurpose::Confirm(user.clone()),
+        demand: SignInDemand {
             fresh: !demand.second_factor,
             second_factor: demand.second_factor,
         },
@@ -78,7 +78,7 @@ async fn start(app: &App, visit: &Visit, beginning: Beginning) -> Result<Attempt
     let visitor = &visit.visitor;
     let to = match &beginning.after {
         // What it was to be linked to is a person's: there is nothing to begin anew.
-        _ if matches!(beginning.purpose, Purpose::Link(_)) => None,
+        _ if matches!(beginning.purpose, AttemptPurpose::Link(_)) => None,
         After::Page(path) => ReturnTo::page(path),
         After::Launch(id) => {
             let asked = app.launches.asked(id, visitor).await?;
@@ -145,7 +145,7 @@ async fn back_late(app: &App, visit: &Visit, at: &At) -> Result<Option<Response>
 }
 
 async fn renewed(app: &App, visit: &Visit, sealed: Option<&str>) -> Result<Response> {
-    let notice = visit.known.then_some(Notice::PageExpired);
+    let notice = visit.known.then_some(SignInReason::PageExpired);
     let visit = Visit {
         notice,
         ..visit.clone()
@@ -163,36 +163,40 @@ pub async fn anew(app: &App, visit: &Visit, sealed: Option<&str>) -> Result<Anew
     let to = sealed.and_then(|sealed| app.sign_ins.open_return(sealed));
     let portal = || ReturnTo::Page(LocalPath::portal().as_str().to_owned());
     match asked(app, visit, to.unwrap_or_else(portal)).await? {
-        Asked::SignIn(beginning) => start(app, visit, beginning).await.map(Anew::Attempt),
-        Asked::Gone(response) => Ok(Anew::Gone(response)),
+        DestinationNeed::SignIn(beginning) => start(app, visit, beginning).await.map(Anew::Attempt),
+        DestinationNeed::Gone(response) => Ok(Anew::Gone(response)),
     }
 }
 
 /// What a destination needs.
-enum Asked {
+enum DestinationNeed {
     SignIn(Beginning),
     Gone(Response),
 }
 
-async fn asked(app: &App, visit: &Visit, to: ReturnTo) -> Result<Asked> {
+async fn asked(app: &App, visit: &Visit, to: ReturnTo) -> Result<DestinationNeed> {
     let visitor = &visit.visitor;
     match to {
         ReturnTo::Page(path) => {
             let path = LocalPath::of(&path);
             match visitor.signed_in {
-                Some(_) => page::onward(&app.site, visit, &path).map(Asked::Gone),
-                None => Ok(Asked::SignIn(Beginning::of(After::Page(path)))),
+                Some(_) => page::onward(&app.site, visit, &path).map(DestinationNeed::Gone),
+                None => Ok(DestinationNeed::SignIn(Beginning::of(After::Page(path)))),
             }
         }
         ReturnTo::Launch(ask) => match app.launches.open(ask, visitor).await? {
-            Next::SignIn(after) => Ok(Asked::SignIn(Beginning::of(after))),
-            next => launch::answer(app, visit, next).await.map(Asked::Gone),
+            LaunchNext::SignIn(after) => Ok(DestinationNeed::SignIn(Beginning::of(after))),
+            next => launch::answer(app, visit, next)
+                .await
+                .map(DestinationNeed::Gone),
         },
         request => {
             let reply = app.provider.ask_anew(request, visitor).await?;
             match oidc::beginning(&reply) {
-                Some(beginning) => Ok(Asked::SignIn(beginning)),
-                None => oidc::go_on(app, visit, reply).await.map(Asked::Gone),
+                Some(beginning) => Ok(DestinationNeed::SignIn(beginning)),
+                None => oidc::go_on(app, visit, reply)
+                    .await
+                    .map(DestinationNeed::Gone),
             }
         }
     }

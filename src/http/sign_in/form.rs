@@ -10,10 +10,10 @@ use crate::{
     http::{extract::Visit, flash, page::html, view},
     launch::Launches,
     model::{
-        attempt::{After, Attempt, Purpose},
+        attempt::{After, Attempt, AttemptPurpose},
         launch::Ask,
     },
-    sign_in::{Asks, OpenProvider, Trouble},
+    sign_in::{OpenProvider, ProviderForm, SignInTrouble},
 };
 
 /// The form of the provider that is wanted, or of the first.
@@ -23,10 +23,10 @@ pub async fn form(
     attempt: &Attempt,
     wanted: Option<&str>,
     name: String,
-    trouble: Option<view::Trouble>,
+    trouble: Option<view::SignInNotice>,
 ) -> Result<Response> {
     let providers = app.sign_ins.providers()?;
-    let linking = matches!(attempt.purpose, Purpose::Link(_));
+    let linking = matches!(attempt.purpose, AttemptPurpose::Link(_));
     let wanted = if linking {
         attempt.provider.as_deref()
     } else {
@@ -42,9 +42,9 @@ pub async fn form(
     let others = providers
         .iter()
         .filter(|one| !linking && one.slug != chosen.slug && app.sign_ins.is_listed(&one.slug));
-    let confirms = matches!(attempt.purpose, Purpose::Confirm(_));
+    let confirms = matches!(attempt.purpose, AttemptPurpose::Confirm(_));
     let elsewhere = !confirms && !linking && app.sign_ins.tells_realms();
-    let page = view::SignIn {
+    let page = view::SignInPage {
         confirms,
         confirmed_for: confirmed_for(app, visit, attempt).await?,
         linking: linking
@@ -52,7 +52,7 @@ pub async fn form(
             .flatten()
             .map(|who| who.user.name.clone()),
         passkeys: app.factors.signs_in_alone() && !linking,
-        away: (chosen.asks() == Asks::Away).then(|| format!("{action}/to/{}", chosen.slug)),
+        away: (chosen.asks() == ProviderForm::Away).then(|| format!("{action}/to/{}", chosen.slug)),
         remember: (offers_to_remember(app) && !linking).then_some(attempt.remember),
         elsewhere: elsewhere.then(|| format!("{action}/who")),
         forgot: format!("/recover?attempt={}", attempt.id),
@@ -78,15 +78,20 @@ pub async fn form(
 
 /// What a try came to, on its way to the form that shows it.
 #[derive(Serialize, Deserialize)]
-pub struct Told {
+pub struct SignInFlash {
     pub provider: String,
     pub name: String,
     pub remember: bool,
-    pub trouble: view::Trouble,
+    pub trouble: view::SignInNotice,
 }
 
 /// The form again, with what went wrong and what was typed (but for the password).
-pub async fn again(app: &App, visit: &Visit, attempt: &Attempt, told: Told) -> Result<Response> {
+pub async fn again(
+    app: &App,
+    visit: &Visit,
+    attempt: &Attempt,
+    told: SignInFlash,
+) -> Result<Response> {
     let provider: String = url::form_urlencoded::byte_serialize(told.provider.as_bytes()).collect();
     let address = match provider.is_empty() {
         true => attempt.path(),
@@ -96,16 +101,16 @@ pub async fn again(app: &App, visit: &Visit, attempt: &Attempt, told: Told) -> R
 }
 
 /// The status of a page that says what went wrong, and when to come back.
-pub fn mark(response: Response, trouble: view::Trouble) -> Response {
+pub fn mark(response: Response, trouble: view::SignInNotice) -> Response {
     let wait = match trouble {
-        view::Trouble::Throttled { seconds } => Some(seconds),
+        view::SignInNotice::Throttled { seconds } => Some(seconds),
         _ => None,
     };
     flash::marked(response, status(trouble), wait)
 }
 
-fn other_way(action: &str, provider: &OpenProvider) -> view::Link {
-    view::Link {
+fn other_way(action: &str, provider: &OpenProvider) -> view::LabelledLink {
+    view::LabelledLink {
         label: provider.title.clone(),
         href: format!("{action}?provider={}", provider.slug),
     }
@@ -134,50 +139,50 @@ async fn onward_words(
     Ok(record.map(|(_, key)| key).filter(|key| plain(key)))
 }
 
-pub fn in_view(trouble: &Trouble) -> view::Trouble {
+pub fn in_view(trouble: &SignInTrouble) -> view::SignInNotice {
     match trouble {
-        Trouble::Wrong => view::Trouble::Wrong,
-        Trouble::Throttled(wait) => view::Trouble::Throttled {
+        SignInTrouble::Wrong => view::SignInNotice::Wrong,
+        SignInTrouble::Throttled(wait) => view::SignInNotice::Throttled {
             seconds: wait.as_secs().max(1),
         },
-        Trouble::Refused("disabled") => view::Trouble::Disabled,
-        Trouble::Refused("expired") | Trouble::Expired => view::Trouble::Expired,
-        Trouble::Refused("account-expired") => view::Trouble::AccountExpired,
-        Trouble::Refused("not-now") => view::Trouble::NotNow,
-        Trouble::Refused("stale") => view::Trouble::Stale,
-        Trouble::Refused("untold") => view::Trouble::Untold,
-        Trouble::Refused("another-person") => view::Trouble::AnotherPerson,
-        Trouble::Refused("linked-elsewhere") => view::Trouble::LinkedElsewhere,
-        Trouble::Refused("link-person" | "link-late") => view::Trouble::LinkVoid,
-        Trouble::Refused("not-allowed") => view::Trouble::NotAllowed,
-        Trouble::Refused("not-known") => view::Trouble::NotKnown,
-        Trouble::Refused("unknown") => view::Trouble::Unknown,
-        Trouble::Refused("passkey-unknown") => view::Trouble::PasskeyUnknown,
-        Trouble::Refused("vouch-again") => view::Trouble::VouchAgain,
-        Trouble::Refused("cloned") => view::Trouble::Cloned,
-        Trouble::Refused(_) => view::Trouble::Refused,
-        Trouble::Denied(_) => view::Trouble::Denied,
-        Trouble::Unbelieved(_) => view::Trouble::Unbelieved,
-        Trouble::Invalid(_) => view::Trouble::Invalid,
-        Trouble::Down(_) => view::Trouble::Down,
-        Trouble::Busy => view::Trouble::Busy,
+        SignInTrouble::Refused("disabled") => view::SignInNotice::Disabled,
+        SignInTrouble::Refused("expired") | SignInTrouble::Expired => view::SignInNotice::Expired,
+        SignInTrouble::Refused("account-expired") => view::SignInNotice::AccountExpired,
+        SignInTrouble::Refused("not-now") => view::SignInNotice::NotNow,
+        SignInTrouble::Refused("stale") => view::SignInNotice::Stale,
+        SignInTrouble::Refused("untold") => view::SignInNotice::Untold,
+        SignInTrouble::Refused("another-person") => view::SignInNotice::AnotherPerson,
+        SignInTrouble::Refused("linked-elsewhere") => view::SignInNotice::LinkedElsewhere,
+        SignInTrouble::Refused("link-person" | "link-late") => view::SignInNotice::LinkVoid,
+        SignInTrouble::Refused("not-allowed") => view::SignInNotice::NotAllowed,
+        SignInTrouble::Refused("not-known") => view::SignInNotice::NotKnown,
+        SignInTrouble::Refused("unknown") => view::SignInNotice::Unknown,
+        SignInTrouble::Refused("passkey-unknown") => view::SignInNotice::PasskeyUnknown,
+        SignInTrouble::Refused("vouch-again") => view::SignInNotice::VouchAgain,
+        SignInTrouble::Refused("cloned") => view::SignInNotice::Cloned,
+        SignInTrouble::Refused(_) => view::SignInNotice::Refused,
+        SignInTrouble::Denied(_) => view::SignInNotice::Denied,
+        SignInTrouble::Unbelieved(_) => view::SignInNotice::Unbelieved,
+        SignInTrouble::Invalid(_) => view::SignInNotice::Invalid,
+        SignInTrouble::Down(_) => view::SignInNotice::Down,
+        SignInTrouble::Busy => view::SignInNotice::Busy,
     }
 }
 
-fn status(trouble: view::Trouble) -> StatusCode {
+fn status(trouble: view::SignInNotice) -> StatusCode {
     match trouble {
-        view::Trouble::Wrong => StatusCode::UNPROCESSABLE_ENTITY,
-        view::Trouble::Throttled { .. } => StatusCode::TOO_MANY_REQUESTS,
-        view::Trouble::Unbelieved => StatusCode::BAD_REQUEST,
-        view::Trouble::Down | view::Trouble::Invalid => StatusCode::BAD_GATEWAY,
-        view::Trouble::Busy => StatusCode::SERVICE_UNAVAILABLE,
+        view::SignInNotice::Wrong => StatusCode::UNPROCESSABLE_ENTITY,
+        view::SignInNotice::Throttled { .. } => StatusCode::TOO_MANY_REQUESTS,
+        view::SignInNotice::Unbelieved => StatusCode::BAD_REQUEST,
+        view::SignInNotice::Down | view::SignInNotice::Invalid => StatusCode::BAD_GATEWAY,
+        view::SignInNotice::Busy => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::FORBIDDEN,
     }
 }
 
 /// What a confirmation is for, in words: "C-1042 in CRM". Whoever is asked was let that far.
 pub async fn confirmed_for(app: &App, visit: &Visit, attempt: &Attempt) -> Result<Option<String>> {
-    let (Purpose::Confirm(_), After::Launch(id)) = (&attempt.purpose, &attempt.after) else {
+    let (AttemptPurpose::Confirm(_), After::Launch(id)) = (&attempt.purpose, &attempt.after) else {
         return Ok(None);
     };
     let Some(ask) = app.launches.asked(id, &visit.visitor).await? else {

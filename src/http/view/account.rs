@@ -7,15 +7,15 @@ use super::{Frame, Moment};
 /// `GET /account`.
 #[derive(Template)]
 #[template(path = "account/page.html")]
-pub struct Account {
+pub struct AccountPage {
     pub frame: Frame,
     pub name: String,
     pub login: String,
     /// What has just been done here, in a sentence.
     pub done: Option<String>,
     /// The one that asks comes first.
-    pub sessions: Vec<Session>,
-    pub identities: Vec<Identity>,
+    pub sessions: Vec<SessionRow>,
+    pub identities: Vec<LinkedIdentity>,
     /// Ways to sign in that could be linked.
     pub linkable: Vec<Linkable>,
     /// How many second factors there are, in a sentence.
@@ -24,11 +24,11 @@ pub struct Account {
     pub password: bool,
     pub facts: Vec<Fact>,
     /// The latest lines.
-    pub lines: Vec<Line>,
+    pub lines: Vec<HistoryLine>,
 }
 
 /// One place where the person is signed in.
-pub struct Session {
+pub struct SessionRow {
     pub icon: &'static str,
     /// "Firefox on Windows".
     pub device: String,
@@ -49,7 +49,7 @@ pub struct Session {
 }
 
 /// One way the person signs in.
-pub struct Identity {
+pub struct LinkedIdentity {
     pub title: String,
     /// The provider's own name of the person, shortened.
     pub subject: String,
@@ -76,7 +76,7 @@ pub struct Fact {
 }
 
 /// Something that happened.
-pub struct Line {
+pub struct HistoryLine {
     pub icon: &'static str,
     /// Something the person may want to look at.
     pub notable: bool,
@@ -89,9 +89,9 @@ pub struct Line {
 /// `GET /account/history`.
 #[derive(Template)]
 #[template(path = "account/history.html")]
-pub struct History {
+pub struct HistoryPage {
     pub frame: Frame,
-    pub lines: Vec<Line>,
+    pub lines: Vec<HistoryLine>,
     /// The next page, and the first one where this is not it.
     pub older: Option<String>,
     pub newest: Option<&'static str>,
@@ -132,7 +132,7 @@ impl Unlink {
     }
 }
 
-impl Account {
+impl AccountPage {
     fn signed_in_as(&self) -> String {
         let variables = [("login", self.login.as_str())];
         self.frame.texts.with("account-login", &variables)
@@ -143,7 +143,7 @@ impl Account {
     }
 }
 
-impl Session {
+impl SessionRow {
     /// What a screen reader says of its button.
     fn ends(&self, frame: &Frame) -> String {
         let variables = [("device", self.device.as_str())];
@@ -151,7 +151,7 @@ impl Session {
     }
 }
 
-impl Identity {
+impl LinkedIdentity {
     fn removes(&self, frame: &Frame) -> String {
         let variables = [("provider", self.title.as_str())];
         frame.texts.with("identity-remove-named", &variables)

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::Frame;
 
 /// A moment, for people and for machines.
-pub struct Stamp {
+pub struct ShownMoment {
     pub shown: String,
     pub machine: String,
 }
@@ -84,8 +84,8 @@ pub struct AdminProviderCard {
 
 pub struct AdminDocument {
     pub name: String,
-    pub fetched: Stamp,
-    pub until: Option<Stamp>,
+    pub fetched: ShownMoment,
+    pub until: Option<ShownMoment>,
     /// What is said where there is no end.
     pub no_end: String,
 }
@@ -112,7 +112,7 @@ pub struct AdminProvider {
     pub documents: Vec<AdminDocument>,
     pub imports: bool,
     /// What a check, a refresh or an import found.
-    pub verdict: Option<Verdict>,
+    pub verdict: Option<CheckResult>,
     /// What the metadata below asks less than what is there.
     pub weaker: Vec<String>,
     /// What confirms it all the same.
@@ -126,7 +126,7 @@ pub struct AdminProvider {
 }
 
 #[derive(Serialize, Deserialize)]
-pub struct Verdict {
+pub struct CheckResult {
     pub is_good: bool,
     pub words: String,
 }
@@ -174,7 +174,7 @@ pub struct AdminEvents {
 
 /// A line of the trail; texts are empty where there is nothing to say.
 pub struct AdminEvent {
-    pub at: Stamp,
+    pub at: ShownMoment,
     pub kind: String,
     pub who: String,
     pub service: String,
@@ -190,7 +190,7 @@ pub struct AdminKeys {
     pub purposes: Vec<AdminKeyPurpose>,
     /// What the button does, and when the new ones sign.
     pub rotate_lead: String,
-    pub verdict: Option<Verdict>,
+    pub verdict: Option<CheckResult>,
     /// A certificate that ends soon.
     pub warning: Option<String>,
     /// The fingerprint of the newest certificate.
@@ -216,7 +216,7 @@ pub struct AdminKey {
     pub icon: &'static str,
     pub state: String,
     /// With what they are called.
-    pub times: Vec<(String, Stamp)>,
+    pub times: Vec<(String, ShownMoment)>,
     /// When the next one is made; of the one that signs.
     pub onward: Option<String>,
     /// What its name is called: a key id, a fingerprint.

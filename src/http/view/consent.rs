@@ -7,7 +7,7 @@ use super::{Frame, Moment};
 /// The question, on the way to an application.
 #[derive(Template)]
 #[template(path = "consent/ask.html")]
-pub struct Consent {
+pub struct ConsentPage {
     pub frame: Frame,
     pub action: String,
     /// The id of who is asked.
@@ -23,7 +23,7 @@ pub struct Consent {
     pub known: Vec<String>,
 }
 
-impl Consent {
+impl ConsentPage {
     fn heading(&self) -> String {
         let variables = [("application", self.client.as_str())];
         self.frame.texts.with("consent-title", &variables)

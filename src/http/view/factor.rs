@@ -3,11 +3,11 @@
 use askama::Template;
 use serde::{Deserialize, Serialize};
 
-use super::{Frame, Link};
+use super::{Frame, LabelledLink};
 
 /// How a second factor is proved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Way {
+pub enum FactorMethod {
     App,
     Passkey,
     Recovery,
@@ -30,15 +30,15 @@ pub enum FactorTrouble {
 }
 
 impl FactorTrouble {
-    fn words(self, frame: &Frame, way: Way) -> String {
+    fn words(self, frame: &Frame, way: FactorMethod) -> String {
         let key = match self {
             FactorTrouble::Throttled { seconds } => {
                 return super::throttled(frame.texts, seconds);
             }
             FactorTrouble::Wrong => match way {
-                Way::App => "factor-wrong-app",
-                Way::Passkey => "factor-wrong-passkey",
-                Way::Recovery => "factor-wrong-recovery",
+                FactorMethod::App => "factor-wrong-app",
+                FactorMethod::Passkey => "factor-wrong-passkey",
+                FactorMethod::Recovery => "factor-wrong-recovery",
             },
             FactorTrouble::Cloned => "factor-cloned",
             FactorTrouble::Taken => "factor-taken",
@@ -74,9 +74,9 @@ pub struct ProveFactor {
     /// The page's address is a secret link: it has no form that leads back by the referrer.
     pub by_link: bool,
     pub action: String,
-    pub way: Way,
+    pub way: FactorMethod,
     pub passkey: PasskeyForm,
-    pub others: Vec<Link>,
+    pub others: Vec<LabelledLink>,
     /// "Trust this device for 30 days", where that is offered.
     pub trust: Option<String>,
     pub trouble: Option<FactorTrouble>,
@@ -85,9 +85,9 @@ pub struct ProveFactor {
 impl ProveFactor {
     fn lead(&self) -> &str {
         self.frame.say(match self.way {
-            Way::App => "factor-lead-app",
-            Way::Passkey => "factor-lead-passkey",
-            Way::Recovery => "factor-lead-recovery",
+            FactorMethod::App => "factor-lead-app",
+            FactorMethod::Passkey => "factor-lead-passkey",
+            FactorMethod::Recovery => "factor-lead-recovery",
         })
     }
 
@@ -116,7 +116,7 @@ pub struct OfferFactor {
 /// Setting up an authenticator app.
 #[derive(Template)]
 #[template(path = "factor/app.html")]
-pub struct NewApp {
+pub struct NewAppPage {
     pub frame: Frame,
     pub action: String,
     pub back: String,
@@ -127,10 +127,10 @@ pub struct NewApp {
     pub trouble: Option<FactorTrouble>,
 }
 
-impl NewApp {
+impl NewAppPage {
     fn trouble(&self) -> Option<String> {
         self.trouble
-            .map(|trouble| trouble.words(&self.frame, Way::App))
+            .map(|trouble| trouble.words(&self.frame, FactorMethod::App))
     }
 
     fn wrong(&self) -> bool {
@@ -151,7 +151,7 @@ pub struct NewPasskey {
 impl NewPasskey {
     fn trouble(&self) -> Option<String> {
         self.trouble
-            .map(|trouble| trouble.words(&self.frame, Way::Passkey))
+            .map(|trouble| trouble.words(&self.frame, FactorMethod::Passkey))
     }
 }
 
@@ -184,11 +184,11 @@ pub struct OwnFactors {
     pub passkeys: bool,
     /// When they are asked for, in a sentence.
     pub lead: &'static str,
-    pub devices: Vec<TrustedDevice>,
+    pub devices: Vec<TrustedDeviceRow>,
 }
 
 /// A device on which the second factor is not asked for.
-pub struct TrustedDevice {
+pub struct TrustedDeviceRow {
     /// "Firefox on Windows".
     pub name: String,
     /// "Expires in 30 days".

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Around, Frame, Link};
+use super::{Around, Frame, LabelledLink};
 
 /// `GET /launches/{id}`: several instances fit, the person says which.
 #[derive(Template)]
@@ -15,11 +15,11 @@ pub struct Choose {
     pub icon: String,
     /// The key of the record, if it is about one.
     pub record: Option<String>,
-    pub instances: Vec<Instance>,
+    pub instances: Vec<InstanceOption>,
 }
 
 /// One instance to choose.
-pub struct Instance {
+pub struct InstanceOption {
     pub slug: String,
     pub title: String,
     /// Its host, so that one sees where it is.
@@ -119,5 +119,5 @@ pub struct TurnedAway {
     pub advice: String,
     pub icon: String,
     /// The best first; "Back to the portal" is always added.
-    pub actions: Vec<Link>,
+    pub actions: Vec<LabelledLink>,
 }

@@ -2,10 +2,10 @@
 
 use askama::Template;
 
-use super::{Frame, Moment, Stamp};
+use super::{Frame, Moment, ShownMoment};
 
 /// One remote application and what it was told.
-pub struct Party {
+pub struct NotifiedApplication {
     pub title: String,
     /// "has signed you out", "could not be reached; we will try again".
     pub words: String,
@@ -18,7 +18,7 @@ pub struct Party {
 #[template(path = "sign_in/signed_out.html")]
 pub struct SignedOut {
     pub frame: Frame,
-    pub parties: Vec<Party>,
+    pub parties: Vec<NotifiedApplication>,
     /// Addresses that only this browser can tell.
     pub frames: Vec<String>,
     /// There may be more to say soon: the page looks again by itself, or offers to.
@@ -39,7 +39,7 @@ pub struct Logouts {
 
 pub struct EndedSession {
     pub at: Moment,
-    pub parties: Vec<Party>,
+    pub parties: Vec<NotifiedApplication>,
 }
 
 /// `GET /admin/logouts`.
@@ -51,7 +51,7 @@ pub struct AdminLogouts {
 }
 
 pub struct AdminLogout {
-    pub at: Stamp,
+    pub at: ShownMoment,
     pub who: String,
     pub title: String,
     pub words: String,

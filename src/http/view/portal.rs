@@ -2,18 +2,18 @@
 
 use askama::Template;
 
-use super::{Frame, Place, RecordForm};
+use super::{Frame, RecordForm, TileDestination};
 
 /// `GET /`: the tiles, in categories; open a record; recent records.
 #[derive(Template)]
 #[template(path = "portal/page.html")]
-pub struct Portal {
+pub struct PortalPage {
     pub frame: Frame,
     /// What `?q=` asks for; all tiles are given all the same, the page hides the others.
     pub query: String,
     pub categories: Vec<Category>,
     pub form: RecordForm,
-    pub recent: Vec<Recent>,
+    pub recent: Vec<RecentRow>,
 }
 
 pub struct Category {
@@ -31,10 +31,10 @@ pub struct Tile {
     pub href: String,
     /// `/services/{slug}`: where it leads and why.
     pub about: String,
-    pub place: Place,
+    pub place: TileDestination,
 }
 
-impl Portal {
+impl PortalPage {
     fn greeting(&self) -> Option<String> {
         let name = self.frame.person.as_ref()?;
         Some(self.frame.texts.with("portal-greeting", &[("name", name)]))
@@ -70,7 +70,7 @@ impl Portal {
             .with("tile-about-service", &[("service", &tile.title)])
     }
 
-    fn recent_in(&self, recent: &Recent) -> String {
+    fn recent_in(&self, recent: &RecentRow) -> String {
         self.frame
             .texts
             .with("recent-in", &[("service", &recent.service)])
@@ -80,7 +80,7 @@ impl Portal {
 impl Tile {
     /// What the search looks through.
     fn words(&self) -> String {
-        let place = if let Place::Ready(instance) = &self.place {
+        let place = if let TileDestination::Ready(instance) = &self.place {
             instance
         } else {
             ""
@@ -90,7 +90,7 @@ impl Tile {
 }
 
 /// A record opened lately.
-pub struct Recent {
+pub struct RecentRow {
     pub icon: String,
     pub type_title: String,
     pub key: String,

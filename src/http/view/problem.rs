@@ -2,22 +2,22 @@
 
 use askama::Template;
 
-use super::{Frame, Link};
+use super::{Frame, LabelledLink};
 
 /// The page for everything that went wrong; `as_problem()` is the part that htmx gets.
 #[derive(Template)]
 #[template(path = "error/problem.html")]
-pub struct Problem {
+pub struct ProblemView {
     pub frame: Frame,
     pub status: u16,
     pub headline: String,
     pub advice: String,
     /// What to do next, the best first; "Back to the portal" is always added.
-    pub actions: Vec<Link>,
+    pub actions: Vec<LabelledLink>,
     pub request_id: String,
 }
 
-impl Problem {
+impl ProblemView {
     /// The problem with this name in the catalogue: `problem-{name}` is the headline and
     /// `problem-{name}-advice` says what to do. Both see the same variables.
     pub fn named(frame: Frame, status: u16, name: &str, variables: &[(&str, &str)]) -> Self {
@@ -37,7 +37,7 @@ impl Problem {
 
     /// Adds something the person can do.
     pub fn offer(mut self, label: impl Into<String>, href: impl Into<String>) -> Self {
-        self.actions.push(Link {
+        self.actions.push(LabelledLink {
             label: label.into(),
             href: href.into(),
         });
@@ -58,9 +58,9 @@ impl Problem {
 /// The same for htmx: what goes into the place of what was asked for.
 #[derive(Template)]
 #[template(path = "error/fragment.html")]
-pub struct Fragment(Problem);
+pub struct Fragment(ProblemView);
 
-impl Problem {
+impl ProblemView {
     pub fn into_fragment(self) -> Fragment {
         Fragment(self)
     }

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Around, Frame, Link, Place};
+use super::{Around, Frame, LabelledLink, TileDestination};
 
 /// The form that opens a record: a type and a key.
 pub struct RecordForm {
@@ -45,17 +45,17 @@ pub enum Results {
         record: String,
         icon: String,
         type_title: String,
-        services: Vec<Opener>,
+        services: Vec<OpenerRow>,
     },
 }
 
 /// A service that opens the record.
-pub struct Opener {
+pub struct OpenerRow {
     pub service: String,
     pub icon: String,
-    pub place: Place,
+    pub place: TileDestination,
     /// What it can do with the record, the plainest first; labels from [`intent`].
-    pub intents: Vec<Link>,
+    pub intents: Vec<LabelledLink>,
 }
 
 impl OpenRecord {

@@ -7,20 +7,22 @@ use super::Frame;
 
 /// Why a new password is not taken.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Weak {
+pub enum WeakPassword {
     Short(usize),
     Long,
     Personal,
     Guessable,
 }
 
-fn weak_words(frame: &Frame, weak: Weak) -> String {
+fn weak_words(frame: &Frame, weak: WeakPassword) -> String {
     let texts = frame.texts;
     match weak {
-        Weak::Short(shortest) => texts.with("password-short", &[("count", &shortest.to_string())]),
-        Weak::Long => texts.say("password-long").to_owned(),
-        Weak::Personal => texts.say("password-personal").to_owned(),
-        Weak::Guessable => texts.say("password-guessable").to_owned(),
+        WeakPassword::Short(shortest) => {
+            texts.with("password-short", &[("count", &shortest.to_string())])
+        }
+        WeakPassword::Long => texts.say("password-long").to_owned(),
+        WeakPassword::Personal => texts.say("password-personal").to_owned(),
+        WeakPassword::Guessable => texts.say("password-guessable").to_owned(),
     }
 }
 
@@ -77,7 +79,7 @@ pub struct LinkPassword {
     pub frame: Frame,
     pub action: String,
     pub shortest: usize,
-    pub weak: Option<Weak>,
+    pub weak: Option<WeakPassword>,
 }
 
 impl LinkPassword {
@@ -106,7 +108,7 @@ pub enum NewcomerFault {
     Taken,
     Name,
     Mail,
-    Password(Weak),
+    Password(WeakPassword),
 }
 
 /// `GET /welcome/{link}`.
@@ -169,14 +171,14 @@ impl Welcome {
 pub enum ChangeTrouble {
     Wrong,
     Same,
-    Weak(Weak),
+    Weak(WeakPassword),
     Throttled(u64),
     Busy,
 }
 
 /// What was just done.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Told {
+pub enum PasswordDone {
     Changed,
     Sent,
 }
@@ -188,7 +190,7 @@ pub struct OwnPassword {
     pub frame: Frame,
     pub login: String,
     pub shortest: usize,
-    pub told: Option<Told>,
+    pub told: Option<PasswordDone>,
     pub trouble: Option<ChangeTrouble>,
     /// The address a forgotten password would be recovered by, and whether it is known to be theirs.
     pub mail: Option<(String, bool)>,
@@ -210,8 +212,8 @@ impl OwnPassword {
     fn told(&self) -> Option<&str> {
         let texts = self.frame.texts;
         Some(match self.told? {
-            Told::Changed => texts.say("own-password-changed"),
-            Told::Sent => texts.say("own-mail-sent"),
+            PasswordDone::Changed => texts.say("own-password-changed"),
+            PasswordDone::Sent => texts.say("own-mail-sent"),
         })
     }
 

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Frame, Instance};
+use super::{Frame, InstanceOption};
 
 /// `GET /services/{slug}`: where a service leads and why.
 #[derive(Template)]
@@ -17,7 +17,7 @@ pub struct ServicePage {
     /// `/go/{service}`; none when it is closed or no instance fits.
     pub href: Option<String>,
     /// All rules in their order.
-    pub rules: Vec<Rule>,
+    pub rules: Vec<LocatorRuleRow>,
     /// How the person arrives, in a sentence (`handoff-…`).
     pub handoff: String,
     /// Where the person may decide for themselves.
@@ -25,15 +25,15 @@ pub struct ServicePage {
 }
 
 /// One locator rule as it was considered.
-pub struct Rule {
+pub struct LocatorRuleRow {
     pub title: String,
-    pub outcome: Outcome,
+    pub outcome: RuleOutcome,
     /// What was found, a line each (`finding-…`).
     pub findings: Vec<String>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
+pub enum RuleOutcome {
     Matched,
     PassedOver,
     /// It cannot be told whether it fits.
@@ -46,7 +46,7 @@ pub enum Outcome {
 pub struct OwnChoice {
     /// `/services/{slug}/instance`.
     pub action: String,
-    pub instances: Vec<Instance>,
+    pub instances: Vec<InstanceOption>,
     /// The choice in force, in a sentence (`override-current`), and the slug it points to.
     pub current: Option<(String, String)>,
 }
@@ -67,13 +67,13 @@ impl ServicePage {
     fn leads_somewhere(&self) -> bool {
         self.rules
             .iter()
-            .any(|rule| rule.outcome == Outcome::Matched)
+            .any(|rule| rule.outcome == RuleOutcome::Matched)
             || self.href.is_some()
     }
 }
 
 impl OwnChoice {
-    fn is_current(&self, instance: &Instance) -> bool {
+    fn is_current(&self, instance: &InstanceOption) -> bool {
         self.current
             .as_ref()
             .is_some_and(|(_, slug)| *slug == instance.slug)

@@ -3,12 +3,12 @@
 use askama::Template;
 use serde::{Deserialize, Serialize};
 
-use super::{Around, Frame, Link};
+use super::{Around, Frame, LabelledLink};
 use crate::text::Texts;
 
 /// Why the last try to sign in did not work.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Trouble {
+pub enum SignInNotice {
     /// Name or password; nobody learns which.
     Wrong,
     Throttled {
@@ -57,35 +57,35 @@ pub enum Trouble {
     Busy,
 }
 
-impl Trouble {
+impl SignInNotice {
     /// A sentence for it, which says whose fault it is.
     pub fn words(self, texts: &Texts, provider_title: &str) -> String {
         let told = |key| texts.with(key, &[("provider", provider_title)]);
         let key = match self {
-            Trouble::Wrong => "trouble-wrong",
-            Trouble::Throttled { seconds } => {
+            SignInNotice::Wrong => "trouble-wrong",
+            SignInNotice::Throttled { seconds } => {
                 return super::throttled(texts, seconds);
             }
-            Trouble::Down => return told("trouble-down"),
-            Trouble::Denied => return told("trouble-denied"),
-            Trouble::Invalid | Trouble::Unbelieved => return told("trouble-invalid"),
-            Trouble::Stale => return told("trouble-stale"),
-            Trouble::Untold => return told("trouble-untold"),
-            Trouble::PasskeyUnknown => "passkey-unknown",
-            Trouble::VouchAgain => "passkey-again",
-            Trouble::Cloned => "factor-cloned",
-            Trouble::AnotherPerson => "trouble-another-person",
-            Trouble::LinkedElsewhere => "trouble-linked-elsewhere",
-            Trouble::LinkVoid => "trouble-link-void",
-            Trouble::Refused => "trouble-refused",
-            Trouble::NotAllowed => return told("trouble-not-allowed"),
-            Trouble::NotKnown => return told("trouble-not-known"),
-            Trouble::Unknown => return told("trouble-unknown"),
-            Trouble::Expired => "trouble-expired",
-            Trouble::AccountExpired => "trouble-account-expired",
-            Trouble::NotNow => "trouble-not-now",
-            Trouble::Disabled => "trouble-disabled",
-            Trouble::Busy => "trouble-busy",
+            SignInNotice::Down => return told("trouble-down"),
+            SignInNotice::Denied => return told("trouble-denied"),
+            SignInNotice::Invalid | SignInNotice::Unbelieved => return told("trouble-invalid"),
+            SignInNotice::Stale => return told("trouble-stale"),
+            SignInNotice::Untold => return told("trouble-untold"),
+            SignInNotice::PasskeyUnknown => "passkey-unknown",
+            SignInNotice::VouchAgain => "passkey-again",
+            SignInNotice::Cloned => "factor-cloned",
+            SignInNotice::AnotherPerson => "trouble-another-person",
+            SignInNotice::LinkedElsewhere => "trouble-linked-elsewhere",
+            SignInNotice::LinkVoid => "trouble-link-void",
+            SignInNotice::Refused => "trouble-refused",
+            SignInNotice::NotAllowed => return told("trouble-not-allowed"),
+            SignInNotice::NotKnown => return told("trouble-not-known"),
+            SignInNotice::Unknown => return told("trouble-unknown"),
+            SignInNotice::Expired => "trouble-expired",
+            SignInNotice::AccountExpired => "trouble-account-expired",
+            SignInNotice::NotNow => "trouble-not-now",
+            SignInNotice::Disabled => "trouble-disabled",
+            SignInNotice::Busy => "trouble-busy",
         };
         texts.say(key).to_owned()
     }
@@ -94,7 +94,7 @@ impl Trouble {
 /// `GET /sign-in/{attempt}`.
 #[derive(Template)]
 #[template(path = "sign_in/form.html")]
-pub struct SignIn {
+pub struct SignInPage {
     pub frame: Frame,
     /// Where the form goes: `/sign-in/{attempt}`.
     pub action: String,
@@ -104,8 +104,8 @@ pub struct SignIn {
     pub provider_title: String,
     /// The name typed before; never the password.
     pub name: String,
-    pub trouble: Option<Trouble>,
-    pub notice: Option<Notice>,
+    pub trouble: Option<SignInNotice>,
+    pub notice: Option<SignInReason>,
     /// Somebody signed in is asked to prove it again; and for what ("C-1042 in CRM").
     pub confirms: bool,
     pub confirmed_for: Option<String>,
@@ -119,7 +119,7 @@ pub struct SignIn {
     pub onward: Option<String>,
     /// It becomes another way into the account of the person of this name.
     pub linking: Option<String>,
-    pub others: Vec<Link>,
+    pub others: Vec<LabelledLink>,
     /// Where a password can be changed, if the provider can do that.
     pub change: Option<String>,
     /// Where "who are you?" is asked, where that leads somewhere.
@@ -130,30 +130,30 @@ pub struct SignIn {
 
 /// Why somebody is asked to sign in who did not ask to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Notice {
+pub enum SignInReason {
     SessionEnded,
     PageExpired,
 }
 
-impl Notice {
+impl SignInReason {
     /// As the address of the page spells it.
     pub const fn as_str(self) -> &'static str {
         match self {
-            Notice::SessionEnded => "session-ended",
-            Notice::PageExpired => "page-expired",
+            SignInReason::SessionEnded => "session-ended",
+            SignInReason::PageExpired => "page-expired",
         }
     }
 
     pub fn parse(text: &str) -> Option<Self> {
-        [Notice::SessionEnded, Notice::PageExpired]
+        [SignInReason::SessionEnded, SignInReason::PageExpired]
             .into_iter()
             .find(|notice| notice.as_str() == text)
     }
 
     fn words(self, texts: &Texts) -> &str {
         texts.say(match self {
-            Notice::SessionEnded => "notice-session-ended",
-            Notice::PageExpired => "notice-page-expired",
+            SignInReason::SessionEnded => "notice-session-ended",
+            SignInReason::PageExpired => "notice-page-expired",
         })
     }
 }
@@ -161,7 +161,7 @@ impl Notice {
 /// `GET /continue/{form}`: a form that was sent after its session had ended.
 #[derive(Template)]
 #[template(path = "sign_in/kept.html")]
-pub struct Kept {
+pub struct KeptFormPage {
     pub frame: Frame,
     /// Where the form was to go.
     pub action: String,
@@ -170,7 +170,7 @@ pub struct Kept {
     pub back: String,
 }
 
-impl SignIn {
+impl SignInPage {
     fn notice(&self) -> Option<&str> {
         let notice = self.notice?;
         Some(notice.words(self.frame.texts))
@@ -179,7 +179,7 @@ impl SignIn {
     fn trouble(&self) -> Option<String> {
         let trouble = self.trouble?;
         let words = trouble.words(self.frame.texts, &self.provider_title);
-        if trouble != Trouble::Down || self.others.is_empty() {
+        if trouble != SignInNotice::Down || self.others.is_empty() {
             return Some(words);
         }
         let variables = [("provider", self.provider_title.as_str())];
@@ -214,7 +214,7 @@ impl SignIn {
 
     /// Only what was typed is in doubt: the fields are marked when they were wrong.
     fn wrong(&self) -> bool {
-        self.trouble == Some(Trouble::Wrong)
+        self.trouble == Some(SignInNotice::Wrong)
     }
 }
 
@@ -228,10 +228,10 @@ pub struct WhoAreYou {
     pub who: String,
     /// What was typed leads nowhere.
     pub lost: bool,
-    pub notice: Option<Notice>,
+    pub notice: Option<SignInReason>,
     /// "Keep me signed in", where it is offered: whether it is ticked.
     pub remember: Option<bool>,
-    pub choices: Vec<Link>,
+    pub choices: Vec<LabelledLink>,
 }
 
 impl WhoAreYou {
@@ -288,11 +288,11 @@ pub struct SignOut {
 pub struct AlreadySignedIn {
     pub frame: Frame,
     /// Where they had been taken ("C-1042 in CRM"), with the link that goes there again.
-    pub again: Option<Link>,
+    pub again: Option<LabelledLink>,
 }
 
 impl AlreadySignedIn {
-    fn again(&self, link: &Link) -> String {
+    fn again(&self, link: &LabelledLink) -> String {
         self.frame
             .texts
             .with("already-again", &[("target", &link.label)])

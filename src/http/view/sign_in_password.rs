@@ -3,7 +3,7 @@
 use askama::Template;
 use serde::{Deserialize, Serialize};
 
-use super::{Frame, Trouble};
+use super::{Frame, SignInNotice};
 
 /// Why the password is not changed yet.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,13 +23,13 @@ pub enum PasswordTrouble {
     /// It cannot be changed here.
     Fixed,
     /// As it happens with any sign-in.
-    Other(Trouble),
+    Other(SignInNotice),
 }
 
 /// `GET /sign-in/{attempt}/password`.
 #[derive(Template)]
 #[template(path = "sign_in/password.html")]
-pub struct NewPassword {
+pub struct NewPasswordPage {
     pub frame: Frame,
     /// Where the form goes: `/sign-in/{attempt}/password`.
     pub action: String,
@@ -44,7 +44,7 @@ pub struct NewPassword {
     pub trouble: Option<PasswordTrouble>,
 }
 
-impl NewPassword {
+impl NewPasswordPage {
     fn trouble(&self) -> Option<String> {
         let texts = self.frame.texts;
         let key = match self.trouble? {

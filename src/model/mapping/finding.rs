@@ -6,7 +6,7 @@ use super::RawAttribute;
 
 /// What one rule did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Finding {
+pub struct MappingFinding {
     /// Our name.
     pub target: String,
     /// Where it looked, in this order; empty for a constant.
@@ -88,7 +88,7 @@ impl Why {
 
 /// A finding in the making.
 pub(super) struct Takings {
-    finding: Finding,
+    finding: MappingFinding,
     seen: HashSet<String>,
     limit: usize,
 }
@@ -100,10 +100,10 @@ const SHOWN: usize = 50;
 impl Takings {
     pub fn new(target: &str, pattern: Option<&String>, limit: usize) -> Self {
         Self {
-            finding: Finding {
+            finding: MappingFinding {
                 target: target.to_owned(),
                 pattern: pattern.cloned(),
-                ..Finding::default()
+                ..MappingFinding::default()
             },
             seen: HashSet::new(),
             limit,
@@ -169,7 +169,7 @@ impl Takings {
     }
 
     /// Of a list that is too long nothing is kept: which part of it came first says nothing.
-    pub fn finding(mut self) -> Finding {
+    pub fn finding(mut self) -> MappingFinding {
         if self.finding.gap == Some(Gap::TooMany) {
             self.finding.values.clear();
         }
@@ -178,7 +178,7 @@ impl Takings {
 }
 
 /// For the command line and the log; pages say it in the reader's language.
-impl fmt::Display for Finding {
+impl fmt::Display for MappingFinding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: ", self.target)?;
         if self.seen.is_empty() {

@@ -10,7 +10,7 @@ use serde::{
     },
 };
 
-use super::{Mapping, Otherwise, Rule, Source, Vocabulary, is_name};
+use super::{Mapping, MappingRule, MappingSource, Otherwise, Vocabulary, is_name};
 use crate::model::condition::whole;
 
 /// A whole mapping, e.g. `{ mail = "email", groups = { from = "roles", match = "app-(.*)" } }`.
@@ -18,7 +18,7 @@ use crate::model::condition::whole;
 /// takes what comes under the names everybody uses.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Written(BTreeMap<String, WrittenRule>);
+pub struct MappingDocument(BTreeMap<String, WrittenRule>);
 
 /// Where one attribute comes from: a name for short, or a table.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -28,11 +28,11 @@ pub struct WrittenRule(Table);
 #[serde(deny_unknown_fields)]
 struct Table {
     /// The provider's names; the values of all of them are taken, in this order.
-    #[serde(default, skip_serializing_if = "Texts::is_empty")]
-    from: Texts,
+    #[serde(default, skip_serializing_if = "OneOrMany::is_empty")]
+    from: OneOrMany,
     /// Values that are always there, instead of `from`.
-    #[serde(default, skip_serializing_if = "Texts::is_empty")]
-    constant: Texts,
+    #[serde(default, skip_serializing_if = "OneOrMany::is_empty")]
+    constant: OneOrMany,
     /// What a whole value must look like; its first group, if it has one, is what is taken.
     #[serde(default, rename = "match", skip_serializing_if = "Option::is_none")]
     pattern: Option<String>,
@@ -49,9 +49,9 @@ struct Table {
 /// One text or several.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(transparent)]
-struct Texts(Vec<String>);
+struct OneOrMany(Vec<String>);
 
-impl Texts {
+impl OneOrMany {
     fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -61,7 +61,7 @@ impl Texts {
 const RULES: usize = 128;
 const ENTRIES: usize = 1000;
 
-impl Written {
+impl MappingDocument {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -85,7 +85,7 @@ impl Written {
 }
 
 impl Table {
-    fn build(&self, target: &str) -> Result<Rule, String> {
+    fn build(&self, target: &str) -> Result<MappingRule, String> {
         if !is_name(target) {
             return Err(
                 "an attribute's name has 1 to 128 characters, no white space, and does \
@@ -94,8 +94,8 @@ impl Table {
             );
         }
         let source = match (self.from.is_empty(), self.constant.is_empty()) {
-            (false, true) => Source::Attributes(self.from.0.clone()),
-            (true, false) => Source::Constant(self.constant.0.clone()),
+            (false, true) => MappingSource::Attributes(self.from.0.clone()),
+            (true, false) => MappingSource::Constant(self.constant.0.clone()),
             _ => return Err("give either from or constant".to_owned()),
         };
         if self
@@ -115,7 +115,7 @@ impl Table {
         if self.otherwise.is_some() && self.values.is_empty() {
             return Err("otherwise goes with values".to_owned());
         }
-        Ok(Rule {
+        Ok(MappingRule {
             target: target.to_owned(),
             source,
             pattern: self.pattern.as_deref().map(pattern).transpose()?,
@@ -151,7 +151,7 @@ impl<'de> Visitor<'de> for TextOr<WrittenRule> {
 
     fn visit_str<E>(self, name: &str) -> Result<WrittenRule, E> {
         Ok(WrittenRule(Table {
-            from: Texts(vec![name.to_owned()]),
+            from: OneOrMany(vec![name.to_owned()]),
             ..Table::default()
         }))
     }
@@ -161,19 +161,19 @@ impl<'de> Visitor<'de> for TextOr<WrittenRule> {
     }
 }
 
-impl<'de> Visitor<'de> for TextOr<Texts> {
-    type Value = Texts;
+impl<'de> Visitor<'de> for TextOr<OneOrMany> {
+    type Value = OneOrMany;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a text, or a list of texts")
     }
 
-    fn visit_str<E>(self, text: &str) -> Result<Texts, E> {
-        Ok(Texts(vec![text.to_owned()]))
+    fn visit_str<E>(self, text: &str) -> Result<OneOrMany, E> {
+        Ok(OneOrMany(vec![text.to_owned()]))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Texts, A::Error> {
-        Vec::deserialize(SeqAccessDeserializer::new(list)).map(Texts)
+    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<OneOrMany, A::Error> {
+        Vec::deserialize(SeqAccessDeserializer::new(list)).map(OneOrMany)
     }
 }
 
@@ -183,9 +183,9 @@ impl<'de> Deserialize<'de> for WrittenRule {
     }
 }
 
-impl<'de> Deserialize<'de> for Texts {
+impl<'de> Deserialize<'de> for OneOrMany {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        from.deserialize_any(TextOr::<Texts>(PhantomData))
+        from.deserialize_any(TextOr::<OneOrMany>(PhantomData))
     }
 }
 
@@ -193,7 +193,7 @@ impl<'de> Deserialize<'de> for Texts {
 mod tests {
     use super::*;
 
-    fn read(json: &str) -> Result<Written, String> {
+    fn read(json: &str) -> Result<MappingDocument, String> {
         serde_json::from_str(json).map_err(|error| error.to_string())
     }
 
@@ -256,10 +256,10 @@ mod tests {
     #[test]
     fn it_reads_the_same_from_toml() {
         let text = "mail = \"email\"\ngroups = { from = [\"roles\"], match = \"app-(.*)\" }\n";
-        let written: Written = toml::from_str(text).unwrap();
+        let written: MappingDocument = toml::from_str(text).unwrap();
         let json = r#"{"mail":"email","groups":{"from":["roles"],"match":"app-(.*)"}}"#;
         assert_eq!(written, read(json).unwrap());
-        let error = toml::from_str::<Written>("mail = { form = \"x\" }\n").unwrap_err();
+        let error = toml::from_str::<MappingDocument>("mail = { form = \"x\" }\n").unwrap_err();
         assert!(error.to_string().contains("`form`"), "{error}");
     }
 }

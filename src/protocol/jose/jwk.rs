@@ -250,7 +250,7 @@ fn bytes(member: &Option<String>) -> Result<Vec<u8>, JoseError> {
 /// Several keys of one party (RFC 7517 section 5). Keys that are not for us — another type, curve,
 /// purpose or size, a member missing — are passed over, as the section asks; a private key is not.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "Written")]
+#[serde(try_from = "JwkMembers")]
 pub struct JwkSet {
     keys: Vec<Jwk>,
 }
@@ -297,14 +297,14 @@ impl FromIterator<Jwk> for JwkSet {
 }
 
 #[derive(Deserialize)]
-struct Written {
+struct JwkMembers {
     keys: Vec<Value>,
 }
 
-impl TryFrom<Written> for JwkSet {
+impl TryFrom<JwkMembers> for JwkSet {
     type Error = JoseError;
 
-    fn try_from(written: Written) -> Result<Self, JoseError> {
+    fn try_from(written: JwkMembers) -> Result<Self, JoseError> {
         if written.keys.len() > MOST_KEYS {
             return Err(JoseError::Key("the set has more than 64 keys"));
         }

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Deserializer};
 
-use super::{Algorithm, JoseError, Jwk, JwkSet, Kind, decode};
+use super::{Algorithm, JoseError, Jwk, JwkSet, TokenKind, decode};
 
 /// No honest token is longer; what is gets no attention at all.
 pub(super) const LONGEST: usize = 16 * 1024;
@@ -36,12 +36,12 @@ impl Header {
 
 /// A token whose signature is right. What it claims is still to be judged: [`super::Validation`].
 #[derive(Clone, PartialEq, Eq)]
-pub struct Verified {
+pub struct VerifiedToken {
     pub header: Header,
     payload: Vec<u8>,
 }
 
-impl Verified {
+impl VerifiedToken {
     /// The signed bytes.
     pub fn payload(&self) -> &[u8] {
         &self.payload
@@ -52,13 +52,13 @@ impl Verified {
         object(&self.payload).ok_or(JoseError::Claims)
     }
 
-    fn of(self, kind: &Kind) -> Result<Self, JoseError> {
+    fn of(self, kind: &TokenKind) -> Result<Self, JoseError> {
         kind.check(&self.header, &self.claims()?)?;
         Ok(self)
     }
 }
 
-impl fmt::Debug for Verified {
+impl fmt::Debug for VerifiedToken {
     /// Without the payload: it names a person.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Verified")
@@ -73,9 +73,9 @@ pub fn verify(
     compact: &str,
     keys: &JwkSet,
     allowed: &[Algorithm],
-    kind: &Kind,
-) -> Result<Verified, JoseError> {
-    let parts = Parts::split(compact)?;
+    kind: &TokenKind,
+) -> Result<VerifiedToken, JoseError> {
+    let parts = JwsParts::split(compact)?;
     let header = parts.header()?.accept(allowed)?;
     let signature = decode(parts.signature).ok_or(JoseError::Base64("signature"))?;
     let payload = decode(parts.payload).ok_or(JoseError::Base64("payload"))?;
@@ -83,7 +83,7 @@ pub fn verify(
         .iter()
         .find(|key| key.verifies(parts.signed.as_bytes(), &signature))
         .ok_or(JoseError::Signature)?;
-    Verified { header, payload }.of(kind)
+    VerifiedToken { header, payload }.of(kind)
 }
 
 /// Verifies a token with the public key in its own header (RFC 9449 section 4.3). That proves that
@@ -91,9 +91,9 @@ pub fn verify(
 pub fn verify_possession(
     compact: &str,
     allowed: &[Algorithm],
-    kind: &Kind,
-) -> Result<(Verified, Jwk), JoseError> {
-    let parts = Parts::split(compact)?;
+    kind: &TokenKind,
+) -> Result<(VerifiedToken, Jwk), JoseError> {
+    let parts = JwsParts::split(compact)?;
     let claimed = parts.header()?;
     let shown = claimed.jwk.clone().ok_or(JoseError::Missing("jwk"))?;
     if ["d", "p", "q", "dp", "dq", "qi", "oth", "k"]
@@ -113,10 +113,10 @@ pub fn verify_possession(
     if !key.verifies(parts.signed.as_bytes(), &signature) {
         return Err(JoseError::Signature);
     }
-    Ok((Verified { header, payload }.of(kind)?, key))
+    Ok((VerifiedToken { header, payload }.of(kind)?, key))
 }
 
-struct Parts<'a> {
+struct JwsParts<'a> {
     /// Header and payload with the dot between them: what the signature is over.
     signed: &'a str,
     header: &'a str,
@@ -124,7 +124,7 @@ struct Parts<'a> {
     signature: &'a str,
 }
 
-impl<'a> Parts<'a> {
+impl<'a> JwsParts<'a> {
     fn split(compact: &'a str) -> Result<Self, JoseError> {
         if compact.len() > LONGEST {
             return Err(JoseError::TooLong);
@@ -142,7 +142,7 @@ impl<'a> Parts<'a> {
         })
     }
 
-    fn header(&self) -> Result<Claimed, JoseError> {
+    fn header(&self) -> Result<ClaimedHeader, JoseError> {
         let bytes = decode(self.header).ok_or(JoseError::Base64("header"))?;
         object(&bytes).ok_or(JoseError::Header)
     }
@@ -151,7 +151,7 @@ impl<'a> Parts<'a> {
 /// The header before anything in it is believed. Members that could name a key (`jwk`, `jku`,
 /// `x5c`, `x5u`) are absent on purpose: they are read by nobody. A member given twice is an error.
 #[derive(Deserialize)]
-struct Claimed {
+struct ClaimedHeader {
     alg: String,
     #[serde(default)]
     kid: Option<String>,
@@ -166,7 +166,7 @@ struct Claimed {
     b64: bool,
 }
 
-impl Claimed {
+impl ClaimedHeader {
     fn accept(self, allowed: &[Algorithm]) -> Result<Header, JoseError> {
         let alg = Algorithm::parse(&self.alg).ok_or_else(|| unknown(&self.alg))?;
         if !allowed.contains(&alg) {
@@ -218,14 +218,18 @@ mod tests {
 
     const BOTH: &[Algorithm] = &Algorithm::ALL;
     /// The vectors of RFC 7515 say nothing of what they are for.
-    const ANY: Kind = Kind {
+    const ANY: TokenKind = TokenKind {
         typed: &["JWT"],
         untyped: true,
         has: &[],
         lacks: &[],
     };
 
-    fn verify(text: &str, keys: &JwkSet, allowed: &[Algorithm]) -> Result<Verified, JoseError> {
+    fn verify(
+        text: &str,
+        keys: &JwkSet,
+        allowed: &[Algorithm],
+    ) -> Result<VerifiedToken, JoseError> {
         super::verify(text, keys, allowed, &ANY)
     }
     /// RFC 7515 appendices A.2 and A.3: the same payload under both algorithms.

@@ -5,7 +5,7 @@
 use serde::Deserialize;
 use serde_json::Number;
 
-use super::{JoseError, Verified};
+use super::{JoseError, VerifiedToken};
 
 /// What is expected of a token. Times are seconds since 1970, as in the claims.
 #[derive(Clone, Copy, Debug)]
@@ -21,13 +21,13 @@ pub struct Validation<'a> {
 
 impl Validation<'_> {
     /// `iss`, `aud` and `exp` must be there and right; `nbf` and `iat` must be right if there.
-    pub fn check(&self, token: &Verified) -> Result<(), JoseError> {
-        let claims: Registered = token.claims()?;
+    pub fn check(&self, token: &VerifiedToken) -> Result<(), JoseError> {
+        let claims: RegisteredClaims = token.claims()?;
         self.check_parties(&claims)?;
         self.check_times(&claims)
     }
 
-    fn check_parties(&self, claims: &Registered) -> Result<(), JoseError> {
+    fn check_parties(&self, claims: &RegisteredClaims) -> Result<(), JoseError> {
         let issuer = claims.iss.as_ref().ok_or(JoseError::Missing("iss"))?;
         if issuer != self.issuer {
             return Err(JoseError::Issuer);
@@ -39,7 +39,7 @@ impl Validation<'_> {
         Ok(())
     }
 
-    fn check_times(&self, claims: &Registered) -> Result<(), JoseError> {
+    fn check_times(&self, claims: &RegisteredClaims) -> Result<(), JoseError> {
         let latest = self.now.saturating_add(self.leeway);
         let expiry = claims.exp.as_ref().ok_or(JoseError::Missing("exp"))?;
         if seconds(expiry).saturating_add(self.leeway) <= self.now {
@@ -56,7 +56,7 @@ impl Validation<'_> {
 }
 
 #[derive(Deserialize)]
-struct Registered {
+struct RegisteredClaims {
     iss: Option<String>,
     aud: Option<Audience>,
     exp: Option<Number>,
@@ -91,18 +91,18 @@ fn seconds(date: &Number) -> i64 {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::super::{Algorithm, JwkSet, Kind, SigningKey, verify};
+    use super::super::{Algorithm, JwkSet, SigningKey, TokenKind, verify};
     use super::*;
 
     const NOW: i64 = 1_800_000_000;
-    const ANY: Kind = Kind {
+    const ANY: TokenKind = TokenKind {
         typed: &[],
         untyped: true,
         has: &[],
         lacks: &[],
     };
 
-    fn signed(claims: &Value) -> Verified {
+    fn signed(claims: &Value) -> VerifiedToken {
         let (_, key) = SigningKey::generate(Algorithm::Es256).unwrap();
         let token = key.sign(None, claims).unwrap();
         let keys = JwkSet::new(vec![key.public_jwk().clone()]);

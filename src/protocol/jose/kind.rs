@@ -8,7 +8,7 @@ use super::{Header, JoseError};
 
 /// What a caller of [`verify`](super::verify) takes; there is no default.
 #[derive(Clone, Copy, Debug)]
-pub struct Kind {
+pub struct TokenKind {
     /// What `typ` may say, without `application/`.
     pub typed: &'static [&'static str],
     /// Whether it may say nothing at all, as many libraries have it.
@@ -21,7 +21,7 @@ pub struct Kind {
 
 /// A client proves who it is (RFC 7523 section 3). Its key signs request objects as well, which
 /// travel in addresses, and proofs of possession.
-pub const CLIENT_ASSERTION: Kind = Kind {
+pub const CLIENT_ASSERTION: TokenKind = TokenKind {
     typed: &["client-authentication+jwt", "JWT"],
     untyped: true,
     has: &["iss", "sub", "aud", "exp", "jti"],
@@ -43,7 +43,7 @@ pub const CLIENT_ASSERTION: Kind = Kind {
 
 /// A client's signed authorization request (RFC 9101). Section 4: `sub` is the mark of a client
 /// assertion, and has no place in it.
-pub const REQUEST_OBJECT: Kind = Kind {
+pub const REQUEST_OBJECT: TokenKind = TokenKind {
     typed: &["oauth-authz-req+jwt", "JWT"],
     untyped: true,
     has: &["iss", "aud", "exp", "client_id"],
@@ -51,7 +51,7 @@ pub const REQUEST_OBJECT: Kind = Kind {
 };
 
 /// An id_token of ours that comes back as a hint (OpenID Connect Core 1.0 section 3.1.2.1).
-pub const ID_TOKEN: Kind = Kind {
+pub const ID_TOKEN: TokenKind = TokenKind {
     typed: &["JWT"],
     untyped: false,
     has: &["iss", "sub", "aud", "exp", "iat", "sid"],
@@ -59,7 +59,7 @@ pub const ID_TOKEN: Kind = Kind {
 };
 
 /// A signed access token of ours (RFC 9068 section 2).
-pub const ACCESS_TOKEN: Kind = Kind {
+pub const ACCESS_TOKEN: TokenKind = TokenKind {
     typed: &["at+jwt"],
     untyped: false,
     has: &["iss", "sub", "aud", "exp", "client_id", "jti"],
@@ -67,14 +67,14 @@ pub const ACCESS_TOKEN: Kind = Kind {
 };
 
 /// A proof that a client holds a key (RFC 9449 section 4.2).
-pub const POSSESSION: Kind = Kind {
+pub const POSSESSION: TokenKind = TokenKind {
     typed: &["dpop+jwt"],
     untyped: false,
     has: &["jti", "htm", "htu", "iat"],
     lacks: &["events", "iss", "sub", "aud", "client_id", "response_type"],
 };
 
-impl Kind {
+impl TokenKind {
     pub(super) fn check(
         &self,
         header: &Header,
@@ -101,7 +101,7 @@ mod tests {
     use super::super::{Algorithm, JwkSet, SigningKey, verify};
     use super::*;
 
-    const KINDS: [Kind; 5] = [
+    const KINDS: [TokenKind; 5] = [
         CLIENT_ASSERTION,
         REQUEST_OBJECT,
         ID_TOKEN,
@@ -127,7 +127,7 @@ mod tests {
         ]
     }
 
-    fn outcome(typ: Option<&str>, claims: &Value, kind: &Kind) -> Result<(), JoseError> {
+    fn outcome(typ: Option<&str>, claims: &Value, kind: &TokenKind) -> Result<(), JoseError> {
         let (_, key) = SigningKey::generate(Algorithm::Es256).unwrap();
         let token = key.sign(typ, claims).unwrap();
         let keys = JwkSet::new(vec![key.public_jwk().clone()]);

@@ -25,9 +25,9 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 pub use self::jwk::{Jwk, JwkSet};
-pub use self::jws::{Header, Verified, verify, verify_possession};
+pub use self::jws::{Header, VerifiedToken, verify, verify_possession};
 pub use self::jwt::Validation;
-pub use self::kind::Kind;
+pub use self::kind::TokenKind;
 pub use self::signing_key::SigningKey;
 
 /// What a signature is made with (RFC 7518 section 3.1). The key's type decides: a P-256 key

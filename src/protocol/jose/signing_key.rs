@@ -19,7 +19,7 @@ use super::{Algorithm, JoseError, Jwk, encode};
 
 /// A private key of our own and what the world needs to know of it.
 pub struct SigningKey {
-    pair: Pair,
+    pair: KeyPair,
     public: Jwk,
     kid: String,
     /// The encoded headers without `typ` and with `JWT`, made once: they never change.
@@ -40,7 +40,7 @@ impl SigningKey {
 
     /// From PKCS#8 DER (RFC 5208), P-256 for ES256, RSA of 2048 bits or more for RS256.
     pub fn from_pkcs8(algorithm: Algorithm, pkcs8: &[u8]) -> Result<Self, JoseError> {
-        let pair = Pair::from_pkcs8(algorithm, pkcs8)?;
+        let pair = KeyPair::from_pkcs8(algorithm, pkcs8)?;
         let public = pair.public()?;
         let kid = public.thumbprint();
         Ok(Self {
@@ -104,12 +104,12 @@ impl fmt::Debug for SigningKey {
     }
 }
 
-enum Pair {
+enum KeyPair {
     P256(EcdsaKeyPair),
     Rsa(RsaKeyPair),
 }
 
-impl Pair {
+impl KeyPair {
     fn from_pkcs8(algorithm: Algorithm, pkcs8: &[u8]) -> Result<Self, JoseError> {
         match algorithm {
             Algorithm::Es256 => EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8)
@@ -176,14 +176,14 @@ fn generate_rsa() -> Result<Zeroizing<Vec<u8>>, JoseError> {
 
 fn header(algorithm: Algorithm, kid: &str, typ: Option<&str>) -> Result<String, JoseError> {
     #[derive(Serialize)]
-    struct Members<'a> {
+    struct SigningKeyMembers<'a> {
         alg: &'static str,
         kid: &'a str,
         #[serde(skip_serializing_if = "Option::is_none")]
         typ: Option<&'a str>,
     }
     let alg = algorithm.as_str();
-    serde_json::to_vec(&Members { alg, kid, typ })
+    serde_json::to_vec(&SigningKeyMembers { alg, kid, typ })
         .map(encode)
         .map_err(|_| JoseError::Header)
 }
@@ -192,10 +192,10 @@ fn header(algorithm: Algorithm, kid: &str, typ: Option<&str>) -> Result<String, 
 mod tests {
     use serde_json::{Value, json};
 
-    use super::super::{JwkSet, Kind, decode, verify};
+    use super::super::{JwkSet, TokenKind, decode, verify};
     use super::*;
 
-    const JWT: Kind = Kind {
+    const JWT: TokenKind = TokenKind {
         typed: &["JWT"],
         untyped: false,
         has: &["sub"],

@@ -16,7 +16,7 @@ const MOST: usize = 20;
 #[serde(deny_unknown_fields)]
 pub struct Detail {
     #[serde(rename = "type")]
-    kind: Kind,
+    kind: DetailKind,
     /// Kinds of context, e.g. `customer`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub datatypes: Vec<String>,
@@ -29,7 +29,7 @@ pub struct Detail {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-enum Kind {
+enum DetailKind {
     #[serde(rename = "urn:usher:context")]
     Context,
 }
@@ -38,7 +38,7 @@ impl Detail {
     /// What a launch grants: its record, for its intent.
     pub fn granted(kind: &str, key: &str, intent: &str) -> Self {
         Self {
-            kind: Kind::Context,
+            kind: DetailKind::Context,
             datatypes: vec![kind.to_owned()],
             actions: vec![intent.to_owned()],
             identifier: Some(key.to_owned()),

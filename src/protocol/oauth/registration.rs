@@ -77,7 +77,7 @@ const LONGEST: usize = 2048;
 impl ClientMetadata {
     /// Reads a request of RFC 7591 section 3.1. Defaults are those of the standards.
     pub fn parse(body: &Value) -> Result<Self, OAuthError> {
-        let members = Members::of(body)?;
+        let members = RegistrationMembers::of(body)?;
         for (name, why) in ELSEWHERE {
             if members.has(name) {
                 return Err(OAuthError::metadata(why));
@@ -119,7 +119,7 @@ impl ClientMetadata {
 impl Identified {
     /// Of an update. What only we say is not in it.
     pub fn parse(body: &Value) -> Result<Self, OAuthError> {
-        let members = Members::of(body)?;
+        let members = RegistrationMembers::of(body)?;
         if let Some(name) = OURS.into_iter().find(|name| members.has(name)) {
             return Err(OAuthError::metadata(format!(
                 "{name} is not part of an update (RFC 7592 section 2.2)"
@@ -133,9 +133,9 @@ impl Identified {
 }
 
 /// The members of a request, each read when it is asked for.
-struct Members<'a>(&'a Map<String, Value>);
+struct RegistrationMembers<'a>(&'a Map<String, Value>);
 
-impl<'a> Members<'a> {
+impl<'a> RegistrationMembers<'a> {
     fn of(body: &'a Value) -> Result<Self, OAuthError> {
         let members = body
             .as_object()

@@ -7,7 +7,7 @@ use std::{fmt, ops::Deref};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use url::Url;
 
-use super::Fault;
+use super::SamlFault;
 use crate::protocol::loopback::is_loopback;
 
 /// An http or https address with a host and without a user name.
@@ -20,8 +20,8 @@ pub struct Address {
 impl Address {
     /// A browser is sent there, or posts a form there: http or https, nothing that runs (THREATS:
     /// script URLs).
-    pub fn parse(text: &str) -> Result<Self, Fault> {
-        let bad = || Fault::Metadata("an address is not an http or https URL".to_owned());
+    pub fn parse(text: &str) -> Result<Self, SamlFault> {
+        let bad = || SamlFault::Metadata("an address is not an http or https URL".to_owned());
         let text = text.trim();
         let url = Url::parse(text).map_err(|_| bad())?;
         let is_web = matches!(url.scheme(), "https" | "http") && url.has_host();

@@ -3,7 +3,7 @@
 //! signature that is there must hold, and one that is demanded must be there.
 
 use super::{
-    Certificate, Fault, assertion,
+    Certificate, SamlFault, assertion,
     assertion::moment,
     binding::{self, Redirected},
     ns,
@@ -20,7 +20,7 @@ pub struct Came {
 
 /// What is asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Asked {
+pub struct AuthnAsk {
     pub id: String,
     /// Seconds since 1970.
     pub issued_at: i64,
@@ -49,7 +49,7 @@ pub enum Comparison {
 
 impl Came {
     /// From the text of a query (Bindings section 3.4).
-    pub fn by_redirect(query: &str) -> Result<Self, Fault> {
+    pub fn by_redirect(query: &str) -> Result<Self, SamlFault> {
         let redirected = Redirected::read(query)?;
         Ok(Self {
             request: request(&redirected.unverified()?)?,
@@ -58,7 +58,7 @@ impl Came {
     }
 
     /// From the field of a form (Bindings section 3.5).
-    pub fn by_form(message: &str) -> Result<Self, Fault> {
+    pub fn by_form(message: &str) -> Result<Self, SamlFault> {
         Ok(Self {
             request: request(&binding::from_post(message)?)?,
             redirected: None,
@@ -66,18 +66,20 @@ impl Came {
     }
 
     /// Who says that they ask.
-    pub fn claimed_issuer(&self) -> Result<&str, Fault> {
+    pub fn claimed_issuer(&self) -> Result<&str, SamlFault> {
         let issuer = self.request.only(ns::ASSERTION, "Issuer")?;
-        issuer.ok_or(Fault::Shape("the Issuer is missing"))?.text()
+        issuer
+            .ok_or(SamlFault::Shape("the Issuer is missing"))?
+            .text()
     }
 
     /// The request, read from what was signed where it was (THREATS: signature wrapping).
-    pub fn read(&self, keys: &[Certificate], must_be_signed: bool) -> Result<Asked, Fault> {
+    pub fn read(&self, keys: &[Certificate], must_be_signed: bool) -> Result<AuthnAsk, SamlFault> {
         let believed = match &self.redirected {
             // The signature is over the very bytes that were read.
             Some(redirected) if redirected.is_signed() => {
                 redirected.is_signed_by(keys)?;
-                return Asked::of(&self.request);
+                return AuthnAsk::of(&self.request);
             }
             Some(_) => None,
             None => {
@@ -86,27 +88,27 @@ impl Came {
             }
         };
         match believed {
-            Some(believed) => Asked::of(&believed),
-            None if must_be_signed => Err(Fault::Unsigned(
+            Some(believed) => AuthnAsk::of(&believed),
+            None if must_be_signed => Err(SamlFault::Unsigned(
                 "this service provider's requests must be signed",
             )),
-            None => Asked::of(&self.request),
+            None => AuthnAsk::of(&self.request),
         }
     }
 }
 
-fn request(bytes: &[u8]) -> Result<Element, Fault> {
+fn request(bytes: &[u8]) -> Result<Element, SamlFault> {
     let request = xml::parse(bytes, &xml::MESSAGE)?;
     match request.is(ns::PROTOCOL, "AuthnRequest") {
         true => Ok(request),
-        false => Err(Fault::Shape("it is not an AuthnRequest")),
+        false => Err(SamlFault::Shape("it is not an AuthnRequest")),
     }
 }
 
-impl Asked {
-    fn of(request: &Element) -> Result<Self, Fault> {
+impl AuthnAsk {
+    fn of(request: &Element) -> Result<Self, SamlFault> {
         if request.attribute("Version") != Some("2.0") {
-            return Err(Fault::Shape("the Version is not 2.0"));
+            return Err(SamlFault::Shape("the Version is not 2.0"));
         }
         let owned = |name: &str| request.attribute(name).map(str::to_owned);
         let policy = request.only(ns::PROTOCOL, "NameIDPolicy")?;
@@ -116,7 +118,7 @@ impl Asked {
         Ok(Self {
             id: assertion::id(request)?.to_owned(),
             issued_at: moment(request, "IssueInstant")?
-                .ok_or(Fault::Shape("IssueInstant is missing"))?,
+                .ok_or(SamlFault::Shape("IssueInstant is missing"))?,
             destination: owned("Destination"),
             consumer: owned("AssertionConsumerServiceURL"),
             consumer_index: index(request)?,
@@ -129,7 +131,7 @@ impl Asked {
                 Some("minimum") => Comparison::Minimum,
                 Some("maximum") => Comparison::Maximum,
                 Some("better") => Comparison::Better,
-                Some(_) => return Err(Fault::Shape("the Comparison is not one of SAML's")),
+                Some(_) => return Err(SamlFault::Shape("the Comparison is not one of SAML's")),
             },
         })
     }
@@ -137,40 +139,40 @@ impl Asked {
 
 /// The schema demands a class or a declaration at least (Core section 3.3.2.2.1). We know no
 /// declarations: one of them is a context that we cannot give, not none that was asked for.
-fn contexts(wanted: &Element) -> Result<Vec<String>, Fault> {
+fn contexts(wanted: &Element) -> Result<Vec<String>, SamlFault> {
     let is_context = |one: &&Element| {
         one.is(ns::ASSERTION, "AuthnContextClassRef")
             || one.is(ns::ASSERTION, "AuthnContextDeclRef")
     };
-    let all: Result<Vec<_>, Fault> = wanted
+    let all: Result<Vec<_>, SamlFault> = wanted
         .elements()
         .filter(is_context)
         .map(|one| match one.text()? {
-            "" => Err(Fault::Shape("a requested AuthnContext is empty")),
+            "" => Err(SamlFault::Shape("a requested AuthnContext is empty")),
             // Never taken for the class of the same name.
             text if one.name() == "AuthnContextDeclRef" => Ok(format!("declaration {text}")),
             text => Ok(text.to_owned()),
         })
         .collect();
     match all?.as_slice() {
-        [] => Err(Fault::Shape("the RequestedAuthnContext is empty")),
+        [] => Err(SamlFault::Shape("the RequestedAuthnContext is empty")),
         all => Ok(all.to_vec()),
     }
 }
 
-fn flag(request: &Element, name: &str) -> Result<bool, Fault> {
+fn flag(request: &Element, name: &str) -> Result<bool, SamlFault> {
     match request.attribute(name) {
         None | Some("false" | "0") => Ok(false),
         Some("true" | "1") => Ok(true),
-        Some(_) => Err(Fault::Shape("a flag is neither true nor false")),
+        Some(_) => Err(SamlFault::Shape("a flag is neither true nor false")),
     }
 }
 
-fn index(request: &Element) -> Result<Option<u16>, Fault> {
+fn index(request: &Element) -> Result<Option<u16>, SamlFault> {
     let text = request.attribute("AssertionConsumerServiceIndex");
     let index = text.map(|text| {
         text.parse()
-            .map_err(|_| Fault::Shape("an index is no number"))
+            .map_err(|_| SamlFault::Shape("an index is no number"))
     });
     index.transpose()
 }

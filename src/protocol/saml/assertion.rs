@@ -2,13 +2,13 @@
 //! is `verify.rs`' business; this only reads.
 
 use super::{
-    Fault, PrivateKey, decrypt, ns, time,
+    PrivateKey, SamlFault, decrypt, ns, time,
     xml::{self, Element},
 };
 
 /// A believed assertion.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Verified {
+pub struct VerifiedAssertion {
     /// The assertion's own id, for the replay cache.
     pub id: String,
     /// Until when this assertion could be sent again.
@@ -20,7 +20,7 @@ pub struct Verified {
     pub context: Option<String>,
     pub session_index: Option<String>,
     pub session_until: Option<i64>,
-    pub attributes: Vec<Attribute>,
+    pub attributes: Vec<SamlAttribute>,
 }
 
 /// Core section 2.2.3.
@@ -42,10 +42,10 @@ impl NameId {
         self.format.as_deref() == Some(TRANSIENT)
     }
 
-    pub(super) fn read(element: &Element) -> Result<Self, Fault> {
+    pub(super) fn read(element: &Element) -> Result<Self, SamlFault> {
         let value = element.text()?;
         if value.is_empty() || value.len() > 1024 {
-            return Err(Fault::Shape("the NameID is empty or too long"));
+            return Err(SamlFault::Shape("the NameID is empty or too long"));
         }
         let owned = |name: &str| element.attribute(name).map(str::to_owned);
         Ok(Self {
@@ -76,7 +76,7 @@ pub(super) fn name_id(
     parent: &Element,
     keys: &[PrivateKey],
     allow_cbc: bool,
-) -> Result<Option<NameId>, Fault> {
+) -> Result<Option<NameId>, SamlFault> {
     let Some(encrypted) = parent.only(ns::ASSERTION, "EncryptedID")? else {
         let plain = parent.only(ns::ASSERTION, "NameID")?;
         return plain.map(NameId::read).transpose();
@@ -85,13 +85,13 @@ pub(super) fn name_id(
     let opened = xml::parse(&plain, &xml::MESSAGE)?;
     match opened.is(ns::ASSERTION, "NameID") {
         true => NameId::read(&opened).map(Some),
-        false => Err(Fault::Shape("what was encrypted is no NameID")),
+        false => Err(SamlFault::Shape("what was encrypted is no NameID")),
     }
 }
 
 /// Core section 2.7.3.1; the name is `urn:oid:…` as often as not.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Attribute {
+pub struct SamlAttribute {
     pub name: String,
     pub friendly_name: Option<String>,
     pub values: Vec<String>,
@@ -109,22 +109,22 @@ pub(super) struct Authentication {
 
 impl Authentication {
     /// The one statement; without it nobody signed in.
-    pub fn read(assertion: &Element) -> Result<Self, Fault> {
+    pub fn read(assertion: &Element) -> Result<Self, SamlFault> {
         let statement = assertion.only(ns::ASSERTION, "AuthnStatement")?;
-        let statement = statement.ok_or(Fault::Claim("there is no AuthnStatement"))?;
+        let statement = statement.ok_or(SamlFault::Claim("there is no AuthnStatement"))?;
         let context = statement.only(ns::ASSERTION, "AuthnContext")?;
-        let context = context.ok_or(Fault::Shape("AuthnContext is missing"))?;
+        let context = context.ok_or(SamlFault::Shape("AuthnContext is missing"))?;
         let class = context.only(ns::ASSERTION, "AuthnContextClassRef")?;
         let class = class.map(Element::text).transpose()?;
         let class = class.filter(|class| !class.is_empty());
         // Core section 2.7.2.2: a class, a declaration, or both.
         let says = |name| context.all(ns::ASSERTION, name).next().is_some();
         if class.is_none() && !says("AuthnContextDecl") && !says("AuthnContextDeclRef") {
-            return Err(Fault::Shape("AuthnContext says nothing"));
+            return Err(SamlFault::Shape("AuthnContext says nothing"));
         }
         Ok(Self {
             at: moment(statement, "AuthnInstant")?
-                .ok_or(Fault::Shape("AuthnInstant is missing"))?,
+                .ok_or(SamlFault::Shape("AuthnInstant is missing"))?,
             context: class.map(str::to_owned),
             session_index: statement.attribute("SessionIndex").map(str::to_owned),
             session_until: moment(statement, "SessionNotOnOrAfter")?,
@@ -133,9 +133,9 @@ impl Authentication {
 }
 
 /// An attribute that is a moment.
-pub(super) fn moment(element: &Element, name: &str) -> Result<Option<i64>, Fault> {
+pub(super) fn moment(element: &Element, name: &str) -> Result<Option<i64>, SamlFault> {
     let text = element.attribute(name);
-    let read = |text| time::parse(text).ok_or(Fault::Shape("a moment cannot be read"));
+    let read = |text| time::parse(text).ok_or(SamlFault::Shape("a moment cannot be read"));
     text.map(read).transpose()
 }
 
@@ -146,14 +146,16 @@ pub(super) fn attributes(
     assertion: &Element,
     keys: &[PrivateKey],
     allow_cbc: bool,
-) -> Result<Vec<Attribute>, Fault> {
+) -> Result<Vec<SamlAttribute>, SamlFault> {
     let mut all = Vec::new();
     for statement in assertion.all(ns::ASSERTION, "AttributeStatement") {
         for element in statement.elements() {
             if element.is(ns::ASSERTION, "Attribute") {
-                all.push(Attribute::read(element)?);
+                all.push(SamlAttribute::read(element)?);
             } else if element.is(ns::ASSERTION, ENCRYPTED) {
-                all.push(opened(element, keys, allow_cbc).unwrap_or_else(|_| Attribute::closed()));
+                all.push(
+                    opened(element, keys, allow_cbc).unwrap_or_else(|_| SamlAttribute::closed()),
+                );
             }
         }
     }
@@ -165,20 +167,20 @@ pub(super) fn attributes(
 ///
 /// # Errors
 /// [`Fault::Xml`] and [`Fault::Shape`]: what was pasted is no assertion that can be read.
-pub fn unverified_attributes(text: &str) -> Result<Vec<Attribute>, Fault> {
+pub fn unverified_attributes(text: &str) -> Result<Vec<SamlAttribute>, SamlFault> {
     let root = xml::parse(text.trim().as_bytes(), &xml::MESSAGE)?;
     let assertion = if root.is(ns::ASSERTION, "Assertion") {
         &root
     } else if root.is(ns::PROTOCOL, "Response") {
         if root.only(ns::ASSERTION, "EncryptedAssertion")?.is_some() {
-            return Err(Fault::Shape(
+            return Err(SamlFault::Shape(
                 "the assertion is encrypted; the identity provider's own log has it in the clear",
             ));
         }
         let inside = root.only(ns::ASSERTION, "Assertion")?;
-        inside.ok_or(Fault::Shape("the response has no assertion"))?
+        inside.ok_or(SamlFault::Shape("the response has no assertion"))?
     } else {
-        return Err(Fault::Shape(
+        return Err(SamlFault::Shape(
             "neither a saml:Assertion nor a samlp:Response",
         ));
     };
@@ -187,21 +189,25 @@ pub fn unverified_attributes(text: &str) -> Result<Vec<Attribute>, Fault> {
 
 const ENCRYPTED: &str = "EncryptedAttribute";
 
-fn opened(element: &Element, keys: &[PrivateKey], allow_cbc: bool) -> Result<Attribute, Fault> {
+fn opened(
+    element: &Element,
+    keys: &[PrivateKey],
+    allow_cbc: bool,
+) -> Result<SamlAttribute, SamlFault> {
     let plain = decrypt::open(element, keys, allow_cbc)?;
     let inner = xml::parse(&plain, &xml::MESSAGE)?;
     match inner.is(ns::ASSERTION, "Attribute") {
-        true => Attribute::read(&inner),
-        false => Err(Fault::Shape("what was encrypted is no attribute")),
+        true => SamlAttribute::read(&inner),
+        false => Err(SamlFault::Shape("what was encrypted is no attribute")),
     }
 }
 
-impl Attribute {
+impl SamlAttribute {
     /// One `saml:Attribute` (Core section 2.7.3.1), believed or not.
-    pub fn read(element: &Element) -> Result<Self, Fault> {
+    pub fn read(element: &Element) -> Result<Self, SamlFault> {
         let name = element.attribute("Name").unwrap_or_default();
         if name.is_empty() {
-            return Err(Fault::Shape("an attribute has no name"));
+            return Err(SamlFault::Shape("an attribute has no name"));
         }
         let mut attribute = Self {
             name: name.to_owned(),
@@ -230,13 +236,13 @@ impl Attribute {
 }
 
 /// `xsi:nil` and an empty value are none.
-fn value(element: &Element) -> Result<Option<String>, Fault> {
+fn value(element: &Element) -> Result<Option<String>, SamlFault> {
     let mut text = element;
     let mut inner = element.elements();
     if let Some(name_id) = inner.next() {
         let alone = inner.next().is_none() && !element.is_mixed();
         if !alone || !name_id.is(ns::ASSERTION, "NameID") {
-            return Err(Fault::Shape("an attribute's value is markup"));
+            return Err(SamlFault::Shape("an attribute's value is markup"));
         }
         text = name_id;
     }
@@ -245,10 +251,10 @@ fn value(element: &Element) -> Result<Option<String>, Fault> {
 }
 
 /// An id that may be referred to: an NCName.
-pub(super) fn id(element: &Element) -> Result<&str, Fault> {
+pub(super) fn id(element: &Element) -> Result<&str, SamlFault> {
     let id = element.attribute("ID").unwrap_or_default();
     match xml::is_name(id) && id.len() <= 256 {
         true => Ok(id),
-        false => Err(Fault::Shape("an ID is missing or no name")),
+        false => Err(SamlFault::Shape("an ID is missing or no name")),
     }
 }

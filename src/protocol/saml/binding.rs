@@ -7,7 +7,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use flate2::{Compression, read::DeflateDecoder, read::DeflateEncoder};
 use url::{Url, form_urlencoded};
 
-use super::{Certificate, Fault, LONGEST_MESSAGE, PrivateKey, key::SIGNATURE_ALGORITHM};
+use super::{Certificate, LONGEST_MESSAGE, PrivateKey, SamlFault, key::SIGNATURE_ALGORITHM};
 
 /// The names of the bindings, as metadata has them.
 pub const REDIRECT: &str = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect";
@@ -36,10 +36,10 @@ pub fn to_post(xml: &str) -> String {
 }
 
 /// A posted message's bytes; line breaks in it are others' habit.
-pub fn from_post(text: &str) -> Result<Vec<u8>, Fault> {
-    let bad = Fault::Shape("the message is not base64");
+pub fn from_post(text: &str) -> Result<Vec<u8>, SamlFault> {
+    let bad = SamlFault::Shape("the message is not base64");
     if text.len() > 2 * LONGEST_MESSAGE {
-        return Err(Fault::Xml("it is too large"));
+        return Err(SamlFault::Xml("it is too large"));
     }
     let dense: String = text.chars().filter(|c| !c.is_ascii_whitespace()).collect();
     STANDARD.decode(dense).map_err(|_| bad)
@@ -52,11 +52,11 @@ pub fn to_redirect(
     xml: &str,
     relay_state: Option<&str>,
     key: Option<&PrivateKey>,
-) -> Result<Url, Fault> {
+) -> Result<Url, SamlFault> {
     let mut deflated = Vec::new();
     DeflateEncoder::new(xml.as_bytes(), Compression::default())
         .read_to_end(&mut deflated)
-        .map_err(|_| Fault::Shape("the message cannot be packed"))?;
+        .map_err(|_| SamlFault::Shape("the message cannot be packed"))?;
     let mut query = format!(
         "{}={}",
         message.parameter(),
@@ -91,7 +91,7 @@ pub struct Redirected {
 
 impl Redirected {
     /// From the very text of a query in which no name is there twice.
-    pub fn read(query: &str) -> Result<Self, Fault> {
+    pub fn read(query: &str) -> Result<Self, SamlFault> {
         let of = |name: &str| {
             query.split('&').find_map(|pair| {
                 let (known, value) = form_urlencoded::parse(pair.as_bytes()).next()?;
@@ -100,14 +100,14 @@ impl Redirected {
             })
         };
         if of("SAMLEncoding").is_some_and(|(value, _)| !value.ends_with(":DEFLATE")) {
-            return Err(Fault::Shape(
+            return Err(SamlFault::Shape(
                 "the message is packed in a way that is not supported",
             ));
         }
         let message = match (of("SAMLRequest"), of("SAMLResponse")) {
             (Some(_), None) => Message::Request,
             (None, Some(_)) => Message::Response,
-            _ => return Err(Fault::Shape("there is not exactly one message")),
+            _ => return Err(SamlFault::Shape("there is not exactly one message")),
         };
         // Bindings section 3.4.4.1: message, RelayState, SigAlg, in this order.
         let names = [message.parameter(), "RelayState", "SigAlg"];
@@ -130,40 +130,40 @@ impl Redirected {
     }
 
     /// The message's bytes, believed by nobody yet: who is it from, whose keys count?
-    pub fn unverified(&self) -> Result<Vec<u8>, Fault> {
+    pub fn unverified(&self) -> Result<Vec<u8>, SamlFault> {
         inflated(&from_post(&self.value)?)
     }
 
     /// The message's bytes, if one of the keys signed it together with its RelayState.
-    pub fn open(&self, certificates: &[Certificate]) -> Result<Vec<u8>, Fault> {
+    pub fn open(&self, certificates: &[Certificate]) -> Result<Vec<u8>, SamlFault> {
         self.is_signed_by(certificates)?;
         self.unverified()
     }
 
     /// Whether one of the keys signed the message together with its RelayState.
-    pub fn is_signed_by(&self, certificates: &[Certificate]) -> Result<(), Fault> {
+    pub fn is_signed_by(&self, certificates: &[Certificate]) -> Result<(), SamlFault> {
         if self.signature.is_empty() {
-            return Err(Fault::Unsigned("the message came without a signature"));
+            return Err(SamlFault::Unsigned("the message came without a signature"));
         }
         let signature = from_post(&self.signature)?;
         let octets = self.octets.as_bytes();
         let mut keys = certificates.iter();
         match keys.any(|key| key.verifies(&self.algorithm, octets, &signature)) {
             true => Ok(()),
-            false => Err(Fault::Signature(super::NO_KEY)),
+            false => Err(SamlFault::Signature(super::NO_KEY)),
         }
     }
 }
 
-fn inflated(deflated: &[u8]) -> Result<Vec<u8>, Fault> {
+fn inflated(deflated: &[u8]) -> Result<Vec<u8>, SamlFault> {
     let mut bytes = Vec::new();
     let most = LONGEST_MESSAGE as u64 + 1;
     DeflateDecoder::new(deflated)
         .take(most)
         .read_to_end(&mut bytes)
-        .map_err(|_| Fault::Shape("the message cannot be unpacked"))?;
+        .map_err(|_| SamlFault::Shape("the message cannot be unpacked"))?;
     match bytes.len() > LONGEST_MESSAGE {
-        true => Err(Fault::Xml("it is too large")),
+        true => Err(SamlFault::Xml("it is too large")),
         false => Ok(bytes),
     }
 }

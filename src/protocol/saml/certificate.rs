@@ -15,7 +15,7 @@ use aws_lc_rs::{
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use x509_parser::{pem::Pem, prelude::FromDer, public_key::PublicKey, x509::SubjectPublicKeyInfo};
 
-use super::Fault;
+use super::SamlFault;
 
 /// A certificate whose key is worth believing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,8 +61,8 @@ pub const ALGORITHMS: &[(&str, &dyn VerificationAlgorithm)] = &[
 const NO_CERTIFICATE: &str = "a certificate cannot be read";
 
 impl Certificate {
-    pub fn from_der(der: &[u8]) -> Result<Self, Fault> {
-        let unread = || Fault::Metadata(NO_CERTIFICATE.to_owned());
+    pub fn from_der(der: &[u8]) -> Result<Self, SamlFault> {
+        let unread = || SamlFault::Metadata(NO_CERTIFICATE.to_owned());
         let (rest, parsed) =
             x509_parser::certificate::X509Certificate::from_der(der).map_err(|_| unread())?;
         if !rest.is_empty() {
@@ -77,20 +77,20 @@ impl Certificate {
     }
 
     /// The first certificate of a PEM text.
-    pub fn from_pem(pem: &str) -> Result<Self, Fault> {
+    pub fn from_pem(pem: &str) -> Result<Self, SamlFault> {
         let found = Pem::iter_from_buffer(pem.as_bytes())
             .flatten()
             .find(|block| block.label == "CERTIFICATE");
         let found =
-            found.ok_or_else(|| Fault::Metadata("there is no certificate in PEM".into()))?;
+            found.ok_or_else(|| SamlFault::Metadata("there is no certificate in PEM".into()))?;
         Self::from_der(&found.contents)
     }
 
     /// As `ds:X509Certificate` holds it.
-    pub fn from_base64(text: &str) -> Result<Self, Fault> {
+    pub fn from_base64(text: &str) -> Result<Self, SamlFault> {
         let dense: String = text.chars().filter(|c| !c.is_ascii_whitespace()).collect();
         let der = STANDARD.decode(dense);
-        Self::from_der(&der.map_err(|_| Fault::Metadata(NO_CERTIFICATE.to_owned()))?)
+        Self::from_der(&der.map_err(|_| SamlFault::Metadata(NO_CERTIFICATE.to_owned()))?)
     }
 
     /// The RSA key in it, to encrypt for whoever has the other half.
@@ -155,8 +155,12 @@ impl Certificate {
 }
 
 /// RSA from 2048 bits, or a curve of NIST's.
-fn strong_key(info: &SubjectPublicKeyInfo) -> Result<Vec<u8>, Fault> {
-    let weak = |what: &str| Err(Fault::Metadata(format!("a certificate's key is {what}")));
+fn strong_key(info: &SubjectPublicKeyInfo) -> Result<Vec<u8>, SamlFault> {
+    let weak = |what: &str| {
+        Err(SamlFault::Metadata(format!(
+            "a certificate's key is {what}"
+        )))
+    };
     match info.parsed() {
         Ok(PublicKey::RSA(key)) if key.key_size() < 2048 => weak("RSA of less than 2048 bits"),
         Ok(PublicKey::RSA(_)) => Ok(info.subject_public_key.data.to_vec()),

@@ -16,17 +16,17 @@ use aws_lc_rs::{
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use zeroize::Zeroizing;
 
-use super::{Fault, PrivateKey, ns, xml::Element};
+use super::{PrivateKey, SamlFault, ns, xml::Element};
 
-const CLOSED: Fault = Fault::Encryption("it is not for our key, or not what was sent");
-const MISSHAPEN: Fault = Fault::Encryption("it is not shaped as it must be");
+const CLOSED: SamlFault = SamlFault::Encryption("it is not for our key, or not what was sent");
+const MISSHAPEN: SamlFault = SamlFault::Encryption("it is not shaped as it must be");
 
 /// The bytes inside, by whichever of our keys it was encrypted for.
 pub fn open(
     encrypted: &Element,
     keys: &[PrivateKey],
     allow_cbc: bool,
-) -> Result<Zeroizing<Vec<u8>>, Fault> {
+) -> Result<Zeroizing<Vec<u8>>, SamlFault> {
     let data = encrypted
         .only(ns::XENC, "EncryptedData")?
         .ok_or(MISSHAPEN)?;
@@ -54,7 +54,10 @@ pub fn open(
 }
 
 /// Keys travel inside the data's `KeyInfo` or beside the data; nothing is followed anywhere.
-fn wrapped_keys<'a>(encrypted: &'a Element, data: &'a Element) -> Result<Vec<&'a Element>, Fault> {
+fn wrapped_keys<'a>(
+    encrypted: &'a Element,
+    data: &'a Element,
+) -> Result<Vec<&'a Element>, SamlFault> {
     const MOST: usize = 8;
     let inside = data.only(ns::DSIG, "KeyInfo")?;
     let inside = inside
@@ -70,7 +73,7 @@ fn wrapped_keys<'a>(encrypted: &'a Element, data: &'a Element) -> Result<Vec<&'a
 }
 
 /// `CipherReference` would have us fetch something: it does not exist here.
-fn cipher_value(of: &Element) -> Result<Vec<u8>, Fault> {
+fn cipher_value(of: &Element) -> Result<Vec<u8>, SamlFault> {
     let data = of.only(ns::XENC, "CipherData")?.ok_or(MISSHAPEN)?;
     let value = data.only(ns::XENC, "CipherValue")?.ok_or(MISSHAPEN)?;
     let text = value.text()?;
@@ -78,7 +81,7 @@ fn cipher_value(of: &Element) -> Result<Vec<u8>, Fault> {
     STANDARD.decode(dense).map_err(|_| MISSHAPEN)
 }
 
-fn method(of: &Element) -> Result<&Element, Fault> {
+fn method(of: &Element) -> Result<&Element, SamlFault> {
     of.only(ns::XENC, "EncryptionMethod")?.ok_or(MISSHAPEN)
 }
 
@@ -88,12 +91,14 @@ fn algorithm(of: &Element) -> &str {
 
 /// XML Encryption 1.1 section 5.5.2. The mask's digest is the message's, or SHA-1 under the old
 /// name; SHA-1 inside OAEP is not what collisions break.
-fn oaep(wrapped: &Element) -> Result<&'static OaepAlgorithm, Fault> {
+fn oaep(wrapped: &Element) -> Result<&'static OaepAlgorithm, SamlFault> {
     let method = method(wrapped)?;
     let digest = method.only(ns::DSIG, "DigestMethod")?.map_or("", algorithm);
     let mask = method.only(ns::XENC11, "MGF")?.map_or("", algorithm);
     if method.only(ns::XENC, "OAEPparams")?.is_some() {
-        return Err(Fault::Encryption("OAEP with parameters is not supported"));
+        return Err(SamlFault::Encryption(
+            "OAEP with parameters is not supported",
+        ));
     }
     const SHA1: &str = "http://www.w3.org/2000/09/xmldsig#sha1";
     const SHA256: &str = "http://www.w3.org/2001/04/xmlenc#sha256";
@@ -117,9 +122,9 @@ fn oaep(wrapped: &Element) -> Result<&'static OaepAlgorithm, Fault> {
             Ok(&OAEP_SHA512_MGF1SHA512)
         }
         ("http://www.w3.org/2001/04/xmlenc#rsa-1_5", ..) => {
-            Err(Fault::Encryption("its key is encrypted by RSA 1.5"))
+            Err(SamlFault::Encryption("its key is encrypted by RSA 1.5"))
         }
-        _ => Err(Fault::Encryption(
+        _ => Err(SamlFault::Encryption(
             "its key is encrypted in a way that is not supported",
         )),
     }
@@ -131,7 +136,7 @@ enum Cipher {
 }
 
 impl Cipher {
-    fn read(data: &Element, allow_cbc: bool) -> Result<Self, Fault> {
+    fn read(data: &Element, allow_cbc: bool) -> Result<Self, SamlFault> {
         match algorithm(method(data)?) {
             "http://www.w3.org/2009/xmlenc11#aes128-gcm" => Ok(Self::Gcm(&aead::AES_128_GCM)),
             "http://www.w3.org/2009/xmlenc11#aes192-gcm" => Ok(Self::Gcm(&aead::AES_192_GCM)),
@@ -145,10 +150,10 @@ impl Cipher {
             "http://www.w3.org/2001/04/xmlenc#aes256-cbc" if allow_cbc => {
                 Ok(Self::Cbc(&cipher::AES_256))
             }
-            other if other.ends_with("-cbc") => Err(Fault::Encryption(
+            other if other.ends_with("-cbc") => Err(SamlFault::Encryption(
                 "it is encrypted by CBC, which is not allowed",
             )),
-            _ => Err(Fault::Encryption(
+            _ => Err(SamlFault::Encryption(
                 "it is encrypted in a way that is not supported",
             )),
         }

@@ -7,17 +7,21 @@ use aws_lc_rs::{
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
-use super::{Certificate, Fault, ns, xml::Element};
+use super::{Certificate, SamlFault, ns, xml::Element};
 
 /// Fresh randomness for one encryption: a content key and a nonce.
-pub struct Once {
+pub struct EncryptionSecrets {
     pub key: [u8; 32],
     pub nonce: [u8; 12],
 }
 
 /// The element that holds `xml`, readable to whoever has the certificate's key.
-pub(super) fn encrypted(xml: &str, to: &Certificate, once: &Once) -> Result<Element, Fault> {
-    let broken = || Fault::Encryption("it cannot be encrypted for this key");
+pub(super) fn encrypted(
+    xml: &str,
+    to: &Certificate,
+    once: &EncryptionSecrets,
+) -> Result<Element, SamlFault> {
+    let broken = || SamlFault::Encryption("it cannot be encrypted for this key");
     let cipher = UnboundKey::new(&AES_256_GCM, &once.key).map_err(|_| broken())?;
     let mut text = xml.as_bytes().to_vec();
     LessSafeKey::new(cipher)

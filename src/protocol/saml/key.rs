@@ -13,7 +13,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use x509_parser::pem::Pem;
 use zeroize::Zeroizing;
 
-use super::{Certificate, Fault};
+use super::{Certificate, SamlFault};
 
 mod self_signed;
 
@@ -31,8 +31,8 @@ pub struct PrivateKey {
 impl PrivateKey {
     /// From PEM: a private key in PKCS#8 or PKCS#1, and the certificate if there is one. Without
     /// one, a self-signed certificate is made that is the same each time.
-    pub fn from_pem(pem: &str) -> Result<Self, Fault> {
-        let bad = |why: &str| Fault::Metadata(format!("the private key {why}"));
+    pub fn from_pem(pem: &str) -> Result<Self, SamlFault> {
+        let bad = |why: &str| SamlFault::Metadata(format!("the private key {why}"));
         let blocks: Vec<Pem> = Pem::iter_from_buffer(pem.as_bytes())
             .collect::<Result<_, _>>()
             .map_err(|_| bad("is not PEM"))?;
@@ -55,13 +55,13 @@ impl PrivateKey {
     }
 
     /// A new key's PEM, to be kept: what [`PrivateKey::from_pem`] reads.
-    pub fn generate() -> Result<Zeroizing<String>, Fault> {
+    pub fn generate() -> Result<Zeroizing<String>, SamlFault> {
         Ok(fresh()?.1)
     }
 
     /// The same with a certificate of its own beside it, good from the one moment to the other.
     /// Times are seconds since 1970.
-    pub fn dated(from: i64, until: i64) -> Result<Zeroizing<String>, Fault> {
+    pub fn dated(from: i64, until: i64) -> Result<Zeroizing<String>, SamlFault> {
         let (pair, mut pem) = fresh()?;
         block(
             &mut pem,
@@ -71,8 +71,8 @@ impl PrivateKey {
         Ok(pem)
     }
 
-    fn new(pair: KeyPair, certificate: Certificate) -> Result<Self, Fault> {
-        let broken = || Fault::Metadata("the private key cannot be used".to_owned());
+    fn new(pair: KeyPair, certificate: Certificate) -> Result<Self, SamlFault> {
+        let broken = || SamlFault::Metadata("the private key cannot be used".to_owned());
         let pkcs8 = pair.as_der().map_err(|_| broken())?;
         let pkcs8 = Zeroizing::new(pkcs8.as_ref().to_vec());
         let opener = PrivateDecryptingKey::from_pkcs8(&pkcs8).map_err(|_| broken())?;
@@ -89,7 +89,7 @@ impl PrivateKey {
             .verifies(SIGNATURE_ALGORITHM, b"usher", &proof)
         {
             let why = "the certificate is not that of the private key";
-            return Err(Fault::Metadata(why.to_owned()));
+            return Err(SamlFault::Metadata(why.to_owned()));
         }
         Ok(key)
     }
@@ -104,7 +104,7 @@ impl PrivateKey {
     }
 
     /// A detached signature, [`SIGNATURE_ALGORITHM`].
-    pub fn sign(&self, data: &[u8]) -> Result<Vec<u8>, Fault> {
+    pub fn sign(&self, data: &[u8]) -> Result<Vec<u8>, SamlFault> {
         let mut signature = vec![0; self.pair.public_modulus_len()];
         self.pair
             .sign(
@@ -113,12 +113,12 @@ impl PrivateKey {
                 data,
                 &mut signature,
             )
-            .map_err(|_| Fault::Signature("our own key does not sign"))?;
+            .map_err(|_| SamlFault::Signature("our own key does not sign"))?;
         Ok(signature)
     }
 
     /// [`PrivateKey::sign`] in base64.
-    pub fn sign_base64(&self, data: &[u8]) -> Result<String, Fault> {
+    pub fn sign_base64(&self, data: &[u8]) -> Result<String, SamlFault> {
         Ok(STANDARD.encode(self.sign(data)?))
     }
 
@@ -135,8 +135,8 @@ impl PrivateKey {
 }
 
 /// A new key, and its PEM.
-fn fresh() -> Result<(KeyPair, Zeroizing<String>), Fault> {
-    let broken = |_| Fault::Metadata("a key cannot be made".to_owned());
+fn fresh() -> Result<(KeyPair, Zeroizing<String>), SamlFault> {
+    let broken = |_| SamlFault::Metadata("a key cannot be made".to_owned());
     let pair = KeyPair::generate(KeySize::Rsa2048).map_err(broken)?;
     let pkcs8: Pkcs8V1Der = pair.as_der().map_err(broken)?;
     let mut pem = Zeroizing::new(String::new());

@@ -26,7 +26,7 @@ pub mod verify;
 pub mod xml;
 
 pub use address::Address;
-pub use assertion::{Attribute, NameId, Verified, unverified_attributes};
+pub use assertion::{NameId, SamlAttribute, VerifiedAssertion, unverified_attributes};
 pub use certificate::Certificate;
 pub use key::PrivateKey;
 pub use verify::{Expected, verify};
@@ -54,7 +54,7 @@ const NO_KEY: &str = "no key we know made it for this";
 
 /// Why something that came in is not believed. For the log: it names what is wrong, never a person.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Fault {
+pub enum SamlFault {
     #[error("not XML that is read here: {0}")]
     Xml(&'static str),
     #[error("not the message it should be: {0}")]
@@ -73,10 +73,10 @@ pub enum Fault {
     Metadata(String),
 }
 
-impl Fault {
+impl SamlFault {
     /// Whether newer metadata, with another key, might change the answer.
     pub fn wants_newer_keys(&self) -> bool {
-        *self == Fault::Signature(NO_KEY)
+        *self == SamlFault::Signature(NO_KEY)
     }
 }
 

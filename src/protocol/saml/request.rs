@@ -3,7 +3,7 @@
 use url::Url;
 
 use super::{
-    Address, Fault, PrivateKey,
+    Address, PrivateKey, SamlFault,
     binding::{self, Message, POST},
     ns, sign, time,
     xml::Element,
@@ -26,7 +26,7 @@ pub struct AuthnRequest<'a> {
 
 impl AuthnRequest<'_> {
     /// The address that asks, by HTTP-Redirect.
-    pub fn redirect(&self, relay_state: &str, key: Option<&PrivateKey>) -> Result<Url, Fault> {
+    pub fn redirect(&self, relay_state: &str, key: Option<&PrivateKey>) -> Result<Url, SamlFault> {
         let xml = self.element(false).write();
         binding::to_redirect(
             self.destination,
@@ -38,7 +38,7 @@ impl AuthnRequest<'_> {
     }
 
     /// The value of the form field that asks, by HTTP-POST.
-    pub fn post(&self, key: Option<&PrivateKey>) -> Result<String, Fault> {
+    pub fn post(&self, key: Option<&PrivateKey>) -> Result<String, SamlFault> {
         let xml = match key {
             Some(key) => sign::sign(&self.element(true), key)?,
             None => self.element(false).write(),

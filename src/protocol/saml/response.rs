@@ -4,13 +4,13 @@
 //! markup.
 
 use super::{
-    Address, Certificate, Fault, NameId, PrivateKey, binding,
+    Address, Certificate, NameId, PrivateKey, SamlFault, binding,
     encrypt::encrypted,
     ns, sign, time,
     xml::{self, Element},
 };
 
-pub use super::encrypt::Once;
+pub use super::encrypt::EncryptionSecrets;
 
 /// Seconds an assertion is good for: it is on its way from one page to the next.
 pub const ASSERTION_LIFE: i64 = 120;
@@ -18,7 +18,7 @@ pub const ASSERTION_LIFE: i64 = 120;
 const BEHIND: i64 = 30;
 
 /// What both kinds of answer have.
-pub struct Envelope<'a> {
+pub struct ResponseEnvelope<'a> {
     pub id: &'a str,
     pub issued_at: i64,
     /// Our entity id.
@@ -30,7 +30,7 @@ pub struct Envelope<'a> {
 }
 
 /// What we vouch for.
-pub struct Vouched<'a> {
+pub struct VouchedUser<'a> {
     /// The assertion's own id.
     pub id: &'a str,
     /// The service provider's entity id.
@@ -48,17 +48,17 @@ pub struct Vouched<'a> {
 
 /// Why there is no assertion: Core section 3.2.2.2, the last part of each code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Refusal {
+pub struct StatusRefusal {
     /// `Requester` or `Responder`: whose fault it is.
     pub outer: &'static str,
     pub inner: &'static str,
 }
 
-impl Refusal {
-    pub const NO_PASSIVE: Refusal = Refusal::ours("NoPassive");
-    pub const NO_CONTEXT: Refusal = Refusal::ours("NoAuthnContext");
-    pub const DENIED: Refusal = Refusal::ours("RequestDenied");
-    pub const NAME_ID: Refusal = Refusal::theirs("InvalidNameIDPolicy");
+impl StatusRefusal {
+    pub const NO_PASSIVE: StatusRefusal = StatusRefusal::ours("NoPassive");
+    pub const NO_CONTEXT: StatusRefusal = StatusRefusal::ours("NoAuthnContext");
+    pub const DENIED: StatusRefusal = StatusRefusal::ours("RequestDenied");
+    pub const NAME_ID: StatusRefusal = StatusRefusal::theirs("InvalidNameIDPolicy");
 
     /// For the admin of either side.
     pub fn words(self) -> &'static str {
@@ -88,14 +88,14 @@ impl Refusal {
     }
 }
 
-impl Envelope<'_> {
+impl ResponseEnvelope<'_> {
     /// The form field's value that vouches for somebody.
     pub fn vouch(
         &self,
-        vouched: &Vouched,
+        vouched: &VouchedUser,
         key: &PrivateKey,
-        to: Option<(&Certificate, &Once)>,
-    ) -> Result<String, Fault> {
+        to: Option<(&Certificate, &EncryptionSecrets)>,
+    ) -> Result<String, SamlFault> {
         let assertion = sign::sign(&self.assertion(vouched), key)?;
         let assertion = match to {
             Some((certificate, once)) => encrypted(&assertion, certificate, once)?,
@@ -105,7 +105,7 @@ impl Envelope<'_> {
     }
 
     /// The form field's value that says why not.
-    pub fn refuse(&self, why: Refusal, key: &PrivateKey) -> Result<String, Fault> {
+    pub fn refuse(&self, why: StatusRefusal, key: &PrivateKey) -> Result<String, SamlFault> {
         self.close(&[status(why.outer, Some(why.inner))], None, key)
     }
 
@@ -114,7 +114,7 @@ impl Envelope<'_> {
         statuses: &[Element],
         assertion: Option<Element>,
         key: &PrivateKey,
-    ) -> Result<String, Fault> {
+    ) -> Result<String, SamlFault> {
         let mut response = Element::new(ns::PROTOCOL, "samlp:Response")
             .with("ID", self.id)
             .with("Version", "2.0")
@@ -135,7 +135,7 @@ impl Envelope<'_> {
         saml("Issuer").containing(self.issuer)
     }
 
-    fn assertion(&self, vouched: &Vouched) -> Element {
+    fn assertion(&self, vouched: &VouchedUser) -> Element {
         saml("Assertion")
             .with("ID", vouched.id)
             .with("Version", "2.0")
@@ -148,7 +148,7 @@ impl Envelope<'_> {
             .children(attributes(vouched))
     }
 
-    fn subject(&self, vouched: &Vouched) -> Element {
+    fn subject(&self, vouched: &VouchedUser) -> Element {
         let mut data = saml("SubjectConfirmationData")
             .with(
                 "NotOnOrAfter",
@@ -166,7 +166,7 @@ impl Envelope<'_> {
             .child(confirmation)
     }
 
-    fn conditions(&self, vouched: &Vouched) -> Element {
+    fn conditions(&self, vouched: &VouchedUser) -> Element {
         let audience = saml("Audience").containing(vouched.audience);
         saml("Conditions")
             .with("NotBefore", &time::format(self.issued_at - BEHIND))
@@ -178,7 +178,7 @@ impl Envelope<'_> {
     }
 }
 
-fn authentication(vouched: &Vouched) -> Element {
+fn authentication(vouched: &VouchedUser) -> Element {
     let class = saml("AuthnContextClassRef").containing(vouched.context);
     saml("AuthnStatement")
         .with("AuthnInstant", &time::format(vouched.authenticated_at))
@@ -187,7 +187,7 @@ fn authentication(vouched: &Vouched) -> Element {
         .child(saml("AuthnContext").child(class))
 }
 
-fn attributes(vouched: &Vouched) -> Option<Element> {
+fn attributes(vouched: &VouchedUser) -> Option<Element> {
     if vouched.attributes.is_empty() {
         return None;
     }

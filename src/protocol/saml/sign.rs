@@ -3,7 +3,7 @@
 
 use samael::crypto::{Crypto, CryptoProvider};
 
-use super::{Fault, PrivateKey, key::SIGNATURE_ALGORITHM, ns, xml::Element};
+use super::{PrivateKey, SamlFault, key::SIGNATURE_ALGORITHM, ns, xml::Element};
 
 pub const ENVELOPED: &str = "http://www.w3.org/2000/09/xmldsig#enveloped-signature";
 pub const SHA256: &str = "http://www.w3.org/2001/04/xmlenc#sha256";
@@ -32,9 +32,9 @@ pub fn template(id: &str) -> Element {
 ///
 /// The library puts an XML declaration before it, which may stand nowhere but at the start of a
 /// document (XML 1.0 section 2.8): not in a SOAP envelope, nor in what is encrypted as an element.
-pub fn sign(document: &Element, key: &PrivateKey) -> Result<String, Fault> {
+pub fn sign(document: &Element, key: &PrivateKey) -> Result<String, SamlFault> {
     let text = Crypto::sign_xml(document.write(), key.pkcs8())
-        .map_err(|_| Fault::Signature("our own key does not sign"))?;
+        .map_err(|_| SamlFault::Signature("our own key does not sign"))?;
     let element = text
         .strip_prefix("<?xml ")
         .and_then(|text| text.split_once("?>"))

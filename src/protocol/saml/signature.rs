@@ -12,7 +12,7 @@ use samael::crypto::{
 };
 
 use super::{
-    Certificate, Fault, assertion,
+    Certificate, SamlFault, assertion,
     certificate::{ALGORITHMS, RSA_SHA1},
     ns,
     sign::{ENVELOPED, SHA256},
@@ -28,12 +28,12 @@ use super::{
 pub(super) fn signed(
     element: &Element,
     certificates: &[Certificate],
-) -> Result<Option<Element>, Fault> {
+) -> Result<Option<Element>, SamlFault> {
     let Some(signature) = element.only(ns::DSIG, "Signature")? else {
         return Ok(None);
     };
     if certificates.is_empty() {
-        return Err(Fault::Signature("no key of the other side is known"));
+        return Err(SamlFault::Signature("no key of the other side is known"));
     }
     let is_legacy = is_made_with(signature, RSA_SHA1) || is_made_with(signature, SHA1);
     let keys: Vec<_> = certificates
@@ -42,10 +42,12 @@ pub(super) fn signed(
         .map(|certificate| CertificateDer::from(certificate.der().to_vec()))
         .collect();
     if keys.is_empty() {
-        return Err(Fault::Signature(match is_made_with(signature, RSA_SHA1) {
-            true => "its algorithm is not allowed",
-            false => "its digest is not allowed",
-        }));
+        return Err(SamlFault::Signature(
+            match is_made_with(signature, RSA_SHA1) {
+                true => "its algorithm is not allowed",
+                false => "its digest is not allowed",
+            },
+        ));
     }
     let reduced = Crypto::reduce_xml_to_signed_with_allowed_algorithms(
         &element.write(),
@@ -54,10 +56,10 @@ pub(super) fn signed(
         // The library has no name for RSA-SHA1; its place and shape were looked at before.
         (!is_legacy).then_some(ALLOWED),
     );
-    let reduced = reduced.map_err(|_| Fault::Signature(super::NO_KEY))?;
+    let reduced = reduced.map_err(|_| SamlFault::Signature(super::NO_KEY))?;
     let reduced = xml::parse(reduced.as_bytes(), &xml::METADATA)?;
     if reduced != element.without(ns::DSIG, "Signature") {
-        return Err(Fault::Signature("what was signed is not what was sent"));
+        return Err(SamlFault::Signature("what was signed is not what was sent"));
     }
     Ok(Some(reduced))
 }
@@ -100,7 +102,7 @@ const SIGNABLE: &[(&str, &str)] = &[
 /// No id is there twice, in whatever spelling of `ID`; every signature is a child of what it signs
 /// and shaped as it must be (THREATS: signature wrapping). Documents that came together are
 /// checked together.
-pub(super) fn in_their_places(documents: &[&Element]) -> Result<(), Fault> {
+pub(super) fn in_their_places(documents: &[&Element]) -> Result<(), SamlFault> {
     let mut elements = Vec::new();
     for document in documents {
         document.walk(&mut |element| elements.push(element));
@@ -108,7 +110,7 @@ pub(super) fn in_their_places(documents: &[&Element]) -> Result<(), Fault> {
     let mut ids = BTreeSet::new();
     for attribute in elements.iter().flat_map(|element| element.attributes()) {
         if attribute.name.eq_ignore_ascii_case("id") && !ids.insert(attribute.value.as_str()) {
-            return Err(Fault::Shape("an ID is there twice"));
+            return Err(SamlFault::Shape("an ID is there twice"));
         }
     }
     let mut placed = 0;
@@ -117,7 +119,7 @@ pub(super) fn in_their_places(documents: &[&Element]) -> Result<(), Fault> {
             continue;
         };
         if !SIGNABLE.iter().any(|(space, name)| element.is(space, name)) {
-            return Err(Fault::Shape("a signature is where none belongs"));
+            return Err(SamlFault::Shape("a signature is where none belongs"));
         }
         signs_its_parent(signature, assertion::id(element)?)?;
         placed += 1;
@@ -128,14 +130,14 @@ pub(super) fn in_their_places(documents: &[&Element]) -> Result<(), Fault> {
         .count();
     match all == placed {
         true => Ok(()),
-        false => Err(Fault::Shape("a signature is where none belongs")),
+        false => Err(SamlFault::Shape("a signature is where none belongs")),
     }
 }
 
 /// Core section 5.4: one reference, to the parent by its ID, with the two transforms that leave the
 /// parent as it is, and algorithms of the list. What is not expected is refused, as XML Signature
 /// has room for anything: objects, XSLT, XPath, references to elsewhere, HMAC.
-fn signs_its_parent(signature: &Element, id: &str) -> Result<(), Fault> {
+fn signs_its_parent(signature: &Element, id: &str) -> Result<(), SamlFault> {
     let parts = children(
         signature,
         &["SignedInfo", "SignatureValue"],
@@ -152,7 +154,7 @@ fn signs_its_parent(signature: &Element, id: &str) -> Result<(), Fault> {
         None,
     )?;
     if info[2].attribute("URI") != Some(&format!("#{id}")) {
-        return Err(Fault::Signature(
+        return Err(SamlFault::Signature(
             "it refers to something else than its parent",
         ));
     }
@@ -171,17 +173,19 @@ fn signs_its_parent(signature: &Element, id: &str) -> Result<(), Fault> {
     let is_bare = |element: &Element| element.elements().next().is_none();
     let enveloped = algorithm(transforms[0]) == ENVELOPED && is_bare(transforms[0]);
     if !enveloped || !canonical(transforms[1]) || !canonical(info[0]) {
-        return Err(Fault::Signature("it has a transform that is not allowed"));
+        return Err(SamlFault::Signature(
+            "it has a transform that is not allowed",
+        ));
     }
     let made = algorithm(info[1]);
     // Who may use SHA-1 is asked where a key is known: in `signed`.
     let is_listed = made == RSA_SHA1 || ALGORITHMS.iter().any(|(uri, _)| *uri == made);
     if !is_listed || !is_bare(info[1]) {
-        return Err(Fault::Signature("its algorithm is not allowed"));
+        return Err(SamlFault::Signature("its algorithm is not allowed"));
     }
     let digest = algorithm(reference[1]);
     if !(digest == SHA1 || DIGESTS.contains(&digest.as_str())) || !is_bare(reference[1]) {
-        return Err(Fault::Signature("its digest is not allowed"));
+        return Err(SamlFault::Signature("its digest is not allowed"));
     }
     Ok(())
 }
@@ -191,7 +195,7 @@ fn children<'a>(
     element: &'a Element,
     names: &[&str],
     last: Option<&str>,
-) -> Result<Vec<&'a Element>, Fault> {
+) -> Result<Vec<&'a Element>, SamlFault> {
     let all: Vec<_> = element.elements().collect();
     let allowed: Vec<_> = names.iter().copied().chain(last).collect();
     let mut pairs = all.iter().zip(&allowed);
@@ -200,6 +204,6 @@ fn children<'a>(
         && !element.is_mixed();
     match fits {
         true => Ok(all),
-        false => Err(Fault::Signature("it is not shaped as SAML's are")),
+        false => Err(SamlFault::Signature("it is not shaped as SAML's are")),
     }
 }

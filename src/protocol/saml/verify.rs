@@ -13,7 +13,7 @@
 //! Encryption proves nothing. Keys are those we were given; `KeyInfo` is not looked at.
 
 use super::{
-    Certificate, Fault, PrivateKey, Status, Verified,
+    Certificate, PrivateKey, SamlFault, Status, VerifiedAssertion,
     assertion::{self, Authentication, moment},
     decrypt, ns,
     signature::{in_their_places, signed},
@@ -44,10 +44,10 @@ pub struct Expected<'a> {
 }
 
 /// Believes a Response, or says why not.
-pub fn verify(bytes: &[u8], expected: &Expected) -> Result<Verified, Fault> {
+pub fn verify(bytes: &[u8], expected: &Expected) -> Result<VerifiedAssertion, SamlFault> {
     let raw = xml::parse(bytes, &xml::MESSAGE)?;
     if !raw.is(ns::PROTOCOL, "Response") {
-        return Err(Fault::Shape("it is not a Response"));
+        return Err(SamlFault::Shape("it is not a Response"));
     }
     in_their_places(&[&raw])?;
     let response = signed(&raw, expected.certificates)?;
@@ -61,10 +61,14 @@ pub fn verify(bytes: &[u8], expected: &Expected) -> Result<Verified, Fault> {
     let believed = match (own, response) {
         (Some(assertion), _) => assertion,
         (None, _) if expected.want_assertions_signed => {
-            return Err(Fault::Unsigned("the assertion has to be signed itself"));
+            return Err(SamlFault::Unsigned("the assertion has to be signed itself"));
         }
         (None, Some(response)) => assertion_of(&response, expected)?,
-        (None, None) => return Err(Fault::Unsigned("neither Response nor Assertion is signed")),
+        (None, None) => {
+            return Err(SamlFault::Unsigned(
+                "neither Response nor Assertion is signed",
+            ));
+        }
     };
     assertion_is_for_us(&believed, expected)
 }
@@ -74,23 +78,23 @@ fn response_is_for_us(
     response: &Element,
     is_signed: bool,
     expected: &Expected,
-) -> Result<(), Fault> {
+) -> Result<(), SamlFault> {
     from_them(response, expected.issuer)?;
     match response.attribute("Destination") {
         Some(there) if there == expected.recipient => {}
         None if !is_signed => {}
-        _ => return Err(Fault::Claim("the Destination is not this address")),
+        _ => return Err(SamlFault::Claim("the Destination is not this address")),
     }
     if response.attribute("InResponseTo") != expected.request {
-        return Err(Fault::Claim("the Response does not answer our request"));
+        return Err(SamlFault::Claim("the Response does not answer our request"));
     }
     not_ahead(response, "IssueInstant", expected)?;
     is_success(response)
 }
 
 /// Core section 3.2.2.2, for responses of all kinds.
-pub(super) fn is_success(response: &Element) -> Result<(), Fault> {
-    let missing = Fault::Shape("the Status is missing");
+pub(super) fn is_success(response: &Element) -> Result<(), SamlFault> {
+    let missing = SamlFault::Shape("the Status is missing");
     let status = response
         .only(ns::PROTOCOL, "Status")?
         .ok_or(missing.clone())?;
@@ -104,7 +108,7 @@ pub(super) fn is_success(response: &Element) -> Result<(), Fault> {
     let message = status.only(ns::PROTOCOL, "StatusMessage")?;
     let message = message.map(Element::text).transpose()?.unwrap_or_default();
     let printable = |text: &str| text.chars().filter(|c| !c.is_control()).take(200).collect();
-    Err(Fault::Status(Status {
+    Err(SamlFault::Status(Status {
         code: printable(code.rsplit(':').next().unwrap_or_default()),
         message: printable(message),
     }))
@@ -112,21 +116,21 @@ pub(super) fn is_success(response: &Element) -> Result<(), Fault> {
 
 /// What the schema requires of messages and assertions alike (Core sections 2.3.3 and 3.2), and
 /// that they are of whom we know.
-pub(super) fn from_them(element: &Element, issuer: &str) -> Result<(), Fault> {
+pub(super) fn from_them(element: &Element, issuer: &str) -> Result<(), SamlFault> {
     assertion::id(element)?;
     if element.attribute("Version") != Some("2.0") {
-        return Err(Fault::Shape("the Version is not 2.0"));
+        return Err(SamlFault::Shape("the Version is not 2.0"));
     }
-    moment(element, "IssueInstant")?.ok_or(Fault::Shape("IssueInstant is missing"))?;
+    moment(element, "IssueInstant")?.ok_or(SamlFault::Shape("IssueInstant is missing"))?;
     match element.only(ns::ASSERTION, "Issuer")? {
         Some(found) if found.text()? == issuer => Ok(()),
-        _ => Err(Fault::Claim("the Issuer is somebody else")),
+        _ => Err(SamlFault::Claim("the Issuer is somebody else")),
     }
 }
 
 /// The one assertion, which is as it was sent: nobody has vouched for it yet. Wherever a second
 /// one hides, there is one too many (THREATS: signature wrapping).
-fn assertion_of(response: &Element, expected: &Expected) -> Result<Element, Fault> {
+fn assertion_of(response: &Element, expected: &Expected) -> Result<Element, SamlFault> {
     let is_assertion = |one: &Element| {
         one.is(ns::ASSERTION, "Assertion") || one.is(ns::ASSERTION, "EncryptedAssertion")
     };
@@ -135,11 +139,11 @@ fn assertion_of(response: &Element, expected: &Expected) -> Result<Element, Faul
     let found = response.elements().find(|one| is_assertion(one));
     let found = match (count, found) {
         (1, Some(found)) => found,
-        _ => return Err(Fault::Shape("there is not exactly one assertion")),
+        _ => return Err(SamlFault::Shape("there is not exactly one assertion")),
     };
     if found.name() == "Assertion" {
         return match expected.want_encrypted {
-            true => Err(Fault::Encryption("the assertion is not encrypted")),
+            true => Err(SamlFault::Encryption("the assertion is not encrypted")),
             false => Ok(found.detached(response)),
         };
     }
@@ -148,23 +152,26 @@ fn assertion_of(response: &Element, expected: &Expected) -> Result<Element, Faul
     let mut count = 0;
     opened.walk(&mut |element| count += usize::from(is_assertion(element)));
     if !opened.is(ns::ASSERTION, "Assertion") || count != 1 {
-        return Err(Fault::Shape("what was encrypted is not one assertion"));
+        return Err(SamlFault::Shape("what was encrypted is not one assertion"));
     }
     in_their_places(&[response, &opened])?;
     Ok(opened)
 }
 
 /// Core section 2.3.3, Profiles section 4.1.4.3.
-fn assertion_is_for_us(assertion: &Element, expected: &Expected) -> Result<Verified, Fault> {
+fn assertion_is_for_us(
+    assertion: &Element,
+    expected: &Expected,
+) -> Result<VerifiedAssertion, SamlFault> {
     from_them(assertion, expected.issuer)?;
     not_ahead(assertion, "IssueInstant", expected)?;
     let subject = assertion.only(ns::ASSERTION, "Subject")?;
-    let subject = subject.ok_or(Fault::Claim("there is no Subject"))?;
+    let subject = subject.ok_or(SamlFault::Claim("there is no Subject"))?;
     let until = confirmed_until(subject, expected)?;
     let until = until.min(conditions_until(assertion, expected)?.unwrap_or(until));
     let authentication = Authentication::read(assertion)?;
     is_recent(&authentication, expected)?;
-    Ok(Verified {
+    Ok(VerifiedAssertion {
         id: assertion::id(assertion)?.to_owned(),
         until: until + expected.skew,
         issuer: expected.issuer.to_owned(),
@@ -178,16 +185,16 @@ fn assertion_is_for_us(assertion: &Element, expected: &Expected) -> Result<Verif
 }
 
 /// Bearer, brought here, in answer to our request, in time; until when that holds.
-fn confirmed_until(subject: &Element, expected: &Expected) -> Result<i64, Fault> {
+fn confirmed_until(subject: &Element, expected: &Expected) -> Result<i64, SamlFault> {
     const BEARER: &str = "urn:oasis:names:tc:SAML:2.0:cm:bearer";
-    let mut why = Fault::Claim("there is no bearer SubjectConfirmation");
+    let mut why = SamlFault::Claim("there is no bearer SubjectConfirmation");
     let mut latest = None;
     for confirmation in subject.all(ns::ASSERTION, "SubjectConfirmation") {
         if confirmation.attribute("Method") != Some(BEARER) {
             continue;
         }
         match confirmation.only(ns::ASSERTION, "SubjectConfirmationData")? {
-            None => why = Fault::Claim("the confirmation has no data"),
+            None => why = SamlFault::Claim("the confirmation has no data"),
             Some(data) => match holds_until(data, expected) {
                 Ok(until) => latest = latest.max(Some(until)),
                 Err(fault) => why = fault,
@@ -197,31 +204,33 @@ fn confirmed_until(subject: &Element, expected: &Expected) -> Result<i64, Fault>
     latest.ok_or(why)
 }
 
-fn holds_until(data: &Element, expected: &Expected) -> Result<i64, Fault> {
+fn holds_until(data: &Element, expected: &Expected) -> Result<i64, SamlFault> {
     if data.attribute("Recipient") != Some(expected.recipient) {
-        return Err(Fault::Claim("the Recipient is not this address"));
+        return Err(SamlFault::Claim("the Recipient is not this address"));
     }
     if data.attribute("InResponseTo") != expected.request {
-        return Err(Fault::Claim("the assertion does not answer our request"));
+        return Err(SamlFault::Claim(
+            "the assertion does not answer our request",
+        ));
     }
     if data.attribute("NotBefore").is_some() {
-        return Err(Fault::Claim("a bearer confirmation has a NotBefore"));
+        return Err(SamlFault::Claim("a bearer confirmation has a NotBefore"));
     }
     match moment(data, "NotOnOrAfter")? {
         Some(until) if expected.now - expected.skew < until => Ok(until),
-        Some(_) => Err(Fault::Claim("the confirmation has expired")),
-        None => Err(Fault::Claim("the confirmation never expires")),
+        Some(_) => Err(SamlFault::Claim("the confirmation has expired")),
+        None => Err(SamlFault::Claim("the confirmation never expires")),
     }
 }
 
 /// Core section 2.5.1: conditions that are not understood do not hold.
-fn conditions_until(assertion: &Element, expected: &Expected) -> Result<Option<i64>, Fault> {
+fn conditions_until(assertion: &Element, expected: &Expected) -> Result<Option<i64>, SamlFault> {
     let conditions = assertion.only(ns::ASSERTION, "Conditions")?;
-    let conditions = conditions.ok_or(Fault::Claim("there are no Conditions"))?;
+    let conditions = conditions.ok_or(SamlFault::Claim("there are no Conditions"))?;
     not_ahead(conditions, "NotBefore", expected)?;
     let until = moment(conditions, "NotOnOrAfter")?;
     if until.is_some_and(|until| until <= expected.now - expected.skew) {
-        return Err(Fault::Claim("the assertion has expired"));
+        return Err(SamlFault::Claim("the assertion has expired"));
     }
     let mut restrictions = 0;
     for condition in conditions.elements() {
@@ -237,44 +246,46 @@ fn conditions_until(assertion: &Element, expected: &Expected) -> Result<Option<i
         }
     }
     match restrictions {
-        0 => Err(Fault::Claim("there is no AudienceRestriction")),
+        0 => Err(SamlFault::Claim("there is no AudienceRestriction")),
         _ => Ok(until),
     }
 }
 
-const NOT_UNDERSTOOD: Fault = Fault::Claim("there is a condition that is not understood");
+const NOT_UNDERSTOOD: SamlFault = SamlFault::Claim("there is a condition that is not understood");
 
-fn is_for(restriction: &Element, us: &str) -> Result<(), Fault> {
+fn is_for(restriction: &Element, us: &str) -> Result<(), SamlFault> {
     for audience in restriction.all(ns::ASSERTION, "Audience") {
         if audience.text()? == us {
             return Ok(());
         }
     }
-    Err(Fault::Claim("the Audience is somebody else"))
+    Err(SamlFault::Claim("the Audience is somebody else"))
 }
 
-fn is_recent(authentication: &Authentication, expected: &Expected) -> Result<(), Fault> {
+fn is_recent(authentication: &Authentication, expected: &Expected) -> Result<(), SamlFault> {
     if authentication.at > expected.now + expected.skew {
-        return Err(Fault::Claim("the AuthnInstant lies ahead"));
+        return Err(SamlFault::Claim("the AuthnInstant lies ahead"));
     }
     let since = expected.authenticated_since.unwrap_or(i64::MIN);
     if authentication.at < since.saturating_sub(expected.skew) {
-        return Err(Fault::Claim("the person signed in too long ago"));
+        return Err(SamlFault::Claim("the person signed in too long ago"));
     }
     let until = authentication.session_until.unwrap_or(i64::MAX);
     if until <= expected.now - expected.skew {
-        return Err(Fault::Claim("the session there has ended"));
+        return Err(SamlFault::Claim("the session there has ended"));
     }
     let context = authentication.context.as_deref().unwrap_or_default();
     match expected.contexts.is_empty() || expected.contexts.iter().any(|one| one == context) {
         true => Ok(()),
-        false => Err(Fault::Claim("the AuthnContext is not one we asked for")),
+        false => Err(SamlFault::Claim("the AuthnContext is not one we asked for")),
     }
 }
 
-fn not_ahead(element: &Element, name: &str, expected: &Expected) -> Result<(), Fault> {
+fn not_ahead(element: &Element, name: &str, expected: &Expected) -> Result<(), SamlFault> {
     match moment(element, name)? {
-        Some(at) if at > expected.now + expected.skew => Err(Fault::Claim("it is not valid yet")),
+        Some(at) if at > expected.now + expected.skew => {
+            Err(SamlFault::Claim("it is not valid yet"))
+        }
         _ => Ok(()),
     }
 }

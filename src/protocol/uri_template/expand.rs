@@ -3,19 +3,20 @@
 
 use super::parse::{encode, is_triplet};
 use super::{
-    ExpandError, Expression, Modifier, Operator, Piece, Specification, Strictness, Value, Values,
+    ExpandError, ExpansionOperator, Expression, Modifier, Specification, Strictness, TemplatePiece,
+    Value, Values,
 };
 
 pub(super) fn expand(
-    pieces: &[Piece],
+    pieces: &[TemplatePiece],
     values: &Values,
     strictness: Strictness,
 ) -> Result<String, ExpandError> {
     let mut link = String::new();
     for piece in pieces {
         match piece {
-            Piece::Literal(text) => link.push_str(text),
-            Piece::Expression(expression) => {
+            TemplatePiece::Literal(text) => link.push_str(text),
+            TemplatePiece::Expression(expression) => {
                 let style = Style::of(expression.operator, strictness);
                 expand_expression(expression, values, &style, &mut link)?;
             }
@@ -54,17 +55,20 @@ struct Style {
 }
 
 impl Style {
-    fn of(operator: Operator, strictness: Strictness) -> Self {
+    fn of(operator: ExpansionOperator, strictness: Strictness) -> Self {
         let (first, separator, is_named, if_empty) = match operator {
-            Operator::Simple | Operator::Reserved => ("", ",", false, ""),
-            Operator::Fragment => ("#", ",", false, ""),
-            Operator::Label => (".", ".", false, ""),
-            Operator::Segment => ("/", "/", false, ""),
-            Operator::Parameter => (";", ";", true, ""),
-            Operator::Query => ("?", "&", true, "="),
-            Operator::Continuation => ("&", "&", true, "="),
+            ExpansionOperator::Simple | ExpansionOperator::Reserved => ("", ",", false, ""),
+            ExpansionOperator::Fragment => ("#", ",", false, ""),
+            ExpansionOperator::Label => (".", ".", false, ""),
+            ExpansionOperator::Segment => ("/", "/", false, ""),
+            ExpansionOperator::Parameter => (";", ";", true, ""),
+            ExpansionOperator::Query => ("?", "&", true, "="),
+            ExpansionOperator::Continuation => ("&", "&", true, "="),
         };
-        let reserved = matches!(operator, Operator::Reserved | Operator::Fragment);
+        let reserved = matches!(
+            operator,
+            ExpansionOperator::Reserved | ExpansionOperator::Fragment
+        );
         Self {
             first,
             separator,
@@ -177,11 +181,11 @@ fn prefix(text: &str, length: usize, keeps_triplets: bool) -> &str {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::Template;
+    use super::super::UriTemplate;
     use super::*;
 
     fn rfc(template: &str, values: &Values) -> Result<String, ExpandError> {
-        Template::parse_as(template, Strictness::Rfc)
+        UriTemplate::parse_as(template, Strictness::Rfc)
             .unwrap()
             .expand(values)
     }
@@ -211,7 +215,7 @@ mod tests {
     fn a_fragment_keeps_reserved_characters_for_the_rfc_only() {
         let values = Values::new().with("v", "/a?b#c%2F");
         assert_eq!(rfc("{#v}", &values).unwrap(), "#/a?b#c%2F");
-        let link = Template::parse("/{#v}").unwrap();
+        let link = UriTemplate::parse("/{#v}").unwrap();
         let expansion = link.expand(&values).unwrap();
         assert_eq!(expansion, "/#%2Fa%3Fb%23c%252F");
     }
@@ -238,7 +242,7 @@ mod tests {
                 .with("b", Value::List(b))
                 .with("c", Value::Map(c));
             for strictness in [Strictness::Rfc, Strictness::Link] {
-                let template = Template::parse_as(&template, strictness).ok();
+                let template = UriTemplate::parse_as(&template, strictness).ok();
                 if let Some(link) = template.and_then(|template| template.expand(&values).ok()) {
                     prop_assert!(link.bytes().all(|byte| byte.is_ascii_graphic()));
                 }

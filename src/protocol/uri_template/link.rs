@@ -4,52 +4,54 @@
 use thiserror::Error;
 use url::Url;
 
-use super::{ExpandError, Operator, Part, Piece, Problem, Template, Value, Values};
+use super::{
+    ExpandError, ExpansionOperator, ParseProblem, Part, TemplatePiece, UriTemplate, Value, Values,
+};
 
 /// What a piece may be, seen from the part of the link it begins in. In the fragment nearly
 /// everything goes: single-page applications keep a path and a query there.
-pub(super) fn check_piece(piece: &Piece, part: Part) -> Result<(), Problem> {
+pub(super) fn check_piece(piece: &TemplatePiece, part: Part) -> Result<(), ParseProblem> {
     let operator = match piece {
-        Piece::Literal(text) => return check_fragment(text, part),
-        Piece::Expression(expression) => expression.operator,
+        TemplatePiece::Literal(text) => return check_fragment(text, part),
+        TemplatePiece::Expression(expression) => expression.operator,
     };
     match (operator, part) {
-        (Operator::Reserved, _) => Err(Problem::Reserved),
-        (Operator::Fragment, Part::Fragment) => Err(Problem::SecondFragment),
-        (Operator::Query, Part::Query) => Err(Problem::SecondQuery),
-        (Operator::Continuation, Part::Path) => Err(Problem::NoQuery),
+        (ExpansionOperator::Reserved, _) => Err(ParseProblem::Reserved),
+        (ExpansionOperator::Fragment, Part::Fragment) => Err(ParseProblem::SecondFragment),
+        (ExpansionOperator::Query, Part::Query) => Err(ParseProblem::SecondQuery),
+        (ExpansionOperator::Continuation, Part::Path) => Err(ParseProblem::NoQuery),
         _ => Ok(()),
     }
 }
 
-fn check_fragment(literal: &str, part: Part) -> Result<(), Problem> {
+fn check_fragment(literal: &str, part: Part) -> Result<(), ParseProblem> {
     let allowed = usize::from(part != Part::Fragment);
     if literal.matches('#').count() > allowed {
-        return Err(Problem::SecondFragment);
+        return Err(ParseProblem::SecondFragment);
     }
     Ok(())
 }
 
 /// A value before the path could choose the scheme or the host; a `..` would not be where the
 /// administrator thinks it is.
-pub(super) fn check_whole(pieces: &[Piece]) -> Result<(), Problem> {
+pub(super) fn check_whole(pieces: &[TemplatePiece]) -> Result<(), ParseProblem> {
     let skeleton: String = pieces.iter().map(bones).collect();
     if skeleton.contains(HOLE) && !has_fixed_host(&skeleton) {
-        return Err(Problem::Host);
+        return Err(ParseProblem::Host);
     }
-    check_expansion(&skeleton).map_err(|_| Problem::DotSegment)
+    check_expansion(&skeleton).map_err(|_| ParseProblem::DotSegment)
 }
 
 /// Stands for a value: no literal contains it.
 const HOLE: char = '\0';
 
-fn bones(piece: &Piece) -> &str {
+fn bones(piece: &TemplatePiece) -> &str {
     match piece {
-        Piece::Literal(text) => text,
-        Piece::Expression(expression) => match expression.operator {
-            Operator::Segment => "/\0",
-            Operator::Query => "?\0",
-            Operator::Fragment => "#\0",
+        TemplatePiece::Literal(text) => text,
+        TemplatePiece::Expression(expression) => match expression.operator {
+            ExpansionOperator::Segment => "/\0",
+            ExpansionOperator::Query => "?\0",
+            ExpansionOperator::Fragment => "#\0",
             _ => "\0",
         },
     }
@@ -70,7 +72,7 @@ fn has_fixed_host(skeleton: &str) -> bool {
 
 /// A path and a route in a fragment take no control characters and no backslashes, not even
 /// encoded: servers decode before they look. A query may have line breaks (the text of a ticket).
-pub(super) fn check_values(template: &Template, values: &Values) -> Result<(), ExpandError> {
+pub(super) fn check_values(template: &UriTemplate, values: &Values) -> Result<(), ExpandError> {
     for variable in template.variables() {
         let Some(value) = values.get(variable.name) else {
             continue;
@@ -203,44 +205,47 @@ mod tests {
 
     fn link(template: &str, value: &str) -> Result<String, ExpandError> {
         let values = Values::new().with("v", value);
-        Template::parse(template).unwrap().expand(&values)
+        UriTemplate::parse(template).unwrap().expand(&values)
     }
 
     #[test]
     fn templates_that_let_a_value_lead_elsewhere_are_refused() {
         for (text, position, problem) in [
-            ("/x{+v}", 3, Problem::Reserved),
-            ("https://{v}.example/x", 9, Problem::Host),
-            ("//{v}/x", 3, Problem::Host),
-            ("https://a{v}", 10, Problem::Host),
-            ("{v}:alert(1)", 1, Problem::Host),
-            ("{v}://h/x", 1, Problem::Host),
-            ("java{v}:x", 5, Problem::Host),
-            ("javascript:{v}", 12, Problem::Host),
-            ("/{/v}", 2, Problem::Host),
-            ("https:{/v*}", 7, Problem::Host),
-            ("https:/{v}", 8, Problem::Host),
-            ("https:///{v}", 10, Problem::Host),
-            ("///{v}", 4, Problem::Host),
-            ("a//{v}", 4, Problem::Host),
-            ("/x?a=1{?v}", 7, Problem::SecondQuery),
-            ("/x{?v}{?w}", 7, Problem::SecondQuery),
-            ("/x{&v}", 3, Problem::NoQuery),
-            ("/x#a{#v}", 5, Problem::SecondFragment),
-            ("/x{#v}/b#c", 7, Problem::SecondFragment),
-            ("/x#a#b", 1, Problem::SecondFragment),
-            ("/../{v}", 5, Problem::DotSegment),
-            ("/%2e%2E/{v}", 9, Problem::DotSegment),
-            ("/x/.", 1, Problem::DotSegment),
-            ("/#/../{v}", 7, Problem::DotSegment),
+            ("/x{+v}", 3, ParseProblem::Reserved),
+            ("https://{v}.example/x", 9, ParseProblem::Host),
+            ("//{v}/x", 3, ParseProblem::Host),
+            ("https://a{v}", 10, ParseProblem::Host),
+            ("{v}:alert(1)", 1, ParseProblem::Host),
+            ("{v}://h/x", 1, ParseProblem::Host),
+            ("java{v}:x", 5, ParseProblem::Host),
+            ("javascript:{v}", 12, ParseProblem::Host),
+            ("/{/v}", 2, ParseProblem::Host),
+            ("https:{/v*}", 7, ParseProblem::Host),
+            ("https:/{v}", 8, ParseProblem::Host),
+            ("https:///{v}", 10, ParseProblem::Host),
+            ("///{v}", 4, ParseProblem::Host),
+            ("a//{v}", 4, ParseProblem::Host),
+            ("/x?a=1{?v}", 7, ParseProblem::SecondQuery),
+            ("/x{?v}{?w}", 7, ParseProblem::SecondQuery),
+            ("/x{&v}", 3, ParseProblem::NoQuery),
+            ("/x#a{#v}", 5, ParseProblem::SecondFragment),
+            ("/x{#v}/b#c", 7, ParseProblem::SecondFragment),
+            ("/x#a#b", 1, ParseProblem::SecondFragment),
+            ("/../{v}", 5, ParseProblem::DotSegment),
+            ("/%2e%2E/{v}", 9, ParseProblem::DotSegment),
+            ("/x/.", 1, ParseProblem::DotSegment),
+            ("/#/../{v}", 7, ParseProblem::DotSegment),
         ] {
-            let error = Template::parse(text).unwrap_err();
+            let error = UriTemplate::parse(text).unwrap_err();
             assert_eq!(
                 (error.position, error.problem),
                 (position, problem),
                 "{text}"
             );
-            assert!(Template::parse_as(text, Strictness::Rfc).is_ok(), "{text}");
+            assert!(
+                UriTemplate::parse_as(text, Strictness::Rfc).is_ok(),
+                "{text}"
+            );
         }
     }
 
@@ -264,7 +269,7 @@ mod tests {
             "/{v};x=1",
             "/index.html#!/case/~{v}/details",
         ] {
-            assert!(Template::parse(text).is_ok(), "{text}");
+            assert!(UriTemplate::parse(text).is_ok(), "{text}");
         }
     }
 

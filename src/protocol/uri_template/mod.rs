@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 use thiserror::Error;
 
 pub use self::link::{LinkError, within};
-pub use self::parse::{Problem, TemplateError};
+pub use self::parse::{ParseProblem, TemplateError};
 
 /// The name under which a template takes another one's link, see [`Template::expand_nested`].
 const INNER: &str = "inner";
@@ -38,13 +38,13 @@ pub enum Strictness {
 
 /// A template that was understood.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Template {
+pub struct UriTemplate {
     text: String,
     strictness: Strictness,
-    pieces: Vec<Piece>,
+    pieces: Vec<TemplatePiece>,
 }
 
-impl Template {
+impl UriTemplate {
     /// A deep link's template. The error says where and what to do about it.
     pub fn parse(text: &str) -> Result<Self, TemplateError> {
         Self::parse_as(text, Strictness::Link)
@@ -123,8 +123,8 @@ impl Template {
 
     fn expressions(&self) -> impl Iterator<Item = &Expression> {
         self.pieces.iter().filter_map(|piece| match piece {
-            Piece::Expression(expression) => Some(expression),
-            Piece::Literal(_) => None,
+            TemplatePiece::Expression(expression) => Some(expression),
+            TemplatePiece::Literal(_) => None,
         })
     }
 }
@@ -145,12 +145,15 @@ pub struct Variable<'a> {
     /// Decoded: `{&var%2Dhost}` uses `var-host`.
     pub name: &'a str,
     pub part: Part,
-    pub operator: Operator,
+    pub operator: ExpansionOperator,
 }
 
 impl Variable<'_> {
     fn is_query(&self) -> bool {
-        matches!(self.operator, Operator::Query | Operator::Continuation)
+        matches!(
+            self.operator,
+            ExpansionOperator::Query | ExpansionOperator::Continuation
+        )
     }
 }
 
@@ -164,7 +167,7 @@ pub enum Part {
 
 /// What follows the brace (RFC 6570 section 2.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Operator {
+pub enum ExpansionOperator {
     /// `{v}`
     Simple,
     /// `{+v}`
@@ -184,7 +187,7 @@ pub enum Operator {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Piece {
+enum TemplatePiece {
     /// Already percent-encoded where it has to be.
     Literal(String),
     Expression(Expression),
@@ -192,7 +195,7 @@ enum Piece {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Expression {
-    operator: Operator,
+    operator: ExpansionOperator,
     part: Part,
     variables: Vec<Specification>,
 }
@@ -307,14 +310,14 @@ pub enum ExpandError {
 mod tests {
     use super::*;
 
-    fn names(template: &Template, part: Part) -> Vec<&str> {
+    fn names(template: &UriTemplate, part: Part) -> Vec<&str> {
         unique(template.variables().filter(|v| v.part == part))
     }
 
     #[test]
     fn variables_know_their_part() {
         let text = "/d/{uid}{/slug}?orgId=1{&var%2Dhost*}#/{tab}{?q}";
-        let template = Template::parse(text).unwrap();
+        let template = UriTemplate::parse(text).unwrap();
         assert_eq!(names(&template, Part::Path), ["uid", "slug"]);
         assert_eq!(names(&template, Part::Query), ["var-host"]);
         assert_eq!(names(&template, Part::Fragment), ["tab", "q"]);
@@ -324,7 +327,7 @@ mod tests {
 
     #[test]
     fn a_variable_that_is_not_given_is_named_and_refused() {
-        let template = Template::parse("/x/{a}/{b}/{a}{?c,d}").unwrap();
+        let template = UriTemplate::parse("/x/{a}/{b}/{a}{?c,d}").unwrap();
         let values = Values::new().with("b", "").with("d", "1");
         assert_eq!(template.missing(&values), ["a", "b", "c"]);
         assert_eq!(
@@ -337,7 +340,7 @@ mod tests {
 
     #[test]
     fn a_hole_in_a_list_counts_as_not_given() {
-        let template = Template::parse("{/path*}").unwrap();
+        let template = UriTemplate::parse("{/path*}").unwrap();
         for list in [vec![], vec![""], vec!["", "evil"], vec!["a", "", "b"]] {
             let list = Value::List(list.into_iter().map(str::to_owned).collect());
             let refused = template.expand(&Values::new().with("path", list));
@@ -347,8 +350,8 @@ mod tests {
 
     #[test]
     fn a_link_inside_a_link_is_encoded_as_a_value() {
-        let outer = Template::parse("/nav_to.do?uri={inner}").unwrap();
-        let inner = Template::parse("{table}.do?sys_id={id}").unwrap();
+        let outer = UriTemplate::parse("/nav_to.do?uri={inner}").unwrap();
+        let inner = UriTemplate::parse("{table}.do?sys_id={id}").unwrap();
         let values = Values::new().with("table", "incident").with("id", "a b");
         assert_eq!(
             outer.expand_nested(&inner, &values).unwrap(),

@@ -4,7 +4,9 @@ use std::fmt::Write as _;
 
 use thiserror::Error;
 
-use super::{Expression, Modifier, Operator, Part, Piece, Specification, Strictness, link};
+use super::{
+    ExpansionOperator, Expression, Modifier, Part, Specification, Strictness, TemplatePiece, link,
+};
 
 /// Links beyond this are cut off by browsers and servers anyway.
 const LONGEST: usize = 8 * 1024;
@@ -17,11 +19,11 @@ const LONGEST_PREFIX: usize = 9999;
 pub struct TemplateError {
     /// Counted in characters, from 1.
     pub position: usize,
-    pub problem: Problem,
+    pub problem: ParseProblem,
 }
 
 impl TemplateError {
-    fn new(text: &str, (offset, problem): Trouble) -> Self {
+    fn new(text: &str, (offset, problem): ParseFault) -> Self {
         let before = text.get(..offset).unwrap_or(text);
         let position = before.chars().count() + 1;
         Self { position, problem }
@@ -29,10 +31,10 @@ impl TemplateError {
 }
 
 /// What is wrong, and the offset in bytes where.
-type Trouble = (usize, Problem);
+type ParseFault = (usize, ParseProblem);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-pub enum Problem {
+pub enum ParseProblem {
     #[error("the template is longer than {LONGEST} bytes")]
     TooLong,
     #[error("`{{` is never closed: add `}}`, or write %7B for the character itself")]
@@ -68,13 +70,16 @@ pub enum Problem {
     DotSegment,
 }
 
-pub(super) fn parse(text: &str, strictness: Strictness) -> Result<Vec<Piece>, TemplateError> {
+pub(super) fn parse(
+    text: &str,
+    strictness: Strictness,
+) -> Result<Vec<TemplatePiece>, TemplateError> {
     pieces(text, strictness).map_err(|trouble| TemplateError::new(text, trouble))
 }
 
-fn pieces(text: &str, strictness: Strictness) -> Result<Vec<Piece>, Trouble> {
+fn pieces(text: &str, strictness: Strictness) -> Result<Vec<TemplatePiece>, ParseFault> {
     if text.len() > LONGEST {
-        return Err((LONGEST, Problem::TooLong));
+        return Err((LONGEST, ParseProblem::TooLong));
     }
     let (mut pieces, mut part, mut at) = (Vec::new(), Part::Path, 0);
     while at < text.len() {
@@ -94,39 +99,44 @@ fn pieces(text: &str, strictness: Strictness) -> Result<Vec<Piece>, Trouble> {
 }
 
 /// The next piece and how many bytes of the text it takes.
-fn piece(rest: &str, at: usize, part: Part) -> Result<(Piece, usize), Trouble> {
+fn piece(rest: &str, at: usize, part: Part) -> Result<(TemplatePiece, usize), ParseFault> {
     let Some(inside) = rest.strip_prefix('{') else {
         let length = rest.find('{').unwrap_or(rest.len());
-        return Ok((Piece::Literal(literal(&rest[..length], at)?), length));
+        return Ok((
+            TemplatePiece::Literal(literal(&rest[..length], at)?),
+            length,
+        ));
     };
-    let length = inside.find('}').ok_or((at, Problem::Unclosed))?;
+    let length = inside.find('}').ok_or((at, ParseProblem::Unclosed))?;
     let expression = expression(&inside[..length], at + 1, part)?;
-    Ok((Piece::Expression(expression), length + 2))
+    Ok((TemplatePiece::Expression(expression), length + 2))
 }
 
-fn part_after(piece: &Piece, part: Part) -> Part {
+fn part_after(piece: &TemplatePiece, part: Part) -> Part {
     match piece {
-        Piece::Expression(expression) => expression.part,
-        Piece::Literal(text) if text.contains('#') => Part::Fragment,
-        Piece::Literal(text) if text.contains('?') && part == Part::Path => Part::Query,
-        Piece::Literal(_) => part,
+        TemplatePiece::Expression(expression) => expression.part,
+        TemplatePiece::Literal(text) if text.contains('#') => Part::Fragment,
+        TemplatePiece::Literal(text) if text.contains('?') && part == Part::Path => Part::Query,
+        TemplatePiece::Literal(_) => part,
     }
 }
 
 /// Characters that a link can hold as they are; others are encoded, or refused where they are
 /// most likely a mistake (RFC 6570 section 2.1; `'` as in its erratum, Kibana's links need it).
-fn literal(text: &str, at: usize) -> Result<String, Trouble> {
+fn literal(text: &str, at: usize) -> Result<String, ParseFault> {
     let mut literal = String::with_capacity(text.len());
     for (offset, character) in text.char_indices() {
         match character {
-            '}' => return Err((at + offset, Problem::Unopened)),
+            '}' => return Err((at + offset, ParseProblem::Unopened)),
             '%' if !is_triplet(&text.as_bytes()[offset..]) => {
-                return Err((at + offset, Problem::Percent));
+                return Err((at + offset, ParseProblem::Percent));
             }
             '"' | '<' | '>' | '\\' | '^' | '`' | '|' | ' ' => {
-                return Err((at + offset, Problem::Literal(character)));
+                return Err((at + offset, ParseProblem::Literal(character)));
             }
-            _ if character.is_control() => return Err((at + offset, Problem::Literal(character))),
+            _ if character.is_control() => {
+                return Err((at + offset, ParseProblem::Literal(character)));
+            }
             _ if character.is_ascii() => literal.push(character),
             _ => encode(character, &mut literal),
         }
@@ -146,9 +156,9 @@ pub(super) fn encode(character: char, to: &mut String) {
     }
 }
 
-fn expression(inside: &str, at: usize, part: Part) -> Result<Expression, Trouble> {
+fn expression(inside: &str, at: usize, part: Part) -> Result<Expression, ParseFault> {
     let operator = operator(inside, at)?;
-    let skipped = usize::from(operator != Operator::Simple);
+    let skipped = usize::from(operator != ExpansionOperator::Simple);
     let mut from = at + skipped;
     let mut variables = Vec::new();
     for specification in inside[skipped..].split(',') {
@@ -162,36 +172,36 @@ fn expression(inside: &str, at: usize, part: Part) -> Result<Expression, Trouble
     })
 }
 
-fn operator(inside: &str, at: usize) -> Result<Operator, Trouble> {
+fn operator(inside: &str, at: usize) -> Result<ExpansionOperator, ParseFault> {
     Ok(match inside.chars().next() {
-        None => return Err((at, Problem::Empty)),
-        Some('+') => Operator::Reserved,
-        Some('#') => Operator::Fragment,
-        Some('.') => Operator::Label,
-        Some('/') => Operator::Segment,
-        Some(';') => Operator::Parameter,
-        Some('?') => Operator::Query,
-        Some('&') => Operator::Continuation,
+        None => return Err((at, ParseProblem::Empty)),
+        Some('+') => ExpansionOperator::Reserved,
+        Some('#') => ExpansionOperator::Fragment,
+        Some('.') => ExpansionOperator::Label,
+        Some('/') => ExpansionOperator::Segment,
+        Some(';') => ExpansionOperator::Parameter,
+        Some('?') => ExpansionOperator::Query,
+        Some('&') => ExpansionOperator::Continuation,
         Some(other @ ('=' | ',' | '!' | '@' | '|')) => {
-            return Err((at, Problem::Operator(other)));
+            return Err((at, ParseProblem::Operator(other)));
         }
-        Some(_) => Operator::Simple,
+        Some(_) => ExpansionOperator::Simple,
     })
 }
 
-fn part_of(operator: Operator, part: Part) -> Part {
+fn part_of(operator: ExpansionOperator, part: Part) -> Part {
     match (operator, part) {
-        (Operator::Fragment, _) => Part::Fragment,
-        (Operator::Query | Operator::Continuation, Part::Path) => Part::Query,
+        (ExpansionOperator::Fragment, _) => Part::Fragment,
+        (ExpansionOperator::Query | ExpansionOperator::Continuation, Part::Path) => Part::Query,
         _ => part,
     }
 }
 
-fn variable(text: &str, at: usize) -> Result<Specification, Trouble> {
+fn variable(text: &str, at: usize) -> Result<Specification, ParseFault> {
     let (written, modifier) = if let Some(written) = text.strip_suffix('*') {
         (written, Modifier::Explode)
     } else if let Some((written, length)) = text.split_once(':') {
-        let length = prefix(length).ok_or((at + written.len(), Problem::Prefix))?;
+        let length = prefix(length).ok_or((at + written.len(), ParseProblem::Prefix))?;
         (written, Modifier::Prefix(length))
     } else {
         (text, Modifier::None)
@@ -214,21 +224,21 @@ fn prefix(text: &str) -> Option<usize> {
     (1..=LONGEST_PREFIX).contains(&length).then_some(length)
 }
 
-fn check_name(name: &str, at: usize) -> Result<(), Trouble> {
+fn check_name(name: &str, at: usize) -> Result<(), ParseFault> {
     if name.is_empty() {
-        return Err((at, Problem::Empty));
+        return Err((at, ParseProblem::Empty));
     }
     for (offset, character) in name.char_indices() {
         let (before, after) = (&name[..offset], &name[offset + character.len_utf8()..]);
         let good = match character {
             '.' => !before.is_empty() && !before.ends_with('.') && !after.is_empty(),
             '%' if !is_triplet(&name.as_bytes()[offset..]) => {
-                return Err((at + offset, Problem::Percent));
+                return Err((at + offset, ParseProblem::Percent));
             }
             _ => character.is_ascii_alphanumeric() || "_%".contains(character),
         };
         if !good {
-            return Err((at + offset, Problem::Name(character)));
+            return Err((at + offset, ParseProblem::Name(character)));
         }
     }
     Ok(())
@@ -250,62 +260,62 @@ pub(super) fn decoded(name: &str) -> String {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::{Strictness, Template};
+    use super::super::{Strictness, UriTemplate};
     use super::*;
 
-    fn refusal(text: &str) -> (usize, Problem) {
-        let error = Template::parse_as(text, Strictness::Rfc).unwrap_err();
+    fn refusal(text: &str) -> (usize, ParseProblem) {
+        let error = UriTemplate::parse_as(text, Strictness::Rfc).unwrap_err();
         (error.position, error.problem)
     }
 
     #[test]
     fn each_mistake_is_named_with_its_place() {
         for (text, position, problem) in [
-            ("/x/{v", 4, Problem::Unclosed),
-            ("/é/{", 4, Problem::Unclosed),
-            ("/x}", 3, Problem::Unopened),
-            ("{}", 2, Problem::Empty),
-            ("{?}", 3, Problem::Empty),
-            ("{a,}", 4, Problem::Empty),
-            ("{*}", 2, Problem::Empty),
-            ("{:3}", 2, Problem::Empty),
-            ("{!a}", 2, Problem::Operator('!')),
-            ("{=a}", 2, Problem::Operator('=')),
-            ("{|a}", 2, Problem::Operator('|')),
-            ("{var-host}", 5, Problem::Name('-')),
-            ("{a b}", 3, Problem::Name(' ')),
-            ("{é}", 2, Problem::Name('é')),
-            ("{a{b}", 3, Problem::Name('{')),
-            ("{?a*b}", 4, Problem::Name('*')),
-            ("{a**}", 3, Problem::Name('*')),
-            ("{??a}", 3, Problem::Name('?')),
-            ("{.a..b}", 5, Problem::Name('.')),
-            ("{a.}", 3, Problem::Name('.')),
-            ("{a%2}", 3, Problem::Percent),
-            ("{a%é}", 3, Problem::Percent),
-            ("{v:0}", 3, Problem::Prefix),
-            ("{v:}", 3, Problem::Prefix),
-            ("{v:+3}", 3, Problem::Prefix),
-            ("{v:03}", 3, Problem::Prefix),
-            ("{v:10000}", 3, Problem::Prefix),
-            ("{v:99999}", 3, Problem::Prefix),
-            ("{v:99999999999999999999999}", 3, Problem::Prefix),
-            ("{v:3*}", 3, Problem::Name(':')),
-            ("/50%", 4, Problem::Percent),
-            ("/%é", 2, Problem::Percent),
-            ("/a b", 3, Problem::Literal(' ')),
-            ("/a\\b", 3, Problem::Literal('\\')),
-            ("/a\r\nb", 3, Problem::Literal('\r')),
-            ("/a\u{85}", 3, Problem::Literal('\u{85}')),
+            ("/x/{v", 4, ParseProblem::Unclosed),
+            ("/é/{", 4, ParseProblem::Unclosed),
+            ("/x}", 3, ParseProblem::Unopened),
+            ("{}", 2, ParseProblem::Empty),
+            ("{?}", 3, ParseProblem::Empty),
+            ("{a,}", 4, ParseProblem::Empty),
+            ("{*}", 2, ParseProblem::Empty),
+            ("{:3}", 2, ParseProblem::Empty),
+            ("{!a}", 2, ParseProblem::Operator('!')),
+            ("{=a}", 2, ParseProblem::Operator('=')),
+            ("{|a}", 2, ParseProblem::Operator('|')),
+            ("{var-host}", 5, ParseProblem::Name('-')),
+            ("{a b}", 3, ParseProblem::Name(' ')),
+            ("{é}", 2, ParseProblem::Name('é')),
+            ("{a{b}", 3, ParseProblem::Name('{')),
+            ("{?a*b}", 4, ParseProblem::Name('*')),
+            ("{a**}", 3, ParseProblem::Name('*')),
+            ("{??a}", 3, ParseProblem::Name('?')),
+            ("{.a..b}", 5, ParseProblem::Name('.')),
+            ("{a.}", 3, ParseProblem::Name('.')),
+            ("{a%2}", 3, ParseProblem::Percent),
+            ("{a%é}", 3, ParseProblem::Percent),
+            ("{v:0}", 3, ParseProblem::Prefix),
+            ("{v:}", 3, ParseProblem::Prefix),
+            ("{v:+3}", 3, ParseProblem::Prefix),
+            ("{v:03}", 3, ParseProblem::Prefix),
+            ("{v:10000}", 3, ParseProblem::Prefix),
+            ("{v:99999}", 3, ParseProblem::Prefix),
+            ("{v:99999999999999999999999}", 3, ParseProblem::Prefix),
+            ("{v:3*}", 3, ParseProblem::Name(':')),
+            ("/50%", 4, ParseProblem::Percent),
+            ("/%é", 2, ParseProblem::Percent),
+            ("/a b", 3, ParseProblem::Literal(' ')),
+            ("/a\\b", 3, ParseProblem::Literal('\\')),
+            ("/a\r\nb", 3, ParseProblem::Literal('\r')),
+            ("/a\u{85}", 3, ParseProblem::Literal('\u{85}')),
         ] {
             assert_eq!(refusal(text), (position, problem), "{text:?}");
         }
-        assert_eq!(refusal(&"x".repeat(9000)).1, Problem::TooLong);
+        assert_eq!(refusal(&"x".repeat(9000)).1, ParseProblem::TooLong);
     }
 
     #[test]
     fn the_message_says_what_to_do() {
-        let message = |text| Template::parse(text).unwrap_err().to_string();
+        let message = |text| UriTemplate::parse(text).unwrap_err().to_string();
         assert_eq!(
             message("/d?host={var-host}"),
             "at character 13: `-` cannot be in a name: \
@@ -325,7 +335,7 @@ mod tests {
             ("a%FFb", "a%FFb"),
             ("last.name", "last.name"),
         ] {
-            let template = Template::parse(&format!("{{{written}}}")).unwrap();
+            let template = UriTemplate::parse(&format!("{{{written}}}")).unwrap();
             let names: Vec<_> = template.variables().map(|v| v.name.to_owned()).collect();
             assert_eq!(names, [name]);
         }
@@ -334,7 +344,7 @@ mod tests {
     proptest! {
         #[test]
         fn arbitrary_text_never_panics(text in "\\PC{0,80}") {
-            let _ = Template::parse(&text);
+            let _ = UriTemplate::parse(&text);
         }
 
         #[test]
@@ -343,7 +353,7 @@ mod tests {
                      {0,24}",
         ) {
             for strictness in [Strictness::Rfc, Strictness::Link] {
-                let _ = Template::parse_as(&text, strictness);
+                let _ = UriTemplate::parse_as(&text, strictness);
             }
         }
     }

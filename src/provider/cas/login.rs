@@ -2,8 +2,8 @@
 //! for a sign-in passes the same checks again.
 
 use super::{
-    super::{Arrival, Provider, Reply, entry},
-    Place, is_on,
+    super::{AuthorizationReply, BrowserReply, Provider, entry},
+    RegisteredAddress, is_on,
 };
 use crate::{
     clock::Time,
@@ -12,7 +12,7 @@ use crate::{
     id::{Artefact, Bearer, CasRequestId},
     model::{
         attempt::After,
-        cas::{Asked, CasRequest, REQUEST_LIFE, ServiceTicket, TICKET_LIFE},
+        cas::{CasRequest, CasRequestStage, REQUEST_LIFE, ServiceTicket, TICKET_LIFE},
         session::{SignedIn, Visitor},
     },
     protocol::{cas, oauth::Params},
@@ -21,7 +21,11 @@ use crate::{
 impl Provider {
     /// An application's request; nothing without a `service`, when there is only the portal to go
     /// to.
-    pub async fn cas_login(&self, params: &Params, visitor: &Visitor) -> Result<Option<Reply>> {
+    pub async fn cas_login(
+        &self,
+        params: &Params,
+        visitor: &Visitor,
+    ) -> Result<Option<BrowserReply>> {
         let Some(service) = params.one("service") else {
             return Ok(None);
         };
@@ -30,7 +34,7 @@ impl Provider {
             renew: is_on(params, "renew"),
             by_post: by_post(params)?,
         };
-        let asked = Asked {
+        let asked = CasRequestStage {
             at: self.clock.now(),
             waited: None,
         };
@@ -42,12 +46,12 @@ impl Provider {
     }
 
     /// A request that waited for its person.
-    pub async fn cas_resume(&self, id: &CasRequestId, visitor: &Visitor) -> Result<Reply> {
+    pub async fn cas_resume(&self, id: &CasRequestId, visitor: &Visitor) -> Result<BrowserReply> {
         let now = self.clock.now();
         let kept = self.store.cas_request(id, &visitor.browser, now).await?;
         let (request, at) = kept.ok_or(Error::AttemptExpired)?;
         let waited = Some(id.clone());
-        self.cas_decide(request, Asked { at, waited }, visitor)
+        self.cas_decide(request, CasRequestStage { at, waited }, visitor)
             .await
     }
 
@@ -56,8 +60,8 @@ impl Provider {
         &self,
         request: CasRequest,
         visitor: &Visitor,
-    ) -> Result<Reply> {
-        let asked = Asked {
+    ) -> Result<BrowserReply> {
+        let asked = CasRequestStage {
             at: self.clock.now(),
             waited: None,
         };
@@ -67,16 +71,17 @@ impl Provider {
     async fn cas_decide(
         &self,
         request: CasRequest,
-        asked: Asked,
+        asked: CasRequestStage,
         visitor: &Visitor,
-    ) -> Result<Reply> {
+    ) -> Result<BrowserReply> {
         let snapshot = self.catalog.snapshot();
-        let place = Place::of(&snapshot, &request.service).ok_or(Error::UnknownAddress)?;
+        let place =
+            RegisteredAddress::of(&snapshot, &request.service).ok_or(Error::UnknownAddress)?;
         let proved = |who: &&SignedIn| {
             !request.renew || who.session.proved_at.is_some_and(|at| at > asked.at)
         };
         let Some(who) = visitor.signed_in.as_ref().filter(proved) else {
-            return Ok(Reply::SignIn {
+            return Ok(BrowserReply::SignIn {
                 fresh: request.renew,
                 after: self.cas_wait(&request, asked, visitor).await?,
                 hint: None,
@@ -86,7 +91,7 @@ impl Provider {
         let demand = entry::demand(&snapshot, place.service, who);
         if !demand.met_by(&who.session, self.clock.now()) {
             let after = self.cas_wait(&request, asked, visitor).await?;
-            return Ok(Reply::Confirm(after, demand));
+            return Ok(BrowserReply::Confirm(after, demand));
         }
         self.cas_issue(place, request.by_post, asked, who).await
     }
@@ -96,18 +101,19 @@ impl Provider {
     async fn cas_at_once(
         &self,
         request: CasRequest,
-        asked: Asked,
+        asked: CasRequestStage,
         visitor: &Visitor,
-    ) -> Result<Reply> {
+    ) -> Result<BrowserReply> {
         let snapshot = self.catalog.snapshot();
-        let place = Place::of(&snapshot, &request.service).ok_or(Error::UnknownAddress)?;
+        let place =
+            RegisteredAddress::of(&snapshot, &request.service).ok_or(Error::UnknownAddress)?;
         let ready = visitor.signed_in.as_ref().filter(|who| {
             let demand = entry::demand(&snapshot, place.service, who);
             place.admit(&who.user).is_ok() && demand.met_by(&who.session, self.clock.now())
         });
         match ready {
             Some(who) => self.cas_issue(place, request.by_post, asked, who).await,
-            None => Ok(Reply::Back(Arrival {
+            None => Ok(BrowserReply::Back(AuthorizationReply {
                 client: place.instance.title.clone(),
                 landing: Landing::Redirect(place.url),
             })),
@@ -117,7 +123,7 @@ impl Provider {
     async fn cas_wait(
         &self,
         request: &CasRequest,
-        asked: Asked,
+        asked: CasRequestStage,
         visitor: &Visitor,
     ) -> Result<After> {
         if let Some(id) = asked.waited {
@@ -138,11 +144,11 @@ impl Provider {
     /// The ticket, bound to session and address. A request that waited is answered once.
     async fn cas_issue(
         &self,
-        place: Place<'_>,
+        place: RegisteredAddress<'_>,
         by_post: bool,
-        asked: Asked,
+        asked: CasRequestStage,
         who: &SignedIn,
-    ) -> Result<Reply> {
+    ) -> Result<BrowserReply> {
         let now = self.clock.now();
         let bearer = Bearer::mint(Artefact::ServiceTicket, &self.chance);
         let ticket = ticket(&bearer, &place, &asked, who, now);
@@ -158,7 +164,7 @@ impl Provider {
             true => Landing::post(place.url, [("ticket", bearer.as_str().to_owned())]),
             false => Landing::Redirect(cas::with_ticket(place.url, bearer.as_str())),
         };
-        Ok(Reply::Back(Arrival {
+        Ok(BrowserReply::Back(AuthorizationReply {
             landing,
             client: place.instance.title.clone(),
         }))
@@ -167,8 +173,8 @@ impl Provider {
 
 fn ticket(
     bearer: &Bearer,
-    place: &Place,
-    asked: &Asked,
+    place: &RegisteredAddress,
+    asked: &CasRequestStage,
     who: &SignedIn,
     now: Time,
 ) -> ServiceTicket {

@@ -5,33 +5,33 @@
 
 use url::Url;
 
-use super::super::{Provider, notice::Telling};
+use super::super::{Provider, notice::DeliveryResult};
 use crate::{
     catalog::Snapshot,
     handoff::Cas,
     id::lasting_id,
-    model::notice::Notice,
+    model::notice::LogoutDelivery,
     net::{NetError, Request},
     protocol::cas,
 };
 
 /// Tells the service of a notice. One that is closed is told, too: it has a session to end.
-pub(in super::super) async fn tell(provider: &Provider, notice: &Notice) -> Telling {
+pub(in super::super) async fn tell(provider: &Provider, notice: &LogoutDelivery) -> DeliveryResult {
     let Some(url) = address(&provider.catalog.snapshot(), notice) else {
-        return Telling::Impossible;
+        return DeliveryResult::Impossible;
     };
     let now = provider.clock.now();
     let id = lasting_id(now, &provider.chance);
     let message = cas::logout_request(&id, &notice.at.subject, now.secs());
     let request = Request::form(&url, [("logoutRequest", message.as_str())]);
     match provider.net.send(request).await {
-        Ok(_) | Err(NetError::TooLarge(_)) => Telling::Asked,
+        Ok(_) | Err(NetError::TooLarge(_)) => DeliveryResult::Asked,
         Err(error) => error.into(),
     }
 }
 
 /// Where the instance listens: as it is set now, never an address of the past.
-fn address(snapshot: &Snapshot, notice: &Notice) -> Option<Url> {
+fn address(snapshot: &Snapshot, notice: &LogoutDelivery) -> Option<Url> {
     let service = snapshot.service(&notice.at.party)?;
     let instance = service.instance(notice.at.index.as_deref()?)?;
     let told = Cas::of(&instance.settings).ok()?;

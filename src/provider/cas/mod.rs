@@ -24,13 +24,13 @@ use crate::{
 const METHOD: &str = "cas";
 
 /// The registered place an address lies in.
-struct Place<'a> {
+struct RegisteredAddress<'a> {
     service: &'a Service,
     instance: &'a Instance,
     url: Url,
 }
 
-impl<'a> Place<'a> {
+impl<'a> RegisteredAddress<'a> {
     /// The innermost one, open or closed; an address inside none is nobody's service.
     fn of(snapshot: &'a Snapshot, text: &str) -> Option<Self> {
         let services = snapshot.services.iter();
@@ -61,7 +61,7 @@ impl Provider {
     /// nowhere.
     pub fn cas_onward(&self, params: &Params) -> Option<Url> {
         let snapshot = self.catalog.snapshot();
-        Place::of(&snapshot, params.one("service")?).map(|place| place.url)
+        RegisteredAddress::of(&snapshot, params.one("service")?).map(|place| place.url)
     }
 }
 

@@ -2,7 +2,7 @@
 //! guarded update uses the ticket up, whatever is found wrong afterwards; what it is bound to is
 //! then looked at as it is now, not as it was at issue. A fault of ours leaves the ticket good.
 
-use super::{super::Provider, Place, is_on};
+use super::{super::Provider, RegisteredAddress, is_on};
 use crate::{
     catalog::Snapshot,
     clock::Time,
@@ -16,7 +16,7 @@ use crate::{
         session::SignedIn,
     },
     protocol::{
-        cas::{self, Answer, Failure, Success},
+        cas::{self, CasFailure, CasValidation, Success},
         oauth::Params,
         saml::time,
     },
@@ -24,25 +24,25 @@ use crate::{
 };
 
 /// What a validation asks.
-struct Asks<'a> {
+struct ValidationRequest<'a> {
     service: &'a str,
     ticket: Bearer,
     renew: bool,
     for_proxy: bool,
 }
 
-impl<'a> Asks<'a> {
-    fn read(params: &'a Params) -> Result<Self, Failure> {
+impl<'a> ValidationRequest<'a> {
+    fn read(params: &'a Params) -> Result<Self, CasFailure> {
         let (service, ticket) = params
             .one("service")
             .zip(params.one("ticket"))
-            .ok_or(Failure::REQUEST)?;
+            .ok_or(CasFailure::REQUEST)?;
         if !ticket.starts_with(Artefact::ServiceTicket.prefix()) {
-            return Err(Failure::TICKET_SPEC);
+            return Err(CasFailure::TICKET_SPEC);
         }
         Ok(Self {
             service,
-            ticket: Bearer::parse(Artefact::ServiceTicket, ticket).ok_or(Failure::TICKET)?,
+            ticket: Bearer::parse(Artefact::ServiceTicket, ticket).ok_or(CasFailure::TICKET)?,
             renew: is_on(params, "renew"),
             for_proxy: params.one("pgtUrl").is_some(),
         })
@@ -51,33 +51,33 @@ impl<'a> Asks<'a> {
 
 impl Provider {
     /// Whose ticket this is: once.
-    pub async fn cas_validate(&self, params: &Params) -> Answer {
-        let asks = Asks::read(params)?;
+    pub async fn cas_validate(&self, params: &Params) -> CasValidation {
+        let asks = ValidationRequest::read(params)?;
         let mut tx = self.store.begin().await?;
         let outcome = self.cas_judged(&mut tx, &asks).await;
-        let is_ours = |failure: &Failure| *failure == Failure::INTERNAL;
+        let is_ours = |failure: &CasFailure| *failure == CasFailure::INTERNAL;
         tx.settle(outcome, is_ours).await
     }
 
-    async fn cas_judged(&self, tx: &mut Tx, asks: &Asks<'_>) -> Answer {
+    async fn cas_judged(&self, tx: &mut Tx, asks: &ValidationRequest<'_>) -> CasValidation {
         let now = self.clock.now();
         let taken = tx.take_service_ticket(&asks.ticket.hash(), now).await?;
-        let ticket = taken.ok_or(Failure::TICKET)?;
+        let ticket = taken.ok_or(CasFailure::TICKET)?;
         let snapshot = self.catalog.snapshot();
-        let place = Place::of(&snapshot, asks.service)
+        let place = RegisteredAddress::of(&snapshot, asks.service)
             .filter(|place| cas::bound(&place.url) == ticket.url)
-            .ok_or(Failure::SERVICE)?;
+            .ok_or(CasFailure::SERVICE)?;
         if asks.for_proxy {
-            return Err(Failure::PROXY_CALLBACK);
+            return Err(CasFailure::PROXY_CALLBACK);
         }
         if asks.renew && ticket.primary_at.is_none() {
-            return Err(Failure::TICKET);
+            return Err(CasFailure::TICKET);
         }
         let who = tx.session_by_id(&ticket.session, now).await?;
-        let who = who.ok_or(Failure::TICKET)?;
+        let who = who.ok_or(CasFailure::TICKET)?;
         let moved = place.service.slug != ticket.service || place.instance.slug != ticket.instance;
         if moved || place.admit(&who.user).is_err() {
-            return Err(Failure::UNAUTHORIZED);
+            return Err(CasFailure::UNAUTHORIZED);
         }
         let told = Cas::of(&place.instance.settings).map_err(Error::Internal)?;
         let launch = match &ticket.launch {
@@ -176,9 +176,9 @@ fn of_record(departure: &Departed, snapshot: &Snapshot) -> Vec<Told> {
     .collect()
 }
 
-impl From<Error> for Failure {
+impl From<Error> for CasFailure {
     fn from(error: Error) -> Self {
         tracing::error!(%error, "a ticket could not be validated");
-        Failure::INTERNAL
+        CasFailure::INTERNAL
     }
 }

@@ -7,13 +7,13 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::{super::Provider, place::Gate};
+use super::{super::Provider, place::ForwardAuthInstance};
 use crate::{
     catalog::Snapshot,
     error::{Error, Result},
     id::KnockId,
     model::{
-        allowance::{Asker, Write},
+        allowance::{ClientNetwork, Write},
         attempt::LocalPath,
     },
     protocol::gateway::Requested,
@@ -28,7 +28,7 @@ const KNOCK: &str = "gateway knock";
 
 /// Somebody on their way to a page: the seal's content.
 #[derive(Serialize, Deserialize)]
-struct Knock {
+struct ReturnState {
     instance: String,
     target: String,
     /// The row of the target, where that is too long for an address.
@@ -38,8 +38,8 @@ struct Knock {
 }
 
 /// Where a knock leads.
-pub(super) struct Wanted<'a> {
-    pub gate: Gate<'a>,
+pub(super) struct ReturnTarget<'a> {
+    pub gate: ForwardAuthInstance<'a>,
     /// Path and query at the instance's host.
     pub target: String,
 }
@@ -48,10 +48,15 @@ impl Provider {
     /// Our door for somebody who stands before the gateway of this service.
     /// A long address is kept, which counts as an anonymous write; of a network that has written
     /// too much none is, and the way leads to the instance's front page.
-    pub async fn gate_door(&self, service: &str, asked: &Requested, asker: &Asker) -> Result<Url> {
+    pub async fn gate_door(
+        &self,
+        service: &str,
+        asked: &Requested,
+        asker: &ClientNetwork,
+    ) -> Result<Url> {
         let snapshot = self.catalog.snapshot();
-        let gate = Gate::of(&snapshot, service, asked)?;
-        let mut knock = Knock {
+        let gate = ForwardAuthInstance::of(&snapshot, service, asked)?;
+        let mut knock = ReturnState {
             instance: gate.instance.slug.clone(),
             target: asked.target.clone(),
             kept: None,
@@ -69,7 +74,7 @@ impl Provider {
     }
 
     /// The door's address, if whoever must sign in first can be brought back to it.
-    fn door(&self, gate: &Gate<'_>, knock: &Knock) -> Result<Option<Url>> {
+    fn door(&self, gate: &ForwardAuthInstance<'_>, knock: &ReturnState) -> Result<Option<Url>> {
         let text = serde_json::to_vec(knock).map_err(|error| Error::Internal(error.to_string()))?;
         let path = door_path(&gate.service.slug, &self.keys.purpose(KNOCK).seal(&text)?);
         if LocalPath::of(&path).as_str() != path {
@@ -95,18 +100,18 @@ impl Provider {
         snapshot: &'a Snapshot,
         service: &str,
         sealed: &str,
-    ) -> Result<Wanted<'a>> {
+    ) -> Result<ReturnTarget<'a>> {
         let now = self.clock.now();
         let knock = self.keys.purpose(KNOCK).open(sealed);
-        let knock = knock.and_then(|text| serde_json::from_slice::<Knock>(&text).ok());
+        let knock = knock.and_then(|text| serde_json::from_slice::<ReturnState>(&text).ok());
         let knock = knock.ok_or_else(|| Error::Invalid("the way in".to_owned()))?;
-        let gate = Gate::named(snapshot, service, &knock.instance)?;
+        let gate = ForwardAuthInstance::named(snapshot, service, &knock.instance)?;
         let target = match &knock.kept {
             _ if now.secs() >= knock.until => None,
             Some(id) => self.store.knock(id, now).await?,
             None => Some(knock.target),
         };
-        Ok(Wanted {
+        Ok(ReturnTarget {
             gate,
             target: target.unwrap_or_else(|| "/".to_owned()),
         })

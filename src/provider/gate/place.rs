@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// An instance behind a gateway.
-pub(super) struct Gate<'a> {
+pub(super) struct ForwardAuthInstance<'a> {
     pub service: &'a Service,
     pub instance: &'a Instance,
     pub settings: ForwardAuth,
@@ -22,9 +22,9 @@ pub(super) struct Gate<'a> {
 }
 
 /// A service with one of its instances.
-type Pair<'a> = (&'a Service, &'a Instance);
+type ServiceInstance<'a> = (&'a Service, &'a Instance);
 
-impl<'a> Gate<'a> {
+impl<'a> ForwardAuthInstance<'a> {
     /// The innermost instance that the request is for, of whichever gateway service: where one
     /// stands below another's path, the inner one decides. The gateway asks in the name of `slug`,
     /// which must have an instance around it.
@@ -36,10 +36,12 @@ impl<'a> Gate<'a> {
         if !around.iter().any(|(service, _)| service.slug == slug) {
             return Err(Error::UnknownAddress);
         }
-        let depth = |(service, instance): &Pair| (base_path(instance).len(), service.slug == slug);
+        let depth = |(service, instance): &ServiceInstance| {
+            (base_path(instance).len(), service.slug == slug)
+        };
         let inner = around.into_iter().max_by_key(depth);
         let (service, instance) = inner.ok_or(Error::UnknownAddress)?;
-        let may_be_of = |(other, at): &Pair| {
+        let may_be_of = |(other, at): &ServiceInstance| {
             other.slug != service.slug
                 && base_path(at).len() > base_path(instance).len()
                 && asked.may_be_below(&base_path(at))
@@ -108,7 +110,7 @@ fn behind<'a>(snapshot: &'a Snapshot, slug: &str) -> Result<&'a Service> {
 }
 
 /// Every instance of every gateway service at an origin, open or closed.
-fn at_origin<'a>(snapshot: &'a Snapshot, origin: &str) -> Vec<Pair<'a>> {
+fn at_origin<'a>(snapshot: &'a Snapshot, origin: &str) -> Vec<ServiceInstance<'a>> {
     let services = snapshot.services.iter();
     let services = services.filter(|service| service.handoff == GATEWAY);
     services

@@ -4,12 +4,12 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{super::Provider, place::Gate};
+use super::{super::Provider, place::ForwardAuthInstance};
 use crate::{
     clock::Time,
     error::Result,
     handoff::{GateName, GateRelease},
-    model::{gate::LetIn, session::SignedIn, user::Mail},
+    model::{gate::LetIn, session::SignedIn, user::MailStanding},
     protocol::gateway::Requested,
 };
 
@@ -22,7 +22,7 @@ const LAUNCH: &str = "urn:usher:launch";
 
 /// Who sends a request, as headers say it. All empty: nobody, on a page for everybody.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Identity {
+pub struct ForwardedIdentity {
     pub user: String,
     pub name: String,
     pub mail: String,
@@ -33,7 +33,7 @@ pub struct Identity {
     pub omitted: String,
 }
 
-impl Identity {
+impl ForwardedIdentity {
     fn bytes(&self) -> usize {
         let all = [
             &self.user,
@@ -48,7 +48,7 @@ impl Identity {
 }
 
 #[derive(Serialize)]
-struct Claims<'a> {
+struct AssertionClaims<'a> {
     iss: &'a str,
     aud: &'a str,
     sub: String,
@@ -96,11 +96,11 @@ const STEPS: [Omits; 5] = [
 ];
 
 /// Everything that the headers of one request are made of.
-struct Telling<'a> {
-    gate: &'a Gate<'a>,
+struct HeaderInput<'a> {
+    gate: &'a ForwardAuthInstance<'a>,
     who: &'a SignedIn,
     /// What is known of their mail address.
-    mail: Mail,
+    mail: MailStanding,
     /// At the page that a launch led to, what is told of the launch.
     launch: Option<&'a Value>,
 }
@@ -109,19 +109,19 @@ impl Provider {
     /// The headers of one request, with as much in them as the gateway takes.
     pub(super) fn identity(
         &self,
-        gate: &Gate<'_>,
+        gate: &ForwardAuthInstance<'_>,
         found: &LetIn,
         asked: &Requested,
-    ) -> Result<Identity> {
+    ) -> Result<ForwardedIdentity> {
         let launch = found.told.as_ref();
-        let telling = Telling {
+        let telling = HeaderInput {
             gate,
             who: &found.who,
             mail: self.catalog.snapshot().mail(&found.who.user),
             launch: launch.filter(|_| asked.target == found.place.path),
         };
         let most = gate.settings.header_bytes(asked.by_subrequest);
-        let mut identity = Identity::default();
+        let mut identity = ForwardedIdentity::default();
         for omits in STEPS {
             identity = self.identify(&telling, omits)?;
             if identity.bytes() <= most {
@@ -134,11 +134,11 @@ impl Provider {
     /// Said once, when somebody comes in: what their pages will not be told.
     pub(super) fn warn_of_omissions(
         &self,
-        gate: &Gate<'_>,
+        gate: &ForwardAuthInstance<'_>,
         found: &LetIn,
         asked: &Requested,
     ) -> Result<()> {
-        let telling = Telling {
+        let telling = HeaderInput {
             gate,
             who: &found.who,
             mail: self.catalog.snapshot().mail(&found.who.user),
@@ -157,7 +157,7 @@ impl Provider {
         Ok(())
     }
 
-    fn identify(&self, telling: &Telling<'_>, omits: Omits) -> Result<Identity> {
+    fn identify(&self, telling: &HeaderInput<'_>, omits: Omits) -> Result<ForwardedIdentity> {
         let (settings, user) = (&telling.gate.settings, &telling.who.user);
         // A plain header cannot say how sure an address is.
         let mail = user.attributes.first("mail");
@@ -167,7 +167,7 @@ impl Provider {
             true => header(text),
             false => String::new(),
         };
-        Ok(Identity {
+        Ok(ForwardedIdentity {
             user: header(match settings.user {
                 GateName::Login => &user.username,
                 GateName::Id => user.id.as_str(),
@@ -183,14 +183,14 @@ impl Provider {
         })
     }
 
-    fn assert(&self, telling: &Telling<'_>, omits: Omits) -> Result<String> {
+    fn assert(&self, telling: &HeaderInput<'_>, omits: Omits) -> Result<String> {
         let (gate, who) = (telling.gate, telling.who);
         let (user, session) = (&who.user, &who.session);
         let now = self.clock.now().secs();
         let tells = |what| gate.settings.tells(what);
         let short = |what| tells(what) && omits < Omits::NameAndMail;
         let mail = user.attributes.first("mail");
-        let claims = Claims {
+        let claims = AssertionClaims {
             iss: &self.issuer,
             aud: &gate.client.id,
             sub: self.keys.subject(gate.client, &user.id),
@@ -219,7 +219,7 @@ impl Provider {
     }
 }
 
-impl Telling<'_> {
+impl HeaderInput<'_> {
     /// The names of what is left out; groups from `groups_from` on, or where not all are known.
     fn omitted(&self, omits: Omits, groups_from: Omits) -> Vec<&'static str> {
         let (tells, user) = (|what| self.gate.settings.tells(what), &self.who.user);

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Fault, Provider};
+use super::{EndpointFault, Provider};
 use crate::{
     catalog::is_slug,
     error::Result,
@@ -32,7 +32,7 @@ pub struct Managed {
 
 /// The answer of RFC 7591 section 3.2.1 and RFC 7592 section 3.
 #[derive(Serialize)]
-pub struct Registered {
+pub struct RegistrationReply {
     client_id: String,
     /// Shown when it is made, and never again: only its hash is kept.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -50,7 +50,7 @@ pub struct Registered {
 
 impl Provider {
     /// Who brings a token that an admin made, and that is not used up.
-    pub async fn admit_registration(&self, token: Option<&str>) -> Result<Admitted, Fault> {
+    pub async fn admit_registration(&self, token: Option<&str>) -> Result<Admitted, EndpointFault> {
         let token = token.and_then(|text| Bearer::parse(Artefact::InitialAccess, text));
         let token = token.ok_or_else(OAuthError::token)?.hash();
         let now = self.clock.now();
@@ -62,7 +62,11 @@ impl Provider {
 
     /// A new client. The token is used with it, in one transaction: a request that is refused
     /// costs nothing.
-    pub async fn register(&self, admitted: &Admitted, body: &Value) -> Result<Registered, Fault> {
+    pub async fn register(
+        &self,
+        admitted: &Admitted,
+        body: &Value,
+    ) -> Result<RegistrationReply, EndpointFault> {
         let asked = ClientMetadata::parse(body)?;
         let now = self.clock.now();
         let id = format!("{REGISTERED}{}", lasting_id(now, &self.chance));
@@ -88,7 +92,11 @@ impl Provider {
 
     /// Who brings the token of this very client. Any other is answered alike, whether there is
     /// such a client or not.
-    pub async fn managed(&self, client: &str, token: Option<&str>) -> Result<Managed, Fault> {
+    pub async fn managed(
+        &self,
+        client: &str,
+        token: Option<&str>,
+    ) -> Result<Managed, EndpointFault> {
         let token = token.and_then(|text| Bearer::parse(Artefact::RegistrationAccess, text));
         let token = token.ok_or_else(OAuthError::token)?;
         let found = match is_slug(client) {
@@ -100,7 +108,7 @@ impl Provider {
     }
 
     /// What it has registered (RFC 7592 section 2.1).
-    pub fn registration(&self, managed: &Managed) -> Registered {
+    pub fn registration(&self, managed: &Managed) -> RegistrationReply {
         self.told(managed, None)
     }
 
@@ -111,7 +119,7 @@ impl Provider {
         &self,
         managed: Managed,
         body: &Value,
-    ) -> Result<Registered, Fault> {
+    ) -> Result<RegistrationReply, EndpointFault> {
         let (id, known) = (&managed.row.id, &managed.row.secret_hash);
         let said = Identified::parse(body)?;
         if said.client_id.as_ref() != Some(id) {
@@ -158,7 +166,7 @@ impl Provider {
     }
 
     /// The end of a client (RFC 7592 section 2.3), and of everything it was given.
-    pub async fn remove_registration(&self, managed: &Managed) -> Result<(), Fault> {
+    pub async fn remove_registration(&self, managed: &Managed) -> Result<(), EndpointFault> {
         match self.remove_client(&managed.row.id).await? {
             true => Ok(()),
             false => Err(OAuthError::token().into()),
@@ -177,9 +185,9 @@ impl Provider {
         }
     }
 
-    fn told(&self, managed: &Managed, secret: Option<Bearer>) -> Registered {
+    fn told(&self, managed: &Managed, secret: Option<Bearer>) -> RegistrationReply {
         let Managed { row, how, token } = managed;
-        Registered {
+        RegistrationReply {
             client_id: row.id.clone(),
             client_secret: secret.map(|secret| secret.as_str().to_owned()),
             client_id_issued_at: how.issued_at.secs(),

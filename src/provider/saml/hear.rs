@@ -7,9 +7,9 @@ use crate::{
     protocol::{
         oauth::Params,
         saml::{
-            Fault,
+            SamlFault,
             binding::Redirected,
-            logout::{Carried, LogoutRequest, LogoutResponse, Peer},
+            logout::{LogoutRequest, LogoutResponse, MessageSource, Peer},
         },
     },
 };
@@ -18,7 +18,7 @@ use crate::{
 const SKEW: i64 = 60;
 
 /// What was sent, as it came.
-pub(super) enum Brought {
+pub(super) enum ReceivedMessage {
     /// The text of a query.
     Redirect(String),
     Form(String),
@@ -34,7 +34,7 @@ pub(super) enum Message {
 /// Why a message is not listened to.
 pub(super) enum Unheard {
     /// It is no message.
-    Unreadable(Fault),
+    Unreadable(SamlFault),
     /// Nobody we know signed it, or it is not for us, or old.
     Refused(Error),
 }
@@ -48,27 +48,27 @@ impl From<Unheard> for Error {
     }
 }
 
-impl Brought {
+impl ReceivedMessage {
     /// What a browser brought by redirect or form, and whether it is an answer.
     pub(super) fn of(params: &Params) -> Result<(Self, bool)> {
         let (request, response) = (params.one("SAMLRequest"), params.one("SAMLResponse"));
         let text = request.or(response).ok_or_else(|| {
-            let missing = Fault::Shape("there is no SAML message");
+            let missing = SamlFault::Shape("there is no SAML message");
             Error::BadAsk(missing.to_string())
         })?;
         let is_signed_beside = params.one("SigAlg").is_some() || params.one("Signature").is_some();
         let brought = match params.raw().filter(|_| is_signed_beside) {
-            Some(query) => Brought::Redirect(query.to_owned()),
-            None => Brought::Form(text.to_owned()),
+            Some(query) => ReceivedMessage::Redirect(query.to_owned()),
+            None => ReceivedMessage::Form(text.to_owned()),
         };
         Ok((brought, response.is_some()))
     }
 
-    fn carried(&self) -> Result<Carried<'_>, Fault> {
+    fn carried(&self) -> Result<MessageSource<'_>, SamlFault> {
         Ok(match self {
-            Brought::Redirect(query) => Carried::Redirect(Redirected::read(query)?),
-            Brought::Form(message) => Carried::Post(message),
-            Brought::Soap(envelope) => Carried::Soap(envelope),
+            ReceivedMessage::Redirect(query) => MessageSource::Redirect(Redirected::read(query)?),
+            ReceivedMessage::Form(message) => MessageSource::Post(message),
+            ReceivedMessage::Soap(envelope) => MessageSource::Soap(envelope),
         })
     }
 }
@@ -77,7 +77,7 @@ impl Provider {
     /// Who sent it, and what it says.
     pub(super) async fn hear(
         &self,
-        brought: Brought,
+        brought: ReceivedMessage,
         is_answer: bool,
         here: String,
     ) -> Result<Result<(String, Message), Unheard>> {
@@ -88,7 +88,7 @@ impl Provider {
 
     fn believe_logout(
         &self,
-        brought: &Brought,
+        brought: &ReceivedMessage,
         is_answer: bool,
         here: &str,
     ) -> Result<(String, Message), Unheard> {
@@ -105,7 +105,8 @@ impl Provider {
             false => LogoutRequest::of(&opened, &peer).map(Message::Request),
         };
         // It is a registered one by now: the admin reads which.
-        let refused = |fault: Fault| Unheard::Refused(Error::BadAsk(format!("{issuer}: {fault}")));
+        let refused =
+            |fault: SamlFault| Unheard::Refused(Error::BadAsk(format!("{issuer}: {fault}")));
         Ok((issuer.to_owned(), message.map_err(refused)?))
     }
 

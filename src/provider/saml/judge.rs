@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::{Once, Provider, SamlRequest, party};
+use super::{Provider, ReplayKey, SamlRequest, party};
 use crate::{
     clock::Time,
     error::{Error, Result},
@@ -12,8 +12,8 @@ use crate::{
     protocol::{
         oauth::{ACR_ONE_FACTOR, ACR_TWO_FACTORS, Params},
         saml::{
-            Address, Fault,
-            asked::{Asked, Came, Comparison},
+            Address, SamlFault,
+            asked::{AuthnAsk, Came, Comparison},
         },
     },
 };
@@ -24,7 +24,7 @@ pub(super) const FRESH: Duration = Duration::from_secs(300);
 /// What was read and believed of a request.
 struct Believed {
     issuer: String,
-    asked: Asked,
+    asked: AuthnAsk,
     consumer: Address,
 }
 
@@ -36,9 +36,9 @@ impl Provider {
     /// Reads and verifies off the async threads, once; `came` unpacks what was sent there, too.
     pub(super) async fn judge(
         &self,
-        came: impl FnOnce() -> Result<Came, Fault> + Send + 'static,
+        came: impl FnOnce() -> Result<Came, SamlFault> + Send + 'static,
         params: &Params,
-    ) -> Result<(SamlRequest, Once)> {
+    ) -> Result<(SamlRequest, ReplayKey)> {
         let provider = self.clone();
         let believed = self.off_thread(move || {
             let came = came().map_err(|fault| unreadable(&fault))?;
@@ -50,7 +50,7 @@ impl Provider {
             consumer,
         } = believed.await??;
         let relay_state = relay_state(params)?;
-        let once = Once {
+        let once = ReplayKey {
             name: sha256(&format!("saml request {issuer} {}", asked.id)),
             until: Time::from_secs(asked.issued_at) + FRESH + FRESH,
         };
@@ -73,12 +73,12 @@ impl Provider {
     }
 
     fn believed(&self, came: &Came) -> Result<Believed> {
-        let bad = |fault: Fault| unreadable(&fault);
+        let bad = |fault: SamlFault| unreadable(&fault);
         let snapshot = self.catalog.snapshot();
         let issuer = came.claimed_issuer().map_err(bad)?;
         let party = party(&snapshot, issuer).ok_or(Error::UnknownClient)?;
         // It is a registered one by now: the admin reads which.
-        let bad = |fault: Fault| Error::BadAsk(format!("{issuer}: {fault}"));
+        let bad = |fault: SamlFault| Error::BadAsk(format!("{issuer}: {fault}"));
         let metadata = &party.saml.metadata;
         let asked = came
             .read(&metadata.signing, party.saml.require_signed_requests)
@@ -95,22 +95,24 @@ impl Provider {
     }
 
     /// Core section 3.2.1; a request lives minutes, whatever it says of itself.
-    fn is_for_us_now(&self, asked: &Asked) -> Result<(), Fault> {
+    fn is_for_us_now(&self, asked: &AuthnAsk) -> Result<(), SamlFault> {
         let here = self.saml_sign_on_address();
         if asked
             .destination
             .as_ref()
             .is_some_and(|there| *there != here)
         {
-            return Err(Fault::Claim("the Destination is not this address"));
+            return Err(SamlFault::Claim("the Destination is not this address"));
         }
         let now = self.clock.now();
         let issued = Time::from_secs(asked.issued_at);
         if issued > now + FRESH {
-            return Err(Fault::Claim("it is not valid yet: do the clocks agree?"));
+            return Err(SamlFault::Claim(
+                "it is not valid yet: do the clocks agree?",
+            ));
         }
         match issued + FRESH < now {
-            true => Err(Fault::Claim("it is too old: please start again")),
+            true => Err(SamlFault::Claim("it is too old: please start again")),
             false => Ok(()),
         }
     }
@@ -129,7 +131,7 @@ pub(super) fn relay_state(params: &Params) -> Result<Option<String>> {
 
 /// What the requested contexts come to: whether only a second factor will do, and the name to
 /// answer with. Nothing if there is none of them that we can give (Core section 3.3.2.2.1).
-fn level(asked: &Asked) -> Option<(bool, Option<String>)> {
+fn level(asked: &AuthnAsk) -> Option<(bool, Option<String>)> {
     if asked.contexts.is_empty() {
         return Some((false, None));
     }
@@ -158,6 +160,6 @@ fn strength(context: &str) -> Option<u8> {
     }
 }
 
-pub(super) fn unreadable(fault: &Fault) -> Error {
+pub(super) fn unreadable(fault: &SamlFault) -> Error {
     Error::BadAsk(fault.to_string())
 }

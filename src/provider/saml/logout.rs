@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::{
     super::Provider,
-    hear::{Brought, Message},
+    hear::{Message, ReceivedMessage},
     judge::relay_state,
 };
 use crate::{
@@ -16,13 +16,13 @@ use crate::{
     id::{SessionId, sha256},
     model::{
         event::{Event, EventKind},
-        notice::{Notice, Outcome},
+        notice::{LogoutDelivery, NoticeOutcome},
         party::PartyKind,
     },
     protocol::{
         oauth::Params,
         saml::{
-            Address, Fault,
+            Address, SamlFault,
             binding::REDIRECT,
             logout::{Ending, LogoutRequest, Sender},
             metadata::Theirs,
@@ -34,7 +34,7 @@ use crate::{
 const PATIENCE: Duration = Duration::from_secs(6);
 
 /// What the sender of a logout message gets.
-pub enum Goodbye {
+pub enum SamlLogoutReply {
     /// Its answer, by the binding it takes.
     Answer(Landing),
     /// It answered us; there is nothing to say to that.
@@ -47,15 +47,15 @@ impl Provider {
     }
 
     /// A logout message at our address, by redirect or form.
-    pub async fn saml_logout(&self, params: &Params) -> Result<Goodbye> {
+    pub async fn saml_logout(&self, params: &Params) -> Result<SamlLogoutReply> {
         let relay_state = relay_state(params)?;
-        let (brought, is_answer) = Brought::of(params)?;
+        let (brought, is_answer) = ReceivedMessage::of(params)?;
         let heard = self.hear(brought, is_answer, self.saml_logout_address());
         let (issuer, message) = heard.await??;
         match message {
             Message::Response(answer) => {
                 self.saml_answered(&issuer, &answer).await?;
-                Ok(Goodbye::Heard)
+                Ok(SamlLogoutReply::Heard)
             }
             Message::Request(request) => {
                 let ending = self.saml_asked(&issuer, &request).await?;
@@ -125,9 +125,9 @@ impl Provider {
     async fn others_told(&self, sessions: &[SessionId], asker: &str) -> Result<bool> {
         for session in sessions {
             let notices = self.store.notices_of(session).await?;
-            let is_open = |one: &Notice| {
+            let is_open = |one: &LogoutDelivery| {
                 let is_asker = one.at.kind == PartyKind::Saml && one.at.party == asker;
-                !is_asker && one.outcome != Outcome::Confirmed
+                !is_asker && one.outcome != NoticeOutcome::Confirmed
             };
             if notices.iter().any(is_open) {
                 return Ok(false);
@@ -142,7 +142,7 @@ impl Provider {
         to: String,
         relay_state: Option<String>,
         ending: Ending,
-    ) -> Result<Goodbye> {
+    ) -> Result<SamlLogoutReply> {
         let provider = self.clone();
         self.off_thread(move || provider.logout_reply(&party, &to, relay_state.as_deref(), ending))
             .await?
@@ -154,7 +154,7 @@ impl Provider {
         to: &str,
         relay_state: Option<&str>,
         ending: Ending,
-    ) -> Result<Goodbye> {
+    ) -> Result<SamlLogoutReply> {
         let snapshot = self.catalog.snapshot();
         let (_, _, party) = snapshot
             .service_provider(party)
@@ -168,9 +168,9 @@ impl Provider {
             .unwrap_or(&endpoint.location);
         let (id, issuer) = (self.saml_id(), entity_id(&self.issuer));
         let answer = self.sender(&id, &issuer, Some(at)).response(to, ending);
-        let wrong = |fault: Fault| Error::Internal(fault.to_string());
+        let wrong = |fault: SamlFault| Error::Internal(fault.to_string());
         let key = &*self.keys.saml()?;
-        Ok(Goodbye::Answer(match endpoint.binding {
+        Ok(SamlLogoutReply::Answer(match endpoint.binding {
             REDIRECT => {
                 let url = answer.redirect(at, relay_state, key).map_err(wrong)?;
                 Landing::Redirect(url)

@@ -15,24 +15,24 @@ mod tell;
 
 use std::time::Duration;
 
-pub use self::{logout::Goodbye, soap::Spoken};
+pub use self::{logout::SamlLogoutReply, soap::SoapReply};
 use super::{
     Provider,
-    authorize::{Arrival, Reply},
+    authorize::{AuthorizationReply, BrowserReply},
 };
 use crate::{
-    catalog::{self, Snapshot, locate::Asked as Facts},
+    catalog::{self, Snapshot, locate::RuleInput as Facts},
     clock::Time,
     error::{Error, Result},
     handoff::{
         Landing,
-        assertion::{About, Answer, Carried, entity_id},
+        assertion::{About, AssertionReply, CarriedLaunch, entity_id},
         request_init,
     },
     id::{SamlRequestId, sha256},
     model::{
-        allowance::{Asker, Write},
-        assurance::{Demand, Occasion, demanded},
+        allowance::{ClientNetwork, Write},
+        assurance::{AssuranceOccasion, Demand, demanded},
         attempt::After,
         launch::{HANDLE_LIFE, Launch, Stage},
         service::{Instance, Service},
@@ -41,7 +41,9 @@ use crate::{
     },
     protocol::{
         oauth::Params,
-        saml::{Address, Fault, asked::Came, metadata::our_idp::OurIdp, response::Refusal},
+        saml::{
+            Address, SamlFault, asked::Came, metadata::our_idp::OurIdp, response::StatusRefusal,
+        },
     },
     store::Tx,
 };
@@ -52,21 +54,21 @@ const REQUEST_LIFE: Duration = Duration::from_secs(1800);
 const ANSWERED: Duration = Duration::from_secs(25 * 3600);
 
 /// A service provider with the service it belongs to: whatever closes the one closes the other.
-struct Party<'a> {
+struct SamlParty<'a> {
     service: &'a Service,
     instance: &'a Instance,
     saml: &'a ServiceProvider,
 }
 
 /// What a request is remembered by until it is too old to be brought again.
-struct Once {
+struct ReplayKey {
     name: String,
     until: Time,
 }
 
 /// Where in its life a request is.
-enum Origin {
-    New(Once),
+enum SamlRequestOrigin {
+    New(ReplayKey),
     Waited {
         id: SamlRequestId,
         fresh_since: Option<Time>,
@@ -100,18 +102,27 @@ impl Provider {
     }
 
     /// A request that a browser brought by redirect, with its cookies.
-    pub async fn saml_by_redirect(&self, params: &Params, visitor: &Visitor) -> Result<Reply> {
+    pub async fn saml_by_redirect(
+        &self,
+        params: &Params,
+        visitor: &Visitor,
+    ) -> Result<BrowserReply> {
         // Whatever becomes of it, its id is kept; and nothing is read for who has asked too often.
         let _write = visitor.write(self.clock.now())?;
         let query = params.raw().unwrap_or_default().to_owned();
         let judged = self.judge(move || Came::by_redirect(&query), params);
         let (request, once) = judged.await?;
-        self.saml_decide(request, Origin::New(once), visitor).await
+        self.saml_decide(request, SamlRequestOrigin::New(once), visitor)
+            .await
     }
 
     /// A request that came by a form of another site, without cookies: it is kept, and goes on at
     /// our own address.
-    pub async fn saml_by_form(&self, params: &Params, asker: &Asker) -> Result<SamlRequestId> {
+    pub async fn saml_by_form(
+        &self,
+        params: &Params,
+        asker: &ClientNetwork,
+    ) -> Result<SamlRequestId> {
         let message = params
             .one("SAMLRequest")
             .ok_or_else(|| Error::BadAsk("there is no SAMLRequest".to_owned()))?
@@ -125,14 +136,14 @@ impl Provider {
     }
 
     /// A request that waited.
-    pub async fn saml_resume(&self, id: &SamlRequestId, visitor: &Visitor) -> Result<Reply> {
+    pub async fn saml_resume(&self, id: &SamlRequestId, visitor: &Visitor) -> Result<BrowserReply> {
         let mut tx = self.store.begin().await?;
         let kept = tx
             .saml_request(id, &visitor.browser, self.clock.now())
             .await?;
         tx.commit().await?;
         let (request, fresh_since) = kept.ok_or(Error::AttemptExpired)?;
-        let origin = Origin::Waited {
+        let origin = SamlRequestOrigin::Waited {
             id: id.clone(),
             fresh_since,
         };
@@ -140,52 +151,57 @@ impl Provider {
     }
 
     /// A request that was judged before, in another browser or long ago.
-    pub(super) async fn saml_anew(&self, request: SamlRequest, visitor: &Visitor) -> Result<Reply> {
+    pub(super) async fn saml_anew(
+        &self,
+        request: SamlRequest,
+        visitor: &Visitor,
+    ) -> Result<BrowserReply> {
         let now = self.clock.now();
         // It was seen when it came; this is another wait for it.
         let wait = SamlRequestId::new(now, &self.chance);
-        let once = Once {
+        let once = ReplayKey {
             name: sha256(&format!("saml anew {wait}")),
             until: now + judge::FRESH,
         };
-        self.saml_decide(request, Origin::New(once), visitor).await
+        self.saml_decide(request, SamlRequestOrigin::New(once), visitor)
+            .await
     }
 
     async fn saml_decide(
         &self,
         request: SamlRequest,
-        origin: Origin,
+        origin: SamlRequestOrigin,
         visitor: &Visitor,
-    ) -> Result<Reply> {
+    ) -> Result<BrowserReply> {
         let snapshot = self.catalog.snapshot();
         let party = party(&snapshot, &request.party).ok_or(Error::UnknownClient)?;
         if !request.is_possible {
             return self
-                .saml_refuse(&party, &request, &origin, Refusal::NO_CONTEXT)
+                .saml_refuse(&party, &request, &origin, StatusRefusal::NO_CONTEXT)
                 .await;
         }
         let format = party.saml.format_for(request.name_id_format.as_deref());
         if format.is_none() {
             return self
-                .saml_refuse(&party, &request, &origin, Refusal::NAME_ID)
+                .saml_refuse(&party, &request, &origin, StatusRefusal::NAME_ID)
                 .await;
         }
         let fresh_since = match &origin {
-            Origin::New(_) => self.force_since(&request),
-            Origin::Waited { fresh_since, .. } => *fresh_since,
+            SamlRequestOrigin::New(_) => self.force_since(&request),
+            SamlRequestOrigin::Waited { fresh_since, .. } => *fresh_since,
         };
         let fresh =
             |who: &&SignedIn| fresh_since.is_none_or(|since| who.session.proved_since(since));
         let Some(who) = visitor.signed_in.as_ref().filter(fresh) else {
             if request.passive {
                 return self
-                    .saml_refuse(&party, &request, &origin, Refusal::NO_PASSIVE)
+                    .saml_refuse(&party, &request, &origin, StatusRefusal::NO_PASSIVE)
                     .await;
             }
             let after = self
                 .saml_wait(&request, origin, fresh_since, visitor)
                 .await?;
-            return Ok(Reply::SignIn {
+            return Ok(BrowserReply::SignIn {
                 after,
                 hint: None,
                 fresh: fresh_since.is_some(),
@@ -193,20 +209,20 @@ impl Provider {
         };
         if !party.admits(who) {
             return self
-                .saml_refuse(&party, &request, &origin, Refusal::DENIED)
+                .saml_refuse(&party, &request, &origin, StatusRefusal::DENIED)
                 .await;
         }
         let demand = self.saml_demand(&snapshot, &party, &request, who);
         if !demand.met_by(&who.session, self.clock.now()) {
             if request.passive {
                 return self
-                    .saml_refuse(&party, &request, &origin, Refusal::NO_CONTEXT)
+                    .saml_refuse(&party, &request, &origin, StatusRefusal::NO_CONTEXT)
                     .await;
             }
             let after = self
                 .saml_wait(&request, origin, fresh_since, visitor)
                 .await?;
-            return Ok(Reply::Confirm(after, demand));
+            return Ok(BrowserReply::Confirm(after, demand));
         }
         self.saml_answer(&party, &request, origin, who).await
     }
@@ -221,7 +237,7 @@ impl Provider {
     fn saml_demand(
         &self,
         snapshot: &Snapshot,
-        party: &Party,
+        party: &SamlParty,
         request: &SamlRequest,
         who: &SignedIn,
     ) -> Demand {
@@ -229,7 +245,7 @@ impl Provider {
             user: &who.user,
             context: None,
         };
-        let occasion = Occasion::Entry {
+        let occasion = AssuranceOccasion::Entry {
             service: &party.service.slug,
         };
         demanded(&snapshot.assurance, &facts, occasion).and(Demand {
@@ -241,13 +257,13 @@ impl Provider {
     async fn saml_wait(
         &self,
         request: &SamlRequest,
-        origin: Origin,
+        origin: SamlRequestOrigin,
         fresh_since: Option<Time>,
         visitor: &Visitor,
     ) -> Result<After> {
         let id = match origin {
-            Origin::Waited { id, .. } => id,
-            Origin::New(once) => {
+            SamlRequestOrigin::Waited { id, .. } => id,
+            SamlRequestOrigin::New(once) => {
                 let write = visitor.write(self.clock.now())?;
                 self.keep_request(&write, request, &once, Some(visitor), fresh_since)
                     .await?
@@ -260,7 +276,7 @@ impl Provider {
         &self,
         write: &Write,
         request: &SamlRequest,
-        once: &Once,
+        once: &ReplayKey,
         visitor: Option<&Visitor>,
         fresh_since: Option<Time>,
     ) -> Result<SamlRequestId> {
@@ -286,11 +302,11 @@ impl Provider {
     /// the party that knows the session from now on, in one transaction.
     async fn saml_answer(
         &self,
-        party: &Party<'_>,
+        party: &SamlParty<'_>,
         request: &SamlRequest,
-        origin: Origin,
+        origin: SamlRequestOrigin,
         who: &SignedIn,
-    ) -> Result<Reply> {
+    ) -> Result<BrowserReply> {
         let now = self.clock.now();
         let launch = self.launch_for(party, who, now).await?;
         let format = party.saml.format_for(request.name_id_format.as_deref());
@@ -313,7 +329,7 @@ impl Provider {
                 launch: carried
                     .as_ref()
                     .zip(departed)
-                    .map(|(launch, departed)| Carried {
+                    .map(|(launch, departed)| CarriedLaunch {
                         id: &launch.id,
                         intent: &launch.ask.intent,
                         record: departed.context.as_ref(),
@@ -324,13 +340,13 @@ impl Provider {
         let Ok((response, at)) = made else {
             // Known to nobody by this format: the one thing that can be missing is a mail address.
             return self
-                .saml_refuse(party, request, &origin, Refusal::NAME_ID)
+                .saml_refuse(party, request, &origin, StatusRefusal::NAME_ID)
                 .await;
         };
         let mut tx = self.store.begin().await?;
         used_up(&mut tx, &origin, now).await?;
         // A request may come back by the address of its sign-in; it is answered once all the same.
-        let answered = Once {
+        let answered = ReplayKey {
             name: sha256(&format!("saml answer {} {}", request.party, request.id)),
             until: now + ANSWERED,
         };
@@ -348,7 +364,7 @@ impl Provider {
 
     async fn launch_for(
         &self,
-        party: &Party<'_>,
+        party: &SamlParty<'_>,
         who: &SignedIn,
         now: Time,
     ) -> Result<Option<Launch>> {
@@ -365,11 +381,11 @@ impl Provider {
     /// A signed no, to where the answer would have gone. One request, one answer.
     async fn saml_refuse(
         &self,
-        party: &Party<'_>,
+        party: &SamlParty<'_>,
         request: &SamlRequest,
-        origin: &Origin,
-        why: Refusal,
-    ) -> Result<Reply> {
+        origin: &SamlRequestOrigin,
+        why: StatusRefusal,
+    ) -> Result<BrowserReply> {
         let now = self.clock.now();
         tracing::warn!(
             party = request.party,
@@ -384,7 +400,7 @@ impl Provider {
             self.off_thread(move || provider.to_party(&saml, &consumer, &id, now).refuse(why));
         let made = made.await?;
         let response = made.map_err(|fault| Error::Internal(fault.to_string()))?;
-        if let Origin::New(once) = origin {
+        if let SamlRequestOrigin::New(once) = origin {
             let mut tx = self.store.begin().await?;
             unseen(&mut tx, once).await?;
             tx.commit().await?;
@@ -398,8 +414,8 @@ impl Provider {
         consumer: &'a Address,
         request: &'a str,
         now: Time,
-    ) -> Answer<'a> {
-        Answer {
+    ) -> AssertionReply<'a> {
+        AssertionReply {
             issuer: &self.issuer,
             party,
             consumer,
@@ -411,7 +427,7 @@ impl Provider {
     }
 }
 
-impl Party<'_> {
+impl SamlParty<'_> {
     /// Open, and this person may see it.
     fn admits(&self, who: &SignedIn) -> bool {
         who.user.disabled_at.is_none()
@@ -422,36 +438,36 @@ impl Party<'_> {
 }
 
 /// One request, one answer (THREATS: replay): remembered in the transaction that keeps the answer.
-async fn used_up(tx: &mut Tx, origin: &Origin, now: Time) -> Result<()> {
+async fn used_up(tx: &mut Tx, origin: &SamlRequestOrigin, now: Time) -> Result<()> {
     match origin {
-        Origin::New(once) => unseen(tx, once).await,
-        Origin::Waited { id, .. } if tx.take_saml_request(id, now).await? => Ok(()),
-        Origin::Waited { .. } => Err(Error::AttemptExpired),
+        SamlRequestOrigin::New(once) => unseen(tx, once).await,
+        SamlRequestOrigin::Waited { id, .. } if tx.take_saml_request(id, now).await? => Ok(()),
+        SamlRequestOrigin::Waited { .. } => Err(Error::AttemptExpired),
     }
 }
 
-async fn unseen(tx: &mut Tx, once: &Once) -> Result<()> {
+async fn unseen(tx: &mut Tx, once: &ReplayKey) -> Result<()> {
     match tx.remember_once(&once.name, once.until).await? {
         true => Ok(()),
-        false => Err(judge::unreadable(&Fault::Claim(
+        false => Err(judge::unreadable(&SamlFault::Claim(
             "it was answered before: please start again at the application",
         ))),
     }
 }
 
-fn party<'a>(snapshot: &'a Snapshot, entity: &str) -> Option<Party<'a>> {
+fn party<'a>(snapshot: &'a Snapshot, entity: &str) -> Option<SamlParty<'a>> {
     let (service, instance, saml) = snapshot.service_provider(entity)?;
-    Some(Party {
+    Some(SamlParty {
         service,
         instance,
         saml,
     })
 }
 
-fn back(party: &Party, request: &SamlRequest, response: String) -> Reply {
+fn back(party: &SamlParty, request: &SamlRequest, response: String) -> BrowserReply {
     let relay = request.relay_state.clone();
     let relay = relay.map(|relay| ("RelayState", relay));
-    Reply::Back(Arrival {
+    BrowserReply::Back(AuthorizationReply {
         landing: Landing::post(
             request.consumer.url().clone(),
             [("SAMLResponse", response)].into_iter().chain(relay),

@@ -4,19 +4,19 @@
 
 use super::{
     super::Provider,
-    hear::{Brought, Message, Unheard},
+    hear::{Message, ReceivedMessage, Unheard},
 };
 use crate::{
     error::{Error, Result},
     handoff::assertion::entity_id,
     protocol::saml::{
-        Fault,
+        SamlFault,
         logout::{Ending, LogoutRequest, soap},
     },
 };
 
 /// What goes back, in its envelope.
-pub enum Spoken {
+pub enum SoapReply {
     /// A signed answer.
     Answer(String),
     /// Why a request is not listened to: nobody we know signed it, or it is old.
@@ -31,9 +31,11 @@ impl Provider {
     }
 
     /// A logout request in its envelope.
-    pub async fn saml_logout_by_soap(&self, envelope: Vec<u8>) -> Result<Spoken> {
+    pub async fn saml_logout_by_soap(&self, envelope: Vec<u8>) -> Result<SoapReply> {
         let here = self.saml_soap_address();
-        let heard = self.hear(Brought::Soap(envelope), false, here).await?;
+        let heard = self
+            .hear(ReceivedMessage::Soap(envelope), false, here)
+            .await?;
         let answered = match heard {
             Ok((issuer, Message::Request(request))) => self.spoken_to(&issuer, &request).await,
             Ok((_, Message::Response(_))) => Err(Error::BadAsk("it is no request".to_owned())),
@@ -43,9 +45,9 @@ impl Provider {
         match answered {
             Err(why @ (Error::BadAsk(_) | Error::UnknownClient)) => {
                 tracing::warn!(%why, "a logout by SOAP was refused");
-                Ok(Spoken::Refused(soap::fault(&why.to_string())))
+                Ok(SoapReply::Refused(soap::fault(&why.to_string())))
             }
-            answer => answer.map(Spoken::Answer),
+            answer => answer.map(SoapReply::Answer),
         }
     }
 
@@ -65,7 +67,7 @@ impl Provider {
     }
 }
 
-fn unreadable(fault: &Fault) -> Spoken {
+fn unreadable(fault: &SamlFault) -> SoapReply {
     tracing::warn!(why = %fault, "a logout by SOAP cannot be read");
-    Spoken::Unreadable(soap::fault(&fault.to_string()))
+    SoapReply::Unreadable(soap::fault(&fault.to_string()))
 }

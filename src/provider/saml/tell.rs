@@ -4,7 +4,7 @@
 
 use url::Url;
 
-use super::super::{Provider, notice::Telling};
+use super::super::{Provider, notice::DeliveryResult};
 use crate::{
     error::{Error, Result},
     handoff::{
@@ -12,15 +12,15 @@ use crate::{
         assertion::{entity_id, transient_sector},
     },
     model::{
-        notice::{Notice, Outcome},
-        party::{Given, PartyKind, PartySession},
+        notice::{LogoutDelivery, NoticeOutcome},
+        party::{GivenAssertion, PartyKind, PartySession},
         service_provider::{LogoutBy, NameFormat, ServiceProvider},
     },
-    net::{NetError, Reply, Request},
+    net::{HttpReply, NetError, Request},
     protocol::saml::{
-        Address, Fault, NameId, PrivateKey, UNKNOWN_PRINCIPAL,
+        Address, NameId, PrivateKey, SamlFault, UNKNOWN_PRINCIPAL,
         binding::REDIRECT,
-        logout::{Answered, LogoutResponse, Outgoing, soap},
+        logout::{LogoutResponse, LogoutStatus, Outgoing, soap},
         metadata::Theirs,
     },
 };
@@ -40,29 +40,29 @@ enum Ended {
 
 impl Provider {
     /// Tells a service provider by SOAP; where it takes none, only the browser can.
-    pub(in crate::provider) async fn tell_saml(&self, notice: &Notice) -> Telling {
+    pub(in crate::provider) async fn tell_saml(&self, notice: &LogoutDelivery) -> DeliveryResult {
         let snapshot = self.catalog.snapshot();
         let Some((_, _, party)) = snapshot.service_provider(&notice.at.party) else {
-            return Telling::Impossible;
+            return DeliveryResult::Impossible;
         };
         let Some(address) = &party.metadata.logout_by_soap else {
             return match party.metadata.logout.is_empty() {
-                true => Telling::Impossible,
-                false => Telling::Browser,
+                true => DeliveryResult::Impossible,
+                false => DeliveryResult::Browser,
             };
         };
         match self.tell_by_soap(party, notice, address).await {
             Ok(told) => told,
-            Err(error) => Telling::Failed(error.to_string()),
+            Err(error) => DeliveryResult::Failed(error.to_string()),
         }
     }
 
     async fn tell_by_soap(
         &self,
         party: &ServiceProvider,
-        notice: &Notice,
+        notice: &LogoutDelivery,
         address: &Address,
-    ) -> Result<Telling> {
+    ) -> Result<DeliveryResult> {
         let (mut partly, mut failed) = (false, None);
         for given in self.living(notice).await? {
             match self.end_by_soap(party, notice, &given, address).await? {
@@ -73,21 +73,21 @@ impl Provider {
             }
         }
         Ok(match (failed, partly) {
-            (Some(why), _) => Telling::Failed(why),
-            (None, true) => Telling::Partly,
-            (None, false) => Telling::Confirmed,
+            (Some(why), _) => DeliveryResult::Failed(why),
+            (None, true) => DeliveryResult::Partly,
+            (None, false) => DeliveryResult::Confirmed,
         })
     }
 
     /// The assertions whose sessions have not ended. A replica of an older version kept the latest
     /// index alone.
-    async fn living(&self, notice: &Notice) -> Result<Vec<Given>> {
+    async fn living(&self, notice: &LogoutDelivery) -> Result<Vec<GivenAssertion>> {
         let mut living = self.store.given(&notice.at).await?;
         if living.is_empty()
             && let Some(index) = &notice.at.index
             && !self.store.was_given(&notice.at).await?
         {
-            living.push(Given {
+            living.push(GivenAssertion {
                 index: index.clone(),
                 asked_at: None,
             });
@@ -98,8 +98,8 @@ impl Provider {
     async fn end_by_soap(
         &self,
         party: &ServiceProvider,
-        notice: &Notice,
-        given: &Given,
+        notice: &LogoutDelivery,
+        given: &GivenAssertion,
         address: &Address,
     ) -> Result<Ended> {
         let id = self.new_request(&notice.at, &given.index).await?;
@@ -130,7 +130,7 @@ impl Provider {
         party: ServiceProvider,
         id: String,
         address: Address,
-        reply: Reply,
+        reply: HttpReply,
     ) -> Result<Ended> {
         self.off_thread(move || {
             let expected = soap::Expected {
@@ -144,7 +144,7 @@ impl Provider {
                 Ok(true) => Ended::Wholly,
                 Ok(false) => Ended::Partly,
                 // It knows no session of theirs: none is left.
-                Err(Fault::Status(status)) if status.code == UNKNOWN_PRINCIPAL => Ended::Wholly,
+                Err(SamlFault::Status(status)) if status.code == UNKNOWN_PRINCIPAL => Ended::Wholly,
                 Err(fault) => Ended::No(fault.to_string()),
             }
         })
@@ -170,11 +170,11 @@ impl Provider {
     async fn request_about<T: Send + 'static>(
         &self,
         party: &ServiceProvider,
-        notice: &Notice,
-        given: &Given,
+        notice: &LogoutDelivery,
+        given: &GivenAssertion,
         id: &str,
         address: &Address,
-        form: impl FnOnce(&Outgoing, &PrivateKey) -> Result<T, Fault> + Send + 'static,
+        form: impl FnOnce(&Outgoing, &PrivateKey) -> Result<T, SamlFault> + Send + 'static,
     ) -> Result<T> {
         let name_id = self.name_id(party, notice);
         let (provider, index) = (self.clone(), given.index.clone());
@@ -194,7 +194,7 @@ impl Provider {
     /// [`Provider::next_page`].
     pub(in crate::provider) async fn saml_frames(
         &self,
-        notice: &Notice,
+        notice: &LogoutDelivery,
     ) -> Result<(Vec<Url>, bool)> {
         let snapshot = self.catalog.snapshot();
         let Some((_, _, party)) = snapshot.service_provider(&notice.at.party) else {
@@ -221,17 +221,17 @@ impl Provider {
         Ok((frames, unasked.len() <= MOST_FRAMES))
     }
 
-    async fn unasked(&self, notice: &Notice) -> Result<Vec<Given>> {
+    async fn unasked(&self, notice: &LogoutDelivery) -> Result<Vec<GivenAssertion>> {
         let mut living = self.living(notice).await?;
         living.retain(|given| given.asked_at.is_none());
         Ok(living)
     }
 
     /// Whether the browser is to go to this party as a page of its own.
-    pub fn is_told_by_page(&self, notice: &Notice) -> bool {
+    pub fn is_told_by_page(&self, notice: &LogoutDelivery) -> bool {
         let snapshot = self.catalog.snapshot();
         notice.at.kind == PartyKind::Saml
-            && notice.outcome == Outcome::Browser
+            && notice.outcome == NoticeOutcome::Browser
             && snapshot
                 .service_provider(&notice.at.party)
                 .is_some_and(|(_, _, party)| is_by_page(party))
@@ -239,7 +239,7 @@ impl Provider {
 
     /// Where the browser that has left goes next as a whole page, to come back with the answer
     /// (Bindings sections 3.4 and 3.5); nowhere when everybody has been asked. Each is asked once.
-    pub async fn next_page(&self, notices: &[Notice]) -> Result<Option<Landing>> {
+    pub async fn next_page(&self, notices: &[LogoutDelivery]) -> Result<Option<Landing>> {
         for notice in notices.iter().filter(|one| self.is_told_by_page(one)) {
             let unasked = self.unasked(notice).await?;
             if unasked.len() <= 1 {
@@ -252,14 +252,24 @@ impl Provider {
         Ok(None)
     }
 
-    async fn settle_as_asked(&self, notice: &Notice) -> Result<()> {
+    async fn settle_as_asked(&self, notice: &LogoutDelivery) -> Result<()> {
         let mut tx = self.store.begin().await?;
-        tx.settle_notice(&notice.at, Outcome::Asked, None, None, self.clock.now())
-            .await?;
+        tx.settle_notice(
+            &notice.at,
+            NoticeOutcome::Asked,
+            None,
+            None,
+            self.clock.now(),
+        )
+        .await?;
         tx.commit().await
     }
 
-    async fn page_about(&self, notice: &Notice, given: &Given) -> Result<Option<Landing>> {
+    async fn page_about(
+        &self,
+        notice: &LogoutDelivery,
+        given: &GivenAssertion,
+    ) -> Result<Option<Landing>> {
         let snapshot = self.catalog.snapshot();
         let party = snapshot.service_provider(&notice.at.party);
         let Some((_, _, party)) = party else {
@@ -291,24 +301,29 @@ impl Provider {
             return Ok(());
         };
         let notices = self.store.notices_of(&at.session).await?;
-        let is_it = |notice: &&Notice| {
+        let is_it = |notice: &&LogoutDelivery| {
             let one = &notice.at;
             one.kind == at.kind && one.party == at.party && one.subject == at.subject
         };
         let Some(notice) = notices.iter().find(is_it) else {
             return Ok(());
         };
-        if !matches!(notice.outcome, Outcome::Asked | Outcome::Browser) {
+        if !matches!(
+            notice.outcome,
+            NoticeOutcome::Asked | NoticeOutcome::Browser
+        ) {
             return Ok(());
         }
         let told = match &answer.answered {
-            Answered::Wholly => Telling::Confirmed,
-            Answered::Partly => Telling::Partly,
-            Answered::No(status) if status.code == UNKNOWN_PRINCIPAL => Telling::Confirmed,
-            Answered::No(status) => Telling::Refused(format!("it answered {status}")),
+            LogoutStatus::Wholly => DeliveryResult::Confirmed,
+            LogoutStatus::Partly => DeliveryResult::Partly,
+            LogoutStatus::No(status) if status.code == UNKNOWN_PRINCIPAL => {
+                DeliveryResult::Confirmed
+            }
+            LogoutStatus::No(status) => DeliveryResult::Refused(format!("it answered {status}")),
         };
         let index = at.index.as_deref().unwrap_or_default();
-        if matches!(told, Telling::Confirmed) {
+        if matches!(told, DeliveryResult::Confirmed) {
             self.end_assertion(&at, index).await?;
             // Others of the same party wait for answers of their own.
             if !self.store.given(&at).await?.is_empty() {
@@ -320,7 +335,7 @@ impl Provider {
 
     /// As the party was told it (Core section 3.7.1: the same NameID): a request may have asked for
     /// another format than the party's usual one.
-    fn name_id(&self, party: &ServiceProvider, notice: &Notice) -> NameId {
+    fn name_id(&self, party: &ServiceProvider, notice: &LogoutDelivery) -> NameId {
         let at = &notice.at;
         let is = |sector: &str| at.subject == self.keys.pairwise(sector, &notice.user);
         let format = match party.name_id {

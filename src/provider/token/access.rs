@@ -55,7 +55,7 @@ pub(super) struct Actor {
 
 /// The claims of a signed access token (RFC 9068 section 2.2).
 #[derive(Serialize)]
-struct Claims<'a> {
+struct AccessClaims<'a> {
     iss: &'a str,
     sub: &'a str,
     aud: &'a str,
@@ -88,7 +88,7 @@ pub(super) struct Confirmation<'a> {
 
 /// A signed token of ours that somebody brought, its signature verified.
 #[derive(Deserialize)]
-pub(super) struct Brought {
+pub(super) struct PresentedToken {
     pub iss: String,
     pub sub: String,
     pub aud: String,
@@ -133,7 +133,7 @@ impl Provider {
             return Ok(access.bearer.as_str().to_owned());
         };
         let session = bearing.who.map(|who| &who.session);
-        let claims = Claims {
+        let claims = AccessClaims {
             iss: &self.issuer,
             sub: &bearing.subject,
             aud: audience,
@@ -156,11 +156,11 @@ impl Provider {
 
     /// A signed access token of ours, by its explicit type (RFC 9068 section 4). Whether it still
     /// lives is for the row behind it to say.
-    pub(super) fn read_signed(&self, text: &str) -> Option<Brought> {
+    pub(super) fn read_signed(&self, text: &str) -> Option<PresentedToken> {
         let keys = self.keys.jwks();
         let kind = &jose::kind::ACCESS_TOKEN;
         let token = jose::verify(text, &keys, &jose::Algorithm::ALL, kind).ok()?;
-        let brought: Brought = token.claims().ok()?;
+        let brought: PresentedToken = token.claims().ok()?;
         (brought.iss == *self.issuer).then_some(brought)
     }
 }

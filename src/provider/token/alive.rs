@@ -1,7 +1,7 @@
 //! Whether an access token is still good: the row behind it, its grant, its client, its person and
 //! their session. Asked at every use that is ours to see.
 
-use super::super::{Fault, Provider, may_enter};
+use super::super::{EndpointFault, Provider, may_enter};
 use crate::{
     catalog::Snapshot,
     clock::Time,
@@ -11,7 +11,7 @@ use crate::{
     store::AccessToken,
 };
 
-use super::access::Brought;
+use super::access::PresentedToken;
 
 /// A token found alive.
 pub(super) struct Alive {
@@ -19,7 +19,7 @@ pub(super) struct Alive {
     /// The person it speaks of, and the grant they gave; none where a client speaks for itself.
     pub person: Option<(Grant, SignedIn)>,
     /// What it says itself, where it is signed.
-    pub signed: Option<Brought>,
+    pub signed: Option<PresentedToken>,
 }
 
 impl Provider {
@@ -28,7 +28,7 @@ impl Provider {
         &self,
         snapshot: &Snapshot,
         text: &str,
-    ) -> Result<Option<Alive>, Fault> {
+    ) -> Result<Option<Alive>, EndpointFault> {
         let Some((hash, signed)) = self.name_of(text) else {
             return Ok(None);
         };
@@ -55,7 +55,7 @@ impl Provider {
     }
 
     /// What the row behind an access token is called by, and what a signed one says.
-    pub(super) fn name_of(&self, text: &str) -> Option<(BearerHash, Option<Brought>)> {
+    pub(super) fn name_of(&self, text: &str) -> Option<(BearerHash, Option<PresentedToken>)> {
         if let Some(bearer) = Bearer::parse(Artefact::AccessToken, text) {
             return Some((bearer.hash(), None));
         }

@@ -3,11 +3,11 @@
 
 use super::{
     super::{
-        Fault, Provider,
-        claims::{self, Carried},
+        EndpointFault, Provider,
+        claims::{self, LaunchClaims},
         may_enter,
     },
-    Beside, Tokens,
+    LaunchExtension, Tokens,
     access::{ACCESS_LIFE, Access, Bearing, audience},
 };
 use crate::{
@@ -20,11 +20,11 @@ use crate::{
         jose,
         oauth::{Detail, OAuthError, Params, is_verifier},
     },
-    store::{Arrival, Redemption, Tx},
+    store::{RedeemedGrant, Redemption, Tx},
 };
 
 /// A code's kind, and what came with it.
-struct Brought<'a> {
+struct PresentedCode<'a> {
     kind: Artefact,
     /// Authorization codes only, as the next.
     redirect_uri: Option<&'a str>,
@@ -41,8 +41,8 @@ impl Provider {
         client: &Client,
         params: &Params,
         key: Option<String>,
-    ) -> Result<Tokens, Fault> {
-        let brought = Brought {
+    ) -> Result<Tokens, EndpointFault> {
+        let brought = PresentedCode {
             kind: Artefact::AuthorizationCode,
             redirect_uri: Some(params.one("redirect_uri").unwrap_or_default()),
             verifier: params.one("code_verifier"),
@@ -58,8 +58,8 @@ impl Provider {
         client: &Client,
         params: &Params,
         key: Option<String>,
-    ) -> Result<Tokens, Fault> {
-        let brought = Brought {
+    ) -> Result<Tokens, EndpointFault> {
+        let brought = PresentedCode {
             kind: Artefact::LaunchCode,
             redirect_uri: None,
             verifier: None,
@@ -77,8 +77,8 @@ impl Provider {
         snapshot: &Snapshot,
         client: &Client,
         params: &Params,
-        brought: Brought<'_>,
-    ) -> Result<Tokens, Fault> {
+        brought: PresentedCode<'_>,
+    ) -> Result<Tokens, EndpointFault> {
         let code = params
             .one("code")
             .ok_or_else(|| OAuthError::request("code is missing"))?;
@@ -88,7 +88,7 @@ impl Provider {
             .resource(snapshot, client, &code.hash(), params)
             .await?;
         let access = self.mint_access(resource, brought.key.clone());
-        let asks = Asks {
+        let asks = CodeRequest {
             snapshot,
             client,
             code: code.hash(),
@@ -101,16 +101,16 @@ impl Provider {
         }
         let mut tx = self.store.begin().await?;
         let outcome = self.redeemed(&mut tx, &asks, &brought).await;
-        tx.settle(outcome, Fault::is_ours).await
+        tx.settle(outcome, EndpointFault::is_ours).await
     }
 
     /// The way of most codes: their answer is made of what is read, and kept by one statement if
     /// code, session and user are then as they were. Nothing where it takes more, or is refused.
     async fn redeemed_at_once(
         &self,
-        asks: &Asks<'_>,
-        brought: &Brought<'_>,
-    ) -> Result<Option<Tokens>, Fault> {
+        asks: &CodeRequest<'_>,
+        brought: &PresentedCode<'_>,
+    ) -> Result<Option<Tokens>, EndpointFault> {
         let redemption = asks.redemption();
         let found = self.store.redeemable(&redemption).await?;
         let Some((grant, arrival)) = found else {
@@ -133,9 +133,9 @@ impl Provider {
     async fn redeemed(
         &self,
         tx: &mut Tx,
-        asks: &Asks<'_>,
-        brought: &Brought<'_>,
-    ) -> Result<Tokens, Fault> {
+        asks: &CodeRequest<'_>,
+        brought: &PresentedCode<'_>,
+    ) -> Result<Tokens, EndpointFault> {
         let (grant, arrival) = self.taken(tx, asks, brought).await?;
         let (carried, details) = self.carried(&grant, arrival.launch.as_ref(), asks.snapshot);
         let asked = !grant.details.is_empty();
@@ -153,13 +153,13 @@ impl Provider {
 
     fn answer(
         &self,
-        asks: &Asks<'_>,
-        brought: &Brought<'_>,
+        asks: &CodeRequest<'_>,
+        brought: &PresentedCode<'_>,
         grant: &Grant,
         who: &SignedIn,
-        carried: Option<Carried>,
-    ) -> Result<Tokens, Fault> {
-        let given = Given {
+        carried: Option<LaunchClaims>,
+    ) -> Result<Tokens, EndpointFault> {
+        let given = TokenGrant {
             client: asks.client,
             grant,
             who,
@@ -169,7 +169,7 @@ impl Provider {
         };
         let mut tokens = self.tokens(&given, &grant.scope, carried.as_ref())?;
         if brought.kind == Artefact::LaunchCode {
-            tokens.launch = carried.map(Beside::from);
+            tokens.launch = carried.map(LaunchExtension::from);
         }
         Ok(tokens)
     }
@@ -178,9 +178,9 @@ impl Provider {
     async fn taken(
         &self,
         tx: &mut Tx,
-        asks: &Asks<'_>,
-        brought: &Brought<'_>,
-    ) -> Result<(Grant, Arrival), Fault> {
+        asks: &CodeRequest<'_>,
+        brought: &PresentedCode<'_>,
+    ) -> Result<(Grant, RedeemedGrant), EndpointFault> {
         let redemption = asks.redemption();
         let Some(grant) = tx.redeem(&redemption).await? else {
             self.note_reuse(tx, asks).await?;
@@ -190,7 +190,7 @@ impl Provider {
             true => tx.arrival(&grant, asks.now).await?,
             false => None,
         };
-        let enters = |one: &Arrival| may_enter(asks.snapshot, asks.client, &one.who.user);
+        let enters = |one: &RedeemedGrant| may_enter(asks.snapshot, asks.client, &one.who.user);
         let Some(arrival) = arrival.filter(enters) else {
             tx.revoke_grant(&grant.id, asks.now).await?;
             return Err(OAuthError::grant().into());
@@ -205,7 +205,7 @@ impl Provider {
         client: &Client,
         code: &BearerHash,
         params: &Params,
-    ) -> Result<Option<String>, Fault> {
+    ) -> Result<Option<String>, EndpointFault> {
         if client.registration.resources.is_empty() && !client.asks() {
             return Ok(audience(client, &[], params)?);
         }
@@ -225,8 +225,8 @@ impl Provider {
         grant: &Grant,
         launch: Option<&Launch>,
         snapshot: &Snapshot,
-    ) -> (Option<Carried>, Vec<Detail>) {
-        let carried = launch.and_then(|launch| Carried::of(&self.issuer, launch, snapshot));
+    ) -> (Option<LaunchClaims>, Vec<Detail>) {
+        let carried = launch.and_then(|launch| LaunchClaims::of(&self.issuer, launch, snapshot));
         if grant.details.is_empty() {
             return (carried, Vec::new());
         }
@@ -243,7 +243,7 @@ impl Provider {
     }
 
     /// A code that is brought twice: whoever has it should not, and loses what the first one got.
-    async fn note_reuse(&self, tx: &mut Tx, asks: &Asks<'_>) -> Result<(), Error> {
+    async fn note_reuse(&self, tx: &mut Tx, asks: &CodeRequest<'_>) -> Result<(), Error> {
         let client = &asks.client.id;
         if !tx.revoke_reused(&asks.code, client, asks.now).await? {
             return Ok(());
@@ -258,11 +258,11 @@ impl Provider {
     /// Access token and id_token for a grant whose person is there.
     pub(super) fn tokens(
         &self,
-        given: &Given,
+        given: &TokenGrant,
         scope: &str,
-        carried: Option<&Carried>,
-    ) -> Result<Tokens, Fault> {
-        let Given {
+        carried: Option<&LaunchClaims>,
+    ) -> Result<Tokens, EndpointFault> {
+        let TokenGrant {
             client,
             grant,
             who,
@@ -308,7 +308,7 @@ async fn grant_details(tx: &mut Tx, grant: Grant, details: Vec<Detail>) -> Resul
 }
 
 /// A code, who brought it, and the token to be given for it.
-struct Asks<'a> {
+struct CodeRequest<'a> {
     snapshot: &'a Snapshot,
     client: &'a Client,
     code: BearerHash,
@@ -317,7 +317,7 @@ struct Asks<'a> {
     now: Time,
 }
 
-impl Asks<'_> {
+impl CodeRequest<'_> {
     fn redemption(&self) -> Redemption<'_> {
         Redemption {
             code: &self.code,
@@ -332,7 +332,7 @@ impl Asks<'_> {
 
 /// What an answer is made of.
 #[derive(Clone, Copy)]
-pub(super) struct Given<'a> {
+pub(super) struct TokenGrant<'a> {
     pub client: &'a Client,
     pub grant: &'a Grant,
     pub who: &'a SignedIn,
@@ -342,14 +342,14 @@ pub(super) struct Given<'a> {
     pub asked: bool,
 }
 
-impl Given<'_> {
+impl TokenGrant<'_> {
     fn details(&self) -> Option<Vec<Detail>> {
         self.asked.then(|| self.grant.details.clone())
     }
 }
 
-impl From<Carried> for Beside {
-    fn from(carried: Carried) -> Self {
+impl From<LaunchClaims> for LaunchExtension {
+    fn from(carried: LaunchClaims) -> Self {
         Self {
             launch_id: carried.id.to_string(),
             intent: carried.intent,
@@ -360,7 +360,7 @@ impl From<Carried> for Beside {
     }
 }
 
-impl Brought<'_> {
+impl PresentedCode<'_> {
     /// Whether what came with the code is what the code was made for.
     fn fits(&self, grant: &Grant) -> bool {
         let verifier = self.verifier.filter(|verifier| is_verifier(verifier));

@@ -2,7 +2,7 @@
 //! scopes it registered. No person, no id_token, no refresh token.
 
 use super::{
-    super::{Fault, Provider},
+    super::{EndpointFault, Provider},
     Tokens,
     access::{ACCESS_LIFE, Bearing, audience},
 };
@@ -18,7 +18,7 @@ impl Provider {
         client: &Client,
         params: &Params,
         key: Option<String>,
-    ) -> Result<Tokens, Fault> {
+    ) -> Result<Tokens, EndpointFault> {
         let scope = own_scope(client, params.one("scope"))?;
         let access = self.mint_access(audience(client, &[], params)?, key);
         let now = self.clock.now();

@@ -4,7 +4,7 @@
 //! first token's, and what is bound to a key stays bound to it.
 
 use super::{
-    super::{Fault, Provider},
+    super::{EndpointFault, Provider},
     Tokens,
     access::{ACCESS_LIFE, Access, Actor, Bearing, audience},
     alive::Alive,
@@ -26,7 +26,7 @@ impl Provider {
         client: &Client,
         params: &Params,
         key: Option<String>,
-    ) -> Result<Tokens, Fault> {
+    ) -> Result<Tokens, EndpointFault> {
         let subject_token = readable(params)?;
         let target = match params.one("audience") {
             Some(_) if !params.resources().is_empty() => {
@@ -57,7 +57,7 @@ impl Provider {
         alive: &Alive,
         access: Access,
         scope: String,
-    ) -> Result<Tokens, Fault> {
+    ) -> Result<Tokens, EndpointFault> {
         let (grant, who) = person(alive)?;
         let before = alive.signed.as_ref().and_then(|signed| signed.act.clone());
         let act = Actor {

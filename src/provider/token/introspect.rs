@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use super::{
-    super::{Fault, Proof, Provider, claims},
+    super::{ClientProof, EndpointFault, Provider, claims},
     access::{ACCESS_LIFE, token_type},
     alive::Alive,
 };
@@ -41,14 +41,14 @@ struct Active {
     sid: Option<String>,
     /// RFC 9449 section 6.2.
     #[serde(skip_serializing_if = "Option::is_none")]
-    cnf: Option<Bound>,
+    cnf: Option<TokenConfirmation>,
     /// RFC 9396 section 9.2.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     authorization_details: Vec<Detail>,
 }
 
 #[derive(Serialize)]
-struct Bound {
+struct TokenConfirmation {
     jkt: String,
 }
 
@@ -57,9 +57,9 @@ impl Provider {
         &self,
         authorization: Option<&str>,
         params: &Params,
-    ) -> Result<Introspection, Fault> {
+    ) -> Result<Introspection, EndpointFault> {
         let snapshot = self.catalog.snapshot();
-        let proof = Proof::read(authorization, params)?;
+        let proof = ClientProof::read(authorization, params)?;
         let asker = self.prove(&snapshot, &proof).await?;
         let text = params
             .one("token")
@@ -114,7 +114,7 @@ impl Provider {
             sid,
             scope: token.scope,
             token_type: token_type(token.key.is_some()),
-            cnf: token.key.map(|jkt| Bound { jkt }),
+            cnf: token.key.map(|jkt| TokenConfirmation { jkt }),
             authorization_details: details,
             exp: token.expires_at.secs(),
             iat: (token.expires_at - ACCESS_LIFE).secs(),
@@ -128,7 +128,7 @@ impl Provider {
         snapshot: &Snapshot,
         asker: &Client,
         token: &Bearer,
-    ) -> Result<Option<Active>, Fault> {
+    ) -> Result<Option<Active>, EndpointFault> {
         let now = self.clock.now();
         let found = self.store.refreshable(&token.hash(), now).await?;
         let own = |grant: &str| grant == asker.id;

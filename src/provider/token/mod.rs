@@ -12,7 +12,7 @@ mod revoke;
 
 use serde::Serialize;
 
-use super::{Fault, Occasion, Proof, Provider};
+use super::{ClientProof, EndpointFault, ProofContext, Provider};
 use crate::{
     model::{
         client::{Client, GrantType},
@@ -40,11 +40,11 @@ pub struct Tokens {
     #[serde(skip_serializing_if = "Option::is_none")]
     authorization_details: Option<Vec<Detail>>,
     #[serde(flatten)]
-    launch: Option<Beside>,
+    launch: Option<LaunchExtension>,
 }
 
 #[derive(Serialize)]
-struct Beside {
+struct LaunchExtension {
     launch_id: String,
     intent: String,
     target_link_uri: String,
@@ -59,9 +59,9 @@ impl Provider {
         authorization: Option<&str>,
         dpop: Option<&str>,
         params: &Params,
-    ) -> Result<Tokens, Fault> {
+    ) -> Result<Tokens, EndpointFault> {
         let snapshot = self.catalog.snapshot();
-        let proof = Proof::read(authorization, params)?;
+        let proof = ClientProof::read(authorization, params)?;
         let client = self.prove(&snapshot, &proof).await?;
         let key = self.key_of(client, dpop).await?;
         match params.one("grant_type") {
@@ -88,8 +88,12 @@ impl Provider {
     }
 
     /// The key that this client's tokens are to be bound to, if it shows one (RFC 9449 section 5).
-    async fn key_of(&self, client: &Client, dpop: Option<&str>) -> Result<Option<String>, Fault> {
-        let occasion = Occasion {
+    async fn key_of(
+        &self,
+        client: &Client,
+        dpop: Option<&str>,
+    ) -> Result<Option<String>, EndpointFault> {
+        let occasion = ProofContext {
             method: "POST",
             path: "/oidc/token",
             proof: dpop,

@@ -5,10 +5,10 @@
 use std::time::Duration;
 
 use super::{
-    super::{Fault, Provider, may_enter},
+    super::{EndpointFault, Provider, may_enter},
     Tokens,
     access::{ACCESS_LIFE, audience},
-    code::Given,
+    code::TokenGrant,
 };
 use crate::{
     catalog::Snapshot,
@@ -21,7 +21,7 @@ use crate::{
         grant::Grant,
     },
     protocol::oauth::{OAuthError, OFFLINE, Params, has_scope, narrowed},
-    store::{RefreshToken, Refreshable, Turn, Tx},
+    store::{GrantChange, RefreshToken, Refreshable, Tx},
 };
 
 /// A refresh token that is not used for so long is void, whatever else lives.
@@ -70,7 +70,7 @@ impl Provider {
         client: &Client,
         params: &Params,
         key: Option<String>,
-    ) -> Result<Tokens, Fault> {
+    ) -> Result<Tokens, EndpointFault> {
         let now = self.clock.now();
         let text = params
             .one("refresh_token")
@@ -94,7 +94,7 @@ impl Provider {
             .filter(|who| may_enter(snapshot, client, &who.user))
             .ok_or_else(OAuthError::refresh)?;
         let (token, next) = self.mint_refresh(&grant, now);
-        let turn = Turn {
+        let turn = GrantChange {
             used: &used.hash(),
             client: &client.id,
             next: &next,
@@ -114,7 +114,7 @@ impl Provider {
             scope: scope.clone(),
             ..grant
         };
-        let given = Given {
+        let given = TokenGrant {
             client,
             grant: &grant,
             who: &who,

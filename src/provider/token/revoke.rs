@@ -2,16 +2,20 @@
 //! family along (section 2.1). What is unknown, or somebody else's, is answered as if it were done
 //! (section 2.2), and nothing is.
 
-use super::super::{Fault, Proof, Provider};
+use super::super::{ClientProof, EndpointFault, Provider};
 use crate::{
     id::{Artefact, Bearer},
     protocol::oauth::{OAuthError, Params},
 };
 
 impl Provider {
-    pub async fn revoke(&self, authorization: Option<&str>, params: &Params) -> Result<(), Fault> {
+    pub async fn revoke(
+        &self,
+        authorization: Option<&str>,
+        params: &Params,
+    ) -> Result<(), EndpointFault> {
         let snapshot = self.catalog.snapshot();
-        let proof = Proof::read(authorization, params)?;
+        let proof = ClientProof::read(authorization, params)?;
         let client = self.prove(&snapshot, &proof).await?;
         let text = params
             .one("token")

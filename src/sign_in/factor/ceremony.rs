@@ -26,18 +26,18 @@ pub struct Challenge {
 
 /// What an answer is good for.
 #[derive(Clone, Copy)]
-pub(super) enum Purpose {
+pub(super) enum CeremonyPurpose {
     Enrol,
     Prove,
     SignIn,
 }
 
-impl Purpose {
+impl CeremonyPurpose {
     const fn as_str(self) -> &'static str {
         match self {
-            Purpose::Enrol => "enrol",
-            Purpose::Prove => "prove",
-            Purpose::SignIn => "sign-in",
+            CeremonyPurpose::Enrol => "enrol",
+            CeremonyPurpose::Prove => "prove",
+            CeremonyPurpose::SignIn => "sign-in",
         }
     }
 }
@@ -48,7 +48,7 @@ impl Factors {
     pub(super) async fn keep(
         &self,
         write: &Write,
-        (purpose, subject): (Purpose, String),
+        (purpose, subject): (CeremonyPurpose, String),
         options: Value,
         state: &impl Serialize,
     ) -> Result<Challenge> {
@@ -73,7 +73,7 @@ impl Factors {
     /// kind, too old or answered already.
     pub(super) async fn take<T: DeserializeOwned>(
         &self,
-        purpose: Purpose,
+        purpose: CeremonyPurpose,
         subject: &str,
         id: &str,
     ) -> Result<Option<T>> {
@@ -97,6 +97,6 @@ impl Factors {
     }
 }
 
-fn sealed_for(id: &CeremonyId) -> keys::Purpose {
+fn sealed_for(id: &CeremonyId) -> keys::SealPurpose {
     CEREMONY.of(&[id.as_str()])
 }

@@ -4,21 +4,21 @@
 use webauthn_rs::prelude::PasskeyRegistration;
 
 use super::{
-    Answer, Challenge, Factors, Keeper, ceremony::Purpose as Ceremony, manage::Ground,
-    passkey::Fault, secret_purpose, totp,
+    AuthenticatorResponse, Challenge, FactorEditor, Factors, ceremony::CeremonyPurpose as Ceremony,
+    manage::Basis, passkey::PasskeyFault, secret_purpose, totp,
 };
 use crate::{
     error::{Error, Result},
     id::FactorId,
     model::{
         allowance::Write,
-        attempt::{After, Attempt, LocalPath, Purpose},
+        attempt::{After, Attempt, AttemptPurpose, LocalPath},
         event::{Event, EventKind},
         factor::{Factor, FactorKind, RecoveryCode, title},
         session::Visitor,
     },
     protocol::otpauth::{base32, key_uri},
-    sign_in::{Beginning, Outcome, Trouble},
+    sign_in::{Beginning, SignInOutcome, SignInTrouble},
     store::{StoredFactor, Tx},
 };
 
@@ -33,7 +33,7 @@ pub struct NewApp {
 
 /// What became of an enrolment.
 pub struct Enrolled {
-    pub outcome: Outcome,
+    pub outcome: SignInOutcome,
     /// To be shown once; none if the person has some already.
     pub codes: Vec<RecoveryCode>,
 }
@@ -46,7 +46,7 @@ pub const OWN_PAGE: &str = "/account/factors";
 
 impl Factors {
     /// Makes the secret of a new app. What was begun before and never worked is forgotten.
-    pub async fn begin_app(&self, keeper: &Keeper, name: &str) -> Result<FactorId> {
+    pub async fn begin_app(&self, keeper: &FactorEditor, name: &str) -> Result<FactorId> {
         self.room_for_one_more(keeper).await?;
         let now = self.sign_ins.clock.now();
         let id = FactorId::new(now, &self.sign_ins.chance);
@@ -64,7 +64,12 @@ impl Factors {
     }
 
     /// The secret of an app that is being set up, for its owner, until it works.
-    pub async fn new_app(&self, keeper: &Keeper, id: &FactorId, portal: &str) -> Result<NewApp> {
+    pub async fn new_app(
+        &self,
+        keeper: &FactorEditor,
+        id: &FactorId,
+        portal: &str,
+    ) -> Result<NewApp> {
         let stored = self.unconfirmed(keeper, id).await?;
         let secret = self
             .sign_ins
@@ -80,7 +85,7 @@ impl Factors {
     /// The app shows the right code: it counts from now on.
     pub async fn confirm_app(
         &self,
-        keeper: &Keeper,
+        keeper: &FactorEditor,
         visitor: &Visitor,
         id: &FactorId,
         code: &str,
@@ -89,13 +94,13 @@ impl Factors {
         let name = Some(format!("factor {}", keeper.user.id));
         let ticket = match self.sign_ins.reserve_as(name, visitor).await? {
             Ok(ticket) => ticket,
-            Err(wait) => return Ok(Enrolled::again(Trouble::Throttled(wait.span))),
+            Err(wait) => return Ok(Enrolled::again(SignInTrouble::Throttled(wait.span))),
         };
         let now = self.sign_ins.clock.now();
         let purpose = secret_purpose(id);
         let secret = self.sign_ins.seal.unseal(&purpose, &stored.sealed_secret)?;
         let Some(step) = totp::step_of(&secret, code, now)? else {
-            return Ok(Enrolled::again(Trouble::Wrong));
+            return Ok(Enrolled::again(SignInTrouble::Wrong));
         };
         let mut tx = self.sign_ins.store.begin().await?;
         if !tx.confirm_factor(id, step, now).await? {
@@ -108,7 +113,7 @@ impl Factors {
 
     /// A challenge to make a new passkey with. An authenticator that has one of the person's
     /// already says so and makes none.
-    pub async fn new_passkey(&self, keeper: &Keeper) -> Result<Challenge> {
+    pub async fn new_passkey(&self, keeper: &FactorEditor) -> Result<Challenge> {
         let factors = self.sign_ins.store.factors(&keeper.user.id).await?;
         let known: Vec<_> = factors
             .into_iter()
@@ -123,24 +128,26 @@ impl Factors {
     /// Keeps the passkey an authenticator made.
     pub async fn add_passkey(
         &self,
-        keeper: &Keeper,
+        keeper: &FactorEditor,
         visitor: &Visitor,
         name: &str,
-        answer: &Answer,
+        answer: &AuthenticatorResponse,
     ) -> Result<Enrolled> {
         self.room_for_one_more(keeper).await?;
         let state: Option<PasskeyRegistration> = self
             .take(Ceremony::Enrol, &keeper.bound, &answer.ceremony)
             .await?;
         let Some(state) = state else {
-            return Ok(Enrolled::again(Trouble::Wrong));
+            return Ok(Enrolled::again(SignInTrouble::Wrong));
         };
         let (passkey, credential) = match self.passkeys.created(&answer.credential, &state)? {
             Ok(made) => made,
-            Err(Fault::Cloned) => return Ok(Enrolled::again(Trouble::Refused("cloned"))),
-            Err(Fault::Wrong(reason)) => {
+            Err(PasskeyFault::Cloned) => {
+                return Ok(Enrolled::again(SignInTrouble::Refused("cloned")));
+            }
+            Err(PasskeyFault::Wrong(reason)) => {
                 tracing::debug!(reason, "a new passkey does not hold");
-                return Ok(Enrolled::again(Trouble::Wrong));
+                return Ok(Enrolled::again(SignInTrouble::Wrong));
             }
         };
         let now = self.sign_ins.clock.now();
@@ -156,7 +163,7 @@ impl Factors {
         let mut tx = self.sign_ins.store.begin().await?;
         if !tx.insert_factor(&stored).await? {
             drop(tx);
-            return Ok(Enrolled::again(Trouble::Refused("taken")));
+            return Ok(Enrolled::again(SignInTrouble::Refused("taken")));
         }
         let methods = vec!["swk", "user"];
         self.enrolled(tx, keeper, visitor, &id, methods).await
@@ -166,7 +173,7 @@ impl Factors {
     async fn enrolled(
         &self,
         mut tx: Tx,
-        keeper: &Keeper,
+        keeper: &FactorEditor,
         visitor: &Visitor,
         id: &FactorId,
         methods: Vec<&'static str>,
@@ -187,12 +194,17 @@ impl Factors {
     }
 
     /// The attempt that demanded a factor, or one that stands for this enrolment.
-    async fn attempt_of(&self, tx: &mut Tx, keeper: &Keeper, visitor: &Visitor) -> Result<Attempt> {
+    async fn attempt_of(
+        &self,
+        tx: &mut Tx,
+        keeper: &FactorEditor,
+        visitor: &Visitor,
+    ) -> Result<Attempt> {
         match &keeper.ground {
-            Ground::Attempt(attempt) => Ok((**attempt).clone()),
-            Ground::Session => {
+            Basis::Attempt(attempt) => Ok((**attempt).clone()),
+            Basis::Session => {
                 let beginning = Beginning {
-                    purpose: Purpose::Confirm(keeper.user.id.clone()),
+                    purpose: AttemptPurpose::Confirm(keeper.user.id.clone()),
                     ..Beginning::of(After::Page(LocalPath::of(OWN_PAGE)))
                 };
                 let attempt = self.sign_ins.new_attempt(visitor, beginning);
@@ -203,7 +215,7 @@ impl Factors {
         }
     }
 
-    async fn unconfirmed(&self, keeper: &Keeper, id: &FactorId) -> Result<StoredFactor> {
+    async fn unconfirmed(&self, keeper: &FactorEditor, id: &FactorId) -> Result<StoredFactor> {
         let stored = self.sign_ins.store.factor(id).await?;
         let stored = stored.filter(|stored| {
             let factor = &stored.factor;
@@ -214,7 +226,7 @@ impl Factors {
         stored.ok_or(Error::NotFound)
     }
 
-    async fn room_for_one_more(&self, keeper: &Keeper) -> Result<()> {
+    async fn room_for_one_more(&self, keeper: &FactorEditor) -> Result<()> {
         let has = self.sign_ins.store.factors(&keeper.user.id).await?.len();
         if has < MOST {
             return Ok(());
@@ -222,7 +234,13 @@ impl Factors {
         Err(Error::Forbidden("too many second factors"))
     }
 
-    fn new_factor(&self, keeper: &Keeper, id: FactorId, kind: FactorKind, name: &str) -> Factor {
+    fn new_factor(
+        &self,
+        keeper: &FactorEditor,
+        id: FactorId,
+        kind: FactorKind,
+        name: &str,
+    ) -> Factor {
         Factor {
             id,
             user: keeper.user.id.clone(),
@@ -236,9 +254,9 @@ impl Factors {
 }
 
 impl Enrolled {
-    fn again(trouble: Trouble) -> Self {
+    fn again(trouble: SignInTrouble) -> Self {
         Self {
-            outcome: Outcome::Again(trouble),
+            outcome: SignInOutcome::Again(trouble),
             codes: Vec::new(),
         }
     }

@@ -17,22 +17,22 @@ use crate::{
 };
 
 /// The right to change somebody's factors: given to who proved just now who they are.
-pub struct Keeper {
+pub struct FactorEditor {
     pub(super) user: User,
-    pub(super) ground: Ground,
+    pub(super) ground: Basis,
     /// What challenges are bound to.
     pub(super) bound: String,
 }
 
 /// What the right rests on.
-pub(super) enum Ground {
+pub(super) enum Basis {
     /// A session with a recent proof.
     Session,
     /// An attempt whose first factor was vouched for, of somebody who has no factor yet.
     Attempt(Box<Attempt>),
 }
 
-impl Keeper {
+impl FactorEditor {
     pub fn user(&self) -> &User {
         &self.user
     }
@@ -45,13 +45,13 @@ impl Factors {
         &self,
         who: &SignedIn,
         visitor: &Visitor,
-    ) -> Result<Result<Keeper, Missing>> {
+    ) -> Result<Result<FactorEditor, Missing>> {
         let factors = self.sign_ins.store.factors(&who.user.id).await?;
         let now = self.sign_ins.clock.now();
         Ok(
-            may_change(&who.session, !factors.is_empty(), now).map(|()| Keeper {
+            may_change(&who.session, !factors.is_empty(), now).map(|()| FactorEditor {
                 user: who.user.clone(),
-                ground: Ground::Session,
+                ground: Basis::Session,
                 bound: bound_to(who.session.id.as_str(), visitor),
             }),
         )
@@ -63,7 +63,7 @@ impl Factors {
         &self,
         attempt: Attempt,
         visitor: &Visitor,
-    ) -> Result<Result<Keeper, Missing>> {
+    ) -> Result<Result<FactorEditor, Missing>> {
         let user = self.sign_ins.factor_of(&attempt, visitor)?;
         let user = self.sign_ins.store.user(&user).await?;
         let user = user.ok_or(Error::NotFound)?;
@@ -85,9 +85,9 @@ impl Factors {
         if proved_at.is_some_and(|at| begun_at(&attempt).since(Time::from_millis(at)) >= RECENT) {
             return Ok(Err(Missing::Identity));
         }
-        Ok(Ok(Keeper {
+        Ok(Ok(FactorEditor {
             bound: bound_to(attempt.id.as_str(), visitor),
-            ground: Ground::Attempt(Box::new(attempt)),
+            ground: Basis::Attempt(Box::new(attempt)),
             user,
         }))
     }
@@ -108,7 +108,7 @@ impl Factors {
     /// Removes a factor, and with the last one the recovery codes.
     pub async fn remove(
         &self,
-        keeper: &Keeper,
+        keeper: &FactorEditor,
         visitor: &Visitor,
         factor: &FactorId,
     ) -> Result<()> {
@@ -130,7 +130,7 @@ impl Factors {
     /// New recovery codes; those there were are void. Nobody without a factor needs any.
     pub async fn renew_codes(
         &self,
-        keeper: &Keeper,
+        keeper: &FactorEditor,
         visitor: &Visitor,
     ) -> Result<Vec<RecoveryCode>> {
         let user = &keeper.user.id;
@@ -146,7 +146,7 @@ impl Factors {
     pub(super) async fn put_codes(
         &self,
         tx: &mut Tx,
-        keeper: &Keeper,
+        keeper: &FactorEditor,
         visitor: &Visitor,
     ) -> Result<Vec<RecoveryCode>> {
         let user = &keeper.user.id;

@@ -28,14 +28,14 @@ use zeroize::Zeroizing;
 pub use self::{
     ceremony::Challenge,
     enrol::{Enrolled, NewApp, OWN_PAGE},
-    manage::Keeper,
+    manage::FactorEditor,
     passkey::Passkeys,
 };
 use super::SignIns;
 use crate::{
     error::Result,
     id::UserId,
-    keys::{FACTOR, Purpose},
+    keys::{FACTOR, SealPurpose},
     model::{
         attempt::Attempt,
         factor::{Factor, FactorKind},
@@ -53,16 +53,16 @@ pub struct Factors {
 }
 
 /// What somebody brings to prove a second factor.
-pub enum Proof {
+pub enum FactorProof {
     /// A code of an authenticator app.
     Totp(Zeroizing<String>),
     /// One of the codes they were told to keep.
     Recovery(Zeroizing<String>),
-    Passkey(Answer),
+    Passkey(AuthenticatorResponse),
 }
 
 /// What an authenticator answered to a challenge of ours, through the browser.
-pub struct Answer {
+pub struct AuthenticatorResponse {
     /// The challenge, by its id.
     pub ceremony: String,
     /// The credential as JSON (Web Authentication Level 3, section 5.1).
@@ -71,13 +71,13 @@ pub struct Answer {
 
 /// What somebody has, as pages show it.
 #[derive(Clone, Debug, Default)]
-pub struct Belongings {
+pub struct EnrolledFactors {
     /// The last used first.
     pub factors: Vec<Factor>,
     pub codes_left: i64,
 }
 
-impl Belongings {
+impl EnrolledFactors {
     pub fn has(&self, kind: FactorKind) -> bool {
         self.factors.iter().any(|factor| factor.kind == kind)
     }
@@ -85,10 +85,10 @@ impl Belongings {
 
 impl Factors {
     /// What this person has.
-    pub async fn belongings(&self, user: &UserId) -> Result<Belongings> {
+    pub async fn belongings(&self, user: &UserId) -> Result<EnrolledFactors> {
         let store = &self.sign_ins.store;
         let factors = store.factors(user).await?;
-        Ok(Belongings {
+        Ok(EnrolledFactors {
             factors: factors.into_iter().map(|stored| stored.factor).collect(),
             codes_left: store.recovery_codes_left(user).await?,
         })
@@ -100,7 +100,7 @@ impl Factors {
     }
 
     /// What whoever is on this attempt has.
-    pub async fn awaited(&self, attempt: &Attempt, visitor: &Visitor) -> Result<Belongings> {
+    pub async fn awaited(&self, attempt: &Attempt, visitor: &Visitor) -> Result<EnrolledFactors> {
         let user = self.sign_ins.factor_of(attempt, visitor)?;
         self.belongings(&user).await
     }
@@ -112,6 +112,6 @@ fn bound_to(id: &str, visitor: &Visitor) -> String {
 }
 
 /// What a factor's secret is sealed for.
-fn secret_purpose(factor: &crate::id::FactorId) -> Purpose {
+fn secret_purpose(factor: &crate::id::FactorId) -> SealPurpose {
     FACTOR.of(&[factor.as_str()])
 }

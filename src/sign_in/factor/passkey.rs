@@ -27,7 +27,7 @@ pub struct Passkeys(Option<Arc<Webauthn>>);
 
 /// Why an authenticator's answer does not hold.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Fault {
+pub(super) enum PasskeyFault {
     Wrong(String),
     /// Its counter went backwards: there may be two of it (section 6.1.1).
     Cloned,
@@ -80,10 +80,10 @@ impl Passkeys {
         &self,
         answer: &str,
         state: &PasskeyRegistration,
-    ) -> Result<Result<(Passkey, String), Fault>> {
+    ) -> Result<Result<(Passkey, String), PasskeyFault>> {
         let answer: RegisterPublicKeyCredential = match serde_json::from_str(answer) {
             Ok(answer) => answer,
-            Err(error) => return Ok(Err(Fault::Wrong(error.to_string()))),
+            Err(error) => return Ok(Err(PasskeyFault::Wrong(error.to_string()))),
         };
         let passkey = self.there()?.finish_passkey_registration(&answer, state);
         Ok(passkey.map_err(fault).map(|passkey| {
@@ -113,7 +113,7 @@ impl Passkeys {
         answer: &PublicKeyCredential,
         state: DiscoverableAuthentication,
         passkey: &Passkey,
-    ) -> Result<Result<AuthenticationResult, Fault>> {
+    ) -> Result<Result<AuthenticationResult, PasskeyFault>> {
         let key = DiscoverableKey::from(passkey);
         let verified = self
             .there()?
@@ -123,20 +123,20 @@ impl Passkeys {
 }
 
 /// An answer as the browser wrote it, with the names of the passkey and of its owner.
-pub(super) struct Said {
+pub(super) struct CredentialNames {
     pub answer: PublicKeyCredential,
     pub credential: String,
     /// Nothing where the authenticator did not say: it need not when it was told which key to use.
     pub owner: Option<UserId>,
 }
 
-pub(super) fn said(answer: &str) -> Option<Said> {
+pub(super) fn said(answer: &str) -> Option<CredentialNames> {
     let answer: PublicKeyCredential = serde_json::from_str(answer).ok()?;
     let owner = match answer.get_user_unique_id() {
         Some(handle) => Some(owner(handle)?),
         None => None,
     };
-    Some(Said {
+    Some(CredentialNames {
         credential: URL_SAFE_NO_PAD.encode(answer.get_credential_id()),
         owner,
         answer,
@@ -170,10 +170,10 @@ fn written(options: &impl serde::Serialize) -> Result<Value> {
         .map_err(|error| Error::Internal(format!("passkey options: {error}")))
 }
 
-fn fault(error: WebauthnError) -> Fault {
+fn fault(error: WebauthnError) -> PasskeyFault {
     match error {
-        WebauthnError::CredentialPossibleCompromise => Fault::Cloned,
-        other => Fault::Wrong(other.to_string()),
+        WebauthnError::CredentialPossibleCompromise => PasskeyFault::Cloned,
+        other => PasskeyFault::Wrong(other.to_string()),
     }
 }
 

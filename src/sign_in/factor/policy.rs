@@ -2,12 +2,12 @@
 
 use super::Factors;
 use crate::{
-    catalog::locate::Asked,
+    catalog::locate::RuleInput,
     error::Result,
     id::{Artefact, Bearer, UserId},
     model::{
-        assurance::{Occasion, demanded},
-        attempt::{Attempt, Purpose},
+        assurance::{AssuranceOccasion, demanded},
+        attempt::{Attempt, AttemptPurpose},
         event::{Event, EventKind},
         factor::TrustedDevice,
         session::Visitor,
@@ -34,7 +34,7 @@ impl SignIns {
             return Ok(true);
         }
         let policy = self.factor_policy;
-        let new = attempt.purpose == Purpose::SignIn;
+        let new = attempt.purpose == AttemptPurpose::SignIn;
         if !new || !policy.when_enrolled || !tx.has_factor(&user.id, policy.passkeys).await? {
             return Ok(false);
         }
@@ -48,14 +48,14 @@ impl SignIns {
     /// What a trusted device exempts no user from.
     fn must_prove_factor(&self, attempt: &Attempt, user: &User) -> bool {
         let snapshot = self.catalog.snapshot();
-        let facts = Asked {
+        let facts = RuleInput {
             user,
             context: None,
         };
         let admin = self.factor_policy.admins && user.admin_at.is_some();
         attempt.demand.second_factor
-            || (admin && attempt.purpose == Purpose::SignIn)
-            || demanded(&snapshot.assurance, &facts, Occasion::SignIn).second_factor
+            || (admin && attempt.purpose == AttemptPurpose::SignIn)
+            || demanded(&snapshot.assurance, &facts, AssuranceOccasion::SignIn).second_factor
     }
 }
 
@@ -67,7 +67,7 @@ impl Factors {
         let Some(life) = policy.trust.filter(|_| policy.when_enrolled) else {
             return Ok(None);
         };
-        if attempt.purpose != Purpose::SignIn {
+        if attempt.purpose != AttemptPurpose::SignIn {
             return Ok(None);
         }
         let id = self.sign_ins.factor_of(attempt, visitor)?;

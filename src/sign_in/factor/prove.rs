@@ -4,9 +4,9 @@
 use webauthn_rs::prelude::{AuthenticationResult, DiscoverableAuthentication, Passkey};
 
 use super::{
-    Answer, Challenge, Factors, Proof, bound_to,
-    ceremony::Purpose as Ceremony,
-    passkey::{self, Fault, Said},
+    AuthenticatorResponse, Challenge, FactorProof, Factors, bound_to,
+    ceremony::CeremonyPurpose as Ceremony,
+    passkey::{self, CredentialNames, PasskeyFault},
     secret_purpose, totp,
 };
 use crate::{
@@ -14,24 +14,24 @@ use crate::{
     error::{Error, Result},
     id::UserId,
     model::{
-        attempt::{Attempt, Purpose},
+        attempt::{Attempt, AttemptPurpose},
         event::{Event, EventKind},
         factor::{FactorKind, RecoveryCode},
         session::Visitor,
     },
-    sign_in::{Outcome, Trouble, throttle::Reservation},
+    sign_in::{SignInOutcome, SignInTrouble, throttle::Reservation},
     store::{StoredFactor, Tx},
 };
 
 /// A factor that was proved: what is used up by it is written, and not yet committed.
-pub(super) struct Proved {
+pub(super) struct ProvedFactor {
     pub tx: Tx,
     /// RFC 8176.
     methods: Vec<&'static str>,
 }
 
 /// What an answer of an authenticator came to.
-enum Verified {
+enum AuthenticatorCheck {
     Right(Box<Used>),
     Wrong,
     Cloned,
@@ -86,13 +86,13 @@ impl Factors {
         &self,
         attempt: &Attempt,
         visitor: &Visitor,
-        proof: &Proof,
-    ) -> Result<Outcome> {
+        proof: &FactorProof,
+    ) -> Result<SignInOutcome> {
         let user = self.sign_ins.factor_of(attempt, visitor)?;
         let subject = bound_to(attempt.id.as_str(), visitor);
         let (ticket, proved) = match self.proved(&user, &subject, visitor, proof).await? {
             Ok(proved) => proved,
-            Err(trouble) => return Ok(Outcome::Again(trouble)),
+            Err(trouble) => return Ok(SignInOutcome::Again(trouble)),
         };
         let outcome = self
             .sign_ins
@@ -109,8 +109,8 @@ impl Factors {
         user: &UserId,
         subject: &str,
         visitor: &Visitor,
-        proof: &Proof,
-    ) -> Result<Result<(Reservation, Proved), Trouble>> {
+        proof: &FactorProof,
+    ) -> Result<Result<(Reservation, ProvedFactor), SignInTrouble>> {
         let name = Some(format!("factor {user}"));
         let ticket = match self.sign_ins.reserve_as(name, visitor).await? {
             Ok(ticket) => ticket,
@@ -119,7 +119,7 @@ impl Factors {
                     self.note(EventKind::FactorRefused, user, visitor, "throttled")
                         .await?;
                 }
-                return Ok(Err(Trouble::Throttled(wait.span)));
+                return Ok(Err(SignInTrouble::Throttled(wait.span)));
             }
         };
         match self.verify(user, subject, visitor, proof).await? {
@@ -139,21 +139,25 @@ impl Factors {
         &self,
         attempt: &Attempt,
         visitor: &Visitor,
-        answer: &Answer,
-    ) -> Result<Outcome> {
+        answer: &AuthenticatorResponse,
+    ) -> Result<SignInOutcome> {
         let ticket = match self.sign_ins.reserve_as(None, visitor).await? {
             Ok(ticket) => ticket,
-            Err(wait) => return Ok(Outcome::Again(Trouble::Throttled(wait.span))),
+            Err(wait) => return Ok(SignInOutcome::Again(SignInTrouble::Throttled(wait.span))),
         };
         let subject = bound_to(attempt.id.as_str(), visitor);
         let used = match self.answered(Ceremony::SignIn, &subject, answer).await? {
-            Verified::Right(used) => used,
-            Verified::Wrong => return Ok(Outcome::Again(Trouble::Wrong)),
-            Verified::Cloned => return Ok(Outcome::Again(Trouble::Refused("cloned"))),
+            AuthenticatorCheck::Right(used) => used,
+            AuthenticatorCheck::Wrong => return Ok(SignInOutcome::Again(SignInTrouble::Wrong)),
+            AuthenticatorCheck::Cloned => {
+                return Ok(SignInOutcome::Again(SignInTrouble::Refused("cloned")));
+            }
         };
         let id = used.stored.factor.user.clone();
         if !may_finish(&attempt.purpose, &id) {
-            return Ok(Outcome::Again(Trouble::Refused("another-person")));
+            return Ok(SignInOutcome::Again(SignInTrouble::Refused(
+                "another-person",
+            )));
         }
         let user = self.sign_ins.store.user(&id).await?;
         let user = user.ok_or(Error::NotFound)?;
@@ -166,10 +170,10 @@ impl Factors {
                 "passkey: vouched for long ago",
             )
             .await?;
-            return Ok(Outcome::Again(Trouble::Refused("vouch-again")));
+            return Ok(SignInOutcome::Again(SignInTrouble::Refused("vouch-again")));
         }
         let Some(proved) = self.use_up(&used, now).await? else {
-            return Ok(Outcome::Again(Trouble::Wrong));
+            return Ok(SignInOutcome::Again(SignInTrouble::Wrong));
         };
         let outcome = self
             .sign_ins
@@ -184,26 +188,26 @@ impl Factors {
         user: &UserId,
         subject: &str,
         visitor: &Visitor,
-        proof: &Proof,
-    ) -> Result<Result<Proved, Trouble>> {
+        proof: &FactorProof,
+    ) -> Result<Result<ProvedFactor, SignInTrouble>> {
         let now = self.sign_ins.clock.now();
         let proved = match proof {
-            Proof::Totp(code) => self.by_app(user, code, now).await?,
-            Proof::Recovery(code) => self.by_recovery(user, visitor, code, now).await?,
-            Proof::Passkey(answer) => {
+            FactorProof::Totp(code) => self.by_app(user, code, now).await?,
+            FactorProof::Recovery(code) => self.by_recovery(user, visitor, code, now).await?,
+            FactorProof::Passkey(answer) => {
                 match self.answered(Ceremony::Prove, subject, answer).await? {
-                    Verified::Right(used) if used.stored.factor.user == *user => {
+                    AuthenticatorCheck::Right(used) if used.stored.factor.user == *user => {
                         self.use_up(&used, now).await?
                     }
-                    Verified::Right(_) | Verified::Wrong => None,
-                    Verified::Cloned => return Ok(Err(Trouble::Refused("cloned"))),
+                    AuthenticatorCheck::Right(_) | AuthenticatorCheck::Wrong => None,
+                    AuthenticatorCheck::Cloned => return Ok(Err(SignInTrouble::Refused("cloned"))),
                 }
             }
         };
-        Ok(proved.ok_or(Trouble::Wrong))
+        Ok(proved.ok_or(SignInTrouble::Wrong))
     }
 
-    async fn by_app(&self, user: &UserId, code: &str, now: Time) -> Result<Option<Proved>> {
+    async fn by_app(&self, user: &UserId, code: &str, now: Time) -> Result<Option<ProvedFactor>> {
         for stored in self.sign_ins.store.factors(user).await? {
             if stored.factor.kind != FactorKind::Totp {
                 continue;
@@ -216,7 +220,7 @@ impl Factors {
             let mut tx = self.sign_ins.store.begin().await?;
             if tx.take_step(&stored.factor.id, step, now).await? {
                 let methods = vec!["otp"];
-                return Ok(Some(Proved { tx, methods }));
+                return Ok(Some(ProvedFactor { tx, methods }));
             }
         }
         Ok(None)
@@ -228,7 +232,7 @@ impl Factors {
         visitor: &Visitor,
         code: &str,
         now: Time,
-    ) -> Result<Option<Proved>> {
+    ) -> Result<Option<ProvedFactor>> {
         let Some(code) = RecoveryCode::parse(code) else {
             return Ok(None);
         };
@@ -239,7 +243,7 @@ impl Factors {
         let event = self.event(EventKind::RecoveryCodeUsed, user, visitor);
         tx.insert_event(&event).await?;
         let methods = vec!["otp"];
-        Ok(Some(Proved { tx, methods }))
+        Ok(Some(ProvedFactor { tx, methods }))
     }
 
     /// Reads and verifies what an authenticator answered, and uses the challenge up.
@@ -247,38 +251,38 @@ impl Factors {
         &self,
         purpose: Ceremony,
         subject: &str,
-        answer: &Answer,
-    ) -> Result<Verified> {
+        answer: &AuthenticatorResponse,
+    ) -> Result<AuthenticatorCheck> {
         let state: Option<DiscoverableAuthentication> =
             self.take(purpose, subject, &answer.ceremony).await?;
         let (Some(state), Some(said)) = (state, passkey::said(&answer.credential)) else {
-            return Ok(Verified::Wrong);
+            return Ok(AuthenticatorCheck::Wrong);
         };
         let Some(stored) = self.named(&said).await? else {
-            return Ok(Verified::Wrong);
+            return Ok(AuthenticatorCheck::Wrong);
         };
         let passkey = self.stored_passkey(&stored)?;
         Ok(
             match self.passkeys.verified(&said.answer, state, &passkey)? {
-                Ok(result) => Verified::Right(Box::new(Used {
+                Ok(result) => AuthenticatorCheck::Right(Box::new(Used {
                     stored,
                     passkey,
                     result,
                 })),
-                Err(Fault::Cloned) => {
+                Err(PasskeyFault::Cloned) => {
                     tracing::warn!(factor.id = %stored.factor.id, "a passkey's counter went backwards");
-                    Verified::Cloned
+                    AuthenticatorCheck::Cloned
                 }
-                Err(Fault::Wrong(reason)) => {
+                Err(PasskeyFault::Wrong(reason)) => {
                     tracing::debug!(reason, "an authenticator's answer does not hold");
-                    Verified::Wrong
+                    AuthenticatorCheck::Wrong
                 }
             },
         )
     }
 
     /// The passkey an answer names, if it is whose the authenticator says it is.
-    async fn named(&self, said: &Said) -> Result<Option<StoredFactor>> {
+    async fn named(&self, said: &CredentialNames) -> Result<Option<StoredFactor>> {
         let stored = self
             .sign_ins
             .store
@@ -299,7 +303,7 @@ impl Factors {
     }
 
     /// Writes the counter; nothing if another answer was quicker.
-    async fn use_up(&self, used: &Used, now: Time) -> Result<Option<Proved>> {
+    async fn use_up(&self, used: &Used, now: Time) -> Result<Option<ProvedFactor>> {
         let mut passkey = used.passkey.clone();
         let changed = passkey.update_credential(&used.result) == Some(true);
         let sealed = if changed {
@@ -310,7 +314,7 @@ impl Factors {
         let mut tx = self.sign_ins.store.begin().await?;
         let ours = tx.use_passkey(&used.stored, &sealed, now).await?;
         let methods = passkey::methods(&used.result);
-        Ok(ours.then_some(Proved { tx, methods }))
+        Ok(ours.then_some(ProvedFactor { tx, methods }))
     }
 
     pub(super) fn sealed_passkey(
@@ -350,21 +354,21 @@ impl Factors {
 }
 
 /// Whether this person may finish an attempt of this kind with a passkey alone.
-fn may_finish(purpose: &Purpose, user: &UserId) -> bool {
+fn may_finish(purpose: &AttemptPurpose, user: &UserId) -> bool {
     match purpose {
-        Purpose::SignIn => true,
-        Purpose::Confirm(expected) => expected == user,
+        AttemptPurpose::SignIn => true,
+        AttemptPurpose::Confirm(expected) => expected == user,
         // Another way in is added by going that way.
-        Purpose::Link(_) => false,
+        AttemptPurpose::Link(_) => false,
     }
 }
 
 /// The machine word of a refusal, for the trail.
-fn word(proof: &Proof, trouble: &Trouble) -> &'static str {
+fn word(proof: &FactorProof, trouble: &SignInTrouble) -> &'static str {
     match (trouble, proof) {
-        (Trouble::Refused(word), _) => word,
-        (_, Proof::Totp(_)) => "totp",
-        (_, Proof::Recovery(_)) => "recovery",
-        (_, Proof::Passkey(_)) => "passkey",
+        (SignInTrouble::Refused(word), _) => word,
+        (_, FactorProof::Totp(_)) => "totp",
+        (_, FactorProof::Recovery(_)) => "recovery",
+        (_, FactorProof::Passkey(_)) => "passkey",
     }
 }

@@ -1,13 +1,13 @@
 //! The second factor of whoever has a link to a new password: the same limiter, the same proofs, and
 //! what is used up is written with the link's next stage (THREATS: MFA bypass on side paths).
 
-use super::{Belongings, Challenge, Factors, Proof, bound_to};
+use super::{Challenge, EnrolledFactors, FactorProof, Factors, bound_to};
 use crate::{
     directory::Directory,
     error::{Error, Result},
     id::sha256,
     model::{link::LinkKind, session::Visitor},
-    sign_in::Trouble,
+    sign_in::SignInTrouble,
 };
 
 impl Factors {
@@ -17,7 +17,7 @@ impl Factors {
         directory: &Directory,
         (kind, link): (LinkKind, &str),
         visitor: &Visitor,
-    ) -> Result<Option<Belongings>> {
+    ) -> Result<Option<EnrolledFactors>> {
         match directory.awaits_factor(kind, link, visitor).await? {
             Some(user) => self.belongings(&user).await.map(Some),
             None => Ok(None),
@@ -43,8 +43,8 @@ impl Factors {
         directory: &Directory,
         (kind, link): (LinkKind, &str),
         visitor: &Visitor,
-        proof: &Proof,
-    ) -> Result<Result<(), Trouble>> {
+        proof: &FactorProof,
+    ) -> Result<Result<(), SignInTrouble>> {
         let Some(user) = directory.awaits_factor(kind, link, visitor).await? else {
             return Ok(Ok(()));
         };

@@ -6,7 +6,7 @@ use crate::{
     catalog::Snapshot,
     clock::Time,
     error::Result,
-    model::{admission::Claimed, user::User},
+    model::{admission::ProviderFacts, user::User},
 };
 
 impl Factors {
@@ -33,7 +33,7 @@ fn would_admit(snapshot: &Snapshot, provider: &str, user: &User) -> bool {
     let Some(gate) = snapshot.admission(provider) else {
         return false;
     };
-    let claimed = Claimed {
+    let claimed = ProviderFacts {
         attributes: &user.attributes,
         source: provider,
     };

@@ -5,7 +5,7 @@ use ldap3::SearchEntry;
 
 use super::{
     person::{bytes, texts},
-    verdict::{Change, Verdict},
+    verdict::{BindVerdict, Change},
 };
 use crate::{
     clock::Time,
@@ -37,16 +37,16 @@ const SMARTCARD_REQUIRED: i64 = 0x4_0000;
 /// The Win32 error in a refused bind ("…, data 52e, v3839"). Given after the right password alone:
 /// 530 not at this hour, 531 not from this workstation, 532 expired, 533 disabled, 701 account
 /// expired, 773 must be changed. Given to anybody: 525 no such account, 52e wrong, 775 locked.
-pub fn on_bind(text: &str) -> Verdict {
+pub fn on_bind(text: &str) -> BindVerdict {
     let code = text.split("data ").nth(1);
     let code = code.and_then(|rest| rest.split(',').next());
     match code.map(str::trim) {
-        Some("532" | "773") => Verdict::MustChange,
-        Some("530") => Verdict::Refused("not-now"),
-        Some("531") => Verdict::Refused("not-here"),
-        Some("533") => Verdict::Refused("disabled"),
-        Some("701") => Verdict::Refused("account-expired"),
-        _ => Verdict::Wrong,
+        Some("532" | "773") => BindVerdict::MustChange,
+        Some("530") => BindVerdict::Refused("not-now"),
+        Some("531") => BindVerdict::Refused("not-here"),
+        Some("533") => BindVerdict::Refused("disabled"),
+        Some("701") => BindVerdict::Refused("account-expired"),
+        _ => BindVerdict::Wrong,
     }
 }
 
@@ -66,20 +66,20 @@ pub fn on_change(text: &str) -> Option<Change> {
 /// What the account itself says to somebody whose password was right. A directory that heeds it
 /// has refused them already; one that is like Active Directory may not have (THREATS: a disabled
 /// principal still works).
-pub fn standing(entry: &SearchEntry, now: Time) -> Verdict {
+pub fn standing(entry: &SearchEntry, now: Time) -> BindVerdict {
     let flags = number(entry, "userAccountControl").unwrap_or_default();
     if flags & ACCOUNT_DISABLED != 0 {
-        return Verdict::Refused("disabled");
+        return BindVerdict::Refused("disabled");
     }
     if number(entry, "accountExpires").is_some_and(|at| has_passed(at, now)) {
-        return Verdict::Refused("account-expired");
+        return BindVerdict::Refused("account-expired");
     }
     // MS-SAMR section 3.1.5.14.4: these never have to change theirs.
     let may_stay = flags & (PASSWORD_NEVER_EXPIRES | SMARTCARD_REQUIRED) != 0;
     if number(entry, "pwdLastSet") == Some(0) && !may_stay {
-        return Verdict::MustChange;
+        return BindVerdict::MustChange;
     }
-    Verdict::Right
+    BindVerdict::Right
 }
 
 fn number(entry: &SearchEntry, name: &str) -> Option<i64> {
@@ -160,33 +160,36 @@ mod tests {
         let at = |seconds: i64| ((seconds + 11_644_473_600) * 10_000_000).to_string();
         let (past, future) = (at(1_794_999_999), at(1_795_000_001));
         for (pairs, expected) in [
-            (vec![], Verdict::Right),
-            (vec![("userAccountControl", "512")], Verdict::Right),
+            (vec![], BindVerdict::Right),
+            (vec![("userAccountControl", "512")], BindVerdict::Right),
             (
                 vec![("UserAccountControl", "514")],
-                Verdict::Refused("disabled"),
+                BindVerdict::Refused("disabled"),
             ),
-            (vec![("accountExpires", "0")], Verdict::Right),
+            (vec![("accountExpires", "0")], BindVerdict::Right),
             (
                 vec![("accountExpires", "9223372036854775807")],
-                Verdict::Right,
+                BindVerdict::Right,
             ),
-            (vec![("accountExpires", &future)], Verdict::Right),
+            (vec![("accountExpires", &future)], BindVerdict::Right),
             (
                 vec![("accountExpires", &past)],
-                Verdict::Refused("account-expired"),
+                BindVerdict::Refused("account-expired"),
             ),
-            (vec![("pwdLastSet", "133500000000000000")], Verdict::Right),
-            (vec![("pwdLastSet", "0")], Verdict::MustChange),
+            (
+                vec![("pwdLastSet", "133500000000000000")],
+                BindVerdict::Right,
+            ),
+            (vec![("pwdLastSet", "0")], BindVerdict::MustChange),
             (
                 vec![("pwdLastSet", "0"), ("userAccountControl", "66048")],
-                Verdict::Right,
+                BindVerdict::Right,
             ),
             (
                 vec![("pwdLastSet", "0"), ("userAccountControl", "514")],
-                Verdict::Refused("disabled"),
+                BindVerdict::Refused("disabled"),
             ),
-            (vec![("userAccountControl", "many")], Verdict::Right),
+            (vec![("userAccountControl", "many")], BindVerdict::Right),
         ] {
             assert_eq!(standing(&account(&pairs), now), expected, "{pairs:?}");
         }

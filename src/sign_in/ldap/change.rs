@@ -18,18 +18,18 @@ use super::{
     Ldap,
     active_directory::unicode_password,
     is_worth_asking, policy,
-    server::Session,
+    server::BoundSession,
     settings::PasswordChange,
-    verdict::{self, Change, Verdict, is_servers_trouble},
+    verdict::{self, BindVerdict, Change, is_servers_trouble},
     words::refusal,
 };
 use crate::{
     model::typed,
-    sign_in::{Credentials, Entries, Failure, PASSWORD_FIXED, WEAK_PASSWORD},
+    sign_in::{Credentials, Entries, PASSWORD_FIXED, ProviderFailure, WEAK_PASSWORD},
 };
 
 /// What is to become of a password.
-struct Wanted<'a> {
+struct DirectoryPasswordChange<'a> {
     dn: &'a str,
     old: &'a str,
     new: &'a str,
@@ -43,16 +43,16 @@ impl Ldap {
         old: &Credentials,
         new: &str,
         entries: &dyn Entries,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), ProviderFailure> {
         if self.config.password_change == PasswordChange::Off {
-            return Err(Failure::Refused("unsupported"));
+            return Err(ProviderFailure::Refused("unsupported"));
         }
         if !is_worth_asking(old) {
-            return Err(Failure::Wrong);
+            return Err(ProviderFailure::Wrong);
         }
         // Empty, the directory would make one up (RFC 3062 section 2).
         if new.is_empty() || new.contains('\0') {
-            return Err(Failure::Refused(WEAK_PASSWORD));
+            return Err(ProviderFailure::Refused(WEAK_PASSWORD));
         }
         let person = self.find(&old.name).await?;
         let dn = self.dn_of(person.as_ref());
@@ -61,14 +61,14 @@ impl Ldap {
         let (bound, old_password) = self.prove(&dn, &old.password).await?;
         let is_own = bound.result.rc == 0;
         let Some(person) = person else {
-            return Err(Failure::Wrong);
+            return Err(ProviderFailure::Wrong);
         };
         match self.verdict(&bound.result, &person, self.clock.now()) {
-            Verdict::Right | Verdict::MustChange => {}
-            Verdict::Refused(word) => return Err(Failure::Refused(word)),
-            Verdict::Wrong => return Err(Failure::Wrong),
+            BindVerdict::Right | BindVerdict::MustChange => {}
+            BindVerdict::Refused(word) => return Err(ProviderFailure::Refused(word)),
+            BindVerdict::Wrong => return Err(ProviderFailure::Wrong),
         }
-        let wanted = Wanted {
+        let wanted = DirectoryPasswordChange {
             dn: &dn,
             old: &old_password,
             new: &typed::password(new),
@@ -77,13 +77,20 @@ impl Ldap {
         self.change_on(bound.session, &wanted).await
     }
 
-    async fn change_on(&self, own: Session, wanted: &Wanted<'_>) -> Result<(), Failure> {
+    async fn change_on(
+        &self,
+        own: BoundSession,
+        wanted: &DirectoryPasswordChange<'_>,
+    ) -> Result<(), ProviderFailure> {
         let server = &self.servers.all()[own.place];
         let session = match (wanted.is_own, &self.config.account) {
             (true, _) => own,
-            (false, Some(_)) => server.session(own.place).await.map_err(Failure::Down)?,
+            (false, Some(_)) => server
+                .session(own.place)
+                .await
+                .map_err(ProviderFailure::Down)?,
             // Nobody is left who could do it.
-            (false, None) => return Err(Failure::Refused(PASSWORD_FIXED)),
+            (false, None) => return Err(ProviderFailure::Refused(PASSWORD_FIXED)),
         };
         let done = match self.config.password_change {
             PasswordChange::ActiveDirectory => {
@@ -93,25 +100,28 @@ impl Ldap {
             }
             _ => server.operation(modify_password(session, wanted)).await,
         };
-        let result = done.map_err(Failure::Down)?;
+        let result = done.map_err(ProviderFailure::Down)?;
         if is_servers_trouble(&result) {
-            return Err(Failure::Down(refusal(&result)));
+            return Err(ProviderFailure::Down(refusal(&result)));
         }
         match verdict::on_change(&result) {
             Change::Made => Ok(()),
-            Change::Wrong => Err(Failure::Wrong),
-            Change::Refused(word) => Err(Failure::Refused(word)),
+            Change::Wrong => Err(ProviderFailure::Wrong),
+            Change::Refused(word) => Err(ProviderFailure::Refused(word)),
             Change::Failed => {
                 let why = format!("a password could not be changed: {}", refusal(&result));
-                Err(Failure::Down(why))
+                Err(ProviderFailure::Down(why))
             }
         }
     }
 }
 
-type Answered = ldap3::result::Result<ldap3::LdapResult>;
+type ChangeResult = ldap3::result::Result<ldap3::LdapResult>;
 
-async fn modify_password(mut session: Session, wanted: &Wanted<'_>) -> Answered {
+async fn modify_password(
+    mut session: BoundSession,
+    wanted: &DirectoryPasswordChange<'_>,
+) -> ChangeResult {
     let operation = PasswordModify {
         // Whoever is bound on the connection, where that is the person.
         user_id: (!wanted.is_own).then_some(wanted.dn),
@@ -125,7 +135,10 @@ async fn modify_password(mut session: Session, wanted: &Wanted<'_>) -> Answered 
 
 /// To delete the old value and add the new one is to change it; to replace it would be to reset it,
 /// which asks for no old one.
-async fn replace_unicode_password(mut session: Session, wanted: &Wanted<'_>) -> Answered {
+async fn replace_unicode_password(
+    mut session: BoundSession,
+    wanted: &DirectoryPasswordChange<'_>,
+) -> ChangeResult {
     let value = |password: &str| HashSet::from([unicode_password(password)]);
     let changes = vec![
         Mod::Delete(b"unicodePwd".to_vec(), value(wanted.old)),

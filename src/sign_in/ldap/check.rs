@@ -5,8 +5,8 @@ use ldap3::{Scope, SearchEntry};
 use super::{
     Ldap, person,
     reader::wrong,
-    search::{Found, Most, Query},
-    server::{Server, Session},
+    search::{LdapSearch, Most, SearchResult},
+    server::{BoundSession, DirectoryServer},
     settings::PasswordChange,
 };
 
@@ -18,7 +18,7 @@ const SAMPLE: usize = 1_000;
 
 impl Ldap {
     /// One server, in words.
-    pub(super) async fn examine(&self, server: &Server) -> Result<String, String> {
+    pub(super) async fn examine(&self, server: &DirectoryServer) -> Result<String, String> {
         let session = server.session(0).await?;
         let people = self.people(server, &session).await?;
         let complete = |entry: &&SearchEntry| person::is_complete(entry, &self.config);
@@ -47,8 +47,12 @@ impl Ldap {
         }
     }
 
-    async fn people(&self, server: &Server, session: &Session) -> Result<Found, String> {
-        let query = Query {
+    async fn people(
+        &self,
+        server: &DirectoryServer,
+        session: &BoundSession,
+    ) -> Result<SearchResult, String> {
+        let query = LdapSearch {
             base: &self.config.base_dn,
             scope: Scope::Subtree,
             filter: self.config.user_filter.any(),
@@ -58,11 +62,15 @@ impl Ldap {
         server.search(session, &query).await
     }
 
-    async fn examine_groups(&self, server: &Server, session: &Session) -> Result<(), String> {
+    async fn examine_groups(
+        &self,
+        server: &DirectoryServer,
+        session: &BoundSession,
+    ) -> Result<(), String> {
         let Some(search) = &self.config.group_search else {
             return Ok(());
         };
-        let query = Query {
+        let query = LdapSearch {
             base: &search.base_dn,
             scope: Scope::Base,
             filter: "(objectClass=*)".to_owned(),
@@ -75,13 +83,13 @@ impl Ldap {
     /// What a server can do is in its root entry (RFC 4512 section 5.1).
     async fn examine_password_change(
         &self,
-        server: &Server,
-        session: &Session,
+        server: &DirectoryServer,
+        session: &BoundSession,
     ) -> Result<(), String> {
         if self.config.password_change != PasswordChange::Rfc3062 {
             return Ok(());
         }
-        let query = Query {
+        let query = LdapSearch {
             base: "",
             scope: Scope::Base,
             filter: "(objectClass=*)".to_owned(),

@@ -5,16 +5,16 @@ use ldap3::{ldap_escape, parse_filter};
 
 /// A filter an admin wrote.
 #[derive(Debug)]
-pub struct Filter(Vec<Piece>);
+pub struct LdapFilter(Vec<FilterPiece>);
 
 #[derive(Debug)]
-enum Piece {
+enum FilterPiece {
     Text(String),
     Login,
     Dn,
 }
 
-impl Filter {
+impl LdapFilter {
     /// The error is the rest of a sentence that begins with the setting's name.
     pub fn parse(text: &str, places: &[&str]) -> Result<Self, String> {
         let filter = Self(pieces(text, places)?);
@@ -25,9 +25,9 @@ impl Filter {
 
     pub fn fill(&self, login: &str, dn: &str) -> String {
         let text = self.0.iter().map(|piece| match piece {
-            Piece::Text(text) => text.into(),
-            Piece::Login => ldap_escape(login),
-            Piece::Dn => ldap_escape(dn),
+            FilterPiece::Text(text) => text.into(),
+            FilterPiece::Login => ldap_escape(login),
+            FilterPiece::Dn => ldap_escape(dn),
         });
         text.collect()
     }
@@ -35,8 +35,8 @@ impl Filter {
     /// The filter for anybody, which only `check` asks for.
     pub fn any(&self) -> String {
         let text = self.0.iter().map(|piece| match piece {
-            Piece::Text(text) => text.as_str(),
-            Piece::Login | Piece::Dn => "*",
+            FilterPiece::Text(text) => text.as_str(),
+            FilterPiece::Login | FilterPiece::Dn => "*",
         });
         let filter: String = text.collect();
         match parse_filter(&filter) {
@@ -46,15 +46,17 @@ impl Filter {
     }
 
     pub fn has_login(&self) -> bool {
-        self.0.iter().any(|piece| matches!(piece, Piece::Login))
+        self.0
+            .iter()
+            .any(|piece| matches!(piece, FilterPiece::Login))
     }
 
     pub fn has_dn(&self) -> bool {
-        self.0.iter().any(|piece| matches!(piece, Piece::Dn))
+        self.0.iter().any(|piece| matches!(piece, FilterPiece::Dn))
     }
 }
 
-fn pieces(text: &str, places: &[&str]) -> Result<Vec<Piece>, String> {
+fn pieces(text: &str, places: &[&str]) -> Result<Vec<FilterPiece>, String> {
     let mut pieces = Vec::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('{') {
@@ -63,15 +65,15 @@ fn pieces(text: &str, places: &[&str]) -> Result<Vec<Piece>, String> {
             .filter(|(place, _)| places.contains(place));
         let (place, after) = place
             .ok_or_else(|| format!("every \"{{\" must begin one of {{{}}}", places.join("}, {")))?;
-        pieces.push(Piece::Text(before.to_owned()));
+        pieces.push(FilterPiece::Text(before.to_owned()));
         pieces.push(if place == "dn" {
-            Piece::Dn
+            FilterPiece::Dn
         } else {
-            Piece::Login
+            FilterPiece::Login
         });
         rest = after;
     }
-    pieces.push(Piece::Text(rest.to_owned()));
+    pieces.push(FilterPiece::Text(rest.to_owned()));
     Ok(pieces)
 }
 
@@ -81,7 +83,7 @@ mod tests {
 
     #[test]
     fn filter_metacharacters_in_a_value_stay_a_value() {
-        let filter = Filter::parse("(uid={login})", &["login"]).unwrap();
+        let filter = LdapFilter::parse("(uid={login})", &["login"]).unwrap();
         assert_eq!(filter.fill("ana", ""), "(uid=ana)");
         assert_eq!(filter.fill("*", ""), r"(uid=\2a)");
         assert_eq!(filter.fill(")(uid=*", ""), r"(uid=\29\28uid=\2a)");
@@ -95,7 +97,7 @@ mod tests {
     #[test]
     fn a_value_that_looks_like_a_place_is_not_filled() {
         let filter =
-            Filter::parse("(|(member={dn})(memberUid={login}))", &["login", "dn"]).unwrap();
+            LdapFilter::parse("(|(member={dn})(memberUid={login}))", &["login", "dn"]).unwrap();
         assert_eq!(
             filter.fill("{dn}", "cn={login}"),
             "(|(member=cn={login})(memberUid={dn}))"
@@ -105,7 +107,7 @@ mod tests {
 
     #[test]
     fn a_filter_that_is_none_is_refused_in_words() {
-        let refused = |text| Filter::parse(text, &["login"]).unwrap_err();
+        let refused = |text| LdapFilter::parse(text, &["login"]).unwrap_err();
         assert_eq!(
             refused("(uid={login}"),
             "\"(uid={login}\" is not a search filter"
@@ -118,6 +120,10 @@ mod tests {
             refused("(uid={login)"),
             "every \"{\" must begin one of {login}"
         );
-        assert!(!Filter::parse("(uid=x)", &["login"]).unwrap().has_login());
+        assert!(
+            !LdapFilter::parse("(uid=x)", &["login"])
+                .unwrap()
+                .has_login()
+        );
     }
 }

@@ -10,8 +10,8 @@ use super::{
     Ldap, active_directory,
     dn::{Dn, first_pair},
     flavour::{Flavour, Nesting},
-    person::{Person, texts},
-    search::{self, Most, Query},
+    person::{DirectoryEntry, texts},
+    search::{self, LdapSearch, Most},
     settings::GroupSearch,
 };
 
@@ -25,7 +25,7 @@ const AT_ONCE: usize = 50;
 const MOST: usize = crate::model::mapping::VALUES;
 
 /// What was found.
-pub struct Groups {
+pub struct DirectoryGroups {
     /// Sorted and each once; none where there are more than are known.
     pub names: BTreeSet<String>,
     pub is_complete: bool,
@@ -33,7 +33,7 @@ pub struct Groups {
 
 /// Groups on the way.
 #[derive(Default)]
-struct Found {
+struct FoundGroups {
     /// There are more.
     is_cut: bool,
     names: BTreeSet<String>,
@@ -42,7 +42,7 @@ struct Found {
     fresh: Vec<String>,
 }
 
-impl Found {
+impl FoundGroups {
     fn add(&mut self, dn: &str, name: impl FnOnce() -> Option<String>) {
         let Some(folded) = Dn::parse(dn) else { return };
         if self.visited.insert(folded) {
@@ -51,7 +51,7 @@ impl Found {
         }
     }
 
-    fn close(self) -> Groups {
+    fn close(self) -> DirectoryGroups {
         let is_complete = !self.is_cut && self.visited.len() <= MOST;
         if !is_complete {
             tracing::warn!(
@@ -59,7 +59,7 @@ impl Found {
                  their groups are not known, which counts against access"
             );
         }
-        Groups {
+        DirectoryGroups {
             names: match is_complete {
                 true => self.names,
                 false => BTreeSet::new(),
@@ -87,8 +87,11 @@ impl GroupSearch {
 }
 
 impl Ldap {
-    pub(super) async fn groups_of(&self, person: &Person) -> Result<Groups, String> {
-        let mut found = Found::default();
+    pub(super) async fn groups_of(
+        &self,
+        person: &DirectoryEntry,
+    ) -> Result<DirectoryGroups, String> {
+        let mut found = FoundGroups::default();
         match self.own_groups(person).await? {
             None => found.is_cut = true,
             Some(all) => {
@@ -117,7 +120,7 @@ impl Ldap {
 
     /// The groups on the entry. Where groups have a place, only those in it count: elsewhere,
     /// somebody who is not trusted with groups may create one of the same name.
-    async fn own_groups(&self, person: &Person) -> Result<Option<Vec<String>>, String> {
+    async fn own_groups(&self, person: &DirectoryEntry) -> Result<Option<Vec<String>>, String> {
         let Some(attribute) = &self.config.member_of_attribute else {
             return Ok(Some(Vec::new()));
         };
@@ -135,9 +138,9 @@ impl Ldap {
     /// shows; its DN.
     async fn primary_group(
         &self,
-        person: &Person,
+        person: &DirectoryEntry,
         search: &GroupSearch,
-        found: &mut Found,
+        found: &mut FoundGroups,
     ) -> Result<Option<String>, String> {
         if self.config.flavour != Flavour::ActiveDirectory {
             return Ok(None);
@@ -158,7 +161,7 @@ impl Ldap {
         &self,
         search: &GroupSearch,
         logins: &[String],
-        found: &mut Found,
+        found: &mut FoundGroups,
     ) -> Result<(), String> {
         for _ in 0..DEEPEST {
             let level = std::mem::take(&mut found.fresh);
@@ -181,7 +184,7 @@ impl Ldap {
         &self,
         search: &GroupSearch,
         filter: String,
-        found: &mut Found,
+        found: &mut FoundGroups,
     ) -> Result<(), String> {
         let groups = self.find_groups(search, filter, Most::Paged(MOST)).await?;
         for group in &groups.entries {
@@ -196,8 +199,8 @@ impl Ldap {
         search: &GroupSearch,
         filter: String,
         most: Most,
-    ) -> Result<search::Found, String> {
-        let query = Query {
+    ) -> Result<search::SearchResult, String> {
+        let query = LdapSearch {
             base: &search.base_dn,
             scope: Scope::Subtree,
             filter,

@@ -45,14 +45,17 @@ use zeroize::Zeroizing;
 
 use self::{
     flavour::Flavour,
-    person::Person,
-    search::{Most, Query},
-    server::Bound,
+    person::DirectoryEntry,
+    search::{LdapSearch, Most},
+    server::BindOutcome,
     servers::Servers,
-    settings::{Config, PasswordChange},
-    verdict::Verdict,
+    settings::{LdapConfig, PasswordChange},
+    verdict::BindVerdict,
 };
-use super::{Answer, Answers, Arrival, Credentials, Entries, Failure, IdentityProvider, Vouched};
+use super::{
+    Answers, Credentials, Entries, IdentityProvider, ProviderFailure, ProviderResponse,
+    UpstreamArrival, Vouched,
+};
 use crate::{
     clock::{Clock, Time},
     kind::{BoxFuture, Settings},
@@ -71,7 +74,7 @@ pub fn open(
     clock: &Clock,
     patience: Duration,
 ) -> Result<Box<dyn IdentityProvider>, String> {
-    let config = Config::parse(settings)?;
+    let config = LdapConfig::parse(settings)?;
     Ok(Box::new(Ldap {
         servers: Servers::new(&config, clock),
         config,
@@ -81,7 +84,7 @@ pub fn open(
 }
 
 struct Ldap {
-    config: Config,
+    config: LdapConfig,
     servers: Servers,
     clock: Clock,
     patience: Duration,
@@ -92,16 +95,19 @@ impl IdentityProvider for Ldap {
         Answers::Typed
     }
 
-    fn complete<'a>(&'a self, arrival: &'a Arrival<'a>) -> BoxFuture<'a, Result<Vouched, Failure>> {
+    fn complete<'a>(
+        &'a self,
+        arrival: &'a UpstreamArrival<'a>,
+    ) -> BoxFuture<'a, Result<Vouched, ProviderFailure>> {
         Box::pin(async move {
-            let Answer::Password(credentials) = arrival.answer else {
-                return Err(Failure::Wrong);
+            let ProviderResponse::Password(credentials) = arrival.answer else {
+                return Err(ProviderFailure::Wrong);
             };
             if !is_worth_asking(credentials) {
-                return Err(Failure::Wrong);
+                return Err(ProviderFailure::Wrong);
             }
             let vouched = self.in_time(self.vouch(credentials, arrival)).await;
-            let identity = vouched.map_err(Failure::Down)??;
+            let identity = vouched.map_err(ProviderFailure::Down)??;
             Ok(Vouched::by_password(identity, arrival.now))
         })
     }
@@ -119,11 +125,11 @@ impl IdentityProvider for Ldap {
         old: &'a Credentials,
         new: &'a str,
         entries: &'a dyn Entries,
-    ) -> BoxFuture<'a, Result<(), Failure>> {
+    ) -> BoxFuture<'a, Result<(), ProviderFailure>> {
         Box::pin(async move {
             self.in_time(self.change(old, new, entries))
                 .await
-                .map_err(Failure::Down)?
+                .map_err(ProviderFailure::Down)?
         })
     }
 
@@ -159,77 +165,85 @@ impl Ldap {
     async fn vouch(
         &self,
         credentials: &Credentials,
-        arrival: &Arrival<'_>,
-    ) -> Result<Identity, Failure> {
+        arrival: &UpstreamArrival<'_>,
+    ) -> Result<Identity, ProviderFailure> {
         let person = self.find(&credentials.name).await?;
         let dn = self.dn_of(person.as_ref());
         let entry = person.as_ref().map_or(&credentials.name, |_| &dn);
         arrival.entries.count(entry).await?;
         let result = self.prove(&dn, &credentials.password).await?.0.result;
         let Some(person) = person else {
-            return Err(Failure::Wrong);
+            return Err(ProviderFailure::Wrong);
         };
         match self.verdict(&result, &person, arrival.now) {
-            Verdict::Right => self.identify(person).await.map_err(Failure::Down),
-            Verdict::MustChange => Err(self.must_change()),
-            Verdict::Refused(word) => Err(Failure::Refused(word)),
-            Verdict::Wrong => Err(Failure::Wrong),
+            BindVerdict::Right => self.identify(person).await.map_err(ProviderFailure::Down),
+            BindVerdict::MustChange => Err(self.must_change()),
+            BindVerdict::Refused(word) => Err(ProviderFailure::Refused(word)),
+            BindVerdict::Wrong => Err(ProviderFailure::Wrong),
         }
     }
 
     /// Binds with the password in its one form; a directory may have been given it as it was typed,
     /// so where that is another, it is tried once.
-    async fn prove(&self, dn: &str, password: &str) -> Result<(Bound, Zeroizing<String>), Failure> {
+    async fn prove(
+        &self,
+        dn: &str,
+        password: &str,
+    ) -> Result<(BindOutcome, Zeroizing<String>), ProviderFailure> {
         let one_form = typed::password(password);
         let bound = self.servers.bind_as(dn, &one_form).await;
-        let bound = bound.map_err(Failure::Down)?;
-        let is_wrong = verdict::on_bind(&bound.result) == Verdict::Wrong;
+        let bound = bound.map_err(ProviderFailure::Down)?;
+        let is_wrong = verdict::on_bind(&bound.result) == BindVerdict::Wrong;
         if !is_wrong || *one_form == password {
             return Ok((bound, one_form));
         }
         let bound = self.servers.bind_as(dn, password).await;
         let as_typed = Zeroizing::new(password.to_owned());
-        Ok((bound.map_err(Failure::Down)?, as_typed))
+        Ok((bound.map_err(ProviderFailure::Down)?, as_typed))
     }
 
     /// The directory's answer to a bind, and what the account itself says where that was good.
-    fn verdict(&self, result: &LdapResult, person: &Person, now: Time) -> Verdict {
+    fn verdict(&self, result: &LdapResult, person: &DirectoryEntry, now: Time) -> BindVerdict {
         match (verdict::on_bind(result), self.config.flavour) {
-            (Verdict::Right, Flavour::ActiveDirectory) => {
+            (BindVerdict::Right, Flavour::ActiveDirectory) => {
                 active_directory::standing(person.entry(), now)
             }
             (verdict, _) => verdict,
         }
     }
 
-    fn must_change(&self) -> Failure {
+    fn must_change(&self) -> ProviderFailure {
         match self.config.password_change {
-            PasswordChange::Off => Failure::Refused("expired"),
-            _ => Failure::Expired,
+            PasswordChange::Off => ProviderFailure::Refused("expired"),
+            _ => ProviderFailure::Expired,
         }
     }
 
     /// The one entry of this name; who is found twice is nobody.
-    async fn find(&self, typed: &str) -> Result<Option<Person>, Failure> {
+    async fn find(&self, typed: &str) -> Result<Option<DirectoryEntry>, ProviderFailure> {
         let Some(name) = self.config.name_in_directory(typed) else {
             return Ok(None);
         };
-        let query = Query {
+        let query = LdapSearch {
             base: &self.config.base_dn,
             scope: Scope::Subtree,
             filter: self.config.user_filter.fill(&typed::name(name), ""),
             attributes: self.config.wanted(),
             most: Most::AtOnce(2),
         };
-        let mut found = self.servers.search(&query).await.map_err(Failure::Down)?;
+        let mut found = self
+            .servers
+            .search(&query)
+            .await
+            .map_err(ProviderFailure::Down)?;
         if found.entries.len() > 1 || !found.is_complete {
             tracing::warn!("a sign-in name matches several entries of the directory; refused");
-            return Err(Failure::Refused("ambiguous"));
+            return Err(ProviderFailure::Refused("ambiguous"));
         }
-        Ok(found.entries.pop().map(Person::new))
+        Ok(found.entries.pop().map(DirectoryEntry::new))
     }
 
-    fn dn_of(&self, person: Option<&Person>) -> String {
+    fn dn_of(&self, person: Option<&DirectoryEntry>) -> String {
         person.map_or_else(|| self.nobody(), |person| person.dn.clone())
     }
 
@@ -244,7 +258,7 @@ impl Ldap {
         )
     }
 
-    async fn identify(&self, mut person: Person) -> Result<Identity, String> {
+    async fn identify(&self, mut person: DirectoryEntry) -> Result<Identity, String> {
         let groups = self.groups_of(&person).await?;
         let missing = self.fetch_pieces(&mut person).await?;
         person.identity(&self.config, groups, missing)

@@ -5,19 +5,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use ldap3::SearchEntry;
 use uuid::Uuid;
 
-use super::{active_directory::sid_text, groups::Groups, settings::Config};
+use super::{active_directory::sid_text, groups::DirectoryGroups, settings::LdapConfig};
 use crate::model::{identity::Identity, user::GROUPS};
 
 /// What mail addresses are called here.
 pub const MAIL: &str = "mail";
 
 /// The one entry found for a name.
-pub struct Person {
+pub struct DirectoryEntry {
     pub dn: String,
     entry: SearchEntry,
 }
 
-impl Person {
+impl DirectoryEntry {
     pub fn new(entry: SearchEntry) -> Self {
         Self {
             dn: entry.dn.clone(),
@@ -27,7 +27,7 @@ impl Person {
 
     /// The sign-in names as the directory spells them, at least one. Which of several was typed
     /// says nothing: it must not be up to the person what they are called.
-    pub fn logins(&self, config: &Config) -> Result<Vec<String>, String> {
+    pub fn logins(&self, config: &LdapConfig) -> Result<Vec<String>, String> {
         let names = texts(&self.entry, &config.login_attribute);
         match names.is_empty() {
             true => Err(missing("login_attribute", &config.login_attribute)),
@@ -47,8 +47,8 @@ impl Person {
     /// `missing_values`: our names of attributes of which values are missing.
     pub fn identity(
         &self,
-        config: &Config,
-        groups: Groups,
+        config: &LdapConfig,
+        groups: DirectoryGroups,
         mut missing_values: BTreeSet<String>,
     ) -> Result<Identity, String> {
         let subject = subject(&self.entry, &config.subject_attribute);
@@ -73,7 +73,7 @@ impl Person {
 
     fn attributes(
         &self,
-        config: &Config,
+        config: &LdapConfig,
         groups: BTreeSet<String>,
     ) -> BTreeMap<String, Vec<String>> {
         let mapped = config.attributes.iter();
@@ -95,7 +95,7 @@ impl Person {
 }
 
 /// Whether an entry could become an identity; for `check`.
-pub fn is_complete(entry: &SearchEntry, config: &Config) -> bool {
+pub fn is_complete(entry: &SearchEntry, config: &LdapConfig) -> bool {
     subject(entry, &config.subject_attribute).is_some()
         && !texts(entry, &config.login_attribute).is_empty()
 }

@@ -18,7 +18,7 @@ pub fn question() -> RawControl {
 
 /// The errors of section 6.2, in its order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
+pub enum PolicyError {
     PasswordExpired,
     AccountLocked,
     ChangeAfterReset,
@@ -30,28 +30,28 @@ pub enum Fault {
     PasswordInHistory,
 }
 
-const FAULTS: [Fault; 9] = [
-    Fault::PasswordExpired,
-    Fault::AccountLocked,
-    Fault::ChangeAfterReset,
-    Fault::PasswordModNotAllowed,
-    Fault::MustSupplyOldPassword,
-    Fault::InsufficientPasswordQuality,
-    Fault::PasswordTooShort,
-    Fault::PasswordTooYoung,
-    Fault::PasswordInHistory,
+const FAULTS: [PolicyError; 9] = [
+    PolicyError::PasswordExpired,
+    PolicyError::AccountLocked,
+    PolicyError::ChangeAfterReset,
+    PolicyError::PasswordModNotAllowed,
+    PolicyError::MustSupplyOldPassword,
+    PolicyError::InsufficientPasswordQuality,
+    PolicyError::PasswordTooShort,
+    PolicyError::PasswordTooYoung,
+    PolicyError::PasswordInHistory,
 ];
 
 /// What a directory said besides its result.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Said {
-    pub fault: Option<Fault>,
+pub struct DirectoryControls {
+    pub fault: Option<PolicyError>,
     /// How often an expired password will still do.
     pub grace_left: Option<i64>,
 }
 
 /// Nothing, where there is no such control or none that can be read.
-pub fn said(result: &LdapResult) -> Said {
+pub fn said(result: &LdapResult) -> DirectoryControls {
     let mut controls = result.ctrls.iter().map(|control| &control.1);
     let ours = controls.find(|control| control.ctype == OID);
     let value = ours.and_then(|control| control.val.as_deref());
@@ -63,8 +63,8 @@ pub fn said(result: &LdapResult) -> Said {
 ///                                 graceAuthNsRemaining [1] INTEGER } OPTIONAL,
 ///            error   [1] ENUMERATED OPTIONAL }
 /// ```
-fn read(value: &[u8]) -> Option<Said> {
-    let mut said = Said::default();
+fn read(value: &[u8]) -> Option<DirectoryControls> {
+    let mut said = DirectoryControls::default();
     for Element { tag, value } in ber::sequence(value)? {
         match tag {
             0xa0 => said.grace_left = grace(value)?,
@@ -94,26 +94,26 @@ mod tests {
 
     #[test]
     fn warnings_and_errors_are_read_alone_and_together() {
-        let said = |fault, grace_left| Some(Said { fault, grace_left });
+        let said = |fault, grace_left| Some(DirectoryControls { fault, grace_left });
         for (value, expected) in [
             (&b"\x30\x00"[..], said(None, None)),
             (
                 b"\x30\x03\x81\x01\x00",
-                said(Some(Fault::PasswordExpired), None),
+                said(Some(PolicyError::PasswordExpired), None),
             ),
             (
                 b"\x30\x03\x81\x01\x02",
-                said(Some(Fault::ChangeAfterReset), None),
+                said(Some(PolicyError::ChangeAfterReset), None),
             ),
             (
                 b"\x30\x03\x81\x01\x08",
-                said(Some(Fault::PasswordInHistory), None),
+                said(Some(PolicyError::PasswordInHistory), None),
             ),
             (b"\x30\x05\xa0\x03\x81\x01\x03", said(None, Some(3))),
             (b"\x30\x05\xa0\x03\x80\x01\x3c", said(None, None)),
             (
                 b"\x30\x08\xa0\x03\x81\x01\x00\x81\x01\x00",
-                said(Some(Fault::PasswordExpired), Some(0)),
+                said(Some(PolicyError::PasswordExpired), Some(0)),
             ),
             // An error nobody knows yet is none that we know.
             (b"\x30\x03\x81\x01\x63", said(None, None)),

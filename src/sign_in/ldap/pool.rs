@@ -10,7 +10,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use super::{server::Session, settings::PoolSettings};
+use super::{server::BoundSession, settings::PoolSettings};
 use crate::clock::{Clock, Time};
 
 pub struct Pool {
@@ -22,7 +22,7 @@ pub struct Pool {
 }
 
 struct Idle {
-    session: Session,
+    session: BoundSession,
     since: Time,
 }
 
@@ -43,12 +43,12 @@ impl Pool {
     }
 
     /// The connection used last, so that those too many for the traffic grow old.
-    pub fn take(&self) -> Option<Session> {
+    pub fn take(&self) -> Option<BoundSession> {
         let mut idle = self.fresh();
         idle.pop().map(|idle| idle.session)
     }
 
-    pub fn put(&self, session: Session) {
+    pub fn put(&self, session: BoundSession) {
         let since = self.clock.now();
         self.fresh().push(Idle { session, since });
     }

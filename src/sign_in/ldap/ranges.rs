@@ -8,14 +8,14 @@ use ldap3::{Scope, SearchEntry};
 
 use super::{
     Ldap,
-    person::{Person, texts},
-    search::{Most, Query},
+    person::{DirectoryEntry, texts},
+    search::{LdapSearch, Most},
 };
 use crate::model::mapping::VALUES;
 
 /// A piece of an attribute.
 #[derive(Debug, PartialEq, Eq)]
-struct Piece {
+struct RangePiece {
     values: Vec<String>,
     /// Where the next piece begins; `None` after the last one.
     next: Option<usize>,
@@ -50,7 +50,7 @@ impl Ldap {
     /// there is more than is kept.
     pub(super) async fn fetch_pieces(
         &self,
-        person: &mut Person,
+        person: &mut DirectoryEntry,
     ) -> Result<BTreeSet<String>, String> {
         let mut missing = BTreeSet::new();
         let mail = self.config.mail_attribute.iter();
@@ -71,9 +71,9 @@ impl Ldap {
         Ok(missing)
     }
 
-    async fn piece_from(&self, dn: &str, name: &str, start: usize) -> Result<Piece, String> {
+    async fn piece_from(&self, dn: &str, name: &str, start: usize) -> Result<RangePiece, String> {
         let wanted = format!("{name};range={start}-*");
-        let query = Query {
+        let query = LdapSearch {
             base: dn,
             scope: Scope::Base,
             filter: "(objectClass=*)".to_owned(),
@@ -83,7 +83,7 @@ impl Ldap {
         let found = self.servers.search(&query).await?;
         let entry = found.entries.first();
         let piece = entry.and_then(|entry| piece(entry, name));
-        let goes_on = |piece: &Piece| piece.next.is_none_or(|next| next > start);
+        let goes_on = |piece: &RangePiece| piece.next.is_none_or(|next| next > start);
         piece
             .filter(goes_on)
             .ok_or_else(|| format!("the values of {name} after the first {start} are not shown"))
@@ -91,7 +91,7 @@ impl Ldap {
 }
 
 /// The piece shown as `name;range=0-1499`, or `name;range=1500-*` for the last.
-fn piece(entry: &SearchEntry, name: &str) -> Option<Piece> {
+fn piece(entry: &SearchEntry, name: &str) -> Option<RangePiece> {
     let shown = entry.attrs.keys().find_map(|shown| {
         let (plain, option) = shown.split_once(';')?;
         let (kind, range) = option.split_once('=')?;
@@ -104,7 +104,7 @@ fn piece(entry: &SearchEntry, name: &str) -> Option<Piece> {
         "*" => None,
         last => Some(last.parse::<usize>().ok()?.checked_add(1)?),
     };
-    Some(Piece {
+    Some(RangePiece {
         values: texts(entry, shown),
         next,
     })

@@ -10,16 +10,16 @@ use zeroize::Zeroizing;
 use super::{
     dn::{self, Dn},
     fields::FIELDS,
-    filter::Filter,
+    filter::LdapFilter,
     flavour::{Flavour, Nesting},
-    settings::{Account, GroupSearch, PasswordChange, PoolSettings},
+    settings::{GroupSearch, PasswordChange, PoolSettings, SearchAccount},
 };
 use crate::kind::Settings;
 
 /// Reads settings; every error names the setting.
-pub struct Reader<'a>(pub &'a Settings);
+pub struct LdapSettingsReader<'a>(pub &'a Settings);
 
-impl Reader<'_> {
+impl LdapSettingsReader<'_> {
     fn value<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, String> {
         let Some(value) = self.0.get(name) else {
             return Ok(None);
@@ -111,11 +111,11 @@ impl Reader<'_> {
         servers.collect()
     }
 
-    pub fn account(&self) -> Result<Option<Account>, String> {
+    pub fn account(&self) -> Result<Option<SearchAccount>, String> {
         let password = Zeroizing::new(self.text("bind_password", "")?);
         match (self.text("bind_dn", "")?.is_empty(), password.is_empty()) {
             (true, true) => Ok(None),
-            (false, false) => Ok(Some(Account {
+            (false, false) => Ok(Some(SearchAccount {
                 dn: self.dn("bind_dn")?,
                 password,
             })),
@@ -172,7 +172,7 @@ impl Reader<'_> {
         Ok(change)
     }
 
-    pub fn user_filter(&self, default: &str) -> Result<Filter, String> {
+    pub fn user_filter(&self, default: &str) -> Result<LdapFilter, String> {
         let filter = self.filter("user_filter", default, &["login"])?;
         if !filter.has_login() {
             return Err(wrong(
@@ -242,8 +242,8 @@ impl Reader<'_> {
         self.text("group_base_dn", &default)
     }
 
-    fn filter(&self, name: &str, default: &str, places: &[&str]) -> Result<Filter, String> {
-        Filter::parse(&self.text(name, default)?, places).map_err(|why| wrong(name, &why))
+    fn filter(&self, name: &str, default: &str, places: &[&str]) -> Result<LdapFilter, String> {
+        LdapFilter::parse(&self.text(name, default)?, places).map_err(|why| wrong(name, &why))
     }
 }
 

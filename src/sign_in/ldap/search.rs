@@ -5,14 +5,14 @@ use ldap3::{LdapResult, Scope, SearchEntry, SearchOptions, controls};
 
 use super::{
     ber,
-    server::{Server, Session},
+    server::{BoundSession, DirectoryServer},
     words::refusal,
 };
 
 const PAGED_RESULTS: &str = "1.2.840.113556.1.4.319";
 
 /// A search to make.
-pub struct Query<'a> {
+pub struct LdapSearch<'a> {
     pub base: &'a str,
     pub scope: Scope,
     pub filter: String,
@@ -30,22 +30,26 @@ pub enum Most {
 }
 
 /// What a search found.
-pub struct Found {
+pub struct SearchResult {
     pub entries: Vec<SearchEntry>,
     /// Whether there was nothing beyond the limit.
     pub is_complete: bool,
 }
 
 /// One answer.
-struct Page {
+struct SearchPage {
     entries: Vec<SearchEntry>,
     is_cut_short: bool,
     /// What to ask the next page with.
     cookie: Option<Vec<u8>>,
 }
 
-impl Server {
-    pub async fn search(&self, session: &Session, query: &Query<'_>) -> Result<Found, String> {
+impl DirectoryServer {
+    pub async fn search(
+        &self,
+        session: &BoundSession,
+        query: &LdapSearch<'_>,
+    ) -> Result<SearchResult, String> {
         let mut cookie = Some(Vec::new());
         let mut entries = Vec::new();
         let mut is_cut_short = false;
@@ -61,7 +65,7 @@ impl Server {
         if let Some(cookie) = &cookie {
             self.abandon(session, query, cookie).await?;
         }
-        Ok(Found {
+        Ok(SearchResult {
             entries,
             is_complete: !is_cut_short && cookie.is_none(),
         })
@@ -69,10 +73,10 @@ impl Server {
 
     async fn page(
         &self,
-        session: &Session,
-        query: &Query<'_>,
+        session: &BoundSession,
+        query: &LdapSearch<'_>,
         cookie: Vec<u8>,
-    ) -> Result<Page, String> {
+    ) -> Result<SearchPage, String> {
         let size = match query.most {
             Most::AtOnce(_) => None,
             Most::Paged(_) => self.page_size,
@@ -83,7 +87,7 @@ impl Server {
             let why = refusal(&result);
             return Err(format!("cannot search \"{}\": {why}", query.base));
         }
-        Ok(Page {
+        Ok(SearchPage {
             entries,
             is_cut_short: result.rc == 4,
             cookie: cookie_of(&result)?,
@@ -93,8 +97,8 @@ impl Server {
     /// Tells the directory that nobody will ask for the rest: a page of none (RFC 2696 section 3).
     async fn abandon(
         &self,
-        session: &Session,
-        query: &Query<'_>,
+        session: &BoundSession,
+        query: &LdapSearch<'_>,
         cookie: &[u8],
     ) -> Result<(), String> {
         let asked = self.ask(session, query, Some(0), cookie.to_vec()).await;
@@ -103,8 +107,8 @@ impl Server {
 
     async fn ask(
         &self,
-        session: &Session,
-        query: &Query<'_>,
+        session: &BoundSession,
+        query: &LdapSearch<'_>,
         page_size: Option<i32>,
         cookie: Vec<u8>,
     ) -> Result<(Vec<SearchEntry>, LdapResult), String> {

@@ -11,36 +11,36 @@ use super::{
     active_directory::DOMAIN_SCOPE,
     flavour::Flavour,
     policy,
-    settings::{Account, Config},
+    settings::{LdapConfig, SearchAccount},
     words::{refusal, trouble},
 };
 
 /// A server, with what it takes to talk to it.
-pub struct Server {
+pub struct DirectoryServer {
     pub url: Url,
     pub page_size: Option<i32>,
     connection: LdapConnSettings,
-    account: Option<Account>,
+    account: Option<SearchAccount>,
     flavour: Flavour,
     connect_timeout: Duration,
     operation_timeout: Duration,
 }
 
 /// A connection somebody is bound on.
-pub struct Session {
+pub struct BoundSession {
     pub ldap: Ldap,
     /// Its server's place in the list.
     pub place: usize,
 }
 
 /// What became of a person's bind, with the connection it was tried on.
-pub struct Bound {
+pub struct BindOutcome {
     pub result: LdapResult,
-    pub session: Session,
+    pub session: BoundSession,
 }
 
-impl Server {
-    pub fn new(url: &Url, config: &Config) -> Self {
+impl DirectoryServer {
+    pub fn new(url: &Url, config: &LdapConfig) -> Self {
         let mut connection = LdapConnSettings::new().set_starttls(config.start_tls);
         if let Some(tls) = &config.tls {
             connection = connection.set_config(tls.clone());
@@ -86,24 +86,29 @@ impl Server {
     }
 
     /// A new connection for searching.
-    pub async fn session(&self, place: usize) -> Result<Session, String> {
+    pub async fn session(&self, place: usize) -> Result<BoundSession, String> {
         let mut ldap = self.connect().await?;
-        if let Some(Account { dn, password }) = &self.account {
+        if let Some(SearchAccount { dn, password }) = &self.account {
             let result = self.operation(ldap.simple_bind(dn, password)).await?;
             if result.rc != 0 {
                 return Err(format!("bind_dn cannot sign in: {}", refusal(&result)));
             }
         }
-        Ok(Session { ldap, place })
+        Ok(BoundSession { ldap, place })
     }
 
     /// A person's password, on a connection of its own.
-    pub async fn bind_as(&self, place: usize, dn: &str, password: &str) -> Result<Bound, String> {
+    pub async fn bind_as(
+        &self,
+        place: usize,
+        dn: &str,
+        password: &str,
+    ) -> Result<BindOutcome, String> {
         let mut ldap = self.connect().await?;
         ldap.with_controls(policy::question());
         let result = self.operation(ldap.simple_bind(dn, password)).await?;
-        let session = Session { ldap, place };
-        Ok(Bound { result, session })
+        let session = BoundSession { ldap, place };
+        Ok(BindOutcome { result, session })
     }
 
     pub fn search_control(&self) -> Option<RawControl> {

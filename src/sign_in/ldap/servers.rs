@@ -14,9 +14,9 @@ use tokio::sync::Semaphore;
 
 use super::{
     pool::Pool,
-    search::{Found, Query},
-    server::{Bound, Server, Session},
-    settings::Config,
+    search::{LdapSearch, SearchResult},
+    server::{BindOutcome, BoundSession, DirectoryServer},
+    settings::LdapConfig,
     verdict::is_servers_trouble,
     words::refusal,
 };
@@ -29,7 +29,7 @@ const AGAIN: Duration = Duration::from_secs(10);
 
 /// All servers of one directory.
 pub struct Servers {
-    list: Vec<Server>,
+    list: Vec<DirectoryServer>,
     last_good: AtomicUsize,
     pool: Pool,
     /// So that a crowd of people is no flood of handshakes.
@@ -42,11 +42,11 @@ pub struct Servers {
 }
 
 impl Servers {
-    pub fn new(config: &Config, clock: &Clock) -> Self {
+    pub fn new(config: &LdapConfig, clock: &Clock) -> Self {
         let list = config
             .servers
             .iter()
-            .map(|url| Server::new(url, config))
+            .map(|url| DirectoryServer::new(url, config))
             .collect();
         Self {
             list,
@@ -59,7 +59,7 @@ impl Servers {
         }
     }
 
-    pub fn all(&self) -> &[Server] {
+    pub fn all(&self) -> &[DirectoryServer] {
         &self.list
     }
 
@@ -69,7 +69,7 @@ impl Servers {
     }
 
     /// Searches as the service account. The error names every server tried and why it failed.
-    pub async fn search(&self, query: &Query<'_>) -> Result<Found, String> {
+    pub async fn search(&self, query: &LdapSearch<'_>) -> Result<SearchResult, String> {
         let _turn = self.pool.turn().await?;
         self.are_up()?;
         if let Some(session) = self.pool.take() {
@@ -106,7 +106,7 @@ impl Servers {
     }
 
     /// Tries a password. The answer is a directory's word on it, never one on its own troubles.
-    pub async fn bind_as(&self, dn: &str, password: &str) -> Result<Bound, String> {
+    pub async fn bind_as(&self, dn: &str, password: &str) -> Result<BindOutcome, String> {
         let turn = self.binds.acquire().await;
         let _turn = turn.map_err(|_| "no more passwords are tried".to_owned())?;
         self.are_up()?;
@@ -174,7 +174,7 @@ impl Servers {
     }
 
     /// Begins with the next server from now on.
-    fn give_up(&self, session: &Session, why: &str) {
+    fn give_up(&self, session: &BoundSession, why: &str) {
         let server = &self.list[session.place];
         tracing::warn!(ldap.server = %server.url, reason = why, "a search connection is given up");
         self.pool.give_up(session.place);
@@ -195,12 +195,12 @@ struct Failures {
 }
 
 impl Failures {
-    fn add(&mut self, server: &Server, why: &str) {
+    fn add(&mut self, server: &DirectoryServer, why: &str) {
         tracing::warn!(ldap.server = %server.url, reason = why, "a directory server is of no use");
         self.all.push(format!("{}: {why}", server.url));
     }
 
-    fn add_reached(&mut self, server: &Server, why: &str) {
+    fn add_reached(&mut self, server: &DirectoryServer, why: &str) {
         self.add(server, why);
         self.has_reached_one = true;
     }

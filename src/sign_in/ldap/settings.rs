@@ -12,26 +12,26 @@ use super::{
     active_directory,
     dn::Dn,
     fields::FIELDS,
-    filter::Filter,
+    filter::LdapFilter,
     flavour::{Flavour, Nesting},
-    reader::Reader,
+    reader::LdapSettingsReader,
     trust,
 };
 use crate::kind::{Settings, parse_settings};
 
 /// The settings, understood. No `Debug`: it holds a password.
-pub struct Config {
+pub struct LdapConfig {
     pub servers: Vec<Url>,
     pub start_tls: bool,
     /// Built once: it holds the parsed authorities and the sessions to resume.
     pub tls: Option<Arc<ClientConfig>>,
     /// `None` searches anonymously.
-    pub account: Option<Account>,
+    pub account: Option<SearchAccount>,
     pub flavour: Flavour,
     /// The only one that `DOMAIN\name` may name; `None` allows any.
     pub domain: Option<String>,
     pub base_dn: String,
-    pub user_filter: Filter,
+    pub user_filter: LdapFilter,
     pub login_attribute: String,
     pub subject_attribute: String,
     pub name_attribute: String,
@@ -69,7 +69,7 @@ pub enum PasswordChange {
 
 /// Who searches.
 #[derive(Clone)]
-pub struct Account {
+pub struct SearchAccount {
     pub dn: String,
     pub password: Zeroizing<String>,
 }
@@ -78,14 +78,14 @@ pub struct Account {
 pub struct GroupSearch {
     pub base_dn: String,
     pub base: Dn,
-    pub filter: Filter,
+    pub filter: LdapFilter,
     pub nesting: Nesting,
 }
 
-impl Config {
+impl LdapConfig {
     pub fn parse(settings: &Settings) -> Result<Self, String> {
         parse_settings::<IgnoredAny>(FIELDS, settings)?;
-        let read = Reader(settings);
+        let read = LdapSettingsReader(settings);
         let servers = read.servers()?;
         let start_tls = read.flag("start_tls")?;
         let is_encrypted = start_tls || servers.iter().any(|url| url.scheme() == "ldaps");
@@ -173,7 +173,9 @@ mod tests {
 
     /// The least that works, with changes; `null` removes.
     fn refused(changes: serde_json::Value) -> String {
-        Config::parse(&settings(changes)).err().expect("refused")
+        LdapConfig::parse(&settings(changes))
+            .err()
+            .expect("refused")
     }
 
     fn settings(changes: serde_json::Value) -> Settings {
@@ -190,7 +192,8 @@ mod tests {
 
     #[test]
     fn the_least_that_works_has_the_documented_defaults() {
-        let config = Config::parse(&settings(json!({}))).unwrap_or_else(|error| panic!("{error}"));
+        let config =
+            LdapConfig::parse(&settings(json!({}))).unwrap_or_else(|error| panic!("{error}"));
         assert_eq!(
             config.wanted(),
             ["uid", "entryUUID", "cn", "mail", "memberOf"]

@@ -9,11 +9,11 @@ use rustls::{
     pki_types::{CertificateDer, pem::PemObject},
 };
 
-use super::reader::{Reader, wrong};
+use super::reader::{LdapSettingsReader, wrong};
 
 /// The configuration; what is wrong with `ca_file` or `ca_pem` is said though nothing uses it yet.
 /// `None` when no connection is encrypted.
-pub fn tls(read: &Reader, is_used: bool) -> Result<Option<Arc<ClientConfig>>, String> {
+pub fn tls(read: &LdapSettingsReader, is_used: bool) -> Result<Option<Arc<ClientConfig>>, String> {
     let own = own_authorities(read)?;
     if !is_used {
         return Ok(None);
@@ -28,7 +28,7 @@ pub fn tls(read: &Reader, is_used: bool) -> Result<Option<Arc<ClientConfig>>, St
     Ok(Some(Arc::new(config)))
 }
 
-fn own_authorities(read: &Reader) -> Result<Option<RootCertStore>, String> {
+fn own_authorities(read: &LdapSettingsReader) -> Result<Option<RootCertStore>, String> {
     let (file, text) = (read.text("ca_file", "")?, read.text("ca_pem", "")?);
     let (name, pem) = match (file.is_empty(), text.is_empty()) {
         (true, true) => return Ok(None),

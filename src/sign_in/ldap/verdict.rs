@@ -8,13 +8,13 @@ use ldap3::LdapResult;
 
 use super::{
     active_directory,
-    policy::{self, Fault},
+    policy::{self, PolicyError},
 };
 use crate::sign_in::{PASSWORD_FIXED, PASSWORD_TOO_YOUNG, WEAK_PASSWORD};
 
 /// A directory's word on a bind as the person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum BindVerdict {
     Right,
     Wrong,
     /// The password is right, and the directory wants a new one before anything else.
@@ -46,15 +46,17 @@ pub fn is_servers_trouble(result: &LdapResult) -> bool {
 /// 49 is invalidCredentials. A password that has expired was right: OpenLDAP and 389 Directory
 /// Server say so in the policy control, older ones with 19 or 53 and a text, Active Directory with
 /// 49 and a code of its own.
-pub fn on_bind(result: &LdapResult) -> Verdict {
+pub fn on_bind(result: &LdapResult) -> BindVerdict {
     match (result.rc, policy::said(result).fault) {
-        (0, Some(Fault::PasswordExpired | Fault::ChangeAfterReset)) => Verdict::MustChange,
-        (0, Some(Fault::AccountLocked)) => Verdict::Refused("locked"),
-        (0, _) => Verdict::Right,
-        (49, Some(Fault::PasswordExpired)) => Verdict::MustChange,
+        (0, Some(PolicyError::PasswordExpired | PolicyError::ChangeAfterReset)) => {
+            BindVerdict::MustChange
+        }
+        (0, Some(PolicyError::AccountLocked)) => BindVerdict::Refused("locked"),
+        (0, _) => BindVerdict::Right,
+        (49, Some(PolicyError::PasswordExpired)) => BindVerdict::MustChange,
         (49, None) => active_directory::on_bind(&result.text),
-        (19 | 53, None) if says(result, "expire") => Verdict::MustChange,
-        _ => Verdict::Wrong,
+        (19 | 53, None) if says(result, "expire") => BindVerdict::MustChange,
+        _ => BindVerdict::Wrong,
     }
 }
 
@@ -78,16 +80,18 @@ pub fn on_change(result: &LdapResult) -> Change {
     }
 }
 
-fn on_fault(fault: Fault) -> Change {
+fn on_fault(fault: PolicyError) -> Change {
     match fault {
-        Fault::InsufficientPasswordQuality | Fault::PasswordTooShort | Fault::PasswordInHistory => {
-            Change::Refused(WEAK_PASSWORD)
-        }
-        Fault::PasswordTooYoung => Change::Refused(PASSWORD_TOO_YOUNG),
-        Fault::PasswordModNotAllowed | Fault::MustSupplyOldPassword => {
+        PolicyError::InsufficientPasswordQuality
+        | PolicyError::PasswordTooShort
+        | PolicyError::PasswordInHistory => Change::Refused(WEAK_PASSWORD),
+        PolicyError::PasswordTooYoung => Change::Refused(PASSWORD_TOO_YOUNG),
+        PolicyError::PasswordModNotAllowed | PolicyError::MustSupplyOldPassword => {
             Change::Refused(PASSWORD_FIXED)
         }
-        Fault::PasswordExpired | Fault::AccountLocked | Fault::ChangeAfterReset => Change::Failed,
+        PolicyError::PasswordExpired
+        | PolicyError::AccountLocked
+        | PolicyError::ChangeAfterReset => Change::Failed,
     }
 }
 
@@ -132,21 +136,21 @@ mod tests {
     #[test]
     fn an_expired_password_is_told_apart_and_a_locked_account_is_not() {
         for (rc, text, expected) in [
-            (0, "", Verdict::Right),
-            (49, "", Verdict::Wrong),
-            (53, "password expired!", Verdict::MustChange),
-            (19, "Password has EXPIRED", Verdict::MustChange),
+            (0, "", BindVerdict::Right),
+            (49, "", BindVerdict::Wrong),
+            (53, "password expired!", BindVerdict::MustChange),
+            (19, "Password has EXPIRED", BindVerdict::MustChange),
             (
                 19,
                 "Exceed password retry limit. Please try later.",
-                Verdict::Wrong,
+                BindVerdict::Wrong,
             ),
             (
                 53,
                 "Account inactivated. Contact system administrator.",
-                Verdict::Wrong,
+                BindVerdict::Wrong,
             ),
-            (32, "", Verdict::Wrong),
+            (32, "", BindVerdict::Wrong),
         ] {
             assert_eq!(on_bind(&said(rc, text)), expected, "{rc} {text}");
         }
@@ -155,36 +159,39 @@ mod tests {
     #[test]
     fn active_directorys_codes_are_told_only_where_the_password_was_right() {
         for (code, expected) in [
-            ("532", Verdict::MustChange),
-            ("773", Verdict::MustChange),
-            ("533", Verdict::Refused("disabled")),
-            ("701", Verdict::Refused("account-expired")),
-            ("530", Verdict::Refused("not-now")),
-            ("531", Verdict::Refused("not-here")),
-            ("525", Verdict::Wrong),
-            ("52e", Verdict::Wrong),
-            ("52f", Verdict::Wrong),
-            ("775", Verdict::Wrong),
-            ("0", Verdict::Wrong),
+            ("532", BindVerdict::MustChange),
+            ("773", BindVerdict::MustChange),
+            ("533", BindVerdict::Refused("disabled")),
+            ("701", BindVerdict::Refused("account-expired")),
+            ("530", BindVerdict::Refused("not-now")),
+            ("531", BindVerdict::Refused("not-here")),
+            ("525", BindVerdict::Wrong),
+            ("52e", BindVerdict::Wrong),
+            ("52f", BindVerdict::Wrong),
+            ("775", BindVerdict::Wrong),
+            ("0", BindVerdict::Wrong),
         ] {
             let result = said(49, &active_directory(code));
             assert_eq!(on_bind(&result), expected, "{code}");
         }
         // The code counts with invalidCredentials alone.
-        assert_eq!(on_bind(&said(32, &active_directory("533"))), Verdict::Wrong);
+        assert_eq!(
+            on_bind(&said(32, &active_directory("533"))),
+            BindVerdict::Wrong
+        );
     }
 
     #[test]
     fn the_policy_control_tells_expired_and_reset_and_hides_locked() {
         for (rc, error, expected) in [
-            (0, 0, Verdict::MustChange),
-            (0, 1, Verdict::Refused("locked")),
-            (0, 2, Verdict::MustChange),
-            (0, 9, Verdict::Right),
-            (49, 0, Verdict::MustChange),
-            (49, 1, Verdict::Wrong),
-            (49, 2, Verdict::Wrong),
-            (53, 0, Verdict::Wrong),
+            (0, 0, BindVerdict::MustChange),
+            (0, 1, BindVerdict::Refused("locked")),
+            (0, 2, BindVerdict::MustChange),
+            (0, 9, BindVerdict::Right),
+            (49, 0, BindVerdict::MustChange),
+            (49, 1, BindVerdict::Wrong),
+            (49, 2, BindVerdict::Wrong),
+            (53, 0, BindVerdict::Wrong),
         ] {
             assert_eq!(on_bind(&policed(rc, error)), expected, "{rc} {error}");
         }

@@ -1,18 +1,18 @@
 //! The way back: the authorization response (RFC 6749 section 4.1.2, RFC 9207) is held against
 //! what was remembered before anything in it is believed, its errors included.
 
-use super::{Oidc, discovery::Known, request::Remembered};
-use crate::{protocol::oauth::Params, sign_in::Failure};
+use super::{OidcProvider, discovery::DiscoveredProvider, request::Remembered};
+use crate::{protocol::oauth::Params, sign_in::ProviderFailure};
 
-impl Oidc {
+impl OidcProvider {
     /// The code, if the answer is the one that was waited for.
     pub(super) fn code<'a>(
         &self,
-        known: &Known,
+        known: &DiscoveredProvider,
         answer: &'a Params,
         remembered: &Remembered,
-    ) -> Result<&'a str, Failure> {
-        let invalid = |why: &str| Err(Failure::Unbelieved(why.to_owned()));
+    ) -> Result<&'a str, ProviderFailure> {
+        let invalid = |why: &str| Err(ProviderFailure::Unbelieved(why.to_owned()));
         if answer.one("state") != Some(&remembered.state) {
             return invalid("the answer is to another request (state)");
         }
@@ -37,14 +37,14 @@ impl Oidc {
 }
 
 /// RFC 6749 section 4.1.2.1, OpenID Connect Core 1.0 section 3.1.2.6.
-fn refusal(error: &str, description: Option<&str>) -> Failure {
+fn refusal(error: &str, description: Option<&str>) -> ProviderFailure {
     let words = match description {
         Some(description) => format!("{}: {}", plain(error), plain(description)),
         None => plain(error),
     };
     match error {
-        "server_error" | "temporarily_unavailable" => Failure::Down(words),
-        _ => Failure::Denied(words),
+        "server_error" | "temporarily_unavailable" => ProviderFailure::Down(words),
+        _ => ProviderFailure::Denied(words),
     }
 }
 
@@ -61,10 +61,16 @@ mod tests {
     #[test]
     fn a_no_is_told_from_a_fault_of_the_provider() {
         for no in ["access_denied", "login_required", "consent_required", "x"] {
-            assert!(matches!(refusal(no, None), Failure::Denied(_)), "{no}");
+            assert!(
+                matches!(refusal(no, None), ProviderFailure::Denied(_)),
+                "{no}"
+            );
         }
         for fault in ["server_error", "temporarily_unavailable"] {
-            assert!(matches!(refusal(fault, None), Failure::Down(_)), "{fault}");
+            assert!(
+                matches!(refusal(fault, None), ProviderFailure::Down(_)),
+                "{fault}"
+            );
         }
     }
 
@@ -72,7 +78,7 @@ mod tests {
     fn words_of_others_do_not_forge_lines_of_the_log() {
         let long = "x".repeat(5000);
         let failure = refusal("access_denied", Some(&format!("no\r\nERROR forged {long}")));
-        let Failure::Denied(words) = failure else {
+        let ProviderFailure::Denied(words) = failure else {
             panic!("{failure:?}");
         };
         assert!(

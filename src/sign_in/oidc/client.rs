@@ -7,7 +7,7 @@ use base64::{Engine, engine::general_purpose::STANDARD, engine::general_purpose:
 use serde_json::json;
 use url::form_urlencoded;
 
-use super::settings::{ClientAuth, Config};
+use super::settings::{OidcConfig, UpstreamClientAuth};
 use crate::{
     chance::Chance,
     clock::Time,
@@ -20,11 +20,11 @@ const ASSERTION_LIFE: Duration = Duration::from_secs(60);
 
 /// The parameters that prove us by a signature (RFC 7523 section 2.2); none for other methods.
 fn assertion(
-    config: &Config,
+    config: &OidcConfig,
     chance: &Chance,
     now: Time,
 ) -> Result<Vec<(&'static str, String)>, String> {
-    let ClientAuth::Key(key) = &config.client else {
+    let UpstreamClientAuth::Key(key) = &config.client else {
         return Ok(Vec::new());
     };
     let assertion = sign(key, config, chance, now)?;
@@ -36,7 +36,12 @@ fn assertion(
 
 /// RFC 7523 section 3. The audience is the issuer alone: an endpoint's address comes from a
 /// document, and a proof for one provider must never be one for another.
-fn sign(key: &SigningKey, config: &Config, chance: &Chance, now: Time) -> Result<String, String> {
+fn sign(
+    key: &SigningKey,
+    config: &OidcConfig,
+    chance: &Chance,
+    now: Time,
+) -> Result<String, String> {
     let claims = json!({
         "iss": config.client_id,
         "sub": config.client_id,
@@ -50,8 +55,8 @@ fn sign(key: &SigningKey, config: &Config, chance: &Chance, now: Time) -> Result
 }
 
 /// The fields with our name among them, where no header has it (RFC 6749 section 4.1.3).
-pub fn named(config: &Config, mut fields: Vec<(String, String)>) -> Vec<(String, String)> {
-    if !matches!(config.client, ClientAuth::Basic(_)) {
+pub fn named(config: &OidcConfig, mut fields: Vec<(String, String)>) -> Vec<(String, String)> {
+    if !matches!(config.client, UpstreamClientAuth::Basic(_)) {
         fields.push(("client_id".to_owned(), config.client_id.clone()));
     }
     fields
@@ -59,7 +64,7 @@ pub fn named(config: &Config, mut fields: Vec<(String, String)>) -> Vec<(String,
 
 /// A form of ours with the proof added.
 pub fn prove(
-    config: &Config,
+    config: &OidcConfig,
     chance: &Chance,
     now: Time,
     place: &url::Url,
@@ -68,14 +73,14 @@ pub fn prove(
     let mut add = |name: &str, value: &str| fields.push((name.to_owned(), value.to_owned()));
     let mut header = None;
     match &config.client {
-        ClientAuth::Basic(secret) => header = Some(basic(&config.client_id, secret)),
-        ClientAuth::Post(secret) => add("client_secret", secret),
-        ClientAuth::Key(_) => {
+        UpstreamClientAuth::Basic(secret) => header = Some(basic(&config.client_id, secret)),
+        UpstreamClientAuth::Post(secret) => add("client_secret", secret),
+        UpstreamClientAuth::Key(_) => {
             for (name, value) in assertion(config, chance, now)? {
                 add(name, &value);
             }
         }
-        ClientAuth::None => {}
+        UpstreamClientAuth::None => {}
     }
     let pairs = fields
         .iter()

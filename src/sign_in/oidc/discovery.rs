@@ -17,8 +17,8 @@ use tokio::sync::Mutex;
 use url::Url;
 
 use super::{
-    form::{Keys, Metadata, RelyingParty},
-    settings::Config,
+    form::{Metadata, RelyingParty, RemoteKeys},
+    settings::OidcConfig,
 };
 use crate::{
     clock::Time,
@@ -42,17 +42,17 @@ const METADATA: &str = "discovery";
 const KEYS: &str = "jwks";
 
 /// What is known of a provider, checked.
-pub struct Known {
+pub struct DiscoveredProvider {
     pub metadata: Metadata,
-    pub keys: Keys,
+    pub keys: RemoteKeys,
     /// Ourselves, as its client.
     pub client: RelyingParty,
     fetched_at: Time,
     bodies: [String; 2],
 }
 
-impl Known {
-    fn read(config: &Config, bodies: [String; 2], fetched_at: Time) -> Result<Self, String> {
+impl DiscoveredProvider {
+    fn read(config: &OidcConfig, bodies: [String; 2], fetched_at: Time) -> Result<Self, String> {
         let metadata = read_metadata(&config.issuer, &bodies[0])?;
         let keys = read_keys(&bodies[1], &config.algorithms)?;
         Ok(Self {
@@ -79,7 +79,7 @@ impl Known {
 pub struct Discovery {
     net: Net,
     documents: Documents,
-    known: RwLock<Option<Arc<Known>>>,
+    known: RwLock<Option<Arc<DiscoveredProvider>>>,
     /// Held while fetching; remembers what was tried.
     tries: Mutex<Tries>,
 }
@@ -101,7 +101,11 @@ impl Discovery {
     }
 
     /// What is known, fetched if it has to be. An error is a sentence for the log.
-    pub async fn current(&self, config: &Config, now: Time) -> Result<Arc<Known>, String> {
+    pub async fn current(
+        &self,
+        config: &OidcConfig,
+        now: Time,
+    ) -> Result<Arc<DiscoveredProvider>, String> {
         if let Some(known) = self.held().filter(|known| known.is_fresh(now)) {
             return Ok(known);
         }
@@ -122,8 +126,8 @@ impl Discovery {
     }
 
     /// The worker's visit: fetches what will soon be old.
-    pub async fn refresh(&self, config: &Config, now: Time) -> Result<(), String> {
-        let is_due = |known: Arc<Known>| now.since(known.fetched_at) >= DUE;
+    pub async fn refresh(&self, config: &OidcConfig, now: Time) -> Result<(), String> {
+        let is_due = |known: Arc<DiscoveredProvider>| now.since(known.fetched_at) >= DUE;
         if self.held().is_some_and(|known| !is_due(known)) {
             return Ok(());
         }
@@ -132,17 +136,17 @@ impl Discovery {
     }
 
     /// Fetches everything once, to see whether it would do; nothing is kept.
-    pub async fn examine(&self, config: &Config) -> Result<Known, String> {
+    pub async fn examine(&self, config: &OidcConfig) -> Result<DiscoveredProvider, String> {
         self.fetch_all(config, Time::default()).await
     }
 
     /// Newer keys than `seen`, if there are any to be had: fetched at once, but not often.
     pub async fn newer_keys(
         &self,
-        config: &Config,
-        seen: &Arc<Known>,
+        config: &OidcConfig,
+        seen: &Arc<DiscoveredProvider>,
         now: Time,
-    ) -> Option<Arc<Known>> {
+    ) -> Option<Arc<DiscoveredProvider>> {
         let mut tries = self.tries.lock().await;
         if let Some(known) = self.held().filter(|known| !Arc::ptr_eq(known, seen)) {
             return Some(known); // somebody else was here first
@@ -161,12 +165,12 @@ impl Discovery {
         }
     }
 
-    fn held(&self) -> Option<Arc<Known>> {
+    fn held(&self) -> Option<Arc<DiscoveredProvider>> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
         known.clone()
     }
 
-    fn hold(&self, known: Arc<Known>) -> Arc<Known> {
+    fn hold(&self, known: Arc<DiscoveredProvider>) -> Arc<DiscoveredProvider> {
         let mut held = self.known.write().unwrap_or_else(PoisonError::into_inner);
         *held = Some(known.clone());
         known
@@ -174,7 +178,7 @@ impl Discovery {
 
     /// The youngest there is without the network: what is held, or what another replica (or an
     /// earlier life) put into the database.
-    async fn best(&self, config: &Config, now: Time) -> Option<Arc<Known>> {
+    async fn best(&self, config: &OidcConfig, now: Time) -> Option<Arc<DiscoveredProvider>> {
         let held = self.held();
         if held.as_ref().is_some_and(|known| known.is_fresh(now)) {
             return held;
@@ -186,10 +190,10 @@ impl Discovery {
 
     async fn try_fetch(
         &self,
-        config: &Config,
+        config: &OidcConfig,
         now: Time,
         tries: &mut Tries,
-    ) -> Result<Arc<Known>, String> {
+    ) -> Result<Arc<DiscoveredProvider>, String> {
         match &tries.failed {
             Some((at, why)) if now.since(*at) < AGAIN => Err(why.clone()),
             _ => self.fetch(config, now, tries).await,
@@ -198,10 +202,10 @@ impl Discovery {
 
     async fn fetch(
         &self,
-        config: &Config,
+        config: &OidcConfig,
         now: Time,
         tries: &mut Tries,
-    ) -> Result<Arc<Known>, String> {
+    ) -> Result<Arc<DiscoveredProvider>, String> {
         tries.failed = None;
         match self.fetch_all(config, now).await {
             Ok(known) => Ok(self.keep(known).await),
@@ -212,7 +216,11 @@ impl Discovery {
         }
     }
 
-    async fn fetch_all(&self, config: &Config, now: Time) -> Result<Known, String> {
+    async fn fetch_all(
+        &self,
+        config: &OidcConfig,
+        now: Time,
+    ) -> Result<DiscoveredProvider, String> {
         let place = format!(
             "{}/.well-known/openid-configuration",
             config.issuer.trim_end_matches('/')
@@ -221,13 +229,17 @@ impl Discovery {
         let metadata = self.document(&place).await?;
         let keys_at = read_metadata(&config.issuer, &metadata)?;
         let keys = self.document(keys_at.jwks_uri().url()).await?;
-        Known::read(config, [metadata, keys], now)
+        DiscoveredProvider::read(config, [metadata, keys], now)
     }
 
-    async fn fetch_keys(&self, config: &Config, seen: &Known) -> Result<Known, String> {
+    async fn fetch_keys(
+        &self,
+        config: &OidcConfig,
+        seen: &DiscoveredProvider,
+    ) -> Result<DiscoveredProvider, String> {
         let keys = self.document(seen.metadata.jwks_uri().url()).await?;
         let bodies = [seen.bodies[0].clone(), keys];
-        Known::read(config, bodies, seen.fetched_at)
+        DiscoveredProvider::read(config, bodies, seen.fetched_at)
     }
 
     async fn document(&self, place: &Url) -> Result<String, String> {
@@ -241,7 +253,7 @@ impl Discovery {
     }
 
     /// Keeps it here and in the database; a database that is away costs nobody a sign-in.
-    async fn keep(&self, known: Known) -> Arc<Known> {
+    async fn keep(&self, known: DiscoveredProvider) -> Arc<DiscoveredProvider> {
         for (name, body) in [METADATA, KEYS].into_iter().zip(&known.bodies) {
             let document = Document {
                 body: body.clone(),
@@ -256,11 +268,11 @@ impl Discovery {
     }
 
     /// The last good documents of an earlier life, checked as if they had just come.
-    async fn stored(&self, config: &Config) -> Option<Arc<Known>> {
+    async fn stored(&self, config: &OidcConfig) -> Option<Arc<DiscoveredProvider>> {
         let metadata = self.documents.get(METADATA).await.ok()??;
         let keys = self.documents.get(KEYS).await.ok()??;
         let bodies = [metadata.body, keys.body];
-        let known = Known::read(config, bodies, metadata.fetched_at);
+        let known = DiscoveredProvider::read(config, bodies, metadata.fetched_at);
         known.ok().map(Arc::new)
     }
 }
@@ -350,8 +362,9 @@ const LISTS: &[&str] = &[
     "code_challenge_methods_supported",
 ];
 
-fn read_keys(body: &str, algorithms: &[CoreJwsSigningAlgorithm]) -> Result<Keys, String> {
-    let keys: Keys = serde_json::from_str(body).map_err(|error| format!("the keys: {error}"))?;
+fn read_keys(body: &str, algorithms: &[CoreJwsSigningAlgorithm]) -> Result<RemoteKeys, String> {
+    let keys: RemoteKeys =
+        serde_json::from_str(body).map_err(|error| format!("the keys: {error}"))?;
     if !keys.keys().iter().any(|key| key.serves(algorithms)) {
         return Err("the keys: none is for an algorithm that is allowed".to_owned());
     }
@@ -359,7 +372,7 @@ fn read_keys(body: &str, algorithms: &[CoreJwsSigningAlgorithm]) -> Result<Keys,
 }
 
 /// For the authentication request; what is proved and verified is not its business.
-fn client(config: &Config, metadata: &Metadata) -> RelyingParty {
+fn client(config: &OidcConfig, metadata: &Metadata) -> RelyingParty {
     let id = ClientId::new(config.client_id.clone());
     RelyingParty::from_provider_metadata(metadata.clone(), id, None)
 }

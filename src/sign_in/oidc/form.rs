@@ -57,7 +57,7 @@ pub type Metadata = ProviderMetadata<
     CoreSubjectIdentifierType,
 >;
 
-pub type Keys = JsonWebKeySet<Key>;
+pub type RemoteKeys = JsonWebKeySet<Key>;
 
 type TokenReply = StandardTokenResponse<
     IdTokenFields<

@@ -10,15 +10,15 @@ use serde_json::Value;
 use url::Url;
 
 use super::{
-    Oidc,
-    discovery::Known,
-    settings::Config,
+    OidcProvider,
+    discovery::DiscoveredProvider,
+    settings::OidcConfig,
     strict::{self, time},
 };
 use crate::{
     clock::Time,
     protocol::oauth::Params,
-    sign_in::{Failure, LogoutMessage, Once, Step, Upstream, Wish},
+    sign_in::{LogoutMessage, OneTimeName, ProviderFailure, ProviderStep, Upstream, UpstreamWish},
 };
 
 /// The member of `events` (section 2.4).
@@ -31,8 +31,12 @@ const LONGEST: Duration = Duration::from_secs(3600);
 /// Longer addresses do not pass every proxy; what is longer goes as a form.
 const LONGEST_ADDRESS: usize = 4000;
 
-impl Oidc {
-    pub(super) async fn leave(&self, upstream: &Upstream, wish: &Wish<'_>) -> Option<Step> {
+impl OidcProvider {
+    pub(super) async fn leave(
+        &self,
+        upstream: &Upstream,
+        wish: &UpstreamWish<'_>,
+    ) -> Option<ProviderStep> {
         if !self.config.logout {
             return None;
         }
@@ -58,33 +62,35 @@ impl Oidc {
         &self,
         message: &Params,
         now: Time,
-    ) -> Result<LogoutMessage, Failure> {
+    ) -> Result<LogoutMessage, ProviderFailure> {
         if message.raw().is_some() {
             return self.ended_by_browser(message);
         }
         let token = message.one("logout_token");
-        let token = token.ok_or(Failure::Invalid("there is no logout_token".to_owned()))?;
+        let token = token.ok_or(ProviderFailure::Invalid(
+            "there is no logout_token".to_owned(),
+        ))?;
         let known = self.discovery.current(&self.config, now).await;
-        let mut known = known.map_err(Failure::Down)?;
+        let mut known = known.map_err(ProviderFailure::Down)?;
         let claims = match self.read(&known, token) {
-            Err(strict::Fault::Key(why)) => {
+            Err(strict::TokenFault::Key(why)) => {
                 let newer = self.discovery.newer_keys(&self.config, &known, now).await;
-                known = newer.ok_or(Failure::Invalid(why))?;
+                known = newer.ok_or(ProviderFailure::Invalid(why))?;
                 self.read(&known, token)
             }
             outcome => outcome,
         };
-        let claims = claims.map_err(|fault| Failure::Invalid(fault.to_string()))?;
+        let claims = claims.map_err(|fault| ProviderFailure::Invalid(fault.to_string()))?;
         claims
             .judge(&self.config, now)
-            .map_err(|why| Failure::Invalid(format!("the logout token {why}")))
+            .map_err(|why| ProviderFailure::Invalid(format!("the logout token {why}")))
     }
 
     /// Front-Channel Logout 1.0 section 2: the provider's page has the browser fetch our address, in
     /// a frame that brings no cookie of ours. Issuer and session say which session it is; without
     /// them the link could end anybody's.
-    fn ended_by_browser(&self, message: &Params) -> Result<LogoutMessage, Failure> {
-        let refused = |why: &str| Err(Failure::Unbelieved(why.to_owned()));
+    fn ended_by_browser(&self, message: &Params) -> Result<LogoutMessage, ProviderFailure> {
+        let refused = |why: &str| Err(ProviderFailure::Unbelieved(why.to_owned()));
         if message.one("iss") != Some(&self.config.issuer) {
             return refused("the logout is of another issuer (iss)");
         }
@@ -99,16 +105,20 @@ impl Oidc {
         }
     }
 
-    fn read(&self, known: &Known, token: &str) -> Result<LogoutToken, strict::Fault> {
+    fn read(
+        &self,
+        known: &DiscoveredProvider,
+        token: &str,
+    ) -> Result<LogoutToken, strict::TokenFault> {
         let types = ["logout+jwt", "jwt"];
         let signed = strict::verify(token, &known.keys, &self.config.algorithms, &types)?;
         Ok(signed.claims)
     }
 }
 
-fn by_link_or_form(link: Url, action: &Url) -> Step {
+fn by_link_or_form(link: Url, action: &Url) -> ProviderStep {
     if link.as_str().len() <= LONGEST_ADDRESS {
-        return Step::Redirect(link);
+        return ProviderStep::Redirect(link);
     }
     let names = [
         "id_token_hint",
@@ -121,7 +131,7 @@ fn by_link_or_form(link: Url, action: &Url) -> Step {
         let name = names.into_iter().find(|known| *known == name)?;
         Some((name, value.into_owned()))
     });
-    Step::Post {
+    ProviderStep::Post {
         fields: fields.collect(),
         action: action.clone(),
     }
@@ -149,7 +159,7 @@ fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<bool, D:
 
 impl LogoutToken {
     /// Section 2.6.
-    fn judge(self, config: &Config, now: Time) -> Result<LogoutMessage, &'static str> {
+    fn judge(self, config: &OidcConfig, now: Time) -> Result<LogoutMessage, &'static str> {
         if self.iss != config.issuer {
             return Err("is of another issuer (iss)");
         }
@@ -174,7 +184,7 @@ impl LogoutToken {
         Ok(LogoutMessage::Ended {
             subject,
             session,
-            once: vec![Once {
+            once: vec![OneTimeName {
                 name: format!("logout_token {} {}", config.issuer, self.jti),
                 until,
             }],
@@ -183,7 +193,7 @@ impl LogoutToken {
     }
 
     /// Until when it could be used.
-    fn until(&self, config: &Config, now: Time) -> Result<Time, &'static str> {
+    fn until(&self, config: &OidcConfig, now: Time) -> Result<Time, &'static str> {
         let issued = time(self.iat);
         if issued > now + config.clock_skew {
             return Err("was issued in the future (iat)");
@@ -194,7 +204,7 @@ impl LogoutToken {
     }
 }
 
-fn is_for(audience: &Value, config: &Config) -> bool {
+fn is_for(audience: &Value, config: &OidcConfig) -> bool {
     let is_us = |name: &Value| name.as_str() == Some(&config.client_id);
     let is_known = |name: &Value| {
         is_us(name)

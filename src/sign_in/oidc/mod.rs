@@ -27,13 +27,13 @@ use openidconnect::core::CoreJwsSigningAlgorithm;
 use serde::Deserialize;
 
 use self::{
-    discovery::{Discovery, Known},
+    discovery::{DiscoveredProvider, Discovery},
     request::Remembered,
-    settings::Config,
+    settings::OidcConfig,
 };
 use super::{
-    Answer, Answers, Arrival, Began, Failure, IdentityProvider, LogoutMessage, Step, Tools,
-    Upstream, Urls, Vouched, Wish,
+    Answers, Began, IdentityProvider, LogoutMessage, ProviderFailure, ProviderResponse,
+    ProviderStep, Tools, Upstream, UpstreamArrival, UpstreamWish, Urls, Vouched,
 };
 use crate::{
     chance::Chance,
@@ -47,8 +47,8 @@ pub use self::settings::FIELDS;
 
 /// A provider for these settings; nothing is fetched yet. An error is a sentence for the admin.
 pub fn open(settings: &Settings, tools: &Tools) -> Result<Box<dyn IdentityProvider>, String> {
-    Ok(Box::new(Oidc {
-        config: Config::parse(settings)?,
+    Ok(Box::new(OidcProvider {
+        config: OidcConfig::parse(settings)?,
         discovery: Discovery::new(tools.net.clone(), tools.documents.clone()),
         net: tools.net.clone(),
         chance: tools.chance.clone(),
@@ -56,32 +56,38 @@ pub fn open(settings: &Settings, tools: &Tools) -> Result<Box<dyn IdentityProvid
     }))
 }
 
-struct Oidc {
-    config: Config,
+struct OidcProvider {
+    config: OidcConfig,
     discovery: Discovery,
     net: Net,
     chance: Chance,
     urls: Urls,
 }
 
-impl IdentityProvider for Oidc {
+impl IdentityProvider for OidcProvider {
     fn answers(&self) -> Answers {
         Answers::Query
     }
 
-    fn begin<'a>(&'a self, wish: &'a Wish<'a>) -> BoxFuture<'a, Result<Began, Failure>> {
+    fn begin<'a>(
+        &'a self,
+        wish: &'a UpstreamWish<'a>,
+    ) -> BoxFuture<'a, Result<Began, ProviderFailure>> {
         Box::pin(self.depart(wish))
     }
 
-    fn complete<'a>(&'a self, arrival: &'a Arrival<'a>) -> BoxFuture<'a, Result<Vouched, Failure>> {
+    fn complete<'a>(
+        &'a self,
+        arrival: &'a UpstreamArrival<'a>,
+    ) -> BoxFuture<'a, Result<Vouched, ProviderFailure>> {
         Box::pin(self.arrive(arrival))
     }
 
     fn sign_out<'a>(
         &'a self,
         upstream: &'a Upstream,
-        wish: &'a Wish<'a>,
-    ) -> BoxFuture<'a, Option<Step>> {
+        wish: &'a UpstreamWish<'a>,
+    ) -> BoxFuture<'a, Option<ProviderStep>> {
         Box::pin(self.leave(upstream, wish))
     }
 
@@ -89,7 +95,7 @@ impl IdentityProvider for Oidc {
         &'a self,
         message: &'a Params,
         now: Time,
-    ) -> BoxFuture<'a, Result<LogoutMessage, Failure>> {
+    ) -> BoxFuture<'a, Result<LogoutMessage, ProviderFailure>> {
         Box::pin(self.ended(message, now))
     }
 
@@ -111,20 +117,22 @@ impl IdentityProvider for Oidc {
     }
 }
 
-impl Oidc {
-    async fn arrive(&self, arrival: &Arrival<'_>) -> Result<Vouched, Failure> {
-        let Answer::Message(answer) = arrival.answer else {
-            return Err(Failure::Invalid(
+impl OidcProvider {
+    async fn arrive(&self, arrival: &UpstreamArrival<'_>) -> Result<Vouched, ProviderFailure> {
+        let ProviderResponse::Message(answer) = arrival.answer else {
+            return Err(ProviderFailure::Invalid(
                 "a password is none of its answers".to_owned(),
             ));
         };
         // Nobody is signed in by an answer that nobody here asked for (THREATS: login CSRF).
         let remembered = arrival.memory.map(Remembered::deserialize);
         let Some(Ok(remembered)) = remembered else {
-            return Err(Failure::Unbelieved("it was not asked for".to_owned()));
+            return Err(ProviderFailure::Unbelieved(
+                "it was not asked for".to_owned(),
+            ));
         };
         let known = self.discovery.current(&self.config, arrival.now).await;
-        let mut known = known.map_err(Failure::Down)?;
+        let mut known = known.map_err(ProviderFailure::Down)?;
         let code = self.code(&known, answer, &remembered)?;
         let tokens = self
             .tokens(&mut known, code, &remembered, arrival.now)
@@ -154,7 +162,7 @@ impl Oidc {
     }
 }
 
-fn words(known: &Known, algorithms: &[CoreJwsSigningAlgorithm]) -> String {
+fn words(known: &DiscoveredProvider, algorithms: &[CoreJwsSigningAlgorithm]) -> String {
     let metadata = known.metadata.additional_metadata();
     let extra = &metadata.additional_metadata;
     let keys = known

@@ -4,15 +4,15 @@
 use serde_json::{Map, Value};
 
 use super::{
-    Oidc,
-    discovery::Known,
+    OidcProvider,
+    discovery::DiscoveredProvider,
     strict,
-    token::{Claims, Tokens},
+    token::{IdTokenClaims, Tokens},
 };
 use crate::{
     model::{identity::Identity, mapping::RawAttributes},
-    net::{Reply, Request},
-    sign_in::{Failure, Upstream, Vouched},
+    net::{HttpReply, Request},
+    sign_in::{ProviderFailure, Upstream, Vouched},
 };
 
 /// Core 1.0 section 2: never longer than this.
@@ -36,11 +36,15 @@ const ABOUT_THE_TOKEN: &[&str] = &[
     "amr",
 ];
 
-impl Oidc {
-    pub(super) async fn vouch(&self, known: &Known, tokens: &Tokens) -> Result<Vouched, Failure> {
+impl OidcProvider {
+    pub(super) async fn vouch(
+        &self,
+        known: &DiscoveredProvider,
+        tokens: &Tokens,
+    ) -> Result<Vouched, ProviderFailure> {
         let claims = &tokens.claims;
         let subject = &claims.subject;
-        check_subject(subject).map_err(Failure::Invalid)?;
+        check_subject(subject).map_err(ProviderFailure::Invalid)?;
         let mut all = claims.all.clone();
         if let Some(userinfo) = self.userinfo(known, tokens).await? {
             // What is signed goes before what is not.
@@ -75,9 +79,9 @@ impl Oidc {
     /// Core 1.0 section 5.3: of the same subject, as JSON or as a signed token.
     async fn userinfo(
         &self,
-        known: &Known,
+        known: &DiscoveredProvider,
         tokens: &Tokens,
-    ) -> Result<Option<Map<String, Value>>, Failure> {
+    ) -> Result<Option<Map<String, Value>>, ProviderFailure> {
         let endpoint = known.metadata.userinfo_endpoint();
         let Some(endpoint) = endpoint.filter(|_| self.config.userinfo) else {
             return Ok(None);
@@ -90,7 +94,7 @@ impl Oidc {
         let request = Request::get(endpoint.url())
             .with("accept", "application/json")
             .with("authorization", &format!("Bearer {token}"));
-        let down = |why: String| Failure::Down(format!("the userinfo endpoint: {why}"));
+        let down = |why: String| ProviderFailure::Down(format!("the userinfo endpoint: {why}"));
         let reply = self.net.send(request).await;
         let reply = reply.map_err(|error| down(error.to_string()))?;
         if !(200..300).contains(&reply.status) {
@@ -103,7 +107,11 @@ impl Oidc {
         }
     }
 
-    fn read_userinfo(&self, known: &Known, reply: &Reply) -> Result<Map<String, Value>, Failure> {
+    fn read_userinfo(
+        &self,
+        known: &DiscoveredProvider,
+        reply: &HttpReply,
+    ) -> Result<Map<String, Value>, ProviderFailure> {
         let kind = reply.header("content-type").unwrap_or_default();
         if !kind.trim_start().starts_with("application/jwt") {
             let said = strict::object(&reply.body);
@@ -129,8 +137,8 @@ impl Oidc {
     }
 }
 
-fn invalid(words: &str) -> Failure {
-    Failure::Invalid(words.to_owned())
+fn invalid(words: &str) -> ProviderFailure {
+    ProviderFailure::Invalid(words.to_owned())
 }
 
 fn check_subject(subject: &str) -> Result<(), String> {
@@ -140,7 +148,7 @@ fn check_subject(subject: &str) -> Result<(), String> {
         .ok_or_else(|| "the subject (sub) is empty, too long or not text".to_owned())
 }
 
-fn session(claims: &Claims) -> Option<String> {
+fn session(claims: &IdTokenClaims) -> Option<String> {
     let sid = claims.all.get("sid")?.as_str()?;
     Some(sid.to_owned())
 }

@@ -13,10 +13,10 @@ use openidconnect::{
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::{Oidc, client, discovery::Known, settings::Par};
+use super::{OidcProvider, client, discovery::DiscoveredProvider, settings::Par};
 use crate::{
     clock::Time,
-    sign_in::{Began, Failure, Step, Wish},
+    sign_in::{Began, ProviderFailure, ProviderStep, UpstreamWish},
 };
 
 /// What is remembered of a request until its answer is there: sealed, on our side.
@@ -45,25 +45,25 @@ struct Pushed {
     request_uri: String,
 }
 
-impl Oidc {
-    pub(super) async fn depart(&self, wish: &Wish<'_>) -> Result<Began, Failure> {
+impl OidcProvider {
+    pub(super) async fn depart(&self, wish: &UpstreamWish<'_>) -> Result<Began, ProviderFailure> {
         let known = self.discovery.current(&self.config, wish.now).await;
-        let known = known.map_err(Failure::Down)?;
+        let known = known.map_err(ProviderFailure::Down)?;
         let remembered = self.remember(wish);
         let address = self.address(&known, wish, &remembered)?;
-        let address = match self.push_endpoint(&known).map_err(Failure::Down)? {
+        let address = match self.push_endpoint(&known).map_err(ProviderFailure::Down)? {
             Some(endpoint) => self.push(&known, endpoint, &address, wish.now).await?,
             None => address,
         };
-        let memory =
-            serde_json::to_value(&remembered).map_err(|error| Failure::Down(error.to_string()))?;
+        let memory = serde_json::to_value(&remembered)
+            .map_err(|error| ProviderFailure::Down(error.to_string()))?;
         Ok(Began {
-            step: Step::Redirect(address),
+            step: ProviderStep::Redirect(address),
             memory,
         })
     }
 
-    fn remember(&self, wish: &Wish<'_>) -> Remembered {
+    fn remember(&self, wish: &UpstreamWish<'_>) -> Remembered {
         let random = || URL_SAFE_NO_PAD.encode(self.chance.bytes::<32>());
         Remembered {
             state: wish.state.to_owned(),
@@ -81,16 +81,16 @@ impl Oidc {
 
     fn address(
         &self,
-        known: &Known,
-        wish: &Wish<'_>,
+        known: &DiscoveredProvider,
+        wish: &UpstreamWish<'_>,
         remembered: &Remembered,
-    ) -> Result<Url, Failure> {
+    ) -> Result<Url, ProviderFailure> {
         let config = &self.config;
         let state = CsrfToken::new(remembered.state.clone());
         let nonce = Nonce::new(remembered.nonce.clone());
         let verifier = PkceCodeVerifier::new(remembered.verifier.clone());
         let callback = RedirectUrl::new(self.urls.callback())
-            .map_err(|error| Failure::Down(format!("our own address: {error}")))?;
+            .map_err(|error| ProviderFailure::Down(format!("our own address: {error}")))?;
         let mut request = known
             .client
             .authorize_url(
@@ -120,13 +120,13 @@ impl Oidc {
     }
 
     /// Where a second factor is wanted, what counts as one is asked for.
-    fn wanted_acr<'a>(&'a self, wish: &Wish<'_>) -> impl Iterator<Item = &'a String> {
+    fn wanted_acr<'a>(&'a self, wish: &UpstreamWish<'_>) -> impl Iterator<Item = &'a String> {
         let strong = wish.second_factor && !self.config.strong_acr.is_empty();
         let listed = self.config.acr_values.iter().filter(move |_| !strong);
         listed.chain(self.config.strong_acr.iter().filter(move |_| strong))
     }
 
-    fn prompts(&self, wish: &Wish<'_>) -> Vec<CoreAuthPrompt> {
+    fn prompts(&self, wish: &UpstreamWish<'_>) -> Vec<CoreAuthPrompt> {
         let mut prompts = self.config.prompt.clone();
         if wish.fresh && !prompts.contains(&CoreAuthPrompt::Login) {
             prompts.push(CoreAuthPrompt::Login);
@@ -136,7 +136,10 @@ impl Oidc {
 
     /// Whether the request is pushed, and where. Where it should be, nothing else will do: a
     /// provider that cannot just now is not asked in the open instead (THREATS: downgrade).
-    pub(super) fn push_endpoint<'a>(&self, known: &'a Known) -> Result<Option<&'a Url>, String> {
+    pub(super) fn push_endpoint<'a>(
+        &self,
+        known: &'a DiscoveredProvider,
+    ) -> Result<Option<&'a Url>, String> {
         let extra = &known.metadata.additional_metadata().additional_metadata;
         let offered = extra.pushed_authorization_request_endpoint.as_ref();
         match (self.config.par, offered) {
@@ -153,12 +156,12 @@ impl Oidc {
 
     async fn push(
         &self,
-        known: &Known,
+        known: &DiscoveredProvider,
         endpoint: &Url,
         address: &Url,
         now: Time,
-    ) -> Result<Url, Failure> {
-        let down = |why: String| Failure::Down(format!("the pushed request: {why}"));
+    ) -> Result<Url, ProviderFailure> {
+        let down = |why: String| ProviderFailure::Down(format!("the pushed request: {why}"));
         let place = known.metadata.authorization_endpoint().url();
         // What the endpoint's own address says is not part of the request.
         let own = place.query_pairs().count();

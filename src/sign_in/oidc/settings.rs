@@ -106,10 +106,10 @@ pub const FIELDS: &[Field] = &[
 ];
 
 /// The settings, understood. No `Debug`: it holds secrets.
-pub struct Config {
+pub struct OidcConfig {
     pub issuer: String,
     pub client_id: String,
-    pub client: ClientAuth,
+    pub client: UpstreamClientAuth,
     pub scopes: Vec<String>,
     pub algorithms: Vec<Alg>,
     pub acr_values: Vec<String>,
@@ -128,7 +128,7 @@ pub struct Config {
 }
 
 /// How we prove who we are (OpenID Connect Core 1.0 section 9).
-pub enum ClientAuth {
+pub enum UpstreamClientAuth {
     Basic(Zeroizing<String>),
     Post(Zeroizing<String>),
     Key(Box<SigningKey>),
@@ -143,10 +143,10 @@ pub enum Par {
     Require,
 }
 
-impl Config {
+impl OidcConfig {
     pub fn parse(settings: &Settings) -> Result<Self, String> {
         parse_settings::<IgnoredAny>(FIELDS, settings)?;
-        let read = Reader(settings);
+        let read = OidcSettingsReader(settings);
         let config = Self {
             issuer: read.issuer()?,
             client_id: read.text("client_id")?.ok_or("\"client_id\": is empty")?,
@@ -185,9 +185,9 @@ impl Config {
 }
 
 /// Reads one setting at a time, so that what is wrong is named with its setting.
-struct Reader<'a>(&'a Settings);
+struct OidcSettingsReader<'a>(&'a Settings);
 
-impl Reader<'_> {
+impl OidcSettingsReader<'_> {
     fn read<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, String> {
         let value = self.0.get(name).cloned().map(serde_json::from_value);
         value
@@ -270,7 +270,7 @@ impl Reader<'_> {
         Ok(text)
     }
 
-    fn client(&self) -> Result<ClientAuth, String> {
+    fn client(&self) -> Result<UpstreamClientAuth, String> {
         let secret = self.secret("client_secret")?;
         let key = self.secret("client_key")?;
         let method = self.text("client_auth")?;
@@ -279,18 +279,18 @@ impl Reader<'_> {
         };
         match method.as_deref() {
             None | Some("client_secret_basic") => secret
-                .map(ClientAuth::Basic)
+                .map(UpstreamClientAuth::Basic)
                 .ok_or_else(|| needs("client_secret", "client_secret_basic")),
             Some("client_secret_post") => secret
-                .map(ClientAuth::Post)
+                .map(UpstreamClientAuth::Post)
                 .ok_or_else(|| needs("client_secret", "client_secret_post")),
             Some("private_key_jwt") => {
                 let pem = key.ok_or_else(|| needs("client_key", "private_key_jwt"))?;
                 let key = signing_key(&pem)
                     .map_err(|why| format!("the setting \"client_key\": {why}"))?;
-                Ok(ClientAuth::Key(Box::new(key)))
+                Ok(UpstreamClientAuth::Key(Box::new(key)))
             }
-            Some("none") => Ok(ClientAuth::None),
+            Some("none") => Ok(UpstreamClientAuth::None),
             Some(_) => Err(
                 "the setting \"client_auth\": is one of client_secret_basic, \
                  client_secret_post, private_key_jwt, none"

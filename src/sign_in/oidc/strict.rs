@@ -7,7 +7,7 @@ use openidconnect::{JsonWebKey, core::CoreJwsSigningAlgorithm as Alg};
 use serde::{Deserialize, Deserializer, de::DeserializeOwned, de::IgnoredAny};
 use thiserror::Error;
 
-use super::{form::Keys, key::Key};
+use super::{form::RemoteKeys, key::Key};
 use crate::clock::Time;
 
 /// A token with some thousand groups; nothing honest is longer.
@@ -17,7 +17,7 @@ const MOST_TRIED: usize = 8;
 
 /// Why a token was refused. Quotes nothing of it.
 #[derive(Debug, PartialEq, Eq, Error)]
-pub enum Fault {
+pub enum TokenFault {
     /// Perhaps for want of a newer key.
     #[error("{0}")]
     Key(String),
@@ -53,10 +53,10 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error>
 /// that says it is of one of these types (in lower case), or nothing about its type.
 pub fn verify<'k, T: DeserializeOwned>(
     token: &str,
-    keys: &'k Keys,
+    keys: &'k RemoteKeys,
     algorithms: &[Alg],
     types: &[&str],
-) -> Result<Signed<'k, T>, Fault> {
+) -> Result<Signed<'k, T>, TokenFault> {
     if token.len() > LONGEST {
         return Err(wrong("it is longer than any token"));
     }
@@ -71,7 +71,7 @@ pub fn verify<'k, T: DeserializeOwned>(
     let payload = decode(payload)?;
     let key = signer(&head, &algorithm, keys, signed.as_bytes(), &signature);
     let key =
-        key.ok_or_else(|| Fault::Key("no key of the provider signed the token".to_owned()))?;
+        key.ok_or_else(|| TokenFault::Key("no key of the provider signed the token".to_owned()))?;
     let claims = object(&payload);
     Ok(Signed {
         claims: claims.ok_or_else(|| wrong("its claims are not what they should be"))?,
@@ -80,16 +80,16 @@ pub fn verify<'k, T: DeserializeOwned>(
     })
 }
 
-fn wrong(why: &str) -> Fault {
-    Fault::Wrong(format!("the token is refused: {why}"))
+fn wrong(why: &str) -> TokenFault {
+    TokenFault::Wrong(format!("the token is refused: {why}"))
 }
 
-fn shape() -> Fault {
+fn shape() -> TokenFault {
     wrong("it is not a compact token")
 }
 
 impl Head {
-    fn accept(&self, algorithms: &[Alg], types: &[&str]) -> Result<Alg, Fault> {
+    fn accept(&self, algorithms: &[Alg], types: &[&str]) -> Result<Alg, TokenFault> {
         let named = serde_json::Value::from(self.alg.as_str());
         let algorithm = Alg::deserialize(named).ok();
         let algorithm = algorithm
@@ -115,7 +115,7 @@ impl Head {
 fn signer<'k>(
     head: &Head,
     alg: &Alg,
-    keys: &'k Keys,
+    keys: &'k RemoteKeys,
     message: &[u8],
     signature: &[u8],
 ) -> Option<&'k Key> {
@@ -130,7 +130,7 @@ fn signer<'k>(
 }
 
 /// Without padding and stray bits: one value has one text.
-fn decode(part: &str) -> Result<Vec<u8>, Fault> {
+fn decode(part: &str) -> Result<Vec<u8>, TokenFault> {
     let bytes = URL_SAFE_NO_PAD.decode(part);
     bytes.map_err(|_| wrong("it is not base64url"))
 }

@@ -12,27 +12,27 @@ use openidconnect::{JsonWebKey, core::CoreJwsSigningAlgorithm as Alg};
 use serde_json::{Map, Value};
 
 use super::{
-    Oidc,
+    OidcProvider,
     answer::plain,
     client,
-    discovery::Known,
-    form::Keys,
+    discovery::DiscoveredProvider,
+    form::RemoteKeys,
     key::Key,
     request::Remembered,
-    strict::{self, Fault},
+    strict::{self, TokenFault},
 };
-use crate::{clock::Time, sign_in::Failure};
+use crate::{clock::Time, sign_in::ProviderFailure};
 
 /// What a code was good for.
 pub struct Tokens {
-    pub claims: Claims,
+    pub claims: IdTokenClaims,
     /// As it came: what a sign-out says whom it is about by.
     pub id_token: String,
     pub access_token: String,
 }
 
 /// An id_token's claims, judged.
-pub struct Claims {
+pub struct IdTokenClaims {
     pub subject: String,
     pub acr: Option<String>,
     pub amr: Vec<String>,
@@ -43,22 +43,23 @@ pub struct Claims {
 /// Types an id_token may say it is of (RFC 7519 section 5.1), or say nothing.
 const TYPES: &[&str] = &["jwt"];
 
-impl Oidc {
+impl OidcProvider {
     /// Exchanges and judges. Keys that are not known yet are looked for once.
     pub(super) async fn tokens(
         &self,
-        known: &mut Arc<Known>,
+        known: &mut Arc<DiscoveredProvider>,
         code: &str,
         remembered: &Remembered,
         now: Time,
-    ) -> Result<Tokens, Failure> {
+    ) -> Result<Tokens, ProviderFailure> {
         let reply = self.exchange(known, code, remembered, now).await?;
         let access_token = member(&reply, "access_token")?;
         let id_token = member(&reply, "id_token")?;
-        let judge =
-            |known: &Known| self.judge(&known.keys, &id_token, &access_token, remembered, now);
+        let judge = |known: &DiscoveredProvider| {
+            self.judge(&known.keys, &id_token, &access_token, remembered, now)
+        };
         let claims = match judge(known) {
-            Err(Fault::Key(why)) => {
+            Err(TokenFault::Key(why)) => {
                 let newer = self.discovery.newer_keys(&self.config, known, now).await;
                 *known = newer.ok_or_else(|| invalid(&why))?;
                 judge(known)
@@ -75,12 +76,12 @@ impl Oidc {
     /// RFC 6749 section 4.1.3. A code that the provider refuses is the browser's fault.
     async fn exchange(
         &self,
-        known: &Known,
+        known: &DiscoveredProvider,
         code: &str,
         remembered: &Remembered,
         now: Time,
-    ) -> Result<Map<String, Value>, Failure> {
-        let down = |why: String| Failure::Down(format!("the token endpoint: {why}"));
+    ) -> Result<Map<String, Value>, ProviderFailure> {
+        let down = |why: String| ProviderFailure::Down(format!("the token endpoint: {why}"));
         let place = known.token_endpoint().map_err(down)?;
         let callback = self.urls.callback();
         let fields = [
@@ -100,10 +101,12 @@ impl Oidc {
             (200..300, Some(said)) => Ok(said),
             (200..300, None) => {
                 let words = "the token endpoint's answer cannot be read: it is no JSON object";
-                Err(Failure::Invalid(words.to_owned()))
+                Err(ProviderFailure::Invalid(words.to_owned()))
             }
             (400..500, Some(said)) => Err(match said.get("error").and_then(Value::as_str) {
-                Some("invalid_grant") => Failure::Unbelieved("the code is refused".to_owned()),
+                Some("invalid_grant") => {
+                    ProviderFailure::Unbelieved("the code is refused".to_owned())
+                }
                 Some(error) => down(plain(error)),
                 None => down(format!("it answered {}", reply.status)),
             }),
@@ -113,16 +116,16 @@ impl Oidc {
 
     fn judge(
         &self,
-        keys: &Keys,
+        keys: &RemoteKeys,
         id_token: &str,
         access_token: &str,
         remembered: &Remembered,
         now: Time,
-    ) -> Result<Claims, Fault> {
+    ) -> Result<IdTokenClaims, TokenFault> {
         let config = &self.config;
         let signed =
             strict::verify::<Map<String, Value>>(id_token, keys, &config.algorithms, TYPES)?;
-        let read = Reader(&signed.claims);
+        let read = ClaimsReader(&signed.claims);
         self.check_parties(&read)?;
         self.check_times(&read, now)?;
         if read.text("nonce")? != Some(remembered.nonce.as_str()) {
@@ -137,7 +140,7 @@ impl Oidc {
         }
         let auth_time = self.check_age(&read, remembered, now)?;
         check_hash(&read, signed.key, &signed.algorithm, access_token)?;
-        Ok(Claims {
+        Ok(IdTokenClaims {
             subject: read.needed("sub")?.to_owned(),
             acr: acr.map(str::to_owned),
             amr: read.words("amr"),
@@ -148,7 +151,7 @@ impl Oidc {
 
     /// Steps 2 to 5: of this issuer, for us; with several audiences the token says who asked for it,
     /// and that is us.
-    fn check_parties(&self, read: &Reader) -> Result<(), Fault> {
+    fn check_parties(&self, read: &ClaimsReader) -> Result<(), TokenFault> {
         let config = &self.config;
         if read.needed("iss")? != config.issuer {
             return Err(wrong("it is of another issuer (iss)"));
@@ -168,10 +171,10 @@ impl Oidc {
     }
 
     /// Steps 9 and 10, and RFC 7519 section 4.1.5.
-    fn check_times(&self, read: &Reader, now: Time) -> Result<(), Fault> {
+    fn check_times(&self, read: &ClaimsReader, now: Time) -> Result<(), TokenFault> {
         let skew = self.config.clock_skew;
         let latest = now + skew;
-        let missing = |name: &str| Fault::Wrong(format!("the id_token has no {name}"));
+        let missing = |name: &str| TokenFault::Wrong(format!("the id_token has no {name}"));
         let ends = read.time("exp")?.ok_or_else(|| missing("exp"))?;
         if ends <= now - skew {
             return Err(wrong("it has expired (exp)"));
@@ -189,10 +192,10 @@ impl Oidc {
     /// Step 13: when the person signed in there, if it says so; not longer ago than was asked.
     fn check_age(
         &self,
-        read: &Reader,
+        read: &ClaimsReader,
         remembered: &Remembered,
         now: Time,
-    ) -> Result<Option<Time>, Fault> {
+    ) -> Result<Option<Time>, TokenFault> {
         let told = read.moment("auth_time");
         let Some(age) = remembered.max_age else {
             return Ok(told);
@@ -214,7 +217,12 @@ impl Oidc {
 }
 
 /// Core 1.0 section 3.1.3.8: the access token is the one that the id_token came with.
-fn check_hash(read: &Reader, key: &Key, alg: &Alg, access_token: &str) -> Result<(), Fault> {
+fn check_hash(
+    read: &ClaimsReader,
+    key: &Key,
+    alg: &Alg,
+    access_token: &str,
+) -> Result<(), TokenFault> {
     let Some(expected) = read.text("at_hash")? else {
         return Ok(());
     };
@@ -226,7 +234,7 @@ fn check_hash(read: &Reader, key: &Key, alg: &Alg, access_token: &str) -> Result
     is_it.then_some(()).ok_or_else(|| wrong(why))
 }
 
-fn member(reply: &Map<String, Value>, name: &str) -> Result<String, Failure> {
+fn member(reply: &Map<String, Value>, name: &str) -> Result<String, ProviderFailure> {
     match reply.get(name) {
         Some(Value::String(text)) => Ok(text.clone()),
         None | Some(Value::Null) => Err(invalid(&format!(
@@ -238,30 +246,32 @@ fn member(reply: &Map<String, Value>, name: &str) -> Result<String, Failure> {
     }
 }
 
-fn invalid(words: &str) -> Failure {
-    Failure::Invalid(words.to_owned())
+fn invalid(words: &str) -> ProviderFailure {
+    ProviderFailure::Invalid(words.to_owned())
 }
 
-fn wrong(why: &str) -> Fault {
-    Fault::Wrong(format!("the id_token: {why}"))
+fn wrong(why: &str) -> TokenFault {
+    TokenFault::Wrong(format!("the id_token: {why}"))
 }
 
 /// Claims, read one at a time, so that what is wrong is named.
-struct Reader<'a>(&'a Map<String, Value>);
+struct ClaimsReader<'a>(&'a Map<String, Value>);
 
-impl<'a> Reader<'a> {
+impl<'a> ClaimsReader<'a> {
     /// What is there must be text; `null` is not there.
-    fn text(&self, name: &str) -> Result<Option<&'a str>, Fault> {
+    fn text(&self, name: &str) -> Result<Option<&'a str>, TokenFault> {
         match self.0.get(name) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::String(text)) => Ok(Some(text)),
-            Some(_) => Err(Fault::Wrong(format!("the id_token: {name} is no text"))),
+            Some(_) => Err(TokenFault::Wrong(format!(
+                "the id_token: {name} is no text"
+            ))),
         }
     }
 
-    fn needed(&self, name: &str) -> Result<&'a str, Fault> {
+    fn needed(&self, name: &str) -> Result<&'a str, TokenFault> {
         let text = self.text(name)?;
-        text.ok_or_else(|| Fault::Wrong(format!("the id_token has no {name}")))
+        text.ok_or_else(|| TokenFault::Wrong(format!("the id_token has no {name}")))
     }
 
     /// Text, if that is what it is.
@@ -282,11 +292,13 @@ impl<'a> Reader<'a> {
     }
 
     /// A NumericDate (RFC 7519 section 2).
-    fn time(&self, name: &str) -> Result<Option<Time>, Fault> {
+    fn time(&self, name: &str) -> Result<Option<Time>, TokenFault> {
         match self.0.get(name) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::Number(seconds)) => Ok(seconds.as_f64().map(strict::time)),
-            Some(_) => Err(Fault::Wrong(format!("the id_token: {name} is no number"))),
+            Some(_) => Err(TokenFault::Wrong(format!(
+                "the id_token: {name} is no number"
+            ))),
         }
     }
 

@@ -11,7 +11,7 @@ use url::Url;
 
 use super::{
     blocking, down,
-    settings::{Config, Keys, Source},
+    settings::{MetadataSource, OwnKeys, SamlConfig},
 };
 use crate::{
     blocking::Blocking,
@@ -23,7 +23,7 @@ use crate::{
         metadata::{Theirs, Weaker, weaker},
         time,
     },
-    sign_in::{Document, Documents, Failure, Import, Imported},
+    sign_in::{Document, Documents, Import, Imported, ProviderFailure},
 };
 
 const METADATA: &str = "metadata";
@@ -43,7 +43,7 @@ const KEYS_AGAIN: Duration = Duration::from_secs(30);
 const REST: Duration = Duration::from_secs(20);
 
 /// The cabinet, with what was read of it last.
-pub struct Kept {
+pub struct MetadataCache {
     pub documents: Documents,
     pub net: Net,
     pool: Blocking,
@@ -58,7 +58,7 @@ pub struct Kept {
 /// A document as text, and what it says.
 type Read<T> = Mutex<Option<(String, Arc<T>)>>;
 
-impl Kept {
+impl MetadataCache {
     pub fn new(documents: Documents, net: Net, pool: Blocking) -> Self {
         Self {
             documents,
@@ -72,8 +72,12 @@ impl Kept {
     }
 
     /// The identity provider, as long as its metadata is valid.
-    pub async fn theirs(&self, config: &Arc<Config>, now: Time) -> Result<Arc<Theirs>, Failure> {
-        if let Source::Given(theirs) = &config.source {
+    pub async fn theirs(
+        &self,
+        config: &Arc<SamlConfig>,
+        now: Time,
+    ) -> Result<Arc<Theirs>, ProviderFailure> {
+        if let MetadataSource::Given(theirs) = &config.source {
             return valid(theirs.clone(), now);
         }
         let last = match self.last(config).await? {
@@ -81,7 +85,7 @@ impl Kept {
             None => Err(down("there is no metadata of the identity provider yet")),
         };
         match (&config.source, last) {
-            (Source::Fetched(url), Err(_)) => self.fetch_for_now(config, url, now).await,
+            (MetadataSource::Fetched(url), Err(_)) => self.fetch_for_now(config, url, now).await,
             (_, last) => last,
         }
     }
@@ -89,17 +93,17 @@ impl Kept {
     /// Fetches because somebody waits for it; after a failure they do not for a while.
     async fn fetch_for_now(
         &self,
-        config: &Arc<Config>,
+        config: &Arc<SamlConfig>,
         url: &Url,
         now: Time,
-    ) -> Result<Arc<Theirs>, Failure> {
+    ) -> Result<Arc<Theirs>, ProviderFailure> {
         if let Some(why) = self.failed_since(now - REST) {
-            return Err(Failure::Down(why));
+            return Err(ProviderFailure::Down(why));
         }
         self.fetch(config, url, now).await.map_err(|why| {
             let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
             *failed = Some((now, why.clone()));
-            Failure::Down(why)
+            ProviderFailure::Down(why)
         })
     }
 
@@ -110,8 +114,8 @@ impl Kept {
     }
 
     /// Fetches the metadata if it is time; what was good stays if that fails.
-    pub async fn refresh(&self, config: &Arc<Config>, now: Time) -> Result<(), String> {
-        let Source::Fetched(url) = &config.source else {
+    pub async fn refresh(&self, config: &Arc<SamlConfig>, now: Time) -> Result<(), String> {
+        let MetadataSource::Fetched(url) = &config.source else {
             return Ok(());
         };
         let last = self
@@ -130,11 +134,11 @@ impl Kept {
     /// often, however many signatures of strangers arrive. It passes the same comparison as always.
     pub async fn newer(
         &self,
-        config: &Arc<Config>,
+        config: &Arc<SamlConfig>,
         seen: &Theirs,
         now: Time,
     ) -> Option<Arc<Theirs>> {
-        let Source::Fetched(url) = &config.source else {
+        let MetadataSource::Fetched(url) = &config.source else {
             return None;
         };
         let mut looked = self.looked.lock().await;
@@ -158,7 +162,10 @@ impl Kept {
     }
 
     /// The last good metadata, expired or not; one that today's settings do not accept is none.
-    async fn last(&self, config: &Arc<Config>) -> Result<Option<(Document, Arc<Theirs>)>, Failure> {
+    async fn last(
+        &self,
+        config: &Arc<SamlConfig>,
+    ) -> Result<Option<(Document, Arc<Theirs>)>, ProviderFailure> {
         let document = self.documents.get(METADATA).await.map_err(broken)?;
         let Some(document) = document else {
             return Ok(None);
@@ -189,7 +196,7 @@ impl Kept {
     /// is pinned has signed it (THREATS: metadata import weakens checks).
     async fn fetch(
         &self,
-        config: &Arc<Config>,
+        config: &Arc<SamlConfig>,
         url: &Url,
         now: Time,
     ) -> Result<Arc<Theirs>, String> {
@@ -204,7 +211,7 @@ impl Kept {
     /// Takes over what an admin brings; what is weaker than before only when they say so.
     pub async fn import(
         &self,
-        config: &Arc<Config>,
+        config: &Arc<SamlConfig>,
         import: &Import<'_>,
         now: Time,
     ) -> Result<Imported, String> {
@@ -225,7 +232,7 @@ impl Kept {
     }
 
     /// What new metadata makes weaker than what is kept.
-    async fn weaker(&self, config: &Arc<Config>, new: &Theirs) -> Result<Vec<Weaker>, String> {
+    async fn weaker(&self, config: &Arc<SamlConfig>, new: &Theirs) -> Result<Vec<Weaker>, String> {
         let last = self.last(config).await;
         let last = last.map_err(|failure| failure.to_string())?;
         Ok(last.map_or_else(Vec::new, |(_, old)| weaker(&old, new)))
@@ -244,7 +251,11 @@ impl Kept {
 
     /// What is there now, kept or not. What would not be taken is a fault: sign-ins go by what was
     /// good before.
-    pub async fn preview(&self, config: &Arc<Config>, url: &Url) -> Result<Arc<Theirs>, String> {
+    pub async fn preview(
+        &self,
+        config: &Arc<SamlConfig>,
+        url: &Url,
+    ) -> Result<Arc<Theirs>, String> {
         let body = self.download(url).await?;
         let theirs = self.read(config, body, ANY_TIME).await?;
         accept(config, &self.weaker(config, &theirs).await?)?;
@@ -261,10 +272,14 @@ impl Kept {
     }
 
     /// Our keys, the present one first. The first time there is none, one is made.
-    pub async fn keys(&self, config: &Config, now: Time) -> Result<Arc<Vec<PrivateKey>>, Failure> {
+    pub async fn keys(
+        &self,
+        config: &SamlConfig,
+        now: Time,
+    ) -> Result<Arc<Vec<PrivateKey>>, ProviderFailure> {
         let previous = match &config.keys {
-            Keys::Given(keys) => return Ok(keys.clone()),
-            Keys::Kept(previous) => previous,
+            OwnKeys::Given(keys) => return Ok(keys.clone()),
+            OwnKeys::Kept(previous) => previous,
         };
         let document = match self.documents.get(KEY).await.map_err(broken)? {
             Some(document) => document,
@@ -282,11 +297,16 @@ impl Kept {
             .flatten()
             .map(|pem| PrivateKey::from_pem(pem))
             .collect();
-        let keys = keys.map_err(|fault| Failure::Down(fault.to_string()))?;
+        let keys = keys.map_err(|fault| ProviderFailure::Down(fault.to_string()))?;
         Ok(remember(&self.keys, &document.body, keys))
     }
 
-    async fn read(&self, config: &Arc<Config>, body: Vec<u8>, now: Time) -> Result<Theirs, String> {
+    async fn read(
+        &self,
+        config: &Arc<SamlConfig>,
+        body: Vec<u8>,
+        now: Time,
+    ) -> Result<Theirs, String> {
         let config = config.clone();
         let read = blocking(&self.pool, move || {
             let id = Some(config.entity_id.as_str());
@@ -298,7 +318,7 @@ impl Kept {
 
     /// Addresses in the clear are not taken over. What was kept before that was asked stays, so
     /// that a portal survives its upgrade, and is told in the log.
-    async fn refuse_plain(&self, config: &Arc<Config>, new: &Theirs) -> Result<(), String> {
+    async fn refuse_plain(&self, config: &Arc<SamlConfig>, new: &Theirs) -> Result<(), String> {
         let Some(fault) = new.plain() else {
             return Ok(());
         };
@@ -316,9 +336,9 @@ impl Kept {
     }
 
     /// Of several replicas that make one at once, the last wins: so what was kept is read back.
-    async fn make_key(&self, now: Time) -> Result<Document, Failure> {
+    async fn make_key(&self, now: Time) -> Result<Document, ProviderFailure> {
         let made = blocking(&self.pool, PrivateKey::generate).await?;
-        let made = made.map_err(|fault| Failure::Down(fault.to_string()))?;
+        let made = made.map_err(|fault| ProviderFailure::Down(fault.to_string()))?;
         let document = Document {
             body: made.to_string(),
             fetched_at: now,
@@ -326,13 +346,13 @@ impl Kept {
         };
         self.documents.put(KEY, &document).await.map_err(broken)?;
         let kept = self.documents.get(KEY).await.map_err(broken)?;
-        kept.ok_or_else(|| Failure::Down("our own key was not kept".to_owned()))
+        kept.ok_or_else(|| ProviderFailure::Down("our own key was not kept".to_owned()))
     }
 }
 
 const ACCEPT: &str = "application/samlmetadata+xml, application/xml;q=0.9, text/xml;q=0.9";
 
-fn broken(error: Error) -> Failure {
+fn broken(error: Error) -> ProviderFailure {
     down(&error.to_string())
 }
 
@@ -350,14 +370,14 @@ pub fn about(theirs: &Theirs) -> String {
     )
 }
 
-fn valid(theirs: Arc<Theirs>, now: Time) -> Result<Arc<Theirs>, Failure> {
+fn valid(theirs: Arc<Theirs>, now: Time) -> Result<Arc<Theirs>, ProviderFailure> {
     match theirs.valid_until.map(Time::from_secs) {
         Some(until) if until <= now => Err(down("the identity provider's metadata has expired")),
         _ => Ok(theirs),
     }
 }
 
-fn accept(config: &Config, found: &[Weaker]) -> Result<(), String> {
+fn accept(config: &SamlConfig, found: &[Weaker]) -> Result<(), String> {
     for one in found {
         tracing::warn!(entity = config.entity_id, what = %one, "new metadata is weaker");
     }

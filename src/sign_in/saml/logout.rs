@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use url::Url;
 
-use super::{Saml, blocking, vouch::Secret};
+use super::{SamlProvider, blocking, vouch::Secret};
 use crate::{
     blocking::Blocking,
     clock::Time,
@@ -12,13 +12,15 @@ use crate::{
     protocol::{
         oauth::Params,
         saml::{
-            Address, Fault, PrivateKey,
+            Address, PrivateKey, SamlFault,
             binding::{Message, POST, REDIRECT, Redirected},
-            logout::{Carried, Ending, LogoutRequest, LogoutResponse, Outgoing, Peer, Sender},
+            logout::{
+                Ending, LogoutRequest, LogoutResponse, MessageSource, Outgoing, Peer, Sender,
+            },
             metadata::{Endpoint, Theirs},
         },
     },
-    sign_in::{Failure, LogoutMessage, Once, Step, Upstream, Wish},
+    sign_in::{LogoutMessage, OneTimeName, ProviderFailure, ProviderStep, Upstream, UpstreamWish},
 };
 
 /// A message to be sent from a thread that may block.
@@ -30,13 +32,13 @@ struct Sending {
     keys: Arc<Vec<PrivateKey>>,
 }
 
-impl Saml {
+impl SamlProvider {
     /// Asks the identity provider to end the session there; nothing when it has no such address.
     pub(super) async fn ask_to_end(
         &self,
         upstream: &Upstream,
-        wish: &Wish<'_>,
-    ) -> Result<Option<Step>, Failure> {
+        wish: &UpstreamWish<'_>,
+    ) -> Result<Option<ProviderStep>, ProviderFailure> {
         let secret = upstream
             .secret
             .as_deref()
@@ -62,7 +64,11 @@ impl Saml {
 
     /// Hears a request of theirs, or the answer to ours. As with responses, an unknown key makes us
     /// look for a newer one.
-    pub(super) async fn hear(&self, params: &Params, now: Time) -> Result<LogoutMessage, Failure> {
+    pub(super) async fn hear(
+        &self,
+        params: &Params,
+        now: Time,
+    ) -> Result<LogoutMessage, ProviderFailure> {
         let mut theirs = self.kept.theirs(&self.config, now).await?;
         let keys = self.kept.keys(&self.config, now).await?;
         let mut heard = self.listen(params, &theirs, &keys, now).await?;
@@ -73,7 +79,7 @@ impl Saml {
             theirs = newer;
             heard = self.listen(params, &theirs, &keys, now).await?;
         }
-        let heard = heard.map_err(|fault| Failure::Unbelieved(fault.to_string()))?;
+        let heard = heard.map_err(|fault| ProviderFailure::Unbelieved(fault.to_string()))?;
         let binding = if params.raw().is_some() {
             REDIRECT
         } else {
@@ -85,7 +91,7 @@ impl Saml {
         let relay_state = params.one("RelayState");
         if relay_state.is_some_and(|text| text.len() > LONGEST_RELAY_STATE) {
             let why = format!("RelayState is longer than {LONGEST_RELAY_STATE} bytes");
-            return Err(Failure::Unbelieved(why));
+            return Err(ProviderFailure::Unbelieved(why));
         }
         let answer = self
             .answer(&request, &theirs, binding, relay_state, keys, now)
@@ -100,12 +106,12 @@ impl Saml {
         theirs: &Arc<Theirs>,
         keys: &Arc<Vec<PrivateKey>>,
         now: Time,
-    ) -> Result<Result<Option<LogoutRequest>, Fault>, Failure> {
+    ) -> Result<Result<Option<LogoutRequest>, SamlFault>, ProviderFailure> {
         let (message, posted) = match (params.one("SAMLRequest"), params.one("SAMLResponse")) {
             (Some(text), None) => (Message::Request, text.to_owned()),
             (None, Some(text)) => (Message::Response, text.to_owned()),
             _ => {
-                return Err(Failure::Unbelieved(
+                return Err(ProviderFailure::Unbelieved(
                     "there is not exactly one message".to_owned(),
                 ));
             }
@@ -128,8 +134,8 @@ impl Saml {
                 skew: config.skew_seconds(),
             };
             let carried = match raw {
-                Some(query) => Carried::Redirect(Redirected::read(&query)?),
-                None => Carried::Post(&posted),
+                Some(query) => MessageSource::Redirect(Redirected::read(&query)?),
+                None => MessageSource::Post(&posted),
             };
             match message {
                 Message::Request => LogoutRequest::receive(&carried, &peer).map(Some),
@@ -148,7 +154,7 @@ impl Saml {
         relay_state: Option<&str>,
         keys: Arc<Vec<PrivateKey>>,
         now: Time,
-    ) -> Result<Option<Step>, Failure> {
+    ) -> Result<Option<ProviderStep>, ProviderFailure> {
         let Some(endpoint) = Theirs::endpoint(&theirs.logout, binding) else {
             return Ok(None);
         };
@@ -184,7 +190,7 @@ fn back(endpoint: &Endpoint) -> &Address {
 }
 
 /// A single session if one is named; all of the person's if none is, or several are.
-fn ended(entity: &str, request: LogoutRequest, answer: Option<Step>) -> LogoutMessage {
+fn ended(entity: &str, request: LogoutRequest, answer: Option<ProviderStep>) -> LogoutMessage {
     let session = match request.sessions.as_slice() {
         [one] => Some(one.clone()),
         _ => None,
@@ -192,7 +198,7 @@ fn ended(entity: &str, request: LogoutRequest, answer: Option<Step>) -> LogoutMe
     LogoutMessage::Ended {
         subject: Some(request.name_id.value),
         session,
-        once: vec![Once {
+        once: vec![OneTimeName {
             name: format!("saml {entity} {}", request.id),
             until: Time::from_secs(request.until),
         }],
@@ -201,24 +207,26 @@ fn ended(entity: &str, request: LogoutRequest, answer: Option<Step>) -> LogoutMe
 }
 
 impl Sending {
-    async fn step(self, pool: &Blocking) -> Result<Step, Failure> {
+    async fn step(self, pool: &Blocking) -> Result<ProviderStep, ProviderFailure> {
         let made = blocking(pool, move || self.signed()).await;
-        made?.map_err(Failure::Down)
+        made?.map_err(ProviderFailure::Down)
     }
 
-    fn signed(self) -> Result<Step, String> {
+    fn signed(self) -> Result<ProviderStep, String> {
         let key = self.keys.first().ok_or("there is no key of our own")?;
         let (outgoing, relay_state) = (&self.outgoing, self.relay_state.as_deref());
         if self.binding == REDIRECT {
             let url = outgoing.redirect(&self.address, relay_state, key);
-            return url.map(Step::Redirect).map_err(|fault| fault.to_string());
+            return url
+                .map(ProviderStep::Redirect)
+                .map_err(|fault| fault.to_string());
         }
         let message = outgoing.post(key).map_err(|fault| fault.to_string())?;
         let relay_state = relay_state.map(|state| ("RelayState", state.to_owned()));
         let fields = [(outgoing.parameter(), message)]
             .into_iter()
             .chain(relay_state);
-        Ok(Step::Post {
+        Ok(ProviderStep::Post {
             action: self.address,
             fields: fields.collect(),
         })

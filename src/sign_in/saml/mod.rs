@@ -14,13 +14,13 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use self::{
-    kept::Kept,
-    settings::{Config, Source},
+    kept::MetadataCache,
+    settings::{MetadataSource, SamlConfig},
 };
 pub use self::{settings::FIELDS, vouch::pasted};
 use super::{
-    Answer, Answers, Arrival, Began, Failure, IdentityProvider, Import, Imported, LogoutMessage,
-    Step, Tools, Upstream, Urls, Vouched, Wish,
+    Answers, Began, IdentityProvider, Import, Imported, LogoutMessage, ProviderFailure,
+    ProviderResponse, ProviderStep, Tools, Upstream, UpstreamArrival, UpstreamWish, Urls, Vouched,
 };
 use crate::{
     blocking::{Blocking, Undone},
@@ -30,7 +30,7 @@ use crate::{
     protocol::{
         oauth::Params,
         saml::{
-            Expected, Fault, Verified,
+            Expected, SamlFault, VerifiedAssertion,
             binding::{self, REDIRECT},
             metadata::{Ours, Theirs},
             request::AuthnRequest,
@@ -41,9 +41,9 @@ use crate::{
 
 /// A provider for these settings; nothing is fetched yet. An error is a sentence for the admin.
 pub fn open(settings: &Settings, tools: &Tools) -> Result<Box<dyn IdentityProvider>, String> {
-    Ok(Box::new(Saml {
-        config: Arc::new(Config::parse(settings, &tools.urls)?),
-        kept: Kept::new(
+    Ok(Box::new(SamlProvider {
+        config: Arc::new(SamlConfig::parse(settings, &tools.urls)?),
+        kept: MetadataCache::new(
             tools.documents.clone(),
             tools.net.clone(),
             tools.blocking.clone(),
@@ -55,9 +55,9 @@ pub fn open(settings: &Settings, tools: &Tools) -> Result<Box<dyn IdentityProvid
     }))
 }
 
-struct Saml {
-    config: Arc<Config>,
-    kept: Kept,
+struct SamlProvider {
+    config: Arc<SamlConfig>,
+    kept: MetadataCache,
     pool: Blocking,
     urls: Urls,
     chance: Chance,
@@ -66,31 +66,37 @@ struct Saml {
 
 /// What is remembered from the request to its answer.
 #[derive(Serialize, Deserialize)]
-struct Asked {
+struct RequestMemory {
     id: String,
     contexts: Vec<String>,
     /// The sign-in there must be of this second or later.
     since: Option<i64>,
 }
 
-impl IdentityProvider for Saml {
+impl IdentityProvider for SamlProvider {
     fn answers(&self) -> Answers {
         Answers::Form
     }
 
-    fn begin<'a>(&'a self, wish: &'a Wish<'a>) -> BoxFuture<'a, Result<Began, Failure>> {
+    fn begin<'a>(
+        &'a self,
+        wish: &'a UpstreamWish<'a>,
+    ) -> BoxFuture<'a, Result<Began, ProviderFailure>> {
         Box::pin(self.ask(wish))
     }
 
-    fn complete<'a>(&'a self, arrival: &'a Arrival<'a>) -> BoxFuture<'a, Result<Vouched, Failure>> {
+    fn complete<'a>(
+        &'a self,
+        arrival: &'a UpstreamArrival<'a>,
+    ) -> BoxFuture<'a, Result<Vouched, ProviderFailure>> {
         Box::pin(self.believe(arrival))
     }
 
     fn sign_out<'a>(
         &'a self,
         upstream: &'a Upstream,
-        wish: &'a Wish<'a>,
-    ) -> BoxFuture<'a, Option<Step>> {
+        wish: &'a UpstreamWish<'a>,
+    ) -> BoxFuture<'a, Option<ProviderStep>> {
         Box::pin(async move {
             let asked = self.ask_to_end(upstream, wish).await;
             asked.unwrap_or_else(|failure| {
@@ -108,7 +114,7 @@ impl IdentityProvider for Saml {
         &'a self,
         message: &'a Params,
         now: Time,
-    ) -> BoxFuture<'a, Result<LogoutMessage, Failure>> {
+    ) -> BoxFuture<'a, Result<LogoutMessage, ProviderFailure>> {
         Box::pin(self.hear(message, now))
     }
 
@@ -125,7 +131,7 @@ impl IdentityProvider for Saml {
     }
 
     fn imports(&self) -> bool {
-        !matches!(self.config.source, Source::Given(_))
+        !matches!(self.config.source, MetadataSource::Given(_))
     }
 
     fn import<'a>(
@@ -154,11 +160,11 @@ impl IdentityProvider for Saml {
     }
 }
 
-impl Saml {
-    async fn ask(&self, wish: &Wish<'_>) -> Result<Began, Failure> {
+impl SamlProvider {
+    async fn ask(&self, wish: &UpstreamWish<'_>) -> Result<Began, ProviderFailure> {
         let theirs = self.kept.theirs(&self.config, wish.now).await?;
         let keys = self.kept.keys(&self.config, wish.now).await?;
-        let asked = Asked {
+        let asked = RequestMemory {
             id: self.new_id(),
             contexts: self.contexts(wish.second_factor),
             since: wish.fresh.then(|| wish.now.secs()),
@@ -168,7 +174,7 @@ impl Saml {
         let (state, now) = (wish.state.to_owned(), wish.now);
         let step = blocking(&self.pool, move || {
             let endpoint = Theirs::endpoint(&theirs.sign_on, config.request_binding);
-            let missing = Fault::Metadata("there is no sign-on address".to_owned());
+            let missing = SamlFault::Metadata("there is no sign-on address".to_owned());
             let endpoint = endpoint.ok_or(missing)?;
             let is_signed = config.sign_requests || theirs.wants_signed_requests;
             let key = keys.first().filter(|_| is_signed);
@@ -183,8 +189,8 @@ impl Saml {
                 contexts: &asked.contexts,
             };
             match endpoint.binding {
-                REDIRECT => request.redirect(&state, key).map(Step::Redirect),
-                _ => request.post(key).map(|text| Step::Post {
+                REDIRECT => request.redirect(&state, key).map(ProviderStep::Redirect),
+                _ => request.post(key).map(|text| ProviderStep::Post {
                     action: endpoint.location.url().clone(),
                     fields: vec![("SAMLRequest", text), ("RelayState", state)],
                 }),
@@ -192,7 +198,7 @@ impl Saml {
         });
         let step = step
             .await?
-            .map_err(|fault: Fault| down(&fault.to_string()))?;
+            .map_err(|fault: SamlFault| down(&fault.to_string()))?;
         Ok(Began { step, memory })
     }
 
@@ -208,13 +214,13 @@ impl Saml {
         all
     }
 
-    async fn believe(&self, arrival: &Arrival<'_>) -> Result<Vouched, Failure> {
-        let Answer::Message(params) = arrival.answer else {
-            return Err(Failure::Wrong);
+    async fn believe(&self, arrival: &UpstreamArrival<'_>) -> Result<Vouched, ProviderFailure> {
+        let ProviderResponse::Message(params) = arrival.answer else {
+            return Err(ProviderFailure::Wrong);
         };
         let asked = match arrival.memory {
             Some(memory) => {
-                let asked = serde_json::from_value::<Asked>(memory.clone());
+                let asked = serde_json::from_value::<RequestMemory>(memory.clone());
                 Some(asked.map_err(|error| down(&error.to_string()))?)
             }
             None if self.config.allow_unsolicited => None,
@@ -233,9 +239,9 @@ impl Saml {
     async fn verified(
         &self,
         text: String,
-        asked: Option<Asked>,
+        asked: Option<RequestMemory>,
         now: Time,
-    ) -> Result<Verified, Failure> {
+    ) -> Result<VerifiedAssertion, ProviderFailure> {
         let brought = Arc::new((text, asked));
         let theirs = self.kept.theirs(&self.config, now).await?;
         let verdict = match self.judge(&brought, theirs.clone(), now).await? {
@@ -248,17 +254,17 @@ impl Saml {
             verdict => verdict,
         };
         verdict.map_err(|fault| match fault {
-            Fault::Status(status) => Failure::Denied(status.to_string()),
-            fault => Failure::Unbelieved(fault.to_string()),
+            SamlFault::Status(status) => ProviderFailure::Denied(status.to_string()),
+            fault => ProviderFailure::Unbelieved(fault.to_string()),
         })
     }
 
     async fn judge(
         &self,
-        brought: &Arc<(String, Option<Asked>)>,
+        brought: &Arc<(String, Option<RequestMemory>)>,
         theirs: Arc<Theirs>,
         now: Time,
-    ) -> Result<Result<Verified, Fault>, Failure> {
+    ) -> Result<Result<VerifiedAssertion, SamlFault>, ProviderFailure> {
         let keys = self.kept.keys(&self.config, now).await?;
         let (config, acs, brought) = (self.config.clone(), self.urls.acs(), brought.clone());
         blocking(&self.pool, move || {
@@ -288,7 +294,7 @@ impl Saml {
     }
 
     async fn ours(&self, now: Time) -> Result<String, String> {
-        let words = |failure: Failure| failure.to_string();
+        let words = |failure: ProviderFailure| failure.to_string();
         let keys = self.kept.keys(&self.config, now).await.map_err(words)?;
         let (config, urls) = (self.config.clone(), self.urls.clone());
         let written = blocking(&self.pool, move || {
@@ -311,7 +317,7 @@ impl Saml {
     /// Fetches the metadata now, whatever is kept.
     async fn examine(&self) -> Result<String, String> {
         let theirs = match &self.config.source {
-            Source::Fetched(url) => self.kept.preview(&self.config, url).await?,
+            MetadataSource::Fetched(url) => self.kept.preview(&self.config, url).await?,
             _ => {
                 let known = self.kept.theirs(&self.config, self.clock.now()).await;
                 known.map_err(|failure| failure.to_string())?
@@ -337,21 +343,21 @@ impl Saml {
     }
 }
 
-fn down(words: &str) -> Failure {
-    Failure::Down(words.to_owned())
+fn down(words: &str) -> ProviderFailure {
+    ProviderFailure::Down(words.to_owned())
 }
 
-fn invalid(words: &str) -> Failure {
-    Failure::Unbelieved(words.to_owned())
+fn invalid(words: &str) -> ProviderFailure {
+    ProviderFailure::Unbelieved(words.to_owned())
 }
 
 /// Runs it where blocking is allowed.
 async fn blocking<T: Send + 'static>(
     pool: &Blocking,
     work: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, Failure> {
+) -> Result<T, ProviderFailure> {
     pool.run(work).await.map_err(|undone| match undone {
-        Undone::Busy => Failure::Busy,
+        Undone::Busy => ProviderFailure::Busy,
         Undone::Interrupted => down("the work was interrupted"),
     })
 }

@@ -120,7 +120,7 @@ pub const FIELDS: &[Field] = &[
 
 #[derive(Deserialize)]
 #[serde(default)]
-struct Written {
+struct SamlSettings {
     entity_id: String,
     metadata_url: Option<String>,
     metadata: Option<String>,
@@ -144,7 +144,7 @@ struct Written {
     clock_skew_seconds: u64,
 }
 
-impl Default for Written {
+impl Default for SamlSettings {
     fn default() -> Self {
         Self {
             entity_id: String::new(),
@@ -183,12 +183,12 @@ const NAME_ID: &str = "name_id";
 const LONGEST_SKEW: u64 = 180;
 
 /// The settings, understood. No `Debug`: it may hold keys.
-pub struct Config {
+pub struct SamlConfig {
     pub entity_id: String,
-    pub source: Source,
+    pub source: MetadataSource,
     pub pinned: Vec<Certificate>,
     pub own_entity_id: String,
-    pub keys: Keys,
+    pub keys: OwnKeys,
     /// The binding's name.
     pub request_binding: &'static str,
     pub sign_requests: bool,
@@ -197,7 +197,7 @@ pub struct Config {
     pub allow_cbc: bool,
     pub allow_unsolicited: bool,
     pub name_id_format: Option<String>,
-    pub subject: Subject,
+    pub subject: SubjectSource,
     pub authn_context: Vec<String>,
     pub strong_contexts: Vec<String>,
     pub request_attributes: Vec<String>,
@@ -205,7 +205,7 @@ pub struct Config {
 }
 
 /// Where the identity provider's metadata comes from.
-pub enum Source {
+pub enum MetadataSource {
     Given(Arc<Theirs>),
     Fetched(Url),
     /// An admin brings it.
@@ -213,7 +213,7 @@ pub enum Source {
 }
 
 /// Where our own keys come from.
-pub enum Keys {
+pub enum OwnKeys {
     Given(Arc<Vec<PrivateKey>>),
     /// Made once and kept; with another one that was written.
     Kept(Option<Zeroizing<String>>),
@@ -221,16 +221,16 @@ pub enum Keys {
 
 /// Which value is the person's lasting id.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Subject {
+pub enum SubjectSource {
     NameId,
     /// SAML V2.0 Subject Identifier Attributes section 3: compared without regard to case.
     Identifier(&'static str),
     Attribute(String),
 }
 
-impl Config {
+impl SamlConfig {
     pub fn parse(settings: &Settings, urls: &Urls) -> Result<Self, String> {
-        let written: Written = parse_settings(FIELDS, settings)?;
+        let written: SamlSettings = parse_settings(FIELDS, settings)?;
         if written.entity_id.is_empty() {
             return Err(wrong("entity_id", "is empty"));
         }
@@ -286,7 +286,9 @@ impl Config {
                  end in InvalidNameIDPolicy",
                 given.join(", ")
             )),
-            None if self.subject == Subject::NameId && given.iter().all(|one| one == TRANSIENT) => {
+            None if self.subject == SubjectSource::NameId
+                && given.iter().all(|one| one == TRANSIENT) =>
+            {
                 Some(
                     "the metadata lists only transient NameIDs, which are new each time: set \
                      subject to a lasting attribute"
@@ -301,12 +303,12 @@ impl Config {
     /// metadata that is fetched in the clear and signed by nobody.
     pub fn plain(&self) -> Option<String> {
         match &self.source {
-            Source::Given(theirs) => theirs.plain(),
-            Source::Fetched(url) if url.scheme() == "http" && self.pinned.is_empty() => {
+            MetadataSource::Given(theirs) => theirs.plain(),
+            MetadataSource::Fetched(url) if url.scheme() == "http" && self.pinned.is_empty() => {
                 let is_ours = is_loopback(url);
                 (!is_ours).then(|| wrong("metadata_url", "must begin with https:// (http:// on loopback, or with a metadata_certificate)"))
             }
-            Source::Fetched(_) | Source::Brought => None,
+            MetadataSource::Fetched(_) | MetadataSource::Brought => None,
         }
     }
 
@@ -330,12 +332,12 @@ fn pinned(pem: Option<&str>) -> Result<Vec<Certificate>, String> {
     Ok(read.into_iter().collect())
 }
 
-fn source(written: &Written, pinned: &[Certificate]) -> Result<Source, String> {
+fn source(written: &SamlSettings, pinned: &[Certificate]) -> Result<MetadataSource, String> {
     let given = |name: &str, text: &str| {
         // Whether it has expired is asked when it is used, not when the portal starts.
         let theirs = Theirs::read(text.as_bytes(), Some(&written.entity_id), pinned, i64::MIN);
         let theirs = theirs.map_err(|fault| wrong(name, &fault.to_string()))?;
-        Ok(Source::Given(Arc::new(theirs)))
+        Ok(MetadataSource::Given(Arc::new(theirs)))
     };
     match (
         &written.metadata_url,
@@ -347,11 +349,11 @@ fn source(written: &Written, pinned: &[Certificate]) -> Result<Source, String> {
                 .ok()
                 .filter(|url| matches!(url.scheme(), "https" | "http"));
             let url = url.ok_or_else(|| wrong("metadata_url", "is not an http or https URL"));
-            url.map(Source::Fetched)
+            url.map(MetadataSource::Fetched)
         }
         (None, Some(text), None) => given("metadata", text),
         (None, None, Some(file)) => given("metadata_file", &contents("metadata_file", file)?),
-        (None, None, None) => Ok(Source::Brought),
+        (None, None, None) => Ok(MetadataSource::Brought),
         _ => Err(wrong(
             "metadata_url",
             "and metadata or metadata_file are both given",
@@ -359,13 +361,13 @@ fn source(written: &Written, pinned: &[Certificate]) -> Result<Source, String> {
     }
 }
 
-fn keys(written: &Written) -> Result<Keys, String> {
+fn keys(written: &SamlSettings) -> Result<OwnKeys, String> {
     let present = match (&written.key, &written.key_file) {
         (None, None) => {
             if let Some(previous) = &written.previous_key {
                 key("previous_key", previous)?;
             }
-            return Ok(Keys::Kept(written.previous_key.clone()));
+            return Ok(OwnKeys::Kept(written.previous_key.clone()));
         }
         (Some(pem), None) => key("key", pem)?,
         (None, Some(file)) => key("key_file", &Zeroizing::new(contents("key_file", file)?))?,
@@ -373,7 +375,7 @@ fn keys(written: &Written) -> Result<Keys, String> {
     };
     let previous = written.previous_key.as_deref();
     let previous = previous.map(|pem| key("previous_key", pem)).transpose()?;
-    Ok(Keys::Given(Arc::new(
+    Ok(OwnKeys::Given(Arc::new(
         [present].into_iter().chain(previous).collect(),
     )))
 }
@@ -394,7 +396,7 @@ fn format(name: &str) -> String {
 }
 
 /// A name that changes each time tells nobody apart.
-fn subject(written: &Written) -> Result<Subject, String> {
+fn subject(written: &SamlSettings) -> Result<SubjectSource, String> {
     let is_transient = matches!(
         written.name_id_format.as_deref(),
         Some("transient" | TRANSIENT)
@@ -405,14 +407,14 @@ fn subject(written: &Written) -> Result<Subject, String> {
             "subject",
             "cannot be name_id with transient NameIDs, which are new each time: name an attribute",
         )),
-        NAME_ID => Ok(Subject::NameId),
-        "pairwise-id" => Ok(Subject::Identifier(
+        NAME_ID => Ok(SubjectSource::NameId),
+        "pairwise-id" => Ok(SubjectSource::Identifier(
             "urn:oasis:names:tc:SAML:attribute:pairwise-id",
         )),
-        "subject-id" => Ok(Subject::Identifier(
+        "subject-id" => Ok(SubjectSource::Identifier(
             "urn:oasis:names:tc:SAML:attribute:subject-id",
         )),
-        other => Ok(Subject::Attribute(other.to_owned())),
+        other => Ok(SubjectSource::Attribute(other.to_owned())),
     }
 }
 
@@ -422,7 +424,7 @@ mod tests {
 
     use super::*;
 
-    fn parse(changes: serde_json::Value) -> Result<Config, String> {
+    fn parse(changes: serde_json::Value) -> Result<SamlConfig, String> {
         let mut settings = Settings::new();
         settings.insert("entity_id".into(), json!("https://idp.test"));
         settings.insert("metadata_url".into(), json!("https://idp.test/metadata"));
@@ -430,7 +432,7 @@ mod tests {
             settings.insert(name.clone(), value.clone());
         }
         settings.retain(|_, value| !value.is_null());
-        Config::parse(&settings, &Urls::new("https://usher.test", "campus"))
+        SamlConfig::parse(&settings, &Urls::new("https://usher.test", "campus"))
     }
 
     #[test]
@@ -446,8 +448,8 @@ mod tests {
             (config.request_binding, config.skew_seconds()),
             (REDIRECT, 60)
         );
-        assert_eq!(config.subject, Subject::NameId);
-        assert!(matches!(config.keys, Keys::Kept(None)));
+        assert_eq!(config.subject, SubjectSource::NameId);
+        assert!(matches!(config.keys, OwnKeys::Kept(None)));
     }
 
     #[test]

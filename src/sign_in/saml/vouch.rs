@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::settings::{Config, Subject};
+use super::settings::{SamlConfig, SubjectSource};
 use crate::{
     clock::Time,
     model::{identity::Identity, mapping::RawAttributes},
-    protocol::saml::{Attribute, NameId, Verified, unverified_attributes},
-    sign_in::{Failure, Once, Upstream, Vouched},
+    protocol::saml::{NameId, SamlAttribute, VerifiedAssertion, unverified_attributes},
+    sign_in::{OneTimeName, ProviderFailure, Upstream, Vouched},
 };
 
 /// What a LogoutRequest of ours will say; sealed until then.
@@ -20,7 +20,10 @@ pub struct Secret {
     pub session: Option<String>,
 }
 
-pub fn vouched(config: &Config, verified: Verified) -> Result<Vouched, Failure> {
+pub fn vouched(
+    config: &SamlConfig,
+    verified: VerifiedAssertion,
+) -> Result<Vouched, ProviderFailure> {
     if let (Some(wanted), Some(name_id)) = (&config.name_id_format, &verified.name_id)
         && name_id.format.as_ref() != Some(wanted)
     {
@@ -41,7 +44,7 @@ pub fn vouched(config: &Config, verified: Verified) -> Result<Vouched, Failure> 
         proved_at: Some(Time::from_secs(verified.authenticated_at)),
         strong,
         upstream: upstream(&verified)?,
-        once: vec![Once {
+        once: vec![OneTimeName {
             name: format!("saml {} {}", config.entity_id, verified.id),
             until: Time::from_secs(verified.until),
         }],
@@ -49,14 +52,14 @@ pub fn vouched(config: &Config, verified: Verified) -> Result<Vouched, Failure> 
     })
 }
 
-fn invalid(words: &str) -> Failure {
-    Failure::Unbelieved(words.to_owned())
+fn invalid(words: &str) -> ProviderFailure {
+    ProviderFailure::Unbelieved(words.to_owned())
 }
 
 /// One lasting value, or nobody: whoever has two is not told apart from either.
-fn subject(config: &Config, verified: &Verified) -> Result<String, Failure> {
+fn subject(config: &SamlConfig, verified: &VerifiedAssertion) -> Result<String, ProviderFailure> {
     let (name, fold) = match &config.subject {
-        Subject::NameId => {
+        SubjectSource::NameId => {
             let name_id = verified.name_id.as_ref();
             let name_id = name_id.ok_or_else(|| invalid("there is no NameID"))?;
             return match name_id.is_transient() {
@@ -66,8 +69,8 @@ fn subject(config: &Config, verified: &Verified) -> Result<String, Failure> {
                 false => Ok(name_id.value.clone()),
             };
         }
-        Subject::Identifier(name) => (*name, true),
-        Subject::Attribute(name) => (name.as_str(), false),
+        SubjectSource::Identifier(name) => (*name, true),
+        SubjectSource::Attribute(name) => (name.as_str(), false),
     };
     let named = verified.attributes.iter().filter(|one| one.name == name);
     let friendly = verified
@@ -75,7 +78,7 @@ fn subject(config: &Config, verified: &Verified) -> Result<String, Failure> {
         .iter()
         .filter(|one| one.friendly_name.as_deref() == Some(name));
     let mut named = named.peekable();
-    let used: Vec<&Attribute> = match named.peek() {
+    let used: Vec<&SamlAttribute> = match named.peek() {
         Some(_) => named.collect(),
         None => friendly.collect(),
     };
@@ -97,7 +100,7 @@ fn subject(config: &Config, verified: &Verified) -> Result<String, Failure> {
 }
 
 /// Under both of their names; the readable one gives way where it is another attribute's own.
-fn attributes(list: &[Attribute]) -> BTreeMap<String, Vec<String>> {
+fn attributes(list: &[SamlAttribute]) -> BTreeMap<String, Vec<String>> {
     let mut all: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for one in list {
         all.entry(one.name.clone())
@@ -120,7 +123,7 @@ fn attributes(list: &[Attribute]) -> BTreeMap<String, Vec<String>> {
 
 /// Attributes with values that are no text, under both of their names: what a rule would find there
 /// is not known.
-fn incomplete(list: &[Attribute]) -> BTreeSet<String> {
+fn incomplete(list: &[SamlAttribute]) -> BTreeSet<String> {
     let unread = list.iter().filter(|one| one.has_markup);
     unread
         .flat_map(|one| [Some(one.name.clone()), one.friendly_name.clone()])
@@ -157,7 +160,7 @@ fn amr(context: &str, strong: bool) -> Vec<String> {
         .collect()
 }
 
-fn upstream(verified: &Verified) -> Result<Option<Upstream>, Failure> {
+fn upstream(verified: &VerifiedAssertion) -> Result<Option<Upstream>, ProviderFailure> {
     let Some(name_id) = &verified.name_id else {
         return Ok(None);
     };

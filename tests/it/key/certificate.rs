@@ -2,7 +2,7 @@
 //! hand alone, its end is warned of, and it is noted who has which.
 
 use usher::{
-    keys::{Standing, State, Turn},
+    keys::{KeyState, KeyStatus, RotationReason},
     worker,
 };
 
@@ -18,12 +18,12 @@ use crate::{
 const KEYS: &str = "/admin/keys";
 const ENTITY: &str = "https://lab.test/sp";
 
-fn certificates(house: &House) -> Vec<Standing> {
+fn certificates(house: &House) -> Vec<KeyStatus> {
     let standing = house.app.provider.keys.standing().into_iter();
     standing.filter(|one| one.ends.is_some()).collect()
 }
 
-fn states(house: &House) -> Vec<State> {
+fn states(house: &House) -> Vec<KeyState> {
     certificates(house).iter().map(|one| one.state).collect()
 }
 
@@ -35,10 +35,10 @@ async fn copied_metadata_stays_good_until_an_admin_makes_another_key() {
         house.advance(100 * DAY);
         worker::round(&house.app).await.expect("a round");
     }
-    assert_eq!(states(&house), [State::Current]);
-    let made = house.app.rotate_keys_by_hand(Turn::AtOnce).await;
+    assert_eq!(states(&house), [KeyState::Current]);
+    let made = house.app.rotate_keys_by_hand(RotationReason::AtOnce).await;
     assert!(made.expect("made").contains(&"saml"));
-    let made = house.app.rotate_keys_by_hand(Turn::Early).await;
+    let made = house.app.rotate_keys_by_hand(RotationReason::Early).await;
     assert!(made.expect("made").contains(&"saml"));
     let metadata = house.app.provider.saml_metadata().await;
     assert_eq!(
@@ -52,11 +52,11 @@ async fn copied_metadata_stays_good_until_an_admin_makes_another_key() {
     house.advance(30 * DAY - HOUR);
     assert_eq!(
         states(&house),
-        [State::Next, State::Current],
+        [KeyState::Next, KeyState::Current],
         "a month to hand it on"
     );
     house.advance(HOUR);
-    assert_eq!(states(&house), [State::Current, State::Retiring]);
+    assert_eq!(states(&house), [KeyState::Current, KeyState::Retiring]);
 }
 
 #[tokio::test]
@@ -100,7 +100,7 @@ async fn a_new_certificate_is_good_for_five_years_and_its_end_is_warned_of() {
     }
     house
         .app
-        .rotate_keys_by_hand(Turn::Early)
+        .rotate_keys_by_hand(RotationReason::Early)
         .await
         .expect("made");
     assert!(keys.ending().is_none(), "the next one is there");
@@ -120,7 +120,7 @@ async fn it_is_noted_which_service_provider_has_which_certificate() {
     assert_eq!(house.column(noted).await, [format!("{ENTITY} {newest}")]);
     house
         .app
-        .rotate_keys_by_hand(Turn::Early)
+        .rotate_keys_by_hand(RotationReason::Early)
         .await
         .expect("made");
     let page = cleo.get(KEYS).await;

@@ -2,7 +2,7 @@
 
 use sqlx::Executor;
 use usher::{
-    keys::{State, Turn},
+    keys::{KeyState, RotationReason},
     worker,
 };
 
@@ -218,7 +218,7 @@ async fn a_leaked_key_is_good_for_nothing_from_then_on() {
     // And they go on taking turns.
     house.advance(91 * DAY);
     house.app.rotate_keys().await.expect("made");
-    let states: Vec<State> = house
+    let states: Vec<KeyState> = house
         .app
         .provider
         .keys
@@ -226,7 +226,7 @@ async fn a_leaked_key_is_good_for_nothing_from_then_on() {
         .iter()
         .map(|one| one.state)
         .collect();
-    assert_eq!(&states[..2], [State::Next, State::Current]);
+    assert_eq!(&states[..2], [KeyState::Next, KeyState::Current]);
 }
 
 /// Whatever it signed, it is as if nobody had: even for us.
@@ -240,7 +240,7 @@ async fn what_a_withdrawn_key_signed_is_no_hint_any_more() {
         .with("id_token_hint", hint);
     let mut ana = Browser::of(&house, "ana").await;
     code(&mut ana, &ask).await;
-    let leaked = house.app.rotate_keys_by_hand(Turn::Leaked).await;
+    let leaked = house.app.rotate_keys_by_hand(RotationReason::Leaked).await;
     assert_eq!(leaked.expect("made").len(), 3);
     assert_eq!(error(&mut ana, &ask).await, "login_required");
 }

@@ -11,7 +11,8 @@ use usher::{
     config::Config,
     error::Error,
     keys::{
-        FACTOR, MAIL, PLACES, Place, Resealed, SESSION, Seal, provider_purpose, rekey, unreadable,
+        FACTOR, MAIL, PLACES, Resealed, SESSION, Seal, SealedField, provider_purpose, rekey,
+        unreadable,
     },
     model::event::EventKind,
     worker,
@@ -226,7 +227,7 @@ async fn every_sealed_column_of_the_schema_is_a_place() {
          where table_schema = 'public' and column_name like 'sealed%'"
     };
     let mut found = house.column(sql).await;
-    let place = |place: &&Place| format!("{}.{}", place.column.table, place.column.column);
+    let place = |place: &&SealedField| format!("{}.{}", place.column.table, place.column.column);
     let mut known: Vec<String> = PLACES.iter().map(place).collect();
     found.sort();
     known.sort();
@@ -380,7 +381,7 @@ async fn run_again_it_does_what_is_left() {
         "{lost:?}"
     );
     let done = change(&house, old, &new).await.expect("done");
-    let of = |place: &Place| {
+    let of = |place: &SealedField| {
         let one = done.iter().find(|one| one.what == place.what);
         one.map(|one| (one.resealed, one.already))
     };

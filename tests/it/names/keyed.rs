@@ -94,10 +94,11 @@ async fn an_address_may_be_left_out_where_the_application_does_not_need_it() {
 #[tokio::test]
 async fn an_openid_provider_that_did_not_verify_an_address_does_not_answer_for_it() {
     use usher::model::{
-        mapping::{RawAttributes, Vocabulary, Written},
+        mapping::{MappingDocument, RawAttributes, Vocabulary},
         user::Attributes,
     };
-    let written: Written = serde_json::from_value(json!({ "mail": "email" })).expect("a map");
+    let written: MappingDocument =
+        serde_json::from_value(json!({ "mail": "email" })).expect("a map");
     let mapping = written.build(Vocabulary::Oidc, false).expect("built");
     for (said, unverified) in [
         (

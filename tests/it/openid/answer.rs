@@ -1,22 +1,22 @@
 //! What the browser brings back, true or not.
 
 use serde_json::json;
-use usher::sign_in::{Answer, Arrival, Failure, Vouched};
+use usher::sign_in::{ProviderFailure, ProviderResponse, UpstreamArrival, Vouched};
 
 use super::{World, op::Fields};
 use crate::support::uncounted::{Uncounted, asker};
 
 /// Comes back with the honest answer changed.
-async fn back(world: &World, change: impl FnOnce(&mut Fields)) -> Result<Vouched, Failure> {
+async fn back(world: &World, change: impl FnOnce(&mut Fields)) -> Result<Vouched, ProviderFailure> {
     let trip = world.depart().await;
     let mut fields = world.op.consent(&trip.address);
     change(&mut fields);
     world.arrive(&trip, &fields).await
 }
 
-fn invalid(outcome: Result<Vouched, Failure>) -> String {
+fn invalid(outcome: Result<Vouched, ProviderFailure>) -> String {
     match outcome {
-        Err(Failure::Unbelieved(words)) => words,
+        Err(ProviderFailure::Unbelieved(words)) => words,
         other => panic!("not refused: {other:?}"),
     }
 }
@@ -99,13 +99,13 @@ async fn login_csrf_an_answer_that_nobody_asked_for_is_refused() {
     let world = World::new().await;
     let trip = world.depart().await;
     let fields = world.op.consent(&trip.address);
-    let answer = Answer::Message(super::params(&fields));
+    let answer = ProviderResponse::Message(super::params(&fields));
     for memory in [
         None,
         Some(&json!(null)),
         Some(&json!({"state": fields["state"]})),
     ] {
-        let arrival = Arrival {
+        let arrival = UpstreamArrival {
             answer: &answer,
             asker: &asker(),
             entries: &Uncounted,
@@ -134,7 +134,7 @@ async fn a_no_of_the_provider_is_told_from_its_trouble() {
         "interaction_required",
         "odd",
     ] {
-        let Err(Failure::Denied(words)) = said(error).await else {
+        let Err(ProviderFailure::Denied(words)) = said(error).await else {
             panic!("{error} is a no");
         };
         assert!(
@@ -145,7 +145,7 @@ async fn a_no_of_the_provider_is_told_from_its_trouble() {
     }
     for error in ["server_error", "temporarily_unavailable"] {
         assert!(
-            matches!(said(error).await, Err(Failure::Down(_))),
+            matches!(said(error).await, Err(ProviderFailure::Down(_))),
             "{error}"
         );
     }

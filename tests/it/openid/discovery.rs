@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use usher::sign_in::Failure;
+use usher::sign_in::ProviderFailure;
 
 use super::{
     World, down, house,
@@ -306,12 +306,15 @@ async fn a_provider_that_moves_its_endpoints_is_followed() {
     world.op.mind().metadata = json!({"token_endpoint": place});
     world.house.advance(Duration::from_secs(3601));
     let outcome = world.sign_in().await;
-    assert!(matches!(outcome, Err(Failure::Down(_))), "{outcome:?}");
+    assert!(
+        matches!(outcome, Err(ProviderFailure::Down(_))),
+        "{outcome:?}"
+    );
     assert_eq!(world.op.visits("/token2"), 1);
 }
 
 impl World {
-    pub(super) async fn sign_in_begun(&self) -> Result<Value, Failure> {
+    pub(super) async fn sign_in_begun(&self) -> Result<Value, ProviderFailure> {
         let began = self.part.begin(&self.wish()).await;
         began.map(|began| began.memory)
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use usher::{
     protocol::oauth::Params,
-    sign_in::{Failure, LogoutMessage, Once, Step, Upstream},
+    sign_in::{LogoutMessage, OneTimeName, ProviderFailure, ProviderStep, Upstream},
 };
 
 use super::{
@@ -15,7 +15,7 @@ use super::{
     params,
 };
 
-async fn tell(world: &World, token: &str) -> Result<LogoutMessage, Failure> {
+async fn tell(world: &World, token: &str) -> Result<LogoutMessage, ProviderFailure> {
     let message = params(&Fields::from([(
         "logout_token".to_owned(),
         token.to_owned(),
@@ -23,11 +23,17 @@ async fn tell(world: &World, token: &str) -> Result<LogoutMessage, Failure> {
     world.part.logout(&message, world.house.clock.now()).await
 }
 
-async fn told(world: &World, claims: Value, header: Value) -> Result<LogoutMessage, Failure> {
+async fn told(
+    world: &World,
+    claims: Value,
+    header: Value,
+) -> Result<LogoutMessage, ProviderFailure> {
     tell(world, &world.op.logout_token(claims, header)).await
 }
 
-fn ended(outcome: Result<LogoutMessage, Failure>) -> (Option<String>, Option<String>, Vec<Once>) {
+fn ended(
+    outcome: Result<LogoutMessage, ProviderFailure>,
+) -> (Option<String>, Option<String>, Vec<OneTimeName>) {
     match outcome {
         Ok(LogoutMessage::Ended {
             subject,
@@ -39,9 +45,9 @@ fn ended(outcome: Result<LogoutMessage, Failure>) -> (Option<String>, Option<Str
     }
 }
 
-fn invalid(outcome: Result<LogoutMessage, Failure>) -> String {
+fn invalid(outcome: Result<LogoutMessage, ProviderFailure>) -> String {
     match outcome {
-        Err(Failure::Invalid(words)) => words,
+        Err(ProviderFailure::Invalid(words)) => words,
         other => panic!("not refused: {other:?}"),
     }
 }
@@ -223,7 +229,7 @@ async fn signing_out_here_leads_to_the_providers_own_sign_out() {
     let vouched = world.sign_in().await.expect("vouched");
     let upstream = vouched.upstream.expect("for a logout");
     let step = world.part.sign_out(&upstream, &world.wish()).await;
-    let Some(Step::Redirect(address)) = step else {
+    let Some(ProviderStep::Redirect(address)) = step else {
         panic!("{step:?}");
     };
     let (place, _) = address.as_str().split_once('?').expect("a query");
@@ -248,7 +254,7 @@ async fn a_sign_out_too_long_for_an_address_goes_as_a_form() {
     let vouched = world.sign_in().await.expect("vouched");
     let upstream = vouched.upstream.expect("for a logout");
     let step = world.part.sign_out(&upstream, &world.wish()).await;
-    let Some(Step::Post { action, fields }) = step else {
+    let Some(ProviderStep::Post { action, fields }) = step else {
         panic!("{step:?}");
     };
     assert_eq!(action.as_str(), format!("{}/end", world.op.issuer));
@@ -280,7 +286,7 @@ async fn there_is_no_way_out_where_there_is_none() {
     let world = World::new().await;
     for hint in [None, Some("not a token".to_owned())] {
         let step = world.part.sign_out(&upstream(hint), &world.wish()).await;
-        let Some(Step::Redirect(address)) = step else {
+        let Some(ProviderStep::Redirect(address)) = step else {
             panic!("{step:?}");
         };
         assert!(!address.as_str().contains("id_token_hint"));
@@ -315,7 +321,7 @@ async fn a_logout_by_the_browser_ends_the_session_it_names_and_no_other() {
     ] {
         let outcome = world.part.logout(&bad, now).await;
         assert!(
-            matches!(outcome, Err(Failure::Unbelieved(_))),
+            matches!(outcome, Err(ProviderFailure::Unbelieved(_))),
             "{outcome:?}"
         );
     }

@@ -1,7 +1,7 @@
 //! What the browser is sent away with.
 
 use serde_json::{Value, json};
-use usher::{id::sha256, sign_in::Wish};
+use usher::{id::sha256, sign_in::UpstreamWish};
 
 use super::{CALLBACK, CLIENT, STATE, World, down, op::Mood};
 
@@ -47,7 +47,7 @@ async fn what_is_wished_and_what_is_set_reaches_the_provider() {
     assert_eq!(asked["acr_values"], "silver");
     assert_eq!(asked["prompt"], "select_account");
     assert_eq!(asked["max_age"], "600");
-    let wish = Wish {
+    let wish = UpstreamWish {
         hint: Some("ana@example.org"),
         fresh: true,
         second_factor: true,
@@ -65,7 +65,7 @@ async fn what_is_wished_and_what_is_set_reaches_the_provider() {
 #[tokio::test]
 async fn a_name_typed_here_is_not_told_where_the_admin_does_not_want_it() {
     let world = World::with(json!({"login_hint": false})).await;
-    let wish = Wish {
+    let wish = UpstreamWish {
         hint: Some("ana"),
         ..world.wish()
     };

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use usher::sign_in::{Failure, Wish};
+use usher::sign_in::{ProviderFailure, UpstreamWish};
 
 use super::{
     World, down, house,
@@ -209,7 +209,7 @@ async fn a_sign_in_that_is_older_than_asked_for_is_refused() {
 #[tokio::test]
 async fn a_fresh_sign_in_that_was_not_fresh_is_refused() {
     let world = World::new().await;
-    let wish = Wish {
+    let wish = UpstreamWish {
         fresh: true,
         ..world.wish()
     };
@@ -232,7 +232,7 @@ async fn a_fresh_sign_in_that_was_not_fresh_is_refused() {
 async fn a_time_that_is_not_told_is_unknown_and_not_now() {
     let world = World::new().await;
     for fresh in [false, true] {
-        let wish = Wish {
+        let wish = UpstreamWish {
             fresh,
             ..world.wish()
         };
@@ -268,7 +268,10 @@ async fn a_token_endpoint_in_trouble_is_told_from_one_that_lies() {
     for text in ["", "<html>", "[]", "{}", "{\"access_token\":1}", "\u{0}"] {
         world.op.mind().moods.insert("/token", Mood::Text(text));
         let outcome = world.sign_in().await;
-        let refused = matches!(outcome, Err(Failure::Down(_) | Failure::Invalid(_)));
+        let refused = matches!(
+            outcome,
+            Err(ProviderFailure::Down(_) | ProviderFailure::Invalid(_))
+        );
         assert!(refused, "{text}: {outcome:?}");
     }
     world.op.mind().moods.clear();
@@ -434,7 +437,7 @@ async fn a_code_that_the_provider_refuses_is_the_browsers_fault() {
     fields.insert("code".to_owned(), "made up".to_owned());
     let outcome = world.arrive(&trip, &fields).await;
     assert!(
-        matches!(outcome, Err(Failure::Unbelieved(_))),
+        matches!(outcome, Err(ProviderFailure::Unbelieved(_))),
         "{outcome:?}"
     );
 }

@@ -1,7 +1,7 @@
 //! What the userinfo endpoint adds (OpenID Connect Core 1.0 section 5.3), and what it may not.
 
 use serde_json::json;
-use usher::sign_in::Failure;
+use usher::sign_in::ProviderFailure;
 
 use super::{World, down, op::Mood};
 
@@ -42,7 +42,10 @@ async fn userinfo_that_does_not_come_fails_the_sign_in_rather_than_half_filling_
     for text in ["", "<html>", "eyJ.eyJ.x"] {
         world.op.mind().moods.insert("/userinfo", Mood::Text(text));
         let outcome = world.sign_in().await;
-        let refused = matches!(outcome, Err(Failure::Down(_) | Failure::Invalid(_)));
+        let refused = matches!(
+            outcome,
+            Err(ProviderFailure::Down(_) | ProviderFailure::Invalid(_))
+        );
         assert!(refused, "{text}: {outcome:?}");
     }
 }

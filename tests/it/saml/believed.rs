@@ -1,6 +1,6 @@
 //! What honest identity providers send.
 
-use usher::protocol::saml::Fault;
+use usher::protocol::saml::SamlFault;
 
 use crate::support::saml::{
     IDP, Lab, NOW, PASSWORD_CONTEXT, PERSISTENT, Says, Signer, Template, attribute, certificate,
@@ -49,7 +49,7 @@ fn a_signed_response_is_not_enough_where_assertions_must_be_signed() {
     lab.want_assertions_signed = true;
     let says = Says::default();
     let fault = lab.verify(&says.by_response(&lab.idp)).unwrap_err();
-    assert!(matches!(fault, Fault::Unsigned(_)), "{fault}");
+    assert!(matches!(fault, SamlFault::Unsigned(_)), "{fault}");
     assert!(lab.verify(&says.by(&lab.idp)).is_ok());
 }
 
@@ -235,7 +235,7 @@ fn what_the_identity_provider_says_is_passed_on() {
             ..Says::default()
         };
         let fault = lab.verify(&says.response("")).unwrap_err();
-        let Fault::Status(said) = fault else {
+        let SamlFault::Status(said) = fault else {
             panic!("{fault}");
         };
         assert_eq!(said.to_string(), words);

@@ -1,6 +1,6 @@
 //! THREATS row 4: encryption hides, and proves nothing. A signature is required after decryption.
 
-use usher::protocol::saml::Fault;
+use usher::protocol::saml::SamlFault;
 
 use crate::support::saml::{
     Lab, Says,
@@ -61,7 +61,7 @@ fn an_unsigned_assertion_encrypted_within_an_unsigned_response() {
     let says = Says::default();
     let response = says.response(&encrypted(&says.assertion(), "sp", GCM_256, OAEP));
     let fault = lab.verify(&response).unwrap_err();
-    assert!(matches!(fault, Fault::Unsigned(_)), "{fault}");
+    assert!(matches!(fault, SamlFault::Unsigned(_)), "{fault}");
 }
 
 #[test]

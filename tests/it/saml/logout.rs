@@ -2,9 +2,9 @@
 
 use url::Url;
 use usher::protocol::saml::{
-    Address, Fault, NameId,
+    Address, NameId, SamlFault,
     binding::{self, Message, Redirected},
-    logout::{Carried, Ending, LogoutRequest, LogoutResponse, Peer, Sender},
+    logout::{Ending, LogoutRequest, LogoutResponse, MessageSource, Peer, Sender},
     time,
 };
 
@@ -13,9 +13,9 @@ use crate::support::saml::{IDP, NOW, SP, Signer, certificate, key, posted, statu
 const SLO: &str = "https://usher.test/upstream/campus/logout";
 
 fn heard<T>(
-    receive: impl FnOnce(&Carried, &Peer) -> Result<T, Fault>,
-    carried: &Carried,
-) -> Result<T, Fault> {
+    receive: impl FnOnce(&MessageSource, &Peer) -> Result<T, SamlFault>,
+    carried: &MessageSource,
+) -> Result<T, SamlFault> {
     let (certificates, keys) = ([certificate("idp")], [key("sp")]);
     let peer = Peer {
         issuer: IDP,
@@ -50,8 +50,8 @@ fn response(status: &str) -> String {
     )
 }
 
-fn post(xml: &str) -> Result<LogoutRequest, Fault> {
-    heard(LogoutRequest::receive, &Carried::Post(&posted(xml)))
+fn post(xml: &str) -> Result<LogoutRequest, SamlFault> {
+    heard(LogoutRequest::receive, &MessageSource::Post(&posted(xml)))
 }
 
 fn redirect(xml: &str, message: Message, signer: Option<&str>) -> Redirected {
@@ -70,7 +70,7 @@ fn a_signed_request_is_heard_by_both_bindings() {
     assert_eq!(posted.until, NOW + 360);
     let came = redirect(&xml, Message::Request, Some("idp"));
     assert_eq!(
-        heard(LogoutRequest::receive, &Carried::Redirect(came)),
+        heard(LogoutRequest::receive, &MessageSource::Redirect(came)),
         Ok(posted)
     );
 }
@@ -78,25 +78,25 @@ fn a_signed_request_is_heard_by_both_bindings() {
 #[test]
 fn an_unsigned_request_is_not_heard() {
     let xml = request(NOW, SLO, IDP);
-    assert!(matches!(post(&xml), Err(Fault::Unsigned(_))));
+    assert!(matches!(post(&xml), Err(SamlFault::Unsigned(_))));
     let came = redirect(&xml, Message::Request, None);
-    let fault = heard(LogoutRequest::receive, &Carried::Redirect(came)).unwrap_err();
-    assert!(matches!(fault, Fault::Unsigned(_)), "{fault}");
+    let fault = heard(LogoutRequest::receive, &MessageSource::Redirect(came)).unwrap_err();
+    assert!(matches!(fault, SamlFault::Unsigned(_)), "{fault}");
     // The signature of a redirect stands beside the message; one inside it is not looked at.
     let inside = Signer::of("idp").sign(&xml, "_logout");
     let came = redirect(&inside, Message::Request, None);
-    let fault = heard(LogoutRequest::receive, &Carried::Redirect(came)).unwrap_err();
-    assert!(matches!(fault, Fault::Unsigned(_)), "{fault}");
+    let fault = heard(LogoutRequest::receive, &MessageSource::Redirect(came)).unwrap_err();
+    assert!(matches!(fault, SamlFault::Unsigned(_)), "{fault}");
 }
 
 #[test]
 fn an_attackers_request_is_not_heard() {
     let xml = request(NOW, SLO, IDP);
     let fault = post(&Signer::of("attacker").sign(&xml, "_logout")).unwrap_err();
-    assert!(matches!(fault, Fault::Signature(_)), "{fault}");
+    assert!(matches!(fault, SamlFault::Signature(_)), "{fault}");
     let came = redirect(&xml, Message::Request, Some("attacker"));
-    let fault = heard(LogoutRequest::receive, &Carried::Redirect(came)).unwrap_err();
-    assert!(matches!(fault, Fault::Signature(_)), "{fault}");
+    let fault = heard(LogoutRequest::receive, &MessageSource::Redirect(came)).unwrap_err();
+    assert!(matches!(fault, SamlFault::Signature(_)), "{fault}");
 }
 
 #[test]
@@ -130,14 +130,14 @@ fn an_answer_says_whether_all_sessions_have_ended() {
         (status("Responder", "PartialLogout", ""), false),
     ] {
         let came = redirect(&response(&status), Message::Response, Some("idp"));
-        let answer = heard(LogoutResponse::receive, &Carried::Redirect(came)).unwrap();
+        let answer = heard(LogoutResponse::receive, &MessageSource::Redirect(came)).unwrap();
         assert_eq!(answer.in_response_to.as_deref(), Some("_ours"));
         assert_eq!(answer.is_complete, is_complete, "{status}");
     }
     let refused = response(&status("Responder", "RequestDenied", ""));
     let came = redirect(&refused, Message::Response, Some("idp"));
-    let fault = heard(LogoutResponse::receive, &Carried::Redirect(came)).unwrap_err();
-    assert!(matches!(fault, Fault::Status(_)), "{fault}");
+    let fault = heard(LogoutResponse::receive, &MessageSource::Redirect(came)).unwrap_err();
+    assert!(matches!(fault, SamlFault::Status(_)), "{fault}");
 }
 
 /// What we send is heard by the same rules.
@@ -169,9 +169,9 @@ fn our_own_messages_are_signed_and_name_the_session() {
     let ours = sender.request(&name_id, Some("_s"));
     assert_eq!(ours.parameter(), "SAMLRequest");
     let url = ours.redirect(&destination, Some("st_x"), &key).unwrap();
-    let came = Carried::Redirect(Redirected::read(url.query().unwrap()).unwrap());
+    let came = MessageSource::Redirect(Redirected::read(url.query().unwrap()).unwrap());
     let text = ours.post(&key).unwrap();
-    for carried in [came, Carried::Post(&text)] {
+    for carried in [came, MessageSource::Post(&text)] {
         let request = LogoutRequest::receive(&carried, &peer).unwrap();
         assert_eq!(request.name_id, name_id);
         assert_eq!(request.sessions, ["_s"]);
@@ -180,7 +180,7 @@ fn our_own_messages_are_signed_and_name_the_session() {
         let ours = sender.response("_theirs", ending);
         assert_eq!(ours.parameter(), "SAMLResponse");
         let text = ours.post(&key).unwrap();
-        let answer = LogoutResponse::receive(&Carried::Post(&text), &peer).unwrap();
+        let answer = LogoutResponse::receive(&MessageSource::Post(&text), &peer).unwrap();
         assert_eq!(answer.in_response_to.as_deref(), Some("_theirs"));
         assert_eq!(answer.is_complete, is_complete);
     }
@@ -196,15 +196,15 @@ fn a_logout_message_without_its_moment_version_or_id_is_not_heard() {
     ] {
         let answer = response(&status("Success", "", "")).replace(lacking, "");
         let came = redirect(&answer, Message::Response, Some("idp"));
-        let fault = heard(LogoutResponse::receive, &Carried::Redirect(came)).unwrap_err();
+        let fault = heard(LogoutResponse::receive, &MessageSource::Redirect(came)).unwrap_err();
         assert!(fault.to_string().contains(words), "{fault}");
         let request = request(NOW, SLO, IDP).replace(lacking, "");
         let came = redirect(&request, Message::Request, Some("idp"));
-        let fault = heard(LogoutRequest::receive, &Carried::Redirect(came)).unwrap_err();
+        let fault = heard(LogoutRequest::receive, &MessageSource::Redirect(came)).unwrap_err();
         assert!(fault.to_string().contains(words), "{fault}");
     }
     let without_status = response("");
     let came = redirect(&without_status, Message::Response, Some("idp"));
-    let fault = heard(LogoutResponse::receive, &Carried::Redirect(came)).unwrap_err();
+    let fault = heard(LogoutResponse::receive, &MessageSource::Redirect(came)).unwrap_err();
     assert!(fault.to_string().contains("Status is missing"), "{fault}");
 }

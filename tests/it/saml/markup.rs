@@ -1,7 +1,7 @@
 //! THREATS rows 2 and 19: what XML has room for and SAML has no use for, refused before anybody
 //! parses it: DTDs and entities, comments, processing instructions, CDATA, and sheer size.
 
-use usher::protocol::saml::Fault;
+use usher::protocol::saml::SamlFault;
 
 use crate::support::saml::{Lab, Says, attribute};
 
@@ -15,7 +15,10 @@ fn assert_bytes_refused(response: &[u8], words: &str) {
     let fault = Lab::open()
         .verify_bytes(response)
         .expect_err("it is refused");
-    assert!(matches!(fault, Fault::Xml(_) | Fault::Shape(_)), "{fault}");
+    assert!(
+        matches!(fault, SamlFault::Xml(_) | SamlFault::Shape(_)),
+        "{fault}"
+    );
     assert!(fault.to_string().contains(words), "{fault}");
 }
 

@@ -5,7 +5,7 @@ use url::Url;
 use usher::protocol::saml::{
     Address, NameId,
     binding::Redirected,
-    logout::{Carried, Ending, LogoutRequest, LogoutResponse, Peer, Sender},
+    logout::{Ending, LogoutRequest, LogoutResponse, MessageSource, Peer, Sender},
 };
 
 use super::portal::{SLO, portal, sign_in, time_of};
@@ -85,7 +85,7 @@ async fn a_logout_there_ends_the_session_here_and_is_answered() {
         now: time_of(&house),
         skew: 60,
     };
-    let carried = Carried::Redirect(Redirected::read(answer.query().unwrap()).unwrap());
+    let carried = MessageSource::Redirect(Redirected::read(answer.query().unwrap()).unwrap());
     let answered = LogoutResponse::receive(&carried, &peer).unwrap();
     assert_eq!(answered.in_response_to.as_deref(), Some("_l3"));
     assert_eq!(browser.peek(&request).await.status, 400, "used before");
@@ -116,7 +116,7 @@ async fn signing_out_here_asks_the_identity_provider_to_do_the_same() {
         now: time_of(&house),
         skew: 60,
     };
-    let carried = Carried::Redirect(Redirected::read(last.query().unwrap()).unwrap());
+    let carried = MessageSource::Redirect(Redirected::read(last.query().unwrap()).unwrap());
     let request = LogoutRequest::receive(&carried, &peer).unwrap();
     assert_eq!(request.name_id.value, "ana-4711");
     assert_eq!(request.sessions, ["_session"]);

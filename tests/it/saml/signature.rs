@@ -1,7 +1,7 @@
 //! THREATS row 1, the signatures themselves: algorithms, transforms, references and keys that are
 //! not to be believed, though the library below may.
 
-use usher::protocol::saml::Fault;
+use usher::protocol::saml::SamlFault;
 
 use crate::support::saml::{
     Lab, Says, Signer, Template,
@@ -42,7 +42,7 @@ fn an_unsigned_response() {
     let lab = Lab::open();
     let says = Says::default();
     let fault = lab.verify(&says.response(&says.assertion())).unwrap_err();
-    assert!(matches!(fault, Fault::Unsigned(_)), "{fault}");
+    assert!(matches!(fault, SamlFault::Unsigned(_)), "{fault}");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //! and what came after. Each keeps a good signature in the document and puts somebody else's name
 //! where a careless reader looks.
 
-use usher::protocol::saml::Fault;
+use usher::protocol::saml::SamlFault;
 
 use crate::support::saml::{Lab, Says, signature::cut};
 
@@ -56,7 +56,7 @@ fn assert_refused(lab: &Lab, response: &str, words: &str) {
     assert!(
         matches!(
             fault,
-            Fault::Shape(_) | Fault::Signature(_) | Fault::Unsigned(_)
+            SamlFault::Shape(_) | SamlFault::Signature(_) | SamlFault::Unsigned(_)
         ),
         "{fault}"
     );

@@ -2,7 +2,7 @@
 
 use axum::{body::Body, http::Request};
 use serde_json::json;
-use usher::protocol::saml::{Fault, binding, xml};
+use usher::protocol::saml::{SamlFault, binding, xml};
 
 use super::{house, metadata};
 use crate::support::house::House;
@@ -37,10 +37,10 @@ async fn post(house: &House, path: &str, kind: &str, body: String) -> (u16, Stri
 
 #[test]
 fn seven_kilobytes_of_namespace_declarations_are_refused_before_they_cost_anything() {
-    let refused = |text: &str, limits: &xml::Limits| {
+    let refused = |text: &str, limits: &xml::XmlLimits| {
         let fault = xml::parse(text.as_bytes(), limits).expect_err("refused");
         assert!(
-            matches!(fault, Fault::Xml(why) if why.contains("too many namespaces")),
+            matches!(fault, SamlFault::Xml(why) if why.contains("too many namespaces")),
             "{fault}"
         );
     };

@@ -5,7 +5,7 @@ use url::Url;
 use usher::protocol::saml::{
     Address, NameId,
     binding::Redirected,
-    logout::{Carried, Ending, LogoutRequest, LogoutResponse, Peer, Sender},
+    logout::{Ending, LogoutRequest, LogoutResponse, MessageSource, Peer, Sender},
 };
 
 use super::{Ask, ENTITY, IDP, SLO, ana, believe, house, key, now, ours, posted};
@@ -86,7 +86,7 @@ async fn a_logout_there_ends_the_session_here_and_is_answered_honestly() {
     let query = url.query().expect("a query");
     assert!(query.contains("&RelayState=theirs&"));
     let certificates = ours(&house).await;
-    let carried = Carried::Redirect(Redirected::read(query).expect("read"));
+    let carried = MessageSource::Redirect(Redirected::read(query).expect("read"));
     let answer = LogoutResponse::receive(&carried, &peer(&certificates, &house).await);
     let answer = answer.expect("an answer");
     assert_eq!(answer.in_response_to.as_deref(), Some("_d"));
@@ -106,7 +106,8 @@ async fn what_somebody_else_could_not_be_told_makes_it_partial() {
         .await;
     let url = Url::parse(page.location()).expect("an address");
     let certificates = ours(&house).await;
-    let carried = Carried::Redirect(Redirected::read(url.query().expect("one")).expect("read"));
+    let carried =
+        MessageSource::Redirect(Redirected::read(url.query().expect("one")).expect("read"));
     let answer = LogoutResponse::receive(&carried, &peer(&certificates, &house).await);
     assert!(
         !answer.expect("an answer").is_complete,
@@ -150,7 +151,8 @@ async fn asked_in(house: &House, body: &str) -> Vec<LogoutRequest> {
 
 async fn request_in(house: &House, url: &Url) -> LogoutRequest {
     let certificates = ours(house).await;
-    let carried = Carried::Redirect(Redirected::read(url.query().expect("one")).expect("read"));
+    let carried =
+        MessageSource::Redirect(Redirected::read(url.query().expect("one")).expect("read"));
     let asked = LogoutRequest::receive(&carried, &peer(&certificates, house).await);
     asked.expect("a request")
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::{body::Body, http::Request};
 use serde_json::json;
 use usher::protocol::saml::{
-    Address, Fault, NameId,
+    Address, NameId, SamlFault,
     logout::{Sender, soap},
 };
 
@@ -80,7 +80,7 @@ async fn post(house: &House, kind: &str, body: &str) -> (u16, String) {
 }
 
 /// What the answer says, believed by our own gate for answers: whether all has ended.
-async fn answered(house: &House, envelope: &str, id: &str) -> Result<bool, Fault> {
+async fn answered(house: &House, envelope: &str, id: &str) -> Result<bool, SamlFault> {
     let (status, text) = post(house, "text/xml; charset=utf-8", envelope).await;
     assert_eq!(status, 200, "{text}");
     assert!(!text.contains("Destination"), "it goes nowhere else");
@@ -257,8 +257,8 @@ async fn a_name_that_is_somebody_else_s_ends_nothing() {
     let house = beside_another().await;
     let mut ana = ana(&house).await;
     let at = known(&house, &mut ana).await;
-    let unknown = |answer: Result<bool, Fault>| match answer {
-        Err(Fault::Status(status)) => assert_eq!(status.code, "UnknownPrincipal"),
+    let unknown = |answer: Result<bool, SamlFault>| match answer {
+        Err(SamlFault::Status(status)) => assert_eq!(status.code, "UnknownPrincipal"),
         other => panic!("{other:?}"),
     };
     // Another service provider that learned the name and the session.

@@ -10,7 +10,7 @@ use axum::{Router, extract::State, http::StatusCode, response::IntoResponse, rou
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, task::JoinHandle};
 use usher::protocol::saml::{
-    Fault,
+    SamlFault,
     logout::{Ending, Sender, soap},
 };
 
@@ -371,5 +371,8 @@ async fn an_answer_signed_with_sha1_counts_only_where_the_admin_allows_it() {
         is_proved_by_tls: true,
     };
     let refused = soap::answer(signed.as_bytes(), &expected);
-    assert!(matches!(refused, Err(Fault::Signature(_))), "{refused:?}");
+    assert!(
+        matches!(refused, Err(SamlFault::Signature(_))),
+        "{refused:?}"
+    );
 }

@@ -3,9 +3,9 @@
 use usher::{
     model::{
         assurance::Demand,
-        condition::Written,
+        condition::ConditionDocument,
         context::{Case, Sensitivity},
-        service::Choice,
+        service::ChoicePolicy,
     },
     protocol::jose::{Algorithm, JwkSet, SigningKey},
     store::{
@@ -25,23 +25,23 @@ fn read<T: serde::de::DeserializeOwned>(json: &str) -> T {
 
 fn rows(cellar: &Cellar) -> CatalogRows {
     let closed = Some(cellar.now());
-    let group = |name: &str| Written {
+    let group = |name: &str| ConditionDocument {
         group: Some(name.to_owned()),
-        ..Written::default()
+        ..ConditionDocument::default()
     };
-    let when = Written {
+    let when = ConditionDocument {
         any: Some(vec![
-            Written {
+            ConditionDocument {
                 attribute: Some("region".to_owned()),
                 one_of: Some(vec!["a".to_owned(), "\"b\"".to_owned()]),
-                ..Written::default()
+                ..ConditionDocument::default()
             },
-            Written {
+            ConditionDocument {
                 not: Some(Box::new(group("staff"))),
-                ..Written::default()
+                ..ConditionDocument::default()
             },
         ]),
-        ..Written::default()
+        ..ConditionDocument::default()
     };
     let instance = |slug: &str, disabled_at| InstanceRow {
         slug: slug.to_owned(),
@@ -114,7 +114,7 @@ fn rows(cellar: &Cellar) -> CatalogRows {
             category: "Work".to_owned(),
             handoff: "link".to_owned(),
             audience: Some(group("sales")),
-            choice: Choice::Allowed,
+            choice: ChoicePolicy::Allowed,
             disabled_at: closed,
             instances: vec![instance("crm-z", None), instance("crm-a", closed)],
             rules: vec![

@@ -5,7 +5,7 @@ use usher::{
     id::{AttemptId, AuthorizationId, BearerHash, LaunchId},
     model::{
         allowance::Write,
-        attempt::{After, Attempt, LocalPath, Purpose, Wanted},
+        attempt::{After, Attempt, AttemptPurpose, LocalPath, SignInDemand},
     },
     protocol::oauth::{AuthorizationRequest, ResponseMode, ResponseType},
 };
@@ -151,8 +151,8 @@ async fn an_attempt_is_taken_once_and_in_time() {
             browser: cellar.hash(),
             after: after.clone(),
             hint: Some("ana ünïcode".to_owned()),
-            purpose: Purpose::SignIn,
-            demand: Wanted::default(),
+            purpose: AttemptPurpose::SignIn,
+            demand: SignInDemand::default(),
             provider: None,
             vouched: None,
             remember: false,

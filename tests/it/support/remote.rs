@@ -296,8 +296,8 @@ pub async fn json(house: &House, request: Request<Body>) -> (u16, Value) {
 }
 
 /// A token of this explicit type, of a kind that the portal itself never reads.
-pub const fn typed(typ: &'static [&'static str]) -> jose::Kind {
-    jose::Kind {
+pub const fn typed(typ: &'static [&'static str]) -> jose::TokenKind {
+    jose::TokenKind {
         typed: typ,
         untyped: false,
         has: &["iss", "aud"],

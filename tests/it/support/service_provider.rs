@@ -7,8 +7,8 @@ use url::Url;
 use usher::protocol::{
     jose::{self, JwkSet, Validation},
     saml::{
-        Address, Expected, Verified, binding, metadata::theirs::Theirs, request::AuthnRequest,
-        verify,
+        Address, Expected, VerifiedAssertion, binding, metadata::theirs::Theirs,
+        request::AuthnRequest, verify,
     },
 };
 
@@ -70,7 +70,7 @@ pub async fn believed(house: &House, client: &str, response: &str, request: Opti
     as_claims(&verify(&bytes, &expected).expect("believed"))
 }
 
-fn as_claims(said: &Verified) -> Value {
+fn as_claims(said: &VerifiedAssertion) -> Value {
     let value = |name: &str| {
         let found = said.attributes.iter().find(|one| one.name == name);
         found.and_then(|one| one.values.first().cloned())

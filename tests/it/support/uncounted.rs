@@ -4,19 +4,19 @@ use std::{net::Ipv4Addr, sync::Arc};
 
 use usher::{
     kind::BoxFuture,
-    model::allowance::{Allowances, Asker},
-    sign_in::{Entries, Failure},
+    model::allowance::{Allowances, ClientNetwork},
+    sign_in::{Entries, ProviderFailure},
 };
 
 /// Counts nothing.
 pub struct Uncounted;
 
 impl Entries for Uncounted {
-    fn count<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<(), Failure>> {
+    fn count<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<(), ProviderFailure>> {
         Box::pin(async { Ok(()) })
     }
 }
 
-pub fn asker() -> Asker {
-    Asker::new(&Arc::new(Allowances::new(1, 1)), Ipv4Addr::LOCALHOST.into())
+pub fn asker() -> ClientNetwork {
+    ClientNetwork::new(&Arc::new(Allowances::new(1, 1)), Ipv4Addr::LOCALHOST.into())
 }

@@ -10,7 +10,7 @@ use aws_lc_rs::{
     signature::{KeyPair as _, RSA_PKCS1_SHA256},
 };
 
-use crate::protocol::saml::{Fault, time};
+use crate::protocol::saml::{SamlFault, time};
 
 const SEQUENCE: u8 = 0x30;
 const SET: u8 = 0x31;
@@ -28,7 +28,7 @@ const COMMON_NAME: &[u8] = &[0x55, 0x04, 0x03];
 
 /// For a key that came without one. Nobody looks at its dates (see `certificate.rs`), but they have
 /// to be there, and to stay.
-pub fn certificate(pair: &KeyPair) -> Result<Vec<u8>, Fault> {
+pub fn certificate(pair: &KeyPair) -> Result<Vec<u8>, SamlFault> {
     let dates = [
         tlv(UTC_TIME, &[b"200101000000Z"]),
         tlv(UTC_TIME, &[b"491231235959Z"]),
@@ -37,7 +37,7 @@ pub fn certificate(pair: &KeyPair) -> Result<Vec<u8>, Fault> {
 }
 
 /// Times are seconds since 1970.
-pub fn dated(pair: &KeyPair, from: i64, until: i64) -> Result<Vec<u8>, Fault> {
+pub fn dated(pair: &KeyPair, from: i64, until: i64) -> Result<Vec<u8>, SamlFault> {
     between(pair, [from, until].map(moment))
 }
 
@@ -51,8 +51,8 @@ fn moment(seconds: i64) -> Vec<u8> {
     }
 }
 
-fn between(pair: &KeyPair, dates: [Vec<u8>; 2]) -> Result<Vec<u8>, Fault> {
-    let broken = |_| Fault::Signature("our own key does not sign");
+fn between(pair: &KeyPair, dates: [Vec<u8>; 2]) -> Result<Vec<u8>, SamlFault> {
+    let broken = |_| SamlFault::Signature("our own key does not sign");
     let public: PublicKeyX509Der = pair.public_key().as_der().map_err(broken)?;
     let algorithm = tlv(SEQUENCE, &[tlv(OID, &[SHA256_WITH_RSA]), tlv(NULL, &[b""])]);
     let name = tlv(

@@ -4,7 +4,7 @@
 use url::Url;
 
 use super::{
-    Address, Certificate, Fault, NameId, PrivateKey, Status, assertion,
+    Address, Certificate, NameId, PrivateKey, SamlFault, Status, assertion,
     assertion::moment,
     binding::{self, Message, Redirected},
     ns, sign,
@@ -17,7 +17,7 @@ use super::{
 pub mod soap;
 
 /// How a message came.
-pub enum Carried<'a> {
+pub enum MessageSource<'a> {
     Post(&'a str),
     Redirect(Redirected),
     /// Machine to machine, in its envelope.
@@ -25,30 +25,34 @@ pub enum Carried<'a> {
 }
 
 /// A message as it came, read once; nothing of it is believed yet.
-pub struct Opened<'a> {
-    carried: &'a Carried<'a>,
+pub struct UnverifiedMessage<'a> {
+    carried: &'a MessageSource<'a>,
     message: Element,
 }
 
-impl Carried<'_> {
-    pub fn open(&self) -> Result<Opened<'_>, Fault> {
+impl MessageSource<'_> {
+    pub fn open(&self) -> Result<UnverifiedMessage<'_>, SamlFault> {
         let message = match self {
-            Carried::Post(text) => xml::parse(&binding::from_post(text)?, &xml::MESSAGE)?,
-            Carried::Redirect(redirected) => xml::parse(&redirected.unverified()?, &xml::MESSAGE)?,
-            Carried::Soap(envelope) => soap::message(envelope)?,
+            MessageSource::Post(text) => xml::parse(&binding::from_post(text)?, &xml::MESSAGE)?,
+            MessageSource::Redirect(redirected) => {
+                xml::parse(&redirected.unverified()?, &xml::MESSAGE)?
+            }
+            MessageSource::Soap(envelope) => soap::message(envelope)?,
         };
-        Ok(Opened {
+        Ok(UnverifiedMessage {
             carried: self,
             message,
         })
     }
 }
 
-impl Opened<'_> {
+impl UnverifiedMessage<'_> {
     /// Who says that they send it: to find whose keys count.
-    pub fn claimed_issuer(&self) -> Result<&str, Fault> {
+    pub fn claimed_issuer(&self) -> Result<&str, SamlFault> {
         let issuer = self.message.only(ns::ASSERTION, "Issuer")?;
-        issuer.ok_or(Fault::Shape("the Issuer is missing"))?.text()
+        issuer
+            .ok_or(SamlFault::Shape("the Issuer is missing"))?
+            .text()
     }
 }
 
@@ -81,12 +85,12 @@ pub struct LogoutResponse {
     pub in_response_to: Option<String>,
     /// Whether all of the person's sessions have ended, not only some.
     pub is_complete: bool,
-    pub answered: Answered,
+    pub answered: LogoutStatus,
 }
 
 /// What the other side says became of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Answered {
+pub enum LogoutStatus {
     /// All of the person's sessions have ended.
     Wholly,
     /// Only some have.
@@ -98,21 +102,21 @@ pub enum Answered {
 const REQUEST_LIFE: i64 = 300;
 
 impl LogoutRequest {
-    pub fn receive(carried: &Carried, peer: &Peer) -> Result<Self, Fault> {
+    pub fn receive(carried: &MessageSource, peer: &Peer) -> Result<Self, SamlFault> {
         Self::of(&carried.open()?, peer)
     }
 
-    pub fn of(opened: &Opened, peer: &Peer) -> Result<Self, Fault> {
+    pub fn of(opened: &UnverifiedMessage, peer: &Peer) -> Result<Self, SamlFault> {
         let request = believed(opened, "LogoutRequest", peer)?;
         let issued = moment(&request, "IssueInstant")?;
-        let issued = issued.ok_or(Fault::Shape("IssueInstant is missing"))?;
+        let issued = issued.ok_or(SamlFault::Shape("IssueInstant is missing"))?;
         let own = moment(&request, "NotOnOrAfter")?.unwrap_or(i64::MAX);
         let until = own.min(issued + REQUEST_LIFE);
         if issued > peer.now + peer.skew {
-            return Err(Fault::Claim("it is not valid yet"));
+            return Err(SamlFault::Claim("it is not valid yet"));
         }
         if until <= peer.now - peer.skew {
-            return Err(Fault::Claim("the request has expired"));
+            return Err(SamlFault::Claim("the request has expired"));
         }
         let name_id = assertion::name_id(&request, peer.keys, peer.allow_cbc)?;
         let sessions = request
@@ -120,7 +124,7 @@ impl LogoutRequest {
             .map(|one| one.text().map(str::to_owned));
         Ok(Self {
             id: assertion::id(&request)?.to_owned(),
-            name_id: name_id.ok_or(Fault::Shape("the request names nobody"))?,
+            name_id: name_id.ok_or(SamlFault::Shape("the request names nobody"))?,
             sessions: sessions.collect::<Result<_, _>>()?,
             until: until + peer.skew,
         })
@@ -128,34 +132,34 @@ impl LogoutRequest {
 }
 
 impl LogoutResponse {
-    pub fn receive(carried: &Carried, peer: &Peer) -> Result<Self, Fault> {
+    pub fn receive(carried: &MessageSource, peer: &Peer) -> Result<Self, SamlFault> {
         Self::of(&carried.open()?, peer)
     }
 
     /// One that says no is a fault.
-    pub fn of(opened: &Opened, peer: &Peer) -> Result<Self, Fault> {
+    pub fn of(opened: &UnverifiedMessage, peer: &Peer) -> Result<Self, SamlFault> {
         match Self::read(opened, peer)? {
             Self {
-                answered: Answered::No(status),
+                answered: LogoutStatus::No(status),
                 ..
-            } => Err(Fault::Status(status)),
+            } => Err(SamlFault::Status(status)),
             said => Ok(said),
         }
     }
 
     /// Whatever it says, if it is theirs.
-    pub fn read(opened: &Opened, peer: &Peer) -> Result<Self, Fault> {
+    pub fn read(opened: &UnverifiedMessage, peer: &Peer) -> Result<Self, SamlFault> {
         let response = believed(opened, "LogoutResponse", peer)?;
         let answered = match is_success(&response) {
-            Ok(()) if is_partial(&response)? => Answered::Partly,
-            Ok(()) => Answered::Wholly,
-            Err(Fault::Status(status)) if status.code == PARTIAL => Answered::Partly,
-            Err(Fault::Status(status)) => Answered::No(status),
+            Ok(()) if is_partial(&response)? => LogoutStatus::Partly,
+            Ok(()) => LogoutStatus::Wholly,
+            Err(SamlFault::Status(status)) if status.code == PARTIAL => LogoutStatus::Partly,
+            Err(SamlFault::Status(status)) => LogoutStatus::No(status),
             Err(fault) => return Err(fault),
         };
         Ok(Self {
             in_response_to: response.attribute("InResponseTo").map(str::to_owned),
-            is_complete: answered == Answered::Wholly,
+            is_complete: answered == LogoutStatus::Wholly,
             answered,
         })
     }
@@ -164,7 +168,7 @@ impl LogoutResponse {
 const PARTIAL: &str = "PartialLogout";
 
 /// `PartialLogout` may stand below success (Core section 3.7.3.2).
-fn is_partial(response: &Element) -> Result<bool, Fault> {
+fn is_partial(response: &Element) -> Result<bool, SamlFault> {
     let Some(status) = response.only(ns::PROTOCOL, "Status")? else {
         return Ok(false);
     };
@@ -178,28 +182,28 @@ fn is_partial(response: &Element) -> Result<bool, Fault> {
 }
 
 /// The message as it was signed, from them, to us.
-fn believed(opened: &Opened, name: &str, peer: &Peer) -> Result<Element, Fault> {
+fn believed(opened: &UnverifiedMessage, name: &str, peer: &Peer) -> Result<Element, SamlFault> {
     let element = match opened.carried {
         // The signature is over the very bytes that were read.
-        Carried::Redirect(redirected) => {
+        MessageSource::Redirect(redirected) => {
             redirected.is_signed_by(peer.certificates)?;
             opened.message.clone()
         }
-        Carried::Post(_) | Carried::Soap(_) => {
+        MessageSource::Post(_) | MessageSource::Soap(_) => {
             in_their_places(&[&opened.message])?;
             let signed = signed(&opened.message, peer.certificates)?;
-            signed.ok_or(Fault::Unsigned("the message came without a signature"))?
+            signed.ok_or(SamlFault::Unsigned("the message came without a signature"))?
         }
     };
     if !element.is(ns::PROTOCOL, name) {
-        return Err(Fault::Shape("it is another kind of message"));
+        return Err(SamlFault::Shape("it is another kind of message"));
     }
     from_them(&element, peer.issuer)?;
     match (element.attribute("Destination"), opened.carried) {
         (Some(there), _) if there == peer.destination => Ok(element),
         // Bindings sections 3.4.5.2 and 3.5.5.2 demand one of what a browser carries; 3.2 does not.
-        (None, Carried::Soap(_)) => Ok(element),
-        _ => Err(Fault::Claim("the Destination is not this address")),
+        (None, MessageSource::Soap(_)) => Ok(element),
+        _ => Err(SamlFault::Claim("the Destination is not this address")),
     }
 }
 
@@ -298,18 +302,18 @@ impl Outgoing {
         endpoint: &Url,
         relay_state: Option<&str>,
         key: &PrivateKey,
-    ) -> Result<Url, Fault> {
+    ) -> Result<Url, SamlFault> {
         let xml = self.element.write();
         binding::to_redirect(endpoint, self.message, &xml, relay_state, Some(key))
     }
 
     /// The value of the form field.
-    pub fn post(&self, key: &PrivateKey) -> Result<String, Fault> {
+    pub fn post(&self, key: &PrivateKey) -> Result<String, SamlFault> {
         Ok(binding::to_post(&self.signed(key)?))
     }
 
     /// The message's text, with its signature in it.
-    pub fn signed(&self, key: &PrivateKey) -> Result<String, Fault> {
+    pub fn signed(&self, key: &PrivateKey) -> Result<String, SamlFault> {
         let template = sign::template(&self.id);
         sign::sign(&self.element.clone().after_first(template), key)
     }

@@ -1,7 +1,7 @@
 //! Logout messages machine to machine: the SAML SOAP binding (Bindings section 3.2), over SOAP 1.1.
 
 use super::super::{
-    Certificate, Fault, ns,
+    Certificate, SamlFault, ns,
     signature::{in_their_places, signed},
     verify::{from_them, is_success},
     xml::{self, Element},
@@ -35,10 +35,10 @@ fn say(code: &str, reason: &str) -> String {
 
 /// The one message in an envelope, as it would stand alone; nothing of it is believed yet. A header
 /// that must be understood is not (SOAP 1.1 section 4.2.3).
-pub(super) fn message(envelope: &[u8]) -> Result<Element, Fault> {
+pub(super) fn message(envelope: &[u8]) -> Result<Element, SamlFault> {
     let envelope = xml::parse(envelope, &xml::MESSAGE)?;
     if !envelope.is(SOAP, "Envelope") {
-        return Err(Fault::Shape("it is not a SOAP 1.1 envelope"));
+        return Err(SamlFault::Shape("it is not a SOAP 1.1 envelope"));
     }
     if let Some(header) = envelope.only(SOAP, "Header")? {
         let must = |block: &Element| {
@@ -46,15 +46,15 @@ pub(super) fn message(envelope: &[u8]) -> Result<Element, Fault> {
             all.any(|one| one.namespace == SOAP && one.name == "mustUnderstand" && one.value != "0")
         };
         if header.elements().any(must) {
-            return Err(Fault::Shape("a SOAP header is not understood"));
+            return Err(SamlFault::Shape("a SOAP header is not understood"));
         }
     }
     let body = envelope.only(SOAP, "Body")?;
-    let body = body.ok_or(Fault::Shape("the SOAP envelope has no Body"))?;
+    let body = body.ok_or(SamlFault::Shape("the SOAP envelope has no Body"))?;
     let mut inside = body.elements();
     match (inside.next(), inside.next()) {
         (Some(message), None) => Ok(message.detached(body).detached(&envelope)),
-        _ => Err(Fault::Shape("the SOAP Body has not one message")),
+        _ => Err(SamlFault::Shape("the SOAP Body has not one message")),
     }
 }
 
@@ -71,24 +71,24 @@ pub struct Expected<'a> {
 
 /// Whether all of the person's sessions there have ended; a fault if the answer is not theirs or to
 /// something else. A signature that is there must hold.
-pub fn answer(body: &[u8], expected: &Expected) -> Result<bool, Fault> {
+pub fn answer(body: &[u8], expected: &Expected) -> Result<bool, SamlFault> {
     let response = message(body)?;
     if !response.is(ns::PROTOCOL, "LogoutResponse") {
-        return Err(Fault::Shape("it is not a SOAP answer"));
+        return Err(SamlFault::Shape("it is not a SOAP answer"));
     }
     in_their_places(&[&response])?;
     let believed = match signed(&response, expected.keys)? {
         Some(believed) => believed,
         None if expected.is_proved_by_tls => response,
-        None => return Err(Fault::Unsigned("the answer came without a signature")),
+        None => return Err(SamlFault::Unsigned("the answer came without a signature")),
     };
     from_them(&believed, expected.issuer)?;
     if believed.attribute("InResponseTo") != Some(expected.request) {
-        return Err(Fault::Claim("it answers something else"));
+        return Err(SamlFault::Claim("it answers something else"));
     }
     match is_success(&believed) {
         Ok(()) => Ok(!super::is_partial(&believed)?),
-        Err(Fault::Status(status)) if status.code == super::PARTIAL => Ok(false),
+        Err(SamlFault::Status(status)) if status.code == super::PARTIAL => Ok(false),
         Err(fault) => Err(fault),
     }
 }

@@ -5,7 +5,7 @@ use aws_lc_rs::digest;
 
 use super::ours::{descriptor, md};
 use crate::protocol::saml::{
-    Fault, PrivateKey,
+    PrivateKey, SamlFault,
     assertion::{EMAIL, PERSISTENT, TRANSIENT},
     binding::{POST, REDIRECT, SOAP},
     ns, sign,
@@ -26,7 +26,7 @@ pub struct OurIdp<'a> {
 
 impl OurIdp<'_> {
     /// The document's text, signed; the same on every replica.
-    pub fn write(&self) -> Result<String, Fault> {
+    pub fn write(&self) -> Result<String, SamlFault> {
         let digest = digest::digest(&digest::SHA256, self.entity(None).write().as_bytes());
         let hex: String = digest.as_ref()[..16]
             .iter()

@@ -3,7 +3,7 @@
 use aws_lc_rs::digest;
 
 use crate::protocol::saml::{
-    Certificate, Fault, PrivateKey,
+    Certificate, PrivateKey, SamlFault,
     binding::{POST, REDIRECT},
     ns, sign,
     xml::Element,
@@ -27,7 +27,7 @@ pub struct Ours<'a> {
 
 impl Ours<'_> {
     /// The document's text, signed by the present key.
-    pub fn write(&self) -> Result<String, Fault> {
+    pub fn write(&self) -> Result<String, SamlFault> {
         let Some(key) = self.keys.first() else {
             return Ok(self.entity(None).write());
         };

@@ -6,7 +6,7 @@ use super::{
     theirs::{certificates, endpoints, fault, find, name_id_formats},
 };
 use crate::protocol::saml::{
-    Address, Certificate, Fault, address,
+    Address, Certificate, SamlFault, address,
     binding::{POST, SOAP},
     ns,
     xml::{self, Element},
@@ -14,7 +14,7 @@ use crate::protocol::saml::{
 
 /// What is known of a service provider.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Service {
+pub struct ServiceMetadata {
     pub entity_id: String,
     /// By HTTP-POST; the only way assertions travel here. The default one first.
     pub consumers: Vec<Consumer>,
@@ -36,9 +36,9 @@ pub struct Consumer {
     pub location: Address,
 }
 
-impl Service {
+impl ServiceMetadata {
     /// The entity of this id, or the only one.
-    pub fn read(bytes: &[u8], entity_id: Option<&str>) -> Result<Self, Fault> {
+    pub fn read(bytes: &[u8], entity_id: Option<&str>) -> Result<Self, SamlFault> {
         let root = xml::parse(bytes, &xml::METADATA)?;
         let entity = find(&root, entity_id, &[])?.entity;
         let role = entity.only(ns::METADATA, "SPSSODescriptor")?;
@@ -84,7 +84,7 @@ fn is_true(element: &Element, name: &str) -> bool {
     matches!(element.attribute(name), Some("true" | "1"))
 }
 
-fn consumers(role: &Element) -> Result<Vec<Consumer>, Fault> {
+fn consumers(role: &Element) -> Result<Vec<Consumer>, SamlFault> {
     let mut all = Vec::new();
     for service in role.all(ns::METADATA, "AssertionConsumerService") {
         if service.attribute("Binding") != Some(POST) {
@@ -104,7 +104,7 @@ fn consumers(role: &Element) -> Result<Vec<Consumer>, Fault> {
     Ok(all)
 }
 
-fn soap(role: &Element) -> Result<Option<Address>, Fault> {
+fn soap(role: &Element) -> Result<Option<Address>, SamlFault> {
     let mut all = role.all(ns::METADATA, "SingleLogoutService");
     let found = all.find(|one| one.attribute("Binding") == Some(SOAP));
     found

@@ -2,7 +2,7 @@
 //! where browsers are sent.
 
 use crate::protocol::saml::{
-    Address, Certificate, Fault, address,
+    Address, Certificate, SamlFault, address,
     assertion::moment,
     binding::{POST, REDIRECT},
     ns,
@@ -55,7 +55,7 @@ impl Theirs {
         entity_id: Option<&str>,
         pinned: &[Certificate],
         now: i64,
-    ) -> Result<Self, Fault> {
+    ) -> Result<Self, SamlFault> {
         let root = xml::parse(bytes, &xml::METADATA)?;
         if !pinned.is_empty() {
             in_their_places(&[&root])?;
@@ -86,7 +86,7 @@ impl Theirs {
         }
     }
 
-    fn of_role(role: &Element) -> Result<Self, Fault> {
+    fn of_role(role: &Element) -> Result<Self, SamlFault> {
         let speaks = role
             .attribute("protocolSupportEnumeration")
             .unwrap_or_default();
@@ -136,18 +136,18 @@ impl Theirs {
     }
 }
 
-pub(super) fn name_id_formats(role: &Element) -> Result<Vec<String>, Fault> {
+pub(super) fn name_id_formats(role: &Element) -> Result<Vec<String>, SamlFault> {
     let formats = role.all(ns::METADATA, "NameIDFormat").map(Element::text);
     let formats = formats.map(|text| text.map(|text| text.trim().to_owned()));
     formats.collect()
 }
 
-pub(super) fn fault(words: &str) -> Fault {
-    Fault::Metadata(words.to_owned())
+pub(super) fn fault(words: &str) -> SamlFault {
+    SamlFault::Metadata(words.to_owned())
 }
 
 /// The entity, and what it is a part of.
-pub(super) struct Found {
+pub(super) struct FoundEntity {
     pub entity: Element,
     around: Vec<Element>,
     is_signed: bool,
@@ -158,7 +158,7 @@ pub(super) fn find(
     root: &Element,
     id: Option<&str>,
     pinned: &[Certificate],
-) -> Result<Found, Fault> {
+) -> Result<FoundEntity, SamlFault> {
     let mut around: Vec<Element> = Vec::new();
     let mut here = root.clone();
     let mut is_signed = false;
@@ -187,7 +187,7 @@ fn finish(
     is_signed: bool,
     id: Option<&str>,
     pinned: &[Certificate],
-) -> Result<Found, Fault> {
+) -> Result<FoundEntity, SamlFault> {
     if !pinned.is_empty() && !is_signed {
         return Err(fault("it is not signed, and a certificate is pinned"));
     }
@@ -195,7 +195,7 @@ fn finish(
     match id {
         Some(id) if id != own => Err(fault(&format!("it is of another entity, {own}"))),
         _ if own.is_empty() => Err(fault("the entity has no entityID")),
-        _ => Ok(Found {
+        _ => Ok(FoundEntity {
             entity,
             around,
             is_signed,
@@ -204,7 +204,7 @@ fn finish(
 }
 
 /// The one child that is, or contains, the entity.
-fn below<'a>(group: &'a Element, id: Option<&str>) -> Result<&'a Element, Fault> {
+fn below<'a>(group: &'a Element, id: Option<&str>) -> Result<&'a Element, SamlFault> {
     let holds = |one: &Element| {
         let mut found = 0;
         one.walk(&mut |inner| {
@@ -235,7 +235,7 @@ fn hollow(group: &Element) -> Element {
     )
 }
 
-pub(super) fn endpoints(role: &Element, name: &str) -> Result<Vec<Endpoint>, Fault> {
+pub(super) fn endpoints(role: &Element, name: &str) -> Result<Vec<Endpoint>, SamlFault> {
     let mut all = Vec::new();
     for service in role.all(ns::METADATA, name) {
         let binding = match service.attribute("Binding") {
@@ -259,7 +259,7 @@ pub(super) fn endpoints(role: &Element, name: &str) -> Result<Vec<Endpoint>, Fau
 
 /// Every KeyDescriptor's first certificate, of this use or of any; those after it are its issuers,
 /// who sign nothing here. One that cannot be read is a fault if there is no other.
-pub(super) fn certificates(role: &Element, purpose: &str) -> Result<Vec<Certificate>, Fault> {
+pub(super) fn certificates(role: &Element, purpose: &str) -> Result<Vec<Certificate>, SamlFault> {
     let mut keys: Vec<Certificate> = Vec::new();
     let mut unread = None;
     for descriptor in role.all(ns::METADATA, "KeyDescriptor") {

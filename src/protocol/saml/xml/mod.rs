@@ -9,12 +9,12 @@
 mod parse;
 mod write;
 
-use super::{Fault, LONGEST_MESSAGE};
+use super::{LONGEST_MESSAGE, SamlFault};
 
 pub use parse::parse;
 
 /// How much of a document is read.
-pub struct Limits {
+pub struct XmlLimits {
     pub bytes: usize,
     pub depth: usize,
     pub elements: usize,
@@ -26,7 +26,7 @@ pub struct Limits {
 }
 
 /// For messages: requests, responses, assertions.
-pub const MESSAGE: Limits = Limits {
+pub const MESSAGE: XmlLimits = XmlLimits {
     bytes: LONGEST_MESSAGE,
     depth: 32,
     elements: 10_000,
@@ -41,7 +41,7 @@ pub const LONGEST_NAMESPACE: usize = 256;
 
 /// For metadata, which may hold a federation: its root declares the namespaces of all extensions,
 /// some twenty of them.
-pub const METADATA: Limits = Limits {
+pub const METADATA: XmlLimits = XmlLimits {
     bytes: 16 * 1024 * 1024,
     depth: 32,
     elements: 400_000,
@@ -57,7 +57,7 @@ pub struct Element {
     name: String,
     namespace: String,
     declared: Vec<(String, String)>,
-    attributes: Vec<Attribute>,
+    attributes: Vec<XmlAttribute>,
     children: Vec<Node>,
 }
 
@@ -68,7 +68,7 @@ pub enum Node {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Attribute {
+pub struct XmlAttribute {
     pub namespace: String,
     pub name: String,
     prefix: String,
@@ -108,7 +108,7 @@ impl Element {
         found.map(|one| one.value.as_str())
     }
 
-    pub fn attributes(&self) -> &[Attribute] {
+    pub fn attributes(&self) -> &[XmlAttribute] {
         &self.attributes
     }
 
@@ -128,23 +128,23 @@ impl Element {
     }
 
     /// The one child of this name; a second one is a fault, none is `None`.
-    pub fn only(&self, namespace: &str, name: &str) -> Result<Option<&Element>, Fault> {
+    pub fn only(&self, namespace: &str, name: &str) -> Result<Option<&Element>, SamlFault> {
         let mut all = self.elements().filter(|one| one.is(namespace, name));
         let first = all.next();
         match all.next() {
             None => Ok(first),
-            Some(_) => Err(Fault::Shape(
+            Some(_) => Err(SamlFault::Shape(
                 "an element that may be there once is repeated",
             )),
         }
     }
 
     /// The text of an element that has nothing but text, without the blanks around it.
-    pub fn text(&self) -> Result<&str, Fault> {
+    pub fn text(&self) -> Result<&str, SamlFault> {
         match self.children.as_slice() {
             [] => Ok(""),
             [Node::Text(text)] => Ok(text.trim_matches([' ', '\t', '\r', '\n'])),
-            _ => Err(Fault::Shape("an element has more than text")),
+            _ => Err(SamlFault::Shape("an element has more than text")),
         }
     }
 

@@ -6,26 +6,26 @@ use quick_xml::{
 };
 
 use super::{
-    Attribute, Element, IN_SCOPE, LONGEST_NAMESPACE, Limits, Node, is_name, is_xml, resolve,
+    Element, IN_SCOPE, LONGEST_NAMESPACE, Node, XmlAttribute, XmlLimits, is_name, is_xml, resolve,
 };
-use crate::protocol::saml::{Fault, ns};
+use crate::protocol::saml::{SamlFault, ns};
 
 const MOST_ATTRIBUTES: usize = 40;
 
 /// Reads a document.
-pub fn parse(bytes: &[u8], limits: &Limits) -> Result<Element, Fault> {
+pub fn parse(bytes: &[u8], limits: &XmlLimits) -> Result<Element, SamlFault> {
     if bytes.len() > limits.bytes {
-        return Err(Fault::Xml("it is too large"));
+        return Err(SamlFault::Xml("it is too large"));
     }
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let text = std::str::from_utf8(bytes).map_err(|_| Fault::Xml("it is not UTF-8"))?;
+    let text = std::str::from_utf8(bytes).map_err(|_| SamlFault::Xml("it is not UTF-8"))?;
     look_over(text, limits)?;
     let mut reader = Reader::from_str(text);
     reader.config_mut().check_comments = true;
     let mut builder = Builder::new(limits);
     loop {
         let event = reader.read_event();
-        match event.map_err(|_| Fault::Xml("it is not well-formed"))? {
+        match event.map_err(|_| SamlFault::Xml("it is not well-formed"))? {
             Event::Start(start) => builder.open(&start)?,
             Event::Empty(start) => {
                 builder.open(&start)?;
@@ -42,14 +42,16 @@ pub fn parse(bytes: &[u8], limits: &Limits) -> Result<Element, Fault> {
     }
 }
 
-const DECLARES_TOO_MUCH: Fault = Fault::Xml("it declares too many namespaces, or too long ones");
-const MARKUP: Fault = Fault::Xml("it has a DTD, a comment, CDATA or a processing instruction");
+const DECLARES_TOO_MUCH: SamlFault =
+    SamlFault::Xml("it declares too many namespaces, or too long ones");
+const MARKUP: SamlFault =
+    SamlFault::Xml("it has a DTD, a comment, CDATA or a processing instruction");
 
 /// Before any parser: whatever begins with `<!` or `<?` is refused, but for the declaration at the
 /// very start and comments where they are allowed.
-fn look_over(text: &str, limits: &Limits) -> Result<(), Fault> {
+fn look_over(text: &str, limits: &XmlLimits) -> Result<(), SamlFault> {
     if text.chars().any(|c| !is_xml(c)) {
-        return Err(Fault::Xml("it has characters that XML does not"));
+        return Err(SamlFault::Xml("it has characters that XML does not"));
     }
     let is_comment = |at: usize| limits.comments && text[at..].starts_with("<!--");
     if text.match_indices("<!").any(|(at, _)| !is_comment(at)) {
@@ -62,20 +64,20 @@ fn look_over(text: &str, limits: &Limits) -> Result<(), Fault> {
     Ok(())
 }
 
-fn declared(declaration: &BytesDecl) -> Result<(), Fault> {
+fn declared(declaration: &BytesDecl) -> Result<(), SamlFault> {
     let version = declaration.version();
     if !version.is_ok_and(|version| version == "1.0") {
-        return Err(Fault::Xml("its version is not 1.0"));
+        return Err(SamlFault::Xml("its version is not 1.0"));
     }
     match declaration.encoding() {
         None => Ok(()),
         Some(Ok(name)) if name.eq_ignore_ascii_case("utf-8") => Ok(()),
-        Some(_) => Err(Fault::Xml("it is not UTF-8")),
+        Some(_) => Err(SamlFault::Xml("it is not UTF-8")),
     }
 }
 
-fn resolved(reference: &BytesRef) -> Result<String, Fault> {
-    const UNKNOWN: Fault = Fault::Xml("it has an entity of its own");
+fn resolved(reference: &BytesRef) -> Result<String, SamlFault> {
+    const UNKNOWN: SamlFault = SamlFault::Xml("it has an entity of its own");
     if let Some(c) = reference.resolve_char_ref().map_err(|_| UNKNOWN)? {
         return legal(c.to_string());
     }
@@ -84,16 +86,16 @@ fn resolved(reference: &BytesRef) -> Result<String, Fault> {
     known.map(str::to_owned).ok_or(UNKNOWN)
 }
 
-fn legal(text: String) -> Result<String, Fault> {
+fn legal(text: String) -> Result<String, SamlFault> {
     match text.chars().all(is_xml) {
         true => Ok(text),
-        false => Err(Fault::Xml("it has characters that XML does not")),
+        false => Err(SamlFault::Xml("it has characters that XML does not")),
     }
 }
 
 /// What is open while a document is read.
 struct Builder<'l> {
-    limits: &'l Limits,
+    limits: &'l XmlLimits,
     open: Vec<Element>,
     scope: Vec<(String, String)>,
     /// How much of `scope` was there before each open element.
@@ -105,7 +107,7 @@ struct Builder<'l> {
 }
 
 impl<'l> Builder<'l> {
-    fn new(limits: &'l Limits) -> Self {
+    fn new(limits: &'l XmlLimits) -> Self {
         Self {
             limits,
             open: Vec::new(),
@@ -117,13 +119,13 @@ impl<'l> Builder<'l> {
         }
     }
 
-    fn open(&mut self, start: &BytesStart) -> Result<(), Fault> {
+    fn open(&mut self, start: &BytesStart) -> Result<(), SamlFault> {
         self.elements += 1;
         if self.open.len() >= self.limits.depth || self.elements > self.limits.elements {
-            return Err(Fault::Xml("it is too deep or has too many elements"));
+            return Err(SamlFault::Xml("it is too deep or has too many elements"));
         }
         if self.root.is_some() {
-            return Err(Fault::Xml("it has two roots"));
+            return Err(SamlFault::Xml("it has two roots"));
         }
         self.marks.push(self.scope.len());
         self.comments.push(false);
@@ -139,11 +141,11 @@ impl<'l> Builder<'l> {
             attributes.push(self.attribute(key, value)?);
         }
         attributes.sort();
-        let twins = |pair: &[Attribute]| {
+        let twins = |pair: &[XmlAttribute]| {
             pair[0].name == pair[1].name && pair[0].namespace == pair[1].namespace
         };
         if attributes.windows(2).any(twins) {
-            return Err(Fault::Xml("an attribute is there twice"));
+            return Err(SamlFault::Xml("an attribute is there twice"));
         }
         let namespace = self.namespace(prefix)?;
         self.open.push(Element {
@@ -157,13 +159,13 @@ impl<'l> Builder<'l> {
         Ok(())
     }
 
-    fn attribute(&self, key: &str, value: &str) -> Result<Attribute, Fault> {
+    fn attribute(&self, key: &str, value: &str) -> Result<XmlAttribute, SamlFault> {
         let (prefix, name) = split(key)?;
         let namespace = match prefix {
             "" => String::new(),
             _ => self.namespace(prefix)?,
         };
-        Ok(Attribute {
+        Ok(XmlAttribute {
             namespace,
             name: name.to_owned(),
             prefix: prefix.to_owned(),
@@ -171,20 +173,20 @@ impl<'l> Builder<'l> {
         })
     }
 
-    fn namespace(&self, prefix: &str) -> Result<String, Fault> {
+    fn namespace(&self, prefix: &str) -> Result<String, SamlFault> {
         match resolve(&self.scope, prefix) {
             Some(uri) => Ok(uri.to_owned()),
             None if prefix.is_empty() => Ok(String::new()),
-            None => Err(Fault::Xml("a prefix is bound to no namespace")),
+            None => Err(SamlFault::Xml("a prefix is bound to no namespace")),
         }
     }
 
-    fn close(&mut self) -> Result<(), Fault> {
-        const UNBALANCED: Fault = Fault::Xml("it is not well-formed");
+    fn close(&mut self) -> Result<(), SamlFault> {
+        const UNBALANCED: SamlFault = SamlFault::Xml("it is not well-formed");
         let element = self.open.pop().ok_or(UNBALANCED)?;
         self.scope.truncate(self.marks.pop().ok_or(UNBALANCED)?);
         if self.comments.pop().ok_or(UNBALANCED)? && element.is_mixed() {
-            return Err(Fault::Xml("a comment stands beside text"));
+            return Err(SamlFault::Xml("a comment stands beside text"));
         }
         match self.open.last_mut() {
             Some(parent) => parent.children.push(Node::Element(element)),
@@ -193,16 +195,16 @@ impl<'l> Builder<'l> {
         Ok(())
     }
 
-    fn text(&mut self, text: &str) -> Result<(), Fault> {
+    fn text(&mut self, text: &str) -> Result<(), SamlFault> {
         match self.open.last_mut() {
             Some(element) => element.push_text(text),
             None if text.trim_matches([' ', '\t', '\r', '\n']).is_empty() => {}
-            None => return Err(Fault::Xml("it has text outside its root")),
+            None => return Err(SamlFault::Xml("it has text outside its root")),
         }
         Ok(())
     }
 
-    fn comment(&mut self) -> Result<(), Fault> {
+    fn comment(&mut self) -> Result<(), SamlFault> {
         if !self.limits.comments {
             return Err(MARKUP);
         }
@@ -212,16 +214,16 @@ impl<'l> Builder<'l> {
         Ok(())
     }
 
-    fn finish(self) -> Result<Element, Fault> {
+    fn finish(self) -> Result<Element, SamlFault> {
         match self.open.is_empty() {
-            true => self.root.ok_or(Fault::Xml("it is empty")),
-            false => Err(Fault::Xml("it ends in the middle")),
+            true => self.root.ok_or(SamlFault::Xml("it is empty")),
+            false => Err(SamlFault::Xml("it ends in the middle")),
         }
     }
 }
 
-fn raw_attributes(start: &BytesStart) -> Result<Vec<(String, String)>, Fault> {
-    const ILL: Fault = Fault::Xml("it is not well-formed");
+fn raw_attributes(start: &BytesStart) -> Result<Vec<(String, String)>, SamlFault> {
+    const ILL: SamlFault = SamlFault::Xml("it is not well-formed");
     let mut all = Vec::new();
     for attribute in start.attributes() {
         let attribute = attribute.map_err(|_| ILL)?;
@@ -229,7 +231,7 @@ fn raw_attributes(start: &BytesStart) -> Result<Vec<(String, String)>, Fault> {
             return Err(ILL);
         }
         let value = attribute.normalized_value(XmlVersion::Implicit1_0);
-        let value = value.map_err(|_| Fault::Xml("it has an entity of its own"))?;
+        let value = value.map_err(|_| SamlFault::Xml("it has an entity of its own"))?;
         let key = attribute.key.into_inner().to_owned();
         all.push((key, legal(value.into_owned())?));
     }
@@ -241,8 +243,8 @@ fn is_declaration(key: &str) -> bool {
 }
 
 /// Namespaces in XML 1.0 section 3: `xml` and `xmlns` stay what they are, a prefix is never unbound.
-fn declarations(raw: &[(String, String)], most: usize) -> Result<Vec<(String, String)>, Fault> {
-    const ODD: Fault = Fault::Xml("it declares a namespace as none may be");
+fn declarations(raw: &[(String, String)], most: usize) -> Result<Vec<(String, String)>, SamlFault> {
+    const ODD: SamlFault = SamlFault::Xml("it declares a namespace as none may be");
     let mut all = Vec::new();
     for (key, uri) in raw.iter().filter(|(key, _)| is_declaration(key)) {
         let prefix = key.strip_prefix("xmlns:").unwrap_or_default();
@@ -260,11 +262,11 @@ fn declarations(raw: &[(String, String)], most: usize) -> Result<Vec<(String, St
 }
 
 /// Prefix and local name.
-fn split(name: &str) -> Result<(&str, &str), Fault> {
+fn split(name: &str) -> Result<(&str, &str), SamlFault> {
     let (prefix, local) = name.split_once(':').unwrap_or(("", name));
     let fine = is_name(local) && (is_name(prefix) || !name.contains(':'));
     match fine {
         true => Ok((prefix, local)),
-        false => Err(Fault::Xml("it has a name that none may have")),
+        false => Err(SamlFault::Xml("it has a name that none may have")),
     }
 }

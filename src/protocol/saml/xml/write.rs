@@ -8,7 +8,7 @@ use quick_xml::{
     name::QName,
 };
 
-use super::{Attribute, Element, Node, is_xml, resolve};
+use super::{Element, Node, XmlAttribute, is_xml, resolve};
 use crate::protocol::saml::ns;
 
 /// Writing.
@@ -27,7 +27,7 @@ impl Element {
     }
 
     pub fn with(mut self, name: &str, value: &str) -> Self {
-        self.attributes.push(Attribute {
+        self.attributes.push(XmlAttribute {
             namespace: String::new(),
             name: name.to_owned(),
             prefix: String::new(),
@@ -38,7 +38,7 @@ impl Element {
 
     /// `xml:lang`, which some of metadata's elements must have.
     pub fn with_language(mut self, language: &str) -> Self {
-        self.attributes.push(Attribute {
+        self.attributes.push(XmlAttribute {
             namespace: ns::XML.to_owned(),
             name: "lang".to_owned(),
             prefix: "xml".to_owned(),

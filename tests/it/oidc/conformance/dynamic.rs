@@ -318,7 +318,7 @@ async fn oidcc_server_rotate_keys() {
     let code = code_after_consent(ana, &ask(&client)).await;
     house
         .app
-        .rotate_keys_by_hand(usher::keys::Turn::AtOnce)
+        .rotate_keys_by_hand(usher::keys::RotationReason::AtOnce)
         .await
         .expect("new keys");
     let (status, given) = redeem(&house, &client, &code).await;

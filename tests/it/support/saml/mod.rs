@@ -6,7 +6,7 @@ pub mod encryption;
 pub mod signature;
 
 use usher::protocol::saml::{
-    Certificate, Expected, Fault, PrivateKey, Verified, binding, time, verify,
+    Certificate, Expected, PrivateKey, SamlFault, VerifiedAssertion, binding, time, verify,
 };
 
 pub use signature::{Signer, Template};
@@ -303,11 +303,11 @@ impl Lab {
         }
     }
 
-    pub fn verify(&self, response: &str) -> Result<Verified, Fault> {
+    pub fn verify(&self, response: &str) -> Result<VerifiedAssertion, SamlFault> {
         self.verify_bytes(response.as_bytes())
     }
 
-    pub fn verify_bytes(&self, response: &[u8]) -> Result<Verified, Fault> {
+    pub fn verify_bytes(&self, response: &[u8]) -> Result<VerifiedAssertion, SamlFault> {
         let expected = Expected {
             issuer: IDP,
             certificates: &self.certificates,
@@ -327,7 +327,7 @@ impl Lab {
     }
 
     /// Signs a response's assertion and expects it to be believed.
-    pub fn believes(&self, says: &Says) -> Verified {
+    pub fn believes(&self, says: &Says) -> VerifiedAssertion {
         let verified = self.verify(&says.by(&self.idp));
         verified.unwrap_or_else(|fault| panic!("{fault}"))
     }
