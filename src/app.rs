@@ -260,6 +260,13 @@ impl App {
         })))
     }
 
+    /// There is an admin: the link that made the first one is void, and its file goes.
+    pub fn forget_first_admin_link(&self) {
+        if let Err(error) = write_link(&self.parts.config, None) {
+            tracing::warn!(%error, "the file of the first admin's link could not be removed");
+        }
+    }
+
     /// The admin's desk: it stands on the other rooms, and is set up when somebody sits down.
     pub fn desk(&self) -> Administration {
         Administration {
@@ -363,8 +370,8 @@ fn open_seal(config: &Config, chance: &Chance, is_new: bool) -> Result<Seal> {
             ),
         };
         return Err(Error::MasterKey(format!(
-            "there is no master key: {what}, and this database was sealed under one. Put it there; a \
-             new one would open nothing"
+            "there is no master key: {what}, and this database was encrypted with one. Put it \
+             there; a new one would decrypt nothing"
         )));
     }
     let text = Seal::generate(chance);

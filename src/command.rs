@@ -22,11 +22,11 @@ use crate::{
     keys::RotationReason,
 };
 
-/// Takes people where they need to be: signed in, in their instance, in the right record.
+/// Web portal for single sign-on and deep links into applications.
 #[derive(Parser)]
 #[command(name = "usher", version, about)]
 struct Line {
-    /// Settings that lay over the built-in reference (`usher config` prints it).
+    /// Configuration file; overrides the defaults (`usher config` prints them).
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
     #[command(subcommand)]
@@ -37,43 +37,62 @@ struct Line {
 enum Command {
     /// Run the portal.
     Serve,
-    /// Run the portal with demo people, services and remote applications.
+    /// Run the portal with demo users, services and applications.
     Demo(demo::DemoOptions),
-    /// Bring the database up to date.
+    /// Create the database, or update its schema.
     Migrate,
-    /// Load a catalogue written as TOML: check all of it, then write all of it.
-    Seed { file: PathBuf },
-    /// Make new signing keys: published first, used after `keys.publish_hours`.
+    /// Check a catalogue file (TOML) and load it: all of it, or nothing.
+    Seed {
+        /// The catalogue file.
+        file: PathBuf,
+    },
+    /// Rotate the signing keys.
+    ///
+    /// New keys are published first, and used for signing after `keys.publish_hours` (SAML:
+    /// `keys.publish_saml_days`).
     RotateKeys {
-        /// Sign with them at once.
+        /// Sign with the new keys at once.
         #[arg(long)]
         now: bool,
-        /// And withdraw those before, at once: somebody else may have them.
+        /// Revoke the previous keys at once (if compromised).
         #[arg(long, requires = "now")]
         withdraw: bool,
     },
-    /// Seal everything anew under another master key. Stop the portal first.
+    /// Re-encrypt all secrets with a new master key. Stop the portal first.
     Rekey(rekey::RekeyOptions),
-    /// Shut a user out at once: no sign-in, and every session ends. By sign-in name, or by id where
-    /// several users have the name.
-    Disable { login: String },
-    /// Let a disabled user in again.
-    Enable { login: String },
-    /// Show what a provider's claims (JSON) or attributes (a line each) in a file would give.
-    Preview { provider: String, file: PathBuf },
-    /// Who may administer the portal.
+    /// Disable a user: no sign-in, all sessions ended.
+    Disable {
+        /// Username, or user ID if several users have the name.
+        login: String,
+    },
+    /// Enable a disabled user.
+    Enable {
+        /// Username, or user ID if several users have the name.
+        login: String,
+    },
+    /// Test the attribute mapping of an identity provider.
+    Preview {
+        /// Slug of the identity provider.
+        provider: String,
+        /// File with claims (JSON), a SAML assertion (XML) or attributes (one per line).
+        file: PathBuf,
+    },
+    /// Manage administrators.
     #[command(subcommand)]
     Admin(admin::AdminCommand),
-    /// Make a token by which applications may register themselves; it is printed once.
+    /// Create, list or revoke tokens with which applications can register themselves.
     RegistrationToken(registration::RegistrationOptions),
-    /// Applications that registered themselves.
+    /// Manage clients that registered themselves.
     #[command(subcommand)]
     Client(registration::ClientCommand),
-    /// Copy the SQLite database to a new file, whole and checked, while the portal runs.
-    Backup { file: PathBuf },
-    /// Open everything that is configured and say in plain words what is wrong.
+    /// Back up the SQLite database to a new file; the portal can keep running.
+    Backup {
+        /// File to create; an existing file is not overwritten.
+        file: PathBuf,
+    },
+    /// Check configuration, database, providers and services.
     Check,
-    /// Print every setting with its default.
+    /// Print all settings with their defaults.
     Config,
 }
 
@@ -164,8 +183,8 @@ async fn migrate(config: &Config) -> Result<()> {
     println!("the database is up to date");
     for user in store.renamed_users(MOST_NAMED).await? {
         println!(
-            "note: the name \"{}\" is another user's: applications are told {} as \"{}\"",
-            user.login, user.id, user.username
+            "note: the username \"{}\" belongs to another user: applications receive \"{}\" for {}",
+            user.login, user.username, user.id
         );
     }
     Ok(())
@@ -177,8 +196,12 @@ async fn seed(config: Config, file: &std::path::Path) -> Result<()> {
     let app = App::open(config, Clock::system(), Chance::system()).await?;
     let report = app.seed(&text).await?;
     println!(
-        "seeded {} providers, {} people, {} context types, {} clients, {} services",
-        report.providers, report.people, report.context_types, report.clients, report.services
+        "loaded: {}, {}, {}, {}, {}",
+        counted(report.providers, "identity provider"),
+        counted(report.people, "account"),
+        counted(report.context_types, "record type"),
+        counted(report.clients, "client"),
+        counted(report.services, "service")
     );
     for warning in &report.warnings {
         eprintln!("warning: {warning}");
@@ -187,12 +210,19 @@ async fn seed(config: Config, file: &std::path::Path) -> Result<()> {
     Ok(())
 }
 
+/// "1 client", "2 clients".
+fn counted(count: impl std::fmt::Display, noun: &str) -> String {
+    let count = count.to_string();
+    let ending = if count == "1" { "" } else { "s" };
+    format!("{count} {noun}{ending}")
+}
+
 /// Makes new keys, and says how all of them stand.
 async fn rotate_keys(config: Config, turn: RotationReason) -> Result<()> {
     let app = App::open(config, Clock::system(), Chance::system()).await?;
     let made = app.rotate_keys_by_hand(turn).await?;
     if made.is_empty() {
-        println!("nothing was made: the next keys are waiting already");
+        println!("no keys were created: the next keys exist already");
     }
     for key in app.provider.keys.standing() {
         let from = key.from.utc();

@@ -29,13 +29,12 @@ impl Administration {
     pub fn preview(&self, provider: &str, pasted: &str) -> Result<Result<Preview, String>> {
         let snapshot = self.catalog.snapshot();
         let gate = snapshot.admission(provider).ok_or(Error::NotFound)?;
-        let is_markup = pasted.trim_start().starts_with('<');
-        let read = if is_markup {
-            saml::pasted
-        } else {
-            RawAttributes::parse
+        let pasted = pasted.trim_start_matches('\u{feff}').trim();
+        let read = match saml::markup_of(pasted) {
+            Some(markup) => saml::pasted(&markup),
+            None => RawAttributes::parse(pasted),
         };
-        let raw = match read(pasted) {
+        let raw = match read {
             Ok(raw) => raw,
             Err(fault) => return Ok(Err(fault)),
         };

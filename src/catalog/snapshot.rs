@@ -60,7 +60,7 @@ impl Snapshot {
         );
         unique(
             &mut faults,
-            "context type",
+            "record type",
             rows.types.iter().map(|row| &row.slug),
         );
         unique(
@@ -309,7 +309,7 @@ fn unique<'a>(faults: &mut Faults, what: &str, slugs: impl Iterator<Item = &'a S
             ));
         }
         if !seen.insert(slug) {
-            faults.push(format!("{what} \"{slug}\" is there twice"));
+            faults.push(format!("{what} \"{slug}\" is defined twice"));
         }
     }
 }
@@ -334,7 +334,7 @@ fn optional(place: &str, written: Option<&ConditionDocument>) -> Result<Option<C
 }
 
 fn context_type(row: TypeRow) -> Result<ContextType, Faults> {
-    let place = format!("context type \"{}\"", row.slug);
+    let place = format!("record type \"{}\"", row.slug);
     let pattern = at(format!("{place}, pattern"), condition::whole(&row.pattern))?;
     let mut fields = Vec::new();
     for field in row.fields {
@@ -543,7 +543,7 @@ fn deep_link(place: &str, row: LinkRow, types: &[ContextType]) -> Result<Link, F
     let kind = types.iter().find(|kind| kind.slug == row.kind);
     if kind.is_none() && !row.kind.is_empty() {
         return Err(vec![format!(
-            "{place}: there is no context type \"{}\"",
+            "{place}: there is no record type \"{}\"",
             row.kind
         )]);
     }

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 
+use super::counted;
 use crate::{
     app::App,
     chance::Chance,
@@ -17,31 +18,50 @@ use crate::{
 
 #[derive(Subcommand)]
 pub enum AdminCommand {
-    /// Make an admin with a local account; prints the link by which they choose their password.
+    /// Create an admin with a local account; prints a link for setting the password.
     Create {
+        /// Username of the new account.
         login: String,
-        /// Their name, as others see it.
+        /// Display name.
         #[arg(long)]
         name: String,
-        /// Where they are reached if they forget the password.
+        /// Email address, for password resets.
         #[arg(long, default_value = "")]
         mail: String,
     },
-    /// Make somebody an admin who has signed in before: by sign-in name, or by id.
-    Grant { person: String },
-    /// Take the right away again, at once.
-    Revoke { person: String },
-    /// Remove a user's second factors, recovery codes and trusted devices, and end their sessions:
-    /// for an admin who has lost them. By sign-in name, or by id.
-    ResetFactors { person: String },
-    /// Print a link by which somebody chooses a new password for their local account.
-    Link { login: String },
-    /// Print who is an admin.
+    /// Grant admin rights to a user who has signed in before.
+    Grant {
+        /// Username or user ID.
+        #[arg(value_name = "USER")]
+        person: String,
+    },
+    /// Revoke admin rights.
+    Revoke {
+        /// Username or user ID.
+        #[arg(value_name = "USER")]
+        person: String,
+    },
+    /// Remove a user's second factors, recovery codes and trusted devices, and end all sessions.
+    ResetFactors {
+        /// Username or user ID.
+        #[arg(value_name = "USER")]
+        person: String,
+    },
+    /// Print a link for setting a new password of a local account.
+    Link {
+        /// Username of the local account.
+        login: String,
+    },
+    /// List the admins.
     List,
 }
 
 pub async fn run(config: Config, act: AdminCommand) -> Result<ExitCode> {
     let app = App::open(config, Clock::system(), Chance::system()).await?;
+    let makes_admin = matches!(
+        act,
+        AdminCommand::Create { .. } | AdminCommand::Grant { .. }
+    );
     let code = match act {
         AdminCommand::Create { login, name, mail } => {
             create(&app, Newcomer { login, name, mail }).await?
@@ -52,6 +72,9 @@ pub async fn run(config: Config, act: AdminCommand) -> Result<ExitCode> {
         AdminCommand::Link { login } => link(&app, &login).await?,
         AdminCommand::List => list(&app).await?,
     };
+    if makes_admin && code == ExitCode::SUCCESS {
+        app.forget_first_admin_link();
+    }
     app.store.close().await;
     Ok(code)
 }
@@ -61,22 +84,22 @@ async fn create(app: &App, newcomer: Newcomer) -> Result<ExitCode> {
     match app.directory.create_admin(newcomer).await? {
         Ok(link) => {
             println!(
-                "{login} is an admin. By this link they choose their password, once, within a day:"
+                "{login} is an admin. Link for setting the password (valid once, for one day):"
             );
             println!("  {link}");
             Ok(ExitCode::SUCCESS)
         }
         Err(fault) => Ok(refuse(&match fault {
             FirstAdminFault::Login => {
-                "a sign-in name has letters, digits and . _ - + @ only".to_owned()
+                "a username can contain only letters, digits and . _ - + @".to_owned()
             }
             FirstAdminFault::Taken => format!(
-                "there is an account \"{login}\" already: `usher admin grant {login}` makes its \
-                 person an admin"
+                "there is an account \"{login}\" already: `usher admin grant {login}` makes it an \
+                 admin"
             ),
-            FirstAdminFault::Name => "a name has 1 to 100 characters".to_owned(),
+            FirstAdminFault::Name => "a display name has 1 to 100 characters".to_owned(),
             FirstAdminFault::Mail | FirstAdminFault::Password(_) => {
-                "that is no mail address".to_owned()
+                "this is not an email address".to_owned()
             }
         })),
     }
@@ -95,8 +118,8 @@ async fn change(app: &App, person: &str, grant: bool) -> Result<ExitCode> {
     let word = match (grant, changed) {
         (true, true) => "is an admin now",
         (true, false) => "is an admin already",
-        (false, true) => "is no admin any longer",
-        (false, false) => "is no admin",
+        (false, true) => "is no longer an admin",
+        (false, false) => "is not an admin",
     };
     println!("{} ({}) {word}", one.name, one.id);
     Ok(ExitCode::SUCCESS)
@@ -107,10 +130,10 @@ async fn reset_factors(app: &App, person: &str) -> Result<ExitCode> {
     let [one] = people.as_slice() else {
         return Ok(refuse(&several(person, &people)));
     };
-    let count = app.factors.reset(&one.id).await?;
+    let removed = counted(app.factors.reset(&one.id).await?, "second factor");
     println!(
-        "{} ({}): {count} second factors removed, all sessions ended; an admin sets up a new one at \
-         the next sign-in",
+        "{} ({}): {removed} removed, all sessions ended; an admin has to set up a new one at the \
+         next sign-in",
         one.name, one.id
     );
     Ok(ExitCode::SUCCESS)
@@ -125,7 +148,7 @@ pub(super) async fn meant(app: &App, person: &str) -> Result<Vec<User>> {
 
 pub(super) fn several(person: &str, people: &[User]) -> String {
     if people.is_empty() {
-        return format!("nobody has signed in as \"{person}\" yet");
+        return format!("no user \"{person}\" has signed in yet");
     }
     let each: Vec<String> = people
         .iter()
@@ -137,13 +160,13 @@ pub(super) fn several(person: &str, people: &[User]) -> String {
         })
         .collect();
     let each = each.join("\n");
-    format!("several people sign in as \"{person}\"; say which by id:\n{each}")
+    format!("several users have the username \"{person}\"; give the user ID:\n{each}")
 }
 
 async fn link(app: &App, login: &str) -> Result<ExitCode> {
     match app.directory.password_link(login).await? {
         Some(link) => {
-            println!("By this link {login} chooses a new password, once, within a day:");
+            println!("Link for setting a new password of {login} (valid once, for one day):");
             println!("  {link}");
             Ok(ExitCode::SUCCESS)
         }
@@ -162,7 +185,7 @@ async fn list(app: &App) -> Result<ExitCode> {
         println!("{} {} ({}){shut}", admin.id, admin.login, admin.name);
     }
     if admins.is_empty() {
-        eprintln!("usher: nobody is an admin yet: `usher admin create LOGIN --name NAME`");
+        eprintln!("usher: no admin exists yet: `usher admin create LOGIN --name NAME`");
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -18,29 +18,29 @@ use crate::{
 pub async fn run(config: &Config, to: &Path) -> Result<ExitCode> {
     let Some(database) = database_file(&config.database.url) else {
         eprintln!(
-            "usher: this copies a SQLite file, and the portal's database is none. For PostgreSQL: \
-             pg_dump --format=custom --file={} \"$DATABASE_URL\" (docs/operations.md)",
+            "usher: this command is for SQLite only. For PostgreSQL: pg_dump --format=custom \
+             --file={} \"$DATABASE_URL\" (docs/operations.md)",
             to.display()
         );
         return Ok(ExitCode::FAILURE);
     };
     if !database.is_file() {
-        return Err(at(&database, "there is no database to copy"));
+        return Err(at(&database, "there is no database to back up"));
     }
     refuse_to_overwrite(to)?;
     let unfinished = Unfinished::beside(to)?;
     copy_database(&database, &unfinished.0).await?;
     unfinished.keep_as(to)?;
-    println!("{} is a whole copy of {}", to.display(), database.display());
+    println!("backup written: {}", to.display());
     println!(
-        "It can be read with the master key of today only, which is not in it: keep both, apart."
+        "It needs the current master key, which is not part of it: keep both, in separate places."
     );
     Ok(ExitCode::SUCCESS)
 }
 
 fn refuse_to_overwrite(to: &Path) -> Result<()> {
     match fs::symlink_metadata(to) {
-        Ok(_) => Err(at(to, "is there already; a backup overwrites nothing")),
+        Ok(_) => Err(at(to, "exists already; a backup does not overwrite files")),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
         Err(error) => Err(at(to, &error.to_string())),
     }
@@ -51,7 +51,7 @@ struct Unfinished(PathBuf);
 
 impl Unfinished {
     fn beside(to: &Path) -> Result<Self> {
-        let name = to.file_name().ok_or_else(|| at(to, "is no file name"))?;
+        let name = to.file_name().ok_or_else(|| at(to, "is not a file name"))?;
         let mut name = name.to_owned();
         name.push(format!(".unfinished-{}", std::process::id()));
         let path = to.with_file_name(name);

@@ -1,8 +1,8 @@
-//! `usher check`: opens everything that is configured, and says in plain words what is wrong.
+//! `usher check`: opens everything that is configured, and says what is wrong.
 
 use std::process::ExitCode;
 
-use super::MOST_NAMED;
+use super::{MOST_NAMED, counted};
 use crate::{
     admin::Has,
     app::{App, open_store, readable},
@@ -23,14 +23,16 @@ pub async fn run(config: Config) -> ExitCode {
     );
     match speaks_tls(&config.server) {
         Ok(false) => {}
-        Ok(true) => report.line("tls", Ok("certificate and key fit each other".to_owned())),
+        Ok(true) => report.line("tls", Ok("certificate and key match".to_owned())),
         Err(error) => report.line("tls", Err(error.to_string())),
     }
     if !config.data.dir.exists() {
         let dir = config.data.dir.display();
         report.line(
             "data.dir",
-            Err(format!("{dir} is not there yet: `usher migrate` makes it")),
+            Err(format!(
+                "{dir} does not exist yet: `usher migrate` creates it"
+            )),
         );
         return report.close();
     }
@@ -38,10 +40,10 @@ pub async fn run(config: Config) -> ExitCode {
     report.line(
         "permissions",
         match open.is_empty() {
-            true => Ok("nobody else can read the data".to_owned()),
+            true => Ok("the data directory is private".to_owned()),
             false => Err(format!(
-                "others can read {}: `chmod go=`, or start the portal, which corrects what is its \
-                 own",
+                "readable by other users: {}. Run `chmod go=`, or start the portal, which corrects \
+                 the permissions of its own files",
                 open.join(", ")
             )),
         },
@@ -58,7 +60,7 @@ pub async fn run(config: Config) -> ExitCode {
     report.line(
         "database",
         match pending {
-            Ok(pending) if pending.is_empty() => Ok("answers and is up to date".to_owned()),
+            Ok(pending) if pending.is_empty() => Ok("reachable and up to date".to_owned()),
             Ok(pending) => Err(format!("needs `usher migrate` ({})", pending.join(", "))),
             Err(error) => Err(error.to_string()),
         },
@@ -78,17 +80,20 @@ async fn rooms(app: &App, report: &mut CheckReport) {
     report.line(
         "keys",
         match lost {
-            Ok(lost) if lost.is_empty() => Ok("the master key opens all that is sealed".to_owned()),
-            Ok(lost) => Err(format!("the master key does not open {}", some_of(&lost))),
+            Ok(lost) if lost.is_empty() => Ok("the master key decrypts all secrets".to_owned()),
+            Ok(lost) => Err(format!(
+                "the master key does not decrypt {}",
+                some_of(&lost)
+            )),
             Err(error) => Err(error.to_string()),
         },
     );
     let snapshot = app.catalog.snapshot();
     let found = format!(
-        "{} services, {} context types, {} clients",
-        snapshot.services.len(),
-        snapshot.types.len(),
-        snapshot.clients().count()
+        "{}, {}, {}",
+        counted(snapshot.services.len(), "service"),
+        counted(snapshot.types.len(), "record type"),
+        counted(snapshot.clients().count(), "client")
     );
     report.line("catalogue", Ok(found));
     certificates(app, report).await;
@@ -111,7 +116,7 @@ async fn rooms(app: &App, report: &mut CheckReport) {
     }
     words(app, report);
     if let Err(error) = names(app, report).await {
-        report.line("names", Err(error.to_string()));
+        report.line("usernames", Err(error.to_string()));
     }
     report.line("mail", app.directory.mails.check().await);
     app.store.close().await;
@@ -125,8 +130,8 @@ fn words(app: &App, report: &mut CheckReport) {
     if seeded.count() > 1 && rows.iter().all(|row| !row.routing.default) {
         report.warn(
             "providers",
-            "none is marked as the default, so no provider's groups count as the portal's own: \
-             mark one (default = true), or set trusted_groups",
+            "none is the default, so the groups of no provider are trusted: mark one as the \
+             default (default = true), or set trusted_groups",
         );
     }
     for row in rows {
@@ -137,15 +142,16 @@ fn words(app: &App, report: &mut CheckReport) {
         if word.is_kept_by_upgrade {
             report.warn(
                 &name,
-                "its groups and user names count as the portal's own, as they did before the \
-                 upgrade: set trusted_groups to true, or to false to tell them apart",
+                "its groups and usernames are trusted, as before the upgrade: set trusted_groups \
+                 to true, or to false to add a prefix to them",
             );
         }
         if word.is_kept && word.scopes.is_none() {
             report.warn(
                 &name,
-                "applications that know users by their mail address still get the addresses it \
-                 gives, as before the upgrade: set scopes to the domains it may speak for",
+                "applications that identify users by email address still receive the addresses \
+                 from this provider, as before the upgrade: set scopes to the domains that it is \
+                 authoritative for",
             );
         }
     }
@@ -155,17 +161,17 @@ fn words(app: &App, report: &mut CheckReport) {
 async fn names(app: &App, report: &mut CheckReport) -> Result<()> {
     for shared in app.store.shared_logins(MOST_NAMED).await? {
         let text = format!(
-            "{} users sign in with this name, of different providers: commands want their id",
+            "{} users of different providers have this username: commands need the user ID",
             shared.users
         );
-        report.warn(&format!("name \"{}\"", shared.login), &text);
+        report.warn(&format!("username \"{}\"", shared.login), &text);
     }
     for user in app.store.renamed_users(MOST_NAMED).await? {
         let text = format!(
-            "the name is another user's, so applications are told {} as \"{}\"",
-            user.id, user.username
+            "this username belongs to another user, so applications receive \"{}\" for {}",
+            user.username, user.id
         );
-        report.warn(&format!("name \"{}\"", user.login), &text);
+        report.warn(&format!("username \"{}\"", user.login), &text);
     }
     Ok(())
 }
@@ -204,10 +210,10 @@ async fn certificates(app: &App, report: &mut CheckReport) {
     if let Some(ending) = keys.ending() {
         let days = ending.days_left(now).unwrap_or_default();
         let why = match days {
-            ..=0 => "it has ended".to_owned(),
-            days => format!("it ends in {days} days"),
+            ..=0 => "it has expired".to_owned(),
+            days => format!("it expires in {}", counted(days, "day")),
         };
-        let cure = "make the next key with `usher rotate-keys`, and give its certificate to the \
+        let cure = "create the next key with `usher rotate-keys`, and give its certificate to the \
                     service providers that keep a copy";
         let told = format!("{why}: {cure}");
         report.line(WHAT, if days > 7 { Ok(told) } else { Err(told) });
@@ -221,10 +227,9 @@ async fn certificates(app: &App, report: &mut CheckReport) {
         .filter(|party| party.has != Has::The(KeyState::Next));
     let lacking: Vec<_> = lacking.map(|party| party.title.as_str()).collect();
     if !lacking.is_empty() {
-        let days = next.from.since(now).as_secs() / (24 * 3600);
         let why = format!(
-            "the next one signs in {days} days, and it is not noted at /admin/keys that it is known \
-             to {}",
+            "the next one is used from {} on; not confirmed at /admin/keys for: {}",
+            next.from.utc(),
             lacking.join(", ")
         );
         report.line(WHAT, Ok(why));
@@ -246,8 +251,8 @@ fn shared_clients(app: &App, report: &mut CheckReport) {
         services.dedup();
         if services.len() > 1 {
             let stands = format!(
-                "named by the services {}: who may see one of them may sign in, and must prove what \
-                 the strictest of those demands",
+                "used by the services {}: users with access to any of them can sign in, and the \
+                 strictest requirement applies",
                 services.join(", ")
             );
             report.line(&format!("client \"{}\"", client.id), Ok(stands));
@@ -265,7 +270,7 @@ impl CheckReport {
             Ok(text) => println!("ok      {what}: {text}"),
             Err(text) => {
                 self.wrong += 1;
-                println!("WRONG   {what}: {text}");
+                println!("ERROR   {what}: {text}");
             }
         }
     }

@@ -28,13 +28,13 @@ use crate::{
 
 #[derive(Args)]
 pub struct DemoOptions {
-    /// The port of everything; the addresses differ.
+    /// Port of the portal and the demo applications.
     #[arg(long, default_value_t = 7000)]
     port: u16,
-    /// Where the demo's data is kept; a temporary directory otherwise.
+    /// Data directory [default: a temporary directory]
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
-    /// Where the example applications are; beside this program otherwise.
+    /// Directory of the demo applications [default: beside this program]
     #[arg(long, value_name = "DIR")]
     apps: Option<PathBuf>,
 }
@@ -345,24 +345,22 @@ fn invent(chance: &Chance) -> String {
 fn welcome(issuer: &str, password: &str, invented: bool, admin: Option<&str>) {
     println!();
     println!("The portal is at {issuer}");
-    println!("  1. Follow a link, as from an e-mail: {issuer}/go/crm/customer/C-1042");
+    println!("  1. Open a link, as from an email: {issuer}/go/crm/customer/C-1042");
     println!("  2. Sign in as ana (Europe, sales), ben (Americas, support) or cleo (IT).");
     if invented {
-        println!("     Their password, made for this run: {password}");
+        println!("     The password, created for this run: {password}");
     } else {
-        println!("     Their password is the one in USHER_DEMO_PASSWORD.");
+        println!("     The password is the one in USHER_DEMO_PASSWORD.");
     }
     println!(
-        "     Or as dora, through North University, another identity provider, with the same password."
+        "     Or sign in as dora at North University, another identity provider (same password)."
     );
-    println!("  3. Try another person, or a case: {issuer}/go/tickets/case/CS-2207");
-    println!(
-        "     Or a partner's application, which may know you if you agree: {issuer}/go/partner"
-    );
+    println!("  3. Sign in as another user, or open a case: {issuer}/go/tickets/case/CS-2207");
+    println!("     Or a partner's application that asks for your consent: {issuer}/go/partner");
     if let Some(link) = admin {
-        println!("  4. Become the portal's first admin, within an hour: {link}");
+        println!("  4. Create the first admin (link valid for one hour): {link}");
     }
-    println!("Ctrl-C ends the portal and the demo applications.");
+    println!("Press Ctrl-C to stop the portal and the demo applications.");
 }
 
 /// The demo's data directory; a temporary one goes away with the demo.

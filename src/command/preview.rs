@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Applies a provider's rules to the claims or attributes in a file, and says what comes of them.
-/// Fails if the person would be turned away.
+/// Fails if the sign-in would be refused.
 pub async fn run(config: Config, provider: &str, file: &Path) -> Result<ExitCode> {
     let told = |fault: String| Error::Invalid(format!("{}: {fault}", file.display()));
     let pasted = std::fs::read_to_string(file).map_err(|error| told(error.to_string()))?;
@@ -23,7 +23,7 @@ pub async fn run(config: Config, provider: &str, file: &Path) -> Result<ExitCode
     let preview = match previewed {
         Ok(previewed) => previewed.map_err(told)?,
         Err(Error::NotFound) => {
-            let fault = format!("there is no provider \"{provider}\"");
+            let fault = format!("there is no identity provider \"{provider}\"");
             return Err(Error::Invalid(fault));
         }
         Err(error) => return Err(error),
@@ -41,7 +41,7 @@ fn print(preview: &Preview) {
     for finding in &mapped.findings {
         println!("{finding}");
         for dropped in &finding.dropped {
-            println!("    not taken ({}): {}", dropped.why.word(), dropped.value);
+            println!("    not used ({}): {}", dropped.why.word(), dropped.value);
         }
     }
     if !mapped.unused.is_empty() {
@@ -49,25 +49,25 @@ fn print(preview: &Preview) {
     }
     for test in &preview.tests {
         let held = match test.answer {
-            Truth::Yes => "holds",
-            Truth::No => "fails",
-            Truth::Unknown => "is not known",
+            Truth::Yes => "met",
+            Truth::No => "not met",
+            Truth::Unknown => "unknown",
         };
         let had = test.had.join(", ");
         let not = if test.negated { "not " } else { "" };
         println!(
-            "allow: {not}{} {} {}: {held}, it is \"{had}\"",
+            "allow: {not}{} {} {}: {held}, value: \"{had}\"",
             test.attribute, test.operator, test.wanted
         );
     }
     println!(
         "{}",
         match (preview.allowed, preview.creates) {
-            (Truth::No, _) => "this person would be turned away",
+            (Truth::No, _) => "sign-in would be refused: the condition is not met",
             (Truth::Unknown, _) =>
-                "this person would be turned away: whether the condition holds is not known",
-            (Truth::Yes, true) => "this person would come in",
-            (Truth::Yes, false) => "this person would come in if they are known already",
+                "sign-in would be refused: the provider did not send all data for the condition",
+            (Truth::Yes, true) => "this user could sign in",
+            (Truth::Yes, false) => "this user could sign in if they already have an account",
         }
     );
 }

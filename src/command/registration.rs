@@ -5,39 +5,49 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 
+use super::counted;
 use crate::{
     app::App, chance::Chance, clock::Clock, config::Config, error::Result, id::RegistrationTokenId,
 };
 
 #[derive(Args)]
 pub struct RegistrationOptions {
-    /// How many applications may register by it.
+    /// Number of applications that can register with the token.
     #[arg(long, default_value_t = 1)]
     uses: u32,
-    /// For how long.
+    /// Validity in hours.
     #[arg(long, default_value_t = 24)]
     hours: u32,
-    /// For whom it is, in your words.
+    /// Description, for example who the token is for.
     #[arg(long, default_value = "")]
     title: String,
-    /// Print those there are instead.
+    /// List all tokens instead of creating one.
     #[arg(long, conflicts_with_all = ["uses", "hours", "title", "revoke"])]
     list: bool,
-    /// Revoke the one with this id instead; applications that registered by it stay.
+    /// Revoke the token with this ID; applications that registered with it are kept.
     #[arg(long, value_name = "ID", conflicts_with_all = ["uses", "hours", "title"])]
     revoke: Option<String>,
 }
 
 #[derive(Subcommand)]
 pub enum ClientCommand {
-    /// Print the applications that registered themselves.
+    /// List the clients that registered themselves.
     List,
-    /// Shut one out at once; it is kept.
-    Disable { id: String },
-    /// Let it in again.
-    Enable { id: String },
-    /// Remove one, with everything it was given.
-    Remove { id: String },
+    /// Disable a client; its registration is kept.
+    Disable {
+        /// Client ID.
+        id: String,
+    },
+    /// Enable a client.
+    Enable {
+        /// Client ID.
+        id: String,
+    },
+    /// Remove a client, with its tokens and consents.
+    Remove {
+        /// Client ID.
+        id: String,
+    },
 }
 
 /// `usher registration-token`.
@@ -59,8 +69,9 @@ async fn make(app: &App, options: &RegistrationOptions) -> Result<ExitCode> {
         .make_registration_token(&options.title, uses, hours);
     let (token, secret) = made.await?;
     let until = token.expires_at.utc();
-    println!("{} registers {uses} client(s) until {until}.", token.id);
-    println!("It is shown only now:");
+    let clients = counted(uses, "client");
+    println!("{} can register {clients} until {until}.", token.id);
+    println!("The token is shown only now:");
     println!("  {}", secret.as_str());
     Ok(ExitCode::SUCCESS)
 }
@@ -71,7 +82,7 @@ async fn revoke(app: &App, id: &str) -> Result<ExitCode> {
         None => false,
     };
     if !revoked {
-        let why = format!("there is no token \"{id}\" that is not revoked already");
+        let why = format!("there is no active token \"{id}\"");
         return Ok(refuse(&why));
     }
     println!("revoked: {id}");
@@ -128,7 +139,7 @@ async fn clients_listed(app: &App) -> Result<ExitCode> {
 fn told(word: &str, id: &str, done: bool) -> ExitCode {
     if !done {
         return refuse(&format!(
-            "there is no registered client \"{id}\" to be {word} (those of the seed are its file's)"
+            "no registered client \"{id}\" can be {word} (catalogue clients are changed there)"
         ));
     }
     println!("{word}: {id}");

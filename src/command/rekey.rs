@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use zeroize::Zeroizing;
 
+use super::counted;
 use crate::{
     app,
     chance::Chance,
@@ -18,7 +19,7 @@ use crate::{
 
 #[derive(Args)]
 pub struct RekeyOptions {
-    /// The new key: 32 bytes, base64, in the file's first line. Or set `keys.new_master`.
+    /// File with the new key (32 bytes, base64, in the first line); or set `keys.new_master`.
     #[arg(long, value_name = "FILE")]
     new_master_key_file: Option<PathBuf>,
 }
@@ -30,7 +31,7 @@ pub async fn run(config: Config, options: RekeyOptions) -> Result<()> {
     let new = Seal::open(&new, chance.clone())?;
     let old = app::master_key(&config, &chance)?.ok_or_else(|| no_old_key(&config))?;
     if new.is_same(&old)? {
-        return Err(refused("the new master key is the present one"));
+        return Err(refused("the new master key is the current one"));
     }
     let store = app::open_store(&config).await?;
     if !store.pending_migrations().await?.is_empty() {
@@ -54,11 +55,11 @@ fn new_key(config: &Config, options: &RekeyOptions) -> Result<Zeroizing<String>>
         (Some(file), true) => first_line(&file.to_string_lossy()).map(Zeroizing::new),
         (None, false) => Ok(configured.clone()),
         (Some(_), false) => Err(refused(
-            "the new master key is given twice: as a file, and as keys.new_master",
+            "the new master key is given twice: as a file and as keys.new_master",
         )),
         (None, true) => Err(refused(
-            "there is no new master key: `openssl rand -base64 32 > FILE` makes one; give it with \
-             --new-master-key-file FILE, USHER_KEYS__NEW_MASTER_FILE or USHER_KEYS__NEW_MASTER",
+            "there is no new master key: `openssl rand -base64 32 > FILE` creates one; give it \
+             with --new-master-key-file FILE, USHER_KEYS__NEW_MASTER_FILE or USHER_KEYS__NEW_MASTER",
         )),
     }
 }
@@ -66,42 +67,47 @@ fn new_key(config: &Config, options: &RekeyOptions) -> Result<Zeroizing<String>>
 fn no_old_key(config: &Config) -> Error {
     let path = app::master_file(config);
     refused(&format!(
-        "there is no present master key to open anything with: neither keys.master nor {}",
+        "there is no current master key: neither keys.master nor {}",
         path.display()
     ))
 }
 
 fn report(done: &[Resealed]) {
     for one in done.iter().filter(|one| one.resealed > 0) {
-        println!("sealed anew: {:>4} {}", one.resealed, one.what);
+        println!("re-encrypted: {:>4} {}", one.resealed, one.what);
     }
     let already: usize = done.iter().map(|one| one.already).sum();
     if already > 0 {
-        println!("{already} values were under the new key already");
+        println!(
+            "already encrypted with the new key: {}",
+            counted(already, "value")
+        );
     }
     if done.iter().all(|one| one.resealed == 0) {
-        println!("nothing was left to do");
+        println!("nothing to do");
     }
 }
 
 fn advise(config: &Config, options: &RekeyOptions) {
     println!();
-    println!("From now on this database opens with the new master key only:");
+    println!("From now on this database needs the new master key:");
     if config.keys.master.is_empty() {
         let path = app::master_file(config);
         let file = options.new_master_key_file.as_ref();
         let file = file.map_or("FILE".into(), |file| file.to_string_lossy());
-        println!("  1. keep the old one apart, and put the new one in its place:");
+        println!("  1. keep the old key, and put the new one in its place:");
         println!("       mv {0} {0}.old", path.display());
         println!("       install -m 600 {file} {}", path.display());
     } else {
-        println!("  1. set keys.master (or master_file, USHER_KEYS__MASTER, …) to the new one,");
+        println!("  1. set keys.master (or master_file, USHER_KEYS__MASTER, …) to the new key,");
         println!("     on every replica");
     }
-    println!("  2. start the portal; one that was running ends by itself");
-    println!("  3. `usher check` says whether everything opens; if a portal wrote something under");
-    println!("     the old key meanwhile, run this again as you have run it now");
-    println!("Backups from before this moment open with the old key: keep it as long as them.");
+    println!("  2. start the portal; one that was running stops by itself");
+    println!(
+        "  3. run `usher check`; if a portal was still running and it names values that cannot"
+    );
+    println!("     be decrypted, run this command again exactly as now");
+    println!("Earlier backups need the old key: keep it as long as you keep them.");
 }
 
 fn refused(why: &str) -> Error {

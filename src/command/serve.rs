@@ -28,7 +28,7 @@ pub async fn run(config: Config) -> Result<()> {
     let app = App::open(config, Clock::system(), Chance::system()).await?;
     if app.catalog.snapshot().providers.is_empty() {
         tracing::warn!(
-            "nobody can sign in yet: make an admin, or load a catalogue with `usher seed`"
+            "nobody can sign in yet: create the first admin, or load a catalogue with `usher seed`"
         );
     }
     let listener = bind(&app).await?;
@@ -48,14 +48,12 @@ async fn show_link(app: &App) -> Result<()> {
     write_link(config, kept)?;
     match link {
         Some(link) if is_watched => {
-            println!(
-                "Nobody is an admin yet. Whoever opens this link within an hour becomes the first:"
-            );
+            println!("No admin exists yet. This link, valid for one hour, creates the first one:");
             println!("  {link}");
         }
         Some(_) => tracing::warn!(
             file = %link_file(config).display(),
-            "nobody is an admin yet: whoever opens the link in this file within an hour becomes the first"
+            "no admin exists yet: the link in this file, valid for one hour, creates the first one"
         ),
         None => {}
     }

@@ -73,10 +73,10 @@ impl Neighbours {
         let hops = lines
             .iter()
             .rev()
-            .filter_map(|line| line.to_str().ok())
-            .flat_map(|line| line.rsplit(','));
+            .flat_map(|line| line.as_bytes().rsplit(|byte| *byte == b','));
         for hop in hops {
-            let Some(hop) = forwarded(hop.trim()) else {
+            let hop = std::str::from_utf8(hop).ok();
+            let Some(hop) = hop.and_then(|hop| forwarded(hop.trim())) else {
                 if self.is_first(Odd::Unreadable) {
                     tracing::warn!(
                         proxy = %address,
@@ -160,6 +160,26 @@ mod tests {
             assert_eq!(client(&neighbours, "192.0.2.80", text), address, "{text}");
             assert_eq!(client(&neighbours, "::ffff:192.0.2.80", text), address);
         }
+    }
+
+    /// A hop that cannot be read is where reading stops: what stands left of it, the client wrote.
+    #[test]
+    fn a_byte_that_is_no_text_neither_hides_nor_forges_an_address() {
+        let neighbours = neighbours(&["192.0.2.80"], &[]);
+        let read = |lines: &[&[u8]]| {
+            let mut request = Request::builder();
+            for line in lines {
+                request = request.header("x-forwarded-for", *line);
+            }
+            let (mut parts, ()) = request.body(()).unwrap().into_parts();
+            let peer = SocketAddr::new("192.0.2.80".parse().unwrap(), 4711);
+            parts.extensions.insert(ConnectInfo(peer));
+            neighbours.client(&parts).unwrap().to_string()
+        };
+        let odd: &[u8] = b"\xc3\xa9, 203.0.113.50";
+        assert_eq!(read(&[odd]), "203.0.113.50");
+        assert_eq!(read(&[b"198.51.100.77", odd]), "203.0.113.50");
+        assert_eq!(read(&[b"198.51.100.77", b"\xff"]), "192.0.2.80");
     }
 
     #[test]

@@ -366,7 +366,10 @@ async fn offer(app: &App, visit: &Visit, attempt: Attempt) -> Result<Response> {
             base,
             passkeys: app.factors.passkeys.are_on(),
         }),
-        Err(_) => first_again(app, visit, attempt.after).await,
+        Err(_) => match app.factors.proved_anew(&attempt)? {
+            Some(beginning) => sign_in::send_to(app, visit, beginning).await,
+            None => first_again(app, visit, attempt.after).await,
+        },
     }
 }
 

@@ -142,7 +142,10 @@ pub async fn visit(State(app): State<App>, request: Request, next: Next) -> Resp
     };
     let (had_session, is_in) = (!session.is_empty(), signed_in.is_some());
     let address = app.site.neighbours.client(&parts);
-    let brought = cookie(&parts.headers, names.flash).map(str::to_owned);
+    // A probe of a page is not shown anything, so it uses nothing up.
+    let is_shown = parts.method != Method::HEAD;
+    let brought = cookie(&parts.headers, names.flash).filter(|_| is_shown);
+    let brought = brought.map(str::to_owned);
     let visit = Visit {
         visitor: Arc::new(Visitor {
             browser: browser.hash(),

@@ -173,6 +173,7 @@ pub async fn list(State(app): State<App>, admin: Admin) -> Result<Response> {
     let lines = lines.into_iter().map(|line| {
         let notice = line.notice;
         let title = title(&snapshot, &notice);
+        let has_waited = notice.outcome == NoticeOutcome::Waiting && notice.last_error.is_some();
         view::AdminLogout {
             at: moment(notice.created_at),
             who: line.login,
@@ -181,7 +182,8 @@ pub async fn list(State(app): State<App>, admin: Admin) -> Result<Response> {
             words: texts.say(for_admins(&notice)).to_owned(),
             error: notice.last_error.unwrap_or_default(),
             tries: notice.tries,
-            has_failed: notice.outcome == NoticeOutcome::Failed,
+            // One that waits for its next try may be sent at once.
+            has_failed: notice.outcome == NoticeOutcome::Failed || has_waited,
             session: notice.at.session.to_string(),
             kind: notice.at.kind.as_str(),
             party: notice.at.party,

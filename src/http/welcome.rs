@@ -81,6 +81,7 @@ pub async fn create(
     match welcomed {
         Welcomed::Made { provider, login } => {
             app.catalog.refresh().await?;
+            app.forget_first_admin_link();
             sign_in(&app, &visit, &provider, login, typed.password).await
         }
         Welcomed::Not(fault) => {

@@ -120,8 +120,8 @@ fn changed(column: &SealedColumn, value: &SealedValue) -> String {
 fn named(lost: &[String]) -> String {
     let shown = some_of(lost);
     format!(
-        "neither the present master key nor the new one opens {shown}; nothing was changed. Is the \
-         present key the one that this database was sealed under?"
+        "neither the current master key nor the new one decrypts {shown}; nothing was changed. Is \
+         the current key the one that this database was encrypted with?"
     )
 }
 

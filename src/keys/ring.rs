@@ -476,9 +476,9 @@ fn check_master(stored: &[StoredKey], seal: &Seal) -> Result<()> {
 }
 
 /// What to do is for whoever runs the portal; nothing has been changed by then.
-const WRONG_MASTER: &str = "the master key is not the one that this database was sealed under: \
-     set keys.master, or master.key in the data directory, to the one it was (after `usher rekey` \
-     that is the new one, for a restored backup the one of its time)";
+const WRONG_MASTER: &str = "the master key is not the one that this database was encrypted with: \
+     set keys.master, or master.key in the data directory, to that key (after `usher rekey` it is \
+     the new one, for a restored backup the one of its time)";
 
 fn missing(name: &str) -> Error {
     Error::Internal(format!("there is no key for {name}"))

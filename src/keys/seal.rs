@@ -51,7 +51,7 @@ impl Seal {
         let wrong = || {
             Error::Invalid(
                 "the master key must be 32 bytes, base64; `openssl rand -base64 32` \
-                            makes one"
+                            creates one"
                     .to_owned(),
             )
         };
@@ -101,7 +101,7 @@ impl Seal {
         let opened = bytes.ok().and_then(|bytes| self.opened(purpose, &bytes));
         opened.ok_or_else(|| {
             Error::Internal(format!(
-                "{purpose} cannot be unsealed: it was sealed under another master key, or changed"
+                "{purpose} cannot be decrypted: it was encrypted with another master key, or changed"
             ))
         })
     }

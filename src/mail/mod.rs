@@ -231,7 +231,7 @@ impl Mails {
     pub async fn check(&self) -> Result<String, String> {
         match &self.post {
             Some(post) => post.check().await,
-            None => Ok("is not set up: nobody resets a password by mail".to_owned()),
+            None => Ok("not configured: no password reset by mail".to_owned()),
         }
     }
 }

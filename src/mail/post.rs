@@ -125,7 +125,7 @@ impl Post {
     pub async fn check(&self) -> Result<String, String> {
         let greeted = timeout(self.patience, self.transport.test_connection()).await;
         match greeted {
-            Ok(Ok(true)) => Ok(format!("{} takes mail", self.about)),
+            Ok(Ok(true)) => Ok(format!("{} accepts mail", self.about)),
             Ok(Ok(false)) => Err(format!("{} does not answer as it should", self.about)),
             Ok(Err(error)) => match trouble(&error) {
                 MailFault::Later(why) | MailFault::Late(why) | MailFault::Refused(why) => {

@@ -133,7 +133,8 @@ impl Mapping {
         });
         let rules = wanted.map(|(target, names)| {
             let there = names.iter().filter(|name| {
-                raw.iter().any(|one| one.is_named(name)) && !self.is_unverified(target, name, raw)
+                let is_there = raw.iter().any(|one| one.is_named(name)) || raw.is_object(name);
+                is_there && !self.is_unverified(target, name, raw)
             });
             MappingRule::plain(target, there.map(|name| (*name).to_owned()).collect())
         });
@@ -261,6 +262,9 @@ impl MappingRule {
                     let found: Vec<_> = raw.iter().filter(|one| one.is_named(name)).collect();
                     used.extend(found.iter().map(|one| one.name.as_str()));
                     takings.look(name, &found, |value| self.change(value, prefix));
+                    if raw.is_object(name) {
+                        takings.miss();
+                    }
                 }
             }
         }

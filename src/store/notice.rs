@@ -265,7 +265,8 @@ impl Tx {
     ) -> Result<bool> {
         let done = sqlx::query(
             "update notices set outcome = 'waiting', due_at = $1, tries = 0, settled_at = null
-             where session_id = $2 and kind = $3 and party = $4 and outcome = 'failed'",
+             where session_id = $2 and kind = $3 and party = $4 and (outcome = 'failed'
+               or (outcome = 'waiting' and last_error is not null))",
         )
         .bind(now.millis())
         .bind(session.as_str())

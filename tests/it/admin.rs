@@ -216,6 +216,26 @@ async fn a_pasted_assertion_is_read_and_what_is_no_text_in_it_is_named() {
     let markup = attribute("roles", "<x:role xmlns:x=\"urn:x\">app-sales</x:role>");
     let page = paste(&mut cleo, &assertion(&format!("{mail}{markup}"))).await;
     assert!(page.says("did not send all the data"), "{}", page.text());
+    // What cannot be decrypted may be any attribute.
+    let closed = assertion(&format!("{mail}{sales}<saml:EncryptedAttribute/>"));
+    let page = paste(&mut cleo, &closed).await;
+    assert!(page.says("zed@example.org"), "{}", page.text());
+    let closed = assertion(&format!("{mail}<saml:EncryptedAttribute/>"));
+    let page = paste(&mut cleo, &closed).await;
+    assert!(page.says("did not send all the data"), "{}", page.text());
+    // As browsers send it, and as editors save it.
+    let encoded = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, &plain);
+    let field = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("SAMLResponse", &encoded)
+        .finish();
+    for said in [encoded, field, format!("\u{feff}{plain}")] {
+        let page = paste(&mut cleo, &said).await;
+        assert!(page.says("zed@example.org"), "{said}: {}", page.text());
+    }
+    for said in ["some words = x", "= x"] {
+        let page = paste(&mut cleo, said).await;
+        assert!(page.says("is no name of an attribute"), "{}", page.text());
+    }
     let encrypted =
         "<saml:EncryptedAssertion xmlns:saml=\"urn:oasis:names:tc:SAML:2.0:assertion\"/>";
     for (said, words) in [

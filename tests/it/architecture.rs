@@ -475,8 +475,8 @@ fn every_write_goes_through_a_transaction() {
 /// Where `Store` names its writing connections.
 const WRITER: &[&str] = &[
     "let mut connection = self.write.door().open_for_migrations().await?;",
-    "let open = Open::begin(&self.write, self.dialect.begin()).await?;",
-    "open: Open::single(&self.write).await?,",
+    "let open = OpenTransaction::begin(&self.write, self.dialect.begin()).await?;",
+    "open: OpenTransaction::single(&self.write).await?,",
     "self.write.close().await;",
 ];
 

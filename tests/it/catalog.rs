@@ -57,7 +57,7 @@ async fn the_portal_shows_exactly_what_a_person_may_see() {
                 ("Tickets", "Ticket desk Europe"),
                 ("Wiki", "Wiki Europe"),
                 ("Reports", "Several instances"),
-                ("Attic", "Not set up for you"),
+                ("Attic", "No instance assigned"),
             ],
         ),
     ] {

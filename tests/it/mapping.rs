@@ -70,8 +70,8 @@ fn a_finding_says_what_was_taken_from_where_or_why_nothing() {
     assert_eq!(
         said,
         [
-            "groups: roles had 3, 1 of them like ^app-(.*)$, groups is not there; taken: sales",
-            "region: zone is not there; nothing taken",
+            "groups: roles has 3, 1 matching ^app-(.*)$, groups is missing; result: sales",
+            "region: zone is missing",
         ]
     );
     let dropped = &mapped.findings[0].dropped;

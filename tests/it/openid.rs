@@ -231,7 +231,10 @@ async fn a_second_factor_there_counts_only_by_the_admins_list() {
 async fn an_admin_is_told_what_a_provider_can_and_what_is_wrong_with_it() {
     let world = World::new().await;
     let words = world.part.check().await.expect("it is fine");
-    assert_eq!(words, "1 keys, iss beside the code, sign-out");
+    assert_eq!(
+        words,
+        "connection successful: 1 signing key, iss in the response, sign-out"
+    );
     world.op.mind().metadata = json!({"issuer": "https://other.example"});
     let words = world.part.check().await.expect_err("another issuer");
     assert!(words.contains("another issuer"), "{words}");

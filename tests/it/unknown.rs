@@ -262,6 +262,11 @@ async fn a_sign_in_whose_groups_are_only_pointed_to_does_not_pass_as_one_without
         (json!({ "groups": ["suspended"] }), 403),
         (json!({ "_claim_names": { "groups": "src1" } }), 403),
         (json!({ "hasgroups": true }), 403),
+        (
+            json!({ "groups": { "suspended": { "since": "2026" } } }),
+            403,
+        ),
+        (json!({ "groups": ["sus\u{0}pended"] }), 403),
     ] {
         op.mind().claims = claims;
         let mut ana = Browser::new(&house);
@@ -273,7 +278,13 @@ async fn a_sign_in_whose_groups_are_only_pointed_to_does_not_pass_as_one_without
     let reasons = "select detail from events where kind = 'sign_in.refused' order by detail";
     assert_eq!(
         house.column(reasons).await,
-        ["op: not-allowed", "op: not-known", "op: not-known"]
+        [
+            "op: not-allowed",
+            "op: not-known",
+            "op: not-known",
+            "op: not-known",
+            "op: not-known"
+        ]
     );
 }
 

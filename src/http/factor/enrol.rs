@@ -24,8 +24,8 @@ use crate::{
     },
     id::FactorId,
     model::{
-        attempt::{After, LocalPath, SignInDemand},
-        factor::{Missing, RecoveryCode},
+        attempt::{After, LocalPath},
+        factor::RecoveryCode,
     },
     sign_in::{Authenticated, Beginning, Enrolled, FactorEditor, OWN_PAGE, SignInOutcome},
 };
@@ -83,17 +83,6 @@ async fn on_the_way(
         .map_err(own)?;
     let back = format!("{}/factor", attempt.path());
     let base = format!("{}/factors", attempt.path());
-    let anew = Beginning {
-        purpose: attempt.purpose.clone(),
-        demand: SignInDemand {
-            fresh: true,
-            ..attempt.demand
-        },
-        hint: attempt.hint.clone(),
-        provider: attempt.provider.clone(),
-        ..Beginning::of(attempt.after.clone())
-    };
-    let is_vouched = attempt.vouched.is_some();
     let keeper = app.factors.newcomer(attempt, &visit.visitor).await;
     match keeper.map_err(own)? {
         Ok(keeper) => Ok(Enrolling {
@@ -103,9 +92,6 @@ async fn on_the_way(
             back,
             factor,
         }),
-        Err(Missing::Identity) if is_vouched => Err(sign_in::send_to(app, &visit, anew)
-            .await
-            .unwrap_or_else(own)),
         // That page knows what is missing.
         Err(_) => Err(page::to(&back)),
     }

@@ -144,6 +144,11 @@ impl Takings {
         self.finding.seen.push(seen);
     }
 
+    /// What a rule reads is there, in a form that has no values.
+    pub fn miss(&mut self) {
+        self.finding.gap = self.finding.gap.or(Some(Gap::Elsewhere));
+    }
+
     fn keep(&mut self, value: String) {
         if !self.seen.insert(value.clone()) {
             return;
@@ -159,7 +164,9 @@ impl Takings {
     }
 
     fn drop(&mut self, value: &str, why: Why) {
-        if why == Why::TooLong && self.limit > 1 {
+        // A value that cannot be read is not the same as none.
+        let is_unread = why == Why::TooLong || (why == Why::Blank && !value.trim().is_empty());
+        if is_unread && self.limit > 1 {
             self.finding.gap = self.finding.gap.or(Some(Gap::TooLong));
         }
         if self.finding.dropped.len() < SHOWN {
@@ -182,24 +189,25 @@ impl fmt::Display for MappingFinding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: ", self.target)?;
         if self.seen.is_empty() {
-            f.write_str("always the same")?;
+            f.write_str("fixed value")?;
         }
         for (index, seen) in self.seen.iter().enumerate() {
             let comma = if index > 0 { ", " } else { "" };
             match (seen.values, &self.pattern) {
-                (None, _) => write!(f, "{comma}{} is not there", seen.name)?,
-                (Some(1), None) => write!(f, "{comma}{} had 1 value", seen.name)?,
-                (Some(count), None) => write!(f, "{comma}{} had {count} values", seen.name)?,
+                (None, _) => write!(f, "{comma}{} is missing", seen.name)?,
+                (Some(1), None) => write!(f, "{comma}{} has 1 value", seen.name)?,
+                (Some(count), None) => write!(f, "{comma}{} has {count} values", seen.name)?,
                 (Some(count), Some(pattern)) => write!(
                     f,
-                    "{comma}{} had {count}, {} of them like {pattern}",
+                    "{comma}{} has {count}, {} matching {pattern}",
                     seen.name, seen.fit
                 )?,
             }
         }
         match self.values.as_slice() {
-            [] => f.write_str("; nothing taken")?,
-            values => write!(f, "; taken: {}", values.join(", "))?,
+            [] if self.seen.iter().all(|seen| seen.values.is_none()) => {}
+            [] => f.write_str("; no value")?,
+            values => write!(f, "; result: {}", values.join(", "))?,
         }
         match self.gap {
             None => Ok(()),

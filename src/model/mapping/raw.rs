@@ -126,6 +126,15 @@ impl RawAttributes {
         self.is_cut
     }
 
+    /// Whether something of this name came that is no list of values, but an object of others.
+    pub fn is_object(&self, name: &str) -> bool {
+        let inside = |one: &RawAttribute| {
+            let rest = one.name.strip_prefix(name);
+            rest.is_some_and(|rest| rest.starts_with('.'))
+        };
+        self.list.iter().any(inside) && !self.list.iter().any(|one| one.is_named(name))
+    }
+
     /// Whether groups are missing, whatever attribute they would have come in.
     pub fn groups_are_elsewhere(&self) -> bool {
         let missing = |one: &RawAttribute| one.is_incomplete && one.values.is_empty();
@@ -158,7 +167,13 @@ impl RawAttributes {
                 Some(names) => names.split_once('(').unwrap_or((names, "")),
                 None => (names, ""),
             };
-            raw.add(name.trim(), alias.trim(), value.trim());
+            let name = name.trim();
+            if name.is_empty() || name.contains(|c: char| c.is_whitespace() || c == '<') {
+                return Err(format!(
+                    "line {number}: \"{name}\" is no name of an attribute"
+                ));
+            }
+            raw.add(name, alias.trim(), value.trim());
         }
         raw.settle();
         Ok(raw)

@@ -224,7 +224,12 @@ impl SamlAttribute {
         Ok(attribute)
     }
 
-    /// One that is encrypted, and not for any key of ours: nobody knows what it is called.
+    /// Whether its name is unknown as well: it may be any attribute.
+    pub fn is_closed(&self) -> bool {
+        self.name == ENCRYPTED && self.has_markup
+    }
+
+    /// One that is encrypted, and not for any key of ours.
     fn closed() -> Self {
         Self {
             name: ENCRYPTED.to_owned(),

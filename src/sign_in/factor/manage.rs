@@ -6,13 +6,13 @@ use crate::{
     error::{Error, Result},
     id::FactorId,
     model::{
-        attempt::Attempt,
+        attempt::{Attempt, SignInDemand},
         event::{Event, EventKind},
         factor::{Missing, RECENT, RECOVERY_CODES, RecoveryCode, may_change, title},
         session::{SignedIn, Visitor},
         user::User,
     },
-    sign_in::attempt::begun_at,
+    sign_in::{Beginning, attempt::begun_at},
     store::Tx,
 };
 
@@ -89,6 +89,22 @@ impl Factors {
             bound: bound_to(attempt.id.as_str(), visitor),
             ground: Basis::Attempt(Box::new(attempt)),
             user,
+        }))
+    }
+
+    /// The sign-in anew, for a user whose proof at the provider is too old to set up a first factor
+    /// with: the same provider is asked to ask them again. Nothing if no provider has vouched.
+    pub fn proved_anew(&self, attempt: &Attempt) -> Result<Option<Beginning>> {
+        let held = self.sign_ins.held(attempt)?;
+        Ok(held.map(|proof| Beginning {
+            purpose: attempt.purpose.clone(),
+            demand: SignInDemand {
+                fresh: true,
+                ..attempt.demand
+            },
+            hint: attempt.hint.clone(),
+            provider: Some(proof.provider),
+            ..Beginning::of(attempt.after.clone())
         }))
     }
 

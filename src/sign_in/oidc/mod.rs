@@ -170,15 +170,19 @@ fn words(known: &DiscoveredProvider, algorithms: &[CoreJwsSigningAlgorithm]) -> 
         .keys()
         .iter()
         .filter(|key| key.serves(algorithms));
-    let mut words = vec![format!("{} keys", keys.count())];
+    let keys = match keys.count() {
+        1 => "1 signing key".to_owned(),
+        count => format!("{count} signing keys"),
+    };
+    let mut words = vec![format!("connection successful: {keys}")];
     for (has, what) in [
         (
             extra.pushed_authorization_request_endpoint.is_some(),
-            "pushed requests",
+            "pushed authorization requests",
         ),
         (
             extra.authorization_response_iss_parameter_supported,
-            "iss beside the code",
+            "iss in the response",
         ),
         (metadata.end_session_endpoint.is_some(), "sign-out"),
         (extra.backchannel_logout_supported, "back-channel logout"),

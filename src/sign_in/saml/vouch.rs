@@ -1,14 +1,20 @@
 //! From a believed assertion to what the room is told: who the person is, how they signed in there,
 //! and what a logout needs.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
+
+use base64::{Engine, engine::general_purpose::STANDARD};
 
 use serde::{Deserialize, Serialize};
+use url::form_urlencoded;
 
 use super::settings::{SamlConfig, SubjectSource};
 use crate::{
     clock::Time,
-    model::{identity::Identity, mapping::RawAttributes},
+    model::{identity::Identity, mapping::RawAttributes, user::EVERYTHING},
     protocol::saml::{NameId, SamlAttribute, VerifiedAssertion, unverified_attributes},
     sign_in::{OneTimeName, ProviderFailure, Upstream, Vouched},
 };
@@ -122,14 +128,37 @@ fn attributes(list: &[SamlAttribute]) -> BTreeMap<String, Vec<String>> {
 }
 
 /// Attributes with values that are no text, under both of their names: what a rule would find there
-/// is not known.
+/// is not known. One that cannot be decrypted may be any.
 fn incomplete(list: &[SamlAttribute]) -> BTreeSet<String> {
     let unread = list.iter().filter(|one| one.has_markup);
     unread
-        .flat_map(|one| [Some(one.name.clone()), one.friendly_name.clone()])
+        .flat_map(|one| match one.is_closed() {
+            true => [Some(EVERYTHING.to_owned()), None],
+            false => [Some(one.name.clone()), one.friendly_name.clone()],
+        })
         .flatten()
         .filter(|name| !name.is_empty())
         .collect()
+}
+
+/// The XML in what was pasted: as it is, or in base64 as browsers send it, with or without the name
+/// of the parameter. Nothing where it is something else.
+pub fn markup_of(text: &str) -> Option<Cow<'_, str>> {
+    if text.starts_with('<') {
+        return Some(Cow::Borrowed(text));
+    }
+    let mut fields = form_urlencoded::parse(text.as_bytes());
+    let field = fields.find(|(name, _)| name == "SAMLResponse");
+    let plain: String = match field {
+        Some((_, value)) => value.into_owned(),
+        None => text.chars().filter(|c| !c.is_whitespace()).collect(),
+    };
+    let bytes = STANDARD.decode(plain).ok()?;
+    let markup = String::from_utf8(bytes).ok()?;
+    markup
+        .trim_start()
+        .starts_with('<')
+        .then_some(Cow::Owned(markup))
 }
 
 /// What a pasted assertion or response says, as a sign-in would read it, without believing it; a

@@ -29,7 +29,7 @@ async fn every_session_is_shown_with_device_and_place() {
         "10.1.2.3 (internal network)",
         "1 hour ago",
         "with “Sign in with your Usher account”",
-        "one factor",
+        "single-factor",
     ] {
         assert!(page.says(words), "{words}: {}", page.text());
     }

@@ -42,8 +42,8 @@ async fn a_backup_ends_while_others_write_and_can_be_used() {
         writer.execute(sql).await.expect("written");
     }
     let (well, text) = said(&operator.run(&["backup", "copy.db"]));
-    assert!(well && text.contains("copy.db is a whole copy"), "{text}");
-    assert!(text.contains("master key of today"), "{text}");
+    assert!(well && text.contains("backup written: copy.db"), "{text}");
+    assert!(text.contains("current master key"), "{text}");
     writer.execute("rollback").await.expect("rolled back");
     let copy = operator.dir.path().join("copy.db");
     let mode = fs::metadata(&copy)
@@ -61,7 +61,10 @@ async fn a_backup_ends_while_others_write_and_can_be_used() {
     // With the master key of its time it is a portal.
     let copied = [("USHER_DATABASE__URL", "sqlite:copy.db")];
     let (well, text) = said(&operator.run_with(&["check"], &copied));
-    assert!(well && text.contains("the master key opens all"), "{text}");
+    assert!(
+        well && text.contains("the master key decrypts all secrets"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -71,9 +74,9 @@ fn a_backup_overwrites_nothing_and_leaves_nothing_unfinished() {
     std::os::unix::fs::symlink("nowhere", operator.dir.path().join("link.db")).expect("a link");
     let before = listed(&operator);
     for (name, why) in [
-        ("kept.db", "is there already"),
-        ("link.db", "is there already"),
-        ("usher-data", "is there already"),
+        ("kept.db", "exists already"),
+        ("link.db", "exists already"),
+        ("usher-data", "exists already"),
         ("nowhere/copy.db", "No such file"),
     ] {
         let (well, text) = said(&operator.run(&["backup", name]));
@@ -95,7 +98,7 @@ fn a_backup_of_what_is_damaged_or_absent_is_none() {
     let nothing = [("USHER_DATABASE__URL", "sqlite:absent.db?mode=rwc")];
     let (well, text) = said(&operator.run_with(&["backup", "copy.db"], &nothing));
     assert!(
-        !well && text.contains("there is no database to copy"),
+        !well && text.contains("there is no database to back up"),
         "{text}"
     );
     operator.write("text.db", &"no database ".repeat(2000));

@@ -89,7 +89,7 @@ fn a_data_directory_that_others_can_read_is_named_and_corrected() {
     files.iter().for_each(|file| open_up(file, 0o644));
     let (well, text) = said(&operator.run(&["check"]));
     assert!(
-        !well && text.contains("WRONG   permissions: others can read"),
+        !well && text.contains("ERROR   permissions: readable by other users"),
         "{text}"
     );
     for named in [
@@ -101,7 +101,7 @@ fn a_data_directory_that_others_can_read_is_named_and_corrected() {
     }
     let (well, text) = said(&operator.run(&["check"]));
     assert!(
-        well && text.contains("nobody else can read the data"),
+        well && text.contains("the data directory is private"),
         "{text}"
     );
     assert_eq!(mode(&data), 0o700);

@@ -82,7 +82,11 @@ async fn it_is_there_for_admins_alone() {
         "{}",
         page.text()
     );
-    assert!(page.says("24 hours later"), "{}", page.text());
+    assert!(
+        page.says("published for the configured time"),
+        "{}",
+        page.text()
+    );
 }
 
 /// THREATS: a form that no page of ours made.
@@ -277,7 +281,11 @@ async fn without_turns_it_says_that_they_are_made_by_hand() {
     let mut cleo = cleo(&house).await;
     let page = cleo.get(KEYS).await;
     assert!(page.says("manual only"), "{}", page.text());
-    assert!(page.says("One hour later"), "{}", page.text());
+    assert!(
+        page.says("published for the configured time"),
+        "{}",
+        page.text()
+    );
     house.advance(400 * DAY);
     assert!(house.app.rotate_keys().await.expect("asked").is_empty());
 }
@@ -292,7 +300,7 @@ async fn it_speaks_german() {
     for words in [
         "Signaturschlüssel",
         "Signiert seit",
-        "In 24 Stunden",
+        "für die konfigurierte Zeit",
         "Notfallwechsel",
     ] {
         assert!(page.says(words), "{words}: {}", page.text());

@@ -280,7 +280,7 @@ async fn the_old_key_opens_nothing_then_and_says_what_to_do() {
     refused(
         &house,
         &[("USHER_KEYS__MASTER", &old)],
-        "after `usher rekey` that is the new one",
+        "after `usher rekey` it is the new one",
     )
     .await;
     let other = new_key().0;
@@ -490,7 +490,7 @@ async fn a_backup_from_before_opens_with_the_old_key_only() {
         .expect("done");
     // The copy goes its own way: the one that was rekeyed refuses the old key, the other the new.
     let at_copy = ("USHER_DATABASE__URL", copy.as_str());
-    let sentence = "is not the one that this database was sealed under";
+    let sentence = "is not the one that this database was encrypted with";
     refused(&house, &[at_copy, ("USHER_KEYS__MASTER", &old)], sentence).await;
     refused(&house, &[("USHER_KEYS__MASTER", &text)], sentence).await;
     let moved = house

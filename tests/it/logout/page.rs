@@ -16,7 +16,7 @@ async fn the_browser_that_left_sees_who_was_told() {
     for line in [
         "CRM Europe has signed you out",
         "could not be notified; we will try again",
-        "cannot be notified. Please close it, or sign out there",
+        "cannot be notified. Please sign out there; on a shared computer, close it as well",
     ] {
         assert!(page.says(line), "{line}: {}", page.text());
     }

@@ -34,7 +34,7 @@ async fn everybody_sees_what_is_theirs_in_the_admins_order() {
     assert!(
         page.says("CRM Europe")
             && page.says("Several instances")
-            && page.says("Not set up for you")
+            && page.says("No instance assigned")
     );
 }
 

@@ -1,6 +1,9 @@
 //! A form is answered by a redirect: no page that a browser would ask to send again.
 
-use axum::http::Method;
+use axum::{
+    body::Body,
+    http::{Method, Request},
+};
 
 use crate::support::{
     browser::Browser,
@@ -56,6 +59,55 @@ async fn what_an_answer_says_is_for_its_own_page_browser_and_minute() {
     assert_eq!(late.status, 200, "{}", late.text());
     ana.set_cookie("usher.test", "__Host-usher-flash", "forged");
     assert_eq!(ana.get(form.url.path()).await.status, 200);
+}
+
+/// A probe of a page, by a browser's extension or a mail filter, uses nothing up.
+#[tokio::test]
+async fn a_head_request_does_not_take_what_the_page_is_to_say() {
+    let house = House::open().await;
+    let mut ana = Browser::new(&house);
+    let form = ana.get("/sign-in").await;
+    ana.stays = true;
+    let body = "provider=local&name=ana&password=wrong";
+    let answer = ana.peek_post(form.url.path(), OURS, body).await;
+    let cookies: Vec<String> = ["__Host-usher-browser", "__Host-usher-flash"]
+        .iter()
+        .filter_map(|name| Some(format!("{name}={}", ana.cookie("usher.test", name)?)))
+        .collect();
+    let address = answer.location().to_owned();
+    let probe = Request::head(&address)
+        .header("cookie", cookies.join("; "))
+        .body(Body::empty());
+    let (_, headers, _) = house.ask(probe.expect("a request")).await;
+    assert!(!headers.contains_key("set-cookie"), "{headers:?}");
+    let page = ana.get(&address).await;
+    assert_eq!(page.status, 422);
+    assert!(page.says("Please try again"), "{}", page.text());
+}
+
+/// Cookies of a sibling application, or of a page behind the gateway, may hold any bytes.
+#[tokio::test]
+async fn another_application_s_cookie_does_not_hide_ours() {
+    let house = House::open().await;
+    let ana = Browser::of(&house, "ana").await;
+    let session = ana.cookie("usher.test", "__Host-usher").expect("signed in");
+    for other in [
+        &b"x=Jos\xc3\xa9"[..],
+        b"x=\xff\xfe",
+        b"=;;=x; __Host-usherx=1",
+    ] {
+        for is_first in [true, false] {
+            let ours = format!("__Host-usher={session}").into_bytes();
+            let both = match is_first {
+                true => [other, b"; ", &ours].concat(),
+                false => [&ours, &b"; "[..], other].concat(),
+            };
+            let value = axum::http::HeaderValue::from_bytes(&both).expect("a header");
+            let request = Request::get("/account").header("cookie", value);
+            let request = request.body(Body::empty()).expect("a request");
+            assert_eq!(house.ask(request).await.0, 200, "{other:?}");
+        }
+    }
 }
 
 #[tokio::test]

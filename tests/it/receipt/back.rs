@@ -149,7 +149,7 @@ async fn recent_records_say_how_they_ended() {
     says(&mut ana, "just now").await;
     house.advance(SECOND);
     let launch = launched(&house, &mut ana).await;
-    says(&mut ana, "Delivered").await;
+    says(&mut ana, "Sent").await;
     assert_eq!(from_desk(&house, &launch.id, &landed()).await, 204);
     says(&mut ana, "Opened").await;
     for (reason, words) in [

@@ -171,27 +171,27 @@ async fn what_points_nowhere_is_named() {
         (
             "slug = \"crm-us\"",
             "slug = \"crm-eu\"",
-            &["instance \"crm-eu\" is there twice"],
+            &["instance \"crm-eu\" is defined twice"],
         ),
         (
             "slug = \"tickets\"",
             "slug = \"crm\"",
-            &["service \"crm\" is there twice"],
+            &["service \"crm\" is defined twice"],
         ),
         (
             "slug = \"case\"",
             "slug = \"customer\"",
-            &["context type \"customer\" is there twice"],
+            &["record type \"customer\" is defined twice"],
         ),
         (
             "id = \"crm-us\"",
             "id = \"crm-eu\"",
-            &["client \"crm-eu\" is there twice"],
+            &["client \"crm-eu\" is defined twice"],
         ),
         (
             "[[person]]",
             "[[provider]]\nslug = \"local\"\nkind = \"local\"\ntitle = \"x\"\n[[person]]",
-            &["provider \"local\" is there twice"],
+            &["provider \"local\" is defined twice"],
         ),
         (
             "slug = \"crm\"",
@@ -211,7 +211,7 @@ async fn what_points_nowhere_is_named() {
         (
             "slug = \"case\"",
             "slug = \"ca se\"",
-            &["context type \"ca se\"", "a-z, 0-9 and -"],
+            &["record type \"ca se\"", "a-z, 0-9 and -"],
         ),
         (
             "edit = \"/c",
@@ -270,12 +270,12 @@ async fn a_template_is_checked_before_anybody_follows_it() {
         (
             "pattern = \"C-[0-9]{4,6}\"",
             "pattern = \"C-[0-9\"",
-            &["context type \"customer\"", "C-[0-9"],
+            &["record type \"customer\"", "C-[0-9"],
         ),
         (
             "name = \"tab\"",
             "name = \"key\"",
-            &["context type \"customer\"", "field \"key\""],
+            &["record type \"customer\"", "field \"key\""],
         ),
         (
             "name = \"tab\"",
