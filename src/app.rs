@@ -1,5 +1,5 @@
-//! The composition root: configuration in, rooms out. Every dependency is put together here, once,
-//! and handed in by the front.
+//! The composition root: it builds the domain modules from the configuration. Every dependency is
+//! put together here, once, and passed in explicitly.
 
 mod private;
 
@@ -26,12 +26,12 @@ use crate::{
     error::{Error, Result},
     event::Events,
     http::Site,
+    issuer::{self, Issuer},
     keys::{AuditHooks, KeyRing, RotationPolicy, RotationReason, Seal},
     launch::Launches,
     mail::Mails,
     model::{event::EventKind, factor::FactorPolicy, place::Permits},
     net::Net,
-    provider::{self, Provider},
     seed::{Seed, SeedReport, Seeding},
     sign_in::{
         Factors, OpenedProviders, Passkeys, Refusals, SessionRules, SignIns, ThrottleLimits,
@@ -43,28 +43,28 @@ use crate::{
 /// it did not answer.
 const PATIENCE: f32 = 0.8;
 
-/// The portal: all rooms behind one pointer, because every request takes it along.
+/// The portal: all domain modules behind one pointer, because every request carries it.
 #[derive(Clone)]
-pub struct App(Arc<Rooms>);
+pub struct App(Arc<AppState>);
 
-/// Everything a door may enter. A handler's signature says which room it does.
-pub struct Rooms {
+/// Every state a handler may extract. A handler's signature names the domain module it uses.
+pub struct AppState {
     pub site: Arc<Site>,
     pub store: Store,
     pub catalog: Catalog,
     pub sign_ins: SignIns,
     pub factors: Factors,
     pub launches: Launches,
-    pub provider: Provider,
+    pub issuer: Issuer,
     pub directory: Directory,
     pub states: BrowserStates,
     pub parts: AppParts,
 }
 
 impl Deref for App {
-    type Target = Rooms;
+    type Target = AppState;
 
-    fn deref(&self) -> &Rooms {
+    fn deref(&self) -> &AppState {
         &self.0
     }
 }
@@ -117,9 +117,9 @@ impl FromRef<App> for Administration {
     }
 }
 
-impl FromRef<App> for Provider {
+impl FromRef<App> for Issuer {
     fn from_ref(app: &App) -> Self {
-        app.provider.clone()
+        app.issuer.clone()
     }
 }
 
@@ -134,7 +134,7 @@ pub struct AppParts {
 }
 
 impl App {
-    /// Opens the database (migrating it), the keys and the rooms.
+    /// Opens the database (migrating it), the keys and the domain modules.
     pub async fn open(config: Config, clock: Clock, chance: Chance) -> Result<Self> {
         make_private_dir(&config.data.dir)?;
         let store = open_store(&config).await?;
@@ -196,7 +196,7 @@ impl App {
             opened: OpenedProviders::default(),
             public_url: issuer.clone(),
         };
-        Ok(Self(Arc::new(Rooms {
+        Ok(Self(Arc::new(AppState {
             site: Arc::new(Site::open(&config)?),
             factors: Factors {
                 passkeys,
@@ -213,7 +213,7 @@ impl App {
                 chance: chance.clone(),
                 issuer: issuer.clone(),
             },
-            provider: Provider {
+            issuer: Issuer {
                 store: store.clone(),
                 catalog: catalog.clone(),
                 keys,
@@ -223,7 +223,7 @@ impl App {
                 clock: clock.clone(),
                 chance: chance.clone(),
                 issuer: issuer.clone(),
-                places: Permits::new(provider::AT_ONCE),
+                places: Permits::new(issuer::AT_ONCE),
                 receipt_window: config.receipt_window(),
                 idle: config.idle(),
             },
@@ -267,7 +267,7 @@ impl App {
         }
     }
 
-    /// The admin's desk: it stands on the other rooms, and is set up when somebody sits down.
+    /// The administration module: it depends on the other modules and is built on demand.
     pub fn desk(&self) -> Administration {
         Administration {
             store: self.store.clone(),
@@ -275,7 +275,7 @@ impl App {
             sign_ins: self.sign_ins.clone(),
             events: self.sign_ins.events.clone(),
             seal: self.parts.seal.clone(),
-            keys: self.provider.keys.clone(),
+            keys: self.issuer.keys.clone(),
             turns: self.turns(),
         }
     }
@@ -288,7 +288,7 @@ impl App {
 
     /// Warns in the log of a certificate that ends in 60, 30 or 7 days, once for each.
     pub fn warn_of_certificates(&self) {
-        if let Some(ending) = self.provider.keys.newly_ending() {
+        if let Some(ending) = self.issuer.keys.newly_ending() {
             let days = ending.days_left(self.parts.clock.now());
             tracing::warn!(
                 fingerprint = %ending.kid,
@@ -299,7 +299,7 @@ impl App {
         }
     }
 
-    /// Makes one of every purpose now; to sign at once, if somebody cannot wait.
+    /// Makes one key for every purpose now; to sign with at once, if the admin cannot wait.
     pub async fn rotate_keys_by_hand(&self, turn: RotationReason) -> Result<Vec<&'static str>> {
         self.rotate(turn).await
     }
@@ -310,7 +310,7 @@ impl App {
             made: &|| events.bare(EventKind::KeyRotated),
             withdrawn: &|| events.bare(EventKind::KeyWithdrawn),
         };
-        let keys = &self.provider.keys;
+        let keys = &self.issuer.keys;
         keys.rotate(&self.store, &self.turns(), turn, &told).await
     }
 
@@ -351,8 +351,8 @@ fn limits(config: &Config) -> ThrottleLimits {
     }
 }
 
-/// The master key: from the configuration, or a file of its own in the data directory. One is
-/// made for a database that is new, and for no other: it would open nothing there.
+/// The master key: from the configuration, or from its own file in the data directory. A key is
+/// made only for a new database: an existing one could not be decrypted with it.
 fn open_seal(config: &Config, chance: &Chance, is_new: bool) -> Result<Seal> {
     if let Some(seal) = master_key(config, chance)? {
         return Ok(seal);
@@ -379,7 +379,7 @@ fn open_seal(config: &Config, chance: &Chance, is_new: bool) -> Result<Seal> {
     Seal::open(&text, chance.clone())
 }
 
-/// The master key that is configured, or lies in the data directory.
+/// The master key that is configured, or stored in the data directory.
 pub fn master_key(config: &Config, chance: &Chance) -> Result<Option<Seal>> {
     if !config.keys.master.is_empty() {
         return Seal::open(&config.keys.master, chance.clone()).map(Some);
@@ -398,7 +398,7 @@ pub fn master_key(config: &Config, chance: &Chance) -> Result<Option<Seal>> {
     }
 }
 
-/// Where the master key lies if it is not configured.
+/// The path of the master key's file, if the key is not configured.
 pub fn master_file(config: &Config) -> PathBuf {
     config.data.dir.join("master.key")
 }

@@ -1,7 +1,7 @@
-//! Threads that may block: for work on the CPU that strangers can ask for (inflating and reading
-//! XML, verifying and making signatures). At most so many run at once and so many wait, so that
-//! other requests keep their threads and their share of the processor (THREATS: resource
-//! exhaustion).
+//! Threads that may block: for CPU-bound work that unauthenticated clients can trigger (inflating
+//! and reading XML, verifying and making signatures). The number of running and of waiting jobs is
+//! limited, so that other requests keep their threads and their share of the processor (THREATS:
+//! resource exhaustion).
 
 use std::{sync::Arc, time::Duration};
 

@@ -1,5 +1,5 @@
-//! Time comes in by the front: whoever needs to know what time it is holds a [`Clock`], so that
-//! tests move time instead of sleeping. Nothing else in the crate reads the system's clock.
+//! Time is passed in: code that needs the current time holds a [`Clock`], so that tests move time
+//! instead of sleeping. Nothing else in the crate reads the system's clock.
 
 use std::{
     sync::{

@@ -109,7 +109,7 @@ pub fn main() -> ExitCode {
     let outcome = match runtime {
         Ok(runtime) => {
             let outcome = runtime.block_on(run(line));
-            // Work on threads of its own may hang; nothing waits for it any more.
+            // Work on its own threads may hang; the process does not wait for it any more.
             runtime.shutdown_timeout(Duration::from_secs(1));
             outcome
         }
@@ -217,14 +217,14 @@ fn counted(count: impl std::fmt::Display, noun: &str) -> String {
     format!("{count} {noun}{ending}")
 }
 
-/// Makes new keys, and says how all of them stand.
+/// Makes new keys, and prints the state of all of them.
 async fn rotate_keys(config: Config, turn: RotationReason) -> Result<()> {
     let app = App::open(config, Clock::system(), Chance::system()).await?;
     let made = app.rotate_keys_by_hand(turn).await?;
     if made.is_empty() {
         println!("no keys were created: the next keys exist already");
     }
-    for key in app.provider.keys.standing() {
+    for key in app.issuer.keys.standing() {
         let from = key.from.utc();
         println!(
             "{:<8} {:?} from {from}: {}",
@@ -235,8 +235,8 @@ async fn rotate_keys(config: Config, turn: RotationReason) -> Result<()> {
     Ok(())
 }
 
-/// Disables or enables the user who signs in with this name, or has this id. A name may be several
-/// users, of different providers: then nobody is touched.
+/// Disables or enables the user who signs in with this name, or has this id. A name may belong to
+/// several users of different providers: then no user is changed.
 async fn person(config: Config, login: &str, enable: bool) -> Result<ExitCode> {
     let app = App::open(config, Clock::system(), Chance::system()).await?;
     let people = admin::meant(&app, login).await?;

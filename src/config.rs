@@ -185,7 +185,7 @@ impl std::fmt::Debug for Mail {
     }
 }
 
-/// Nobody may allow less (NIST SP 800-63B section 3.1.1.2).
+/// No configuration may allow less (NIST SP 800-63B section 3.1.1.2).
 const SHORTEST: usize = 8;
 
 impl Config {
@@ -239,7 +239,7 @@ impl Config {
         Duration::from_millis(self.database.timeout_ms.max(1))
     }
 
-    /// How long requests are answered after the signal to stop, while probes hear that it stops.
+    /// How long requests are answered after the stop signal, while probes report that it stops.
     pub fn drain(&self) -> Duration {
         Duration::from_secs(self.server.drain_seconds)
     }
@@ -257,7 +257,7 @@ impl Config {
         Duration::from_secs(self.session.absolute_hours * 3600)
     }
 
-    /// How long a passkey stands for the provider that vouched for its owner.
+    /// How long a passkey may stand in for the provider that vouched for its owner.
     pub fn passkeys_stand(&self) -> Duration {
         Duration::from_secs(u64::from(self.sign_in.passkey_days) * 24 * 3600)
     }
@@ -278,7 +278,7 @@ impl Config {
         Duration::from_secs(self.launch.receipt_minutes * 60)
     }
 
-    /// How long "keep me signed in" lasts; nothing when it is not offered.
+    /// How long "keep me signed in" lasts; `None` when it is not offered.
     pub fn remembered(&self) -> Option<Duration> {
         let days = self.session.remember_days;
         (days > 0).then(|| Duration::from_secs(days * 24 * 3600))
@@ -322,7 +322,7 @@ impl Server {
 }
 
 impl Net {
-    /// A deadline of nothing and an answer of nothing would be no way out at all.
+    /// With neither a deadline nor an answer there would be no way out at all.
     fn check(&self) -> Result<()> {
         for (name, value) in [
             ("connect_timeout_ms", self.connect_timeout_ms),
@@ -358,9 +358,9 @@ impl Portal {
     }
 }
 
-/// Whoever waits longer has given up.
+/// A client that waits longer has given up.
 const LONGEST_WAIT_MS: u64 = 60_000;
-/// A connection nobody uses is not kept for longer.
+/// An unused connection is not kept for longer.
 const LONGEST_IDLE_MS: u64 = 3_600_000;
 /// An answer is held in memory.
 const MOST_BODY_BYTES: usize = 64 << 20;

@@ -16,7 +16,7 @@ pub enum Error {
     /// Does not exist, or the asker may not know that it does.
     #[error("not found")]
     NotFound,
-    /// A service that the asker may not see, or that does not exist: which of both is not told.
+    /// A service that the user may not see, or that does not exist: the answer does not say which.
     #[error("no access to this service")]
     NoAccess,
     #[error("not signed in")]
@@ -57,13 +57,13 @@ pub enum Error {
     /// The launch cannot be: what was asked, or where it would lead, does not exist.
     #[error("the launch is refused: {}", .0.reason())]
     Refused(Box<Refusal>),
-    /// An authorization request of nobody we know: told to the person, never sent anywhere.
+    /// An authorization request of an unknown client: shown to the user, never redirected.
     #[error("unknown client")]
     UnknownClient,
     /// An address the client did not register.
     #[error("unregistered address")]
     UnknownAddress,
-    /// A remote application asked in a way that cannot be answered; a sentence for whoever runs it.
+    /// A remote application's request cannot be answered; a sentence for the operator of it.
     #[error("the application's request is refused: {0}")]
     BadAsk(String),
     /// What was sent cannot be read.
@@ -75,12 +75,12 @@ pub enum Error {
     TooLarge,
     #[error("the request took too long")]
     TimedOut,
-    /// What the database keeps was sealed under another master key than ours; a sentence for
-    /// whoever runs the portal.
+    /// What the database keeps was sealed under another master key than ours; a sentence for the
+    /// operator of the portal.
     #[error("{0}")]
     MasterKey(String),
     /// The database is not one that this process may work with: it is a newer Usher's, or its file
-    /// has vanished; a sentence for whoever runs the portal.
+    /// has vanished; a sentence for the operator of the portal.
     #[error("{0}")]
     Unfit(String),
     /// Too much was asked by one client; in so long it may ask again.
@@ -151,7 +151,7 @@ pub enum Refusal {
         slug: String,
         explanation: Box<Explanation>,
     },
-    /// Whether a rule that decides is met cannot be told: the provider did not say enough.
+    /// Whether a rule that decides is met cannot be determined: the provider did not say enough.
     Unanswered {
         service: String,
         slug: String,

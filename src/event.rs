@@ -1,5 +1,5 @@
-//! Room: what happened. It makes the lines of the audit trail; the room that acts writes them in
-//! its own transaction, so that neither is ever without the other.
+//! Domain module: what happened. It makes the lines of the audit trail; the module that acts writes
+//! them in its own transaction, so that neither is ever without the other.
 
 use crate::{
     chance::Chance,
@@ -23,7 +23,7 @@ impl Events {
         Self { clock, chance }
     }
 
-    /// An event of nobody's yet.
+    /// An event with no actor yet.
     pub fn bare(&self, kind: EventKind) -> Event {
         let at = self.clock.now();
         Event {

@@ -97,7 +97,7 @@ ids! {
     CeremonyId = "cer";
     /// A mail to be sent.
     MailId = "eml";
-    /// What lets somebody register clients, as admins name it.
+    /// The token that permits registering clients, as admins name it.
     RegistrationTokenId = "rtk";
     /// One request, as logs and error pages name it.
     RequestId = "req";
@@ -108,7 +108,7 @@ ids! {
 pub enum Artefact {
     /// The session cookie.
     Session,
-    /// The cookie that marks a browser before anybody signed in.
+    /// The cookie that marks a browser before a user has signed in.
     Browser,
     /// The opaque `login_hint` of a third-party-initiated login.
     LaunchHandle,
@@ -126,7 +126,7 @@ pub enum Artefact {
     RefreshToken,
     /// The `request_uri` of a pushed authorization request (RFC 9126), without its URN.
     PushedRequest,
-    /// The cookie by which a browser that signed out sees who was told.
+    /// The cookie by which a browser that signed out sees which applications were notified.
     Parting,
     /// The `jti` of a JWT access token (RFC 9068): it names the token, and opens nothing.
     TokenId,
@@ -254,7 +254,7 @@ impl Bearer {
         }
     }
 
-    /// What a request brought, if it has the shape of this kind; anything else is nobody's.
+    /// What a request brought, if it has the shape of this kind; anything else is none.
     pub fn parse(kind: Artefact, text: &str) -> Option<Self> {
         let random = text.strip_prefix(kind.prefix())?;
         let alphabet = kind.alphabet();

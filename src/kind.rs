@@ -1,6 +1,6 @@
-//! The shape all *parts* share: an identity protocol or a hand-off method is one file with a
-//! table row ([`Kind`]). The row's [`Field`]s say what an admin fills in, which are secret, and
-//! thereby give the seed's checks, the redaction and the reference documentation for free.
+//! The shape all *parts* share: an identity protocol or a hand-off method is one file with a table
+//! row ([`Kind`]). The row's [`Field`]s define what an admin fills in and which values are secret;
+//! the seed's checks, the redaction and the reference documentation follow from them.
 
 use std::pin::Pin;
 
@@ -12,7 +12,7 @@ pub type Settings = serde_json::Map<String, serde_json::Value>;
 /// A future in a box: what object-safe asynchronous traits return.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// One setting a part asks for.
+/// One setting of a part.
 #[derive(Debug)]
 pub struct Field {
     pub name: &'static str,

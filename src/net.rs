@@ -1,5 +1,5 @@
-//! The one way out: every HTTP request that Usher makes goes through [`Net`]. Addresses come from
-//! admins, clients and upstream documents, so each is held against the configuration's list
+//! The only outgoing path: every HTTP request that Usher makes goes through [`Net`]. Addresses come
+//! from admins, clients and upstream documents, so each is checked against the configuration's list
 //! before anything is sent (THREATS: SSRF).
 //!
 //! A name is resolved once, what it may not reach is dropped, and the connection is made to what
@@ -212,7 +212,7 @@ impl Net {
         let place = format!("{host}:{}", url.port_or_known_default().unwrap_or_default());
         let places = {
             let mut busy = self.busy.lock().unwrap_or_else(PoisonError::into_inner);
-            // What nobody holds a place at is forgotten: hosts come from registrations, too.
+            // Hosts without a busy place are forgotten: hosts come from registrations, too.
             busy.retain(|known, places| *known == place || places.available_permits() < AT_ONCE);
             let places = busy.entry(place);
             places

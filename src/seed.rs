@@ -1,6 +1,6 @@
-//! The catalogue as code: a TOML file that `usher seed` checks whole and loads in one
-//! transaction. What it wrote before and no longer says is gone; accounts are only added and
-//! brought up to date.
+//! The catalogue as code: a TOML file that `usher seed` checks whole and loads in one transaction.
+//! Entries it wrote before and that the file no longer has are deleted; accounts are only added and
+//! updated.
 
 mod file;
 mod settings;
@@ -54,7 +54,8 @@ pub struct Seeding<'a> {
 }
 
 impl Seeding<'_> {
-    /// Providers that stay whatever the file says: our own accounts, set up without a catalogue.
+    /// Providers that are kept whatever the file says: our own accounts, set up without a
+    /// catalogue.
     fn unseeded(&self) -> Vec<ProviderRow> {
         let snapshot = self.sign_ins.catalog.snapshot();
         let own = snapshot.providers.iter().filter(|row| !row.is_seeded);
@@ -70,7 +71,7 @@ pub struct SeedReport {
     pub context_types: usize,
     pub clients: usize,
     pub services: usize,
-    /// Sentences on what was loaded and yet does nothing for any user.
+    /// Sentences on what was loaded but has no effect for any user.
     pub warnings: Vec<String>,
 }
 
@@ -337,8 +338,8 @@ impl ServiceDocument {
         }
     }
 
-    /// Each instance's settings make a hand-off, and the client they name is in the file. What is
-    /// secret in them is sealed.
+    /// Checks that each instance's settings make a hand-off, and that the client they name is in
+    /// the file. Secrets in them are encrypted.
     fn settle(
         &self,
         clients: &[ClientDocument],
@@ -356,7 +357,7 @@ impl ServiceDocument {
                     continue;
                 }
             };
-            match handoff::open(&self.handoff, &apart.whole()) {
+            match handoff::open(&self.handoff, &apart.merged()) {
                 Err(fault) => faults.push(format!("{place}: {fault}")),
                 Ok(method) => {
                     let stranger = method

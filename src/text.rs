@@ -1,10 +1,10 @@
 //! The words of the user interface, in one catalogue per language.
 //!
-//! Templates and doors ask for a text by its key; nothing a person reads is written anywhere else.
+//! Templates and handlers ask for a text by its key; no text for users is written anywhere else.
 //! The catalogues are Project Fluent files inside the binary, parsed once. Texts without variables
 //! are formatted at that moment, so that asking for one is a hash look-up. This module never fails
-//! at run time: a key nobody wrote answers with itself, which a test at the bottom makes impossible
-//! for every key the source mentions.
+//! at run time: a missing key answers with itself, which a test at the bottom makes impossible for
+//! every key the source mentions.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -41,7 +41,8 @@ impl Language {
             .find(|language| language.tag().eq_ignore_ascii_case(primary))
     }
 
-    /// Picks from an `Accept-Language` header (RFC 9110, section 12.5.4) what the reader likes best.
+    /// Picks from an `Accept-Language` header (RFC 9110, section 12.5.4) what the reader likes
+    /// best.
     pub fn accepted(header: &str) -> Option<Self> {
         let mut best = None;
         for range in header.split(',') {
@@ -72,7 +73,7 @@ impl Language {
     }
 }
 
-/// One element of the header: a range and its weight, which is 1 unless `;q=` says less. A weight
+/// One element of the header: a range and its weight, which is 1 unless `;q=` gives less. A weight
 /// that is no number between 0 and 1 (`nan`, `9`) counts as not wanted.
 fn weighted(range: &str) -> (&str, f32) {
     let mut parts = range.split(';').map(str::trim);
@@ -97,7 +98,7 @@ pub struct Texts {
 }
 
 impl Texts {
-    /// The texts of a language; built at first use, then shared by everyone.
+    /// The texts of a language; built at first use, then shared.
     pub fn of(language: Language) -> &'static Self {
         static ENGLISH_TEXTS: LazyLock<Texts> = LazyLock::new(|| Texts::open(Language::En));
         static GERMAN_TEXTS: LazyLock<Texts> = LazyLock::new(|| Texts::open(Language::De));
@@ -116,8 +117,8 @@ impl Texts {
         self.plain.get(key).map_or(key, String::as_str)
     }
 
-    /// The text of a key with its variables filled in. The result is plain text: whoever puts it
-    /// into a page escapes it there. The variable `count` is a number, all others are text.
+    /// The text of a key with its variables filled in. The result is plain text: the caller that
+    /// puts it into a page escapes it there. The variable `count` is a number, all others are text.
     pub fn with(&self, key: &str, variables: &[(&str, &str)]) -> String {
         let arguments = variables
             .iter()
@@ -140,7 +141,7 @@ impl Texts {
         let mut bundle = FluentBundle::new_concurrent(vec![identifier(language)]);
         // The marks would show up in headers, titles and tests; every text here is one direction.
         bundle.set_use_isolating(false);
-        // English first: what the other language lacks is then still said, in English.
+        // English first: what the other language lacks is then still shown, in English.
         for source in [Some(ENGLISH), (language == Language::De).then_some(GERMAN)]
             .into_iter()
             .flatten()
@@ -162,8 +163,8 @@ fn identifier(language: Language) -> LanguageIdentifier {
     language.tag().parse().unwrap_or_default()
 }
 
-/// A catalogue; what Fluent cannot read of it is left out, and the tests below see to it that
-/// nothing is.
+/// A catalogue; what Fluent cannot read of it is left out, and the tests below ensure that nothing
+/// is.
 fn resource(source: &str) -> FluentResource {
     FluentResource::try_new(source.to_owned()).unwrap_or_else(|(partial, _)| partial)
 }

@@ -12,7 +12,7 @@ use crate::{
     store::{Before, Job},
 };
 
-/// How often a replica looks, where the database does not tell it.
+/// How often a replica polls, where the database does not notify it.
 const LOOK: Duration = Duration::from_secs(2);
 /// A round of following takes no longer.
 const ROUND: Duration = Duration::from_secs(30);
@@ -28,9 +28,8 @@ const RECURRING: &[(&str, Duration)] = &[
 ];
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
-/// Runs until it is dropped, or the master key has been changed: then this process can read
-/// nothing any more, and must write nothing. A mail server that is slow holds up mails and nothing
-/// else.
+/// Runs until it is dropped, or the master key has been changed: then this process can decrypt
+/// nothing any more, and must write nothing. A slow mail server delays mails only.
 pub async fn run(app: App) -> Error {
     tokio::select! {
         error = rounds(&app) => error,
@@ -55,13 +54,13 @@ async fn posts(app: &App) {
     }
 }
 
-/// Tells who is to hear that a session has ended.
+/// Notifies the applications that are to learn that a session has ended.
 async fn notices(app: &App) {
     let mut ticks = tokio::time::interval(LOOK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
-        if let Err(error) = limited(LEASE, app.provider.tell()).await {
+        if let Err(error) = limited(LEASE, app.issuer.tell()).await {
             tracing::warn!(%error, "logouts were not told; trying again");
         }
     }
@@ -117,11 +116,11 @@ pub async fn round(app: &App) -> Result<()> {
     work(app).await
 }
 
-/// The keys, without which the rest is nothing; the catalogue; and whether we can write.
+/// The keys, without which nothing else works; the catalogue; and whether we can write.
 pub async fn follow(app: &App) -> Result<()> {
     // First: what is read or written on a file that is gone fails in its own way.
     app.store.check_file()?;
-    app.provider.keys.refresh(&app.store).await?;
+    app.issuer.keys.refresh(&app.store).await?;
     app.catalog.refresh().await?;
     let now = app.parts.clock.now();
     let before = app.store.pulse.skew();

@@ -1,4 +1,4 @@
-//! The keys we sign with, as they stand, and new ones before their time.
+//! The signing keys: their current state, and creating new ones ahead of schedule.
 
 use super::Administration;
 use crate::{
@@ -16,7 +16,7 @@ pub struct PartyStanding {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Has {
-    /// Nobody has said.
+    /// Unknown: no admin has recorded it.
     Unknown,
     The(KeyState),
     /// One that is published no more.

@@ -1,8 +1,8 @@
-//! Room: the admin's desk. The identity providers as they stand, what an assertion would give, who
-//! would be sent where, the keys we sign with, and the audit trail.
+//! Domain module: administration. The configured identity providers, previews of what an assertion
+//! would give and where a user would be sent, the signing keys, and the audit trail.
 //!
-//! Called by the doors below `/admin`, which nobody but an admin enters, and by the command line.
-//! What it changes leaves a line in the trail; what it only tries (a preview) leaves nothing.
+//! Called by the handlers below `/admin`, which only admins reach, and by the command line. What it
+//! changes is recorded in the trail; what it only tries (a preview) is not.
 
 mod key;
 mod preview;
@@ -27,7 +27,7 @@ use crate::{
     store::{Counts, Store},
 };
 
-/// The room.
+/// The domain module.
 #[derive(Clone)]
 pub struct Administration {
     pub store: Store,

@@ -1,5 +1,5 @@
-//! "This assertion gives these attributes": the admission's own functions, on something pasted.
-//! Nothing of it is kept.
+//! "This assertion gives these attributes": the admission's own functions, applied to pasted text.
+//! Nothing of it is stored.
 
 use super::Administration;
 use crate::{
@@ -13,13 +13,13 @@ use crate::{
     sign_in::saml,
 };
 
-/// What would become of somebody of whom this is said.
+/// What would happen to a user with these attributes.
 pub struct Preview {
     pub mapped: Mapped,
     /// The admin's condition, and what each of its tests found.
     pub allowed: Truth,
     pub tests: Vec<ConditionFinding>,
-    /// Whether somebody nobody knows would become known.
+    /// Whether an unknown user would be created.
     pub creates: bool,
 }
 

@@ -1,5 +1,5 @@
-//! An identity provider as it stands: settings without their secrets, addresses to register over
-//! there, documents; and what an admin does about it.
+//! One identity provider: its settings without their secrets, the addresses to register at the
+//! provider, its documents; and the actions an admin can take on it.
 
 use serde_json::Value;
 
@@ -26,9 +26,9 @@ pub struct ProviderDetails {
     pub settings: Vec<Setting>,
     pub admission: admission::AdmissionDocument,
     pub routing: routing::RoutingDocument,
-    /// What its word is good for.
+    /// How far the provider's statements are trusted.
     pub word: Option<Word>,
-    /// Our own addresses that the other side must know, with what they are called there.
+    /// Our own addresses that the provider must know, with what they are called there.
     pub addresses: Vec<(&'static str, String)>,
     /// It reads metadata that an admin brings.
     pub imports: bool,
@@ -41,7 +41,7 @@ pub struct ProviderDetails {
 pub struct Setting {
     pub name: &'static str,
     pub about: &'static str,
-    /// Nothing for a secret, and for what is not set.
+    /// `None` for a secret, and for what is not set.
     pub value: Option<String>,
     pub is_secret: bool,
     pub is_set: bool,
@@ -51,10 +51,10 @@ pub struct Setting {
 pub enum Taken {
     /// It is used from now on; in a sentence.
     Done(String),
-    /// It asks less than what was there before, in sentences: it needs a word of confirmation,
+    /// It requires less than the metadata before, listed in sentences. It needs a confirmation,
     /// which is about this text and no other.
     Weaker { weaker: Vec<String>, word: String },
-    /// It is nothing to go by, in a sentence.
+    /// It cannot be used; the reason is a sentence.
     Refused(String),
 }
 
@@ -99,7 +99,7 @@ impl Administration {
         })
     }
 
-    /// Opens its connections once and says in plain words how it is.
+    /// Opens its connections once and reports their state in plain words.
     pub async fn check(&self, who: &SignedIn, slug: &str) -> Result<Result<String, String>> {
         let found = self.sign_ins.check(slug).await?;
         let word = if found.is_ok() { "fine" } else { "wrong" };
@@ -117,8 +117,9 @@ impl Administration {
         Ok(done)
     }
 
-    /// Takes over metadata that an admin brings. What asks less than before is told and taken only
-    /// when they say so (THREATS: metadata import weakens checks).
+    /// Takes over metadata that an admin brings. Metadata that requires less than before is
+    /// reported, and taken over only when the admin confirms it (THREATS: metadata import weakens
+    /// checks).
     pub async fn import(
         &self,
         who: &SignedIn,

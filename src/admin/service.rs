@@ -1,9 +1,9 @@
-//! The services as they stand: by which rung people arrive, and what is wrong with an instance.
+//! The services: the strength of the hand-off each one uses, and what is wrong with an instance.
 
 use super::Administration;
 use crate::{
     catalog::{Snapshot, locate},
-    handoff::{self, ladder::Strength, secret},
+    handoff::{self, secret, strength::Strength},
     model::service::{Instance, Service},
 };
 
@@ -13,7 +13,7 @@ pub struct ServiceSheet {
     pub title: String,
     /// The name of its hand-off.
     pub method: String,
-    /// None where nobody here vouches: a link into an application that is no client of ours.
+    /// None where this portal does not vouch: a link into an application that is no client of ours.
     pub rung: Option<Strength>,
     pub disabled: bool,
     /// Why no user can reach it, if that is so.
@@ -21,25 +21,25 @@ pub struct ServiceSheet {
     pub instances: Vec<InstanceStatus>,
 }
 
-/// One instance, and a sentence on what keeps people from it, if anything does.
+/// One instance, and a sentence on what prevents users from reaching it, if anything does.
 pub struct InstanceStatus {
     pub slug: String,
     pub title: String,
     pub base_url: String,
     pub disabled: bool,
     pub fault: Option<String>,
-    /// What will go wrong at the application, although people get there.
+    /// What will go wrong at the application, although users reach it.
     pub warning: Option<String>,
     /// Titles of the other services that name its client: access to one of them is enough, and the
     /// strictest of their demands holds.
     pub shared_with: Vec<String>,
 }
 
-/// An application that asks us is on the ladder; one that is merely opened is not.
+/// Only an application that asks the portal has a strength; one that is merely opened has none.
 fn rung(service: &Service) -> Option<Strength> {
     let asks = |instance: &Instance| instance.settings.contains_key("client");
     let is_alone = service.handoff == "link" && !service.instances.iter().any(asks);
-    handoff::ladder::rung(&service.handoff).filter(|_| !is_alone)
+    handoff::strength::rung(&service.handoff).filter(|_| !is_alone)
 }
 
 fn shared_with(snapshot: &Snapshot, service: &Service, instance: &Instance) -> Vec<String> {
@@ -53,7 +53,7 @@ fn shared_with(snapshot: &Snapshot, service: &Service, instance: &Instance) -> V
 }
 
 impl Administration {
-    /// All services, the lowest rung first: there is most to gain.
+    /// All services, the weakest hand-off first: those gain most from an improvement.
     pub fn services(&self) -> Vec<ServiceSheet> {
         let snapshot = self.catalog.snapshot();
         let sheet = |service: &Service| ServiceSheet {

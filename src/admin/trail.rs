@@ -44,11 +44,11 @@ pub const NOUNS: &[&str] = &[
 /// Which lines are wanted.
 #[derive(Default)]
 pub struct AuditQuery<'a> {
-    /// One of [`NOUNS`], or all of a name; nothing means all.
+    /// One of [`NOUNS`], or all of a name; empty means all.
     pub kind: &'a str,
-    /// A sign-in name or an id; nothing means everybody.
+    /// A sign-in name or an id; empty means every user.
     pub person: &'a str,
-    /// Where the page before ended, as [`Trail::older`] said.
+    /// Where the page before ended, as given by [`Trail::older`].
     pub before: &'a str,
 }
 
@@ -75,7 +75,7 @@ impl Administration {
     }
 }
 
-/// What `older` said; anything else means the beginning.
+/// The place that `older` gave; anything else means the beginning.
 fn place(text: &str) -> Option<TrailPlace<'_>> {
     let (at, rest) = text.split_once('~')?;
     let (id, kind) = rest.split_once('~')?;

@@ -1,5 +1,6 @@
-//! What lies on this machine is for our eyes: the data directory, the SQLite files in it and the
-//! master key. What others can read is corrected where it is ours, and refused where it is not.
+//! Files on this machine that only this process's user may read: the data directory, the SQLite
+//! files in it and the master key. Wider permissions are corrected where we own the file, and
+//! refused where we do not.
 
 use std::{
     fs::{self, DirBuilder, Permissions},
@@ -19,7 +20,7 @@ use crate::{
 
 /// Group and others.
 const ANYBODY_ELSE: u32 = 0o077;
-/// Everybody on this machine.
+/// All other users of this machine.
 const EVERYBODY: u32 = 0o007;
 
 /// From now on, files that this process makes are its user's alone. Call it before anything is
@@ -43,7 +44,7 @@ pub fn close_files(config: &Config) -> Result<()> {
     files(config).iter().try_for_each(|file| close(file))
 }
 
-/// What others can read, in words; for `usher check`, which changes nothing.
+/// What other users can read, in words; for `usher check`, which changes nothing.
 pub fn readable(config: &Config) -> Vec<String> {
     let all = std::iter::once(config.data.dir.clone()).chain(files(config));
     let open = all.filter_map(|path| {
@@ -65,14 +66,14 @@ fn files(config: &Config) -> Vec<PathBuf> {
     files
 }
 
-/// A file or directory that somebody else may read.
+/// A file or directory that other users may read.
 struct ReadableByOthers {
     mode: u32,
     is_ours: bool,
 }
 
-/// What belongs to another user (a mounted volume) may be open to a group, because it is as a member
-/// of one that we get in.
+/// What belongs to another user (a mounted volume) may be open to a group, because it is as a
+/// member of one that we get in.
 fn open_to_others(path: &Path) -> io::Result<Option<ReadableByOthers>> {
     let found = match fs::metadata(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
@@ -109,7 +110,7 @@ fn close(path: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Root owns much: a slip in the configuration must not shut everybody else out of `/srv`.
+/// Root owns much: a mistake in the configuration must not lock all other users out of `/srv`.
 fn is_shared_by_root(path: &Path) -> bool {
     let Ok(entries) = fs::read_dir(path) else {
         return false;
@@ -130,7 +131,7 @@ pub fn link_file(config: &Config) -> PathBuf {
     config.data.dir.join("first-admin-link")
 }
 
-/// Writes it anew, or (with nothing to write) takes it away.
+/// Writes it anew, or (with nothing to write) deletes it.
 pub fn write_link(config: &Config, link: Option<&str>) -> Result<()> {
     let path = link_file(config);
     match fs::remove_file(&path) {

@@ -1,17 +1,17 @@
-//! Room: which services there are, for whom, and where. It keeps the current [`Snapshot`] and
-//! swaps it when the configuration changes; [`locate`] finds a person's instance.
+//! Domain module: which services there are, for which users, and where. It keeps the current
+//! [`Snapshot`] and swaps it when the configuration changes; [`locate`] finds a user's instance.
 //!
-//! Called by the launch room, the provider and the portal page. It never sends anybody anywhere.
+//! Called by the launch module, the provider and the portal page. It never redirects a user.
 
-mod gate;
 pub mod locate;
+mod provider_policy;
 mod snapshot;
 
 use std::{collections::BTreeMap, sync::Arc};
 
 use arc_swap::ArcSwap;
 
-pub use self::gate::Word;
+pub use self::provider_policy::Word;
 pub use snapshot::{Faults, Snapshot, client as checked_client, is_slug};
 
 use self::locate::RuleInput;
@@ -65,7 +65,8 @@ impl Catalog {
             return Ok(false);
         }
         let newer = Arc::new(load(&self.store).await?);
-        // Of two that read at the same time, the one with the older picture may be the last to come.
+        // Of two that read at the same time, the one with the older picture may be the last to
+        // come.
         self.current.rcu(|current| {
             let overtaken = current.version > newer.version;
             Arc::clone(if overtaken { current } else { &newer })
@@ -144,9 +145,9 @@ pub fn is_open(service: &Service, instance: &Instance, user: &User) -> bool {
     service.disabled_at.is_none() && instance.disabled_at.is_none() && may_see(service, user)
 }
 
-/// How sure we must be of somebody who enters as this client's user; none: it belongs to no service
-/// that is open to them. It is one application, whichever service leads there: of those that are
-/// open to them, the strictest decides.
+/// The assurance required of a user who enters as this client's user; none: it belongs to no
+/// service that is open to them. It is one application, whichever service leads there: of those
+/// that are open to them, the strictest decides.
 pub fn client_demand(snapshot: &Snapshot, client: &str, user: &User) -> Option<Demand> {
     let facts = RuleInput {
         user,

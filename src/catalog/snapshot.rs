@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::gate::{ProviderPolicies, Word};
+use super::provider_policy::{ProviderPolicies, Word};
 use crate::{
     model::{
         address::web_address,
@@ -40,7 +40,7 @@ pub struct Snapshot {
     pub assurance: Vec<assurance::AssuranceRule>,
     gates: ProviderPolicies,
     clients: HashMap<String, Client>,
-    /// Client id to (service, instance), all that name it: whose door a client stands at.
+    /// Client id to (service, instance), all that name it: where a client belongs.
     homes: HashMap<String, Vec<(usize, String)>>,
     /// Service providers by entity id, with where they belong, likewise.
     parties: HashMap<String, (usize, String, ServiceProvider)>,
@@ -138,7 +138,7 @@ impl Snapshot {
         self.gates.admission(provider)
     }
 
-    /// What a provider's word is good for.
+    /// How far a provider's statements are trusted.
     pub fn word(&self, provider: &str) -> Option<&Word> {
         self.gates.word(provider)
     }
@@ -183,8 +183,8 @@ impl Snapshot {
         !self.parties.is_empty()
     }
 
-    /// What is wrong with the addresses of service providers, for whoever writes the catalogue:
-    /// people's data would travel in the clear. What was written before that was asked still loads.
+    /// What is wrong with the addresses of service providers, for the author of the catalogue:
+    /// users' data would travel in the clear. Rows written before this check existed still load.
     pub fn plain_addresses(&self) -> Faults {
         let all = self.parties.values();
         let faults = all.filter_map(|(_, slug, party)| {
@@ -205,7 +205,8 @@ impl Snapshot {
     }
 }
 
-/// Conditions that name a source which is no provider: of what nobody says, "not" would be true.
+/// Conditions that name a source which is no provider: "not" would be true of what no provider
+/// says.
 fn strangers(
     providers: &[ProviderRow],
     services: &[Service],
@@ -252,7 +253,8 @@ fn parties(
             continue;
         }
         for instance in &service.instances {
-            // What does not parse is told by whoever opens the hand-off, with its own words.
+            // What does not parse is reported by the code that opens the hand-off, in its own
+            // words.
             let Ok(party) = ServiceProvider::parse(&instance.settings) else {
                 continue;
             };
@@ -415,7 +417,7 @@ fn assurance_rule(
     })
 }
 
-/// What a client may be, whoever wrote it: the seed's and those that register themselves.
+/// What a client may be, whether it comes from the seed or registered itself.
 pub fn client(row: ClientRow) -> Result<Client, String> {
     let auth = match (row.secret_hash, row.jwks) {
         (Some(hash), None) => ClientAuth::Secret { hash },
@@ -536,8 +538,8 @@ fn locator_rule(place: &str, row: RuleRow, known: &[String]) -> Result<LocatorRu
     })
 }
 
-/// A deep link is checked against its type before anybody follows it: it parses, its variables
-/// are the key and declared fields, and a special key stands in no path or query.
+/// A deep link is checked against its type before a user follows it: it parses, its variables are
+/// the key and declared fields, and a special key stands in no path or query.
 fn deep_link(place: &str, row: LinkRow, types: &[ContextType]) -> Result<Link, Faults> {
     let place = format!("{place}, link {}/{}", row.kind, row.intent);
     let kind = types.iter().find(|kind| kind.slug == row.kind);

@@ -1,4 +1,4 @@
-//! `usher admin`: who may administer the portal, for whoever runs commands on its machine.
+//! `usher admin`: who may administer the portal, for operators who run commands on its machine.
 
 use std::process::ExitCode;
 
@@ -10,7 +10,7 @@ use crate::{
     chance::Chance,
     clock::Clock,
     config::Config,
-    directory::{FirstAdminFault, Newcomer},
+    directory::{FirstAdminFault, NewAdminForm},
     error::Result,
     id::UserId,
     model::{typed, user::User},
@@ -64,7 +64,7 @@ pub async fn run(config: Config, act: AdminCommand) -> Result<ExitCode> {
     );
     let code = match act {
         AdminCommand::Create { login, name, mail } => {
-            create(&app, Newcomer { login, name, mail }).await?
+            create(&app, NewAdminForm { login, name, mail }).await?
         }
         AdminCommand::Grant { person } => change(&app, &person, true).await?,
         AdminCommand::Revoke { person } => change(&app, &person, false).await?,
@@ -79,7 +79,7 @@ pub async fn run(config: Config, act: AdminCommand) -> Result<ExitCode> {
     Ok(code)
 }
 
-async fn create(app: &App, newcomer: Newcomer) -> Result<ExitCode> {
+async fn create(app: &App, newcomer: NewAdminForm) -> Result<ExitCode> {
     let login = typed::login(&newcomer.login);
     match app.directory.create_admin(newcomer).await? {
         Ok(link) => {

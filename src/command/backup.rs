@@ -1,5 +1,5 @@
-//! `usher backup FILE`: the database, whole, in one new file that others cannot read. The portal may
-//! run meanwhile.
+//! `usher backup FILE`: the database, whole, in one new file that others cannot read. The portal
+//! may run meanwhile.
 
 use std::{
     fs::{self, File, OpenOptions},

@@ -1,4 +1,4 @@
-//! `usher check`: opens everything that is configured, and says what is wrong.
+//! `usher check`: opens everything that is configured, and reports what is wrong.
 
 use std::process::ExitCode;
 
@@ -14,7 +14,7 @@ use crate::{
     keys::{KeyState, KeyStatus, some_of, unreadable},
 };
 
-/// Prints a line a thing; fails if one of them is wrong.
+/// Prints one line per item; fails if one of them is wrong.
 pub async fn run(config: Config) -> ExitCode {
     let mut report = CheckReport { wrong: 0 };
     println!(
@@ -122,7 +122,7 @@ async fn rooms(app: &App, report: &mut CheckReport) {
     app.store.close().await;
 }
 
-/// What providers' words are taken for, where nobody has said so.
+/// What each provider's statements are trusted for, where the configuration does not say.
 fn words(app: &App, report: &mut CheckReport) {
     let snapshot = app.catalog.snapshot();
     let rows = &snapshot.providers;
@@ -176,7 +176,8 @@ async fn names(app: &App, report: &mut CheckReport) -> Result<()> {
     Ok(())
 }
 
-/// A line a service, with its rung; a line more for each instance that nobody could be sent to.
+/// One line per service with its strength, and one more for each instance that no user can be sent
+/// to.
 fn handoffs(app: &App, report: &mut CheckReport) {
     for service in app.desk().services() {
         let name = format!("service \"{}\"", service.slug);
@@ -202,11 +203,11 @@ fn handoffs(app: &App, report: &mut CheckReport) {
     }
 }
 
-/// What is told of the certificate that SAML is signed with, and of who has the next one.
+/// The state of the SAML signing certificate, and which service providers lack the next one.
 async fn certificates(app: &App, report: &mut CheckReport) {
     const WHAT: &str = "SAML certificate";
     let now = app.parts.clock.now();
-    let keys = &app.provider.keys;
+    let keys = &app.issuer.keys;
     if let Some(ending) = keys.ending() {
         let days = ending.days_left(now).unwrap_or_default();
         let why = match days {

@@ -1,8 +1,8 @@
-//! `usher demo`: the portal with people, services and remote applications to try it on.
+//! `usher demo`: the portal with users, services and remote applications to try it on.
 //!
 //! Cookies do not separate ports, so portal and applications each have a loopback address of their
-//! own: to a browser they are different sites, as they would be in life. The applications are
-//! programs of their own (`examples/`), started and ended with the portal.
+//! own: to a browser they are different sites, as in production. The applications are programs of
+//! their own (`examples/`), started and ended with the portal.
 
 mod university;
 
@@ -48,9 +48,9 @@ struct Remote {
     face: Option<&'static str>,
     region: &'static str,
     host: &'static str,
-    /// Told when a session here ends; not all applications that there are can be.
+    /// Notified when a session here ends; not every application supports that.
     hears: bool,
-    /// Somebody else's: people are asked before it learns of them.
+    /// A third party's: users are asked for consent before it learns of them.
     asks: bool,
 }
 
@@ -176,7 +176,7 @@ pub async fn run(mut config: Config, options: DemoOptions) -> Result<()> {
     config.server.listen = SocketAddr::from(([127, 0, 0, 1], options.port));
     // By name: browsers keep passkeys for names only.
     config.server.public_url = format!("http://localhost:{}", options.port);
-    // Where the portal itself goes: to the other house, and to whoever hears of a logout.
+    // What the portal itself connects to: the university, and applications that receive logouts.
     let mut reached = vec![std::net::Ipv4Addr::from(university::HOST).to_string()];
     reached.extend(REMOTES.iter().map(|remote| remote.host.to_owned()));
     config.net.allow = Destinations::parse(&reached).map_err(Error::Invalid)?;

@@ -12,8 +12,8 @@ use crate::{
     model::condition::Truth,
 };
 
-/// Applies a provider's rules to the claims or attributes in a file, and says what comes of them.
-/// Fails if the sign-in would be refused.
+/// Applies a provider's rules to the claims or attributes in a file, and prints the result. Fails
+/// if the sign-in would be refused.
 pub async fn run(config: Config, provider: &str, file: &Path) -> Result<ExitCode> {
     let told = |fault: String| Error::Invalid(format!("{}: {fault}", file.display()));
     let pasted = std::fs::read_to_string(file).map_err(|error| told(error.to_string()))?;

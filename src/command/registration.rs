@@ -65,7 +65,7 @@ pub async fn tokens(config: Config, options: RegistrationOptions) -> Result<Exit
 async fn make(app: &App, options: &RegistrationOptions) -> Result<ExitCode> {
     let (uses, hours) = (options.uses, options.hours);
     let made = app
-        .provider
+        .issuer
         .make_registration_token(&options.title, uses, hours);
     let (token, secret) = made.await?;
     let until = token.expires_at.utc();
@@ -78,7 +78,7 @@ async fn make(app: &App, options: &RegistrationOptions) -> Result<ExitCode> {
 
 async fn revoke(app: &App, id: &str) -> Result<ExitCode> {
     let revoked = match RegistrationTokenId::parse(id) {
-        Some(id) => app.provider.revoke_registration_token(&id).await?,
+        Some(id) => app.issuer.revoke_registration_token(&id).await?,
         None => false,
     };
     if !revoked {
@@ -91,7 +91,7 @@ async fn revoke(app: &App, id: &str) -> Result<ExitCode> {
 
 async fn list(app: &App) -> Result<ExitCode> {
     let now = app.parts.clock.now();
-    for token in app.provider.registration_tokens().await? {
+    for token in app.issuer.registration_tokens().await? {
         let state = token.spent(now).unwrap_or("open");
         let (used, uses, until) = (token.used, token.uses, token.expires_at.utc());
         let title = token.title;
@@ -106,7 +106,7 @@ async fn list(app: &App) -> Result<ExitCode> {
 /// `usher client`.
 pub async fn clients(config: Config, act: ClientCommand) -> Result<ExitCode> {
     let app = App::open(config, Clock::system(), Chance::system()).await?;
-    let provider = &app.provider;
+    let provider = &app.issuer;
     let code = match act {
         ClientCommand::List => clients_listed(&app).await?,
         ClientCommand::Disable { id } => {
@@ -122,7 +122,7 @@ pub async fn clients(config: Config, act: ClientCommand) -> Result<ExitCode> {
 }
 
 async fn clients_listed(app: &App) -> Result<ExitCode> {
-    for client in app.provider.registered_clients().await? {
+    for client in app.issuer.registered_clients().await? {
         let shut = match client.disabled_at {
             Some(_) => ", disabled",
             None => "",

@@ -24,7 +24,7 @@ pub struct RekeyOptions {
     new_master_key_file: Option<PathBuf>,
 }
 
-/// Seals everything anew, and says what to do next.
+/// Encrypts everything anew, and prints what to do next.
 pub async fn run(config: Config, options: RekeyOptions) -> Result<()> {
     let chance = Chance::system();
     let new = new_key(&config, &options)?;

@@ -1,4 +1,4 @@
-//! `usher serve`: until it is told to stop, and then no request is cut short.
+//! `usher serve`: runs until it receives a stop signal, and then lets running requests finish.
 
 use std::{io::IsTerminal, time::Duration};
 
@@ -18,7 +18,7 @@ use crate::{
     worker,
 };
 
-/// How long requests under way may take to end once we are told to stop.
+/// How long running requests may take to end after the stop signal.
 const GRACE: Duration = Duration::from_secs(10);
 /// How long the database may take to be closed.
 const GOODBYE: Duration = Duration::from_secs(4);
@@ -38,8 +38,8 @@ pub async fn run(config: Config) -> Result<()> {
     until_stopped(app, listener, stop()).await
 }
 
-/// The link by which somebody becomes the first admin: on a terminal, where its reader sits, else in
-/// a file of ours. What is printed otherwise is a log, which many can read.
+/// The link by which a user becomes the first admin: on a terminal, where the operator reads it,
+/// else in a file that only we can read. Other output is a log, which many users can read.
 async fn show_link(app: &App) -> Result<()> {
     let config = &app.parts.config;
     let link = app.directory.first_admin_link().await?;
@@ -68,8 +68,9 @@ pub async fn bind(app: &App) -> Result<TcpListener> {
         .map_err(|error| Error::Invalid(format!("server.listen {address}: {error}")))
 }
 
-/// Serves until `stopped` and, while probes hear that it stops, for `server.drain_seconds` longer;
-/// then lets what is under way end, and closes the database. Everything after the signal has a limit.
+/// Serves until `stopped` and, while probes report that it stops, for `server.drain_seconds`
+/// longer; then lets running requests end, and closes the database. Everything after the signal has
+/// a limit.
 pub async fn until_stopped(
     app: App,
     listener: TcpListener,

@@ -1,6 +1,6 @@
-//! A person's own account: where they are signed in, the identities they are known by, what
-//! happened, and all of it to take away. Whatever is asked is asked for the person who asks: no
-//! verb here takes anybody else's id.
+//! A user's own account: where they are signed in, the identities they are known by, what happened,
+//! and an export of all of it. Every function acts on the signed-in user only: none takes another
+//! user's id.
 
 mod export;
 mod identity;
@@ -21,7 +21,7 @@ use crate::{
 const PAGE: usize = 25;
 
 impl Directory {
-    /// Where the person is signed in now; the session that asks comes first.
+    /// Where the user is signed in now; the session of the request comes first.
     pub async fn sessions(&self, who: &SignedIn) -> Result<Vec<OwnSession>> {
         let now = self.clock.now();
         let mut sessions = self.store.sessions_of(&who.user.id).await?;
@@ -36,8 +36,9 @@ impl Directory {
         one.ended_at.is_none() && session.expires_at > now && used
     }
 
-    /// Ends one of the person's sessions, on every replica at once: what it was given dies with it,
-    /// because all of that asks for the session. Another person's session does not exist.
+    /// Ends one of the user's sessions, on every replica at once. Tokens and codes issued under it
+    /// become invalid, because each check requires the session. Another user's session counts as
+    /// not found.
     pub async fn end_session(&self, who: &SignedIn, id: &SessionId, address: &str) -> Result<()> {
         let mut tx = self.store.begin().await?;
         if !tx
@@ -55,7 +56,7 @@ impl Directory {
         tx.commit().await
     }
 
-    /// Ends every session of the person's but the one that asks.
+    /// Ends all of the user's sessions except the one of the request.
     pub async fn end_other_sessions(&self, who: &SignedIn, address: &str) -> Result<()> {
         let now = self.clock.now();
         let mut tx = self.store.begin().await?;

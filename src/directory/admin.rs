@@ -1,5 +1,5 @@
-//! Who may administer the portal. The first admin comes by a link printed at the start, or from the
-//! command line; there is no password that anybody else has chosen.
+//! Who may administer the portal. The first admin is created by a link printed at the start, or
+//! from the command line; there is no default password.
 
 use std::collections::BTreeMap;
 
@@ -24,9 +24,9 @@ use crate::{
     text::{Language, Texts},
 };
 
-/// Somebody who gets a local account by hand.
+/// A user who gets a local account by hand.
 #[derive(Clone, Debug)]
-pub struct Newcomer {
+pub struct NewAdminForm {
     pub login: String,
     pub name: String,
     /// Empty if they have none.
@@ -45,7 +45,7 @@ pub enum FirstAdminFault {
 
 /// What became of the first admin.
 #[derive(Debug)]
-pub enum Welcomed {
+pub enum FirstAdminOutcome {
     /// They exist, and sign in by this provider with this login.
     Made {
         provider: String,
@@ -62,7 +62,7 @@ struct NewAdmin {
     provider: String,
 }
 
-impl Newcomer {
+impl NewAdminForm {
     fn tidy(mut self) -> Self {
         self.login = typed::login(&self.login);
         self.name = self.name.trim().to_owned();
@@ -89,7 +89,7 @@ impl Newcomer {
 }
 
 impl Directory {
-    /// A link for whoever becomes the first admin; nothing if there is one. The links of earlier
+    /// A link for creating the first admin; `None` if there is an admin. The links of earlier
     /// starts are void.
     pub async fn first_admin_link(&self) -> Result<Option<String>> {
         let mut tx = self.store.begin().await?;
@@ -110,11 +110,11 @@ impl Directory {
         Ok(Some(link))
     }
 
-    /// Whether the first admin's page is there: for a link that lives, while there is no admin.
+    /// Whether the first admin's page exists: for a valid link, while there is no admin.
     ///
     /// # Errors
-    /// [`Error::NotFound`] for what was never a link of ours; [`Error::FirstAdminLink`] says of
-    /// one that was whether it did its work.
+    /// [`Error::NotFound`] for what was never a link of ours; [`Error::FirstAdminLink`] for one
+    /// that was, with whether it has been used.
     pub async fn awaits_first_admin(&self, link: &str) -> Result<()> {
         let living = self.living(LinkKind::FirstAdmin, link).await;
         let is_done = !self.store.admins().await?.is_empty();
@@ -132,17 +132,17 @@ impl Directory {
     pub async fn welcome(
         &self,
         link: &str,
-        newcomer: Newcomer,
+        newcomer: NewAdminForm,
         password: Zeroizing<String>,
         language: Language,
-    ) -> Result<Welcomed> {
+    ) -> Result<FirstAdminOutcome> {
         self.awaits_first_admin(link).await?;
         let newcomer = newcomer.tidy();
         if let Some(fault) = newcomer.fault() {
-            return Ok(Welcomed::Not(fault));
+            return Ok(FirstAdminOutcome::Not(fault));
         }
         if let Err(weak) = self.fits_newcomer(&password, &newcomer) {
-            return Ok(Welcomed::Not(FirstAdminFault::Password(weak)));
+            return Ok(FirstAdminOutcome::Not(FirstAdminFault::Password(weak)));
         }
         let hash = self.passwords.hash(password).await?;
         let mut link = self
@@ -158,7 +158,7 @@ impl Directory {
         }
         let made = self.make(&mut tx, &newcomer, hash, language).await?;
         let Some(made) = made else {
-            return Ok(Welcomed::Not(FirstAdminFault::Taken));
+            return Ok(FirstAdminOutcome::Not(FirstAdminFault::Taken));
         };
         self.raise(&mut tx, &made.user, "first").await?;
         if let Some(mail) = made.account.account.mail() {
@@ -170,7 +170,7 @@ impl Directory {
             self.mails.queue(&mut tx, &errand, Some(mail)).await?;
         }
         tx.commit().await?;
-        Ok(Welcomed::Made {
+        Ok(FirstAdminOutcome::Made {
             provider: made.provider,
             login: made.account.account.login,
         })
@@ -179,13 +179,13 @@ impl Directory {
     /// Makes an admin with a local account, and the link by which they choose its password.
     pub async fn create_admin(
         &self,
-        newcomer: Newcomer,
+        newcomer: NewAdminForm,
     ) -> Result<Result<String, FirstAdminFault>> {
         let newcomer = newcomer.tidy();
         if let Some(fault) = newcomer.fault() {
             return Ok(Err(fault));
         }
-        // Nobody has this password; the link leads to one.
+        // This password is random and unknown to all; the user sets one by the link.
         let nobodys = Bearer::mint(Artefact::Link, &self.chance);
         let nobodys = Zeroizing::new(nobodys.as_str().to_owned());
         let hash = self.passwords.hash(nobodys).await?;
@@ -195,7 +195,8 @@ impl Directory {
             return Ok(Err(FirstAdminFault::Taken));
         };
         self.raise(&mut tx, &made.user, "command").await?;
-        // Whoever runs commands could as well write the password: their word is good enough.
+        // An operator who runs commands could as well write the password, so their statement is
+        // enough.
         if made.account.account.mail().is_some() {
             tx.verify_mail(&made.user, self.clock.now()).await?;
         }
@@ -206,7 +207,7 @@ impl Directory {
         Ok(Ok(link))
     }
 
-    /// A link to the password of a local account, for somebody who runs commands to pass on.
+    /// A link to the password of a local account, for an operator to pass on.
     pub async fn password_link(&self, login: &str) -> Result<Option<String>> {
         let login = typed::login(login);
         let Some(account) = self.store.local_account(&login).await? else {
@@ -227,7 +228,7 @@ impl Directory {
         self.store.admins().await
     }
 
-    /// Makes somebody an admin; whether they were not.
+    /// Makes a user an admin; returns whether they were not one before.
     pub async fn grant_admin(&self, user: &UserId) -> Result<bool> {
         let mut tx = self.store.begin().await?;
         if !tx.set_admin(user, Some(self.clock.now())).await? {
@@ -264,7 +265,11 @@ impl Directory {
         tx.insert_event(&event).await
     }
 
-    fn fits_newcomer(&self, password: &str, newcomer: &Newcomer) -> Result<(), PasswordWeakness> {
+    fn fits_newcomer(
+        &self,
+        password: &str,
+        newcomer: &NewAdminForm,
+    ) -> Result<(), PasswordWeakness> {
         let known_by = [
             newcomer.login.as_str(),
             &newcomer.name,
@@ -274,12 +279,12 @@ impl Directory {
         password::check(password, &known_by, self.rules.shortest)
     }
 
-    /// A local account and its person, and the provider they sign in by; nothing if the login is
-    /// somebody's.
+    /// A local account and its user, and the provider they sign in by; `None` if the login is
+    /// taken.
     async fn make(
         &self,
         tx: &mut Tx,
-        newcomer: &Newcomer,
+        newcomer: &NewAdminForm,
         password_hash: String,
         language: Language,
     ) -> Result<Option<NewAdmin>> {
@@ -329,7 +334,7 @@ impl Directory {
         }))
     }
 
-    /// The provider of local accounts; made with the first of them if nobody has set one up.
+    /// The provider of local accounts; made with the first of them if none has been set up.
     async fn local_provider(&self, tx: &mut Tx, language: Language) -> Result<String> {
         if let Some(slug) = self.store.local_provider().await? {
             return Ok(slug);

@@ -23,7 +23,8 @@ use crate::{
     store::Account,
 };
 
-/// So many links an account, and mails an address, gets in so long: nobody's mailbox is filled by somebody else.
+/// The most links per account, and mails per address, in one window: no user's mailbox can be
+/// filled by others.
 const LINKS: i64 = 3;
 const WINDOW: Duration = Duration::from_secs(15 * 60);
 /// How often new errands are looked for while others run.
@@ -32,8 +33,8 @@ const LOOK: Duration = Duration::from_secs(1);
 const MOST: usize = 5;
 
 impl Directory {
-    /// Runs what is due, until nothing is or the mail server is away. Whenever a place is free, the
-    /// next is claimed.
+    /// Runs what is due, until nothing is or the mail server is unavailable. Whenever a place is
+    /// free, the next job is claimed.
     pub async fn run_errands(&self) -> Result<()> {
         let mut running = JoinSet::new();
         let mut outcome = Ok(true);
@@ -208,7 +209,7 @@ impl Directory {
         Ok(Some(link))
     }
 
-    /// Their password is kept elsewhere: they are told where, and whoever asked is not.
+    /// The password is kept elsewhere: its owner is informed where, the requester is not.
     async fn elsewhere(
         &self,
         user: &UserId,
@@ -226,7 +227,7 @@ impl Directory {
         Ok(may.then_some(letter))
     }
 
-    /// Counts a recovery mail by the address it goes to, whoever keeps the password.
+    /// Counts a recovery mail by the address it goes to, wherever the password is kept.
     async fn may_write_to(&self, mail: &str) -> Result<bool> {
         let now = self.clock.now();
         let name = format!("recovery mail {}", sha256(&mail.trim().to_lowercase()));
@@ -259,7 +260,7 @@ impl Directory {
         Ok(letter.filter(|letter| letter.to.mail == mail))
     }
 
-    /// A letter to the address we know of somebody who is not shut out.
+    /// A letter to the known address of a user who is not shut out.
     async fn letter_to(
         &self,
         user: &UserId,

@@ -1,5 +1,5 @@
-//! Room: people. Local accounts and their passwords, how a forgotten one is replaced, a person's own
-//! account, who may administer the portal, and disabling somebody everywhere at once.
+//! Domain module: users. Local accounts and their passwords, password recovery, a user's own
+//! account, who may administer the portal, and disabling a user everywhere at once.
 
 mod account;
 mod admin;
@@ -10,7 +10,7 @@ mod recovery;
 
 use std::{sync::Arc, time::Duration};
 
-pub use admin::{FirstAdminFault, Newcomer, Welcomed};
+pub use admin::{FirstAdminFault, FirstAdminOutcome, NewAdminForm};
 pub use password::{PasswordCheck, Passwords};
 pub use recovery::{Chosen, Own, Shown};
 
@@ -26,13 +26,13 @@ use crate::{
     store::Store,
 };
 
-/// The room.
+/// The domain module.
 #[derive(Clone)]
 pub struct Directory {
     pub store: Store,
     pub events: Events,
     pub clock: Clock,
-    /// A session that nobody used for this long is over.
+    /// A session that was not used for this long is over.
     pub idle: Duration,
     pub chance: Chance,
     pub seal: Seal,
@@ -41,7 +41,7 @@ pub struct Directory {
     pub rules: Rules,
 }
 
-/// What the configuration says about local accounts.
+/// The configuration of local accounts.
 #[derive(Clone)]
 pub struct Rules {
     /// The shortest password, in characters.

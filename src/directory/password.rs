@@ -30,8 +30,8 @@ pub enum PasswordCheck {
     Busy,
 }
 
-/// What a password is held against when nobody has the name, so that nobody takes as long as
-/// somebody. Random bytes: no password has this hash.
+/// What a password is verified against when the name is unknown, so that an unknown name takes as
+/// long as a known one. Random bytes: no password has this hash.
 const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$2pQjkUpDsdOdJVszG31sxA$9OQe02blG6bISraOeTB8ib0u6GUlITQqaxKwcA/BHWM";
 
 impl Passwords {
@@ -70,7 +70,7 @@ impl Passwords {
         })
     }
 
-    /// A name with a control character is nobody's, and no database is asked about it.
+    /// A name with a control character has no account, and the database is not asked about it.
     async fn account(&self, login: &str) -> Result<Option<LocalAccount>> {
         if login.contains(char::is_control) {
             return Ok(None);

@@ -1,6 +1,6 @@
-//! The line before the password hashes. Each fills a core for tens of milliseconds, so only some
-//! run at once and few wait. Who waits is bounded by network: whoever floods it waits for itself,
-//! and everybody else is served in between.
+//! The queue before the password hashes. Each fills a core for tens of milliseconds, so only some
+//! run at once and few wait. Waiting is bounded by network: a network that floods the queue waits
+//! for itself, and all other clients are served in between.
 
 use std::{
     collections::HashMap,
@@ -19,12 +19,12 @@ use crate::{
 
 /// So many hashes of one network run or are about to.
 const PLACES: usize = 2;
-/// So many more of one network may wait for those places; the next is told to come back.
+/// So many more of one network may wait for those places; the next client is asked to retry.
 const LINE: usize = 32;
 /// So many of all networks together run or are about to.
 const ALL: usize = 64;
 
-/// Hands out turns.
+/// Grants turns.
 #[derive(Clone)]
 pub(super) struct Queue {
     running: Arc<Semaphore>,
@@ -54,7 +54,7 @@ impl Queue {
         }
     }
 
-    /// A turn for this client; nothing when too many are waiting already.
+    /// A turn for this client; `None` when too many are waiting already.
     pub async fn turn(&self, asker: &ClientNetwork) -> Result<Option<HashPermit>> {
         let (mut permits, mut held) = (Vec::new(), Vec::new());
         let networks = [(Some(asker.network()), 1), (asker.around(), WIDER as usize)];
@@ -114,7 +114,7 @@ mod tests {
         ClientNetwork::new(&Arc::new(Allowances::new(1, 1)), address.parse().unwrap())
     }
 
-    /// What is asked without anybody being served in between.
+    /// The result if the turn is granted without any other client being served in between.
     fn now<T>(turn: impl Future<Output = T>) -> Option<T> {
         use std::{
             pin::pin,

@@ -1,5 +1,5 @@
-//! From a link to a new password: each verb reads the link, holds it against the account as it is
-//! now ([`Recovery`]), and writes the next stage where the row still stands.
+//! From a link to a new password: each function reads the link, checks it against the account's
+//! current state ([`Recovery`]), and writes the next stage if the row still exists.
 
 use zeroize::Zeroizing;
 
@@ -39,7 +39,7 @@ pub enum Chosen {
     NotYet,
 }
 
-/// The local account of somebody who is signed in.
+/// The local account of a signed-in user.
 pub struct Own {
     /// The slug of the provider it is used by.
     pub provider: String,
@@ -48,7 +48,7 @@ pub struct Own {
 }
 
 impl Own {
-    /// The address mails go to, and whether we know that it is theirs.
+    /// The address mails go to, and whether it is verified.
     pub fn mail(&self) -> Option<(&str, bool)> {
         let mail = self.account.account.mail()?;
         Some((mail, trusted_mail(&self.account, &self.holders).is_some()))
@@ -63,8 +63,8 @@ struct FoundRecovery {
 }
 
 impl Directory {
-    /// Somebody typed a name or an address. Whose it is, is the worker's business: this takes the
-    /// same time whatever was typed (THREATS: user enumeration, timing).
+    /// A user typed a name or an address. The worker finds out whose it is: this takes the same
+    /// time whatever was typed (THREATS: user enumeration, timing).
     pub async fn ask_reset(
         &self,
         typed: &str,
@@ -102,7 +102,7 @@ impl Directory {
         }
     }
 
-    /// Whose second factor a link waits for; nobody's if it waits for none.
+    /// The user whose second factor a link waits for; `None` if it waits for none.
     pub async fn awaits_factor(
         &self,
         kind: LinkKind,
@@ -135,7 +135,7 @@ impl Directory {
     }
 
     /// Sets the password a link is for: link, password, sessions, other links, event and notice in
-    /// one transaction. Nobody is signed in by it.
+    /// one transaction. It does not sign the user in.
     pub async fn choose(
         &self,
         kind: LinkKind,
@@ -187,7 +187,7 @@ impl Directory {
         Ok(Chosen::Done(moved.link.bound.attempt))
     }
 
-    /// The local account of somebody who is signed in, if they have one.
+    /// The local account of a signed-in user, if they have one.
     pub async fn own_account(&self, user: &UserId) -> Result<Option<Own>> {
         let Some((provider, account)) = self.store.account_of_user(user).await? else {
             return Ok(None);
@@ -212,8 +212,8 @@ impl Directory {
         password::check(password, &known_by, self.rules.shortest)
     }
 
-    /// Gives somebody who is signed in (and has just proved the old password) a new one: their
-    /// other sessions and all links end.
+    /// Gives a signed-in user (who has just proved the old password) a new one: their other
+    /// sessions and all links end.
     pub async fn change_own(
         &self,
         tx: &mut Tx,
@@ -279,7 +279,7 @@ impl Directory {
         tx.commit().await
     }
 
-    /// The address a link is about, if the link still holds. Changes nothing.
+    /// The address a link is about, if the link is still valid. Changes nothing.
     pub async fn address_of(&self, link: &str) -> Result<String> {
         let link = self.living(LinkKind::VerifyMail, link).await?;
         self.verifiable(&link).await.map(|(_, mail)| mail)
@@ -315,7 +315,7 @@ impl Directory {
         Ok((user.id, mail.clone()))
     }
 
-    /// A link of this kind that nobody has used.
+    /// An unused link of this kind.
     pub(super) async fn living(&self, kind: LinkKind, link: &str) -> Result<OneTimeLink> {
         let void = |why| Err(Error::Link(why));
         let Some(token) = Bearer::parse(Artefact::Link, link) else {
@@ -409,7 +409,7 @@ fn standing(account: &Account, holders: &[AccountHolder]) -> AccountState {
 }
 
 /// The account's address, if a link may be sent there: its holder has shown that it is theirs, or
-/// whoever writes the catalogue (and could as well write the password) says so.
+/// the admin who writes the catalogue (and could as well write the password) says so.
 pub(super) fn trusted_mail<'a>(account: &'a Account, holders: &[AccountHolder]) -> Option<&'a str> {
     let mail = account.account.mail().filter(|mail| is_address(mail))?;
     let shown = |holder: &AccountHolder| {
@@ -418,7 +418,7 @@ pub(super) fn trusted_mail<'a>(account: &'a Account, holders: &[AccountHolder]) 
     (account.seeded || holders.iter().any(shown)).then_some(mail)
 }
 
-/// Whether somebody may have this account's password by a link at all.
+/// Whether the account is disabled, so that no link may set its password.
 pub(super) fn is_shut(account: &Account, holders: &[AccountHolder]) -> bool {
     standing(account, holders).disabled
 }

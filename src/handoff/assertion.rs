@@ -1,5 +1,5 @@
-//! What a SAML response says of a person and a launch, the same whether somebody asked for it
-//! (`provider/saml`) or not (`saml`).
+//! What a SAML response says of a user and a launch, the same whether the service provider asked
+//! for it (`issuer/saml`) or not (`saml`).
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -63,7 +63,7 @@ impl AssertionReply<'_> {
         );
         let session = &about.who.session.id;
         let subject = self.subject(about).ok_or(missing)?;
-        // Each assertion is a session over there: only one that has a name of its own can be ended.
+        // Each assertion is a session at the party: only one with a name of its own can be ended.
         let index = self.fresh_id();
         let party = PartySession {
             session: session.clone(),

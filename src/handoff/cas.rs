@@ -52,7 +52,7 @@ enum CasUsername {
     Id,
 }
 
-/// What is told of everybody.
+/// Attributes released for every user.
 const ALWAYS: [&str; 2] = [MAIL, "groups"];
 const MAIL: &str = "mail";
 
@@ -81,8 +81,8 @@ impl Cas {
         }
     }
 
-    /// What is told of them besides, where all of it is known. CAS has no word for how sure a mail
-    /// address is, so one that its provider may not speak for is not told.
+    /// Further attributes of the user, where all values are known. CAS cannot express how sure a
+    /// mail address is, so one that its provider may not speak for is not released.
     pub fn attributes(&self, user: &User, mail: MailStanding) -> Vec<(String, Vec<String>)> {
         let listed = self.attributes.iter().map(String::as_str);
         let listed = listed.filter(|name| !ALWAYS.contains(name) && *name != "name");

@@ -1,7 +1,7 @@
 //! `discourse`: DiscourseConnect. The browser goes to the address where the forum starts a sign-in,
-//! with the topic's path; the forum asks us who somebody is, with a signature by the secret that
-//! both of us know, and gets its answer signed likewise. It keeps the topic itself, beside the
-//! nonce of its question.
+//! with the topic's path; the forum asks us who the user is, with a signature by the shared secret,
+//! and gets its answer signed likewise. It keeps the topic itself, beside the nonce of its
+//! question.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::Deserialize;

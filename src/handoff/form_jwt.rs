@@ -1,7 +1,7 @@
 //! `form_jwt`: identity and record in a signed JWT, posted by the browser. For applications that
-//! can verify a signature but call nobody back. The token is a login: it is posted, never put into
-//! an address; lives a minute, names one audience and is to be taken once. Whoever can redeem a
-//! code is better served by `code`, which is useless to whoever reads it.
+//! can verify a signature but make no back-channel call. The token is a login: it is posted, never
+//! put into an address; lives a minute, names one audience and is to be used once. An application
+//! that can redeem a code is better served by `code`, which is useless to an attacker who reads it.
 
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -55,7 +55,7 @@ pub(super) const FIELDS: &[Field] = &[
 
 /// The explicit type of the token (RFC 8725 section 3.11): it passes for no other.
 pub const TYPE: &str = "usher-handoff+jwt";
-/// Seconds the token is good for.
+/// Lifetime of the token, in seconds.
 const LIFE: i64 = 60;
 
 struct FormJwt {
@@ -171,7 +171,7 @@ impl Handoff for FormJwt {
         Ok(Landing::post(self.handoff_uri.clone(), fields))
     }
 
-    /// The application has a session from now on; it hears when ours ends, if it can be told.
+    /// The application has a session from now on; it is notified when ours ends, if it can be.
     fn land_at(&self, departure: &Departure) -> Result<(Landing, Option<PartySession>), String> {
         let party = PartySession {
             session: departure.who.session.id.clone(),

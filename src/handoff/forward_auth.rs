@@ -1,6 +1,6 @@
 //! `forward_auth`: a page behind a gateway (nginx, Traefik, Caddy) that asks us about each request.
 //! A launch posts a ticket to the gateway's own host; what stands there from then on is ours to
-//! say: `provider/gate.rs`.
+//! say: `issuer/forward_auth.rs`.
 
 use serde::Deserialize;
 
@@ -63,8 +63,8 @@ pub struct ForwardAuth {
     pub max_header_bytes: Option<usize>,
 }
 
-/// nginx reads the answer to its question into one buffer of 4 kB unless it is told otherwise, and
-/// fails the request when that is too small; our other headers take the rest.
+/// nginx reads the answer to its subrequest into one buffer of 4 kB unless configured otherwise,
+/// and fails the request when that is too small; our other headers take the rest.
 const NGINX_HEADER_BYTES: usize = 2_900;
 /// What most applications read of a request's headers in all.
 const HEADER_BYTES: usize = 8_000;

@@ -1,7 +1,7 @@
-//! Parts: how a person lands. A hand-off method is one file and one row of [`KINDS`].
+//! Parts: how a user lands. A hand-off method is one file and one row of [`KINDS`].
 //!
-//! A part is given a [`Departure`] (the nouns it acts on) and says how the browser gets there.
-//! It never sees the store: handles and codes are minted and kept by the launch room.
+//! A part is given a [`Departure`] (the nouns it acts on) and says how the browser gets there. It
+//! never sees the store: handles and codes are minted and kept by the launch module.
 
 pub mod assertion;
 mod cas;
@@ -10,12 +10,12 @@ pub mod discourse;
 pub mod form_jwt;
 mod forward_auth;
 mod jwt;
-pub mod ladder;
 mod link;
 mod oidc;
 pub mod request_init;
 mod saml;
 pub mod secret;
+pub mod strength;
 
 use std::fmt;
 
@@ -117,9 +117,9 @@ pub trait Handoff: Send + Sync {
     /// The kind of one-time artefact a launch by this method carries.
     fn artefact(&self) -> Option<Artefact>;
 
-    /// Whether the application has a session of its own from then on that nobody can end for it:
-    /// then the person is told so when they sign out.
-    fn is_deaf(&self) -> bool {
+    /// Whether the application has a session of its own from then on that Usher cannot end: then
+    /// the user is informed of it at sign-out.
+    fn has_no_logout(&self) -> bool {
         false
     }
 
@@ -132,7 +132,7 @@ pub trait Handoff: Send + Sync {
     /// The landing; an error is a sentence for the admin.
     fn land(&self, departure: &Departure) -> Result<Landing, String>;
 
-    /// The same, and how the application knows person and session from then on, where it is told
+    /// The same, and how the application knows user and session from then on, where it learns both
     /// at once.
     fn land_at(&self, departure: &Departure) -> Result<(Landing, Option<PartySession>), String> {
         Ok((self.land(departure)?, None))

@@ -1,6 +1,6 @@
-//! `saml`: identity and record in an assertion that nobody asked for (Profiles section 4.1.5). It
-//! lands anywhere SAML is spoken, and is weaker than what is asked for: whoever gets hold of the
-//! form could post it in another browser. It lives two minutes and names one address; where the
+//! `saml`: identity and record in an unsolicited assertion (Profiles section 4.1.5). It lands
+//! anywhere SAML is spoken, and is weaker than a solicited one: an attacker who obtains the form
+//! could post it in another browser. It lives two minutes and names one address; where the
 //! application can start its own sign-in, `request_init` is better.
 
 use super::{
@@ -76,9 +76,9 @@ impl SamlHandoff {
         Ok((Landing::post(consumer.url().clone(), fields), party))
     }
 
-    /// The deep link, if the service provider takes one of its length. A longer one is left out, and
-    /// its user arrives at the front page: a service provider that is sent something else in its
-    /// place goes there. The record is in the attributes all the same.
+    /// The deep link, if the service provider takes one of its length. A longer one is left out,
+    /// and its user arrives at the front page: a service provider that is sent something else
+    /// instead goes there. The record is in the attributes all the same.
     fn relay_state(&self, departure: &Departure) -> Option<String> {
         if self.0.relay_state == RelayState::Launch {
             return Some(departure.launch.to_string());

@@ -32,7 +32,7 @@ impl SplitSettings {
     }
 
     /// As the method reads them.
-    pub fn whole(&self) -> Settings {
+    pub fn merged(&self) -> Settings {
         let mut all = self.open.clone();
         all.extend(self.secret.clone());
         all
@@ -49,7 +49,7 @@ impl SplitSettings {
     }
 }
 
-/// What a method asks; nothing of one that does not exist, which is told by whoever opens it.
+/// The fields of a method; none for an unknown one, which is reported by the code that opens it.
 pub fn fields(method: &str) -> &'static [Field] {
     find(KINDS, method).map_or(&[], |kind| kind.fields)
 }

@@ -1,5 +1,5 @@
-//! A person's own account: where they are signed in, how they sign in, what we know of them and
-//! what happened. Everything here is asked of the rooms for the person who asks.
+//! A user's own account: where they are signed in, how they sign in, what is stored about them and
+//! what happened. Every call to a domain module is made for the signed-in user.
 
 mod export;
 mod history;
@@ -88,7 +88,7 @@ impl<'a> HistoryWords<'a> {
     }
 }
 
-/// "Firefox on Windows", as far as a browser tells.
+/// "Firefox on Windows", as far as the `User-Agent` shows it.
 pub fn device_name(texts: &Texts, user_agent: &str) -> String {
     let device = Device::of(user_agent);
     match (device.browser, device.system) {
@@ -134,7 +134,7 @@ pub async fn show(
     })
 }
 
-/// What a form of this page has just done. Any other word is nobody's.
+/// The message on what a form of this page has just done; `None` for any other word.
 fn done_words(texts: &Texts, word: &str) -> Option<String> {
     let key = match word {
         "session" => "account-done-session",
@@ -156,11 +156,11 @@ fn factors(texts: &Texts, count: usize, when_enrolled: bool) -> String {
     }
 }
 
-/// Everything we know of somebody, and from where.
+/// All attributes stored about a user, with their sources.
 fn facts(telling: &HistoryWords, who: &SignedIn) -> Vec<view::Fact> {
     let known = who.user.attributes.iter();
     let each = known.flat_map(|(name, attribute)| {
-        // Only of groups does everybody's word count; of the rest, the latest.
+        // Groups of all providers count; of other attributes, only the latest value.
         let most = if name == GROUPS { usize::MAX } else { 1 };
         let said = attribute.statements().take(most);
         said.map(move |said| (name, said))
@@ -176,7 +176,7 @@ fn facts(telling: &HistoryWords, who: &SignedIn) -> Vec<view::Fact> {
     .collect()
 }
 
-/// What people call an attribute that most portals have; any other goes by its own name.
+/// The label of an attribute that most portals have; any other is shown by its own name.
 fn attribute_name(texts: &Texts, name: &str) -> String {
     let key = match name {
         "mail" => "attribute-mail",

@@ -1,4 +1,4 @@
-//! Where a request comes from: the peer's address, or what a proxy we trust says of it.
+//! Where a request comes from: the peer's address, or the one a trusted proxy reports.
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -9,9 +9,9 @@ use axum::{extract::ConnectInfo, http::request::Parts};
 
 use crate::config;
 
-/// Whom we believe, and what the log has been told about others.
+/// The trusted peers, and what has been logged about others.
 pub struct Neighbours {
-    /// Reverse proxies: they say where a client is.
+    /// Reverse proxies: they report a client's address.
     proxies: Vec<IpAddr>,
     /// Gateways: they ask whether a client may pass.
     gateways: Vec<IpAddr>,
@@ -36,8 +36,7 @@ impl Neighbours {
         }
     }
 
-    /// Whether this peer may ask as a gateway. Where no gateways are listed, proxies may, as they
-    /// always could.
+    /// Whether this peer may ask as a gateway. Where no gateways are listed, proxies may.
     pub fn is_gateway(&self, peer: IpAddr) -> bool {
         let peer = peer.to_canonical();
         if !self.gateways.is_empty() {
@@ -54,8 +53,8 @@ impl Neighbours {
         known
     }
 
-    /// The client's address. `X-Forwarded-For` is read from the right: what stands left of the last
-    /// address that is not a trusted proxy's, anybody could have written.
+    /// The client's address. `X-Forwarded-For` is read from the right: what is left of the last
+    /// address that is not a trusted proxy's may be forged by the client.
     pub fn client(&self, parts: &Parts) -> Option<IpAddr> {
         let ConnectInfo(peer) = parts.extensions.get::<ConnectInfo<SocketAddr>>()?;
         let mut address = peer.ip().to_canonical();
@@ -162,7 +161,7 @@ mod tests {
         }
     }
 
-    /// A hop that cannot be read is where reading stops: what stands left of it, the client wrote.
+    /// Reading stops at a hop that cannot be parsed: what is left of it, the client wrote.
     #[test]
     fn a_byte_that_is_no_text_neither_hides_nor_forges_an_address() {
         let neighbours = neighbours(&["192.0.2.80"], &[]);

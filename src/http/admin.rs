@@ -1,4 +1,4 @@
-//! The admin's pages. Every door here takes an [`Admin`]: to everybody else it is not there.
+//! The admin's pages. Every handler here takes an [`Admin`]: all other users get "not found".
 
 pub mod event;
 pub mod key;
@@ -57,7 +57,7 @@ fn next_steps(app: &App, texts: &Texts) -> Vec<String> {
     open.map(|(_, key)| texts.say(key).to_owned()).collect()
 }
 
-/// A moment, the same for every admin wherever they sit.
+/// A moment, shown in the same time zone to every admin.
 pub(super) fn moment(at: Time) -> view::ShownMoment {
     let machine = at.utc().to_string();
     view::ShownMoment {

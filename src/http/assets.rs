@@ -54,7 +54,7 @@ pub async fn show(Path(name): Path<String>, headers: HeaderMap) -> Result<Respon
     send(&name, FOR_EVER, &headers)
 }
 
-/// `GET /favicon.ico`, which browsers ask for unasked.
+/// `GET /favicon.ico`, which browsers request by themselves.
 pub async fn icon(headers: HeaderMap) -> Result<Response> {
     let path = &manifest()?.icon;
     send(path.trim_start_matches("/assets/"), FOR_A_DAY, &headers)

@@ -1,4 +1,4 @@
-//! The CAS server's doors.
+//! The CAS server's handlers.
 
 use axum::{
     Json,
@@ -16,11 +16,11 @@ use super::{
 use crate::{
     app::App,
     error::{Error, Result},
+    issuer::Issuer,
     protocol::{
         cas::{self, CasFailure, CasValidation},
         oauth::Params,
     },
-    provider::Provider,
 };
 
 fn read(query: Option<String>) -> Result<Params> {
@@ -34,13 +34,13 @@ pub async fn login(
     RawQuery(query): RawQuery,
 ) -> Result<Response> {
     let params = read(query)?;
-    match app.provider.cas_login(&params, &visit.visitor).await? {
+    match app.issuer.cas_login(&params, &visit.visitor).await? {
         Some(reply) => oidc::go_on(&app, &visit, reply).await,
         None => Ok(page::to("/")),
     }
 }
 
-/// `GET /cas/logout`: asked first, because a link must not sign anybody out.
+/// `GET /cas/logout`: asks for confirmation, because a link must not sign a user out.
 pub async fn ask_out(
     State(app): State<App>,
     visit: Visit,
@@ -48,7 +48,7 @@ pub async fn ask_out(
 ) -> Result<Response> {
     let params = read(query.clone())?;
     if visit.visitor.signed_in.is_none() {
-        let onward = app.provider.cas_onward(&params);
+        let onward = app.issuer.cas_onward(&params);
         return oidc::finish(&app, &visit, onward).await;
     }
     let action = match query {
@@ -61,18 +61,18 @@ pub async fn ask_out(
     })
 }
 
-/// `POST /cas/logout`: the person said yes.
+/// `POST /cas/logout`: the user confirmed.
 pub async fn out(
     State(app): State<App>,
     visit: Visit,
     RawQuery(query): RawQuery,
 ) -> Result<Response> {
-    let onward = app.provider.cas_onward(&read(query)?);
+    let onward = app.issuer.cas_onward(&read(query)?);
     oidc::finish(&app, &visit, onward).await
 }
 
 /// `GET /cas/validate`: version 1.
-pub async fn validate(State(provider): State<Provider>, RawQuery(query): RawQuery) -> Response {
+pub async fn validate(State(provider): State<Issuer>, RawQuery(query): RawQuery) -> Response {
     let (answer, _) = judge(&provider, query).await;
     let headers = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];
     (headers, cas::to_lines(&answer)).into_response()
@@ -80,7 +80,7 @@ pub async fn validate(State(provider): State<Provider>, RawQuery(query): RawQuer
 
 /// `GET /cas/serviceValidate`, `GET /cas/proxyValidate`: version 2.
 pub async fn validate_service(
-    State(provider): State<Provider>,
+    State(provider): State<Issuer>,
     RawQuery(query): RawQuery,
 ) -> Response {
     let (answer, format) = judge(&provider, query).await;
@@ -89,7 +89,7 @@ pub async fn validate_service(
 
 /// `GET /cas/p3/serviceValidate`, `GET /cas/p3/proxyValidate`: version 3, with attributes.
 pub async fn validate_with_attributes(
-    State(provider): State<Provider>,
+    State(provider): State<Issuer>,
     RawQuery(query): RawQuery,
 ) -> Response {
     let (answer, format) = judge(&provider, query).await;
@@ -103,13 +103,13 @@ pub fn wants_json(query: &str) -> bool {
     format.is_some_and(|format| format.eq_ignore_ascii_case("JSON"))
 }
 
-/// A fault of ours, to whoever asked by version 1.
+/// An internal error, for a client of version 1.
 pub fn failed_lines() -> Response {
     let headers = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];
     (headers, cas::to_lines(&Err(CasFailure::INTERNAL))).into_response()
 }
 
-/// A fault of ours, to whoever asked by version 2 or 3.
+/// An internal error, for a client of version 2 or 3.
 pub fn failed(json: bool) -> Response {
     let format = if json { Format::Json } else { Format::Xml };
     say(&Err(CasFailure::INTERNAL), format, false)
@@ -122,9 +122,9 @@ enum Format {
     Json,
 }
 
-/// Why an application was refused stands in the answer, which its admin may never see, and in the
-/// log.
-async fn judge(provider: &Provider, query: Option<String>) -> (CasValidation, Format) {
+/// The reason for a refusal is in the answer, which the application's admin may never see, and in
+/// the log.
+async fn judge(provider: &Issuer, query: Option<String>) -> (CasValidation, Format) {
     let (answer, format) = judged(provider, query).await;
     if let Err(failure) = &answer {
         let CasFailure { code, description } = failure;
@@ -138,7 +138,7 @@ async fn judge(provider: &Provider, query: Option<String>) -> (CasValidation, Fo
 }
 
 /// A request that cannot be read uses no ticket up.
-async fn judged(provider: &Provider, query: Option<String>) -> (CasValidation, Format) {
+async fn judged(provider: &Issuer, query: Option<String>) -> (CasValidation, Format) {
     let Ok(params) = read(query) else {
         return (Err(CasFailure::REQUEST), Format::Xml);
     };

@@ -1,5 +1,5 @@
-//! Whether an application may know of a person, or act for them: asked on the way to it, listed and
-//! taken back on the account page.
+//! Whether an application may learn about a user, or act for them: asked on the way to it, listed
+//! and revoked on the account page.
 
 use std::sync::Arc;
 
@@ -38,7 +38,7 @@ pub async fn ask(
     SignedInUser { who, visit }: SignedInUser,
 ) -> Result<Response> {
     let id = AuthorizationId::parse(&request).ok_or(Error::NotFound)?;
-    let question = app.provider.question(&id, &visit.visitor, &who).await?;
+    let question = app.issuer.question(&id, &visit.visitor, &who).await?;
     let texts = visit.texts();
     let (known, new): (Vec<&Item>, Vec<&Item>) = question
         .items
@@ -66,13 +66,13 @@ pub async fn answer(
     Form(given): Form<ConsentForm>,
 ) -> Result<Response> {
     let id = AuthorizationId::parse(&request).ok_or(Error::NotFound)?;
-    // Somebody else has signed in meanwhile, in another tab: nobody answers for another.
+    // Another user has signed in meanwhile, in another tab: no user answers for another.
     if given.asked != who.user.id.as_str() {
         return Ok(page::to(&format!("/oidc/consent/{id}")));
     }
     let reply = match given.answer.as_str() {
-        "yes" => app.provider.agree(&id, &visit.visitor, &who).await?,
-        "no" => app.provider.decline(&id, &visit.visitor, &who).await?,
+        "yes" => app.issuer.agree(&id, &visit.visitor, &who).await?,
+        "no" => app.issuer.decline(&id, &visit.visitor, &who).await?,
         _ => return Err(Error::Invalid("the answer is yes or no".to_owned())),
     };
     oidc::go_on(&app, &visit, reply).await
@@ -86,7 +86,7 @@ pub async fn list(
 ) -> Result<Response> {
     let (texts, now) = (visit.texts(), app.parts.clock.now());
     let snapshot = app.catalog.snapshot();
-    let given = app.provider.consents(&who).await?;
+    let given = app.issuer.consents(&who).await?;
     let applications = given.iter().map(|one| view::Allowed {
         // One that is gone is called by its id.
         title: snapshot
@@ -114,7 +114,7 @@ pub async fn withdraw(
     SignedInUser { who, .. }: SignedInUser,
     Form(withdrawn): Form<Withdrawn>,
 ) -> Result<Response> {
-    app.provider.withdraw(&who, &withdrawn.client).await?;
+    app.issuer.withdraw(&who, &withdrawn.client).await?;
     Ok(page::to("/account/applications"))
 }
 

@@ -1,4 +1,4 @@
-//! The door for forums that ask who somebody is (DiscourseConnect).
+//! The handler for forums that authenticate users by DiscourseConnect.
 
 use axum::{
     extract::{RawQuery, State},
@@ -25,7 +25,7 @@ pub async fn ask(
     let params = Params::parse(&query.unwrap_or_default());
     let params = params.map_err(|error| Error::BadAsk(error.description))?;
     let reply = app
-        .provider
+        .issuer
         .discourse(&service, &params, &visit.visitor)
         .await?;
     oidc::go_on(&app, &visit, reply).await

@@ -1,5 +1,5 @@
-//! Errors as the asker understands them: a page, a fragment for htmx, or problem+json (RFC 9457).
-//! Every one carries the request id, none its source. Logged here, once.
+//! Errors in the client's format: a page, a fragment for htmx, or problem+json (RFC 9457). Every
+//! one carries the request id, none its source. Logged here, once.
 
 use std::{sync::Arc, time::Duration};
 
@@ -87,7 +87,7 @@ impl RequestContext {
     }
 }
 
-/// What no person ever sees answers in JSON, whoever asks.
+/// Addresses that users never see answer in JSON to every client.
 fn is_for_programs(path: &str) -> bool {
     let bare = path.split('?').next().unwrap_or_default();
     if bare.starts_with("/forward-auth/") && !bare.ends_with("/enter") && !bare.ends_with("/entry")
@@ -179,7 +179,7 @@ fn problem_json(error: &Error, id: &str) -> Response {
     let kind = HeaderValue::from_static("application/problem+json");
     response.headers_mut().insert(header::CONTENT_TYPE, kind);
     if let Error::Receipt(receipt::ReceiptVoid::Unproved(_)) = error {
-        // RFC 9110 section 15.5.2: a 401 says how to do better.
+        // RFC 9110 section 15.5.2: a 401 names the accepted schemes.
         let ways = HeaderValue::from_static("Basic realm=\"usher\", Bearer realm=\"usher\"");
         response
             .headers_mut()
@@ -287,8 +287,8 @@ fn name(error: &Error) -> &'static str {
     }
 }
 
-/// Our faults are errors in the log. Why an application or a gateway was refused is a warning, in
-/// words: whoever runs it asks the admin. What users do wrong is for whoever looks closer.
+/// Internal faults are errors in the log. The reason for refusing an application or a gateway is a
+/// warning: its operator asks the admin. User errors are logged at a lower level.
 fn log(error: &Error, asker: &RequestContext) {
     let name = name(error);
     match error {
@@ -322,7 +322,7 @@ fn log(error: &Error, asker: &RequestContext) {
     }
 }
 
-/// What a stranger wrote cannot begin a line of the log, nor fill it.
+/// Text from a client cannot begin a line of the log, nor fill it.
 fn one_line(text: &str) -> String {
     let printable = text.chars().map(|c| if c.is_control() { ' ' } else { c });
     printable.take(300).collect()

@@ -29,7 +29,7 @@ use crate::{
 pub struct Visit {
     pub visitor: Arc<Visitor>,
     pub language: Language,
-    /// Asked for by htmx: a fragment will do.
+    /// Requested by htmx: a fragment is enough.
     pub fragment: bool,
     /// The request is a form of ours; its answer must not redirect to another site.
     pub by_form: bool,
@@ -37,9 +37,9 @@ pub struct Visit {
     pub known: bool,
     /// It brought the cookie of a session that has ended.
     pub had_session: bool,
-    /// Why the person is asked to sign in, where that needs a word.
+    /// Why the user is asked to sign in, where that needs an explanation.
     pub notice: Option<SignInReason>,
-    /// What the answer to a form before has to say here.
+    /// What the answer to an earlier form has to show here.
     pub state: BrowserState,
 }
 
@@ -48,7 +48,7 @@ impl Visit {
         Texts::of(self.language)
     }
 
-    /// The same visit, by somebody who has just signed in.
+    /// The same visit, by a user who has just signed in.
     pub fn signed_in(&self, who: SignedIn) -> Self {
         let visitor = Visitor {
             signed_in: Some(who),
@@ -70,7 +70,7 @@ impl FromRequestParts<App> for Visit {
     }
 }
 
-/// The client of a request without a visitor: for doors of machines that may write.
+/// The client of a request without a visitor: for machine endpoints that may write.
 impl FromRequestParts<App> for ClientNetwork {
     type Rejection = Infallible;
 
@@ -80,13 +80,13 @@ impl FromRequestParts<App> for ClientNetwork {
     }
 }
 
-/// Somebody who is signed in. A handler that takes one is reached by nobody else.
+/// A signed-in user. A handler that takes one is reached by no other client.
 pub struct SignedInUser {
     pub who: SignedIn,
     pub visit: Visit,
 }
 
-/// An admin. To everybody else a door that takes one is not there (THREATS: admin-plane
+/// An admin. For all other users, a handler that takes one does not exist (THREATS: admin-plane
 /// authorisation).
 pub struct Admin {
     pub who: SignedIn,
@@ -105,7 +105,7 @@ impl FromRequestParts<App> for Admin {
     }
 }
 
-/// Nobody is signed in.
+/// No user is signed in.
 pub enum NotSignedIn {
     /// An attempt has begun that leads back to the page.
     Begun(Response),

@@ -88,7 +88,7 @@ pub struct AuthenticatorForm {
     credential: String,
 }
 
-/// `GET /sign-in/{attempt}/factor`: asks for one of the person's factors; or offers to set one up.
+/// `GET /sign-in/{attempt}/factor`: asks for one of the user's factors; or offers to set one up.
 pub async fn show(
     State(app): State<App>,
     visit: Visit,
@@ -184,7 +184,7 @@ pub async fn prove(
     }
 }
 
-/// `POST /sign-in/{attempt}/factor/challenge`: for the script that asks the authenticator.
+/// `POST /sign-in/{attempt}/factor/challenge`: for the script that calls the authenticator.
 pub async fn challenge(
     State(app): State<App>,
     visit: Visit,
@@ -195,7 +195,7 @@ pub async fn challenge(
     Ok(as_json(&challenge))
 }
 
-/// `POST /sign-in/{attempt}/passkey/challenge`: whichever passkey the browser knows.
+/// `POST /sign-in/{attempt}/passkey/challenge`: for any passkey the browser has.
 pub async fn open_challenge(
     State(app): State<App>,
     visit: Visit,
@@ -270,7 +270,7 @@ async fn challenge_page(
     ask(app, visit, asked, has, wanted, trouble)
 }
 
-/// Where a proof is asked for, and why.
+/// Where a proof is requested, and why.
 pub struct ProofPage {
     pub action: String,
     pub purpose: Option<String>,
@@ -280,7 +280,7 @@ pub struct ProofPage {
     pub trust_days: Option<u64>,
 }
 
-/// Asks for one of a person's factors.
+/// Asks for one of a user's factors.
 pub fn ask(
     app: &App,
     visit: &Visit,
@@ -351,13 +351,13 @@ fn ways(app: &App, has: &EnrolledFactors) -> Vec<view::FactorMethod> {
     ways
 }
 
-/// Somebody must have a second factor and has none: they set one up here and now.
+/// A user must have a second factor and has none: they set one up now.
 async fn offer(app: &App, visit: &Visit, attempt: Attempt) -> Result<Response> {
     let base = format!("{}/factors", attempt.path());
     let purpose = purpose(app, visit, &attempt).await?;
     match app
         .factors
-        .newcomer(attempt.clone(), &visit.visitor)
+        .first_enrolment(attempt.clone(), &visit.visitor)
         .await?
     {
         Ok(_) => html(&view::OfferFactor {
@@ -387,7 +387,7 @@ async fn first_again(app: &App, visit: &Visit, after: After) -> Result<Response>
     sign_in::send_to(app, visit, beginning).await
 }
 
-/// Sends somebody who wants to change their factors to prove what that takes, and back.
+/// Sends a user who wants to change their factors to the required proof, and back.
 async fn prove_first(app: &App, visit: &Visit, missing: Missing, after: After) -> Result<Response> {
     let demand = crate::model::assurance::Demand {
         second_factor: missing == Missing::Factor,
@@ -396,8 +396,8 @@ async fn prove_first(app: &App, visit: &Visit, missing: Missing, after: After) -
     sign_in::send_to_confirm(app, visit, after, demand).await
 }
 
-/// What it is for, in words: "Confirm to open customer C-1042 in CRM". Only whoever is signed in
-/// and was let that far is told: the dispatcher has found that they may see the service.
+/// The purpose, in words: "Confirm to open customer C-1042 in CRM". Shown only to the signed-in
+/// user who got that far: the dispatcher has found that they may see the service.
 async fn purpose(app: &App, visit: &Visit, attempt: &Attempt) -> Result<Option<String>> {
     let (AttemptPurpose::Confirm(_), After::Launch(id)) = (&attempt.purpose, &attempt.after) else {
         return Ok(None);

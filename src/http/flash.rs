@@ -1,6 +1,6 @@
-//! What the answer to a form says, carried over a redirect to the page that shows it: a form is
+//! What the answer to a form shows, carried over a redirect to the page that shows it: a form is
 //! posted, answered by a redirect, and the page is a GET. So no browser asks whether to send a form
-//! again, on a reload or on the way back.
+//! again, on a reload or on going back.
 //!
 //! It waits in the browser's state for one page and one minute, and is shown once.
 
@@ -49,7 +49,7 @@ pub async fn redirect<T: Serialize>(
     Ok(page::to(address))
 }
 
-/// What is to be shown on the page at `path`, once; nothing if there is nothing for it.
+/// What is to be shown on the page at `path`, once; `None` if there is nothing for it.
 pub async fn take<T: DeserializeOwned>(visit: &Visit, path: &str) -> Result<Option<T>> {
     let fits = |value: &Value| {
         let is_path = value["path"].as_str() == Some(path);
@@ -77,7 +77,7 @@ fn path_of(address: &str) -> &str {
     address.split('?').next().unwrap_or_default()
 }
 
-/// Gives a page the status of what it says; `wait` is in seconds.
+/// Gives a page the status that fits its message; `wait` is in seconds.
 pub fn marked(mut response: Response, status: StatusCode, wait: Option<u64>) -> Response {
     *response.status_mut() = status;
     if let Some(wait) = wait {

@@ -10,7 +10,7 @@ use axum::{
 
 use crate::app::App;
 
-/// A replica that has followed nothing for so long is not to serve.
+/// A replica that has been out of date for this long is not to serve.
 const STALE: Duration = Duration::from_secs(60);
 /// Nor is one whose clock is this far from the database's, in milliseconds.
 const MOST_SKEW: i64 = 30_000;
@@ -20,8 +20,8 @@ pub async fn live() -> &'static str {
     "ok"
 }
 
-/// `GET /health/ready`: it can do its work, or 503 and a line that says why not. A yes has a line
-/// with the age of the last good round of background work.
+/// `GET /health/ready`: it can do its work, or 503 and a line with the reason. A positive answer
+/// has a line with the age of the last successful round of background work.
 pub async fn ready(State(app): State<App>) -> Response {
     match readiness(&app).await {
         Ok(age) => format!("ok\nlast round: {} s ago\n", age.as_secs()).into_response(),

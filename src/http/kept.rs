@@ -1,6 +1,6 @@
-//! "Your session has ended": what somebody sent or wanted to see is there again once they have
-//! signed in. A form is shown before it is sent again, and only to the person whose session it was
-//! of, in the browser that sent it: nobody can have somebody else send a form of theirs.
+//! "Your session has ended": the form or page a user requested is restored once they have signed
+//! in. A form is shown before it is sent again, and only to the user whose session it was of, in
+//! the browser that sent it: an attacker cannot make another user send the attacker's form.
 
 use axum::{
     body::{Body, to_bytes},
@@ -27,8 +27,8 @@ use crate::{
     sign_in::{Beginning, Ended},
 };
 
-/// What is to become of a request: on to its door; or, where its session has ended and the door
-/// would only say so, to a sign-in that leads back.
+/// What happens to a request: it passes on to its handler; or, where its session has ended and the
+/// handler would only refuse it, to a sign-in that leads back.
 pub async fn of(app: &App, visit: &Visit, request: Request) -> Result<Request, Response> {
     if !visit.had_session || visit.fragment {
         return Ok(request);
@@ -46,8 +46,8 @@ pub async fn of(app: &App, visit: &Visit, request: Request) -> Result<Request, R
     }
 }
 
-/// The cookie of a session, if the door would not send its person to sign in by itself: forms, and
-/// pages of admins, which are not there for anybody else. Beside it, whether it is one of those.
+/// The cookie of a session, if the handler would not itself send the user to sign in: for forms,
+/// and for admin pages, which do not exist for other users. Beside it, whether it is one of those.
 fn judged(app: &App, request: &Request) -> Option<(String, bool)> {
     let pattern = request.extensions().get::<MatchedPath>()?;
     let mut rows = ROUTES.iter();

@@ -1,5 +1,5 @@
-//! What a request is told that has run out of time, or whose handler ended: in the form of the
-//! protocol it spoke, so that the application at the other end can tell it from an answer.
+//! The answer to a request that has timed out, or whose handler ended: in the form of the request's
+//! protocol, so that the application can tell it from a regular answer.
 
 use axum::{
     extract::Request,
@@ -7,7 +7,7 @@ use axum::{
 };
 
 use super::{cas, oidc, saml};
-use crate::{error::Error, provider::EndpointFault};
+use crate::{error::Error, issuer::EndpointFault};
 
 /// Which protocol a request spoke.
 pub enum RequestProtocol {
@@ -17,7 +17,7 @@ pub enum RequestProtocol {
     OAuth,
     /// CAS Protocol 3.0 section 2.4: two lines.
     CasLines,
-    /// Section 2.5; JSON if it was asked for.
+    /// Section 2.5; JSON if that was requested.
     Cas {
         json: bool,
     },

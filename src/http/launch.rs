@@ -1,4 +1,4 @@
-//! The product's front door: `GET /go/{service}/{type}/{key}`.
+//! The product's main entry point: `GET /go/{service}/{type}/{key}`.
 
 use std::{collections::BTreeMap, sync::Arc};
 

@@ -70,7 +70,7 @@ pub async fn headers(State(site): State<Arc<Site>>, request: Request, next: Next
     };
     default(header::CONTENT_SECURITY_POLICY, POLICY);
     default(header::CACHE_CONTROL, "no-store");
-    // Forms of ours must say where they come from: not `no-referrer`, which makes `Origin: null`.
+    // Our forms must send their origin: not `no-referrer`, which makes `Origin: null`.
     default(header::REFERRER_POLICY, "same-origin");
     default(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     default(header::X_FRAME_OPTIONS, "DENY");
@@ -92,11 +92,11 @@ pub async fn headers(State(site): State<Arc<Site>>, request: Request, next: Next
     response
 }
 
-/// Nothing takes for ever, nothing panics to the street, and every error is rendered here.
+/// Applies the deadline, catches panics, and renders every error.
 ///
-/// The request runs as a task of its own: somebody who hangs up does not cut it short in the
+/// The request runs as a task of its own: a client that disconnects does not interrupt it in the
 /// middle of a transaction. Its deadline does, and nothing is committed afterwards; only a commit
-/// that is under way by then is waited for, because what it comes to must be told.
+/// that is under way by then is waited for, because its result must be reported.
 pub async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {
     let asker = error::RequestContext::of(&app.site, &request);
     let form = RequestProtocol::of(&request);
@@ -142,7 +142,7 @@ pub async fn visit(State(app): State<App>, request: Request, next: Next) -> Resp
     };
     let (had_session, is_in) = (!session.is_empty(), signed_in.is_some());
     let address = app.site.neighbours.client(&parts);
-    // A probe of a page is not shown anything, so it uses nothing up.
+    // A HEAD request shows no page, so it uses nothing up.
     let is_shown = parts.method != Method::HEAD;
     let brought = cookie(&parts.headers, names.flash).filter(|_| is_shown);
     let brought = brought.map(str::to_owned);
@@ -202,7 +202,7 @@ pub async fn visit(State(app): State<App>, request: Request, next: Next) -> Resp
 }
 
 /// A sign-in that has expired, or that this browser does not know, starts anew with the same
-/// destination. Whoever has signed in meanwhile keeps the cookie that was just given.
+/// destination. A user who has signed in meanwhile keeps the cookie that was just set.
 async fn renew(app: &App, visit: &Visit, at: &sign_in::At, expired: Response) -> Response {
     let visit = expired.extensions().get::<Visit>().unwrap_or(visit).clone();
     match sign_in::renew(app, &visit, at).await {
@@ -232,15 +232,15 @@ pub struct CookieNames {
     pub session: &'static str,
     pub browser: &'static str,
     pub language: &'static str,
-    /// The provider somebody signed in with before.
+    /// The provider the user signed in with before.
     pub provider: &'static str,
-    /// What the answer to a form says on the next page.
+    /// What the answer to a form shows on the next page.
     pub flash: &'static str,
     /// The browser is one that a user trusts.
     pub trusted: &'static str,
-    /// What shows a browser that has signed out who was told.
+    /// Shows a browser that has signed out which applications were notified.
     pub parting: &'static str,
-    /// Where somebody was going who left for a provider, at the addresses they come back to.
+    /// The destination of a user who left for a provider, at the addresses they come back to.
     pub carried: &'static str,
     /// Who signed in with this browser before.
     pub device: &'static str,
@@ -296,7 +296,7 @@ pub fn set_cookie(
     }
 }
 
-/// Keeps the destination of somebody who leaves for a provider, at the addresses they come back to:
+/// Keeps the destination of a user who leaves for a provider, at the addresses they come back to:
 /// they may come back too late for the attempt. Browsers take cookies of 4 kB.
 pub fn carry_there(response: &mut Response, site: &Site, provider: &str, sealed: &str) {
     let secure = if site.https { "; Secure" } else { "" };
@@ -318,8 +318,8 @@ const LONGEST_CARRIED: usize = 3_500;
 /// Seconds.
 const CARRIED_LIFE: i64 = 24 * 3600;
 
-/// A changing request must come from a page of ours (THREATS: login CSRF). Browsers say so in
-/// `Origin` or `Sec-Fetch-Site`; whoever says nothing is refused.
+/// A changing request must come from a page of ours (THREATS: login CSRF). Browsers send `Origin`
+/// or `Sec-Fetch-Site`; a request with neither is refused.
 fn from_our_page(site: &Site, parts: &Parts) -> Result<(), Error> {
     if matches!(parts.method, Method::GET | Method::HEAD) {
         return Ok(());
@@ -340,7 +340,7 @@ fn text(headers: &HeaderMap, name: HeaderName) -> &str {
         .unwrap_or_default()
 }
 
-/// The language somebody chose, or their browser asks for.
+/// The language the user chose, or the browser requests.
 pub fn language(site: &Site, headers: &HeaderMap) -> Language {
     cookie(headers, CookieNames::of(site).language)
         .and_then(Language::parse)

@@ -1,4 +1,4 @@
-//! Who heard that a session has ended: for the browser that left, the person, and the admin.
+//! Which applications learned that a session has ended: for the browser, the user, and the admin.
 
 use std::{sync::Arc, time::Duration};
 
@@ -40,10 +40,10 @@ pub async fn signed_out(
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
     let (is_untold, notices) = parting(&app, &headers).await?;
-    // A fragment could not frame anybody: those wait for a whole page.
+    // A fragment could not load frames: those wait for a whole page.
     let frames = match visit.fragment {
         true => Vec::new(),
-        false => app.provider.ask_browser(&notices).await?,
+        false => app.issuer.ask_browser(&notices).await?,
     };
     let is_under_way = |notice: &LogoutDelivery| {
         notice.outcome == NoticeOutcome::Waiting && notice.last_error.is_none()
@@ -54,14 +54,14 @@ pub async fn signed_out(
     let is_being_asked = |notice: &LogoutDelivery| {
         notice.at.kind == PartyKind::Saml && notice.outcome == NoticeOutcome::Browser
     };
-    let is_by_page = |notice: &LogoutDelivery| app.provider.is_told_by_page(notice);
+    let is_by_page = |notice: &LogoutDelivery| app.issuer.is_told_by_page(notice);
     let by_frame =
         |notice: &LogoutDelivery| notice.outcome == NoticeOutcome::Browser && !is_by_page(notice);
     let is_busy = is_untold
         || notices
             .iter()
             .any(|notice| is_under_way(notice) || is_awaited(notice));
-    // Pages take the browser away: they come when nothing is under way in this one any more.
+    // Pages navigate the browser away: they come when nothing else is under way in it.
     let next = !is_busy && frames.is_empty() && notices.iter().any(is_by_page);
     let snapshot = app.catalog.snapshot();
     let mut response = html(&view::SignedOut {
@@ -90,7 +90,7 @@ pub async fn next(
     headers: axum::http::HeaderMap,
 ) -> Result<Response> {
     let (_, notices) = parting(&app, &headers).await?;
-    match app.provider.next_page(&notices).await? {
+    match app.issuer.next_page(&notices).await? {
         Some(landing) => page::leave(&app.site, &visit, landing, ""),
         None => Ok(page::to("/signed-out")),
     }
@@ -104,13 +104,13 @@ async fn parting(
     let parting = cookie(headers, CookieNames::of(&app.site).parting)
         .and_then(|value| Bearer::parse(Artefact::Parting, value));
     match &parting {
-        Some(parting) => app.provider.parting(parting).await,
+        Some(parting) => app.issuer.parting(parting).await,
         None => Ok((false, Vec::new())),
     }
 }
 
-/// Whether it is asked for in a frame, as an answer to a logout of ours comes back: nobody sees it,
-/// and what it would ask by frames of its own would be lost.
+/// Whether it is loaded in a frame, as an answer to a logout of ours comes back: it is not visible,
+/// and what it would load in frames of its own would be lost.
 pub fn is_framed(headers: &axum::http::HeaderMap) -> bool {
     let place = headers.get("sec-fetch-dest");
     place.is_some_and(|place| matches!(place.as_bytes(), b"iframe" | b"frame"))
@@ -125,7 +125,7 @@ fn is_awaited(notice: &LogoutDelivery, now: Time) -> bool {
         && notice.settled_at.is_some_and(|asked| now < asked + AWAITED)
 }
 
-/// The one page that frames others: exactly those it asks, and us, where they send their answers.
+/// The one page that frames others: exactly those it loads, and us, where they send their answers.
 fn open_frames(response: &mut Response, frames: &[Url]) {
     if frames.is_empty() {
         return;
@@ -148,7 +148,7 @@ pub async fn list_own(
     State(site): State<Arc<Site>>,
     SignedInUser { who, visit }: SignedInUser,
 ) -> Result<Response> {
-    let notices = app.provider.own_notices(&who).await?;
+    let notices = app.issuer.own_notices(&who).await?;
     let snapshot = app.catalog.snapshot();
     let (texts, now) = (visit.texts(), app.parts.clock.now());
     let of_one = |a: &LogoutDelivery, b: &LogoutDelivery| a.at.session == b.at.session;
@@ -169,7 +169,7 @@ pub async fn list_own(
 pub async fn list(State(app): State<App>, admin: Admin) -> Result<Response> {
     let texts = admin.visit.texts();
     let snapshot = app.catalog.snapshot();
-    let lines = app.provider.notices().await?;
+    let lines = app.issuer.notices().await?;
     let lines = lines.into_iter().map(|line| {
         let notice = line.notice;
         let title = title(&snapshot, &notice);
@@ -195,7 +195,7 @@ pub async fn list(State(app): State<App>, admin: Admin) -> Result<Response> {
     })
 }
 
-/// What an admin wants told again.
+/// The notification an admin wants repeated.
 #[derive(Deserialize)]
 pub struct Again {
     session: String,
@@ -212,7 +212,7 @@ pub async fn tell_again(
     let session = SessionId::parse(&again.session).ok_or(Error::NotFound)?;
     let kind = PartyKind::parse(&again.kind).ok_or(Error::NotFound)?;
     let found = app
-        .provider
+        .issuer
         .tell_again(&admin.who, &session, kind, &again.party)
         .await?;
     if !found {
@@ -222,10 +222,10 @@ pub async fn tell_again(
     Ok(page::to("/admin/logouts"))
 }
 
-/// Tells who is to be told, without letting anybody wait for it. What is not done here, the worker
-/// does.
+/// Sends the notifications without making a request wait for them. What is not done here, the
+/// worker does.
 pub fn tell_now(app: &App) {
-    let provider = app.provider.clone();
+    let provider = app.issuer.clone();
     tokio::spawn(async move {
         if let Err(error) = provider.tell().await {
             tracing::warn!(%error, "logouts were not told; the worker tries again");
@@ -233,7 +233,7 @@ pub fn tell_now(app: &App) {
     });
 }
 
-/// What an admin is told: what was tried, not what the person might do.
+/// The status shown to an admin: what was tried, not what the user might do.
 fn for_admins(notice: &LogoutDelivery) -> &'static str {
     match notice.outcome {
         NoticeOutcome::Waiting if notice.last_error.is_none() => "notice-waiting",
@@ -269,7 +269,7 @@ fn party(
     }
 }
 
-/// What people call it: the service it belongs to, else what it registered as.
+/// The name shown to users: the service it belongs to, else the name it registered with.
 fn title(snapshot: &Snapshot, notice: &LogoutDelivery) -> String {
     let party = notice.at.party.as_str();
     let homes = snapshot.homes(party);

@@ -1,5 +1,5 @@
-//! The doors: each request is read, one verb of one room is called, and what it says is rendered.
-//! Nothing is decided here but form. [`ROUTES`] is the whole route table.
+//! The handlers: each request is parsed, one function of one domain module is called, and its
+//! result is rendered. Only the form is decided here. [`ROUTES`] is the whole route table.
 
 mod account;
 mod address;
@@ -12,7 +12,7 @@ mod error;
 mod extract;
 mod factor;
 mod flash;
-mod gate;
+mod forward_auth;
 mod health;
 mod kept;
 mod language;
@@ -71,8 +71,9 @@ pub async fn serve(
     server::serve(&config.server, router(app), listener, stopped).await
 }
 
-/// The whole house. From the street inwards: request id and log, security headers, deadline, errors
-/// rendered; then, for browsers, the visitor and the check of where forms come from; body limit.
+/// The whole router. From the outside inwards: request id and log, security headers, deadline,
+/// errors rendered; then, for browsers, the visitor and the check of where forms come from; body
+/// limit.
 pub fn router(app: App) -> Router {
     let config = &app.parts.config.server;
     let doors = |who: &[OpenTo]| {

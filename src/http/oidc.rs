@@ -1,4 +1,4 @@
-//! The OpenID provider's doors.
+//! The OpenID provider's handlers.
 
 use std::sync::Arc;
 
@@ -21,22 +21,22 @@ use crate::{
     app::App,
     error::{Error, Result},
     handoff::Landing,
-    model::attempt::SignInDemand,
-    protocol::oauth::{OAuthError, Params},
-    provider::{
-        BrowserReply, EndSessionRequest, EndpointFault, Presented, ProofContext, Provider, Tokens,
+    issuer::{
+        BrowserReply, EndSessionRequest, EndpointFault, Issuer, Presented, ProofContext, Tokens,
         log_refusal,
     },
+    model::attempt::SignInDemand,
+    protocol::oauth::{OAuthError, Params},
     sign_in::Beginning,
 };
 
-/// `GET /.well-known/openid-configuration`; for anybody's script too.
-pub async fn discovery(State(provider): State<Provider>) -> Response {
+/// `GET /.well-known/openid-configuration`; readable by scripts of any origin.
+pub async fn discovery(State(provider): State<Issuer>) -> Response {
     public(provider.discovery())
 }
 
 /// `GET /oidc/jwks`.
-pub async fn jwks(State(provider): State<Provider>) -> Response {
+pub async fn jwks(State(provider): State<Issuer>) -> Response {
     public(provider.jwks())
 }
 
@@ -56,7 +56,7 @@ pub async fn authorize(
 ) -> Result<Response> {
     let params = Params::parse(&query.unwrap_or_default())
         .map_err(|error| Error::Invalid(error.description))?;
-    let reply = app.provider.authorize(&params, &visit.visitor).await?;
+    let reply = app.issuer.authorize(&params, &visit.visitor).await?;
     go_on(&app, &visit, reply).await
 }
 
@@ -123,7 +123,7 @@ fn by_query(path: &str, body: &[u8]) -> Response {
 }
 
 /// `POST /oidc/token`.
-pub async fn token(State(provider): State<Provider>, headers: HeaderMap, body: Bytes) -> Response {
+pub async fn token(State(provider): State<Issuer>, headers: HeaderMap, body: Bytes) -> Response {
     match asked(&headers, &body) {
         Ok((authorization, params)) => {
             match redeem(&provider, authorization, &headers, &params).await {
@@ -136,7 +136,7 @@ pub async fn token(State(provider): State<Provider>, headers: HeaderMap, body: B
 }
 
 async fn redeem(
-    provider: &Provider,
+    provider: &Issuer,
     authorization: Option<&str>,
     headers: &HeaderMap,
     params: &Params,
@@ -163,7 +163,7 @@ fn dpop(headers: &HeaderMap) -> Result<Option<&str>, OAuthError> {
 }
 
 /// `POST /oidc/par`.
-pub async fn push(State(provider): State<Provider>, headers: HeaderMap, body: Bytes) -> Response {
+pub async fn push(State(provider): State<Issuer>, headers: HeaderMap, body: Bytes) -> Response {
     match asked(&headers, &body) {
         Ok((authorization, params)) => match provider.push(authorization, &params).await {
             Ok(pushed) => (StatusCode::CREATED, Json(pushed)).into_response(),
@@ -175,7 +175,7 @@ pub async fn push(State(provider): State<Provider>, headers: HeaderMap, body: By
 
 /// `POST /oidc/introspect`.
 pub async fn introspect(
-    State(provider): State<Provider>,
+    State(provider): State<Issuer>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
@@ -189,7 +189,7 @@ pub async fn introspect(
 }
 
 /// `POST /oidc/revoke`.
-pub async fn revoke(State(provider): State<Provider>, headers: HeaderMap, body: Bytes) -> Response {
+pub async fn revoke(State(provider): State<Issuer>, headers: HeaderMap, body: Bytes) -> Response {
     match asked(&headers, &body) {
         Ok((authorization, params)) => match provider.revoke(authorization, &params).await {
             Ok(()) => StatusCode::OK.into_response(),
@@ -199,7 +199,7 @@ pub async fn revoke(State(provider): State<Provider>, headers: HeaderMap, body: 
     }
 }
 
-/// What a client says of itself and what it asks.
+/// A client's credentials and the parameters of its request.
 fn asked<'a>(headers: &'a HeaderMap, body: &[u8]) -> Result<(Option<&'a str>, Params), OAuthError> {
     let params = form(headers, body)?;
     let authorization = headers.get(header::AUTHORIZATION);
@@ -254,7 +254,7 @@ pub fn refusal(fault: &EndpointFault, challenged: bool) -> Response {
     let error = fault.to_oauth();
     let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::BAD_REQUEST);
     let mut response = (status, Json(error.to_json())).into_response();
-    // RFC 6749 section 5.2: a client that tried Basic is told so.
+    // RFC 6749 section 5.2: a client that tried Basic gets a challenge.
     if status == StatusCode::UNAUTHORIZED && challenged {
         let value = HeaderValue::from_static("Basic realm=\"usher\"");
         response
@@ -267,7 +267,7 @@ pub fn refusal(fault: &EndpointFault, challenged: bool) -> Response {
 /// `GET|POST /oidc/userinfo`: the token in the header, or a bearer's in a form (RFC 6750 section 2,
 /// RFC 9449 section 7.1).
 pub async fn userinfo(
-    State(provider): State<Provider>,
+    State(provider): State<Issuer>,
     method: Method,
     headers: HeaderMap,
     body: Bytes,
@@ -336,7 +336,7 @@ pub async fn end_session(
 ) -> Result<Response> {
     let query = query.unwrap_or_default();
     let params = Params::parse(&query).map_err(|error| Error::Invalid(error.description))?;
-    let farewell = app.provider.farewell(&params, &visit.visitor);
+    let farewell = app.issuer.farewell(&params, &visit.visitor);
     if visit.visitor.signed_in.is_some() && !farewell.certain {
         let action = format!("/oidc/end-session/confirm?{query}");
         return html(&view::SignOut {
@@ -347,7 +347,7 @@ pub async fn end_session(
     part(&app, &visit, farewell).await
 }
 
-/// `POST /oidc/end-session/confirm`: the person said yes.
+/// `POST /oidc/end-session/confirm`: the user confirmed.
 pub async fn confirm_end(
     State(app): State<App>,
     visit: Visit,
@@ -355,7 +355,7 @@ pub async fn confirm_end(
 ) -> Result<Response> {
     let params = Params::parse(&query.unwrap_or_default())
         .map_err(|error| Error::Invalid(error.description))?;
-    let farewell = app.provider.farewell(&params, &visit.visitor);
+    let farewell = app.issuer.farewell(&params, &visit.visitor);
     part(&app, &visit, farewell).await
 }
 

@@ -33,7 +33,7 @@ pub struct ChangedQuery {
     done: String,
 }
 
-/// `GET /account/password`: there for whoever has a local account.
+/// `GET /account/password`: for users with a local account.
 pub async fn show(
     State(app): State<App>,
     SignedInUser { who, visit }: SignedInUser,
@@ -89,7 +89,7 @@ pub async fn change(
 
 const PAGE: &str = "/account/password";
 
-/// The page with the status of what it says.
+/// The page with the status that fits its message.
 fn marked(page: Response, trouble: view::ChangeTrouble) -> Response {
     let (status, wait) = match trouble {
         view::ChangeTrouble::Throttled(seconds) => (StatusCode::TOO_MANY_REQUESTS, Some(seconds)),
@@ -152,7 +152,8 @@ pub async fn ask_verification(
     }
 }
 
-/// `GET /mail/{link}`: asks; a scanner that follows the link says nothing.
+/// `GET /mail/{link}`: asks for confirmation, so that a scanner that follows the link confirms
+/// nothing.
 pub async fn show_mail(
     State(app): State<App>,
     visit: Visit,

@@ -26,7 +26,7 @@ use crate::{
 /// What every page needs to know of the portal.
 pub struct Site {
     pub name: Arc<str>,
-    /// Scheme, host and port: what a form of ours says in `Origin`.
+    /// Scheme, host and port: the `Origin` that our own forms send.
     pub origin: String,
     pub https: bool,
     pub help_desk: Arc<HelpDesk>,
@@ -122,8 +122,8 @@ pub fn leave(site: &Site, visit: &Visit, landing: Landing, whereto: &str) -> Res
     }
 }
 
-/// The page in between, for an application that no admin vouches for: no request alone makes us send
-/// a browser to its address (RFC 9700 section 4.11.2, open redirection).
+/// The page in between, for an application that no admin vouches for: no request alone makes us
+/// send a browser to its address (RFC 9700 section 4.11.2, open redirection).
 pub fn ask_to_leave(
     site: &Site,
     visit: &Visit,
@@ -223,7 +223,7 @@ pub async fn nowhere() -> Error {
     Error::NotFound
 }
 
-/// A page that is there, asked in a way it is not made for.
+/// A page that exists, requested by a method it does not support.
 pub async fn wrong_method() -> Error {
     Error::WrongMethod
 }

@@ -215,7 +215,7 @@ fn recent(
     })
 }
 
-/// How it ended, as far as the application said; that somebody was sent goes without saying.
+/// How it ended, as far as the application reported; a mere departure is not mentioned.
 fn fate(texts: &Texts, fate: Fate) -> Option<String> {
     let key = match fate {
         Fate::Sent => return None,

@@ -55,8 +55,8 @@ pub async fn show(
     Ok(response)
 }
 
-/// `POST /sign-in/{attempt}/who`: on to the provider. The answer depends on the domain alone,
-/// never on whether somebody has an account (THREATS: user enumeration).
+/// `POST /sign-in/{attempt}/who`: on to the provider. The answer depends on the domain alone, never
+/// on whether the user has an account (THREATS: user enumeration).
 pub async fn find(
     State(app): State<App>,
     visit: Visit,
@@ -86,7 +86,7 @@ fn path(attempt: &Attempt) -> String {
     format!("{}/who", attempt.path())
 }
 
-/// What was typed and tells us no provider.
+/// What was typed, where it leads to no provider.
 #[derive(Serialize, Deserialize)]
 struct RealmFlash {
     who: String,
@@ -134,7 +134,7 @@ pub fn remembered<'a>(site: &Site, headers: &'a HeaderMap) -> Option<&'a str> {
     cookie(headers, CookieNames::of(site).provider)
 }
 
-/// Remembers the provider somebody came in by, where there is something to choose.
+/// Remembers the provider the user signed in by, where there is a choice.
 pub fn remember(response: &mut Response, app: &App, attempt: &Attempt, provider: &str) {
     let signs_in = attempt.purpose == AttemptPurpose::SignIn;
     if signs_in && app.sign_ins.tells_realms() && app.sign_ins.is_known(provider) {

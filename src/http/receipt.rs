@@ -19,10 +19,10 @@ use crate::{
     app::App,
     error::{Error, Result},
     id::LaunchId,
+    issuer::{ClientProof, Issuer, ReceiptCredentials},
     launch::Rejected,
     model::receipt::{Reason, ReceiptBody, ReceiptVerdict, ReceiptVoid},
     protocol::oauth::{OAuthError, Params},
-    provider::{ClientProof, Provider, ReceiptCredentials},
     text::Texts,
 };
 
@@ -42,7 +42,7 @@ struct Body {
 
 /// `POST /launches/{launch}/receipt`: 204, also for the same receipt again.
 pub async fn create(
-    State(provider): State<Provider>,
+    State(provider): State<Issuer>,
     Path(launch): Path<String>,
     headers: HeaderMap,
     body: Bytes,
@@ -53,12 +53,7 @@ pub async fn create(
     }
 }
 
-async fn receive(
-    provider: &Provider,
-    launch: &str,
-    headers: &HeaderMap,
-    body: &[u8],
-) -> Result<()> {
+async fn receive(provider: &Issuer, launch: &str, headers: &HeaderMap, body: &[u8]) -> Result<()> {
     let body = read(headers, body)?;
     let witness = witness(headers, &body)?;
     let written = ReceiptBody {
@@ -122,8 +117,8 @@ fn unproved(error: OAuthError) -> Error {
     ReceiptVoid::Unproved(error.description).into()
 }
 
-/// `GET /launches/{launch}/refused?reason=`: the application sent its person back. Nothing is
-/// written down: anybody can make a browser follow a link. What counts is the receipt.
+/// `GET /launches/{launch}/refused?reason=`: the application sent its user back. Nothing is
+/// recorded: any site can make a browser follow a link. Only the receipt counts.
 pub async fn refused(
     State(app): State<App>,
     State(site): State<Arc<Site>>,
@@ -145,7 +140,7 @@ pub async fn refused(
     })
 }
 
-/// The one parameter there is, out of the list of reasons a person is told.
+/// The only parameter: one of the listed reasons that users are shown.
 fn reason(query: &str) -> Option<Reason> {
     let mut pairs = url::form_urlencoded::parse(query.as_bytes());
     let (name, value) = pairs.next()?;

@@ -57,14 +57,14 @@ pub async fn show(
     }
 }
 
-/// Who asked too often: what they typed, and how many seconds they have to wait.
+/// A request over the limit: what was typed, and how many seconds the client has to wait.
 #[derive(Serialize, Deserialize)]
 struct RecoveryFlash {
     who: String,
     wait: u64,
 }
 
-/// `POST /recover`: the same answer for everybody.
+/// `POST /recover`: the answer is the same for all names.
 pub async fn ask(
     State(app): State<App>,
     visit: Visit,
@@ -142,7 +142,7 @@ pub async fn done(
     })
 }
 
-/// The kinds of links that lead to a password, each at doors of its own.
+/// The kinds of links that lead to a password, each at its own routes.
 pub trait LeadsToPassword {
     const KIND: LinkKind;
 }
@@ -228,7 +228,7 @@ pub async fn prove<K: LeadsToPassword>(
     }
 }
 
-/// `POST /recover/{link}/factor/challenge`: for the script that asks the authenticator.
+/// `POST /recover/{link}/factor/challenge`: for the script that calls the authenticator.
 pub async fn challenge<K: LeadsToPassword>(
     State(app): State<App>,
     visit: Visit,
@@ -313,7 +313,7 @@ fn password_page(
     Ok(response)
 }
 
-/// The address of such a page is a secret: no other request says where it came from. (Not
+/// The address of such a page is a secret: no other request sends it as its referrer. (Not
 /// `no-referrer`, which would make `Origin: null` of its forms.)
 pub fn private(mut response: Response) -> Response {
     response.headers_mut().insert(

@@ -1,4 +1,4 @@
-//! Registration's doors: for applications that bring a token (RFC 7591, RFC 7592).
+//! Registration's handlers: for applications that bring a token (RFC 7591, RFC 7592).
 
 use axum::{
     Json,
@@ -11,12 +11,12 @@ use serde_json::Value;
 
 use super::oidc;
 use crate::{
+    issuer::{EndpointFault, Issuer, RegistrationReply},
     protocol::oauth::OAuthError,
-    provider::{EndpointFault, Provider, RegistrationReply},
 };
 
 /// `POST /oidc/register`.
-pub async fn create(State(provider): State<Provider>, headers: HeaderMap, body: Bytes) -> Response {
+pub async fn create(State(provider): State<Issuer>, headers: HeaderMap, body: Bytes) -> Response {
     let done = async {
         let admitted = provider.admit_registration(bearer(&headers)).await?;
         provider.register(&admitted, &json(&headers, &body)?).await
@@ -26,7 +26,7 @@ pub async fn create(State(provider): State<Provider>, headers: HeaderMap, body: 
 
 /// `GET /oidc/register/{client}`.
 pub async fn show(
-    State(provider): State<Provider>,
+    State(provider): State<Issuer>,
     Path(client): Path<String>,
     headers: HeaderMap,
 ) -> Response {
@@ -37,7 +37,7 @@ pub async fn show(
 
 /// `PUT /oidc/register/{client}`.
 pub async fn update(
-    State(provider): State<Provider>,
+    State(provider): State<Issuer>,
     Path(client): Path<String>,
     headers: HeaderMap,
     body: Bytes,
@@ -52,7 +52,7 @@ pub async fn update(
 
 /// `DELETE /oidc/register/{client}`.
 pub async fn delete(
-    State(provider): State<Provider>,
+    State(provider): State<Issuer>,
     Path(client): Path<String>,
     headers: HeaderMap,
 ) -> Response {
@@ -96,7 +96,7 @@ fn answer(
     }
 }
 
-/// RFC 6750 section 3: who brought no token is told of none that was wrong.
+/// RFC 6750 section 3: a client that sent no token gets no `error` code.
 fn refusal(headers: &HeaderMap, fault: &EndpointFault) -> Response {
     let mut response = oidc::refusal(fault, false);
     if response.status() == StatusCode::UNAUTHORIZED {

@@ -1,23 +1,23 @@
-//! Every door of the house: who may knock, by which methods, at which path.
+//! Every route: who may use it, by which methods, at which path.
 
 use axum::routing::{MethodRouter, get, post};
 
 use super::{
-    account, admin, assets, cas, consent, discourse, factor, gate, health, kept, language, launch,
-    logout, oidc, own_password, portal, realm, receipt, record, recovery,
+    account, admin, assets, cas, consent, discourse, factor, forward_auth, health, kept, language,
+    launch, logout, oidc, own_password, portal, realm, receipt, record, recovery,
     recovery::{Invite, Reset},
     registration, saml, service, sign_in, sign_in_password, sign_out, upstream, welcome,
 };
 use crate::app::App;
 
-/// Who may knock at a door.
+/// Who may use a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OpenTo {
-    /// Anybody with a browser.
+    /// Any client.
     Everybody,
     /// Only who is signed in; others are sent to sign in.
     SignedIn,
-    /// Only admins; to everybody else there is no such page.
+    /// Only admins; for all other users there is no such page.
     Admins,
     /// Remote applications and probes: no cookies, no pages.
     Machines,
@@ -25,7 +25,7 @@ pub enum OpenTo {
 
 use OpenTo::{Admins, Everybody, Machines, SignedIn};
 
-/// A row: who, methods, path, door.
+/// A row: who, methods, path, handler.
 pub type Row = (
     OpenTo,
     &'static [&'static str],
@@ -33,7 +33,7 @@ pub type Row = (
     fn() -> MethodRouter<App>,
 );
 
-/// Every door of the house. A test knocks at each as nobody and as somebody.
+/// Every route. A test requests each one with and without a session.
 pub const ROUTES: &[Row] = &[
     (SignedIn, &["GET"], "/", || get(portal::show)),
     (SignedIn, &["GET"], "/open", || get(record::show)),
@@ -414,13 +414,13 @@ pub const ROUTES: &[Row] = &[
         || get(oidc::discovery),
     ),
     (Machines, &["GET"], "/forward-auth/{service}", || {
-        get(gate::check)
+        get(forward_auth::check)
     }),
     (SignedIn, &["GET"], "/forward-auth/{service}/enter", || {
-        get(gate::enter)
+        get(forward_auth::enter)
     }),
     (Machines, &["POST"], "/forward-auth/{service}/entry", || {
-        post(gate::entry)
+        post(forward_auth::entry)
     }),
     (Everybody, &["GET"], "/cas/login", || get(cas::login)),
     (Everybody, &["GET", "POST"], "/cas/logout", || {

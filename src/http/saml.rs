@@ -1,4 +1,4 @@
-//! The SAML identity provider's doors.
+//! The SAML identity provider's handlers.
 
 use axum::{
     body::Bytes,
@@ -16,33 +16,33 @@ use crate::{
     error::{Error, Result},
     handoff::Landing,
     id::SamlRequestId,
+    issuer::{SamlLogoutReply, SoapReply},
     model::allowance::ClientNetwork,
     protocol::{oauth::Params, saml::logout::soap},
-    provider::{SamlLogoutReply, SoapReply},
 };
 
-/// The portal, where a service of it speaks SAML. Elsewhere these addresses do not exist, and
-/// nothing that is sent to them is read.
+/// The portal, where one of its services uses SAML. Elsewhere these addresses do not exist, and
+/// requests to them are not read.
 pub struct SamlIssuer(App);
 
 impl FromRequestParts<App> for SamlIssuer {
     type Rejection = Error;
 
     async fn from_request_parts(_: &mut Parts, app: &App) -> Result<Self> {
-        match app.provider.speaks_saml() {
+        match app.issuer.speaks_saml() {
             true => Ok(Self(app.clone())),
             false => Err(Error::NotFound),
         }
     }
 }
 
-/// `GET /saml/metadata`: what a service provider needs to know of us.
+/// `GET /saml/metadata`: our metadata for service providers.
 pub async fn metadata(SamlIssuer(app): SamlIssuer) -> Result<Response> {
     let headers = [
         (header::CONTENT_TYPE, "application/samlmetadata+xml"),
         (header::CACHE_CONTROL, "public, max-age=300"),
     ];
-    Ok((headers, app.provider.saml_metadata().await?).into_response())
+    Ok((headers, app.issuer.saml_metadata().await?).into_response())
 }
 
 /// `GET /saml/sso`: a request by redirect. Its signature is over the text of the query.
@@ -53,10 +53,7 @@ pub async fn sign_on(
 ) -> Result<Response> {
     let query = query.unwrap_or_default();
     let params = params(query.as_bytes())?.with_raw(&query);
-    let reply = app
-        .provider
-        .saml_by_redirect(&params, &visit.visitor)
-        .await?;
+    let reply = app.issuer.saml_by_redirect(&params, &visit.visitor).await?;
     oidc::go_on(&app, &visit, reply).await
 }
 
@@ -67,7 +64,7 @@ pub async fn sign_on_by_form(
     asker: ClientNetwork,
     body: Bytes,
 ) -> Result<Response> {
-    let id = app.provider.saml_by_form(&params(&body)?, &asker).await?;
+    let id = app.issuer.saml_by_form(&params(&body)?, &asker).await?;
     Ok(page::to(&format!("/saml/sso/{id}")))
 }
 
@@ -78,7 +75,7 @@ pub async fn resume(
     Path(id): Path<String>,
 ) -> Result<Response> {
     let id = SamlRequestId::parse(&id).ok_or(Error::NotFound)?;
-    let reply = app.provider.saml_resume(&id, &visit.visitor).await?;
+    let reply = app.issuer.saml_resume(&id, &visit.visitor).await?;
     oidc::go_on(&app, &visit, reply).await
 }
 
@@ -102,8 +99,8 @@ pub async fn logout_by_form(
     say_goodbye(&app, &headers, &params(&body)?).await
 }
 
-/// `POST /saml/slo/soap`: one machine to machine, answered in the same exchange (Bindings section
-/// 3.2.3.3 for what says no). A form of a page is not even read.
+/// `POST /saml/slo/soap`: from machine to machine, answered in the same exchange (Bindings section
+/// 3.2.3.3 for refusals). A form of a page is not even read.
 pub async fn logout_by_soap(
     SamlIssuer(app): SamlIssuer,
     headers: HeaderMap,
@@ -113,7 +110,7 @@ pub async fn logout_by_soap(
     if !kind.is_some_and(is_xml) {
         return Ok(StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response());
     }
-    let spoken = match app.provider.saml_logout_by_soap(body.into()).await {
+    let spoken = match app.issuer.saml_logout_by_soap(body.into()).await {
         Err(error) if error.is_ours() => {
             tracing::error!(%error, "a logout by SOAP could not be answered");
             return Ok(failed());
@@ -137,7 +134,7 @@ pub fn failed() -> Response {
 }
 
 async fn say_goodbye(app: &App, headers: &HeaderMap, params: &Params) -> Result<Response> {
-    match app.provider.saml_logout(params).await? {
+    match app.issuer.saml_logout(params).await? {
         SamlLogoutReply::Heard if parting::is_framed(headers) => {
             Ok(StatusCode::NO_CONTENT.into_response())
         }
@@ -150,7 +147,7 @@ async fn say_goodbye(app: &App, headers: &HeaderMap, params: &Params) -> Result<
     }
 }
 
-/// `text/xml` by SOAP 1.1; some say `application/soap+xml`, which is 1.2's.
+/// `text/xml` by SOAP 1.1; some clients send `application/soap+xml`, which is 1.2's.
 fn is_xml(kind: &HeaderValue) -> bool {
     let kind = kind.to_str().unwrap_or_default();
     let bare = kind.split(';').next().unwrap_or_default().trim();

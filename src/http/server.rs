@@ -1,6 +1,5 @@
-//! The listening side: connections are accepted, counted, given deadlines and handed to the router.
-//! No request of anybody's decides how long a connection is held (THREATS: heads and connections
-//! that never end).
+//! The listening side: connections are accepted, counted, given deadlines and passed to the router.
+//! No client decides how long a connection is held (THREATS: heads and connections that never end).
 
 mod connection;
 mod crowd;
@@ -72,7 +71,7 @@ pub async fn serve(
     Ok(())
 }
 
-/// How long to wait before trying again where the system has nothing left to accept with.
+/// How long to wait before trying again where the system has no resources left to accept with.
 const BREATH: Duration = Duration::from_millis(500);
 
 /// The client went away before it was accepted; the listener is fine.
@@ -128,7 +127,7 @@ impl ServerContext {
     }
 }
 
-/// Whether TLS is spoken; an error says why it cannot be.
+/// Whether the server uses TLS; an error gives the reason why it cannot.
 pub fn speaks_tls(settings: &config::Server) -> Result<bool> {
     Tls::open(settings).map(|tls| tls.is_some())
 }

@@ -1,4 +1,4 @@
-//! Where a service leads somebody and why, in words; and their own choice.
+//! Where a service leads a user and why, in words; and the user's own choice.
 
 use std::sync::Arc;
 
@@ -64,7 +64,7 @@ pub struct ChoiceForm {
     instance: String,
 }
 
-/// `POST /services/{service}/instance`: "take me there for a week", or as the rules say again.
+/// `POST /services/{service}/instance`: a fixed instance for a week, or as the rules decide again.
 pub async fn choose(
     State(catalog): State<Catalog>,
     SignedInUser { who, .. }: SignedInUser,

@@ -46,7 +46,7 @@ use crate::{
 #[derive(Deserialize)]
 pub struct ProviderQuery {
     provider: Option<String>,
-    /// Why they are asked, as [`view::Notice`] spells it.
+    /// Why they are asked, as [`view::SignInReason`] spells it.
     notice: Option<String>,
 }
 
@@ -69,7 +69,7 @@ pub enum Onward {
     Gone(Response),
     /// The dispatcher wants a sign-in (again).
     SignIn,
-    /// The dispatcher wants whoever is signed in to prove more.
+    /// The dispatcher requires a further proof from the signed-in user.
     Confirm(After, Demand),
 }
 
@@ -163,15 +163,16 @@ fn name(attempt: &Attempt, visit: &Visit) -> String {
     hint.or(own_name(attempt, visit)).unwrap_or_default()
 }
 
-/// The name by which somebody who confirms signed in.
+/// The name by which the confirming user signed in.
 fn own_name(attempt: &Attempt, visit: &Visit) -> Option<String> {
     let who = visit.visitor.signed_in.as_ref()?;
     let confirms = attempt.purpose == AttemptPurpose::Confirm(who.user.id.clone());
     confirms.then(|| who.user.login.clone())
 }
 
-/// Attempts that being signed in does not answer: to link is to prove something else, and a page
-/// that wants a proof does not say, as the dispatcher would, whether the session's own will do.
+/// Attempts that an existing session does not complete: linking needs another proof, and a page
+/// that requires a proof does not say, as the dispatcher would, whether the session's own is
+/// enough.
 fn asks_whoever_is_here(attempt: &Attempt) -> bool {
     match attempt.purpose {
         AttemptPurpose::SignIn => false,
@@ -180,7 +181,7 @@ fn asks_whoever_is_here(attempt: &Attempt) -> bool {
     }
 }
 
-/// Somebody signed in who has only a second factor left to prove.
+/// A signed-in user who has only a second factor left to prove.
 fn awaits_factor(attempt: &Attempt, visit: &Visit) -> bool {
     let confirms = match &attempt.purpose {
         AttemptPurpose::Confirm(user) => visit.visitor.user_id() == Some(user),
@@ -231,7 +232,7 @@ pub async fn submit(
     Ok(response)
 }
 
-/// The password was right: strangers' guesses do not keep this browser out from now on.
+/// The password was right: guesses from other browsers do not lock this one out from now on.
 fn know_again(response: &mut Response, app: &App, device: Option<&str>) {
     if let Some(device) = device {
         let name = CookieNames::of(&app.site).device;
@@ -239,7 +240,7 @@ fn know_again(response: &mut Response, app: &App, device: Option<&str>) {
     }
 }
 
-/// `GET /sign-in/{attempt}/to/{provider}`: off to a provider that asks by itself.
+/// `GET /sign-in/{attempt}/to/{provider}`: redirects to a provider that has its own sign-in page.
 pub async fn depart(
     State(app): State<App>,
     visit: Visit,
@@ -273,14 +274,14 @@ pub async fn go_to(
         .await?;
     let name = attempt.hint.clone().unwrap_or_default();
     match departing {
-        ProviderStart::Away(step, title) => {
+        ProviderStart::Redirect(step, title) => {
             let mut response = leave(&app.site, visit, step, &title)?;
             let carried = attempt.return_to.as_deref().unwrap_or_default();
             carry_there(&mut response, &app.site, provider, carried);
             Ok(response)
         }
-        ProviderStart::Ask => form(app, visit, attempt, Some(provider), name, None).await,
-        ProviderStart::Again(trouble) => tell(app, visit, attempt, provider, name, &trouble).await,
+        ProviderStart::ShowForm => form(app, visit, attempt, Some(provider), name, None).await,
+        ProviderStart::Retry(trouble) => tell(app, visit, attempt, provider, name, &trouble).await,
     }
 }
 
@@ -301,7 +302,7 @@ pub fn remembering(app: &App, attempt: Attempt, ticked: bool) -> Attempt {
     }
 }
 
-/// Whether people may stay signed in.
+/// Whether users may stay signed in.
 pub fn offers_to_remember(app: &App) -> bool {
     app.sign_ins.rules.remembered.is_some()
 }
@@ -375,7 +376,7 @@ pub async fn enter(
     Ok(response)
 }
 
-/// Their provider did not say when they signed in there: they may prove it another way.
+/// The provider did not report the time of the sign-in there: the user may prove it another way.
 fn is_untold(visit: &Visit) -> bool {
     let who = visit.visitor.signed_in.as_ref();
     who.is_some_and(|who| who.session.proved_at.is_none())
@@ -410,25 +411,25 @@ pub async fn go_on(app: &App, visit: &Visit, after: &After) -> Result<Onward> {
             launch::onward(&app.site, visit, next)
         }
         After::Authorize(id) => {
-            let reply = app.provider.resume(id, &visit.visitor).await?;
+            let reply = app.issuer.resume(id, &visit.visitor).await?;
             oidc::onward(&app.site, visit, reply)
         }
         After::Assert(id) => {
-            let reply = app.provider.saml_resume(id, &visit.visitor).await?;
+            let reply = app.issuer.saml_resume(id, &visit.visitor).await?;
             oidc::onward(&app.site, visit, reply)
         }
         After::Cas(id) => {
-            let reply = app.provider.cas_resume(id, &visit.visitor).await?;
+            let reply = app.issuer.cas_resume(id, &visit.visitor).await?;
             oidc::onward(&app.site, visit, reply)
         }
         After::Discourse(id) => {
-            let reply = app.provider.discourse_resume(id, &visit.visitor).await?;
+            let reply = app.issuer.discourse_resume(id, &visit.visitor).await?;
             oidc::onward(&app.site, visit, reply)
         }
     }
 }
 
-/// Somebody came back (the back button, a second click) to an attempt that is done.
+/// The user came back (the back button, a second click) to an attempt that is done.
 pub async fn already(app: &App, visit: &Visit, attempt: &Attempt) -> Result<Response> {
     if visit.visitor.signed_in.is_none() {
         return Err(Error::AttemptExpired);

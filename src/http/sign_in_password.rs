@@ -118,7 +118,7 @@ pub async fn update(
     }
 }
 
-/// What can be seen without asking anybody.
+/// Mistakes that can be found without asking the provider.
 fn slip(typed: &NewPasswordForm) -> Option<view::PasswordTrouble> {
     if typed.new != typed.again {
         Some(view::PasswordTrouble::Differ)
@@ -131,7 +131,7 @@ fn slip(typed: &NewPasswordForm) -> Option<view::PasswordTrouble> {
     }
 }
 
-/// The form once more, or for somebody whose password turned out to need changing.
+/// The form once more, or for a user whose password turned out to need changing.
 pub async fn again(
     app: &App,
     visit: &Visit,

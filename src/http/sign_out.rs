@@ -1,4 +1,4 @@
-//! Signing out: asked first, because a link must not sign anybody out.
+//! Signing out: it asks for confirmation, because a link must not sign a user out.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{app::App, error::Result};
 
-/// `GET /sign-out`: asks.
+/// `GET /sign-out`: asks for confirmation.
 pub async fn ask_out(State(site): State<Arc<Site>>, visit: Visit) -> Result<Response> {
     if visit.visitor.signed_in.is_none() {
         return Ok(page::to("/signed-out"));
@@ -39,11 +39,11 @@ pub async fn out(State(app): State<App>, visit: Visit) -> Result<Response> {
     Ok(response)
 }
 
-/// The browser may see who was told for so long, in seconds.
+/// For how long the browser may see which applications were notified, in seconds.
 const PARTING_LIFE: i64 = 600;
 
-/// Ends the visitor's session, if there is one, and takes the cookie away. Who knew of the session
-/// hears of it from now on; the browser gets what shows it who did.
+/// Ends the visitor's session, if there is one, and removes the cookie. The applications that knew
+/// of the session are notified from now on; the browser gets a cookie to see which were.
 pub async fn end(app: &App, visit: &Visit, response: &mut Response) -> Result<()> {
     let names = CookieNames::of(&app.site);
     if let Some(who) = &visit.visitor.signed_in {

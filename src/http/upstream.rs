@@ -3,10 +3,10 @@
 //! A provider's answers are taken at the address of their kind only: a redirect's query at
 //! `callback`, a form at `acs` and `response`.
 //!
-//! A SAML response comes as a form of another site, without our cookies (`SameSite=Lax`). Its door
-//! answers a page that sends the same form once more, now from a page of ours; only then is
-//! anything decided. The message of somebody who was sent unasked is not sent on by itself: the
-//! person presses the button, so that no site can sign them in behind their back.
+//! A SAML response comes as a form of another site, without our cookies (`SameSite=Lax`). Its
+//! handler answers with a page that sends the same form once more, now from a page of ours; only
+//! then is anything decided. A response we did not request is not sent on by itself: the user
+//! presses the button, so that no site can sign them in unnoticed.
 
 use axum::{
     Json,
@@ -115,7 +115,7 @@ pub async fn acs(
     })
 }
 
-/// `GET /upstream/{provider}/metadata`: what a SAML identity provider needs to know of us.
+/// `GET /upstream/{provider}/metadata`: our metadata for a SAML identity provider.
 pub async fn metadata(State(app): State<App>, Path(provider): Path<String>) -> Result<Response> {
     let text = app.sign_ins.metadata(&provider).await?;
     let headers = [
@@ -132,7 +132,7 @@ pub async fn logout_by_link(
     Path(provider): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response> {
-    // A redirect's signature is over the text of its query: it is handed on as it came.
+    // A redirect's signature is over the text of its query: it is passed on as it came.
     let query = query.unwrap_or_default();
     let params = params(query.as_bytes())?.with_raw(&query);
     logout(&app, &headers, &provider, &params).await

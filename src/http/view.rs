@@ -1,9 +1,9 @@
-//! The pages a person sees: one struct per page, filled by a door and rendered by its template.
+//! The pages a user sees: one struct per page, filled by a handler and rendered by its template.
 //!
-//! A view knows words and shapes only. It takes finished strings, booleans and addresses, decides
-//! nothing about rights or places, and names no other room. What is not in a view is not on the
-//! page. Parts that come alone for an htmx request are blocks of the same template and have their
-//! own method (`page.as_results()`).
+//! A view contains words and shapes only. It takes finished strings, booleans and addresses,
+//! decides nothing about rights or places, and depends on no domain module. What is not in a view
+//! is not on the page. Parts that are rendered alone for an htmx request are blocks of the same
+//! template and have their own method (`page.as_results()`).
 
 mod account;
 mod admin;
@@ -83,14 +83,14 @@ pub struct Frame {
     pub assets: &'static Assets,
     /// The name of this portal.
     pub portal: Arc<str>,
-    /// The name of whoever is signed in.
+    /// The name of the signed-in user.
     pub person: Option<String>,
     /// Whether they are an admin: their menu has one item more.
     pub is_admin: bool,
     pub help_desk: Arc<HelpDesk>,
 }
 
-/// Whom users ask when something does not work; what is not configured is empty.
+/// The user support contacts; what is not configured is empty.
 #[derive(Debug, Default)]
 pub struct HelpDesk {
     pub name: String,
@@ -106,7 +106,7 @@ impl HelpDesk {
             .all(|text| text.is_empty())
     }
 
-    /// The phone number as an address (RFC 3966): without what people write between the digits.
+    /// The phone number as an address (RFC 3966): without separators between the digits.
     fn call(&self) -> String {
         let number = self.phone.chars();
         let number = number.filter(|c| c.is_ascii_digit() || *c == '+');
@@ -127,7 +127,7 @@ impl Frame {
         self.texts.language() == *language
     }
 
-    /// The address of an icon in the sprite; a name nobody drew shows a folder.
+    /// The address of an icon in the sprite; an unknown name shows a folder.
     fn icon(&self, name: &str) -> String {
         let name = if ICONS.contains(&name) {
             name
@@ -171,7 +171,7 @@ pub struct LabelledLink {
 pub enum TileDestination {
     /// To this instance.
     Ready(String),
-    /// To one of several, the person says which.
+    /// To one of several; the user chooses.
     Choose,
     /// Nowhere now, in words ("Not available").
     Closed(String),

@@ -1,5 +1,5 @@
-//! The first admin's page. It is there for whoever has the link that was printed at the start,
-//! until somebody is an admin.
+//! The first admin's page. It exists for the holder of the link that was printed at the start,
+//! until there is an admin.
 
 use axum::{extract::State, http::StatusCode, response::Response};
 use serde::{Deserialize, Serialize};
@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     app::App,
-    directory::{FirstAdminFault, Newcomer, Welcomed},
+    directory::{FirstAdminFault, FirstAdminOutcome, NewAdminForm},
     error::Result,
     model::{
         attempt::{After, LocalPath},
@@ -40,7 +40,7 @@ pub async fn show(
     app.directory.awaits_first_admin(&link).await?;
     let here = format!("{}{link}", LinkKind::FirstAdmin.path());
     if let Some(told) = flash::take::<FirstAdminFlash>(&visit, &here).await? {
-        let newcomer = Newcomer {
+        let newcomer = NewAdminForm {
             login: told.login,
             name: told.name,
             mail: told.mail,
@@ -48,7 +48,7 @@ pub async fn show(
         let page = form(&app, &visit, &link, newcomer, Some(told.fault))?;
         return Ok(flash::marked(page, StatusCode::UNPROCESSABLE_ENTITY, None));
     }
-    let nobody = Newcomer {
+    let nobody = NewAdminForm {
         login: String::new(),
         name: String::new(),
         mail: String::new(),
@@ -64,7 +64,7 @@ pub async fn create(
     Path(link): Path<String>,
     Form(typed): Form<FirstAdminForm>,
 ) -> Result<Response> {
-    let newcomer = Newcomer {
+    let newcomer = NewAdminForm {
         login: typed.login,
         name: typed.name,
         mail: typed.mail,
@@ -79,12 +79,12 @@ pub async fn create(
         )
         .await?;
     match welcomed {
-        Welcomed::Made { provider, login } => {
+        FirstAdminOutcome::Made { provider, login } => {
             app.catalog.refresh().await?;
             app.forget_first_admin_link();
             sign_in(&app, &visit, &provider, login, typed.password).await
         }
-        Welcomed::Not(fault) => {
+        FirstAdminOutcome::Not(fault) => {
             let told = FirstAdminFlash {
                 login: flash::short(&newcomer.login),
                 name: flash::short(&newcomer.name),
@@ -121,7 +121,7 @@ fn form(
     app: &App,
     visit: &Visit,
     link: &str,
-    newcomer: Newcomer,
+    newcomer: NewAdminForm,
     fault: Option<view::NewcomerFault>,
 ) -> Result<Response> {
     let page = view::Welcome {

@@ -70,7 +70,7 @@ impl Maker<'_> {
         })
     }
 
-    /// Puts a key into this slot of its purpose and withdraws those it replaces; whoever is first
+    /// Puts a key into this slot of its purpose and withdraws those it replaces; the first writer
     /// wins, and one is enough. Whether it was ours.
     pub async fn keep(
         &self,

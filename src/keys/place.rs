@@ -15,7 +15,7 @@ pub struct SealedField {
     is_loose: bool,
 }
 
-/// What a value is sealed for: elsewhere it is void. A [`Place`] makes one, or [`Purpose::passing`]
+/// What a value is sealed for: elsewhere it is void. A [`SealedField`] makes one, or [`Purpose::passing`]
 /// for what has no row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SealPurpose {

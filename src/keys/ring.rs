@@ -1,12 +1,12 @@
 //! The keys we sign with, and the secret behind pairwise subjects. All rest sealed in the database,
 //! made by the first replica that starts.
 //!
-//! A signing key is *next* (published, so that everybody has it by the time it is used), *current*
-//! (it signs), *retiring* (published until the last thing it signed has expired and caches have
-//! forgotten it) and then gone. Which one a key is follows from times alone: nothing has to happen
-//! at the moment when one takes over from another, and replicas cannot disagree. One that somebody
-//! else may have is *withdrawn*: neither published nor used from then on. The secret behind
-//! subjects never changes: people would be others to everybody.
+//! A signing key is *next* (published, so that every application has it by the time it is used),
+//! *current* (it signs), *retiring* (published until the last thing it signed has expired and
+//! caches have forgotten it) and then gone. Which one a key is follows from times alone: nothing
+//! has to happen at the moment when one takes over from another, and replicas cannot disagree. One
+//! that may be compromised is *withdrawn*: neither published nor used from then on. The secret
+//! behind subjects never changes: users would become other subjects to every application.
 
 use std::{
     collections::BTreeMap,
@@ -41,14 +41,14 @@ pub(super) const SAML: &str = "saml";
 const PAIRWISE: &str = "pairwise";
 /// Purposes whose keys take turns.
 const TURNING: [&str; 3] = ["ES256", "RS256", SAML];
-/// A key that signs no more is published for so long: far beyond the life of what it signed, and
-/// of anybody's cache.
+/// A key that signs no more is published for so long: far beyond the life of what it signed, and of
+/// any client's cache.
 const RETIRING: Duration = Duration::from_secs(2 * 24 * 3600);
 
-/// Two keys of a purpose never begin at the same moment: which signs would be anybody's guess.
+/// Two keys of a purpose never begin at the same moment: which one signs would be undefined.
 const TICK: Duration = Duration::from_millis(1);
 
-/// The keys of this house. Clones share them.
+/// The keys of this installation. Clones share them.
 #[derive(Clone)]
 pub struct KeyRing {
     ring: Arc<ArcSwap<Ring>>,
@@ -56,7 +56,7 @@ pub struct KeyRing {
     seal: Seal,
     clock: Clock,
     chance: Chance,
-    /// Of which certificate's end the log was last told, and which warning it was.
+    /// The certificate whose end was last logged, and which warning it was.
     told: Arc<Mutex<Option<(String, i64)>>>,
 }
 
@@ -135,7 +135,7 @@ pub enum RotationReason {
     Early,
     /// All, to sign at once; one that is waiting never will.
     AtOnce,
-    /// Likewise, and whatever was there before is withdrawn: somebody else may have it.
+    /// Likewise, and the previous key is withdrawn: it may be compromised.
     Leaked,
 }
 
@@ -351,9 +351,9 @@ impl KeyRing {
         URL_SAFE_NO_PAD.encode(hmac::sign(&self.pairwise, text.as_bytes()))
     }
 
-    /// A person as one sector of remote applications knows them: the same each time, told to
-    /// nobody else, and not to be turned back (OpenID Connect Core 1.0 section 8.1; SAML's
-    /// persistent identifiers, Core section 8.3.7). 43 characters of base64url.
+    /// A user as one sector of remote applications knows them: the same each time, sent to no other
+    /// sector, and not reversible (OpenID Connect Core 1.0 section 8.1; SAML's persistent
+    /// identifiers, Core section 8.3.7). 43 characters of base64url.
     pub fn pairwise(&self, sector: &str, user: &UserId) -> String {
         let text = format!("{sector}\n{user}");
         URL_SAFE_NO_PAD.encode(hmac::sign(&self.pairwise, text.as_bytes()))
@@ -475,7 +475,7 @@ fn check_master(stored: &[StoredKey], seal: &Seal) -> Result<()> {
     Err(Error::MasterKey(WRONG_MASTER.to_owned()))
 }
 
-/// What to do is for whoever runs the portal; nothing has been changed by then.
+/// What to do is for the operator of the portal; nothing has been changed by then.
 const WRONG_MASTER: &str = "the master key is not the one that this database was encrypted with: \
      set keys.master, or master.key in the data directory, to that key (after `usher rekey` it is \
      the new one, for a restored backup the one of its time)";

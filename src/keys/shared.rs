@@ -50,7 +50,7 @@ impl SharedSecret {
         tag.is_some_and(|tag| hmac::verify(&self.key(HMAC_SHA256), text.as_bytes(), &tag).is_ok())
     }
 
-    /// HMAC-SHA1 of a text, base64: what nobody would choose today, and Looker asks for.
+    /// HMAC-SHA1 of a text, base64: obsolete, but required by Looker.
     pub fn sha1(&self, text: &str) -> String {
         let key = self.key(HMAC_SHA1_FOR_LEGACY_USE_ONLY);
         STANDARD.encode(hmac::sign(&key, text.as_bytes()))

@@ -17,7 +17,7 @@ use crate::{
     model::{
         cas::{ServiceTicket, TICKET_LIFE},
         client::Client,
-        gate::{self, ForwardTarget, GateTicket},
+        forward_auth::{self, ForwardTarget, GateTicket},
         grant::Grant,
         launch::{CODE_LIFE, Departed, HANDLE_LIFE, Launch},
         party::{PartyKind, PartySession},
@@ -83,7 +83,7 @@ impl Launches {
             chance: &self.chance,
         };
         let (landing, party) = method.land_at(&departure).map_err(fail)?;
-        let party = match method.is_deaf() {
+        let party = match method.has_no_logout() {
             true => Some(deaf(&plan, who)),
             false => party,
         };
@@ -204,7 +204,7 @@ fn ticket(
     }
 }
 
-/// An application that was told, and cannot be told more.
+/// The session of an application that identifies the user and takes no logout notification.
 fn deaf(plan: &Plan, who: &SignedIn) -> PartySession {
     PartySession {
         session: who.session.id.clone(),
@@ -227,7 +227,7 @@ fn at_gate(bearer: &Bearer, plan: &Plan, launch: &Launch, who: &SignedIn, now: T
             path: target.to_owned(),
             launch: Some(launch.id.clone()),
         },
-        expires_at: now + gate::TICKET_LIFE,
+        expires_at: now + forward_auth::TICKET_LIFE,
     }
 }
 

@@ -1,5 +1,5 @@
-//! Room: from deep link to landing. A link becomes a ticket; `Launches::dispatch`, a function of
-//! (ticket, visitor) alone, says what comes next, however the visitor got here.
+//! Domain module: from deep link to landing. A link becomes a ticket; `Launches::dispatch`, a
+//! function of (ticket, visitor) alone, says what comes next, however the visitor got here.
 //!
 //! ```text
 //! open ──▶ dispatch ──▶ sign in (or prove more), and back to resume
@@ -10,7 +10,7 @@
 mod depart;
 mod opener;
 mod plan;
-mod turned;
+mod rejected;
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ use self::{
 };
 pub use self::{
     opener::{Openers, RecordOpener},
-    turned::Rejected,
+    rejected::Rejected,
 };
 use crate::{
     catalog::{Catalog, Snapshot},
@@ -41,7 +41,7 @@ use crate::{
     store::{Store, Tx},
 };
 
-/// The room.
+/// The domain module's state.
 #[derive(Clone)]
 pub struct Launches {
     pub store: Store,
@@ -144,7 +144,7 @@ impl Launches {
         self.store.launch(id).await?.ok_or(Error::NotFound)
     }
 
-    /// The one gate. Every way in ends here, and nothing that leaves has missed a check.
+    /// The one gate. Every entry path ends here, and nothing that leaves has missed a check.
     async fn dispatch(
         &self,
         ticket: Launch,
@@ -200,8 +200,8 @@ impl Launches {
         }
     }
 
-    /// Binds the ticket to its person. One that is void is noted; its own person is offered the
-    /// link again, nobody else is told anything.
+    /// Binds the ticket to its user. One that is void is noted; its own user is offered the link
+    /// again, other users learn nothing.
     async fn claim(&self, ticket: Launch, visitor: &Visitor, who: &SignedIn) -> Result<Launch> {
         let (id, own) = (ticket.id.clone(), is_own(&ticket, visitor));
         let ask = ticket.ask.clone();
@@ -224,8 +224,8 @@ impl Launches {
         self.commit(claimed, origin, &Artefacts::default()).await
     }
 
-    /// Ends a ticket that cannot be honoured; its row is its line in the audit trail. What is
-    /// nobody's fault (the database was away) leaves the ticket as it was.
+    /// Ends a ticket that cannot be honoured; its row is its line in the audit trail. A temporary
+    /// fault (the database was away) leaves the ticket as it was.
     async fn refuse(&self, claimed: Launch, origin: TicketOrigin, error: &Error) -> Result<()> {
         let reason = match error {
             Error::Refused(refusal) => refusal.reason(),
@@ -255,7 +255,7 @@ impl Launches {
     }
 }
 
-/// Writes a ticket's stage; somebody else having moved it on means it is used.
+/// Writes a ticket's stage; if another request has moved it on, it is used.
 async fn write(tx: &mut Tx, ticket: &Launch, origin: TicketOrigin) -> Result<()> {
     match origin {
         TicketOrigin::New => tx.insert_launch(ticket).await,
@@ -267,7 +267,7 @@ async fn write(tx: &mut Tx, ticket: &Launch, origin: TicketOrigin) -> Result<()>
     }
 }
 
-/// Whether a ticket is the visitor's: by person, or before anybody signed in by browser.
+/// Whether a ticket is the visitor's: by user, or before a sign-in by browser.
 fn is_own(ticket: &Launch, visitor: &Visitor) -> bool {
     match (&ticket.stage, ticket.holder()) {
         (Stage::Requested { browser }, _) => *browser == visitor.browser,

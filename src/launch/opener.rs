@@ -50,7 +50,7 @@ impl Launches {
     ) -> Result<Result<Openers, BadKey>> {
         let snapshot = self.catalog.snapshot();
         let kind = snapshot.context_type(kind).ok_or(Error::NotFound)?;
-        // Required fields are the link's business: here the key alone is looked at.
+        // Required fields are the link's concern: here the key alone is looked at.
         let Ok(context) = key_alone(kind).parse(key, &BTreeMap::new()) else {
             return Ok(Err(BadKey {
                 hint: kind.hint.clone(),

@@ -162,7 +162,7 @@ impl Launches {
     }
 }
 
-/// Somebody whose pick was closed meanwhile is told so, not sent to the one that is left.
+/// A user whose choice was closed meanwhile is informed, not sent to the one that is left.
 fn refuse_closed(service: &Service, pick: Option<&str>) -> Result<()> {
     let picked = pick.and_then(|pick| service.instance(pick));
     match picked.filter(|instance| instance.disabled_at.is_some()) {

@@ -1,6 +1,6 @@
-//! Room: mail. What is to be sent is queued, sealed, in the transaction of what it tells of; the
-//! worker claims it and hands it to the server, again and again for half a day. No request ever
-//! waits for a mail server, and nobody but this room knows that there is SMTP.
+//! Domain module: mail. Each mail is queued, encrypted, in the transaction of the event it reports;
+//! the worker claims it and sends it to the server, with retries for half a day. No request ever
+//! waits for a mail server, and only this module knows about SMTP.
 
 mod letter;
 mod post;
@@ -26,7 +26,7 @@ use crate::{
 pub use post::MailFault;
 use post::{MailDraft, Post};
 
-/// The room.
+/// The domain module.
 #[derive(Clone)]
 pub struct Mails {
     store: Store,
@@ -34,7 +34,7 @@ pub struct Mails {
     clock: Clock,
     chance: Chance,
     portal: Arc<str>,
-    /// Nothing where no server is configured.
+    /// `None` where no server is configured.
     post: Option<Arc<Post>>,
     /// A domain whose own servers hang makes our server wait for them; it has a few places of all.
     places: Permits,
@@ -82,8 +82,8 @@ impl Mails {
         self.post.is_some()
     }
 
-    /// Queues an errand beside what it tells of; nothing where there is no server. `to` is the
-    /// address it goes to, where that is known by now.
+    /// Queues an errand in the transaction of its event; does nothing where there is no server.
+    /// `to` is the address it goes to, where that is known by now.
     pub async fn queue(&self, tx: &mut Tx, errand: &MailJob, to: Option<&str>) -> Result<()> {
         if self.post.is_none() {
             return Ok(());
@@ -227,7 +227,7 @@ impl Mails {
         tx.commit().await
     }
 
-    /// Greets the server and says in plain words what is wrong (`usher check`).
+    /// Greets the server and describes in plain words what is wrong (`usher check`).
     pub async fn check(&self) -> Result<String, String> {
         match &self.post {
             Some(post) => post.check().await,

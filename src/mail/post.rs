@@ -51,7 +51,7 @@ pub struct MailDraft<'a> {
 /// are not among them.
 #[derive(Debug, PartialEq, Eq)]
 pub enum MailFault {
-    /// The server does not answer as it should, or asks to come back.
+    /// The server does not answer as it should, or asks to try later.
     Later(String),
     /// It does not answer in time: it may be waiting for the reader's own server.
     Late(String),
@@ -64,8 +64,8 @@ pub enum MailFault {
 enum SmtpSecurity {
     /// TLS from the first byte (RFC 8314 section 3).
     Tls,
-    /// STARTTLS or nothing (RFC 3207); a server, or somebody between, that does not offer it gets
-    /// no mail.
+    /// STARTTLS is required (RFC 3207); a server, or an attacker in between, that does not offer it
+    /// gets no mail.
     StartTls,
     /// STARTTLS where it is offered; only for this machine.
     Local,

@@ -9,12 +9,12 @@ use crate::{
     model::{assurance::Demand, session::Session},
 };
 
-/// A proof of who one is is good for this long where an account is changed for good.
+/// Lifetime of a proof of identity where an account is changed permanently.
 pub const PROOF: Duration = Duration::from_secs(600);
 
-/// What must just have been proved before ways to sign in are added or removed: whoever finds a
-/// session open must not make it theirs. Who has a second factor proves that one, else a new way in
-/// would be a way around it.
+/// What must just have been proved before ways to sign in are added or removed: an intruder in an
+/// open session must not take over the account. A user with a second factor proves that one, else a
+/// new way in would be a way around it.
 pub fn proof(has_factors: bool, within: Duration) -> Demand {
     Demand {
         second_factor: has_factors,
@@ -45,7 +45,7 @@ pub struct OwnIdentity {
 }
 
 impl OwnIdentity {
-    /// What addresses call it: subjects are long, and nobody else's business.
+    /// What addresses call it: subjects are long and private.
     pub fn handle(&self) -> String {
         sha256(&format!("identity {} {}", self.provider, self.subject))
     }

@@ -1,5 +1,5 @@
-//! What an admin says of a provider's people: who of them may come in, whether strangers are made
-//! known, and what is taken over of what the provider says.
+//! What an admin says of a provider's users: which of them may sign in, whether unknown users
+//! become known, and what is taken over of what the provider says.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,16 +14,16 @@ use super::{
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AdmissionDocument {
-    /// Whether somebody nobody knows yet becomes known by signing in.
+    /// Whether an unknown user becomes known by signing in.
     #[serde(default = "yes")]
     pub create: bool,
-    /// Who may come in; everybody without it. Asked about the mapped attributes.
+    /// Who may sign in; all users without it. Evaluated on the mapped attributes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub allow: Option<condition::ConditionDocument>,
     #[serde(default, skip_serializing_if = "mapping::MappingDocument::is_empty")]
     pub map: mapping::MappingDocument,
-    /// What becomes of attributes that `map` does not speak of: without a `map` they are kept,
-    /// with one they are dropped.
+    /// What becomes of attributes that `map` does not mention: without a `map` they are kept, with
+    /// one they are dropped.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unmapped: Option<Unmapped>,
     /// Whether its groups and the names of its users are taken as the portal's own. Those of other
@@ -128,7 +128,7 @@ impl Scopes {
 }
 
 impl Admission {
-    /// Whether somebody of whom this is said may come in, and what every test found.
+    /// Whether a user with these facts may sign in, and what every test found.
     pub fn allows(&self, claimed: &ProviderFacts) -> (Truth, Vec<ConditionFinding>) {
         match &self.allow {
             None => (Truth::Yes, Vec::new()),

@@ -1,6 +1,6 @@
 //! What clients that are not signed in may write. Every row made for one of them takes a [`Write`],
-//! and those are counted by network before anything is written: strangers cannot fill a disk
-//! (THREATS: anonymous writes).
+//! and those are counted by network before anything is written: anonymous clients cannot fill a
+//! disk (THREATS: anonymous writes).
 
 use std::{
     collections::HashMap,
@@ -21,7 +21,7 @@ use crate::clock::Time;
 pub struct Write(());
 
 impl Write {
-    /// Of a client or user that has proved who it is: nobody anonymous writes.
+    /// Of a client or user that has proved who it is: not an anonymous write.
     pub const fn proved() -> Self {
         Self(())
     }
@@ -153,7 +153,7 @@ impl ClientNetwork {
         self.around
     }
 
-    /// The right to make rows for this request, whoever it comes from.
+    /// The right to make rows for this request, from any client.
     pub fn write(&self, now: Time) -> Result<Write, Exhausted> {
         if !self.counted.load(Ordering::Relaxed) {
             self.allowances.take(self, now)?;

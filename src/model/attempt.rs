@@ -60,9 +60,9 @@ fn fits(sealed: &str) -> bool {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AttemptPurpose {
     SignIn,
-    /// Somebody who is signed in proves more, or again.
+    /// A signed-in user proves more, or again.
     Confirm(UserId),
-    /// Somebody who is signed in adds another way to sign in.
+    /// A signed-in user adds another way to sign in.
     Link(UserId),
 }
 

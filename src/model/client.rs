@@ -58,7 +58,7 @@ impl AuthMethod {
 }
 
 /// What else a client may register. What is left out is the strictest there is: no grant but the
-/// code's, no scope beyond a sign-in, nobody told of a logout (RFC 7591 section 2; OpenID Connect
+/// code's, no scope beyond a sign-in, no logout notification (RFC 7591 section 2; OpenID Connect
 /// Back-Channel and Front-Channel Logout 1.0, section 2 each).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -109,7 +109,7 @@ pub enum ResponseKind {
     IdToken,
 }
 
-/// Whether people are asked before a client is told of them.
+/// Whether users are asked before a client receives their data.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ConsentRule {
@@ -142,12 +142,12 @@ impl Client {
         named.or_else(host).unwrap_or(&self.id)
     }
 
-    /// Whether its people are asked before it is told of them.
+    /// Whether its users are asked before it receives their data.
     pub fn asks(&self) -> bool {
         self.registration.consent == ConsentRule::Ask
     }
 
-    /// Whether an admin has named it: one that registered itself may be anybody's.
+    /// Whether an admin has named it: the name of one that registered itself proves nothing.
     pub fn is_vouched_for(&self) -> bool {
         !self.id.starts_with(REGISTERED)
     }

@@ -1,6 +1,6 @@
-//! Conditions over what is known of a person (and the record they ask for): who may see a
-//! service, and which instance is theirs. A small typed tree, no expression language: it cannot
-//! loop, and every answer can be explained.
+//! Conditions over what is known of a user (and the record they ask for): who may see a service,
+//! and which instance is theirs. A small typed tree, no expression language: it cannot loop, and
+//! every answer can be explained.
 //!
 //! Comparisons are exact. An attribute with several values fits when any value fits; a missing
 //! attribute fits nothing. `matches` is a regular expression over the whole value, in linear time.
@@ -8,7 +8,7 @@
 //! What is not known is not missing. Of an attribute whose values did not all arrive (a provider's
 //! list was too long, or only a pointer to it was sent) nothing can be said but what is there, so
 //! an answer is one of three ([`Truth`]), and the contrary of what is not known is not known
-//! either. Whoever asks says what that means: for who may see or enter it is a no
+//! either. The caller says what that means: for who may see or enter it is a no
 //! ([`Condition::holds`]), for what must be proved it is a yes ([`Condition::may_hold`]).
 
 use regex::Regex;
@@ -25,7 +25,7 @@ pub struct ConditionDocument {
     /// Short for `attribute = "groups", equals = …`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub group: Option<String>,
-    /// The slug of the provider that must say so; without it, whoever does.
+    /// The slug of the provider that must say so; without it, any provider.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -79,7 +79,7 @@ pub struct KnownAttribute<'a> {
     pub values: Vec<&'a str>,
     /// Who said so: the slug of a provider, or `link`.
     pub source: Option<&'a str>,
-    /// There is more that we were not told: values may be missing here, or all of them.
+    /// The provider did not send all values: some may be missing here, or all of them.
     pub is_incomplete: bool,
 }
 

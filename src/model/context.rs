@@ -72,7 +72,7 @@ pub struct Context {
     pub fields: BTreeMap<String, String>,
 }
 
-/// A record as a remote application is told it: its identifiers by system, as FHIR and FDC3 have
+/// A record as a remote application receives it: its identifiers by system, as FHIR and FDC3 have
 /// it.
 #[derive(Clone, Debug, Serialize)]
 pub struct CarriedContext {

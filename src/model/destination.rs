@@ -14,7 +14,7 @@ pub enum Reach {
     Public,
     /// This machine and the networks of an organisation. Listing a host's name opens these.
     Private,
-    /// No honest service lives here: cloud metadata, link-local, multicast, tunnels, "this host".
+    /// No legitimate service is here: cloud metadata, link-local, multicast, tunnels, "this host".
     /// Only an address or a network in the list opens these, a name never does.
     Special,
 }
@@ -192,7 +192,7 @@ fn reach_v6(address: Ipv6Addr) -> Reach {
     } else if GLOBAL.contains(&address) {
         Reach::Public
     } else {
-        Reach::Special // link-local, site-local, multicast, :: and whatever nobody assigned
+        Reach::Special // link-local, site-local, multicast, :: and unassigned ranges
     }
 }
 

@@ -11,14 +11,14 @@ pub enum EventKind {
     SignInSucceeded,
     SignInFailed,
     SignInRefused,
-    /// Somebody signed in proved more, or again.
+    /// A signed-in user proved more, or again.
     SignInConfirmed,
     SessionEnded,
     /// All but one of a person's.
     OtherSessionsEnded,
-    /// A remote application confirmed that it heard of a session's end.
+    /// A remote application confirmed the notification of a session's end.
     LogoutTold,
-    /// One that could not be told, however often it was tried.
+    /// A party could not be notified, after all tries.
     LogoutFailed,
     /// An admin had one that failed tried again.
     LogoutRetried,
@@ -56,7 +56,7 @@ pub enum EventKind {
     UserDisabled,
     UserEnabled,
     CatalogSeeded,
-    /// An admin let somebody register clients; or no longer.
+    /// An admin permitted the registration of clients; or withdrew that.
     RegistrationTokenMade,
     RegistrationTokenRevoked,
     /// A client registered itself, by which token.
@@ -82,7 +82,7 @@ pub enum EventKind {
     AdminRevoked,
     /// A key that we sign with was made, and from when it signs.
     KeyRotated,
-    /// One that somebody else may have is used and published no more.
+    /// A key that may be compromised is used and published no more.
     KeyWithdrawn,
     /// A service provider is known to have a certificate of ours.
     CertificateConfirmed,

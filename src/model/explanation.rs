@@ -1,4 +1,4 @@
-//! Where a service leads somebody, and why: the answer of the locator rules.
+//! Where a service leads a user, and why: the answer of the locator rules.
 
 use crate::model::condition::{ConditionFinding, Truth};
 

@@ -1,6 +1,6 @@
-//! What a person takes away: everything Usher keeps about them, as one JSON document. The shape is
-//! told in `docs/account-export.md`; [`FORMAT`] names it. No hash and nothing sealed is part of it:
-//! no type here has a place for one.
+//! The export of a user's data: everything Usher keeps about them, as one JSON document. The shape
+//! is described in `docs/account-export.md`; [`FORMAT`] names it. No hash and nothing sealed is
+//! part of it: no type here has a place for one.
 
 use std::collections::BTreeMap;
 
@@ -77,7 +77,7 @@ pub struct ExportedProfile {
     pub login: String,
     pub name: String,
     pub created_at: Timestamp,
-    /// When a provider last told us about them.
+    /// When a provider last sent data about them.
     pub refreshed_at: Timestamp,
     pub mail_verified_at: Option<Timestamp>,
     pub administrator_since: Option<Timestamp>,

@@ -1,4 +1,4 @@
-//! What somebody has besides what their provider vouches for: an authenticator app, a passkey or
+//! What a user has besides what their provider vouches for: an authenticator app, a passkey or
 //! security key, and recovery codes for the day when both are lost.
 
 use std::time::Duration;
@@ -69,7 +69,7 @@ impl FactorKind {
     }
 }
 
-/// The name somebody gives a factor: one line, not too long. Nothing if that is nothing.
+/// The name the user gives a factor: one line, not too long. Nothing if that is nothing.
 pub fn title(text: &str) -> Option<String> {
     let text: String = text
         .chars()
@@ -82,11 +82,11 @@ pub fn title(text: &str) -> Option<String> {
 
 pub const LONGEST_TITLE: usize = 60;
 
-/// How long a proof lets somebody change their factors.
+/// How long a proof lets a user change their factors.
 pub const RECENT: Duration = Duration::from_secs(600);
 
-/// What somebody must prove before they may change their factors: whoever finds a session open
-/// must not be able to make it theirs for good.
+/// What a user must prove before they may change their factors: an intruder in an open session must
+/// not be able to take over the account for good.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Missing {
     /// Who they are, again.
@@ -123,7 +123,7 @@ impl RecoveryCode {
         Self(random.into_iter().map(symbol).collect())
     }
 
-    /// What somebody typed, in whatever case and grouping; anything else is no code.
+    /// What the user typed, in any case and grouping; anything else is no code.
     pub fn parse(text: &str) -> Option<Self> {
         let plain = text
             .chars()
@@ -140,7 +140,7 @@ impl RecoveryCode {
         groups.join("-")
     }
 
-    /// What is stored. The person is part of it: a code is nobody else's.
+    /// What is stored. The user is part of it: a code is valid for no other user.
     pub fn hash(&self, user: &UserId) -> String {
         sha256(&format!("recovery code {user} {}", self.0))
     }

@@ -80,7 +80,7 @@ pub fn return_uri(issuer: &str, launch: &LaunchId) -> String {
 /// How far a launch has come.
 #[derive(Clone, Debug)]
 pub enum Stage {
-    /// Asked for by a browser nobody has signed in with.
+    /// Asked for by a browser in which no user has signed in.
     Requested { browser: BearerHash },
     /// A signed-in person's.
     Claimed { holder: LaunchHolder },

@@ -13,13 +13,13 @@ use crate::{
 /// What a link is for. One kind is never taken where another belongs (THREATS: kind confusion).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LinkKind {
-    /// Somebody forgot a password.
+    /// The user forgot a password.
     Reset,
-    /// Somebody is given an account and chooses its password.
+    /// The user is given an account and chooses its password.
     Invite,
-    /// Whoever installed the portal becomes its first admin.
+    /// The operator who installed the portal becomes its first admin.
     FirstAdmin,
-    /// Somebody shows that a mail address is theirs.
+    /// The user shows that a mail address is theirs.
     VerifyMail,
 }
 
@@ -55,7 +55,7 @@ impl LinkKind {
 /// How far a link has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LinkStage {
-    /// Made; nobody has used it.
+    /// Made; not used yet.
     Asked,
     /// A browser has opened it and is the only one that may go on.
     Opened,

@@ -9,8 +9,8 @@ use crate::id::{AttemptId, UserId};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "errand")]
 pub enum MailJob {
-    /// Somebody forgot a password and typed this: whose is it? Asked of the worker and never in the
-    /// request, which must not take longer for those we know (THREATS: user enumeration, timing).
+    /// A user forgot a password and typed this: whose is it? Asked of the worker and never in the
+    /// request, which must not take longer for known users (THREATS: user enumeration, timing).
     Find {
         typed: String,
         language: String,
@@ -34,7 +34,7 @@ pub enum MailJob {
         mail: String,
         language: String,
     },
-    /// A password was changed; told to the one whose it is.
+    /// A password was changed; sent to its user.
     Changed { to: Recipient, language: String },
 }
 

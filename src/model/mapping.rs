@@ -89,7 +89,7 @@ pub struct Mapped {
 }
 
 impl Mapping {
-    /// Lets the provider's own groups be told from the portal's: `prefix:group`. What the admin
+    /// Distinguishes the provider's own groups from the portal's: `prefix:group`. What the admin
     /// writes (a constant, or a value out of `values`) stays as it is written.
     pub fn set_prefix(&mut self, prefix: Option<String>) {
         self.prefix = prefix;
@@ -125,8 +125,8 @@ impl Mapping {
         self.rules.iter().any(|rule| rule.target == target)
     }
 
-    /// What everybody calls so, where no rule says otherwise. A person always has a name, so login
-    /// and name are looked for even when only what is written counts.
+    /// The usual names, where no rule says otherwise. A user always has a name, so login and name
+    /// are looked for even when only what is written counts.
     fn usual(&self, raw: &RawAttributes) -> Vec<MappingRule> {
         let wanted = self.vocabulary.known().iter().filter(|(target, _)| {
             !self.writes(target) && (self.keeps_rest || SINGLE.contains(target))
@@ -141,9 +141,9 @@ impl Mapping {
         rules.filter(MappingRule::has_sources).collect()
     }
 
-    /// A mail address that its own provider has not verified may be anybody's, and applications
-    /// behind us know people by it. Only a written rule takes it (OpenID Connect Core 1.0 section
-    /// 5.7).
+    /// A mail address that its own provider has not verified may belong to another person, and
+    /// applications behind us know users by it. Only a written rule takes it (OpenID Connect Core
+    /// 1.0 section 5.7).
     fn is_unverified(&self, target: &str, name: &str, raw: &RawAttributes) -> bool {
         self.vocabulary == Vocabulary::Oidc
             && name == "email"
@@ -305,7 +305,7 @@ impl MappingRule {
     }
 }
 
-/// What an attribute may be called. `context.` is how conditions speak of the record.
+/// What an attribute may be called. `context.` is how conditions refer to the record.
 fn is_name(text: &str) -> bool {
     (1..=NAME_CHARS).contains(&text.chars().count())
         && !text.starts_with("context.")

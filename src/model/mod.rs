@@ -1,5 +1,5 @@
-//! The nouns of the business and their rules: complete sentences, no I/O, no async, no clock.
-//! Every room speaks in these types; the store writes and reads them.
+//! The nouns of the business and their rules: complete sentences, no I/O, no async, no clock. Every
+//! domain module uses these types; the store writes and reads them.
 
 pub mod account;
 pub mod address;
@@ -19,7 +19,7 @@ pub mod event;
 pub mod explanation;
 pub mod export;
 pub mod factor;
-pub mod gate;
+pub mod forward_auth;
 pub mod grant;
 pub mod identity;
 pub mod kept;

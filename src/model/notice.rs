@@ -1,8 +1,8 @@
-//! A notice: one remote application is to hear that a session has ended, and what became of it.
+//! A notice: one remote application is to be notified that a session has ended, and the outcome.
 
 use crate::{clock::Time, id::UserId, model::party::PartySession};
 
-/// What one party of an ended session was told.
+/// The notification of one party of an ended session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogoutDelivery {
     pub at: PartySession,
@@ -21,7 +21,7 @@ pub struct LogoutDelivery {
 /// How far a notice has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoticeOutcome {
-    /// It is being told, or will be tried again.
+    /// It is being sent, or will be tried again.
     Waiting,
     /// It said that it has understood.
     Confirmed,
@@ -32,7 +32,7 @@ pub enum NoticeOutcome {
     /// It was asked, by us or by the browser, in a way that has no answer: whether it has ended
     /// its session is not known.
     Asked,
-    /// It has no address to be told at.
+    /// The party has no address to be notified at.
     Impossible,
 }
 

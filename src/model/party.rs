@@ -1,5 +1,5 @@
-//! Sessions at the relying parties: where a session of ours has taken its person, so that each can
-//! be told when it ends.
+//! Sessions at the relying parties: where a session of ours has taken its user, so that each can be
+//! notified when it ends.
 
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +15,7 @@ pub struct PartySession {
     /// How it knows the person: `sub`, NameID, or the CAS ticket that named them.
     pub subject: String,
     /// How it knows the session, where that is not our own id: OpenID Connect's `sid`; SAML's
-    /// SessionIndex, the latest of those it was [`Given`].
+    /// SessionIndex, the latest of those it was [`GivenAssertion`].
     pub index: Option<String>,
 }
 
@@ -36,7 +36,7 @@ impl PartySession {
     }
 }
 
-/// One assertion that a service provider was given, and so a session over there, until it ends.
+/// One assertion that a service provider was given, and so a session at the party, until it ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GivenAssertion {
     /// Its SessionIndex (SAML Core section 2.7.2).
@@ -45,7 +45,7 @@ pub struct GivenAssertion {
     pub asked_at: Option<Time>,
 }
 
-/// By which protocol it was told who the person is, and is to be told that they left.
+/// The protocol that identified the user to it, and by which it is notified of the logout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum PartyKind {
@@ -54,7 +54,7 @@ pub enum PartyKind {
     Cas,
     /// A page behind a gateway: it asks about each request.
     Gate,
-    /// One that is told who somebody is and has no ear for anything after: a token it dictates,
+    /// One that learns who the user is and takes no notification after that: a token it dictates,
     /// DiscourseConnect.
     Deaf,
 }

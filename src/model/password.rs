@@ -1,12 +1,12 @@
-//! What a new password must be: long, and not what an attacker tries first (NIST SP 800-63B
-//! section 3.1.1.2: length counts, composition rules do not, and what is commonly used or about the
-//! person is refused). One function for everybody who sets a password.
+//! What a new password must be: long, and not what an attacker tries first (NIST SP 800-63B section
+//! 3.1.1.2: length counts, composition rules do not, and what is commonly used or about the user is
+//! refused). One function for all code that sets a password.
 
 use std::collections::BTreeSet;
 
 use super::typed;
 
-/// Longer ones are nobody's.
+/// The maximum length of a password.
 pub const LONGEST: usize = 1024;
 
 /// Why a password is not taken.
@@ -17,7 +17,7 @@ pub enum PasswordWeakness {
     Long,
     /// It is a name or address of the person's, or the portal's, and little else.
     Personal,
-    /// A sequence, a repetition, or a word everybody takes.
+    /// A sequence, a repetition, or a common word.
     Guessable,
 }
 
@@ -58,7 +58,7 @@ const ROWS: [&str; 6] = [
 /// So many characters must be left when all that can be guessed is taken away.
 const OWN: usize = 5;
 
-/// Whether a password is good enough for somebody known by these names and addresses.
+/// Whether a password is good enough for a user known by these names and addresses.
 pub fn check(password: &str, known_by: &[&str], shortest: usize) -> Result<(), PasswordWeakness> {
     let password = &*typed::password(password);
     if password.len() > LONGEST {
@@ -80,7 +80,7 @@ pub fn check(password: &str, known_by: &[&str], shortest: usize) -> Result<(), P
     Ok(())
 }
 
-/// The words of names and addresses that are long enough to be somebody's, the longest first.
+/// The words of names and addresses that are long enough to identify a user, the longest first.
 fn words(known_by: &[&str]) -> Vec<String> {
     let mut words: Vec<String> = known_by
         .iter()

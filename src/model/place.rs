@@ -1,6 +1,6 @@
-//! Fair shares of the way out. Whoever is told something from a queue (an application of a session's
-//! end, a mail domain of a letter) is a *party*: it has a few places of all there are, so that one
-//! that hangs takes none from the others, and after some silences in a row it rests.
+//! Fair shares of outgoing deliveries. A recipient of a queue (an application that is notified of a
+//! session's end, a mail domain of a message) is a *party*: it has a few places of all there are,
+//! so that one that hangs takes none from the others, and after some timeouts in a row it rests.
 
 use std::{
     collections::HashMap,

@@ -36,7 +36,7 @@ pub enum Recovery {
     Proven(Proven),
 }
 
-/// A link nobody has opened.
+/// A link that has not been opened.
 #[derive(Debug)]
 pub struct UnopenedRecovery(OneTimeLink);
 
@@ -51,7 +51,7 @@ pub struct OpenedRecovery {
 #[derive(Debug)]
 pub struct Proven {
     link: OneTimeLink,
-    /// Where the row stands: `Opened` if there was nothing to prove.
+    /// Where the row stands: `OpenedRecovery` if there was nothing to prove.
     from: LinkStage,
 }
 
@@ -63,7 +63,7 @@ pub struct Move {
 }
 
 impl Recovery {
-    /// What a link is good for now.
+    /// What a link is valid for now.
     pub fn read(
         link: OneTimeLink,
         standing: &AccountState,
@@ -121,7 +121,7 @@ impl OpenedRecovery {
         moved(self.link, LinkStage::Proven)
     }
 
-    /// Straight on, for whoever has no second factor; the others get it back.
+    /// Straight on, for a user who has no second factor; for the others the value is given back.
     pub fn without_second_factor(self) -> Result<Proven, Box<Self>> {
         if self.second_factor {
             return Err(Box::new(self));

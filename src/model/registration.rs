@@ -37,7 +37,7 @@ pub struct RegisteredClient {
 }
 
 impl RegistrationToken {
-    /// Why it registers nobody any longer, in a word.
+    /// Why it permits no more registrations, in a word.
     pub fn spent(&self, now: Time) -> Option<&'static str> {
         match () {
             () if self.revoked_at.is_some() => Some("revoked"),

@@ -1,6 +1,6 @@
-//! Where a sign-in leads, as anybody may know it: the request that began it, with nothing of the
-//! person who was to be signed in. It travels sealed in the address of the sign-in, so that an
-//! attempt that has expired, or that another browser began, starts anew with the same destination.
+//! Where a sign-in leads, without secrets: the request that began it, with nothing of the user who
+//! was to be signed in. It travels sealed in the address of the sign-in, so that an attempt that
+//! has expired, or that another browser began, starts anew with the same destination.
 
 use serde::{Deserialize, Serialize};
 
@@ -29,14 +29,14 @@ pub enum ReturnTo {
 }
 
 impl ReturnTo {
-    /// A page of ours, unless it is the portal page, where everybody comes without being led.
+    /// A page of ours, unless it is the portal page, the default destination.
     pub fn page(path: &LocalPath) -> Option<Self> {
         let text = path.as_str();
         (*path != LocalPath::portal()).then(|| Self::Page(text.to_owned()))
     }
 
-    /// The request as others may bring it: a `login_hint` is the name of a person or the handle of a
-    /// launch of theirs.
+    /// The request as others may bring it: a `login_hint` is the name of a person or the handle of
+    /// a launch of theirs.
     pub fn authorize(request: AuthorizationRequest) -> Self {
         Self::Authorize(Box::new(AuthorizationRequest {
             login_hint: None,

@@ -24,7 +24,7 @@ pub struct RoutingDocument {
     /// Networks in which people sign in here, like `10.1.0.0/16`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub networks: Vec<String>,
-    /// The organisation's own: where everybody goes of whom nothing else is known.
+    /// The organisation's own: the default for users of whom nothing else is known.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub default: bool,
     /// Not in the list of ways to sign in; reached by a domain, a network or a link.
@@ -55,7 +55,7 @@ pub struct Candidate<'a> {
     pub routing: &'a Routing,
 }
 
-/// What is known of who knocks.
+/// What is known of the user who wants to sign in.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct RoutingInput<'a> {
     /// The provider that the link names.
@@ -104,7 +104,7 @@ impl RoutingDocument {
 }
 
 impl Routing {
-    /// Whether it says anything by which people could be told apart.
+    /// Whether it says anything that distinguishes users.
     pub fn tells(&self) -> bool {
         !self.domains.is_empty() || !self.networks.is_empty()
     }

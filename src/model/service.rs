@@ -15,7 +15,7 @@ pub struct Service {
     pub category: String,
     /// Name of the hand-off method (a row of `handoff::KINDS`).
     pub handoff: String,
-    /// Who may see it; nothing means everybody who is signed in.
+    /// Who may see it; nothing means every signed-in user.
     pub audience: Option<Condition>,
     /// Whether people may override where it leads them.
     pub choice: ChoicePolicy,
@@ -67,7 +67,7 @@ pub struct Link {
     pub template: String,
     /// A link inside the link: expanded first, inserted as `{inner}`.
     pub inner: Option<String>,
-    /// Who may use this intent; nothing means everybody who sees the service.
+    /// Who may use this intent; nothing means every user who sees the service.
     pub audience: Option<Condition>,
 }
 

@@ -22,12 +22,12 @@ use crate::{
 pub struct ServiceProvider {
     pub metadata: ServiceMetadata,
     pub name_id: NameFormat,
-    /// What it is told of people: SAML's name to ours (`name`, `login`, `mail`, `groups`, or any
+    /// What it receives of users: SAML's name to ours (`name`, `login`, `mail`, `groups`, or any
     /// attribute).
     pub attributes: BTreeMap<String, String>,
     /// Requests without a signature are refused, whatever its metadata says.
     pub require_signed_requests: bool,
-    /// What nobody asked for is sent, too: the method `saml` (Profiles section 4.1.5).
+    /// Unsolicited assertions are sent, too: the method `saml` (Profiles section 4.1.5).
     pub relay_state: RelayState,
     /// How long a RelayState it takes, in bytes.
     pub longest_relay_state: usize,
@@ -52,7 +52,7 @@ pub enum NameFormat {
     Login,
 }
 
-/// What travels beside an assertion nobody asked for.
+/// What travels beside an unsolicited assertion.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum RelayState {
@@ -254,7 +254,7 @@ impl ServiceProvider {
         }
     }
 
-    /// What it is told of a person, by its own names.
+    /// What it receives of a user, by its own names.
     pub fn released(&self, user: &User) -> Vec<(String, Vec<String>)> {
         let known = self.attributes.iter();
         known

@@ -29,15 +29,15 @@ pub struct Session {
     pub created_at: Time,
     /// When they signed in, as far as we know better than that it was here.
     pub authenticated_at: Time,
-    /// When the person last proved who they are, if that was told: `auth_time` of the id_token. What
-    /// was not told is not known, and meets no demand for a recent proof.
+    /// When the user last proved who they are, if the provider said so: `auth_time` of the
+    /// id_token. An unknown time meets no demand for a recent proof.
     pub proved_at: Option<Time>,
     pub seen_at: Time,
     pub expires_at: Time,
 }
 
-/// A second factor that was proved upstream at a time nobody told us: it counts, and is older than
-/// any demand.
+/// A second factor that was proved upstream at a time the provider did not send: it counts, and is
+/// older than any demand.
 pub const UNTOLD: Time = Time::from_millis(0);
 
 impl Session {
@@ -62,7 +62,7 @@ pub struct SignedIn {
     pub user: User,
 }
 
-/// Whoever sends a request.
+/// The sender of a request.
 #[derive(Clone, Debug)]
 pub struct Visitor {
     /// What is kept of the browser cookie; attempts and cold tickets are bound to it.
@@ -74,7 +74,7 @@ pub struct Visitor {
     pub address: String,
     /// The same address, as it is counted.
     pub asker: ClientNetwork,
-    /// What shows that somebody signed in with this browser before (the device cookie).
+    /// What shows that a user signed in with this browser before (the device cookie).
     pub device: Option<String>,
     pub user_agent: String,
 }

@@ -2,7 +2,7 @@
 //! one character or two, letters may be full-width, a blank may not be an ASCII one; what looks the
 //! same must be the same. The profiles are those of PRECIS (RFC 8264, RFC 8265); what they do not
 //! allow, like a character that Unicode assigned after them, is normalised all the same and left to
-//! whoever looks it up.
+//! the code that looks it up.
 
 use std::borrow::Cow;
 

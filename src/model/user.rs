@@ -12,9 +12,9 @@ use crate::{clock::Time, id::UserId};
 pub struct User {
     pub id: UserId,
     /// The name they sign in with, as the provider that last vouched for them spells it. Two
-    /// providers may use the same name for different users: it is never told to others.
+    /// providers may use the same name for different users: it is never sent to applications.
     pub login: String,
-    /// What applications are told as the user's name: no two users have the same, whatever their
+    /// What applications receive as the user's name: no two users have the same, whatever their
     /// providers call them. See [`super::username`].
     pub username: String,
     pub name: String,
@@ -102,7 +102,7 @@ impl Attribute {
         std::iter::once(self).chain(&self.others)
     }
 
-    /// The same without what `source` said; nothing if nobody else said anything.
+    /// The same without what `source` said; nothing if no other source said anything.
     fn without(mut self, source: &str) -> Option<Self> {
         let mut all = std::mem::take(&mut self.others);
         all.insert(0, self);
@@ -206,8 +206,8 @@ impl Attributes {
             .any(|one| one.is_incomplete && !said(&one.source))
     }
 
-    /// What may be told to others of an attribute: all its values. Part of a list is not the list,
-    /// so nothing is told of one that is not complete.
+    /// What may be released to others of an attribute: all its values. Part of a list is not the
+    /// list, so nothing is released of one that is not complete.
     pub fn told(&self, name: &str) -> Option<Vec<&str>> {
         let mut known = self.known(name, None);
         let mut seen = BTreeSet::new();
@@ -215,7 +215,7 @@ impl Attributes {
         (known.source.is_some() && !known.is_incomplete).then_some(known.values)
     }
 
-    /// All groups, to be told to others; nothing if the list is not complete.
+    /// All groups, to be released to others; nothing if the list is not complete.
     pub fn groups(&self) -> Option<Vec<&str>> {
         match self.known(GROUPS, None).is_incomplete {
             true => None,

@@ -1,9 +1,10 @@
-//! What applications are told as a user's name. Providers name their users as they like, and two of
+//! What applications receive as a user's name. Providers name their users as they like, and two of
 //! them may use the same name for different users; an application that knows users by name would
 //! take one for the other. So a name is one user's, for good:
 //!
 //! - A provider that is trusted gives bare names (`ana`), and so does one whose name is an address
-//!   in a domain that it may speak for. Any other provider's names say whose they are: `ana@clinic`.
+//!   in a domain that it may speak for. Any other provider's names say whose they are:
+//!   `ana@clinic`.
 //! - Who comes second to a name that is taken gets a qualified one, too.
 //! - What one user has had is never given to another.
 //!
@@ -31,7 +32,7 @@ pub struct HeldUsername {
     pub provider: Option<String>,
 }
 
-/// So many names are tried; who finds all of them taken is told by their id.
+/// So many names are tried; a user for whom all of them are taken is named by their id.
 const TRIES: usize = 100;
 
 impl<'a> GivenName<'a> {
@@ -49,8 +50,9 @@ impl<'a> GivenName<'a> {
 }
 
 impl HeldUsername {
-    /// Whether it stays: another provider of the same user renames nobody, and neither does a
-    /// provider that says the same as before; but who has a qualified name may get a better one.
+    /// Whether it stays: another provider of the same user does not rename them, and neither does a
+    /// provider that says the same as before; but a user with a qualified name may get a better
+    /// one.
     pub fn stays(&self, given: &GivenName) -> bool {
         let theirs = self.provider.as_deref() == Some(given.provider);
         let same = folded(&self.login) == folded(given.login);

@@ -18,7 +18,7 @@ const LONGEST: usize = 2000;
 /// What a validation finds.
 pub type CasValidation = Result<Success, CasFailure>;
 
-/// Who a ticket speaks of (section 2.5.2).
+/// The subject of a ticket (section 2.5.2).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Success {
     pub user: String,
@@ -26,8 +26,8 @@ pub struct Success {
     pub attributes: Vec<(String, Vec<String>)>,
 }
 
-/// Why a ticket is not valid (section 2.5.3): a code of the protocol, and a sentence for whoever
-/// runs the application.
+/// Why a ticket is not valid (section 2.5.3): a code of the protocol, and a sentence for the
+/// operator of the application.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CasFailure {
     pub code: &'static str,

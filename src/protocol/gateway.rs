@@ -6,7 +6,7 @@
 
 use unicode_normalization::is_nfkc;
 
-/// The headers by which the page is told who asks. The gateway sets each of them on every request.
+/// The headers that identify the user to the page. The gateway sets each of them on every request.
 pub const TOLD: [&str; 6] = [
     "remote-user",
     "remote-name",
@@ -33,16 +33,16 @@ pub fn look_alike<'a>(mut names: impl Iterator<Item = &'a str>) -> Option<&'a st
     })
 }
 
-/// The request that somebody sends through the gateway.
+/// The request that a browser sends through the gateway.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Requested {
     /// Scheme and authority, lower case, without a default port.
     pub origin: String,
     /// Path and query as they were sent, beginning with a slash.
     pub target: String,
-    /// The path as everybody reads it; none where readings differ.
+    /// The path that all common parsers agree on; none where readings differ.
     pub path: Option<String>,
-    /// The gateway cannot send the browser on by itself: it is told where to.
+    /// The gateway cannot redirect the browser by itself: the answer says where to.
     pub by_subrequest: bool,
 }
 
@@ -58,8 +58,8 @@ pub struct GatewayHeaders<'a> {
 const LONGEST: usize = 8 * 1024;
 
 impl Requested {
-    /// Reads one of the two forms; both at once would be two opinions. An error is a sentence for
-    /// whoever set the gateway up.
+    /// Reads one of the two forms; both at once would be ambiguous. An error is a sentence for the
+    /// admin who configured the gateway.
     pub fn read(said: &GatewayHeaders) -> Result<Self, &'static str> {
         let forwarded = (said.proto, said.host, said.uri);
         match (said.original_url, forwarded) {

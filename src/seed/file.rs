@@ -42,8 +42,8 @@ pub(super) struct Provider {
     pub(super) slug: String,
     pub(super) kind: String,
     pub(super) title: String,
-    /// The organisation's own: where people go of whom nothing else is known, and the first in
-    /// the list.
+    /// The organisation's own: the default for users of whom nothing else is known, and the first
+    /// in the list.
     #[serde(default)]
     pub(super) default: bool,
     /// Not in the list; reached by a domain, a network or a link.
@@ -53,7 +53,7 @@ pub(super) struct Provider {
     pub(super) domains: Vec<String>,
     #[serde(default)]
     pub(super) networks: Vec<String>,
-    /// Whether strangers become known by signing in.
+    /// Whether unknown users are created by signing in.
     #[serde(default = "yes")]
     pub(super) create: bool,
     pub(super) allow: Option<ConditionDocument>,
@@ -208,7 +208,7 @@ pub(super) struct LinkDocument {
     pub(super) intents: BTreeMap<String, Target>,
 }
 
-/// A template, or a table that says more than a template.
+/// A template, or a table with more than a template.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Target {
@@ -217,8 +217,8 @@ pub(super) struct Target {
     pub(super) audience: Option<ConditionDocument>,
 }
 
-/// Either form, told apart by what is there: serde's own `untagged` would swallow the name of a
-/// misspelt key.
+/// Either form, distinguished by type: serde's own `untagged` would swallow the name of a misspelt
+/// key.
 fn targets<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<String, Target>, D::Error> {
     let written = BTreeMap::<String, toml::Value>::deserialize(from)?;
     written

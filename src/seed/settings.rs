@@ -10,7 +10,7 @@ use crate::{
     kind::{Field, Settings},
 };
 
-/// Reads the secrets of the hand-off `method` where they are.
+/// Separates the secrets of the hand-off `method`, read from where the file says they are.
 pub(super) fn apart(method: &str, written: &Settings) -> Result<SplitSettings, String> {
     let fields = fields(method);
     let mut settings = written.clone();
@@ -23,7 +23,7 @@ pub(super) fn apart(method: &str, written: &Settings) -> Result<SplitSettings, S
     Ok(SplitSettings::of(fields, settings))
 }
 
-/// The secret, taken out; nothing if the seed does not speak of it.
+/// The secret, taken out; `None` if the seed does not mention it.
 fn read(field: &Field, settings: &mut Settings) -> Result<Option<Zeroizing<String>>, String> {
     let mut take = |ending: &str| {
         let name = format!("{}{ending}", field.name);

@@ -1,15 +1,18 @@
-//! Admission: from what a provider vouches for to a person of ours. One list of steps, the same
+//! Admission: from what a provider vouches for to one of our users. One list of steps, the same
 //! for every provider and every way in:
 //!
 //! | step | what it does | what it refuses |
 //! | --- | --- | --- |
 //! | [`map_attributes`] | their names become ours, by the admin's rules | |
-//! | [`is_allowed`] | the admin's condition, on what was mapped; what is not known is a no | `not-allowed`, `not-known` |
-//! | [`match_by_subject`] | (provider, subject), and nothing else: a mail address or a name never finds anybody (THREATS: account-linking takeover) | |
-//! | [`is_who_is_meant`] | who confirms is who began; a link is made in `link.rs`, by proof on both sides, and never here | `another-person` |
-//! | [`create_or_refuse`] | whom nobody knows becomes known, if the admin lets them | `unknown` |
-//! | [`take_over`] | login, name, attributes and groups, with their source; the name that others are told; the identity was used | |
-//! | [`is_enabled`] | disabled is disabled, whoever vouches | `disabled` |
+//! | [`is_allowed`] | the admin's condition; unknown means no | `not-allowed`, `not-known` |
+//! | [`match_by_subject`] | (provider, subject), never a mail address or a name | |
+//! | [`is_who_is_meant`] | the user who confirms is the one who began | `another-person` |
+//! | [`create_or_refuse`] | creates an unknown user, if the admin allows it | `unknown` |
+//! | [`take_over`] | login, name, attributes, groups with their source; username; identity used | |
+//! | [`is_enabled`] | a disabled user stays disabled, whichever provider vouches | `disabled` |
+//!
+//! Matching by anything but the subject would allow takeovers (THREATS: account-linking takeover).
+//! A link is made in `link.rs`, by proof on both sides, and never here.
 //!
 //! All of it is one transaction with the session it leads to; a refusal leaves nothing behind.
 
@@ -37,7 +40,7 @@ pub(super) struct PendingAdmission {
     pub user: User,
 }
 
-/// What a provider says of somebody, in our names.
+/// What a provider asserts about a user, under our attribute names.
 struct MappedIdentity<'a> {
     provider: &'a str,
     subject: &'a str,
@@ -48,13 +51,13 @@ struct MappedIdentity<'a> {
     told: SourceAttributes,
 }
 
-/// A machine word, and who it was if they are known: it stands in their own history.
+/// A machine word, and the user if they are known: it appears in their own history.
 pub(super) struct AdmitRefusal {
     pub word: &'static str,
     pub user: Option<UserId>,
 }
 
-/// Why somebody does not come in.
+/// Why a user is not admitted.
 enum AdmitError {
     Refused(AdmitRefusal),
     /// Two first sign-ins at once: the other one created the person meanwhile.
@@ -94,7 +97,7 @@ impl SignIns {
         Err(Error::NotFound)
     }
 
-    /// Whether whoever this is might come in at all: what is linked passes the same condition.
+    /// Whether this user would be admitted at all: what is linked passes the same condition.
     pub(super) fn would_admit(
         &self,
         provider: &str,
@@ -166,8 +169,8 @@ fn map_attributes<'a>(
 }
 
 impl MappedIdentity<'_> {
-    /// Somebody whom the provider knows by several names keeps the one that is on record, as long
-    /// as it is one of them.
+    /// A user whom the provider knows by several names keeps the one that is on record, as long as
+    /// it is one of them.
     fn called(mut self, known: Option<&User>) -> Self {
         let on_record = known.and_then(|user| {
             let same = |one: &&String| folded(one) == folded(&user.login);
@@ -248,7 +251,7 @@ async fn create_or_refuse(
     ours.then_some(user).ok_or(AdmitError::Overtaken)
 }
 
-/// Groups are an attribute like any other: the provider's word replaces what it said before.
+/// Groups are an attribute like any other: the provider's new values replace its earlier ones.
 async fn take_over(
     tx: &mut Tx,
     snapshot: &Snapshot,
@@ -268,7 +271,7 @@ async fn take_over(
     tx.refresh_user(&fresh, now).await
 }
 
-/// What others are told as the user's name.
+/// The username given to applications.
 async fn username(tx: &mut Tx, user: &User, given: GivenName<'_>, now: Time) -> Result<String> {
     let held = tx.held_username(user).await?;
     if let Some(held) = &held

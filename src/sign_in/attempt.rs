@@ -1,4 +1,4 @@
-//! Attempts: begun by a door, bound to the browser, several at once for several tabs.
+//! Attempts: begun by a handler, bound to the browser, several at once for several tabs.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::{
     },
 };
 
-/// An attempt lives this long; its page can be reloaded until then.
+/// The lifetime of an attempt; its page can be reloaded until then.
 pub(super) const ATTEMPT_LIFE: Duration = Duration::from_secs(1800);
 
 /// What a new attempt begins with.
@@ -58,7 +58,7 @@ impl SignIns {
 
     pub(super) fn new_attempt(&self, visitor: &Visitor, beginning: Beginning) -> Attempt {
         let now = self.clock.now();
-        // A NUL is text to SQLite and an error to PostgreSQL; nobody's name and no slug has one.
+        // A NUL is text to SQLite and an error to PostgreSQL; no valid name or slug has one.
         let short = |text: String| text.chars().filter(|c| *c != '\0').take(256).collect();
         Attempt {
             id: AttemptId::new(now, &self.chance),
@@ -76,8 +76,8 @@ impl SignIns {
         }
     }
 
-    /// This browser's attempt, used up or not. Another browser's does not exist (THREATS: login
-    /// CSRF: nobody finishes a sign-in that somebody else began).
+    /// This browser's attempt, used up or not. Another browser's counts as not found (THREATS:
+    /// login CSRF: a user must not finish a sign-in that an attacker began).
     pub async fn attempt(&self, id: &AttemptId, visitor: &Visitor) -> Result<Attempt> {
         let attempt = self.store.attempt(id).await?;
         let attempt = attempt.filter(|attempt| attempt.browser == visitor.browser);

@@ -1,6 +1,6 @@
-//! Browsers that signed in before. A cookie says for which accounts; failures of such a browser are
-//! counted apart, so that strangers who guess at an account do not lock out its user (OWASP, device
-//! cookies). It opens nothing: the password is asked for as ever.
+//! Browsers that signed in before. A cookie lists the accounts; failures of such a browser are
+//! counted apart, so that attackers who guess at an account do not lock out its user (OWASP, device
+//! cookies). It grants no access: the password is still required.
 
 use serde::{Deserialize, Serialize};
 
@@ -23,7 +23,7 @@ pub const LIFE: i64 = 180 * 24 * 3600;
 struct KnownAccount {
     /// What tries at it are counted under.
     account: String,
-    /// Tells two browsers of one user apart.
+    /// Distinguishes two browsers of one user.
     nonce: String,
     /// Seconds.
     since: i64,

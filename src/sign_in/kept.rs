@@ -52,7 +52,7 @@ impl SignIns {
         Ok(form.id)
     }
 
-    /// A form of whoever is signed in, sent with this browser; anybody else's does not exist.
+    /// A form of the signed-in user, sent with this browser; any other form counts as not found.
     pub async fn kept_form(
         &self,
         id: &KeptFormId,

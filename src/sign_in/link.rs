@@ -1,7 +1,7 @@
-//! Linking: another way to sign in, for somebody who is signed in already. It needs proof on both
-//! sides: a session that has just proved its person, and the provider's own word for whoever comes
-//! back. A mail address, a name or an attribute never links anything (THREATS: account-linking
-//! takeover), and an identity that is somebody's stays theirs.
+//! Linking: another way to sign in, for a user who is signed in already. It needs proof on both
+//! sides: a session that has just proved its user, and the provider's assertion on the user who
+//! comes back. A mail address, a name or an attribute never links anything (THREATS:
+//! account-linking takeover), and an identity that belongs to another user stays theirs.
 
 use std::time::Duration;
 
@@ -27,12 +27,12 @@ pub enum Linking {
     Unproved(Demand),
 }
 
-/// The way to the provider and back may take this long after the proof; then it is asked for again.
+/// The trip to the provider may take this long after the proof; then it is required again.
 const ON_THE_WAY: Duration = Duration::from_secs(2 * PROOF.as_secs());
 
 impl SignIns {
-    /// Begins to link what the provider will vouch for to whoever is signed in here. The provider
-    /// is told to ask, too: a session somebody else left open there must not become a way in.
+    /// Begins to link what the provider will vouch for to the signed-in user. The provider must ask
+    /// the user again, too: a session another person left open there must not become a way in.
     pub async fn begin_link(
         &self,
         who: &SignedIn,
@@ -127,7 +127,7 @@ impl SignIns {
         Ok(SignInOutcome::Linked(LocalPath::of("/account?done=linked")))
     }
 
-    /// Ties the identity to its person. What the provider says of them is taken over when they
+    /// Ties the identity to its user. The attributes from the provider are taken over when they
     /// sign in by it: a link adds a way in and nothing else.
     async fn tie(
         &self,
@@ -154,6 +154,6 @@ enum Tie {
     New,
     /// It was theirs before.
     Known,
-    /// It is somebody else's; nobody learns whose.
+    /// It belongs to another user; which one is not revealed.
     Elsewhere,
 }

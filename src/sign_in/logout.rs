@@ -10,7 +10,7 @@ use crate::{
     store::Tx,
 };
 
-/// What the sender of a logout message is told.
+/// The result that the sender of a logout message gets.
 #[derive(Debug)]
 pub enum LoggedOut {
     /// Done; a browser that brought the message takes this back.

@@ -1,5 +1,5 @@
-//! Room: who are you? Attempts at signing in, the identity providers that vouch, the limits that
-//! every credential path passes, and one admission for all.
+//! Domain module: sign-in. Attempts at signing in, the identity providers that vouch, the limits
+//! that every credential path passes, and one admission for all.
 //!
 //! ```text
 //! begin ─▶ attempt ─┬─▶ submit (name, password) ──────────────┐
@@ -8,15 +8,15 @@
 //!                      session ◀─ second factor? ◀─ admit ◀─ vouched
 //! ```
 //!
-//! Whatever the provider and whoever began it, what was vouched for passes `welcome`, and a
-//! session is made in one function, `enter`. The room never decides where a person goes next: an
-//! attempt's [`After`](crate::model::attempt::After) is handed back to the door.
+//! Whichever the provider and however it began, what was vouched for passes `welcome`, and a
+//! session is made in one function, `enter`. The module never decides where a user goes next: an
+//! attempt's [`After`](crate::model::attempt::After) is returned to the handler.
 
 mod admit;
 mod attempt;
+mod complete;
 mod device;
 mod documents;
-mod enter;
 mod factor;
 mod kept;
 pub mod ldap;
@@ -32,10 +32,10 @@ mod recovery;
 mod return_to;
 pub mod saml;
 mod session;
+mod start;
 mod submit;
 mod throttle;
-mod trip;
-mod welcome;
+mod upstream_request;
 
 use std::{sync::Arc, time::Duration};
 
@@ -43,7 +43,6 @@ pub use self::{
     attempt::Beginning,
     device::LIFE as DEVICE_LIFE,
     documents::{Document, Documents},
-    enter::PASSKEY,
     factor::{
         AuthenticatorResponse as Authenticated, Challenge, Enrolled, EnrolledFactors, FactorEditor,
         FactorProof, Factors, NewApp, OWN_PAGE, Passkeys,
@@ -62,8 +61,9 @@ pub use self::{
     realm::Realm,
     recovery::Changed,
     session::SessionRules,
+    start::PASSKEY,
     throttle::{Refusals, ThrottleLimits},
-    trip::{PRESSED, ProviderCallback, ProviderStart},
+    upstream_request::{PRESSED, ProviderCallback, ProviderStart},
 };
 use crate::{
     blocking::Blocking,
@@ -114,7 +114,7 @@ pub const KINDS: &[Kind<OpenProviderKind>] = &[
     },
 ];
 
-/// The room.
+/// The domain module.
 #[derive(Clone)]
 pub struct SignIns {
     pub store: Store,
@@ -153,7 +153,7 @@ pub enum SignInOutcome {
     Again(SignInTrouble),
 }
 
-/// Why they are asked again.
+/// Why the user is asked again.
 #[derive(Debug, PartialEq, Eq)]
 pub enum SignInTrouble {
     Wrong,
@@ -184,7 +184,7 @@ impl SignIns {
         self.note_of(kind, None, visitor, provider, word).await
     }
 
-    /// The same, about somebody: it stands in their own history.
+    /// The same, about a user: it appears in their own history.
     async fn note_of(
         &self,
         kind: EventKind,

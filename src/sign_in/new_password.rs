@@ -1,4 +1,4 @@
-//! A new password on the way in: where the provider can change it, somebody whose password must be
+//! A new password during sign-in: where the provider can change it, a user whose password must be
 //! changed, or who wants to, does so with the old one and is signed in with the new one.
 
 use zeroize::Zeroizing;
@@ -81,7 +81,7 @@ impl SignIns {
                 .await?;
             return Ok(None);
         };
-        // The old password was right: nobody was guessing.
+        // The old password was right: this was no guess.
         if matches!(failure, ProviderFailure::Refused(word) if NEW_PASSWORD_REFUSED.contains(&word))
         {
             self.release(&ticket, false).await?;

@@ -1,6 +1,6 @@
-//! What an identity provider is to this room: the trait each kind implements, and what is said
-//! over it. Password kinds answer on the spot; the others send the browser away ([`Step`]) and
-//! read what it brings back ([`Answer::Message`]).
+//! The interface of an identity provider: the trait each kind implements, and the types it
+//! exchanges with the module. Password kinds answer on the spot; the others send the browser away
+//! ([`ProviderStep`]) and read what it brings back ([`Answer::Message`]).
 
 use std::time::Duration;
 
@@ -50,7 +50,7 @@ pub enum ProviderStep {
 /// response that belongs in a form is no link (THREATS: login CSRF).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answers {
-    /// A name and a password are typed here: nothing ever comes from elsewhere.
+    /// A name and a password are typed here: no message ever comes from elsewhere.
     Typed,
     /// In the query of a redirect (RFC 6749 section 4.1.2).
     Query,
@@ -58,7 +58,7 @@ pub enum Answers {
     Form,
 }
 
-/// How people use a provider.
+/// How users use a provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProviderForm {
     /// By a name and a password typed here.
@@ -77,9 +77,9 @@ pub struct UpstreamWish<'a> {
     /// SAML Bindings 3.4.3).
     pub state: &'a str,
     pub hint: Option<&'a str>,
-    /// The provider must ask the person again, whatever session it has.
+    /// The provider must ask the user again, whatever session it has.
     pub fresh: bool,
-    /// The provider should ask for a second factor, if it knows how.
+    /// The provider should require a second factor, if it supports that.
     pub second_factor: bool,
     /// BCP 47, for the provider's pages.
     pub language: &'static str,
@@ -95,9 +95,9 @@ pub struct Began {
 /// A browser that is back, or credentials.
 pub struct UpstreamArrival<'a> {
     pub answer: &'a ProviderResponse,
-    /// What [`Began`] said; nothing when the provider sent somebody unasked (IdP-initiated).
+    /// The memory in [`Began`]; `None` for an unsolicited message (IdP-initiated).
     pub memory: Option<&'a Memory>,
-    /// Whom it comes from, as far as the address tells.
+    /// The client it comes from, as far as the address shows.
     pub asker: &'a ClientNetwork,
     pub entries: &'a dyn Entries,
     pub now: Time,
@@ -112,8 +112,7 @@ pub struct Vouched {
     pub acr: Option<String>,
     /// RFC 8176 values.
     pub amr: Vec<String>,
-    /// When the person proved themselves there, if the provider says so: what it does not say is
-    /// not known.
+    /// When the user proved their identity there, if the provider reports it; else it is unknown.
     pub proved_at: Option<Time>,
     /// A second factor was proved there, by the admin's list of what counts.
     pub strong: bool,
@@ -143,7 +142,7 @@ impl Vouched {
 pub struct Upstream {
     pub subject: String,
     pub session: Option<String>,
-    /// What only the provider that said it can read again (an id_token, a NameID); sealed at rest.
+    /// Data that only the same provider can read again (an id_token, a NameID); sealed at rest.
     pub secret: Option<String>,
 }
 
@@ -161,11 +160,12 @@ pub enum ProviderFailure {
     Wrong,
     /// The password is right and must be changed, and the provider can do that.
     Expired,
-    /// The provider knows the person and says no; a machine word.
+    /// The provider knows the user and refuses them; a machine word.
     Refused(&'static str),
     /// The provider sent the browser back with a no; its words, for the log.
     Denied(String),
-    /// What the browser brought does not hold; for the log. The provider need not have to do with it.
+    /// What the browser brought does not hold; for the log. The provider need not have to do with
+    /// it.
     Unbelieved(String),
     /// What the provider itself answered us does not hold; for the log.
     Invalid(String),
@@ -179,8 +179,8 @@ pub enum ProviderFailure {
 
 /// Counts tries at the entry that a typed name was found to mean.
 pub trait Entries: Send + Sync {
-    /// To be asked before a password is tried; `entry` is a lasting name of it. What nobody has is
-    /// counted as well: it must not cost less.
+    /// To be called before a password is tried; `entry` is a lasting name of it. Unknown names are
+    /// counted as well: they must not cost less.
     fn count<'a>(&'a self, entry: &'a str) -> BoxFuture<'a, Result<(), ProviderFailure>>;
 }
 
@@ -212,7 +212,7 @@ impl std::fmt::Display for ProviderFailure {
 pub const WEAK_PASSWORD: &str = "weak-password";
 /// The old password has to last some time yet.
 pub const PASSWORD_TOO_YOUNG: &str = "password-too-young";
-/// This person, or nobody, may change it this way.
+/// The password of this user, or of any, may not be changed this way.
 pub const PASSWORD_FIXED: &str = "password-fixed";
 /// Why a new password is refused though the old one was right.
 pub const NEW_PASSWORD_REFUSED: [&str; 3] = [WEAK_PASSWORD, PASSWORD_TOO_YOUNG, PASSWORD_FIXED];
@@ -266,7 +266,7 @@ pub trait IdentityProvider: Send + Sync {
         typed
     }
 
-    /// Whether people may change their passwords here.
+    /// Whether users may change their passwords here.
     fn changes_passwords(&self) -> bool {
         false
     }
@@ -282,7 +282,7 @@ pub trait IdentityProvider: Send + Sync {
         Box::pin(async { Err(ProviderFailure::Refused("unsupported")) })
     }
 
-    /// Where the browser goes to end the session there, too; nothing when there is no such place.
+    /// Where the browser goes to end the session there, too; `None` when there is no such place.
     fn sign_out<'a>(
         &'a self,
         _upstream: &'a Upstream,
@@ -316,8 +316,9 @@ pub trait IdentityProvider: Send + Sync {
         false
     }
 
-    /// Takes over metadata that an admin brings, unless it asks less than what is there and nobody
-    /// has confirmed that (THREATS: metadata import weakens checks). An error is a sentence.
+    /// Takes over metadata that an admin brings, unless it requires less than the metadata before
+    /// and the admin has not confirmed that (THREATS: metadata import weakens checks). An error is
+    /// a sentence.
     fn import<'a>(
         &'a self,
         _import: &'a Import<'a>,
@@ -336,14 +337,14 @@ pub trait IdentityProvider: Send + Sync {
         Box::pin(async { Ok(()) })
     }
 
-    /// Opens its connections once and says in plain words what is wrong (`usher check`).
+    /// Opens its connections once and describes in plain words what is wrong (`usher check`).
     fn check<'a>(&'a self) -> BoxFuture<'a, Result<String, String>>;
 }
 
-/// Metadata in an admin's hands.
+/// Metadata that an admin imports.
 pub struct Import<'a> {
     pub text: &'a str,
-    /// They have read what it asks less, and want it all the same.
+    /// The admin has read what it requires less, and confirms it.
     pub is_confirmed: bool,
 }
 
@@ -352,7 +353,7 @@ pub struct Import<'a> {
 pub struct Imported {
     /// What it is, in a sentence.
     pub about: String,
-    /// What it asks less than what was there before, in sentences.
+    /// What it requires less than the metadata before, in sentences.
     pub weaker: Vec<String>,
     /// It is used from now on.
     pub is_kept: bool,
@@ -367,8 +368,8 @@ pub struct Tools {
     pub chance: Chance,
     pub clock: Clock,
     pub urls: Urls,
-    /// How long it may take for one step of a sign-in, with all it does for it: less than the request
-    /// may, so that it can be said what did not answer.
+    /// How long it may take for one step of a sign-in, with all it does for it: less than the
+    /// request may, so that the error can name what did not answer.
     pub patience: Duration,
 }
 
@@ -410,7 +411,7 @@ impl Urls {
         format!("{}/logout", self.base)
     }
 
-    /// Where people land when both sides have signed them out.
+    /// Where users arrive when both sides have signed them out.
     pub fn signed_out(&self) -> String {
         format!("{}/signed-out", self.portal)
     }

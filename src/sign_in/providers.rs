@@ -127,7 +127,7 @@ impl SignIns {
         Ok(())
     }
 
-    /// Opens a provider's connections once and says in plain words how it is.
+    /// Opens a provider's connections once and reports their state in plain words.
     pub async fn check(&self, slug: &str) -> Result<Result<String, String>> {
         self.with_provider(slug, async |provider| Ok(provider.part.check().await))
             .await
@@ -140,7 +140,7 @@ impl SignIns {
             .await
     }
 
-    /// Hands metadata that an admin brings to a provider.
+    /// Passes metadata that an admin brings to a provider.
     pub async fn import(
         &self,
         slug: &str,

@@ -1,5 +1,5 @@
-//! Home realm discovery: which provider's form a person sees, or whether they are asked who they
-//! are. The rules are [`crate::model::routing`]'s; this is when they are asked.
+//! Home realm discovery: which provider's form a user sees, or whether they are asked who they are.
+//! The rules are [`crate::model::routing`]'s; this is when they are applied.
 
 use super::{PASSKEY, ProviderForm, SignIns};
 use crate::{
@@ -22,7 +22,7 @@ pub enum Realm {
 }
 
 impl SignIns {
-    /// Where an attempt begins. `remembered` is what the browser says it used before.
+    /// Where an attempt begins. `remembered` is the provider in the browser's cookie.
     pub fn realm(
         &self,
         attempt: &Attempt,
@@ -42,8 +42,8 @@ impl SignIns {
         self.follow(&snapshot, &known)
     }
 
-    /// Where what was typed leads. What the browser remembers does not count: somebody else may
-    /// sit there now.
+    /// Where the typed text leads. The provider the browser remembers does not count: another user
+    /// may be using it now.
     pub fn realm_of(&self, typed: &str, visitor: &Visitor) -> Result<Realm> {
         let snapshot = self.catalog.snapshot();
         let known = RoutingInput {
@@ -57,8 +57,8 @@ impl SignIns {
         }
     }
 
-    /// Whether providers can be told apart by more than a choice: then people may be asked who they
-    /// are, and what they used is worth remembering.
+    /// Whether providers can be chosen by more than a list: then users may be asked who they are,
+    /// and the provider they used is worth remembering.
     pub fn tells_realms(&self) -> bool {
         tells(&self.catalog.snapshot().candidates())
     }
@@ -69,7 +69,7 @@ impl SignIns {
         snapshot.candidates().iter().any(|one| one.slug == slug)
     }
 
-    /// Whether a provider stands in the list of ways to sign in.
+    /// Whether a provider is in the list of ways to sign in.
     pub fn is_listed(&self, slug: &str) -> bool {
         let snapshot = self.catalog.snapshot();
         let candidates = snapshot.candidates();
@@ -91,7 +91,7 @@ impl SignIns {
         })
     }
 
-    /// A name that says nothing belongs to the one provider whose form takes names, if there is
+    /// A name that matches no rule belongs to the one provider whose form takes names, if there is
     /// just one. The same for every name, known or not (THREATS: user enumeration).
     fn sole_form(&self, snapshot: &Snapshot) -> Result<Realm> {
         let providers = self.providers()?;
@@ -111,7 +111,7 @@ impl SignIns {
     }
 }
 
-/// Somebody who confirms does so where they signed in, unless that was by a passkey alone.
+/// A user who confirms does so where they signed in, unless that was by a passkey alone.
 fn meant(attempt: &Attempt, visitor: &Visitor, snapshot: &Snapshot) -> Option<String> {
     let (AttemptPurpose::Confirm(_), Some(who)) = (&attempt.purpose, &visitor.signed_in) else {
         return None;

@@ -1,5 +1,5 @@
-//! Passwords that are asked for or changed outside a sign-in: through the same limiter, so that no
-//! side path lets anybody guess (THREATS: brute-force bypass).
+//! Passwords that are requested or changed outside a sign-in: through the same limiter, so that no
+//! side path allows guessing (THREATS: brute-force bypass).
 
 use std::time::Duration;
 
@@ -31,8 +31,8 @@ pub enum Changed {
 }
 
 impl SignIns {
-    /// Somebody forgot a password: counted by what they typed and by where they are, and then
-    /// queued. `Err(wait)` inside when there were too many.
+    /// A user forgot a password: counted by what they typed and by their address, and then queued.
+    /// `Err(wait)` inside when there were too many.
     pub async fn forgot(
         &self,
         directory: &Directory,
@@ -49,8 +49,8 @@ impl SignIns {
         Ok(Ok(()))
     }
 
-    /// Somebody who is signed in wants to show that an address is theirs; counted as a forgotten
-    /// password is.
+    /// A signed-in user wants to prove that an address is theirs; counted as a forgotten password
+    /// is.
     pub async fn ask_verification(
         &self,
         directory: &Directory,
@@ -70,7 +70,7 @@ impl SignIns {
         Ok(Ok(()))
     }
 
-    /// Somebody who is signed in changes the password of their local account.
+    /// A signed-in user changes the password of their local account.
     pub async fn change_password(
         &self,
         directory: &Directory,

@@ -33,7 +33,7 @@ impl SignIns {
         Ok((sealed.len() <= LONGEST).then_some(sealed))
     }
 
-    /// The destination in an address; nothing if we did not seal it, or too long ago.
+    /// The destination in an address; `None` if we did not seal it, or too long ago.
     pub fn open_return(&self, sealed: &str) -> Option<ReturnTo> {
         let text = self.seal.purpose(WORD).open(sealed)?;
         let sealed: Sealed = serde_json::from_slice(&text).ok()?;

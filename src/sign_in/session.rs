@@ -11,19 +11,19 @@ use crate::{
     model::{event::EventKind, session::SignedIn},
 };
 
-/// How long a session lives, and how many a person has.
+/// How long a session lasts, and how many a user may have.
 #[derive(Clone, Copy, Debug)]
 pub struct SessionRules {
     pub idle: Duration,
     pub absolute: Duration,
-    /// "Keep me signed in"; nothing when it is not offered.
+    /// "Keep me signed in"; `None` when it is not offered.
     pub remembered: Option<Duration>,
-    /// The newest of a person's sessions that live; older ones end.
+    /// How many of a user's sessions are kept, the newest first; older ones end.
     pub most: i64,
 }
 
 impl SessionRules {
-    /// The longest a session lives.
+    /// The longest lifetime of a session.
     pub fn life(&self, remember: bool) -> Duration {
         self.remembered
             .filter(|_| remember)
@@ -62,7 +62,7 @@ impl SignIns {
         tx.commit().await
     }
 
-    /// Ends the visitor's session. What comes back shows their browser who is told of it.
+    /// Ends the visitor's session. The result shows their browser which applications are notified.
     pub async fn sign_out(&self, who: &SignedIn) -> Result<Bearer> {
         let parting = Bearer::mint(Artefact::Parting, &self.chance);
         let mut tx = self.store.begin().await?;
@@ -76,7 +76,7 @@ impl SignIns {
     }
 
     /// Where the browser goes to end the session upstream, too (OpenID Connect RP-Initiated Logout
-    /// 1.0, SAML Profiles 4.4); nothing where there is no such place or it cannot be had.
+    /// 1.0, SAML Profiles 4.4); `None` where there is no such place or it is unavailable.
     pub async fn farewell(&self, who: &SignedIn, language: &'static str) -> Option<ProviderStep> {
         let (subject, session, sealed) = self.store.upstream_of(&who.session.id).await.ok()??;
         let purpose = upstream_purpose(&who.session.id);

@@ -60,7 +60,8 @@ impl SignIns {
         match provider.part.complete(&arrival).await {
             Ok(vouched) => {
                 self.release(&ticket, true).await?;
-                self.welcome(attempt, visitor, provider, vouched).await
+                self.complete_sign_in(attempt, visitor, provider, vouched)
+                    .await
             }
             Err(failure) => {
                 let whose = match failure {
@@ -88,8 +89,8 @@ impl SignIns {
         }
     }
 
-    /// Whose name it was that somebody typed, if that is clear: they should hear of it. Nobody else
-    /// does: what the browser is told does not depend on it.
+    /// The user whose name was typed, if that is clear: they are notified. Only they are: the
+    /// answer to the browser does not depend on it.
     pub(super) async fn whose(
         &self,
         provider: &OpenProvider,
@@ -102,7 +103,7 @@ impl SignIns {
         self.store.user_known_as(&provider.slug, name).await
     }
 
-    /// A try that was not even made. The audit trail hears of it once in a window.
+    /// A refused try. It is recorded in the audit trail once in a window.
     pub(super) async fn has_to_wait(
         &self,
         visitor: &Visitor,

@@ -42,7 +42,7 @@ pub(super) struct Reservation {
 #[derive(Clone)]
 enum ThrottleCounter {
     Account(String),
-    /// In several rows, so that the people behind one address do not wait for one row.
+    /// In several rows, so that the users behind one address do not wait for one row.
     Network {
         name: String,
         shard: usize,
@@ -53,7 +53,7 @@ enum ThrottleCounter {
 /// The try has to wait.
 pub(super) struct Wait {
     pub span: Duration,
-    /// Nobody had to for this reason yet: worth a line in the audit trail.
+    /// The first refusal for this reason: worth a line in the audit trail.
     pub first: bool,
 }
 
@@ -87,8 +87,8 @@ impl Reservation {
         }
     }
 
-    /// A wish for a new password. It has counts of its own: nobody is kept from signing in by
-    /// somebody else's wishes.
+    /// A request for a new password. It has counts of its own: requests by others do not keep a
+    /// user from signing in.
     pub fn of_recovery(typed: &str, visitor: &Visitor, limits: &ThrottleLimits) -> Self {
         let account = format!("recovery {}", sha256(&folded(typed)));
         Self::new(Some(account), "recovery address", visitor, limits)
@@ -147,9 +147,8 @@ impl Refusals {
     }
 }
 
-/// One name however it is spelled: a directory that takes `ＡＮＡ` for `ana` must not give an
-/// attacker a fresh count for each spelling. It is hashed, too: people type passwords into the
-/// name field.
+/// One name however it is spelled: a directory that takes `ＡＮＡ` for `ana` must not give an attacker
+/// a fresh count for each spelling. It is hashed, too: users type passwords into the name field.
 fn folded(name: &str) -> String {
     let name: String = name.chars().take(256).nfkc().collect();
     typed::login(&name)
@@ -169,7 +168,7 @@ fn counted(provider: &str, name: &str) -> String {
 
 impl SignIns {
     /// A try at the password of a provider's account, not counted yet. A browser that signed in to
-    /// it before has a count of its own: strangers who guess do not lock its user out.
+    /// it before has a count of its own: attackers who guess do not lock its user out.
     pub(super) fn account_try(&self, account: String, visitor: &Visitor) -> Reservation {
         let device = self.device_count(&account, visitor);
         let by_device = device.is_some();
@@ -180,8 +179,8 @@ impl SignIns {
         }
     }
 
-    /// A try at an account of our own by whoever has its session. A browser with a count of its own
-    /// has none here: a stolen session guesses no more than a stranger.
+    /// A try at a local account by the holder of its session. A browser with a count of its own has
+    /// none here: a stolen session allows no more guesses than an unknown browser.
     pub(super) fn own_account_try(
         &self,
         provider: &str,
@@ -208,8 +207,8 @@ impl SignIns {
         self.counted(reservation, visitor).await
     }
 
-    /// Counts a try under a name of the caller's choice (a person's second factor, a link) and
-    /// the visitor's address.
+    /// Counts a try under a name of the caller's choice (a user's second factor, a link) and the
+    /// visitor's address.
     pub(super) async fn reserve_as(
         &self,
         account: Option<String>,
@@ -304,7 +303,7 @@ impl SignIns {
 const ADDRESS: &str = "address";
 
 /// Counts a try at the entry that a provider found, besides the name that was typed: a directory
-/// knows more spellings of a name than we do.
+/// accepts more spellings of a name than we know.
 pub(super) struct EntryCount<'a> {
     pub sign_ins: &'a SignIns,
     pub provider: &'a OpenProvider,

@@ -19,11 +19,11 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Account {
     pub account: LocalAccount,
-    /// Whoever writes the catalogue wrote this one, its mail address included.
+    /// This account is from the catalogue, its mail address included.
     pub seeded: bool,
 }
 
-/// Somebody who signs in with a local account.
+/// A user who signs in with a local account.
 #[derive(Clone, Debug)]
 pub struct AccountHolder {
     pub user: User,
@@ -34,7 +34,7 @@ pub struct AccountHolder {
     pub second_factor: bool,
 }
 
-/// Somebody whose password is kept elsewhere.
+/// A user whose password is kept elsewhere.
 #[derive(Clone, Debug)]
 pub struct OtherProviderUser {
     pub user: User,
@@ -72,7 +72,7 @@ impl Store {
         Ok(Some((row.text("provider")?, account(&row)?)))
     }
 
-    /// The accounts somebody may mean who types a name or a mail address.
+    /// The accounts a user may mean who types a name or a mail address.
     pub async fn accounts_meant(&self, typed: &str) -> Result<Vec<Account>> {
         let rows = sqlx::query(
             "select login, subject, name, attributes, password_hash, disabled_at, owner
@@ -91,7 +91,7 @@ impl Store {
         Ok(accounts?.into_iter().filter(meant).collect())
     }
 
-    /// People of other providers somebody may mean who types a name or a mail address.
+    /// Users of other providers that may be meant by a typed name or mail address.
     pub async fn strangers_meant(&self, typed: &str) -> Result<Vec<OtherProviderUser>> {
         let rows = sqlx::query(
             "select u.id, u.login, u.username, u.name, u.attributes, u.mail_verified_at, u.disabled_at,
@@ -170,7 +170,7 @@ impl Tx {
         Ok(done.rows_affected() == 1)
     }
 
-    /// A new account; false if the login is somebody's.
+    /// A new account; false if the login is taken.
     pub async fn insert_account(&mut self, account: &LocalAccount, now: Time) -> Result<bool> {
         let done = sqlx::query(
             "insert into local_accounts
@@ -198,7 +198,7 @@ impl Tx {
         Ok(())
     }
 
-    /// A local provider of nobody's seed, last in order; false if the slug is taken.
+    /// A local provider that is in no seed, last in order; false if the slug is taken.
     pub async fn insert_local_provider(
         &mut self,
         slug: &str,

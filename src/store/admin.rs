@@ -17,7 +17,7 @@ impl Store {
 }
 
 impl Tx {
-    /// Whether somebody is an admin, read where it is about to be changed.
+    /// Whether there is an admin, read where it is about to be changed.
     pub async fn has_admin(&mut self) -> Result<bool> {
         let row = sqlx::query("select count(*) as many from users where admin_at is not null")
             .fetch_one(self.open.connection())
@@ -25,7 +25,7 @@ impl Tx {
         Ok(row.number("many")? > 0)
     }
 
-    /// Makes somebody an admin (`Some`), or no longer; whether that changed anything.
+    /// Makes a user an admin (`Some`), or no longer; whether that changed anything.
     pub async fn set_admin(&mut self, id: &UserId, at: Option<Time>) -> Result<bool> {
         let done = sqlx::query(
             "update users set admin_at = $1

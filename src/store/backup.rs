@@ -1,5 +1,5 @@
-//! A copy of a SQLite database while it is in use: `vacuum into` reads one snapshot, whoever writes
-//! meanwhile, so it always comes to an end.
+//! A copy of a SQLite database while it is in use: `vacuum into` reads one snapshot, regardless of
+//! concurrent writers, so it always comes to an end.
 
 use std::{
     path::{Path, PathBuf},

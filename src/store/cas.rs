@@ -39,8 +39,8 @@ impl Store {
 }
 
 impl Tx {
-    /// Single use is this one guarded update: whoever brings the ticket first has used it up,
-    /// whatever else they brought.
+    /// Single use is this one guarded update: the first request that brings the ticket uses it up,
+    /// whatever else it brought.
     pub async fn take_service_ticket(
         &mut self,
         ticket: &BearerHash,

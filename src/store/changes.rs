@@ -1,11 +1,11 @@
-//! Being told of what other replicas have changed, where the database can tell.
+//! Notifications of what other replicas have changed, where the database supports them.
 
 use sqlx::postgres::PgListener;
 use tokio::time::timeout;
 
 use super::connection::PATIENCE;
 
-/// The channel replicas are told on.
+/// The channel replicas are notified on.
 const CHANNEL: &str = "usher_catalog";
 
 /// A wait for the next change. Without a listener it never ends: the caller polls as well.
@@ -33,7 +33,7 @@ impl Changes {
         }
     }
 
-    /// Whether it hears nothing.
+    /// Whether it receives no notifications.
     pub fn is_deaf(&self) -> bool {
         self.0.is_none()
     }

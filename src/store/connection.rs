@@ -22,7 +22,7 @@ use super::{
 };
 use crate::error::{Error, Result};
 
-/// How long a request waits for a connection before the person is told.
+/// How long a request waits for a connection before the user sees an error.
 pub(super) const PATIENCE: Duration = Duration::from_secs(3);
 /// A connection that was used just now is taken as living; one that lay idle is asked first.
 const FRESH: Duration = Duration::from_secs(1);
@@ -37,7 +37,7 @@ struct ConnectionPool {
     turns: Arc<Semaphore>,
 }
 
-/// A connection that is somebody's for now.
+/// A connection that is in use.
 pub(super) struct PooledConnection {
     line: Option<DbConnection>,
     shelf: Arc<ConnectionPool>,
@@ -175,8 +175,8 @@ pub(super) struct OpenTransaction {
 }
 
 impl OpenTransaction {
-    /// `begin` is how the dialect says it; SQLite is told together with the first statement. A
-    /// connection that died while nobody looked is replaced: nothing was done on it.
+    /// `begin` is how the dialect says it; SQLite gets it together with the first statement. A
+    /// connection that died while idle is replaced: nothing was done on it.
     pub async fn begin(connections: &Connections, begin: &'static str) -> Result<Self> {
         let mut held = connections.acquire().await?;
         if connections.door().joins_statements() {

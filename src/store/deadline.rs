@@ -1,7 +1,7 @@
 //! The deadline of a request, as far as commits go: a request that is answered with "too late" must
 //! not be committed afterwards, and one whose commit is under way must not be answered so.
 //!
-//! It goes with the task and not through every signature: whoever commits cannot forget it.
+//! It goes with the task and not through every signature: no commit can forget it.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -27,7 +27,7 @@ impl Deadline {
         REQUEST.scope(self.clone(), work)
     }
 
-    /// From now on no commit begins. False if one is under way: what it comes to should be told.
+    /// From now on no commit begins. False if one is under way: its outcome should be reported.
     pub fn pass(&self) -> bool {
         let mut state = self.state();
         state.has_passed = true;

@@ -1,4 +1,4 @@
-//! The few places where SQLite and PostgreSQL differ: opening, beginning, being told of changes.
+//! The few places where SQLite and PostgreSQL differ: opening, beginning, notification of changes.
 //! What they call their errors is in `fault.rs`; everything else is one text.
 
 use std::time::Duration;
@@ -24,7 +24,8 @@ pub enum Dialect {
 }
 
 /// WAL lets readers go on while one writes; NORMAL is safe with it (a power cut may lose the last
-/// transactions, never the file). A log that has grown is cut back once it is written home.
+/// transactions, never the file). A log that has grown is cut back once it is written to the
+/// database.
 const PRAGMAS: &str = "pragma journal_mode = wal; pragma synchronous = normal; \
      pragma journal_size_limit = 67108864; \
      pragma busy_timeout = 2500; pragma foreign_keys = on; pragma temp_store = memory;";
@@ -32,8 +33,8 @@ const PRAGMAS: &str = "pragma journal_mode = wal; pragma synchronous = normal; \
 /// Pages of SQLite's to a megabyte.
 const PAGES: u64 = 256;
 
-/// A lock is waited for as long as by SQLite; then the person is told instead of kept. And what is
-/// silent for long is let go of on the server's side too, with the locks it holds.
+/// A lock is waited for as long as by SQLite; then the user gets an error instead of waiting. And
+/// what is silent for long is let go of on the server's side too, with the locks it holds.
 const SESSION: &str = "set lock_timeout = '2500ms'; \
      set idle_in_transaction_session_timeout = '30s'; set tcp_keepalives_idle = 30; \
      set tcp_keepalives_interval = 10; set tcp_keepalives_count = 3; set tcp_user_timeout = '30s';";

@@ -26,7 +26,7 @@ pub struct StoredFactor {
 #[derive(Clone, Debug)]
 pub struct StoredCeremony {
     pub id: CeremonyId,
-    /// What its answer is good for, and for nothing else.
+    /// The only purpose its answer is valid for.
     pub purpose: &'static str,
     /// Whose answer it must be: attempt or session, and browser.
     pub subject: String,
@@ -105,7 +105,7 @@ impl Store {
 }
 
 impl Tx {
-    /// Keeps a factor; false if its passkey is somebody's already.
+    /// Keeps a factor; false if its passkey is registered already.
     pub async fn insert_factor(&mut self, stored: &StoredFactor) -> Result<bool> {
         let factor = &stored.factor;
         let done = sqlx::query(

@@ -18,10 +18,10 @@ pub(super) fn is_away(error: &Error) -> bool {
         | Error::Protocol(_) => true,
         Error::Database(error) => {
             let code = error.code().unwrap_or_default();
-            // SQLite: primary result codes BUSY, LOCKED, READONLY, IOERR, CORRUPT, FULL, CANTOPEN in
-            // the low byte. PostgreSQL: class 08 (connection), 53 (resources), 57 (operator); a lock
-            // that was not to be had; a server that only reads (a standby), or that has ended a
-            // transaction in which we were silent.
+            // SQLite: primary result codes BUSY, LOCKED, READONLY, IOERR, CORRUPT, FULL, CANTOPEN
+            // in the low byte. PostgreSQL: class 08 (connection), 53 (resources), 57 (operator); a
+            // lock that was not available; a server that only reads (a standby), or that has ended
+            // a transaction in which we were silent.
             let sqlite = code.parse::<u32>().is_ok_and(|code| {
                 code < 10_000 && matches!(code & 0xff, 5 | 6 | 8 | 10 | 11 | 13 | 14)
             });
@@ -35,8 +35,8 @@ pub(super) fn is_away(error: &Error) -> bool {
     }
 }
 
-/// Whether an error means that the connection is good for nothing more. One to a server that only
-/// reads is given up as well: the next may reach the one that writes.
+/// Whether an error means that the connection is no longer usable. One to a server that only reads
+/// is given up as well: the next may reach the one that writes.
 pub(super) fn is_lost(error: &Error) -> bool {
     match error {
         Error::Io(_) | Error::Tls(_) | Error::WorkerCrashed | Error::Protocol(_) => true,

@@ -1,5 +1,5 @@
 //! The file of a SQLite database, as the one that was opened: a file that is moved, removed or
-//! replaced while it is open goes on taking writes that nobody will find.
+//! replaced while it is open goes on taking writes that will be lost.
 
 use std::{os::unix::fs::MetadataExt, path::PathBuf};
 

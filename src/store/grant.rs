@@ -296,7 +296,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Remembers a one-time value of somebody else's; false if it was seen before.
+    /// Remembers a one-time value of another party's; false if it was seen before.
     pub async fn remember_once(&mut self, name: &str, expires_at: Time) -> Result<bool> {
         let done = sqlx::query(
             "insert into replays (name, expires_at) values ($1, $2) on conflict (name) do nothing",

@@ -17,7 +17,7 @@ const EVERY: Duration = Duration::from_secs(10);
 /// More than a page, so that a database that cannot grow is found out.
 const BALLAST: usize = 6000;
 
-/// What probes are told of; shared by all that hold the store.
+/// What probes report; shared by all that hold the store.
 #[derive(Clone, Default)]
 pub struct Heartbeat(Arc<Beats>);
 
@@ -45,7 +45,7 @@ impl Heartbeat {
         self.0.skew.load(Ordering::Relaxed)
     }
 
-    /// The process has been told to stop: no new work is to be sent to it.
+    /// The process is to stop: no new work is to be sent to it.
     pub fn stop(&self) {
         self.0.is_stopping.store(true, Ordering::Relaxed);
     }
@@ -96,7 +96,7 @@ impl Store {
 }
 
 impl Tx {
-    /// Written and taken away again: it needs room that the database may not have.
+    /// Written and taken away again: it needs disk space that the database may not have.
     async fn beat(&mut self, now: Time) -> Result<()> {
         sqlx::query(
             "insert into heartbeats (name, at, ballast) values ('worker', $1, '')

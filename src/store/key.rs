@@ -11,7 +11,7 @@ pub struct StoredKey {
     pub sealed: String,
     /// When it begins to sign.
     pub active_from: Time,
-    /// Somebody else may have it: it neither signs nor is published.
+    /// The key may be compromised: it neither signs nor is published.
     pub withdrawn_at: Option<Time>,
 }
 

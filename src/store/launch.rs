@@ -17,7 +17,7 @@ use crate::{
     },
 };
 
-/// A record somebody opened lately.
+/// A record the user opened lately.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecentRecord {
     pub service: String,
@@ -105,7 +105,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Writes a ticket's next stage, if nobody else moved it on from `from` meanwhile.
+    /// Writes a ticket's next stage, if no other request moved it on from `from` meanwhile.
     pub async fn move_launch(&mut self, launch: &Launch, from: &str) -> Result<bool> {
         let flat = Flat::of(launch);
         let done = sqlx::query(
@@ -136,7 +136,7 @@ impl Tx {
         Ok(done.rows_affected() == 1)
     }
 
-    /// A launch whose application has been told of it; once.
+    /// A launch whose application has received it; once.
     pub async fn land_launch(&mut self, id: &LaunchId, now: Time) -> Result<bool> {
         let done = sqlx::query(
             "update launches set stage = 'landed', landed_at = $1

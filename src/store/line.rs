@@ -59,8 +59,8 @@ impl DbConnection {
         }
     }
 
-    /// Whether it is good for nothing more: the answer to a statement did not come in time, or was
-    /// not waited for, or the database has hung up.
+    /// Whether it is no longer usable: the answer to a statement did not come in time, or was not
+    /// waited for, or the database has hung up.
     pub fn is_lost(&self) -> bool {
         self.is_lost || self.is_waiting
     }

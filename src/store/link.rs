@@ -33,8 +33,9 @@ impl Store {
 }
 
 impl Tx {
-    /// How many links of a kind were made for an account since then. Until the transaction ends
-    /// nobody else makes one, so that errands that run at the same time do not all count the same.
+    /// How many links of a kind were made for an account since then. Until the transaction ends no
+    /// other transaction makes one, so that jobs that run at the same time do not all count the
+    /// same.
     pub async fn links_made(&mut self, kind: LinkKind, subject: &str, since: Time) -> Result<i64> {
         if let Some(sql) = self.dialect.hold(&["one_time_links"]) {
             let sql = sqlx::query(sqlx::AssertSqlSafe(sql));
@@ -105,7 +106,7 @@ impl Tx {
         Ok(())
     }
 
-    /// No link of this kind works any longer: one person's, or anybody's.
+    /// No link of this kind works any longer: one user's, or all users'.
     pub async fn void_links(
         &mut self,
         kind: LinkKind,

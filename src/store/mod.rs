@@ -1,5 +1,5 @@
-//! The cellar: all SQL, one file per aggregate. Rooms call its methods; nothing above it knows
-//! that there is SQL, and nothing in it knows why it is asked.
+//! Storage: all SQL, one file per aggregate. Domain modules call its methods; nothing above it
+//! knows that there is SQL, and nothing in it knows why it is called.
 //!
 //! One text serves SQLite and PostgreSQL (docs/decisions/0001). Reads go to a pool; writes happen
 //! in a [`Tx`], of which SQLite has one at a time. No network is touched while a `Tx` is open.
@@ -37,7 +37,7 @@ mod event;
 mod factor;
 mod fault;
 mod file;
-mod gate;
+mod forward_auth;
 mod grant;
 mod heartbeat;
 mod job;
@@ -61,7 +61,7 @@ mod session;
 mod sweep;
 mod token;
 mod trail;
-mod trip;
+mod upstream_request;
 mod user;
 mod username;
 
@@ -89,7 +89,7 @@ pub use sealed::{SealedColumn, SealedValue};
 pub use sweep::{Before, Swept, sweep_statements};
 pub use token::{AccessToken, GrantChange, RefreshToken, Refreshable};
 pub use trail::{Counts, TrailFilter, TrailLine, TrailPlace};
-pub use trip::{KeptDocument, StoredDocument, UpstreamRequest};
+pub use upstream_request::{KeptDocument, StoredDocument, UpstreamRequest};
 pub use user::LocalAccount;
 pub use username::{Renamed, SharedLogin};
 
@@ -114,7 +114,8 @@ pub struct Tx {
 }
 
 impl Store {
-    /// Opens the database; `url` is `sqlite:` or `postgres:`. Creates a SQLite file that is missing.
+    /// Opens the database; `url` is `sqlite:` or `postgres:`. Creates a SQLite file that is
+    /// missing.
     pub async fn open(url: &str) -> Result<Self> {
         Self::open_within(url, &Limits::default()).await
     }
@@ -206,7 +207,7 @@ impl Store {
         Ok(())
     }
 
-    /// Told at once of other replicas' changes, where the database can tell.
+    /// Notifications of other replicas' changes, where the database supports them.
     pub async fn changes(&self) -> Changes {
         self.dialect.changes(&self.url).await
     }
@@ -222,9 +223,9 @@ impl Tx {
         self.open.commit().await
     }
 
-    /// Ends a transaction that has taken a one-time artefact. With an answer, or a refusal that
-    /// whoever brought it has earned, the artefact is used up; with a fault of ours (`is_ours`)
-    /// nothing has happened, and it is good for another try.
+    /// Ends a transaction that has taken a one-time artefact. With an answer, or a refusal that the
+    /// client caused, the artefact is used up; with a fault of ours (`is_ours`) nothing has
+    /// happened, and it can be tried again.
     pub async fn settle<T, E: From<Error>>(
         self,
         outcome: Result<T, E>,

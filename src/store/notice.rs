@@ -1,5 +1,5 @@
-//! Notices of ended sessions. They are made from what the database knows, whoever ended the
-//! session and by which statement, so that no way out can forget them.
+//! Notices of ended sessions. They are made from what the database knows, by whichever statement
+//! the session was ended, so that no code path can forget them.
 
 use std::time::Duration;
 
@@ -31,8 +31,7 @@ const COLUMNS: &str =
     n.last_error, n.created_at, n.settled_at, s.user_id";
 
 impl Store {
-    /// Whether anybody is to be told; a read, so that idle replicas do not queue for the write
-    /// lock.
+    /// Whether any notice is due; a read, so that idle replicas do not queue for the write lock.
     pub async fn notice_due(&self, now: Time) -> Result<bool> {
         let row = sqlx::query(
             "select session_id as it from notices where due_at <= $1
@@ -124,9 +123,9 @@ impl Store {
 }
 
 impl Tx {
-    /// Writes the notices of every session that has ended since the last time: for each client
-    /// that redeemed something in it, and each other party that was told of it. Who was let in behind
-    /// a gateway by it is forgotten.
+    /// Writes the notices of every session that has ended since the last time: for each client that
+    /// redeemed something in it, and each other party that learned of it. Its admissions behind a
+    /// gateway are deleted.
     pub async fn open_notices(&mut self, now: Time) -> Result<()> {
         let ended = sqlx::query(
             "update sessions set told_at = $1 where ended_at is not null and told_at is null
@@ -288,7 +287,7 @@ impl Tx {
     }
 }
 
-/// A client's subject is worked out when it is told: it may be pairwise.
+/// A client's subject is worked out when it is notified: it may be pairwise.
 const FROM_GRANTS: &str = "insert into notices
         (session_id, kind, party, subject, session_index, outcome, tries, due_at, created_at)
     select g.session_id, 'oidc', g.client, g.user_id, max(g.sid), 'waiting', 0, $2, $2

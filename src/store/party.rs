@@ -9,7 +9,7 @@ use crate::{
 };
 
 impl Store {
-    /// Whom a session has told who its person is, oldest first.
+    /// The parties that learned from a session who its user is, oldest first.
     pub async fn party_sessions(&self, session: &SessionId) -> Result<Vec<PartySession>> {
         let rows = sqlx::query(
             "select session_id, kind, party, subject, session_index from party_sessions
@@ -36,7 +36,7 @@ impl Store {
 }
 
 impl Tx {
-    /// Remembers that a remote application was told who the person of a session is.
+    /// Remembers that a remote application learned who the user of a session is.
     pub async fn note_party_session(&mut self, at: &PartySession, now: Time) -> Result<()> {
         sqlx::query(
             "insert into party_sessions

@@ -19,8 +19,8 @@ use crate::{
 const REGISTRATION: &str = "registration";
 
 impl Store {
-    /// Whether a token would register a client now. Only its use, by [`Tx::use_registration_token`],
-    /// decides.
+    /// Whether a token would register a client now. Only its use, by
+    /// [`Tx::use_registration_token`], decides.
     pub async fn is_registration_token(&self, token: &BearerHash, now: Time) -> Result<bool> {
         let row = sqlx::query(
             "select id from registration_tokens
@@ -44,7 +44,7 @@ impl Store {
         rows.iter().map(registration_token).collect()
     }
 
-    /// The client with this id, if this is the token it is managed with and nobody shut it out.
+    /// The client with this id, if this is the token it is managed with and no admin disabled it.
     pub async fn registration(
         &self,
         client: &str,
@@ -164,7 +164,7 @@ impl Tx {
         self.bump_catalog().await
     }
 
-    /// Replaces what a client registered. False if it was removed or shut out meanwhile.
+    /// Replaces what a client registered. False if it was removed or disabled meanwhile.
     pub async fn replace_registration(
         &mut self,
         row: &ClientRow,

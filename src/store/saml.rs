@@ -38,8 +38,8 @@ impl Store {
         }
     }
 
-    /// Whether a service provider was told of a person by this name, in a session that is still
-    /// on record.
+    /// Whether a service provider received a user by this name, in a session that is still on
+    /// record.
     pub async fn is_subject_at_party(&self, party: &str, subject: &str) -> Result<bool> {
         let row = sqlx::query(
             "select 1 from party_sessions where kind = 'saml' and party = $1 and subject = $2

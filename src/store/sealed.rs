@@ -23,8 +23,8 @@ pub struct SealedValue {
 }
 
 impl Tx {
-    /// From now to the end of this transaction nobody else writes to the tables of these columns.
-    /// Where somebody does so at this moment, it waits for them, for as long as for any lock.
+    /// From now to the end of this transaction no other one writes to the tables of these columns.
+    /// Where one does so at this moment, this waits for it, for as long as for any lock.
     pub async fn hold_sealed(&mut self, columns: &[SealedColumn]) -> Result<()> {
         let mut tables: Vec<&str> = columns.iter().map(|one| one.table).collect();
         tables.sort_unstable();

@@ -1,5 +1,5 @@
 //! The sweep of what has expired. What is due is looked for by a reader, through an index; it goes
-//! in portions, each a transaction of its own, so that nobody waits long for the write lock.
+//! in portions, each a transaction of its own, so that no request waits long for the write lock.
 
 use super::{
     Store, Tx,
@@ -50,7 +50,7 @@ struct Sweep {
 #[derive(Clone, Copy)]
 enum Age {
     Now,
-    /// A ticket that nobody claimed.
+    /// A ticket that no user claimed.
     Unclaimed,
     Records,
     Trail,
@@ -137,7 +137,7 @@ const SETTLE: &str = "update launches set stage = 'landed', landed_at =
         (select launch_id from grants where id in ($keys) and redeemed_at is not null)";
 
 /// The grant of a launch whose handle still lives stays: it is what makes the handle work once. So
-/// does one that tokens still hang on, and one whose client is to hear when the session ends.
+/// does one that tokens depend on, and one whose client is to be notified when the session ends.
 const UNUSED_GRANT: &str = "expires_at < $1 and coalesce(access_expires_at, 0) < $1 and not exists
         (select 1 from launches l where l.id = grants.launch_id and l.handle_expires_at >= $1)
       and not exists (select 1 from sessions s where s.id = grants.session_id

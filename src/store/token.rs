@@ -42,7 +42,7 @@ pub struct GrantChange<'a> {
     pub now: Time,
 }
 
-/// A refresh token that somebody asks about, with its grant.
+/// A refresh token that a client asks about, with its grant.
 pub struct Refreshable {
     pub grant: Grant,
     pub issued_at: Time,

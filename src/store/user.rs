@@ -137,7 +137,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Links an identity; false if it is somebody's already.
+    /// Links an identity; false if it is linked already.
     pub async fn insert_identity(
         &mut self,
         provider: &str,
@@ -216,9 +216,9 @@ impl Tx {
             .transpose()
     }
 
-    /// What the provider says of the person now. Gives back the row as it stands, and holds it:
-    /// whoever disables them meanwhile comes before, or waits. An address they have shown to be
-    /// theirs is no longer known to be when it is another one.
+    /// What the provider says of the user now. Gives back the row as it stands, and holds it: a
+    /// request that disables them meanwhile comes before, or waits. An address they have shown to
+    /// be theirs is no longer known to be when it is another one.
     pub async fn refresh_user(&mut self, fresh: &User, now: Time) -> Result<User> {
         let row = sqlx::query(
             "update users set login = $1, name = $2, attributes = $3, refreshed_at = $4,
@@ -251,8 +251,8 @@ impl Tx {
         Ok(done.rows_affected() == 1)
     }
 
-    /// What the account's state means for the person behind it: a disabled one is shut out at once,
-    /// one that was and no longer is may come back. Before [`Tx::put_local_account`].
+    /// What the account's state means for its user: a disabled one is signed out at once, one that
+    /// was and no longer is may come back. Before [`Tx::put_local_account`].
     pub async fn follow_local_account(&mut self, account: &LocalAccount) -> Result<()> {
         let Some(at) = account.disabled_at else {
             sqlx::query(ENABLE_AGAIN)
@@ -344,8 +344,8 @@ pub(super) fn user(row: &AnyRow) -> Result<User> {
     user_of(row, UserId::stored(row.text("id")?))
 }
 
-/// The same where the column of the id is called something else. Whoever has no name yet is told by
-/// their id, which is nobody else's.
+/// The same where the column of the id is called something else. A user without a name is named by
+/// their id, which is unique.
 pub(super) fn user_of(row: &AnyRow, id: UserId) -> Result<User> {
     let username = row.maybe_text("username")?;
     Ok(User {

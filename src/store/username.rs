@@ -1,4 +1,4 @@
-//! Names that applications are told: whose each of them is.
+//! Names that applications receive: whose each of them is.
 
 use sqlx::any::AnyRow;
 
@@ -21,7 +21,7 @@ struct Unnamed {
     created_at: Time,
 }
 
-/// Somebody who is told to applications by another name than they sign in with.
+/// A user whom applications know by another name than they sign in with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Renamed {
     pub id: UserId,
@@ -91,7 +91,7 @@ impl Store {
         rows.iter().map(unnamed).collect()
     }
 
-    /// Users whom applications are told by a qualified name, though their provider gave a bare one.
+    /// Users whom applications know by a qualified name, though their provider gave a bare one.
     pub async fn renamed_users(&self, most: i64) -> Result<Vec<Renamed>> {
         let rows = sqlx::query(
             "select u.id, n.login, n.username from usernames n

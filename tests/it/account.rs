@@ -10,7 +10,7 @@ mod unlink;
 
 use crate::support::{
     browser::{Browser, Page, SESSION},
-    house::{House, PASSWORD, changed},
+    house::{PASSWORD, TestServer, changed},
 };
 
 const HOST: &str = "usher.test";
@@ -21,21 +21,26 @@ const IPHONE: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_7 like Mac OS X) \
     AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.1 Mobile/15E148 Safari/604.1";
 
 /// A house with a second provider, for the same accounts under names of its own.
-async fn two_ways() -> House {
+async fn two_ways() -> TestServer {
     two_ways_that("").await
 }
 
 /// And the second one says more.
-async fn two_ways_that(says: &str) -> House {
+async fn two_ways_that(says: &str) -> TestServer {
     let branch = format!(
         "[[provider]]\nslug = \"branch\"\nkind = \"local\"\ntitle = \"Branch account\"\n{says}\n\
          [[person]]"
     );
-    House::with(&changed(&[("[[person]]", &branch)])).await
+    TestServer::with(&changed(&[("[[person]]", &branch)])).await
 }
 
 /// A browser of this make that somebody has signed in with, at an address.
-async fn device<'a>(house: &'a House, name: &str, agent: &str, address: [u8; 4]) -> Browser<'a> {
+async fn device<'a>(
+    house: &'a TestServer,
+    name: &str,
+    agent: &str,
+    address: [u8; 4],
+) -> Browser<'a> {
     let mut browser = Browser::new(house);
     browser.headers = vec![("user-agent", agent.to_owned())];
     browser.address = Some((address, 4711).into());
@@ -46,7 +51,7 @@ async fn device<'a>(house: &'a House, name: &str, agent: &str, address: [u8; 4])
 }
 
 /// Signs in by a provider that is not the first.
-async fn by<'a>(house: &'a House, provider: &str, name: &str) -> Browser<'a> {
+async fn by<'a>(house: &'a TestServer, provider: &str, name: &str) -> Browser<'a> {
     let mut browser = Browser::new(house);
     let form = browser.get("/sign-in").await;
     let form = browser

@@ -3,12 +3,12 @@
 use serde_json::json;
 
 use crate::{
-    saml::{metadata::theirs, portal},
     support::{
         browser::{Browser, Page},
-        house::{House, changed},
+        house::{TestServer, changed},
         saml::IDP,
     },
+    upstream_saml::{metadata::theirs, portal},
 };
 
 const OURS: Option<&str> = Some("https://usher.test");
@@ -30,11 +30,11 @@ bind_dn = "cn=usher,dc=example,dc=org"
 bind_password = "s3cr3t-of-the-directory"
 "#;
 
-async fn house() -> House {
-    House::with(&changed(&[("default = true\n", DIRECTORY)])).await
+async fn house() -> TestServer {
+    TestServer::with(&changed(&[("default = true\n", DIRECTORY)])).await
 }
 
-pub async fn make_admin(house: &House, login: &str) {
+pub async fn make_admin(house: &TestServer, login: &str) {
     let sql = "update users set admin_at = 1 where login = $1";
     let done = sqlx::query(sql)
         .bind(login)
@@ -43,7 +43,7 @@ pub async fn make_admin(house: &House, login: &str) {
     assert_eq!(done.expect("written").rows_affected(), 1);
 }
 
-async fn cleo(house: &House) -> Browser<'_> {
+async fn cleo(house: &TestServer) -> Browser<'_> {
     let cleo = Browser::of(house, "cleo").await;
     make_admin(house, "cleo").await;
     cleo
@@ -361,9 +361,9 @@ async fn metadata_goes_only_where_it_is_taken() {
 }
 
 /// A provider whose metadata an admin brings.
-async fn campus() -> House {
+async fn campus() -> TestServer {
     let without = json!({ "metadata": null });
-    House::with(&portal::seed(portal::settings(without))).await
+    TestServer::with(&portal::seed(portal::settings(without))).await
 }
 
 const IMPORT: &str = "/admin/providers/campus/metadata";
@@ -378,7 +378,7 @@ async fn bring(browser: &mut Browser<'_>, metadata: &str, confirmed: Option<&str
 }
 
 /// Where people are sent who sign in there.
-async fn leads_to(house: &House) -> String {
+async fn leads_to(house: &TestServer) -> String {
     let mut browser = Browser::new(house);
     let attempt = browser.peek("/sign-in").await.location().to_owned();
     let page = browser.peek(&format!("{attempt}/to/campus")).await;
@@ -493,7 +493,7 @@ fn the_filter_knows_every_noun_of_the_trail() {
 
 #[tokio::test]
 async fn services_stand_by_their_rung_the_weakest_first_and_say_what_is_wrong() {
-    let house = House::with(&(changed(&[]) + crate::support::gate::SEED)).await;
+    let house = TestServer::with(&(changed(&[]) + crate::support::gate::SEED)).await;
     let mut cleo = cleo(&house).await;
     let page = cleo.get("/admin/services").await;
     let text = page.text();

@@ -4,15 +4,15 @@ use std::time::Duration;
 
 use crate::support::{
     browser::{Browser, Page},
-    house::{House, PASSWORD, changed},
+    house::{PASSWORD, TestServer, changed},
 };
 
 const RECORD: &str = "/go/crm/customer/C-1042";
 /// What the tests' provider says, to say more.
 const FROM: &str = "default = true\n";
 
-async fn house(says: &str) -> House {
-    House::with(&changed(&[(FROM, &format!("{FROM}{says}\n"))])).await
+async fn house(says: &str) -> TestServer {
+    TestServer::with(&changed(&[(FROM, &format!("{FROM}{says}\n"))])).await
 }
 
 async fn try_in(browser: &mut Browser<'_>, provider: &str, name: &str) -> Page {
@@ -22,13 +22,13 @@ async fn try_in(browser: &mut Browser<'_>, provider: &str, name: &str) -> Page {
         .await
 }
 
-async fn users(house: &House) -> Vec<String> {
+async fn users(house: &TestServer) -> Vec<String> {
     house
         .column("select login || ' ' || attributes from users order by login")
         .await
 }
 
-async fn reasons(house: &House) -> Vec<String> {
+async fn reasons(house: &TestServer) -> Vec<String> {
     house
         .column("select detail from events where kind = 'sign_in.refused' order by id")
         .await
@@ -156,7 +156,7 @@ async fn account_linking_takeover_by_the_same_mail_address_name_and_login() {
 #[tokio::test]
 async fn who_confirms_as_somebody_nobody_knows_makes_nobody_known() {
     let rule = "[[assurance]]\ntitle = \"fresh\"\nservice = \"crm\"\nmax_age_minutes = 15\n";
-    let house = House::with(&format!("{}\n{rule}", changed(&[]))).await;
+    let house = TestServer::with(&format!("{}\n{rule}", changed(&[]))).await;
     let mut ana = Browser::new(&house);
     try_in(&mut ana, "local", "ana").await;
     house.advance(Duration::from_secs(16 * 60));

@@ -7,13 +7,13 @@ use serde_json::json;
 
 use crate::{
     cas,
-    oidc::relying_party::Ask,
-    saml::portal,
+    issuer_oidc::relying_party::Ask,
     support::{
         browser::{Browser, Page},
         gate,
-        house::{House, changed},
+        house::{TestServer, changed},
     },
+    upstream_saml::portal,
 };
 
 const OURS: Option<&str> = Some("https://usher.test");
@@ -21,7 +21,7 @@ const PER_SECOND: (&str, &str) = ("USHER_SERVER__ANONYMOUS_WRITES_PER_SECOND", "
 const BURST: (&str, &str) = ("USHER_SERVER__ANONYMOUS_WRITES_BURST", "10");
 
 /// How many rows there are that requests could have made.
-pub async fn rows(house: &House) -> usize {
+pub async fn rows(house: &TestServer) -> usize {
     let mut rows = 0;
     for sql in [
         "select id from attempts",
@@ -46,7 +46,7 @@ pub async fn rows(house: &House) -> usize {
 
 /// Asks forty times, as new clients of one address: ten are answered otherwise than by 429, and
 /// each leaves `most` rows at most.
-async fn is_counted(house: &House, link: &str, most: usize) {
+async fn is_counted(house: &TestServer, link: &str, most: usize) {
     let before = rows(house).await;
     let mut limited = 0;
     for _ in 0..40 {
@@ -65,7 +65,7 @@ async fn is_counted(house: &House, link: &str, most: usize) {
 
 #[tokio::test]
 async fn anonymous_requests_make_no_more_rows_than_their_network_may() {
-    let house = House::configured(&[PER_SECOND, BURST]).await;
+    let house = TestServer::configured(&[PER_SECOND, BURST]).await;
     house
         .seed(&(changed(&[]) + crate::support::cas::SEED))
         .await;
@@ -86,7 +86,7 @@ async fn anonymous_requests_make_no_more_rows_than_their_network_may() {
 /// provider, wrong passwords.
 #[tokio::test]
 async fn anonymous_forms_make_no_more_rows_than_their_network_may() {
-    let house = House::configured(&[PER_SECOND, BURST]).await;
+    let house = TestServer::configured(&[PER_SECOND, BURST]).await;
     house.seed(&portal::seed(portal::settings(json!({})))).await;
     let rubbish = "SAMLResponse=PHg%2BPC94Pg%3D%3D&RelayState=x";
     let wrong = "provider=local&name=nobody&password=x";
@@ -118,14 +118,14 @@ async fn anonymous_forms_make_no_more_rows_than_their_network_may() {
 
 #[tokio::test]
 async fn a_gateway_s_users_are_counted_by_their_own_address() {
-    let house = House::configured(&[PER_SECOND, BURST]).await;
+    let house = TestServer::configured(&[PER_SECOND, BURST]).await;
     house.seed(&(changed(&[]) + gate::SEED)).await;
     is_counted(&house, "/forward-auth/figures/enter?to=x", 1).await;
 }
 
 #[tokio::test]
 async fn addresses_of_one_ipv6_prefix_write_as_one_client() {
-    let house = House::configured(&[PER_SECOND, BURST]).await;
+    let house = TestServer::configured(&[PER_SECOND, BURST]).await;
     house.reseed_all(&[]).await;
     let mut statuses = Vec::new();
     for n in 1..=12_u16 {
@@ -142,7 +142,7 @@ async fn addresses_of_one_ipv6_prefix_write_as_one_client() {
 
 #[tokio::test]
 async fn a_signed_in_user_is_not_held_up_by_strangers_at_the_same_address() {
-    let house = House::configured(&[PER_SECOND, BURST]).await;
+    let house = TestServer::configured(&[PER_SECOND, BURST]).await;
     house.reseed_all(&[]).await;
     let mut ana = Browser::of(&house, "ana").await;
     is_counted_out(&house).await;
@@ -150,7 +150,7 @@ async fn a_signed_in_user_is_not_held_up_by_strangers_at_the_same_address() {
     assert_eq!(page.shown("path").as_deref(), Some("/customers/C-1042"));
 }
 
-async fn is_counted_out(house: &House) {
+async fn is_counted_out(house: &TestServer) {
     let mut statuses = Vec::new();
     for _ in 0..12 {
         statuses.push(Browser::new(house).peek("/").await.status);
@@ -158,7 +158,7 @@ async fn is_counted_out(house: &House) {
     assert_eq!(statuses.last(), Some(&429));
 }
 
-async fn wrong(house: &House, form: &Page, cookie: &str) -> u16 {
+async fn wrong(house: &TestServer, form: &Page, cookie: &str) -> u16 {
     let mut browser = Browser::new(house);
     browser.set_cookie("usher.test", "__Host-usher-browser", cookie);
     let typed = [("Username", "ana"), ("Password", "wrong")];
@@ -168,7 +168,7 @@ async fn wrong(house: &House, form: &Page, cookie: &str) -> u16 {
 /// Each used to be a row kept for 400 days, in the victim's own history.
 #[tokio::test]
 async fn throttled_tries_are_one_event_and_not_counted() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut browser = Browser::new(&house);
     let form = browser.get("/sign-in").await;
     let cookie = browser.cookie("usher.test", "__Host-usher-browser");
@@ -196,7 +196,7 @@ async fn throttled_tries_are_one_event_and_not_counted() {
 
 #[tokio::test]
 async fn what_is_kept_of_a_request_is_bounded() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let before = rows(&house).await;
     let long = "x".repeat(3000);
     for name in ["state", "nonce", "login_hint"] {

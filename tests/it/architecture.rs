@@ -17,11 +17,11 @@ const MAY_KNOW: &[(&str, &str)] = &[
     (
         "app",
         "admin blocking browser_state catalog chance clock config directory error event http keys launch \
-         mail model net provider seed sign_in store",
+         mail model net issuer seed sign_in store",
     ),
     (
         "http",
-        "admin app browser_state catalog clock config directory error handoff id keys launch model protocol provider \
+        "admin app browser_state catalog clock config directory error handoff id keys launch model protocol issuer \
          sign_in store text",
     ),
     ("worker", "app error id store"),
@@ -42,7 +42,7 @@ const MAY_KNOW: &[(&str, &str)] = &[
         "blocking catalog chance clock directory error event id keys kind model net protocol store",
     ),
     (
-        "provider",
+        "issuer",
         "blocking catalog chance clock error event handoff id keys model net protocol store",
     ),
     ("handoff", "chance clock error id keys kind model protocol"),
@@ -111,7 +111,7 @@ const LIVES_IN: &[(&str, &str)] = &[
     (
         "tokio",
         "command.rs command/ http/ worker.rs net.rs keys/ store/ directory/ mail/ sign_in/ldap/ \
-         provider/ sign_in/oidc/discovery.rs sign_in/saml/ blocking.rs",
+         issuer/ sign_in/oidc/discovery.rs sign_in/saml/ blocking.rs",
     ),
     ("samael", "protocol/saml/"),
     ("quick_xml", "protocol/saml/xml/"),
@@ -234,7 +234,7 @@ fn the_map_names_every_module_in_the_order_of_the_table() {
         "seed",
         "launch",
         "sign_in",
-        "provider",
+        "issuer",
         "handoff",
         "catalog",
         "directory",

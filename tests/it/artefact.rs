@@ -15,8 +15,8 @@ use serde_json::Value;
 
 use crate::{
     cas::{BOOKS, is_valid, ticket},
-    gate::Knock,
-    oidc::{
+    forward_auth::Knock,
+    issuer_oidc::{
         refresh::registered,
         registration,
         relying_party::{
@@ -27,7 +27,7 @@ use crate::{
         browser::{Browser, SESSION},
         cas::SEED,
         gate,
-        house::{House, PORTAL},
+        house::{PORTAL, TestServer},
         remote::{json, token, token_with},
     },
 };
@@ -101,15 +101,15 @@ const API: &str = "https://api.crm-eu.test/";
 const EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
 
 /// The tests' catalogue, in which the CRM gets every kind of token.
-async fn generous() -> House {
+async fn generous() -> TestServer {
     let registration =
         format!("grant_types = [\"refresh_token\", \"{EXCHANGE}\"], resources = [\"{API}\"]");
-    House::with(&(registered(&registration) + SEED + gate::SEED)).await
+    TestServer::with(&(registered(&registration) + SEED + gate::SEED)).await
 }
 
 /// The name of a pushed request, without its URN.
-async fn pushed(house: &House) -> String {
-    let uri = crate::oidc::pushed::pushed(house, &Ask::of("crm-eu")).await;
+async fn pushed(house: &TestServer) -> String {
+    let uri = crate::issuer_oidc::pushed::pushed(house, &Ask::of("crm-eu")).await;
     uri.strip_prefix(URN).expect("a URN").to_owned()
 }
 
@@ -123,7 +123,7 @@ fn jti(token: &str) -> String {
 
 /// One of each kind, all of one person's and one browser's.
 struct Loot<'a> {
-    house: &'a House,
+    house: &'a TestServer,
     owner: Browser<'a>,
     /// What it is, and the places where it may be used.
     things: Vec<(String, &'static [Place])>,
@@ -134,7 +134,7 @@ struct Loot<'a> {
 
 impl<'a> Loot<'a> {
     /// Cleo may choose where her reports are, so one of her launches is still open.
-    async fn of_cleo(house: &'a House) -> Self {
+    async fn of_cleo(house: &'a TestServer) -> Self {
         let mut cleo = Browser::new(house);
         let waiting = cleo.get("/sign-in").await;
         let form = cleo.get("/sign-in").await;
@@ -219,7 +219,7 @@ impl<'a> Loot<'a> {
             LaunchHandle => self.binds(thing).await,
             AuthorizationCode => {
                 let uri = callback("crm-eu");
-                let form = crate::oidc::relying_party::form(thing, &uri);
+                let form = crate::issuer_oidc::relying_party::form(thing, &uri);
                 token(self.house, "crm-eu", &form).await.0 == 200
             }
             LaunchCode => {
@@ -227,7 +227,7 @@ impl<'a> Loot<'a> {
                 token(self.house, "desk-eu", &form).await.0 == 200
             }
             Bearer => {
-                crate::oidc::relying_party::userinfo(self.house, thing)
+                crate::issuer_oidc::relying_party::userinfo(self.house, thing)
                     .await
                     .0
                     == 200

@@ -14,15 +14,15 @@ use url::Url;
 use crate::support::{
     browser::{Browser, Page},
     cas::SEED,
-    house::{House, changed},
+    house::{TestServer, changed},
 };
 
 /// Where Ana's books are.
 pub const BOOKS: &str = "https://lib-eu.test/books?shelf=a%20b";
 
 /// The tests' catalogue with the library.
-pub async fn house() -> House {
-    House::with(&seed(&[])).await
+pub async fn house() -> TestServer {
+    TestServer::with(&seed(&[])).await
 }
 
 /// The same, with pieces of the library's part replaced.
@@ -62,7 +62,7 @@ pub async fn ticket(browser: &mut Browser<'_>, service: &str) -> String {
 }
 
 /// What an endpoint under `/cas/` says: status, type, text.
-pub async fn ask(house: &House, path: &str) -> (u16, String, String) {
+pub async fn ask(house: &TestServer, path: &str) -> (u16, String, String) {
     let request = Request::get(format!("/cas/{path}")).body(Body::empty());
     let (status, headers, body) = house.ask(request.expect("a request")).await;
     assert_eq!(headers["cache-control"], "no-store");
@@ -71,7 +71,7 @@ pub async fn ask(house: &House, path: &str) -> (u16, String, String) {
 }
 
 /// `/cas/p3/serviceValidate` as JSON, with more parameters.
-pub async fn validate(house: &House, service: &str, ticket: &str, more: &str) -> Value {
+pub async fn validate(house: &TestServer, service: &str, ticket: &str, more: &str) -> Value {
     let (service, ticket) = (escaped(service), escaped(ticket));
     let path = format!("p3/serviceValidate?format=JSON&service={service}&ticket={ticket}{more}");
     let (status, _, body) = ask(house, &path).await;
@@ -81,13 +81,13 @@ pub async fn validate(house: &House, service: &str, ticket: &str, more: &str) ->
 }
 
 /// The code of a refusal.
-pub async fn code(house: &House, service: &str, ticket: &str, more: &str) -> String {
+pub async fn code(house: &TestServer, service: &str, ticket: &str, more: &str) -> String {
     let answer = validate(house, service, ticket, more).await;
     let code = &answer["authenticationFailure"]["code"];
     code.as_str().unwrap_or("valid").to_owned()
 }
 
 /// Whether a ticket is good.
-pub async fn is_valid(house: &House, service: &str, ticket: &str) -> bool {
+pub async fn is_valid(house: &TestServer, service: &str, ticket: &str) -> bool {
     code(house, service, ticket, "").await == "valid"
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::support::{
     browser::{Browser, Page},
-    house::House,
+    house::TestServer,
 };
 
 /// The titles of the tiles, in their order, and where each leads.
@@ -31,7 +31,7 @@ fn tiles(page: &Page) -> Vec<(String, String)> {
 
 #[tokio::test]
 async fn the_portal_shows_exactly_what_a_person_may_see() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     for (name, shown) in [
         (
             "ana",
@@ -72,7 +72,7 @@ async fn the_portal_shows_exactly_what_a_person_may_see() {
 
 #[tokio::test]
 async fn a_closed_service_is_shown_as_closed() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     house
         .reseed(
             "title = \"CRM Europe\"",
@@ -102,7 +102,7 @@ async fn a_closed_service_is_shown_as_closed() {
 
 #[tokio::test]
 async fn a_service_explains_itself_in_words() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     for (name, service, sentences) in [
         (
             "ana",
@@ -163,7 +163,7 @@ async fn a_service_explains_itself_in_words() {
 
 #[tokio::test]
 async fn a_service_that_is_not_for_somebody_does_not_exist_for_them() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ben = Browser::of(&house, "ben").await;
     for path in ["/services/", "/go/"] {
         let nothing = ben.get(&format!("{path}nothing")).await;
@@ -176,7 +176,7 @@ async fn a_service_that_is_not_for_somebody_does_not_exist_for_them() {
 
 #[tokio::test]
 async fn a_missing_attribute_fits_nothing_and_is_said_to_be_missing() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     house
         .reseed(
             "region = \"europe\", department = \"sales\"",
@@ -201,7 +201,7 @@ async fn a_missing_attribute_fits_nothing_and_is_said_to_be_missing() {
 /// "The condition is admins" alone would be the opposite of what the rule says.
 #[tokio::test]
 async fn a_condition_that_must_not_be_so_is_explained_as_such() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ben = Browser::of(&house, "ben").await;
     let page = ben.get("/services/tickets").await;
     assert!(page.says("Support in the Americas Applies"));
@@ -210,7 +210,7 @@ async fn a_condition_that_must_not_be_so_is_explained_as_such() {
 
 #[tokio::test]
 async fn a_rule_may_look_at_the_record() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let place = "settings = { client = \"wiki-us\" }";
     let rules = "settings = { client = \"wiki-us\" }\n\
         [[service.rule]]\ntitle = \"Old customers\"\ninstances = [\"wiki-us\"]\n\
@@ -239,7 +239,7 @@ async fn a_rule_may_look_at_the_record() {
 
 /// Replaces the wiki's link, and follows it.
 async fn follow(view: &str, links: &[(&str, &str)]) {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     house
         .reseed("view = \"/pages/{key}\"", &format!("view = {view}"))
         .await;
@@ -278,7 +278,7 @@ async fn a_link_may_carry_the_record_in_its_fragment() {
 
 #[tokio::test]
 async fn a_special_key_travels_in_the_fragment_and_is_not_remembered() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let hint = "hint = \"C- and";
     let special = format!("sensitivity = \"special\"\n{hint}");
     let text = crate::support::house::changed(&[(hint, &special)])
@@ -306,7 +306,7 @@ async fn a_template_that_leaves_its_instance_lands_nowhere() {
         ":8443/{key}",
         "\\\\\\\\evil.example/{key}",
     ] {
-        let house = House::open().await;
+        let house = TestServer::open().await;
         let template = format!("view = \"{view}\"");
         let text = crate::support::house::changed(&[
             ("view = \"/pages/{key}\"", &template),
@@ -332,7 +332,7 @@ async fn a_template_that_leaves_its_instance_lands_nowhere() {
 
 #[tokio::test]
 async fn a_persons_own_choice_holds_for_a_week_where_it_is_allowed() {
-    let house = House::configured(&[("USHER_SESSION__IDLE_MINUTES", "20000")]).await;
+    let house = TestServer::configured(&[("USHER_SESSION__IDLE_MINUTES", "20000")]).await;
     house.reseed("title = \"CRM\"", "title = \"CRM\"").await;
     let mut ana = Browser::of(&house, "ana").await;
     let page = ana.get("/services/crm").await;

@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 
 use crate::support::{
     browser::{Browser, Page, SESSION},
-    house::House,
+    house::TestServer,
     remote::{launch_code, token},
 };
 
@@ -17,18 +17,18 @@ const RECORD: &str = "/go/crm/customer/C-1042";
 const CHOICE: &str = "/go/reports/customer/C-1042";
 
 /// PostgreSQL waits for a lock as long as the request may take: shorter than by default.
-async fn impatient() -> House {
-    let house = House::configured(&[("USHER_SERVER__REQUEST_TIMEOUT_MS", "4000")]).await;
+async fn impatient() -> TestServer {
+    let house = TestServer::configured(&[("USHER_SERVER__REQUEST_TIMEOUT_MS", "4000")]).await;
     house.reseed_all(&[]).await;
     house
 }
 
-fn is_sqlite(house: &House) -> bool {
+fn is_sqlite(house: &TestServer) -> bool {
     house.database.starts_with("sqlite:")
 }
 
 /// Somebody else holds what every write needs.
-pub async fn locked(house: &House) -> AnyConnection {
+pub async fn locked(house: &TestServer) -> AnyConnection {
     let mut other = house.connection().await;
     let lock = if is_sqlite(house) {
         "begin exclusive"
@@ -123,7 +123,7 @@ async fn a_token_is_not_given_while_the_database_is_locked_and_the_code_stays_go
 
 #[tokio::test]
 async fn a_database_that_is_gone_is_said_at_every_door() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let replica = house.replica().await;
     let ana = Browser::of(&house, "ana").await;
     let cookie = ana
@@ -172,14 +172,14 @@ async fn a_database_that_is_gone_is_said_at_every_door() {
     );
 }
 
-async fn probe(house: &House, path: &str) -> u16 {
+async fn probe(house: &TestServer, path: &str) -> u16 {
     let request = Request::get(path).body(Body::empty());
     house.ask(request.expect("a request")).await.0
 }
 
 #[tokio::test]
 async fn try_again_leads_to_a_page_that_is_there() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let replica = house.replica().await;
     replica.app.store.close().await;
     let mut cleo = Browser::of(&house, "cleo").await;
@@ -223,7 +223,7 @@ fn links(page: &Page) -> Vec<String> {
 
 #[tokio::test]
 async fn connections_that_are_cut_are_made_anew() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     for _ in 0..3 {
         cut(&house).await;
@@ -252,7 +252,7 @@ async fn connections_that_are_cut_are_made_anew() {
 }
 
 /// PostgreSQL: every connection of the house dies. SQLite: the file is rewritten under it.
-pub async fn cut(house: &House) {
+pub async fn cut(house: &TestServer) {
     let mut other = house.connection().await;
     let all = if is_sqlite(house) {
         "pragma wal_checkpoint(truncate); vacuum;"
@@ -283,7 +283,7 @@ async fn a_connection_that_dies_in_the_middle_leaves_nothing_behind() {
 }
 
 /// PostgreSQL: kills whoever waits for the lock. SQLite has nobody to kill: it gives up by itself.
-async fn cut_waiting(house: &House) {
+async fn cut_waiting(house: &TestServer) {
     if is_sqlite(house) {
         return;
     }
@@ -306,7 +306,7 @@ async fn cut_waiting(house: &House) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn forty_launches_at_once_all_depart() {
-    let house = Arc::new(House::open().await);
+    let house = Arc::new(TestServer::open().await);
     let ana = Browser::of(&house, "ana").await;
     let cookie = ana
         .cookie("usher.test", SESSION)

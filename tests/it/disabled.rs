@@ -11,13 +11,13 @@ use usher::id::UserId;
 
 use crate::{
     factor,
-    saml::portal,
     support::{
         authenticator::Passkey,
         browser::Browser,
-        house::House,
+        house::TestServer,
         saml::{Says, Signer},
     },
+    upstream_saml::portal,
 };
 
 /// How somebody comes in.
@@ -81,7 +81,7 @@ struct Ana {
 
 async fn play(acts: &[Act]) {
     // Each way in by itself: that a second factor is asked for after one is tested elsewhere.
-    let house = House::configured(&[("USHER_SIGN_IN__FACTOR_WHEN_ENROLLED", "false")]).await;
+    let house = TestServer::configured(&[("USHER_SIGN_IN__FACTOR_WHEN_ENROLLED", "false")]).await;
     let settings = portal::settings(json!({ "allow_unsolicited": true }));
     house.seed(&portal::seed(settings)).await;
     let (browser, key) = factor::with_passkey(&house, "ana").await;
@@ -131,7 +131,7 @@ async fn play(acts: &[Act]) {
 }
 
 impl Ana {
-    async fn enter(&mut self, house: &House, browser: &mut Browser<'_>, way: Way) {
+    async fn enter(&mut self, house: &TestServer, browser: &mut Browser<'_>, way: Way) {
         self.said += 1;
         let id = format!("_said{}", self.said);
         match way {

@@ -10,14 +10,14 @@ use url::Url;
 use crate::support::{
     browser::{Browser, Page},
     dictated::{SEED, answered, question, secret},
-    house::{House, changed},
+    house::{TestServer, changed},
 };
 
 /// Where answers of the European forum go.
 pub const BACK: &str = "https://forum-eu.test/session/sso_login";
 
-pub async fn house() -> House {
-    House::with(&seed(&[])).await
+pub async fn house() -> TestServer {
+    TestServer::with(&seed(&[])).await
 }
 
 /// The tests' catalogue with the forum, and with pieces of the forum's part replaced.
@@ -111,7 +111,7 @@ async fn a_mail_address_that_is_proved_needs_no_activation() {
 #[tokio::test]
 async fn who_has_no_mail_address_is_not_sent_without_one() {
     let text = seed(&[]).replace(", mail = \"ana@example.org\"", "");
-    let house = House::with(&text).await;
+    let house = TestServer::with(&text).await;
     let mut ana = Browser::of(&house, "ana").await;
     let page = ana.peek(&ask("forum-eu", "1")).await;
     assert!(page.status >= 400 && !page.headers.contains_key("location"));
@@ -187,7 +187,7 @@ async fn several_requests_wait_for_one_person() {
 #[tokio::test]
 async fn a_service_that_wants_more_gets_more_before_an_answer() {
     let rule = "\n[[assurance]]\ntitle = \"Forum\"\nservice = \"forum\"\nmax_age_minutes = 15\n";
-    let house = House::with(&(seed(&[]) + rule)).await;
+    let house = TestServer::with(&(seed(&[]) + rule)).await;
     let mut ana = Browser::of(&house, "ana").await;
     house.advance(Duration::from_secs(16 * 60));
     let form = ana.get(&ask("forum-eu", "1")).await;
@@ -200,7 +200,7 @@ async fn a_service_that_wants_more_gets_more_before_an_answer() {
 
 #[tokio::test]
 async fn settings_that_do_not_hold_are_told_when_seeded() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let whole = "secret = \"dictated-secret-of-forum-eu-in-the-tests\"";
     for (bad, words) in [
         ("secret = \"hunter2\"", "at least 16 bytes"),

@@ -17,7 +17,7 @@ use usher::clock::Time;
 use crate::support::{
     authenticator::{App, Passkey},
     browser::{Browser, Page},
-    house::{House, changed},
+    house::{TestServer, changed},
 };
 
 const OURS: Option<&str> = Some("https://usher.test");
@@ -31,8 +31,8 @@ pub const ALWAYS: &str = "[[assurance]]\ntitle = \"Everybody\"\nsecond_factor = 
 const TO_EDIT: &str = "[[assurance]]\ntitle = \"Editing\"\nservice = \"crm\"\nintent = \"edit\"\n\
                        second_factor = true\nmax_age_minutes = 15\n";
 
-async fn house_with(rules: &str) -> House {
-    House::with(&format!("{}\n{rules}", changed(&[]))).await
+async fn house_with(rules: &str) -> TestServer {
+    TestServer::with(&format!("{}\n{rules}", changed(&[]))).await
 }
 
 /// The form after the password, for whoever has a factor; or the offer to set one up.
@@ -62,7 +62,7 @@ pub async fn set_up_app(browser: &mut Browser<'_>, page: &Page, now: Time) -> (P
 }
 
 /// Somebody with an app, set up on their own page.
-pub async fn with_app<'a>(house: &'a House, name: &str) -> (Browser<'a>, App, Vec<String>) {
+pub async fn with_app<'a>(house: &'a TestServer, name: &str) -> (Browser<'a>, App, Vec<String>) {
     let mut browser = Browser::of(house, name).await;
     let page = browser.get(OWN).await;
     let (page, app) = set_up_app(&mut browser, &page, house.clock.now()).await;
@@ -109,7 +109,7 @@ async fn create(browser: &mut Browser<'_>, base: &str, key: &mut Passkey) -> Pag
 }
 
 /// Somebody with a passkey, made on their own page.
-pub async fn with_passkey<'a>(house: &'a House, name: &str) -> (Browser<'a>, Passkey) {
+pub async fn with_passkey<'a>(house: &'a TestServer, name: &str) -> (Browser<'a>, Passkey) {
     let mut browser = Browser::of(house, name).await;
     let mut key = Passkey::default();
     let page = create(&mut browser, OWN, &mut key).await;
@@ -134,7 +134,7 @@ pub async fn enter(browser: &mut Browser<'_>, page: &Page, key: &mut Passkey) ->
 }
 
 /// The same code on fifty of ana's attempts at once: what each answers.
-async fn at_once(house: &Arc<House>, way: &str, code: &str) -> Vec<u16> {
+async fn at_once(house: &Arc<TestServer>, way: &str, code: &str) -> Vec<u16> {
     let mut forms = Vec::new();
     for _ in 0..50 {
         let mut browser = Browser::new(house);

@@ -11,13 +11,13 @@ mod silent;
 
 use sqlx::Executor;
 
-use crate::support::house::House;
+use crate::support::house::TestServer;
 
-fn is_sqlite(house: &House) -> bool {
+fn is_sqlite(house: &TestServer) -> bool {
     house.database.starts_with("sqlite:")
 }
 
-async fn run(house: &House, sql: &str) {
+async fn run(house: &TestServer, sql: &str) {
     let sql = sqlx::AssertSqlSafe(sql.to_owned());
     let mut other = house.connection().await;
     other.execute(sql).await.expect("done");

@@ -155,7 +155,7 @@ async fn every_provider_by_every_handoff_cold_and_warm() {
     let slapd = Slapd::start();
     let oidc = OidcProvider::start("oidc").await;
     let (mock, saml, samlp) = (OidcMock::start(), SimpleSaml::start(), Samlp::start());
-    let house = house::House::beside_peers().await;
+    let house = house::TestServer::beside_peers().await;
     let seed = seed_with(&[
         Upstream::new("ldap", "ldap", slapd.settings()),
         Upstream::new("oidc", "oidc", oidc.settings()),
@@ -220,7 +220,7 @@ fn with_more_applications(seed: &str) -> String {
 }
 
 /// THREATS: a way in that skips checks. Everybody is known by now, and everybody is disabled.
-async fn nobody_disabled_gets_in(house: &house::House) {
+async fn nobody_disabled_gets_in(house: &house::TestServer) {
     sqlx::query("update users set disabled_at = 1")
         .execute(&mut house.connection().await)
         .await
@@ -237,7 +237,7 @@ async fn nobody_disabled_gets_in(house: &house::House) {
 }
 
 async fn cold_then_warm(
-    house: &house::House,
+    house: &house::TestServer,
     provider: &Provider,
     (login, name): (&str, &str),
     handoff: &Handoff,

@@ -14,10 +14,10 @@ use usher::{
 };
 
 use crate::{
-    oidc::relying_party::{Ask, code, redeem, tokens},
+    issuer_oidc::relying_party::{Ask, code, redeem, tokens},
     support::{
         browser::Browser,
-        house::House,
+        house::TestServer,
         remote::{self, verify},
     },
 };
@@ -27,7 +27,7 @@ const HOUR: Duration = Duration::from_secs(3600);
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// The key ids that are published, for ES256.
-async fn published(house: &House) -> Vec<String> {
+async fn published(house: &TestServer) -> Vec<String> {
     let request = Request::get("/oidc/jwks").body(Body::empty());
     let (_, keys) = remote::json(house, request.expect("a request")).await;
     let keys = keys["keys"].as_array().expect("a list").iter();
@@ -48,14 +48,14 @@ fn signed_by(tokens: &Value) -> String {
     head["kid"].as_str().expect("a name").to_owned()
 }
 
-async fn sign_in(house: &House) -> Value {
+async fn sign_in(house: &TestServer) -> Value {
     let mut ana = Browser::of(house, "ana").await;
     tokens(house, &mut ana, &Ask::of("crm-eu")).await.0
 }
 
 #[tokio::test]
 async fn a_new_key_is_published_before_it_signs_and_the_old_one_after() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let old = published(&house).await;
     assert_eq!(old.len(), 1);
     let made = house
@@ -91,7 +91,7 @@ async fn a_new_key_is_published_before_it_signs_and_the_old_one_after() {
 
 #[tokio::test]
 async fn the_worker_makes_the_next_one_in_time() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     worker::round(&house.app).await.expect("a round");
     house.advance(89 * DAY);
     worker::round(&house.app).await.expect("a round");
@@ -101,7 +101,7 @@ async fn the_worker_makes_the_next_one_in_time() {
     assert_eq!(published(&house).await.len(), 2);
     let states: Vec<_> = house
         .app
-        .provider
+        .issuer
         .keys
         .standing()
         .into_iter()
@@ -122,7 +122,7 @@ async fn the_worker_makes_the_next_one_in_time() {
 
 #[tokio::test]
 async fn what_the_old_key_signed_is_a_hint_while_it_is_published() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     let (before, _) = tokens(&house, &mut ana, &Ask::of("crm-eu")).await;
     let waiting = code(&mut ana, &Ask::of("crm-eu")).await;
@@ -145,7 +145,7 @@ async fn what_the_old_key_signed_is_a_hint_while_it_is_published() {
     house.advance(2 * DAY);
     let mut ana = Browser::of(&house, "ana").await;
     assert_eq!(
-        crate::oidc::relying_party::error(&mut ana, &ask).await,
+        crate::issuer_oidc::relying_party::error(&mut ana, &ask).await,
         "login_required",
         "it is gone"
     );
@@ -153,7 +153,7 @@ async fn what_the_old_key_signed_is_a_hint_while_it_is_published() {
 
 #[tokio::test]
 async fn a_replica_takes_over_what_another_has_made() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let replica = house.replica().await;
     house.advance(SECOND);
     house
@@ -172,7 +172,7 @@ async fn a_replica_takes_over_what_another_has_made() {
 
 #[tokio::test]
 async fn replicas_that_rotate_together_make_one_key() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let replica = house.replica().await;
     let (one, two) = tokio::join!(
         house.app.rotate_keys_by_hand(RotationReason::Early),
@@ -193,9 +193,9 @@ async fn replicas_that_rotate_together_make_one_key() {
 
 #[tokio::test]
 async fn people_stay_who_they_are_and_keys_stay_sealed() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let user = usher::id::UserId::stored("usr_0".to_owned());
-    let before = house.app.provider.keys.pairwise("crm.test", &user);
+    let before = house.app.issuer.keys.pairwise("crm.test", &user);
     house.advance(SECOND);
     house
         .app
@@ -203,13 +203,13 @@ async fn people_stay_who_they_are_and_keys_stay_sealed() {
         .await
         .expect("made");
     house.advance(100 * DAY);
-    assert_eq!(house.app.provider.keys.pairwise("crm.test", &user), before);
+    assert_eq!(house.app.issuer.keys.pairwise("crm.test", &user), before);
     assert_eq!(
         house
             .replica()
             .await
             .app
-            .provider
+            .issuer
             .keys
             .pairwise("crm.test", &user),
         before
@@ -217,7 +217,7 @@ async fn people_stay_who_they_are_and_keys_stay_sealed() {
     for sealed in house.column("select sealed_key from signing_keys").await {
         assert!(!sealed.contains("PRIVATE"), "{sealed}");
     }
-    let saml = house.app.provider.saml_metadata().await.expect("metadata");
+    let saml = house.app.issuer.saml_metadata().await.expect("metadata");
     assert_eq!(
         saml.matches("X509Certificate>").count(),
         2,

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use crate::support::{
     browser::{Browser, Page},
-    house::{House, changed},
+    house::{TestServer, changed},
     remote::{launch_code, token},
 };
 
@@ -32,7 +32,7 @@ pub fn refused(page: &Page, status: u16, words: &str) {
 
 #[tokio::test]
 async fn what_a_link_may_not_say_is_refused_on_a_page_that_says_why() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     let long = format!("/go/crm/customer/C-{}", "1".repeat(300));
     let many: String = (0..20).map(|n| format!("f{n}=1&")).collect();
@@ -104,7 +104,7 @@ async fn what_a_link_may_not_say_is_refused_on_a_page_that_says_why() {
 }
 
 /// Where the last launch led; each has a moment of its own, by which their ids are in order.
-async fn target(house: &House) -> String {
+async fn target(house: &TestServer) -> String {
     house.advance(Duration::from_secs(1));
     let sql = "select coalesce(target, '') from launches order by id desc limit 1";
     house.column(sql).await.remove(0)
@@ -113,7 +113,7 @@ async fn target(house: &House) -> String {
 /// Newsletters and social networks add parameters to every link in them.
 #[tokio::test]
 async fn what_a_newsletter_adds_to_a_link_is_left_out() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     let long = "x".repeat(500);
     let added = format!(
@@ -162,7 +162,7 @@ async fn what_a_newsletter_adds_to_a_link_is_left_out() {
 /// A record's own field is its own, whatever others use the name for.
 #[tokio::test]
 async fn a_field_with_the_name_of_a_tracker_is_a_field() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let field = ("name = \"tab\"", "name = \"gclid\"");
     let link = ("{?tab}", "{?gclid}");
     let seed = changed(&[field]).replace(link.0, link.1);
@@ -180,7 +180,7 @@ async fn a_field_with_the_name_of_a_tracker_is_a_field() {
 /// Mail programs take the end of a sentence for a part of the link in it.
 #[tokio::test]
 async fn the_end_of_a_sentence_is_no_part_of_the_link_in_it() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     for end in [
         ".",
@@ -225,7 +225,7 @@ async fn the_end_of_a_sentence_is_no_part_of_the_link_in_it() {
 
 #[tokio::test]
 async fn a_bad_link_of_nobody_asks_for_a_sign_in_first_and_tells_nothing() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     for (link, status) in [
         ("/go/nowhere/customer/C-1042", 403),
         ("/go/crm/ghost/C-1042", 404),
@@ -245,7 +245,7 @@ async fn a_bad_link_of_nobody_asks_for_a_sign_in_first_and_tells_nothing() {
 
 #[tokio::test]
 async fn an_intent_for_admins_is_refused_to_others_and_opened_by_them() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let link = format!("{RECORD}?intent=audit");
     refused(
         &Browser::of(&house, "ana").await.get(&link).await,
@@ -262,7 +262,7 @@ async fn an_intent_for_admins_is_refused_to_others_and_opened_by_them() {
 
 #[tokio::test]
 async fn a_typed_field_arrives_in_the_link_and_in_the_claim() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     let page = ana.get("/go/crm/customer/c-1042?tab=notes").await;
     at(&page, "crm-eu", "/customers/C-1042");
@@ -284,7 +284,7 @@ pub fn code_of(page: &Page) -> String {
 
 #[tokio::test]
 async fn the_intent_view_is_the_same_as_none() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     let plain = ana.peek(RECORD).await.sent();
     let view = ana.peek(&format!("{RECORD}?intent=view")).await.sent();
@@ -298,7 +298,7 @@ async fn the_intent_view_is_the_same_as_none() {
 
 #[tokio::test]
 async fn a_service_one_may_not_see_is_one_that_does_not_exist() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ben = Browser::of(&house, "ben").await;
     for link in [
         "/go/{}",
@@ -341,7 +341,7 @@ fn same_answer(one: &Page, other: &Page) {
 
 #[tokio::test]
 async fn no_matching_rule_is_said_with_a_link_to_why() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut cleo = Browser::of(&house, "cleo").await;
     let page = cleo.get("/go/attic/customer/C-1042").await;
     refused(&page, 404, "No instance of Attic is assigned to you");
@@ -353,7 +353,7 @@ async fn no_matching_rule_is_said_with_a_link_to_why() {
 
 #[tokio::test]
 async fn no_url_is_ever_taken_from_the_request() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     for name in [
         "next",
@@ -414,7 +414,7 @@ const KEYS: &[&str] = &[
 
 #[tokio::test]
 async fn a_strange_key_of_nobodys_is_kept_or_refused_but_breaks_nothing() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     for key in KEYS {
         let mut cold = Browser::new(&house);
         let page = cold.get(&format!("/go/crm/customer/{key}?tab={key}")).await;
@@ -430,7 +430,7 @@ async fn a_strange_key_of_nobodys_is_kept_or_refused_but_breaks_nothing() {
 #[tokio::test]
 async fn where_any_key_is_allowed_it_still_stays_inside_the_instance() {
     let anything = ("pattern = \"C-[0-9]{4,6}\"", "pattern = \".{1,60}\"");
-    let house = House::with(&changed(&[anything])).await;
+    let house = TestServer::with(&changed(&[anything])).await;
     let mut ana = Browser::of(&house, "ana").await;
     for key in KEYS {
         let page = ana.peek(&format!("/go/wiki/customer/{key}")).await;
@@ -450,7 +450,7 @@ async fn where_any_key_is_allowed_it_still_stays_inside_the_instance() {
 
 #[tokio::test]
 async fn a_forged_host_does_not_lead_anywhere_else() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut browser = Browser::new(&house);
     for name in ["host", "x-forwarded-host", "x-original-url", "forwarded"] {
         browser.headers.push((name, "evil.example".to_owned()));
@@ -473,7 +473,7 @@ async fn a_forged_host_does_not_lead_anywhere_else() {
 
 #[tokio::test]
 async fn an_own_choice_leads_elsewhere_for_a_week() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     let page = ana.get("/services/crm").await;
     assert!(page.says("You are taken to CRM Europe"));
@@ -495,7 +495,7 @@ async fn an_own_choice_leads_elsewhere_for_a_week() {
 
 #[tokio::test]
 async fn an_own_choice_is_taken_back() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     let origin = Some("https://usher.test");
     ana.post("/services/crm/instance", origin, "instance=crm-us")
@@ -508,7 +508,7 @@ async fn an_own_choice_is_taken_back() {
 
 #[tokio::test]
 async fn an_own_choice_is_refused_where_the_admin_does_not_allow_it() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     let origin = Some("https://usher.test");
     assert!(
@@ -531,7 +531,7 @@ async fn an_own_choice_is_refused_where_the_admin_does_not_allow_it() {
 
 #[tokio::test]
 async fn a_choice_no_longer_allowed_is_no_longer_followed() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     let origin = Some("https://usher.test");
     ana.post("/services/crm/instance", origin, "instance=crm-us")
@@ -542,7 +542,7 @@ async fn a_choice_no_longer_allowed_is_no_longer_followed() {
 
 #[tokio::test]
 async fn every_step_leaves_its_line_in_the_audit_trail() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     ana.peek(RECORD).await;
     assert_eq!(house.events_named("launch.departed").await, 1);
@@ -562,7 +562,7 @@ async fn every_step_leaves_its_line_in_the_audit_trail() {
 #[tokio::test]
 async fn a_misconfigured_landing_is_our_fault_and_leaves_nothing_half_written() {
     let uri = "initiate_login_uri = \"https://crm-eu.test/login/initiate\"";
-    let house = House::with(&changed(&[(uri, "")])).await;
+    let house = TestServer::with(&changed(&[(uri, "")])).await;
     let mut ana = Browser::of(&house, "ana").await;
     let page = ana.get(RECORD).await;
     refused(&page, 500, "An internal error occurred");

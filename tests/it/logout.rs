@@ -11,10 +11,10 @@ use serde_json::Value;
 use usher::protocol::jose::{self, JwkSet};
 
 use crate::{
-    oidc::relying_party::{Ask, tokens},
+    issuer_oidc::relying_party::{Ask, tokens},
     support::{
         browser::Browser,
-        house::{House, changed},
+        house::{TestServer, changed},
         listener::Listener,
         remote,
     },
@@ -25,8 +25,8 @@ const WIKI: &str = "initiate_login_uri = \"https://wiki-eu.test/login/initiate\"
 const REPORTS: &str = "initiate_login_uri = \"https://reports-eu.test/login/initiate\"";
 
 /// A house that may reach loopback, whose CRM, wiki and reports registered these.
-async fn house(crm: &str, wiki: &str, reports: &str) -> House {
-    let house = House::configured(&[("USHER_NET__ALLOW", "127.0.0.1")]).await;
+async fn house(crm: &str, wiki: &str, reports: &str) -> TestServer {
+    let house = TestServer::configured(&[("USHER_NET__ALLOW", "127.0.0.1")]).await;
     let with =
         |line: &str, registration: &str| format!("{line}\nregistration = {{ {registration} }}");
     let seed = changed(&[
@@ -43,7 +43,7 @@ fn back(address: &str) -> String {
 }
 
 /// Ana, signed in at the portal and at these clients.
-async fn ana_at<'a>(house: &'a House, clients: &[&str]) -> Browser<'a> {
+async fn ana_at<'a>(house: &'a TestServer, clients: &[&str]) -> Browser<'a> {
     let mut ana = Browser::of(house, "ana").await;
     for client in clients {
         tokens(house, &mut ana, &Ask::of(client)).await;
@@ -57,9 +57,9 @@ async fn sign_out(browser: &mut Browser<'_>) {
 }
 
 /// Tells until nobody is being told any more: signing out begins to by itself.
-pub async fn told(house: &House) {
+pub async fn told(house: &TestServer) {
     for _ in 0..200 {
-        house.app.provider.tell().await.expect("told");
+        house.app.issuer.tell().await.expect("told");
         let sql = "select party from notices where outcome = 'waiting' and last_error is null
                    union all select id from sessions where ended_at is not null and told_at is null";
         if house.column(sql).await.is_empty() {
@@ -73,13 +73,13 @@ pub async fn told(house: &House) {
     panic!("still being told");
 }
 
-pub async fn outcomes(house: &House) -> Vec<String> {
+pub async fn outcomes(house: &TestServer) -> Vec<String> {
     let sql = "select kind || ' ' || party || ' ' || outcome from notices order by party";
     house.column(sql).await
 }
 
 /// The claims and header of a logout token, verified by the published keys.
-async fn read(house: &House, body: &str) -> (Value, Value) {
+async fn read(house: &TestServer, body: &str) -> (Value, Value) {
     let token = body.strip_prefix("logout_token=").expect("one field");
     let request = axum::http::Request::get("/oidc/jwks").body(axum::body::Body::empty());
     let (_, keys) = remote::json(house, request.expect("a request")).await;
@@ -110,7 +110,7 @@ async fn each_application_of_the_session_hears_and_no_other() {
     let (_, claims) = read(&house, &heard[0]).await;
     assert_eq!(claims["aud"], "crm-eu");
     assert_eq!(claims["sub"], who.user.id.as_str());
-    let sid = house.app.provider.keys.sid("crm-eu", &who.session.id);
+    let sid = house.app.issuer.keys.sid("crm-eu", &who.session.id);
     assert_eq!(claims["sid"], sid, "its own name for the session");
     assert_eq!(house.events_named("logout.told").await, 1);
 }
@@ -141,7 +141,7 @@ async fn every_way_a_session_ends_is_told() {
 #[tokio::test]
 async fn a_relying_party_that_hangs_holds_up_nobody() {
     let rp = Listener::start().await;
-    let house = House::configured(&[
+    let house = TestServer::configured(&[
         ("USHER_NET__ALLOW", "127.0.0.1"),
         ("USHER_NET__TIMEOUT_MS", "300"),
     ])
@@ -194,7 +194,7 @@ async fn a_failing_one_is_tried_again_and_given_up_in_the_end() {
 #[tokio::test]
 async fn an_address_that_may_not_be_reached_is_a_failure_and_no_request() {
     let rp = Listener::start().await;
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let line = format!("{CRM}\nregistration = {{ {} }}", back(&rp.at("/yes")));
     house.seed(&changed(&[(CRM, &line)])).await;
     let mut ana = ana_at(&house, &["crm-eu"]).await;
@@ -241,7 +241,7 @@ async fn two_replicas_tell_once() {
         .await;
     let mut ana = ana_at(&house, &["crm-eu"]).await;
     sign_out(&mut ana).await;
-    let (one, two) = (&house.app.provider, &replica.app.provider);
+    let (one, two) = (&house.app.issuer, &replica.app.issuer);
     let (one, two) = tokio::join!(one.tell(), two.tell());
     assert!(one.is_ok() && two.is_ok());
     told(&house).await;

@@ -11,13 +11,13 @@ use serde_json::json;
 
 use crate::{
     cas,
-    gate::Knock,
-    oidc::relying_party::{Ask, tokens},
+    forward_auth::Knock,
+    issuer_oidc::relying_party::{Ask, tokens},
     support::{
         browser::{Browser, Page},
         cas::SEED,
         gate::{self, believed},
-        house::{House, PASSWORD, changed},
+        house::{PASSWORD, TestServer, changed},
     },
 };
 
@@ -35,11 +35,11 @@ fn seed(clinic: &str) -> String {
     changed(&[]) + CLINIC + clinic + MALLORY
 }
 
-async fn house(clinic: &str) -> House {
-    House::with(&seed(clinic)).await
+async fn house(clinic: &str) -> TestServer {
+    TestServer::with(&seed(clinic)).await
 }
 
-async fn by_clinic<'a>(house: &'a House, name: &str) -> Browser<'a> {
+async fn by_clinic<'a>(house: &'a TestServer, name: &str) -> Browser<'a> {
     let mut browser = Browser::new(house);
     sign_in(&mut browser, "clinic", name).await;
     assert!(browser.session().await.is_some(), "signed in");
@@ -59,7 +59,7 @@ async fn username(browser: &Browser<'_>) -> String {
 
 #[tokio::test]
 async fn another_providers_ana_is_told_to_applications_as_anas_of_that_provider() {
-    let house = House::with(&(seed("") + SEED + gate::SEED)).await;
+    let house = TestServer::with(&(seed("") + SEED + gate::SEED)).await;
     let mut mallory = by_clinic(&house, "mallory").await;
     let mut ana = Browser::of(&house, "ana").await;
     let (hers, ours) = (mallory.session().await, ana.session().await);
@@ -97,7 +97,7 @@ async fn another_providers_ana_is_told_to_applications_as_anas_of_that_provider(
 
 #[tokio::test]
 async fn a_mail_address_that_a_provider_may_not_speak_for_goes_nowhere_plainly() {
-    let house = House::with(&(seed("") + SEED + gate::SEED)).await;
+    let house = TestServer::with(&(seed("") + SEED + gate::SEED)).await;
     let mut mallory = by_clinic(&house, "mallory").await;
     let ticket = cas::ticket(&mut mallory, cas::BOOKS).await;
     let answer = cas::validate(&house, cas::BOOKS, &ticket, "").await;
@@ -129,7 +129,7 @@ async fn a_condition_that_names_its_source_is_met_by_no_other() {
     {
         let seed = seed("").replacen(ours, &condition, 1);
         assert_ne!(seed, self::seed(""), "the seed has it");
-        let house = House::with(&seed).await;
+        let house = TestServer::with(&seed).await;
         let audit = "/go/crm/customer/C-1042?intent=audit";
         for (mut browser, may) in [
             (by_clinic(&house, "mallory").await, mallory_may),
@@ -143,7 +143,7 @@ async fn a_condition_that_names_its_source_is_met_by_no_other() {
 
 #[tokio::test]
 async fn a_condition_about_a_provider_that_is_not_there_is_refused_when_it_is_loaded() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let seed = seed("").replacen(
         "group = \"admins\" }",
         "group = \"admins\", from = \"clinc\" }",
@@ -165,7 +165,7 @@ async fn a_condition_about_a_provider_that_is_not_there_is_refused_when_it_is_lo
 async fn groups_of_another_provider_come_as_they_are_by_an_explicit_map_or_by_trust() {
     let values = "\nmap = { login = \"department\", groups = { from = \"groups\", values = { admins = \"guests\" } } }\n";
     let seed = seed("").replacen("\nmap = { login = \"department\" }\n", values, 1);
-    let house = House::with(&seed).await;
+    let house = TestServer::with(&seed).await;
     let mallory = by_clinic(&house, "mallory").await;
     let user = mallory.session().await.expect("in").user;
     assert_eq!(user.attributes.groups().expect("known"), ["guests"]);
@@ -231,7 +231,7 @@ async fn a_name_that_was_one_users_is_never_given_to_another() {
 async fn names_that_differ_in_case_only_are_one_name() {
     let trusted = "trusted_groups = true\n";
     let seed = seed(trusted).replacen("department = \"ana\"", "department = \"A\u{4e}A\"", 1);
-    let house = House::with(&seed).await;
+    let house = TestServer::with(&seed).await;
     Browser::of(&house, "ana").await;
     let mallory = by_clinic(&house, "mallory").await;
     assert_eq!(username(&mallory).await, "ANA@clinic");
@@ -249,7 +249,7 @@ async fn a_name_in_a_domain_that_a_provider_may_speak_for_stands_alone() {
     ] {
         let from = "department = \"ana\"";
         let seed = seed(scopes).replacen(from, "department = \"ana@clinic.example\"", 1);
-        let house = House::with(&seed).await;
+        let house = TestServer::with(&seed).await;
         let mallory = by_clinic(&house, "mallory").await;
         assert_eq!(username(&mallory).await, wanted, "{scopes}");
     }

@@ -12,7 +12,7 @@ use regex::Regex;
 
 use crate::support::{
     browser::{Browser, Page, SESSION},
-    house::House,
+    house::TestServer,
 };
 
 const RECORD: &str = "/go/crm/customer/C-1042";
@@ -34,7 +34,7 @@ fn request(method: &str, path: &str, headers: &[(&'static str, &str)]) -> Reques
 }
 
 /// Every kind of page there is, as a person meets them.
-async fn pages(house: &House) -> Vec<Page> {
+async fn pages(house: &TestServer) -> Vec<Page> {
     let mut cleo = Browser::new(house);
     let form = cleo.get(RECORD).await;
     let mut pages = vec![
@@ -69,7 +69,7 @@ async fn pages(house: &House) -> Vec<Page> {
 
 #[tokio::test]
 async fn no_page_holds_a_script_or_style_of_its_own() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let tag = |pattern: &str| Regex::new(pattern).expect("a pattern");
     let script = tag("(?s)<script\\b([^>]*)>(.*?)</script>");
     let forbidden =
@@ -98,7 +98,7 @@ fn policy(headers: &HeaderMap) -> &str {
 
 #[tokio::test]
 async fn every_kind_of_answer_carries_the_security_headers() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     let cookie = format!(
         "{SESSION}={}",
@@ -184,7 +184,7 @@ fn secured(headers: &HeaderMap, about: &str) {
 
 #[tokio::test]
 async fn nothing_that_is_somebodys_is_ever_cached() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     for link in [
         "/",
@@ -202,7 +202,7 @@ async fn nothing_that_is_somebodys_is_ever_cached() {
 
 #[tokio::test]
 async fn the_hand_off_page_may_post_to_its_remote_and_nowhere_else() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     let page = ana.peek("/go/tickets/case/CS-2207").await;
     let policy = policy(&page.headers);
@@ -220,7 +220,7 @@ async fn the_hand_off_page_may_post_to_its_remote_and_nowhere_else() {
 
 #[tokio::test]
 async fn a_machine_gets_its_errors_as_problem_json() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let ana = Browser::of(&house, "ana").await;
     let cookie = format!(
         "{SESSION}={}",
@@ -261,7 +261,7 @@ async fn a_machine_gets_its_errors_as_problem_json() {
 
 #[tokio::test]
 async fn what_cannot_even_be_read_gets_a_page_too() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     for path in [
         "/go/crm/customer/%FF",
@@ -284,7 +284,7 @@ async fn what_cannot_even_be_read_gets_a_page_too() {
 
 #[tokio::test]
 async fn htmx_gets_fragments_and_is_sent_to_sign_in_by_a_header() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     ana.headers = vec![("hx-request", "true".to_owned())];
     for (link, status, words) in [
@@ -330,7 +330,7 @@ async fn htmx_gets_fragments_and_is_sent_to_sign_in_by_a_header() {
 
 #[tokio::test]
 async fn the_language_is_the_visitors_by_header_and_then_by_choice() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut browser = Browser::new(&house);
     assert!(
         browser
@@ -364,7 +364,7 @@ async fn the_language_is_the_visitors_by_header_and_then_by_choice() {
 
 #[tokio::test]
 async fn an_error_speaks_the_visitors_language_however_early_it_happens() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let german = ("accept-language", "de");
     let foreign = [german, ("origin", "https://evil.example")];
     let (status, _, body) = house.ask(request("POST", "/sign-out", &foreign)).await;
@@ -378,7 +378,7 @@ async fn an_error_speaks_the_visitors_language_however_early_it_happens() {
 
 #[tokio::test]
 async fn the_language_switch_leads_back_and_never_away() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     for (referer, back) in [
         (
             "https://usher.test/open?type=customer&key=C-1042",
@@ -410,7 +410,7 @@ async fn the_language_switch_leads_back_and_never_away() {
     }
 }
 
-async fn switched(house: &House, referer: &str) -> String {
+async fn switched(house: &TestServer, referer: &str) -> String {
     let mut request = request("POST", "/language", &[("referer", referer)]);
     *request.body_mut() = Body::from("lang=de");
     let (status, headers, _) = house.ask(request).await;
@@ -420,7 +420,7 @@ async fn switched(house: &House, referer: &str) -> String {
 
 #[tokio::test]
 async fn a_body_over_the_limit_gets_a_page() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut browser = Browser::new(&house);
     let form = browser.get("/sign-in").await;
     let huge = "x".repeat(300_000);

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, time::Duration};
 
 use crate::support::{
     browser::{Browser, Page},
-    house::{House, changed},
+    house::{TestServer, changed},
 };
 
 const RECORD: &str = "/go/crm/customer/C-1042";
@@ -17,7 +17,7 @@ const UNI: &str = "Sign in with your university";
 const LAB: &str = "Sign in at the lab";
 
 /// Three providers that are told apart; the lab's is not listed.
-async fn house(first: &str) -> House {
+async fn house(first: &str) -> TestServer {
     let more = format!(
         r#"{first}
 
@@ -43,7 +43,7 @@ domains = ["old.example"]
 disabled = true
 "#
     );
-    House::with(&changed(&[("default = true\n", &more)])).await
+    TestServer::with(&changed(&[("default = true\n", &more)])).await
 }
 
 async fn who(browser: &mut Browser<'_>, page: &Page, typed: &str) -> Page {
@@ -152,7 +152,7 @@ async fn a_lone_form_takes_every_name_that_says_nothing() {
         "\n[[provider]]\nslug = \"uni\"\nkind = \"local\"\ntitle = \"{UNI}\"\n\
          domains = [\"uni.example\"]\nhidden = true\n"
     );
-    let house = House::with(&changed(&[("default = true\n", &more)])).await;
+    let house = TestServer::with(&changed(&[("default = true\n", &more)])).await;
     let mut ana = Browser::new(&house);
     let page = ana.get(RECORD).await;
     assert_eq!(heading(&page), WHO);
@@ -254,7 +254,7 @@ async fn the_default_is_shown_first_with_a_way_to_the_others() {
 #[tokio::test]
 async fn without_any_routing_all_is_as_it_was() {
     let more = format!("\n[[provider]]\nslug = \"uni\"\nkind = \"local\"\ntitle = \"{UNI}\"\n");
-    let house = House::with(&changed(&[("default = true\n", &more)])).await;
+    let house = TestServer::with(&changed(&[("default = true\n", &more)])).await;
     let mut ana = Browser::new(&house);
     let form = ana.get(RECORD).await;
     assert_eq!(heading(&form), LOCAL);
@@ -297,7 +297,7 @@ async fn somebody_who_confirms_does_so_where_they_signed_in() {
         "\n[[provider]]\nslug = \"uni\"\nkind = \"local\"\ntitle = \"{UNI}\"\n\
          domains = [\"uni.example\"]\n\n{rule}"
     );
-    let house = House::with(&changed(&[("default = true\n", &more)])).await;
+    let house = TestServer::with(&changed(&[("default = true\n", &more)])).await;
     let mut ana = Browser::new(&house);
     let form = ana.get("/sign-in?provider=uni").await;
     ana.sign_in(&form, "ana").await;

@@ -12,10 +12,10 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
 use crate::{
-    oidc::relying_party::launch_code,
+    issuer_oidc::relying_party::launch_code,
     support::{
         browser::Browser,
-        house::House,
+        house::TestServer,
         remote::{self, token},
     },
 };
@@ -30,7 +30,7 @@ pub struct Launched {
 }
 
 /// Ana opens a case, and the desk redeems its code.
-pub async fn launched(house: &House, ana: &mut Browser<'_>) -> Launched {
+pub async fn launched(house: &TestServer, ana: &mut Browser<'_>) -> Launched {
     let code = launch_code(ana, CASE).await;
     let (status, tokens) = token(house, "desk-eu", &remote::launch_code(&code)).await;
     assert_eq!(status, 200, "{tokens}");
@@ -61,7 +61,12 @@ pub fn refused(reason: &str) -> String {
 }
 
 /// A receipt: status, and the problem if there is one.
-pub async fn send(house: &House, launch: &str, authorization: &str, body: &str) -> (u16, Value) {
+pub async fn send(
+    house: &TestServer,
+    launch: &str,
+    authorization: &str,
+    body: &str,
+) -> (u16, Value) {
     let mut request = Request::post(format!("/launches/{launch}/receipt"))
         .header(header::CONTENT_TYPE, "application/json");
     if !authorization.is_empty() {
@@ -81,12 +86,12 @@ pub async fn send(house: &House, launch: &str, authorization: &str, body: &str) 
 }
 
 /// The same from the desk itself.
-pub async fn from_desk(house: &House, launch: &str, body: &str) -> u16 {
+pub async fn from_desk(house: &TestServer, launch: &str, body: &str) -> u16 {
     send(house, launch, &basic("desk-eu"), body).await.0
 }
 
 /// What of it is in the database and in the trail.
-pub async fn kept(house: &House) -> (Vec<String>, usize, usize) {
+pub async fn kept(house: &TestServer) -> (Vec<String>, usize, usize) {
     let receipts = house
         .column("select outcome || ' ' || coalesce(reason, '-') from receipts order by at")
         .await;

@@ -15,13 +15,13 @@ use usher::worker;
 
 use crate::support::{
     browser::{Browser, Page},
-    house::House,
+    house::TestServer,
     mail::MailSink,
 };
 
 /// A portal and the mail server it sends by.
 pub struct Desk {
-    pub house: House,
+    pub house: TestServer,
     pub sink: MailSink,
 }
 
@@ -45,10 +45,10 @@ impl Desk {
     }
 
     /// A portal without a catalogue that sends its mails there.
-    pub async fn house(sink: &MailSink) -> House {
+    pub async fn house(sink: &MailSink) -> TestServer {
         let url = format!("smtp://127.0.0.1:{}", sink.port());
         let from = "Usher <usher@usher.test>";
-        House::configured(&[("USHER_MAIL__URL", &url), ("USHER_MAIL__FROM", from)]).await
+        TestServer::configured(&[("USHER_MAIL__URL", &url), ("USHER_MAIL__FROM", from)]).await
     }
 
     /// Lets the worker send what is due; the mails so far.
@@ -99,7 +99,7 @@ pub async fn set(browser: &mut Browser<'_>, page: &Page, password: &str) -> Page
 }
 
 /// Whether somebody can sign in with this password.
-pub async fn gets_in(house: &House, name: &str, password: &str) -> bool {
+pub async fn gets_in(house: &TestServer, name: &str, password: &str) -> bool {
     let mut browser = Browser::new(house);
     let form = browser.get("/sign-in").await;
     let page = browser
@@ -117,7 +117,7 @@ pub async fn gets_in(house: &House, name: &str, password: &str) -> bool {
 }
 
 /// Whether this is the password of somebody who will be asked for a second factor.
-pub async fn gets_in_with(house: &House, name: &str, password: &str) -> bool {
+pub async fn gets_in_with(house: &TestServer, name: &str, password: &str) -> bool {
     let mut browser = Browser::new(house);
     let form = browser.get("/sign-in").await;
     let page = browser

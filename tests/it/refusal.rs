@@ -10,7 +10,7 @@ use axum::{body::Body, http::Request};
 use serde_json::json;
 use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
 
-use crate::support::{browser::Browser, house::House};
+use crate::support::{browser::Browser, house::TestServer};
 
 /// What would be in the log.
 #[derive(Clone, Default)]
@@ -62,28 +62,28 @@ fn log() -> (Log, tracing::subscriber::DefaultGuard) {
 
 #[tokio::test]
 async fn why_a_service_provider_was_refused_is_in_the_log_in_words() {
-    let house = crate::saml_idp::house("request_init", json!({})).await;
-    let mut ana = crate::saml_idp::ana(&house).await;
+    let house = crate::issuer_saml::house("request_init", json!({})).await;
+    let mut ana = crate::issuer_saml::ana(&house).await;
     let (log, _guard) = log();
-    let mut forged = crate::saml_idp::Ask::at(&house, "_forged");
+    let mut forged = crate::issuer_saml::Ask::at(&house, "_forged");
     forged.key = Some("attacker");
     ana.peek(&forged.by_redirect()).await;
     log.says(
         "WARN",
         "https://lab.test/sp: the signature does not hold: no key we know made it for this",
     );
-    let mut unknown = crate::saml_idp::Ask::at(&house, "_unknown");
+    let mut unknown = crate::issuer_saml::Ask::at(&house, "_unknown");
     unknown.issuer = "https://nobody.test/sp".to_owned();
     ana.peek(&unknown.by_redirect()).await;
     log.says("WARN", "why=\"unknown client\"");
-    let mut elsewhere = crate::saml_idp::Ask::at(&house, "_elsewhere");
+    let mut elsewhere = crate::issuer_saml::Ask::at(&house, "_elsewhere");
     elsewhere.recipient = "https://evil.test/acs".to_owned();
     ana.peek(&elsewhere.by_redirect()).await;
     log.says("WARN", "why=\"unregistered address\"");
-    let closed = crate::saml_idp::seed("request_init", crate::saml_idp::settings(json!({})));
+    let closed = crate::issuer_saml::seed("request_init", crate::issuer_saml::settings(json!({})));
     let closed = closed.replacen("slug = \"lab\"\n", "slug = \"lab\"\ndisabled = true\n", 1);
     house.seed(&closed).await;
-    ana.peek(&crate::saml_idp::Ask::at(&house, "_closed").by_redirect())
+    ana.peek(&crate::issuer_saml::Ask::at(&house, "_closed").by_redirect())
         .await;
     log.says("WARN", "the service is closed, or closed to this user");
     assert!(!log.text().contains("Ana"), "nobody is named");
@@ -130,7 +130,7 @@ async fn why_a_forum_and_a_client_were_refused_is_in_the_log_in_words() {
 /// What a peer is answered is a sentence, not the portal's own types.
 #[tokio::test]
 async fn a_refused_logout_message_is_answered_in_words() {
-    let house: House = crate::saml::portal::portal(json!({})).await;
+    let house: TestServer = crate::upstream_saml::portal::portal(json!({})).await;
     for (path, words) in [
         (
             "/upstream/campus/logout?SAMLRequest=x",

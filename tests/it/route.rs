@@ -10,12 +10,12 @@ use usher::http::{OpenTo, ROUTES};
 
 use crate::{
     admin::make_admin,
-    saml::portal::portal,
     support::{
         browser::{Browser, SESSION},
-        house::{House, PASSWORD},
+        house::{PASSWORD, TestServer},
         saml::{Says, Signer, posted},
     },
+    upstream_saml::portal::portal,
 };
 
 const OURS: &str = "https://usher.test";
@@ -35,7 +35,7 @@ fn doors(value: &str) -> Vec<(OpenTo, &'static str, String)> {
 }
 
 async fn knock(
-    house: &House,
+    house: &TestServer,
     method: &str,
     path: &str,
     headers: &[(&str, &str)],
@@ -58,7 +58,7 @@ async fn knock(
 }
 
 /// How much there is of everything that a request could change.
-async fn state(house: &House) -> Vec<String> {
+async fn state(house: &TestServer) -> Vec<String> {
     house
         .column(
             "select 'users ' || count(*) from users union all
@@ -76,7 +76,7 @@ async fn state(house: &House) -> Vec<String> {
 }
 
 /// An admin with a launch that waits for a choice: its id and the session cookie.
-async fn admin(house: &House) -> (String, String) {
+async fn admin(house: &TestServer) -> (String, String) {
     let mut cleo = Browser::of(house, "cleo").await;
     make_admin(house, "cleo").await;
     let page = cleo.get("/go/reports/customer/C-1042").await;
@@ -86,7 +86,7 @@ async fn admin(house: &House) -> (String, String) {
 }
 
 /// Asserts that nobody gets in where one has to be signed in.
-async fn walk_shut(house: &House, cookie: &str, launch: &str) {
+async fn walk_shut(house: &TestServer, cookie: &str, launch: &str) {
     let before = state(house).await;
     for value in [launch, "crm"] {
         for (open, method, path) in doors(value) {
@@ -114,7 +114,7 @@ async fn walk_shut(house: &House, cookie: &str, launch: &str) {
 
 #[tokio::test]
 async fn nobody_gets_in_where_one_has_to_be_signed_in() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let (launch, _) = admin(&house).await;
     walk_shut(&house, "", &launch).await;
     walk_shut(&house, "__Host-usher=us_x; usher=us_x", &launch).await;
@@ -122,7 +122,7 @@ async fn nobody_gets_in_where_one_has_to_be_signed_in() {
 
 #[tokio::test]
 async fn a_disabled_person_gets_in_nowhere() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let cleo = Browser::of(&house, "cleo").await.session().await;
     let cleo = cleo.expect("signed in").user.id;
     let (launch, cookie) = admin(&house).await;
@@ -150,7 +150,7 @@ fn is_there(open: OpenTo, role: Role) -> bool {
 /// THREATS: admin-plane authorisation. Deny by default: every door, as every role.
 #[tokio::test]
 async fn every_door_is_there_for_whom_it_is_made_and_for_nobody_else() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let (launch, admin) = admin(&house).await;
     let ben = Browser::of(&house, "ben").await;
     let ben = ben.cookie("usher.test", SESSION).expect("one");
@@ -193,7 +193,7 @@ async fn every_door_is_there_for_whom_it_is_made_and_for_nobody_else() {
 
 #[tokio::test]
 async fn an_admins_door_does_nothing_for_anybody_else() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let cleo = Browser::of(&house, "cleo").await.session().await;
     let cleo = cleo.expect("signed in").user.id;
     let (_, admin) = admin(&house).await;
@@ -216,7 +216,7 @@ async fn an_admins_door_does_nothing_for_anybody_else() {
 
 #[tokio::test]
 async fn a_person_gets_no_further_with_another_persons_launch() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let (launch, _) = admin(&house).await;
     let ben = Browser::of(&house, "ben").await;
     let cookie = format!(
@@ -239,7 +239,7 @@ async fn a_person_gets_no_further_with_another_persons_launch() {
 
 #[tokio::test]
 async fn garbage_is_never_our_fault() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let (_, cookie) = admin(&house).await;
     let long = "x".repeat(5000);
     for value in [
@@ -274,7 +274,7 @@ async fn garbage_is_never_our_fault() {
 
 #[tokio::test]
 async fn garbage_in_a_body_is_never_our_fault() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let (launch, cookie) = admin(&house).await;
     for value in ["crm", &launch] {
         for (_, method, path) in doors(value) {
@@ -349,7 +349,7 @@ async fn no_link_makes_a_session() {
 
 #[tokio::test]
 async fn machines_are_given_no_cookies() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let (launch, cookie) = admin(&house).await;
     for value in ["x", &launch] {
         for (open, method, path) in doors(value) {
@@ -369,7 +369,7 @@ async fn machines_are_given_no_cookies() {
 
 #[tokio::test]
 async fn no_form_of_another_site_is_taken_at_any_door() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let (launch, cookie) = admin(&house).await;
     let before = state(&house).await;
     let mut doors = doors(&launch);
@@ -395,7 +395,7 @@ async fn no_form_of_another_site_is_taken_at_any_door() {
 
 #[tokio::test]
 async fn a_door_takes_only_the_methods_it_is_made_for() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let (launch, cookie) = admin(&house).await;
     let before = state(&house).await;
     for value in ["crm", &launch] {
@@ -426,7 +426,7 @@ async fn a_door_takes_only_the_methods_it_is_made_for() {
 
 #[tokio::test]
 async fn a_get_changes_nothing_that_matters() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let (launch, cookie) = admin(&house).await;
     let before = state(&house).await;
     for value in ["crm", &launch] {

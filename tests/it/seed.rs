@@ -8,11 +8,11 @@ mod secret;
 
 use crate::support::{
     browser::Browser,
-    house::{House, PASSWORD, changed},
+    house::{PASSWORD, TestServer, changed},
 };
 
 /// Everything a seed writes, as text.
-async fn written(house: &House) -> Vec<String> {
+async fn written(house: &TestServer) -> Vec<String> {
     let mut all = Vec::new();
     for sql in [
         "select slug || kind || title || admission || routing || coalesce(owner, '') \
@@ -31,11 +31,11 @@ async fn written(house: &House) -> Vec<String> {
     all
 }
 
-async fn version(house: &House) -> i64 {
+async fn version(house: &TestServer) -> i64 {
     house.app.store.catalog_version().await.expect("a version")
 }
 
-async fn seed(house: &House, text: &str) -> Result<(), String> {
+async fn seed(house: &TestServer, text: &str) -> Result<(), String> {
     let text = text.replace("{PASSWORD}", PASSWORD);
     let done = house.app.seed(&text).await;
     done.map(drop).map_err(|error| error.to_string())
@@ -43,7 +43,7 @@ async fn seed(house: &House, text: &str) -> Result<(), String> {
 
 #[tokio::test]
 async fn seeding_twice_is_seeding_once() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let (rows, before) = (written(&house).await, version(&house).await);
     assert!(rows.len() > 40, "{rows:?}");
     seed(&house, &changed(&[])).await.expect("a good seed");
@@ -53,7 +53,7 @@ async fn seeding_twice_is_seeding_once() {
 
 #[tokio::test]
 async fn a_seed_says_how_much_it_brought() {
-    let house = House::empty().await;
+    let house = TestServer::empty().await;
     let text = changed(&[]).replace("{PASSWORD}", PASSWORD);
     let report = house.app.seed(&text).await.expect("a good seed");
     assert_eq!(
@@ -65,7 +65,7 @@ async fn a_seed_says_how_much_it_brought() {
 
 #[tokio::test]
 async fn what_a_seed_no_longer_says_is_gone_and_accounts_stay() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     assert!(ana.get("/").await.says("Wiki"));
     let less = "[[provider]]\nslug = \"local\"\nkind = \"local\"\ntitle = \"Sign in\"\n\
@@ -86,7 +86,7 @@ async fn what_a_seed_no_longer_says_is_gone_and_accounts_stay() {
 
 #[tokio::test]
 async fn an_account_that_is_seeded_anew_is_the_same_person() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let first = Browser::of(&house, "ana")
         .await
         .session()
@@ -108,7 +108,7 @@ async fn an_account_that_is_seeded_anew_is_the_same_person() {
 async fn disabled_is_a_word_a_seed_knows_everywhere() {
     let off = "\ndisabled = true";
     let after = |line: &str| format!("{line}{off}");
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     let service = "handoff = \"oidc\"";
     house.reseed(service, &after(service)).await;

@@ -16,7 +16,7 @@ use tokio::{
 };
 use usher::http;
 
-use crate::support::house::House;
+use crate::support::house::TestServer;
 
 /// Longer than anything here takes; reached only where something hangs.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -48,9 +48,9 @@ async fn is_answered(stream: &mut TcpStream) -> bool {
 }
 
 /// A portal that waits this long for a head, and for an idle connection.
-async fn waiting(head: &str, idle: &str) -> House {
+async fn waiting(head: &str, idle: &str) -> TestServer {
     let head = ("USHER_SERVER__HEAD_TIMEOUT_MS", head);
-    House::configured(&[head, ("USHER_SERVER__IDLE_TIMEOUT_MS", idle)]).await
+    TestServer::configured(&[head, ("USHER_SERVER__IDLE_TIMEOUT_MS", idle)]).await
 }
 
 #[tokio::test]
@@ -60,7 +60,7 @@ async fn silent_sockets_of_one_address_do_not_take_the_portal_away() {
         ("USHER_SERVER__MAX_CONNECTIONS_PER_ADDRESS", "20"),
         ("USHER_SERVER__HEAD_TIMEOUT_MS", "60000"),
     ];
-    let house = House::configured(&settings).await;
+    let house = TestServer::configured(&settings).await;
     let portal = house.listen().await;
     let mut held = Vec::new();
     for _ in 0..20 {
@@ -88,7 +88,7 @@ async fn connections_of_many_addresses_leave_room_for_the_next() {
         ("USHER_SERVER__MAX_CONNECTIONS", "8"),
         ("USHER_SERVER__HEAD_TIMEOUT_MS", "300"),
     ];
-    let house = House::configured(&settings).await;
+    let house = TestServer::configured(&settings).await;
     let portal = house.listen().await;
     let mut held = Vec::new();
     for from in 1..=12 {
@@ -150,7 +150,7 @@ async fn an_idle_connection_is_closed_and_a_busy_one_is_not() {
 
 #[tokio::test]
 async fn a_request_under_way_ends_before_the_server_does() {
-    let house = House::configured(&[]).await;
+    let house = TestServer::configured(&[]).await;
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
     let (stop, stopped) = oneshot::channel::<()>();

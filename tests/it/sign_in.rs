@@ -12,7 +12,7 @@ mod typed;
 
 use crate::support::{
     browser::{Browser, SESSION},
-    house::{House, PASSWORD, changed},
+    house::{PASSWORD, TestServer, changed},
 };
 
 pub const RECORD: &str = "/go/crm/customer/C-1042";
@@ -21,7 +21,7 @@ const WRONG: &str = "Incorrect username or password";
 
 #[tokio::test]
 async fn a_wrong_password_keeps_target_and_name() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut browser = Browser::new(&house);
     let form = browser.get(RECORD).await;
     let page = browser
@@ -39,7 +39,7 @@ async fn a_wrong_password_keeps_target_and_name() {
 
 #[tokio::test]
 async fn what_is_missing_is_refused_clearly_and_makes_no_session() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut browser = Browser::new(&house);
     let form = browser.get(RECORD).await;
     let path = form.url.path();
@@ -91,7 +91,7 @@ async fn what_is_missing_is_refused_clearly_and_makes_no_session() {
 
 #[tokio::test]
 async fn a_password_too_long_is_nobodys() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut browser = Browser::new(&house);
     let form = browser.get("/sign-in").await;
     let long = "x".repeat(2000);
@@ -107,7 +107,7 @@ async fn a_password_too_long_is_nobodys() {
 
 #[tokio::test]
 async fn an_unknown_person_looks_like_a_wrong_password() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut browser = Browser::new(&house);
     let form = browser.get(RECORD).await;
     let mut answers = Vec::new();
@@ -129,7 +129,7 @@ async fn an_account_disabled_in_the_seed_is_told_so() {
         "login = \"ana\"\nname",
         "login = \"ana\"\ndisabled = true\nname",
     );
-    let house = House::with(&changed(&[ana])).await;
+    let house = TestServer::with(&changed(&[ana])).await;
     let mut browser = Browser::new(&house);
     let form = browser.get(RECORD).await;
     let page = browser
@@ -144,7 +144,7 @@ async fn an_account_disabled_in_the_seed_is_told_so() {
 
 #[tokio::test]
 async fn a_disabled_provider_is_no_way_in() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut browser = Browser::new(&house);
     let form = browser.get("/sign-in").await;
     let off = ("default = true", "default = true\ndisabled = true");
@@ -156,7 +156,7 @@ async fn a_disabled_provider_is_no_way_in() {
 
 #[tokio::test]
 async fn an_attempt_left_for_half_an_hour_says_so_and_begins_anew() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut browser = Browser::new(&house);
     let form = browser.get("/sign-in").await;
     house.advance(std::time::Duration::from_secs(1799));
@@ -176,7 +176,7 @@ async fn an_attempt_left_for_half_an_hour_says_so_and_begins_anew() {
 
 #[tokio::test]
 async fn login_csrf_an_attempt_of_another_browser_is_refused() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut attacker = Browser::new(&house);
     let form = attacker.get("/sign-in").await;
     let mut victim = Browser::new(&house);
@@ -193,7 +193,7 @@ async fn login_csrf_an_attempt_of_another_browser_is_refused() {
 
 #[tokio::test]
 async fn login_csrf_a_form_that_is_not_ours_makes_no_session() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut browser = Browser::new(&house);
     let form = browser.get("/sign-in").await;
     let body = format!(
@@ -227,7 +227,7 @@ async fn login_csrf_a_form_that_is_not_ours_makes_no_session() {
 
 #[tokio::test]
 async fn the_page_somebody_asked_for_is_the_one_they_get() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     for link in [
         "/",
         "/services/crm",
@@ -256,7 +256,7 @@ async fn the_page_somebody_asked_for_is_the_one_they_get() {
 
 #[tokio::test]
 async fn attributes_are_refreshed_at_each_sign_in_with_their_source() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     let page = ana.get(RECORD).await;
     assert_eq!(page.shown("app").as_deref(), Some("crm-eu"));
@@ -287,7 +287,7 @@ async fn a_directory_that_is_down_is_not_the_persons_fault() {
     let down = "[[provider]]\nslug = \"ldap\"\nkind = \"ldap\"\ntitle = \"Company account\"\n\
                 [provider.settings]\nservers = [\"ldap://127.0.0.1:1\"]\n\
                 allow_plain_text = true\nbase_dn = \"dc=example,dc=org\"\n\n[[person]]";
-    let house = House::with(&changed(&[("[[person]]", down)])).await;
+    let house = TestServer::with(&changed(&[("[[person]]", down)])).await;
     let mut browser = Browser::new(&house);
     let form = browser.get(RECORD).await;
     assert!(form.says("Company account"), "the other way is offered");

@@ -27,7 +27,7 @@ use usher::{
     store::{Store, Tx},
 };
 
-use crate::support::house::House;
+use crate::support::house::TestServer;
 
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
@@ -36,14 +36,14 @@ const DAY: Duration = Duration::from_secs(86_400);
 
 /// An empty database, with its clock and somebody in it.
 struct Cellar {
-    house: House,
+    house: TestServer,
     store: Store,
     chance: Chance,
 }
 
 impl Cellar {
     async fn open() -> Self {
-        let house = House::empty().await;
+        let house = TestServer::empty().await;
         Self {
             store: house.app.store.clone(),
             chance: Chance::system(),

@@ -10,13 +10,13 @@ use usher::model::{
 };
 
 use crate::{
-    openid::op::{CLIENT, Op, SECRET},
     support::{
         browser::{Browser, Page},
-        house::{House, PASSWORD, changed},
+        house::{PASSWORD, TestServer, changed},
         upstream::{Upstream, seed_with},
     },
     upstream::untold::by_op,
+    upstream_oidc::op::{CLIENT, Op, SECRET},
 };
 
 const RECORD: &str = "/go/crm/customer/C-1042";
@@ -55,7 +55,7 @@ fn allowed(allow: &serde_json::Value, attributes: &Attributes) -> Truth {
 }
 
 /// Somebody is signed in, and from then on the provider's list of groups is not known.
-async fn without_groups(house: &House, browser: &Browser<'_>) {
+async fn without_groups(house: &TestServer, browser: &Browser<'_>) {
     let mut user = browser.session().await.expect("signed in").user;
     let said = user.attributes.iter();
     let mut told = SourceAttributes {
@@ -73,8 +73,8 @@ async fn without_groups(house: &House, browser: &Browser<'_>) {
     tx.commit().await.expect("committed");
 }
 
-async fn house(more: &str, changes: &[(&str, &str)]) -> House {
-    House::with(&(changed(changes) + more)).await
+async fn house(more: &str, changes: &[(&str, &str)]) -> TestServer {
+    TestServer::with(&(changed(changes) + more)).await
 }
 
 fn says(page: &Page, words: &str) {
@@ -241,7 +241,7 @@ async fn a_locator_rule_that_cannot_be_answered_is_not_passed_over_for_the_next(
 /// a user without groups.
 #[tokio::test]
 async fn a_sign_in_whose_groups_are_only_pointed_to_does_not_pass_as_one_without_groups() {
-    let house = House::configured(&[("USHER_NET__ALLOW", "127.0.0.1")]).await;
+    let house = TestServer::configured(&[("USHER_NET__ALLOW", "127.0.0.1")]).await;
     let op = Op::start(&house.clock).await;
     let settings = json!({"issuer": op.issuer, "client_id": CLIENT, "client_secret": SECRET});
     let settings = settings.as_object().expect("settings").clone();
@@ -293,7 +293,7 @@ async fn nobody_comes_in_by_a_condition_that_cannot_be_answered() {
     // Local accounts say all they know; one that says too much is as little known as any.
     let many: Vec<String> = (0..=VALUES).map(|each| format!("\"g{each}\"")).collect();
     let groups = format!("groups = [{}]", many.join(", "));
-    let house = House::with(&changed(&[
+    let house = TestServer::with(&changed(&[
         (
             "default = true\n",
             "default = true\nallow = { not = { group = \"suspended\" } }\n",

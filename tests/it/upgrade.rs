@@ -9,7 +9,7 @@ use sqlx::{
 };
 use usher::store::Store;
 
-use crate::support::house::{House, scratch_database};
+use crate::support::house::{TestServer, scratch_database};
 
 /// A table's columns: whether each is a number.
 type Columns = BTreeMap<String, bool>;
@@ -91,7 +91,7 @@ async fn an_upgrade_keeps_a_row_of_every_table_through_all_migrations() {
     let url = scratch_database(&dir).await;
     let all = migrations().await;
     let store = Store::open(&url).await.expect("a database");
-    let mut connection = House::connect(&url).await;
+    let mut connection = TestServer::connect(&url).await;
     let mut filled = Tables::new();
     for upto in 1..=all.len() {
         let some = Migrator {
@@ -131,7 +131,7 @@ async fn an_upgrade_keeps_a_row_of_every_table_through_all_migrations() {
 async fn a_portal_opens_on_the_database_of_the_first_version() {
     let dir = tempfile::tempdir().expect("a directory");
     let url = scratch_database(&dir).await;
-    let mut connection = House::connect(&url).await;
+    let mut connection = TestServer::connect(&url).await;
     let first = Migrator {
         migrations: Cow::Owned(migrations().await[..1].to_vec()),
         ..Migrator::DEFAULT

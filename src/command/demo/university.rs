@@ -1,5 +1,5 @@
-//! North University: a second Usher beside the portal, at an address of its own. The portal's
-//! people may sign in there; to the portal it is an OpenID provider like any other.
+//! North University: a second Usher beside the portal, at an address of its own. The portal's users
+//! may sign in there; to the portal it is an OpenID provider like any other.
 
 use std::{net::SocketAddr, path::Path};
 
@@ -34,7 +34,7 @@ impl University {
         }
     }
 
-    /// The portal's provider for it, as a seed says it.
+    /// The portal's provider for it, in the syntax of a seed.
     pub fn provider(&self) -> String {
         format!(
             "\n[[provider]]\nslug = \"university\"\nkind = \"oidc\"\n\

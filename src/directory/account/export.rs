@@ -14,7 +14,7 @@ use crate::{
 const MOST: usize = 10_000;
 
 impl Directory {
-    /// Everything we keep of the person, without what would open a door: no hash, nothing sealed.
+    /// Everything we store about the user, without credentials: no hash, nothing encrypted.
     pub async fn export(&self, who: &SignedIn, address: &str) -> Result<Export> {
         let mut tx = self.store.begin().await?;
         tx.insert_event(&self.done(EventKind::AccountExported, who, address))

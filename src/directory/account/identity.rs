@@ -1,5 +1,5 @@
-//! The ways a person is known, and how one of them is given up. Linking another is the sign-in
-//! room's, because a provider has to vouch for it.
+//! The ways a user is known, and how one of them is removed. Linking another belongs to the sign-in
+//! module, because a provider has to vouch for it.
 
 use crate::{
     directory::Directory,
@@ -34,8 +34,8 @@ impl Directory {
         Ok((!met).then_some(demand))
     }
 
-    /// Gives up a way to sign in, and what only its provider said of the person. Every session that
-    /// the provider opened ends. The last way stays: nobody locks themselves out.
+    /// Removes a way to sign in, and what only its provider said of the user. Every session that
+    /// the provider opened ends. The last way stays: users cannot lock themselves out.
     pub async fn unlink(&self, who: &SignedIn, handle: &str, address: &str) -> Result<()> {
         let identities = self.identities(who).await?;
         let (gone, rest): (Vec<_>, Vec<_>) = identities

@@ -1,14 +1,14 @@
 //! Claims as an admin writes them: JSON whose texts are templates over a fixed list of sources. A
 //! text that is one source alone becomes its value, with its type; in a longer text a source may
-//! only be a plain word, so that no record's key can say more than its name in somebody else's
-//! language (a row-level rule, say). A source with a `?` is left out where nothing is known.
+//! only be a plain word, so that no record's key can inject syntax into another language (a
+//! row-level rule, say). A source with a `?` is left out where nothing is known.
 
 use serde_json::{Map, Value, json};
 use url::Position;
 
 use crate::handoff::Departure;
 
-/// What a token can be told, and what that is. `(…)` stands for a name of the admin's.
+/// The sources a token can draw on, with descriptions. `(…)` stands for a name of the admin's.
 pub(super) const SOURCES: &[(&str, &str)] = &[
     ("login", "the user's name, which no other user has"),
     ("name", "the person's name"),

@@ -1,7 +1,7 @@
-//! `jwt`: a signed token in the shape that its application dictates ([`profile`]). It stands at the
-//! bottom of the ladder: it exists because applications want it so, most of them with a secret that
-//! both sides know, some of them in an address. It is a login: it lives a minute where that is
-//! enough, and goes by form wherever a form is taken.
+//! `jwt`: a signed token in the shape that its application dictates ([`profile`]). It is the
+//! weakest method: it exists because applications require it, most of them with a shared secret,
+//! some of them in an address. It is a login: it lives a minute where that is enough, and goes by
+//! form wherever a form is accepted.
 
 mod claim;
 mod profile;
@@ -91,7 +91,7 @@ pub(super) const FIELDS: &[Field] = &[
     },
 ];
 
-/// Claims of a token with our own signature that nobody else sets: our keys sign other things, and
+/// Claims of a token with our own signature that only Usher sets: our keys sign other things, and
 /// it must never pass for one of them.
 const OURS: [&str; 6] = ["iss", "aud", "iat", "nbf", "exp", "jti"];
 
@@ -173,7 +173,7 @@ pub(super) fn open(settings: &Settings) -> Result<Box<dyn Handoff>, String> {
 }
 
 impl JwtSettings {
-    /// What the profile dictates, nobody sets.
+    /// What the profile dictates, the admin cannot set.
     fn keeps_to(&self, profile: &TokenProfile) -> Result<(), String> {
         for (name, is_set) in [
             ("address", self.address.is_some()),
@@ -334,7 +334,7 @@ impl Handoff for Jwt {
         None
     }
 
-    fn is_deaf(&self) -> bool {
+    fn has_no_logout(&self) -> bool {
         true
     }
 
@@ -382,8 +382,8 @@ impl Handoff for Jwt {
 }
 
 impl Jwt {
-    /// A token can be read by whoever sees it: where addresses go, the key of a special type goes
-    /// not.
+    /// A token in an address can be read by third parties: there, the key of a special type is not
+    /// sent.
     fn may_travel(&self, departure: &Departure) -> Result<(), String> {
         let special = departure
             .record

@@ -17,7 +17,7 @@ pub(super) struct TokenProfile {
     pub asks: &'static [&'static str],
     /// What the admin may set besides `claims` and `subject`.
     pub free: &'static [&'static str],
-    /// Seconds it is good for: usually, and at most.
+    /// Lifetime in seconds: default, and maximum.
     pub life: (i64, i64),
     /// Bytes its secret must have at least. RFC 7518 section 3.2 wants 32 for HS256.
     pub shortest: usize,
@@ -27,7 +27,7 @@ pub(super) struct TokenProfile {
 pub(super) enum Signs {
     /// The secret shared with the application: a token, by HS256.
     Shared,
-    /// Ours, which everybody can verify with our published keys: a token.
+    /// Ours, which any application can verify with our published keys: a token.
     Ours,
     /// The secret shared with the application: the address. Host, path and the JSON of these
     /// parameters, those that are there, a line each, by HMAC-SHA1.

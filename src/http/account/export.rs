@@ -1,4 +1,4 @@
-//! Everything Usher knows of a person, to take away.
+//! Everything Usher stores about a user, as a download.
 
 use axum::{
     extract::State,
@@ -12,8 +12,8 @@ use crate::{
     http::extract::SignedInUser,
 };
 
-/// `POST /account/export`: a file, and nobody keeps a copy on the way. It is a form because it
-/// leaves a line in the trail.
+/// `POST /account/export`: a file that no cache may store. It is a form because it is recorded in
+/// the trail.
 pub async fn export(
     State(app): State<App>,
     SignedInUser { who, visit }: SignedInUser,

@@ -1,5 +1,5 @@
-//! The ways a person signs in: linking another, removing one. Both need a proof of just now: a
-//! session left open must not become somebody else's for good.
+//! The ways a user signs in: linking another, removing one. Both need a recent proof: with a
+//! session left open, another person must not be able to take over the account.
 
 use std::sync::Arc;
 
@@ -44,7 +44,7 @@ fn path(identity: &OwnIdentity) -> String {
     format!("/account/identities/{}", identity.handle())
 }
 
-/// The providers that do not know the person yet.
+/// The providers that are not yet linked to the user.
 pub(super) fn linkable(app: &App, identities: &[OwnIdentity]) -> Result<Vec<view::Linkable>> {
     let providers = app.sign_ins.providers()?;
     let linked = |slug: &str| identities.iter().any(|one| one.provider == slug);
@@ -69,7 +69,7 @@ fn shortened(subject: &str) -> String {
     head.iter().chain(['…'].iter()).chain(tail).collect()
 }
 
-/// `GET /account/links/{provider}`: where somebody who had to prove themselves first goes on.
+/// `GET /account/links/{provider}`: where a user who had to prove their identity first continues.
 pub async fn show_link(
     State(app): State<App>,
     State(site): State<Arc<Site>>,
@@ -103,7 +103,7 @@ pub async fn link(
     }
 }
 
-/// `GET /account/identities/{identity}`: asks.
+/// `GET /account/identities/{identity}`: asks for confirmation.
 pub async fn ask_unlink(
     State(app): State<App>,
     State(site): State<Arc<Site>>,
@@ -145,7 +145,7 @@ pub async fn unlink(
     Ok(page::to("/account?done=unlinked"))
 }
 
-/// First they prove once more who they are; then the page asks again.
+/// First the user proves their identity again; then the page asks again.
 async fn prove(app: &App, visit: &Visit, demand: Demand, back: &str) -> Result<Response> {
     let after = After::Page(LocalPath::of(back));
     sign_in::send_to_confirm(app, visit, after, demand).await

@@ -25,7 +25,7 @@ pub struct AuditFilter {
     before: String,
 }
 
-/// Longer ones name nothing.
+/// Longer values match nothing.
 const LONGEST: usize = 256;
 
 /// `GET /admin/events`.

@@ -1,4 +1,4 @@
-//! The keys we sign with: how they stand, and new ones before their time.
+//! The signing keys: their current state, and creating new ones ahead of schedule.
 
 use std::sync::Arc;
 
@@ -86,7 +86,7 @@ fn done(word: &str) -> Response {
     page::to(&format!("/admin/keys?done={word}"))
 }
 
-/// What the form has just done. Any other word is nobody's.
+/// The message on what the form has just done; `None` for any other word.
 fn verdict(texts: &Texts, word: &str) -> Option<CheckResult> {
     let key = match word {
         "early" => "admin-keys-done-early",

@@ -1,4 +1,4 @@
-//! Identity providers: as they stand, tried, and what an assertion of theirs would give.
+//! Identity providers: their state, a connection test, and what an assertion of theirs would give.
 
 use std::sync::Arc;
 
@@ -41,7 +41,7 @@ pub struct Pasted {
 #[derive(Deserialize)]
 pub struct MetadataForm {
     metadata: String,
-    /// "Take it all the same": what the page said, when ticked.
+    /// "Take it all the same": the word from the page, when ticked.
     confirmed: Option<String>,
 }
 
@@ -72,7 +72,7 @@ enum ProviderFlash {
     Verdict(CheckResult),
     /// The metadata was not taken, for this reason.
     Refused { words: String, metadata: String },
-    /// It asks for less than what is there; `word` confirms it all the same.
+    /// It requires less than the metadata before; `word` confirms it all the same.
     Weaker {
         weaker: Vec<String>,
         word: String,

@@ -1,4 +1,4 @@
-//! The services, by rung.
+//! The services, by strength of their hand-off.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use axum::{extract::State, response::Response};
 use crate::{
     admin::{Administration, ServiceSheet},
     error::Result,
-    handoff::ladder::Strength,
+    handoff::strength::Strength,
     http::{
         extract::Admin,
         page::{Site, html},
@@ -69,7 +69,7 @@ fn card(texts: &Texts, sheet: ServiceSheet) -> view::AdminService {
     }
 }
 
-/// The text of a rung's strength.
+/// The key of the text for a strength.
 fn strength_key(rung: Strength) -> &'static str {
     match rung.strength() {
         "very high" => "strength-very-high",
@@ -79,7 +79,7 @@ fn strength_key(rung: Strength) -> &'static str {
     }
 }
 
-/// What the rung means, and what would bring the service higher.
+/// What the strength means, and what would improve it.
 fn advice(method: &str) -> &'static str {
     match method {
         "link" => "rung-link",

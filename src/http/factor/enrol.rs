@@ -30,8 +30,8 @@ use crate::{
     sign_in::{Authenticated, Beginning, Enrolled, FactorEditor, OWN_PAGE, SignInOutcome},
 };
 
-/// Somebody who may set factors up now. Whoever has to prove something first is sent to do so, and
-/// a handler that takes this is reached by nobody else.
+/// A user who may set factors up now. A user who has to prove something first is sent to do so, and
+/// does not reach a handler that takes this.
 pub struct Enrolling {
     pub keeper: FactorEditor,
     pub visit: Visit,
@@ -83,7 +83,7 @@ async fn on_the_way(
         .map_err(own)?;
     let back = format!("{}/factor", attempt.path());
     let base = format!("{}/factors", attempt.path());
-    let keeper = app.factors.newcomer(attempt, &visit.visitor).await;
+    let keeper = app.factors.first_enrolment(attempt, &visit.visitor).await;
     match keeper.map_err(own)? {
         Ok(keeper) => Ok(Enrolling {
             keeper,
@@ -92,7 +92,7 @@ async fn on_the_way(
             back,
             factor,
         }),
-        // That page knows what is missing.
+        // That page shows what is missing.
         Err(_) => Err(page::to(&back)),
     }
 }
@@ -329,7 +329,7 @@ fn picture(text: &str) -> Result<String> {
     ))
 }
 
-/// Groups of four, as people read and type.
+/// Groups of four, for reading and typing.
 fn grouped(key: &str) -> String {
     let groups = key.as_bytes().chunks(4);
     let groups: Vec<_> = groups.map(String::from_utf8_lossy).collect();

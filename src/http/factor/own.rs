@@ -99,7 +99,7 @@ pub async fn remove(State(app): State<App>, enrolling: Enrolling) -> Result<Resp
     Ok(page::to(OWN_PAGE))
 }
 
-/// `POST /account/factors/devices/removal`: the second factor is asked for everywhere again.
+/// `POST /account/factors/devices/removal`: the second factor is required on all devices again.
 pub async fn forget_devices(State(app): State<App>, person: SignedInUser) -> Result<Response> {
     let user = &person.who.user.id;
     app.factors

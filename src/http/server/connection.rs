@@ -1,6 +1,6 @@
 //! One connection and its deadlines. A request head must be complete in time, counted from its
-//! first byte (from the start, for the first request); between requests a connection may idle for
-//! a while; and an answer that nobody takes does not hold it for ever.
+//! first byte (from the start, for the first request); between requests a connection may idle for a
+//! while; and a response that the client does not read does not hold it for ever.
 
 use std::{
     convert::Infallible,
@@ -51,7 +51,7 @@ pub struct Connection {
     pub closed: watch::Receiver<()>,
 }
 
-/// Over HTTP/2 the client is asked so often whether it is still there.
+/// How often an HTTP/2 client is pinged to see whether it is still there.
 const PING: Duration = Duration::from_secs(20);
 
 impl Connection {
@@ -107,14 +107,14 @@ async fn answer(
     Ok(response.map(|body| TrackedBody { body, turn }))
 }
 
-/// What connection and requests know of each other.
+/// State shared by a connection and its requests.
 #[derive(Default)]
 struct ConnectionState {
     /// Requests that have begun and whose answers are not yet written.
     under_way: AtomicUsize,
     /// Moves on whenever something happens.
     beats: AtomicU64,
-    /// HTTP/2: bytes may be anything, and say nothing about a request.
+    /// HTTP/2: received bytes cannot be assigned to a request.
     multiplexed: AtomicBool,
     /// The connection has idled long enough.
     expired: Notify,
@@ -134,7 +134,7 @@ impl ConnectionState {
     }
 }
 
-/// A request under way, until its answer has been handed on or dropped.
+/// A request under way, until its response has been passed on or dropped.
 struct RequestGuard(Arc<ConnectionState>);
 
 impl RequestGuard {
@@ -189,7 +189,7 @@ enum WaitingFor {
     Head,
     /// The next request, or the client taking its answer.
     Rest,
-    /// The client has been told that this is the end.
+    /// The client has been notified of the end.
     End,
 }
 
@@ -233,7 +233,7 @@ impl<S> Watched<S> {
         }
     }
 
-    /// Bytes came: between two requests they are the beginning of a head.
+    /// Bytes arrived: between two requests they are the beginning of a head.
     fn heard(&mut self) {
         self.catch_up();
         let begins = self.waiting == WaitingFor::Rest && !self.pulse.is_multiplexed();

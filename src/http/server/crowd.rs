@@ -15,14 +15,14 @@ use crate::{
     model::network::{Network, WIDER},
 };
 
-/// Beyond it, each connection costs memory that nobody asked for; `server.max_connections` raises it.
+/// Each connection costs memory, so the default stops here; `server.max_connections` raises it.
 const MOST: u64 = 16_384;
 
 /// The connections that are open.
 pub struct Crowd {
     places: Arc<Semaphore>,
     per_network: u32,
-    /// Everybody comes through a proxy; it is not one client.
+    /// All clients come through a proxy; it is not one client.
     proxies: Vec<IpAddr>,
     open: Arc<Mutex<OpenByNetwork>>,
 }
@@ -32,7 +32,7 @@ type OpenByNetwork = HashMap<Network, NetworkConnections>;
 #[derive(Default)]
 struct NetworkConnections {
     open: u32,
-    /// The log has been told that it is full.
+    /// That it is full has been logged.
     told: bool,
 }
 
@@ -67,7 +67,7 @@ impl Crowd {
         self.places.clone().acquire_owned().await.ok()
     }
 
-    /// A place for a client of this address; nothing when its network has enough.
+    /// A place for a client of this address; `None` when its network has enough.
     pub fn admit(
         &self,
         room: Option<OwnedSemaphorePermit>,

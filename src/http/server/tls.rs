@@ -28,7 +28,7 @@ struct Now {
     config: Arc<ServerConfig>,
 }
 
-/// What tells one state of a file from the next.
+/// Identifies one state of a file.
 type FileStamp = Option<(u64, u64, i64, i64)>;
 
 impl Tls {
@@ -58,8 +58,7 @@ impl Tls {
         TlsAcceptor::from(now.config.clone())
     }
 
-    /// Files that do not fit each other, or cannot be read, change nothing: they may be half
-    /// written.
+    /// Files that do not match, or cannot be read, change nothing: they may be half written.
     fn refresh(&self) {
         let stamps = [stamp(&self.certificate), stamp(&self.key)];
         let known = |now: &Now| now.stamps == stamps;

@@ -1,7 +1,7 @@
 //! Beginning a sign-in, and beginning it anew. The address of a sign-in carries its destination,
 //! sealed: an attempt that has expired, or that this browser does not know (a link that an office
-//! program followed before it handed the last address to the browser), starts again with the same
-//! destination and with nothing of anybody's identity.
+//! program followed before it passed the last address to the browser), starts again with the same
+//! destination and without any user's identity.
 
 use axum::{
     http::{Method, request::Parts},
@@ -30,7 +30,7 @@ use crate::{
 pub enum Anew {
     /// To a new attempt.
     Attempt(Attempt),
-    /// On at once, for whoever is signed in.
+    /// On at once, for a signed-in user.
     Gone(Response),
 }
 
@@ -39,7 +39,7 @@ pub async fn send_to(app: &App, visit: &Visit, beginning: Beginning) -> Result<R
     Ok(page::to(&address(app, visit, beginning).await?))
 }
 
-/// The address of a new attempt, and in it why the visitor is asked.
+/// The address of a new attempt, with the reason why the visitor is asked.
 pub async fn address(app: &App, visit: &Visit, beginning: Beginning) -> Result<String> {
     let attempt = start(app, visit, beginning).await?;
     let ended = visit.had_session.then_some(SignInReason::SessionEnded);
@@ -53,8 +53,8 @@ fn noted(attempt: &Attempt, notice: Option<SignInReason>) -> String {
     }
 }
 
-/// Sends somebody who is signed in to prove what is demanded; a proof of long ago is renewed by
-/// the second factor if one is demanded, else by signing in again.
+/// Sends a signed-in user to prove what is demanded; an old proof is renewed by the second factor
+/// if one is demanded, else by signing in again.
 pub async fn send_to_confirm(
     app: &App,
     visit: &Visit,
@@ -77,14 +77,14 @@ pub async fn send_to_confirm(
 async fn start(app: &App, visit: &Visit, beginning: Beginning) -> Result<Attempt> {
     let visitor = &visit.visitor;
     let to = match &beginning.after {
-        // What it was to be linked to is a person's: there is nothing to begin anew.
+        // What it was to be linked to is a user's: there is nothing to begin anew.
         _ if matches!(beginning.purpose, AttemptPurpose::Link(_)) => None,
         After::Page(path) => ReturnTo::page(path),
         After::Launch(id) => {
             let asked = app.launches.asked(id, visitor).await?;
             asked.map(ReturnTo::Launch)
         }
-        after => app.provider.return_to(after, visitor).await?,
+        after => app.issuer.return_to(after, visitor).await?,
     };
     let return_to = match to {
         Some(to) => app.sign_ins.seal_return(to)?,
@@ -101,7 +101,7 @@ async fn start(app: &App, visit: &Visit, beginning: Beginning) -> Result<Attempt
 pub struct At {
     is_form: bool,
     path: String,
-    /// The destination of somebody who left for a provider, sealed.
+    /// The destination of a user who left for a provider, sealed.
     carried: Option<String>,
 }
 
@@ -115,8 +115,8 @@ impl At {
     }
 }
 
-/// What follows the address of an attempt that is lost to this browser; `None` for addresses of
-/// other things, and for scripts, which cannot use a page.
+/// What replaces an attempt that is lost to this browser; `None` for other addresses, and for
+/// scripts, which cannot use a page.
 pub async fn renew(app: &App, visit: &Visit, at: &At) -> Result<Option<Response>> {
     let Some(rest) = at.path.strip_prefix("/sign-in/") else {
         return back_late(app, visit, at).await;
@@ -158,7 +158,7 @@ async fn renewed(app: &App, visit: &Visit, sealed: Option<&str>) -> Result<Respo
     }
 }
 
-/// The destination that an address carries, asked for as if it were just now.
+/// The destination that an address carries, as if it were requested just now.
 pub async fn anew(app: &App, visit: &Visit, sealed: Option<&str>) -> Result<Anew> {
     let to = sealed.and_then(|sealed| app.sign_ins.open_return(sealed));
     let portal = || ReturnTo::Page(LocalPath::portal().as_str().to_owned());
@@ -191,7 +191,7 @@ async fn asked(app: &App, visit: &Visit, to: ReturnTo) -> Result<DestinationNeed
                 .map(DestinationNeed::Gone),
         },
         request => {
-            let reply = app.provider.ask_anew(request, visitor).await?;
+            let reply = app.issuer.ask_anew(request, visitor).await?;
             match oidc::beginning(&reply) {
                 Some(beginning) => Ok(DestinationNeed::SignIn(beginning)),
                 None => oidc::go_on(app, visit, reply)

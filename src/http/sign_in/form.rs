@@ -100,7 +100,7 @@ pub async fn again(
     flash::redirect(app, visit, &address, told).await
 }
 
-/// The status of a page that says what went wrong, and when to come back.
+/// The status of a page that reports what went wrong, and when to retry.
 pub fn mark(response: Response, trouble: view::SignInNotice) -> Response {
     let wait = match trouble {
         view::SignInNotice::Throttled { seconds } => Some(seconds),
@@ -116,8 +116,8 @@ fn other_way(action: &str, provider: &OpenProvider) -> view::LabelledLink {
     }
 }
 
-/// The record somebody is headed for, as their own link spells it. Its service is not named before
-/// we know that they may see it.
+/// The record the user is going to, as the link they followed spells it. Its service is not named
+/// before we know that they may see it.
 async fn onward_words(
     launches: &Launches,
     visit: &Visit,
@@ -180,7 +180,7 @@ fn status(trouble: view::SignInNotice) -> StatusCode {
     }
 }
 
-/// What a confirmation is for, in words: "C-1042 in CRM". Whoever is asked was let that far.
+/// What a confirmation is for, in words: "C-1042 in CRM". The user was already allowed that far.
 pub async fn confirmed_for(app: &App, visit: &Visit, attempt: &Attempt) -> Result<Option<String>> {
     let (AttemptPurpose::Confirm(_), After::Launch(id)) = (&attempt.purpose, &attempt.after) else {
         return Ok(None);

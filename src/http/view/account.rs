@@ -13,7 +13,7 @@ pub struct AccountPage {
     pub login: String,
     /// What has just been done here, in a sentence.
     pub done: Option<String>,
-    /// The one that asks comes first.
+    /// The session of the request comes first.
     pub sessions: Vec<SessionRow>,
     pub identities: Vec<LinkedIdentity>,
     /// Ways to sign in that could be linked.
@@ -32,7 +32,7 @@ pub struct SessionRow {
     pub icon: &'static str,
     /// "Firefox on Windows".
     pub device: String,
-    /// What the device says of itself, where that says nothing to us.
+    /// The device's own description, where we do not recognise it.
     pub raw: Option<String>,
     /// The session that shows this page.
     pub present: bool,
@@ -54,7 +54,7 @@ pub struct LinkedIdentity {
     /// The provider's own name of the person, shortened.
     pub subject: String,
     pub linked: Moment,
-    /// Nothing: not yet.
+    /// `None`: not used yet.
     pub used: Option<Moment>,
     /// The page that removes it; the last one cannot be.
     pub href: Option<String>,
@@ -65,7 +65,7 @@ pub struct Linkable {
     pub action: String,
 }
 
-/// Something Usher knows of the person.
+/// A fact Usher stores about the user.
 pub struct Fact {
     pub name: String,
     pub values: Vec<String>,
@@ -113,7 +113,7 @@ impl LinkPage {
     }
 }
 
-/// `GET /account/identities/{identity}`: asks before a way to sign in is removed.
+/// `GET /account/identities/{identity}`: asks for confirmation before a way to sign in is removed.
 #[derive(Template)]
 #[template(path = "account/unlink.html")]
 pub struct Unlink {
@@ -144,7 +144,7 @@ impl AccountPage {
 }
 
 impl SessionRow {
-    /// What a screen reader says of its button.
+    /// The accessible label of its button.
     fn ends(&self, frame: &Frame) -> String {
         let variables = [("device", self.device.as_str())];
         frame.texts.with("session-end-named", &variables)

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Frame;
 
-/// A moment, for people and for machines.
+/// A moment, for display and in machine-readable form.
 pub struct ShownMoment {
     pub shown: String,
     pub machine: String,
@@ -21,7 +21,7 @@ pub struct AdminHome {
     pub providers: String,
     pub services: String,
     pub clients: String,
-    /// What the portal still lacks, in sentences; the page lists nothing that is done.
+    /// What the portal still lacks, in sentences; what is done is not listed.
     pub next: Vec<String>,
 }
 
@@ -39,7 +39,7 @@ pub struct AdminService {
     pub method: String,
     /// "Strength: very high".
     pub rung: String,
-    /// What the rung means, and what would bring it higher.
+    /// What the strength means, and what would improve it.
     pub advice: String,
     pub tags: Vec<String>,
     /// Why no user can reach it, if that is so.
@@ -63,7 +63,7 @@ pub struct AdminInstance {
 pub struct AdminProviders {
     pub frame: Frame,
     pub providers: Vec<AdminProviderCard>,
-    /// What was asked: who would be sent where?
+    /// The question: which user would be sent where?
     pub who: String,
     pub address: String,
     pub answer: Option<String>,
@@ -76,7 +76,7 @@ pub struct AdminProviderCard {
     pub kind: String,
     /// Words like "Default", "Hidden".
     pub tags: Vec<String>,
-    /// Domains and networks whose people come here.
+    /// Domains and networks whose users come here.
     pub leads: Vec<String>,
     pub documents: Vec<AdminDocument>,
     pub fault: Option<String>,
@@ -86,7 +86,7 @@ pub struct AdminDocument {
     pub name: String,
     pub fetched: ShownMoment,
     pub until: Option<ShownMoment>,
-    /// What is said where there is no end.
+    /// The text where there is no end.
     pub no_end: String,
 }
 
@@ -104,16 +104,16 @@ pub struct AdminProvider {
     /// Why it does not open.
     pub fault: Option<String>,
     pub settings: Vec<AdminSetting>,
-    /// As JSON; nothing where nothing is written.
+    /// As JSON; `None` where nothing is configured.
     pub admission: Option<String>,
     pub routing: Option<String>,
-    /// What the other side must know of us: what it is called there, and the address.
+    /// What the other side must know of us: its name there, and the address.
     pub addresses: Vec<(&'static str, String)>,
     pub documents: Vec<AdminDocument>,
     pub imports: bool,
     /// What a check, a refresh or an import found.
     pub verdict: Option<CheckResult>,
-    /// What the metadata below asks less than what is there.
+    /// What the metadata below requires less than the metadata before.
     pub weaker: Vec<String>,
     /// What confirms it all the same.
     pub confirm: String,
@@ -145,7 +145,7 @@ pub struct AdminPreview {
     pub verdict: String,
     pub tests: Vec<String>,
     pub rows: Vec<AdminPreviewRow>,
-    /// The provider's attributes that nothing was taken from.
+    /// The provider's attributes that were not used.
     pub unused: String,
 }
 
@@ -172,7 +172,7 @@ pub struct AdminEvents {
     pub older: Option<String>,
 }
 
-/// A line of the trail; texts are empty where there is nothing to say.
+/// A line of the trail; texts are empty where there is no value.
 pub struct AdminEvent {
     pub at: ShownMoment,
     pub kind: String,
@@ -203,7 +203,7 @@ pub struct AdminParty {
     pub title: String,
     pub entity: String,
     pub words: String,
-    /// It may still be said that it has the newest one.
+    /// The admin may still confirm that it has the newest one.
     pub is_open: bool,
 }
 

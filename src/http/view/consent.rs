@@ -1,4 +1,4 @@
-//! What applications may know of a person.
+//! What applications may learn about a user.
 
 use askama::Template;
 
@@ -10,14 +10,14 @@ use super::{Frame, Moment};
 pub struct ConsentPage {
     pub frame: Frame,
     pub action: String,
-    /// The id of who is asked.
+    /// The id of the user who is asked.
     pub asked: String,
     pub client: String,
     /// Where the answer goes, if it registered itself.
     pub stranger: Option<String>,
     pub person: String,
     pub login: String,
-    /// What it asks for now.
+    /// What it requests now.
     pub new: Vec<String>,
     /// What it was allowed before.
     pub known: Vec<String>,

@@ -22,7 +22,7 @@ pub enum FactorTrouble {
     },
     /// There may be two of this key.
     Cloned,
-    /// This passkey is somebody's already.
+    /// This passkey belongs to an account already.
     Taken,
     Disabled,
     /// Anything else that is no mistake of theirs.
@@ -101,7 +101,7 @@ impl ProveFactor {
     }
 }
 
-/// The same address, for somebody who has no second factor yet.
+/// The same address, for a user who has no second factor yet.
 #[derive(Template)]
 #[template(path = "factor/offer.html")]
 pub struct OfferFactor {
@@ -168,7 +168,7 @@ pub struct RecoveryCodes {
 pub struct OwnFactor {
     pub title: String,
     pub passkey: bool,
-    /// "2 hours ago"; nothing if it was never used.
+    /// "2 hours ago"; `None` if it was never used.
     pub used: Option<String>,
     pub href: String,
 }
@@ -182,12 +182,12 @@ pub struct OwnFactors {
     pub codes_left: i64,
     pub base: String,
     pub passkeys: bool,
-    /// When they are asked for, in a sentence.
+    /// When they are required, in a sentence.
     pub lead: &'static str,
     pub devices: Vec<TrustedDeviceRow>,
 }
 
-/// A device on which the second factor is not asked for.
+/// A device on which the second factor is not required.
 pub struct TrustedDeviceRow {
     /// "Firefox on Windows".
     pub name: String,

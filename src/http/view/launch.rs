@@ -4,7 +4,7 @@ use askama::Template;
 
 use super::{Around, Frame, LabelledLink};
 
-/// `GET /launches/{id}`: several instances fit, the person says which.
+/// `GET /launches/{id}`: several instances fit, the user chooses one.
 #[derive(Template)]
 #[template(path = "launch/choose.html")]
 pub struct Choose {
@@ -36,7 +36,7 @@ impl Choose {
 }
 
 /// The form that carries the hand-off to the application. It sends itself with JavaScript; the
-/// button does it without. The door widens `form-action` to the address for this page only.
+/// button does it without. The handler widens `form-action` to the address for this page only.
 #[derive(Template)]
 #[template(path = "launch/hand_off.html")]
 pub struct HandOff {

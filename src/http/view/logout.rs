@@ -1,10 +1,10 @@
-//! Who heard that a session has ended.
+//! Which applications learned that a session has ended.
 
 use askama::Template;
 
 use super::{Frame, Moment, ShownMoment};
 
-/// One remote application and what it was told.
+/// One remote application and the state of its notification.
 pub struct NotifiedApplication {
     pub title: String,
     /// "has signed you out", "could not be reached; we will try again".
@@ -19,11 +19,11 @@ pub struct NotifiedApplication {
 pub struct SignedOut {
     pub frame: Frame,
     pub parties: Vec<NotifiedApplication>,
-    /// Addresses that only this browser can tell.
+    /// Addresses that only this browser can notify.
     pub frames: Vec<String>,
-    /// There may be more to say soon: the page looks again by itself, or offers to.
+    /// There may be more to show soon: the page refreshes by itself, or offers to.
     pub more: bool,
-    /// Somebody can be told by a whole page only: this one is a part of one.
+    /// Some applications can be notified by a whole page only: this one is a part of one.
     pub only_browser: bool,
     /// An application signs out on a page of its own: the browser goes there.
     pub next: bool,

@@ -8,8 +8,8 @@ use crate::{
     text::Texts,
 };
 
-/// A moment that lies behind. The page shows both; a script turns the exact one into the reader's
-/// own time zone.
+/// A moment in the past. The page shows both; a script turns the exact one into the reader's own
+/// time zone.
 #[derive(Template)]
 #[template(path = "part/moment.html")]
 pub struct Moment {

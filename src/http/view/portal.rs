@@ -9,7 +9,7 @@ use super::{Frame, RecordForm, TileDestination};
 #[template(path = "portal/page.html")]
 pub struct PortalPage {
     pub frame: Frame,
-    /// What `?q=` asks for; all tiles are given all the same, the page hides the others.
+    /// The value of `?q=`; all tiles are given all the same, the page hides the others.
     pub query: String,
     pub categories: Vec<Category>,
     pub form: RecordForm,
@@ -98,6 +98,6 @@ pub struct RecentRow {
     pub href: String,
     /// "5 minutes ago"; see [`ago`].
     pub when: String,
-    /// How it ended, as far as the application said.
+    /// How it ended, as far as the application reported.
     pub fate: Option<String>,
 }

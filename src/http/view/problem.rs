@@ -19,7 +19,7 @@ pub struct ProblemView {
 
 impl ProblemView {
     /// The problem with this name in the catalogue: `problem-{name}` is the headline and
-    /// `problem-{name}-advice` says what to do. Both see the same variables.
+    /// `problem-{name}-advice` is what to do. Both have the same variables.
     pub fn named(frame: Frame, status: u16, name: &str, variables: &[(&str, &str)]) -> Self {
         let headline = frame.texts.with(&format!("problem-{name}"), variables);
         let advice = frame
@@ -49,13 +49,13 @@ impl ProblemView {
         (!self.request_id.is_empty()).then(|| self.frame.texts.with("problem-request", &id))
     }
 
-    /// It is nobody's fault here but ours or a remote's.
+    /// The fault is ours or a remote's, not the user's.
     fn is_ours(&self) -> bool {
         self.status >= 500
     }
 }
 
-/// The same for htmx: what goes into the place of what was asked for.
+/// The same for htmx: it replaces the requested part of the page.
 #[derive(Template)]
 #[template(path = "error/fragment.html")]
 pub struct Fragment(ProblemView);

@@ -28,12 +28,12 @@ pub struct OpenRecord {
     pub results: Results,
 }
 
-/// Which services open the record that was asked for.
+/// Which services open the requested record.
 pub enum Results {
     /// Nothing was typed yet.
     Idle,
     UnknownType,
-    /// The key does not match; the hint says what it should look like.
+    /// The key does not match; the hint describes what it should look like.
     Invalid {
         hint: String,
     },

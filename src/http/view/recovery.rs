@@ -55,7 +55,7 @@ impl Recover {
     }
 }
 
-/// `GET /recover/sent`: says nothing of whether there is such a person.
+/// `GET /recover/sent`: does not reveal whether there is such a user.
 #[derive(Template)]
 #[template(path = "recovery/sent.html")]
 pub struct RecoverySent {
@@ -192,7 +192,8 @@ pub struct OwnPassword {
     pub shortest: usize,
     pub told: Option<PasswordDone>,
     pub trouble: Option<ChangeTrouble>,
-    /// The address a forgotten password would be recovered by, and whether it is known to be theirs.
+    /// The address a forgotten password would be recovered by, and whether it is known to be
+    /// theirs.
     pub mail: Option<(String, bool)>,
 }
 

@@ -36,7 +36,7 @@ pub struct LocatorRuleRow {
 pub enum RuleOutcome {
     Matched,
     PassedOver,
-    /// It cannot be told whether it fits.
+    /// Whether it fits cannot be determined.
     Unanswered,
     /// An earlier rule had decided.
     NotReached,

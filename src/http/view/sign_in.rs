@@ -9,7 +9,7 @@ use crate::text::Texts;
 /// Why the last try to sign in did not work.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SignInNotice {
-    /// Name or password; nobody learns which.
+    /// Name or password; which one is not revealed.
     Wrong,
     Throttled {
         seconds: u64,
@@ -24,21 +24,22 @@ pub enum SignInNotice {
     Unbelieved,
     /// A proof of just now was wanted, and the provider's is old.
     Stale,
-    /// The provider did not say when it last asked, and no factor of ours can stand in.
+    /// The provider did not report the time of its last sign-in, and no factor of ours can replace
+    /// it.
     Untold,
-    /// Somebody else than the person who was to confirm.
+    /// Not the user who was to confirm.
     AnotherPerson,
-    /// What was to be linked is somebody else's way in.
+    /// The identity to be linked belongs to another account.
     LinkedElsewhere,
-    /// Whoever began to link is no longer signed in here, or that was long ago.
+    /// The user who began to link is no longer signed in here, or their proof is too old.
     LinkVoid,
-    /// The provider knows the person and says no.
+    /// The provider knows the user and refuses them.
     Refused,
-    /// The admin lets only some of the provider's people in.
+    /// The admin admits only some of the provider's users.
     NotAllowed,
-    /// Whether the admin lets them in cannot be told: the provider did not say enough.
+    /// Whether the admin's rule admits them is unknown: the provider did not send enough.
     NotKnown,
-    /// Nobody knows the person, and the provider does not make people known.
+    /// The user is unknown, and the provider does not create users.
     Unknown,
     /// The password is right and too old.
     Expired,
@@ -47,9 +48,9 @@ pub enum SignInNotice {
     /// The account is for other hours.
     NotNow,
     Disabled,
-    /// A passkey that is nobody's, or did not hold.
+    /// A passkey that is unknown, or did not verify.
     PasskeyUnknown,
-    /// The provider has not vouched for too long for a passkey to stand alone.
+    /// The provider has not vouched for too long for a passkey to be enough.
     VouchAgain,
     /// There may be two of this key.
     Cloned,
@@ -58,7 +59,7 @@ pub enum SignInNotice {
 }
 
 impl SignInNotice {
-    /// A sentence for it, which says whose fault it is.
+    /// A sentence for it, which names whose fault it is.
     pub fn words(self, texts: &Texts, provider_title: &str) -> String {
         let told = |key| texts.with(key, &[("provider", provider_title)]);
         let key = match self {
@@ -106,29 +107,29 @@ pub struct SignInPage {
     pub name: String,
     pub trouble: Option<SignInNotice>,
     pub notice: Option<SignInReason>,
-    /// Somebody signed in is asked to prove it again; and for what ("C-1042 in CRM").
+    /// A signed-in user is asked to prove it again; and for what ("C-1042 in CRM").
     pub confirms: bool,
     pub confirmed_for: Option<String>,
-    /// For a provider that asks by itself: where the button leads.
+    /// For a provider with its own sign-in page: where the button leads.
     pub away: Option<String>,
     /// "Keep me signed in", where it is offered: whether it is ticked.
     pub remember: Option<bool>,
-    /// Where somebody goes who forgot the password, if mails can be sent.
+    /// Where a user goes who forgot the password, if mails can be sent.
     pub forgot: String,
-    /// Where the person goes next ("C-1042 in CRM"), once it is known that they may know.
+    /// Where the user goes next ("C-1042 in CRM"), once it is certain that they may see it.
     pub onward: Option<String>,
     /// It becomes another way into the account of the person of this name.
     pub linking: Option<String>,
     pub others: Vec<LabelledLink>,
     /// Where a password can be changed, if the provider can do that.
     pub change: Option<String>,
-    /// Where "who are you?" is asked, where that leads somewhere.
+    /// The address of the "who are you?" page, where that leads somewhere.
     pub elsewhere: Option<String>,
     /// Whether passkeys work at this address.
     pub passkeys: bool,
 }
 
-/// Why somebody is asked to sign in who did not ask to.
+/// Why a user is asked to sign in without having requested it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SignInReason {
     SessionEnded,
@@ -258,7 +259,7 @@ pub struct Repost {
     pub provider: String,
     pub action: String,
     pub fields: Vec<(&'static str, String)>,
-    /// We sent the person there: the form goes on by itself. Else they say so.
+    /// We sent the user there: the form goes on by itself. Else they confirm it.
     pub asked: bool,
 }
 
@@ -273,7 +274,7 @@ impl Repost {
     }
 }
 
-/// `GET /sign-out`: asks, because a link must not sign anybody out.
+/// `GET /sign-out`: asks for confirmation, because a link must not sign a user out.
 #[derive(Template)]
 #[template(path = "sign_in/out.html")]
 pub struct SignOut {
@@ -282,7 +283,7 @@ pub struct SignOut {
     pub action: String,
 }
 
-/// Someone came back to a sign-in page after it did its work.
+/// A user came back to a sign-in page after it did its work.
 #[derive(Template)]
 #[template(path = "sign_in/already.html")]
 pub struct AlreadySignedIn {

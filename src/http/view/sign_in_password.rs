@@ -10,7 +10,7 @@ use super::{Frame, SignInNotice};
 pub enum PasswordTrouble {
     /// The old one is right, and must be changed before anything else.
     Due,
-    /// Name or old password; nobody learns which.
+    /// Name or old password; which one is not revealed.
     Wrong,
     /// The new one was typed in two ways.
     Differ,

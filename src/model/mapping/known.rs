@@ -1,6 +1,6 @@
-//! Names that everybody uses: what an attribute becomes when no admin wrote a rule for it.
+//! Names in common use: what an attribute becomes when no admin wrote a rule for it.
 
-/// In whose words a provider speaks.
+/// The vocabulary that a provider uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Vocabulary {
     /// Our own names already, as the settings of the provider made them: local accounts, LDAP.
@@ -13,7 +13,7 @@ pub enum Vocabulary {
 }
 
 impl Vocabulary {
-    /// The vocabulary that providers of a kind speak.
+    /// The vocabulary that providers of a kind use.
     pub fn of(kind: &str) -> Self {
         match kind {
             "oidc" => Vocabulary::Oidc,
@@ -31,7 +31,7 @@ impl Vocabulary {
         }
     }
 
-    /// Names that speak of the message, not of the person: never attributes by themselves.
+    /// Names that describe the message, not the user: never attributes by themselves.
     pub(super) fn is_of_the_message(self, name: &str) -> bool {
         self == Vocabulary::Oidc && PROTOCOL_CLAIMS.contains(&name)
     }

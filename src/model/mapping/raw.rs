@@ -13,7 +13,7 @@ use crate::model::{
 const DEPTH: usize = 4;
 /// More attributes than this are not read; then it is known that there were more.
 const ATTRIBUTES: usize = 5_000;
-/// Distributed claims: names of claims that are to be had elsewhere, and where (OpenID Connect Core
+/// Distributed claims: names of claims that are available elsewhere, and where (OpenID Connect Core
 /// 1.0 section 5.6.2). Entra sends a user's groups so once there are more than 200.
 const POINTERS: [&str; 2] = ["_claim_names", "_claim_sources"];
 /// Entra's shorter word for the same, where a token travels in an address.

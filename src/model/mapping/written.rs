@@ -14,8 +14,8 @@ use super::{Mapping, MappingRule, MappingSource, Otherwise, Vocabulary, is_name}
 use crate::model::condition::whole;
 
 /// A whole mapping, e.g. `{ mail = "email", groups = { from = "roles", match = "app-(.*)" } }`.
-/// `login` and `name` are the person's own, everything else is an attribute. An empty mapping
-/// takes what comes under the names everybody uses.
+/// `login` and `name` are the user's own, everything else is an attribute. An empty mapping takes
+/// what comes under the names in common use.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct MappingDocument(BTreeMap<String, WrittenRule>);
@@ -66,7 +66,7 @@ impl MappingDocument {
         self.0.is_empty()
     }
 
-    /// Checks every rule. What no rule speaks of is kept under its usual name when `keeps_rest`.
+    /// Checks every rule. What no rule mentions is kept under its usual name when `keeps_rest`.
     pub fn build(&self, vocabulary: Vocabulary, keeps_rest: bool) -> Result<Mapping, String> {
         if self.0.len() > RULES {
             return Err(format!("a mapping has at most {RULES} rules"));

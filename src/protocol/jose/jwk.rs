@@ -172,7 +172,7 @@ struct Members {
     n: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     e: Option<String>,
-    /// The private half, in both kinds. Whoever publishes it has to hear about it.
+    /// The private half, in both kinds. It is read so that its publisher can be warned.
     #[serde(skip_serializing)]
     d: Option<IgnoredAny>,
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::{Algorithm, JoseError, Jwk, JwkSet, TokenKind, decode};
 
-/// No honest token is longer; what is gets no attention at all.
+/// No legitimate token is longer; a longer one is not parsed.
 pub(super) const LONGEST: usize = 16 * 1024;
 
 /// What a verified token said about itself.
@@ -87,7 +87,7 @@ pub fn verify(
 }
 
 /// Verifies a token with the public key in its own header (RFC 9449 section 4.3). That proves that
-/// whoever made it holds the key, and nothing about who that is.
+/// the sender holds the key, and nothing about who that is.
 pub fn verify_possession(
     compact: &str,
     allowed: &[Algorithm],
@@ -149,7 +149,7 @@ impl<'a> JwsParts<'a> {
 }
 
 /// The header before anything in it is believed. Members that could name a key (`jwk`, `jku`,
-/// `x5c`, `x5u`) are absent on purpose: they are read by nobody. A member given twice is an error.
+/// `x5c`, `x5u`) are absent on purpose: no code reads them. A member given twice is an error.
 #[derive(Deserialize)]
 struct ClaimedHeader {
     alg: String,

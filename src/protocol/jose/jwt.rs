@@ -1,6 +1,6 @@
 //! The claims every token shares (RFC 7519 section 4.1): from whom, for whom, from when to when.
-//! Called right after [`super::verify`]; what a particular kind of token must say besides
-//! (`nonce`, `jti`, `events`) is checked where that kind is at home.
+//! Called right after [`super::verify`]; what a particular kind of token must say besides (`nonce`,
+//! `jti`, `events`) is checked where that kind is handled.
 
 use serde::Deserialize;
 use serde_json::Number;

@@ -1,6 +1,6 @@
-//! Kinds of tokens, told from one another by `typ` and by claims (RFC 8725 sections 3.11 and 3.12):
-//! the one list of what is verified here. One key may sign several kinds, so a signature alone says
-//! nothing of what a token is for.
+//! Kinds of tokens, distinguished by `typ` and by claims (RFC 8725 sections 3.11 and 3.12): the one
+//! list of what is verified here. One key may sign several kinds, so a signature alone says nothing
+//! of what a token is for.
 
 use serde_json::{Map, Value};
 

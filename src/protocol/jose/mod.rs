@@ -117,7 +117,7 @@ pub enum JoseError {
 }
 
 /// The `at_hash` claim: the left half of the hash of an access token (OIDC Core 1.0 section
-/// 3.1.3.6). Both algorithms hash with SHA-256; the parameter keeps the caller honest about which.
+/// 3.1.3.6). Both algorithms hash with SHA-256; the parameter makes the caller name which.
 pub fn at_hash(algorithm: Algorithm, access_token: &str) -> String {
     let hash = match algorithm {
         Algorithm::Es256 | Algorithm::Rs256 => &digest::SHA256,

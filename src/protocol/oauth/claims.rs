@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::{ACR_ONE_FACTOR, ACR_TWO_FACTORS, OAuthError};
 
-/// What a client asks to be told, beside what its scopes say.
+/// The claims a client asks for, beside what its scopes say.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClaimsRequest {
     /// Names of claims for the id_token.
@@ -22,7 +22,7 @@ pub struct ClaimsRequest {
     pub second_factor: bool,
 }
 
-/// More names than anybody has claims.
+/// More names than a user has claims.
 const MOST: usize = 50;
 
 fn is_false(flag: &bool) -> bool {
@@ -97,8 +97,8 @@ fn names(asked: &Map<String, Value>) -> Result<Vec<String>, OAuthError> {
     }
 }
 
-/// A class that is essential and that nobody here can reach ends the request (Core 5.5.1.1;
-/// OpenID Connect Core Error Code `unmet_authentication_requirements` 1.0).
+/// A class that is essential and that no user here can reach ends the request (Core 5.5.1.1; OpenID
+/// Connect Core Error Code `unmet_authentication_requirements` 1.0).
 fn second_factor(acr: &Value) -> Result<bool, OAuthError> {
     let essential = acr.get("essential") == Some(&Value::Bool(true));
     let one = acr.get("value").into_iter();

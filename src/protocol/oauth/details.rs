@@ -1,6 +1,6 @@
 //! Rich authorization requests (RFC 9396) of the one type there is here: a client asks for the
-//! context it needs, and is told which of it was granted. A context is never an authorisation to
-//! read a record: it says where the person was going.
+//! context it needs, and learns which of it was granted. A context is never an authorisation to
+//! read a record: it says where the user was going.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,7 +8,7 @@ use super::OAuthError;
 
 /// The type of our authorization details (RFC 9396 section 2.1).
 pub const CONTEXT_DETAILS: &str = "urn:usher:context";
-/// More than anybody needs at once.
+/// More than a client needs at once.
 const MOST: usize = 20;
 
 /// One member of `authorization_details`, asked or granted. What is left out is any.

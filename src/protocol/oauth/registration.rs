@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::OAuthError;
 use crate::protocol::jose::JwkSet;
 
-/// A client's metadata: what it asks for on the way in, what we have stored on the way out.
+/// A client's metadata: what it asks for in a request, what we have stored in the answer.
 #[derive(Clone, Debug, Serialize)]
 pub struct ClientMetadata {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -48,8 +48,8 @@ pub struct Identified {
     pub client_secret: Option<String>,
 }
 
-/// Members whose content is somewhere else, where we never look: an address that a stranger gives
-/// is not fetched (THREATS: SSRF).
+/// Members whose content is somewhere else, where we never look: an address that an unauthenticated
+/// client gives is not fetched (THREATS: SSRF).
 const ELSEWHERE: [(&str, &str); 2] = [
     (
         "jwks_uri",
@@ -70,7 +70,7 @@ const OURS: [&str; 4] = [
     "client_id_issued_at",
 ];
 
-/// A list or an address longer than this is nobody's.
+/// The maximum length of a list or an address.
 const MOST: usize = 32;
 const LONGEST: usize = 2048;
 

@@ -164,7 +164,7 @@ fn response_mode(params: &Params, kind: ResponseType) -> Result<ResponseMode, OA
     }
 }
 
-/// RFC 9449 section 10: a code for whoever holds this key.
+/// RFC 9449 section 10: a code for the holder of this key.
 fn key(params: &Params) -> Result<Option<String>, OAuthError> {
     let Some(key) = params.one("dpop_jkt") else {
         return Ok(None);
@@ -195,8 +195,8 @@ fn scope(params: &Params, more: &[String]) -> Result<String, OAuthError> {
     Ok(known.collect::<Vec<_>>().join(" "))
 }
 
-/// PKCE is required, and only S256: `plain` would let whoever sees the request redeem the code
-/// (RFC 7636 section 4.2; THREATS: PKCE downgrade).
+/// PKCE is required, and only S256: `plain` would let a client that sees the request redeem the
+/// code (RFC 7636 section 4.2; THREATS: PKCE downgrade).
 fn challenge(params: &Params) -> Result<String, OAuthError> {
     let challenge = params
         .one("code_challenge")

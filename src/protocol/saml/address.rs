@@ -83,7 +83,7 @@ impl<'de> Deserialize<'de> for Address {
     }
 }
 
-/// What an admin is told of addresses that are in the clear: the first of them.
+/// The warning for an admin of addresses that are in the clear: the first of them.
 pub fn plain<'a>(addresses: impl IntoIterator<Item = &'a Address>) -> Option<String> {
     let mut all = addresses.into_iter();
     let plain = all.find(|one| !one.is_private())?;

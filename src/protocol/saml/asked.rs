@@ -29,7 +29,7 @@ pub struct AuthnAsk {
     pub consumer_index: Option<u16>,
     /// The person is to prove who they are again.
     pub force: bool,
-    /// Nobody may be asked anything.
+    /// The user may not be asked anything.
     pub passive: bool,
     pub name_id_format: Option<String>,
     /// Ways to sign in, and how they are meant; any way if there are none.

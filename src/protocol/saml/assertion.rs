@@ -1,5 +1,5 @@
 //! What an assertion says, read from the verified node and nothing else. Whether it may be believed
-//! is `verify.rs`' business; this only reads.
+//! is decided in `verify.rs`; this only reads.
 
 use super::{
     PrivateKey, SamlFault, decrypt, ns, time,
@@ -108,7 +108,7 @@ pub(super) struct Authentication {
 }
 
 impl Authentication {
-    /// The one statement; without it nobody signed in.
+    /// The one statement; without it no user signed in.
     pub fn read(assertion: &Element) -> Result<Self, SamlFault> {
         let statement = assertion.only(ns::ASSERTION, "AuthnStatement")?;
         let statement = statement.ok_or(SamlFault::Claim("there is no AuthnStatement"))?;
@@ -141,7 +141,7 @@ pub(super) fn moment(element: &Element, name: &str) -> Result<Option<i64>, SamlF
 
 /// The statements' attributes, in their order, those encrypted for us among them. Values that are
 /// more than text (a NameID inside, as `eduPersonTargetedID` has it) are read as that text. What
-/// cannot be read is told apart, and is a matter of whoever uses it.
+/// cannot be read is reported separately, and is left to the caller.
 pub(super) fn attributes(
     assertion: &Element,
     keys: &[PrivateKey],

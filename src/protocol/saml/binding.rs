@@ -129,7 +129,7 @@ impl Redirected {
         !self.signature.is_empty()
     }
 
-    /// The message's bytes, believed by nobody yet: who is it from, whose keys count?
+    /// The message's bytes, not verified yet: who is it from, whose keys count?
     pub fn unverified(&self) -> Result<Vec<u8>, SamlFault> {
         inflated(&from_post(&self.value)?)
     }

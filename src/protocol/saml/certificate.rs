@@ -1,6 +1,6 @@
-//! Certificates as SAML uses them: containers of a key that somebody pinned or metadata lists.
-//! Nobody's chain is built and a date in the past is a hint, not a fault (Metadata Interoperability
-//! Profile section 2.6.1).
+//! Certificates as SAML uses them: containers of a key that an admin pinned or metadata lists. No
+//! chain is built and a date in the past is a hint, not a fault (Metadata Interoperability Profile
+//! section 2.6.1).
 
 use aws_lc_rs::{
     digest,
@@ -26,7 +26,7 @@ pub struct Certificate {
     allows_sha1: bool,
 }
 
-/// RSA with SHA-1, which is broken for whoever can choose what is signed.
+/// RSA with SHA-1, which is broken against an attacker who can choose what is signed.
 pub(super) const RSA_SHA1: &str = "http://www.w3.org/2000/09/xmldsig#rsa-sha1";
 
 /// Algorithms a signature may have, by the names of XML Signature 1.1 section 6.4; there is nothing
@@ -93,7 +93,7 @@ impl Certificate {
         Self::from_der(&der.map_err(|_| SamlFault::Metadata(NO_CERTIFICATE.to_owned()))?)
     }
 
-    /// The RSA key in it, to encrypt for whoever has the other half.
+    /// The RSA key in it, to encrypt for the holder of the private key.
     pub(super) fn rsa(&self) -> Option<OaepPublicEncryptingKey> {
         let (_, parsed) = x509_parser::certificate::X509Certificate::from_der(&self.der).ok()?;
         let spki = parsed.public_key();

@@ -1,7 +1,7 @@
-//! Opening an `EncryptedAssertion` (Core section 2.3.4; XML Encryption 1.1). What comes out has been
-//! vouched for by nobody: encryption is no signature, and `verify.rs` starts again with it.
+//! Opening an `EncryptedAssertion` (Core section 2.3.4; XML Encryption 1.1). What comes out is not
+//! verified: encryption is no signature, and `verify.rs` starts again with it.
 //!
-//! AES-GCM with RSA-OAEP. AES-CBC only where an admin allows it (its padding tells too much); RSA
+//! AES-GCM with RSA-OAEP. AES-CBC only where an admin allows it (its padding reveals too much); RSA
 //! 1.5 never. Every failure past the algorithms is the same fault: no oracle.
 
 use aws_lc_rs::{

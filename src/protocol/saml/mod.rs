@@ -1,8 +1,8 @@
-//! SAML 2.0 as both sides speak it: requests written and read, responses believed or not and
-//! given, everybody's metadata, single logout. Pure: `now`, bytes and ids come in, values go out.
+//! SAML 2.0 as both sides speak it: requests written and read, responses verified or refused and
+//! given, metadata of both sides, single logout. Pure: `now`, bytes and ids come in, values go out.
 //!
 //! The gate is [`verify`], with `signature.rs`: from bytes to a [`Verified`] assertion, to be read
-//! in one sitting. Every document passes [`xml`] first, which knows less of XML than XML allows; what the
+//! in one sitting. Every document passes [`xml`] first, which accepts a subset of XML; what the
 //! signature library sees is what [`xml`] read, written anew, so that two parsers cannot disagree.
 //!
 //! Core, Bindings, Profiles and Metadata are OASIS SAML V2.0, March 2005, with errata.

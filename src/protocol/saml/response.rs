@@ -12,9 +12,9 @@ use super::{
 
 pub use super::encrypt::EncryptionSecrets;
 
-/// Seconds an assertion is good for: it is on its way from one page to the next.
+/// Lifetime of an assertion, in seconds: it is on its way from one page to the next.
 pub const ASSERTION_LIFE: i64 = 120;
-/// How much a clock over there may be behind ours, in seconds.
+/// How much the service provider's clock may be behind ours, in seconds.
 const BEHIND: i64 = 30;
 
 /// What both kinds of answer have.
@@ -25,7 +25,7 @@ pub struct ResponseEnvelope<'a> {
     pub issuer: &'a str,
     /// The assertion consumer service.
     pub destination: &'a Address,
-    /// The request that is answered; none where nobody asked.
+    /// The request that is answered; none for an unsolicited response.
     pub in_response_to: Option<&'a str>,
 }
 
@@ -36,7 +36,7 @@ pub struct VouchedUser<'a> {
     /// The service provider's entity id.
     pub audience: &'a str,
     pub subject: NameId,
-    /// The schema demands a moment: one that nobody told is long ago, so that no service provider
+    /// The schema demands a moment: an unknown one is set long ago, so that no service provider
     /// which asks for an age takes it for a recent one.
     pub authenticated_at: i64,
     pub session_index: &'a str,
@@ -89,7 +89,7 @@ impl StatusRefusal {
 }
 
 impl ResponseEnvelope<'_> {
-    /// The form field's value that vouches for somebody.
+    /// The form field's value that vouches for a user.
     pub fn vouch(
         &self,
         vouched: &VouchedUser,

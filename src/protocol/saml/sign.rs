@@ -27,8 +27,8 @@ pub fn template(id: &str) -> Element {
     ds("Signature").child(info).child(ds("SignatureValue"))
 }
 
-/// The element's text with its one template filled in. `document` is ours: nothing of anybody
-/// else's is ever signed.
+/// The element's text with its one template filled in. `document` is ours: no other party's
+/// document is ever signed.
 ///
 /// The library puts an XML declaration before it, which may stand nowhere but at the start of a
 /// document (XML 1.0 section 2.8): not in a SOAP envelope, nor in what is encrypted as an element.

@@ -1,5 +1,5 @@
 //! What a signature is taken to say: this one element, as it stands, signed by a key we were given.
-//! Everything XML Signature has room for besides is refused before the library sees it.
+//! Everything else that XML Signature permits is refused before the library sees it.
 //!
 //! samael and the xmlsec below it are used for one thing, and trusted with nothing else: to hash
 //! and verify. Their state in C is set up once, at first use, by samael; the work is done on
@@ -136,7 +136,7 @@ pub(super) fn in_their_places(documents: &[&Element]) -> Result<(), SamlFault> {
 
 /// Core section 5.4: one reference, to the parent by its ID, with the two transforms that leave the
 /// parent as it is, and algorithms of the list. What is not expected is refused, as XML Signature
-/// has room for anything: objects, XSLT, XPath, references to elsewhere, HMAC.
+/// permits anything: objects, XSLT, XPath, references to elsewhere, HMAC.
 fn signs_its_parent(signature: &Element, id: &str) -> Result<(), SamlFault> {
     let parts = children(
         signature,

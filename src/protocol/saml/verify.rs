@@ -1,6 +1,6 @@
-//! The gate: from the bytes a browser brought to an assertion that is believed, or a [`Fault`].
-//! What decides this is here, and in `signature.rs` what a signature is taken to say; what is called
-//! besides reads ([`xml`], `assertion.rs`) or opens (`decrypt.rs`), and does not judge.
+//! The gate: from the bytes a browser brought to an assertion that is believed, or a [`SamlFault`].
+//! What decides this is here, and in `signature.rs` what a signature is taken to say; what is
+//! called besides reads ([`xml`], `assertion.rs`) or opens (`decrypt.rs`), and does not judge.
 //!
 //! ```text
 //! bytes ─▶ strict XML ─▶ ids, signatures and assertions where they belong ─▶ signature of the
@@ -29,7 +29,7 @@ pub struct Expected<'a> {
     pub audience: &'a str,
     pub recipient: &'a str,
     pub keys: &'a [PrivateKey],
-    /// The id of the request this must answer; `None` for what nobody asked for.
+    /// The id of the request this must answer; `None` for an unsolicited response.
     pub request: Option<&'a str>,
     pub now: i64,
     /// How far clocks may be apart, in seconds.
@@ -73,7 +73,8 @@ pub fn verify(bytes: &[u8], expected: &Expected) -> Result<VerifiedAssertion, Sa
     assertion_is_for_us(&believed, expected)
 }
 
-/// Core section 3.2.2, Profiles section 4.1.4.2. Unsigned, this proves nothing and promises nothing.
+/// Core section 3.2.2, Profiles section 4.1.4.2. Unsigned, this proves nothing and promises
+/// nothing.
 fn response_is_for_us(
     response: &Element,
     is_signed: bool,
@@ -128,8 +129,8 @@ pub(super) fn from_them(element: &Element, issuer: &str) -> Result<(), SamlFault
     }
 }
 
-/// The one assertion, which is as it was sent: nobody has vouched for it yet. Wherever a second
-/// one hides, there is one too many (THREATS: signature wrapping).
+/// The one assertion, as it was sent and not verified yet. Wherever a second one hides, there is
+/// one too many (THREATS: signature wrapping).
 fn assertion_of(response: &Element, expected: &Expected) -> Result<Element, SamlFault> {
     let is_assertion = |one: &Element| {
         one.is(ns::ASSERTION, "Assertion") || one.is(ns::ASSERTION, "EncryptedAssertion")

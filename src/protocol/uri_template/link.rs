@@ -1,5 +1,5 @@
 //! What makes a template a deep link: the rules of [`Strictness::Link`](super::Strictness), and the
-//! last question before anybody is sent there, [`within`].
+//! last check before a user is redirected there, [`within`].
 
 use thiserror::Error;
 use url::Url;

@@ -16,7 +16,7 @@ use crate::{
     store::StoredCeremony,
 };
 
-/// What a page hands to the browser.
+/// What a page passes to the browser.
 pub struct Challenge {
     pub id: CeremonyId,
     /// `publicKey` of `navigator.credentials.create` or `get`, with base64url where those want
@@ -24,7 +24,7 @@ pub struct Challenge {
     pub options: Value,
 }
 
-/// What an answer is good for.
+/// What an answer may be used for.
 #[derive(Clone, Copy)]
 pub(super) enum CeremonyPurpose {
     Enrol,
@@ -69,8 +69,8 @@ impl Factors {
         Ok(Challenge { id, options })
     }
 
-    /// The challenge an answer names, used up by this; nothing if it is another's, of another
-    /// kind, too old or answered already.
+    /// The challenge an answer names, used up by this; `None` if it is another's, of another kind,
+    /// too old or answered already.
     pub(super) async fn take<T: DeserializeOwned>(
         &self,
         purpose: CeremonyPurpose,

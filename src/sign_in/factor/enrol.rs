@@ -38,7 +38,7 @@ pub struct Enrolled {
     pub codes: Vec<RecoveryCode>,
 }
 
-/// Nobody needs more factors than this.
+/// The most factors a user may have.
 const MOST: usize = 20;
 
 /// The page of one's own factors.
@@ -111,8 +111,8 @@ impl Factors {
         Ok(enrolled)
     }
 
-    /// A challenge to make a new passkey with. An authenticator that has one of the person's
-    /// already says so and makes none.
+    /// A challenge to make a new passkey with. An authenticator that has one of the user's already
+    /// reports that and makes none.
     pub async fn new_passkey(&self, keeper: &FactorEditor) -> Result<Challenge> {
         let factors = self.sign_ins.store.factors(&keeper.user.id).await?;
         let known: Vec<_> = factors
@@ -169,7 +169,7 @@ impl Factors {
         self.enrolled(tx, keeper, visitor, &id, methods).await
     }
 
-    /// Somebody's first factor comes with recovery codes; and whoever it is has just proved it.
+    /// A user's first factor comes with recovery codes; the user has just proved it.
     async fn enrolled(
         &self,
         mut tx: Tx,
@@ -189,7 +189,10 @@ impl Factors {
             _ => Vec::new(),
         };
         let attempt = self.attempt_of(&mut tx, keeper, visitor).await?;
-        let outcome = self.sign_ins.pass(tx, &attempt, visitor, methods).await?;
+        let outcome = self
+            .sign_ins
+            .complete_second_factor(tx, &attempt, visitor, methods)
+            .await?;
         Ok(Enrolled { outcome, codes })
     }
 

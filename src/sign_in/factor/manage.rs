@@ -1,4 +1,4 @@
-//! What somebody does with the factors they have: who may, renaming, removing, new recovery codes.
+//! Managing a user's own factors: who may, renaming, removing, new recovery codes.
 
 use super::{Factors, bound_to};
 use crate::{
@@ -16,7 +16,7 @@ use crate::{
     store::Tx,
 };
 
-/// The right to change somebody's factors: given to who proved just now who they are.
+/// The right to change a user's factors: given after a fresh proof of identity.
 pub struct FactorEditor {
     pub(super) user: User,
     pub(super) ground: Basis,
@@ -28,7 +28,7 @@ pub struct FactorEditor {
 pub(super) enum Basis {
     /// A session with a recent proof.
     Session,
-    /// An attempt whose first factor was vouched for, of somebody who has no factor yet.
+    /// An attempt whose first factor was vouched for, of a user who has no factor yet.
     Attempt(Box<Attempt>),
 }
 
@@ -57,9 +57,9 @@ impl Factors {
         )
     }
 
-    /// The right to enrol a first factor where one is demanded: whoever has one proves it instead
-    /// (THREATS: MFA bypass).
-    pub async fn newcomer(
+    /// The right to enrol a first factor where one is demanded: a user who has one proves it
+    /// instead (THREATS: MFA bypass).
+    pub async fn first_enrolment(
         &self,
         attempt: Attempt,
         visitor: &Visitor,
@@ -70,16 +70,17 @@ impl Factors {
         if !self.sign_ins.store.factors(&user.id).await?.is_empty() {
             return Ok(Err(Missing::Factor));
         }
-        // Nobody has vouched on this attempt: then the session that confirms must be fresh itself.
+        // No provider has vouched on this attempt: then the confirming session must be fresh
+        // itself.
         if attempt.vouched.is_none() {
             let who = visitor.signed_in.as_ref().ok_or(Error::AttemptExpired)?;
             if let Err(missing) = may_change(&who.session, false, self.sign_ins.clock.now()) {
                 return Ok(Err(missing));
             }
         }
-        // The provider vouched, and says that the user proved who they are long before: a session
-        // that was found open there must not make a factor. A time that was not told is let pass,
-        // since users of a provider that never tells it could not set up a factor at all.
+        // The provider vouched, and reports that the user proved who they are long before: a
+        // session that was found open there must not make a factor. An unknown time is accepted,
+        // since users of a provider that never reports it could not set up a factor at all.
         let held = self.sign_ins.held(&attempt)?;
         let proved_at = held.and_then(|proof| proof.proved_at);
         if proved_at.is_some_and(|at| begun_at(&attempt).since(Time::from_millis(at)) >= RECENT) {
@@ -93,7 +94,7 @@ impl Factors {
     }
 
     /// The sign-in anew, for a user whose proof at the provider is too old to set up a first factor
-    /// with: the same provider is asked to ask them again. Nothing if no provider has vouched.
+    /// with: the same provider is asked to ask them again. `None` if no provider has vouched.
     pub fn proved_anew(&self, attempt: &Attempt) -> Result<Option<Beginning>> {
         let held = self.sign_ins.held(attempt)?;
         Ok(held.map(|proof| Beginning {
@@ -108,7 +109,7 @@ impl Factors {
         }))
     }
 
-    /// Gives a factor another name. False if it is nobody's, or another's.
+    /// Gives a factor another name. False if it does not exist, or is another user's.
     pub async fn rename(&self, who: &SignedIn, factor: &FactorId, name: &str) -> Result<bool> {
         let Some(name) = title(name) else {
             return Ok(false);
@@ -143,7 +144,7 @@ impl Factors {
         tx.commit().await
     }
 
-    /// New recovery codes; those there were are void. Nobody without a factor needs any.
+    /// New recovery codes; the earlier ones are void. A user without a factor needs none.
     pub async fn renew_codes(
         &self,
         keeper: &FactorEditor,

@@ -1,5 +1,5 @@
-//! Second factors: proved on an attempt, enrolled and removed by whoever has just proved who they
-//! are. Authenticator apps, passkeys and recovery codes pass the one limiter and one state
+//! Second factors: proved on an attempt, enrolled and removed by users who have just proved who
+//! they are. Authenticator apps, passkeys and recovery codes pass the one limiter and one state
 //! machine, whichever page they come from (THREATS: MFA bypass on side paths).
 //!
 //! ```text
@@ -43,20 +43,20 @@ use crate::{
     },
 };
 
-/// The room's second half: what it knows of people by itself.
+/// The second half of the sign-in module: factors that we verify ourselves.
 #[derive(Clone)]
 pub struct Factors {
     pub sign_ins: SignIns,
     pub passkeys: Passkeys,
-    /// How long a passkey alone stands for the provider that vouched for its owner.
+    /// How long a passkey alone may stand in for the provider that vouched for its owner.
     pub passkeys_stand: Duration,
 }
 
-/// What somebody brings to prove a second factor.
+/// What a user presents to prove a second factor.
 pub enum FactorProof {
     /// A code of an authenticator app.
     Totp(Zeroizing<String>),
-    /// One of the codes they were told to keep.
+    /// One of the user's recovery codes.
     Recovery(Zeroizing<String>),
     Passkey(AuthenticatorResponse),
 }
@@ -69,7 +69,7 @@ pub struct AuthenticatorResponse {
     pub credential: String,
 }
 
-/// What somebody has, as pages show it.
+/// The factors a user has, as pages show them.
 #[derive(Clone, Debug, Default)]
 pub struct EnrolledFactors {
     /// The last used first.
@@ -99,7 +99,7 @@ impl Factors {
         self.passkeys.are_on() && !self.passkeys_stand.is_zero()
     }
 
-    /// What whoever is on this attempt has.
+    /// The factors of the user of this attempt.
     pub async fn awaited(&self, attempt: &Attempt, visitor: &Visitor) -> Result<EnrolledFactors> {
         let user = self.sign_ins.factor_of(attempt, visitor)?;
         self.belongings(&user).await

@@ -1,6 +1,6 @@
-//! Passkeys and security keys: Web Authentication Level 3, by webauthn-rs. The person is always
-//! verified by the authenticator (a gesture, a PIN), so that each is good for a second factor and
-//! for signing in without a password alike, and none is the weaker way round the other.
+//! Passkeys and security keys: Web Authentication Level 3, by webauthn-rs. The user is always
+//! verified by the authenticator (a gesture, a PIN), so that each can be used both as a second
+//! factor and to sign in without a password, at the same strength.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// The portal as authenticators know it. Its name for them is the host of its address, which must
-/// be a name: where people reach the portal by an IP address, there are no passkeys.
+/// be a name: where users reach the portal by an IP address, there are no passkeys.
 #[derive(Clone)]
 pub struct Passkeys(Option<Arc<Webauthn>>);
 
@@ -70,7 +70,7 @@ impl Passkeys {
             .start_passkey_registration(handle(&user.id)?, &user.login, &user.name, Some(known))
             .map_err(internal)?;
         let mut options = written(&options)?;
-        // Where the authenticator has room for it, the passkey can be found without a name.
+        // Where the authenticator can store it, the passkey can be found without a name.
         options["authenticatorSelection"]["residentKey"] = json!("preferred");
         Ok((options, state))
     }
@@ -126,7 +126,8 @@ impl Passkeys {
 pub(super) struct CredentialNames {
     pub answer: PublicKeyCredential,
     pub credential: String,
-    /// Nothing where the authenticator did not say: it need not when it was told which key to use.
+    /// `None` where the authenticator did not report it: it need not when the request named the
+    /// key.
     pub owner: Option<UserId>,
 }
 
@@ -143,14 +144,14 @@ pub(super) fn said(answer: &str) -> Option<CredentialNames> {
     })
 }
 
-/// RFC 8176: a key that can be copied to other devices is kept in software, as far as we can
-/// tell; and somebody was there.
+/// RFC 8176: a key that can be copied to other devices is kept in software, as far as we can see;
+/// and the user was present.
 pub(super) fn methods(used: &AuthenticationResult) -> Vec<&'static str> {
     let key = if used.backup_eligible() { "swk" } else { "hwk" };
     vec![key, "user"]
 }
 
-/// How authenticators name a person: the bytes of our own id, which say nothing of them.
+/// How authenticators name a user: the bytes of our own id, which reveal nothing about them.
 fn handle(user: &UserId) -> Result<Uuid> {
     let (_, uuid) = user.as_str().split_at(PREFIX.len());
     Uuid::try_parse(uuid).map_err(|_| Error::Internal("a person's id is no UUID".to_owned()))
@@ -163,7 +164,7 @@ fn owner(handle: &[u8]) -> Option<UserId> {
 
 const PREFIX: &str = "usr_";
 
-/// The `publicKey` member alone; how it is asked for is the page's to say.
+/// The `publicKey` member alone; the page decides how it is requested.
 fn written(options: &impl serde::Serialize) -> Result<Value> {
     serde_json::to_value(options)
         .map(|mut value| value["publicKey"].take())

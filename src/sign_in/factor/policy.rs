@@ -60,7 +60,7 @@ impl SignIns {
 }
 
 impl Factors {
-    /// For how many days the user of this attempt may trust the device; nothing where that is not
+    /// For how many days the user of this attempt may trust the device; `None` where that is not
     /// offered or would change nothing.
     pub async fn trust_days(&self, attempt: &Attempt, visitor: &Visitor) -> Result<Option<u64>> {
         let policy = self.sign_ins.factor_policy;
@@ -104,7 +104,7 @@ impl Factors {
         self.sign_ins.store.trusted_devices(user, now).await
     }
 
-    /// Asks for the second factor again on every device of this user's.
+    /// Requires the second factor again on every device of this user's.
     pub async fn forget_devices(&self, user: &UserId, visitor: &Visitor) -> Result<()> {
         let mut tx = self.sign_ins.store.begin().await?;
         if tx.delete_trusted_devices(user).await? > 0 {

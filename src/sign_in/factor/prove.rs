@@ -1,4 +1,4 @@
-//! Proving a factor: counted, verified, used up, and then through the one door that makes
+//! Proving a factor: counted, verified, used up, and then through the one function that makes
 //! sessions.
 
 use webauthn_rs::prelude::{AuthenticationResult, DiscoverableAuthentication, Passkey};
@@ -45,7 +45,7 @@ struct Used {
 }
 
 impl Factors {
-    /// A challenge for the passkeys of whoever is on this attempt.
+    /// A challenge for the passkeys of the user of this attempt.
     pub async fn challenge(&self, attempt: &Attempt, visitor: &Visitor) -> Result<Challenge> {
         let user = self.sign_ins.factor_of(attempt, visitor)?;
         let subject = bound_to(attempt.id.as_str(), visitor);
@@ -72,7 +72,7 @@ impl Factors {
         self.keep(&write, kept, options, &state).await
     }
 
-    /// A challenge for whichever passkey the browser knows: signing in without a password.
+    /// A challenge for any passkey the browser has: signing in without a password.
     pub async fn open_challenge(&self, attempt: &Attempt, visitor: &Visitor) -> Result<Challenge> {
         let (options, state) = self.passkeys.request(&[])?;
         let subject = bound_to(attempt.id.as_str(), visitor);
@@ -81,7 +81,7 @@ impl Factors {
         self.keep(&write, kept, options, &state).await
     }
 
-    /// The second factor of whoever a provider vouched for on this attempt, or who confirms.
+    /// The second factor of the user a provider vouched for on this attempt, or who confirms.
     pub async fn prove(
         &self,
         attempt: &Attempt,
@@ -96,7 +96,7 @@ impl Factors {
         };
         let outcome = self
             .sign_ins
-            .pass(proved.tx, attempt, visitor, proved.methods)
+            .complete_second_factor(proved.tx, attempt, visitor, proved.methods)
             .await?;
         self.sign_ins.release(&ticket, true).await?;
         Ok(outcome)
@@ -133,8 +133,8 @@ impl Factors {
         }
     }
 
-    /// A passkey alone, of whoever owns it. The person must have been vouched for by a provider
-    /// that is still open: what a provider gave, a passkey does not outlive.
+    /// A passkey alone, which identifies its owner. A provider that is still open must have vouched
+    /// for the user: a passkey does not outlive the access that a provider gave.
     pub async fn enter(
         &self,
         attempt: &Attempt,
@@ -281,7 +281,7 @@ impl Factors {
         )
     }
 
-    /// The passkey an answer names, if it is whose the authenticator says it is.
+    /// The passkey an answer names, if it belongs to the user the authenticator reports.
     async fn named(&self, said: &CredentialNames) -> Result<Option<StoredFactor>> {
         let stored = self
             .sign_ins
@@ -302,7 +302,7 @@ impl Factors {
             .map_err(|error| Error::Internal(format!("a stored passkey: {error}")))
     }
 
-    /// Writes the counter; nothing if another answer was quicker.
+    /// Writes the counter; `None` if another answer was quicker.
     async fn use_up(&self, used: &Used, now: Time) -> Result<Option<ProvedFactor>> {
         let mut passkey = used.passkey.clone();
         let changed = passkey.update_credential(&used.result) == Some(true);

@@ -1,5 +1,5 @@
-//! The second factor of whoever has a link to a new password: the same limiter, the same proofs, and
-//! what is used up is written with the link's next stage (THREATS: MFA bypass on side paths).
+//! The second factor of a user who has a link to a new password: the same limiter, the same proofs,
+//! and what is used up is written with the link's next stage (THREATS: MFA bypass on side paths).
 
 use super::{Challenge, EnrolledFactors, FactorProof, Factors, bound_to};
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
 };
 
 impl Factors {
-    /// What whoever a link is about can prove; nothing if the link waits for no proof.
+    /// What the user of a link can prove; nothing if the link waits for no proof.
     pub async fn awaited_by_link(
         &self,
         directory: &Directory,
@@ -24,7 +24,7 @@ impl Factors {
         }
     }
 
-    /// A challenge for the passkeys of whoever a link is about.
+    /// A challenge for the passkeys of the user of a link.
     pub async fn challenge_on_link(
         &self,
         directory: &Directory,
@@ -59,7 +59,7 @@ impl Factors {
     }
 }
 
-/// A challenge is good for this link in this browser.
+/// A challenge is valid for this link in this browser only.
 fn subject(link: &str, visitor: &Visitor) -> String {
     bound_to(&sha256(link), visitor)
 }

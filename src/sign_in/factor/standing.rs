@@ -1,5 +1,5 @@
-//! Whether a provider still stands behind somebody who comes by a passkey alone: the gate that
-//! everybody else passes (`admit.rs`), as far as it can be asked without the provider.
+//! Whether a provider still vouches for a user who signs in by a passkey alone: the checks of every
+//! other sign-in (`admit.rs`), as far as they can be made without the provider.
 
 use super::Factors;
 use crate::{

@@ -1,5 +1,5 @@
-//! Active Directory's own ways: the codes in its diagnostic messages, what it writes on an account,
-//! security identifiers, the attribute that is a password. Pure; who asks for it is elsewhere.
+//! Active Directory's specifics: the codes in its diagnostic messages, account attributes, security
+//! identifiers, the attribute that is a password. Pure; other modules make the requests.
 
 use ldap3::SearchEntry;
 
@@ -12,7 +12,7 @@ use crate::{
     sign_in::{PASSWORD_FIXED, WEAK_PASSWORD},
 };
 
-/// What an account says of itself; asked for with the person's entry.
+/// The account attributes; requested with the user's entry.
 pub const ATTRIBUTES: [&str; 5] = [
     "userAccountControl",
     "accountExpires",
@@ -36,7 +36,8 @@ const SMARTCARD_REQUIRED: i64 = 0x4_0000;
 
 /// The Win32 error in a refused bind ("…, data 52e, v3839"). Given after the right password alone:
 /// 530 not at this hour, 531 not from this workstation, 532 expired, 533 disabled, 701 account
-/// expired, 773 must be changed. Given to anybody: 525 no such account, 52e wrong, 775 locked.
+/// expired, 773 must be changed. Given for any password: 525 no such account, 52e wrong, 775
+/// locked.
 pub fn on_bind(text: &str) -> BindVerdict {
     let code = text.split("data ").nth(1);
     let code = code.and_then(|rest| rest.split(',').next());
@@ -63,8 +64,8 @@ pub fn on_change(text: &str) -> Option<Change> {
     }
 }
 
-/// What the account itself says to somebody whose password was right. A directory that heeds it
-/// has refused them already; one that is like Active Directory may not have (THREATS: a disabled
+/// The account's state, for a user whose password was right. A directory that enforces it has
+/// refused them already; one that is like Active Directory may not have (THREATS: a disabled
 /// principal still works).
 pub fn standing(entry: &SearchEntry, now: Time) -> BindVerdict {
     let flags = number(entry, "userAccountControl").unwrap_or_default();

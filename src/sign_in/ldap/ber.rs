@@ -1,6 +1,6 @@
 //! The little BER (X.690, as RFC 4511 section 5.1 narrows it) in the values of controls: elements
-//! one after the other, each held against the bytes there are. What is not well formed is nothing,
-//! never a guess and never a panic.
+//! one after the other, each checked against the bytes left. What is not well formed gives no
+//! value, never a guess and never a panic.
 
 /// A tag of one byte, and what it holds.
 #[derive(Debug, PartialEq, Eq)]

@@ -1,14 +1,14 @@
-//! Changing a password where the directory lets people do it themselves: by the Password Modify
+//! Changing a password where the directory lets users do it themselves: by the Password Modify
 //! operation (RFC 3062), or by Active Directory's `unicodePwd` (MS-ADTS section 3.1.1.3.1.5.1).
-//! Over TLS only; `settings` sees to that.
+//! Over TLS only; `settings` enforces that.
 //!
-//! The old password is tried first by a bind as the person, which says what a sign-in would say,
-//! and goes along with the change, so that the directory itself verifies it once more. Whom the
-//! directory no longer lets in with it, although it is right, has it changed on a connection of
-//! the service account's: the old password is still what permits it.
+//! The old password is tried first by a bind as the user, which has the same result as a sign-in,
+//! and is sent with the change, so that the directory itself verifies it once more. For a user whom
+//! the directory refuses although the old password is right, it is changed on a connection of the
+//! service account's: the old password is still what permits it.
 //!
-//! A change is tried once. If its answer is lost, nobody knows whether it was made: the person
-//! finds out by signing in.
+//! A change is tried once. If its answer is lost, it is unknown whether it was made: the user finds
+//! out by signing in.
 
 use std::collections::HashSet;
 
@@ -89,7 +89,7 @@ impl Ldap {
                 .session(own.place)
                 .await
                 .map_err(ProviderFailure::Down)?,
-            // Nobody is left who could do it.
+            // There is no account left that could do it.
             (false, None) => return Err(ProviderFailure::Refused(PASSWORD_FIXED)),
         };
         let done = match self.config.password_change {
@@ -123,7 +123,7 @@ async fn modify_password(
     wanted: &DirectoryPasswordChange<'_>,
 ) -> ChangeResult {
     let operation = PasswordModify {
-        // Whoever is bound on the connection, where that is the person.
+        // The user bound on the connection, where that is the one concerned.
         user_id: (!wanted.is_own).then_some(wanted.dn),
         old_pass: Some(wanted.old),
         new_pass: Some(wanted.new),
@@ -134,7 +134,7 @@ async fn modify_password(
 }
 
 /// To delete the old value and add the new one is to change it; to replace it would be to reset it,
-/// which asks for no old one.
+/// which requires no old one.
 async fn replace_unicode_password(
     mut session: BoundSession,
     wanted: &DirectoryPasswordChange<'_>,

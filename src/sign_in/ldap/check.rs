@@ -1,4 +1,4 @@
-//! What `usher check` says about a directory: every server is connected to, bound to and searched.
+//! What `usher check` reports on a directory: every server is connected to, bound to and searched.
 
 use ldap3::{Scope, SearchEntry};
 
@@ -100,7 +100,7 @@ impl Ldap {
         let root = found.entries.first();
         let known = root.map(|root| person::texts(root, "supportedExtension"));
         match known.unwrap_or_default() {
-            // It does not say what it can do, which is no reason to think it cannot.
+            // It does not publish what it supports, which does not mean that it lacks it.
             known if known.is_empty() => Ok(()),
             known if known.iter().any(|name| name == PASSWORD_MODIFY) => Ok(()),
             _ => Err(wrong(

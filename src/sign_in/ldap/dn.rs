@@ -1,5 +1,5 @@
 //! Distinguished names as text (RFC 4514): read to take a group's name from its DN and to compare
-//! two spellings of one DN. Never used to decide who somebody is; that is the directory's bind.
+//! two spellings of one DN. Never used to identify a user; the directory's bind does that.
 
 /// A name folded for comparison: types and values in lower case, escapes resolved, so that equal
 /// means "the same entry" for all that directories commonly put in names.

@@ -32,7 +32,7 @@ impl LdapFilter {
         text.collect()
     }
 
-    /// The filter for anybody, which only `check` asks for.
+    /// The filter for all users, which only `check` needs.
     pub fn any(&self) -> String {
         let text = self.0.iter().map(|piece| match piece {
             FilterPiece::Text(text) => text.as_str(),

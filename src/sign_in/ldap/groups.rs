@@ -1,6 +1,6 @@
-//! The groups a person is in: those on the entry, those a search finds, and, if asked for, the
-//! groups those are in. All or nothing: a rule may say "not in this group", so of a list that is cut
-//! short nothing is said, but that it is.
+//! The groups a user is in: those on the entry, those a search finds, and, if configured, the
+//! groups those are in. All or nothing: a rule may require "not in this group", so a truncated list
+//! is reported as incomplete and never used.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -118,8 +118,8 @@ impl Ldap {
         Ok(found.close())
     }
 
-    /// The groups on the entry. Where groups have a place, only those in it count: elsewhere,
-    /// somebody who is not trusted with groups may create one of the same name.
+    /// The groups on the entry. Where groups have a place, only those in it count: elsewhere, a
+    /// user who is not trusted with groups may create one of the same name.
     async fn own_groups(&self, person: &DirectoryEntry) -> Result<Option<Vec<String>>, String> {
         let Some(attribute) = &self.config.member_of_attribute else {
             return Ok(Some(Vec::new()));
@@ -134,8 +134,8 @@ impl Ldap {
         Ok(all.map(|all| all.into_iter().filter(is_ours).collect()))
     }
 
-    /// Active Directory's primary group ("Domain Users" for nearly everybody), which no other way
-    /// shows; its DN.
+    /// Active Directory's primary group ("Domain Users" for nearly all users), which appears in no
+    /// other way; its DN.
     async fn primary_group(
         &self,
         person: &DirectoryEntry,
@@ -169,8 +169,8 @@ impl Ldap {
                 return Ok(());
             }
             for some in level.chunks(AT_ONCE) {
-                // {login} stays the person: a group's name there would make a group of somebody
-                // else's with the same name.
+                // {login} stays the user: a group's name there would match a group of another user
+                // with the same name.
                 let filters: String = some.iter().map(|dn| search.of(logins, dn)).collect();
                 self.search_groups(search, format!("(|{filters})"), found)
                     .await?;

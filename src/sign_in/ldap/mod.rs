@@ -1,13 +1,13 @@
-//! Sign-in against a directory by LDAPv3 (RFC 4511): *search and bind*. A service account looks
-//! for exactly one entry, then the person's password is tried by a simple bind as that entry, on a
-//! connection of its own. `sign_in` opens it from settings and knows it as an
-//! [`IdentityProvider`] only.
+//! Sign-in against a directory by LDAPv3 (RFC 4511): *search and bind*. A service account looks for
+//! exactly one entry, then the user's password is tried by a simple bind as that entry, on a
+//! connection of its own. `sign_in` opens it from settings and knows it as an [`IdentityProvider`]
+//! only.
 //!
 //! What must hold whatever the directory does: a name reaches a filter escaped (RFC 4515 section
-//! 3); an empty password never leaves this house, because to a directory it is an anonymous bind
-//! that succeeds (RFC 4513 section 5.1.2); an unknown person costs the same search and the same
-//! bind as a wrong password; certificates are verified for LDAPS and StartTLS alike; referrals are
-//! not followed; every step has a deadline. Nothing that goes into a log names a person.
+//! 3); an empty password is never sent, because to a directory it is an anonymous bind that
+//! succeeds (RFC 4513 section 5.1.2); an unknown user costs the same search and the same bind as a
+//! wrong password; certificates are verified for LDAPS and StartTLS alike; referrals are not
+//! followed; every step has a deadline. Nothing that goes into a log names a user.
 
 mod active_directory;
 mod ber;
@@ -133,7 +133,7 @@ impl IdentityProvider for Ldap {
         })
     }
 
-    /// Nothing is fetched here; what is no longer needed is let go.
+    /// Nothing is fetched here; idle connections are closed.
     fn refresh<'a>(&'a self, _now: Time) -> BoxFuture<'a, Result<(), String>> {
         Box::pin(async {
             self.servers.reap();
@@ -202,7 +202,7 @@ impl Ldap {
         Ok((bound.map_err(ProviderFailure::Down)?, as_typed))
     }
 
-    /// The directory's answer to a bind, and what the account itself says where that was good.
+    /// The directory's answer to a bind, and the account's state where the bind succeeded.
     fn verdict(&self, result: &LdapResult, person: &DirectoryEntry, now: Time) -> BindVerdict {
         match (verdict::on_bind(result), self.config.flavour) {
             (BindVerdict::Right, Flavour::ActiveDirectory) => {
@@ -219,7 +219,7 @@ impl Ldap {
         }
     }
 
-    /// The one entry of this name; who is found twice is nobody.
+    /// The one entry of this name; a name found twice matches no user.
     async fn find(&self, typed: &str) -> Result<Option<DirectoryEntry>, ProviderFailure> {
         let Some(name) = self.config.name_in_directory(typed) else {
             return Ok(None);
@@ -289,7 +289,7 @@ impl Ldap {
     }
 }
 
-/// Whether a directory should hear of this at all.
+/// Whether the directory is asked at all.
 fn is_worth_asking(credentials: &Credentials) -> bool {
     let Credentials { name, password } = credentials;
     !name.trim().is_empty()
@@ -300,8 +300,8 @@ fn is_worth_asking(credentials: &Credentials) -> bool {
 }
 
 /// Directories compare prepared names (RFC 4518 section 2): full-width letters are letters, and
-/// blanks in a row are one. Each such spelling would be another account to whoever counts wrong
-/// passwords by name, so only the plain one is let through.
+/// blanks in a row are one. A counter of wrong passwords by name would take each such spelling for
+/// another account, so only the plain one is let through.
 fn is_spelt_one_way(name: &str) -> bool {
     let is_blank_pair = |pair: (char, char)| pair.0.is_whitespace() && pair.1.is_whitespace();
     let name = name.trim();

@@ -25,8 +25,8 @@ impl DirectoryEntry {
         }
     }
 
-    /// The sign-in names as the directory spells them, at least one. Which of several was typed
-    /// says nothing: it must not be up to the person what they are called.
+    /// The sign-in names as the directory spells them, at least one. Which of several was typed is
+    /// ignored: users must not be able to choose their name.
     pub fn logins(&self, config: &LdapConfig) -> Result<Vec<String>, String> {
         let names = texts(&self.entry, &config.login_attribute);
         match names.is_empty() {
@@ -132,8 +132,8 @@ pub fn bytes(entry: &SearchEntry, name: &str) -> Option<Vec<u8>> {
     first.or_else(text)
 }
 
-/// The lasting id. Active Directory's are bytes, told by the attribute's name and written as
-/// everybody writes them (MS-DTYP sections 2.3.4.2 and 2.4.2.1).
+/// The lasting id. Active Directory's are bytes, recognised by the attribute's name and written in
+/// the usual notation (MS-DTYP sections 2.3.4.2 and 2.4.2.1).
 fn subject(entry: &SearchEntry, name: &str) -> Option<String> {
     if name.eq_ignore_ascii_case("objectGUID") {
         let bytes = bytes(entry, name)?;

@@ -7,7 +7,7 @@ use super::ber::{self, Element};
 
 const OID: &str = "1.3.6.1.4.1.42.2.27.8.5.1";
 
-/// Asks for the answer; who does not know it leaves it out.
+/// Requests the answer; a directory that does not support it leaves it out.
 pub fn question() -> RawControl {
     RawControl {
         ctype: OID.to_owned(),
@@ -42,7 +42,7 @@ const FAULTS: [PolicyError; 9] = [
     PolicyError::PasswordInHistory,
 ];
 
-/// What a directory said besides its result.
+/// What a directory reported besides its result.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DirectoryControls {
     pub fault: Option<PolicyError>,
@@ -50,7 +50,7 @@ pub struct DirectoryControls {
     pub grace_left: Option<i64>,
 }
 
-/// Nothing, where there is no such control or none that can be read.
+/// Empty where there is no such control or none that can be read.
 pub fn said(result: &LdapResult) -> DirectoryControls {
     let mut controls = result.ctrls.iter().map(|control| &control.1);
     let ours = controls.find(|control| control.ctype == OID);
@@ -115,7 +115,7 @@ mod tests {
                 b"\x30\x08\xa0\x03\x81\x01\x00\x81\x01\x00",
                 said(Some(PolicyError::PasswordExpired), Some(0)),
             ),
-            // An error nobody knows yet is none that we know.
+            // An unassigned error code is ignored.
             (b"\x30\x03\x81\x01\x63", said(None, None)),
         ] {
             assert_eq!(read(value), expected, "{value:x?}");

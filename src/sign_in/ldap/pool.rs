@@ -2,9 +2,9 @@
 //! search at a time. One at a time, because a directory keeps the place of a paged search with the
 //! connection (RFC 2696 section 3) and some keep only one.
 //!
-//! What was cut short by a deadline is dropped with its connection, so an answer that comes late
-//! is nobody's. People's own binds never come near it: a connection that was bound as a person and
-//! is searched on by mistake would show what that person may see.
+//! A search cut short by a deadline is dropped with its connection, so a late answer reaches no
+//! other search. Users' own binds never use these connections: one that was bound as a user and is
+//! searched on by mistake would show what that user may see.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -53,8 +53,8 @@ impl Pool {
         self.fresh().push(Idle { session, since });
     }
 
-    /// The server at this place is of no use; nor are the other connections to it. One search that
-    /// fails is enough to tell.
+    /// The server at this place has failed; the other connections to it are dropped too. One failed
+    /// search is enough evidence.
     pub fn give_up(&self, place: usize) {
         self.fresh().retain(|idle| idle.session.place != place);
     }
@@ -64,7 +64,7 @@ impl Pool {
         drop(self.fresh());
     }
 
-    /// Those that are neither too old nor ended by their server, which did nothing wrong by it.
+    /// Those that are neither too old nor ended by their server, which is no fault of the server's.
     fn fresh(&self) -> MutexGuard<'_, Vec<Idle>> {
         let now = self.clock.now();
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,6 +1,6 @@
 //! Attributes that come in pieces: Active Directory shows 1500 values of one at a time, under a
-//! name that says which (MS-ADTS section 3.1.1.3.1.3.3). Who looks for the plain name finds nothing
-//! and would take it for a person without groups.
+//! name that gives the range (MS-ADTS section 3.1.1.3.1.3.3). A client that looks for the plain
+//! name finds nothing and would see a user without groups.
 
 use std::collections::BTreeSet;
 
@@ -22,7 +22,7 @@ struct RangePiece {
 }
 
 impl Ldap {
-    /// All values of an attribute, however many pieces they come in; nothing if there are more than
+    /// All values of an attribute, however many pieces they come in; `None` if there are more than
     /// `most`.
     pub(super) async fn all_values(
         &self,

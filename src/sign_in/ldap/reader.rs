@@ -119,7 +119,7 @@ impl LdapSettingsReader<'_> {
                 dn: self.dn("bind_dn")?,
                 password,
             })),
-            // A bind with a name and no password succeeds, and is nobody (RFC 4513 section 5.1.2).
+            // A bind with a name and no password succeeds as anonymous (RFC 4513 section 5.1.2).
             (false, true) => Err(wrong(
                 "bind_password",
                 "is empty although there is a bind_dn",
@@ -159,7 +159,7 @@ impl LdapSettingsReader<'_> {
         Ok(PoolSettings { size, idle })
     }
 
-    /// Passwords in clear are bad enough to read; to change them, nothing insists.
+    /// Passwords may be read in clear if an admin insists; they are never changed in clear.
     pub fn password_change(&self) -> Result<PasswordChange, String> {
         let change = self.choice("password_change")?;
         let servers = self.servers()?;

@@ -1,5 +1,5 @@
-//! Searching, in pages where there may be much (RFC 2696): Active Directory sends 1000 entries at
-//! once and not one more, and says so too late for a client that did not ask for pages.
+//! Searching, in pages where there may be much (RFC 2696): Active Directory sends at most 1000
+//! entries at once, and reports that too late for a client that did not ask for pages.
 
 use ldap3::{LdapResult, Scope, SearchEntry, SearchOptions, controls};
 
@@ -23,7 +23,7 @@ pub struct LdapSearch<'a> {
 /// How many entries to look at.
 #[derive(Clone, Copy)]
 pub enum Most {
-    /// So few that one answer holds them; the directory is told to send no more.
+    /// So few that one answer holds them; the request limits the directory to that many.
     AtOnce(i32),
     /// In pages, up to somewhat more than this.
     Paged(usize),
@@ -94,7 +94,7 @@ impl DirectoryServer {
         })
     }
 
-    /// Tells the directory that nobody will ask for the rest: a page of none (RFC 2696 section 3).
+    /// Informs the directory that the rest is not needed: a page of none (RFC 2696 section 3).
     async fn abandon(
         &self,
         session: &BoundSession,
@@ -129,7 +129,7 @@ impl DirectoryServer {
 }
 
 /// `SEQUENCE { size INTEGER, cookie OCTET STRING }`; an empty cookie is the end, as is an answer
-/// without the control, by a directory that knows no pages and has sent everything.
+/// without the control, by a directory that does not support pages and has sent everything.
 fn cookie_of(result: &LdapResult) -> Result<Option<Vec<u8>>, String> {
     let mut answered = result.ctrls.iter().map(|control| &control.1);
     let Some(control) = answered.find(|control| control.ctype == PAGED_RESULTS) else {

@@ -26,7 +26,7 @@ pub struct DirectoryServer {
     operation_timeout: Duration,
 }
 
-/// A connection somebody is bound on.
+/// A connection that is bound as an account.
 pub struct BoundSession {
     pub ldap: Ldap,
     /// Its server's place in the list.
@@ -56,7 +56,7 @@ impl DirectoryServer {
         }
     }
 
-    /// A new connection on which nobody is bound; encrypted if it is to be, or an error.
+    /// A new connection that is not bound yet; encrypted if it is to be, or an error.
     async fn connect(&self) -> Result<Ldap, String> {
         let late = |_| late(self.connect_timeout);
         let connected = timeout(self.connect_timeout, self.connect_at_leisure()).await;

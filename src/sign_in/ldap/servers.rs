@@ -24,7 +24,8 @@ use crate::clock::{Clock, Time};
 
 /// Binds at once for each search connection: they take longer, a handshake each.
 const BINDS: usize = 4;
-/// Where no server could be reached, none is tried again for a moment: nobody else waits for them.
+/// Where no server could be reached, none is tried again for a moment: no other sign-in waits for
+/// them.
 const AGAIN: Duration = Duration::from_secs(10);
 
 /// All servers of one directory.
@@ -32,7 +33,7 @@ pub struct Servers {
     list: Vec<DirectoryServer>,
     last_good: AtomicUsize,
     pool: Pool,
-    /// So that a crowd of people is no flood of handshakes.
+    /// So that many users at once do not cause a flood of handshakes.
     binds: Semaphore,
     /// How often one of them has answered.
     answers: AtomicUsize,
@@ -63,7 +64,7 @@ impl Servers {
         &self.list
     }
 
-    /// Closes search connections that nobody needs.
+    /// Closes search connections that are not needed.
     pub fn reap(&self) {
         self.pool.reap();
     }
@@ -132,8 +133,8 @@ impl Servers {
         self.answers.load(Relaxed)
     }
 
-    /// A deadline has passed, for this reason. If nothing was heard from them since `answers`, they
-    /// are down; else it was this one question that took long, and others are asked as before.
+    /// A deadline has passed, for this reason. If nothing was received from them since `answers`,
+    /// they are down; else only this one request took long, and others are made as before.
     pub fn were_silent_since(&self, answers: usize, why: &str) {
         if self.answers() == answers {
             self.set_down(Some(why.to_owned()));
@@ -190,7 +191,7 @@ impl Servers {
 #[derive(Default)]
 struct Failures {
     all: Vec<String>,
-    /// It was there, and refused what it was asked.
+    /// A server answered, and refused the request.
     has_reached_one: bool,
 }
 

@@ -1,4 +1,4 @@
-//! What an admin says about a directory, and everything that can be found wrong with it before the
+//! An admin's settings for a directory, and everything that can be found wrong with them before the
 //! first connection. The keys are those of [`FIELDS`]; unknown ones are refused.
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
@@ -42,7 +42,7 @@ pub struct LdapConfig {
     pub group_name_attribute: String,
     pub connect_timeout: Duration,
     pub operation_timeout: Duration,
-    /// `None` asks for everything at once.
+    /// `None` requests everything at once.
     pub page_size: Option<i32>,
     pub pool: PoolSettings,
     pub password_change: PasswordChange,
@@ -55,7 +55,7 @@ pub struct PoolSettings {
     pub idle: Duration,
 }
 
-/// How people change their passwords.
+/// How users change their passwords.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PasswordChange {
@@ -132,8 +132,8 @@ impl LdapConfig {
         (is_ours && !name.is_empty()).then_some(name)
     }
 
-    /// Whom a typed name is counted as: all of `ana`, `CORP\ana` and `ana@corp.example` as one, or
-    /// each spelling would be another account to whoever counts wrong passwords (THREATS:
+    /// The name a typed name is counted as: all of `ana`, `CORP\ana` and `ana@corp.example` as one,
+    /// or each spelling would be another account to the counter of wrong passwords (THREATS:
     /// brute-force bypass on side paths).
     pub fn counted_as<'t>(&self, typed: &'t str) -> &'t str {
         if self.flavour == Flavour::Standard {
@@ -143,7 +143,7 @@ impl LdapConfig {
         name.split_once('@').map_or(name, |(name, _)| name).trim()
     }
 
-    /// The attributes to ask for with a person's entry.
+    /// The attributes to request with a user's entry.
     pub fn wanted(&self) -> Vec<&str> {
         let fixed = [
             &self.login_attribute,

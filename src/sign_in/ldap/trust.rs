@@ -11,7 +11,7 @@ use rustls::{
 
 use super::reader::{LdapSettingsReader, wrong};
 
-/// The configuration; what is wrong with `ca_file` or `ca_pem` is said though nothing uses it yet.
+/// The configuration; faults of `ca_file` or `ca_pem` are reported even if nothing uses it yet.
 /// `None` when no connection is encrypted.
 pub fn tls(read: &LdapSettingsReader, is_used: bool) -> Result<Option<Arc<ClientConfig>>, String> {
     let own = own_authorities(read)?;

@@ -1,8 +1,9 @@
-//! What a directory thinks of a password, read from its answer to a bind or to a change.
+//! A directory's verdict on a password, read from its answer to a bind or to a change.
 //!
-//! That an account is locked, disabled or closed may be told to its owner, and to nobody who is
-//! guessing (THREATS: user enumeration). So a word of that kind counts only where the directory
-//! gives it after the right password: everything else is [`Verdict::Wrong`], whatever it was.
+//! That an account is locked, disabled or closed may be shown to its owner, and not to an attacker
+//! who is guessing (THREATS: user enumeration). So a result of that kind counts only where the
+//! directory gives it after the right password: everything else is [`Verdict::Wrong`], whatever it
+//! was.
 
 use ldap3::LdapResult;
 
@@ -19,7 +20,7 @@ pub enum BindVerdict {
     Wrong,
     /// The password is right, and the directory wants a new one before anything else.
     MustChange,
-    /// The password is right, and the directory lets nobody in with it; a machine word.
+    /// The password is right, and the directory refuses the sign-in; a machine word.
     Refused(&'static str),
 }
 
@@ -35,17 +36,17 @@ pub enum Change {
     Failed,
 }
 
-/// Result codes of a bind (RFC 4511 appendix A) that speak of the server, not of the password:
-/// another server may do better. 1 operationsError, 2 protocolError, 3 timeLimitExceeded,
-/// 7 authMethodNotSupported, 8 strongerAuthRequired, 10 referral, 11 adminLimitExceeded,
-/// 13 confidentialityRequired, 51 busy, 52 unavailable, 80 other.
+/// Result codes of a bind (RFC 4511 appendix A) that concern the server, not the password: another
+/// server may succeed. 1 operationsError, 2 protocolError, 3 timeLimitExceeded, 7
+/// authMethodNotSupported, 8 strongerAuthRequired, 10 referral, 11 adminLimitExceeded, 13
+/// confidentialityRequired, 51 busy, 52 unavailable, 80 other.
 pub fn is_servers_trouble(result: &LdapResult) -> bool {
     matches!(result.rc, 1 | 2 | 3 | 7 | 8 | 10 | 11 | 13 | 51 | 52 | 80)
 }
 
 /// 49 is invalidCredentials. A password that has expired was right: OpenLDAP and 389 Directory
-/// Server say so in the policy control, older ones with 19 or 53 and a text, Active Directory with
-/// 49 and a code of its own.
+/// Server report that in the policy control, older ones with 19 or 53 and a text, Active Directory
+/// with 49 and a code of its own.
 pub fn on_bind(result: &LdapResult) -> BindVerdict {
     match (result.rc, policy::said(result).fault) {
         (0, Some(PolicyError::PasswordExpired | PolicyError::ChangeAfterReset)) => {

@@ -49,7 +49,7 @@ pub fn trouble(error: &LdapError, host: &str) -> String {
     }
 }
 
-/// tokio hands rustls' errors on inside an I/O error.
+/// tokio passes rustls' errors on inside an I/O error.
 fn tls_error(error: &std::io::Error) -> Option<&rustls::Error> {
     let inner: &(dyn Error + 'static) = error.get_ref()?;
     inner.downcast_ref()

@@ -48,7 +48,7 @@ fn refusal(error: &str, description: Option<&str>) -> ProviderFailure {
     }
 }
 
-/// Somebody else's words, fit for a line of a log.
+/// Text from the provider, made safe for one line of a log.
 pub fn plain(words: &str) -> String {
     let printable = words.chars().filter(|c| !c.is_control());
     printable.take(200).collect()

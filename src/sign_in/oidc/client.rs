@@ -1,4 +1,4 @@
-//! How we prove to a provider that it is us who ask: at its token endpoint, and by the same method
+//! How we authenticate to a provider as its client: at its token endpoint, and by the same method
 //! at the endpoint for pushed requests (RFC 9126 section 2).
 
 use std::time::Duration;

@@ -3,8 +3,8 @@
 //! seen (a provider may change its keys whenever it likes). While the provider is away the last
 //! good documents serve; they survive a restart in [`Documents`].
 //!
-//! However many people sign in, one fetch is under way at a time, and what failed or was forced by
-//! an unknown key is not tried again for a while: nobody hammers a provider through us.
+//! However many users sign in, one fetch is under way at a time, and what failed or was forced by
+//! an unknown key is not tried again for a while: clients cannot make us flood a provider.
 
 use std::{
     sync::{Arc, PoisonError, RwLock},
@@ -31,7 +31,7 @@ use crate::{
 const FRESH: Duration = Duration::from_secs(3600);
 /// From this age on the worker fetches them anew, so that no sign-in has to wait for it.
 const DUE: Duration = Duration::from_secs(1800);
-/// A provider that is away is believed for this long what it last said.
+/// For how long the last documents of an unavailable provider are used.
 const KEPT: Duration = Duration::from_secs(7 * 86_400);
 /// What failed is not tried again for a moment.
 const AGAIN: Duration = Duration::from_secs(10);
@@ -140,7 +140,7 @@ impl Discovery {
         self.fetch_all(config, Time::default()).await
     }
 
-    /// Newer keys than `seen`, if there are any to be had: fetched at once, but not often.
+    /// Newer keys than `seen`, if the provider has any: fetched at once, but not often.
     pub async fn newer_keys(
         &self,
         config: &OidcConfig,
@@ -149,7 +149,7 @@ impl Discovery {
     ) -> Option<Arc<DiscoveredProvider>> {
         let mut tries = self.tries.lock().await;
         if let Some(known) = self.held().filter(|known| !Arc::ptr_eq(known, seen)) {
-            return Some(known); // somebody else was here first
+            return Some(known); // another task was first
         }
         if tries.keys_at.is_some_and(|at| now.since(at) < KEYS_AGAIN) {
             return None;
@@ -252,7 +252,7 @@ impl Discovery {
         String::from_utf8(reply.body).map_err(|_| "the answer is not UTF-8".to_owned())
     }
 
-    /// Keeps it here and in the database; a database that is away costs nobody a sign-in.
+    /// Keeps it here and in the database; an unavailable database fails no sign-in.
     async fn keep(&self, known: DiscoveredProvider) -> Arc<DiscoveredProvider> {
         for (name, body) in [METADATA, KEYS].into_iter().zip(&known.bodies) {
             let document = Document {
@@ -298,8 +298,8 @@ fn read_metadata(issuer: &str, body: &str) -> Result<Metadata, String> {
     Ok(metadata)
 }
 
-/// The members that are used, checked one by one: what is wrong with any other is no business of
-/// ours, and a fault names the member and not what it says. An empty address is none.
+/// The members that are used, checked one by one: faults of any other are ignored, and an error
+/// names the member and not its value. An empty address is none.
 fn used(document: &Map<String, Value>) -> Result<Value, String> {
     let mut used = Map::new();
     let Some(Value::String(issuer)) = document.get("issuer") else {
@@ -335,7 +335,7 @@ fn used(document: &Map<String, Value>) -> Result<Value, String> {
             used.insert((*name).to_owned(), words.cloned().collect());
         }
     }
-    // Required by section 3 and of no use to us: we ask for what everybody has.
+    // Required by section 3 and not used here: we request what every provider supports.
     let algorithms = used.entry("id_token_signing_alg_values_supported");
     algorithms.or_insert_with(|| json!(["RS256"]));
     used.insert("response_types_supported".to_owned(), json!(["code"]));

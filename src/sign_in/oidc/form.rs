@@ -1,4 +1,5 @@
-//! openidconnect's generic types, closed once over what we use: our keys ([`Key`]) and the members of a discovery document that the crate does not know.
+//! openidconnect's generic types, closed once over what we use: our keys ([`Key`]) and the members
+//! of a discovery document that the crate does not know.
 
 use openidconnect::{
     AdditionalClaims, AdditionalProviderMetadata, Client, EmptyExtraTokenFields, EndpointMaybeSet,
@@ -23,7 +24,7 @@ pub struct Others {}
 
 impl AdditionalClaims for Others {}
 
-/// What a discovery document says beside OpenID Connect Discovery 1.0 section 3.
+/// Members of a discovery document beside OpenID Connect Discovery 1.0 section 3.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Extra {
     /// RFC 9126 section 5.

@@ -109,8 +109,8 @@ impl JsonWebKey for Key {
         self.published.signing_alg()
     }
 
-    /// Nothing that is shared verifies anything here: the allow-list has no HMAC, and this is
-    /// never asked for.
+    /// No shared secret verifies anything here: the allow-list has no HMAC, and this is never
+    /// called.
     fn new_symmetric(key: Vec<u8>) -> Self {
         Self {
             published: CoreJsonWebKey::new_symmetric(key),

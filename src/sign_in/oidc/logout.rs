@@ -1,7 +1,8 @@
 //! The end, from both sides: where the browser goes to end the session there (RP-Initiated Logout
-//! 1.0), and the token by which the provider tells us that a session of its own is over
-//! (Back-Channel Logout 1.0), or the link by which a browser does (Front-Channel Logout 1.0). That token comes from anybody who knows our address, so everything
-//! of section 2.6 is checked, and it is good once.
+//! 1.0), and the token by which the provider reports that a session of its own is over
+//! (Back-Channel Logout 1.0), or the link by which a browser does (Front-Channel Logout 1.0). Any
+//! client that knows our address can send such a token, so everything of section 2.6 is checked,
+//! and it is valid once.
 
 use std::time::Duration;
 
@@ -26,7 +27,7 @@ const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
 /// How long a token without `exp` is good: earlier drafts had none. Section 2.4 recommends two
 /// minutes at most.
 const SHORT: Duration = Duration::from_secs(120);
-/// How long any is good, whatever it says of itself.
+/// The longest validity of a token, whatever it claims.
 const LONGEST: Duration = Duration::from_secs(3600);
 /// Longer addresses do not pass every proxy; what is longer goes as a form.
 const LONGEST_ADDRESS: usize = 4000;
@@ -86,9 +87,9 @@ impl OidcProvider {
             .map_err(|why| ProviderFailure::Invalid(format!("the logout token {why}")))
     }
 
-    /// Front-Channel Logout 1.0 section 2: the provider's page has the browser fetch our address, in
-    /// a frame that brings no cookie of ours. Issuer and session say which session it is; without
-    /// them the link could end anybody's.
+    /// Front-Channel Logout 1.0 section 2: the provider's page has the browser fetch our address,
+    /// in a frame that brings no cookie of ours. Issuer and session identify the session; without
+    /// them the link could end any user's.
     fn ended_by_browser(&self, message: &Params) -> Result<LogoutMessage, ProviderFailure> {
         let refused = |why: &str| Err(ProviderFailure::Unbelieved(why.to_owned()));
         if message.one("iss") != Some(&self.config.issuer) {
@@ -137,7 +138,7 @@ fn by_link_or_form(link: Url, action: &Url) -> ProviderStep {
     }
 }
 
-/// What a logout token says (section 2.4).
+/// The claims of a logout token (section 2.4).
 #[derive(Deserialize)]
 struct LogoutToken {
     iss: String,

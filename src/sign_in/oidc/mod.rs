@@ -124,7 +124,7 @@ impl OidcProvider {
                 "a password is none of its answers".to_owned(),
             ));
         };
-        // Nobody is signed in by an answer that nobody here asked for (THREATS: login CSRF).
+        // An unsolicited answer signs no user in (THREATS: login CSRF).
         let remembered = arrival.memory.map(Remembered::deserialize);
         let Some(Ok(remembered)) = remembered else {
             return Err(ProviderFailure::Unbelieved(

@@ -29,13 +29,13 @@ pub struct Remembered {
     pub began: Time,
     /// How old the sign-in there may have been then, in seconds.
     pub max_age: Option<u64>,
-    /// The admin demands an age: a provider that tells no time is refused. Where only this trip
-    /// does, the time is unknown, and whoever needs it asks for another proof.
+    /// The admin demands an age: a provider that reports no time is refused. Where only this trip
+    /// does, the time is unknown, and the code that needs it requires another proof.
     #[serde(default)]
     pub must_tell: bool,
 }
 
-/// An age that asks nobody to sign in again: with any `max_age`, a provider tells its `auth_time`
+/// An age that makes no user sign in again: with any `max_age`, a provider reports its `auth_time`
 /// (OpenID Connect Core 1.0 section 3.1.2.1), and ages are needed later.
 const ANY_AGE: u64 = 365 * 86_400;
 
@@ -119,7 +119,7 @@ impl OidcProvider {
         Ok(request.url().0)
     }
 
-    /// Where a second factor is wanted, what counts as one is asked for.
+    /// Where a second factor is wanted, the values that count as one are requested.
     fn wanted_acr<'a>(&'a self, wish: &UpstreamWish<'_>) -> impl Iterator<Item = &'a String> {
         let strong = wish.second_factor && !self.config.strong_acr.is_empty();
         let listed = self.config.acr_values.iter().filter(move |_| !strong);
@@ -134,8 +134,8 @@ impl OidcProvider {
         prompts
     }
 
-    /// Whether the request is pushed, and where. Where it should be, nothing else will do: a
-    /// provider that cannot just now is not asked in the open instead (THREATS: downgrade).
+    /// Whether the request is pushed, and where. Where it should be, it must be: for a provider
+    /// that cannot just now, the request is not sent in the open instead (THREATS: downgrade).
     pub(super) fn push_endpoint<'a>(
         &self,
         known: &'a DiscoveredProvider,
@@ -163,7 +163,7 @@ impl OidcProvider {
     ) -> Result<Url, ProviderFailure> {
         let down = |why: String| ProviderFailure::Down(format!("the pushed request: {why}"));
         let place = known.metadata.authorization_endpoint().url();
-        // What the endpoint's own address says is not part of the request.
+        // The query of the endpoint's own address is not part of the request.
         let own = place.query_pairs().count();
         let fields = address.query_pairs().into_owned().skip(own).collect();
         let request =

@@ -1,4 +1,4 @@
-//! What an admin says about an OpenID provider, and everything that can be found wrong with it
+//! An admin's settings for an OpenID provider, and everything that can be found wrong with them
 //! before the first request. The keys are those of [`FIELDS`]; unknown ones are refused.
 
 use std::{collections::BTreeSet, time::Duration};
@@ -195,7 +195,7 @@ impl OidcSettingsReader<'_> {
             .map_err(|error| format!("the setting \"{name}\": {error}"))
     }
 
-    /// Text that says something.
+    /// Text that is not blank.
     fn text(&self, name: &str) -> Result<Option<String>, String> {
         let text = self.read::<String>(name)?;
         Ok(text.filter(|text| !text.trim().is_empty()))

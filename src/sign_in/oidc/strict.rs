@@ -1,6 +1,6 @@
-//! Signed tokens of a provider, read as strictly as `protocol::jose` reads ours, with the provider's
-//! keys and the algorithms it may use (RFC 7515, RFC 8725). What they claim is for the caller to
-//! judge.
+//! Signed tokens of a provider, read as strictly as `protocol::jose` reads ours, with the
+//! provider's keys and the algorithms it may use (RFC 7515, RFC 8725). What they claim is for the
+//! caller to judge.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use openidconnect::{JsonWebKey, core::CoreJwsSigningAlgorithm as Alg};
@@ -10,7 +10,7 @@ use thiserror::Error;
 use super::{form::RemoteKeys, key::Key};
 use crate::clock::Time;
 
-/// A token with some thousand groups; nothing honest is longer.
+/// A token with some thousand groups; no legitimate one is longer.
 const LONGEST: usize = 256 * 1024;
 /// How many keys one token is held against.
 const MOST_TRIED: usize = 8;
@@ -32,7 +32,7 @@ pub struct Signed<'k, T> {
     pub algorithm: Alg,
 }
 
-/// Members that could name a key (`jwk`, `jku`, `x5c`, `x5u`) are read by nobody.
+/// Members that could name a key (`jwk`, `jku`, `x5c`, `x5u`) are not read.
 #[derive(Deserialize)]
 struct Head {
     alg: String,
@@ -49,8 +49,8 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error>
     IgnoredAny::deserialize(deserializer).map(|_| true)
 }
 
-/// The claims of a token that is signed by one of these keys, by one of these algorithms, and
-/// that says it is of one of these types (in lower case), or nothing about its type.
+/// The claims of a token that is signed by one of these keys, by one of these algorithms, and whose
+/// type is one of these (in lower case), or missing.
 pub fn verify<'k, T: DeserializeOwned>(
     token: &str,
     keys: &'k RemoteKeys,

@@ -1,9 +1,9 @@
-//! The code is exchanged and the id_token judged (OpenID Connect Core 1.0 section 3.1.3.7), with the
-//! time that is handed in. Called by `mod.rs` only; nothing of a token is believed before it is
-//! through.
+//! The code is exchanged and the id_token judged (OpenID Connect Core 1.0 section 3.1.3.7), with
+//! the time that is passed in. Called by `mod.rs` only; nothing of a token is trusted before all
+//! checks have passed.
 //!
-//! What the judgement needs is read by type, and a fault names the member, never its value. All the
-//! rest stays as it came: a provider that writes its locale as an object keeps nobody out.
+//! The members needed are read by type, and an error names the member, never its value. All other
+//! members stay as they came: a provider that writes its locale as an object locks no user out.
 
 use std::{sync::Arc, time::Duration};
 
@@ -23,10 +23,10 @@ use super::{
 };
 use crate::{clock::Time, sign_in::ProviderFailure};
 
-/// What a code was good for.
+/// What a code was exchanged for.
 pub struct Tokens {
     pub claims: IdTokenClaims,
-    /// As it came: what a sign-out says whom it is about by.
+    /// As it came: a sign-out identifies the user by it.
     pub id_token: String,
     pub access_token: String,
 }
@@ -40,7 +40,7 @@ pub struct IdTokenClaims {
     pub all: Map<String, Value>,
 }
 
-/// Types an id_token may say it is of (RFC 7519 section 5.1), or say nothing.
+/// Types an id_token may declare (RFC 7519 section 5.1), if it declares one.
 const TYPES: &[&str] = &["jwt"];
 
 impl OidcProvider {
@@ -149,8 +149,8 @@ impl OidcProvider {
         })
     }
 
-    /// Steps 2 to 5: of this issuer, for us; with several audiences the token says who asked for it,
-    /// and that is us.
+    /// Steps 2 to 5: of this issuer, for us; with several audiences the token names the authorized
+    /// party, and that is us.
     fn check_parties(&self, read: &ClaimsReader) -> Result<(), TokenFault> {
         let config = &self.config;
         if read.needed("iss")? != config.issuer {
@@ -189,7 +189,7 @@ impl OidcProvider {
         }
     }
 
-    /// Step 13: when the person signed in there, if it says so; not longer ago than was asked.
+    /// Step 13: when the user signed in there, if reported; not longer ago than was requested.
     fn check_age(
         &self,
         read: &ClaimsReader,

@@ -29,8 +29,7 @@ use crate::{
 const METADATA: &str = "metadata";
 const KEY: &str = "key";
 
-/// Fetched again after so long, whatever the document says: at the earliest, by default, at the
-/// latest.
+/// Intervals of fetching, whatever the document states: the shortest, the default, the longest.
 const SOONEST: i64 = 15 * 60;
 const USUAL: i64 = 6 * 3600;
 const LATEST: i64 = 24 * 3600;
@@ -55,7 +54,7 @@ pub struct MetadataCache {
     looked: tokio::sync::Mutex<Option<Time>>,
 }
 
-/// A document as text, and what it says.
+/// A document as text, and its content.
 type Read<T> = Mutex<Option<(String, Arc<T>)>>;
 
 impl MetadataCache {
@@ -90,7 +89,7 @@ impl MetadataCache {
         }
     }
 
-    /// Fetches because somebody waits for it; after a failure they do not for a while.
+    /// Fetches because a request waits for it; not again for a while after a failure.
     async fn fetch_for_now(
         &self,
         config: &Arc<SamlConfig>,
@@ -130,8 +129,8 @@ impl MetadataCache {
         self.fetch(config, url, now).await.map(|_| ())
     }
 
-    /// Metadata with other keys than `seen` has, if there is any to be had: fetched at once, but not
-    /// often, however many signatures of strangers arrive. It passes the same comparison as always.
+    /// Metadata with other keys than `seen` has, if there is any: fetched at once, but not often,
+    /// however many signatures by unknown keys arrive. It passes the same comparison as always.
     pub async fn newer(
         &self,
         config: &Arc<SamlConfig>,
@@ -146,7 +145,7 @@ impl MetadataCache {
         if let Ok(theirs) = self.theirs(config, now).await
             && is_newer(&theirs)
         {
-            return Some(theirs); // somebody else was here first
+            return Some(theirs); // another task was first
         }
         if looked.is_some_and(|at| now.since(at) < KEYS_AGAIN) {
             return None;
@@ -208,7 +207,7 @@ impl MetadataCache {
         self.keep(body, theirs, now).await
     }
 
-    /// Takes over what an admin brings; what is weaker than before only when they say so.
+    /// Takes over what an admin brings; what is weaker than before only when they confirm it.
     pub async fn import(
         &self,
         config: &Arc<SamlConfig>,
@@ -316,8 +315,8 @@ impl MetadataCache {
         read.map_err(|fault| fault.to_string())
     }
 
-    /// Addresses in the clear are not taken over. What was kept before that was asked stays, so
-    /// that a portal survives its upgrade, and is told in the log.
+    /// Addresses in the clear are not taken over. Those stored before this check existed stay, so
+    /// that a portal survives its upgrade, and are reported in the log.
     async fn refuse_plain(&self, config: &Arc<SamlConfig>, new: &Theirs) -> Result<(), String> {
         let Some(fault) = new.plain() else {
             return Ok(());
@@ -356,7 +355,7 @@ fn broken(error: Error) -> ProviderFailure {
     down(&error.to_string())
 }
 
-/// What metadata says, in a sentence.
+/// A summary of the metadata, in a sentence.
 pub fn about(theirs: &Theirs) -> String {
     let until = match theirs.valid_until {
         Some(until) => format!("valid until {}", time::format(until)),

@@ -33,7 +33,7 @@ struct Sending {
 }
 
 impl SamlProvider {
-    /// Asks the identity provider to end the session there; nothing when it has no such address.
+    /// Asks the identity provider to end the session there; `None` when it has no such address.
     pub(super) async fn ask_to_end(
         &self,
         upstream: &Upstream,
@@ -62,8 +62,8 @@ impl SamlProvider {
         sending.step(&self.pool).await.map(Some)
     }
 
-    /// Hears a request of theirs, or the answer to ours. As with responses, an unknown key makes us
-    /// look for a newer one.
+    /// Handles a request of theirs, or the answer to ours. As with responses, an unknown key makes
+    /// us look for a newer one.
     pub(super) async fn hear(
         &self,
         params: &Params,
@@ -99,7 +99,7 @@ impl SamlProvider {
         Ok(ended(&self.config.entity_id, request, answer))
     }
 
-    /// A request, or nothing for the answer to ours.
+    /// A request, or `None` for the answer to ours.
     async fn listen(
         &self,
         params: &Params,

@@ -202,7 +202,7 @@ impl SamlProvider {
         Ok(Began { step, memory })
     }
 
-    /// What is asked for; where a second factor is wanted, those that prove one come first.
+    /// The requested contexts; where a second factor is wanted, those that prove one come first.
     fn contexts(&self, second_factor: bool) -> Vec<String> {
         let strong = self.config.strong_contexts.iter().filter(|_| second_factor);
         let mut all: Vec<String> = strong.cloned().collect();
@@ -234,8 +234,8 @@ impl SamlProvider {
         vouch::vouched(&self.config, verified)
     }
 
-    /// A signature by a key that we have not seen makes us look for newer metadata, now: an identity
-    /// provider may change its keys whenever it likes.
+    /// A signature by a key that we have not seen makes us look for newer metadata, now: an
+    /// identity provider may change its keys whenever it likes.
     async fn verified(
         &self,
         text: String,
@@ -335,7 +335,7 @@ impl SamlProvider {
         Ok(words)
     }
 
-    /// An id nobody guesses: 160 bits, and a name (Core section 1.3.4).
+    /// An unguessable id: 160 bits, and a name (Core section 1.3.4).
     fn new_id(&self) -> String {
         let random = self.chance.bytes::<20>();
         let hex: String = random.iter().map(|byte| format!("{byte:02x}")).collect();

@@ -1,5 +1,5 @@
-//! What an admin says about a SAML identity provider, and everything that can be found wrong with
-//! it before anybody signs in. The keys are those of [`FIELDS`]; unknown ones are refused.
+//! An admin's settings for a SAML identity provider, and everything that can be found wrong with
+//! them before a user signs in. The keys are those of [`FIELDS`]; unknown ones are refused.
 
 use std::{fs, sync::Arc, time::Duration};
 
@@ -265,8 +265,8 @@ impl SamlConfig {
         })
     }
 
-    /// The NameID format to ask for: the setting's, or the only one that the provider gives. Of
-    /// several it chooses itself, as it always did: another one would be another subject.
+    /// The NameID format to request: the setting's, or the only one that the provider gives. Of
+    /// several the provider chooses itself, as before: another one would be another subject.
     pub fn format_for<'a>(&'a self, theirs: &'a Theirs) -> Option<&'a str> {
         match (&self.name_id_format, theirs.name_id_formats.as_slice()) {
             (Some(format), _) => Some(format),
@@ -299,8 +299,8 @@ impl SamlConfig {
         }
     }
 
-    /// What is not taken any more from whoever writes settings: addresses in the clear, and
-    /// metadata that is fetched in the clear and signed by nobody.
+    /// Settings that are no longer accepted when written: addresses in the clear, and metadata that
+    /// is fetched in the clear and unsigned.
     pub fn plain(&self) -> Option<String> {
         match &self.source {
             MetadataSource::Given(theirs) => theirs.plain(),
@@ -334,7 +334,7 @@ fn pinned(pem: Option<&str>) -> Result<Vec<Certificate>, String> {
 
 fn source(written: &SamlSettings, pinned: &[Certificate]) -> Result<MetadataSource, String> {
     let given = |name: &str, text: &str| {
-        // Whether it has expired is asked when it is used, not when the portal starts.
+        // Whether it has expired is checked when it is used, not when the portal starts.
         let theirs = Theirs::read(text.as_bytes(), Some(&written.entity_id), pinned, i64::MIN);
         let theirs = theirs.map_err(|fault| wrong(name, &fault.to_string()))?;
         Ok(MetadataSource::Given(Arc::new(theirs)))
@@ -395,7 +395,7 @@ fn format(name: &str) -> String {
     known.to_owned()
 }
 
-/// A name that changes each time tells nobody apart.
+/// A name that changes each time identifies no user.
 fn subject(written: &SamlSettings) -> Result<SubjectSource, String> {
     let is_transient = matches!(
         written.name_id_format.as_deref(),

@@ -1,5 +1,5 @@
-//! From a believed assertion to what the room is told: who the person is, how they signed in there,
-//! and what a logout needs.
+//! From a verified assertion to the module's types: who the user is, how they signed in there, and
+//! what a logout needs.
 
 use std::{
     borrow::Cow,
@@ -19,7 +19,7 @@ use crate::{
     sign_in::{OneTimeName, ProviderFailure, Upstream, Vouched},
 };
 
-/// What a LogoutRequest of ours will say; sealed until then.
+/// The content of a later LogoutRequest of ours; sealed until then.
 #[derive(Serialize, Deserialize)]
 pub struct Secret {
     pub name_id: NameId,
@@ -62,7 +62,7 @@ fn invalid(words: &str) -> ProviderFailure {
     ProviderFailure::Unbelieved(words.to_owned())
 }
 
-/// One lasting value, or nobody: whoever has two is not told apart from either.
+/// One lasting value, or none: with two, neither identifies the user.
 fn subject(config: &SamlConfig, verified: &VerifiedAssertion) -> Result<String, ProviderFailure> {
     let (name, fold) = match &config.subject {
         SubjectSource::NameId => {
@@ -161,8 +161,8 @@ pub fn markup_of(text: &str) -> Option<Cow<'_, str>> {
         .then_some(Cow::Owned(markup))
 }
 
-/// What a pasted assertion or response says, as a sign-in would read it, without believing it; a
-/// fault is a sentence.
+/// What a pasted assertion or response contains, as a sign-in would read it, without trusting it;
+/// an error is a sentence.
 pub fn pasted(text: &str) -> Result<RawAttributes, String> {
     let list = unverified_attributes(text).map_err(|fault| fault.to_string())?;
     Ok(RawAttributes::from(&Identity {
@@ -172,7 +172,7 @@ pub fn pasted(text: &str) -> Result<RawAttributes, String> {
     }))
 }
 
-/// RFC 8176, as far as SAML's classes (Authentication Context section 3.4) say it.
+/// RFC 8176, as far as SAML's classes (Authentication Context section 3.4) cover it.
 fn amr(context: &str, strong: bool) -> Vec<String> {
     let class = context.rsplit(':').next().unwrap_or_default();
     let method = match class {

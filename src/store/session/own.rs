@@ -27,7 +27,7 @@ impl Store {
 }
 
 impl Tx {
-    /// Ends this person's session; anybody else's is left as it is. Whether it was living.
+    /// Ends this user's session; another user's is left as it is. Whether it was living.
     pub async fn end_session_of(
         &mut self,
         user: &UserId,

@@ -6,7 +6,7 @@ use sqlx::Executor;
 use super::{FIREFOX, OURS, device};
 use crate::support::{
     browser::{Browser, Page},
-    house::House,
+    house::TestServer,
 };
 
 async fn export(browser: &mut Browser<'_>) -> (Page, Value) {
@@ -16,9 +16,9 @@ async fn export(browser: &mut Browser<'_>) -> (Page, Value) {
     (page, value)
 }
 
-async fn full_house() -> House {
+async fn full_house() -> TestServer {
     // The factor that is inserted here could not be proved.
-    let house = House::configured(&[("USHER_SIGN_IN__FACTOR_WHEN_ENROLLED", "false")]).await;
+    let house = TestServer::configured(&[("USHER_SIGN_IN__FACTOR_WHEN_ENROLLED", "false")]).await;
     house.seed(include_str!("../support/seed.toml")).await;
     let mut ana = device(&house, "ana", FIREFOX, [203, 0, 113, 9]).await;
     ana.get("/go/crm/customer/C-1042?tab=orders").await;
@@ -144,7 +144,7 @@ async fn the_export_holds_no_secret_and_nothing_of_anybody_else() {
 
 #[tokio::test]
 async fn a_link_downloads_nothing() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     assert_eq!(ana.get("/account/export").await.status, 405);
     for origin in [None, Some("null"), Some("https://evil.example")] {

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use super::{FIREFOX, OURS, device, link_to};
-use crate::support::{browser::Browser, house::House};
+use crate::support::{browser::Browser, house::TestServer};
 
 #[tokio::test]
 async fn the_trail_is_told_in_words_newest_first() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = device(&house, "ana", FIREFOX, [10, 0, 0, 4]).await;
     house.advance(Duration::from_secs(3600));
     let mut thief = Browser::new(&house);
@@ -60,7 +60,7 @@ async fn the_trail_is_told_in_words_newest_first() {
 
 #[tokio::test]
 async fn the_history_comes_in_pages_of_25() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     for _ in 0..26 {
         Browser::of(&house, "ana").await;
         house.advance(Duration::from_secs(1));
@@ -92,7 +92,7 @@ async fn the_history_comes_in_pages_of_25() {
 
 #[tokio::test]
 async fn what_a_person_does_in_services_is_not_their_sign_in_history() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     ana.get("/go/crm/customer/C-1042").await;
     ana.get("/go/crm/customer/wrong").await;
@@ -129,7 +129,7 @@ fn no_line_of_the_history_is_told_in_machine_words() {
 
 #[tokio::test]
 async fn applications_told_of_a_sign_out_are_not_lines_of_the_history() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     let user = ana.session().await.expect("signed in").user.id;
     let sql = "insert into events (id, at, kind, user_id, detail) values ('evt_1', 1, 'logout.told', $1, 'crm')";

@@ -8,7 +8,7 @@ use crate::{
     factor::with_app,
     support::{
         browser::{Browser, Page},
-        house::House,
+        house::TestServer,
     },
 };
 
@@ -22,7 +22,7 @@ async fn begin(browser: &mut Browser<'_>) -> Page {
 }
 
 /// Who signs in by the second provider with this name; they are left signed in.
-async fn opens(house: &House, name: &str) -> String {
+async fn opens(house: &TestServer, name: &str) -> String {
     let session = by(house, "branch", name).await.session().await;
     session.expect("signed in").user.id.to_string()
 }
@@ -32,7 +32,7 @@ async fn me(browser: &Browser<'_>) -> String {
     session.user.id.to_string()
 }
 
-async fn identities(house: &House) -> usize {
+async fn identities(house: &TestServer) -> usize {
     let rows = house.column("select provider from external_identities");
     rows.await.len()
 }

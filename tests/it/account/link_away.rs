@@ -5,18 +5,18 @@ use url::Url;
 
 use super::OURS;
 use crate::{
-    openid::op::{CLIENT, Fields, Op, SECRET},
     support::{
         browser::{Browser, Page},
-        house::House,
+        house::TestServer,
     },
+    upstream_oidc::op::{CLIENT, Fields, Op, SECRET},
 };
 
 const LINK: &str = "/account/links/op";
 
 /// A portal with an OpenID provider beside its own accounts.
-async fn house() -> (House, Op) {
-    let house = House::configured(&[("USHER_NET__ALLOW", "127.0.0.1")]).await;
+async fn house() -> (TestServer, Op) {
+    let house = TestServer::configured(&[("USHER_NET__ALLOW", "127.0.0.1")]).await;
     let op = Op::start(&house.clock).await;
     let provider = format!(
         "[[provider]]\nslug = \"op\"\nkind = \"oidc\"\ntitle = \"Elsewhere\"\n\
@@ -51,7 +51,7 @@ async fn arrive(browser: &mut Browser<'_>, fields: &Fields) -> Page {
     browser.get(&link).await
 }
 
-async fn links(house: &House) -> Vec<String> {
+async fn links(house: &TestServer) -> Vec<String> {
     house
         .column("select provider from external_identities order by provider")
         .await
@@ -155,7 +155,7 @@ async fn a_provider_that_is_away_links_nothing_and_says_whose_fault_it_is() {
     let mut ana = Browser::of(&house, "ana").await;
     op.mind().moods.insert(
         "/.well-known/openid-configuration",
-        crate::openid::op::Mood::Status(503),
+        crate::upstream_oidc::op::Mood::Status(503),
     );
     let page = ana.post(LINK, OURS, "").await;
     let page = ana.get(&format!("{}/to/op", page.url.path())).await;

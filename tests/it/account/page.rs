@@ -3,12 +3,12 @@
 use super::{HOST, two_ways};
 use crate::support::{
     browser::{Browser, SESSION},
-    house::{House, changed},
+    house::{TestServer, changed},
 };
 
 #[tokio::test]
 async fn every_fact_is_shown_with_where_it_comes_from() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     let page = ana.get("/account").await;
     for words in [
@@ -27,7 +27,7 @@ async fn every_fact_is_shown_with_where_it_comes_from() {
 
 #[tokio::test]
 async fn the_menu_of_every_page_leads_here() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     for link in ["/", "/services/crm", "/account/history", "/nowhere"] {
         let page = ana.get(link).await;
@@ -39,7 +39,7 @@ async fn the_menu_of_every_page_leads_here() {
 
 #[tokio::test]
 async fn the_page_speaks_german() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     let portal = ana.get("/").await;
     ana.press(&portal, "lang", "de").await;
@@ -57,7 +57,7 @@ async fn the_page_speaks_german() {
 #[tokio::test]
 async fn words_of_others_stay_words() {
     const HOSTILE: &str = "<script>alert(1)</script>'><img src=x onerror=alert(1)>&lt;";
-    let house = House::with(&changed(&[
+    let house = TestServer::with(&changed(&[
         ("name = \"Ana Almeida\"", &format!("name = \"{HOSTILE}\"")),
         ("region = \"europe\"", &format!("region = \"{HOSTILE}\"")),
         ("\"sales\", \"staff\"", &format!("\"{HOSTILE}\"")),

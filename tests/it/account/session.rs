@@ -6,10 +6,10 @@ use tokio::task::JoinSet;
 
 use super::{FIREFOX, HOST, IPHONE, OURS, device, session_id};
 use crate::{
-    oidc::relying_party::{Ask, access_token, tokens, userinfo},
+    issuer_oidc::relying_party::{Ask, access_token, tokens, userinfo},
     support::{
         browser::{Browser, SESSION},
-        house::{House, changed},
+        house::{TestServer, changed},
     },
 };
 
@@ -17,7 +17,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 
 #[tokio::test]
 async fn every_session_is_shown_with_device_and_place() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     device(&house, "ana", IPHONE, [203, 0, 113, 9]).await;
     house.advance(90 * MINUTE);
     let mut ana = device(&house, "ana", FIREFOX, [10, 1, 2, 3]).await;
@@ -47,7 +47,7 @@ async fn every_session_is_shown_with_device_and_place() {
 
 #[tokio::test]
 async fn a_device_we_do_not_know_is_shown_as_it_calls_itself() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let hostile = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>";
     let mut ana = device(&house, "ana", hostile, [192, 0, 2, 7]).await;
     let page = ana.get("/account").await;
@@ -59,7 +59,7 @@ async fn a_device_we_do_not_know_is_shown_as_it_calls_itself() {
 
 #[tokio::test]
 async fn an_ended_session_is_dead_at_once_on_every_replica() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let replica = house.replica().await;
     let phone = device(&house, "ana", IPHONE, [203, 0, 113, 9]).await;
     let cookie = phone.cookie(HOST, SESSION).expect("a session").to_owned();
@@ -93,7 +93,7 @@ async fn an_ended_session_is_dead_at_once_on_every_replica() {
 
 #[tokio::test]
 async fn what_an_application_was_given_dies_with_the_session() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut phone = Browser::of(&house, "ana").await;
     let (answer, _) = tokens(&house, &mut phone, &Ask::of("crm-eu")).await;
     let token = access_token(&answer);
@@ -106,7 +106,7 @@ async fn what_an_application_was_given_dies_with_the_session() {
 
 #[tokio::test]
 async fn all_other_sessions_end_and_nobody_elses() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let phone = device(&house, "ana", IPHONE, [203, 0, 113, 9]).await;
     let desk = Browser::of(&house, "ana").await;
     let ben = Browser::of(&house, "ben").await;
@@ -129,7 +129,7 @@ async fn all_other_sessions_end_and_nobody_elses() {
 
 #[tokio::test]
 async fn ending_the_present_session_signs_out() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     let cookie = ana.cookie(HOST, SESSION).expect("a session").to_owned();
     let action = format!("/account/sessions/{}/sign-out", session_id(&ana).await);
@@ -143,7 +143,7 @@ async fn ending_the_present_session_signs_out() {
 
 #[tokio::test]
 async fn nobody_ends_or_sees_another_persons_session() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let ana = device(&house, "ana", FIREFOX, [203, 0, 113, 9]).await;
     let theirs = session_id(&ana).await;
     let mut ben = device(&house, "ben", IPHONE, [192, 0, 2, 7]).await;
@@ -162,7 +162,7 @@ async fn nobody_ends_or_sees_another_persons_session() {
 
 #[tokio::test]
 async fn what_is_over_is_not_shown() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     device(&house, "ana", IPHONE, [203, 0, 113, 9]).await;
     house.advance(481 * MINUTE);
     let mut ana = device(&house, "ana", FIREFOX, [192, 0, 2, 7]).await;
@@ -184,7 +184,7 @@ async fn many_people_at_once_see_only_their_own_account() {
         })
         .collect();
     let people = format!("{people}[[person]]");
-    let house = Arc::new(House::with(&changed(&[("[[person]]", &people)])).await);
+    let house = Arc::new(TestServer::with(&changed(&[("[[person]]", &people)])).await);
     let mut crowd = JoinSet::new();
     for n in 0..6 {
         let house = house.clone();

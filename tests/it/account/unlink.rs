@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use super::{OURS, by, confirm, link_to, two_ways};
-use crate::support::{browser::Browser, house::House};
+use crate::support::{browser::Browser, house::TestServer};
 
 const IDENTITY: &str = "/account/identities/";
 
 /// Ana, who also signs in by the second provider, with Ben's account there.
-async fn linked(house: &House) -> Browser<'_> {
+async fn linked(house: &TestServer) -> Browser<'_> {
     let mut ana = Browser::of(house, "ana").await;
     let page = ana.get("/account").await;
     let form = ana.send(&page, "/account/links/branch").await;

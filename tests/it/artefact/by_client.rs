@@ -10,14 +10,14 @@ use serde_json::{Value, json};
 use url::form_urlencoded::Serializer;
 
 use crate::{
-    oidc::{
+    issuer_oidc::{
         client::{JWT_BEARER, with_jwk},
         dpop::{self, Key},
         relying_party::{Ask, callback, code, form},
     },
     support::{
         browser::Browser,
-        house::{House, PORTAL},
+        house::{PORTAL, TestServer},
         remote::{json as read, random},
     },
 };
@@ -89,13 +89,13 @@ fn belongs(kind: Kind, typ: &str, place: Place) -> bool {
 }
 
 struct Client<'a> {
-    house: &'a House,
+    house: &'a TestServer,
     key: Key,
     ana: Browser<'a>,
 }
 
 impl<'a> Client<'a> {
-    async fn of(house: &'a House) -> Self {
+    async fn of(house: &'a TestServer) -> Self {
         let key = dpop::key();
         with_jwk(house, &key.public).await;
         let ana = Browser::of(house, "ana").await;
@@ -208,7 +208,8 @@ impl<'a> Client<'a> {
                 page.sent().contains_key("code")
             }
             Place::Bearer => {
-                let (status, _) = crate::oidc::relying_party::userinfo(self.house, thing).await;
+                let (status, _) =
+                    crate::issuer_oidc::relying_party::userinfo(self.house, thing).await;
                 status == 200
             }
             Place::Introspection => {
@@ -219,8 +220,8 @@ impl<'a> Client<'a> {
                 told.1["active"] == true
             }
             Place::Registration => {
-                let body = crate::oidc::registration::notes();
-                crate::oidc::registration::register(self.house, thing, &body)
+                let body = crate::issuer_oidc::registration::notes();
+                crate::issuer_oidc::registration::register(self.house, thing, &body)
                     .await
                     .0
                     == 201
@@ -231,7 +232,7 @@ impl<'a> Client<'a> {
 
 #[tokio::test]
 async fn kind_confusion_what_a_client_signs_passes_for_its_own_kind_only() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut client = Client::of(&house).await;
     for kind in KINDS {
         for typ in TYPES {
@@ -251,7 +252,7 @@ async fn kind_confusion_what_a_client_signs_passes_for_its_own_kind_only() {
 /// A request object travels in an address; whoever reads it there is not the client.
 #[tokio::test]
 async fn a_request_object_from_an_address_redeems_no_code() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut client = Client::of(&house).await;
     let back = callback("crm-eu");
     for typ in [
@@ -291,7 +292,7 @@ async fn a_request_object_from_an_address_redeems_no_code() {
 /// Of whichever kind: its name is used up with it.
 #[tokio::test]
 async fn a_signed_request_that_was_brought_is_used_up_for_everything() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut client = Client::of(&house).await;
     let object = client.token(Kind::RequestObject, "oauth-authz-req+jwt");
     assert!(client.is_taken(&object, Place::Request).await);
@@ -304,7 +305,7 @@ async fn a_signed_request_that_was_brought_is_used_up_for_everything() {
         (Kind::RequestObject, Kind::Assertion),
         (Kind::Assertion, Kind::RequestObject),
     ] {
-        let house = House::open().await;
+        let house = TestServer::open().await;
         let mut client = Client::of(&house).await;
         let signed = |client: &Client, kind| {
             let mut claims = client.claims(kind);

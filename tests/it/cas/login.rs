@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{BOOKS, code, house, is_valid, login, seed, ticket, ticket_of, validate};
-use crate::support::{browser::Browser, house::House};
+use crate::support::{browser::Browser, house::TestServer};
 
 #[tokio::test]
 async fn somebody_signed_in_is_sent_back_with_a_ticket_at_once() {
@@ -127,7 +127,7 @@ async fn a_ticket_can_go_by_a_form() {
 #[tokio::test]
 async fn who_may_not_enter_gets_no_ticket() {
     let reserved = "handoff = \"cas\"\naudience = { group = \"sales\" }";
-    let house = House::with(&seed(&[("handoff = \"cas\"", reserved)])).await;
+    let house = TestServer::with(&seed(&[("handoff = \"cas\"", reserved)])).await;
     let mut ben = Browser::of(&house, "ben").await;
     let page = ben.peek(&login(BOOKS, "")).await;
     assert_eq!(page.status, 403);
@@ -160,7 +160,7 @@ async fn a_closed_service_or_instance_gives_no_ticket() {
 #[tokio::test]
 async fn a_service_that_wants_more_gets_more_before_a_ticket() {
     let rule = "\n[[assurance]]\ntitle = \"Books\"\nservice = \"library\"\nmax_age_minutes = 15\n";
-    let house = House::with(&(seed(&[]) + rule)).await;
+    let house = TestServer::with(&(seed(&[]) + rule)).await;
     let mut ana = Browser::of(&house, "ana").await;
     house.advance(Duration::from_secs(16 * 60));
     let page = ana.peek(&login(BOOKS, "&gateway=true")).await;

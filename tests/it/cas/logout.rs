@@ -3,7 +3,7 @@
 use super::{BOOKS, is_valid, seed, ticket};
 use crate::{
     logout::{outcomes, told},
-    support::{browser::Browser, house::House, listener::Listener},
+    support::{browser::Browser, house::TestServer, listener::Listener},
 };
 
 #[tokio::test]
@@ -42,8 +42,8 @@ async fn logout_leads_to_registered_services_only() {
     }
 }
 
-async fn seeded(logout_uri: &str) -> House {
-    let house = House::configured(&[("USHER_NET__ALLOW", "127.0.0.1")]).await;
+async fn seeded(logout_uri: &str) -> TestServer {
+    let house = TestServer::configured(&[("USHER_NET__ALLOW", "127.0.0.1")]).await;
     let settings = format!("settings = {{ logout_uri = \"{logout_uri}\" }}");
     let change = (
         "settings = { attributes = [\"department\"] }",
@@ -53,7 +53,7 @@ async fn seeded(logout_uri: &str) -> House {
     house
 }
 
-async fn signed_out_of(logout_uri: &str) -> (House, String) {
+async fn signed_out_of(logout_uri: &str) -> (TestServer, String) {
     let house = seeded(logout_uri).await;
     let mut ana = Browser::of(&house, "ana").await;
     let used = ticket(&mut ana, BOOKS).await;

@@ -5,7 +5,7 @@ use std::{fs, os::unix::fs::PermissionsExt};
 use sqlx::Executor;
 
 use super::{Operator, catalogue, said};
-use crate::support::house::House;
+use crate::support::house::TestServer;
 
 fn with_a_catalogue() -> Operator {
     let operator = Operator::new();
@@ -32,7 +32,7 @@ fn listed(operator: &Operator) -> Vec<String> {
 async fn a_backup_ends_while_others_write_and_can_be_used() {
     let operator = with_a_catalogue();
     let database = operator.dir.path().join("usher-data/usher.db");
-    let mut writer = House::connect(&format!("sqlite:{}", database.display())).await;
+    let mut writer = TestServer::connect(&format!("sqlite:{}", database.display())).await;
     // A write that is under way: what is committed is in the copy, the rest is not.
     for sql in [
         "insert into replays (name, expires_at) values ('before', 1)",
@@ -51,7 +51,7 @@ async fn a_backup_ends_while_others_write_and_can_be_used() {
         .permissions()
         .mode();
     assert_eq!(mode & 0o777, 0o600);
-    let mut reader = House::connect(&format!("sqlite:{}?mode=ro", copy.display())).await;
+    let mut reader = TestServer::connect(&format!("sqlite:{}?mode=ro", copy.display())).await;
     let names: Vec<String> = sqlx::query_scalar("select name from replays")
         .fetch_all(&mut reader)
         .await

@@ -9,7 +9,7 @@ use super::{BACK, ask, house, seed, told};
 use crate::support::{
     browser::{Browser, Page},
     dictated::{asking, hex, secret, signed},
-    house::House,
+    house::TestServer,
 };
 
 fn refused(page: &Page, at: &str) {
@@ -263,7 +263,7 @@ async fn a_disabled_service_or_instance_answers_nobody() {
 #[tokio::test]
 async fn who_may_not_see_the_service_is_not_answered() {
     let reserved = "handoff = \"discourse\"\naudience = { group = \"sales\" }";
-    let house = House::with(&seed(&[("handoff = \"discourse\"", reserved)])).await;
+    let house = TestServer::with(&seed(&[("handoff = \"discourse\"", reserved)])).await;
     let mut ben = Browser::of(&house, "ben").await;
     let page = ben.peek(&ask("forum-us", "1")).await;
     assert_eq!(page.status, 403);

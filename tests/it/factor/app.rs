@@ -6,7 +6,7 @@ use super::{
     ALWAYS, EDIT, OWN, RECORD, TO_EDIT, after_password, amr, at_once, codes_on, house_with, key_on,
     set_up_app, with_app,
 };
-use crate::support::{browser::Browser, house::House};
+use crate::support::{browser::Browser, house::TestServer};
 
 const STEP: Duration = Duration::from_secs(30);
 const WRONG: &str = "The code is incorrect or was used before";
@@ -91,7 +91,7 @@ async fn fifty_uses_of_one_code_at_once_are_one_success() {
         ("USHER_SIGN_IN__FAILURES_PER_ADDRESS", "1000"),
         ("USHER_SESSION__MOST_PER_PERSON", "100"),
     ];
-    let house = Arc::new(House::configured(&settings).await);
+    let house = Arc::new(TestServer::configured(&settings).await);
     let seed = format!("{}\n{ALWAYS}", crate::support::house::changed(&[]));
     house.seed(&seed).await;
     let mut ana = Browser::new(&house);
@@ -194,7 +194,7 @@ async fn step_up_says_what_it_is_for_and_lands_there() {
 
 #[tokio::test]
 async fn secrets_are_sealed_and_a_key_is_shown_to_its_owner_only_until_it_works() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     let own = ana.get(OWN).await;
     let page = ana.send(&own, "/account/factors/app").await;

@@ -4,12 +4,12 @@
 use super::{ALWAYS, OURS, OWN, RECORD, after_password, house_with, with_app};
 use crate::support::{
     browser::{Browser, SESSION},
-    house::{House, PASSWORD, changed},
+    house::{PASSWORD, TestServer, changed},
 };
 
 /// A house where everybody needs a factor, and ana and ben have one.
 async fn guarded() -> (
-    House,
+    TestServer,
     crate::support::authenticator::App,
     crate::support::authenticator::App,
     Vec<String>,

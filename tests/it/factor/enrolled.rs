@@ -8,7 +8,7 @@ use crate::{
     support::{
         authenticator::App,
         browser::{Browser, Page},
-        house::{House, PASSWORD},
+        house::{PASSWORD, TestServer},
     },
 };
 
@@ -17,7 +17,12 @@ const STEP: Duration = Duration::from_secs(30);
 const DAY: Duration = Duration::from_secs(86_400);
 
 /// Proves the app on a factor page, trusting the device.
-async fn prove_and_trust(browser: &mut Browser<'_>, page: &Page, house: &House, app: &App) -> Page {
+async fn prove_and_trust(
+    browser: &mut Browser<'_>,
+    page: &Page,
+    house: &TestServer,
+    app: &App,
+) -> Page {
     assert!(
         page.says("Trust this device for 30 days"),
         "{}",
@@ -34,7 +39,7 @@ async fn prove_and_trust(browser: &mut Browser<'_>, page: &Page, house: &House, 
 
 #[tokio::test]
 async fn a_second_factor_that_is_set_up_is_asked_for_at_every_new_sign_in() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let (_, app, _) = with_app(&house, "ana").await;
     for _ in 0..2 {
         let mut ana = Browser::new(&house);
@@ -55,7 +60,7 @@ async fn a_second_factor_that_is_set_up_is_asked_for_at_every_new_sign_in() {
 
 #[tokio::test]
 async fn where_the_portal_leaves_it_to_rules_an_enrolled_factor_is_not_asked_for() {
-    let house = House::configured(&[("USHER_SIGN_IN__FACTOR_WHEN_ENROLLED", "false")]).await;
+    let house = TestServer::configured(&[("USHER_SIGN_IN__FACTOR_WHEN_ENROLLED", "false")]).await;
     house.seed(include_str!("../support/seed.toml")).await;
     let (mut ana, _, _) = with_app(&house, "ana").await;
     assert!(Browser::of(&house, "ana").await.session().await.is_some());
@@ -65,7 +70,7 @@ async fn where_the_portal_leaves_it_to_rules_an_enrolled_factor_is_not_asked_for
 
 #[tokio::test]
 async fn a_trusted_device_is_not_asked_again_until_its_time_is_over() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let (_, app, _) = with_app(&house, "ana").await;
     let mut ana = Browser::new(&house);
     let page = after_password(&mut ana, "/sign-in", "ana").await;
@@ -98,7 +103,7 @@ async fn a_trusted_device_is_not_asked_again_until_its_time_is_over() {
 }
 
 /// A device that ana trusts: its cookie.
-async fn trusting<'a>(house: &'a House, app: &App) -> (Browser<'a>, String) {
+async fn trusting<'a>(house: &'a TestServer, app: &App) -> (Browser<'a>, String) {
     let mut ana = Browser::new(house);
     let page = after_password(&mut ana, "/sign-in", "ana").await;
     prove_and_trust(&mut ana, &page, house, app).await;
@@ -107,7 +112,7 @@ async fn trusting<'a>(house: &'a House, app: &App) -> (Browser<'a>, String) {
 }
 
 /// Whether a new browser with this cookie is asked for the factor after the password.
-async fn is_asked(house: &House, trusted: &str, password: &str) -> bool {
+async fn is_asked(house: &TestServer, trusted: &str, password: &str) -> bool {
     let mut browser = Browser::new(house);
     browser.set_cookie("usher.test", TRUSTED, trusted);
     let page = browser.get("/sign-in").await;
@@ -119,7 +124,7 @@ async fn is_asked(house: &House, trusted: &str, password: &str) -> bool {
 #[tokio::test]
 async fn trust_in_a_device_ends_with_what_it_rested_on() {
     const NEW: &str = "seven green bottles standing";
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let (_, app, _) = with_app(&house, "ana").await;
     let (mut ana, trusted) = trusting(&house, &app).await;
     assert!(!is_asked(&house, &trusted, PASSWORD).await);
@@ -138,7 +143,7 @@ async fn trust_in_a_device_ends_with_what_it_rested_on() {
 #[tokio::test]
 async fn a_trusted_device_satisfies_no_rule_and_is_not_offered_where_one_stands() {
     let rule = "[[assurance]]\ntitle = \"Everybody\"\nsecond_factor = true\n";
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let (_, app, _) = with_app(&house, "ana").await;
     let (_, trusted) = trusting(&house, &app).await;
     let seed = include_str!("../support/seed.toml");
@@ -175,7 +180,7 @@ async fn an_admin_without_a_factor_enrols_at_the_next_sign_in() {
 
 #[tokio::test]
 async fn an_admin_who_lost_the_factor_comes_back_by_a_reset() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let (ana, _, _) = with_app(&house, "ana").await;
     make_admin(&house, "ana").await;
     let user = ana.session().await.expect("signed in").user.id;

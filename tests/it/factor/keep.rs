@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use super::{EDIT, OURS, OWN, TO_EDIT, codes_on, house_with, set_up_app, with_app, with_passkey};
-use crate::support::{browser::Browser, house::House};
+use crate::support::{browser::Browser, house::TestServer};
 
 const LONG: Duration = Duration::from_secs(601);
 const STEP: Duration = Duration::from_secs(30);
 
 #[tokio::test]
 async fn session_riding_a_session_found_open_enrols_nothing() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     let own = ana.get(OWN).await;
     house.advance(LONG);
@@ -28,7 +28,7 @@ async fn session_riding_a_session_found_open_enrols_nothing() {
 
 #[tokio::test]
 async fn a_confirmation_by_another_person_is_refused() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     house.advance(LONG);
     let page = ana.get("/account/factors/passkey").await;
@@ -40,7 +40,7 @@ async fn a_confirmation_by_another_person_is_refused() {
 
 #[tokio::test]
 async fn who_has_a_factor_proves_it_before_changing_any() {
-    let house = House::configured(&[("USHER_SIGN_IN__FACTOR_WHEN_ENROLLED", "false")]).await;
+    let house = TestServer::configured(&[("USHER_SIGN_IN__FACTOR_WHEN_ENROLLED", "false")]).await;
     house.seed(include_str!("../support/seed.toml")).await;
     let (_, app, _) = with_app(&house, "ana").await;
     let id = house.column("select id from factors").await.remove(0);
@@ -77,7 +77,7 @@ async fn who_has_a_factor_proves_it_before_changing_any() {
 
 #[tokio::test]
 async fn a_proof_of_ten_minutes_ago_is_too_old() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let (mut ana, _, _) = with_app(&house, "ana").await;
     let id = house.column("select id from factors").await.remove(0);
     house.advance(LONG);
@@ -88,7 +88,7 @@ async fn a_proof_of_ten_minutes_ago_is_too_old() {
 
 #[tokio::test]
 async fn one_keeps_several_factors_with_names_and_removes_one() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let (mut ana, _) = with_passkey(&house, "ana").await;
     let page = ana.get(OWN).await;
     let (page, _) = set_up_app(&mut ana, &page, house.clock.now()).await;
@@ -121,7 +121,7 @@ async fn one_keeps_several_factors_with_names_and_removes_one() {
 
 #[tokio::test]
 async fn anothers_factor_is_not_there() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let (_, _, _) = with_app(&house, "ana").await;
     let id = house.column("select id from factors").await.remove(0);
     let mut ben = Browser::of(&house, "ben").await;
@@ -163,7 +163,7 @@ async fn a_stale_session_that_must_have_a_factor_proves_its_password_before_sett
 
 #[tokio::test]
 async fn an_enrolment_that_never_worked_counts_for_nothing() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     let own = ana.get(OWN).await;
     let first = ana.send(&own, "/account/factors/app").await;

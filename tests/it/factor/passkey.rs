@@ -9,17 +9,17 @@ use super::{
 use crate::support::{
     authenticator::Passkey,
     browser::Browser,
-    house::{House, changed},
+    house::{TestServer, changed},
 };
 
 const WRONG: &str = "Verification failed. Please try again, or choose another option.";
 const UNKNOWN: &str = "This passkey is not registered here";
 
-async fn demanding() -> House {
+async fn demanding() -> TestServer {
     house_with("").await
 }
 
-async fn demand(house: &House) {
+async fn demand(house: &TestServer) {
     house.seed(&format!("{}\n{ALWAYS}", changed(&[]))).await;
 }
 
@@ -289,7 +289,7 @@ async fn a_passkey_does_not_outlive_the_provider_that_vouched() {
 
 #[tokio::test]
 async fn where_passkeys_are_a_second_factor_only_one_alone_opens_nothing() {
-    let house = House::configured(&[("USHER_SIGN_IN__PASSKEY_DAYS", "0")]).await;
+    let house = TestServer::configured(&[("USHER_SIGN_IN__PASSKEY_DAYS", "0")]).await;
     house.reseed_all(&[]).await;
     let (_, mut key) = with_passkey(&house, "ana").await;
     let mut ana = Browser::new(&house);
@@ -303,7 +303,7 @@ async fn where_passkeys_are_a_second_factor_only_one_alone_opens_nothing() {
 #[tokio::test]
 async fn an_address_that_is_no_name_offers_no_passkeys_and_says_why() {
     let settings = [("USHER_SERVER__PUBLIC_URL", "http://127.0.0.1:7000")];
-    let house = House::configured(&settings).await;
+    let house = TestServer::configured(&settings).await;
     house.reseed_all(&[]).await;
     let request = |path: &str| {
         axum::http::Request::get(path)

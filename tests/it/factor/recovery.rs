@@ -7,7 +7,7 @@ use super::{
 };
 use crate::support::{
     browser::{Browser, Page},
-    house::{House, changed},
+    house::{TestServer, changed},
 };
 
 async fn recovery_form(browser: &mut Browser<'_>, name: &str) -> Page {
@@ -72,7 +72,7 @@ async fn fifty_uses_of_one_recovery_code_at_once_are_one_success() {
         ("USHER_SIGN_IN__FAILURES_PER_ACCOUNT", "1000"),
         ("USHER_SIGN_IN__FAILURES_PER_ADDRESS", "1000"),
     ];
-    let house = Arc::new(House::configured(&settings).await);
+    let house = Arc::new(TestServer::configured(&settings).await);
     house.seed(&format!("{}\n{ALWAYS}", changed(&[]))).await;
     let mut ana = Browser::new(&house);
     let offer = after_password(&mut ana, "/", "ana").await;

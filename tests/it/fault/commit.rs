@@ -9,24 +9,24 @@ use super::{is_sqlite, run};
 use crate::{
     cas::{self, BOOKS},
     discourse,
-    gate::house as behind_a_gateway,
-    oidc::{
+    forward_auth::house as behind_a_gateway,
+    issuer_oidc::{
         pushed::{path, pushed},
         refresh,
         relying_party::{Ask, code, field, form, launch_code, redeem},
     },
-    saml_idp,
+    issuer_saml,
     support::{
         browser::{Browser, Page},
         cas::SEED as LIBRARY,
         gate::ADDRESS,
-        house::{House, PORTAL, changed},
+        house::{PORTAL, TestServer, changed},
         remote::{self, token},
     },
 };
 
 /// From now on, no transaction that does this to the table is committed.
-async fn trip(house: &House, event: &str, table: &str) {
+async fn trip(house: &TestServer, event: &str, table: &str) {
     let wire = "create table nowhere (id text primary key);
          create table tripwire
              (id text references nowhere (id) deferrable initially deferred);";
@@ -47,7 +47,7 @@ async fn trip(house: &House, event: &str, table: &str) {
 }
 
 /// Commits go through again.
-async fn lift(house: &House, table: &str) {
+async fn lift(house: &TestServer, table: &str) {
     let sql = if is_sqlite(house) {
         "drop trigger trip; drop table tripwire; drop table nowhere;".to_owned()
     } else {
@@ -87,7 +87,7 @@ async fn a_code_whose_redemption_is_not_committed_is_redeemed_exactly_once_after
 
 #[tokio::test]
 async fn a_launch_code_whose_redemption_is_not_committed_lands_exactly_once_afterwards() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     let code = launch_code(&mut ana, "/go/tickets/case/CS-2207").await;
     trip(&house, "update", "grants").await;
@@ -116,7 +116,7 @@ async fn a_refresh_that_is_not_committed_costs_no_family() {
 
 #[tokio::test]
 async fn no_code_is_handed_out_that_was_not_kept() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     trip(&house, "insert", "grants").await;
     for ask in [Ask::of("crm-eu"), Ask::of("crm-eu").with("prompt", "none")] {
@@ -135,7 +135,7 @@ async fn no_code_is_handed_out_that_was_not_kept() {
 
 #[tokio::test]
 async fn a_pushed_request_whose_answer_is_not_committed_is_answered_exactly_once_afterwards() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     for (event, table) in [("insert", "grants"), ("update", "pushed_requests")] {
         let uri = pushed(&house, &Ask::of("crm-eu")).await;
@@ -165,7 +165,7 @@ async fn a_pushed_request_whose_answer_is_not_committed_is_answered_exactly_once
 
 #[tokio::test]
 async fn a_cas_ticket_whose_validation_is_not_committed_is_valid_exactly_once_afterwards() {
-    let house = House::with(&(changed(&[]) + LIBRARY)).await;
+    let house = TestServer::with(&(changed(&[]) + LIBRARY)).await;
     let mut ana = Browser::of(&house, "ana").await;
     for (event, table) in [("update", "service_tickets"), ("insert", "party_sessions")] {
         let ticket = cas::ticket(&mut ana, BOOKS).await;
@@ -180,7 +180,7 @@ async fn a_cas_ticket_whose_validation_is_not_committed_is_valid_exactly_once_af
     }
 }
 
-async fn enter(house: &House, ticket: &str) -> u16 {
+async fn enter(house: &TestServer, ticket: &str) -> u16 {
     let request = Request::post("/forward-auth/figures/entry")
         .extension(ConnectInfo(ADDRESS))
         .header("x-forwarded-proto", "https")
@@ -208,9 +208,9 @@ async fn a_gateway_ticket_whose_entry_is_not_committed_lets_in_exactly_once_afte
 
 #[tokio::test]
 async fn a_saml_request_whose_answer_is_not_committed_is_answered_exactly_once_afterwards() {
-    let house = saml_idp::portal().await;
+    let house = issuer_saml::portal().await;
     let mut ana = Browser::of(&house, "ana").await;
-    let asked = saml_idp::asked(&house, "_one");
+    let asked = issuer_saml::asked(&house, "_one");
     trip(&house, "insert", "party_sessions").await;
     assert_eq!(ana.peek(&asked).await.status, 500);
     lift(&house, "party_sessions").await;
@@ -236,7 +236,7 @@ async fn a_forums_question_whose_answer_is_not_committed_is_answered_exactly_onc
 /// A fault of the code's own bearer is still the bearer's: used up.
 #[tokio::test]
 async fn a_code_that_came_with_the_wrong_address_is_used_up_all_the_same() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     let code = code(&mut ana, &Ask::of("crm-eu")).await;
     let wrong = form(&code, "https://crm-eu.test/elsewhere");

@@ -8,7 +8,7 @@ use usher::{
 };
 
 use super::{is_sqlite, run};
-use crate::support::house::House;
+use crate::support::house::TestServer;
 
 /// A portal with everything in one directory.
 async fn start(dir: &Path) -> Result<App, String> {
@@ -36,7 +36,7 @@ async fn an_empty_master_key_is_made_anew_where_nothing_is_sealed_and_named_else
     std::fs::write(&key, "\n").expect("written");
     let error = start(dir.path()).await.err().expect("refused");
     assert!(error.contains("master.key is empty"), "{error}");
-    assert!(error.contains("was sealed"), "{error}");
+    assert!(error.contains("was encrypted"), "{error}");
     std::fs::write(&key, text).expect("written");
     start(dir.path()).await.expect("it starts with the old one");
 }
@@ -62,7 +62,7 @@ async fn no_empty_portal_is_made_beside_a_master_key() {
 #[tokio::test]
 async fn a_database_file_that_vanishes_or_is_replaced_ends_the_process_with_a_sentence() {
     for (replaced, words) in [(false, "is not there any more"), (true, "was replaced")] {
-        let house = House::open().await;
+        let house = TestServer::open().await;
         if !is_sqlite(&house) {
             return;
         }
@@ -85,7 +85,7 @@ async fn a_database_file_that_vanishes_or_is_replaced_ends_the_process_with_a_se
 
 #[tokio::test]
 async fn a_database_of_a_newer_usher_is_named_as_that() {
-    let house = House::empty().await;
+    let house = TestServer::empty().await;
     run(
         &house,
         "insert into _sqlx_migrations
@@ -107,7 +107,7 @@ async fn a_database_of_a_newer_usher_is_named_as_that() {
 
 #[tokio::test]
 async fn what_keeps_us_out_at_the_start_is_said_as_it_is() {
-    let house = House::empty().await;
+    let house = TestServer::empty().await;
     let (url, words) = match is_sqlite(&house) {
         true => ("sqlite:/nowhere/usher.db".to_owned(), "open"),
         false => (

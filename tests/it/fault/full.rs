@@ -11,14 +11,14 @@ use usher::worker;
 use super::{is_sqlite, run};
 use crate::{
     cas::{self, BOOKS},
-    oidc::{
+    issuer_oidc::{
         pushed::{path, pushed},
         relying_party::{Ask, code, redeem},
     },
     support::{
         browser::Browser,
         cas::SEED as LIBRARY,
-        house::{House, changed},
+        house::{TestServer, changed},
     },
 };
 
@@ -28,14 +28,14 @@ const ROOM: &str = "8";
 const PAGES: u32 = 8 * 256;
 
 /// A portal whose file may grow so far.
-async fn house() -> House {
-    let house = House::configured(&[("USHER_DATABASE__MAX_MB", ROOM)]).await;
+async fn house() -> TestServer {
+    let house = TestServer::configured(&[("USHER_DATABASE__MAX_MB", ROOM)]).await;
     house.seed(&(changed(&[]) + LIBRARY)).await;
     house
 }
 
 /// Leaves no page free, and makes every write to these tables need one.
-async fn fill(house: &House, tables: &[&str]) {
+async fn fill(house: &TestServer, tables: &[&str]) {
     run(house, "create table filler (bytes blob)").await;
     for table in tables {
         for event in ["insert", "update"] {
@@ -63,7 +63,7 @@ async fn grown(connection: &mut AnyConnection, size: u32) -> bool {
 }
 
 /// There is room again.
-async fn empty(house: &House, tables: &[&str]) {
+async fn empty(house: &TestServer, tables: &[&str]) {
     for table in tables {
         for event in ["insert", "update"] {
             run(house, &format!("drop trigger fat_{table}_{event}")).await;
@@ -120,7 +120,7 @@ async fn codes_and_tickets_brought_to_a_full_disk_are_good_exactly_once_afterwar
     assert_eq!(ana.peek(&path("crm-eu", &uri)).await.status, 400);
 }
 
-pub async fn ready(house: &House) -> (u16, String) {
+pub async fn ready(house: &TestServer) -> (u16, String) {
     let request = Request::get("/health/ready").body(Body::empty());
     let (status, _, body) = house.ask(request.expect("a request")).await;
     (status, body)

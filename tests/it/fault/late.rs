@@ -13,7 +13,7 @@ use super::is_sqlite;
 use crate::{
     cas::{self, BOOKS, escaped},
     database::{locked, released},
-    oidc::{
+    issuer_oidc::{
         pushed::push,
         refresh,
         relying_party::{Ask, code, redeem},
@@ -21,19 +21,19 @@ use crate::{
     support::{
         browser::Browser,
         cas::SEED as LIBRARY,
-        house::{House, changed},
+        house::{TestServer, changed},
         remote::launch_code,
     },
 };
 
-async fn hurried(seed: &str) -> House {
-    let house = House::configured(&[("USHER_SERVER__REQUEST_TIMEOUT_MS", "1500")]).await;
+async fn hurried(seed: &str) -> TestServer {
+    let house = TestServer::configured(&[("USHER_SERVER__REQUEST_TIMEOUT_MS", "1500")]).await;
     house.seed(seed).await;
     house
 }
 
 /// Another client holds what PAR and validations write.
-async fn locked_for_machines(house: &House) -> AnyConnection {
+async fn locked_for_machines(house: &TestServer) -> AnyConnection {
     let mut other = house.connection().await;
     let lock = match is_sqlite(house) {
         true => "begin exclusive",
@@ -101,7 +101,7 @@ fn cookie(browser: &Browser<'_>) -> String {
 
 #[tokio::test]
 async fn nothing_is_committed_after_the_deadline_of_its_request() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let store = house.app.store.clone();
     let deadline = Deadline::default();
     let until = house.clock.now() + std::time::Duration::from_secs(60);
@@ -124,7 +124,8 @@ async fn nothing_is_committed_after_the_deadline_of_its_request() {
 async fn a_launch_code_survives_a_locked_database_and_a_deadline() {
     let house = hurried(&changed(&[])).await;
     let mut ana = Browser::of(&house, "ana").await;
-    let code = crate::oidc::relying_party::launch_code(&mut ana, "/go/tickets/case/CS-2207").await;
+    let code =
+        crate::issuer_oidc::relying_party::launch_code(&mut ana, "/go/tickets/case/CS-2207").await;
     let lock = locked(&house).await;
     let grant = launch_code(&code);
     let answer = crate::support::remote::token(&house, "desk-eu", &grant).await;

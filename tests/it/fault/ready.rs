@@ -9,14 +9,14 @@ use usher::{clock::Clock, command::serve, worker};
 use super::{full::ready, is_sqlite};
 use crate::{
     database::{cut, locked, released},
-    support::{browser::Browser, house::House},
+    support::{browser::Browser, house::TestServer},
 };
 
 #[tokio::test]
 async fn a_portal_that_follows_nothing_for_a_minute_is_not_ready() {
-    let house = House::beside_peers().await;
+    let house = TestServer::beside_peers().await;
     assert_eq!(ready(&house).await.0, 200);
-    let house = House::beside_peers_at(Clock::manual(house.clock.now())).await;
+    let house = TestServer::beside_peers_at(Clock::manual(house.clock.now())).await;
     worker::follow(&house.app).await.expect("it follows");
     house.advance(Duration::from_secs(60));
     let (status, said) = ready(&house).await;
@@ -30,7 +30,7 @@ async fn a_portal_that_follows_nothing_for_a_minute_is_not_ready() {
 
 #[tokio::test]
 async fn a_database_that_only_reads_makes_a_page_and_not_a_fault_and_is_not_ready() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     let lock = match is_sqlite(&house) {
         true => Some(locked(&house).await),
@@ -64,7 +64,7 @@ async fn a_database_that_only_reads_makes_a_page_and_not_a_fault_and_is_not_read
 }
 
 /// As a standby does: the next connections only read, or write again.
-async fn only_reads(house: &House, how: &str) {
+async fn only_reads(house: &TestServer, how: &str) {
     let (_, name) = house.database.rsplit_once('/').expect("a name");
     let sql = format!("alter database {name} set default_transaction_read_only = {how}");
     let mut other = house.connection().await;
@@ -80,12 +80,12 @@ async fn only_reads(house: &House, how: &str) {
 
 #[tokio::test]
 async fn a_clock_that_is_not_the_databases_is_not_ready() {
-    let there = House::beside_peers().await;
+    let there = TestServer::beside_peers().await;
     worker::follow(&there.app).await.expect("it follows");
     assert_eq!(ready(&there).await.0, 200, "one clock");
     assert!(there.app.store.pulse.skew().abs() < 5_000);
     let clock = Clock::manual(there.clock.now());
-    let house = House::beside_peers_at(clock).await;
+    let house = TestServer::beside_peers_at(clock).await;
     // SQLite's clock is the portal's own: there is nothing to compare.
     let (warned, refused) = match is_sqlite(&house) {
         true => (0, 200),
@@ -109,7 +109,7 @@ async fn get(address: SocketAddr, path: &str) -> u16 {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_portal_that_drains_says_so_and_goes_on_answering() {
-    let house = House::configured(&[("USHER_SERVER__DRAIN_SECONDS", "2")]).await;
+    let house = TestServer::configured(&[("USHER_SERVER__DRAIN_SECONDS", "2")]).await;
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();

@@ -23,7 +23,7 @@ use crate::{
     database::{locked, released},
     support::{
         browser::{Browser, SESSION},
-        house::House,
+        house::TestServer,
     },
 };
 
@@ -100,7 +100,7 @@ async fn pass(
 }
 
 /// So many requests at once that every connection is in use.
-async fn crowd(house: &Arc<House>, cookie: &str) -> Vec<u16> {
+async fn crowd(house: &Arc<TestServer>, cookie: &str) -> Vec<u16> {
     let mut crowd = JoinSet::new();
     for _ in 0..20 {
         let (house, cookie) = (house.clone(), cookie.to_owned());
@@ -115,7 +115,7 @@ async fn crowd(house: &Arc<House>, cookie: &str) -> Vec<u16> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_database_that_falls_silent_three_times_is_served_from_after_each() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     if is_sqlite(&house) {
         // A file does not fall silent; a writer that never lets go is the nearest to it.
         return writers_that_never_let_go(house).await;
@@ -140,7 +140,7 @@ async fn a_database_that_falls_silent_three_times_is_served_from_after_each() {
 }
 
 /// Told to stop while the database is silent, it ends all the same.
-async fn ends(replica: &Arc<House>, proxy: &Proxy, cookie: &str) {
+async fn ends(replica: &Arc<TestServer>, proxy: &Proxy, cookie: &str) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
@@ -165,12 +165,12 @@ async fn ends(replica: &Arc<House>, proxy: &Proxy, cookie: &str) {
         .expect("well");
 }
 
-async fn signed_in(house: &House) -> String {
+async fn signed_in(house: &TestServer) -> String {
     let ana = Browser::of(house, "ana").await;
     ana.cookie("usher.test", SESSION).expect("one").to_owned()
 }
 
-async fn writers_that_never_let_go(house: House) {
+async fn writers_that_never_let_go(house: TestServer) {
     let settings = [("USHER_DATABASE__TIMEOUT_MS", "500")];
     let replica = Arc::new(house.replica_with(&settings).await);
     let cookie = signed_in(&replica).await;

@@ -8,29 +8,29 @@ use usher::{
 
 use super::{DAY, HOUR, page::cleo};
 use crate::{
-    saml_idp::portal,
+    issuer_saml::portal,
     support::{
         browser::Browser,
-        house::{House, PORTAL},
+        house::{PORTAL, TestServer},
     },
 };
 
 const KEYS: &str = "/admin/keys";
 const ENTITY: &str = "https://lab.test/sp";
 
-fn certificates(house: &House) -> Vec<KeyStatus> {
-    let standing = house.app.provider.keys.standing().into_iter();
+fn certificates(house: &TestServer) -> Vec<KeyStatus> {
+    let standing = house.app.issuer.keys.standing().into_iter();
     standing.filter(|one| one.ends.is_some()).collect()
 }
 
-fn states(house: &House) -> Vec<KeyState> {
+fn states(house: &TestServer) -> Vec<KeyState> {
     certificates(house).iter().map(|one| one.state).collect()
 }
 
 /// Every ninety days, with a day's notice: then what service providers had copied was worth nothing.
 #[tokio::test]
 async fn copied_metadata_stays_good_until_an_admin_makes_another_key() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     for _ in 0..9 {
         house.advance(100 * DAY);
         worker::round(&house.app).await.expect("a round");
@@ -40,7 +40,7 @@ async fn copied_metadata_stays_good_until_an_admin_makes_another_key() {
     assert!(made.expect("made").contains(&"saml"));
     let made = house.app.rotate_keys_by_hand(RotationReason::Early).await;
     assert!(made.expect("made").contains(&"saml"));
-    let metadata = house.app.provider.saml_metadata().await;
+    let metadata = house.app.issuer.saml_metadata().await;
     assert_eq!(
         metadata
             .expect("metadata")
@@ -61,8 +61,8 @@ async fn copied_metadata_stays_good_until_an_admin_makes_another_key() {
 
 #[tokio::test]
 async fn a_new_certificate_is_good_for_five_years_and_its_end_is_warned_of() {
-    let house = House::open().await;
-    let keys = &house.app.provider.keys;
+    let house = TestServer::open().await;
+    let keys = &house.app.issuer.keys;
     let begun = house.clock.now();
     let [first] = &certificates(&house)[..] else {
         panic!("one");

@@ -9,10 +9,10 @@ use usher::{
 use super::{DAY, HOUR, SECOND, published, sign_in, signed_by};
 use crate::{
     admin::make_admin,
-    oidc::relying_party::{Ask, code, error},
+    issuer_oidc::relying_party::{Ask, code, error},
     support::{
         browser::{Browser, Page},
-        house::{House, PORTAL},
+        house::{PORTAL, TestServer},
     },
 };
 
@@ -20,7 +20,7 @@ const OURS: Option<&str> = Some(PORTAL);
 const KEYS: &str = "/admin/keys";
 
 /// An admin who was made one while she was signed in: she has no second factor yet.
-pub(super) async fn cleo(house: &House) -> Browser<'_> {
+pub(super) async fn cleo(house: &TestServer) -> Browser<'_> {
     let before = "update users set admin_at = null where login = 'cleo'";
     let mut database = house.connection().await;
     database.execute(before).await.expect("no admin");
@@ -34,7 +34,7 @@ async fn turn(browser: &mut Browser<'_>, body: &str) -> Page {
     browser.post(KEYS, OURS, body).await
 }
 
-async fn details(house: &House, kind: &'static str) -> Vec<String> {
+async fn details(house: &TestServer, kind: &'static str) -> Vec<String> {
     let sql = match kind {
         "made" => "select detail from events where kind = 'key.rotated' order by detail",
         _ => "select detail from events where kind = 'key.withdrawn' order by detail",
@@ -44,7 +44,7 @@ async fn details(house: &House, kind: &'static str) -> Vec<String> {
 
 #[tokio::test]
 async fn it_is_there_for_admins_alone() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut nobody = Browser::new(&house);
     assert_eq!(nobody.get(KEYS).await.status, 404);
     let mut ana = Browser::of(&house, "ana").await;
@@ -92,7 +92,7 @@ async fn it_is_there_for_admins_alone() {
 /// THREATS: a form that no page of ours made.
 #[tokio::test]
 async fn a_page_of_another_site_rotates_nothing() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut cleo = cleo(&house).await;
     for origin in [Some("https://evil.example"), None] {
         let page = cleo.post(KEYS, origin, "turn=leaked&confirmed=1").await;
@@ -104,7 +104,7 @@ async fn a_page_of_another_site_rotates_nothing() {
 
 #[tokio::test]
 async fn rotate_now_publishes_and_says_who_did_it() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut cleo = cleo(&house).await;
     let old = signed_by(&sign_in(&house).await);
     let page = cleo.get(KEYS).await;
@@ -164,7 +164,7 @@ async fn rotate_now_publishes_and_says_who_did_it() {
 
 #[tokio::test]
 async fn in_an_emergency_new_keys_sign_at_once_and_what_was_signed_stays_good() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut cleo = cleo(&house).await;
     let old = signed_by(&sign_in(&house).await);
     turn(&mut cleo, "turn=early").await;
@@ -196,11 +196,11 @@ async fn in_an_emergency_new_keys_sign_at_once_and_what_was_signed_stays_good() 
 /// THREATS: a signing key that somebody else has.
 #[tokio::test]
 async fn a_leaked_key_is_good_for_nothing_from_then_on() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let replica = house.replica().await;
     let mut cleo = cleo(&house).await;
     let old = signed_by(&sign_in(&house).await);
-    let certificate = house.app.provider.saml_metadata().await.expect("metadata");
+    let certificate = house.app.issuer.saml_metadata().await.expect("metadata");
     let page = turn(&mut cleo, "turn=leaked&confirmed=1").await;
     assert!(
         page.says("the previous keys have been revoked"),
@@ -211,7 +211,7 @@ async fn a_leaked_key_is_good_for_nothing_from_then_on() {
     assert_eq!(kids.len(), 1);
     assert_ne!(kids[0], old);
     assert_eq!(signed_by(&sign_in(&house).await), kids[0]);
-    let metadata = house.app.provider.saml_metadata().await.expect("metadata");
+    let metadata = house.app.issuer.saml_metadata().await.expect("metadata");
     let line = |text: &str| text.split("X509Certificate>").nth(1).map(str::to_owned);
     assert_ne!(line(&certificate), line(&metadata));
     assert_eq!(metadata.matches("X509Certificate>").count(), 2);
@@ -224,7 +224,7 @@ async fn a_leaked_key_is_good_for_nothing_from_then_on() {
     house.app.rotate_keys().await.expect("made");
     let states: Vec<KeyState> = house
         .app
-        .provider
+        .issuer
         .keys
         .standing()
         .iter()
@@ -236,7 +236,7 @@ async fn a_leaked_key_is_good_for_nothing_from_then_on() {
 /// Whatever it signed, it is as if nobody had: even for us.
 #[tokio::test]
 async fn what_a_withdrawn_key_signed_is_no_hint_any_more() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let before = sign_in(&house).await;
     let hint = before["id_token"].as_str().expect("one");
     let ask = Ask::of("crm-eu")
@@ -251,7 +251,7 @@ async fn what_a_withdrawn_key_signed_is_no_hint_any_more() {
 
 #[tokio::test]
 async fn what_turns_people_away_is_confirmed_first() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut cleo = cleo(&house).await;
     for body in ["turn=at-once", "turn=leaked"] {
         let page = turn(&mut cleo, body).await;
@@ -272,7 +272,7 @@ async fn what_turns_people_away_is_confirmed_first() {
 
 #[tokio::test]
 async fn without_turns_it_says_that_they_are_made_by_hand() {
-    let house = House::configured(&[
+    let house = TestServer::configured(&[
         ("USHER_KEYS__ROTATE_DAYS", "0"),
         ("USHER_KEYS__PUBLISH_HOURS", "1"),
     ])
@@ -292,7 +292,7 @@ async fn without_turns_it_says_that_they_are_made_by_hand() {
 
 #[tokio::test]
 async fn it_speaks_german() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut cleo = cleo(&house).await;
     cleo.headers.push(("accept-language", "de".to_owned()));
     let page = cleo.get(KEYS).await;
@@ -315,7 +315,7 @@ async fn it_speaks_german() {
 
 #[tokio::test]
 async fn the_worker_tells_the_trail_as_nobody() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     worker::round(&house.app).await.expect("a round");
     house.advance(90 * DAY);
     worker::round(&house.app).await.expect("a round");

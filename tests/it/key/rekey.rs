@@ -23,12 +23,12 @@ use crate::{
     admin::make_admin,
     factor::{after_password, challenge, with_app, with_passkey},
     recovery::ask,
-    saml::{metadata::theirs, portal},
     support::{
         browser::Browser,
         dictated,
-        house::{House, PORTAL, variable},
+        house::{PORTAL, TestServer, variable},
     },
+    upstream_saml::{metadata::theirs, portal},
 };
 
 const OURS: Option<&str> = Some(PORTAL);
@@ -49,14 +49,14 @@ fn new_key() -> (String, Seal) {
     (text, seal)
 }
 
-async fn change(house: &House, old: &Seal, new: &Seal) -> Result<Vec<Resealed>, Error> {
+async fn change(house: &TestServer, old: &Seal, new: &Seal) -> Result<Vec<Resealed>, Error> {
     let events = &house.app.sign_ins.events;
     let told = |_| events.bare(EventKind::MasterKeyChanged);
     rekey(&house.app.store, old, new, told).await
 }
 
 /// Opens the database of this house, or a copy of it, with another configuration.
-async fn opened(house: &House, settings: &[(&str, &str)]) -> Result<App, Error> {
+async fn opened(house: &TestServer, settings: &[(&str, &str)]) -> Result<App, Error> {
     let dir = tempfile::tempdir().expect("a directory");
     let mut variables = vec![
         ("USHER_SERVER__PUBLIC_URL", PORTAL),
@@ -74,7 +74,7 @@ async fn opened(house: &House, settings: &[(&str, &str)]) -> Result<App, Error> 
     app
 }
 
-async fn refused(house: &House, settings: &[(&str, &str)], words: &str) {
+async fn refused(house: &TestServer, settings: &[(&str, &str)], words: &str) {
     match opened(house, settings).await {
         Err(Error::MasterKey(why)) => assert!(why.contains(words), "{why}"),
         Err(other) => panic!("{other}"),
@@ -83,8 +83,8 @@ async fn refused(house: &House, settings: &[(&str, &str)], words: &str) {
 }
 
 /// A house with something sealed in every place there is.
-async fn full() -> House {
-    let house = House::configured(&MAIL_SERVER).await;
+async fn full() -> TestServer {
+    let house = TestServer::configured(&MAIL_SERVER).await;
     let without = json!({ "metadata": null });
     let seed = portal::seed(portal::settings(without)) + dictated::SEED;
     house.seed(&seed).await;
@@ -131,7 +131,7 @@ async fn full() -> House {
 }
 
 /// Every text in the database by table, column and number of the row.
-async fn dump(house: &House) -> BTreeMap<(String, String, usize), String> {
+async fn dump(house: &TestServer) -> BTreeMap<(String, String, usize), String> {
     let mut connection = house.connection().await;
     let tables = if house.database.starts_with("sqlite:") {
         "select name from sqlite_master where type = 'table' and name not like '\\_sqlx%' escape '\\'"
@@ -218,7 +218,7 @@ async fn everything_that_is_sealed_is_sealed_anew() {
 /// The schema and the list say the same, whether or not there is anything in a column.
 #[tokio::test]
 async fn every_sealed_column_of_the_schema_is_a_place() {
-    let house = House::empty().await;
+    let house = TestServer::empty().await;
     let sql = if house.database.starts_with("sqlite:") {
         "select m.name || '.' || c.name from sqlite_master m, pragma_table_info(m.name) c
          where m.type = 'table' and c.name like 'sealed%'"
@@ -236,12 +236,12 @@ async fn every_sealed_column_of_the_schema_is_a_place() {
 
 #[tokio::test]
 async fn under_the_new_key_everything_goes_on() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let (_, app, _) = with_app(&house, "ana").await;
     let kids = published(&house).await;
-    let pairwise = |house: &House| {
+    let pairwise = |house: &TestServer| {
         let user = usher::id::UserId::stored("usr_0".to_owned());
-        house.app.provider.keys.pairwise("crm.test", &user)
+        house.app.issuer.keys.pairwise("crm.test", &user)
     };
     let known_as = pairwise(&house);
     let (text, new) = new_key();
@@ -261,17 +261,17 @@ async fn under_the_new_key_everything_goes_on() {
     assert!(page.says("Hello, Ana"), "{}", page.text());
 }
 
-async fn sign_in_as_ben(house: &House) -> serde_json::Value {
+async fn sign_in_as_ben(house: &TestServer) -> serde_json::Value {
     let mut ben = Browser::of(house, "ben").await;
-    let ask = crate::oidc::relying_party::Ask::of("crm-eu");
-    crate::oidc::relying_party::tokens(house, &mut ben, &ask)
+    let ask = crate::issuer_oidc::relying_party::Ask::of("crm-eu");
+    crate::issuer_oidc::relying_party::tokens(house, &mut ben, &ask)
         .await
         .0
 }
 
 #[tokio::test]
 async fn the_old_key_opens_nothing_then_and_says_what_to_do() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let old = std::fs::read_to_string(house.scratch().join("master.key")).expect("the key");
     let (text, new) = new_key();
     change(&house, &house.app.parts.seal, &new)
@@ -311,7 +311,7 @@ async fn the_old_key_opens_nothing_then_and_says_what_to_do() {
 /// A process that runs under the old key would lose whatever it wrote.
 #[tokio::test]
 async fn a_portal_that_runs_under_the_old_key_ends_by_itself() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let (_, new) = new_key();
     change(&house, &house.app.parts.seal, &new)
         .await
@@ -369,7 +369,7 @@ async fn a_value_that_neither_key_opens_is_named_and_nothing_is_changed() {
 
 #[tokio::test]
 async fn run_again_it_does_what_is_left() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let old = &house.app.parts.seal;
     let (_, new) = new_key();
     change(&house, old, &new).await.expect("done");
@@ -397,7 +397,7 @@ async fn run_again_it_does_what_is_left() {
 /// Whoever is writing at this moment is waited for, and not overwritten.
 #[tokio::test]
 async fn somebody_who_writes_meanwhile_stops_it_and_nothing_is_changed() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut other = house.connection().await;
     let begin = match house.database.starts_with("sqlite:") {
         true => "begin immediate",
@@ -423,7 +423,7 @@ async fn somebody_who_writes_meanwhile_stops_it_and_nothing_is_changed() {
 
 #[tokio::test]
 async fn a_value_that_has_changed_is_not_overwritten() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let store = &house.app.store;
     let column = &usher::keys::PROVIDER.column;
     let mut tx = store.begin().await.expect("begun");
@@ -435,7 +435,7 @@ async fn a_value_that_has_changed_is_not_overwritten() {
 }
 
 /// A copy of the database, as a backup has it.
-async fn copy(house: &House) -> String {
+async fn copy(house: &TestServer) -> String {
     let mut connection = house.connection().await;
     if house.database.starts_with("sqlite:") {
         let path = house.scratch().join("backup.db");
@@ -467,7 +467,7 @@ async fn copy(house: &House) -> String {
 
 #[tokio::test]
 async fn a_restored_backup_signs_with_the_same_keys() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let kids = published(&house).await;
     let ids = signed_by(&sign_in(&house).await);
     let copy = copy(&house).await;
@@ -479,7 +479,7 @@ async fn a_restored_backup_signs_with_the_same_keys() {
 
 #[tokio::test]
 async fn a_backup_from_before_opens_with_the_old_key_only() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let kids = published(&house).await;
     let old = std::fs::read_to_string(house.scratch().join("master.key")).expect("the key");
     let copy = copy(&house).await;

@@ -3,7 +3,7 @@
 use super::{CHOICE, RECORD, at, code_of, refused};
 use crate::support::{
     browser::{Browser, SESSION},
-    house::House,
+    house::TestServer,
     remote::{launch_code, token},
 };
 
@@ -37,7 +37,7 @@ const ANA: (&str, &str) = (
 );
 
 /// Disables a person who has signed in before.
-async fn shut_out(house: &House, name: &str) {
+async fn shut_out(house: &TestServer, name: &str) {
     let browser = Browser::of(house, name).await;
     let who = browser.session().await.expect("signed in");
     let known = house.app.directory.disable(&who.user.id).await;
@@ -46,7 +46,7 @@ async fn shut_out(house: &House, name: &str) {
 
 #[tokio::test]
 async fn what_is_closed_is_said_so_warm_and_cold() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     for (change, words) in [
         (CRM, "CRM is not available"),
         (CRM_EU, "CRM Europe is not available"),
@@ -74,7 +74,7 @@ async fn what_is_closed_is_said_so_warm_and_cold() {
 
 #[tokio::test]
 async fn a_service_closed_while_somebody_chooses_is_not_entered() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut cleo = Browser::of(&house, "cleo").await;
     let page = cleo.get(CHOICE).await;
     house.reseed_all(&[REPORTS]).await;
@@ -85,7 +85,7 @@ async fn a_service_closed_while_somebody_chooses_is_not_entered() {
 
 #[tokio::test]
 async fn an_instance_closed_while_somebody_chooses_it_is_not_swapped_for_another() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut cleo = Browser::of(&house, "cleo").await;
     let page = cleo.get(CHOICE).await;
     house.reseed_all(&[REPORTS_EU]).await;
@@ -101,7 +101,7 @@ async fn an_instance_closed_while_somebody_chooses_it_is_not_swapped_for_another
 
 #[tokio::test]
 async fn what_closes_between_departure_and_token_gives_no_token() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     for change in [CRM, CRM_EU] {
         house.reseed_all(&[]).await;
         let mut ana = Browser::of(&house, "ana").await;
@@ -127,7 +127,7 @@ async fn what_closes_between_departure_and_token_gives_no_token() {
 
 #[tokio::test]
 async fn who_loses_the_right_to_see_a_service_is_stopped_between_the_steps() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     let code = code_of(&ana.peek("/go/tickets/case/CS-2207").await);
     let narrowed = (
@@ -150,7 +150,7 @@ async fn who_loses_the_right_to_see_a_service_is_stopped_between_the_steps() {
 
 #[tokio::test]
 async fn a_disabled_person_is_not_signed_in() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     shut_out(&house, "ana").await;
     let mut early = Browser::new(&house);
     let form = early.get(RECORD).await;
@@ -169,7 +169,7 @@ async fn a_disabled_person_is_not_signed_in() {
 
 #[tokio::test]
 async fn a_person_disabled_between_sign_in_page_and_submit_is_not_signed_in() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut browser = Browser::new(&house);
     let form = browser.get(RECORD).await;
     shut_out(&house, "ana").await;
@@ -182,7 +182,7 @@ async fn a_person_disabled_between_sign_in_page_and_submit_is_not_signed_in() {
 
 #[tokio::test]
 async fn a_disabled_persons_sessions_are_dead_at_once() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut warm = Browser::of(&house, "cleo").await;
     let choice = warm.get(CHOICE).await;
     shut_out(&house, "cleo").await;
@@ -203,7 +203,7 @@ async fn a_disabled_persons_sessions_are_dead_at_once() {
 
 #[tokio::test]
 async fn a_person_disabled_between_departure_and_token_gets_no_token() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     let departed = ana.peek(RECORD).await;
     let code = code_of(&ana.peek("/go/tickets/case/CS-2207").await);
@@ -223,7 +223,7 @@ async fn a_person_disabled_between_departure_and_token_gets_no_token() {
 
 #[tokio::test]
 async fn a_person_enabled_again_is_welcome_but_old_sessions_stay_dead() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut warm = Browser::of(&house, "ana").await;
     let who = warm.session().await.expect("signed in");
     house
@@ -249,7 +249,7 @@ async fn a_person_enabled_again_is_welcome_but_old_sessions_stay_dead() {
 
 #[tokio::test]
 async fn an_account_disabled_in_the_seed_is_shut_out_at_once() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut warm = Browser::of(&house, "ana").await;
     let code = code_of(&warm.peek("/go/tickets/case/CS-2207").await);
     house.reseed_all(&[ANA]).await;
@@ -267,7 +267,7 @@ async fn an_account_disabled_in_the_seed_is_shut_out_at_once() {
 
 #[tokio::test]
 async fn shutting_somebody_out_and_letting_them_in_are_lines_of_the_trail() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     let people = house.app.store.users_by_login("ana").await.expect("people");
     let directory = &house.app.directory;

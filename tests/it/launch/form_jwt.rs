@@ -5,16 +5,16 @@ use serde_json::{Value, json};
 use usher::protocol::jose::{self, JwkSet, Validation};
 
 use crate::{
-    oidc::relying_party::field,
+    issuer_oidc::relying_party::field,
     support::{
         browser::{Browser, Page},
-        house::{House, PORTAL, changed},
+        house::{PORTAL, TestServer, changed},
         remote,
     },
 };
 
 /// The tickets' desk in Europe takes a signed form.
-async fn house(settings: &str) -> House {
+async fn house(settings: &str) -> TestServer {
     let method = ("handoff = \"code\"", "handoff = \"form_jwt\"");
     let text = include_str!("../support/seed.toml");
     let mut lines = text
@@ -23,14 +23,14 @@ async fn house(settings: &str) -> House {
     let (eu, us) = (lines.next().expect("one"), lines.next().expect("two"));
     let with = |line: &str| line.replace(" }", &format!(", {settings} }}"));
     let changes = [method, (eu, &with(eu)), (us, &with(us))];
-    House::with(&changed(&changes)).await
+    TestServer::with(&changed(&changes)).await
 }
 
 async fn land(browser: &mut Browser<'_>) -> Page {
     browser.peek("/go/tickets/case/cs-2207?intent=edit").await
 }
 
-async fn read(house: &House, token: &str) -> Value {
+async fn read(house: &TestServer, token: &str) -> Value {
     let request = Request::get("/oidc/jwks").body(Body::empty());
     let (_, keys) = remote::json(house, request.expect("a request")).await;
     let keys: JwkSet = serde_json::from_value(keys).expect("keys");
@@ -65,7 +65,7 @@ async fn the_token_says_who_what_and_for_whom_for_a_minute() {
         ("exp", json!(now + 60)),
         (
             "sid",
-            json!(house.app.provider.keys.sid("desk-eu", &who.session.id)),
+            json!(house.app.issuer.keys.sid("desk-eu", &who.session.id)),
         ),
         ("acr", json!("urn:usher:acr:1")),
         ("amr", json!(["pwd"])),
@@ -103,10 +103,12 @@ async fn the_token_opens_nothing_of_ours() {
     let mut ana = Browser::of(&house, "ana").await;
     let token = field(&land(&mut ana).await, "jwt");
     assert_eq!(
-        crate::oidc::relying_party::userinfo(&house, &token).await.0,
+        crate::issuer_oidc::relying_party::userinfo(&house, &token)
+            .await
+            .0,
         401
     );
-    let ask = crate::oidc::relying_party::Ask::of("crm-eu").with("prompt", "none");
+    let ask = crate::issuer_oidc::relying_party::Ask::of("crm-eu").with("prompt", "none");
     let page = ana.peek(&ask.with("id_token_hint", &token).path()).await;
     assert!(!page.sent().contains_key("code"), "{}", page.location());
     let page = ana
@@ -118,7 +120,7 @@ async fn the_token_opens_nothing_of_ours() {
 
 #[tokio::test]
 async fn settings_that_do_not_hold_are_told_when_seeded() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let method = ("handoff = \"code\"", "handoff = \"form_jwt\"");
     for (bad, words) in [
         ("alg = \"HS256\"", "ES256 or RS256"),

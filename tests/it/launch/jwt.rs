@@ -10,11 +10,11 @@ use serde_json::{Value, json};
 use url::Url;
 
 use crate::{
-    oidc::relying_party::field,
+    issuer_oidc::relying_party::field,
     support::{
         browser::{Browser, Page},
         dictated::{opened, pairs},
-        house::{House, PORTAL, changed},
+        house::{PORTAL, TestServer, changed},
         remote,
     },
 };
@@ -43,8 +43,8 @@ pub const OWN: (&str, &str) = (
     "default = true\nscopes = [\"example.org\"]\n",
 );
 
-pub async fn house(settings: &str) -> House {
-    House::with(&seed(settings, "/boards/{key}{?tab}")).await
+pub async fn house(settings: &str) -> TestServer {
+    TestServer::with(&seed(settings, "/boards/{key}{?tab}")).await
 }
 
 /// Settings with the shared secret.
@@ -53,7 +53,7 @@ pub fn shared(profile: &str, more: &str) -> String {
 }
 
 /// Ana follows the link to the record, and is shown how she leaves.
-pub async fn land(house: &House) -> Page {
+pub async fn land(house: &TestServer) -> Page {
     let mut ana = Browser::of(house, "ana").await;
     let page = ana.peek(RECORD).await;
     assert_eq!(page.headers["cache-control"], "no-store");
@@ -67,7 +67,7 @@ pub fn to(page: &Page) -> Url {
 }
 
 /// Nobody is sent anywhere; what is wrong is for the admin, and in the log.
-pub async fn stays(house: &House, page: &Page) {
+pub async fn stays(house: &TestServer, page: &Page) {
     assert_eq!(page.status, 500, "{}", page.text());
     assert!(!page.headers.contains_key("location"));
     assert!(!page.body.contains("app.test") && !page.body.contains("eyJ"));
@@ -76,7 +76,7 @@ pub async fn stays(house: &House, page: &Page) {
 }
 
 /// The keys we publish.
-pub async fn published(house: &House) -> Value {
+pub async fn published(house: &TestServer) -> Value {
     let request = Request::get("/oidc/jwks").body(Body::empty());
     remote::json(house, request.expect("a request")).await.1
 }
@@ -232,10 +232,10 @@ async fn a_token_with_our_own_signature_opens_nothing_of_ours() {
     let house = house("profile = \"grafana\", alg = \"RS256\"").await;
     let sent = pairs(to(&land(&house).await).query().expect("a query"));
     let token = &sent["auth_token"];
-    let told = crate::oidc::relying_party::userinfo(&house, token).await;
+    let told = crate::issuer_oidc::relying_party::userinfo(&house, token).await;
     assert_eq!(told.0, 401);
     let mut ana = Browser::of(&house, "ana").await;
-    let ask = crate::oidc::relying_party::Ask::of("crm-eu").with("prompt", "none");
+    let ask = crate::issuer_oidc::relying_party::Ask::of("crm-eu").with("prompt", "none");
     let page = ana.peek(&ask.with("id_token_hint", token).path()).await;
     assert!(!page.sent().contains_key("code"), "{}", page.location());
     ana.peek(&format!("/oidc/end-session?id_token_hint={token}"))
@@ -247,7 +247,7 @@ async fn a_token_with_our_own_signature_opens_nothing_of_ours() {
 async fn looker_gets_a_signed_address() {
     let more = ", claims = { permissions = [\"see_user_dashboards\", \"access_data\"], models = [\"sales\"], group_ids = [4, 2] }";
     let text = seed(&shared("looker", more), "/embed/dashboards/{key}{?tab}");
-    let house = House::with(&text).await;
+    let house = TestServer::with(&text).await;
     let url = to(&land(&house).await);
     let path = "/login/embed/%2Fembed%2Fdashboards%2F42%3Ftab%3Dnew";
     assert_eq!(url.path(), path);
@@ -301,7 +301,7 @@ async fn a_custom_one_says_what_the_admin_writes() {
 #[tokio::test]
 async fn what_is_not_known_of_somebody_is_not_made_up() {
     let text = seed(&shared("zendesk", ""), "/boards/{key}");
-    let house = House::with(&text.replace(", mail = \"ana@example.org\"", "")).await;
+    let house = TestServer::with(&text.replace(", mail = \"ana@example.org\"", "")).await;
     let mut ana = Browser::of(&house, "ana").await;
     let page = ana.peek("/go/app/board/42").await;
     stays(&house, &page).await;
@@ -327,7 +327,7 @@ async fn a_special_record_does_not_travel_in_an_address() {
         (shared("zendesk", ""), true),
     ] {
         let text = seed(&settings, "/boards#{key}").replacen(special.0, special.1, 1);
-        let house = House::with(&text).await;
+        let house = TestServer::with(&text).await;
         let mut ana = Browser::of(&house, "ana").await;
         let page = ana.peek("/go/app/board/42").await;
         assert_eq!(page.status == 200, goes, "{settings}: {}", page.text());

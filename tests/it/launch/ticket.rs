@@ -5,11 +5,11 @@ use std::time::Duration;
 use super::{CHOICE, HOUR, RECORD, at, refused};
 use crate::support::{
     browser::{Browser, Page},
-    house::{House, changed},
+    house::{TestServer, changed},
 };
 
 /// An admin at the page that asks which instance.
-async fn at_the_choice(house: &House) -> (Browser<'_>, Page) {
+async fn at_the_choice(house: &TestServer) -> (Browser<'_>, Page) {
     let mut cleo = Browser::of(house, "cleo").await;
     let page = cleo.get(CHOICE).await;
     assert!(
@@ -23,7 +23,7 @@ async fn at_the_choice(house: &House) -> (Browser<'_>, Page) {
 
 #[tokio::test]
 async fn several_instances_are_a_question_that_survives_a_reload() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let (mut cleo, page) = at_the_choice(&house).await;
     let again = cleo.get(page.url.path()).await;
     assert_eq!(again.text(), page.text());
@@ -34,7 +34,7 @@ async fn several_instances_are_a_question_that_survives_a_reload() {
 
 #[tokio::test]
 async fn an_instance_that_was_not_offered_is_asked_again() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let (mut cleo, page) = at_the_choice(&house).await;
     for slug in [
         "crm-eu",
@@ -61,7 +61,7 @@ async fn an_instance_that_was_not_offered_is_asked_again() {
 
 #[tokio::test]
 async fn a_launch_that_was_used_is_not_used_again() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let (mut cleo, page) = at_the_choice(&house).await;
     at(
         &cleo.press(&page, "instance", "reports-eu").await,
@@ -80,7 +80,7 @@ async fn a_launch_that_was_used_is_not_used_again() {
 
 #[tokio::test]
 async fn fifty_choices_at_once_are_one_departure() {
-    let house = std::sync::Arc::new(House::open().await);
+    let house = std::sync::Arc::new(TestServer::open().await);
     let (cleo, page) = at_the_choice(&house).await;
     let cookie = cleo.cookie("usher.test", crate::support::browser::SESSION);
     let cookie = cookie.expect("a session").to_owned();
@@ -105,7 +105,7 @@ async fn fifty_choices_at_once_are_one_departure() {
 
 #[tokio::test]
 async fn another_persons_launch_is_foreign_and_tells_nothing() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let (mut cleo, page) = at_the_choice(&house).await;
     let mut ben = Browser::of(&house, "ben").await;
     let mut elsewhere = Browser::of(&house, "cleo").await;
@@ -139,7 +139,7 @@ async fn another_persons_launch_is_foreign_and_tells_nothing() {
 
 #[tokio::test]
 async fn a_cold_launch_is_nobodys_but_its_browsers() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut cold = Browser::new(&house);
     let form = cold.get(RECORD).await;
     let id = house.column("select id from launches").await.remove(0);
@@ -155,7 +155,7 @@ async fn a_cold_launch_is_nobodys_but_its_browsers() {
 
 #[tokio::test]
 async fn a_launch_that_never_was_is_not_found() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     for id in [
         "x",
@@ -173,7 +173,7 @@ async fn a_launch_that_never_was_is_not_found() {
 
 #[tokio::test]
 async fn a_launch_is_void_after_its_hour() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let (mut cleo, page) = at_the_choice(&house).await;
     house.advance(HOUR - Duration::from_secs(1));
     assert_eq!(cleo.get(page.url.path()).await.status, 200);
@@ -190,7 +190,7 @@ async fn a_launch_is_void_after_its_hour() {
 
 #[tokio::test]
 async fn a_cold_link_left_too_long_says_so_and_keeps_its_destination() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut browser = Browser::new(&house);
     let form = browser.get(RECORD).await;
     house.advance(2 * HOUR);
@@ -203,7 +203,7 @@ async fn a_cold_link_left_too_long_says_so_and_keeps_its_destination() {
 
 #[tokio::test]
 async fn two_tabs_with_two_targets_each_land_on_their_own() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::new(&house);
     let crm = ana.get(RECORD).await;
     let desk = ana.get("/go/tickets/case/CS-2207").await;
@@ -226,7 +226,7 @@ async fn two_tabs_with_two_targets_each_land_on_their_own() {
 
 #[tokio::test]
 async fn a_tab_left_at_its_sign_in_page_goes_on_after_another_tab_signed_in() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::new(&house);
     let crm = ana.get(RECORD).await;
     let wiki = ana.get("/go/wiki/customer/C-2000").await;
@@ -244,7 +244,7 @@ async fn a_tab_left_at_its_sign_in_page_goes_on_after_another_tab_signed_in() {
 
 #[tokio::test]
 async fn two_tabs_at_the_choice_survive_signing_in_again_in_a_third() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let (mut cleo, one) = at_the_choice(&house).await;
     let other = cleo.get("/go/reports/customer/C-2000").await;
     at(
@@ -261,7 +261,7 @@ async fn two_tabs_at_the_choice_survive_signing_in_again_in_a_third() {
 
 #[tokio::test]
 async fn the_back_button_after_landing_offers_to_open_it_again() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::new(&house);
     let form = ana.get(&format!("{RECORD}?tab=notes")).await;
     assert!(form.says("you will be taken to C-1042"), "{}", form.text());
@@ -288,7 +288,7 @@ async fn the_back_button_after_landing_offers_to_open_it_again() {
 
 #[tokio::test]
 async fn a_session_that_ended_at_the_choice_keeps_the_target() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let (mut cleo, page) = at_the_choice(&house).await;
     cleo.set_cookie("usher.test", crate::support::browser::SESSION, "us_gone");
     let form = cleo.get(page.url.path()).await;
@@ -311,7 +311,7 @@ async fn a_record_too_sensitive_is_not_shown_again() {
             "edit = \"/cases/edit{#key}\"",
         ),
     ];
-    let house = House::with(&changed(&special)).await;
+    let house = TestServer::with(&changed(&special)).await;
     let mut ana = Browser::of(&house, "ana").await;
     ana.get("/go/tickets/case/CS-2207").await;
     at(&ana.get(RECORD).await, "crm-eu", "/customers/C-1042");

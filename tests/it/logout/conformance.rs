@@ -6,19 +6,19 @@ use serde_json::json;
 use super::{ana_at, back, house, outcomes, read, told};
 use crate::support::{
     browser::Browser,
-    house::{House, PORTAL},
+    house::{PORTAL, TestServer},
     listener::Listener,
     remote,
 };
 
-async fn discovery(house: &House) -> serde_json::Value {
+async fn discovery(house: &TestServer) -> serde_json::Value {
     let request = Request::get("/.well-known/openid-configuration").body(Body::empty());
     remote::json(house, request.expect("a request")).await.1
 }
 
 #[tokio::test]
 async fn oidcc_backchannel_logout_discovery_endpoint_verification() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let said = discovery(&house).await;
     assert_eq!(said["backchannel_logout_supported"], true);
     assert_eq!(said["backchannel_logout_session_supported"], true);
@@ -26,7 +26,7 @@ async fn oidcc_backchannel_logout_discovery_endpoint_verification() {
 
 #[tokio::test]
 async fn oidcc_frontchannel_logout_discovery_endpoint_verification() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let said = discovery(&house).await;
     assert_eq!(said["frontchannel_logout_supported"], true);
     assert_eq!(said["frontchannel_logout_session_supported"], true);
@@ -38,8 +38,8 @@ async fn oidcc_backchannel_rp_initiated_logout() {
     let rp = Listener::start().await;
     let house = house(&back(&rp.at("/yes")), "", "").await;
     let mut ana = Browser::of(&house, "ana").await;
-    let ask = crate::oidc::relying_party::Ask::of("crm-eu");
-    let (given, id_token) = crate::oidc::relying_party::tokens(&house, &mut ana, &ask).await;
+    let ask = crate::issuer_oidc::relying_party::Ask::of("crm-eu");
+    let (given, id_token) = crate::issuer_oidc::relying_party::tokens(&house, &mut ana, &ask).await;
     let hint = given["id_token"].as_str().expect("one");
     let path = format!(
         "/oidc/end-session?id_token_hint={hint}&state=s\
@@ -80,7 +80,7 @@ async fn oidcc_frontchannel_rp_initiated_logout() {
     let house = house(crm, "", "").await;
     let mut ana = ana_at(&house, &["crm-eu"]).await;
     let session = ana.session().await.expect("a session").session.id;
-    let session = house.app.provider.keys.sid("crm-eu", &session);
+    let session = house.app.issuer.keys.sid("crm-eu", &session);
     let page = ana.get("/sign-out").await;
     let at_once = ana.send(&page, "/sign-out").await;
     told(&house).await;

@@ -7,13 +7,13 @@ use sqlx::{AssertSqlSafe, Executor};
 use super::{CRM, WIKI, ana_at, back, outcomes, sign_out, told};
 use crate::support::{
     browser::Browser,
-    house::{House, changed},
+    house::{TestServer, changed},
     listener::Listener,
 };
 
 /// A house whose CRM never answers and whose wiki does, and how long it waits.
-async fn house(rp: &Listener, timeout_ms: &str) -> House {
-    let house = House::configured(&[
+async fn house(rp: &Listener, timeout_ms: &str) -> TestServer {
+    let house = TestServer::configured(&[
         ("USHER_NET__ALLOW", "127.0.0.1"),
         ("USHER_NET__TIMEOUT_MS", timeout_ms),
     ])
@@ -22,7 +22,7 @@ async fn house(rp: &Listener, timeout_ms: &str) -> House {
     house
 }
 
-async fn set(house: &House, rp: &Listener, crm: &str) {
+async fn set(house: &TestServer, rp: &Listener, crm: &str) {
     let with =
         |line: &str, path: &str| format!("{line}\nregistration = {{ {} }}", back(&rp.at(path)));
     let seed = changed(&[(CRM, &with(CRM, crm)), (WIKI, &with(WIKI, "/yes"))]);
@@ -30,7 +30,7 @@ async fn set(house: &House, rp: &Listener, crm: &str) {
 }
 
 /// So many more notices for the CRM, longer due than any other.
-async fn owe_the_crm(house: &House, browser: &Browser<'_>, count: usize) {
+async fn owe_the_crm(house: &TestServer, browser: &Browser<'_>, count: usize) {
     let who = browser.session().await.expect("a session");
     let rows: Vec<String> = (0..count)
         .map(|n| {
@@ -60,7 +60,7 @@ async fn a_party_that_hangs_delays_no_other_party() {
     let house = house(&rp, "30000").await;
     let mut ana = ana_at(&house, &["wiki-eu"]).await;
     owe_the_crm(&house, &ana, 300).await;
-    let provider = house.app.provider.clone();
+    let provider = house.app.issuer.clone();
     let telling = tokio::spawn(async move { provider.tell().await });
     while rp.unanswered() < 4 {
         a_moment().await;
@@ -81,18 +81,18 @@ async fn after_three_timeouts_in_a_row_the_whole_party_rests() {
     let house = house(&rp, "300").await;
     let ana = ana_at(&house, &[]).await;
     owe_the_crm(&house, &ana, 40).await;
-    house.app.provider.tell().await.expect("told");
+    house.app.issuer.tell().await.expect("told");
     assert_eq!(rp.unanswered(), 4, "the others were not tried");
     let tried = "select subject from notices where tries > 0";
     assert_eq!(house.column(tried).await.len(), 4);
     house.advance(Duration::from_secs(59));
-    house.app.provider.tell().await.expect("told");
+    house.app.issuer.tell().await.expect("told");
     assert_eq!(rp.unanswered(), 4, "it rests");
     house.advance(Duration::from_secs(1));
-    house.app.provider.tell().await.expect("told");
+    house.app.issuer.tell().await.expect("told");
     assert_eq!(rp.unanswered(), 5, "one probes");
     house.advance(Duration::from_secs(60));
-    house.app.provider.tell().await.expect("told");
+    house.app.issuer.tell().await.expect("told");
     assert_eq!(rp.unanswered(), 5, "and it rests for twice as long");
     // It is well again: the probe says so, and all of them hear.
     set(&house, &rp, "/yes").await;
@@ -118,8 +118,8 @@ async fn a_replica_lets_the_party_rest_that_another_found_hanging() {
         .await;
     let ana = ana_at(&house, &[]).await;
     owe_the_crm(&house, &ana, 40).await;
-    house.app.provider.tell().await.expect("told");
-    replica.app.provider.tell().await.expect("told");
+    house.app.issuer.tell().await.expect("told");
+    replica.app.issuer.tell().await.expect("told");
     assert_eq!(rp.unanswered(), 4);
 }
 
@@ -130,7 +130,7 @@ async fn a_party_that_rests_is_tried_when_an_admin_says_so() {
     let house = house(&rp, "300").await;
     let ana = ana_at(&house, &[]).await;
     owe_the_crm(&house, &ana, 4).await;
-    house.app.provider.tell().await.expect("told");
+    house.app.issuer.tell().await.expect("told");
     let mut connection = house.connection().await;
     let failed = "update notices set outcome = 'failed', due_at = null where subject = 's0'";
     connection.execute(failed).await.expect("failed");
@@ -139,9 +139,9 @@ async fn a_party_that_rests_is_tried_when_an_admin_says_so() {
     let kind = usher::model::party::PartyKind::Oidc;
     let again = house
         .app
-        .provider
+        .issuer
         .tell_again(&who, &who.session.id, kind, "crm-eu");
     assert!(again.await.expect("an answer"));
-    house.app.provider.tell().await.expect("told");
+    house.app.issuer.tell().await.expect("told");
     assert_eq!(rp.heard().len(), 4, "all that the party is still to hear");
 }

@@ -7,7 +7,7 @@ use super::{CLINIC, MALLORY};
 use crate::support::{
     browser::Browser,
     dictated::opened,
-    house::{House, changed},
+    house::{TestServer, changed},
 };
 
 const SECRET: &str = "a-secret-of-thirty-two-bytes-or-more";
@@ -31,7 +31,7 @@ fn shared(profile: &str) -> String {
 
 /// What becomes of Mallory, who comes by the clinic with Ana's address, and of Ana.
 async fn statuses(seed: &str) -> (u16, u16) {
-    let house = House::with(seed).await;
+    let house = TestServer::with(seed).await;
     let mut mallory = super::by_clinic(&house, "mallory").await;
     let mut ana = Browser::of(&house, "ana").await;
     (
@@ -68,7 +68,7 @@ async fn an_application_that_knows_users_by_mail_gets_no_address_that_is_not_the
 
 #[tokio::test]
 async fn an_address_that_the_user_has_confirmed_is_theirs_whoever_said_it() {
-    let house = House::with(&seed(&shared("zendesk"), "", "")).await;
+    let house = TestServer::with(&seed(&shared("zendesk"), "", "")).await;
     let mut ana = Browser::of(&house, "ana").await;
     assert_eq!(ana.peek("/go/app").await.status, 500);
     let sql = "update users set mail_verified_at = 1";
@@ -83,10 +83,13 @@ async fn an_address_that_the_user_has_confirmed_is_theirs_whoever_said_it() {
 async fn an_address_may_be_left_out_where_the_application_does_not_need_it() {
     let profile = shared("custom")
         + ", address = \"/in\", claims = { who = \"{login}\", mail = \"{mail?}\" }";
-    let house = House::with(&seed(&profile, "", "")).await;
+    let house = TestServer::with(&seed(&profile, "", "")).await;
     let mut mallory = super::by_clinic(&house, "mallory").await;
     let page = mallory.peek("/go/app").await;
-    let (_, claims) = opened(&crate::oidc::relying_party::field(&page, "jwt"), SECRET);
+    let (_, claims) = opened(
+        &crate::issuer_oidc::relying_party::field(&page, "jwt"),
+        SECRET,
+    );
     assert_eq!(claims["who"], json!("ana@clinic"));
     assert_eq!(claims.get("mail"), None);
 }
@@ -130,8 +133,8 @@ async fn an_openid_provider_that_did_not_verify_an_address_does_not_answer_for_i
 #[tokio::test]
 async fn a_service_provider_that_knows_users_by_mail_gets_no_address_that_is_not_theirs() {
     for (scopes, status) in [("", 500), ("scopes = [\"example.org\"]\n", 200)] {
-        let lab = crate::saml_idp::seed_set("saml", json!({ "name_id": "email" }));
-        let house = House::with(&(lab + CLINIC + scopes + MALLORY)).await;
+        let lab = crate::issuer_saml::seed_set("saml", json!({ "name_id": "email" }));
+        let house = TestServer::with(&(lab + CLINIC + scopes + MALLORY)).await;
         let mut mallory = super::by_clinic(&house, "mallory").await;
         let page = mallory.peek("/go/lab").await;
         assert_eq!(page.status, status, "{scopes}: {}", page.text());

@@ -3,10 +3,10 @@
 //! users'.
 
 use super::{by_clinic, house, username};
-use crate::support::{browser::Browser, house::House};
+use crate::support::{browser::Browser, house::TestServer};
 
 /// Takes the database back to before, with what it held.
-async fn taken_back(house: &House) {
+async fn taken_back(house: &TestServer) {
     for sql in [
         "drop table usernames",
         "drop table kept_providers",
@@ -70,7 +70,7 @@ async fn a_provider_that_was_gone_comes_back_as_a_new_one() {
     assert!(!is_kept(&upgraded));
 }
 
-fn is_kept(house: &House) -> bool {
+fn is_kept(house: &TestServer) -> bool {
     let snapshot = house.app.catalog.snapshot();
     snapshot
         .word("clinic")

@@ -5,7 +5,7 @@ use regex::Regex;
 use super::request;
 use crate::support::{
     browser::{Browser, Page},
-    house::House,
+    house::TestServer,
 };
 
 const YEAR: &str = "public, max-age=31536000, immutable";
@@ -18,7 +18,7 @@ pub fn path(page: &Page, ending: &str) -> String {
 
 #[tokio::test]
 async fn assets_are_kept_for_a_year_and_sent_compressed() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let page = Browser::new(&house).get("/sign-in").await;
     for (ending, kind) in [
         ("css", "text/css"),
@@ -70,7 +70,7 @@ async fn assets_are_kept_for_a_year_and_sent_compressed() {
 
 #[tokio::test]
 async fn an_encoding_that_is_refused_is_not_used() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let page = Browser::new(&house).get("/sign-in").await;
     let refused = [("accept-encoding", "br;q=0, gzip;q=0")];
     let (_, headers, _) = house
@@ -81,14 +81,14 @@ async fn an_encoding_that_is_refused_is_not_used() {
 
 #[tokio::test]
 async fn what_has_no_hash_in_its_name_is_not_kept_for_ever() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let (_, headers, _) = house.ask(request("GET", "/favicon.ico", &[])).await;
     assert_ne!(headers["cache-control"], YEAR);
 }
 
 #[tokio::test]
 async fn an_asset_that_is_not_there_is_not_found() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     for name in [
         "x.css",
         "manifest.json",

@@ -7,7 +7,7 @@ use regex::Regex;
 
 use crate::support::{
     browser::{Browser, Page, SESSION},
-    house::{House, changed},
+    house::{TestServer, changed},
 };
 
 /// The titles of the tiles that are not hidden.
@@ -21,7 +21,7 @@ fn tiles(page: &Page) -> Vec<String> {
 
 #[tokio::test]
 async fn everybody_sees_what_is_theirs_in_the_admins_order() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     for (name, expected) in [
         ("ana", &["CRM", "Tickets", "Wiki", "Reports"][..]),
         ("ben", &["CRM", "Tickets", "Wiki"]),
@@ -40,7 +40,7 @@ async fn everybody_sees_what_is_theirs_in_the_admins_order() {
 
 #[tokio::test]
 async fn the_search_works_without_javascript() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     for (query, expected) in [
         ("wiki", &["Wiki"][..]),
@@ -60,7 +60,7 @@ async fn the_search_works_without_javascript() {
 
 #[tokio::test]
 async fn open_a_record_shows_who_opens_it_and_where() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     let page = ana.get("/open?type=customer&key=%20c-1042%20").await;
     for href in [
@@ -106,7 +106,7 @@ async fn open_a_record_shows_who_opens_it_and_where() {
 
 #[tokio::test]
 async fn recent_records_stand_newest_first_each_once_and_not_too_many() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     assert!(ana.get("/").await.says("Records you open will appear here"));
     for key in ["C-1001", "C-1002", "C-1003", "C-1001"] {
@@ -131,7 +131,7 @@ async fn recent_records_stand_newest_first_each_once_and_not_too_many() {
 
 #[tokio::test]
 async fn a_record_of_a_service_no_longer_ones_own_is_forgotten() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     ana.get("/go/reports/customer/C-1042").await;
     assert_eq!(recents(&ana.get("/").await), ["C-1042"]);
@@ -154,7 +154,7 @@ fn recents(page: &Page) -> Vec<String> {
 #[tokio::test]
 async fn words_of_others_stay_words() {
     const HOSTILE: &str = "<script>alert(1)</script>\\\"'><img src=x onerror=alert(1)>&lt;";
-    let house = House::with(&changed(&[
+    let house = TestServer::with(&changed(&[
         ("name = \"Ana Almeida\"", &format!("name = \"{HOSTILE}\"")),
         ("region = \"europe\"", &format!("region = \"{HOSTILE}\"")),
         ("title = \"CRM\"", &format!("title = \"{HOSTILE}\"")),
@@ -213,7 +213,7 @@ async fn words_of_others_stay_words() {
 
 #[tokio::test]
 async fn the_session_cookie_is_on_no_page() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     let secrets = [SESSION, "__Host-usher-browser"].map(|name| ana.cookie("usher.test", name));
     let secrets = secrets.map(|secret| secret.expect("a cookie").to_owned());

@@ -7,14 +7,14 @@ use axum::{
 
 use crate::support::{
     browser::Browser,
-    house::{House, PASSWORD},
+    house::{PASSWORD, TestServer},
 };
 
 const OURS: Option<&str> = Some("https://usher.test");
 
 #[tokio::test]
 async fn a_wrong_password_is_shown_on_a_page_that_can_be_reloaded() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::new(&house);
     let form = ana.get("/go/crm/customer/C-1042").await;
     let body = "provider=local&name=ana&password=wrong&remember=1";
@@ -42,7 +42,7 @@ async fn a_wrong_password_is_shown_on_a_page_that_can_be_reloaded() {
 
 #[tokio::test]
 async fn what_an_answer_says_is_for_its_own_page_browser_and_minute() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::new(&house);
     let form = ana.get("/sign-in").await;
     let body = "provider=local&name=ana&password=wrong";
@@ -64,7 +64,7 @@ async fn what_an_answer_says_is_for_its_own_page_browser_and_minute() {
 /// A probe of a page, by a browser's extension or a mail filter, uses nothing up.
 #[tokio::test]
 async fn a_head_request_does_not_take_what_the_page_is_to_say() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::new(&house);
     let form = ana.get("/sign-in").await;
     ana.stays = true;
@@ -88,7 +88,7 @@ async fn a_head_request_does_not_take_what_the_page_is_to_say() {
 /// Cookies of a sibling application, or of a page behind the gateway, may hold any bytes.
 #[tokio::test]
 async fn another_application_s_cookie_does_not_hide_ours() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let ana = Browser::of(&house, "ana").await;
     let session = ana.cookie("usher.test", "__Host-usher").expect("signed in");
     for other in [
@@ -112,7 +112,7 @@ async fn another_application_s_cookie_does_not_hide_ours() {
 
 #[tokio::test]
 async fn a_name_of_any_length_does_not_lose_what_the_answer_says() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::new(&house);
     let form = ana.get("/sign-in").await;
     for letter in ["n", "ü", "%00"] {
@@ -129,7 +129,7 @@ async fn a_name_of_any_length_does_not_lose_what_the_answer_says() {
 /// Every form that a user fills in, sent with rubbish: the answer is a redirect or no page.
 #[tokio::test]
 async fn no_form_of_a_user_is_answered_by_a_page_that_would_be_sent_again() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     let mut stranger = Browser::new(&house);
     let form = stranger.get("/sign-in").await;

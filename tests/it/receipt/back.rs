@@ -3,7 +3,7 @@
 use super::{from_desk, landed, launched, refused};
 use crate::support::{
     browser::{Browser, Page},
-    house::{House, PORTAL, changed},
+    house::{PORTAL, TestServer, changed},
 };
 
 /// Launches of one moment have no order.
@@ -17,7 +17,7 @@ fn nothing_here(page: &Page) {
 
 #[tokio::test]
 async fn who_is_sent_back_learns_who_said_no_and_what_to_do() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     let launch = launched(&house, &mut ana).await;
     assert_eq!(
@@ -52,7 +52,7 @@ async fn who_is_sent_back_learns_who_said_no_and_what_to_do() {
 
 #[tokio::test]
 async fn another_place_is_offered_where_people_may_choose_one() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     ana.get("/go/crm/customer/C-1042").await;
     let id = house.column("select id from launches where service = 'crm'");
@@ -78,7 +78,7 @@ async fn a_key_that_must_not_be_remembered_is_not_on_the_page() {
             "edit = \"/cases/edit{#key}\"",
         ),
     ];
-    let house = House::with(&changed(&special)).await;
+    let house = TestServer::with(&changed(&special)).await;
     let mut ana = Browser::of(&house, "ana").await;
     let launch = launched(&house, &mut ana).await;
     for reason in ["no_such_record", "not_allowed"] {
@@ -92,7 +92,7 @@ async fn a_key_that_must_not_be_remembered_is_not_on_the_page() {
 
 #[tokio::test]
 async fn anything_else_is_the_plain_page_that_nothing_is_here() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     let launch = launched(&house, &mut ana).await;
     let path = format!("/launches/{}/refused", launch.id);
@@ -126,7 +126,7 @@ async fn anything_else_is_the_plain_page_that_nothing_is_here() {
 
 #[tokio::test]
 async fn who_signed_out_meanwhile_signs_in_and_comes_to_the_same_page() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     let launch = launched(&house, &mut ana).await;
     ana.forget("usher.test");
@@ -139,7 +139,7 @@ async fn who_signed_out_meanwhile_signs_in_and_comes_to_the_same_page() {
 
 #[tokio::test]
 async fn recent_records_say_how_they_ended() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     let says = async |ana: &mut Browser<'_>, words: &str| {
         let page = ana.get("/").await;
@@ -170,7 +170,7 @@ async fn recent_records_say_how_they_ended() {
 
 #[tokio::test]
 async fn receipts_are_part_of_the_export_and_are_forgotten_with_the_records() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     let launch = launched(&house, &mut ana).await;
     assert_eq!(from_desk(&house, &launch.id, &refused("other")).await, 204);

@@ -7,16 +7,16 @@ use tokio::task::JoinSet;
 
 use super::{CASE, basic, from_desk, kept, landed, launched, refused, send};
 use crate::{
-    oidc::relying_party,
+    issuer_oidc::relying_party,
     support::{
         browser::Browser,
-        house::{House, changed},
+        house::{TestServer, changed},
     },
 };
 
 #[tokio::test]
 async fn a_receipt_is_kept_with_its_line_in_the_trail() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     let first = launched(&house, &mut ana).await;
     assert_eq!(from_desk(&house, &first.id, &landed()).await, 204);
@@ -32,7 +32,7 @@ async fn a_receipt_is_kept_with_its_line_in_the_trail() {
 
 #[tokio::test]
 async fn the_same_receipt_again_changes_nothing_and_another_is_a_contradiction() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     let launch = launched(&house, &mut ana).await;
     let first = refused("no_such_record");
@@ -54,7 +54,7 @@ async fn the_same_receipt_again_changes_nothing_and_another_is_a_contradiction()
 
 #[tokio::test]
 async fn fifty_receipts_at_once_are_one() {
-    let house = Arc::new(House::open().await);
+    let house = Arc::new(TestServer::open().await);
     let mut ana = Browser::of(&house, "ana").await;
     let launch = launched(&house, &mut ana).await;
     let mut tries = JoinSet::new();
@@ -78,7 +78,7 @@ async fn fifty_receipts_at_once_are_one() {
 #[tokio::test]
 async fn a_receipt_is_taken_for_ten_minutes() {
     for (seconds, status) in [(599, 204), (600, 410), (86_400, 410)] {
-        let house = House::open().await;
+        let house = TestServer::open().await;
         let mut ana = Browser::of(&house, "ana").await;
         let launch = launched(&house, &mut ana).await;
         house.advance(Duration::from_secs(seconds));
@@ -91,7 +91,7 @@ async fn a_receipt_is_taken_for_ten_minutes() {
 /// THREATS: an oracle. What is another client's looks like what is not there.
 #[tokio::test]
 async fn a_launch_of_another_client_is_not_there() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     let launch = launched(&house, &mut ana).await;
     let nowhere = "lau_00000000000000000000000000000000";
@@ -111,7 +111,7 @@ async fn a_launch_of_another_client_is_not_there() {
 
 #[tokio::test]
 async fn a_launch_that_has_not_departed_has_no_receipt() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     // Asked for by nobody, waiting for a choice, refused: no client was told of any of these.
     Browser::new(&house).get(CASE).await;
     let mut cleo = Browser::of(&house, "cleo").await;
@@ -131,7 +131,7 @@ async fn a_launch_that_has_not_departed_has_no_receipt() {
 
 #[tokio::test]
 async fn the_access_token_of_the_launch_is_proof_and_no_other_is() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     let one = launched(&house, &mut ana).await;
     let other = launched(&house, &mut ana).await;
@@ -152,7 +152,7 @@ async fn the_access_token_of_the_launch_is_proof_and_no_other_is() {
 
 #[tokio::test]
 async fn a_token_of_a_session_that_ended_is_no_proof() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     let launch = launched(&house, &mut ana).await;
     let page = ana.get("/sign-out").await;
@@ -165,7 +165,7 @@ async fn a_token_of_a_session_that_ended_is_no_proof() {
 
 #[tokio::test]
 async fn who_does_not_prove_itself_in_one_way_says_nothing() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     let launch = launched(&house, &mut ana).await;
     let secret = "secret-of-desk-eu-secret-of-desk-eu-secret";
@@ -194,7 +194,7 @@ async fn who_does_not_prove_itself_in_one_way_says_nothing() {
 
 #[tokio::test]
 async fn a_body_that_is_not_of_the_shape_is_refused_with_what_to_change() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     let launch = launched(&house, &mut ana).await;
     let long = format!(
@@ -242,14 +242,14 @@ async fn what_was_switched_off_since_has_no_receipt() {
         (changed(&[(desk, &format!("{desk}{off}"))]), 401),
         (changed(&[(tickets, &format!("{tickets}{off}"))]), 403),
     ] {
-        let house = House::open().await;
+        let house = TestServer::open().await;
         let mut ana = Browser::of(&house, "ana").await;
         let launch = launched(&house, &mut ana).await;
         house.seed(&seed).await;
         assert_eq!(from_desk(&house, &launch.id, &landed()).await, status);
         assert_eq!(kept(&house).await, (vec![], 0, 0));
     }
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     let launch = launched(&house, &mut ana).await;
     let id = ana.session().await.expect("signed in").user.id;
@@ -261,7 +261,7 @@ async fn what_was_switched_off_since_has_no_receipt() {
 /// By the other hand-off: the relying party learns its launch from the id_token.
 #[tokio::test]
 async fn a_relying_party_confirms_the_launch_of_its_id_token() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     let page = ana.get("/go/crm/customer/C-1042").await;
     assert_eq!(

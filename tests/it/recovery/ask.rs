@@ -7,7 +7,7 @@ use axum::http::HeaderMap;
 use super::{Desk, ask, gets_in, link_in};
 use crate::support::{
     browser::Browser,
-    house::{House, PASSWORD},
+    house::{PASSWORD, TestServer},
     mail::MailSink,
 };
 
@@ -69,11 +69,11 @@ async fn enumeration_known_and_unknown_people_get_the_same_answer() {
     );
 }
 
-async fn queued(house: &House) -> usize {
+async fn queued(house: &TestServer) -> usize {
     house.column("select id from mails").await.len()
 }
 
-async fn links(house: &House) -> usize {
+async fn links(house: &TestServer) -> usize {
     house
         .column("select token_hash from one_time_links")
         .await
@@ -119,7 +119,7 @@ async fn asking_too_often_has_to_wait_whoever_is_meant() {
 #[tokio::test]
 async fn one_address_cannot_ask_for_a_whole_directory() {
     let limit = [("USHER_SIGN_IN__FAILURES_PER_ADDRESS", "5")];
-    let house = House::configured(&limit).await;
+    let house = TestServer::configured(&limit).await;
     let mut browser = Browser::new(&house);
     browser.address = Some(SocketAddr::from(([198, 51, 100, 9], 4711)));
     for name in ["a", "b", "c", "d", "e"] {
@@ -252,7 +252,7 @@ async fn an_address_that_only_looks_alike_finds_nobody() {
 
 #[tokio::test]
 async fn without_a_mail_server_the_help_desk_is_the_way() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut browser = Browser::new(&house);
     let form = browser.get("/sign-in").await;
     assert!(form.says("Can’t sign in?"), "there is always a way on");

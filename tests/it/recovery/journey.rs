@@ -3,7 +3,7 @@
 use super::{Desk, NEW, PORTAL, gets_in, link_in, opened, set};
 use crate::support::{
     browser::{Browser, Page},
-    house::{House, PASSWORD},
+    house::{PASSWORD, TestServer},
 };
 
 const RECORD: &str = "/go/crm/customer/C-1042";
@@ -162,7 +162,7 @@ async fn weak_passwords_are_refused_and_the_link_stays_good() {
 
 #[tokio::test]
 async fn the_shortest_password_is_configured_and_never_below_eight() {
-    let house = House::configured(&[("USHER_SIGN_IN__PASSWORD_MIN_LENGTH", "20")]).await;
+    let house = TestServer::configured(&[("USHER_SIGN_IN__PASSWORD_MIN_LENGTH", "20")]).await;
     assert_eq!(house.app.directory.rules.shortest, 20);
     let variable = (
         "USHER_SIGN_IN__PASSWORD_MIN_LENGTH".to_owned(),

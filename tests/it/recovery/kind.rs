@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use usher::directory::Newcomer;
+use usher::directory::NewAdminForm;
 
 use super::{Desk, NEW, PORTAL, link_in, opened, set};
 use crate::support::{
     browser::{Browser, SESSION},
-    house::House,
+    house::TestServer,
 };
 
 /// A link of each kind, all of them good, and where each belongs.
@@ -42,7 +42,7 @@ async fn all(desk: &Desk) -> Links {
 }
 
 /// Whether a token is taken at a place: as page, and as any of its forms.
-async fn is_taken(house: &House, place: &str, token: &str) -> bool {
+async fn is_taken(house: &TestServer, place: &str, token: &str) -> bool {
     let mut browser = Browser::new(house);
     let path = format!("{place}{token}");
     let form = "login=eve&name=Eve&mail=&password=seven+green+bottles+hang";
@@ -117,7 +117,7 @@ async fn a_link_is_no_session_and_no_hint() {
 #[tokio::test]
 async fn an_invitation_is_good_for_a_day_and_leads_to_a_password() {
     let desk = Desk::open().await;
-    let newcomer = Newcomer {
+    let newcomer = NewAdminForm {
         login: "Dora".to_owned(),
         name: "Dora Dorn".to_owned(),
         mail: "dora@example.org".to_owned(),

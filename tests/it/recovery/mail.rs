@@ -7,7 +7,7 @@ use usher::{app::App, config::Config, worker};
 use super::{Desk, NEW, ask, link_in, opened, set};
 use crate::support::{
     browser::Browser,
-    house::House,
+    house::TestServer,
     mail::MailSink,
     process::{Process, home, python},
 };
@@ -207,7 +207,7 @@ async fn nobody_tries_for_ever() {
     let port = nowhere.local_addr().expect("an address").port();
     drop(nowhere);
     let url = format!("smtp://127.0.0.1:{port}");
-    let house = House::configured(&[("USHER_MAIL__URL", &url), FROM]).await;
+    let house = TestServer::configured(&[("USHER_MAIL__URL", &url), FROM]).await;
     house.seed(include_str!("../support/seed.toml")).await;
     ask(&mut Browser::new(&house), "ana").await;
     for _ in 0..30 {
@@ -225,7 +225,7 @@ async fn beside_a_slow_domain(seconds: &str) -> Desk {
     let sink = MailSink::start();
     let url = format!("smtp://127.0.0.1:{}", sink.port());
     let patience = ("USHER_MAIL__TIMEOUT_SECONDS", seconds);
-    let house = House::configured(&[("USHER_MAIL__URL", &url), FROM, patience]).await;
+    let house = TestServer::configured(&[("USHER_MAIL__URL", &url), FROM, patience]).await;
     let seed = include_str!("../support/seed.toml");
     let seed = seed.replacen(
         "mail = \"ben@example.org\"",
@@ -334,10 +334,10 @@ async fn what_waits_is_sealed() {
 }
 
 /// A house that sends by this URL, and what became of a mail.
-async fn sent_by(settings: &[(&str, &str)]) -> (House, Vec<String>) {
+async fn sent_by(settings: &[(&str, &str)]) -> (TestServer, Vec<String>) {
     let mut all = vec![FROM];
     all.extend_from_slice(settings);
-    let house = House::configured(&all).await;
+    let house = TestServer::configured(&all).await;
     house.seed(include_str!("../support/seed.toml")).await;
     ask(&mut Browser::new(&house), "ana").await;
     worker::post(&house.app).await.expect("no error of ours");

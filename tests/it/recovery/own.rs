@@ -7,7 +7,7 @@ use tokio::task::JoinSet;
 use super::{Desk, NEW, PORTAL, ask, gets_in, link_in};
 use crate::support::{
     browser::{Browser, Page, SESSION},
-    house::{House, PASSWORD},
+    house::{PASSWORD, TestServer},
 };
 
 async fn change(browser: &mut Browser<'_>, current: &str, new: &str) -> Page {
@@ -18,7 +18,7 @@ async fn change(browser: &mut Browser<'_>, current: &str, new: &str) -> Page {
 
 #[tokio::test]
 async fn a_changed_password_ends_the_other_sessions_and_keeps_this_one() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let elsewhere = Browser::of(&house, "ana").await;
     let mut ana = Browser::of(&house, "ana").await;
     let old = ana.cookie("usher.test", SESSION).expect("one").to_owned();
@@ -44,7 +44,7 @@ async fn a_changed_password_ends_the_other_sessions_and_keeps_this_one() {
 
 #[tokio::test]
 async fn a_changed_password_does_not_keep_a_session_signed_in_that_was_not_to_be() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     ana.given.clear();
     change(&mut ana, PASSWORD, NEW).await;
@@ -56,7 +56,7 @@ async fn a_changed_password_does_not_keep_a_session_signed_in_that_was_not_to_be
 
 #[tokio::test]
 async fn every_change_needs_the_old_password() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     let page = change(&mut ana, "wrong", NEW).await;
     assert_eq!(page.status, 422);
@@ -88,7 +88,7 @@ async fn every_change_needs_the_old_password() {
 
 #[tokio::test]
 async fn brute_force_a_stolen_session_guesses_no_more_than_a_stranger() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     for _ in 0..10 {
         assert_eq!(change(&mut ana, "wrong", NEW).await.status, 422);
@@ -110,7 +110,7 @@ async fn brute_force_a_stolen_session_guesses_no_more_than_a_stranger() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn twenty_guesses_at_once_are_twenty_guesses() {
-    let house = Arc::new(House::open().await);
+    let house = Arc::new(TestServer::open().await);
     let ana = Browser::of(&house, "ana").await;
     let cookie = ana.cookie("usher.test", SESSION).expect("one").to_owned();
     let mut guesses = JoinSet::new();
@@ -144,7 +144,7 @@ async fn a_change_voids_the_links_that_were_under_way() {
 
 #[tokio::test]
 async fn whose_password_is_kept_elsewhere_has_no_such_page() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     house
         .column("delete from external_identities returning subject")

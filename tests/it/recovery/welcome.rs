@@ -9,12 +9,12 @@ use crate::{
     factor::set_up_app,
     support::{
         browser::{Browser, Page},
-        house::House,
+        house::TestServer,
         mail::MailSink,
     },
 };
 
-async fn link(house: &House) -> String {
+async fn link(house: &TestServer) -> String {
     let link = house.app.directory.first_admin_link().await;
     let link = link.expect("an answer").expect("nobody is an admin");
     link.strip_prefix(PORTAL)
@@ -34,7 +34,7 @@ async fn take(browser: &mut Browser<'_>, link: &str, login: &str) -> Page {
     browser.fill(&page, &fields).await
 }
 
-async fn admins(house: &House) -> Vec<String> {
+async fn admins(house: &TestServer) -> Vec<String> {
     house
         .column("select login from users where admin_at is not null order by login")
         .await
@@ -42,7 +42,7 @@ async fn admins(house: &House) -> Vec<String> {
 
 #[tokio::test]
 async fn no_default_password_an_empty_portal_knows_nobody() {
-    let house = House::empty().await;
+    let house = TestServer::empty().await;
     assert!(
         house
             .column("select login from local_accounts")
@@ -61,7 +61,7 @@ async fn no_default_password_an_empty_portal_knows_nobody() {
 
 #[tokio::test]
 async fn the_first_admin_is_signed_in_by_the_link_sets_up_a_factor_and_sees_what_comes_next() {
-    let house = House::empty().await;
+    let house = TestServer::empty().await;
     let link = link(&house).await;
     let mut olga = Browser::new(&house);
     let page = olga.get(&link).await;
@@ -87,7 +87,7 @@ async fn the_first_admin_is_signed_in_by_the_link_sets_up_a_factor_and_sees_what
 
 #[tokio::test]
 async fn a_portal_without_a_catalogue_says_that_it_is_not_set_up_yet() {
-    let house = House::empty().await;
+    let house = TestServer::empty().await;
     let mut olga = Browser::new(&house);
     for path in ["/", "/sign-in", "/go/crm/customer/C-1042"] {
         let page = olga.get(path).await;
@@ -99,7 +99,7 @@ async fn a_portal_without_a_catalogue_says_that_it_is_not_set_up_yet() {
 
 #[tokio::test]
 async fn a_seed_does_not_take_over_the_first_admins_provider_and_says_so() {
-    let house = House::empty().await;
+    let house = TestServer::empty().await;
     let link = link(&house).await;
     take(&mut Browser::new(&house), &link, "olga").await;
     let refused = house.app.seed(include_str!("../support/seed.toml")).await;
@@ -115,7 +115,7 @@ async fn a_seed_does_not_take_over_the_first_admins_provider_and_says_so() {
 
 #[tokio::test]
 async fn once_somebody_is_an_admin_the_link_says_that_it_was_used() {
-    let house = House::empty().await;
+    let house = TestServer::empty().await;
     let link = link(&house).await;
     let mut olga = Browser::new(&house);
     take(&mut olga, &link, "olga").await;
@@ -143,7 +143,7 @@ async fn once_somebody_is_an_admin_the_link_says_that_it_was_used() {
 
 #[tokio::test]
 async fn every_start_makes_a_new_link_and_voids_the_old_one() {
-    let house = House::empty().await;
+    let house = TestServer::empty().await;
     let old = link(&house).await;
     let new = link(&house).await;
     let mut olga = Browser::new(&house);
@@ -160,7 +160,7 @@ async fn every_start_makes_a_new_link_and_voids_the_old_one() {
 
 #[tokio::test]
 async fn an_admin_from_the_command_line_voids_the_link() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let link = link(&house).await;
     let ana = Browser::of(&house, "ana").await.session().await;
     let ana = ana.expect("signed in").user.id;
@@ -171,7 +171,7 @@ async fn an_admin_from_the_command_line_voids_the_link() {
 
 #[tokio::test]
 async fn what_is_typed_wrong_is_said_and_the_link_stays_good() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let link = link(&house).await;
     let mut olga = Browser::new(&house);
     let good = [
@@ -227,7 +227,7 @@ async fn what_is_typed_wrong_is_said_and_the_link_stays_good() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn fifty_who_would_be_first_are_one() {
-    let house = Arc::new(House::empty().await);
+    let house = Arc::new(TestServer::empty().await);
     let link = link(&house).await;
     let mut tries = JoinSet::new();
     for number in 0..50 {
@@ -274,7 +274,7 @@ async fn the_first_admin_is_asked_to_confirm_the_address() {
 
 #[tokio::test]
 async fn a_seed_that_comes_later_leaves_the_first_admin_alone() {
-    let house = House::empty().await;
+    let house = TestServer::empty().await;
     let link = link(&house).await;
     take(&mut Browser::new(&house), &link, "cleo").await;
     let seed = include_str!("../support/seed.toml").replace("slug = \"local\"", "slug = \"usher\"");

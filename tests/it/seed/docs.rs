@@ -1,6 +1,6 @@
 //! The catalogues that the documents print load as they stand.
 
-use crate::support::house::House;
+use crate::support::house::TestServer;
 
 /// The fenced blocks of a document that are whole catalogues: their first line says so.
 fn catalogues(document: &str) -> Vec<String> {
@@ -23,7 +23,7 @@ async fn the_catalogues_in_the_documents_load_as_they_stand() {
         let examples = catalogues(document);
         assert!(!examples.is_empty(), "{name} prints no catalogue");
         for example in examples {
-            let house = House::empty().await;
+            let house = TestServer::empty().await;
             let seeded = house.app.seed(&example).await;
             assert!(seeded.is_ok(), "{name}: {:?}", seeded.err());
             for service in house.app.desk().services() {

@@ -2,13 +2,13 @@
 //! must be in the answer.
 
 use super::{seed, version, written};
-use crate::support::house::{House, changed};
+use crate::support::house::{TestServer, changed};
 
 /// From, to, and what the answer says.
 pub(super) type Fault = (&'static str, &'static str, &'static [&'static str]);
 
 pub(super) async fn all_refused(faults: &[Fault]) {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let (rows, before) = (written(&house).await, version(&house).await);
     for (from, to, words) in faults {
         let error = seed(&house, &changed(&[(from, to)])).await;
@@ -326,7 +326,7 @@ async fn script_urls_and_plain_http_are_refused_wherever_a_browser_could_be_sent
             faults.push((from.to_owned(), to.replace("{}", address)));
         }
     }
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let before = version(&house).await;
     for (from, to) in &faults {
         let error = seed(&house, &changed(&[(from, to)])).await.expect_err(to);
@@ -385,7 +385,7 @@ async fn conditions_are_one_of_the_known_forms() {
 
 #[tokio::test]
 async fn everything_that_is_wrong_is_said_at_once() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let text = changed(&[
         ("instances = [\"crm-eu\"]", "instances = [\"crm-asia\"]"),
         (
@@ -404,7 +404,7 @@ async fn everything_that_is_wrong_is_said_at_once() {
 
 #[tokio::test]
 async fn a_file_that_is_no_toml_or_ends_early_changes_nothing() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let (rows, before) = (written(&house).await, version(&house).await);
     let good = changed(&[]);
     for text in [

@@ -4,7 +4,7 @@ use super::{
     fault::{Fault, all_refused},
     seed,
 };
-use crate::support::house::{House, changed};
+use crate::support::house::{TestServer, changed};
 
 /// Beside the provider of the tests' catalogue.
 const FROM: &str = "default = true\n";
@@ -51,7 +51,7 @@ async fn what_two_providers_claim_is_named_with_both() {
             "{mine}\n[[provider]]\nslug = \"other\"\nkind = \"local\"\ntitle = \"Other\"\n{others}\n"
         )
     };
-    let house = House::open().await;
+    let house = TestServer::open().await;
     for (mine, others, words) in [
         (
             "default = true",

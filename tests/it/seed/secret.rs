@@ -3,7 +3,7 @@
 use super::{fault::all_refused, seed, written};
 use crate::support::{
     browser::Browser,
-    house::{House, PASSWORD, changed},
+    house::{PASSWORD, TestServer, changed},
 };
 
 #[tokio::test]
@@ -73,7 +73,7 @@ async fn a_secret_is_long_and_given_in_one_way() {
 
 #[tokio::test]
 async fn a_private_key_among_the_public_ones_is_refused() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let key = "auth = \"private_key_jwt\"\njwks = [{ kty = \"EC\", crv = \"P-256\", \
         x = \"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU\", \
         y = \"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0\", d = \"AAAA\" }]";
@@ -86,7 +86,7 @@ async fn a_private_key_among_the_public_ones_is_refused() {
 /// A parser quotes the line it stumbles over; a line with a secret must not be quoted.
 #[tokio::test]
 async fn a_syntax_error_beside_a_secret_does_not_show_the_secret() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     for broken in [
         "secret = \"hunter2-hunter2-hunter2-hunter2\" x",
         "secret = [\"hunter2-hunter2-hunter2-hunter2\"]",
@@ -101,7 +101,7 @@ async fn a_syntax_error_beside_a_secret_does_not_show_the_secret() {
 
 #[tokio::test]
 async fn passwords_and_secrets_are_not_stored_in_the_clear() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     for hash in house
         .column("select password_hash from local_accounts")
         .await
@@ -151,7 +151,7 @@ async fn a_providers_secrets_stay_out_of_debug_output() {
 
 #[tokio::test]
 async fn a_secret_may_come_from_a_file_or_the_environment() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let dir = tempfile::tempdir().expect("a directory");
     let path = dir.path().join("secret");
     std::fs::write(&path, format!("{PASSWORD}\nsecond line\n")).expect("written");

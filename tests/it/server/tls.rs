@@ -5,7 +5,7 @@ use std::{fs, path::Path, process::Command};
 use reqwest::{Client, Version, tls::TlsInfo};
 use rustls::pki_types::{CertificateDer, pem::PemObject};
 
-use crate::support::house::{House, Listening};
+use crate::support::house::{Listening, TestServer};
 
 /// Makes `cert.pem` and `key.pem` for localhost.
 fn make_pair(dir: &Path) {
@@ -44,14 +44,14 @@ async fn shown(portal: &Listening) -> (Vec<u8>, Version) {
     (certificate.to_vec(), answer.version())
 }
 
-async fn portal(dir: &Path) -> House {
+async fn portal(dir: &Path) -> TestServer {
     let path = |name: &str| dir.join(name).to_str().expect("a readable path").to_owned();
     let (certificate, key) = (path("cert.pem"), path("key.pem"));
     let settings = [
         ("USHER_SERVER__TLS_CERTIFICATE", certificate.as_str()),
         ("USHER_SERVER__TLS_KEY", key.as_str()),
     ];
-    House::configured(&settings).await
+    TestServer::configured(&settings).await
 }
 
 #[tokio::test]
@@ -87,7 +87,7 @@ async fn a_certificate_that_does_not_fit_its_key_is_refused_at_the_start() {
     assert!(error.contains("holds no certificate"), "{error}");
 }
 
-async fn http_error(house: &House) -> String {
+async fn http_error(house: &TestServer) -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await;
     let never = std::future::pending();
     let served = usher::http::serve(house.app.clone(), listener.expect("a port"), never).await;

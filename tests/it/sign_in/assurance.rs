@@ -6,14 +6,14 @@ use std::time::Duration;
 use super::RECORD;
 use crate::support::{
     browser::{Browser, Page},
-    house::{House, PASSWORD},
+    house::{PASSWORD, TestServer},
 };
 
 const EDIT: &str = "/go/tickets/case/CS-2207?intent=edit";
 
 /// The seed with a rule: this long ago at most, for this.
-async fn demanding(rule: &str) -> House {
-    let house = House::open().await;
+async fn demanding(rule: &str) -> TestServer {
+    let house = TestServer::open().await;
     let seed = include_str!("../support/seed.toml");
     house
         .seed(&format!(
@@ -131,7 +131,7 @@ async fn a_rule_for_a_group_is_for_that_group() {
 
 #[tokio::test]
 async fn a_rule_that_cannot_be_is_told() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let seed = include_str!("../support/seed.toml");
     for (rule, words) in [
         ("second_factor = false", "demands nothing"),

@@ -7,7 +7,7 @@ use crate::{
     admin::make_admin,
     support::{
         browser::Browser,
-        house::{House, PORTAL},
+        house::{PORTAL, TestServer},
     },
 };
 
@@ -16,7 +16,7 @@ const ENDED: &str = "Your session has ended";
 const CHOICE: &str = "/services/crm/instance";
 
 /// Ana on the page of the CRM, long after she last did something.
-async fn away(house: &House) -> Browser<'_> {
+async fn away(house: &TestServer) -> Browser<'_> {
     let mut ana = Browser::of(house, "ana").await;
     house.advance(Duration::from_secs(23 * 3600));
     let page = format!("{PORTAL}/services/crm");
@@ -24,13 +24,13 @@ async fn away(house: &House) -> Browser<'_> {
     ana
 }
 
-async fn choices(house: &House) -> usize {
+async fn choices(house: &TestServer) -> usize {
     house.column("select service from overrides").await.len()
 }
 
 #[tokio::test]
 async fn a_page_comes_back_after_its_session_has_ended() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = away(&house).await;
     let form = ana.get("/services/crm?x=1").await;
     assert!(form.says(ENDED), "{}", form.text());
@@ -43,7 +43,7 @@ async fn a_page_comes_back_after_its_session_has_ended() {
 
 #[tokio::test]
 async fn a_form_sent_after_its_session_has_ended_comes_back_with_what_was_typed() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = away(&house).await;
     let form = ana.post(CHOICE, OURS, "instance=crm-us").await;
     assert!(form.says(ENDED), "{}", form.text());
@@ -60,7 +60,7 @@ async fn a_form_sent_after_its_session_has_ended_comes_back_with_what_was_typed(
 /// THREATS: login CSRF, cross-site forms: what one person sent is never put before another.
 #[tokio::test]
 async fn a_form_that_was_kept_is_shown_to_its_person_in_its_browser_alone() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut browser = away(&house).await;
     let form = browser.post(CHOICE, OURS, "instance=crm-us").await;
     let kept = house.column("select id from kept_forms").await;
@@ -79,7 +79,7 @@ async fn a_form_that_was_kept_is_shown_to_its_person_in_its_browser_alone() {
 
 #[tokio::test]
 async fn a_form_with_a_secret_is_not_kept_and_its_page_comes_back() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = away(&house).await;
     let body = "password=hunter2&new=hunter3&again=hunter3";
     let form = ana.post("/account/password", OURS, body).await;
@@ -91,7 +91,7 @@ async fn a_form_with_a_secret_is_not_kept_and_its_page_comes_back() {
 
 #[tokio::test]
 async fn a_form_that_is_too_long_or_of_nobodys_session_is_not_kept() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = away(&house).await;
     let long = format!("instance={}", "x".repeat(8 * 1024));
     let form = ana.post(CHOICE, OURS, &long).await;
@@ -110,7 +110,7 @@ async fn a_form_that_is_too_long_or_of_nobodys_session_is_not_kept() {
 /// To everybody else there is no such page; an admin whose session has ended signs in again.
 #[tokio::test]
 async fn an_admins_page_comes_back_and_stays_hidden_from_everybody_else() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     for (name, is_admin) in [("ana", true), ("ben", false)] {
         let mut browser = Browser::of(&house, name).await;
         if is_admin {

@@ -5,17 +5,17 @@ use std::time::Duration;
 use url::Url;
 
 use crate::{
-    oidc::relying_party::RECORD,
-    openid::op::{CLIENT, Fields, Op, SECRET},
+    issuer_oidc::relying_party::RECORD,
     support::{
         browser::{Browser, Page},
-        house::House,
+        house::TestServer,
     },
+    upstream_oidc::op::{CLIENT, Fields, Op, SECRET},
 };
 
 /// A portal with an OpenID provider beside its own accounts.
-async fn house() -> (House, Op) {
-    let house = House::configured(&[("USHER_NET__ALLOW", "127.0.0.1")]).await;
+async fn house() -> (TestServer, Op) {
+    let house = TestServer::configured(&[("USHER_NET__ALLOW", "127.0.0.1")]).await;
     let op = Op::start(&house.clock).await;
     let provider = format!(
         "[[provider]]\nslug = \"op\"\nkind = \"oidc\"\ntitle = \"Elsewhere\"\n\

@@ -6,14 +6,14 @@ use super::{OURS, RECORD};
 use crate::support::{
     browser::{Browser, Page},
     domain_controller::{ANA, DomainController, Entry, group, user},
-    house::House,
+    house::TestServer,
     slapd::PASSWORD,
 };
 
 const NEW: &str = "Grüße & küsse 2026";
 
 /// A portal with a directory of Active Directory's kind beside its own accounts.
-async fn portal(controller: &DomainController, changes: serde_json::Value) -> House {
+async fn portal(controller: &DomainController, changes: serde_json::Value) -> TestServer {
     let mut settings = controller.settings();
     settings.insert(
         "attributes".into(),
@@ -23,7 +23,7 @@ async fn portal(controller: &DomainController, changes: serde_json::Value) -> Ho
     let provider = json!({"slug": "corp", "kind": "ldap", "title": "Corp", "settings": settings});
     let provider = toml::to_string(&json!({"provider": [provider]})).expect("settings");
     let seed = include_str!("../support/seed.toml");
-    House::with(&format!("{seed}\n{provider}")).await
+    TestServer::with(&format!("{seed}\n{provider}")).await
 }
 
 fn changing() -> serde_json::Value {

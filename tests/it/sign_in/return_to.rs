@@ -10,14 +10,14 @@ use axum::{
 
 use crate::{
     cas, discourse,
-    gate::Knock,
-    oidc::relying_party::{Ask, RECORD},
+    forward_auth::Knock,
+    issuer_oidc::relying_party::{Ask, RECORD},
     support::{
         browser::{Browser, Page},
         cas::SEED as LIBRARY,
         dictated::SEED as FORUM,
         gate::SEED as FIGURES,
-        house::{House, PORTAL, changed},
+        house::{PORTAL, TestServer, changed},
     },
 };
 
@@ -25,12 +25,12 @@ const OURS: Option<&str> = Some(PORTAL);
 const EXPIRED: &str = "This page has expired";
 
 /// A portal with an application of each kind.
-async fn house() -> House {
-    House::with(&(changed(&[]) + LIBRARY + FORUM + FIGURES)).await
+async fn house() -> TestServer {
+    TestServer::with(&(changed(&[]) + LIBRARY + FORUM + FIGURES)).await
 }
 
 /// A link of each kind, and what the address begins with where it ends.
-async fn links(house: &House) -> Vec<(String, &'static str)> {
+async fn links(house: &TestServer) -> Vec<(String, &'static str)> {
     let (_, headers) = Knock::at("/figures?y=2026").ask(house).await;
     let door = headers["location"].to_str().expect("text");
     let door = door.strip_prefix(PORTAL).expect("ours").to_owned();
@@ -57,7 +57,7 @@ async fn links(house: &House) -> Vec<(String, &'static str)> {
 }
 
 /// What a client without cookies is left with that follows a link before a browser gets it.
-async fn last_address(house: &House, link: &str) -> String {
+async fn last_address(house: &TestServer, link: &str) -> String {
     let mut at = link.to_owned();
     for _ in 0..4 {
         let request = Request::get(&at).header(header::ACCEPT, "text/html");
@@ -123,7 +123,7 @@ async fn a_sign_in_page_left_open_for_over_half_an_hour_keeps_its_destination() 
 
 #[tokio::test]
 async fn a_wrong_password_on_an_expired_page_is_wrong_and_the_next_one_counts() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::new(&house);
     ana.stays = true;
     let form = ana.get(RECORD).await;
@@ -138,7 +138,7 @@ async fn a_wrong_password_on_an_expired_page_is_wrong_and_the_next_one_counts() 
 /// What one person began is another's to begin anew, never to go on with.
 #[tokio::test]
 async fn a_destination_carries_no_identity() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let ask = Ask::of("crm-eu").with("login_hint", "ana");
     let mut ana = Browser::new(&house);
     let hinted = ana.get(&ask.path()).await;
@@ -190,7 +190,7 @@ async fn a_seal_that_is_not_ours_leads_to_the_portal() {
 
 #[tokio::test]
 async fn a_browser_that_keeps_no_cookies_is_told_so_and_never_sent_round() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let last = last_address(&house, RECORD).await;
     let segment = last.strip_prefix("/sign-in/").expect("a sign-in");
     let posted = Request::post(&last)
@@ -224,7 +224,7 @@ async fn a_browser_that_keeps_no_cookies_is_told_so_and_never_sent_round() {
 /// THREATS: login CSRF. A form of another site begins nothing anew.
 #[tokio::test]
 async fn login_csrf_an_expired_page_is_renewed_by_our_own_form_alone() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::new(&house);
     let form = ana.get(RECORD).await;
     house.advance(Duration::from_secs(1801));

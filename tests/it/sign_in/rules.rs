@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::support::{
     browser::{Browser, SESSION},
-    house::{House, PASSWORD},
+    house::{PASSWORD, TestServer},
 };
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
@@ -17,7 +17,7 @@ fn given(browser: &Browser<'_>) -> String {
 
 #[tokio::test]
 async fn a_session_goes_with_the_window_unless_it_is_to_be_kept() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let passing = Browser::of(&house, "ana").await;
     assert!(!given(&passing).contains("Max-Age"), "{}", given(&passing));
     let mut staying = Browser::new(&house);
@@ -46,7 +46,7 @@ async fn a_session_goes_with_the_window_unless_it_is_to_be_kept() {
 
 #[tokio::test]
 async fn keeping_is_not_offered_where_it_is_not_wanted() {
-    let house = House::configured(&[("USHER_SESSION__REMEMBER_DAYS", "0")]).await;
+    let house = TestServer::configured(&[("USHER_SESSION__REMEMBER_DAYS", "0")]).await;
     house.seed(include_str!("../support/seed.toml")).await;
     let mut ana = Browser::new(&house);
     let form = ana.get("/sign-in").await;
@@ -62,7 +62,7 @@ async fn keeping_is_not_offered_where_it_is_not_wanted() {
 
 #[tokio::test]
 async fn the_oldest_session_beyond_the_number_ends() {
-    let house = House::configured(&[("USHER_SESSION__MOST_PER_PERSON", "2")]).await;
+    let house = TestServer::configured(&[("USHER_SESSION__MOST_PER_PERSON", "2")]).await;
     house.seed(include_str!("../support/seed.toml")).await;
     let mut browsers = Vec::new();
     for _ in 0..3 {
@@ -82,14 +82,14 @@ async fn the_oldest_session_beyond_the_number_ends() {
 
 #[tokio::test]
 async fn a_session_that_ended_is_over_on_every_replica_at_once() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     let other = house.replica().await;
     let cookie = ana
         .cookie("usher.test", SESSION)
         .expect("a cookie")
         .to_owned();
-    let living = async |house: &House| {
+    let living = async |house: &TestServer| {
         let found = house.app.sign_ins.session(&cookie).await;
         found.expect("the database answers").is_some()
     };

@@ -7,13 +7,13 @@ use tokio::task::JoinSet;
 use super::{OURS, RECORD};
 use crate::support::{
     browser::{Browser, SESSION},
-    house::{House, changed},
+    house::{TestServer, changed},
 };
 
 const HOST: &str = "usher.test";
 const MINUTE: Duration = Duration::from_secs(60);
 
-async fn lives(house: &House, cookie: &str) -> bool {
+async fn lives(house: &TestServer, cookie: &str) -> bool {
     let mut browser = Browser::new(house);
     browser.set_cookie(HOST, SESSION, cookie);
     browser.session().await.is_some()
@@ -21,7 +21,7 @@ async fn lives(house: &House, cookie: &str) -> bool {
 
 #[tokio::test]
 async fn fixation_the_cookie_is_new_at_each_sign_in_and_the_old_one_void() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut browser = Browser::new(&house);
     let forms = [
         browser.get("/sign-in").await,
@@ -43,7 +43,7 @@ async fn fixation_the_cookie_is_new_at_each_sign_in_and_the_old_one_void() {
 
 #[tokio::test]
 async fn fixation_a_planted_cookie_is_not_adopted() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let attacker = Browser::of(&house, "ben").await;
     let own = attacker
         .cookie(HOST, SESSION)
@@ -63,7 +63,7 @@ async fn fixation_a_planted_cookie_is_not_adopted() {
 
 #[tokio::test]
 async fn cookies_are_for_this_host_over_tls_and_not_for_scripts() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut browser = Browser::of(&house, "ana").await;
     let portal = browser.get("/").await;
     browser.press(&portal, "lang", "de").await;
@@ -102,7 +102,7 @@ async fn cookies_are_for_this_host_over_tls_and_not_for_scripts() {
 
 #[tokio::test]
 async fn other_artefacts_are_no_session_cookies() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     let handle = ana.peek(RECORD).await.sent()["login_hint"].clone();
     let browser = ana
@@ -126,7 +126,7 @@ async fn other_artefacts_are_no_session_cookies() {
 
 #[tokio::test]
 async fn signing_out_ends_the_session_for_good() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     let cookie = ana.cookie(HOST, SESSION).expect("a session").to_owned();
     let asked = ana.get("/sign-out").await;
@@ -151,7 +151,7 @@ async fn signing_out_ends_the_session_for_good() {
 
 #[tokio::test]
 async fn another_site_cannot_sign_anybody_out() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     for origin in [None, Some("null"), Some("https://evil.example")] {
         assert_eq!(ana.post("/sign-out", origin, "").await.status, 403);
@@ -161,7 +161,7 @@ async fn another_site_cannot_sign_anybody_out() {
 
 #[tokio::test]
 async fn a_session_nobody_uses_ends() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     for _ in 0..3 {
         house.advance(479 * MINUTE);
@@ -176,7 +176,7 @@ async fn a_session_nobody_uses_ends() {
 
 #[tokio::test]
 async fn every_session_ends_after_a_week_however_much_it_is_used() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     for _ in 0..167 {
         house.advance(60 * MINUTE);
@@ -199,7 +199,7 @@ async fn session_mix_up_many_people_at_once_are_never_each_other() {
         })
         .collect();
     let people = format!("{people}[[person]]");
-    let house = Arc::new(House::with(&changed(&[("[[person]]", &people)])).await);
+    let house = Arc::new(TestServer::with(&changed(&[("[[person]]", &people)])).await);
     let mut crowd = JoinSet::new();
     for n in 0..8 {
         let house = house.clone();
@@ -208,7 +208,7 @@ async fn session_mix_up_many_people_at_once_are_never_each_other() {
     crowd.join_all().await;
 }
 
-async fn twenty_requests(house: &House, n: usize) {
+async fn twenty_requests(house: &TestServer, n: usize) {
     let name = format!("Person {n}");
     let app = ["crm-eu", "crm-us"][n % 2];
     let mut browser = Browser::of(house, &format!("p{n}")).await;

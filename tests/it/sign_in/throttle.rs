@@ -7,7 +7,7 @@ use tokio::task::JoinSet;
 use super::RECORD;
 use crate::support::{
     browser::{Browser, Page},
-    house::House,
+    house::TestServer,
 };
 
 const WINDOW: Duration = Duration::from_secs(15 * 60);
@@ -21,7 +21,7 @@ async fn wrong(browser: &mut Browser<'_>, name: &str) -> Page {
 
 #[tokio::test]
 async fn guessing_an_account_has_to_wait_even_with_the_right_password() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut browser = Browser::new(&house);
     let target = browser.get(RECORD).await;
     for _ in 0..10 {
@@ -68,7 +68,7 @@ async fn guessing_an_account_has_to_wait_even_with_the_right_password() {
 
 #[tokio::test]
 async fn guessing_many_accounts_from_one_address_has_to_wait() {
-    let house = House::configured(&[("USHER_SIGN_IN__FAILURES_PER_ADDRESS", "5")]).await;
+    let house = TestServer::configured(&[("USHER_SIGN_IN__FAILURES_PER_ADDRESS", "5")]).await;
     house.reseed_all(&[]).await;
     let mut browser = Browser::new(&house);
     for name in ["a", "b", "c", "d", "e"] {
@@ -91,7 +91,7 @@ async fn guessing_many_accounts_from_one_address_has_to_wait() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn sixteen_guesses_at_once_are_sixteen_guesses() {
-    let house = Arc::new(House::open().await);
+    let house = Arc::new(TestServer::open().await);
     let mut forms = Vec::new();
     for _ in 0..16 {
         let mut browser = Browser::new(&house);
@@ -117,7 +117,7 @@ async fn sixteen_guesses_at_once_are_sixteen_guesses() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn thirty_guesses_at_one_attempt_are_thirty_guesses() {
-    let house = Arc::new(House::open().await);
+    let house = Arc::new(TestServer::open().await);
     let mut first = Browser::new(&house);
     let form = first.get("/sign-in").await;
     let browser = first
@@ -142,7 +142,7 @@ async fn thirty_guesses_at_one_attempt_are_thirty_guesses() {
 
 #[tokio::test]
 async fn a_success_forgives_what_went_before() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut browser = Browser::new(&house);
     for _ in 0..2 {
         for _ in 0..9 {
@@ -154,7 +154,7 @@ async fn a_success_forgives_what_went_before() {
 
 #[tokio::test]
 async fn a_success_of_one_person_does_not_forgive_guesses_at_others() {
-    let house = House::configured(&[("USHER_SIGN_IN__FAILURES_PER_ADDRESS", "6")]).await;
+    let house = TestServer::configured(&[("USHER_SIGN_IN__FAILURES_PER_ADDRESS", "6")]).await;
     house.reseed_all(&[]).await;
     let mut browser = Browser::new(&house);
     for _ in 0..5 {
@@ -168,7 +168,7 @@ async fn a_success_of_one_person_does_not_forgive_guesses_at_others() {
 /// An IPv6 customer has 2^64 addresses: each used to have a count of its own.
 #[tokio::test]
 async fn password_spraying_from_one_ipv6_prefix_has_to_wait() {
-    let house = House::configured(&[("USHER_SIGN_IN__FAILURES_PER_ADDRESS", "5")]).await;
+    let house = TestServer::configured(&[("USHER_SIGN_IN__FAILURES_PER_ADDRESS", "5")]).await;
     house.reseed_all(&[]).await;
     let mut statuses = Vec::new();
     for n in 1..=7_u16 {
@@ -194,7 +194,7 @@ async fn password_spraying_from_one_ipv6_prefix_has_to_wait() {
 /// Eleven wrong passwords in a quarter of an hour kept any user out.
 #[tokio::test]
 async fn strangers_do_not_lock_out_a_browser_that_signed_in_before() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut own = Browser::of(&house, "ana").await;
     let page = own.get("/sign-out").await;
     own.send(&page, "/sign-out").await;
@@ -217,7 +217,7 @@ async fn strangers_do_not_lock_out_a_browser_that_signed_in_before() {
 /// Whoever holds the browser guesses no more than a stranger, and at no other account.
 #[tokio::test]
 async fn a_known_browser_has_a_count_and_no_more() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut own = Browser::of(&house, "ana").await;
     let device = own.cookie("usher.test", "__Host-usher-device");
     let device = device.expect("a cookie").to_owned();

@@ -4,22 +4,22 @@ use argon2::{Argon2, PasswordHasher};
 
 use crate::support::{
     browser::{Browser, Page},
-    house::{House, PASSWORD, changed},
+    house::{PASSWORD, TestServer, changed},
 };
 
 /// One character each, and one more for the marks above them.
 const COMPOSED: &str = "Gr\u{fc}\u{df}e von Zo\u{eb} aus K\u{f6}ln";
 const DECOMPOSED: &str = "Gru\u{308}\u{df}e von Zoe\u{308} aus Ko\u{308}ln";
 
-async fn house(login: &str, password: &str) -> House {
+async fn house(login: &str, password: &str) -> TestServer {
     let person = format!(
         "\n[[person]]\nlogin = \"{login}\"\nname = \"Zoe\"\npassword = \"{password}\"\n\
          attributes = {{ region = \"europe\" }}\n"
     );
-    House::with(&(changed(&[]) + &person)).await
+    TestServer::with(&(changed(&[]) + &person)).await
 }
 
-async fn typed(house: &House, name: &str, password: &str) -> Page {
+async fn typed(house: &TestServer, name: &str, password: &str) -> Page {
     let mut browser = Browser::new(house);
     let form = browser.get("/go/crm/customer/C-1042").await;
     browser

@@ -16,7 +16,7 @@ use usher::{
 };
 
 use super::{Cellar, DAY, HOUR, MINUTE, write};
-use crate::support::{browser::Browser, house::House};
+use crate::support::{browser::Browser, house::TestServer};
 
 /// Rows with something in every column.
 fn read<T: serde::de::DeserializeOwned>(json: &str) -> T {
@@ -187,7 +187,7 @@ async fn every_change_raises_the_version() {
 
 #[tokio::test]
 async fn another_replica_follows_a_change_of_the_catalogue() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let replica = house.replica().await;
     let mut ana = Browser::of(&replica, "ana").await;
     assert!(ana.get("/").await.says("CRM"));

@@ -20,7 +20,7 @@ use super::{
     sweep::{before, swept},
     write,
 };
-use crate::support::house::House;
+use crate::support::house::TestServer;
 
 /// A house in which the sweep is due, and nothing else for a year.
 async fn due() -> Cellar {
@@ -219,7 +219,7 @@ async fn the_sweep_takes_what_is_due_and_leaves_the_rest() {
 #[tokio::test]
 async fn a_portal_whose_old_records_are_forgotten_still_opens() {
     use crate::support::browser::Browser;
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     ana.get("/go/crm/customer/C-2001").await;
     assert!(ana.get("/").await.says("C-2001"));

@@ -10,7 +10,7 @@ use usher::{
 };
 
 use super::{Cellar, DAY, HOUR, MINUTE, SECOND};
-use crate::support::house::House;
+use crate::support::house::TestServer;
 
 pub fn before(now: Time, records: Duration, trail: Duration) -> Before {
     Before {
@@ -21,7 +21,7 @@ pub fn before(now: Time, records: Duration, trail: Duration) -> Before {
 }
 
 /// How many rows go.
-pub async fn swept(house: &House, before: Before) -> u64 {
+pub async fn swept(house: &TestServer, before: Before) -> u64 {
     let swept = house.app.store.sweep(&before).await.expect("swept");
     assert!(!swept.is_partial);
     swept.rows
@@ -29,7 +29,7 @@ pub async fn swept(house: &House, before: Before) -> u64 {
 
 #[tokio::test]
 async fn no_statement_of_the_sweep_reads_a_whole_table() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let mut connection = house.connection().await;
     let is_sqlite = house.database.starts_with("sqlite:");
     if !is_sqlite {

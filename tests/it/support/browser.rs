@@ -16,7 +16,7 @@ use usher::model::session::SignedIn;
 use super::{
     foreign::Foreign,
     form::{Form, Sends, attribute, pattern, unescape},
-    house::{House, PASSWORD, PORTAL},
+    house::{PASSWORD, PORTAL, TestServer},
     jar::Jar,
     remote::Remotes,
 };
@@ -26,7 +26,7 @@ pub const SESSION: &str = "__Host-usher";
 
 /// A browser and the remote applications of the world it is in.
 pub struct Browser<'a> {
-    house: &'a House,
+    house: &'a TestServer,
     pub remotes: Remotes,
     foreign: Foreign,
     jar: Jar,
@@ -79,7 +79,7 @@ impl Going {
 }
 
 impl<'a> Browser<'a> {
-    pub fn new(house: &'a House) -> Self {
+    pub fn new(house: &'a TestServer) -> Self {
         Self {
             house,
             remotes: Remotes::new(),
@@ -94,7 +94,7 @@ impl<'a> Browser<'a> {
     }
 
     /// A browser somebody has signed in with.
-    pub async fn of(house: &'a House, name: &str) -> Self {
+    pub async fn of(house: &'a TestServer, name: &str) -> Self {
         let mut browser = Self::new(house);
         let page = browser.get("/sign-in").await;
         let page = browser.sign_in(&page, name).await;

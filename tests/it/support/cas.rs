@@ -4,7 +4,7 @@ use axum::{body::Body, http::Request};
 use serde_json::{Value, json};
 use url::Url;
 
-use super::{house::House, remote};
+use super::{house::TestServer, remote};
 
 /// Its part of the catalogue.
 pub const SEED: &str = include_str!("cas.toml");
@@ -24,7 +24,7 @@ pub fn ticketed(url: &Url) -> Option<(Url, String)> {
 }
 
 /// What the ticket says, as claims of the kind the other applications get.
-pub async fn claims(house: &House, service: &Url, ticket: &str) -> Option<Value> {
+pub async fn claims(house: &TestServer, service: &Url, ticket: &str) -> Option<Value> {
     let query = url::form_urlencoded::Serializer::new(String::new())
         .append_pair("service", service.as_str())
         .append_pair("ticket", ticket)

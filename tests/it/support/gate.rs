@@ -13,7 +13,7 @@ use usher::protocol::jose::{self, JwkSet, Validation};
 
 use super::{
     browser::Going,
-    house::{House, PORTAL},
+    house::{PORTAL, TestServer},
     remote::{self, Answer},
 };
 
@@ -30,7 +30,7 @@ pub fn is_behind(url: &url::Url) -> bool {
 }
 
 /// One request through the gateway.
-pub async fn answer(house: &House, going: &Going, cookies: &str) -> Answer {
+pub async fn answer(house: &TestServer, going: &Going, cookies: &str) -> Answer {
     let host = going.url.host_str().expect("a host");
     let target = &going.url[url::Position::BeforePath..url::Position::AfterQuery];
     let is_door = going.url.path() == "/.usher/enter";
@@ -65,7 +65,7 @@ pub async fn answer(house: &House, going: &Going, cookies: &str) -> Answer {
 }
 
 /// The page behind it says what it was told.
-async fn page(house: &House, going: &Going, headers: &HeaderMap) -> Answer {
+async fn page(house: &TestServer, going: &Going, headers: &HeaderMap) -> Answer {
     let claims = match headers["x-usher-assertion"].to_str() {
         Ok("") => Value::Null,
         Ok(token) => believed(house, token).await,
@@ -79,7 +79,7 @@ async fn page(house: &House, going: &Going, headers: &HeaderMap) -> Answer {
 }
 
 /// The claims of a signed header, after everything a page checks.
-pub async fn believed(house: &House, token: &str) -> Value {
+pub async fn believed(house: &TestServer, token: &str) -> Value {
     let request = Request::get("/oidc/jwks").body(Body::empty());
     let (_, keys) = remote::json(house, request.expect("a request")).await;
     let keys: JwkSet = serde_json::from_value(keys).expect("keys");

@@ -26,7 +26,7 @@ pub const PORTAL: &str = "https://usher.test";
 pub const PASSWORD: &str = "correct horse battery staple";
 
 /// A running portal.
-pub struct House {
+pub struct TestServer {
     pub app: App,
     pub clock: Clock,
     pub database: String,
@@ -60,7 +60,7 @@ impl Drop for Listening {
 /// A Saturday in 2026.
 const START: Time = Time::from_secs(1_795_000_000);
 
-impl House {
+impl TestServer {
     /// A portal with the people, services and clients of `seed.toml`.
     pub async fn open() -> Self {
         Self::with(include_str!("seed.toml")).await

@@ -18,7 +18,7 @@ use usher::{
 
 use super::{
     cas, dictated,
-    house::{House, PORTAL},
+    house::{PORTAL, TestServer},
     service_provider,
 };
 
@@ -63,7 +63,7 @@ impl Remotes {
 
     pub async fn answer(
         &mut self,
-        house: &House,
+        house: &TestServer,
         url: &Url,
         body: &str,
         origin: Option<&str>,
@@ -146,7 +146,7 @@ impl Remotes {
 
     async fn callback(
         &mut self,
-        house: &House,
+        house: &TestServer,
         client: &str,
         query: &HashMap<String, String>,
     ) -> Answer {
@@ -177,7 +177,7 @@ impl Remotes {
     /// A one-time code: only from the portal's page, redeemed at the back.
     async fn handoff(
         &mut self,
-        house: &House,
+        house: &TestServer,
         client: &str,
         body: &str,
         origin: Option<&str>,
@@ -205,7 +205,7 @@ impl Remotes {
     /// A token of the kind it wants, only by form.
     fn dictated(
         &mut self,
-        house: &House,
+        house: &TestServer,
         client: &str,
         body: &str,
         origin: Option<&str>,
@@ -231,7 +231,7 @@ impl Remotes {
     }
 
     /// A SAML response: to a request of ours by its state, or one that says where it leads.
-    async fn consume(&mut self, house: &House, client: &str, body: &str) -> Answer {
+    async fn consume(&mut self, house: &TestServer, client: &str, body: &str) -> Answer {
         let form: HashMap<String, String> = url::form_urlencoded::parse(body.as_bytes())
             .into_owned()
             .collect();
@@ -262,13 +262,13 @@ pub fn launch_code(code: &str) -> [(&'static str, &str); 2] {
 }
 
 /// A request to the token endpoint, by `client_secret_basic`.
-pub async fn token(house: &House, client: &str, form: &[(&str, &str)]) -> (u16, Value) {
+pub async fn token(house: &TestServer, client: &str, form: &[(&str, &str)]) -> (u16, Value) {
     let secret = format!("secret-of-{client}-secret-of-{client}-secret");
     token_with(house, client, &secret, form).await
 }
 
 pub async fn token_with(
-    house: &House,
+    house: &TestServer,
     client: &str,
     secret: &str,
     form: &[(&str, &str)],
@@ -286,7 +286,7 @@ pub async fn token_with(
 }
 
 /// Sends a request and reads JSON.
-pub async fn json(house: &House, request: Request<Body>) -> (u16, Value) {
+pub async fn json(house: &TestServer, request: Request<Body>) -> (u16, Value) {
     let response = house.send(request).await;
     let status = response.status().as_u16();
     let bytes = to_bytes(response.into_body(), 1 << 20)
@@ -306,7 +306,7 @@ pub const fn typed(typ: &'static [&'static str]) -> jose::TokenKind {
 }
 
 /// The claims of an id_token, after everything a relying party checks.
-pub async fn verify(house: &House, client: &str, tokens: &Value) -> Value {
+pub async fn verify(house: &TestServer, client: &str, tokens: &Value) -> Value {
     let request = Request::get("/oidc/jwks")
         .body(Body::empty())
         .expect("a request");

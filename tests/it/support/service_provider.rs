@@ -13,7 +13,7 @@ use usher::protocol::{
 };
 
 use super::{
-    house::{House, PORTAL},
+    house::{PORTAL, TestServer},
     remote::json as ask_json,
 };
 
@@ -30,7 +30,7 @@ pub fn metadata(client: &str) -> String {
 }
 
 /// Where the application sends a browser that is to sign in, `state` beside it.
-pub fn asked(house: &House, client: &str, id: &str, state: &str) -> Url {
+pub fn asked(house: &TestServer, client: &str, id: &str, state: &str) -> Url {
     let destination = Address::parse(&format!("{PORTAL}/saml/sso")).expect("an address");
     let request = AuthnRequest {
         id,
@@ -46,7 +46,12 @@ pub fn asked(house: &House, client: &str, id: &str, state: &str) -> Url {
 }
 
 /// The claims of a response to `request`, or of one that nobody asked for.
-pub async fn believed(house: &House, client: &str, response: &str, request: Option<&str>) -> Value {
+pub async fn believed(
+    house: &TestServer,
+    client: &str,
+    response: &str,
+    request: Option<&str>,
+) -> Value {
     let ask = Request::get("/saml/metadata").body(Body::empty());
     let (_, _, ours) = house.ask(ask.expect("a request")).await;
     let now = house.clock.now().secs();
@@ -87,7 +92,7 @@ fn as_claims(said: &VerifiedAssertion) -> Value {
 }
 
 /// The claims of a signed form, and where it leads.
-pub async fn signed_form(house: &House, client: &str, token: &str) -> (Value, String) {
+pub async fn signed_form(house: &TestServer, client: &str, token: &str) -> (Value, String) {
     let ask = Request::get("/oidc/jwks").body(Body::empty());
     let (_, keys) = ask_json(house, ask.expect("a request")).await;
     let keys: JwkSet = serde_json::from_value(keys).expect("keys");

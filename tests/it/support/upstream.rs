@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use usher::kind::Settings;
 
 use super::{
-    house::{House, changed},
+    house::{TestServer, changed},
     idp::SimpleSaml,
 };
 
@@ -64,14 +64,14 @@ pub fn seed_changed(providers: &[Upstream], changes: &[(&str, &str)]) -> String 
 }
 
 /// A portal beside real peers, with these providers.
-pub async fn house_with(providers: &[Upstream]) -> House {
-    let house = House::beside_peers().await;
+pub async fn house_with(providers: &[Upstream]) -> TestServer {
+    let house = TestServer::beside_peers().await;
     house.seed(&seed_with(providers)).await;
     house
 }
 
 /// What the portal says of itself to this provider.
-pub async fn metadata(house: &House, slug: &str) -> String {
+pub async fn metadata(house: &TestServer, slug: &str) -> String {
     let path = format!("/upstream/{slug}/metadata");
     let request = Request::get(path).body(Body::empty()).expect("a request");
     let (status, _, text) = house.ask(request).await;
@@ -80,6 +80,6 @@ pub async fn metadata(house: &House, slug: &str) -> String {
 }
 
 /// SimpleSAMLphp reads the portal's metadata.
-pub async fn trust(idp: &SimpleSaml, house: &House, slug: &str) {
+pub async fn trust(idp: &SimpleSaml, house: &TestServer, slug: &str) {
     idp.trust(&metadata(house, slug).await);
 }

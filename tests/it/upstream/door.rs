@@ -5,14 +5,14 @@ use serde_json::json;
 use url::{Url, form_urlencoded};
 
 use crate::{
-    openid::op::{CLIENT, Op, SECRET},
-    saml::portal::settings,
     support::{
         browser::{Browser, Page},
-        house::{House, PORTAL},
+        house::{PORTAL, TestServer},
         saml::{Says, Signer, posted},
         upstream::{Upstream, seed_with},
     },
+    upstream_oidc::op::{CLIENT, Op, SECRET},
+    upstream_saml::portal::settings,
 };
 
 /// Every kind of provider by its slug here, and how its answers come.
@@ -26,8 +26,8 @@ const DOORS: [(&str, &str); 6] = [
     ("POST", "response"),
 ];
 
-async fn house() -> (House, Op) {
-    let house = House::configured(&[("USHER_NET__ALLOW", "127.0.0.1")]).await;
+async fn house() -> (TestServer, Op) {
+    let house = TestServer::configured(&[("USHER_NET__ALLOW", "127.0.0.1")]).await;
     let op = Op::start(&house.clock).await;
     let of = |slug, kind, settings: serde_json::Value| {
         Upstream::new(slug, kind, settings.as_object().expect("an object").clone())
@@ -49,7 +49,7 @@ async fn house() -> (House, Op) {
 
 /// A good answer: to a question of this browser's, or to none.
 async fn answer(
-    house: &House,
+    house: &TestServer,
     op: &Op,
     browser: &mut Browser<'_>,
     (provider, asked, row): (&str, bool, usize),
@@ -66,7 +66,7 @@ async fn answer(
         }
         return query.extend_pairs(fields).finish();
     }
-    let (id, state) = crate::saml::portal::question(&place);
+    let (id, state) = crate::upstream_saml::portal::question(&place);
     let says = Says {
         in_response_to: if asked { id.clone() } else { String::new() },
         confirmed_for: if asked { id } else { String::new() },

@@ -9,7 +9,7 @@ use usher::clock::Clock;
 use super::{DOWN, blames, knock, landed, sign_in};
 use crate::support::{
     browser::Browser,
-    house::House,
+    house::TestServer,
     idp::{OidcProvider, PASSWORD, SimpleSaml},
     process::nobody_listens,
     upstream::{Upstream, house_with, seed_with},
@@ -60,7 +60,7 @@ async fn an_openid_provider_that_was_known_and_is_gone_keeps_the_target() {
 async fn a_provider_that_came_back_is_used_again_within_seconds() {
     let op = OidcProvider::start("oidc").await;
     let clock = Clock::manual(Clock::system().now());
-    let house = House::beside_peers_at(clock).await;
+    let house = TestServer::beside_peers_at(clock).await;
     let upstream = Upstream::new("oidc", "oidc", op.settings());
     house.seed(&seed_with(&[upstream])).await;
     op.break_paths(&["/.well-known/openid-configuration"]).await;

@@ -4,12 +4,12 @@
 use super::{DOWN, INVALID, blames, knock, landed};
 use crate::support::{
     browser::{Browser, Page},
-    house::House,
+    house::TestServer,
     idp::OidcMock,
     upstream::{Upstream, house_with},
 };
 
-async fn portal(mock: &OidcMock) -> House {
+async fn portal(mock: &OidcMock) -> TestServer {
     house_with(&[Upstream::new("mock", "oidc", mock.settings())]).await
 }
 

@@ -9,12 +9,12 @@ use super::{INVALID, blames, knock, landed};
 use crate::support::{
     browser::{Browser, Page},
     form::pattern,
-    house::House,
+    house::TestServer,
     idp::{PASSWORD, SimpleSaml},
     upstream::{Upstream, house_with, metadata, seed_with, trust},
 };
 
-async fn portal(idp: &SimpleSaml, changes: serde_json::Value) -> House {
+async fn portal(idp: &SimpleSaml, changes: serde_json::Value) -> TestServer {
     let upstream = Upstream::new("saml", "saml", idp.settings()).with(changes);
     let house = house_with(&[upstream]).await;
     trust(idp, &house, "saml").await;
@@ -97,7 +97,7 @@ async fn requests_by_form_are_understood_too() {
 }
 
 /// Where the provider sends somebody unasked.
-async fn initiated(idp: &SimpleSaml, house: &House, state: Option<&str>) -> String {
+async fn initiated(idp: &SimpleSaml, house: &TestServer, state: Option<&str>) -> String {
     let text = metadata(house, "saml").await;
     let found = pattern("entityID=\"([^\"]*)\"").captures(&text);
     idp.initiated(&found.expect("an entityID")[1], state)
@@ -169,9 +169,9 @@ async fn signing_out_there_signs_out_here() {
 }
 
 /// A portal that fetched the provider's metadata a day ago; its time is then the machine's.
-async fn portal_of_yesterday(idp: &SimpleSaml) -> House {
+async fn portal_of_yesterday(idp: &SimpleSaml) -> TestServer {
     let yesterday = Clock::system().now() - DAY;
-    let house = House::beside_peers_at(Clock::manual(yesterday)).await;
+    let house = TestServer::beside_peers_at(Clock::manual(yesterday)).await;
     let upstream = Upstream::new("saml", "saml", idp.settings());
     house.seed(&seed_with(&[upstream])).await;
     refresh(&house).await.expect("fetched");
@@ -180,7 +180,7 @@ async fn portal_of_yesterday(idp: &SimpleSaml) -> House {
 }
 
 /// The worker's visit.
-async fn refresh(house: &House) -> Result<(), String> {
+async fn refresh(house: &TestServer) -> Result<(), String> {
     let refreshed = house.app.sign_ins.refresh_now("saml").await;
     refreshed.expect("there is such a provider")
 }

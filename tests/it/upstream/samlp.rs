@@ -140,7 +140,7 @@ async fn a_failure_at_the_provider_keeps_the_target() {
 }
 
 /// The name that the portal has at this provider.
-async fn entity_id(house: &crate::support::house::House, slug: &str) -> String {
+async fn entity_id(house: &crate::support::house::TestServer, slug: &str) -> String {
     let text = metadata(house, slug).await;
     let found = pattern("entityID=\"([^\"]*)\"").captures(&text);
     found.expect("an entityID")[1].to_owned()

@@ -4,17 +4,17 @@ use serde_json::json;
 
 use super::{knock, landed, sign_in};
 use crate::{
-    oidc::relying_party::{Ask, access_token, tokens, userinfo},
+    issuer_oidc::relying_party::{Ask, access_token, tokens, userinfo},
     support::{
         browser::{Browser, Page},
-        house::{House, Listening},
+        house::{Listening, TestServer},
         idp::{OidcProvider, PASSWORD},
         upstream::{Upstream, house_with},
     },
 };
 
 /// A portal to which the provider can talk.
-async fn with_back_channel() -> (OidcProvider, House, Listening) {
+async fn with_back_channel() -> (OidcProvider, TestServer, Listening) {
     let op = OidcProvider::start("oidc").await;
     let house = house_with(&[Upstream::new("oidc", "oidc", op.settings())]).await;
     let portal = house.listen().await;

@@ -7,14 +7,14 @@ use url::{Url, form_urlencoded};
 
 use crate::{
     factor::{ALWAYS, with_app},
-    oidc::relying_party::{Ask, tokens},
-    openid::op::{CLIENT, Op, SECRET},
+    issuer_oidc::relying_party::{Ask, tokens},
     support::{
         browser::{Browser, Page},
         form::pattern,
-        house::House,
+        house::TestServer,
         upstream::{Upstream, seed_with},
     },
+    upstream_oidc::op::{CLIENT, Op, SECRET},
 };
 
 const RECORD: &str = "/go/crm/customer/C-1042";
@@ -23,8 +23,8 @@ const RULE: &str =
 const UNTOLD: &str = "did not report when you last signed in there";
 
 /// A portal with a provider that is silent about time, and by which Ana may come.
-async fn house(rules: &str) -> (House, Op) {
-    let house = House::configured(&[("USHER_NET__ALLOW", "127.0.0.1")]).await;
+async fn house(rules: &str) -> (TestServer, Op) {
+    let house = TestServer::configured(&[("USHER_NET__ALLOW", "127.0.0.1")]).await;
     let op = Op::start(&house.clock).await;
     op.mind().claims = json!({"auth_time": null});
     let settings = json!({"issuer": op.issuer, "client_id": CLIENT, "client_secret": SECRET});
@@ -34,12 +34,12 @@ async fn house(rules: &str) -> (House, Op) {
 }
 
 /// Ana has signed in here once, and is known at the provider as well.
-async fn know_ana(house: &House) {
+async fn know_ana(house: &TestServer) {
     Browser::of(house, "ana").await;
     link_ana(house).await;
 }
 
-async fn link_ana(house: &House) {
+async fn link_ana(house: &TestServer) {
     let sql = "insert into external_identities (provider, subject, user_id, linked_at)
                select 'op', 'ana-1', id, 1 from users where login = 'ana'";
     let mut database = house.connection().await;

@@ -1,5 +1,5 @@
-//! Single logout, both ways: Core section 3.7, Profiles section 4.4. A message that is not signed
-//! is not heard: anybody could end anybody's session.
+//! Single logout, both ways: Core section 3.7, Profiles section 4.4. An unsigned message is
+//! refused: otherwise any sender could end any user's session.
 
 use url::Url;
 
@@ -56,7 +56,7 @@ impl UnverifiedMessage<'_> {
     }
 }
 
-/// Whose messages are heard, and where.
+/// The party whose messages are accepted, and at which address.
 pub struct Peer<'a> {
     pub issuer: &'a str,
     pub certificates: &'a [Certificate],
@@ -68,7 +68,7 @@ pub struct Peer<'a> {
     pub skew: i64,
 }
 
-/// Somebody's session over there has ended; it is to end here, too.
+/// A user's session at the other party has ended; it is to end here, too.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogoutRequest {
     pub id: String,
@@ -98,7 +98,7 @@ pub enum LogoutStatus {
     No(Status),
 }
 
-/// A request without an end of its own is heard this long after it was written, in seconds.
+/// A request without an end of its own is accepted this long after it was written, in seconds.
 const REQUEST_LIFE: i64 = 300;
 
 impl LogoutRequest {
@@ -228,9 +228,9 @@ pub struct Sender<'a> {
 pub enum Ending {
     /// All of the person's sessions have ended, everywhere.
     Whole,
-    /// Ours has, but not everybody could be told.
+    /// Ours has, but not every party could be notified.
     Partial,
-    /// We never told the asker of a person of this name.
+    /// The asker never received a user of this name from us.
     Nobody,
 }
 
@@ -249,7 +249,7 @@ impl Sender<'_> {
         self.outgoing(Message::Request, element)
     }
 
-    /// Tells whoever asked what came of the request, honestly.
+    /// Tells the asker what came of the request, truthfully.
     pub fn response(&self, to: &str, ending: Ending) -> Outgoing {
         let code = |name: &str| {
             let value = format!("urn:oasis:names:tc:SAML:2.0:status:{name}");

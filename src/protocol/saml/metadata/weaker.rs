@@ -1,5 +1,5 @@
 //! An import never lowers a security setting silently (THREATS: metadata import weakens checks):
-//! what new metadata makes weaker than what is kept, in words for whoever decides.
+//! what new metadata makes weaker than what is kept, in words for the admin who decides.
 
 use std::fmt;
 
@@ -27,7 +27,7 @@ pub enum Weaker {
 }
 
 impl Weaker {
-    /// Whether nothing but somebody's decision should let it pass. The others are worth a line.
+    /// Whether it needs an admin's decision to pass. The others are worth a line.
     pub fn is_grave(&self) -> bool {
         !matches!(
             self,

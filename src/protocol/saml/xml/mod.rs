@@ -1,6 +1,6 @@
 //! XML as SAML needs it, and no more: a tree of elements and text. No DTD, no entities of one's
 //! own, no processing instructions, no CDATA; comments only where a caller allows them (metadata)
-//! and never beside text. Everything else about XML is refused before anybody acts on it (THREATS:
+//! and never beside text. Everything else about XML is refused before it is processed (THREATS:
 //! XXE, entity expansion, comment truncation).
 //!
 //! [`Element::write`] gives the same document back, escaped: what goes to the signature library and

@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 
 use super::{SECRET, house, land, published, seed, shared, to};
 use crate::{
-    oidc::relying_party::field,
+    issuer_oidc::relying_party::field,
     support::{
         dictated::pairs,
-        house::House,
+        house::TestServer,
         process::{node, python},
     },
 };
@@ -120,7 +120,7 @@ async fn lookers_signature_is_what_its_documentation_says() {
     let more = ", claims = { permissions = [\"access_data\"], models = [\"a b\", \"ä\"], \
         user_attributes = { region = \"{attribute(region)}\" }, external_group_id = \"g 1\" }";
     let text = seed(&shared("looker", more), "/embed/dashboards/{key}{?tab}");
-    let house = House::with(&text).await;
+    let house = TestServer::with(&text).await;
     let url = to(&land(&house).await);
     let told = pyjwt(json!({ "looker": url.as_str(), "secret": SECRET })).await;
     assert_eq!(told["models"], json!(["a b", "ä"]), "{told}");

@@ -6,11 +6,11 @@ use super::{RECORD, SECRET, house, land, seed, shared, to};
 use crate::support::{
     browser::Browser,
     dictated::{opened, pairs},
-    house::{House, PASSWORD},
+    house::{PASSWORD, TestServer},
 };
 
 /// Every column of every row that a launch or a seed writes.
-async fn dump(house: &House) -> String {
+async fn dump(house: &TestServer) -> String {
     let mut all = String::new();
     for sql in [
         "select slug || settings || coalesce(sealed_settings, '') from instances",
@@ -83,7 +83,7 @@ async fn sealing_survives_another_seed_and_another_replica() {
 
 #[tokio::test]
 async fn a_secret_may_come_from_a_file_or_the_environment() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let path = house.scratch().join("shared");
     std::fs::write(&path, format!("{SECRET}\nsecond line\n")).expect("written");
     let from_file = format!(

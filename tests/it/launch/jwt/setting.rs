@@ -1,11 +1,11 @@
 //! Settings of the hand-off by a dictated token, as they are told when seeded.
 
 use super::{SECRET, seed, shared};
-use crate::support::house::{House, PASSWORD};
+use crate::support::house::{PASSWORD, TestServer};
 
 #[tokio::test]
 async fn settings_that_do_not_hold_are_told_when_seeded() {
-    let house = House::open().await;
+    let house = TestServer::open().await;
     let custom = |more: &str| shared("custom", more);
     let cases = [
         ("profile = \"freshworks\"".to_owned(), "zendesk: Zendesk"),

@@ -1,0 +1,41 @@
+//! Entering by an application's own sign-in instead of a launch: the same gate, the same demands.
+
+use crate::{
+    catalog::{self, Snapshot, locate},
+    error::{Error, Refusal, Result},
+    model::{
+        assurance::{AssuranceOccasion, Demand, demanded},
+        service::{Instance, Service},
+        session::SignedIn,
+        user::User,
+    },
+};
+
+/// The gate: service and instance are open, and open to this user.
+pub(super) fn check_access(service: &Service, instance: &Instance, user: &User) -> Result<()> {
+    if service.disabled_at.is_some() {
+        let service = service.title.clone();
+        return Err(Refusal::ServiceClosed { service }.into());
+    }
+    if instance.disabled_at.is_some() {
+        let instance = instance.title.clone();
+        return Err(Refusal::InstanceClosed { instance }.into());
+    }
+    match user.disabled_at.is_none() && catalog::may_see(service, user) {
+        true => Ok(()),
+        false => Err(Error::Forbidden("this person may not use this application")),
+    }
+}
+
+/// How sure we must be: no application is entered by its own sign-in where a launch would have
+/// asked for more.
+pub(super) fn required_assurance(snapshot: &Snapshot, service: &Service, who: &SignedIn) -> Demand {
+    let facts = locate::RuleInput {
+        user: &who.user,
+        context: None,
+    };
+    let occasion = AssuranceOccasion::Entry {
+        service: &service.slug,
+    };
+    demanded(&snapshot.assurance, &facts, occasion)
+}

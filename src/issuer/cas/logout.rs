@@ -1,0 +1,39 @@
+//! Single logout (section 2.3.3): an application is notified by a form with one field,
+//! `logoutRequest`, which names the ticket it once validated. The protocol knows no answer to it:
+//! an application that redirects to its front page may have ended its session as well as one that
+//! says 200, so any answer says that it was asked, and nothing else.
+
+use url::Url;
+
+use super::super::{Issuer, logout_delivery::DeliveryResult};
+use crate::{
+    catalog::Snapshot,
+    handoff::Cas,
+    id::lasting_id,
+    model::notice::LogoutDelivery,
+    net::{NetError, Request},
+    protocol::cas,
+};
+
+/// Notifies the service. A closed one is notified, too: it has a session to end.
+pub(in super::super) async fn tell(provider: &Issuer, notice: &LogoutDelivery) -> DeliveryResult {
+    let Some(url) = address(&provider.catalog.snapshot(), notice) else {
+        return DeliveryResult::Impossible;
+    };
+    let now = provider.clock.now();
+    let id = lasting_id(now, &provider.chance);
+    let message = cas::logout_request(&id, &notice.at.subject, now.secs());
+    let request = Request::form(&url, [("logoutRequest", message.as_str())]);
+    match provider.net.send(request).await {
+        Ok(_) | Err(NetError::TooLarge(_)) => DeliveryResult::Asked,
+        Err(error) => error.into(),
+    }
+}
+
+/// Where the instance listens: as it is set now, never an address of the past.
+fn address(snapshot: &Snapshot, notice: &LogoutDelivery) -> Option<Url> {
+    let service = snapshot.service(&notice.at.party)?;
+    let instance = service.instance(notice.at.index.as_deref()?)?;
+    let told = Cas::of(&instance.settings).ok()?;
+    Url::parse(told.logout_uri.as_deref().unwrap_or(&instance.base_url)).ok()
+}

@@ -1,0 +1,184 @@
+//! Validation of service tickets (sections 2.4 to 2.6 and 2.8), in one transaction. The first
+//! guarded update uses the ticket up, whatever is found wrong afterwards; what it is bound to is
+//! then looked at as it is now, not as it was at issue. A fault of ours leaves the ticket good.
+
+use super::{super::Issuer, RegisteredAddress, is_on};
+use crate::{
+    catalog::Snapshot,
+    clock::Time,
+    error::Error,
+    handoff::Cas,
+    id::{Artefact, Bearer},
+    model::{
+        cas::ServiceTicket,
+        launch::{Departed, Launch, Stage},
+        party::{PartyKind, PartySession},
+        session::SignedIn,
+    },
+    protocol::{
+        cas::{self, CasFailure, CasValidation, Success},
+        oauth::Params,
+        saml::time,
+    },
+    store::Tx,
+};
+
+/// What a validation asks.
+struct ValidationRequest<'a> {
+    service: &'a str,
+    ticket: Bearer,
+    renew: bool,
+    for_proxy: bool,
+}
+
+impl<'a> ValidationRequest<'a> {
+    fn read(params: &'a Params) -> Result<Self, CasFailure> {
+        let (service, ticket) = params
+            .one("service")
+            .zip(params.one("ticket"))
+            .ok_or(CasFailure::REQUEST)?;
+        if !ticket.starts_with(Artefact::ServiceTicket.prefix()) {
+            return Err(CasFailure::TICKET_SPEC);
+        }
+        Ok(Self {
+            service,
+            ticket: Bearer::parse(Artefact::ServiceTicket, ticket).ok_or(CasFailure::TICKET)?,
+            renew: is_on(params, "renew"),
+            for_proxy: params.one("pgtUrl").is_some(),
+        })
+    }
+}
+
+impl Issuer {
+    /// Whose ticket this is: once.
+    pub async fn cas_validate(&self, params: &Params) -> CasValidation {
+        let asks = ValidationRequest::read(params)?;
+        let mut tx = self.store.begin().await?;
+        let outcome = self.cas_judged(&mut tx, &asks).await;
+        let is_ours = |failure: &CasFailure| *failure == CasFailure::INTERNAL;
+        tx.settle(outcome, is_ours).await
+    }
+
+    async fn cas_judged(&self, tx: &mut Tx, asks: &ValidationRequest<'_>) -> CasValidation {
+        let now = self.clock.now();
+        let taken = tx.take_service_ticket(&asks.ticket.hash(), now).await?;
+        let ticket = taken.ok_or(CasFailure::TICKET)?;
+        let snapshot = self.catalog.snapshot();
+        let place = RegisteredAddress::of(&snapshot, asks.service)
+            .filter(|place| cas::bound(&place.url) == ticket.url)
+            .ok_or(CasFailure::SERVICE)?;
+        if asks.for_proxy {
+            return Err(CasFailure::PROXY_CALLBACK);
+        }
+        if asks.renew && ticket.primary_at.is_none() {
+            return Err(CasFailure::TICKET);
+        }
+        let who = tx.session_by_id(&ticket.session, now).await?;
+        let who = who.ok_or(CasFailure::TICKET)?;
+        let moved = place.service.slug != ticket.service || place.instance.slug != ticket.instance;
+        if moved || place.admit(&who.user).is_err() {
+            return Err(CasFailure::UNAUTHORIZED);
+        }
+        let told = Cas::of(&place.instance.settings).map_err(Error::Internal)?;
+        let launch = match &ticket.launch {
+            Some(id) => tx.launch(id).await?,
+            None => None,
+        };
+        note(tx, &ticket, &asks.ticket, now).await?;
+        let mut attributes = told.attributes(&who.user, snapshot.mail(&who.user));
+        attributes.extend(of_sign_in(&ticket, &who));
+        attributes.extend(
+            launch
+                .iter()
+                .flat_map(|launch| of_launch(launch, &snapshot)),
+        );
+        Ok(Success {
+            user: told.user(&who.user),
+            attributes: cas::spelt_twice(attributes),
+        })
+    }
+}
+
+/// The application knows the user from now on by the text of the ticket, which the logout
+/// notification will name (section 2.3.3). Used up, it opens nothing.
+async fn note(
+    tx: &mut Tx,
+    ticket: &ServiceTicket,
+    bearer: &Bearer,
+    now: Time,
+) -> Result<(), Error> {
+    let party = PartySession {
+        session: ticket.session.clone(),
+        kind: PartyKind::Cas,
+        party: ticket.service.clone(),
+        subject: bearer.as_str().to_owned(),
+        index: Some(ticket.instance.clone()),
+    };
+    tx.note_party_session(&party, now).await?;
+    if let Some(launch) = &ticket.launch {
+        tx.land_launch(launch, now).await?;
+    }
+    Ok(())
+}
+
+type Told = (String, Vec<String>);
+
+fn one(name: &str, value: impl Into<String>) -> Told {
+    (name.to_owned(), vec![value.into()])
+}
+
+/// Section 2.5.7: what every CAS 3.0 server tells of the sign-in.
+fn of_sign_in(ticket: &ServiceTicket, who: &SignedIn) -> Vec<Told> {
+    let at = who.session.proved_at.map(Time::secs);
+    let is_new = ticket.primary_at.is_some();
+    let remembered = who.session.remembered_at.is_some();
+    let date = at.map(|at| one("authenticationDate", time::format(at)));
+    let others = [
+        one("isFromNewLogin", is_new.to_string()),
+        one(
+            "longTermAuthenticationRequestTokenUsed",
+            (remembered && !is_new).to_string(),
+        ),
+    ];
+    date.into_iter().chain(others).collect()
+}
+
+/// The launch and its record. XML names have no colons, so the record's system is a value.
+fn of_launch(launch: &Launch, snapshot: &Snapshot) -> Vec<Told> {
+    let Stage::Departed { departure, .. } = &launch.stage else {
+        return Vec::new();
+    };
+    let mut told = vec![
+        one("launch_id", launch.id.as_str()),
+        one("launch_intent", launch.ask.intent.as_str()),
+    ];
+    told.extend(of_record(departure, snapshot));
+    told
+}
+
+fn of_record(departure: &Departed, snapshot: &Snapshot) -> Vec<Told> {
+    let Some(context) = &departure.context else {
+        return Vec::new();
+    };
+    let system = snapshot.context_type(&context.kind).map_or_else(
+        || format!("urn:usher:context:{}", context.kind),
+        |kind| kind.system.clone(),
+    );
+    let fields = context.fields.iter();
+    let fields = fields.map(|(name, value)| one(&format!("context_field_{name}"), value));
+    [
+        one("context_type", context.kind.as_str()),
+        one("context_system", system),
+        one("context_id", context.key.as_str()),
+    ]
+    .into_iter()
+    .chain(fields)
+    .collect()
+}
+
+impl From<Error> for CasFailure {
+    fn from(error: Error) -> Self {
+        tracing::error!(%error, "a ticket could not be validated");
+        CasFailure::INTERNAL
+    }
+}

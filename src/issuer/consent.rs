@@ -1,0 +1,218 @@
+//! Consent (OpenID Connect Core 1.0 section 3.1.2.4): a person is asked before an application that
+//! the organisation does not vouch for learns of them. Asked once, and again when it wants more; on
+//! the account page it can be taken back, and with it every token given for it.
+
+use super::{
+    Issuer,
+    authorize::{BrowserReply, RequestOrigin, client_of},
+    claims::scope_of,
+};
+use crate::{
+    error::{Error, Result},
+    id::AuthorizationId,
+    model::{
+        client::Client,
+        consent::{Consent, ConsentParty, Item, is_given},
+        event::EventKind,
+        session::{SignedIn, Visitor},
+    },
+    protocol::oauth::{AuthorizationRequest, OAuthError},
+};
+
+/// What is put to the person.
+pub struct ConsentQuestion {
+    /// The client's title.
+    pub client: String,
+    /// Where the answer goes, of a client that registered itself: its name may be false, this is
+    /// not.
+    pub stranger: Option<String>,
+    /// Everything it asks for.
+    pub items: Vec<Item>,
+    /// Of these, what was allowed before.
+    pub known: Vec<Item>,
+}
+
+impl Issuer {
+    /// Whether the person must be asked first.
+    pub(super) async fn must_ask(
+        &self,
+        client: &Client,
+        request: &AuthorizationRequest,
+        origin: &RequestOrigin,
+        who: &SignedIn,
+    ) -> Result<bool> {
+        if matches!(origin, RequestOrigin::Waited { agreed: true, .. }) {
+            return Ok(false);
+        }
+        if request.prompts("consent") {
+            return Ok(true);
+        }
+        if !client.asks() {
+            return Ok(false);
+        }
+        let given = self.store.consents_for(&who.user.id, &client.id).await?;
+        let asker = ConsentParty::of(client, &request.redirect_uri);
+        Ok(!is_given(&given, &asker, &items(request)))
+    }
+
+    pub(super) async fn ask_consent(
+        &self,
+        client: &Client,
+        request: AuthorizationRequest,
+        origin: RequestOrigin,
+        visitor: &Visitor,
+    ) -> Result<BrowserReply> {
+        if request.prompts("none") {
+            let error = OAuthError::new("consent_required", "the person has not agreed yet");
+            return self.refuse(client, &request, &origin, &error).await;
+        }
+        let since = self.since(&request, &origin);
+        let id = self.wait(&request, origin, since, visitor).await?;
+        Ok(BrowserReply::Consent(id))
+    }
+
+    /// What a waiting request asks of the signed-in user.
+    pub async fn question(
+        &self,
+        id: &AuthorizationId,
+        visitor: &Visitor,
+        who: &SignedIn,
+    ) -> Result<ConsentQuestion> {
+        let (request, _) = self.waiting(id, visitor).await?;
+        let snapshot = self.catalog.snapshot();
+        let client = client_of(&snapshot, &request)?;
+        let asker = ConsentParty::of(client, &request.redirect_uri);
+        Ok(ConsentQuestion {
+            client: client.title.clone(),
+            items: items(&request),
+            known: self.known(who, client, &asker).await?,
+            stranger: (!client.is_vouched_for()).then_some(asker.host),
+        })
+    }
+
+    /// The person said yes: kept, so that they are not asked again, and the request goes on.
+    pub async fn agree(
+        &self,
+        id: &AuthorizationId,
+        visitor: &Visitor,
+        who: &SignedIn,
+    ) -> Result<BrowserReply> {
+        let (request, fresh_since) = self.waiting(id, visitor).await?;
+        // One that was removed meanwhile is allowed nothing.
+        let snapshot = self.catalog.snapshot();
+        let client = client_of(&snapshot, &request)?;
+        let asker = ConsentParty::of(client, &request.redirect_uri);
+        let mut all = self.known(who, client, &asker).await?;
+        all.extend(items(&request));
+        all.sort();
+        all.dedup();
+        let given = Consent {
+            client: client.id.clone(),
+            asker,
+            items: all,
+            given_at: self.clock.now(),
+        };
+        let mut event = self.events.of(EventKind::ConsentGiven, who);
+        event.detail = Some(request.client.clone());
+        let mut tx = self.store.begin().await?;
+        tx.keep_consent(&who.user.id, &given).await?;
+        tx.insert_event(&event).await?;
+        tx.commit().await?;
+        let origin = RequestOrigin::Waited {
+            id: id.clone(),
+            fresh_since,
+            agreed: true,
+        };
+        self.decide(request, origin, visitor).await
+    }
+
+    /// What a person has allowed this very asker.
+    async fn known(
+        &self,
+        who: &SignedIn,
+        client: &Client,
+        asker: &ConsentParty,
+    ) -> Result<Vec<Item>> {
+        let given = self.store.consents_for(&who.user.id, &client.id).await?;
+        let own = given.into_iter().find(|one| one.asker == *asker);
+        Ok(own.map(|one| one.items).unwrap_or_default())
+    }
+
+    /// The user said no: the client receives `access_denied`, and the request is used up.
+    pub async fn decline(
+        &self,
+        id: &AuthorizationId,
+        visitor: &Visitor,
+        who: &SignedIn,
+    ) -> Result<BrowserReply> {
+        let (request, _) = self.waiting(id, visitor).await?;
+        let snapshot = self.catalog.snapshot();
+        let client = client_of(&snapshot, &request)?;
+        let mut event = self.events.of(EventKind::ConsentRefused, who);
+        event.detail = Some(client.id.clone());
+        let mut tx = self.store.begin().await?;
+        if !tx.take_authorization(id, self.clock.now()).await? {
+            return Err(Error::AttemptExpired);
+        }
+        tx.insert_event(&event).await?;
+        tx.commit().await?;
+        let error = OAuthError::new("access_denied", "the person did not agree");
+        self.no(client, &request, &error)
+    }
+
+    /// Everything a person has allowed, an application at a time.
+    pub async fn consents(&self, who: &SignedIn) -> Result<Vec<Consent>> {
+        let mut all: Vec<Consent> = Vec::new();
+        for one in self.store.consents(&who.user.id).await? {
+            match all.iter_mut().find(|known| known.client == one.client) {
+                Some(known) => {
+                    known.items.extend(one.items);
+                    known.items.sort();
+                    known.items.dedup();
+                }
+                None => all.push(one),
+            }
+        }
+        Ok(all)
+    }
+
+    /// Takes back what an application was allowed; its tokens for this person are void.
+    pub async fn withdraw(&self, who: &SignedIn, client: &str) -> Result<()> {
+        let mut event = self.events.of(EventKind::ConsentWithdrawn, who);
+        event.detail = Some(client.to_owned());
+        let mut tx = self.store.begin().await?;
+        let now = self.clock.now();
+        if !tx.withdraw_consent(&who.user.id, client, now).await? {
+            return Err(Error::NotFound);
+        }
+        tx.insert_event(&event).await?;
+        tx.commit().await
+    }
+}
+
+/// What a request comes to: its scopes, the scopes its single claims stand for, its resources, the
+/// context it wants. Who the person is, under a name for this client, goes without saying.
+fn items(request: &AuthorizationRequest) -> Vec<Item> {
+    let claims = request
+        .claims
+        .id_token
+        .iter()
+        .chain(&request.claims.userinfo);
+    let mut items = asked(&request.scope, request.resources.iter().map(String::as_str));
+    let scopes = claims.filter_map(|claim| scope_of(claim));
+    items.extend(scopes.map(|scope| Item::Scope(scope.to_owned())));
+    if !request.details.is_empty() {
+        items.push(Item::Context);
+    }
+    items.sort();
+    items.dedup();
+    items
+}
+
+/// What a token of this scope for these resources comes to.
+pub(super) fn asked<'a>(scope: &str, resources: impl IntoIterator<Item = &'a str>) -> Vec<Item> {
+    let scopes = scope.split(' ').filter(|scope| *scope != "openid");
+    let scopes = scopes.map(|scope| Item::Scope(scope.to_owned()));
+    let resources = resources.into_iter().map(str::to_owned);
+    scopes.chain(resources.map(Item::Resource)).collect()
+}

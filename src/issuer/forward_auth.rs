@@ -1,0 +1,223 @@
+//! Forward authentication: a gateway asks about each request to a page that has no sign-in of its
+//! own. An admitted user is known by a cookie of the page's host, bound to a session of ours; it is
+//! checked anew each time, so that signing out closes the page at once. The page receives the
+//! user's identity in headers, and in a signed one, because plain headers can be written by any
+//! client that reaches it past the gateway.
+//!
+//! No address is taken from a request: a user who must sign in first is brought back to the
+//! instance's registered origin, with the path in a seal that only we can make.
+
+mod knock;
+mod place;
+mod told;
+
+use std::time::Duration;
+
+use url::Url;
+
+pub use self::told::ForwardedIdentity;
+use self::{
+    knock::{ReturnTarget, door_path},
+    place::{ForwardAuthInstance, stands_at},
+};
+use super::{AuthorizationReply, BrowserReply, Issuer, access, claims::LaunchClaims};
+use crate::{
+    clock::Time,
+    error::{Error, Result},
+    handoff::{DOOR, Landing},
+    id::{Artefact, Bearer, SessionId},
+    model::{
+        attempt::{After, LocalPath},
+        forward_auth::{ForwardTarget, GateTicket, LetIn, TICKET_LIFE},
+        party::{PartyKind, PartySession},
+        session::SignedIn,
+    },
+    protocol::gateway::Requested,
+    store::Tx,
+};
+
+/// `seen_at` is written at most this often.
+const TOUCH: Duration = Duration::from_secs(300);
+
+/// What the gateway is to do.
+#[derive(Debug)]
+pub enum GatewayDecision {
+    /// Let the request through, with these headers; an empty one takes away what the client sent.
+    Pass(Box<ForwardedIdentity>),
+    /// Send the user to sign in ([`Provider::gate_door`]), if the request is one of a user's.
+    SignIn,
+    /// This person may not.
+    Deny,
+}
+
+impl Issuer {
+    /// One request through a gateway; `cookie` is what the page's host keeps in the browser.
+    pub async fn gate(
+        &self,
+        service: &str,
+        asked: &Requested,
+        cookie: Option<&str>,
+    ) -> Result<GatewayDecision> {
+        let snapshot = self.catalog.snapshot();
+        let gate = ForwardAuthInstance::of(&snapshot, service, asked)?;
+        let found = match cookie.and_then(|text| Bearer::parse(Artefact::GateSession, text)) {
+            Some(token) => self.let_in(&gate, &token).await?,
+            None => None,
+        };
+        let is_public = gate.settings.public.iter().any(|path| asked.is_below(path));
+        // What is public is open to admitted users as well, whatever else they may.
+        let otherwise = |verdict| match is_public && gate.is_open() {
+            true => GatewayDecision::Pass(Box::default()),
+            false => verdict,
+        };
+        let Some(found) = found else {
+            return Ok(otherwise(GatewayDecision::SignIn));
+        };
+        if access::check_access(gate.service, gate.instance, &found.who.user).is_err() {
+            return Ok(otherwise(GatewayDecision::Deny));
+        }
+        let demand = access::required_assurance(&snapshot, gate.service, &found.who);
+        if !demand.met_by(&found.who.session, self.clock.now()) {
+            return Ok(otherwise(GatewayDecision::SignIn));
+        }
+        let identity = self.identity(&gate, &found, asked)?;
+        Ok(GatewayDecision::Pass(Box::new(identity)))
+    }
+
+    async fn let_in(
+        &self,
+        gate: &ForwardAuthInstance<'_>,
+        token: &Bearer,
+    ) -> Result<Option<LetIn>> {
+        let now = self.clock.now();
+        let idle_since = now - self.idle;
+        let found = self.store.let_in(&token.hash(), now, idle_since).await?;
+        // A cookie of one instance opens no other, though they share a host.
+        let found = found.filter(|found| {
+            found.place.service == gate.service.slug && found.place.instance == gate.instance.slug
+        });
+        if let Some(LetIn { who, .. }) = &found
+            && now.since(who.session.seen_at) >= TOUCH
+        {
+            // A page that only reads must not fail because this cannot be written.
+            if let Err(error) = self.touch(&who.session.id, now).await {
+                tracing::debug!(%error, "a session was not touched");
+            }
+        }
+        Ok(found)
+    }
+
+    async fn touch(&self, session: &SessionId, now: Time) -> Result<()> {
+        let mut tx = self.store.begin().await?;
+        tx.touch_session(session, now).await?;
+        tx.commit().await
+    }
+
+    /// A signed-in user whom a gateway has sent to us: redirected back, with a ticket.
+    pub async fn gate_enter(
+        &self,
+        service: &str,
+        sealed: &str,
+        who: &SignedIn,
+    ) -> Result<BrowserReply> {
+        let now = self.clock.now();
+        let snapshot = self.catalog.snapshot();
+        let ReturnTarget { gate, target } = self.knocked(&snapshot, service, sealed).await?;
+        access::check_access(gate.service, gate.instance, &who.user)?;
+        let demand = access::required_assurance(&snapshot, gate.service, who);
+        if !demand.met_by(&who.session, now) {
+            let here = door_path(service, sealed);
+            return Ok(BrowserReply::Confirm(
+                After::Page(LocalPath::of(&here)),
+                demand,
+            ));
+        }
+        let bearer = Bearer::mint(Artefact::GateTicket, &self.chance);
+        let ticket = GateTicket {
+            hash: bearer.hash(),
+            session: who.session.id.clone(),
+            place: ForwardTarget {
+                service: gate.service.slug.clone(),
+                instance: gate.instance.slug.clone(),
+                path: target,
+                launch: None,
+            },
+            expires_at: now + TICKET_LIFE,
+        };
+        let mut tx = self.store.begin().await?;
+        tx.insert_gate_ticket(&ticket).await?;
+        tx.commit().await?;
+        Ok(BrowserReply::Back(AuthorizationReply {
+            landing: Landing::post(
+                gate.address(DOOR)?,
+                vec![("ticket", bearer.as_str().to_owned())],
+            ),
+            client: gate.instance.title.clone(),
+        }))
+    }
+
+    /// A ticket, brought to the page's own host: used up whatever is found wrong with it, unless
+    /// the fault is ours. What comes back is the cookie for that host, and where in it the person
+    /// goes.
+    pub async fn gate_admit(
+        &self,
+        service: &str,
+        asked: &Requested,
+        ticket: &str,
+    ) -> Result<(Bearer, Url)> {
+        let ticket = Bearer::parse(Artefact::GateTicket, ticket).ok_or_else(gone)?;
+        let mut tx = self.store.begin().await?;
+        let outcome = self.gate_admitted(&mut tx, service, asked, &ticket).await;
+        tx.settle(outcome, Error::is_ours).await
+    }
+
+    async fn gate_admitted(
+        &self,
+        tx: &mut Tx,
+        service: &str,
+        asked: &Requested,
+        ticket: &Bearer,
+    ) -> Result<(Bearer, Url)> {
+        let now = self.clock.now();
+        let ticket = tx.take_gate_ticket(&ticket.hash(), now).await?;
+        let ticket = ticket.ok_or_else(gone)?;
+        let snapshot = self.catalog.snapshot();
+        // The gateway of an outer service brings the tickets of those nested in it.
+        let is_here = stands_at(&snapshot, service, &asked.origin)?;
+        let gate =
+            ForwardAuthInstance::named(&snapshot, &ticket.place.service, &ticket.place.instance)?;
+        if !is_here || !gate.is_at(&asked.origin) {
+            return Err(gone());
+        }
+        let who = tx.session_by_id(&ticket.session, now).await?;
+        let who = who.ok_or_else(gone)?;
+        access::check_access(gate.service, gate.instance, &who.user)?;
+        let launch = match &ticket.place.launch {
+            Some(id) => tx.launch(id).await?,
+            None => None,
+        };
+        let carried = launch.and_then(|launch| LaunchClaims::of(&self.issuer, &launch, &snapshot));
+        let told = carried.and_then(|carried| serde_json::to_value(carried).ok());
+        let token = Bearer::mint(Artefact::GateSession, &self.chance);
+        let party = PartySession {
+            session: ticket.session.clone(),
+            kind: PartyKind::Gate,
+            party: gate.service.slug.clone(),
+            subject: gate.instance.slug.clone(),
+            index: None,
+        };
+        tx.insert_gate_session(&token.hash(), &ticket, told.as_ref(), now)
+            .await?;
+        tx.note_party_session(&party, now).await?;
+        if let Some(launch) = &ticket.place.launch {
+            tx.land_launch(launch, now).await?;
+        }
+        let (place, url) = (ticket.place.clone(), gate.address(&ticket.place.path)?);
+        self.warn_of_omissions(&gate, &LetIn { who, place, told }, asked)?;
+        Ok((token, url))
+    }
+}
+
+fn gone() -> Error {
+    Error::BadAsk("the ticket is unknown, was used, or is too old".to_owned())
+}

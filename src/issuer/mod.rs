@@ -1,0 +1,159 @@
+//! Domain module: the downstream issuer. The OpenID provider that remote applications trust:
+//! discovery, keys, authorization, tokens, userinfo and logout. OpenID Connect Core 1.0, RFC 6749,
+//! RFC 9207.
+//!
+//! A context reaches an id_token only through a launch: the handle of a launch that is open, of
+//! this client and of this session. Anything else is a plain sign-in, never a guess.
+
+mod access;
+mod answer;
+mod asked;
+mod authorize;
+mod backchannel;
+mod cas;
+mod claims;
+mod client;
+mod consent;
+mod covers;
+mod discourse;
+mod dpop;
+mod forward_auth;
+mod logout;
+mod logout_delivery;
+mod pushed;
+mod receipt;
+mod refusal;
+mod registration;
+mod return_to;
+mod saml;
+mod token;
+mod userinfo;
+
+use std::{sync::Arc, time::Duration};
+
+use serde_json::Value;
+
+pub use self::{
+    authorize::{AuthorizationReply, BrowserReply},
+    client::ClientProof,
+    consent::ConsentQuestion,
+    dpop::{Presented, ProofContext},
+    forward_auth::{ForwardedIdentity, GatewayDecision},
+    logout::EndSessionRequest,
+    logout_delivery::AT_ONCE,
+    receipt::ReceiptCredentials,
+    refusal::log_refusal,
+    registration::RegistrationReply,
+    saml::{SamlLogoutReply, SoapReply},
+    token::Tokens,
+};
+use crate::{
+    blocking::{Blocking, Undone},
+    catalog::{self, Catalog, Snapshot},
+    chance::Chance,
+    clock::Clock,
+    error::{Error, Result},
+    event::Events,
+    keys::KeyRing,
+    model::{client::Client, place::Permits, user::User},
+    net::Net,
+    protocol::oauth::{self, OAuthError},
+    store::Store,
+};
+
+/// The domain module's state.
+#[derive(Clone)]
+pub struct Issuer {
+    pub store: Store,
+    pub catalog: Catalog,
+    pub keys: KeyRing,
+    pub events: Events,
+    pub net: Net,
+    /// For what costs the processor more than a moment.
+    pub blocking: Blocking,
+    pub clock: Clock,
+    pub chance: Chance,
+    pub issuer: Arc<str>,
+    /// For the parties that are notified that a session has ended.
+    pub places: Permits,
+    /// How long after its departure a launch's landing receipt is taken.
+    pub receipt_window: Duration,
+    /// A session that is not used for so long is over.
+    pub idle: Duration,
+}
+
+/// What a protocol endpoint answers instead of success.
+#[derive(Debug)]
+pub enum EndpointFault {
+    /// For the remote application.
+    OAuth(OAuthError),
+    /// Ours; the remote receives `server_error` or `temporarily_unavailable`.
+    Own(Error),
+}
+
+impl From<OAuthError> for EndpointFault {
+    fn from(error: OAuthError) -> Self {
+        EndpointFault::OAuth(error)
+    }
+}
+
+impl From<Error> for EndpointFault {
+    fn from(error: Error) -> Self {
+        EndpointFault::Own(error)
+    }
+}
+
+impl EndpointFault {
+    /// Whether what the client brought stays valid for another try.
+    fn is_ours(&self) -> bool {
+        matches!(self, EndpointFault::Own(error) if error.is_ours())
+    }
+
+    /// The error as the protocol spells it; our own troubles without their cause.
+    pub fn to_oauth(&self) -> OAuthError {
+        match self {
+            EndpointFault::OAuth(error) => error.clone(),
+            EndpointFault::Own(Error::Away(_) | Error::TimedOut) => {
+                OAuthError::new("temporarily_unavailable", "try again in a moment")
+            }
+            EndpointFault::Own(Error::TooLarge) => {
+                OAuthError::request("the request is too large to be kept")
+            }
+            EndpointFault::Own(_) => {
+                OAuthError::new("server_error", "something went wrong on our side")
+            }
+        }
+    }
+}
+
+impl Issuer {
+    pub fn discovery(&self) -> Value {
+        oauth::discovery(&self.issuer, claims::names())
+    }
+
+    /// Runs CPU-bound work of more than a moment where it blocks no other request.
+    async fn off_thread<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T> {
+        let done = self.blocking.run(work).await;
+        done.map_err(|undone| match undone {
+            Undone::Busy => Error::TimedOut,
+            Undone::Interrupted => Error::Internal("the work was interrupted".to_owned()),
+        })
+    }
+
+    pub fn jwks(&self) -> Value {
+        serde_json::to_value(self.keys.jwks()).unwrap_or_default()
+    }
+}
+
+/// The gate for everything a client asks in a user's name: of the services it belongs to, one is
+/// open, with its instance, and the user may see it. A client of no service is open to all users.
+fn may_enter(snapshot: &Snapshot, client: &Client, user: &User) -> bool {
+    let homes = snapshot.homes(&client.id);
+    let mut open = homes
+        .iter()
+        .map(|(service, instance)| catalog::is_open(service, instance, user));
+    user.disabled_at.is_none() && (homes.is_empty() || open.any(|is_open| is_open))
+}

@@ -1,0 +1,123 @@
+//! Landing receipts: the application of a launch says how it ended there. It proves itself as at
+//! the token endpoint, or by the access token it was given for this very launch.
+
+use super::{ClientProof, EndpointFault, Issuer, may_enter};
+use crate::{
+    catalog::Snapshot,
+    error::{Error, Result},
+    id::{Artefact, Bearer, LaunchId},
+    model::{
+        client::Client,
+        receipt::{Awaited, LandingOutcome, ReceiptVoid},
+        user::User,
+    },
+};
+
+/// What an application proves itself with.
+pub enum ReceiptCredentials {
+    Client(ClientProof),
+    AccessToken(String),
+}
+
+impl Issuer {
+    /// Takes a receipt. The same one again changes nothing; another one after the first is a
+    /// contradiction. A launch of another client's is not found: its existence is not revealed.
+    pub async fn receive(
+        &self,
+        id: &LaunchId,
+        witness: &ReceiptCredentials,
+        outcome: &LandingOutcome,
+    ) -> Result<()> {
+        let snapshot = self.catalog.snapshot();
+        let client = match witness {
+            ReceiptCredentials::Client(proof) => {
+                self.prove(&snapshot, proof).await.map_err(unproved)?
+            }
+            ReceiptCredentials::AccessToken(token) => self.bearer(&snapshot, id, token).await?,
+        };
+        let awaited = self.store.awaited(id, &client.id).await?;
+        let awaited = awaited.ok_or(Error::NotFound)?;
+        // An ended session does not matter: the receipt reveals nothing, and only records where a
+        // user has been. A disabled user is not reported on.
+        let person = self.store.user(&awaited.user).await?;
+        let person = person.filter(|user| is_open(&snapshot, client, &awaited, user));
+        if person.is_none() {
+            return Err(ReceiptVoid::Closed.into());
+        }
+        self.note(&awaited, outcome).await
+    }
+
+    async fn note(&self, awaited: &Awaited, outcome: &LandingOutcome) -> Result<()> {
+        let now = self.clock.now();
+        let mut tx = self.store.begin().await?;
+        if let Some(first) = tx.receipt(&awaited.launch).await? {
+            return agree(&first, outcome);
+        }
+        if now >= awaited.departed_at + self.receipt_window {
+            return Err(ReceiptVoid::Late.into());
+        }
+        if !tx.insert_receipt(&awaited.launch, outcome, now).await? {
+            // Another one came at the same moment, and was first.
+            let first = tx.receipt(&awaited.launch).await?;
+            return first.map_or(Err(ReceiptVoid::Contradicts.into()), |first| {
+                agree(&first, outcome)
+            });
+        }
+        let mut event = self.events.bare(outcome.event());
+        event.user = Some(awaited.user.clone());
+        event.session = Some(awaited.session.clone());
+        event.launch = Some(awaited.launch.clone());
+        event.service = Some(awaited.service.clone());
+        event.detail = outcome.reason().map(|reason| reason.as_str().to_owned());
+        tx.insert_event(&event).await?;
+        tx.commit().await
+    }
+
+    /// The client an access token was given to, for this launch. It is valid for this as long as it
+    /// is for userinfo.
+    async fn bearer<'a>(
+        &self,
+        snapshot: &'a Snapshot,
+        id: &LaunchId,
+        token: &str,
+    ) -> Result<&'a Client> {
+        let invalid = || ReceiptVoid::Unproved("the access token is void".to_owned());
+        let token = Bearer::parse(Artefact::AccessToken, token).ok_or_else(invalid)?;
+        let now = self.clock.now();
+        let grant = self.store.grant_by_access(&token.hash(), now).await?;
+        // One that is bound to a key (RFC 9449) is spent with a proof, which a receipt has no field
+        // for: that client proves itself as at the token endpoint.
+        let grant = grant.filter(|(_, key)| key.is_none());
+        let (grant, _) = grant.ok_or_else(invalid)?;
+        let alive = self.store.session_by_id(&grant.session, now).await?;
+        let client = snapshot.client(&grant.client).ok_or_else(invalid)?;
+        if alive.is_none() {
+            return Err(invalid().into());
+        }
+        if grant.launch.as_ref() != Some(id) {
+            return Err(Error::NotFound);
+        }
+        Ok(client)
+    }
+}
+
+/// Whether person, service and instance are what they were when the launch departed: open.
+fn is_open(snapshot: &Snapshot, client: &Client, awaited: &Awaited, user: &User) -> bool {
+    let service = snapshot.service(&awaited.service);
+    may_enter(snapshot, client, user)
+        && service.is_some_and(|service| service.disabled_at.is_none())
+}
+
+fn agree(first: &LandingOutcome, outcome: &LandingOutcome) -> Result<()> {
+    match first == outcome {
+        true => Ok(()),
+        false => Err(ReceiptVoid::Contradicts.into()),
+    }
+}
+
+fn unproved(fault: EndpointFault) -> Error {
+    match fault {
+        EndpointFault::OAuth(error) => ReceiptVoid::Unproved(error.description).into(),
+        EndpointFault::Own(error) => error,
+    }
+}

@@ -1,0 +1,208 @@
+//! Registration by token (RFC 7591, OpenID Connect Dynamic Registration 1.0) and its management
+//! (RFC 7592). Registration requires an admin's token; a client registered so belongs to no
+//! service, and users are asked before it learns of them.
+
+mod metadata;
+mod token;
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{EndpointFault, Issuer};
+use crate::{
+    catalog::is_slug,
+    error::Result,
+    id::{Artefact, Bearer, BearerHash, lasting_id, same_secret, sha256},
+    model::{client::REGISTERED, consent::host_of, event::EventKind, registration::Provenance},
+    protocol::oauth::{ClientMetadata, Identified, OAuthError},
+    store::ClientRow,
+};
+
+/// The right to register a client, until another request uses it first.
+pub struct Admitted(BearerHash);
+
+/// The right to manage a client: who brought its token.
+pub struct Managed {
+    row: ClientRow,
+    how: Provenance,
+    token: Bearer,
+}
+
+/// The answer of RFC 7591 section 3.2.1 and RFC 7592 section 3.
+#[derive(Serialize)]
+pub struct RegistrationReply {
+    client_id: String,
+    /// Shown when it is made, and never again: only its hash is kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_secret: Option<String>,
+    /// Seconds since 1970.
+    client_id_issued_at: i64,
+    /// 0: never. Only where there is a secret.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_secret_expires_at: Option<i64>,
+    registration_access_token: String,
+    registration_client_uri: String,
+    #[serde(flatten)]
+    metadata: ClientMetadata,
+}
+
+impl Issuer {
+    /// Who brings a token that an admin made, and that is not used up.
+    pub async fn admit_registration(&self, token: Option<&str>) -> Result<Admitted, EndpointFault> {
+        let token = token.and_then(|text| Bearer::parse(Artefact::InitialAccess, text));
+        let token = token.ok_or_else(OAuthError::token)?.hash();
+        let now = self.clock.now();
+        match self.store.is_registration_token(&token, now).await? {
+            true => Ok(Admitted(token)),
+            false => Err(OAuthError::token().into()),
+        }
+    }
+
+    /// A new client. The token is used with it, in one transaction: a request that is refused
+    /// costs nothing.
+    pub async fn register(
+        &self,
+        admitted: &Admitted,
+        body: &Value,
+    ) -> Result<RegistrationReply, EndpointFault> {
+        let asked = ClientMetadata::parse(body)?;
+        let now = self.clock.now();
+        let id = format!("{REGISTERED}{}", lasting_id(now, &self.chance));
+        let secret = self.secret_for(&asked)?;
+        let hash = secret.as_ref().map(|secret| sha256(secret.as_str()));
+        let row = metadata::row(&id, &asked, hash)?;
+        let token = Bearer::mint(Artefact::RegistrationAccess, &self.chance);
+        let mut event = self.events.bare(EventKind::ClientRegistered);
+        let mut tx = self.store.begin().await?;
+        let used = tx.use_registration_token(&admitted.0, now).await?;
+        let how = Provenance {
+            issued_at: now,
+            by: used.ok_or_else(OAuthError::token)?,
+            auth_method: asked.token_endpoint_auth_method,
+        };
+        tx.insert_registration(&row, &token.hash(), &how).await?;
+        event.detail = Some(format!("{id}: {}", how.by));
+        tx.insert_event(&event).await?;
+        tx.commit().await?;
+        self.follow_catalog().await;
+        Ok(self.told(&Managed { row, how, token }, secret))
+    }
+
+    /// Who brings the token of this very client. Any other is answered alike, whether there is
+    /// such a client or not.
+    pub async fn managed(
+        &self,
+        client: &str,
+        token: Option<&str>,
+    ) -> Result<Managed, EndpointFault> {
+        let token = token.and_then(|text| Bearer::parse(Artefact::RegistrationAccess, text));
+        let token = token.ok_or_else(OAuthError::token)?;
+        let found = match is_slug(client) {
+            true => self.store.registration(client, &token.hash()).await?,
+            false => None,
+        };
+        let (row, how) = found.ok_or_else(OAuthError::token)?;
+        Ok(Managed { row, how, token })
+    }
+
+    /// What it has registered (RFC 7592 section 2.1).
+    pub fn registration(&self, managed: &Managed) -> RegistrationReply {
+        self.told(managed, None)
+    }
+
+    /// Replaces all of it (RFC 7592 section 2.2): what is left out is as if it had never been said.
+    /// Id, secret and token stay. Under another name, or at another host, it is not what people
+    /// agreed to: what they allowed it, and what it was given for that, is void.
+    pub async fn replace_registration(
+        &self,
+        managed: Managed,
+        body: &Value,
+    ) -> Result<RegistrationReply, EndpointFault> {
+        let (id, known) = (&managed.row.id, &managed.row.secret_hash);
+        let said = Identified::parse(body)?;
+        if said.client_id.as_ref() != Some(id) {
+            let why = "client_id must be there, and this client's own";
+            return Err(OAuthError::metadata(why).into());
+        }
+        let own = |secret: &String| {
+            let known = known.as_deref().unwrap_or_default();
+            same_secret(&sha256(secret), known)
+        };
+        if !said.client_secret.as_ref().is_none_or(own) {
+            let why = "client_secret is not this client's, and none can be chosen";
+            return Err(OAuthError::metadata(why).into());
+        }
+        let asked = ClientMetadata::parse(body)?;
+        let fresh = match known {
+            Some(_) => None,
+            None => self.secret_for(&asked)?,
+        };
+        let hash = match (metadata::has_secret(&asked)?, &fresh) {
+            (true, Some(secret)) => Some(sha256(secret.as_str())),
+            (true, None) => known.clone(),
+            (false, _) => None,
+        };
+        let row = metadata::row(id, &asked, hash)?;
+        let mut event = self.events.bare(EventKind::ClientChanged);
+        event.detail = Some(row.id.clone());
+        let how = Provenance {
+            auth_method: asked.token_endpoint_auth_method,
+            ..managed.how
+        };
+        let mut tx = self.store.begin().await?;
+        if !tx.replace_registration(&row, &how.auth_method).await? {
+            return Err(OAuthError::token().into());
+        }
+        if !is_shown_alike(&managed.row, &row) {
+            tx.void_consents(&row.id, self.clock.now()).await?;
+        }
+        tx.insert_event(&event).await?;
+        tx.commit().await?;
+        self.follow_catalog().await;
+        let token = managed.token;
+        Ok(self.told(&Managed { row, how, token }, fresh))
+    }
+
+    /// The end of a client (RFC 7592 section 2.3), and of everything it was given.
+    pub async fn remove_registration(&self, managed: &Managed) -> Result<(), EndpointFault> {
+        match self.remove_client(&managed.row.id).await? {
+            true => Ok(()),
+            false => Err(OAuthError::token().into()),
+        }
+    }
+
+    fn secret_for(&self, asked: &ClientMetadata) -> Result<Option<Bearer>, OAuthError> {
+        let mint = || Bearer::mint(Artefact::ClientSecret, &self.chance);
+        Ok(metadata::has_secret(asked)?.then(mint))
+    }
+
+    /// This replica knows at once; the others are notified. It is done in any case.
+    async fn follow_catalog(&self) {
+        if let Err(error) = self.catalog.refresh().await {
+            tracing::warn!(%error, "the catalogue is read again later");
+        }
+    }
+
+    fn told(&self, managed: &Managed, secret: Option<Bearer>) -> RegistrationReply {
+        let Managed { row, how, token } = managed;
+        RegistrationReply {
+            client_id: row.id.clone(),
+            client_secret: secret.map(|secret| secret.as_str().to_owned()),
+            client_id_issued_at: how.issued_at.secs(),
+            client_secret_expires_at: row.secret_hash.is_some().then_some(0),
+            registration_access_token: token.as_str().to_owned(),
+            registration_client_uri: format!("{}/oidc/register/{}", self.issuer, row.id),
+            metadata: metadata::of(row, &how.auth_method),
+        }
+    }
+}
+
+/// Whether people are shown the same when it asks: its title, and the hosts its answers go to.
+fn is_shown_alike(before: &ClientRow, after: &ClientRow) -> bool {
+    let hosts = |row: &ClientRow| -> BTreeSet<String> {
+        row.redirect_uris.iter().map(|uri| host_of(uri)).collect()
+    };
+    before.title == after.title && hosts(before) == hosts(after)
+}

@@ -1,0 +1,118 @@
+//! An admin's side of registration: the tokens that permit registration, and what becomes of
+//! clients registered by them.
+
+use std::time::Duration;
+
+use super::super::Issuer;
+use crate::{
+    error::{Error, Result},
+    id::{Artefact, Bearer, RegistrationTokenId},
+    model::{
+        client::REGISTERED,
+        event::EventKind,
+        registration::{RegisteredClient, RegistrationToken},
+    },
+};
+
+/// A token that lives longer is likely to be forgotten.
+const LONGEST_HOURS: u32 = 24 * 366;
+const LONGEST_TITLE: usize = 100;
+
+impl Issuer {
+    /// A token for so many clients, for so long. The secret is shown once.
+    pub async fn make_registration_token(
+        &self,
+        title: &str,
+        uses: u32,
+        hours: u32,
+    ) -> Result<(RegistrationToken, Bearer)> {
+        let title = title.trim();
+        let wrong = |why: String| Err(Error::Invalid(why));
+        if uses == 0 {
+            return wrong("--uses: a token registers at least one client".to_owned());
+        }
+        if hours == 0 || hours > LONGEST_HOURS {
+            return wrong(format!("--hours: 1 to {LONGEST_HOURS}"));
+        }
+        if title.chars().count() > LONGEST_TITLE || title.contains(char::is_control) {
+            return wrong(format!("--title: at most {LONGEST_TITLE} characters"));
+        }
+        let secret = Bearer::mint(Artefact::InitialAccess, &self.chance);
+        let now = self.clock.now();
+        let token = RegistrationToken {
+            id: RegistrationTokenId::new(now, &self.chance),
+            title: title.to_owned(),
+            uses,
+            used: 0,
+            made_at: now,
+            expires_at: now + Duration::from_secs(u64::from(hours) * 3600),
+            revoked_at: None,
+        };
+        let mut event = self.events.bare(EventKind::RegistrationTokenMade);
+        event.detail = Some(token.id.to_string());
+        let mut tx = self.store.begin().await?;
+        tx.insert_registration_token(&token, &secret.hash()).await?;
+        tx.insert_event(&event).await?;
+        tx.commit().await?;
+        Ok((token, secret))
+    }
+
+    /// No client registers by it any longer; registered ones stay. Whether it was not revoked
+    /// before.
+    pub async fn revoke_registration_token(&self, id: &RegistrationTokenId) -> Result<bool> {
+        let mut event = self.events.bare(EventKind::RegistrationTokenRevoked);
+        event.detail = Some(id.to_string());
+        let mut tx = self.store.begin().await?;
+        if !tx.revoke_registration_token(id, self.clock.now()).await? {
+            return Ok(false);
+        }
+        tx.insert_event(&event).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    pub async fn registration_tokens(&self) -> Result<Vec<RegistrationToken>> {
+        self.store.registration_tokens().await
+    }
+
+    pub async fn registered_clients(&self) -> Result<Vec<RegisteredClient>> {
+        self.store.registered_clients().await
+    }
+
+    /// Disables a registered client, or enables it again: nothing of its works meanwhile, and it is
+    /// still notified of sessions that end. Whether that changed anything.
+    pub async fn shut_client(&self, client: &str, shut: bool) -> Result<bool> {
+        let kind = match shut {
+            true => EventKind::ClientDisabled,
+            false => EventKind::ClientEnabled,
+        };
+        let mut event = self.events.bare(kind);
+        event.detail = Some(client.to_owned());
+        let at = shut.then(|| self.clock.now());
+        let mut tx = self.store.begin().await?;
+        if !tx.shut_registration(client, at).await? {
+            return Ok(false);
+        }
+        tx.insert_event(&event).await?;
+        tx.commit().await?;
+        self.follow_catalog().await;
+        Ok(true)
+    }
+
+    /// Removes a registered client; what it was given is void at once. Whether there was one.
+    pub async fn remove_client(&self, client: &str) -> Result<bool> {
+        if !client.starts_with(REGISTERED) {
+            return Ok(false);
+        }
+        let mut event = self.events.bare(EventKind::ClientRemoved);
+        event.detail = Some(client.to_owned());
+        let mut tx = self.store.begin().await?;
+        if !tx.delete_registration(client, self.clock.now()).await? {
+            return Ok(false);
+        }
+        tx.insert_event(&event).await?;
+        tx.commit().await?;
+        self.follow_catalog().await;
+        Ok(true)
+    }
+}

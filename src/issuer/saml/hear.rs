@@ -1,0 +1,124 @@
+//! A logout message that came, read once and believed or not, off the async threads.
+
+use super::Issuer;
+use crate::{
+    error::{Error, Result},
+    model::service_provider::ServiceProvider,
+    protocol::{
+        oauth::Params,
+        saml::{
+            SamlFault,
+            binding::Redirected,
+            logout::{LogoutRequest, LogoutResponse, MessageSource, Peer},
+        },
+    },
+};
+
+/// How far clocks may be apart, in seconds.
+const SKEW: i64 = 60;
+
+/// What was sent, as it came.
+pub(super) enum ReceivedMessage {
+    /// The text of a query.
+    Redirect(String),
+    Form(String),
+    Soap(Vec<u8>),
+}
+
+/// What a believed message says.
+pub(super) enum Message {
+    Request(LogoutRequest),
+    Response(LogoutResponse),
+}
+
+/// Why a message is not listened to.
+pub(super) enum Unheard {
+    /// It is no message.
+    Unreadable(SamlFault),
+    /// Not signed by a known party, or not for us, or old.
+    Refused(Error),
+}
+
+impl From<Unheard> for Error {
+    fn from(unheard: Unheard) -> Self {
+        match unheard {
+            Unheard::Unreadable(fault) => Error::BadAsk(fault.to_string()),
+            Unheard::Refused(error) => error,
+        }
+    }
+}
+
+impl ReceivedMessage {
+    /// What a browser brought by redirect or form, and whether it is an answer.
+    pub(super) fn of(params: &Params) -> Result<(Self, bool)> {
+        let (request, response) = (params.one("SAMLRequest"), params.one("SAMLResponse"));
+        let text = request.or(response).ok_or_else(|| {
+            let missing = SamlFault::Shape("there is no SAML message");
+            Error::BadAsk(missing.to_string())
+        })?;
+        let is_signed_beside = params.one("SigAlg").is_some() || params.one("Signature").is_some();
+        let brought = match params.raw().filter(|_| is_signed_beside) {
+            Some(query) => ReceivedMessage::Redirect(query.to_owned()),
+            None => ReceivedMessage::Form(text.to_owned()),
+        };
+        Ok((brought, response.is_some()))
+    }
+
+    fn carried(&self) -> Result<MessageSource<'_>, SamlFault> {
+        Ok(match self {
+            ReceivedMessage::Redirect(query) => MessageSource::Redirect(Redirected::read(query)?),
+            ReceivedMessage::Form(message) => MessageSource::Post(message),
+            ReceivedMessage::Soap(envelope) => MessageSource::Soap(envelope),
+        })
+    }
+}
+
+impl Issuer {
+    /// Who sent it, and what it says.
+    pub(super) async fn hear(
+        &self,
+        brought: ReceivedMessage,
+        is_answer: bool,
+        here: String,
+    ) -> Result<Result<(String, Message), Unheard>> {
+        let provider = self.clone();
+        self.off_thread(move || provider.believe_logout(&brought, is_answer, &here))
+            .await
+    }
+
+    fn believe_logout(
+        &self,
+        brought: &ReceivedMessage,
+        is_answer: bool,
+        here: &str,
+    ) -> Result<(String, Message), Unheard> {
+        let carried = brought.carried().map_err(Unheard::Unreadable)?;
+        let opened = carried.open().map_err(Unheard::Unreadable)?;
+        let issuer = opened.claimed_issuer().map_err(Unheard::Unreadable)?;
+        let snapshot = self.catalog.snapshot();
+        let (_, _, party) = snapshot
+            .service_provider(issuer)
+            .ok_or(Unheard::Refused(Error::UnknownClient))?;
+        let peer = self.peer(party, here);
+        let message = match is_answer {
+            true => LogoutResponse::read(&opened, &peer).map(Message::Response),
+            false => LogoutRequest::of(&opened, &peer).map(Message::Request),
+        };
+        // It is a registered one by now: the admin reads which.
+        let refused =
+            |fault: SamlFault| Unheard::Refused(Error::BadAsk(format!("{issuer}: {fault}")));
+        Ok((issuer.to_owned(), message.map_err(refused)?))
+    }
+
+    fn peer<'a>(&self, party: &'a ServiceProvider, here: &'a str) -> Peer<'a> {
+        Peer {
+            issuer: party.entity_id(),
+            certificates: &party.metadata.signing,
+            destination: here,
+            keys: &[],
+            allow_cbc: false,
+            now: self.clock.now().secs(),
+            skew: SKEW,
+        }
+    }
+}

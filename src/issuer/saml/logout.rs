@@ -1,0 +1,207 @@
+//! Single logout with service providers (SAML 2.0 Profiles section 4.4). One asks us: its session
+//! ends here, all other parties are notified, and the answer says truthfully whether all were. How
+//! we ask them is in `tell.rs`.
+
+use std::time::Duration;
+
+use super::{
+    super::Issuer,
+    hear::{Message, ReceivedMessage},
+    judge::relay_state,
+};
+use crate::{
+    clock::Time,
+    error::{Error, Result},
+    handoff::{Landing, assertion::entity_id},
+    id::{SessionId, sha256},
+    model::{
+        event::{Event, EventKind},
+        notice::{LogoutDelivery, NoticeOutcome},
+        party::PartyKind,
+    },
+    protocol::{
+        oauth::Params,
+        saml::{
+            Address, SamlFault,
+            binding::REDIRECT,
+            logout::{Ending, LogoutRequest, Sender},
+            metadata::Theirs,
+        },
+    },
+};
+
+/// How long a service provider's logout request waits, at most.
+const PATIENCE: Duration = Duration::from_secs(6);
+
+/// What the sender of a logout message gets.
+pub enum SamlLogoutReply {
+    /// Its answer, by the binding it takes.
+    Answer(Landing),
+    /// It answered us; there is nothing to say to that.
+    Heard,
+}
+
+impl Issuer {
+    pub(super) fn saml_logout_address(&self) -> String {
+        format!("{}/saml/slo", self.issuer)
+    }
+
+    /// A logout message at our address, by redirect or form.
+    pub async fn saml_logout(&self, params: &Params) -> Result<SamlLogoutReply> {
+        let relay_state = relay_state(params)?;
+        let (brought, is_answer) = ReceivedMessage::of(params)?;
+        let heard = self.hear(brought, is_answer, self.saml_logout_address());
+        let (issuer, message) = heard.await??;
+        match message {
+            Message::Response(answer) => {
+                self.saml_answered(&issuer, &answer).await?;
+                Ok(SamlLogoutReply::Heard)
+            }
+            Message::Request(request) => {
+                let ending = self.saml_asked(&issuer, &request).await?;
+                self.saml_reply(issuer, request.id, relay_state, ending)
+                    .await
+            }
+        }
+    }
+
+    /// Does what a believed request asks for, and waits a while for all other parties to be
+    /// notified.
+    pub(super) async fn saml_asked(&self, issuer: &str, request: &LogoutRequest) -> Result<Ending> {
+        let sessions = self.saml_ended(issuer, request).await?;
+        let subject = &request.name_id.value;
+        if sessions.is_empty() && !self.store.is_subject_at_party(issuer, subject).await? {
+            return Ok(Ending::Nobody);
+        }
+        let told = tokio::time::timeout(PATIENCE, self.tell()).await;
+        match matches!(told, Ok(Ok(()))) && self.others_told(&sessions, issuer).await? {
+            true => Ok(Ending::Whole),
+            false => Ok(Ending::Partial),
+        }
+    }
+
+    /// Ends the sessions a request names; its sender needs no telling.
+    async fn saml_ended(&self, issuer: &str, request: &LogoutRequest) -> Result<Vec<SessionId>> {
+        let now = self.clock.now();
+        let (subject, indexes) = (&request.name_id.value, &request.sessions);
+        let known = self
+            .store
+            .sessions_at_party(issuer, subject, indexes, now)
+            .await?;
+        let name = sha256(&format!("saml logout {issuer} {}", request.id));
+        let mut tx = self.store.begin().await?;
+        if !tx
+            .remember_once(&name, Time::from_secs(request.until))
+            .await?
+        {
+            return Err(Error::BadAsk("the message was used before".to_owned()));
+        }
+        for at in &known {
+            if tx.end_session(&at.session, now).await? {
+                let event = Event {
+                    session: Some(at.session.clone()),
+                    detail: Some(format!("{issuer}: single logout")),
+                    ..self.events.bare(EventKind::SessionEnded)
+                };
+                tx.insert_event(&event).await?;
+            }
+            match indexes.as_slice() {
+                [] => tx.end_assertions(at, None, now).await?,
+                indexes => {
+                    for index in indexes {
+                        tx.end_assertions(at, Some(index), now).await?;
+                    }
+                }
+            }
+            // What it was given besides and did not name is still to be ended there.
+            if !tx.has_given(at).await? {
+                tx.insert_settled_notice(at, now).await?;
+            }
+        }
+        tx.commit().await?;
+        Ok(known.into_iter().map(|at| at.session).collect())
+    }
+
+    /// Whether all parties but the asker, which knows what it has ended, were notified.
+    async fn others_told(&self, sessions: &[SessionId], asker: &str) -> Result<bool> {
+        for session in sessions {
+            let notices = self.store.notices_of(session).await?;
+            let is_open = |one: &LogoutDelivery| {
+                let is_asker = one.at.kind == PartyKind::Saml && one.at.party == asker;
+                !is_asker && one.outcome != NoticeOutcome::Confirmed
+            };
+            if notices.iter().any(is_open) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    async fn saml_reply(
+        &self,
+        party: String,
+        to: String,
+        relay_state: Option<String>,
+        ending: Ending,
+    ) -> Result<SamlLogoutReply> {
+        let provider = self.clone();
+        self.off_thread(move || provider.logout_reply(&party, &to, relay_state.as_deref(), ending))
+            .await?
+    }
+
+    fn logout_reply(
+        &self,
+        party: &str,
+        to: &str,
+        relay_state: Option<&str>,
+        ending: Ending,
+    ) -> Result<SamlLogoutReply> {
+        let snapshot = self.catalog.snapshot();
+        let (_, _, party) = snapshot
+            .service_provider(party)
+            .ok_or(Error::UnknownClient)?;
+        let endpoint = Theirs::endpoint(&party.metadata.logout, REDIRECT).ok_or_else(|| {
+            Error::BadAsk("there is no SingleLogoutService to answer at".to_owned())
+        })?;
+        let at = endpoint
+            .response_location
+            .as_ref()
+            .unwrap_or(&endpoint.location);
+        let (id, issuer) = (self.saml_id(), entity_id(&self.issuer));
+        let answer = self.sender(&id, &issuer, Some(at)).response(to, ending);
+        let wrong = |fault: SamlFault| Error::Internal(fault.to_string());
+        let key = &*self.keys.saml()?;
+        Ok(SamlLogoutReply::Answer(match endpoint.binding {
+            REDIRECT => {
+                let url = answer.redirect(at, relay_state, key).map_err(wrong)?;
+                Landing::Redirect(url)
+            }
+            _ => {
+                let relay = relay_state.map(|relay| ("RelayState", relay.to_owned()));
+                let response = answer.post(key).map_err(wrong)?;
+                let fields = [(answer.parameter(), response)].into_iter().chain(relay);
+                Landing::post(at.url().clone(), fields)
+            }
+        }))
+    }
+
+    pub(super) fn sender<'a>(
+        &self,
+        id: &'a str,
+        issuer: &'a str,
+        destination: Option<&'a Address>,
+    ) -> Sender<'a> {
+        Sender {
+            id,
+            issued_at: self.clock.now().secs(),
+            issuer,
+            destination,
+        }
+    }
+
+    pub(super) fn saml_id(&self) -> String {
+        let random: [u8; 16] = self.chance.bytes();
+        let hex: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+        format!("_{hex}")
+    }
+}

@@ -1,0 +1,73 @@
+//! Single logout machine to machine (SAML 2.0 Profiles section 4.4.3.1, Bindings section 3.2): a
+//! service provider posts its signed request, and has the answer in the same exchange. No browser
+//! is involved: a party that only a browser can notify is not notified, and the answer says so.
+
+use super::{
+    super::Issuer,
+    hear::{Message, ReceivedMessage, Unheard},
+};
+use crate::{
+    error::{Error, Result},
+    handoff::assertion::entity_id,
+    protocol::saml::{
+        SamlFault,
+        logout::{Ending, LogoutRequest, soap},
+    },
+};
+
+/// What goes back, in its envelope.
+pub enum SoapReply {
+    /// A signed answer.
+    Answer(String),
+    /// Why a request is refused: not signed by a known party, or old.
+    Refused(String),
+    /// Why what came is no request.
+    Unreadable(String),
+}
+
+impl Issuer {
+    pub(super) fn saml_soap_address(&self) -> String {
+        format!("{}/saml/slo/soap", self.issuer)
+    }
+
+    /// A logout request in its envelope.
+    pub async fn saml_logout_by_soap(&self, envelope: Vec<u8>) -> Result<SoapReply> {
+        let here = self.saml_soap_address();
+        let heard = self
+            .hear(ReceivedMessage::Soap(envelope), false, here)
+            .await?;
+        let answered = match heard {
+            Ok((issuer, Message::Request(request))) => self.spoken_to(&issuer, &request).await,
+            Ok((_, Message::Response(_))) => Err(Error::BadAsk("it is no request".to_owned())),
+            Err(Unheard::Unreadable(fault)) => return Ok(unreadable(&fault)),
+            Err(Unheard::Refused(error)) => Err(error),
+        };
+        match answered {
+            Err(why @ (Error::BadAsk(_) | Error::UnknownClient)) => {
+                tracing::warn!(%why, "a logout by SOAP was refused");
+                Ok(SoapReply::Refused(soap::fault(&why.to_string())))
+            }
+            answer => answer.map(SoapReply::Answer),
+        }
+    }
+
+    async fn spoken_to(&self, issuer: &str, request: &LogoutRequest) -> Result<String> {
+        let ending = self.saml_asked(issuer, request).await?;
+        let (provider, to) = (self.clone(), request.id.clone());
+        self.off_thread(move || provider.envelope(&to, ending))
+            .await?
+    }
+
+    fn envelope(&self, to: &str, ending: Ending) -> Result<String> {
+        let (id, we) = (self.saml_id(), entity_id(&self.issuer));
+        let answer = self.sender(&id, &we, None).response(to, ending);
+        let signed = answer.signed(&*self.keys.saml()?);
+        let signed = signed.map_err(|fault| Error::Internal(fault.to_string()))?;
+        Ok(soap::envelope(&signed))
+    }
+}
+
+fn unreadable(fault: &SamlFault) -> SoapReply {
+    tracing::warn!(why = %fault, "a logout by SOAP cannot be read");
+    SoapReply::Unreadable(soap::fault(&fault.to_string()))
+}

@@ -1,0 +1,157 @@
+//! Introspection (RFC 7662): is this token good, and for what? Only the client it was given to and
+//! the server of the resource it is for may ask. To all others it is not active, whatever it is.
+
+use serde::Serialize;
+
+use super::{
+    super::{ClientProof, EndpointFault, Issuer, claims},
+    access::{ACCESS_LIFE, token_type},
+    alive::Alive,
+};
+use crate::{
+    catalog::Snapshot,
+    id::{Artefact, Bearer, UserId},
+    model::client::Client,
+    protocol::oauth::{Detail, OAuthError, Params},
+};
+
+/// An answer of RFC 7662 section 2.2; an inactive token's says nothing else.
+#[derive(Serialize)]
+pub struct Introspection {
+    active: bool,
+    #[serde(flatten)]
+    token: Option<Active>,
+}
+
+#[derive(Serialize)]
+struct Active {
+    iss: String,
+    client_id: String,
+    sub: String,
+    scope: String,
+    token_type: &'static str,
+    /// Seconds since 1970, as `iat`.
+    exp: i64,
+    iat: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    aud: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    username: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sid: Option<String>,
+    /// RFC 9449 section 6.2.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cnf: Option<TokenConfirmation>,
+    /// RFC 9396 section 9.2.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    authorization_details: Vec<Detail>,
+}
+
+#[derive(Serialize)]
+struct TokenConfirmation {
+    jkt: String,
+}
+
+impl Issuer {
+    pub async fn introspect(
+        &self,
+        authorization: Option<&str>,
+        params: &Params,
+    ) -> Result<Introspection, EndpointFault> {
+        let snapshot = self.catalog.snapshot();
+        let proof = ClientProof::read(authorization, params)?;
+        let asker = self.prove(&snapshot, &proof).await?;
+        let text = params
+            .one("token")
+            .ok_or_else(|| OAuthError::request("token is missing"))?;
+        let token = match Bearer::parse(Artefact::RefreshToken, text) {
+            Some(token) => self.refresh_told(&snapshot, asker, &token).await?,
+            None => {
+                let alive = self.alive(&snapshot, text).await?;
+                alive.and_then(|alive| self.access_told(&snapshot, asker, alive))
+            }
+        };
+        Ok(Introspection {
+            active: token.is_some(),
+            token,
+        })
+    }
+
+    fn access_told(&self, snapshot: &Snapshot, asker: &Client, alive: Alive) -> Option<Active> {
+        let Alive {
+            token,
+            person,
+            signed,
+        } = alive;
+        let aud = signed.as_ref().map(|signed| signed.aud.clone());
+        let serves = |resource| asker.registration.serves.contains(resource);
+        if token.client != asker.id && !aud.as_ref().is_some_and(serves) {
+            return None;
+        }
+        let client = snapshot.client(&token.client)?;
+        let granted = person.as_ref().map(|(grant, _)| grant.details.clone());
+        let username = person
+            .as_ref()
+            .and_then(|(_, who)| claims::username(&who.user, &token.scope));
+        let sid = person
+            .as_ref()
+            .map(|(grant, who)| match grant.client == asker.id {
+                true => grant.sid().to_owned(),
+                false => self.keys.sid(&asker.id, &who.session.id),
+            });
+        // What was exchanged is for another resource, which was not asked about.
+        let own = signed.as_ref().is_none_or(|signed| signed.act.is_none());
+        let details = granted.filter(|_| own).unwrap_or_default();
+        let who = person.as_ref().map(|(_, who)| who);
+        let sub = match &signed {
+            Some(signed) => signed.sub.clone(),
+            None => who.map_or_else(|| client.id.clone(), |who| self.sub(client, &who.user.id)),
+        };
+        Some(Active {
+            iss: self.issuer.to_string(),
+            sub,
+            username,
+            sid,
+            scope: token.scope,
+            token_type: token_type(token.key.is_some()),
+            cnf: token.key.map(|jkt| TokenConfirmation { jkt }),
+            authorization_details: details,
+            exp: token.expires_at.secs(),
+            iat: (token.expires_at - ACCESS_LIFE).secs(),
+            aud,
+            client_id: token.client,
+        })
+    }
+
+    async fn refresh_told(
+        &self,
+        snapshot: &Snapshot,
+        asker: &Client,
+        token: &Bearer,
+    ) -> Result<Option<Active>, EndpointFault> {
+        let now = self.clock.now();
+        let found = self.store.refreshable(&token.hash(), now).await?;
+        let own = |grant: &str| grant == asker.id;
+        let found = found.filter(|found| found.used_at.is_none() && own(&found.grant.client));
+        let Some(found) = found else { return Ok(None) };
+        let person = self.person(snapshot, asker, found.grant, now).await?;
+        Ok(person.map(|(grant, who)| Active {
+            iss: self.issuer.to_string(),
+            client_id: asker.id.clone(),
+            sub: self.sub(asker, &who.user.id),
+            username: claims::username(&who.user, &grant.scope),
+            sid: Some(grant.sid().to_owned()),
+            scope: grant.scope,
+            token_type: "refresh_token",
+            exp: found.expires_at.secs(),
+            iat: found.issued_at.secs(),
+            aud: None,
+            cnf: None,
+            authorization_details: grant.details,
+        }))
+    }
+
+    fn sub(&self, client: &Client, user: &UserId) -> String {
+        self.keys.subject(client, user)
+    }
+}

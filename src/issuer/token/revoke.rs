@@ -1,0 +1,40 @@
+//! Revocation (RFC 7009): a client gives back what it was given. A refresh token takes its whole
+//! family along (section 2.1). What is unknown, or another client's, is answered as if it were done
+//! (section 2.2), and nothing is.
+
+use super::super::{ClientProof, EndpointFault, Issuer};
+use crate::{
+    id::{Artefact, Bearer},
+    protocol::oauth::{OAuthError, Params},
+};
+
+impl Issuer {
+    pub async fn revoke(
+        &self,
+        authorization: Option<&str>,
+        params: &Params,
+    ) -> Result<(), EndpointFault> {
+        let snapshot = self.catalog.snapshot();
+        let proof = ClientProof::read(authorization, params)?;
+        let client = self.prove(&snapshot, &proof).await?;
+        let text = params
+            .one("token")
+            .ok_or_else(|| OAuthError::request("token is missing"))?;
+        let now = self.clock.now();
+        if let Some(token) = Bearer::parse(Artefact::RefreshToken, text) {
+            let found = self.store.refreshable(&token.hash(), now).await?;
+            if let Some(found) = found.filter(|found| found.grant.client == client.id) {
+                let mut tx = self.store.begin().await?;
+                tx.revoke_family(&found.grant.id, now).await?;
+                tx.commit().await?;
+            }
+            return Ok(());
+        }
+        if let Some((hash, _)) = self.name_of(text) {
+            let mut tx = self.store.begin().await?;
+            tx.revoke_access(&hash, &client.id, now).await?;
+            tx.commit().await?;
+        }
+        Ok(())
+    }
+}
