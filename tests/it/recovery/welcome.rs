@@ -63,10 +63,17 @@ async fn no_default_password_an_empty_portal_knows_nobody() {
 async fn the_first_admin_is_signed_in_by_the_link_sets_up_a_factor_and_sees_what_comes_next() {
     let house = TestServer::empty().await;
     let link = link(&house).await;
+    let config = &house.app.parts.config;
+    usher::app::write_link(config, Some(&link)).expect("a file");
     let mut olga = Browser::new(&house);
     let page = olga.get(&link).await;
     assert_eq!(page.headers["referrer-policy"], "strict-origin");
+    assert!(usher::app::link_file(config).exists(), "until it is used");
     let page = take(&mut olga, &link, " Olga ").await;
+    assert!(
+        !usher::app::link_file(config).exists(),
+        "it goes with the link"
+    );
     assert!(page.says("Protect your account"), "{}", page.text());
     assert!(olga.session().await.is_none(), "an admin needs a factor");
     let (page, _) = set_up_app(&mut olga, &page, house.clock.now()).await;

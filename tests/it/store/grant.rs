@@ -199,6 +199,71 @@ async fn a_grant_inside_a_transaction_says_whether_it_was_kept() {
     );
 }
 
+/// What was read before is judged again by the statement that uses the code up. THREATS: a disabled
+/// principal still works.
+#[tokio::test]
+async fn a_code_that_was_read_is_used_up_only_while_session_and_user_are_there() {
+    let cellar = Cellar::open().await;
+    let ana = cellar.person("ana").await;
+    let (session, _) = cellar.signed_in(&ana).await;
+    let (grant, now) = (cellar.grant_of(&session), cellar.now());
+    write!(cellar, tx => tx.insert_grant(&grant, None));
+    let access = cellar.hash();
+    let redemption = |client, now| Redemption {
+        code: &grant.code,
+        client,
+        access: &access,
+        key: None,
+        access_expires_at: now + 5 * MINUTE,
+        now,
+    };
+    let ours = redemption("crm-eu", now);
+    let found = cellar.store.redeemable(&ours).await.expect("an answer");
+    let (read, arrival) = found.expect("it is redeemable");
+    assert_eq!(
+        (read.id, arrival.who.user.id),
+        (grant.id.clone(), ana.id.clone())
+    );
+    let foreign = redemption("crm-us", now);
+    let late = redemption("crm-eu", grant.expires_at);
+    write!(cellar, tx => tx.disable_user(&ana.id, Some(now)));
+    assert!(!write!(cellar, tx => tx.redeem_living(&ours)), "disabled");
+    assert!(
+        cellar
+            .store
+            .redeemable(&ours)
+            .await
+            .expect("an answer")
+            .is_none()
+    );
+    write!(cellar, tx => tx.disable_user(&ana.id, None));
+    for other in [&foreign, &late] {
+        assert!(!write!(cellar, tx => tx.redeem_living(other)));
+        assert!(
+            cellar
+                .store
+                .redeemable(other)
+                .await
+                .expect("an answer")
+                .is_none()
+        );
+    }
+    assert!(
+        write!(cellar, tx => tx.redeem_living(&ours)),
+        "it was left good"
+    );
+    assert!(!write!(cellar, tx => tx.redeem_living(&ours)), "once");
+    let (session, _) = cellar.signed_in(&ana).await;
+    let grant = cellar.grant_of(&session);
+    write!(cellar, tx => tx.insert_grant(&grant, None));
+    write!(cellar, tx => tx.end_session(&session.id, now));
+    let ended = Redemption {
+        code: &grant.code,
+        ..redemption("crm-eu", now)
+    };
+    assert!(!write!(cellar, tx => tx.redeem_living(&ended)), "ended");
+}
+
 /// THREATS: a disabled principal still works.
 #[tokio::test]
 async fn nobody_arrives_whose_session_or_person_is_gone() {
