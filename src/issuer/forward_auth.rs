@@ -44,7 +44,7 @@ const TOUCH: Duration = Duration::from_secs(300);
 pub enum GatewayDecision {
     /// Let the request through, with these headers; an empty one takes away what the client sent.
     Pass(Box<ForwardedIdentity>),
-    /// Send the user to sign in ([`Provider::gate_door`]), if the request is one of a user's.
+    /// Send the user to sign in (`Issuer::gate_door`), if the request is one of a user's.
     SignIn,
     /// This person may not.
     Deny,

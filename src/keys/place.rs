@@ -15,8 +15,8 @@ pub struct SealedField {
     is_loose: bool,
 }
 
-/// What a value is sealed for: elsewhere it is void. A [`SealedField`] makes one, or [`Purpose::passing`]
-/// for what has no row.
+/// What a value is sealed for: elsewhere it is void. A [`SealedField`] makes one, or
+/// `SealPurpose::passing` for what has no row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SealPurpose {
     /// What has a key of its own.

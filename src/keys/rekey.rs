@@ -11,7 +11,7 @@ use crate::{
 /// What became of one place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Resealed {
-    /// As [`Place::what`].
+    /// As [`SealedField::what`](super::SealedField::what).
     pub what: &'static str,
     pub resealed: usize,
     /// The new key had sealed them before.

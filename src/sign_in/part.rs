@@ -1,6 +1,6 @@
 //! The interface of an identity provider: the trait each kind implements, and the types it
 //! exchanges with the module. Password kinds answer on the spot; the others send the browser away
-//! ([`ProviderStep`]) and read what it brings back ([`Answer::Message`]).
+//! ([`ProviderStep`]) and read what it brings back ([`ProviderResponse::Message`]).
 
 use std::time::Duration;
 
@@ -272,7 +272,7 @@ pub trait IdentityProvider: Send + Sync {
     }
 
     /// Changes a password, proved by the old one. A new one that is refused is
-    /// [`Failure::Refused`] with one of [`NEW_PASSWORD_REFUSED`].
+    /// [`ProviderFailure::Refused`] with one of [`NEW_PASSWORD_REFUSED`].
     fn change_password<'a>(
         &'a self,
         _old: &'a Credentials,

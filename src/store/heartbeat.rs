@@ -59,7 +59,7 @@ impl Store {
     /// Whether the database is still the file that was opened.
     ///
     /// # Errors
-    /// [`Error::Unfit`] with a sentence, where it has vanished or was replaced.
+    /// [`Error::Unfit`](crate::error::Error::Unfit) with a sentence, where it has vanished or was replaced.
     pub fn check_file(&self) -> Result<()> {
         self.file.as_ref().map_or(Ok(()), |file| file.check())
     }

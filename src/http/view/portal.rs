@@ -96,7 +96,7 @@ pub struct RecentRow {
     pub key: String,
     pub service: String,
     pub href: String,
-    /// "5 minutes ago"; see [`ago`].
+    /// "5 minutes ago"; see [`super::ago`].
     pub when: String,
     /// How it ended, as far as the application reported.
     pub fate: Option<String>,

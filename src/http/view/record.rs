@@ -54,7 +54,7 @@ pub struct OpenerRow {
     pub service: String,
     pub icon: String,
     pub place: TileDestination,
-    /// What it can do with the record, the plainest first; labels from [`intent`].
+    /// What it can do with the record, the plainest first; labels from `intent`.
     pub intents: Vec<LabelledLink>,
 }
 

@@ -191,7 +191,7 @@ impl Issuer {
 
     /// The addresses of frames that ask a service provider in the person's browser, and whether
     /// they ask about all that is left. One that has to be asked by a whole page is asked by
-    /// [`Provider::next_page`].
+    /// `Issuer::next_page`.
     pub(in crate::issuer) async fn saml_frames(
         &self,
         notice: &LogoutDelivery,

@@ -166,7 +166,7 @@ pub(super) fn attributes(
 /// is verified, and what is encrypted stays closed.
 ///
 /// # Errors
-/// [`Fault::Xml`] and [`Fault::Shape`]: what was pasted is no assertion that can be read.
+/// [`SamlFault::Xml`] and [`SamlFault::Shape`]: what was pasted is no assertion that can be read.
 pub fn unverified_attributes(text: &str) -> Result<Vec<SamlAttribute>, SamlFault> {
     let root = xml::parse(text.trim().as_bytes(), &xml::MESSAGE)?;
     let assertion = if root.is(ns::ASSERTION, "Assertion") {

@@ -1,9 +1,10 @@
 //! SAML 2.0 as both sides speak it: requests written and read, responses verified or refused and
 //! given, metadata of both sides, single logout. Pure: `now`, bytes and ids come in, values go out.
 //!
-//! The gate is [`verify`], with `signature.rs`: from bytes to a [`Verified`] assertion, to be read
-//! in one sitting. Every document passes [`xml`] first, which accepts a subset of XML; what the
-//! signature library sees is what [`xml`] read, written anew, so that two parsers cannot disagree.
+//! What decides is [`fn@verify`], with `signature.rs`: from bytes to a [`VerifiedAssertion`], to be
+//! read in one sitting. Every document passes [`xml`] first, which knows less of XML than XML allows;
+//! what the signature library sees is what [`xml`] read, written anew, so that two parsers cannot
+//! disagree.
 //!
 //! Core, Bindings, Profiles and Metadata are OASIS SAML V2.0, March 2005, with errata.
 

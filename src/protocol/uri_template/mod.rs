@@ -24,7 +24,7 @@ use thiserror::Error;
 pub use self::link::{LinkError, within};
 pub use self::parse::{ParseProblem, TemplateError};
 
-/// The name under which a template takes another one's link, see [`Template::expand_nested`].
+/// The name under which a template takes another one's link, see [`UriTemplate::expand_nested`].
 const INNER: &str = "inner";
 
 /// How much of RFC 6570 a template may use.

@@ -2,7 +2,7 @@
 //!
 //! That an account is locked, disabled or closed may be shown to its owner, and not to an attacker
 //! who is guessing (THREATS: user enumeration). So a result of that kind counts only where the
-//! directory gives it after the right password: everything else is [`Verdict::Wrong`], whatever it
+//! directory gives it after the right password: everything else is [`BindVerdict::Wrong`], whatever it
 //! was.
 
 use ldap3::LdapResult;

@@ -1,6 +1,6 @@
 //! Metadata: ours as a service provider, written ([`ours`]), and as an identity provider
 //! ([`our_idp`]); an identity provider's, read ([`theirs`]) and compared with what it was
-//! ([`weaker`]); a service provider's, read ([`service`]).
+//! ([`mod@weaker`]); a service provider's, read ([`service`]).
 
 pub mod our_idp;
 pub mod ours;
