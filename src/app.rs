@@ -25,6 +25,7 @@ use crate::{
     directory::{Directory, Passwords, Rules},
     error::{Error, Result},
     event::Events,
+    factor::{Factors, Passkeys},
     http::Site,
     issuer::{self, Issuer},
     keys::{AuditHooks, KeyRing, RotationPolicy, RotationReason, Seal},
@@ -33,9 +34,7 @@ use crate::{
     model::{event::EventKind, factor::FactorPolicy, place::Permits},
     net::Net,
     seed::{Seed, SeedReport, Seeding},
-    sign_in::{
-        Factors, OpenedProviders, Passkeys, Refusals, SessionRules, SignIns, ThrottleLimits,
-    },
+    sign_in::{OpenedProviders, Refusals, SessionRules, SignIns, ThrottleLimits},
     store::{self, Store},
 };
 

@@ -19,9 +19,11 @@
 //! | domain | [`admin`] | what admins see and do: services by strength, identity providers, keys, previews, the audit log |
 //! | | [`seed`] | the catalogue as code: a TOML file into the database |
 //! | | [`launch`] | from deep link to landing: the ticket and the one dispatcher |
-//! | | [`sign_in`] | attempts, identity providers (parts), limits, admission, sessions, second factors |
+//! | | [`factor`] | second factors and step-up: authenticator apps, passkeys, recovery codes, trusted devices |
+//! | | [`sign_in`] | attempts, limits, admission, sessions |
 //! | | [`issuer`] | the OpenID, SAML and CAS issuer that remote applications trust, forward authentication, forums; consent, registration, logout notifications |
-//! | parts | [`handoff`] | how a user lands in an application: one file a method |
+//! | parts | [`upstream`] | the identity providers that vouch for users: one file or folder a kind |
+//! | | [`handoff`] | how a user lands in an application: one file a method |
 //! | domain | [`catalog`] | which services there are, for whom, and where; [`catalog::locate`] is pure rules |
 //! | | [`directory`] | users and their local passwords; recovery; who is an admin |
 //! | | [`mail`] | mails that wait, encrypted, until the server has taken them |
@@ -43,7 +45,7 @@
 //! ## Invariants
 //!
 //! - Only `http` (and [`app`], which gives it its state) knows axum; only [`store`] knows sqlx;
-//!   only `sign_in/ldap` knows ldap3; only [`net`] knows reqwest, only [`mail`] lettre. [`model`] and
+//!   only `upstream/ldap` knows ldap3; only [`net`] knows reqwest, only [`mail`] lettre. [`model`] and
 //!   [`protocol`] are pure.
 //! - Time and randomness are handed in ([`clock::Clock`], [`chance::Chance`]); the environment is
 //!   read in [`config`] alone.
@@ -94,6 +96,7 @@ pub mod config;
 pub mod directory;
 pub mod error;
 pub mod event;
+pub mod factor;
 pub mod handoff;
 pub mod http;
 pub mod id;
@@ -109,4 +112,5 @@ pub mod seed;
 pub mod sign_in;
 pub mod store;
 pub mod text;
+pub mod upstream;
 pub mod worker;

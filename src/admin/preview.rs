@@ -10,7 +10,7 @@ use crate::{
         mapping::{Mapped, RawAttributes},
         user::Attributes,
     },
-    sign_in::saml,
+    upstream::saml,
 };
 
 /// What would happen to a user with these attributes.

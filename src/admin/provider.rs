@@ -10,8 +10,8 @@ use crate::{
     id::sha256,
     kind::{Kind, Settings, find},
     model::{admission, event::EventKind, routing, session::SignedIn},
-    sign_in::{Import, KINDS, OpenProviderKind},
     store::{KeptDocument, ProviderRow},
+    upstream::{Import, KINDS, OpenProviderKind},
 };
 
 /// Longer metadata is not read.

@@ -29,15 +29,13 @@ use super::{
 use crate::{
     app::App,
     error::{Error, Result},
+    factor::{AuthenticatorResponse as Authenticated, Challenge, EnrolledFactors, FactorProof},
     model::{
         attempt::{After, Attempt, AttemptPurpose, SignInDemand},
         factor::{FactorKind, Missing},
         launch::Ask,
     },
-    sign_in::{
-        Authenticated, Beginning, Challenge, EnrolledFactors, FactorProof, SignInOutcome,
-        SignInTrouble,
-    },
+    sign_in::{Beginning, SignInOutcome, SignInTrouble},
 };
 
 #[derive(Deserialize)]

@@ -19,7 +19,8 @@ use crate::{
     app::App,
     error::Result,
     model::attempt::{Attempt, AttemptPurpose},
-    sign_in::{ProviderForm, Realm},
+    sign_in::Realm,
+    upstream::ProviderForm,
 };
 
 const YEAR: i64 = 365 * 24 * 3600;

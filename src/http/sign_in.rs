@@ -38,9 +38,9 @@ use crate::{
         session::SignedIn,
     },
     sign_in::{
-        Beginning, Credentials, DEVICE_LIFE, ProviderResponse, ProviderStart, ProviderStep, Realm,
-        SignInOutcome, SignInTrouble, SignIns,
+        Beginning, DEVICE_LIFE, ProviderStart, Realm, SignInOutcome, SignInTrouble, SignIns,
     },
+    upstream::{Credentials, ProviderResponse, ProviderStep},
 };
 
 #[derive(Deserialize)]

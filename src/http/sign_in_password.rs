@@ -14,10 +14,8 @@ use crate::{
     app::App,
     error::{Error, Result},
     model::attempt::Attempt,
-    sign_in::{
-        Change, Credentials, PASSWORD_FIXED, PASSWORD_TOO_YOUNG, SignInOutcome, SignInTrouble,
-        WEAK_PASSWORD,
-    },
+    sign_in::{Change, SignInOutcome, SignInTrouble},
+    upstream::{Credentials, PASSWORD_FIXED, PASSWORD_TOO_YOUNG, WEAK_PASSWORD},
 };
 
 #[derive(Deserialize)]

@@ -28,7 +28,8 @@ use crate::{
     error::{Error, Result},
     id::{Artefact, Bearer},
     protocol::oauth::Params,
-    sign_in::{Answers, LoggedOut, PRESSED, ProviderCallback, ProviderStep},
+    sign_in::{LoggedOut, PRESSED, ProviderCallback},
+    upstream::{Answers, ProviderStep},
 };
 
 fn params(text: &[u8]) -> Result<Params> {

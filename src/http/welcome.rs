@@ -20,7 +20,8 @@ use crate::{
         attempt::{After, LocalPath},
         link::LinkKind,
     },
-    sign_in::{Beginning, Credentials, ProviderResponse},
+    sign_in::Beginning,
+    upstream::{Credentials, ProviderResponse},
 };
 
 #[derive(Deserialize)]

@@ -41,7 +41,7 @@ impl Beginning {
 }
 
 /// When it was begun.
-pub(super) fn begun_at(attempt: &Attempt) -> Time {
+pub(crate) fn begun_at(attempt: &Attempt) -> Time {
     attempt.expires_at - ATTEMPT_LIFE
 }
 
@@ -56,7 +56,7 @@ impl SignIns {
         Ok(attempt)
     }
 
-    pub(super) fn new_attempt(&self, visitor: &Visitor, beginning: Beginning) -> Attempt {
+    pub(crate) fn new_attempt(&self, visitor: &Visitor, beginning: Beginning) -> Attempt {
         let now = self.clock.now();
         // A NUL is text to SQLite and an error to PostgreSQL; no valid name or slug has one.
         let short = |text: String| text.chars().filter(|c| *c != '\0').take(256).collect();

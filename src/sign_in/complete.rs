@@ -4,8 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    OpenProvider, SignInOutcome, SignInTrouble, SignIns, Upstream, Vouched, attempt::begun_at,
-    start::NewSession,
+    OpenProvider, SignInOutcome, SignInTrouble, SignIns, attempt::begun_at, start::NewSession,
 };
 use crate::{
     clock::Time,
@@ -19,12 +18,13 @@ use crate::{
         user::User,
     },
     store::Tx,
+    upstream::{Upstream, Vouched},
 };
 
 /// A provider's proof, without the person: what a session is made from. It waits, sealed, on the
 /// attempt while a second factor is awaited.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct HeldProof {
+pub(crate) struct HeldProof {
     pub provider: String,
     pub acr: Option<String>,
     pub amr: Vec<String>,
@@ -141,7 +141,7 @@ impl SignIns {
     }
 
     /// The proof that waits on an attempt.
-    pub(super) fn held(&self, attempt: &Attempt) -> Result<Option<HeldProof>> {
+    pub(crate) fn held(&self, attempt: &Attempt) -> Result<Option<HeldProof>> {
         let Some((_, sealed)) = &attempt.vouched else {
             return Ok(None);
         };

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use super::{Beginning, OpenProvider, SignInOutcome, SignInTrouble, SignIns, Vouched};
+use super::{Beginning, OpenProvider, SignInOutcome, SignInTrouble, SignIns};
 use crate::{
     error::{Error, Result},
     id::UserId,
@@ -18,6 +18,7 @@ use crate::{
         session::{SignedIn, Visitor},
     },
     store::Tx,
+    upstream::Vouched,
 };
 
 /// How linking starts.

@@ -1,13 +1,14 @@
 //! Logouts that come from upstream: they end our sessions at once, and with them everything that
 //! was given under them, because tokens and codes live only as long as their session.
 
-use super::{LogoutMessage, ProviderFailure, ProviderStep, SignIns};
+use super::SignIns;
 use crate::{
     error::{Error, Result},
     id::{SessionId, UserId},
     model::event::{Event, EventKind},
     protocol::oauth::Params,
     store::Tx,
+    upstream::{LogoutMessage, ProviderFailure, ProviderStep},
 };
 
 /// The result that the sender of a logout message gets.

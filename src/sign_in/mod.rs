@@ -1,5 +1,5 @@
-//! Domain module: sign-in. Attempts at signing in, the identity providers that vouch, the limits
-//! that every credential path passes, and one admission for all.
+//! Domain module: sign-in. Attempts at signing in, the limits that every credential path passes, and
+//! one admission for what any identity provider ([`crate::upstream`]) vouches for.
 //!
 //! ```text
 //! begin ─▶ attempt ─┬─▶ submit (name, password) ──────────────┐
@@ -8,29 +8,23 @@
 //!                      session ◀─ second factor? ◀─ admit ◀─ vouched
 //! ```
 //!
-//! Whichever the provider and however it began, what was vouched for passes `welcome`, and a
-//! session is made in one function, `enter`. The module never decides where a user goes next: an
+//! Whichever the provider and however it began, what was vouched for passes `complete_sign_in`,
+//! and a session is made in one function, `start_session`. The module never decides where a user goes next: an
 //! attempt's [`After`](crate::model::attempt::After) is returned to the handler.
 
 mod admit;
 mod attempt;
 mod complete;
 mod device;
-mod documents;
-mod factor;
 mod kept;
-pub mod ldap;
 mod link;
-mod local;
 mod logout;
 mod new_password;
-mod oidc;
-mod part;
 mod providers;
 mod realm;
 mod recovery;
 mod return_to;
-pub mod saml;
+mod second_factor;
 mod session;
 mod start;
 mod submit;
@@ -42,21 +36,10 @@ use std::{sync::Arc, time::Duration};
 pub use self::{
     attempt::Beginning,
     device::LIFE as DEVICE_LIFE,
-    documents::{Document, Documents},
-    factor::{
-        AuthenticatorResponse as Authenticated, Challenge, Enrolled, EnrolledFactors, FactorEditor,
-        FactorProof, Factors, NewApp, OWN_PAGE, Passkeys,
-    },
     kept::Ended,
     link::Linking,
     logout::LoggedOut,
     new_password::Change,
-    part::{
-        Answers, Began, Credentials, Entries, IdentityProvider, Import, Imported, LogoutMessage,
-        Memory, NEW_PASSWORD_REFUSED, OneTimeName, OpenProviderKind, PASSWORD_FIXED,
-        PASSWORD_TOO_YOUNG, ProviderFailure, ProviderForm, ProviderResponse, ProviderStep, Tools,
-        Upstream, UpstreamArrival, UpstreamWish, Urls, Vouched, WEAK_PASSWORD,
-    },
     providers::{OpenProvider, OpenedProviders},
     realm::Realm,
     recovery::Changed,
@@ -65,6 +48,7 @@ pub use self::{
     throttle::{Refusals, ThrottleLimits},
     upstream_request::{PRESSED, ProviderCallback, ProviderStart},
 };
+pub(crate) use self::{attempt::begun_at, throttle::Reservation};
 use crate::{
     blocking::Blocking,
     catalog::Catalog,
@@ -75,7 +59,6 @@ use crate::{
     event::Events,
     id::{Bearer, UserId},
     keys::Seal,
-    kind::Kind,
     model::{
         attempt::{After, LocalPath},
         event::{Event, EventKind},
@@ -85,34 +68,6 @@ use crate::{
     net::Net,
     store::Store,
 };
-
-/// Every kind of provider there is.
-pub const KINDS: &[Kind<OpenProviderKind>] = &[
-    Kind {
-        name: "local",
-        about: "accounts kept by Usher itself",
-        fields: local::FIELDS,
-        open: local::open,
-    },
-    Kind {
-        name: "ldap",
-        about: "a directory: search, then bind",
-        fields: ldap::FIELDS,
-        open: |settings, tools| ldap::open(settings, &tools.clock, tools.patience),
-    },
-    Kind {
-        name: "oidc",
-        about: "an OpenID provider, by the authorization code flow",
-        fields: oidc::FIELDS,
-        open: oidc::open,
-    },
-    Kind {
-        name: "saml",
-        about: "a SAML 2.0 identity provider: we are its service provider",
-        fields: saml::FIELDS,
-        open: saml::open,
-    },
-];
 
 /// The domain module.
 #[derive(Clone)]

@@ -4,13 +4,15 @@
 use zeroize::Zeroizing;
 
 use super::{
-    Credentials, NEW_PASSWORD_REFUSED, OpenProvider, ProviderFailure, ProviderForm,
-    ProviderResponse, SignInOutcome, SignIns,
+    OpenProvider, SignInOutcome, SignIns,
     throttle::{EntryCount, account},
 };
 use crate::{
     error::{Error, Result},
     model::{attempt::Attempt, event::EventKind, session::Visitor},
+    upstream::{
+        Credentials, NEW_PASSWORD_REFUSED, ProviderFailure, ProviderForm, ProviderResponse,
+    },
 };
 
 /// What became of it.

@@ -2,15 +2,15 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::{
-    Answers, Documents, IdentityProvider, Import, Imported, KINDS, ProviderForm, SignIns, Tools,
-    Urls,
-};
+use super::SignIns;
 use crate::{
     error::{Error, Result},
     keys::provider_purpose,
     kind::{Settings, find},
     store::ProviderRow,
+    upstream::{
+        Answers, Documents, IdentityProvider, Import, Imported, KINDS, ProviderForm, Tools, Urls,
+    },
 };
 
 /// A provider that is ready.

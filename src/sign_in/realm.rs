@@ -1,7 +1,7 @@
 //! Home realm discovery: which provider's form a user sees, or whether they are asked who they are.
 //! The rules are [`crate::model::routing`]'s; this is when they are applied.
 
-use super::{PASSKEY, ProviderForm, SignIns};
+use super::{PASSKEY, SignIns};
 use crate::{
     catalog::Snapshot,
     error::Result,
@@ -10,6 +10,7 @@ use crate::{
         routing::{Candidate, Route, RoutingInput, route},
         session::Visitor,
     },
+    upstream::ProviderForm,
 };
 
 /// What a person is shown first.

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use super::{ProviderStep, SignIns, Upstream, UpstreamWish};
+use super::SignIns;
 use crate::{
     clock::Time,
     error::Result,
     id::{Artefact, Bearer, SessionId},
     keys::{SESSION, SealPurpose},
     model::{event::EventKind, session::SignedIn},
+    upstream::{ProviderStep, Upstream, UpstreamWish},
 };
 
 /// How long a session lasts, and how many a user may have.

@@ -1,14 +1,14 @@
 //! Names and passwords: counted, then checked by the provider.
 
 use super::{
-    OpenProvider, ProviderFailure, ProviderForm, ProviderResponse, SignInOutcome, SignInTrouble,
-    SignIns, UpstreamArrival,
+    OpenProvider, SignInOutcome, SignInTrouble, SignIns,
     throttle::{EntryCount, Reservation, Wait},
 };
 use crate::{
     error::{Error, Result},
     id::UserId,
     model::{attempt::Attempt, event::EventKind, session::Visitor, typed},
+    upstream::{Memory, ProviderFailure, ProviderForm, ProviderResponse, UpstreamArrival},
 };
 
 impl SignIns {
@@ -36,7 +36,7 @@ impl SignIns {
         visitor: &Visitor,
         provider: &OpenProvider,
         answer: &ProviderResponse,
-        memory: Option<&super::Memory>,
+        memory: Option<&Memory>,
     ) -> Result<SignInOutcome> {
         let ticket = match self.reserve(provider, visitor, answer).await? {
             Ok(ticket) => ticket,

@@ -10,7 +10,7 @@ use std::{
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::{Entries, OpenProvider, ProviderFailure, ProviderResponse, SignIns};
+use super::{OpenProvider, SignIns};
 use crate::{
     clock::Time,
     error::Result,
@@ -18,6 +18,7 @@ use crate::{
     kind::BoxFuture,
     model::{network::WIDER, session::Visitor, typed},
     store::{SHARDS, Tx},
+    upstream::{Entries, ProviderFailure, ProviderResponse},
 };
 
 /// How many failures, in how long.
@@ -30,7 +31,7 @@ pub struct ThrottleLimits {
 }
 
 /// A try that has been counted: the names it is counted under.
-pub(super) struct Reservation {
+pub(crate) struct Reservation {
     counts: Vec<ThrottleCounter>,
     /// Those of the entry that the typed name was found to mean.
     entries: Mutex<Vec<ThrottleCounter>>,
@@ -51,7 +52,7 @@ enum ThrottleCounter {
 }
 
 /// The try has to wait.
-pub(super) struct Wait {
+pub(crate) struct Wait {
     pub span: Duration,
     /// The first refusal for this reason: worth a line in the audit trail.
     pub first: bool,
@@ -209,7 +210,7 @@ impl SignIns {
 
     /// Counts a try under a name of the caller's choice (a user's second factor, a link) and the
     /// visitor's address.
-    pub(super) async fn reserve_as(
+    pub(crate) async fn reserve_as(
         &self,
         account: Option<String>,
         visitor: &Visitor,
@@ -285,7 +286,7 @@ impl SignIns {
     }
 
     /// Takes a try back: it succeeded, or was not the person's fault.
-    pub(super) async fn release(&self, reserved: &Reservation, succeeded: bool) -> Result<()> {
+    pub(crate) async fn release(&self, reserved: &Reservation, succeeded: bool) -> Result<()> {
         let entries = reserved.entries.lock();
         let entries = entries.unwrap_or_else(PoisonError::into_inner).clone();
         let mut tx: Tx = self.store.begin().await?;

@@ -1,10 +1,7 @@
 //! The way to an upstream provider and back. A trip is a row of its own: several tabs, and a
 //! change of mind about the provider, do not disturb each other.
 
-use super::{
-    Answers, Memory, OpenProvider, ProviderResponse, ProviderStep, SignInOutcome, SignInTrouble,
-    SignIns, UpstreamWish, attempt::Beginning, part::TRIP_LIFE,
-};
+use super::{OpenProvider, SignInOutcome, SignInTrouble, SignIns, attempt::Beginning};
 use crate::{
     catalog::is_slug,
     error::{Error, Result},
@@ -16,6 +13,7 @@ use crate::{
     },
     protocol::oauth::Params,
     store::UpstreamRequest,
+    upstream::{Answers, Memory, ProviderResponse, ProviderStep, TRIP_LIFE, UpstreamWish},
 };
 
 /// How a trip starts.

@@ -16,18 +16,18 @@ const MAY_KNOW: &[(&str, &str)] = &[
     ),
     (
         "app",
-        "admin blocking browser_state catalog chance clock config directory error event http keys launch \
+        "admin blocking browser_state catalog chance clock config directory error event factor http keys launch \
          mail model net issuer seed sign_in store",
     ),
     (
         "http",
-        "admin app browser_state catalog clock config directory error handoff id keys launch model protocol issuer \
-         sign_in store text",
+        "admin app browser_state catalog clock config directory error factor handoff id keys launch \
+         model protocol issuer sign_in store text upstream",
     ),
     ("worker", "app error id store"),
     (
         "admin",
-        "catalog error event handoff id keys kind model sign_in store",
+        "catalog error event handoff id keys kind model sign_in store upstream",
     ),
     (
         "seed",
@@ -38,12 +38,20 @@ const MAY_KNOW: &[(&str, &str)] = &[
         "catalog chance clock error event handoff id keys model protocol store",
     ),
     (
+        "factor",
+        "catalog directory clock error id keys model protocol sign_in store",
+    ),
+    (
         "sign_in",
-        "blocking catalog chance clock directory error event id keys kind model net protocol store",
+        "blocking catalog chance clock directory error event id keys kind model net protocol store upstream",
     ),
     (
         "issuer",
         "blocking catalog chance clock error event handoff id keys model net protocol store",
+    ),
+    (
+        "upstream",
+        "blocking chance clock directory error keys kind model net protocol store",
     ),
     ("handoff", "chance clock error id keys kind model protocol"),
     ("catalog", "clock error event id model protocol store"),
@@ -84,14 +92,14 @@ const LIVES_IN: &[(&str, &str)] = &[
     ("lettre", "mail/post.rs"),
     ("rust_embed", "http/assets.rs"),
     ("sqlx", "store/"),
-    ("ldap3", "sign_in/ldap/"),
+    ("ldap3", "upstream/ldap/"),
     ("reqwest", "net.rs"),
-    ("openidconnect", "sign_in/oidc/"),
-    ("webauthn_rs", "sign_in/factor/"),
-    ("totp_rs", "sign_in/factor/totp.rs"),
+    ("openidconnect", "upstream/oidc/"),
+    ("webauthn_rs", "factor/"),
+    ("totp_rs", "factor/totp.rs"),
     ("qrcode", "http/factor/"),
-    ("rustls_native_certs", "net.rs sign_in/ldap/trust.rs"),
-    ("rustls", "sign_in/ldap/ http/server/tls.rs"),
+    ("rustls_native_certs", "net.rs upstream/ldap/trust.rs"),
+    ("rustls", "upstream/ldap/ http/server/tls.rs"),
     ("tokio_rustls", "http/server/tls.rs"),
     ("hyper", "http/server/"),
     ("hyper_util", "http/server/"),
@@ -99,7 +107,7 @@ const LIVES_IN: &[(&str, &str)] = &[
     ("argon2", "directory/password.rs"),
     (
         "aws_lc_rs",
-        "chance.rs id.rs keys/ protocol/jose/ protocol/saml/ sign_in/ldap/trust.rs",
+        "chance.rs id.rs keys/ protocol/jose/ protocol/saml/ upstream/ldap/trust.rs",
     ),
     ("fluent_bundle", "text.rs"),
     ("arc_swap", "catalog/ keys/ring.rs"),
@@ -110,8 +118,8 @@ const LIVES_IN: &[(&str, &str)] = &[
     ("tracing_subscriber", "command.rs"),
     (
         "tokio",
-        "command.rs command/ http/ worker.rs net.rs keys/ store/ directory/ mail/ sign_in/ldap/ \
-         issuer/ sign_in/oidc/discovery.rs sign_in/saml/ blocking.rs",
+        "command.rs command/ http/ worker.rs net.rs keys/ store/ directory/ mail/ upstream/ldap/ \
+         issuer/ upstream/oidc/discovery.rs upstream/saml/ blocking.rs",
     ),
     ("samael", "protocol/saml/"),
     ("quick_xml", "protocol/saml/xml/"),
@@ -233,8 +241,10 @@ fn the_map_names_every_module_in_the_order_of_the_table() {
         "admin",
         "seed",
         "launch",
+        "factor",
         "sign_in",
         "issuer",
+        "upstream",
         "handoff",
         "catalog",
         "directory",
@@ -339,10 +349,10 @@ fn nouns_and_wire_formats_are_pure() {
 fn parts_never_see_the_store() {
     for file in files() {
         let part = file.path.starts_with("handoff/")
-            || file.path.starts_with("sign_in/ldap/")
-            || file.path.starts_with("sign_in/oidc/")
-            || file.path.starts_with("sign_in/saml/")
-            || file.path == "sign_in/local.rs";
+            || file.path.starts_with("upstream/ldap/")
+            || file.path.starts_with("upstream/oidc/")
+            || file.path.starts_with("upstream/saml/")
+            || file.path == "upstream/local.rs";
         for (line, text) in file.product().into_iter().filter(|_| part) {
             let named = text
                 .split(|c: char| !c.is_alphanumeric())

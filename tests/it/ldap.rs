@@ -14,7 +14,7 @@ use usher::{
     clock::{Clock, Time},
     kind::{BoxFuture, Settings},
     model::identity::Identity,
-    sign_in::{
+    upstream::{
         Credentials, Entries, IdentityProvider, ProviderFailure, ProviderResponse, UpstreamArrival,
         ldap,
     },

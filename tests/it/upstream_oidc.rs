@@ -18,7 +18,7 @@ use url::{Url, form_urlencoded};
 use usher::{
     kind::Settings,
     protocol::oauth::Params,
-    sign_in::{
+    upstream::{
         Began, IdentityProvider, Memory, ProviderFailure, ProviderForm, ProviderResponse,
         ProviderStep, UpstreamArrival, UpstreamWish, Vouched,
     },

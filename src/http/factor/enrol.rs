@@ -16,6 +16,7 @@ use super::{as_json, in_view, prove_first, troubled};
 use crate::{
     app::App,
     error::{Error, Result},
+    factor::{AuthenticatorResponse as Authenticated, Enrolled, FactorEditor, OWN_PAGE},
     http::{
         extract::{Form, Path, SignedInUser, Visit},
         flash,
@@ -27,7 +28,7 @@ use crate::{
         attempt::{After, LocalPath},
         factor::RecoveryCode,
     },
-    sign_in::{Authenticated, Beginning, Enrolled, FactorEditor, OWN_PAGE, SignInOutcome},
+    sign_in::{Beginning, SignInOutcome},
 };
 
 /// A user who may set factors up now. A user who has to prove something first is sent to do so, and

@@ -7,6 +7,7 @@ use super::enrol::{Enrolling, show_codes};
 use crate::{
     app::App,
     error::{Error, Result},
+    factor::OWN_PAGE,
     http::{
         account::device_name,
         extract::{Form, Path, SignedInUser},
@@ -15,7 +16,6 @@ use crate::{
     },
     id::FactorId,
     model::factor::FactorKind,
-    sign_in::OWN_PAGE,
 };
 
 /// `GET /account/factors`.

@@ -13,7 +13,8 @@ use crate::{
         attempt::{After, Attempt, AttemptPurpose},
         launch::Ask,
     },
-    sign_in::{OpenProvider, ProviderForm, SignInTrouble},
+    sign_in::{OpenProvider, SignInTrouble},
+    upstream::ProviderForm,
 };
 
 /// The form of the provider that is wanted, or of the first.

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::{Value, json};
-use usher::sign_in::IdentityProvider;
+use usher::upstream::IdentityProvider;
 
 use super::{NOW, change_password, groups, open, provider, sign_in, with};
 use crate::support::{

@@ -3,7 +3,7 @@
 use std::{fmt::Write as _, sync::Arc};
 
 use serde_json::json;
-use usher::sign_in::IdentityProvider;
+use usher::upstream::IdentityProvider;
 
 use super::{provider, sign_in};
 use crate::support::slapd::{BASE, PASSWORD, Slapd};

@@ -2,7 +2,7 @@
 //! changing them (RFC 3062).
 
 use serde_json::{Value, json};
-use usher::sign_in::IdentityProvider;
+use usher::upstream::IdentityProvider;
 
 use super::{change_password, provider, sign_in};
 use crate::support::slapd::{BASE, PASSWORD, Slapd};

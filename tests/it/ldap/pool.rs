@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use serde_json::json;
 use usher::{
     clock::Clock,
-    sign_in::{IdentityProvider, ldap},
+    upstream::{IdentityProvider, ldap},
 };
 
 use super::{NOW, ana, connection, provider, sign_in, with};

@@ -8,7 +8,7 @@ use std::{
 
 use serde_json::json;
 
-use usher::{clock::Clock, sign_in::ldap};
+use usher::{clock::Clock, upstream::ldap};
 
 use super::{NOW, ana, assert_down, open, provider, try_to_open, with};
 use crate::support::slapd::{ACCOUNT, BASE, Certificate, Slapd, silent_server};

@@ -5,7 +5,7 @@ use std::{net::Ipv4Addr, sync::Arc};
 use usher::{
     kind::BoxFuture,
     model::allowance::{Allowances, ClientNetwork},
-    sign_in::{Entries, ProviderFailure},
+    upstream::{Entries, ProviderFailure},
 };
 
 /// Counts nothing.

@@ -1,7 +1,7 @@
 //! What the browser brings back, true or not.
 
 use serde_json::json;
-use usher::sign_in::{ProviderFailure, ProviderResponse, UpstreamArrival, Vouched};
+use usher::upstream::{ProviderFailure, ProviderResponse, UpstreamArrival, Vouched};
 
 use super::{World, op::Fields};
 use crate::support::uncounted::{Uncounted, asker};

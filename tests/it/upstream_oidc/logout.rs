@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use usher::{
     protocol::oauth::Params,
-    sign_in::{LogoutMessage, OneTimeName, ProviderFailure, ProviderStep, Upstream},
+    upstream::{LogoutMessage, OneTimeName, ProviderFailure, ProviderStep, Upstream},
 };
 
 use super::{

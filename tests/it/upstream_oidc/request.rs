@@ -1,7 +1,7 @@
 //! What the browser is sent away with.
 
 use serde_json::{Value, json};
-use usher::{id::sha256, sign_in::UpstreamWish};
+use usher::{id::sha256, upstream::UpstreamWish};
 
 use super::{CALLBACK, CLIENT, STATE, World, down, op::Mood};
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use usher::sign_in::{ProviderFailure, UpstreamWish};
+use usher::upstream::{ProviderFailure, UpstreamWish};
 
 use super::{
     World, down, house,

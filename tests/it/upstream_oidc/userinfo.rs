@@ -1,7 +1,7 @@
 //! What the userinfo endpoint adds (OpenID Connect Core 1.0 section 5.3), and what it may not.
 
 use serde_json::json;
-use usher::sign_in::ProviderFailure;
+use usher::upstream::ProviderFailure;
 
 use super::{World, down, op::Mood};
 

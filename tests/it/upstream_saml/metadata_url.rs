@@ -10,7 +10,7 @@ use std::{
 };
 
 use serde_json::{Value, json};
-use usher::sign_in::{IdentityProvider, Import};
+use usher::upstream::{IdentityProvider, Import};
 
 use super::{
     metadata::theirs,

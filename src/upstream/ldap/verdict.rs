@@ -11,7 +11,7 @@ use super::{
     active_directory,
     policy::{self, PolicyError},
 };
-use crate::sign_in::{PASSWORD_FIXED, PASSWORD_TOO_YOUNG, WEAK_PASSWORD};
+use crate::upstream::{PASSWORD_FIXED, PASSWORD_TOO_YOUNG, WEAK_PASSWORD};
 
 /// A directory's word on a bind as the person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -23,7 +23,7 @@ use crate::{
         metadata::{Theirs, Weaker, weaker},
         time,
     },
-    sign_in::{Document, Documents, Import, Imported, ProviderFailure},
+    upstream::{Document, Documents, Import, Imported, ProviderFailure},
 };
 
 const METADATA: &str = "metadata";

@@ -1,63 +1,19 @@
-//! When a sign-in takes a second factor, and where the user need not repeat it.
+//! Browsers that a user trusts: the second factor is not asked for there for a while.
 
 use super::Factors;
 use crate::{
-    catalog::locate::RuleInput,
     error::Result,
     id::{Artefact, Bearer, UserId},
     model::{
-        assurance::{AssuranceOccasion, demanded},
         attempt::{Attempt, AttemptPurpose},
         event::{Event, EventKind},
         factor::TrustedDevice,
         session::Visitor,
-        user::User,
     },
-    sign_in::SignIns,
-    store::Tx,
 };
 
 /// Longer names of browsers are cut.
 const LONGEST_AGENT: usize = 256;
-
-impl SignIns {
-    /// Whether what a provider vouches for is not enough on this attempt: a rule or the attempt
-    /// demands a second factor, the user is an admin, or has one and does not trust this device.
-    pub(in crate::sign_in) async fn wants_factor(
-        &self,
-        tx: &mut Tx,
-        attempt: &Attempt,
-        visitor: &Visitor,
-        user: &User,
-    ) -> Result<bool> {
-        if self.must_prove_factor(attempt, user) {
-            return Ok(true);
-        }
-        let policy = self.factor_policy;
-        let new = attempt.purpose == AttemptPurpose::SignIn;
-        if !new || !policy.when_enrolled || !tx.has_factor(&user.id, policy.passkeys).await? {
-            return Ok(false);
-        }
-        let (Some(device), true) = (&visitor.trusted, policy.trust.is_some()) else {
-            return Ok(true);
-        };
-        let trusted = tx.trusts_device(&user.id, device, self.clock.now()).await?;
-        Ok(!trusted)
-    }
-
-    /// What a trusted device exempts no user from.
-    fn must_prove_factor(&self, attempt: &Attempt, user: &User) -> bool {
-        let snapshot = self.catalog.snapshot();
-        let facts = RuleInput {
-            user,
-            context: None,
-        };
-        let admin = self.factor_policy.admins && user.admin_at.is_some();
-        attempt.demand.second_factor
-            || (admin && attempt.purpose == AttemptPurpose::SignIn)
-            || demanded(&snapshot.assurance, &facts, AssuranceOccasion::SignIn).second_factor
-    }
-}
 
 impl Factors {
     /// For how many days the user of this attempt may trust the device; `None` where that is not

@@ -19,7 +19,7 @@ use super::{
 use crate::{
     clock::Time,
     protocol::oauth::Params,
-    sign_in::{LogoutMessage, OneTimeName, ProviderFailure, ProviderStep, Upstream, UpstreamWish},
+    upstream::{LogoutMessage, OneTimeName, ProviderFailure, ProviderStep, Upstream, UpstreamWish},
 };
 
 /// The member of `events` (section 2.4).

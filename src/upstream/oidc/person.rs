@@ -12,7 +12,7 @@ use super::{
 use crate::{
     model::{identity::Identity, mapping::RawAttributes},
     net::{HttpReply, Request},
-    sign_in::{ProviderFailure, Upstream, Vouched},
+    upstream::{ProviderFailure, Upstream, Vouched},
 };
 
 /// Core 1.0 section 2: never longer than this.

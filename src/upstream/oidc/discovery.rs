@@ -24,7 +24,7 @@ use crate::{
     clock::Time,
     model::address::web_address,
     net::Net,
-    sign_in::{Document, Documents},
+    upstream::{Document, Documents},
 };
 
 /// Documents this young are used without a question.

@@ -25,7 +25,7 @@ use super::{
 };
 use crate::{
     model::typed,
-    sign_in::{Credentials, Entries, PASSWORD_FIXED, ProviderFailure, WEAK_PASSWORD},
+    upstream::{Credentials, Entries, PASSWORD_FIXED, ProviderFailure, WEAK_PASSWORD},
 };
 
 /// What is to become of a password.

@@ -16,7 +16,7 @@ use crate::{
     clock::Time,
     model::{identity::Identity, mapping::RawAttributes, user::EVERYTHING},
     protocol::saml::{NameId, SamlAttribute, VerifiedAssertion, unverified_attributes},
-    sign_in::{OneTimeName, ProviderFailure, Upstream, Vouched},
+    upstream::{OneTimeName, ProviderFailure, Upstream, Vouched},
 };
 
 /// The content of a later LogoutRequest of ours; sealed until then.

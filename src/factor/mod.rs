@@ -1,4 +1,4 @@
-//! Second factors: proved on an attempt, enrolled and removed by users who have just proved who
+//! Domain module: second factors, proved on an attempt, enrolled and removed by users who have just proved who
 //! they are. Authenticator apps, passkeys and recovery codes pass the one limiter and one state
 //! machine, whichever page they come from (THREATS: MFA bypass on side paths).
 //!
@@ -15,11 +15,11 @@ mod ceremony;
 mod enrol;
 mod manage;
 mod passkey;
-mod policy;
 mod prove;
 mod reset;
 mod standing;
 mod totp;
+mod trusted_device;
 
 use std::time::Duration;
 
@@ -31,7 +31,6 @@ pub use self::{
     manage::FactorEditor,
     passkey::Passkeys,
 };
-use super::SignIns;
 use crate::{
     error::Result,
     id::UserId,
@@ -41,9 +40,10 @@ use crate::{
         factor::{Factor, FactorKind},
         session::Visitor,
     },
+    sign_in::SignIns,
 };
 
-/// The second half of the sign-in module: factors that we verify ourselves.
+/// The domain module: factors that we verify ourselves.
 #[derive(Clone)]
 pub struct Factors {
     pub sign_ins: SignIns,

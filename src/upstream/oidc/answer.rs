@@ -2,7 +2,7 @@
 //! what was remembered before anything in it is believed, its errors included.
 
 use super::{OidcProvider, discovery::DiscoveredProvider, request::Remembered};
-use crate::{protocol::oauth::Params, sign_in::ProviderFailure};
+use crate::{protocol::oauth::Params, upstream::ProviderFailure};
 
 impl OidcProvider {
     /// The code, if the answer is the one that was waited for.

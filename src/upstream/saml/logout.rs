@@ -20,7 +20,7 @@ use crate::{
             metadata::{Endpoint, Theirs},
         },
     },
-    sign_in::{LogoutMessage, OneTimeName, ProviderFailure, ProviderStep, Upstream, UpstreamWish},
+    upstream::{LogoutMessage, OneTimeName, ProviderFailure, ProviderStep, Upstream, UpstreamWish},
 };
 
 /// A message to be sent from a thread that may block.

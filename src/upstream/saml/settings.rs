@@ -16,7 +16,7 @@ use crate::{
         binding::{POST, REDIRECT},
         metadata::Theirs,
     },
-    sign_in::Urls,
+    upstream::Urls,
 };
 
 const fn field(name: &'static str, about: &'static str) -> Field {

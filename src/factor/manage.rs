@@ -12,7 +12,7 @@ use crate::{
         session::{SignedIn, Visitor},
         user::User,
     },
-    sign_in::{Beginning, attempt::begun_at},
+    sign_in::{Beginning, begun_at},
     store::Tx,
 };
 

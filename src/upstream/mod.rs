@@ -1,6 +1,13 @@
-//! The interface of an identity provider: the trait each kind implements, and the types it
-//! exchanges with the module. Password kinds answer on the spot; the others send the browser away
-//! ([`ProviderStep`]) and read what it brings back ([`ProviderResponse::Message`]).
+//! Parts: the identity providers that vouch for users. The trait each kind implements, the types it
+//! exchanges with [`crate::sign_in`], and the table of kinds. Password kinds answer on the spot; the
+//! others send the browser away ([`ProviderStep`]) and read what it brings back
+//! ([`ProviderResponse::Message`]).
+
+mod documents;
+pub mod ldap;
+mod local;
+mod oidc;
+pub mod saml;
 
 use std::time::Duration;
 
@@ -9,17 +16,45 @@ use serde_json::Value;
 use url::Url;
 use zeroize::Zeroizing;
 
-use super::documents::Documents;
+pub use self::documents::{Document, Documents};
 use crate::{
     blocking::Blocking,
     chance::Chance,
     clock::{Clock, Time},
     directory::Passwords,
-    kind::{BoxFuture, Settings},
+    kind::{BoxFuture, Kind, Settings},
     model::{allowance::ClientNetwork, identity::Identity},
     net::Net,
     protocol::oauth::Params,
 };
+
+/// Every kind of provider there is.
+pub const KINDS: &[Kind<OpenProviderKind>] = &[
+    Kind {
+        name: "local",
+        about: "accounts kept by Usher itself",
+        fields: local::FIELDS,
+        open: local::open,
+    },
+    Kind {
+        name: "ldap",
+        about: "a directory: search, then bind",
+        fields: ldap::FIELDS,
+        open: |settings, tools| ldap::open(settings, &tools.clock, tools.patience),
+    },
+    Kind {
+        name: "oidc",
+        about: "an OpenID provider, by the authorization code flow",
+        fields: oidc::FIELDS,
+        open: oidc::open,
+    },
+    Kind {
+        name: "saml",
+        about: "a SAML 2.0 identity provider: we are its service provider",
+        fields: saml::FIELDS,
+        open: saml::open,
+    },
+];
 
 /// What a person typed.
 pub struct Credentials {
@@ -233,7 +268,7 @@ pub enum LogoutMessage {
 }
 
 /// An upstream source of authentication. A kind is one file (or folder) and one row of
-/// [`super::KINDS`].
+/// [`KINDS`].
 pub trait IdentityProvider: Send + Sync {
     fn answers(&self) -> Answers;
 

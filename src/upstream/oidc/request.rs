@@ -16,7 +16,7 @@ use url::Url;
 use super::{OidcProvider, client, discovery::DiscoveredProvider, settings::Par};
 use crate::{
     clock::Time,
-    sign_in::{Began, ProviderFailure, ProviderStep, UpstreamWish},
+    upstream::{Began, ProviderFailure, ProviderStep, UpstreamWish},
 };
 
 /// What is remembered of a request until its answer is there: sealed, on our side.

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     clock::Time,
-    sign_in::{PASSWORD_FIXED, WEAK_PASSWORD},
+    upstream::{PASSWORD_FIXED, WEAK_PASSWORD},
 };
 
 /// The account attributes; requested with the user's entry.

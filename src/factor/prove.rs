@@ -19,7 +19,7 @@ use crate::{
         factor::{FactorKind, RecoveryCode},
         session::Visitor,
     },
-    sign_in::{SignInOutcome, SignInTrouble, throttle::Reservation},
+    sign_in::{Reservation, SignInOutcome, SignInTrouble},
     store::{StoredFactor, Tx},
 };
 

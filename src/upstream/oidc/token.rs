@@ -21,7 +21,7 @@ use super::{
     request::Remembered,
     strict::{self, TokenFault},
 };
-use crate::{clock::Time, sign_in::ProviderFailure};
+use crate::{clock::Time, upstream::ProviderFailure};
 
 /// What a code was exchanged for.
 pub struct Tokens {
