@@ -1,10 +1,14 @@
 //! The words of the user interface, in one catalogue per language.
 //!
 //! Templates and handlers ask for a text by its key; no text for users is written anywhere else.
-//! The catalogues are Project Fluent files inside the binary, parsed once. Texts without variables
-//! are formatted at that moment, so that asking for one is a hash look-up. This module never fails
-//! at run time: a missing key answers with itself, which a test at the bottom makes impossible for
-//! every key the source mentions.
+//! The catalogues are Project Fluent files inside the binary, parsed once. The texts of a part lie
+//! beside it (`src/handoff/cas.en.ftl`), those of an area's pages beside their templates
+//! (`templates/account/texts.en.ftl`), and what several areas share is in `src/text`. `build.rs`
+//! gathers them; one language is one bundle, so that a text may refer to one in another file.
+//!
+//! Texts without variables are formatted when the catalogue is parsed, so that asking for one is a
+//! hash look-up. This module never fails at run time: a missing key answers with itself, which a
+//! test at the bottom makes impossible for every key the source mentions.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -14,8 +18,8 @@ use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use unic_langid::LanguageIdentifier;
 
-const ENGLISH: &str = include_str!("text/en.ftl");
-const GERMAN: &str = include_str!("text/de.ftl");
+// `GATHERED`: per language tag its files, each with its path and its content.
+include!(concat!(env!("OUT_DIR"), "/texts.rs"));
 
 /// The one argument that is a number: plural rules apply to it. Every other argument is text, so
 /// that a key such as `007` keeps its zeros.
@@ -142,13 +146,17 @@ impl Texts {
         // The marks would show up in headers, titles and tests; every text here is one direction.
         bundle.set_use_isolating(false);
         // English first: what the other language lacks is then still shown, in English.
-        for source in [Some(ENGLISH), (language == Language::De).then_some(GERMAN)]
-            .into_iter()
-            .flatten()
-        {
+        let english = files(Language::En);
+        let other = match language {
+            Language::En => &[],
+            other => files(other),
+        };
+        for (_, source) in english.iter().chain(other) {
             bundle.add_resource_overriding(resource(source));
         }
-        let plain = keys(ENGLISH)
+        let plain = english
+            .iter()
+            .flat_map(|(_, source)| keys(source))
             .filter_map(|key| Some((key.to_owned(), plain(&bundle, key)?)))
             .collect();
         Self {
@@ -163,8 +171,14 @@ fn identifier(language: Language) -> LanguageIdentifier {
     language.tag().parse().unwrap_or_default()
 }
 
-/// A catalogue; what Fluent cannot read of it is left out, and the tests below ensure that nothing
-/// is.
+/// The files of a language: path and content.
+fn files(language: Language) -> &'static [(&'static str, &'static str)] {
+    let of_it = GATHERED.iter().find(|(tag, _)| *tag == language.tag());
+    of_it.map_or(&[], |(_, files)| files)
+}
+
+/// A file of texts; what Fluent cannot read of it is left out, and the tests below ensure that
+/// nothing is.
 fn resource(source: &str) -> FluentResource {
     FluentResource::try_new(source.to_owned()).unwrap_or_else(|(partial, _)| partial)
 }
@@ -194,7 +208,7 @@ fn format<'a>(
     (arguments.is_some() || errors.is_empty()).then_some(text)
 }
 
-/// The keys of a catalogue, in its order: the lines that start a message.
+/// The keys of a file, in its order: the lines that start a message.
 fn keys(source: &str) -> impl Iterator<Item = &str> {
     source
         .lines()
@@ -204,7 +218,7 @@ fn keys(source: &str) -> impl Iterator<Item = &str> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
+    use std::collections::{BTreeMap, BTreeSet};
     use std::fs;
     use std::path::{Path, PathBuf};
 
@@ -256,29 +270,60 @@ mod tests {
     }
 
     #[test]
-    fn both_catalogues_are_readable_and_have_the_same_keys_and_variables() {
-        assert!(FluentResource::try_new(ENGLISH.into()).is_ok());
-        assert!(FluentResource::try_new(GERMAN.into()).is_ok());
-        let (english, german) = (variables(ENGLISH), variables(GERMAN));
-        for key in english.keys().chain(german.keys()) {
-            assert_eq!(english.get(key), german.get(key), "{key}");
-        }
-        for (key, variables) in english {
-            assert_eq!(
-                variables.is_empty(),
-                Texts::of(Language::En).say(key) != key,
-                "{key}"
-            );
+    fn every_file_is_readable_and_has_the_same_keys_and_variables_in_every_language() {
+        let faults = faults(GATHERED);
+        assert!(faults.is_empty(), "{faults:#?}");
+        for language in Language::ALL {
+            for (key, variables) in files(language).iter().flat_map(|(_, text)| variables(text)) {
+                assert_eq!(
+                    variables.is_empty(),
+                    Texts::of(language).say(key) != key,
+                    "{key} in {language:?}"
+                );
+            }
         }
     }
 
     #[test]
+    fn a_missing_language_file_key_or_variable_is_found_and_named() {
+        let english: &[_] = &[
+            ("a/cas.en.ftl", "one = One\ntwo = Two { $name }\n"),
+            ("a/saml.en.ftl", "three = Three\n"),
+        ];
+        let german: &[_] = &[("a/cas.de.ftl", "two = Zwei\nfour = Vier\n")];
+        assert_eq!(
+            faults(&[("de", german), ("en", english)]),
+            [
+                "a/cas.de.ftl: one is missing",
+                "a/cas.de.ftl: two has not the variables that it has in a/cas.en.ftl",
+                "a/cas.en.ftl: four is missing",
+                "a/saml.de.ftl is missing",
+            ]
+        );
+        assert_eq!(
+            faults(&[("en", &english[1..])]),
+            ["a/saml.de.ftl is missing"]
+        );
+        let unreadable = faults(&[
+            ("de", &[("a/cas.de.ftl", "one = Eins\ntwo = { $name\n")]),
+            ("en", &english[..1]),
+        ]);
+        assert!(
+            unreadable[0].starts_with("a/cas.de.ftl:2: "),
+            "{unreadable:?}"
+        );
+        let unknown = faults(&[("fr", &[("a/cas.fr.ftl", "one = Un\n")])]);
+        assert_eq!(unknown[0], "a/cas.fr.ftl: fr is no language of `Language`");
+    }
+
+    #[test]
     fn every_key_the_source_mentions_is_in_the_catalogue() {
-        let known: BTreeSet<_> = keys(ENGLISH).collect();
+        let english = files(Language::En).iter();
+        let known: BTreeSet<_> = english.flat_map(|(_, text)| keys(text)).collect();
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         for file in [
-            files(&root.join("templates")),
-            files(&root.join("src/http")),
+            sources(&root.join("templates")),
+            sources(&root.join("src/http")),
         ]
         .concat()
         {
@@ -293,7 +338,71 @@ mod tests {
         }
     }
 
-    /// The variables each message of a catalogue mentions.
+    /// What is wrong with the files, each with its name: syntax errors, and what one language has
+    /// and another has not.
+    fn faults(gathered: &[(&str, &[(&str, &str)])]) -> Vec<String> {
+        let mut faults = Vec::new();
+        // A file's name without its language, which is the same in every language.
+        let mut parts: BTreeMap<&str, HashMap<Language, &str>> = BTreeMap::new();
+        for (tag, files) in gathered {
+            for (path, text) in *files {
+                faults.extend(syntax_errors(path, text));
+                let part = path.strip_suffix(&format!("{tag}.ftl"));
+                match (part, Language::parse(tag)) {
+                    (Some(part), Some(language)) => {
+                        parts.entry(part).or_default().insert(language, text);
+                    }
+                    _ => faults.push(format!("{path}: {tag} is no language of `Language`")),
+                }
+            }
+        }
+        for (part, texts) in parts {
+            faults.extend(differences(part, &texts));
+        }
+        faults.sort();
+        faults.dedup();
+        faults
+    }
+
+    fn syntax_errors(path: &str, text: &str) -> Vec<String> {
+        let Err((_, errors)) = FluentResource::try_new(text.to_owned()) else {
+            return Vec::new();
+        };
+        let told = errors.iter().map(|error| {
+            let message = error.slice.as_ref().unwrap_or(&error.pos);
+            let line = text[..message.start].matches('\n').count() + 1;
+            format!("{path}:{line}: {error}")
+        });
+        told.collect()
+    }
+
+    /// What one language has in a file and another has not.
+    fn differences(part: &str, texts: &HashMap<Language, &str>) -> Vec<String> {
+        let mut faults = Vec::new();
+        for other in Language::ALL {
+            let file = format!("{part}{}.ftl", other.tag());
+            let Some(text) = texts.get(&other) else {
+                faults.push(format!("{file} is missing"));
+                continue;
+            };
+            let there = variables(text);
+            for (language, text) in texts {
+                for (key, wanted) in variables(text) {
+                    match there.get(key) {
+                        None => faults.push(format!("{file}: {key} is missing")),
+                        Some(had) if !had.is_superset(&wanted) => faults.push(format!(
+                            "{file}: {key} has not the variables that it has in {part}{}.ftl",
+                            language.tag()
+                        )),
+                        Some(_) => {}
+                    }
+                }
+            }
+        }
+        faults
+    }
+
+    /// The variables each message of a file mentions.
     fn variables(source: &str) -> HashMap<&str, BTreeSet<&str>> {
         let mut found: HashMap<&str, BTreeSet<&str>> = HashMap::new();
         let mut key = "";
@@ -321,14 +430,14 @@ mod tests {
             .filter_map(|rest| rest.split('"').next())
     }
 
-    fn files(folder: &Path) -> Vec<PathBuf> {
+    fn sources(folder: &Path) -> Vec<PathBuf> {
         let entries = fs::read_dir(folder)
             .expect("the folder")
             .map(|entry| entry.expect("an entry").path());
         entries
             .flat_map(|path| {
                 if path.is_dir() {
-                    files(&path)
+                    sources(&path)
                 } else {
                     vec![path]
                 }

@@ -1,0 +1,212 @@
+# The pages for administrators.
+
+## Administration
+admin-next-title = What to do next
+admin-next-catalogue = Load the services, record types and clients of your organisation: write a catalogue file and run “usher seed FILE”.
+admin-next-provider = Connect the identity provider of your organisation (OpenID Connect, SAML or LDAP) in the same file, so that people can sign in with their existing account.
+admin-next-mail = Set up email in the configuration ([mail]), so that people can reset a forgotten password.
+admin-next-help-desk = Set the help desk contact in the configuration ([portal], help_desk_…).
+admin-service-unreachable = This service cannot be opened: it needs a rule that names an instance.
+admin-back = Back to administration
+admin-numbers = Overview
+admin-people = { $count ->
+    [one] 1 person
+   *[other] { $count } people
+  }
+admin-people-disabled = { $count ->
+    [0] No disabled accounts
+    [one] 1 disabled account
+   *[other] { $count } disabled accounts
+  }
+admin-people-admins = { $count ->
+    [one] 1 administrator
+   *[other] { $count } administrators
+  }
+admin-sessions = { $count ->
+    [0] No active sessions
+    [one] 1 active session
+   *[other] { $count } active sessions
+  }
+admin-services-count = { $count ->
+    [one] 1 service
+   *[other] { $count } services
+  }
+admin-clients-count = { $count ->
+    [one] 1 OpenID Connect client
+   *[other] { $count } OpenID Connect clients
+  }
+admin-providers-count = { $count ->
+    [one] 1 identity provider
+   *[other] { $count } identity providers
+  }
+admin-providers-title = Identity providers
+admin-providers-lead = The providers that people sign in with. They are configured in the catalogue file.
+admin-providers-none = There are no identity providers yet. Load a catalogue with “usher seed”.
+admin-providers-back = Back to identity providers
+admin-tag-disabled = disabled
+admin-tag-default = default
+admin-tag-hidden = hidden
+admin-tag-known-only = existing accounts only
+admin-tag-allow = restricted by a condition
+admin-tag-marked = groups and usernames prefixed
+admin-tag-kept = groups and usernames trusted as before the upgrade
+admin-document-fetched = fetched
+admin-document-until = valid until
+admin-document-no-end = no expiry date
+admin-route-title = Test provider selection
+admin-route-lead = The provider is selected by what a person enters and by their IP address.
+admin-route-who = Username or email address
+admin-route-address = IP address
+admin-route-submit = Test
+admin-route-ask = No provider is selected automatically. The person is asked to choose.
+admin-route-named = { $provider }: named in the link
+admin-route-remembered = { $provider }: used before in this browser
+admin-route-default = { $provider }: the default
+admin-route-domain = { $provider }: responsible for email addresses of { $what }
+admin-route-network = { $provider }: responsible for the network { $what }
+admin-check = Test connection
+admin-refresh = Refresh documents
+admin-refreshed = All documents that were due have been refreshed.
+admin-documents = Documents
+admin-addresses = Register at the provider
+admin-addresses-lead = Register these addresses at the provider exactly as shown.
+admin-settings = Settings
+admin-settings-lead = As configured in the catalogue file. Secrets are never shown.
+admin-settings-none = There are no settings for this type.
+admin-setting-secret = set (hidden)
+admin-setting-unset = not set
+admin-admission = Access and attributes
+admin-routing = Provider selection
+admin-preview = Test attribute mapping
+admin-preview-lead = Paste the claims, assertion or attributes that the provider sends for a person. It is not stored.
+admin-preview-said = Claims or attributes
+admin-preview-hint = Claims as JSON, a SAML assertion or response as XML, or attributes, one per line: name (friendly name) = value
+admin-preview-submit = Show result
+admin-preview-unreadable = This could not be read:
+admin-preview-admitted = This person could sign in.
+admin-preview-known-only = This person could sign in if they already have an account.
+admin-preview-refused = Sign-in would be refused: the condition is not met.
+admin-preview-unknown = Sign-in would be refused: the provider did not send all the data that the condition needs.
+admin-preview-attribute = Attribute
+admin-preview-values = Values
+admin-preview-from = Source
+admin-preview-nothing = none
+admin-preview-unused = Not used:
+admin-seen = { $count ->
+    [one] { $name } has 1 value
+   *[other] { $name } has { $count } values
+  }
+admin-seen-pattern = { $count ->
+    [one] { $name } has 1 value; matching { $pattern }: { $fit }
+   *[other] { $name } has { $count } values; matching { $pattern }: { $fit }
+  }
+admin-seen-missing = { $name } is missing
+admin-seen-constant = fixed value
+admin-dropped-pattern = “{ $value }” does not match the pattern
+admin-dropped-unlisted = “{ $value }” is not in the list
+admin-dropped-blank = “{ $value }” is empty or cannot be displayed
+admin-dropped-too-long = “{ $value }” is too long
+admin-dropped-spare = “{ $value }” exceeds the number of allowed values
+admin-gap-elsewhere = Not all values are known: the provider sent a reference instead of the full list (Microsoft Entra does this for people in many groups). Configure it to send only the groups assigned to this application, or application roles.
+admin-gap-too-many = The values are not known: there are more than can be stored. Configure the provider to send only the groups assigned to this application, or application roles.
+admin-gap-too-long = Not all values are known: one is too long to be stored.
+admin-import = Upload metadata
+admin-import-lead = For providers whose metadata cannot be fetched from an address.
+admin-import-label = Metadata (XML)
+admin-import-file = Or choose a file
+admin-import-submit = Use this metadata
+admin-import-weaker = Nothing has been changed yet. The new metadata is less strict than the current metadata:
+admin-import-confirm = I have confirmed with the provider that this is intended
+admin-logouts-title = Sign-out notifications
+admin-logouts-lead = Applications notified that a session ended; failures first
+notice-waiting = Pending
+notice-again = Will be retried
+notice-confirmed = Confirmed
+notice-failed = Failed
+notice-browser = Waiting for the browser
+notice-asked = Requested, confirmation not supported
+notice-impossible = No sign-out address
+admin-logouts-party = Application
+admin-logouts-outcome = Outcome
+admin-logouts-tries = Attempts
+admin-logouts-do = Action
+admin-logouts-again = Try again
+admin-logouts-again-at = Notify { $party } again
+admin-keys-title = Signing keys
+admin-keys-about = Current and next keys, rotation
+admin-keys-lead = Applications use these keys to verify that a response comes from this portal. Keys are rotated automatically unless configured otherwise: the next key is published before it is used for signing, and the previous key stays published for a while.
+admin-keys-tokens = OpenID Connect tokens ({ $algorithm })
+admin-keys-saml = SAML assertions
+admin-keys-next = Next
+admin-keys-current = Current: used for signing
+admin-keys-retiring = Retiring: no longer used for signing
+admin-keys-from = Used for signing from
+admin-keys-since = Used for signing since
+admin-keys-until = Published until
+admin-keys-due = Next key
+admin-keys-ends = Certificate valid until
+admin-keys-ending = { $count ->
+    [one] The SAML certificate expires in one day. Create the next key now, and give its certificate to every service provider that keeps a copy.
+   *[other] The SAML certificate expires in { $count } days. Create the next key now, and give its certificate to every service provider that keeps a copy.
+  }
+admin-keys-ended = The SAML certificate has expired. Service providers may reject what is signed with it. Create the next key now, and give its certificate to every service provider that keeps a copy.
+admin-keys-saml-by-hand = manual only (keys.rotate_saml_days is 0), because service providers keep copies of the certificate
+admin-keys-parties-title = Service providers (SAML)
+admin-keys-parties-lead = A service provider that keeps a copy of our certificate must have the next one before it is used for signing. Record here which service providers have it.
+admin-keys-party-unknown = Not known whether it has the latest certificate
+admin-keys-party-newest = Has the latest certificate
+admin-keys-party-older = Has an older certificate that is still published
+admin-keys-party-gone = Has a certificate that is no longer used
+admin-keys-party-confirm = Confirm latest certificate
+admin-keys-done-confirmed = Saved.
+admin-keys-followed = already created
+admin-keys-by-hand = manual only (keys.rotate_days is 0)
+admin-keys-kid = Key ID
+admin-keys-fingerprint = Certificate fingerprint (SHA-256)
+admin-keys-pairwise = The secret for pairwise identifiers cannot be rotated: applications would no longer recognise their users.
+admin-keys-master = The master key, which encrypts these secrets in the database, is changed on the command line with “usher rekey”.
+admin-keys-rotate-title = Rotate keys early
+admin-keys-rotate-lead = A new key of each type is created and published now. It is used for signing after it has been published for the configured time; sign-in is not interrupted.
+admin-keys-rotate = Rotate now
+admin-keys-emergency-title = Emergency rotation
+admin-keys-emergency-lead = An application that caches our keys refuses sign-ins until it fetches them again. An application that was given our SAML certificate manually refuses them until it is given the new certificate.
+admin-keys-at-once = Replace keys immediately
+admin-keys-at-once-about = everything signed with the current keys remains valid, and they stay published for two more days
+admin-keys-leaked = Revoke and replace keys
+admin-keys-leaked-about = for compromised keys: everything signed with them becomes invalid
+admin-keys-confirm = I understand that sign-ins may be refused for a while
+admin-keys-done-early = New keys have been published. They will be used for signing after the configured time.
+admin-keys-done-at-once = New keys are now used for signing.
+admin-keys-done-leaked = New keys are now used for signing, and the previous keys have been revoked.
+admin-keys-waiting = No keys were created: the next keys have already been created.
+admin-keys-unconfirmed = Nothing was changed: please tick the box to confirm first.
+admin-events-title = Audit log
+admin-events-lead = Newest first
+admin-events-about = Sign-ins, launches, changes
+admin-events-kind = Event
+admin-events-all = All events
+admin-events-person = Person (username or ID)
+admin-events-submit = Show
+admin-events-none = No entries match.
+admin-events-pages = Pages
+admin-events-newest = Newest
+admin-events-older = Older
+admin-events-at = Time
+admin-events-what = Event
+admin-events-who = Person
+admin-events-service = Service
+admin-events-detail = Details
+admin-events-address = IP address
+
+## How people are signed in to services, for administrators
+admin-services-title = Services
+admin-services-lead = How people are signed in to each service, the weakest method first.
+admin-services-none = There are no services yet.
+admin-service-shared = The same application is also registered for { $services }. People who may use any of these services can sign in there, and the strictest requirement applies.
+admin-rung = Strength: { $strength }
+admin-rung-none = Strength: none
+strength-very-high = very high
+strength-high = high
+strength-medium = medium
+strength-low = low
+rung-none = Only a deep link: the application signs people in itself.
