@@ -203,7 +203,7 @@ impl Tx {
         for hash in hashes {
             self.run(
                 "insert into recovery_codes (user_id, code_hash, created_at) values ($1, $2, $3)",
-                &[user, &hash, &now],
+                &[user, hash, &now],
             )
             .await?;
         }

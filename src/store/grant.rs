@@ -12,7 +12,7 @@ use super::{
 use crate::{
     clock::Time,
     error::Result,
-    id::{BearerHash, GrantId, LaunchId, SessionId, UserId},
+    id::{BearerHash, GrantId},
     model::{grant::Grant, launch::Launch, session::SignedIn},
     protocol::oauth::Detail,
 };

@@ -6,7 +6,7 @@ use super::{Store, Tx, row::Columns};
 use crate::{
     clock::Time,
     error::{Error, Result},
-    id::{LaunchId, SessionId, UserId},
+    id::LaunchId,
     model::receipt::{Awaited, LandingOutcome, Reason},
 };
 

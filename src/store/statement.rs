@@ -127,12 +127,12 @@ impl DbConnection {
     }
 
     /// The one row of a statement that always has one.
-    pub async fn only(&mut self, sql: &'static str, values: &[&dyn Value]) -> Result<AnyRow> {
+    pub(super) async fn only(&mut self, sql: &'static str, values: &[&dyn Value]) -> Result<AnyRow> {
         Ok(statement(sql, values).fetch_one(self).await?)
     }
 
     /// What the first row says, if there is one.
-    pub async fn one<T>(
+    pub(super) async fn one<T>(
         &mut self,
         sql: &'static str,
         values: &[&dyn Value],
