@@ -12,6 +12,12 @@ use crate::{clock::Time, error::Result, id::StoredText};
 
 type Statement = Query<'static, Any, AnyArguments>;
 
+/// The text of a statement: one of ours, never made of what a request brings.
+type Sql = &'static str;
+
+/// The values of its parameters, `$1` first.
+type Values<'a> = &'a [&'a dyn Value];
+
 /// Makes a value of a row.
 type Read<T> = fn(&AnyRow) -> Result<T>;
 
@@ -103,39 +109,37 @@ impl<T: Value> Value for Option<T> {
     }
 }
 
-fn statement(sql: &'static str, values: &[&dyn Value]) -> Statement {
+fn statement(sql: Sql, values: Values<'_>) -> Statement {
     let statement: Statement = sqlx::query(sql);
-    values
-        .iter()
-        .fold(statement, |rest, value| value.bind(rest))
+    values.iter().fold(statement, |to, value| value.bind(to))
 }
 
 impl DbConnection {
     /// How many rows a statement changed.
-    async fn changed(&mut self, sql: &'static str, values: &[&dyn Value]) -> Result<u64> {
+    async fn changed(&mut self, sql: Sql, values: Values<'_>) -> Result<u64> {
         let done = statement(sql, values).execute(self).await?;
         Ok(done.rows_affected())
     }
 
     /// The first row, if there is one.
-    async fn row(&mut self, sql: &'static str, values: &[&dyn Value]) -> Result<Option<AnyRow>> {
+    async fn row(&mut self, sql: Sql, values: Values<'_>) -> Result<Option<AnyRow>> {
         Ok(statement(sql, values).fetch_optional(self).await?)
     }
 
-    async fn rows(&mut self, sql: &'static str, values: &[&dyn Value]) -> Result<Vec<AnyRow>> {
+    async fn rows(&mut self, sql: Sql, values: Values<'_>) -> Result<Vec<AnyRow>> {
         Ok(statement(sql, values).fetch_all(self).await?)
     }
 
     /// The one row of a statement that always has one.
-    pub(super) async fn only(&mut self, sql: &'static str, values: &[&dyn Value]) -> Result<AnyRow> {
+    pub(super) async fn only(&mut self, sql: Sql, values: Values<'_>) -> Result<AnyRow> {
         Ok(statement(sql, values).fetch_one(self).await?)
     }
 
     /// What the first row says, if there is one.
     pub(super) async fn one<T>(
         &mut self,
-        sql: &'static str,
-        values: &[&dyn Value],
+        sql: Sql,
+        values: Values<'_>,
         read: Read<T>,
     ) -> Result<Option<T>> {
         let row = self.row(sql, values).await?;
@@ -143,12 +147,7 @@ impl DbConnection {
     }
 
     /// What each row says.
-    async fn all<T>(
-        &mut self,
-        sql: &'static str,
-        values: &[&dyn Value],
-        read: Read<T>,
-    ) -> Result<Vec<T>> {
+    async fn all<T>(&mut self, sql: Sql, values: Values<'_>, read: Read<T>) -> Result<Vec<T>> {
         let rows = self.rows(sql, values).await?;
         rows.iter().map(read).collect()
     }
@@ -156,37 +155,29 @@ impl DbConnection {
 
 impl Store {
     /// The first row, if there is one.
-    pub(super) async fn row(
-        &self,
-        sql: &'static str,
-        values: &[&dyn Value],
-    ) -> Result<Option<AnyRow>> {
+    pub(super) async fn row(&self, sql: Sql, values: Values<'_>) -> Result<Option<AnyRow>> {
         self.read.acquire().await?.row(sql, values).await
     }
 
-    pub(super) async fn rows(
-        &self,
-        sql: &'static str,
-        values: &[&dyn Value],
-    ) -> Result<Vec<AnyRow>> {
+    pub(super) async fn rows(&self, sql: Sql, values: Values<'_>) -> Result<Vec<AnyRow>> {
         self.read.acquire().await?.rows(sql, values).await
     }
 
     /// Whether there is a row.
-    pub(super) async fn exists(&self, sql: &'static str, values: &[&dyn Value]) -> Result<bool> {
+    pub(super) async fn exists(&self, sql: Sql, values: Values<'_>) -> Result<bool> {
         Ok(self.row(sql, values).await?.is_some())
     }
 
     /// The one row of a statement that always has one.
-    pub(super) async fn only(&self, sql: &'static str, values: &[&dyn Value]) -> Result<AnyRow> {
+    pub(super) async fn only(&self, sql: Sql, values: Values<'_>) -> Result<AnyRow> {
         self.read.acquire().await?.only(sql, values).await
     }
 
     /// What the first row says, if there is one.
     pub(super) async fn one<T>(
         &self,
-        sql: &'static str,
-        values: &[&dyn Value],
+        sql: Sql,
+        values: Values<'_>,
         read: Read<T>,
     ) -> Result<Option<T>> {
         self.read.acquire().await?.one(sql, values, read).await
@@ -195,8 +186,8 @@ impl Store {
     /// What each row says.
     pub(super) async fn all<T>(
         &self,
-        sql: &'static str,
-        values: &[&dyn Value],
+        sql: Sql,
+        values: Values<'_>,
         read: Read<T>,
     ) -> Result<Vec<T>> {
         self.read.acquire().await?.all(sql, values, read).await
@@ -213,69 +204,45 @@ impl Tx {
         Ok(())
     }
 
-    pub(super) async fn run(&mut self, sql: &'static str, values: &[&dyn Value]) -> Result<()> {
+    pub(super) async fn run(&mut self, sql: Sql, values: Values<'_>) -> Result<()> {
         self.changed(sql, values).await?;
         Ok(())
     }
 
     /// How many rows a statement changed.
-    pub(super) async fn changed(
-        &mut self,
-        sql: &'static str,
-        values: &[&dyn Value],
-    ) -> Result<u64> {
+    pub(super) async fn changed(&mut self, sql: Sql, values: Values<'_>) -> Result<u64> {
         self.open.connection().changed(sql, values).await
     }
 
     /// Whether a statement changed exactly one row.
-    pub(super) async fn changes_one(
-        &mut self,
-        sql: &'static str,
-        values: &[&dyn Value],
-    ) -> Result<bool> {
+    pub(super) async fn changes_one(&mut self, sql: Sql, values: Values<'_>) -> Result<bool> {
         Ok(self.changed(sql, values).await? == 1)
     }
 
     /// The first row, if there is one; of a statement that changes rows, those it returns.
-    pub(super) async fn row(
-        &mut self,
-        sql: &'static str,
-        values: &[&dyn Value],
-    ) -> Result<Option<AnyRow>> {
+    pub(super) async fn row(&mut self, sql: Sql, values: Values<'_>) -> Result<Option<AnyRow>> {
         self.open.connection().row(sql, values).await
     }
 
-    pub(super) async fn rows(
-        &mut self,
-        sql: &'static str,
-        values: &[&dyn Value],
-    ) -> Result<Vec<AnyRow>> {
+    pub(super) async fn rows(&mut self, sql: Sql, values: Values<'_>) -> Result<Vec<AnyRow>> {
         self.open.connection().rows(sql, values).await
     }
 
     /// Whether there is a row.
-    pub(super) async fn exists(
-        &mut self,
-        sql: &'static str,
-        values: &[&dyn Value],
-    ) -> Result<bool> {
+    pub(super) async fn exists(&mut self, sql: Sql, values: Values<'_>) -> Result<bool> {
         Ok(self.row(sql, values).await?.is_some())
     }
 
     /// The one row of a statement that always has one.
-    pub(super) async fn only(
-        &mut self,
-        sql: &'static str,
-        values: &[&dyn Value],
-    ) -> Result<AnyRow> {
+    pub(super) async fn only(&mut self, sql: Sql, values: Values<'_>) -> Result<AnyRow> {
         self.open.connection().only(sql, values).await
     }
 
     /// What the first row says, if there is one.
     pub(super) async fn one<T>(
         &mut self,
-        sql: &'static str,
-        values: &[&dyn Value],
+        sql: Sql,
+        values: Values<'_>,
         read: Read<T>,
     ) -> Result<Option<T>> {
         self.open.connection().one(sql, values, read).await
@@ -284,8 +251,8 @@ impl Tx {
     /// What each row says.
     pub(super) async fn all<T>(
         &mut self,
-        sql: &'static str,
-        values: &[&dyn Value],
+        sql: Sql,
+        values: Values<'_>,
         read: Read<T>,
     ) -> Result<Vec<T>> {
         self.open.connection().all(sql, values, read).await
