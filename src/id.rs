@@ -25,6 +25,13 @@ pub fn lasting_id(now: Time, chance: &Chance) -> String {
     uuid(now, chance).to_string()
 }
 
+/// What the store keeps as a text: an id, or the hash of a bearer artefact.
+pub trait StoredText: Sized {
+    fn from_text(text: String) -> Self;
+
+    fn text(&self) -> &str;
+}
+
 /// Declares id types: a prefix each, text inside.
 macro_rules! ids {
     ($($(#[$about:meta])* $name:ident = $prefix:literal;)*) => {$(
@@ -52,6 +59,16 @@ macro_rules! ids {
             }
 
             pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl StoredText for $name {
+            fn from_text(text: String) -> Self {
+                Self(text)
+            }
+
+            fn text(&self) -> &str {
                 &self.0
             }
         }
@@ -289,6 +306,16 @@ impl BearerHash {
     }
 
     pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl StoredText for BearerHash {
+    fn from_text(text: String) -> Self {
+        Self(text)
+    }
+
+    fn text(&self) -> &str {
         &self.0
     }
 }

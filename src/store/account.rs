@@ -6,7 +6,7 @@ use sqlx::any::AnyRow;
 use super::{
     LocalAccount, Store, Tx,
     row::{Columns, json},
-    user::{like, user},
+    user::{like, local_account, user},
 };
 use crate::{
     clock::Time,
@@ -44,67 +44,52 @@ pub struct OtherProviderUser {
 
 impl Store {
     pub async fn account_of_subject(&self, subject: &str) -> Result<Option<Account>> {
-        sqlx::query(
+        self.one(
             "select login, subject, name, attributes, password_hash, disabled_at, owner
              from local_accounts where subject = $1",
+            &[&subject],
+            account,
         )
-        .bind(subject)
-        .fetch_optional(&mut *self.read.acquire().await?)
-        .await?
-        .map(|row| account(&row))
-        .transpose()
+        .await
     }
 
     /// The account of a person's, if they have one, and the slug of the provider it is used by.
     pub async fn account_of_user(&self, id: &UserId) -> Result<Option<(String, Account)>> {
-        let row = sqlx::query(
+        self.one(
             "select a.login, a.subject, a.name, a.attributes, a.password_hash, a.disabled_at,
                     a.owner, e.provider
              from external_identities e
              join identity_providers p on p.slug = e.provider and p.kind = 'local'
              join local_accounts a on a.subject = e.subject
              where e.user_id = $1 order by e.linked_at, e.provider limit 1",
+            &[id],
+            |row| Ok((row.text("provider")?, account(row)?)),
         )
-        .bind(id.as_str())
-        .fetch_optional(&mut *self.read.acquire().await?)
-        .await?;
-        let Some(row) = row else { return Ok(None) };
-        Ok(Some((row.text("provider")?, account(&row)?)))
+        .await
     }
 
     /// The accounts a user may mean who types a name or a mail address.
     pub async fn accounts_meant(&self, typed: &str) -> Result<Vec<Account>> {
-        let rows = sqlx::query(
-            "select login, subject, name, attributes, password_hash, disabled_at, owner
+        let sql = "select login, subject, name, attributes, password_hash, disabled_at, owner
              from local_accounts where login = $1 or lower(attributes) like $2 escape '\\'
-             order by login limit 20",
-        )
-        .bind(typed)
-        .bind(quoted(typed))
-        .fetch_all(&mut *self.read.acquire().await?)
-        .await?;
-        let accounts: Result<Vec<Account>> = rows.iter().map(account).collect();
+             order by login limit 20";
+        let accounts = self.all(sql, &[&typed, &quoted(typed)], account).await?;
         let meant = |one: &Account| {
             let mail = one.account.mail();
             one.account.login == typed || mail.is_some_and(|mail| mail.to_lowercase() == typed)
         };
-        Ok(accounts?.into_iter().filter(meant).collect())
+        Ok(accounts.into_iter().filter(meant).collect())
     }
 
     /// Users of other providers that may be meant by a typed name or mail address.
     pub async fn strangers_meant(&self, typed: &str) -> Result<Vec<OtherProviderUser>> {
-        let rows = sqlx::query(
-            "select u.id, u.login, u.username, u.name, u.attributes, u.mail_verified_at, u.disabled_at,
+        let sql = "select u.id, u.login, u.username, u.name, u.attributes, u.mail_verified_at, u.disabled_at,
                     u.admin_at, p.title
              from users u join external_identities e on e.user_id = u.id
              join identity_providers p on p.slug = e.provider and p.kind <> 'local'
              where lower(u.login) = $1 or lower(u.attributes) like $2 escape '\\'
-             order by u.id, p.slug limit 20",
-        )
-        .bind(typed)
-        .bind(quoted(typed))
-        .fetch_all(&mut *self.read.acquire().await?)
-        .await?;
+             order by u.id, p.slug limit 20";
+        let rows = self.rows(sql, &[&typed, &quoted(typed)]).await?;
         let mut found = Vec::new();
         for row in &rows {
             let user = user(row)?;
@@ -119,7 +104,7 @@ impl Store {
 
     /// Those who sign in with a local account.
     pub async fn holders(&self, subject: &str) -> Result<Vec<AccountHolder>> {
-        let rows = sqlx::query(
+        self.all(
             "select u.id, u.login, u.username, u.name, u.attributes, u.mail_verified_at, u.disabled_at,
                     u.admin_at, e.provider,
                     (select min(f.confirmed_at) from factors f where f.user_id = u.id) as factor_at
@@ -127,22 +112,21 @@ impl Store {
              join identity_providers p on p.slug = e.provider and p.kind = 'local'
              join users u on u.id = e.user_id
              where e.subject = $1 order by u.id",
+            &[&subject],
+            holder,
         )
-        .bind(subject)
-        .fetch_all(&mut *self.read.acquire().await?)
-        .await?;
-        rows.iter().map(holder).collect()
+        .await
     }
 
     /// The first local provider that people can use.
     pub async fn local_provider(&self) -> Result<Option<String>> {
-        let row = sqlx::query(
+        self.one(
             "select slug from identity_providers where kind = 'local' and disabled_at is null
              order by position, slug limit 1",
+            &[],
+            |row| row.text("slug"),
         )
-        .fetch_optional(&mut *self.read.acquire().await?)
-        .await?;
-        row.map(|row| row.text("slug")).transpose()
+        .await
     }
 }
 
@@ -156,46 +140,40 @@ impl Tx {
         new_hash: &str,
         now: Time,
     ) -> Result<bool> {
-        let done = sqlx::query(
+        self.changes_one(
             "update local_accounts set password_hash = $1, changed_at = $2,
                  owner = case when owner = 'seed' then 'seed-but-password' else owner end
              where subject = $3 and password_hash = $4 and disabled_at is null",
+            &[&new_hash, &now, &subject, &old_hash],
         )
-        .bind(new_hash)
-        .bind(now.millis())
-        .bind(subject)
-        .bind(old_hash)
-        .execute(self.open.connection())
-        .await?;
-        Ok(done.rows_affected() == 1)
+        .await
     }
 
     /// A new account; false if the login is taken.
     pub async fn insert_account(&mut self, account: &LocalAccount, now: Time) -> Result<bool> {
-        let done = sqlx::query(
+        self.changes_one(
             "insert into local_accounts
                  (login, subject, name, attributes, password_hash, changed_at)
              values ($1, $2, $3, $4, $5, $6) on conflict (login) do nothing",
+            &[
+                &account.login,
+                &account.subject,
+                &account.name,
+                &json(&account.attributes),
+                &account.password_hash,
+                &now,
+            ],
         )
-        .bind(&account.login)
-        .bind(&account.subject)
-        .bind(&account.name)
-        .bind(json(&account.attributes))
-        .bind(&account.password_hash)
-        .bind(now.millis())
-        .execute(self.open.connection())
-        .await?;
-        Ok(done.rows_affected() == 1)
+        .await
     }
 
     /// The address among a person's attributes is theirs.
     pub async fn verify_mail(&mut self, user: &UserId, now: Time) -> Result<()> {
-        sqlx::query("update users set mail_verified_at = $1 where id = $2")
-            .bind(now.millis())
-            .bind(user.as_str())
-            .execute(self.open.connection())
-            .await?;
-        Ok(())
+        self.run(
+            "update users set mail_verified_at = $1 where id = $2",
+            &[&now, user],
+        )
+        .await
     }
 
     /// A local provider that is in no seed, last in order; false if the slug is taken.
@@ -205,21 +183,17 @@ impl Tx {
         title: &str,
         sealed_settings: &str,
     ) -> Result<bool> {
-        let done = sqlx::query(
-            "insert into identity_providers (slug, kind, title, sealed_settings, position)
+        let sql = "insert into identity_providers (slug, kind, title, sealed_settings, position)
              values ($1, 'local', $2, $3,
                  (select coalesce(max(position), 0) + 1 from identity_providers))
-             on conflict (slug) do nothing",
-        )
-        .bind(slug)
-        .bind(title)
-        .bind(sealed_settings)
-        .execute(self.open.connection())
-        .await?;
-        if done.rows_affected() == 1 {
+             on conflict (slug) do nothing";
+        let is_new = self
+            .changes_one(sql, &[&slug, &title, &sealed_settings])
+            .await?;
+        if is_new {
             self.bump_catalog().await?;
         }
-        Ok(done.rows_affected() == 1)
+        Ok(is_new)
     }
 
     /// Ends a person's sessions but this one, and their trust in devices.
@@ -230,16 +204,12 @@ impl Tx {
         now: Time,
     ) -> Result<()> {
         self.delete_trusted_devices(user).await?;
-        sqlx::query(
+        self.run(
             "update sessions set ended_at = $1
              where user_id = $2 and id <> $3 and ended_at is null",
+            &[&now, user, kept],
         )
-        .bind(now.millis())
-        .bind(user.as_str())
-        .bind(kept.as_str())
-        .execute(self.open.connection())
-        .await?;
-        Ok(())
+        .await
     }
 }
 
@@ -251,14 +221,7 @@ fn quoted(value: &str) -> String {
 fn account(row: &AnyRow) -> Result<Account> {
     let owner = row.maybe_text("owner")?;
     Ok(Account {
-        account: LocalAccount {
-            login: row.text("login")?,
-            subject: row.text("subject")?,
-            name: row.text("name")?,
-            attributes: row.json("attributes")?,
-            password_hash: row.text("password_hash")?,
-            disabled_at: row.maybe_time("disabled_at")?,
-        },
+        account: local_account(row)?,
         seeded: owner.is_some_and(|owner| owner.starts_with("seed")),
     })
 }

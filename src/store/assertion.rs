@@ -21,8 +21,7 @@ impl Store {
         now: Time,
     ) -> Result<Vec<PartySession>> {
         // A replica of an older version writes the second table alone.
-        let rows = sqlx::query(
-            "select a.session_id, a.session_index from saml_assertions a
+        let sql = "select a.session_id, a.session_index from saml_assertions a
                  join sessions s on s.id = a.session_id
              where a.party = $1 and a.subject = $2 and s.ended_at is null and s.expires_at > $3
              union
@@ -30,19 +29,14 @@ impl Store {
                  join sessions s on s.id = p.session_id
              where p.kind = 'saml' and p.party = $1 and p.subject = $2
                and s.ended_at is null and s.expires_at > $3
-             order by 1, 2",
-        )
-        .bind(party)
-        .bind(subject)
-        .bind(now.millis())
-        .fetch_all(&mut *self.read.acquire().await?)
-        .await?;
+             order by 1, 2";
+        let rows = self.rows(sql, &[&party, &subject, &now]).await?;
         let mut found: Vec<PartySession> = Vec::new();
         for row in &rows {
             let index = row.maybe_text("session_index")?;
             let is_meant =
                 indexes.is_empty() || index.as_ref().is_some_and(|index| indexes.contains(index));
-            let session = SessionId::stored(row.text("session_id")?);
+            let session: SessionId = row.id("session_id")?;
             if is_meant && found.last().is_none_or(|last| last.session != session) {
                 found.push(PartySession {
                     session,
@@ -58,46 +52,34 @@ impl Store {
 
     /// What of a session's assertions at a service provider has not ended, oldest first.
     pub async fn given(&self, at: &PartySession) -> Result<Vec<GivenAssertion>> {
-        let rows = sqlx::query(
+        self.all(
             "select session_index, asked_at from saml_assertions
              where session_id = $1 and party = $2 and subject = $3 and ended_at is null
              order by issued_at, session_index",
+            &[&at.session, &at.party, &at.subject],
+            given,
         )
-        .bind(at.session.as_str())
-        .bind(&at.party)
-        .bind(&at.subject)
-        .fetch_all(&mut *self.read.acquire().await?)
-        .await?;
-        rows.iter().map(given).collect()
+        .await
     }
 
     /// Whether a service provider was given any assertion of a session, ended or not.
     pub async fn was_given(&self, at: &PartySession) -> Result<bool> {
-        let row = sqlx::query(
+        self.exists(
             "select 1 from saml_assertions
              where session_id = $1 and party = $2 and subject = $3 limit 1",
+            &[&at.session, &at.party, &at.subject],
         )
-        .bind(at.session.as_str())
-        .bind(&at.party)
-        .bind(&at.subject)
-        .fetch_optional(&mut *self.read.acquire().await?)
-        .await?;
-        Ok(row.is_some())
+        .await
     }
 
     /// The assertion that a logout request of ours was about.
     pub async fn asked_about(&self, party: &str, request: &str) -> Result<Option<PartySession>> {
-        let row = sqlx::query(
-            "select session_id, subject, session_index from saml_assertions
-             where request_id = $1 and party = $2",
-        )
-        .bind(request)
-        .bind(party)
-        .fetch_optional(&mut *self.read.acquire().await?)
-        .await?;
+        let sql = "select session_id, subject, session_index from saml_assertions
+             where request_id = $1 and party = $2";
+        let row = self.row(sql, &[&request, &party]).await?;
         row.map(|row| {
             Ok(PartySession {
-                session: SessionId::stored(row.text("session_id")?),
+                session: row.id("session_id")?,
                 kind: PartyKind::Saml,
                 party: party.to_owned(),
                 subject: row.text("subject")?,
@@ -118,19 +100,19 @@ fn given(row: &AnyRow) -> Result<GivenAssertion> {
 impl Tx {
     /// Remembers an assertion by its index.
     pub(super) async fn note_assertion(&mut self, at: &PartySession, now: Time) -> Result<()> {
-        sqlx::query(
+        self.run(
             "insert into saml_assertions (session_id, party, subject, session_index, issued_at)
              values ($1, $2, $3, $4, $5)
              on conflict (session_id, party, session_index) do nothing",
+            &[
+                &at.session,
+                &at.party,
+                &at.subject,
+                &at.index.as_deref().unwrap_or_default(),
+                &now,
+            ],
         )
-        .bind(at.session.as_str())
-        .bind(&at.party)
-        .bind(&at.subject)
-        .bind(at.index.as_deref().unwrap_or_default())
-        .bind(now.millis())
-        .execute(self.open.connection())
-        .await?;
-        Ok(())
+        .await
     }
 
     /// A new request of ours goes out about one of a session's assertions.
@@ -141,22 +123,15 @@ impl Tx {
         request: &str,
         now: Time,
     ) -> Result<()> {
-        sqlx::query(
+        self.run(
             "insert into saml_assertions
                  (session_id, party, subject, session_index, issued_at, request_id, asked_at)
              values ($1, $2, $3, $4, $5, $6, $5)
              on conflict (session_id, party, session_index)
              do update set request_id = excluded.request_id, asked_at = excluded.asked_at",
+            &[&at.session, &at.party, &at.subject, &index, &now, &request],
         )
-        .bind(at.session.as_str())
-        .bind(&at.party)
-        .bind(&at.subject)
-        .bind(index)
-        .bind(now.millis())
-        .bind(request)
-        .execute(self.open.connection())
-        .await?;
-        Ok(())
+        .await
     }
 
     /// The service provider has ended what it was given: by one index, or all.
@@ -166,32 +141,22 @@ impl Tx {
         index: Option<&str>,
         now: Time,
     ) -> Result<()> {
-        sqlx::query(
+        self.run(
             "update saml_assertions set ended_at = $1
              where session_id = $2 and party = $3 and subject = $4 and ended_at is null
                and session_index = coalesce($5, session_index)",
+            &[&now, &at.session, &at.party, &at.subject, &index],
         )
-        .bind(now.millis())
-        .bind(at.session.as_str())
-        .bind(&at.party)
-        .bind(&at.subject)
-        .bind(index)
-        .execute(self.open.connection())
-        .await?;
-        Ok(())
+        .await
     }
 
     /// Whether a service provider still has something of a session.
     pub async fn has_given(&mut self, at: &PartySession) -> Result<bool> {
-        let row = sqlx::query(
+        self.exists(
             "select 1 from saml_assertions
              where session_id = $1 and party = $2 and subject = $3 and ended_at is null limit 1",
+            &[&at.session, &at.party, &at.subject],
         )
-        .bind(at.session.as_str())
-        .bind(&at.party)
-        .bind(&at.subject)
-        .fetch_optional(self.open.connection())
-        .await?;
-        Ok(row.is_some())
+        .await
     }
 }

@@ -21,11 +21,10 @@ pub struct AssuranceRow {
 
 impl Store {
     pub(super) async fn assurance_rows(&self) -> Result<Vec<AssuranceRow>> {
-        let rows = sqlx::query("select * from assurance_rules order by position")
-            .fetch_all(&mut *self.read.acquire().await?)
-            .await?;
-        rows.iter()
-            .map(|row| {
+        self.all(
+            "select * from assurance_rules order by position",
+            &[],
+            |row| {
                 Ok(AssuranceRow {
                     title: row.text("title")?,
                     service: row.maybe_text("service")?,
@@ -33,8 +32,9 @@ impl Store {
                     when: row.maybe_json("condition")?,
                     demand: row.json("demand")?,
                 })
-            })
-            .collect()
+            },
+        )
+        .await
     }
 }
 
@@ -44,20 +44,20 @@ impl Tx {
         row: &AssuranceRow,
         position: i64,
     ) -> Result<()> {
-        sqlx::query(
+        self.run(
             "insert into assurance_rules (position, title, service, intent, condition, demand,
                  owner)
              values ($1, $2, $3, $4, $5, $6, $7)",
+            &[
+                &position,
+                &row.title,
+                &row.service,
+                &row.intent,
+                &row.when.as_ref().map(json),
+                &json(&row.demand),
+                &SEED,
+            ],
         )
-        .bind(position)
-        .bind(&row.title)
-        .bind(row.service.as_deref())
-        .bind(row.intent.as_deref())
-        .bind(row.when.as_ref().map(json))
-        .bind(json(&row.demand))
-        .bind(SEED)
-        .execute(self.open.connection())
-        .await?;
-        Ok(())
+        .await
     }
 }

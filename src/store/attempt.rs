@@ -19,35 +19,23 @@ use crate::{
 /// In so many rows is counted what many count at once: they would wait for each other's row.
 pub const SHARDS: usize = 8;
 
-async fn among(
-    connection: &mut DbConnection,
-    rows: &[String; SHARDS],
-    now: Time,
-) -> Result<(i64, Time)> {
+async fn among(line: &mut DbConnection, rows: &[String; SHARDS], now: Time) -> Result<(i64, Time)> {
     let sql = "select cast(coalesce(sum(failures), 0) as bigint) as failures,
              cast(coalesce(max(until_at), 0) as bigint) as until_at
          from throttles where until_at > $1 and name in ($2, $3, $4, $5, $6, $7, $8, $9)";
-    let query = rows
-        .iter()
-        .fold(sqlx::query(sql).bind(now.millis()), |query, row| {
-            query.bind(row.as_str())
-        });
-    let row = query.fetch_one(connection).await?;
+    let [a, b, c, d, e, f, g, h] = rows;
+    let row = line.only(sql, &[&now, a, b, c, d, e, f, g, h]).await?;
     Ok((row.number("failures")?, row.time("until_at")?))
 }
 
 impl Store {
     pub async fn attempt(&self, id: &AttemptId) -> Result<Option<Attempt>> {
-        let row = sqlx::query(
-            "select browser_hash, after_text, hint, purpose, user_id, demand, provider,
+        let sql = "select browser_hash, after_text, hint, purpose, user_id, demand, provider,
                  sealed_vouched, remember_at, expires_at, consumed_at
-             from attempts where id = $1",
-        )
-        .bind(id.as_str())
-        .fetch_optional(&mut *self.read.acquire().await?)
-        .await?;
+             from attempts where id = $1";
+        let row = self.row(sql, &[id]).await?;
         let Some(row) = row else { return Ok(None) };
-        let user = row.maybe_text("user_id")?.map(UserId::stored);
+        let user: Option<UserId> = row.maybe_id("user_id")?;
         let Some(purpose) = AttemptPurpose::from_stored(&row.text("purpose")?, user.clone()) else {
             return Ok(None);
         };
@@ -58,7 +46,7 @@ impl Store {
             provider: row.maybe_text("provider")?,
             vouched: user.zip(row.maybe_text("sealed_vouched")?),
             remember: row.maybe_time("remember_at")?.is_some(),
-            browser: BearerHash::stored(row.text("browser_hash")?),
+            browser: row.id("browser_hash")?,
             after: After::from_text(&row.text("after_text")?),
             hint: row.maybe_text("hint")?,
             expires_at: row.time("expires_at")?,
@@ -69,10 +57,8 @@ impl Store {
 
     /// Failures counted under a name in its living window, and the window's end.
     pub async fn failures(&self, name: &str, now: Time) -> Result<(i64, Time)> {
-        let row = sqlx::query("select failures, until_at from throttles where name = $1")
-            .bind(name)
-            .fetch_optional(&mut *self.read.acquire().await?)
-            .await?;
+        let sql = "select failures, until_at from throttles where name = $1";
+        let row = self.row(sql, &[&name]).await?;
         let Some(row) = row else { return Ok((0, now)) };
         let until = row.time("until_at")?;
         Ok(if until > now {
@@ -95,62 +81,54 @@ impl Store {
         browser: &BearerHash,
         now: Time,
     ) -> Result<Option<(AuthorizationRequest, Option<Time>)>> {
-        let row = sqlx::query(
+        self.one(
             "select request, fresh_since from authorizations
              where id = $1 and browser_hash = $2 and expires_at > $3 and consumed_at is null",
+            &[id, browser, &now],
+            |row| Ok((row.json("request")?, row.maybe_time("fresh_since")?)),
         )
-        .bind(id.as_str())
-        .bind(browser.as_str())
-        .bind(now.millis())
-        .fetch_optional(&mut *self.read.acquire().await?)
-        .await?;
-        let Some(row) = row else { return Ok(None) };
-        Ok(Some((row.json("request")?, row.maybe_time("fresh_since")?)))
+        .await
     }
 }
 
 impl Tx {
     pub async fn insert_attempt(&mut self, _write: &Write, attempt: &Attempt) -> Result<()> {
-        sqlx::query(
+        self.run(
             "insert into attempts (id, browser_hash, after_text, hint, purpose, user_id, demand,
                  provider, expires_at)
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            &[
+                &attempt.id,
+                &attempt.browser,
+                &attempt.after.to_text(),
+                &attempt.hint,
+                &attempt.purpose.as_str(),
+                &attempt.purpose.user().map(UserId::as_str),
+                &json(&attempt.demand),
+                &attempt.provider,
+                &attempt.expires_at,
+            ],
         )
-        .bind(attempt.id.as_str())
-        .bind(attempt.browser.as_str())
-        .bind(attempt.after.to_text())
-        .bind(attempt.hint.as_deref())
-        .bind(attempt.purpose.as_str())
-        .bind(attempt.purpose.user().map(UserId::as_str))
-        .bind(json(&attempt.demand))
-        .bind(attempt.provider.as_deref())
-        .bind(attempt.expires_at.millis())
-        .execute(self.open.connection())
-        .await?;
-        Ok(())
+        .await
     }
 
     /// Uses the attempt up; whether this call was the one that did.
     pub async fn take_attempt(&mut self, id: &AttemptId, now: Time) -> Result<bool> {
-        let done = sqlx::query(
+        self.changes_one(
             "update attempts set consumed_at = $1
              where id = $2 and consumed_at is null and expires_at > $1",
+            &[&now, id],
         )
-        .bind(now.millis())
-        .bind(id.as_str())
-        .execute(self.open.connection())
-        .await?;
-        Ok(done.rows_affected() == 1)
+        .await
     }
 
     /// The person wants to stay signed in, or not.
     pub async fn remember_attempt(&mut self, id: &AttemptId, at: Option<Time>) -> Result<()> {
-        sqlx::query("update attempts set remember_at = $1 where id = $2")
-            .bind(at.map(Time::millis))
-            .bind(id.as_str())
-            .execute(self.open.connection())
-            .await?;
-        Ok(())
+        self.run(
+            "update attempts set remember_at = $1 where id = $2",
+            &[&at, id],
+        )
+        .await
     }
 
     /// A provider has vouched, and a second factor is awaited; whether the attempt was still open.
@@ -161,33 +139,22 @@ impl Tx {
         sealed: &str,
         now: Time,
     ) -> Result<bool> {
-        let done = sqlx::query(
+        self.changes_one(
             "update attempts set user_id = $1, sealed_vouched = $2
              where id = $3 and consumed_at is null and expires_at > $4",
+            &[user, &sealed, id, &now],
         )
-        .bind(user.as_str())
-        .bind(sealed)
-        .bind(id.as_str())
-        .bind(now.millis())
-        .execute(self.open.connection())
-        .await?;
-        Ok(done.rows_affected() == 1)
+        .await
     }
 
     /// One more failure under a name; a window that has ended starts anew. Returns the count.
     pub async fn count_failure(&mut self, name: &str, now: Time, until: Time) -> Result<i64> {
-        let row = sqlx::query(
-            "insert into throttles (name, failures, until_at) values ($1, 1, $2)
+        let sql = "insert into throttles (name, failures, until_at) values ($1, 1, $2)
              on conflict (name) do update set
                  failures = case when throttles.until_at > $3 then throttles.failures + 1 else 1 end,
                  until_at = case when throttles.until_at > $3 then throttles.until_at else $2 end
-             returning failures",
-        )
-        .bind(name)
-        .bind(until.millis())
-        .bind(now.millis())
-        .fetch_one(self.open.connection())
-        .await?;
+             returning failures";
+        let row = self.only(sql, &[&name, &until, &now]).await?;
         row.number("failures")
     }
 
@@ -202,21 +169,16 @@ impl Tx {
 
     /// Takes one failure back.
     pub async fn uncount_failure(&mut self, name: &str) -> Result<()> {
-        sqlx::query(
+        self.run(
             "update throttles set failures = failures - 1 where name = $1 and failures > 0",
+            &[&name],
         )
-        .bind(name)
-        .execute(self.open.connection())
-        .await?;
-        Ok(())
+        .await
     }
 
     pub async fn forgive_failures(&mut self, name: &str) -> Result<()> {
-        sqlx::query("delete from throttles where name = $1")
-            .bind(name)
-            .execute(self.open.connection())
-            .await?;
-        Ok(())
+        self.run("delete from throttles where name = $1", &[&name])
+            .await
     }
 
     pub async fn insert_authorization(
@@ -228,29 +190,20 @@ impl Tx {
         fresh_since: Option<Time>,
         expires_at: Time,
     ) -> Result<()> {
-        sqlx::query(
+        self.run(
             "insert into authorizations (id, browser_hash, request, fresh_since, expires_at)
              values ($1, $2, $3, $4, $5)",
+            &[id, browser, &bounded(request)?, &fresh_since, &expires_at],
         )
-        .bind(id.as_str())
-        .bind(browser.as_str())
-        .bind(bounded(request)?)
-        .bind(fresh_since.map(Time::millis))
-        .bind(expires_at.millis())
-        .execute(self.open.connection())
-        .await?;
-        Ok(())
+        .await
     }
 
     pub async fn take_authorization(&mut self, id: &AuthorizationId, now: Time) -> Result<bool> {
-        let done = sqlx::query(
+        self.changes_one(
             "update authorizations set consumed_at = $1
              where id = $2 and consumed_at is null and expires_at > $1",
+            &[&now, id],
         )
-        .bind(now.millis())
-        .bind(id.as_str())
-        .execute(self.open.connection())
-        .await?;
-        Ok(done.rows_affected() == 1)
+        .await
     }
 }

@@ -6,14 +6,12 @@ use crate::{clock::Time, error::Result, model::allowance::Write};
 impl Store {
     /// The sealed state under this id, if it has not expired.
     pub async fn browser_state(&self, id: &str, now: Time) -> Result<Option<String>> {
-        let row = sqlx::query(
+        self.one(
             "select sealed_state from browser_states where id = $1 and expires_at > $2",
+            &[&id, &now],
+            |row| row.text("sealed_state"),
         )
-        .bind(id)
-        .bind(now.millis())
-        .fetch_optional(&mut *self.read.acquire().await?)
-        .await?;
-        row.map(|row| row.text("sealed_state")).transpose()
+        .await
     }
 }
 
@@ -25,23 +23,16 @@ impl Tx {
         sealed: &str,
         expires_at: Time,
     ) -> Result<()> {
-        sqlx::query(
+        self.run(
             "insert into browser_states (id, sealed_state, expires_at) values ($1, $2, $3)
              on conflict (id) do update set sealed_state = $2, expires_at = $3",
+            &[&id, &sealed, &expires_at],
         )
-        .bind(id)
-        .bind(sealed)
-        .bind(expires_at.millis())
-        .execute(self.open.connection())
-        .await?;
-        Ok(())
+        .await
     }
 
     pub async fn delete_browser_state(&mut self, id: &str) -> Result<()> {
-        sqlx::query("delete from browser_states where id = $1")
-            .bind(id)
-            .execute(self.open.connection())
-            .await?;
-        Ok(())
+        self.run("delete from browser_states where id = $1", &[&id])
+            .await
     }
 }

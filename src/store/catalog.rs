@@ -130,10 +130,12 @@ pub(super) const SEED: &str = "seed";
 
 impl Store {
     pub async fn catalog_version(&self) -> Result<i64> {
-        sqlx::query("select value from facts where name = 'catalog_version'")
-            .fetch_one(&mut *self.read.acquire().await?)
-            .await?
-            .number("value")
+        self.only(
+            "select value from facts where name = 'catalog_version'",
+            &[],
+        )
+        .await?
+        .number("value")
     }
 
     /// All of it. The version is read first: a change made meanwhile is then noticed later, never
@@ -151,11 +153,10 @@ impl Store {
     }
 
     async fn type_rows(&self) -> Result<Vec<TypeRow>> {
-        let rows = sqlx::query("select * from context_types order by position, slug")
-            .fetch_all(&mut *self.read.acquire().await?)
-            .await?;
-        rows.iter()
-            .map(|row| {
+        self.all(
+            "select * from context_types order by position, slug",
+            &[],
+            |row| {
                 Ok(TypeRow {
                     slug: row.text("slug")?,
                     title: row.text("title")?,
@@ -168,17 +169,17 @@ impl Store {
                     system: row.text("system")?,
                     fields: row.json("fields")?,
                 })
-            })
-            .collect()
+            },
+        )
+        .await
     }
 
     async fn service_rows(&self) -> Result<Vec<ServiceRow>> {
         let mut instances = self.instance_rows().await?;
         let mut rules = self.rule_rows().await?;
         let mut links = self.link_rows().await?;
-        let rows = sqlx::query("select * from services order by position, slug")
-            .fetch_all(&mut *self.read.acquire().await?)
-            .await?;
+        let sql = "select * from services order by position, slug";
+        let rows = self.rows(sql, &[]).await?;
         rows.iter()
             .map(|row| {
                 let slug = row.text("slug")?;
@@ -202,9 +203,8 @@ impl Store {
 
     async fn instance_rows(&self) -> Result<BTreeMap<String, Vec<InstanceRow>>> {
         let mut by_service: BTreeMap<_, Vec<_>> = BTreeMap::new();
-        let rows = sqlx::query("select * from instances order by position, slug")
-            .fetch_all(&mut *self.read.acquire().await?)
-            .await?;
+        let sql = "select * from instances order by position, slug";
+        let rows = self.rows(sql, &[]).await?;
         for row in &rows {
             by_service
                 .entry(row.text("service")?)
@@ -223,9 +223,8 @@ impl Store {
 
     async fn rule_rows(&self) -> Result<BTreeMap<String, Vec<RuleRow>>> {
         let mut by_service: BTreeMap<_, Vec<_>> = BTreeMap::new();
-        let rows = sqlx::query("select * from locator_rules order by position")
-            .fetch_all(&mut *self.read.acquire().await?)
-            .await?;
+        let sql = "select * from locator_rules order by position";
+        let rows = self.rows(sql, &[]).await?;
         for row in &rows {
             by_service
                 .entry(row.text("service")?)
@@ -241,9 +240,8 @@ impl Store {
 
     async fn link_rows(&self) -> Result<BTreeMap<String, Vec<LinkRow>>> {
         let mut by_service: BTreeMap<_, Vec<_>> = BTreeMap::new();
-        let rows = sqlx::query("select * from links order by kind, intent")
-            .fetch_all(&mut *self.read.acquire().await?)
-            .await?;
+        let sql = "select * from links order by kind, intent";
+        let rows = self.rows(sql, &[]).await?;
         for row in &rows {
             by_service
                 .entry(row.text("service")?)
@@ -260,10 +258,8 @@ impl Store {
     }
 
     async fn client_rows(&self) -> Result<Vec<ClientRow>> {
-        let rows = sqlx::query("select * from clients order by id")
-            .fetch_all(&mut *self.read.acquire().await?)
-            .await?;
-        rows.iter().map(client_row).collect()
+        self.all("select * from clients order by id", &[], client_row)
+            .await
     }
 }
 
@@ -317,10 +313,7 @@ impl Tx {
             "delete from identity_providers where owner = $1",
             "delete from assurance_rules where owner = $1",
         ] {
-            sqlx::query(sql)
-                .bind(SEED)
-                .execute(self.open.connection())
-                .await?;
+            self.run(sql, &[&SEED]).await?;
         }
         Ok(())
     }
@@ -343,7 +336,7 @@ impl Tx {
             ),
         ];
         for (noun, sql, wanted) in wanted {
-            let left = sqlx::query(sql).fetch_all(self.open.connection()).await?;
+            let left = self.rows(sql, &[]).await?;
             for row in &left {
                 let name = row.text("name")?;
                 if wanted.contains(&name.as_str()) {
@@ -359,79 +352,82 @@ impl Tx {
 
     /// Raises the catalogue's version; the snapshot of every replica follows.
     pub async fn bump_catalog(&mut self) -> Result<()> {
-        sqlx::query("update facts set value = value + 1 where name = 'catalog_version'")
-            .execute(self.open.connection())
-            .await?;
+        self.run(
+            "update facts set value = value + 1 where name = 'catalog_version'",
+            &[],
+        )
+        .await?;
         if let Some(sql) = self.dialect.announce() {
-            sqlx::query(sql).execute(self.open.connection()).await?;
+            self.run(sql, &[]).await?;
         }
         Ok(())
     }
 
     async fn insert_type(&mut self, row: &TypeRow, position: i64) -> Result<()> {
-        sqlx::query(
+        self.run(
             "insert into context_types (slug, title, icon, pattern, letter_case, hint,
                  example, sensitivity, system, fields, position, owner)
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+            &[
+                &row.slug,
+                &row.title,
+                &row.icon,
+                &row.pattern,
+                &json(&row.case),
+                &row.hint,
+                &row.example,
+                &json(&row.sensitivity),
+                &row.system,
+                &json(&row.fields),
+                &position,
+                &SEED,
+            ],
         )
-        .bind(&row.slug)
-        .bind(&row.title)
-        .bind(&row.icon)
-        .bind(&row.pattern)
-        .bind(json(&row.case))
-        .bind(&row.hint)
-        .bind(&row.example)
-        .bind(json(&row.sensitivity))
-        .bind(&row.system)
-        .bind(json(&row.fields))
-        .bind(position)
-        .bind(SEED)
-        .execute(self.open.connection())
-        .await?;
-        Ok(())
+        .await
     }
 
     pub(super) async fn insert_client(&mut self, row: &ClientRow, owner: &str) -> Result<()> {
-        sqlx::query(
+        self.run(
             "insert into clients (id, title, secret_hash, jwks, redirect_uris,
                  post_logout_redirect_uris, initiate_login_uri, id_token_alg, registration,
                  disabled_at, owner)
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+            &[
+                &row.id,
+                &row.title,
+                &row.secret_hash,
+                &row.jwks.as_ref().map(json),
+                &json(&row.redirect_uris),
+                &json(&row.post_logout_redirect_uris),
+                &row.initiate_login_uri,
+                &row.id_token_alg,
+                &json(&row.registration),
+                &row.disabled_at,
+                &owner,
+            ],
         )
-        .bind(&row.id)
-        .bind(&row.title)
-        .bind(row.secret_hash.as_deref())
-        .bind(row.jwks.as_ref().map(json))
-        .bind(json(&row.redirect_uris))
-        .bind(json(&row.post_logout_redirect_uris))
-        .bind(row.initiate_login_uri.as_deref())
-        .bind(&row.id_token_alg)
-        .bind(json(&row.registration))
-        .bind(row.disabled_at.map(Time::millis))
-        .bind(owner)
-        .execute(self.open.connection())
-        .await?;
-        Ok(())
+        .await
     }
 
     async fn insert_service(&mut self, row: &ServiceRow, position: i64) -> Result<()> {
-        sqlx::query(
+        self.run(
             "insert into services (slug, title, description, icon, category, handoff, audience,
                  choice, position, disabled_at, owner)
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+            &[
+                &row.slug,
+                &row.title,
+                &row.description,
+                &row.icon,
+                &row.category,
+                &row.handoff,
+                &row.audience.as_ref().map(json),
+                &json(&row.choice),
+                &position,
+                &row.disabled_at,
+                &SEED,
+            ],
         )
-        .bind(&row.slug)
-        .bind(&row.title)
-        .bind(&row.description)
-        .bind(&row.icon)
-        .bind(&row.category)
-        .bind(&row.handoff)
-        .bind(row.audience.as_ref().map(json))
-        .bind(json(&row.choice))
-        .bind(position)
-        .bind(row.disabled_at.map(Time::millis))
-        .bind(SEED)
-        .execute(self.open.connection())
         .await?;
         for (position, instance) in (0..).zip(&row.instances) {
             self.insert_instance(&row.slug, instance, position).await?;
@@ -451,52 +447,52 @@ impl Tx {
         row: &InstanceRow,
         position: i64,
     ) -> Result<()> {
-        sqlx::query(
+        self.run(
             "insert into instances (slug, service, title, base_url, settings, position,
                  disabled_at, sealed_settings)
              values ($1, $2, $3, $4, $5, $6, $7, $8)",
+            &[
+                &row.slug,
+                &service,
+                &row.title,
+                &row.base_url,
+                &json(&row.settings),
+                &position,
+                &row.disabled_at,
+                &row.sealed_settings,
+            ],
         )
-        .bind(&row.slug)
-        .bind(service)
-        .bind(&row.title)
-        .bind(&row.base_url)
-        .bind(json(&row.settings))
-        .bind(position)
-        .bind(row.disabled_at.map(Time::millis))
-        .bind(row.sealed_settings.as_deref())
-        .execute(self.open.connection())
-        .await?;
-        Ok(())
+        .await
     }
 
     async fn insert_rule(&mut self, service: &str, row: &RuleRow, position: i64) -> Result<()> {
-        sqlx::query(
+        self.run(
             "insert into locator_rules (service, position, title, condition, instances)
              values ($1, $2, $3, $4, $5)",
+            &[
+                &service,
+                &position,
+                &row.title,
+                &row.when.as_ref().map(json),
+                &json(&row.instances),
+            ],
         )
-        .bind(service)
-        .bind(position)
-        .bind(&row.title)
-        .bind(row.when.as_ref().map(json))
-        .bind(json(&row.instances))
-        .execute(self.open.connection())
-        .await?;
-        Ok(())
+        .await
     }
 
     async fn insert_link(&mut self, service: &str, row: &LinkRow) -> Result<()> {
-        sqlx::query(
+        self.run(
             "insert into links (service, kind, intent, template, inner_template, audience)
              values ($1, $2, $3, $4, $5, $6)",
+            &[
+                &service,
+                &row.kind,
+                &row.intent,
+                &row.template,
+                &row.inner,
+                &row.audience.as_ref().map(json),
+            ],
         )
-        .bind(service)
-        .bind(&row.kind)
-        .bind(&row.intent)
-        .bind(&row.template)
-        .bind(row.inner.as_deref())
-        .bind(row.audience.as_ref().map(json))
-        .execute(self.open.connection())
-        .await?;
-        Ok(())
+        .await
     }
 }

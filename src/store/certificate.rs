@@ -8,9 +8,8 @@ use crate::{clock::Time, error::Result};
 impl Store {
     /// The fingerprint of the certificate each has confirmed, by entity id.
     pub async fn confirmed_certificates(&self) -> Result<BTreeMap<String, String>> {
-        let rows = sqlx::query("select entity, fingerprint from confirmed_certificates")
-            .fetch_all(&mut *self.read.acquire().await?)
-            .await?;
+        let sql = "select entity, fingerprint from confirmed_certificates";
+        let rows = self.rows(sql, &[]).await?;
         rows.iter()
             .map(|row| Ok((row.text("entity")?, row.text("fingerprint")?)))
             .collect()
@@ -24,17 +23,13 @@ impl Tx {
         fingerprint: &str,
         now: Time,
     ) -> Result<()> {
-        sqlx::query(
+        self.run(
             "insert into confirmed_certificates (entity, fingerprint, confirmed_at)
              values ($1, $2, $3)
              on conflict (entity) do update set fingerprint = excluded.fingerprint,
                  confirmed_at = excluded.confirmed_at",
+            &[&entity, &fingerprint, &now],
         )
-        .bind(entity)
-        .bind(fingerprint)
-        .bind(now.millis())
-        .execute(self.open.connection())
-        .await?;
-        Ok(())
+        .await
     }
 }

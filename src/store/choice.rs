@@ -8,13 +8,8 @@ use crate::{clock::Time, error::Result, id::UserId};
 impl Store {
     /// A person's living choices of instance: service to instance.
     pub async fn overrides(&self, user: &UserId, now: Time) -> Result<BTreeMap<String, String>> {
-        let rows = sqlx::query(
-            "select service, instance from overrides where user_id = $1 and expires_at > $2",
-        )
-        .bind(user.as_str())
-        .bind(now.millis())
-        .fetch_all(&mut *self.read.acquire().await?)
-        .await?;
+        let sql = "select service, instance from overrides where user_id = $1 and expires_at > $2";
+        let rows = self.rows(sql, &[user, &now]).await?;
         rows.iter()
             .map(|row| Ok((row.text("service")?, row.text("instance")?)))
             .collect()
@@ -30,27 +25,21 @@ impl Tx {
         instance: &str,
         until: Time,
     ) -> Result<()> {
-        sqlx::query(
+        self.run(
             "insert into overrides (user_id, service, instance, expires_at)
              values ($1, $2, $3, $4)
              on conflict (user_id, service) do update set instance = excluded.instance,
                  expires_at = excluded.expires_at",
+            &[user, &service, &instance, &until],
         )
-        .bind(user.as_str())
-        .bind(service)
-        .bind(instance)
-        .bind(until.millis())
-        .execute(self.open.connection())
-        .await?;
-        Ok(())
+        .await
     }
 
     pub async fn delete_override(&mut self, user: &UserId, service: &str) -> Result<()> {
-        sqlx::query("delete from overrides where user_id = $1 and service = $2")
-            .bind(user.as_str())
-            .bind(service)
-            .execute(self.open.connection())
-            .await?;
-        Ok(())
+        self.run(
+            "delete from overrides where user_id = $1 and service = $2",
+            &[user, &service],
+        )
+        .await
     }
 }

@@ -13,30 +13,25 @@ use crate::{
 impl Store {
     /// A user's trusted devices that have not expired, the newest first.
     pub async fn trusted_devices(&self, user: &UserId, now: Time) -> Result<Vec<TrustedDevice>> {
-        let rows = sqlx::query(
+        self.all(
             "select user_agent, created_at, expires_at from trusted_devices
              where user_id = $1 and expires_at > $2 order by created_at desc, id",
+            &[user, &now],
+            device,
         )
-        .bind(user.as_str())
-        .bind(now.millis())
-        .fetch_all(&mut *self.read.acquire().await?)
-        .await?;
-        rows.iter().map(device).collect()
+        .await
     }
 }
 
 impl Tx {
     /// Whether a user has a second factor that works: one of these kinds, and confirmed.
     pub async fn has_factor(&mut self, user: &UserId, passkeys: bool) -> Result<bool> {
-        let found = sqlx::query(
+        self.exists(
             "select 1 from factors where user_id = $1 and confirmed_at is not null
                and (kind <> 'webauthn' or $2 = 1) limit 1",
+            &[user, &passkeys],
         )
-        .bind(user.as_str())
-        .bind(i64::from(passkeys))
-        .fetch_optional(self.open.connection())
-        .await?;
-        Ok(found.is_some())
+        .await
     }
 
     /// Whether this user trusts the browser that holds this cookie. Another user's trust in the
@@ -47,15 +42,11 @@ impl Tx {
         device: &BearerHash,
         now: Time,
     ) -> Result<bool> {
-        let found = sqlx::query(
+        self.exists(
             "select 1 from trusted_devices where id = $1 and user_id = $2 and expires_at > $3",
+            &[device, user, &now],
         )
-        .bind(device.as_str())
-        .bind(user.as_str())
-        .bind(now.millis())
-        .fetch_optional(self.open.connection())
-        .await?;
-        Ok(found.is_some())
+        .await
     }
 
     pub async fn insert_trusted_device(
@@ -64,41 +55,33 @@ impl Tx {
         hash: &BearerHash,
         device: &TrustedDevice,
     ) -> Result<()> {
-        sqlx::query(
+        self.run(
             "insert into trusted_devices (id, user_id, user_agent, created_at, expires_at)
              values ($1, $2, $3, $4, $5)",
+            &[
+                hash,
+                user,
+                &device.user_agent,
+                &device.created_at,
+                &device.expires_at,
+            ],
         )
-        .bind(hash.as_str())
-        .bind(user.as_str())
-        .bind(&device.user_agent)
-        .bind(device.created_at.millis())
-        .bind(device.expires_at.millis())
-        .execute(self.open.connection())
-        .await?;
-        Ok(())
+        .await
     }
 
     /// Ends a user's trust in every device: what it rested on (a password, a factor) has changed.
     pub async fn delete_trusted_devices(&mut self, user: &UserId) -> Result<u64> {
-        let done = sqlx::query("delete from trusted_devices where user_id = $1")
-            .bind(user.as_str())
-            .execute(self.open.connection())
-            .await?;
-        Ok(done.rows_affected())
+        self.changed("delete from trusted_devices where user_id = $1", &[user])
+            .await
     }
 
     /// Removes all factors of a user with everything that depends on them; how many there were.
     pub async fn delete_factors(&mut self, user: &UserId) -> Result<u64> {
-        sqlx::query("delete from recovery_codes where user_id = $1")
-            .bind(user.as_str())
-            .execute(self.open.connection())
+        self.run("delete from recovery_codes where user_id = $1", &[user])
             .await?;
         self.delete_trusted_devices(user).await?;
-        let done = sqlx::query("delete from factors where user_id = $1")
-            .bind(user.as_str())
-            .execute(self.open.connection())
-            .await?;
-        Ok(done.rows_affected())
+        self.changed("delete from factors where user_id = $1", &[user])
+            .await
     }
 }
 

@@ -37,69 +37,57 @@ pub struct StoredCeremony {
 impl Store {
     /// The factors of a person that have worked once, the last used first.
     pub async fn factors(&self, user: &UserId) -> Result<Vec<StoredFactor>> {
-        let rows = sqlx::query(
+        self.all(
             "select id, user_id, kind, title, sealed_secret, credential_id, created_at,
                     confirmed_at, used_at
              from factors where user_id = $1 and confirmed_at is not null
              order by coalesce(used_at, confirmed_at) desc, id desc",
+            &[user],
+            factor,
         )
-        .bind(user.as_str())
-        .fetch_all(&mut *self.read.acquire().await?)
-        .await?;
-        rows.iter().map(factor).collect()
+        .await
     }
 
     /// One factor, confirmed or not.
     pub async fn factor(&self, id: &FactorId) -> Result<Option<StoredFactor>> {
-        sqlx::query(
+        self.one(
             "select id, user_id, kind, title, sealed_secret, credential_id, created_at,
                     confirmed_at, used_at
              from factors where id = $1",
+            &[id],
+            factor,
         )
-        .bind(id.as_str())
-        .fetch_optional(&mut *self.read.acquire().await?)
-        .await?
-        .map(|row| factor(&row))
-        .transpose()
+        .await
     }
 
     /// The passkey an authenticator names.
     pub async fn factor_by_credential(&self, credential: &str) -> Result<Option<StoredFactor>> {
-        sqlx::query(
+        self.one(
             "select id, user_id, kind, title, sealed_secret, credential_id, created_at,
                     confirmed_at, used_at
              from factors where credential_id = $1 and confirmed_at is not null",
+            &[&credential],
+            factor,
         )
-        .bind(credential)
-        .fetch_optional(&mut *self.read.acquire().await?)
-        .await?
-        .map(|row| factor(&row))
-        .transpose()
+        .await
     }
 
     /// The providers a person came by, and when one of them last vouched for them.
     pub async fn vouched_by(&self, user: &UserId) -> Result<Vec<(String, Time)>> {
-        let rows = sqlx::query(
+        self.all(
             "select e.provider, u.refreshed_at
              from external_identities e join users u on u.id = e.user_id where u.id = $1",
+            &[user],
+            |row| Ok((row.text("provider")?, row.time("refreshed_at")?)),
         )
-        .bind(user.as_str())
-        .fetch_all(&mut *self.read.acquire().await?)
-        .await?;
-        rows.iter()
-            .map(|row| Ok((row.text("provider")?, row.time("refreshed_at")?)))
-            .collect()
+        .await
     }
 
     /// How many recovery codes a person has left.
     pub async fn recovery_codes_left(&self, user: &UserId) -> Result<i64> {
-        let row = sqlx::query(
-            "select count(*) as codes from recovery_codes
-             where user_id = $1 and used_at is null",
-        )
-        .bind(user.as_str())
-        .fetch_one(&mut *self.read.acquire().await?)
-        .await?;
+        let sql = "select count(*) as codes from recovery_codes
+             where user_id = $1 and used_at is null";
+        let row = self.only(sql, &[user]).await?;
         row.number("codes")
     }
 }
@@ -108,64 +96,56 @@ impl Tx {
     /// Keeps a factor; false if its passkey is registered already.
     pub async fn insert_factor(&mut self, stored: &StoredFactor) -> Result<bool> {
         let factor = &stored.factor;
-        let done = sqlx::query(
+        self.changes_one(
             "insert into factors (id, user_id, kind, title, sealed_secret, credential_id,
                  created_at, confirmed_at, used_at)
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
              on conflict (credential_id) do nothing",
+            &[
+                &factor.id,
+                &factor.user,
+                &factor.kind.as_str(),
+                &factor.title,
+                &stored.sealed_secret,
+                &stored.credential,
+                &factor.created_at,
+                &factor.confirmed_at,
+                &factor.used_at,
+            ],
         )
-        .bind(factor.id.as_str())
-        .bind(factor.user.as_str())
-        .bind(factor.kind.as_str())
-        .bind(&factor.title)
-        .bind(&stored.sealed_secret)
-        .bind(stored.credential.as_deref())
-        .bind(factor.created_at.millis())
-        .bind(factor.confirmed_at.map(Time::millis))
-        .bind(factor.used_at.map(Time::millis))
-        .execute(self.open.connection())
-        .await?;
-        Ok(done.rows_affected() == 1)
+        .await
     }
 
     /// Forgets the enrolments a person began and did not end.
     pub async fn delete_unconfirmed_factors(&mut self, user: &UserId) -> Result<()> {
-        sqlx::query("delete from factors where user_id = $1 and confirmed_at is null")
-            .bind(user.as_str())
-            .execute(self.open.connection())
-            .await?;
-        Ok(())
+        self.run(
+            "delete from factors where user_id = $1 and confirmed_at is null",
+            &[user],
+        )
+        .await
     }
 
     /// The factor has worked for the first time, with the code of this step; whether this call
     /// was the one that said so.
     pub async fn confirm_factor(&mut self, id: &FactorId, step: i64, now: Time) -> Result<bool> {
-        let done = sqlx::query(
+        self.changes_one(
             "update factors set confirmed_at = $1, used_at = $1, last_step = $2
              where id = $3 and confirmed_at is null",
+            &[&now, &step, id],
         )
-        .bind(now.millis())
-        .bind(step)
-        .bind(id.as_str())
-        .execute(self.open.connection())
-        .await?;
-        Ok(done.rows_affected() == 1)
+        .await
     }
 
     /// Uses the code of a time step up, and with it all earlier ones (RFC 6238 section 5.2);
     /// whether this call was the one that did.
     pub async fn take_step(&mut self, id: &FactorId, step: i64, now: Time) -> Result<bool> {
-        let done = sqlx::query(
+        self.changes_one(
             "update factors set last_step = $1, used_at = $2
              where id = $3 and confirmed_at is not null
                and (last_step is null or last_step < $1)",
+            &[&step, &now, id],
         )
-        .bind(step)
-        .bind(now.millis())
-        .bind(id.as_str())
-        .execute(self.open.connection())
-        .await?;
-        Ok(done.rows_affected() == 1)
+        .await
     }
 
     /// The passkey was used: its counter is what the authenticator said. False if it has changed
@@ -176,17 +156,17 @@ impl Tx {
         sealed_secret: &str,
         now: Time,
     ) -> Result<bool> {
-        let done = sqlx::query(
+        self.changes_one(
             "update factors set sealed_secret = $1, used_at = $2
              where id = $3 and sealed_secret = $4",
+            &[
+                &sealed_secret,
+                &now,
+                &before.factor.id,
+                &before.sealed_secret,
+            ],
         )
-        .bind(sealed_secret)
-        .bind(now.millis())
-        .bind(before.factor.id.as_str())
-        .bind(&before.sealed_secret)
-        .execute(self.open.connection())
-        .await?;
-        Ok(done.rows_affected() == 1)
+        .await
     }
 
     pub async fn rename_factor(
@@ -195,27 +175,20 @@ impl Tx {
         user: &UserId,
         title: &str,
     ) -> Result<bool> {
-        let done = sqlx::query(
+        self.changes_one(
             "update factors set title = $1
              where id = $2 and user_id = $3 and confirmed_at is not null",
+            &[&title, id, user],
         )
-        .bind(title)
-        .bind(id.as_str())
-        .bind(user.as_str())
-        .execute(self.open.connection())
-        .await?;
-        Ok(done.rows_affected() == 1)
+        .await
     }
 
     pub async fn delete_factor(&mut self, id: &FactorId, user: &UserId) -> Result<bool> {
-        let done = sqlx::query(
+        self.changes_one(
             "delete from factors where id = $1 and user_id = $2 and confirmed_at is not null",
+            &[id, user],
         )
-        .bind(id.as_str())
-        .bind(user.as_str())
-        .execute(self.open.connection())
-        .await?;
-        Ok(done.rows_affected() == 1)
+        .await
     }
 
     /// Gives a person these codes instead of those they had.
@@ -225,18 +198,13 @@ impl Tx {
         hashes: &[String],
         now: Time,
     ) -> Result<()> {
-        sqlx::query("delete from recovery_codes where user_id = $1")
-            .bind(user.as_str())
-            .execute(self.open.connection())
+        self.run("delete from recovery_codes where user_id = $1", &[user])
             .await?;
         for hash in hashes {
-            sqlx::query(
+            self.run(
                 "insert into recovery_codes (user_id, code_hash, created_at) values ($1, $2, $3)",
+                &[user, hash, &now],
             )
-            .bind(user.as_str())
-            .bind(hash)
-            .bind(now.millis())
-            .execute(self.open.connection())
             .await?;
         }
         Ok(())
@@ -244,14 +212,12 @@ impl Tx {
 
     /// Without a factor there is nothing to recover: the codes of who has none left go.
     pub async fn delete_idle_recovery_codes(&mut self, user: &UserId) -> Result<()> {
-        sqlx::query(
+        self.run(
             "delete from recovery_codes where user_id = $1 and not exists
                  (select 1 from factors where user_id = $1 and confirmed_at is not null)",
+            &[user],
         )
-        .bind(user.as_str())
-        .execute(self.open.connection())
-        .await?;
-        Ok(())
+        .await
     }
 
     /// Uses a recovery code up; whether this call was the one that did.
@@ -261,16 +227,12 @@ impl Tx {
         hash: &str,
         now: Time,
     ) -> Result<bool> {
-        let done = sqlx::query(
+        self.changes_one(
             "update recovery_codes set used_at = $1
              where user_id = $2 and code_hash = $3 and used_at is null",
+            &[&now, user, &hash],
         )
-        .bind(now.millis())
-        .bind(user.as_str())
-        .bind(hash)
-        .execute(self.open.connection())
-        .await?;
-        Ok(done.rows_affected() == 1)
+        .await
     }
 
     pub async fn insert_ceremony(
@@ -278,18 +240,18 @@ impl Tx {
         _write: &Write,
         ceremony: &StoredCeremony,
     ) -> Result<()> {
-        sqlx::query(
+        self.run(
             "insert into ceremonies (id, purpose, subject, sealed_state, expires_at)
              values ($1, $2, $3, $4, $5)",
+            &[
+                &ceremony.id,
+                &ceremony.purpose,
+                &ceremony.subject,
+                &ceremony.sealed_state,
+                &ceremony.expires_at,
+            ],
         )
-        .bind(ceremony.id.as_str())
-        .bind(ceremony.purpose)
-        .bind(&ceremony.subject)
-        .bind(&ceremony.sealed_state)
-        .bind(ceremony.expires_at.millis())
-        .execute(self.open.connection())
-        .await?;
-        Ok(())
+        .await
     }
 
     /// Uses a challenge up and returns what it was, once, for its own purpose and subject.
@@ -300,19 +262,15 @@ impl Tx {
         subject: &str,
         now: Time,
     ) -> Result<Option<String>> {
-        let row = sqlx::query(
+        self.one(
             "update ceremonies set consumed_at = $1
              where id = $2 and purpose = $3 and subject = $4 and consumed_at is null
                and expires_at > $1
              returning sealed_state",
+            &[&now, id, &purpose, &subject],
+            |row| row.text("sealed_state"),
         )
-        .bind(now.millis())
-        .bind(id.as_str())
-        .bind(purpose)
-        .bind(subject)
-        .fetch_optional(self.open.connection())
-        .await?;
-        row.map(|row| row.text("sealed_state")).transpose()
+        .await
     }
 }
 
@@ -321,8 +279,8 @@ fn factor(row: &AnyRow) -> Result<StoredFactor> {
     let unknown = || Error::Internal(format!("a factor of an unknown kind \"{kind}\""));
     Ok(StoredFactor {
         factor: Factor {
-            id: FactorId::stored(row.text("id")?),
-            user: UserId::stored(row.text("user_id")?),
+            id: row.id("id")?,
+            user: row.id("user_id")?,
             kind: FactorKind::parse(&kind).ok_or_else(unknown)?,
             title: row.text("title")?,
             created_at: row.time("created_at")?,

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     clock::Time,
     error::Result,
-    id::{BearerHash, GrantId, LaunchId, SessionId, UserId},
+    id::{BearerHash, GrantId},
     model::{grant::Grant, launch::Launch, session::SignedIn},
     protocol::oauth::Detail,
 };
@@ -24,18 +24,15 @@ impl Store {
         token: &BearerHash,
         now: Time,
     ) -> Result<Option<(Grant, Option<String>)>> {
-        sqlx::query(
+        self.one(
             "select id, code_hash, client, user_id, session_id, launch_id, redirect_uri,
                     coalesce(access_scope, scope) as scope, resources, nonce, challenge,
                     claims, details, bound_key, sid, expires_at, issued_at, access_key
              from grants where access_hash = $1 and access_expires_at > $2 and revoked_at is null",
+            &[token, &now],
+            |row| Ok((grant(row)?, row.maybe_text("access_key")?)),
         )
-        .bind(token.as_str())
-        .bind(now.millis())
-        .fetch_optional(&mut *self.read.acquire().await?)
-        .await?
-        .map(|row| Ok((grant(&row)?, row.maybe_text("access_key")?)))
-        .transpose()
+        .await
     }
 }
 
@@ -53,18 +50,15 @@ pub struct Redemption<'a> {
 impl Store {
     /// What a client's code is for, used or not.
     pub async fn grant_by_code(&self, code: &BearerHash, client: &str) -> Result<Option<Grant>> {
-        sqlx::query(
+        self.one(
             "select id, code_hash, client, user_id, session_id, launch_id, redirect_uri, scope,
                     resources, nonce, challenge, claims, details, bound_key, sid, expires_at,
                     issued_at
              from grants where code_hash = $1 and client = $2",
+            &[code, &client],
+            grant,
         )
-        .bind(code.as_str())
-        .bind(client)
-        .fetch_optional(&mut *self.read.acquire().await?)
-        .await?
-        .map(|row| grant(&row))
-        .transpose()
+        .await
     }
 
     /// What a code is for and whose it is, if it can be redeemed now: one read, by which nothing is
@@ -73,7 +67,7 @@ impl Store {
         &self,
         redemption: &Redemption<'_>,
     ) -> Result<Option<(Grant, RedeemedGrant)>> {
-        let row = sqlx::query(
+        self.one(
             "select g.id as g_id, g.code_hash as g_code_hash, g.client as g_client,
                     g.user_id as g_user_id, g.session_id as g_session_id,
                     g.launch_id as g_launch_id, g.redirect_uri as g_redirect_uri,
@@ -94,14 +88,10 @@ impl Store {
              where g.code_hash = $1 and g.client = $2 and g.redeemed_at is null
                and g.revoked_at is null and g.expires_at > $3
                and s.ended_at is null and s.expires_at > $3 and u.disabled_at is null",
+            &[redemption.code, &redemption.client, &redemption.now],
+            |row| Ok((grant_in(row, "g_")?, arrived(row)?)),
         )
-        .bind(redemption.code.as_str())
-        .bind(redemption.client)
-        .bind(redemption.now.millis())
-        .fetch_optional(&mut *self.read.acquire().await?)
-        .await?;
-        row.map(|row| Ok((grant_in(&row, "g_")?, arrived(&row)?)))
-            .transpose()
+        .await
     }
 
     /// Who a grant is for, if their session lives, and the launch it is bound to: one read.
@@ -128,7 +118,7 @@ async fn arrival(
     grant: &Grant,
     now: Time,
 ) -> Result<Option<RedeemedGrant>> {
-    let row = sqlx::query(
+    line.one(
         "select s.id as session, s.user_id as person, s.provider, s.amr, s.acr, s.factor_at,
                 s.remembered_at,
                 s.created_at as session_created_at, s.authenticated_at, s.proved_at, s.seen_at, s.expires_at,
@@ -141,13 +131,10 @@ async fn arrival(
          from sessions s join users u on u.id = s.user_id left join launches l on l.id = $1
          where s.id = $2 and s.ended_at is null and s.expires_at > $3
            and u.disabled_at is null",
+        &[&grant.launch, &grant.session, &now],
+        arrived,
     )
-    .bind(grant.launch.as_ref().map(LaunchId::as_str))
-    .bind(grant.session.as_str())
-    .bind(now.millis())
-    .fetch_optional(line)
-    .await?;
-    row.map(|row| arrived(&row)).transpose()
+    .await
 }
 
 fn arrived(row: &AnyRow) -> Result<RedeemedGrant> {
@@ -171,7 +158,7 @@ impl Tx {
 
     /// As [`Tx::insert_grant`]; false, and nothing is kept, if the launch has its grant already.
     pub async fn try_grant(&mut self, grant: &Grant, handle: Option<&BearerHash>) -> Result<bool> {
-        let row = sqlx::query(
+        self.exists(
             "insert into grants (id, code_hash, client, user_id, session_id, launch_id,
                  redirect_uri, scope, nonce, challenge, expires_at, issued_at, resources, claims,
                  details, bound_key, sid)
@@ -183,33 +170,33 @@ impl Tx {
                  $9, $10, $11, $12, $13, $8, $14, $15, $16, $17, $18)
              on conflict (launch_id) do nothing
              returning id",
+            &[
+                &grant.id,
+                &grant.code,
+                &grant.client,
+                &grant.user,
+                &grant.session,
+                &grant.launch,
+                &handle.map(BearerHash::as_str),
+                &grant.issued_at,
+                &grant.redirect_uri,
+                &grant.scope,
+                &grant.nonce,
+                &grant.challenge,
+                &grant.expires_at,
+                &json(&grant.resources),
+                &json(&grant.claims),
+                &json(&grant.details),
+                &grant.key,
+                &grant.sid,
+            ],
         )
-        .bind(grant.id.as_str())
-        .bind(grant.code.as_str())
-        .bind(&grant.client)
-        .bind(grant.user.as_str())
-        .bind(grant.session.as_str())
-        .bind(grant.launch.as_ref().map(LaunchId::as_str))
-        .bind(handle.map(BearerHash::as_str))
-        .bind(grant.issued_at.millis())
-        .bind(grant.redirect_uri.as_deref())
-        .bind(&grant.scope)
-        .bind(grant.nonce.as_deref())
-        .bind(grant.challenge.as_deref())
-        .bind(grant.expires_at.millis())
-        .bind(json(&grant.resources))
-        .bind(json(&grant.claims))
-        .bind(json(&grant.details))
-        .bind(grant.key.as_deref())
-        .bind(grant.sid.as_deref())
-        .fetch_optional(self.open.connection())
-        .await?;
-        Ok(row.is_some())
+        .await
     }
 
     /// Single use is this one guarded update.
     pub async fn redeem(&mut self, redemption: &Redemption<'_>) -> Result<Option<Grant>> {
-        sqlx::query(
+        self.one(
             "update grants set redeemed_at = $1, access_hash = $2, access_expires_at = $3,
                  access_key = $6
              where code_hash = $4 and client = $5 and redeemed_at is null and revoked_at is null
@@ -217,38 +204,38 @@ impl Tx {
              returning id, code_hash, client, user_id, session_id, launch_id, redirect_uri, scope,
                  resources, nonce, challenge, claims, details, bound_key, sid,
                  expires_at, issued_at",
+            &[
+                &redemption.now,
+                redemption.access,
+                &redemption.access_expires_at,
+                redemption.code,
+                &redemption.client,
+                &redemption.key,
+            ],
+            grant,
         )
-        .bind(redemption.now.millis())
-        .bind(redemption.access.as_str())
-        .bind(redemption.access_expires_at.millis())
-        .bind(redemption.code.as_str())
-        .bind(redemption.client)
-        .bind(redemption.key)
-        .fetch_optional(self.open.connection())
-        .await?
-        .map(|row| grant(&row))
-        .transpose()
+        .await
     }
 
     /// Uses up a code that was [`Store::redeemable`], if it still is: session and user as well.
     pub async fn redeem_living(&mut self, redemption: &Redemption<'_>) -> Result<bool> {
-        let done = sqlx::query(
+        self.changes_one(
             "update grants set redeemed_at = $1, access_hash = $2, access_expires_at = $3,
                  access_key = $6
              where code_hash = $4 and client = $5 and redeemed_at is null and revoked_at is null
                and expires_at > $1 and exists (select 1 from sessions s join users u
                    on u.id = s.user_id where s.id = grants.session_id and s.ended_at is null
                    and s.expires_at > $1 and u.disabled_at is null)",
+            &[
+                &redemption.now,
+                redemption.access,
+                &redemption.access_expires_at,
+                redemption.code,
+                &redemption.client,
+                &redemption.key,
+            ],
         )
-        .bind(redemption.now.millis())
-        .bind(redemption.access.as_str())
-        .bind(redemption.access_expires_at.millis())
-        .bind(redemption.code.as_str())
-        .bind(redemption.client)
-        .bind(redemption.key)
-        .execute(self.open.connection())
-        .await?;
-        Ok(done.rows_affected() == 1)
+        .await
     }
 
     /// As [`Store::arrival`], beside other writes.
@@ -264,48 +251,39 @@ impl Tx {
         client: &str,
         now: Time,
     ) -> Result<bool> {
-        let done = sqlx::query(
+        self.changes_one(
             "update grants set revoked_at = $1
              where code_hash = $2 and client = $3 and redeemed_at is not null",
+            &[&now, code, &client],
         )
-        .bind(now.millis())
-        .bind(code.as_str())
-        .bind(client)
-        .execute(self.open.connection())
-        .await?;
-        Ok(done.rows_affected() == 1)
+        .await
     }
 
     /// Takes back a grant that gave nothing: its launch has not landed.
     pub async fn revoke_grant(&mut self, id: &GrantId, now: Time) -> Result<()> {
-        sqlx::query("update grants set revoked_at = $1, redeemed_at = null where id = $2")
-            .bind(now.millis())
-            .bind(id.as_str())
-            .execute(self.open.connection())
-            .await?;
-        Ok(())
+        self.run(
+            "update grants set revoked_at = $1, redeemed_at = null where id = $2",
+            &[&now, id],
+        )
+        .await
     }
 
     /// Keeps what was granted in place of what was asked for (RFC 9396 section 7).
     pub async fn grant_details(&mut self, id: &GrantId, details: &[Detail]) -> Result<()> {
-        sqlx::query("update grants set details = $1 where id = $2")
-            .bind(json(&details))
-            .bind(id.as_str())
-            .execute(self.open.connection())
-            .await?;
-        Ok(())
+        self.run(
+            "update grants set details = $1 where id = $2",
+            &[&json(&details), id],
+        )
+        .await
     }
 
     /// Remembers a one-time value of another party's; false if it was seen before.
     pub async fn remember_once(&mut self, name: &str, expires_at: Time) -> Result<bool> {
-        let done = sqlx::query(
+        self.changes_one(
             "insert into replays (name, expires_at) values ($1, $2) on conflict (name) do nothing",
+            &[&name, &expires_at],
         )
-        .bind(name)
-        .bind(expires_at.millis())
-        .execute(self.open.connection())
-        .await?;
-        Ok(done.rows_affected() == 1)
+        .await
     }
 }
 
@@ -317,13 +295,13 @@ pub(super) fn grant(row: &AnyRow) -> Result<Grant> {
 fn grant_in(row: &AnyRow, prefix: &str) -> Result<Grant> {
     let at = |name: &str| format!("{prefix}{name}");
     Ok(Grant {
-        id: GrantId::stored(row.text(&at("id"))?),
-        code: BearerHash::stored(row.text(&at("code_hash"))?),
+        id: row.id(&at("id"))?,
+        code: row.id(&at("code_hash"))?,
         client: row.text(&at("client"))?,
-        user: UserId::stored(row.text(&at("user_id"))?),
-        session: SessionId::stored(row.text(&at("session_id"))?),
+        user: row.id(&at("user_id"))?,
+        session: row.id(&at("session_id"))?,
         sid: row.maybe_text(&at("sid"))?,
-        launch: row.maybe_text(&at("launch_id"))?.map(LaunchId::stored),
+        launch: row.maybe_id(&at("launch_id"))?,
         redirect_uri: row.maybe_text(&at("redirect_uri"))?,
         scope: row.text(&at("scope"))?,
         resources: row.json(&at("resources"))?,

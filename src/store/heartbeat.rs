@@ -98,24 +98,19 @@ impl Store {
 impl Tx {
     /// Written and taken away again: it needs disk space that the database may not have.
     async fn beat(&mut self, now: Time) -> Result<()> {
-        sqlx::query(
+        self.run(
             "insert into heartbeats (name, at, ballast) values ('worker', $1, '')
              on conflict (name) do update set at = excluded.at",
+            &[&now],
         )
-        .bind(now.millis())
-        .execute(self.open.connection())
         .await?;
-        sqlx::query(
+        self.run(
             "insert into heartbeats (name, at, ballast) values ('room', $1, $2)
              on conflict (name) do nothing",
+            &[&now, &"x".repeat(BALLAST)],
         )
-        .bind(now.millis())
-        .bind("x".repeat(BALLAST))
-        .execute(self.open.connection())
         .await?;
-        sqlx::query("delete from heartbeats where name = 'room'")
-            .execute(self.open.connection())
-            .await?;
-        Ok(())
+        self.run("delete from heartbeats where name = 'room'", &[])
+            .await
     }
 }

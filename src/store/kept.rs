@@ -14,16 +14,13 @@ use crate::{
 impl Store {
     /// Whose session a cookie was of, living or not, and whether they are an admin.
     pub async fn session_owner(&self, token: &BearerHash) -> Result<Option<(UserId, bool)>> {
-        let row = sqlx::query(
+        self.one(
             "select s.user_id, u.admin_at from sessions s join users u on u.id = s.user_id
              where s.token_hash = $1 and u.disabled_at is null",
+            &[token],
+            |row| Ok((row.id("user_id")?, row.maybe_time("admin_at")?.is_some())),
         )
-        .bind(token.as_str())
-        .fetch_optional(&mut *self.read.acquire().await?)
-        .await?;
-        let Some(row) = row else { return Ok(None) };
-        let is_admin = row.maybe_time("admin_at")?.is_some();
-        Ok(Some((UserId::stored(row.text("user_id")?), is_admin)))
+        .await
     }
 
     /// The form of this person, sent with this browser.
@@ -34,16 +31,9 @@ impl Store {
         user: &UserId,
         now: Time,
     ) -> Result<Option<KeptForm>> {
-        let row = sqlx::query(
-            "select action, fields, page, expires_at from kept_forms
-             where id = $1 and browser_hash = $2 and user_id = $3 and expires_at > $4",
-        )
-        .bind(id.as_str())
-        .bind(browser.as_str())
-        .bind(user.as_str())
-        .bind(now.millis())
-        .fetch_optional(&mut *self.read.acquire().await?)
-        .await?;
+        let sql = "select action, fields, page, expires_at from kept_forms
+             where id = $1 and browser_hash = $2 and user_id = $3 and expires_at > $4";
+        let row = self.row(sql, &[id, browser, user, &now]).await?;
         let Some(row) = row else { return Ok(None) };
         Ok(Some(KeptForm {
             id: id.clone(),
@@ -59,19 +49,19 @@ impl Store {
 
 impl Tx {
     pub async fn insert_kept_form(&mut self, _: &Write, form: &KeptForm) -> Result<()> {
-        sqlx::query(
+        self.run(
             "insert into kept_forms (id, browser_hash, user_id, action, fields, page, expires_at)
              values ($1, $2, $3, $4, $5, $6, $7)",
+            &[
+                &form.id,
+                &form.browser,
+                &form.user,
+                &form.action.as_str(),
+                &json(&form.fields),
+                &form.page.as_str(),
+                &form.expires_at,
+            ],
         )
-        .bind(form.id.as_str())
-        .bind(form.browser.as_str())
-        .bind(form.user.as_str())
-        .bind(form.action.as_str())
-        .bind(json(&form.fields))
-        .bind(form.page.as_str())
-        .bind(form.expires_at.millis())
-        .execute(self.open.connection())
-        .await?;
-        Ok(())
+        .await
     }
 }

@@ -18,14 +18,11 @@ pub struct StoredKey {
 impl Store {
     /// Newest first.
     pub async fn signing_keys(&self) -> Result<Vec<StoredKey>> {
-        let rows = sqlx::query(
+        self.all(
             "select kid, algorithm, sealed_key, active_from, withdrawn_at from signing_keys
              order by created_at desc, kid",
-        )
-        .fetch_all(&mut *self.read.acquire().await?)
-        .await?;
-        rows.iter()
-            .map(|row| {
+            &[],
+            |row| {
                 Ok(StoredKey {
                     kid: row.text("kid")?,
                     algorithm: row.text("algorithm")?,
@@ -33,27 +30,26 @@ impl Store {
                     active_from: row.time("active_from")?,
                     withdrawn_at: row.maybe_time("withdrawn_at")?,
                 })
-            })
-            .collect()
+            },
+        )
+        .await
     }
 
     /// What tells whether [`Store::signing_keys`] would say something else by now: there is a
     /// new one, one was withdrawn, or all are sealed anew (each sealing begins with a nonce of
     /// its own, of sixteen characters).
     pub async fn key_marks(&self) -> Result<Vec<String>> {
-        let rows = sqlx::query(
+        self.all(
             "select kid, substr(sealed_key, 1, 16) as nonce, withdrawn_at from signing_keys
              order by created_at desc, kid",
-        )
-        .fetch_all(&mut *self.read.acquire().await?)
-        .await?;
-        rows.iter()
-            .map(|row| {
+            &[],
+            |row| {
                 let (kid, nonce) = (row.text("kid")?, row.text("nonce")?);
                 let withdrawn = row.maybe_time("withdrawn_at")?.map_or(0, Time::millis);
                 Ok(format!("{kid} {nonce} {withdrawn}"))
-            })
-            .collect()
+            },
+        )
+        .await
     }
 }
 
@@ -65,30 +61,27 @@ impl Tx {
         key: &StoredKey,
         now: Time,
     ) -> Result<bool> {
-        let done = sqlx::query(
+        self.changes_one(
             "insert into signing_keys (kid, algorithm, sealed_key, created_at, slot, active_from)
              values ($1, $2, $3, $4, $5, $6) on conflict (slot) do nothing",
+            &[
+                &key.kid,
+                &key.algorithm,
+                &key.sealed,
+                &now,
+                &slot,
+                &key.active_from,
+            ],
         )
-        .bind(&key.kid)
-        .bind(&key.algorithm)
-        .bind(&key.sealed)
-        .bind(now.millis())
-        .bind(slot)
-        .bind(key.active_from.millis())
-        .execute(self.open.connection())
-        .await?;
-        Ok(done.rows_affected() == 1)
+        .await
     }
 
     /// This key is not to be trusted any more; whether it was until now.
     pub async fn withdraw_signing_key(&mut self, kid: &str, now: Time) -> Result<bool> {
-        let done = sqlx::query(
+        self.changes_one(
             "update signing_keys set withdrawn_at = $1 where kid = $2 and withdrawn_at is null",
+            &[&now, &kid],
         )
-        .bind(now.millis())
-        .bind(kid)
-        .execute(self.open.connection())
-        .await?;
-        Ok(done.rows_affected() == 1)
+        .await
     }
 }

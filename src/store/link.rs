@@ -19,13 +19,11 @@ use crate::{
 impl Store {
     /// The link of this kind; of another kind there is none.
     pub async fn link(&self, kind: LinkKind, token: &BearerHash) -> Result<Option<OneTimeLink>> {
-        sqlx::query(
+        self.row(
             "select user_id, stage, detail, created_at, expires_at from one_time_links
              where token_hash = $1 and kind = $2",
+            &[token, &kind.as_str()],
         )
-        .bind(token.as_str())
-        .bind(kind.as_str())
-        .fetch_optional(&mut *self.read.acquire().await?)
         .await?
         .map(|row| link(&row, kind, token))
         .transpose()
@@ -37,73 +35,63 @@ impl Tx {
     /// other transaction makes one, so that jobs that run at the same time do not all count the
     /// same.
     pub async fn links_made(&mut self, kind: LinkKind, subject: &str, since: Time) -> Result<i64> {
-        if let Some(sql) = self.dialect.hold(&["one_time_links"]) {
-            let sql = sqlx::query(sqlx::AssertSqlSafe(sql));
-            sql.execute(self.open.connection()).await?;
-        }
-        let row = sqlx::query(
-            "select count(*) as made from one_time_links
-             where kind = $1 and created_at > $2 and detail like $3",
-        )
-        .bind(kind.as_str())
-        .bind(since.millis())
-        .bind(of_subject(subject))
-        .fetch_one(self.open.connection())
-        .await?;
+        self.hold(&["one_time_links"]).await?;
+        let sql = "select count(*) as made from one_time_links
+             where kind = $1 and created_at > $2 and detail like $3";
+        let row = self
+            .only(sql, &[&kind.as_str(), &since, &of_subject(subject)])
+            .await?;
         row.number("made")
     }
 
     pub async fn insert_one_time_link(&mut self, link: &OneTimeLink) -> Result<()> {
-        sqlx::query(
+        self.run(
             "insert into one_time_links
                  (token_hash, kind, user_id, stage, detail, created_at, expires_at)
              values ($1, $2, $3, $4, $5, $6, $7)",
+            &[
+                &link.token,
+                &link.kind.as_str(),
+                &link.user,
+                &link.stage.as_str(),
+                &json(&link.bound),
+                &link.created_at,
+                &link.expires_at,
+            ],
         )
-        .bind(link.token.as_str())
-        .bind(link.kind.as_str())
-        .bind(link.user.as_ref().map(UserId::as_str))
-        .bind(link.stage.as_str())
-        .bind(json(&link.bound))
-        .bind(link.created_at.millis())
-        .bind(link.expires_at.millis())
-        .execute(self.open.connection())
-        .await?;
-        Ok(())
+        .await
     }
 
     /// Writes a link's next stage, if it still stands where it stood; whether it did.
     pub async fn move_link(&mut self, moved: &Move, now: Time) -> Result<bool> {
         let Move { link, from } = moved;
         let over = matches!(link.stage, LinkStage::Done | LinkStage::Void);
-        let done = sqlx::query(
+        self.changes_one(
             "update one_time_links set stage = $1, detail = $2,
                  opened_at = coalesce(opened_at, $3), consumed_at = $4
              where token_hash = $5 and kind = $6 and stage = $7 and consumed_at is null
                and expires_at > $3",
+            &[
+                &link.stage.as_str(),
+                &json(&link.bound),
+                &now,
+                &over.then_some(now),
+                &link.token,
+                &link.kind.as_str(),
+                &from.as_str(),
+            ],
         )
-        .bind(link.stage.as_str())
-        .bind(json(&link.bound))
-        .bind(now.millis())
-        .bind(over.then_some(now.millis()))
-        .bind(link.token.as_str())
-        .bind(link.kind.as_str())
-        .bind(from.as_str())
-        .execute(self.open.connection())
-        .await?;
-        Ok(done.rows_affected() == 1)
+        .await
     }
 
     /// No link to a password of this account works any longer.
     pub async fn void_links_to(&mut self, subject: &str, now: Time) -> Result<()> {
-        sqlx::query(
+        self.run(
             "update one_time_links set stage = 'void', consumed_at = $1
              where kind in ('reset', 'invite') and consumed_at is null and detail like $2",
+            &[&now, &of_subject(subject)],
         )
-        .bind(now.millis())
-        .bind(of_subject(subject))
-        .execute(self.open.connection())
-        .await?;
-        Ok(())
+        .await
     }
 
     /// No link of this kind works any longer: one user's, or all users'.
@@ -113,16 +101,12 @@ impl Tx {
         user: Option<&UserId>,
         now: Time,
     ) -> Result<()> {
-        sqlx::query(
+        self.run(
             "update one_time_links set stage = 'void', consumed_at = $1
              where kind = $2 and consumed_at is null and coalesce(user_id, '') = $3",
+            &[&now, &kind.as_str(), &user.map_or("", UserId::as_str)],
         )
-        .bind(now.millis())
-        .bind(kind.as_str())
-        .bind(user.map_or("", UserId::as_str))
-        .execute(self.open.connection())
-        .await?;
-        Ok(())
+        .await
     }
 }
 
@@ -135,7 +119,7 @@ fn link(row: &AnyRow, kind: LinkKind, token: &BearerHash) -> Result<OneTimeLink>
     Ok(OneTimeLink {
         token: token.clone(),
         kind,
-        user: row.maybe_text("user_id")?.map(UserId::stored),
+        user: row.maybe_id("user_id")?,
         stage: LinkStage::from_stored(&row.text("stage")?),
         bound: row.json("detail")?,
         created_at: row.time("created_at")?,

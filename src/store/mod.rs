@@ -58,6 +58,7 @@ mod row;
 mod saml;
 mod sealed;
 mod session;
+mod statement;
 mod sweep;
 mod token;
 mod trail;

@@ -16,58 +16,52 @@ use crate::{
 
 impl Store {
     pub async fn profile(&self, user: &UserId) -> Result<Option<ExportedProfile>> {
-        sqlx::query(
+        self.one(
             "select id, login, name, created_at, refreshed_at, mail_verified_at, admin_at
              from users where id = $1",
+            &[user],
+            profile,
         )
-        .bind(user.as_str())
-        .fetch_optional(&mut *self.read.acquire().await?)
-        .await?
-        .map(|row| profile(&row))
-        .transpose()
+        .await
     }
 
     pub async fn local_accounts_of(&self, user: &UserId) -> Result<Vec<ExportedAccount>> {
-        let rows = sqlx::query(
+        self.all(
             "select a.login, a.name, a.attributes, a.changed_at
              from external_identities e
              join identity_providers p on p.slug = e.provider and p.kind = 'local'
              join local_accounts a on a.subject = e.subject
              where e.user_id = $1 order by a.login",
+            &[user],
+            local_account,
         )
-        .bind(user.as_str())
-        .fetch_all(&mut *self.read.acquire().await?)
-        .await?;
-        rows.iter().map(local_account).collect()
+        .await
     }
 
     /// Second factors, with the oldest first; those that were never confirmed, too.
     pub async fn factors_of(&self, user: &UserId) -> Result<Vec<ExportedFactor>> {
-        let rows = sqlx::query(
+        self.all(
             "select kind, title, created_at, confirmed_at, used_at from factors
              where user_id = $1 order by id",
+            &[user],
+            factor,
         )
-        .bind(user.as_str())
-        .fetch_all(&mut *self.read.acquire().await?)
-        .await?;
-        rows.iter().map(factor).collect()
+        .await
     }
 
     pub async fn choices_of(&self, user: &UserId, now: Time) -> Result<Vec<ExportedChoice>> {
-        let rows = sqlx::query(
+        self.all(
             "select service, instance, expires_at from overrides
              where user_id = $1 and expires_at > $2 order by service",
+            &[user, &now],
+            choice,
         )
-        .bind(user.as_str())
-        .bind(now.millis())
-        .fetch_all(&mut *self.read.acquire().await?)
-        .await?;
-        rows.iter().map(choice).collect()
+        .await
     }
 
     /// A person's launches, newest first.
     pub async fn launches_of(&self, user: &UserId, most: usize) -> Result<Vec<Launched>> {
-        let rows = sqlx::query(
+        self.all(
             "select l.id, l.service, l.intent, l.kind, l.record_key, l.fields, l.instance,
                     l.method, l.session_id, l.address, l.created_at, l.departed_at,
                     coalesce(l.landed_at, g.redeemed_at) as landed_at, l.refused_at, l.reason,
@@ -76,25 +70,21 @@ impl Store {
              from launches l left join grants g on g.launch_id = l.id
                  left join receipts r on r.launch_id = l.id
              where l.user_id = $1 order by l.id desc limit $2",
+            &[user, &i64::try_from(most).unwrap_or(i64::MAX)],
+            launched,
         )
-        .bind(user.as_str())
-        .bind(i64::try_from(most).unwrap_or(i64::MAX))
-        .fetch_all(&mut *self.read.acquire().await?)
-        .await?;
-        rows.iter().map(launched).collect()
+        .await
     }
 
     /// What applications were given in a person's name, newest first.
     pub async fn grants_of(&self, user: &UserId, most: usize) -> Result<Vec<Granted>> {
-        let rows = sqlx::query(
+        self.all(
             "select client, scope, session_id, launch_id, issued_at, redeemed_at, revoked_at
              from grants where user_id = $1 order by id desc limit $2",
+            &[user, &i64::try_from(most).unwrap_or(i64::MAX)],
+            granted,
         )
-        .bind(user.as_str())
-        .bind(i64::try_from(most).unwrap_or(i64::MAX))
-        .fetch_all(&mut *self.read.acquire().await?)
-        .await?;
-        rows.iter().map(granted).collect()
+        .await
     }
 }
 

@@ -11,47 +11,45 @@ use crate::{
 impl Store {
     /// The parties that learned from a session who its user is, oldest first.
     pub async fn party_sessions(&self, session: &SessionId) -> Result<Vec<PartySession>> {
-        let rows = sqlx::query(
+        self.all(
             "select session_id, kind, party, subject, session_index from party_sessions
              where session_id = $1 order by started_at, party",
-        )
-        .bind(session.as_str())
-        .fetch_all(&mut *self.read.acquire().await?)
-        .await?;
-        rows.iter()
-            .map(|row| {
+            &[session],
+            |row| {
                 let kind = row.text("kind")?;
                 let kind = PartyKind::parse(&kind)
                     .ok_or_else(|| Error::Internal(format!("no party is a \"{kind}\"")))?;
                 Ok(PartySession {
-                    session: SessionId::stored(row.text("session_id")?),
+                    session: row.id("session_id")?,
                     kind,
                     party: row.text("party")?,
                     subject: row.text("subject")?,
                     index: row.maybe_text("session_index")?,
                 })
-            })
-            .collect()
+            },
+        )
+        .await
     }
 }
 
 impl Tx {
     /// Remembers that a remote application learned who the user of a session is.
     pub async fn note_party_session(&mut self, at: &PartySession, now: Time) -> Result<()> {
-        sqlx::query(
+        self.run(
             "insert into party_sessions
                  (session_id, kind, party, subject, session_index, started_at)
              values ($1, $2, $3, $4, $5, $6)
              on conflict (session_id, kind, party, subject)
              do update set session_index = excluded.session_index",
+            &[
+                &at.session,
+                &at.kind.as_str(),
+                &at.party,
+                &at.subject,
+                &at.index,
+                &now,
+            ],
         )
-        .bind(at.session.as_str())
-        .bind(at.kind.as_str())
-        .bind(&at.party)
-        .bind(&at.subject)
-        .bind(at.index.as_deref())
-        .bind(now.millis())
-        .execute(self.open.connection())
         .await?;
         match (at.kind, &at.index) {
             (PartyKind::Saml, Some(_)) => self.note_assertion(at, now).await,

@@ -32,14 +32,11 @@ pub struct ProviderRow {
 
 impl Store {
     pub(super) async fn provider_rows(&self) -> Result<Vec<ProviderRow>> {
-        let rows = sqlx::query(
+        self.all(
             "select p.*, k.slug as kept from identity_providers p
              left join kept_providers k on k.slug = p.slug order by p.position, p.slug",
-        )
-        .fetch_all(&mut *self.read.acquire().await?)
-        .await?;
-        rows.iter()
-            .map(|row| {
+            &[],
+            |row| {
                 Ok(ProviderRow {
                     slug: row.text("slug")?,
                     kind: row.text("kind")?,
@@ -51,38 +48,38 @@ impl Store {
                     is_kept: row.maybe_text("kept")?.is_some(),
                     is_seeded: row.maybe_text("owner")?.is_some_and(|owner| owner == SEED),
                 })
-            })
-            .collect()
+            },
+        )
+        .await
     }
 }
 
 impl Tx {
     pub(super) async fn insert_provider(&mut self, row: &ProviderRow, position: i64) -> Result<()> {
-        sqlx::query(
+        self.run(
             "insert into identity_providers
                  (slug, kind, title, sealed_settings, admission, routing, position, disabled_at,
                   owner)
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            &[
+                &row.slug,
+                &row.kind,
+                &row.title,
+                &row.sealed_settings,
+                &json(&row.admission),
+                &json(&row.routing),
+                &position,
+                &row.disabled_at,
+                &SEED,
+            ],
         )
-        .bind(&row.slug)
-        .bind(&row.kind)
-        .bind(&row.title)
-        .bind(&row.sealed_settings)
-        .bind(json(&row.admission))
-        .bind(json(&row.routing))
-        .bind(position)
-        .bind(row.disabled_at.map(Time::millis))
-        .bind(SEED)
-        .execute(self.open.connection())
-        .await?;
-        Ok(())
+        .await
     }
 
     /// A provider that is gone comes back as a new one.
     pub(super) async fn forget_kept_providers(&mut self) -> Result<()> {
         let sql =
             "delete from kept_providers where slug not in (select slug from identity_providers)";
-        sqlx::query(sql).execute(self.open.connection()).await?;
-        Ok(())
+        self.run(sql, &[]).await
     }
 }

@@ -6,23 +6,20 @@ use super::{Store, Tx, row::Columns};
 use crate::{
     clock::Time,
     error::{Error, Result},
-    id::{LaunchId, SessionId, UserId},
+    id::LaunchId,
     model::receipt::{Awaited, LandingOutcome, Reason},
 };
 
 impl Store {
     /// A departed launch of this client's.
     pub async fn awaited(&self, launch: &LaunchId, client: &str) -> Result<Option<Awaited>> {
-        sqlx::query(
+        self.one(
             "select id, user_id, session_id, service, departed_at from launches
              where id = $1 and client = $2 and departed_at is not null",
+            &[launch, &client],
+            awaited,
         )
-        .bind(launch.as_str())
-        .bind(client)
-        .fetch_optional(&mut *self.read.acquire().await?)
-        .await?
-        .map(|row| awaited(&row))
-        .transpose()
+        .await
     }
 }
 
@@ -34,35 +31,36 @@ impl Tx {
         outcome: &LandingOutcome,
         now: Time,
     ) -> Result<bool> {
-        let done = sqlx::query(
+        self.changes_one(
             "insert into receipts (launch_id, outcome, reason, detail, at)
              values ($1, $2, $3, $4, $5) on conflict (launch_id) do nothing",
+            &[
+                launch,
+                &outcome.as_str(),
+                &outcome.reason().map(Reason::as_str),
+                &outcome.detail(),
+                &now,
+            ],
         )
-        .bind(launch.as_str())
-        .bind(outcome.as_str())
-        .bind(outcome.reason().map(Reason::as_str))
-        .bind(outcome.detail())
-        .bind(now.millis())
-        .execute(self.open.connection())
-        .await?;
-        Ok(done.rows_affected() == 1)
+        .await
     }
 
     /// The receipt a launch has.
     pub async fn receipt(&mut self, launch: &LaunchId) -> Result<Option<LandingOutcome>> {
-        let row = sqlx::query("select outcome, reason, detail from receipts where launch_id = $1")
-            .bind(launch.as_str())
-            .fetch_optional(self.open.connection())
-            .await?;
-        row.map(|row| outcome(&row)).transpose()
+        self.one(
+            "select outcome, reason, detail from receipts where launch_id = $1",
+            &[launch],
+            outcome,
+        )
+        .await
     }
 }
 
 fn awaited(row: &AnyRow) -> Result<Awaited> {
     Ok(Awaited {
-        launch: LaunchId::stored(row.text("id")?),
-        user: UserId::stored(row.text("user_id")?),
-        session: SessionId::stored(row.text("session_id")?),
+        launch: row.id("id")?,
+        user: row.id("user_id")?,
+        session: row.id("session_id")?,
         service: row.text("service")?,
         departed_at: row.time("departed_at")?,
     })

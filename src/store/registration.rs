@@ -22,26 +22,23 @@ impl Store {
     /// Whether a token would register a client now. Only its use, by
     /// [`Tx::use_registration_token`], decides.
     pub async fn is_registration_token(&self, token: &BearerHash, now: Time) -> Result<bool> {
-        let row = sqlx::query(
+        self.exists(
             "select id from registration_tokens
              where token_hash = $1 and used < uses and expires_at > $2 and revoked_at is null",
+            &[token, &now],
         )
-        .bind(token.as_str())
-        .bind(now.millis())
-        .fetch_optional(&mut *self.read.acquire().await?)
-        .await?;
-        Ok(row.is_some())
+        .await
     }
 
     /// All that were ever made, the newest first.
     pub async fn registration_tokens(&self) -> Result<Vec<RegistrationToken>> {
-        let rows = sqlx::query(
+        self.all(
             "select id, title, uses, used, made_at, expires_at, revoked_at
              from registration_tokens order by id desc",
+            &[],
+            registration_token,
         )
-        .fetch_all(&mut *self.read.acquire().await?)
-        .await?;
-        rows.iter().map(registration_token).collect()
+        .await
     }
 
     /// The client with this id, if this is the token it is managed with and no admin disabled it.
@@ -50,37 +47,32 @@ impl Store {
         client: &str,
         token: &BearerHash,
     ) -> Result<Option<(ClientRow, Provenance)>> {
-        let row = sqlx::query(
+        self.one(
             "select c.*, r.issued_at, r.made_by, r.auth_method
              from registrations r join clients c on c.id = r.client
              where r.client = $1 and r.token_hash = $2 and c.disabled_at is null",
+            &[&client, token],
+            |row| Ok((client_row(row)?, provenance(row)?)),
         )
-        .bind(client)
-        .bind(token.as_str())
-        .fetch_optional(&mut *self.read.acquire().await?)
-        .await?;
-        row.map(|row| Ok((client_row(&row)?, provenance(&row)?)))
-            .transpose()
+        .await
     }
 
     /// All that registered themselves, in the order they did.
     pub async fn registered_clients(&self) -> Result<Vec<RegisteredClient>> {
-        let rows = sqlx::query(
+        self.all(
             "select c.id, c.title, c.disabled_at, r.issued_at, r.made_by, r.auth_method
              from registrations r join clients c on c.id = r.client order by r.issued_at, c.id",
-        )
-        .fetch_all(&mut *self.read.acquire().await?)
-        .await?;
-        rows.iter()
-            .map(|row| {
+            &[],
+            |row| {
                 Ok(RegisteredClient {
                     id: row.text("id")?,
                     title: row.text("title")?,
                     provenance: provenance(row)?,
                     disabled_at: row.maybe_time("disabled_at")?,
                 })
-            })
-            .collect()
+            },
+        )
+        .await
     }
 }
 
@@ -90,21 +82,21 @@ impl Tx {
         token: &RegistrationToken,
         hash: &BearerHash,
     ) -> Result<()> {
-        sqlx::query(
+        self.run(
             "insert into registration_tokens
                  (id, token_hash, title, uses, used, made_at, expires_at)
              values ($1, $2, $3, $4, $5, $6, $7)",
+            &[
+                &token.id,
+                hash,
+                &token.title,
+                &i64::from(token.uses),
+                &i64::from(token.used),
+                &token.made_at,
+                &token.expires_at,
+            ],
         )
-        .bind(token.id.as_str())
-        .bind(hash.as_str())
-        .bind(&token.title)
-        .bind(i64::from(token.uses))
-        .bind(i64::from(token.used))
-        .bind(token.made_at.millis())
-        .bind(token.expires_at.millis())
-        .execute(self.open.connection())
-        .await?;
-        Ok(())
+        .await
     }
 
     /// Uses a token for one client: this one guarded update counts. None if it is used up, expired
@@ -114,17 +106,14 @@ impl Tx {
         token: &BearerHash,
         now: Time,
     ) -> Result<Option<RegistrationTokenId>> {
-        sqlx::query(
+        self.one(
             "update registration_tokens set used = used + 1
              where token_hash = $1 and used < uses and expires_at > $2 and revoked_at is null
              returning id",
+            &[token, &now],
+            |row| row.id("id"),
         )
-        .bind(token.as_str())
-        .bind(now.millis())
-        .fetch_optional(self.open.connection())
-        .await?
-        .map(|row| Ok(RegistrationTokenId::stored(row.text("id")?)))
-        .transpose()
+        .await
     }
 
     /// Whether it was not revoked before.
@@ -133,14 +122,11 @@ impl Tx {
         id: &RegistrationTokenId,
         now: Time,
     ) -> Result<bool> {
-        let done = sqlx::query(
+        self.changes_one(
             "update registration_tokens set revoked_at = $1 where id = $2 and revoked_at is null",
+            &[&now, id],
         )
-        .bind(now.millis())
-        .bind(id.as_str())
-        .execute(self.open.connection())
-        .await?;
-        Ok(done.rows_affected() == 1)
+        .await
     }
 
     pub async fn insert_registration(
@@ -150,16 +136,11 @@ impl Tx {
         how: &Provenance,
     ) -> Result<()> {
         self.insert_client(row, REGISTRATION).await?;
-        sqlx::query(
+        self.run(
             "insert into registrations (client, token_hash, made_by, auth_method, issued_at)
              values ($1, $2, $3, $4, $5)",
+            &[&row.id, token, &how.by, &how.auth_method, &how.issued_at],
         )
-        .bind(&row.id)
-        .bind(token.as_str())
-        .bind(how.by.as_str())
-        .bind(&how.auth_method)
-        .bind(how.issued_at.millis())
-        .execute(self.open.connection())
         .await?;
         self.bump_catalog().await
     }
@@ -170,50 +151,47 @@ impl Tx {
         row: &ClientRow,
         auth_method: &str,
     ) -> Result<bool> {
-        let done = sqlx::query(
-            "update clients set title = $2, secret_hash = $3, jwks = $4, redirect_uris = $5,
+        let sql = "update clients set title = $2, secret_hash = $3, jwks = $4, redirect_uris = $5,
                  post_logout_redirect_uris = $6, initiate_login_uri = $7, id_token_alg = $8,
                  registration = $9
-             where id = $1 and owner = $10 and disabled_at is null",
-        )
-        .bind(&row.id)
-        .bind(&row.title)
-        .bind(row.secret_hash.as_deref())
-        .bind(row.jwks.as_ref().map(json))
-        .bind(json(&row.redirect_uris))
-        .bind(json(&row.post_logout_redirect_uris))
-        .bind(row.initiate_login_uri.as_deref())
-        .bind(&row.id_token_alg)
-        .bind(json(&row.registration))
-        .bind(REGISTRATION)
-        .execute(self.open.connection())
-        .await?;
-        sqlx::query("update registrations set auth_method = $2 where client = $1")
-            .bind(&row.id)
-            .bind(auth_method)
-            .execute(self.open.connection())
+             where id = $1 and owner = $10 and disabled_at is null";
+        let is_replaced = self
+            .changes_one(
+                sql,
+                &[
+                    &row.id,
+                    &row.title,
+                    &row.secret_hash,
+                    &row.jwks.as_ref().map(json),
+                    &json(&row.redirect_uris),
+                    &json(&row.post_logout_redirect_uris),
+                    &row.initiate_login_uri,
+                    &row.id_token_alg,
+                    &json(&row.registration),
+                    &REGISTRATION,
+                ],
+            )
             .await?;
+        self.run(
+            "update registrations set auth_method = $2 where client = $1",
+            &[&row.id, &auth_method],
+        )
+        .await?;
         self.bump_catalog().await?;
-        Ok(done.rows_affected() == 1)
+        Ok(is_replaced)
     }
 
     /// Removes a registered client with all it was given and allowed. Whether it was there.
     pub async fn delete_registration(&mut self, client: &str, now: Time) -> Result<bool> {
-        let found = sqlx::query("delete from registrations where client = $1")
-            .bind(client)
-            .execute(self.open.connection())
-            .await?;
-        if found.rows_affected() == 0 {
+        let sql = "delete from registrations where client = $1";
+        if self.changed(sql, &[&client]).await? == 0 {
             return Ok(false);
         }
         for sql in [
             "delete from clients where id = $1",
             "delete from pushed_requests where client = $1",
         ] {
-            sqlx::query(sql)
-                .bind(client)
-                .execute(self.open.connection())
-                .await?;
+            self.run(sql, &[&client]).await?;
         }
         self.void_consents(client, now).await?;
         self.bump_catalog().await?;
@@ -222,18 +200,13 @@ impl Tx {
 
     /// Shuts a registered client out, or lets it in again. Whether that is news.
     pub async fn shut_registration(&mut self, client: &str, at: Option<Time>) -> Result<bool> {
-        let done = sqlx::query(
-            "update clients set disabled_at = $2 where id = $1 and owner = $3
-                 and (case when disabled_at is null then 0 else 1 end) <> $4",
-        )
-        .bind(client)
-        .bind(at.map(Time::millis))
-        .bind(REGISTRATION)
-        .bind(i64::from(at.is_some()))
-        .execute(self.open.connection())
-        .await?;
+        let sql = "update clients set disabled_at = $2 where id = $1 and owner = $3
+                 and (case when disabled_at is null then 0 else 1 end) <> $4";
+        let is_news = self
+            .changes_one(sql, &[&client, &at, &REGISTRATION, &at.is_some()])
+            .await?;
         self.bump_catalog().await?;
-        Ok(done.rows_affected() == 1)
+        Ok(is_news)
     }
 }
 
@@ -243,7 +216,7 @@ fn registration_token(row: &AnyRow) -> Result<RegistrationToken> {
         number.map_err(|_| Error::Internal(format!("column {name} is out of range")))
     };
     Ok(RegistrationToken {
-        id: RegistrationTokenId::stored(row.text("id")?),
+        id: row.id("id")?,
         title: row.text("title")?,
         uses: count("uses")?,
         used: count("used")?,
@@ -256,7 +229,7 @@ fn registration_token(row: &AnyRow) -> Result<RegistrationToken> {
 fn provenance(row: &AnyRow) -> Result<Provenance> {
     Ok(Provenance {
         issued_at: row.time("issued_at")?,
-        by: RegistrationTokenId::stored(row.text("made_by")?),
+        by: row.id("made_by")?,
         auth_method: row.text("auth_method")?,
     })
 }

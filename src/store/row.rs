@@ -6,6 +6,7 @@ use sqlx::{Row, any::AnyRow};
 use crate::{
     clock::Time,
     error::{Error, Result},
+    id::StoredText,
 };
 
 /// Typed access to a row's columns by name.
@@ -14,6 +15,14 @@ pub(super) trait Columns {
     fn maybe_text(&self, name: &str) -> Result<Option<String>>;
     fn number(&self, name: &str) -> Result<i64>;
     fn maybe_time(&self, name: &str) -> Result<Option<Time>>;
+
+    fn id<T: StoredText>(&self, name: &str) -> Result<T> {
+        self.text(name).map(T::from_text)
+    }
+
+    fn maybe_id<T: StoredText>(&self, name: &str) -> Result<Option<T>> {
+        Ok(self.maybe_text(name)?.map(T::from_text))
+    }
 
     fn time(&self, name: &str) -> Result<Time> {
         self.number(name).map(Time::from_millis)

@@ -29,11 +29,7 @@ impl Tx {
         let mut tables: Vec<&str> = columns.iter().map(|one| one.table).collect();
         tables.sort_unstable();
         tables.dedup();
-        if let Some(sql) = self.dialect.hold(&tables) {
-            let sql = sqlx::query(sqlx::AssertSqlSafe(sql));
-            sql.execute(self.open.connection()).await?;
-        }
-        Ok(())
+        self.hold(&tables).await
     }
 
     /// Every value of a column; rows that hold none are left out.

@@ -21,21 +21,17 @@ impl Store {
         now: Time,
         idle_since: Time,
     ) -> Result<Option<SignedIn>> {
-        sqlx::query(
+        self.one(
             "select s.id, s.user_id, s.provider, s.amr, s.acr, s.factor_at, s.remembered_at,
                     s.created_at, s.authenticated_at, s.proved_at, s.seen_at, s.expires_at, u.login, u.username,
                     u.name, u.attributes, u.mail_verified_at, u.disabled_at, u.admin_at
              from sessions s join users u on u.id = s.user_id
              where s.token_hash = $1 and s.ended_at is null and s.expires_at > $2
                and (s.seen_at > $3 or s.remembered_at is not null) and u.disabled_at is null",
+            &[token, &now, &idle_since],
+            |row| signed_in(row, &PLAIN),
         )
-        .bind(token.as_str())
-        .bind(now.millis())
-        .bind(idle_since.millis())
-        .fetch_optional(&mut *self.read.acquire().await?)
-        .await?
-        .map(|row| signed_in(&row, &PLAIN))
-        .transpose()
+        .await
     }
 
     /// A living session by its public id: what a code or access token is bound to.
@@ -48,37 +44,34 @@ impl Store {
         &self,
         id: &SessionId,
     ) -> Result<Option<(String, Option<String>, Option<String>)>> {
-        let row = sqlx::query(
+        self.one(
             "select upstream_subject, upstream_session, sealed_upstream from sessions
              where id = $1 and upstream_subject is not null",
+            &[id],
+            |row| {
+                Ok((
+                    row.text("upstream_subject")?,
+                    row.maybe_text("upstream_session")?,
+                    row.maybe_text("sealed_upstream")?,
+                ))
+            },
         )
-        .bind(id.as_str())
-        .fetch_optional(&mut *self.read.acquire().await?)
-        .await?;
-        let Some(row) = row else { return Ok(None) };
-        Ok(Some((
-            row.text("upstream_subject")?,
-            row.maybe_text("upstream_session")?,
-            row.maybe_text("sealed_upstream")?,
-        )))
+        .await
     }
 }
 
 async fn by_id(line: &mut DbConnection, id: &SessionId, now: Time) -> Result<Option<SignedIn>> {
-    sqlx::query(
+    line.one(
         "select s.id, s.user_id, s.provider, s.amr, s.acr, s.factor_at, s.remembered_at,
                 s.created_at, s.authenticated_at, s.proved_at, s.seen_at, s.expires_at, u.login, u.username,
                 u.name, u.attributes, u.mail_verified_at, u.disabled_at, u.admin_at
          from sessions s join users u on u.id = s.user_id
          where s.id = $1 and s.ended_at is null and s.expires_at > $2
            and u.disabled_at is null",
+        &[id, &now],
+        |row| signed_in(row, &PLAIN),
     )
-    .bind(id.as_str())
-    .bind(now.millis())
-    .fetch_optional(line)
-    .await?
-    .map(|row| signed_in(&row, &PLAIN))
-    .transpose()
+    .await
 }
 
 impl Tx {
@@ -94,75 +87,72 @@ impl Tx {
         user_agent: &str,
         address: &str,
     ) -> Result<()> {
-        sqlx::query(
+        self.run(
             "insert into sessions (id, token_hash, user_id, provider, amr, acr, factor_at,
                  remembered_at, user_agent, address, created_at, authenticated_at, proved_at,
                  seen_at, expires_at)
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+            &[
+                &session.id,
+                token,
+                &session.user,
+                &session.provider,
+                &session.amr,
+                &session.acr,
+                &session.factor_at,
+                &session.remembered_at,
+                &user_agent,
+                &address,
+                &session.created_at,
+                &session.authenticated_at,
+                &session.proved_at,
+                &session.seen_at,
+                &session.expires_at,
+            ],
         )
-        .bind(session.id.as_str())
-        .bind(token.as_str())
-        .bind(session.user.as_str())
-        .bind(&session.provider)
-        .bind(&session.amr)
-        .bind(session.acr.as_deref())
-        .bind(session.factor_at.map(Time::millis))
-        .bind(session.remembered_at.map(Time::millis))
-        .bind(user_agent)
-        .bind(address)
-        .bind(session.created_at.millis())
-        .bind(session.authenticated_at.millis())
-        .bind(session.proved_at.map(Time::millis))
-        .bind(session.seen_at.millis())
-        .bind(session.expires_at.millis())
-        .execute(self.open.connection())
-        .await?;
-        Ok(())
+        .await
     }
 
     /// The same person proved themselves again: the session goes on under a new cookie.
     pub async fn renew_session(&mut self, session: &Session, token: &BearerHash) -> Result<bool> {
-        let done = sqlx::query(
+        self.changes_one(
             "update sessions set token_hash = $1, provider = $2, amr = $3, authenticated_at = $4,
                  seen_at = $5, expires_at = $6, acr = $7, factor_at = $8, remembered_at = $9,
                  proved_at = $10
              where id = $11 and user_id = $12 and ended_at is null",
+            &[
+                token,
+                &session.provider,
+                &session.amr,
+                &session.authenticated_at,
+                &session.seen_at,
+                &session.expires_at,
+                &session.acr,
+                &session.factor_at,
+                &session.remembered_at,
+                &session.proved_at,
+                &session.id,
+                &session.user,
+            ],
         )
-        .bind(token.as_str())
-        .bind(&session.provider)
-        .bind(&session.amr)
-        .bind(session.authenticated_at.millis())
-        .bind(session.seen_at.millis())
-        .bind(session.expires_at.millis())
-        .bind(session.acr.as_deref())
-        .bind(session.factor_at.map(Time::millis))
-        .bind(session.remembered_at.map(Time::millis))
-        .bind(session.proved_at.map(Time::millis))
-        .bind(session.id.as_str())
-        .bind(session.user.as_str())
-        .execute(self.open.connection())
-        .await?;
-        Ok(done.rows_affected() == 1)
+        .await
     }
 
     pub async fn touch_session(&mut self, id: &SessionId, now: Time) -> Result<()> {
-        sqlx::query("update sessions set seen_at = $1 where id = $2 and seen_at < $1")
-            .bind(now.millis())
-            .bind(id.as_str())
-            .execute(self.open.connection())
-            .await?;
-        Ok(())
+        self.run(
+            "update sessions set seen_at = $1 where id = $2 and seen_at < $1",
+            &[&now, id],
+        )
+        .await
     }
 
     /// Ends a session; whether it was living.
     pub async fn end_session(&mut self, id: &SessionId, now: Time) -> Result<bool> {
-        let done =
-            sqlx::query("update sessions set ended_at = $1 where id = $2 and ended_at is null")
-                .bind(now.millis())
-                .bind(id.as_str())
-                .execute(self.open.connection())
-                .await?;
-        Ok(done.rows_affected() == 1)
+        self.changes_one(
+            "update sessions set ended_at = $1 where id = $2 and ended_at is null",
+            &[&now, id],
+        )
+        .await
     }
 
     /// What a logout upstream will name this session by, and what ours needs to start one.
@@ -173,18 +163,13 @@ impl Tx {
         upstream_session: Option<&str>,
         sealed: Option<&str>,
     ) -> Result<()> {
-        sqlx::query(
+        self.run(
             "update sessions set upstream_subject = $1, upstream_session = $2,
                  sealed_upstream = $3
              where id = $4",
+            &[&subject, &upstream_session, &sealed, session],
         )
-        .bind(subject)
-        .bind(upstream_session)
-        .bind(sealed)
-        .bind(session.as_str())
-        .execute(self.open.connection())
-        .await?;
-        Ok(())
+        .await
     }
 
     /// Ends what an upstream provider says is over: one of its sessions, or all of a person's
@@ -196,28 +181,17 @@ impl Tx {
         upstream_session: Option<&str>,
         now: Time,
     ) -> Result<Vec<(SessionId, UserId)>> {
-        let rows = sqlx::query(
+        self.all(
             "update sessions set ended_at = $1
              where provider = $2 and ended_at is null
                and ($3 is null or upstream_subject = $3)
                and ($4 is null or upstream_session = $4)
                and ($3 is not null or $4 is not null)
              returning id, user_id",
+            &[&now, &provider, &subject, &upstream_session],
+            |row| Ok((row.id("id")?, row.id("user_id")?)),
         )
-        .bind(now.millis())
-        .bind(provider)
-        .bind(subject)
-        .bind(upstream_session)
-        .fetch_all(self.open.connection())
-        .await?;
-        rows.iter()
-            .map(|row| {
-                Ok((
-                    SessionId::stored(row.text("id")?),
-                    UserId::stored(row.text("user_id")?),
-                ))
-            })
-            .collect()
+        .await
     }
 
     /// Ends a person's oldest sessions beyond the newest `keep`.
@@ -227,33 +201,27 @@ impl Tx {
         keep: i64,
         now: Time,
     ) -> Result<Vec<SessionId>> {
-        let rows = sqlx::query(
+        self.all(
             "update sessions set ended_at = $1
              where user_id = $2 and ended_at is null and id not in (
                  select id from sessions where user_id = $2 and ended_at is null
                    and expires_at > $1
                  order by seen_at desc, id desc limit $3)
              returning id",
+            &[&now, user, &keep],
+            |row| row.id("id"),
         )
-        .bind(now.millis())
-        .bind(user.as_str())
-        .bind(keep)
-        .fetch_all(self.open.connection())
-        .await?;
-        rows.iter()
-            .map(|row| Ok(SessionId::stored(row.text("id")?)))
-            .collect()
+        .await
     }
 
     /// Ends all of a user's sessions, and their trust in devices.
     pub async fn end_sessions_of(&mut self, user: &UserId, now: Time) -> Result<()> {
         self.delete_trusted_devices(user).await?;
-        sqlx::query("update sessions set ended_at = $1 where user_id = $2 and ended_at is null")
-            .bind(now.millis())
-            .bind(user.as_str())
-            .execute(self.open.connection())
-            .await?;
-        Ok(())
+        self.run(
+            "update sessions set ended_at = $1 where user_id = $2 and ended_at is null",
+            &[&now, user],
+        )
+        .await
     }
 }
 
@@ -278,8 +246,8 @@ pub(super) fn signed_in(row: &AnyRow, names: &SessionColumns) -> Result<SignedIn
 
 fn session(row: &AnyRow, names: &SessionColumns) -> Result<Session> {
     Ok(Session {
-        id: SessionId::stored(row.text(names.id)?),
-        user: UserId::stored(row.text(names.user)?),
+        id: row.id(names.id)?,
+        user: row.id(names.user)?,
         provider: row.text("provider")?,
         amr: row.text("amr")?,
         acr: row.maybe_text("acr")?,

@@ -1,6 +1,6 @@
 //! Refresh tokens, and access tokens that came of no code.
 
-use super::{Store, Tx, grant::grant, row::Columns};
+use super::{Store, Tx, grant::grant, row::Columns, statement::Value};
 use crate::{
     clock::Time,
     error::Result,
@@ -53,7 +53,7 @@ pub struct Refreshable {
 impl Store {
     /// A refresh token, used or not, of a grant that was not taken back.
     pub async fn refreshable(&self, token: &BearerHash, now: Time) -> Result<Option<Refreshable>> {
-        let row = sqlx::query(
+        self.one(
             "select g.id, g.code_hash, g.client, g.user_id, g.session_id, g.launch_id,
                     g.redirect_uri, g.scope, g.resources, g.nonce, g.challenge, g.claims, g.details,
                     g.bound_key, g.sid, g.expires_at,
@@ -61,18 +61,17 @@ impl Store {
                     r.expires_at as token_expires_at
              from refresh_tokens r join grants g on g.id = r.grant_id
              where r.token_hash = $1 and r.expires_at > $2 and g.revoked_at is null",
+            &[token, &now],
+            |row| {
+                Ok(Refreshable {
+                    grant: grant(row)?,
+                    issued_at: row.time("token_issued_at")?,
+                    expires_at: row.time("token_expires_at")?,
+                    used_at: row.maybe_time("used_at")?,
+                })
+            },
         )
-        .bind(token.as_str())
-        .bind(now.millis())
-        .fetch_optional(&mut *self.read.acquire().await?)
-        .await?;
-        let Some(row) = row else { return Ok(None) };
-        Ok(Some(Refreshable {
-            grant: grant(&row)?,
-            issued_at: row.time("token_issued_at")?,
-            expires_at: row.time("token_expires_at")?,
-            used_at: row.maybe_time("used_at")?,
-        }))
+        .await
     }
 
     /// A living access token, whether it came of a code or not.
@@ -81,7 +80,7 @@ impl Store {
         token: &BearerHash,
         now: Time,
     ) -> Result<Option<AccessToken>> {
-        let row = sqlx::query(
+        self.one(
             "select access_hash as token_hash, client, id as grant_id,
                     coalesce(access_scope, scope) as scope, access_expires_at as expires_at,
                     access_key as bound_key
@@ -90,114 +89,100 @@ impl Store {
              union all
              select token_hash, client, grant_id, scope, expires_at, bound_key from access_tokens
              where token_hash = $1 and expires_at > $2 and revoked_at is null",
+            &[token, &now],
+            |row| {
+                Ok(AccessToken {
+                    hash: row.id("token_hash")?,
+                    client: row.text("client")?,
+                    grant: row.maybe_id("grant_id")?,
+                    scope: row.text("scope")?,
+                    key: row.maybe_text("bound_key")?,
+                    expires_at: row.time("expires_at")?,
+                })
+            },
         )
-        .bind(token.as_str())
-        .bind(now.millis())
-        .fetch_optional(&mut *self.read.acquire().await?)
-        .await?;
-        row.map(|row| {
-            Ok(AccessToken {
-                hash: BearerHash::stored(row.text("token_hash")?),
-                client: row.text("client")?,
-                grant: row.maybe_text("grant_id")?.map(GrantId::stored),
-                scope: row.text("scope")?,
-                key: row.maybe_text("bound_key")?,
-                expires_at: row.time("expires_at")?,
-            })
-        })
-        .transpose()
+        .await
     }
 
     /// A grant that was redeemed and not taken back.
     pub async fn living_grant(&self, id: &GrantId) -> Result<Option<Grant>> {
-        sqlx::query(
+        self.one(
             "select id, code_hash, client, user_id, session_id, launch_id, redirect_uri, scope,
                     resources, nonce, challenge, claims, details, bound_key, sid, expires_at,
                     issued_at
              from grants where id = $1 and redeemed_at is not null and revoked_at is null",
+            &[id],
+            grant,
         )
-        .bind(id.as_str())
-        .fetch_optional(&mut *self.read.acquire().await?)
-        .await?
-        .map(|row| grant(&row))
-        .transpose()
+        .await
     }
 }
 
 impl Tx {
     /// Keeps an access token that came of no code.
     pub async fn insert_access_token(&mut self, token: &AccessToken) -> Result<()> {
-        sqlx::query(
+        self.run(
             "insert into access_tokens (token_hash, client, grant_id, scope, expires_at, bound_key)
              values ($1, $2, $3, $4, $5, $6)",
+            &[
+                &token.hash,
+                &token.client,
+                &token.grant,
+                &token.scope,
+                &token.expires_at,
+                &token.key,
+            ],
         )
-        .bind(token.hash.as_str())
-        .bind(&token.client)
-        .bind(token.grant.as_ref().map(GrantId::as_str))
-        .bind(&token.scope)
-        .bind(token.expires_at.millis())
-        .bind(token.key.as_deref())
-        .execute(self.open.connection())
-        .await?;
-        Ok(())
+        .await
     }
 
     /// Keeps a refresh token: the first of a grant, or the next.
     pub async fn insert_refresh_token(&mut self, token: &RefreshToken) -> Result<()> {
-        sqlx::query(
+        self.run(
             "insert into refresh_tokens (token_hash, grant_id, issued_at, expires_at)
              values ($1, $2, $3, $4)",
+            &[
+                &token.hash,
+                &token.grant,
+                &token.issued_at,
+                &token.expires_at,
+            ],
         )
-        .bind(token.hash.as_str())
-        .bind(token.grant.as_str())
-        .bind(token.issued_at.millis())
-        .bind(token.expires_at.millis())
-        .execute(self.open.connection())
-        .await?;
-        Ok(())
+        .await
     }
 
     /// One refresh: the old token is used up, the new one stands, and the grant's access token is
     /// another. False if it was used, has expired or was taken back meanwhile: then nothing is.
     pub async fn turn(&mut self, turn: &GrantChange<'_>) -> Result<bool> {
-        let used = sqlx::query(
-            "update refresh_tokens set used_at = $1
-             where token_hash = $2 and used_at is null and expires_at > $1",
-        )
-        .bind(turn.now.millis())
-        .bind(turn.used.as_str())
-        .execute(self.open.connection())
-        .await?;
-        if used.rows_affected() != 1 {
+        let sql = "update refresh_tokens set used_at = $1
+             where token_hash = $2 and used_at is null and expires_at > $1";
+        if !self.changes_one(sql, &[&turn.now, turn.used]).await? {
             return Ok(false);
         }
-        let kept = sqlx::query(
-            "update grants set access_hash = $1, access_scope = $2, access_expires_at = $3,
+        let sql = "update grants set access_hash = $1, access_scope = $2, access_expires_at = $3,
                  access_key = $6
-             where id = $4 and client = $5 and revoked_at is null",
-        )
-        .bind(turn.access.as_str())
-        .bind(turn.access_scope)
-        .bind(turn.access_expires_at.millis())
-        .bind(turn.next.grant.as_str())
-        .bind(turn.client)
-        .bind(turn.access_key)
-        .execute(self.open.connection())
-        .await?;
+             where id = $4 and client = $5 and revoked_at is null";
+        let values: &[&dyn Value] = &[
+            turn.access,
+            &turn.access_scope,
+            &turn.access_expires_at,
+            &turn.next.grant,
+            &turn.client,
+            &turn.access_key,
+        ];
+        let is_kept = self.changes_one(sql, values).await?;
         self.insert_refresh_token(turn.next).await?;
-        Ok(kept.rows_affected() == 1)
+        Ok(is_kept)
     }
 
     /// Takes back a grant with all that was given for it, whenever that was. Whether it was not
     /// taken back before.
     pub async fn revoke_family(&mut self, id: &GrantId, now: Time) -> Result<bool> {
-        let done =
-            sqlx::query("update grants set revoked_at = $1 where id = $2 and revoked_at is null")
-                .bind(now.millis())
-                .bind(id.as_str())
-                .execute(self.open.connection())
-                .await?;
-        Ok(done.rows_affected() == 1)
+        self.changes_one(
+            "update grants set revoked_at = $1 where id = $2 and revoked_at is null",
+            &[&now, id],
+        )
+        .await
     }
 
     /// Takes back one access token of this client, whichever it came of.
@@ -213,12 +198,7 @@ impl Tx {
             "update access_tokens set revoked_at = $1
              where token_hash = $2 and client = $3 and revoked_at is null",
         ] {
-            sqlx::query(sql)
-                .bind(now.millis())
-                .bind(token.as_str())
-                .bind(client)
-                .execute(self.open.connection())
-                .await?;
+            self.run(sql, &[&now, token, &client]).await?;
         }
         Ok(())
     }

@@ -39,20 +39,16 @@ pub struct KeptDocument {
 
 impl Store {
     pub async fn trip(&self, state: &BearerHash) -> Result<Option<UpstreamRequest>> {
-        let row = sqlx::query(
-            "select attempt, provider, browser_hash, sealed_memory, created_at, expires_at,
+        let sql = "select attempt, provider, browser_hash, sealed_memory, created_at, expires_at,
                  consumed_at
-             from trips where state_hash = $1",
-        )
-        .bind(state.as_str())
-        .fetch_optional(&mut *self.read.acquire().await?)
-        .await?;
+             from trips where state_hash = $1";
+        let row = self.row(sql, &[state]).await?;
         let Some(row) = row else { return Ok(None) };
         Ok(Some(UpstreamRequest {
             state: state.clone(),
-            attempt: AttemptId::stored(row.text("attempt")?),
+            attempt: row.id("attempt")?,
             provider: row.text("provider")?,
-            browser: BearerHash::stored(row.text("browser_hash")?),
+            browser: row.id("browser_hash")?,
             sealed_memory: row.text("sealed_memory")?,
             created_at: row.time("created_at")?,
             expires_at: row.time("expires_at")?,
@@ -61,74 +57,67 @@ impl Store {
     }
 
     pub async fn document(&self, provider: &str, name: &str) -> Result<Option<StoredDocument>> {
-        let row = sqlx::query(
+        self.one(
             "select sealed_body, fetched_at, valid_until from documents
              where provider = $1 and name = $2",
+            &[&provider, &name],
+            |row| {
+                Ok(StoredDocument {
+                    sealed_body: row.text("sealed_body")?,
+                    fetched_at: row.time("fetched_at")?,
+                    valid_until: row.maybe_time("valid_until")?,
+                })
+            },
         )
-        .bind(provider)
-        .bind(name)
-        .fetch_optional(&mut *self.read.acquire().await?)
-        .await?;
-        let Some(row) = row else { return Ok(None) };
-        Ok(Some(StoredDocument {
-            sealed_body: row.text("sealed_body")?,
-            fetched_at: row.time("fetched_at")?,
-            valid_until: row.maybe_time("valid_until")?,
-        }))
+        .await
     }
 
     /// What is kept of a provider's, without the texts themselves.
     pub async fn documents_of(&self, provider: &str) -> Result<Vec<KeptDocument>> {
-        let rows = sqlx::query(
+        self.all(
             "select name, fetched_at, valid_until from documents where provider = $1
              order by name",
-        )
-        .bind(provider)
-        .fetch_all(&mut *self.read.acquire().await?)
-        .await?;
-        rows.iter()
-            .map(|row| {
+            &[&provider],
+            |row| {
                 Ok(KeptDocument {
                     name: row.text("name")?,
                     fetched_at: row.time("fetched_at")?,
                     valid_until: row.maybe_time("valid_until")?,
                 })
-            })
-            .collect()
+            },
+        )
+        .await
     }
 }
 
 impl Tx {
     /// Starts a trip. The same browser's attempt keeps whether it is to be remembered.
     pub async fn insert_trip(&mut self, _write: &Write, trip: &UpstreamRequest) -> Result<()> {
-        sqlx::query(
+        self.run(
             "insert into trips (state_hash, attempt, provider, browser_hash, sealed_memory,
                  created_at, expires_at)
              values ($1, $2, $3, $4, $5, $6, $7)",
+            &[
+                &trip.state,
+                &trip.attempt,
+                &trip.provider,
+                &trip.browser,
+                &trip.sealed_memory,
+                &trip.created_at,
+                &trip.expires_at,
+            ],
         )
-        .bind(trip.state.as_str())
-        .bind(trip.attempt.as_str())
-        .bind(&trip.provider)
-        .bind(trip.browser.as_str())
-        .bind(&trip.sealed_memory)
-        .bind(trip.created_at.millis())
-        .bind(trip.expires_at.millis())
-        .execute(self.open.connection())
-        .await?;
-        Ok(())
+        .await
     }
 
     /// Uses a trip up; whether this call was the one that did.
     pub async fn take_trip(&mut self, state: &BearerHash, now: Time) -> Result<bool> {
-        let done = sqlx::query(
+        self.changes_one(
             "update trips set consumed_at = $1
              where state_hash = $2 and consumed_at is null and expires_at > $1",
+            &[&now, state],
         )
-        .bind(now.millis())
-        .bind(state.as_str())
-        .execute(self.open.connection())
-        .await?;
-        Ok(done.rows_affected() == 1)
+        .await
     }
 
     pub async fn put_document(
@@ -137,19 +126,19 @@ impl Tx {
         name: &str,
         document: &StoredDocument,
     ) -> Result<()> {
-        sqlx::query(
+        self.run(
             "insert into documents (provider, name, sealed_body, fetched_at, valid_until)
              values ($1, $2, $3, $4, $5)
              on conflict (provider, name) do update set sealed_body = excluded.sealed_body,
                  fetched_at = excluded.fetched_at, valid_until = excluded.valid_until",
+            &[
+                &provider,
+                &name,
+                &document.sealed_body,
+                &document.fetched_at,
+                &document.valid_until,
+            ],
         )
-        .bind(provider)
-        .bind(name)
-        .bind(&document.sealed_body)
-        .bind(document.fetched_at.millis())
-        .bind(document.valid_until.map(Time::millis))
-        .execute(self.open.connection())
-        .await?;
-        Ok(())
+        .await
     }
 }

@@ -36,105 +36,82 @@ impl LocalAccount {
 
 impl Store {
     pub async fn user(&self, id: &UserId) -> Result<Option<User>> {
-        sqlx::query(
+        self.one(
             "select id, login, username, name, attributes, mail_verified_at, disabled_at,
                     admin_at from users where id = $1",
+            &[id],
+            user,
         )
-        .bind(id.as_str())
-        .fetch_optional(&mut *self.read.acquire().await?)
-        .await?
-        .map(|row| user(&row))
-        .transpose()
+        .await
     }
 
     /// The person behind (issuer, subject): the only way an identity finds one.
     pub async fn user_by_identity(&self, provider: &str, subject: &str) -> Result<Option<User>> {
-        sqlx::query(BY_IDENTITY)
-            .bind(provider)
-            .bind(subject)
-            .fetch_optional(&mut *self.read.acquire().await?)
-            .await?
-            .map(|row| user(&row))
-            .transpose()
+        self.one(BY_IDENTITY, &[&provider, &subject], user).await
     }
 
     /// Users who sign in with this name, by whatever provider, or whom applications know by it.
     pub async fn users_by_login(&self, login: &str) -> Result<Vec<User>> {
-        let rows = sqlx::query(
+        self.all(
             "select id, login, username, name, attributes, mail_verified_at, disabled_at,
                     admin_at from users
              where login = $1 or username = $1 order by created_at, id",
+            &[&login],
+            user,
         )
-        .bind(login)
-        .fetch_all(&mut *self.read.acquire().await?)
-        .await?;
-        rows.iter().map(user).collect()
+        .await
     }
 
     /// The one person whom a provider knows and who signs in with this name.
     pub async fn user_known_as(&self, provider: &str, login: &str) -> Result<Option<UserId>> {
-        let rows = sqlx::query(
-            "select distinct u.id from users u join external_identities e on e.user_id = u.id
-             where e.provider = $1 and (u.login = $2 or lower(u.login) = $3)",
-        )
-        .bind(provider)
-        .bind(login)
-        .bind(login.to_lowercase())
-        .fetch_all(&mut *self.read.acquire().await?)
-        .await?;
+        let sql = "select distinct u.id from users u join external_identities e on e.user_id = u.id
+             where e.provider = $1 and (u.login = $2 or lower(u.login) = $3)";
+        let rows = self
+            .rows(sql, &[&provider, &login, &login.to_lowercase()])
+            .await?;
         match &rows[..] {
-            [one] => Ok(Some(UserId::stored(one.text("id")?))),
+            [one] => one.id("id").map(Some),
             _ => Ok(None),
         }
     }
 
     /// The identities a person is known by, the first first.
     pub async fn identities_of(&self, user: &UserId) -> Result<Vec<OwnIdentity>> {
-        let rows = sqlx::query(
+        self.all(
             "select provider, subject, linked_at, used_at from external_identities
              where user_id = $1 order by linked_at, provider, subject",
+            &[user],
+            identity,
         )
-        .bind(user.as_str())
-        .fetch_all(&mut *self.read.acquire().await?)
-        .await?;
-        rows.iter().map(identity).collect()
+        .await
     }
 
     pub async fn local_account(&self, login: &str) -> Result<Option<LocalAccount>> {
-        let row = sqlx::query(
+        self.one(
             "select login, subject, name, attributes, password_hash, disabled_at
              from local_accounts where login = $1",
+            &[&login],
+            local_account,
         )
-        .bind(login)
-        .fetch_optional(&mut *self.read.acquire().await?)
-        .await?;
-        let Some(row) = row else { return Ok(None) };
-        Ok(Some(LocalAccount {
-            login: row.text("login")?,
-            subject: row.text("subject")?,
-            name: row.text("name")?,
-            attributes: row.json("attributes")?,
-            password_hash: row.text("password_hash")?,
-            disabled_at: row.maybe_time("disabled_at")?,
-        }))
+        .await
     }
 }
 
 impl Tx {
     pub async fn insert_user(&mut self, user: &User, now: Time) -> Result<()> {
-        sqlx::query(
+        self.run(
             "insert into users (id, login, username, name, attributes, created_at, refreshed_at)
              values ($1, $2, $3, $4, $5, $6, $6)",
+            &[
+                &user.id,
+                &user.login,
+                &user.username,
+                &user.name,
+                &json(&user.attributes),
+                &now,
+            ],
         )
-        .bind(user.id.as_str())
-        .bind(&user.login)
-        .bind(&user.username)
-        .bind(&user.name)
-        .bind(json(&user.attributes))
-        .bind(now.millis())
-        .execute(self.open.connection())
-        .await?;
-        Ok(())
+        .await
     }
 
     /// Links an identity; false if it is linked already.
@@ -145,39 +122,30 @@ impl Tx {
         user: &UserId,
         now: Time,
     ) -> Result<bool> {
-        let done = sqlx::query(
+        self.changes_one(
             "insert into external_identities (provider, subject, user_id, linked_at)
              values ($1, $2, $3, $4) on conflict (provider, subject) do nothing",
+            &[&provider, &subject, user, &now],
         )
-        .bind(provider)
-        .bind(subject)
-        .bind(user.as_str())
-        .bind(now.millis())
-        .execute(self.open.connection())
-        .await?;
-        Ok(done.rows_affected() == 1)
+        .await
     }
 
     /// The identity has just signed its person in.
     pub async fn use_identity(&mut self, provider: &str, subject: &str, now: Time) -> Result<()> {
-        sqlx::query(
+        self.run(
             "update external_identities set used_at = $1 where provider = $2 and subject = $3",
+            &[&now, &provider, &subject],
         )
-        .bind(now.millis())
-        .bind(provider)
-        .bind(subject)
-        .execute(self.open.connection())
-        .await?;
-        Ok(())
+        .await
     }
 
     /// Keeps others from changing a person's row until this transaction ends.
     pub async fn hold_user(&mut self, user: &UserId) -> Result<()> {
-        sqlx::query("update users set refreshed_at = refreshed_at where id = $1")
-            .bind(user.as_str())
-            .execute(self.open.connection())
-            .await?;
-        Ok(())
+        self.run(
+            "update users set refreshed_at = refreshed_at where id = $1",
+            &[user],
+        )
+        .await
     }
 
     /// Forgets an identity of this person's, unless it is their last. Whether it is gone. After
@@ -188,17 +156,13 @@ impl Tx {
         provider: &str,
         subject: &str,
     ) -> Result<bool> {
-        let done = sqlx::query(
+        self.changes_one(
             "delete from external_identities where user_id = $1 and provider = $2 and subject = $3
                and exists (select 1 from external_identities other where other.user_id = $1
                            and (other.provider <> $2 or other.subject <> $3))",
+            &[user, &provider, &subject],
         )
-        .bind(user.as_str())
-        .bind(provider)
-        .bind(subject)
-        .execute(self.open.connection())
-        .await?;
-        Ok(done.rows_affected() == 1)
+        .await
     }
 
     /// As [`Store::user_by_identity`], seen from inside.
@@ -207,66 +171,54 @@ impl Tx {
         provider: &str,
         subject: &str,
     ) -> Result<Option<User>> {
-        sqlx::query(BY_IDENTITY)
-            .bind(provider)
-            .bind(subject)
-            .fetch_optional(self.open.connection())
-            .await?
-            .map(|row| user(&row))
-            .transpose()
+        self.one(BY_IDENTITY, &[&provider, &subject], user).await
     }
 
     /// What the provider says of the user now. Gives back the row as it stands, and holds it: a
     /// request that disables them meanwhile comes before, or waits. An address they have shown to
     /// be theirs is no longer known to be when it is another one.
     pub async fn refresh_user(&mut self, fresh: &User, now: Time) -> Result<User> {
-        let row = sqlx::query(
-            "update users set login = $1, name = $2, attributes = $3, refreshed_at = $4,
+        let sql = "update users set login = $1, name = $2, attributes = $3, refreshed_at = $4,
                  username = $8,
                  mail_verified_at = case when attributes like $5 escape '\\'
                      or attributes like $7 escape '\\' then mail_verified_at else null end
              where id = $6 returning id, login, username, name,
-                 attributes, mail_verified_at, disabled_at, admin_at",
-        )
-        .bind(&fresh.login)
-        .bind(&fresh.name)
-        .bind(json(&fresh.attributes))
-        .bind(now.millis())
-        .bind(format!("{{{}", has_mail(fresh)))
-        .bind(fresh.id.as_str())
-        .bind(format!("%,{}", has_mail(fresh)))
-        .bind(&fresh.username)
-        .fetch_one(self.open.connection())
-        .await?;
+                 attributes, mail_verified_at, disabled_at, admin_at";
+        let row = self
+            .only(
+                sql,
+                &[
+                    &fresh.login,
+                    &fresh.name,
+                    &json(&fresh.attributes),
+                    &now,
+                    &format!("{{{}", has_mail(fresh)),
+                    &fresh.id,
+                    &format!("%,{}", has_mail(fresh)),
+                    &fresh.username,
+                ],
+            )
+            .await?;
         user(&row)
     }
 
     /// Disables (a time) or enables (nothing) a person.
     pub async fn disable_user(&mut self, user: &UserId, at: Option<Time>) -> Result<bool> {
-        let done = sqlx::query("update users set disabled_at = $1 where id = $2")
-            .bind(at.map(Time::millis))
-            .bind(user.as_str())
-            .execute(self.open.connection())
-            .await?;
-        Ok(done.rows_affected() == 1)
+        self.changes_one(
+            "update users set disabled_at = $1 where id = $2",
+            &[&at, user],
+        )
+        .await
     }
 
     /// What the account's state means for its user: a disabled one is signed out at once, one that
     /// was and no longer is may come back. Before [`Tx::put_local_account`].
     pub async fn follow_local_account(&mut self, account: &LocalAccount) -> Result<()> {
         let Some(at) = account.disabled_at else {
-            sqlx::query(ENABLE_AGAIN)
-                .bind(&account.login)
-                .execute(self.open.connection())
-                .await?;
-            return Ok(());
+            return self.run(ENABLE_AGAIN, &[&account.login]).await;
         };
         for sql in [DISABLE_PERSON, END_THEIR_SESSIONS] {
-            sqlx::query(sql)
-                .bind(&account.login)
-                .bind(at.millis())
-                .execute(self.open.connection())
-                .await?;
+            self.run(sql, &[&account.login, &at]).await?;
         }
         Ok(())
     }
@@ -279,7 +231,7 @@ impl Tx {
         owner: Option<&str>,
         now: Time,
     ) -> Result<()> {
-        sqlx::query(
+        self.run(
             "insert into local_accounts
                  (login, subject, name, attributes, password_hash, changed_at, disabled_at, owner)
              values ($1, $2, $3, $4, $5, $6, $7, $8)
@@ -289,18 +241,18 @@ impl Tx {
                      then excluded.password_hash else local_accounts.password_hash end,
                  changed_at = case when local_accounts.owner = 'seed'
                      then excluded.changed_at else local_accounts.changed_at end",
+            &[
+                &account.login,
+                &account.subject,
+                &account.name,
+                &json(&account.attributes),
+                &account.password_hash,
+                &now,
+                &account.disabled_at,
+                &owner,
+            ],
         )
-        .bind(&account.login)
-        .bind(&account.subject)
-        .bind(&account.name)
-        .bind(json(&account.attributes))
-        .bind(&account.password_hash)
-        .bind(now.millis())
-        .bind(account.disabled_at.map(Time::millis))
-        .bind(owner)
-        .execute(self.open.connection())
-        .await?;
-        Ok(())
+        .await
     }
 }
 
@@ -341,7 +293,7 @@ pub(super) fn like(text: &str) -> String {
 }
 
 pub(super) fn user(row: &AnyRow) -> Result<User> {
-    user_of(row, UserId::stored(row.text("id")?))
+    user_of(row, row.id("id")?)
 }
 
 /// The same where the column of the id is called something else. A user without a name is named by
@@ -357,6 +309,17 @@ pub(super) fn user_of(row: &AnyRow, id: UserId) -> Result<User> {
         mail_verified_at: row.maybe_time("mail_verified_at")?,
         disabled_at: row.maybe_time("disabled_at")?,
         admin_at: row.maybe_time("admin_at")?,
+    })
+}
+
+pub(super) fn local_account(row: &AnyRow) -> Result<LocalAccount> {
+    Ok(LocalAccount {
+        login: row.text("login")?,
+        subject: row.text("subject")?,
+        name: row.text("name")?,
+        attributes: row.json("attributes")?,
+        password_hash: row.text("password_hash")?,
+        disabled_at: row.maybe_time("disabled_at")?,
     })
 }
 

@@ -1,7 +1,5 @@
 //! Names that applications receive: whose each of them is.
 
-use sqlx::any::AnyRow;
-
 use super::{Store, Tx, row::Columns};
 use crate::{
     clock::Time,
@@ -66,7 +64,7 @@ impl Store {
 
     /// In the order in which they may choose.
     async fn unnamed(&self) -> Result<Vec<Unnamed>> {
-        let rows = sqlx::query(
+        self.all(
             "select u.id, u.login, u.created_at,
                     (select p.slug from external_identities e
                      join identity_providers p on p.slug = e.provider
@@ -76,79 +74,72 @@ impl Store {
                      where e.user_id = u.id), 1000000) as place
              from users u where u.username is null
              order by place, u.created_at, u.id limit $1",
+            &[&AT_ONCE],
+            |row| {
+                Ok(Unnamed {
+                    id: row.id("id")?,
+                    login: row.text("login")?,
+                    provider: row.maybe_text("provider")?,
+                    created_at: row.time("created_at")?,
+                })
+            },
         )
-        .bind(AT_ONCE)
-        .fetch_all(&mut *self.read.acquire().await?)
-        .await?;
-        let unnamed = |row: &AnyRow| {
-            Ok(Unnamed {
-                id: UserId::stored(row.text("id")?),
-                login: row.text("login")?,
-                provider: row.maybe_text("provider")?,
-                created_at: row.time("created_at")?,
-            })
-        };
-        rows.iter().map(unnamed).collect()
+        .await
     }
 
     /// Users whom applications know by a qualified name, though their provider gave a bare one.
     pub async fn renamed_users(&self, most: i64) -> Result<Vec<Renamed>> {
-        let rows = sqlx::query(
+        self.all(
             "select u.id, n.login, n.username from usernames n
              join users u on u.id = n.user_id and u.username = n.username
              where n.username <> n.login
                and exists (select 1 from usernames o
                            where o.folded = lower(n.login) and o.user_id <> n.user_id)
              order by n.login, u.id limit $1",
+            &[&most],
+            |row| {
+                Ok(Renamed {
+                    id: row.id("id")?,
+                    login: row.text("login")?,
+                    username: row.text("username")?,
+                })
+            },
         )
-        .bind(most)
-        .fetch_all(&mut *self.read.acquire().await?)
-        .await?;
-        let renamed = |row: &AnyRow| {
-            Ok(Renamed {
-                id: UserId::stored(row.text("id")?),
-                login: row.text("login")?,
-                username: row.text("username")?,
-            })
-        };
-        rows.iter().map(renamed).collect()
+        .await
     }
 
     /// Sign-in names that are several users.
     pub async fn shared_logins(&self, most: i64) -> Result<Vec<SharedLogin>> {
-        let rows = sqlx::query(
+        self.all(
             "select lower(login) as login, count(*) as users from users
              group by lower(login) having count(*) > 1 order by lower(login) limit $1",
+            &[&most],
+            |row| {
+                Ok(SharedLogin {
+                    login: row.text("login")?,
+                    users: row.number("users")?,
+                })
+            },
         )
-        .bind(most)
-        .fetch_all(&mut *self.read.acquire().await?)
-        .await?;
-        let shared = |row: &AnyRow| {
-            Ok(SharedLogin {
-                login: row.text("login")?,
-                users: row.number("users")?,
-            })
-        };
-        rows.iter().map(shared).collect()
+        .await
     }
 }
 
 impl Tx {
     /// The name a user has now.
     pub async fn held_username(&mut self, user: &User) -> Result<Option<HeldUsername>> {
-        let row = sqlx::query(
+        self.one(
             "select username, login, provider from usernames where user_id = $1 and username = $2",
+            &[&user.id, &user.username],
+            |row| {
+                Ok(HeldUsername {
+                    username: row.text("username")?,
+                    login: row.text("login")?,
+                    provider: row.maybe_text("provider")?,
+                })
+            },
         )
-        .bind(user.id.as_str())
-        .bind(&user.username)
-        .fetch_optional(self.open.connection())
-        .await?;
-        let Some(row) = row else { return Ok(None) };
-        Ok(Some(HeldUsername {
-            username: row.text("username")?,
-            login: row.text("login")?,
-            provider: row.maybe_text("provider")?,
-        }))
+        .await
     }
 
     /// The best name that is free, or theirs already; their id where none is. The user's row is
@@ -175,30 +166,29 @@ impl Tx {
         given: &GivenName<'_>,
         now: Time,
     ) -> Result<bool> {
-        let done = sqlx::query(
+        self.changes_one(
             "insert into usernames (folded, username, login, provider, user_id, taken_at)
              values ($1, $2, $3, $4, $5, $6)
              on conflict (folded) do update set username = excluded.username,
                  login = excluded.login, provider = excluded.provider
              where usernames.user_id = excluded.user_id",
+            &[
+                &folded(name),
+                &name,
+                &given.login,
+                &given.provider,
+                user,
+                &now,
+            ],
         )
-        .bind(folded(name))
-        .bind(name)
-        .bind(given.login)
-        .bind(given.provider)
-        .bind(user.as_str())
-        .bind(now.millis())
-        .execute(self.open.connection())
-        .await?;
-        Ok(done.rows_affected() == 1)
+        .await
     }
 
     async fn set_username(&mut self, user: &UserId, username: &str) -> Result<()> {
-        sqlx::query("update users set username = $1 where id = $2 and username is null")
-            .bind(username)
-            .bind(user.as_str())
-            .execute(self.open.connection())
-            .await?;
-        Ok(())
+        self.run(
+            "update users set username = $1 where id = $2 and username is null",
+            &[&username, user],
+        )
+        .await
     }
 }

@@ -14,15 +14,14 @@ use crate::{
 impl Store {
     /// A person's sessions, those last used first; ended ones too, while they are remembered.
     pub async fn sessions_of(&self, user: &UserId) -> Result<Vec<OwnSession>> {
-        let rows = sqlx::query(
+        self.all(
             "select id, user_id, provider, amr, acr, factor_at, remembered_at, user_agent, address,
                     created_at, authenticated_at, proved_at, seen_at, expires_at, ended_at
              from sessions where user_id = $1 order by seen_at desc, id desc limit 1000",
+            &[user],
+            own_session,
         )
-        .bind(user.as_str())
-        .fetch_all(&mut *self.read.acquire().await?)
-        .await?;
-        rows.iter().map(own_session).collect()
+        .await
     }
 }
 
@@ -34,16 +33,12 @@ impl Tx {
         id: &SessionId,
         now: Time,
     ) -> Result<bool> {
-        let done = sqlx::query(
+        self.changes_one(
             "update sessions set ended_at = $1
              where id = $2 and user_id = $3 and ended_at is null and expires_at > $1",
+            &[&now, id, user],
         )
-        .bind(now.millis())
-        .bind(id.as_str())
-        .bind(user.as_str())
-        .execute(self.open.connection())
-        .await?;
-        Ok(done.rows_affected() == 1)
+        .await
     }
 
     /// Ends all of this person's sessions but one, and their trust in devices; which sessions
@@ -55,17 +50,14 @@ impl Tx {
         now: Time,
     ) -> Result<Vec<SessionId>> {
         self.delete_trusted_devices(user).await?;
-        let rows = sqlx::query(
+        self.all(
             "update sessions set ended_at = $1
              where user_id = $2 and id <> $3 and ended_at is null and expires_at > $1
              returning id",
+            &[&now, user, kept],
+            |row| row.id("id"),
         )
-        .bind(now.millis())
-        .bind(user.as_str())
-        .bind(kept.as_str())
-        .fetch_all(self.open.connection())
-        .await?;
-        ids(&rows)
+        .await
     }
 
     /// Ends the sessions that one provider opened for this person; which they were.
@@ -75,24 +67,15 @@ impl Tx {
         provider: &str,
         now: Time,
     ) -> Result<Vec<SessionId>> {
-        let rows = sqlx::query(
+        self.all(
             "update sessions set ended_at = $1
              where user_id = $2 and provider = $3 and ended_at is null and expires_at > $1
              returning id",
+            &[&now, user, &provider],
+            |row| row.id("id"),
         )
-        .bind(now.millis())
-        .bind(user.as_str())
-        .bind(provider)
-        .fetch_all(self.open.connection())
-        .await?;
-        ids(&rows)
+        .await
     }
-}
-
-fn ids(rows: &[AnyRow]) -> Result<Vec<SessionId>> {
-    rows.iter()
-        .map(|row| Ok(SessionId::stored(row.text("id")?)))
-        .collect()
 }
 
 fn own_session(row: &AnyRow) -> Result<OwnSession> {
