@@ -21,6 +21,7 @@ use super::{
     kept,
     late::RequestProtocol,
     page::Site,
+    policy::Policy,
     sign_in,
 };
 use crate::{
@@ -33,10 +34,8 @@ use crate::{
     text::Language,
 };
 
-/// What a page may load and where its forms may go: ourselves.
-pub const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
-     img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; \
-     form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+/// The policy of a page that sets none of its own.
+pub const POLICY: Policy = Policy::page();
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -63,12 +62,14 @@ pub async fn trace(State(app): State<App>, mut request: Request, next: Next) -> 
 pub async fn headers(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
+    if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
+        POLICY.set(headers);
+    }
     let mut default = |name: HeaderName, value: &'static str| {
         headers
             .entry(name)
             .or_insert(HeaderValue::from_static(value));
     };
-    default(header::CONTENT_SECURITY_POLICY, POLICY);
     default(header::CACHE_CONTROL, "no-store");
     // Our forms must send their origin: not `no-referrer`, which makes `Origin: null`.
     default(header::REFERRER_POLICY, "same-origin");

@@ -23,6 +23,7 @@ mod logout;
 mod oidc;
 mod own_password;
 mod page;
+mod policy;
 mod portal;
 mod realm;
 mod receipt;
