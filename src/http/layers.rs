@@ -17,12 +17,12 @@ use tokio::time::timeout;
 
 use super::{
     error,
-    extract::{Visit, cookie},
+    extract::{Admin, SignedInUser, Visit, cookie},
     kept,
-    late::RequestProtocol,
+    late::FaultForm,
     page::Site,
     policy::Policy,
-    sign_in,
+    routes, sign_in,
 };
 use crate::{
     app::App,
@@ -39,15 +39,19 @@ pub const POLICY: Policy = Policy::page();
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Names the request, and logs how it ended: the route's pattern, never the address itself, which
-/// holds keys of records.
+/// Names the request, looks up its route for all that follows, and logs how it ended: the route's
+/// pattern, never the address itself, which holds keys of records.
 pub async fn trace(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let id = RequestId::new(app.parts.clock.now(), &app.parts.chance);
     let method = request.method().clone();
-    let route = request.extensions().get::<MatchedPath>().cloned();
+    let path = request.extensions().get::<MatchedPath>();
+    let route = path.and_then(|path| routes::find(path.as_str(), &method));
     request.extensions_mut().insert(id.clone());
+    if let Some(route) = route {
+        request.extensions_mut().insert(route);
+    }
     let mut response = next.run(request).await;
-    let route = route.as_ref().map_or("-", MatchedPath::as_str);
+    let route = route.map_or("-", |route| route.path);
     tracing::debug!(
         target: "usher::access", request = %id, method = method.as_str(), route,
         status = response.status().as_u16(), "answered"
@@ -100,7 +104,7 @@ pub async fn headers(State(site): State<Arc<Site>>, request: Request, next: Next
 /// that is under way by then is waited for, because its result must be reported.
 pub async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {
     let asker = error::RequestContext::of(&app.site, &request);
-    let form = RequestProtocol::of(&request);
+    let form = FaultForm::of(&request);
     let limit = Duration::from_millis(app.parts.config.server.request_timeout_ms);
     let deadline = Deadline::default();
     let mut task = tokio::spawn(deadline.over(next.run(request)));
@@ -200,6 +204,16 @@ pub async fn visit(State(app): State<App>, request: Request, next: Next) -> Resp
         response.extensions_mut().insert(visit);
     }
     response
+}
+
+/// The guard of routes for signed-in users.
+pub async fn signed_in(_: SignedInUser, request: Request, next: Next) -> Response {
+    next.run(request).await
+}
+
+/// The guard of routes that require a permission: [`Admin`] judges it by the route.
+pub async fn permitted(_: Admin, request: Request, next: Next) -> Response {
+    next.run(request).await
 }
 
 /// A sign-in that has expired, or that this browser does not know, starts anew with the same
