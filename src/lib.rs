@@ -14,7 +14,7 @@
 //! | --- | --- | --- |
 //! | commands | [`command`] | `serve`, `demo`, `migrate`, `seed`, `rotate-keys`, `rekey`, `disable`, `preview`, `registration-token`, `client`, `backup`, `check` |
 //! | composition | [`app`] | the composition root: configuration in, domain modules out |
-//! | handlers | [`http`] | the route table; extract, call one domain module, render |
+//! | handlers | [`http`] | a table of routes in each file; extract, call one domain module, render |
 //! | | [`worker`] | background jobs: claim what is due, run it once, try again |
 //! | domain | [`admin`] | what admins see and do: services by strength, identity providers, keys, previews, the audit log |
 //! | | [`seed`] | the catalogue as code: a TOML file into the database |

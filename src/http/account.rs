@@ -1,19 +1,20 @@
 //! A user's own account: where they are signed in, how they sign in, what is stored about them and
 //! what happened. Every call to a domain module is made for the signed-in user.
 
-mod export;
-mod history;
-mod identity;
-mod session;
+pub mod export;
+pub mod history;
+pub mod identity;
+pub mod session;
 
 use std::sync::Arc;
 
-use axum::{extract::State, response::Response};
+use axum::{extract::State, response::Response, routing::get};
 use serde::Deserialize;
 
 use super::{
     extract::{Query, SignedInUser, Visit},
     page::{Site, html},
+    route::{Access, Route},
     view,
 };
 use crate::{
@@ -25,12 +26,7 @@ use crate::{
     text::Texts,
 };
 
-pub use self::{
-    export::export,
-    history::list as history,
-    identity::{ask_unlink, link, show_link, unlink},
-    session::{end, end_others},
-};
+pub const ROUTES: &[Route] = &[Route::get("/account", Access::SignedIn, || get(show))];
 
 /// Lines of the history that the page itself shows.
 const LATEST: usize = 5;

@@ -7,14 +7,24 @@ pub mod service;
 
 use std::sync::Arc;
 
-use axum::{extract::State, response::Response};
+use axum::{extract::State, response::Response, routing::get};
 
 use super::{
     extract::Admin,
     page::{Site, html},
+    route::{Access, Route},
     view,
 };
-use crate::{admin::Administration, app::App, clock::Time, error::Result, text::Texts};
+use crate::{
+    admin::Administration, app::App, clock::Time, error::Result, model::permission::Permission,
+    text::Texts,
+};
+
+pub const ROUTES: &[Route] = &[Route::get(
+    "/admin",
+    Access::Can(Permission::ViewAdministration),
+    || get(show),
+)];
 
 /// `GET /admin`.
 pub async fn show(

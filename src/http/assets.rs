@@ -8,11 +8,23 @@ use axum::{
     body::Body,
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
+    routing::get,
 };
 use rust_embed::{EmbeddedFile, RustEmbed};
 
-use super::{extract::Path, view::Assets};
+use super::{
+    extract::Path,
+    route::{Access, Format, Route},
+    view::Assets,
+};
 use crate::error::{Error, Result};
+
+pub const ROUTES: &[Route] = &[
+    Route::get("/assets/{name}", Access::Machine(Format::Page), || {
+        get(show)
+    }),
+    Route::get("/favicon.ico", Access::Machine(Format::Page), || get(icon)),
+];
 
 #[derive(RustEmbed)]
 #[folder = "static/dist"]

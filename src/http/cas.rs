@@ -5,12 +5,14 @@ use axum::{
     extract::{RawQuery, State},
     http::header,
     response::{IntoResponse, Response},
+    routing::get,
 };
 
 use super::{
     extract::Visit,
     oidc,
     page::{self, html},
+    route::{self, Access, Route},
     view,
 };
 use crate::{
@@ -22,6 +24,36 @@ use crate::{
         oauth::Params,
     },
 };
+
+pub const ROUTES: &[Route] = &[
+    Route::get("/cas/login", Access::Anyone, || get(login)),
+    Route::get_and_post("/cas/logout", Access::Anyone, || get(ask_out).post(out)),
+    Route::get(
+        "/cas/validate",
+        Access::Machine(route::Format::CasLines),
+        || get(validate),
+    ),
+    Route::get(
+        "/cas/serviceValidate",
+        Access::Machine(route::Format::Cas),
+        || get(validate_service),
+    ),
+    Route::get(
+        "/cas/proxyValidate",
+        Access::Machine(route::Format::Cas),
+        || get(validate_service),
+    ),
+    Route::get(
+        "/cas/p3/serviceValidate",
+        Access::Machine(route::Format::Cas),
+        || get(validate_with_attributes),
+    ),
+    Route::get(
+        "/cas/p3/proxyValidate",
+        Access::Machine(route::Format::Cas),
+        || get(validate_with_attributes),
+    ),
+];
 
 fn read(query: Option<String>) -> Result<Params> {
     Params::parse(&query.unwrap_or_default()).map_err(|error| Error::Invalid(error.description))

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use axum::{
     extract::{Path, State},
     response::Response,
+    routing::get,
 };
 use serde::Deserialize;
 
@@ -13,6 +14,7 @@ use super::{
     extract::{Form, SignedInUser},
     oidc,
     page::{self, Site, html},
+    route::{Access, Route},
     view,
 };
 use crate::{
@@ -22,6 +24,15 @@ use crate::{
     model::consent::Item,
     text::Texts,
 };
+
+pub const ROUTES: &[Route] = &[
+    Route::get_and_post("/oidc/consent/{request}", Access::SignedIn, || {
+        get(ask).post(answer)
+    }),
+    Route::get_and_post("/account/applications", Access::SignedIn, || {
+        get(list).post(withdraw)
+    }),
+];
 
 /// The answer, and whose it is; only a plain yes is one.
 #[derive(Deserialize)]

@@ -3,17 +3,23 @@
 use axum::{
     extract::{RawQuery, State},
     response::Response,
+    routing::get,
 };
 
 use super::{
     extract::{Path, Visit},
     oidc,
+    route::{Access, Route},
 };
 use crate::{
     app::App,
     error::{Error, Result},
     protocol::oauth::Params,
 };
+
+pub const ROUTES: &[Route] = &[Route::get("/discourse/{service}", Access::Anyone, || {
+    get(ask)
+})];
 
 /// `GET /discourse/{service}`: the forum's `discourse_connect_url`.
 pub async fn ask(

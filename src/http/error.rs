@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{
     Json,
-    extract::{MatchedPath, Request},
+    extract::Request,
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -14,6 +14,7 @@ use serde_json::json;
 use super::{
     extract::{Visit, request_id},
     page::{Site, html},
+    route,
     view::ProblemView,
 };
 use crate::{
@@ -56,7 +57,7 @@ pub struct RequestContext {
     fragment: bool,
     language: Language,
     /// The route's pattern: never the address itself, which holds keys of records.
-    route: Option<String>,
+    route: Option<&'static str>,
     /// The same request again, where that is a link.
     again: Option<LocalPath>,
 }
@@ -73,43 +74,17 @@ impl RequestContext {
             .path_and_query()
             .map_or("/", |path| path.as_str());
         let reading = matches!(*request.method(), Method::GET | Method::HEAD);
+        let route = route::of(request.extensions());
+        let is_for_programs = route.is_some_and(|route| route.access.format().is_json());
         Self {
             id: request_id(request.extensions()),
-            json: accept.contains("json") && !accept.contains("html") || is_for_programs(path),
+            json: accept.contains("json") && !accept.contains("html") || is_for_programs,
             fragment: headers.contains_key("hx-request"),
             language: super::layers::language(site, headers),
-            route: request
-                .extensions()
-                .get::<MatchedPath>()
-                .map(|route| route.as_str().to_owned()),
+            route: route.map(|route| route.path),
             again: reading.then(|| LocalPath::of(path)),
         }
     }
-}
-
-/// Addresses that users never see answer in JSON to every client.
-fn is_for_programs(path: &str) -> bool {
-    let bare = path.split('?').next().unwrap_or_default();
-    if bare.starts_with("/forward-auth/") && !bare.ends_with("/enter") && !bare.ends_with("/entry")
-    {
-        return true;
-    }
-    if bare.starts_with("/launches/") && bare.ends_with("/receipt") {
-        return true;
-    }
-    [
-        "/oidc/token",
-        "/oidc/par",
-        "/oidc/register",
-        "/oidc/introspect",
-        "/oidc/revoke",
-        "/oidc/userinfo",
-        "/oidc/jwks",
-        "/saml/slo/soap",
-        "/.well-known/",
-    ]
-    .iter()
-    .any(|start| path.starts_with(start))
 }
 
 /// Gives an error its form; any other response passes. Headers that were set stay (a session
@@ -294,12 +269,12 @@ fn log(error: &Error, asker: &RequestContext) {
     match error {
         Error::BadAsk(_) | Error::UnknownClient | Error::UnknownAddress => {
             let why = one_line(&error.to_string());
-            let route = asker.route.as_deref().unwrap_or("-");
+            let route = asker.route.unwrap_or("-");
             tracing::warn!(request.id = %asker.id, name, route, why, "an application was refused");
         }
         Error::Forbidden(_) | Error::Invalid(_) => {
             let why = one_line(&error.to_string());
-            let route = asker.route.as_deref().unwrap_or("-");
+            let route = asker.route.unwrap_or("-");
             tracing::info!(request.id = %asker.id, name, route, why, "a request was refused");
         }
         Error::Internal(_) | Error::MasterKey(_) | Error::Unfit(_) | Error::TimedOut => {

@@ -9,7 +9,7 @@ use axum::{
 };
 use serde::de::DeserializeOwned;
 
-use super::{layers, sign_in, view::SignInReason};
+use super::{layers, route, sign_in, view::SignInReason};
 use crate::{
     app::App,
     browser_state::BrowserState,
@@ -18,6 +18,7 @@ use crate::{
     model::{
         allowance::ClientNetwork,
         attempt::{After, LocalPath},
+        permission::permits,
         session::{SignedIn, Visitor},
     },
     sign_in::Beginning,
@@ -86,8 +87,8 @@ pub struct SignedInUser {
     pub visit: Visit,
 }
 
-/// An admin. For all other users, a handler that takes one does not exist (THREATS: admin-plane
-/// authorisation).
+/// A user who holds the permission that the route requires. For all other users, a handler that
+/// takes one does not exist (THREATS: admin-plane authorisation).
 pub struct Admin {
     pub who: SignedIn,
     pub visit: Visit,
@@ -98,8 +99,12 @@ impl FromRequestParts<App> for Admin {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
         let visit = Visit::from_request_parts(parts, app).await?;
+        let required = route::of(&parts.extensions).and_then(|route| route.access.permission());
+        let required = required.ok_or_else(|| {
+            Error::Internal("an admin's handler at a route without a permission".to_owned())
+        })?;
         let who = visit.visitor.signed_in.clone();
-        let who = who.filter(|who| who.user.admin_at.is_some());
+        let who = who.filter(|who| permits(&who.user, required));
         let who = who.ok_or(Error::NotFound)?;
         Ok(Self { who, visit })
     }

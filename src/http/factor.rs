@@ -1,29 +1,25 @@
 //! Second factors: the page between a first factor and a session, and signing in by a passkey.
 
-mod enrol;
-mod own;
+pub mod enrol;
+pub mod own;
 
 use axum::{
     Json,
     extract::State,
     http::StatusCode,
     response::{IntoResponse, Response},
+    routing::{get, post},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use zeroize::Zeroizing;
 
-pub use self::{
-    enrol::{
-        begin_app, codes, confirm_app, create_passkey, new_passkey, passkey_challenge, show_app,
-    },
-    own::{forget_devices, list, remove, rename, renew_codes, show as show_own},
-};
 use super::{
     extract::{Form, Path, Query, Visit},
     flash,
     layers::{CookieNames, set_cookie},
     page::{self, html},
+    route::{Access, Route},
     sign_in, view,
 };
 use crate::{
@@ -37,6 +33,23 @@ use crate::{
     },
     sign_in::{Beginning, SignInOutcome, SignInTrouble},
 };
+
+pub const ROUTES: &[Route] = &[
+    Route::get_and_post("/sign-in/{attempt}/factor", Access::Anyone, || {
+        get(show).post(prove)
+    }),
+    Route::post(
+        "/sign-in/{attempt}/factor/challenge",
+        Access::Anyone,
+        || post(challenge),
+    ),
+    Route::post("/sign-in/{attempt}/passkey", Access::Anyone, || post(enter)),
+    Route::post(
+        "/sign-in/{attempt}/passkey/challenge",
+        Access::Anyone,
+        || post(open_challenge),
+    ),
+];
 
 #[derive(Deserialize)]
 pub struct WayQuery {

@@ -5,6 +5,7 @@ use axum::{
     extract::{ConnectInfo, Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
+    routing::{get, post},
 };
 use serde::Deserialize;
 use std::net::SocketAddr;
@@ -14,6 +15,7 @@ use super::{
     layers::{CookieNames, set_cookie},
     oidc,
     page::{self, Site},
+    route::{Access, Format, Route},
 };
 use crate::{
     app::App,
@@ -25,6 +27,22 @@ use crate::{
         oauth::Params,
     },
 };
+
+pub const ROUTES: &[Route] = &[
+    Route::get(
+        "/forward-auth/{service}",
+        Access::Machine(Format::Problem),
+        || get(check),
+    ),
+    Route::get("/forward-auth/{service}/enter", Access::SignedIn, || {
+        get(enter)
+    }),
+    Route::post(
+        "/forward-auth/{service}/entry",
+        Access::Machine(Format::Page),
+        || post(entry),
+    ),
+];
 
 const ORIGINAL_URL: &str = "x-original-url";
 const FORWARDED_PROTO: &str = "x-forwarded-proto";

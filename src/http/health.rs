@@ -6,9 +6,18 @@ use axum::{
     extract::State,
     http::StatusCode,
     response::{IntoResponse, Response},
+    routing::get,
 };
 
+use super::route::{Access, Format, Route};
 use crate::app::App;
+
+pub const ROUTES: &[Route] = &[
+    Route::get("/health/live", Access::Machine(Format::Page), || get(live)),
+    Route::get("/health/ready", Access::Machine(Format::Page), || {
+        get(ready)
+    }),
+];
 
 /// A replica that has been out of date for this long is not to serve.
 const STALE: Duration = Duration::from_secs(60);

@@ -4,16 +4,17 @@
 
 use axum::{
     body::{Body, to_bytes},
-    extract::{MatchedPath, Request, State},
+    extract::{Request, State},
     http::{Method, header},
     response::{IntoResponse, Response},
+    routing::get,
 };
 
 use super::{
     extract::{Path, SignedInUser, Visit, cookie, shown_page},
     layers::CookieNames,
     page::{self, html},
-    routes::{OpenTo, ROUTES},
+    route::{self, Access, Route},
     sign_in, view,
 };
 use crate::{
@@ -26,6 +27,10 @@ use crate::{
     },
     sign_in::{Beginning, Ended},
 };
+
+pub const ROUTES: &[Route] = &[Route::get("/continue/{form}", Access::SignedIn, || {
+    get(show)
+})];
 
 /// What happens to a request: it passes on to its handler; or, where its session has ended and the
 /// handler would only refuse it, to a sign-in that leads back.
@@ -49,13 +54,11 @@ pub async fn of(app: &App, visit: &Visit, request: Request) -> Result<Request, R
 /// The cookie of a session, if the handler would not itself send the user to sign in: for forms,
 /// and for admin pages, which do not exist for other users. Beside it, whether it is one of those.
 fn judged(app: &App, request: &Request) -> Option<(String, bool)> {
-    let pattern = request.extensions().get::<MatchedPath>()?;
-    let mut rows = ROUTES.iter();
-    let row = rows.find(|(_, _, path, _)| pattern.as_str() == *path)?;
+    let route = route::of(request.extensions())?;
     let is_form = *request.method() == Method::POST;
-    let is_for_admins = match row.0 {
-        OpenTo::Admins => true,
-        OpenTo::SignedIn if is_form => false,
+    let is_for_admins = match route.access {
+        Access::Can(_) => true,
+        Access::SignedIn if is_form => false,
         _ => return None,
     };
     let name = CookieNames::of(&app.site).session;

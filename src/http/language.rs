@@ -2,15 +2,18 @@
 
 use std::sync::Arc;
 
-use axum::{extract::State, http::HeaderMap, response::Response};
+use axum::{extract::State, http::HeaderMap, response::Response, routing::post};
 use serde::Deserialize;
 
 use super::{
     extract::Form,
     layers::{CookieNames, set_cookie},
     page::{self, Site},
+    route::{Access, Route},
 };
 use crate::{model::attempt::LocalPath, text::Language};
+
+pub const ROUTES: &[Route] = &[Route::post("/language", Access::Anyone, || post(choose))];
 
 #[derive(Deserialize)]
 pub struct LanguageForm {

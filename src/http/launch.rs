@@ -5,12 +5,14 @@ use std::{collections::BTreeMap, sync::Arc};
 use axum::{
     extract::{RawQuery, State},
     response::Response,
+    routing::{get, post},
 };
 use serde::Deserialize;
 
 use super::{
     extract::{Form, Path, SignedInUser, Visit},
     page::{self, Site, html},
+    route::{Access, Route},
     sign_in::{self, Onward},
     view,
 };
@@ -27,6 +29,15 @@ use crate::{
     },
     sign_in::Beginning,
 };
+
+pub const ROUTES: &[Route] = &[
+    Route::get("/go/{service}", Access::Anyone, || get(front)),
+    Route::get("/go/{service}/{kind}/{key}", Access::Anyone, || get(record)),
+    Route::get("/launches/{launch}", Access::SignedIn, || get(resume)),
+    Route::post("/launches/{launch}/choice", Access::SignedIn, || {
+        post(choose)
+    }),
+];
 
 /// More typed fields than this is no link of ours.
 const MOST_FIELDS: usize = 16;

@@ -17,11 +17,12 @@ use tokio::time::timeout;
 
 use super::{
     error,
-    extract::{Visit, cookie},
+    extract::{Admin, SignedInUser, Visit, cookie},
     kept,
-    late::RequestProtocol,
+    late::FaultForm,
     page::Site,
-    sign_in,
+    policy::Policy,
+    routes, sign_in,
 };
 use crate::{
     app::App,
@@ -33,22 +34,24 @@ use crate::{
     text::Language,
 };
 
-/// What a page may load and where its forms may go: ourselves.
-pub const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
-     img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; \
-     form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+/// The policy of a page that sets none of its own.
+pub const POLICY: Policy = Policy::page();
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Names the request, and logs how it ended: the route's pattern, never the address itself, which
-/// holds keys of records.
+/// Names the request, looks up its route for all that follows, and logs how it ended: the route's
+/// pattern, never the address itself, which holds keys of records.
 pub async fn trace(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let id = RequestId::new(app.parts.clock.now(), &app.parts.chance);
     let method = request.method().clone();
-    let route = request.extensions().get::<MatchedPath>().cloned();
+    let path = request.extensions().get::<MatchedPath>();
+    let route = path.and_then(|path| routes::find(path.as_str(), &method));
     request.extensions_mut().insert(id.clone());
+    if let Some(route) = route {
+        request.extensions_mut().insert(route);
+    }
     let mut response = next.run(request).await;
-    let route = route.as_ref().map_or("-", MatchedPath::as_str);
+    let route = route.map_or("-", |route| route.path);
     tracing::debug!(
         target: "usher::access", request = %id, method = method.as_str(), route,
         status = response.status().as_u16(), "answered"
@@ -63,12 +66,14 @@ pub async fn trace(State(app): State<App>, mut request: Request, next: Next) -> 
 pub async fn headers(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
+    if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
+        POLICY.set(headers);
+    }
     let mut default = |name: HeaderName, value: &'static str| {
         headers
             .entry(name)
             .or_insert(HeaderValue::from_static(value));
     };
-    default(header::CONTENT_SECURITY_POLICY, POLICY);
     default(header::CACHE_CONTROL, "no-store");
     // Our forms must send their origin: not `no-referrer`, which makes `Origin: null`.
     default(header::REFERRER_POLICY, "same-origin");
@@ -99,7 +104,7 @@ pub async fn headers(State(site): State<Arc<Site>>, request: Request, next: Next
 /// that is under way by then is waited for, because its result must be reported.
 pub async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {
     let asker = error::RequestContext::of(&app.site, &request);
-    let form = RequestProtocol::of(&request);
+    let form = FaultForm::of(&request);
     let limit = Duration::from_millis(app.parts.config.server.request_timeout_ms);
     let deadline = Deadline::default();
     let mut task = tokio::spawn(deadline.over(next.run(request)));
@@ -199,6 +204,16 @@ pub async fn visit(State(app): State<App>, request: Request, next: Next) -> Resp
         response.extensions_mut().insert(visit);
     }
     response
+}
+
+/// The guard of routes for signed-in users.
+pub async fn signed_in(_: SignedInUser, request: Request, next: Next) -> Response {
+    next.run(request).await
+}
+
+/// The guard of routes that require a permission: [`Admin`] judges it by the route.
+pub async fn permitted(_: Admin, request: Request, next: Next) -> Response {
+    next.run(request).await
 }
 
 /// A sign-in that has expired, or that this browser does not know, starts anew with the same

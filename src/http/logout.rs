@@ -6,6 +6,7 @@ use axum::{
     extract::State,
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
+    routing::get,
 };
 use serde::Deserialize;
 use url::Url;
@@ -15,6 +16,7 @@ use super::{
     extract::{Admin, Form, SignedInUser, Visit, cookie},
     layers::{CookieNames, POLICY},
     page::{self, Site, html},
+    route::{Access, Route},
     view,
 };
 use crate::{
@@ -26,9 +28,21 @@ use crate::{
     model::{
         notice::{LogoutDelivery, NoticeOutcome},
         party::PartyKind,
+        permission::Permission,
     },
     text::Texts,
 };
+
+pub const ROUTES: &[Route] = &[
+    Route::get("/signed-out", Access::Anyone, || get(signed_out)),
+    Route::get("/signed-out/next", Access::Anyone, || get(next)),
+    Route::get("/account/logouts", Access::SignedIn, || get(list_own)),
+    Route::get_and_post(
+        "/admin/logouts",
+        Access::Can(Permission::ManageLogouts),
+        || get(list).post(tell_again),
+    ),
+];
 
 /// `GET /signed-out`.
 pub async fn signed_out(

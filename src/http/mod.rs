@@ -1,5 +1,9 @@
 //! The handlers: each request is parsed, one function of one domain module is called, and its
-//! result is rendered. Only the form is decided here. [`ROUTES`] is the whole route table.
+//! result is rendered. Only the form is decided here.
+//!
+//! Each file of handlers has its own table of [`Route`]s, `ROUTES`; `http/routes.rs` lists the
+//! tables. What a route declares as its [`Access`] decides who reaches the handler, which layers a
+//! request passes, and in which [`Format`] errors are told: a handler cannot lack its guard.
 
 mod account;
 mod address;
@@ -23,12 +27,14 @@ mod logout;
 mod oidc;
 mod own_password;
 mod page;
+mod policy;
 mod portal;
 mod realm;
 mod receipt;
 mod record;
 mod recovery;
 mod registration;
+mod route;
 mod routes;
 mod saml;
 pub mod server;
@@ -51,15 +57,15 @@ use tower_http::{
     limit::RequestBodyLimitLayer,
 };
 
-use self::routes::OpenTo::{Admins, Everybody, Machines, SignedIn};
 pub use self::{
     page::Site,
-    routes::{OpenTo, ROUTES},
+    route::{Access, Format, Route},
+    routes::routes,
 };
 use crate::{app::App, error::Result};
 
 /// What an admin may send: metadata of a megabyte, as a form spells it.
-const DESK_LIMIT: usize = 4 * 1024 * 1024;
+const ADMIN_LIMIT: usize = 4 * 1024 * 1024;
 
 /// Serves until `stopped`; requests under way end first.
 pub async fn serve(
@@ -73,27 +79,24 @@ pub async fn serve(
 
 /// The whole router. From the outside inwards: request id and log, security headers, deadline,
 /// errors rendered; then, for browsers, the visitor and the check of where forms come from; body
-/// limit.
+/// limit; the guard of each route.
 pub fn router(app: App) -> Router {
     let config = &app.parts.config.server;
-    let doors = |who: &[OpenTo]| {
-        let rows = ROUTES.iter().filter(|row| who.contains(&row.0));
-        rows.fold(Router::new(), |router, (_, _, path, door)| {
-            router.route(path, door())
-        })
-    };
     let up_to = RequestBodyLimitLayer::new;
-    let desk = doors(&[Admins])
-        .layer(DefaultBodyLimit::max(DESK_LIMIT))
-        .layer(up_to(DESK_LIMIT));
-    let pages = doors(&[Everybody, SignedIn])
+    let administration = guarded(&app, |access| matches!(access, Access::Can(_)))
+        .layer(DefaultBodyLimit::max(ADMIN_LIMIT))
+        .layer(up_to(ADMIN_LIMIT));
+    let pages = guarded(&app, |access| {
+        matches!(access, Access::Anyone | Access::SignedIn)
+    });
+    let pages = pages
         .layer(up_to(config.body_limit_bytes))
-        .merge(desk)
+        .merge(administration)
         .fallback(page::nowhere)
         .method_not_allowed_fallback(page::wrong_method)
         .layer(from_fn_with_state(app.clone(), layers::visit));
     let worth_it = SizeAbove::new(1024).and(NotForContentType::IMAGES);
-    doors(&[Machines])
+    guarded(&app, Access::is_machine)
         .layer(up_to(config.body_limit_bytes))
         .merge(pages)
         .layer(from_fn_with_state(app.clone(), layers::guard))
@@ -105,4 +108,12 @@ pub fn router(app: App) -> Router {
         .layer(from_fn_with_state(app.site.clone(), layers::headers))
         .layer(from_fn_with_state(app.clone(), layers::trace))
         .with_state(app)
+}
+
+/// The routes of some kinds of access, each behind its guard.
+fn guarded(app: &App, is_of_kind: fn(Access) -> bool) -> Router<App> {
+    let routes = routes().filter(|route| is_of_kind(route.access));
+    routes.fold(Router::new(), |router, route| {
+        router.route(route.path, route.guarded(app))
+    })
 }

@@ -8,12 +8,14 @@ use axum::{
     extract::{RawQuery, State},
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     response::{IntoResponse, Response},
+    routing::{get, post},
 };
 use serde_json::Value;
 
 use super::{
     extract::Visit,
     page::{self, Site, html},
+    route::{Access, Format, Route},
     sign_in::{self, Onward},
     sign_out, view,
 };
@@ -29,6 +31,39 @@ use crate::{
     protocol::oauth::{OAuthError, Params},
     sign_in::Beginning,
 };
+
+pub const ROUTES: &[Route] = &[
+    Route::get(
+        "/.well-known/openid-configuration",
+        Access::Machine(Format::Problem),
+        || get(discovery),
+    ),
+    Route::get("/oidc/jwks", Access::Machine(Format::Problem), || get(jwks)),
+    Route::get("/oidc/authorize", Access::Anyone, || get(authorize)),
+    Route::post("/oidc/authorize", Access::Machine(Format::Page), || {
+        post(authorize_by_form)
+    }),
+    Route::post("/oidc/token", Access::Machine(Format::OAuth), || {
+        post(token)
+    }),
+    Route::post("/oidc/par", Access::Machine(Format::OAuth), || post(push)),
+    Route::post("/oidc/introspect", Access::Machine(Format::OAuth), || {
+        post(introspect)
+    }),
+    Route::post("/oidc/revoke", Access::Machine(Format::OAuth), || {
+        post(revoke)
+    }),
+    Route::get_and_post("/oidc/userinfo", Access::Machine(Format::OAuth), || {
+        get(userinfo).post(userinfo)
+    }),
+    Route::get("/oidc/end-session", Access::Anyone, || get(end_session)),
+    Route::post("/oidc/end-session", Access::Machine(Format::Page), || {
+        post(end_session_by_form)
+    }),
+    Route::post("/oidc/end-session/confirm", Access::Anyone, || {
+        post(confirm_end)
+    }),
+];
 
 /// `GET /.well-known/openid-configuration`; readable by scripts of any origin.
 pub async fn discovery(State(provider): State<Issuer>) -> Response {

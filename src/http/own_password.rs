@@ -2,7 +2,12 @@
 
 use std::sync::Arc;
 
-use axum::{extract::State, http::StatusCode, response::Response};
+use axum::{
+    extract::State,
+    http::StatusCode,
+    response::Response,
+    routing::{get, post},
+};
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
@@ -11,6 +16,7 @@ use super::{
     flash,
     page::{self, Site, html},
     recovery::{in_view, private},
+    route::{Access, Route},
     sign_in, view,
 };
 use crate::{
@@ -20,6 +26,17 @@ use crate::{
     model::link::LinkKind,
     sign_in::Changed,
 };
+
+pub const ROUTES: &[Route] = &[
+    Route::get_and_post("/account/password", Access::SignedIn, || {
+        get(show).post(change)
+    }),
+    Route::post("/account/mail", Access::SignedIn, || post(ask_verification)),
+    Route::get("/mail/confirmed", Access::Anyone, || get(mail_verified)),
+    Route::get_and_post("/mail/{link}", Access::Anyone, || {
+        get(show_mail).post(verify_mail)
+    }),
+];
 
 #[derive(Deserialize)]
 pub struct ChangePasswordForm {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::{
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderValue, StatusCode, header},
     response::{Html, IntoResponse, Redirect, Response},
 };
 use url::Url;
@@ -13,13 +13,18 @@ use super::{
     address::Neighbours,
     assets,
     extract::Visit,
+    policy::Policy,
     view::{self, Assets, Frame, HelpDesk},
 };
 use crate::{
     config::Config,
     error::{Error, Result},
     handoff::Landing,
-    model::{allowance::Allowances, attempt::LocalPath},
+    model::{
+        allowance::Allowances,
+        attempt::LocalPath,
+        permission::{Permission, permits},
+    },
     text::{Language, Texts},
 };
 
@@ -70,7 +75,7 @@ impl Site {
                 .visitor
                 .signed_in
                 .as_ref()
-                .is_some_and(|who| who.user.admin_at.is_some()),
+                .is_some_and(|who| permits(&who.user, Permission::ViewAdministration)),
             help_desk: self.help_desk.clone(),
         }
     }
@@ -203,15 +208,8 @@ pub fn post_away<N: Into<String>>(
 
 /// Lets the page's form go to this remote.
 fn open_to(response: &mut Response, action: &Url) {
-    let origin = action.origin().ascii_serialization();
-    // And ourselves: browsers hold all redirects after a form against this, and an application that
-    // does not open the record sends its person back.
-    let targets = format!("form-action {origin} 'self'");
-    let policy = super::layers::POLICY.replace("form-action 'self'", &targets);
-    let headers: &mut HeaderMap = response.headers_mut();
-    if let Ok(policy) = HeaderValue::try_from(policy) {
-        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
-    }
+    let headers = response.headers_mut();
+    Policy::page().form_action(action).set(headers);
     headers.insert(
         header::REFERRER_POLICY,
         HeaderValue::from_static("strict-origin"),

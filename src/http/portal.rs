@@ -2,12 +2,13 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use axum::{extract::State, response::Response};
+use axum::{extract::State, response::Response, routing::get};
 use serde::Deserialize;
 
 use super::{
     extract::{Query, SignedInUser, Visit},
     page::{Site, html},
+    route::{Access, Route},
     view::{self, Category, RecordForm, RecordType, Tile, TileDestination},
 };
 use crate::{
@@ -28,6 +29,8 @@ use crate::{
     store::{Fate, RecentRecord},
     text::Texts,
 };
+
+pub const ROUTES: &[Route] = &[Route::get("/", Access::SignedIn, || get(show))];
 
 #[derive(Deserialize)]
 pub struct Search {

@@ -5,6 +5,7 @@ use axum::{
     extract::State,
     http::{HeaderMap, StatusCode},
     response::Response,
+    routing::get,
 };
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +14,7 @@ use super::{
     flash,
     layers::{CookieNames, set_cookie},
     page::{self, Site, html},
+    route::{Access, Route},
     sign_in, view,
 };
 use crate::{
@@ -22,6 +24,12 @@ use crate::{
     sign_in::Realm,
     upstream::ProviderForm,
 };
+
+pub const ROUTES: &[Route] = &[Route::get_and_post(
+    "/sign-in/{attempt}/who",
+    Access::Anyone,
+    || get(show).post(find),
+)];
 
 const YEAR: i64 = 365 * 24 * 3600;
 /// Longer ones are no name.

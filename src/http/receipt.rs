@@ -7,12 +7,14 @@ use axum::{
     extract::{RawQuery, State},
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
+    routing::{get, post},
 };
 use serde::Deserialize;
 
 use super::{
     extract::{Path, SignedInUser},
     page::{Site, html},
+    route::{Access, Format, Route},
     view,
 };
 use crate::{
@@ -25,6 +27,17 @@ use crate::{
     protocol::oauth::{OAuthError, Params},
     text::Texts,
 };
+
+pub const ROUTES: &[Route] = &[
+    Route::post(
+        "/launches/{launch}/receipt",
+        Access::Machine(Format::Problem),
+        || post(create),
+    ),
+    Route::get("/launches/{launch}/refused", Access::SignedIn, || {
+        get(refused)
+    }),
+];
 
 /// The body: the receipt, and what the client proves itself with where not by the header. Unknown
 /// and repeated members are refused.

@@ -6,6 +6,7 @@ use axum::{
     extract::State,
     http::{HeaderValue, header},
     response::Response,
+    routing::get,
 };
 use serde::Deserialize;
 
@@ -13,6 +14,7 @@ use super::{
     extract::{Query, SignedInUser},
     page::{Site, html},
     portal::record_form,
+    route::{Access, Route},
     view::{self, LabelledLink, OpenRecord, Results, TileDestination},
 };
 use crate::{
@@ -21,6 +23,8 @@ use crate::{
     launch::{Launches, Openers, RecordOpener},
     text::Texts,
 };
+
+pub const ROUTES: &[Route] = &[Route::get("/open", Access::SignedIn, || get(show))];
 
 #[derive(Deserialize)]
 pub struct RecordQuery {

@@ -6,6 +6,7 @@ use axum::{
     extract::State,
     http::{HeaderValue, StatusCode, header},
     response::Response,
+    routing::{get, post},
 };
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
@@ -14,6 +15,7 @@ use super::{
     extract::{Form, Path, Query, Visit},
     factor, flash,
     page::{self, Site, html},
+    route::{Access, Route},
     view,
 };
 use crate::{
@@ -23,6 +25,38 @@ use crate::{
     id::AttemptId,
     model::{link::LinkKind, password::PasswordWeakness},
 };
+
+pub const ROUTES: &[Route] = &[
+    Route::get_and_post("/recover", Access::Anyone, || get(show).post(ask)),
+    Route::get("/recover/sent", Access::Anyone, || get(sent)),
+    Route::get("/recover/done", Access::Anyone, || get(done)),
+    Route::get("/recover/{link}", Access::Anyone, || get(follow::<Reset>)),
+    Route::post("/recover/{link}/opening", Access::Anyone, || {
+        post(open::<Reset>)
+    }),
+    Route::get_and_post("/recover/{link}/factor", Access::Anyone, || {
+        get(ask_factor::<Reset>).post(prove::<Reset>)
+    }),
+    Route::post("/recover/{link}/factor/challenge", Access::Anyone, || {
+        post(challenge::<Reset>)
+    }),
+    Route::post("/recover/{link}/password", Access::Anyone, || {
+        post(choose::<Reset>)
+    }),
+    Route::get("/invite/{link}", Access::Anyone, || get(follow::<Invite>)),
+    Route::post("/invite/{link}/opening", Access::Anyone, || {
+        post(open::<Invite>)
+    }),
+    Route::get_and_post("/invite/{link}/factor", Access::Anyone, || {
+        get(ask_factor::<Invite>).post(prove::<Invite>)
+    }),
+    Route::post("/invite/{link}/factor/challenge", Access::Anyone, || {
+        post(challenge::<Invite>)
+    }),
+    Route::post("/invite/{link}/password", Access::Anyone, || {
+        post(choose::<Invite>)
+    }),
+];
 
 #[derive(Deserialize)]
 pub struct RecoveryQuery {

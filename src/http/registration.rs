@@ -6,14 +6,30 @@ use axum::{
     extract::{Path, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
+    routing::{get, post},
 };
 use serde_json::Value;
 
-use super::oidc;
+use super::{
+    oidc,
+    route::{Access, Format, Route},
+};
 use crate::{
     issuer::{EndpointFault, Issuer, RegistrationReply},
     protocol::oauth::OAuthError,
 };
+
+pub const ROUTES: &[Route] = &[
+    Route::post("/oidc/register", Access::Machine(Format::OAuth), || {
+        post(create)
+    }),
+    Route::new(
+        &["GET", "PUT", "DELETE"],
+        "/oidc/register/{client}",
+        Access::Machine(Format::OAuth),
+        || get(show).put(update).delete(delete),
+    ),
+];
 
 /// `POST /oidc/register`.
 pub async fn create(State(provider): State<Issuer>, headers: HeaderMap, body: Bytes) -> Response {

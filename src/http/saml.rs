@@ -5,11 +5,13 @@ use axum::{
     extract::{FromRequestParts, RawQuery},
     http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
+    routing::{get, post},
 };
 
 use super::{
     extract::{Path, Visit},
     layers, logout as parting, oidc, page,
+    route::{Access, Format, Route},
 };
 use crate::{
     app::App,
@@ -20,6 +22,23 @@ use crate::{
     model::allowance::ClientNetwork,
     protocol::{oauth::Params, saml::logout::soap},
 };
+
+pub const ROUTES: &[Route] = &[
+    Route::get("/saml/metadata", Access::Machine(Format::Page), || {
+        get(metadata)
+    }),
+    Route::get("/saml/sso", Access::Anyone, || get(sign_on)),
+    Route::post("/saml/sso", Access::Machine(Format::Page), || {
+        post(sign_on_by_form)
+    }),
+    Route::get("/saml/sso/{request}", Access::Anyone, || get(resume)),
+    Route::get_and_post("/saml/slo", Access::Machine(Format::Page), || {
+        get(logout).post(logout_by_form)
+    }),
+    Route::post("/saml/slo/soap", Access::Machine(Format::Soap), || {
+        post(logout_by_soap)
+    }),
+];
 
 /// The portal, where one of its services uses SAML. Elsewhere these addresses do not exist, and
 /// requests to them are not read.

@@ -2,13 +2,18 @@
 
 use std::sync::Arc;
 
-use axum::{extract::State, response::Response};
+use axum::{
+    extract::State,
+    response::Response,
+    routing::{get, post},
+};
 use serde::Deserialize;
 
 use super::{
     account::source as source_words,
     extract::{Form, Path, SignedInUser},
     page::{self, Site, html},
+    route::{Access, Route},
     view::{self, OwnChoice, RuleOutcome, ServicePage},
 };
 use crate::{
@@ -24,6 +29,13 @@ use crate::{
     },
     text::Texts,
 };
+
+pub const ROUTES: &[Route] = &[
+    Route::get("/services/{service}", Access::SignedIn, || get(show)),
+    Route::post("/services/{service}/instance", Access::SignedIn, || {
+        post(choose)
+    }),
+];
 
 /// `GET /services/{service}`.
 pub async fn show(

@@ -7,6 +7,7 @@ use axum::{
     extract::State,
     http::HeaderMap,
     response::{IntoResponse, Response},
+    routing::get,
 };
 use serde::Deserialize;
 use zeroize::Zeroizing;
@@ -25,7 +26,9 @@ use super::{
     layers::{CookieNames, carry_there, set_cookie},
     oidc,
     page::{self, Site, html},
-    realm, sign_in_password, view,
+    realm,
+    route::{Access, Route},
+    sign_in_password, view,
 };
 use crate::{
     app::App,
@@ -42,6 +45,16 @@ use crate::{
     },
     upstream::{Credentials, ProviderResponse, ProviderStep},
 };
+
+pub const ROUTES: &[Route] = &[
+    Route::get("/sign-in", Access::Anyone, || get(begin)),
+    Route::get_and_post("/sign-in/{attempt}", Access::Anyone, || {
+        get(show).post(submit)
+    }),
+    Route::get("/sign-in/{attempt}/to/{provider}", Access::Anyone, || {
+        get(depart)
+    }),
+];
 
 #[derive(Deserialize)]
 pub struct ProviderQuery {

@@ -1,6 +1,6 @@
 //! A new password on the way in, for providers that can change theirs.
 
-use axum::{extract::State, response::Response};
+use axum::{extract::State, response::Response, routing::get};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -8,6 +8,7 @@ use super::{
     extract::{Form, Path, Query, Visit},
     flash,
     page::html,
+    route::{Access, Route},
     sign_in, view,
 };
 use crate::{
@@ -17,6 +18,12 @@ use crate::{
     sign_in::{Change, SignInOutcome, SignInTrouble},
     upstream::{Credentials, PASSWORD_FIXED, PASSWORD_TOO_YOUNG, WEAK_PASSWORD},
 };
+
+pub const ROUTES: &[Route] = &[Route::get_and_post(
+    "/sign-in/{attempt}/password",
+    Access::Anyone,
+    || get(edit).post(update),
+)];
 
 #[derive(Deserialize)]
 pub struct PasswordQuery {

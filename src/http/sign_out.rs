@@ -2,17 +2,22 @@
 
 use std::sync::Arc;
 
-use axum::{extract::State, response::Response};
+use axum::{extract::State, response::Response, routing::get};
 
 use super::{
     extract::Visit,
     layers::{CookieNames, set_cookie},
     logout,
     page::{self, Site, html},
+    route::{Access, Route},
     sign_in::leave,
     view,
 };
 use crate::{app::App, error::Result};
+
+pub const ROUTES: &[Route] = &[Route::get_and_post("/sign-out", Access::Anyone, || {
+    get(ask_out).post(out)
+})];
 
 /// `GET /sign-out`: asks for confirmation.
 pub async fn ask_out(State(site): State<Arc<Site>>, visit: Visit) -> Result<Response> {

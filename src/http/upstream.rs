@@ -14,6 +14,7 @@ use axum::{
     extract::{RawQuery, State},
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
+    routing::{get, post},
 };
 use serde_json::json;
 
@@ -21,6 +22,7 @@ use super::{
     extract::{Path, Visit},
     layers,
     page::{self, html},
+    route::{Access, Format, Route},
     sign_in, view,
 };
 use crate::{
@@ -31,6 +33,30 @@ use crate::{
     sign_in::{LoggedOut, PRESSED, ProviderCallback},
     upstream::{Answers, ProviderStep},
 };
+
+pub const ROUTES: &[Route] = &[
+    Route::get("/upstream/{provider}/callback", Access::Anyone, || {
+        get(callback)
+    }),
+    Route::post("/upstream/{provider}/response", Access::Anyone, || {
+        post(response)
+    }),
+    Route::post(
+        "/upstream/{provider}/acs",
+        Access::Machine(Format::Page),
+        || post(acs),
+    ),
+    Route::get(
+        "/upstream/{provider}/metadata",
+        Access::Machine(Format::Page),
+        || get(metadata),
+    ),
+    Route::get_and_post(
+        "/upstream/{provider}/logout",
+        Access::Machine(Format::Page),
+        || get(logout_by_link).post(logout_by_form),
+    ),
+];
 
 fn params(text: &[u8]) -> Result<Params> {
     let text = std::str::from_utf8(text);

@@ -1,7 +1,7 @@
 //! The first admin's page. It exists for the holder of the link that was printed at the start,
 //! until there is an admin.
 
-use axum::{extract::State, http::StatusCode, response::Response};
+use axum::{extract::State, http::StatusCode, response::Response, routing::get};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -10,6 +10,7 @@ use super::{
     flash,
     page::html,
     recovery::{in_view, private},
+    route::{Access, Route},
     view,
 };
 use crate::{
@@ -23,6 +24,12 @@ use crate::{
     sign_in::Beginning,
     upstream::{Credentials, ProviderResponse},
 };
+
+pub const ROUTES: &[Route] = &[Route::get_and_post(
+    "/welcome/{link}",
+    Access::Anyone,
+    || get(show).post(create),
+)];
 
 #[derive(Deserialize)]
 pub struct FirstAdminForm {

@@ -31,6 +31,7 @@ pub mod network;
 pub mod notice;
 pub mod party;
 pub mod password;
+pub mod permission;
 pub mod place;
 pub mod receipt;
 pub mod recovery;

@@ -6,7 +6,7 @@ use axum::{
     http::{HeaderMap, Request, header},
 };
 use serde_json::json;
-use usher::http::{OpenTo, ROUTES};
+use usher::http::{Access, Route, routes};
 
 use crate::{
     admin::make_admin,
@@ -22,16 +22,15 @@ const OURS: &str = "https://usher.test";
 /// Whoever goes out here is nobody afterwards.
 const LEAVING: [&str; 3] = ["/sign-out", "/oidc/end-session/confirm", "/cas/logout"];
 
-/// Every (openness, method, path), with each parameter replaced.
-fn doors(value: &str) -> Vec<(OpenTo, &'static str, String)> {
+/// Every (access, method, path), with each parameter replaced.
+fn doors(value: &str) -> Vec<(Access, &'static str, String)> {
     let parameter = regex::Regex::new("\\{[a-z]+\\}").expect("a pattern");
-    let each = |(open, methods, path, _): &'static (OpenTo, &'static [&'static str], &str, _)| {
-        let path = parameter.replace_all(path, value).into_owned();
-        methods
-            .iter()
-            .map(move |method| (*open, *method, path.clone()))
+    let each = |route: &'static Route| {
+        let path = parameter.replace_all(route.path, value).into_owned();
+        let methods = route.methods.iter();
+        methods.map(move |method| (route.access, *method, path.clone()))
     };
-    ROUTES.iter().flat_map(each).collect()
+    routes().flat_map(each).collect()
 }
 
 async fn knock(
@@ -90,7 +89,7 @@ async fn walk_shut(house: &TestServer, cookie: &str, launch: &str) {
     let before = state(house).await;
     for value in [launch, "crm"] {
         for (open, method, path) in doors(value) {
-            if open != OpenTo::SignedIn {
+            if open != Access::SignedIn {
                 continue;
             }
             let headers = [("origin", OURS), ("cookie", cookie)];
@@ -139,11 +138,11 @@ enum Role {
 }
 
 /// Whether a door is there for a role; where it is, what it answers is its own business.
-fn is_there(open: OpenTo, role: Role) -> bool {
+fn is_there(open: Access, role: Role) -> bool {
     match open {
-        OpenTo::Everybody | OpenTo::Machines => true,
-        OpenTo::SignedIn => role != Role::Nobody,
-        OpenTo::Admins => role == Role::Admin,
+        Access::Anyone | Access::Machine(_) => true,
+        Access::SignedIn => role != Role::Nobody,
+        Access::Can(_) => role == Role::Admin,
     }
 }
 
@@ -173,14 +172,14 @@ async fn every_door_is_there_for_whom_it_is_made_and_for_nobody_else() {
                     .get("location")
                     .is_some_and(|to| to.to_str().expect("a path").starts_with("/sign-in/att_"));
                 match (open, is_there(open, *role)) {
-                    (OpenTo::SignedIn, false) => assert!(to_sign_in || status == 401, "{at}"),
+                    (Access::SignedIn, false) => assert!(to_sign_in || status == 401, "{at}"),
                     // It may still want a proof of just now.
-                    (OpenTo::SignedIn, true) => assert!(status != 401, "{at}"),
-                    (OpenTo::Admins, false) => {
+                    (Access::SignedIn, true) => assert!(status != 401, "{at}"),
+                    (Access::Can(_), false) => {
                         assert_eq!(status, 404, "{at}");
                         assert!(body.contains("Page not found"), "{at}");
                     }
-                    (OpenTo::Admins, true) => {
+                    (Access::Can(_), true) => {
                         let known = value == "local" || !path.contains(value);
                         assert!(!known || [200, 303, 400].contains(&status), "{at}");
                     }
@@ -203,7 +202,7 @@ async fn an_admins_door_does_nothing_for_anybody_else() {
     let before = state(&house).await;
     for cookie in ["", &format!("{SESSION}={ben}"), &admin, "__Host-usher=us_x"] {
         for (open, method, path) in doors("local") {
-            if open == OpenTo::Admins {
+            if open.permission().is_some() {
                 let headers = [("origin", OURS), ("cookie", cookie)];
                 let (status, ..) =
                     knock(&house, method, &path, &headers, "said=x&metadata=x").await;
@@ -224,7 +223,7 @@ async fn a_person_gets_no_further_with_another_persons_launch() {
         ben.cookie("usher.test", SESSION).expect("one")
     );
     for (open, method, path) in doors(&launch) {
-        if !path.contains(&launch) || open == OpenTo::Machines {
+        if !path.contains(&launch) || open.is_machine() {
             continue;
         }
         let headers = [("origin", OURS), ("cookie", &*cookie)];
@@ -356,7 +355,7 @@ async fn machines_are_given_no_cookies() {
             for cookie in ["", &*cookie] {
                 let (status, headers, _) =
                     knock(&house, method, &path, &[("cookie", cookie)], "").await;
-                let machines = open == OpenTo::Machines;
+                let machines = open.is_machine();
                 assert!(
                     !machines || !headers.contains_key("set-cookie"),
                     "{method} {path}"
@@ -364,6 +363,34 @@ async fn machines_are_given_no_cookies() {
                 assert!(status < 500, "{method} {path}: {status}");
             }
         }
+    }
+}
+
+/// The routes whose forms no browser sends: their errors are problem+json (RFC 9457) for any client.
+const FOR_PROGRAMS: [&str; 8] = [
+    "/launches/crm/receipt",
+    "/oidc/introspect",
+    "/oidc/par",
+    "/oidc/register",
+    "/oidc/revoke",
+    "/oidc/token",
+    "/oidc/userinfo",
+    "/saml/slo/soap",
+];
+
+#[tokio::test]
+async fn what_is_too_large_is_refused_in_the_form_of_the_route() {
+    let house = TestServer::open().await;
+    for (open, method, path) in doors("crm") {
+        if method != "POST" {
+            continue;
+        }
+        let headers = [("origin", OURS), ("content-length", "99999999")];
+        let (status, headers, _) = knock(&house, method, &path, &headers, "").await;
+        assert_eq!(status, 413, "{path}");
+        let is_problem = headers["content-type"] == "application/problem+json";
+        assert_eq!(is_problem, FOR_PROGRAMS.contains(&&*path), "{path}");
+        assert_eq!(is_problem, open.format().is_json(), "{path}");
     }
 }
 
@@ -375,7 +402,7 @@ async fn no_form_of_another_site_is_taken_at_any_door() {
     let mut doors = doors(&launch);
     doors.extend(self::doors("crm"));
     for (open, method, path) in doors {
-        if method != "POST" || open == OpenTo::Machines {
+        if method != "POST" || open.is_machine() {
             continue;
         }
         for foreign in [
@@ -415,8 +442,7 @@ async fn a_door_takes_only_the_methods_it_is_made_for() {
                     !headers.contains_key("access-control-allow-origin"),
                     "{path}"
                 );
-                let page =
-                    *open == OpenTo::Machines || body.contains("This action is not available here");
+                let page = open.is_machine() || body.contains("This action is not available here");
                 assert!(page, "{method} {path}: {body}");
             }
         }

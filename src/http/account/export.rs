@@ -4,13 +4,21 @@ use axum::{
     extract::State,
     http::header,
     response::{IntoResponse, Response},
+    routing::post,
 };
 
 use crate::{
     app::App,
     error::{Error, Result},
-    http::extract::SignedInUser,
+    http::{
+        extract::SignedInUser,
+        route::{Access, Route},
+    },
 };
+
+pub const ROUTES: &[Route] = &[Route::post("/account/export", Access::SignedIn, || {
+    post(export)
+})];
 
 /// `POST /account/export`: a file that no cache may store. It is a form because it is recorded in
 /// the trail.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::{extract::State, response::Response};
+use axum::{extract::State, response::Response, routing::get};
 use serde::Deserialize;
 
 use super::HistoryWords;
@@ -12,11 +12,16 @@ use crate::{
     http::{
         extract::{Query, SignedInUser},
         page::{Site, html},
+        route::{Access, Route},
         view,
     },
     id::EventId,
     model::{account::HistoryEntry, device::Device},
 };
+
+pub const ROUTES: &[Route] = &[Route::get("/account/history", Access::SignedIn, || {
+    get(list)
+})];
 
 #[derive(Deserialize)]
 pub struct HistoryQuery {

@@ -3,7 +3,11 @@
 
 use std::sync::Arc;
 
-use axum::{extract::State, response::Response};
+use axum::{
+    extract::State,
+    response::Response,
+    routing::{get, post},
+};
 
 use super::HistoryWords;
 use crate::{
@@ -12,6 +16,7 @@ use crate::{
     http::{
         extract::{Path, SignedInUser, Visit},
         page::{self, Site, html},
+        route::{Access, Route},
         sign_in, view,
     },
     model::{
@@ -21,6 +26,20 @@ use crate::{
     },
     sign_in::Linking,
 };
+
+pub const ROUTES: &[Route] = &[
+    Route::get_and_post("/account/links/{provider}", Access::SignedIn, || {
+        get(show_link).post(link)
+    }),
+    Route::get("/account/identities/{identity}", Access::SignedIn, || {
+        get(ask_unlink)
+    }),
+    Route::post(
+        "/account/identities/{identity}/removal",
+        Access::SignedIn,
+        || post(unlink),
+    ),
+];
 
 /// More of a subject than this is shortened in the middle.
 const SHORT: usize = 28;

@@ -1,6 +1,6 @@
 //! Where a person is signed in, and how they end it.
 
-use axum::{extract::State, response::Response};
+use axum::{extract::State, response::Response, routing::post};
 
 use super::HistoryWords;
 use crate::{
@@ -8,7 +8,9 @@ use crate::{
     error::{Error, Result},
     http::{
         extract::{Path, SignedInUser},
-        page, sign_out, view,
+        page,
+        route::{Access, Route},
+        sign_out, view,
     },
     id::SessionId,
     model::{
@@ -18,6 +20,19 @@ use crate::{
     },
     sign_in::PASSKEY,
 };
+
+pub const ROUTES: &[Route] = &[
+    Route::post(
+        "/account/sessions/others/sign-out",
+        Access::SignedIn,
+        || post(end_others),
+    ),
+    Route::post(
+        "/account/sessions/{session}/sign-out",
+        Access::SignedIn,
+        || post(end),
+    ),
+];
 
 /// `POST /account/sessions/{session}/sign-out`. The present one ends as signing out ends it:
 /// upstream, too.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::{extract::State, response::Response};
+use axum::{extract::State, response::Response, routing::get};
 use serde::Deserialize;
 
 use super::moment;
@@ -12,10 +12,18 @@ use crate::{
     http::{
         extract::{Admin, Query},
         page::{Site, html},
+        route::{Access, Route},
         view,
     },
+    model::permission::Permission,
     store::TrailLine,
 };
+
+pub const ROUTES: &[Route] = &[Route::get(
+    "/admin/events",
+    Access::Can(Permission::ReadAudit),
+    || get(list),
+)];
 
 #[derive(Default, Deserialize)]
 #[serde(default)]

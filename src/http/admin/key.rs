@@ -2,7 +2,11 @@
 
 use std::sync::Arc;
 
-use axum::{extract::State, response::Response};
+use axum::{
+    extract::State,
+    response::Response,
+    routing::{get, post},
+};
 use serde::Deserialize;
 
 use super::moment;
@@ -12,11 +16,24 @@ use crate::{
     http::{
         extract::{Admin, Form, Query},
         page::{self, Site, html},
+        route::{Access, Route},
         view::{self, AdminKeys, CheckResult},
     },
     keys::{KeyState as Stage, KeyStatus, RotationReason},
+    model::permission::Permission,
     text::Texts,
 };
+
+pub const ROUTES: &[Route] = &[
+    Route::get_and_post("/admin/keys", Access::Can(Permission::ManageKeys), || {
+        get(list).post(rotate)
+    }),
+    Route::post(
+        "/admin/keys/confirmations",
+        Access::Can(Permission::ManageKeys),
+        || post(confirm),
+    ),
+];
 
 #[derive(Default, Deserialize)]
 #[serde(default)]

@@ -2,7 +2,11 @@
 
 use std::sync::Arc;
 
-use axum::{extract::State, response::Response};
+use axum::{
+    extract::State,
+    response::Response,
+    routing::{get, post},
+};
 use serde::{Deserialize, Serialize};
 
 use super::moment;
@@ -15,16 +19,35 @@ use crate::{
         extract::{Admin, Form, Path, Query},
         flash,
         page::{Site, html},
+        route::{Access, Route},
         view::{self, AdminProvider, CheckResult},
     },
     model::{
         condition::Truth,
         mapping::{Gap, MappingFinding, Seen, Why},
-        routing::{Because, Route},
+        permission::Permission,
+        routing::{self, Because},
     },
     store::KeptDocument,
     text::Texts,
 };
+
+const MANAGE: Access = Access::Can(Permission::ManageIdentityProviders);
+
+pub const ROUTES: &[Route] = &[
+    Route::get("/admin/providers", MANAGE, || get(list)),
+    Route::get("/admin/providers/{provider}", MANAGE, || get(show)),
+    Route::post("/admin/providers/{provider}/check", MANAGE, || post(check)),
+    Route::post("/admin/providers/{provider}/refresh", MANAGE, || {
+        post(refresh)
+    }),
+    Route::post("/admin/providers/{provider}/preview", MANAGE, || {
+        post(preview)
+    }),
+    Route::post("/admin/providers/{provider}/metadata", MANAGE, || {
+        post(import)
+    }),
+];
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -290,8 +313,8 @@ fn setting(texts: &Texts, setting: crate::admin::Setting) -> view::AdminSetting 
     }
 }
 
-fn answer(texts: &Texts, sheets: &[ProviderDetails], route: &Route) -> String {
-    let Route::To { slug, because } = route else {
+fn answer(texts: &Texts, sheets: &[ProviderDetails], route: &routing::Route) -> String {
+    let routing::Route::To { slug, because } = route else {
         return texts.say("admin-route-ask").to_owned();
     };
     let sheet = sheets.iter().find(|sheet| sheet.slug == *slug);

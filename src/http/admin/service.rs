@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::{extract::State, response::Response};
+use axum::{extract::State, response::Response, routing::get};
 
 use crate::{
     admin::{Administration, ServiceSheet},
@@ -11,10 +11,18 @@ use crate::{
     http::{
         extract::Admin,
         page::{Site, html},
+        route::{Access, Route},
         view,
     },
+    model::permission::Permission,
     text::Texts,
 };
+
+pub const ROUTES: &[Route] = &[Route::get(
+    "/admin/services",
+    Access::Can(Permission::ReadServices),
+    || get(list),
+)];
 
 /// `GET /admin/services`.
 pub async fn list(

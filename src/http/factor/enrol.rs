@@ -6,6 +6,7 @@ use axum::{
     extract::{FromRequestParts, State},
     http::request::Parts,
     response::{IntoResponse, Response},
+    routing::{get, post},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use qrcode::{EcLevel, QrCode, render::svg};
@@ -21,6 +22,7 @@ use crate::{
         extract::{Form, Path, SignedInUser, Visit},
         flash,
         page::{self, html},
+        route::{Access, Route},
         sign_in, view,
     },
     id::FactorId,
@@ -30,6 +32,37 @@ use crate::{
     },
     sign_in::{Beginning, SignInOutcome},
 };
+
+pub const ROUTES: &[Route] = &[
+    Route::post("/sign-in/{attempt}/factors/app", Access::Anyone, || {
+        post(begin_app)
+    }),
+    Route::get_and_post(
+        "/sign-in/{attempt}/factors/app/{factor}",
+        Access::Anyone,
+        || get(show_app).post(confirm_app),
+    ),
+    Route::get_and_post("/sign-in/{attempt}/factors/passkey", Access::Anyone, || {
+        get(new_passkey).post(create_passkey)
+    }),
+    Route::post(
+        "/sign-in/{attempt}/factors/passkey/challenge",
+        Access::Anyone,
+        || post(passkey_challenge),
+    ),
+    Route::post("/account/factors/app", Access::SignedIn, || post(begin_app)),
+    Route::get_and_post("/account/factors/app/{factor}", Access::SignedIn, || {
+        get(show_app).post(confirm_app)
+    }),
+    Route::get_and_post("/account/factors/passkey", Access::SignedIn, || {
+        get(new_passkey).post(create_passkey)
+    }),
+    Route::post(
+        "/account/factors/passkey/challenge",
+        Access::SignedIn,
+        || post(passkey_challenge),
+    ),
+];
 
 /// A user who may set factors up now. A user who has to prove something first is sent to do so, and
 /// does not reach a handler that takes this.

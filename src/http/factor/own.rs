@@ -1,9 +1,13 @@
 //! Looking after one's own factors.
 
-use axum::{extract::State, response::Response};
+use axum::{
+    extract::State,
+    response::Response,
+    routing::{get, post},
+};
 use serde::Deserialize;
 
-use super::enrol::{Enrolling, show_codes};
+use super::enrol::{Enrolling, codes, show_codes};
 use crate::{
     app::App,
     error::{Error, Result},
@@ -12,11 +16,31 @@ use crate::{
         account::device_name,
         extract::{Form, Path, SignedInUser},
         page::{self, html},
+        route::{Access, Route},
         view,
     },
     id::FactorId,
     model::factor::FactorKind,
 };
+
+pub const ROUTES: &[Route] = &[
+    Route::get("/account/factors", Access::SignedIn, || get(list)),
+    Route::post("/account/factors/devices/removal", Access::SignedIn, || {
+        post(forget_devices)
+    }),
+    Route::get_and_post("/account/factors/codes", Access::SignedIn, || {
+        get(codes).post(renew_codes)
+    }),
+    Route::get("/account/factors/{factor}", Access::SignedIn, || get(show)),
+    Route::post("/account/factors/{factor}/title", Access::SignedIn, || {
+        post(rename)
+    }),
+    Route::post(
+        "/account/factors/{factor}/removal",
+        Access::SignedIn,
+        || post(remove),
+    ),
+];
 
 /// `GET /account/factors`.
 pub async fn list(State(app): State<App>, person: SignedInUser) -> Result<Response> {
