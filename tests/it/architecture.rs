@@ -442,7 +442,8 @@ fn statements_are_one_text_for_both_databases() {
 }
 
 /// A write outside a transaction is not known to be committed: only [`Tx`] writes, whose commit is
-/// a statement of its own, or whose one statement is read to its end. Reads go to connections that take nothing else.
+/// a statement of its own, or whose one statement is read to its end. Reads go to connections that
+/// take nothing else.
 #[test]
 fn every_write_goes_through_a_transaction() {
     let files = files();
@@ -460,22 +461,17 @@ fn every_write_goes_through_a_transaction() {
             _ => &[],
         };
         assert!(writer == may, "{} writes by itself: {writer:?}", file.path);
-        let text: Vec<&str> = lines.into_iter().map(|(_, text)| text).collect();
-        let text = text.join("\n").to_lowercase();
-        for statement in text.split("sqlx::query").skip(1) {
-            let (Some(read), tx) = (
-                statement.find("self.read.acquire()"),
-                statement.find("open.connection()"),
-            ) else {
-                continue;
-            };
-            if tx.is_some_and(|tx| tx < read) {
-                continue;
+        // A method of `Store` reads; what changes a row is a method of `Tx`.
+        let mut is_reader = false;
+        for (line, text) in lines {
+            if text.starts_with("impl ") {
+                is_reader = text.starts_with("impl Store ");
             }
-            statements += 1;
-            for word in ["insert into ", "update ", "delete from "] {
-                let said = statement[..read].contains(word);
-                assert!(!said, "{}: {word}outside a transaction", file.path);
+            let text = text.to_lowercase();
+            statements += usize::from(is_reader && text.contains("select "));
+            for word in ["insert into ", "delete from ", " set "] {
+                let said = is_reader && text.contains(word);
+                assert!(!said, "{}:{line}: {word}outside a transaction", file.path);
             }
         }
     }
