@@ -90,16 +90,8 @@ ids! {
     LaunchId = "lau";
     /// One try at signing in.
     AttemptId = "att";
-    /// A relying party's authorization request while its person signs in.
-    AuthorizationId = "aut";
-    /// A service provider's request while its person signs in.
-    SamlRequestId = "sar";
-    /// A CAS application's request while its person signs in.
-    CasRequestId = "cas";
-    /// A DiscourseConnect request while its person signs in.
-    DiscourseRequestId = "dsc";
-    /// A long address of a page behind a gateway, while its person signs in.
-    KnockId = "knk";
+    /// A request of an application while its user signs in, proves more or consents.
+    PendingId = "pen";
     /// A form that was sent after its session had ended.
     KeptFormId = "frm";
     /// A code, and what was given for it.

@@ -17,8 +17,6 @@ mod saml;
 pub mod secret;
 pub mod strength;
 
-use std::fmt;
-
 use url::Url;
 
 pub use self::{
@@ -29,6 +27,7 @@ pub use self::{
         NAME as GATEWAY,
     },
 };
+pub use crate::model::landing::Landing;
 use crate::{
     chance::Chance,
     clock::Time,
@@ -73,40 +72,6 @@ pub struct Departure<'a> {
 pub struct Record<'a> {
     pub context: &'a Context,
     pub kind: &'a ContextType,
-}
-
-/// How the browser gets there. An address or a form may hold a login: neither is shown by `{:?}`.
-#[derive(Clone, PartialEq, Eq)]
-pub enum Landing {
-    Redirect(Url),
-    /// An auto-submitting form.
-    Post {
-        action: Url,
-        fields: Vec<(String, String)>,
-    },
-}
-
-impl Landing {
-    pub fn post<N: Into<String>>(
-        action: Url,
-        fields: impl IntoIterator<Item = (N, String)>,
-    ) -> Self {
-        let fields = fields.into_iter().map(|(name, value)| (name.into(), value));
-        Landing::Post {
-            action,
-            fields: fields.collect(),
-        }
-    }
-}
-
-impl fmt::Debug for Landing {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (how, url) = match self {
-            Landing::Redirect(url) => ("Redirect", url),
-            Landing::Post { action, .. } => ("Post", action),
-        };
-        write!(f, "{how}({})", url.origin().ascii_serialization())
-    }
 }
 
 /// A method of handing over identity and context.

@@ -10,7 +10,7 @@ use axum::{
 
 use super::{
     extract::Visit,
-    oidc,
+    next, oidc,
     page::{self, html},
     route::{self, Access, Route},
     view,
@@ -67,7 +67,7 @@ pub async fn login(
 ) -> Result<Response> {
     let params = read(query)?;
     match app.issuer.cas_login(&params, &visit.visitor).await? {
-        Some(reply) => oidc::go_on(&app, &visit, reply).await,
+        Some(next) => next::answer(&app, &visit, next).await,
         None => Ok(page::to("/")),
     }
 }

@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use super::{
     extract::{Form, SignedInUser},
-    oidc,
+    next,
     page::{self, Site, html},
     route::{Access, Route},
     view,
@@ -20,7 +20,7 @@ use super::{
 use crate::{
     app::App,
     error::{Error, Result},
-    id::AuthorizationId,
+    id::PendingId,
     model::consent::Item,
     text::Texts,
 };
@@ -48,7 +48,7 @@ pub async fn ask(
     Path(request): Path<String>,
     SignedInUser { who, visit }: SignedInUser,
 ) -> Result<Response> {
-    let id = AuthorizationId::parse(&request).ok_or(Error::NotFound)?;
+    let id = PendingId::parse(&request).ok_or(Error::NotFound)?;
     let question = app.issuer.question(&id, &visit.visitor, &who).await?;
     let texts = visit.texts();
     let (known, new): (Vec<&Item>, Vec<&Item>) = question
@@ -76,17 +76,17 @@ pub async fn answer(
     SignedInUser { who, visit }: SignedInUser,
     Form(given): Form<ConsentForm>,
 ) -> Result<Response> {
-    let id = AuthorizationId::parse(&request).ok_or(Error::NotFound)?;
+    let id = PendingId::parse(&request).ok_or(Error::NotFound)?;
     // Another user has signed in meanwhile, in another tab: no user answers for another.
     if given.asked != who.user.id.as_str() {
         return Ok(page::to(&format!("/oidc/consent/{id}")));
     }
-    let reply = match given.answer.as_str() {
+    let next = match given.answer.as_str() {
         "yes" => app.issuer.agree(&id, &visit.visitor, &who).await?,
         "no" => app.issuer.decline(&id, &visit.visitor, &who).await?,
         _ => return Err(Error::Invalid("the answer is yes or no".to_owned())),
     };
-    oidc::go_on(&app, &visit, reply).await
+    next::answer(&app, &visit, next).await
 }
 
 /// `GET /account/applications`.

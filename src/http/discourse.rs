@@ -8,7 +8,7 @@ use axum::{
 
 use super::{
     extract::{Path, Visit},
-    oidc,
+    next,
     route::{Access, Route},
 };
 use crate::{
@@ -30,9 +30,9 @@ pub async fn ask(
 ) -> Result<Response> {
     let params = Params::parse(&query.unwrap_or_default());
     let params = params.map_err(|error| Error::BadAsk(error.description))?;
-    let reply = app
+    let next = app
         .issuer
         .discourse(&service, &params, &visit.visitor)
         .await?;
-    oidc::go_on(&app, &visit, reply).await
+    next::answer(&app, &visit, next).await
 }

@@ -11,9 +11,9 @@ use serde::Deserialize;
 use std::net::SocketAddr;
 
 use super::{
-    extract::{Path, Query, SignedInUser, cookie},
+    extract::{Path, Query, Visit, cookie},
     layers::{CookieNames, set_cookie},
-    oidc,
+    next,
     page::{self, Site},
     route::{Access, Format, Route},
 };
@@ -34,7 +34,7 @@ pub const ROUTES: &[Route] = &[
         Access::Machine(Format::Problem),
         || get(check),
     ),
-    Route::get("/forward-auth/{service}/enter", Access::SignedIn, || {
+    Route::get("/forward-auth/{service}/enter", Access::Anyone, || {
         get(enter)
     }),
     Route::post(
@@ -185,15 +185,18 @@ pub struct ReturnQuery {
     at: String,
 }
 
-/// `GET /forward-auth/{service}/enter`: signed in by now, and on to the page.
+/// `GET /forward-auth/{service}/enter`: a user whom a gateway has sent, on the way to their page.
 pub async fn enter(
     State(app): State<App>,
+    visit: Visit,
     Path(service): Path<String>,
-    SignedInUser { who, visit }: SignedInUser,
-    Query(knock): Query<ReturnQuery>,
+    Query(state): Query<ReturnQuery>,
 ) -> Result<Response> {
-    let reply = app.issuer.gate_enter(&service, &knock.at, &who).await?;
-    oidc::go_on(&app, &visit, reply).await
+    let next = app
+        .issuer
+        .gate_enter(&service, &state.at, &visit.visitor)
+        .await?;
+    next::answer(&app, &visit, next).await
 }
 
 /// `POST /forward-auth/{service}/entry`: what the gateway passes to us of its `/.usher/enter`. The

@@ -1,6 +1,6 @@
 //! The product's main entry point: `GET /go/{service}/{type}/{key}`.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
 use axum::{
     extract::{RawQuery, State},
@@ -11,20 +11,20 @@ use serde::Deserialize;
 
 use super::{
     extract::{Form, Path, SignedInUser, Visit},
-    page::{self, Site, html},
+    next,
+    page::{Site, html},
     route::{Access, Route},
-    sign_in::{self, Onward},
-    view,
+    sign_in, view,
 };
 use crate::{
     app::App,
     catalog::is_slug,
     error::{Error, Result},
     id::LaunchId,
-    launch::{Choosing, LaunchNext},
     model::{
         context::{KEY_CHARS, is_sentence_end},
         launch::Ask,
+        next::{Choosing, Next},
         service::VIEW,
     },
     sign_in::Beginning,
@@ -75,14 +75,14 @@ async fn open(
     let is_field = |name: &str| kind.is_some_and(|kind| kind.has_field(name));
     let (ask, provider) = ask(service, record, query, is_field)?;
     match app.launches.open(ask, &visit.visitor).await? {
-        LaunchNext::SignIn(after) => {
+        Next::SignIn(need) => {
             let beginning = Beginning {
                 provider,
-                ..Beginning::of(after)
+                ..next::beginning(need)
             };
             sign_in::send_to(app, visit, beginning).await
         }
-        next => answer(app, visit, next).await,
+        next => next::answer(app, visit, next).await,
     }
 }
 
@@ -94,8 +94,8 @@ pub async fn resume(
 ) -> Result<Response> {
     let id = LaunchId::parse(&launch).ok_or(Error::NotFound)?;
     match app.launches.resume(&id, &person.visit.visitor).await? {
-        LaunchNext::Choose(choosing) => html(&choose_page(&app.site, &person.visit, choosing)),
-        next => answer(&app, &person.visit, next).await,
+        Next::Choose(choosing) => html(&choose_page(&app.site, &person.visit, choosing)),
+        next => next::answer(&app, &person.visit, next).await,
     }
 }
 
@@ -116,29 +116,7 @@ pub async fn choose(
         .launches
         .choose(&id, &person.visit.visitor, &choice.instance)
         .await?;
-    answer(&app, &person.visit, next).await
-}
-
-pub async fn answer(app: &App, visit: &Visit, next: LaunchNext) -> Result<Response> {
-    if let LaunchNext::SignIn(after) = next {
-        return sign_in::send_to(app, visit, Beginning::of(after)).await;
-    }
-    match onward(&app.site, visit, next)? {
-        Onward::Gone(response) => Ok(response),
-        Onward::SignIn => Err(Error::Unauthenticated),
-        Onward::Confirm(after, demand) => sign_in::send_to_confirm(app, visit, after, demand).await,
-    }
-}
-
-/// What a decided launch looks like.
-pub fn onward(site: &Arc<Site>, visit: &Visit, next: LaunchNext) -> Result<Onward> {
-    let response = match next {
-        LaunchNext::SignIn(_) => return Ok(Onward::SignIn),
-        LaunchNext::Confirm(after, demand) => return Ok(Onward::Confirm(after, demand)),
-        LaunchNext::Choose(choosing) => page::to(&format!("/launches/{}", choosing.launch)),
-        LaunchNext::Land(leaving) => page::leave(site, visit, leaving.landing, &leaving.instance)?,
-    };
-    Ok(Onward::Gone(response))
+    next::answer(&app, &person.visit, next).await
 }
 
 fn choose_page(site: &Site, visit: &Visit, choosing: Choosing) -> view::Choose {

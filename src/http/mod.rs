@@ -24,6 +24,7 @@ mod late;
 mod launch;
 mod layers;
 mod logout;
+mod next;
 mod oidc;
 mod own_password;
 mod page;

@@ -1,7 +1,5 @@
 //! The OpenID provider's handlers.
 
-use std::sync::Arc;
-
 use axum::{
     Json,
     body::Bytes,
@@ -14,9 +12,9 @@ use serde_json::Value;
 
 use super::{
     extract::Visit,
-    page::{self, Site, html},
+    next,
+    page::{self, html},
     route::{Access, Format, Route},
-    sign_in::{self, Onward},
     sign_out, view,
 };
 use crate::{
@@ -24,12 +22,9 @@ use crate::{
     error::{Error, Result},
     handoff::Landing,
     issuer::{
-        BrowserReply, EndSessionRequest, EndpointFault, Issuer, Presented, ProofContext, Tokens,
-        log_refusal,
+        EndSessionRequest, EndpointFault, Issuer, Presented, ProofContext, Tokens, log_refusal,
     },
-    model::attempt::SignInDemand,
     protocol::oauth::{OAuthError, Params},
-    sign_in::Beginning,
 };
 
 pub const ROUTES: &[Route] = &[
@@ -91,50 +86,8 @@ pub async fn authorize(
 ) -> Result<Response> {
     let params = Params::parse(&query.unwrap_or_default())
         .map_err(|error| Error::Invalid(error.description))?;
-    let reply = app.issuer.authorize(&params, &visit.visitor).await?;
-    go_on(&app, &visit, reply).await
-}
-
-/// What a relying party's request comes to, whichever protocol it spoke.
-pub async fn go_on(app: &App, visit: &Visit, reply: BrowserReply) -> Result<Response> {
-    if let Some(beginning) = beginning(&reply) {
-        return sign_in::send_to(app, visit, beginning).await;
-    }
-    match onward(&app.site, visit, reply)? {
-        Onward::Gone(response) => Ok(response),
-        Onward::SignIn => Err(Error::Unauthenticated),
-        Onward::Confirm(after, demand) => sign_in::send_to_confirm(app, visit, after, demand).await,
-    }
-}
-
-/// The sign-in that a request waits for.
-pub fn beginning(reply: &BrowserReply) -> Option<Beginning> {
-    let BrowserReply::SignIn { after, hint, fresh } = reply else {
-        return None;
-    };
-    Some(Beginning {
-        hint: hint.clone(),
-        demand: SignInDemand {
-            fresh: *fresh,
-            second_factor: false,
-        },
-        ..Beginning::of(after.clone())
-    })
-}
-
-/// What a decided request looks like.
-pub fn onward(site: &Arc<Site>, visit: &Visit, reply: BrowserReply) -> Result<Onward> {
-    match reply {
-        BrowserReply::SignIn { .. } => Ok(Onward::SignIn),
-        BrowserReply::Confirm(after, demand) => Ok(Onward::Confirm(after, demand)),
-        BrowserReply::Consent(id) => Ok(Onward::Gone(page::to(&format!("/oidc/consent/{id}")))),
-        BrowserReply::Back(arrival) => {
-            page::leave(site, visit, arrival.landing, &arrival.client).map(Onward::Gone)
-        }
-        BrowserReply::Unvouched(arrival) => {
-            page::ask_to_leave(site, visit, arrival.landing, &arrival.client).map(Onward::Gone)
-        }
-    }
+    let next = app.issuer.authorize(&params, &visit.visitor).await?;
+    next::answer(&app, &visit, next).await
 }
 
 /// `POST /oidc/authorize` (Core 3.1.2.1). A form from another site comes without our cookies; the

@@ -10,14 +10,14 @@ use axum::{
 
 use super::{
     extract::{Path, Visit},
-    layers, logout as parting, oidc, page,
+    layers, logout as parting, next, page,
     route::{Access, Format, Route},
 };
 use crate::{
     app::App,
     error::{Error, Result},
     handoff::Landing,
-    id::SamlRequestId,
+    id::PendingId,
     issuer::{SamlLogoutReply, SoapReply},
     model::allowance::ClientNetwork,
     protocol::{oauth::Params, saml::logout::soap},
@@ -72,8 +72,8 @@ pub async fn sign_on(
 ) -> Result<Response> {
     let query = query.unwrap_or_default();
     let params = params(query.as_bytes())?.with_raw(&query);
-    let reply = app.issuer.saml_by_redirect(&params, &visit.visitor).await?;
-    oidc::go_on(&app, &visit, reply).await
+    let next = app.issuer.saml_by_redirect(&params, &visit.visitor).await?;
+    next::answer(&app, &visit, next).await
 }
 
 /// `POST /saml/sso`: a request by form. It comes from another site, without our cookies; what is
@@ -93,9 +93,9 @@ pub async fn resume(
     visit: Visit,
     Path(id): Path<String>,
 ) -> Result<Response> {
-    let id = SamlRequestId::parse(&id).ok_or(Error::NotFound)?;
-    let reply = app.issuer.saml_resume(&id, &visit.visitor).await?;
-    oidc::go_on(&app, &visit, reply).await
+    let id = PendingId::parse(&id).ok_or(Error::NotFound)?;
+    let next = app.issuer.resume(&id, &visit.visitor).await?;
+    next::answer(&app, &visit, next).await
 }
 
 /// `GET /saml/slo`: a logout message by redirect.

@@ -22,9 +22,9 @@ pub use self::{
 };
 use super::{
     extract::{Form, Path, Query, Visit},
-    flash, launch,
+    flash,
     layers::{CookieNames, carry_there, set_cookie},
-    oidc,
+    next,
     page::{self, Site, html},
     realm,
     route::{Access, Route},
@@ -38,6 +38,7 @@ use crate::{
     model::{
         assurance::Demand,
         attempt::{After, Attempt, AttemptPurpose, LocalPath},
+        next::Next,
         session::SignedIn,
     },
     sign_in::{
@@ -77,15 +78,6 @@ pub struct LeaveQuery {
     remember: Option<String>,
 }
 
-/// What a sign-in leads to.
-pub enum Onward {
-    Gone(Response),
-    /// The dispatcher wants a sign-in (again).
-    SignIn,
-    /// The dispatcher requires a further proof from the signed-in user.
-    Confirm(After, Demand),
-}
-
 /// `GET /sign-in`: a new attempt that leads to the portal page.
 pub async fn begin(
     State(app): State<App>,
@@ -119,7 +111,7 @@ pub async fn show(
     }
     if visit.visitor.signed_in.is_some()
         && !asks_whoever_is_here(&attempt)
-        && let Onward::Gone(response) = go_on(&app, &visit, &attempt.after).await?
+        && let Some(response) = gone(&app, &visit, &attempt.after).await?
     {
         app.sign_ins.settle(&attempt).await?;
         return Ok(response);
@@ -372,21 +364,34 @@ pub async fn enter(
     after: &After,
 ) -> Result<Response> {
     let visit = visit.signed_in(who);
-    let mut response = match go_on(app, &visit, after).await {
-        Ok(Onward::Gone(response)) => response,
-        Ok(Onward::SignIn) if is_untold(&visit) => {
+    let onward = onward(app, &visit, after).await;
+    let mut response = onward.unwrap_or_else(IntoResponse::into_response);
+    keep(&mut response, app, token, &visit);
+    Ok(response)
+}
+
+/// Where a user who has just signed in goes.
+async fn onward(app: &App, visit: &Visit, after: &After) -> Result<Response> {
+    match next::after(app, visit, after).await? {
+        Next::SignIn(_) if is_untold(visit) => {
             let just_now = Demand {
                 second_factor: false,
                 max_age: Some(0),
             };
-            send_to_confirm(app, &visit, after.clone(), just_now).await?
+            send_to_confirm(app, visit, after.clone(), just_now).await
         }
-        Ok(Onward::SignIn) => page::to("/sign-in"),
-        Ok(Onward::Confirm(after, demand)) => send_to_confirm(app, &visit, after, demand).await?,
-        Err(error) => error.into_response(),
-    };
-    keep(&mut response, app, token, &visit);
-    Ok(response)
+        // It was just now, and is not enough: the user sees a form instead of a loop.
+        Next::SignIn(_) => Ok(page::to("/sign-in")),
+        next => next::answer(app, visit, next).await,
+    }
+}
+
+/// Where a signed-in user goes, if it demands no further proof.
+async fn gone(app: &App, visit: &Visit, after: &After) -> Result<Option<Response>> {
+    match next::after(app, visit, after).await? {
+        Next::SignIn(_) | Next::Confirm(..) => Ok(None),
+        next => next::answer(app, visit, next).await.map(Some),
+    }
 }
 
 /// The provider did not report the time of the sign-in there: the user may prove it another way.
@@ -413,33 +418,6 @@ pub fn keep(response: &mut Response, app: &App, token: &Bearer, visit: &Visit) {
     let name = CookieNames::of(&app.site).session;
     set_cookie(response, &app.site, name, token.as_str(), age);
     response.extensions_mut().insert(visit.clone());
-}
-
-/// Where an attempt leads, by a function call and no redirect of our own.
-pub async fn go_on(app: &App, visit: &Visit, after: &After) -> Result<Onward> {
-    match after {
-        After::Page(path) => Ok(Onward::Gone(page::onward(&app.site, visit, path)?)),
-        After::Launch(id) => {
-            let next = app.launches.resume(id, &visit.visitor).await?;
-            launch::onward(&app.site, visit, next)
-        }
-        After::Authorize(id) => {
-            let reply = app.issuer.resume(id, &visit.visitor).await?;
-            oidc::onward(&app.site, visit, reply)
-        }
-        After::Assert(id) => {
-            let reply = app.issuer.saml_resume(id, &visit.visitor).await?;
-            oidc::onward(&app.site, visit, reply)
-        }
-        After::Cas(id) => {
-            let reply = app.issuer.cas_resume(id, &visit.visitor).await?;
-            oidc::onward(&app.site, visit, reply)
-        }
-        After::Discourse(id) => {
-            let reply = app.issuer.discourse_resume(id, &visit.visitor).await?;
-            oidc::onward(&app.site, visit, reply)
-        }
-    }
 }
 
 /// The user came back (the back button, a second click) to an attempt that is done.

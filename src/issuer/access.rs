@@ -1,5 +1,6 @@
-//! Entering by an application's own sign-in instead of a launch: the same gate, the same demands.
+//! Entering by an application's own sign-in instead of a launch: the same checks, the same demands.
 
+use super::decide::Denial;
 use crate::{
     catalog::{self, Snapshot, locate},
     error::{Error, Refusal, Result},
@@ -11,7 +12,7 @@ use crate::{
     },
 };
 
-/// The gate: service and instance are open, and open to this user.
+/// Service and instance are open, and open to this user.
 pub(super) fn check_access(service: &Service, instance: &Instance, user: &User) -> Result<()> {
     if service.disabled_at.is_some() {
         let service = service.title.clone();
@@ -38,4 +39,17 @@ pub(super) fn required_assurance(snapshot: &Snapshot, service: &Service, who: &S
         service: &service.slug,
     };
     demanded(&snapshot.assurance, &facts, occasion)
+}
+
+/// What the user sees, where the protocol has no refusal that goes back to the application.
+pub(super) fn denied(denial: Denial) -> Error {
+    match denial {
+        Denial::NoAccess(error) => error,
+        Denial::NotSignedIn => Error::Unauthenticated,
+        Denial::MoreProof
+        | Denial::NoConsent
+        | Denial::OtherUser(_)
+        | Denial::NoContext
+        | Denial::NoName => Error::Forbidden("the request cannot be answered for this person"),
+    }
 }

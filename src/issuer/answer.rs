@@ -5,17 +5,13 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::{
-    Issuer,
-    authorize::{AuthorizationReply, BrowserReply, RequestOrigin, used_up},
-    claims, refusal,
-};
+use super::{Issuer, claims, refusal};
 use crate::{
     error::{Error, Result},
     handoff::Landing,
     id::{Artefact, Bearer, BearerHash, GrantId},
-    model::{client::Client, grant::Grant, session::SignedIn},
-    protocol::oauth::{AuthorizationRequest, OAuthError, ResponseMode},
+    model::{client::Client, grant::Grant, next::Leaving, session::SignedIn},
+    protocol::oauth::{AuthorizationRequest, OAuthError, ResponseMode, ResponseType},
     store::{Redemption, Tx},
 };
 
@@ -23,50 +19,75 @@ use crate::{
 /// minutes; ours is a redirect away).
 const CODE_LIFE: Duration = Duration::from_secs(60);
 
+/// A code, and what it stands for.
+pub(super) struct CodeAnswer {
+    code: Bearer,
+    grant: Grant,
+    /// The handle of the launch that it may belong to.
+    handle: Option<BearerHash>,
+}
+
 impl Issuer {
-    /// The code, bound to client, session and — if the hint is its handle — launch, in one
-    /// transaction.
-    pub(super) async fn issue_code(
-        &self,
-        client: &Client,
-        request: &AuthorizationRequest,
-        origin: RequestOrigin,
-        who: &SignedIn,
-    ) -> Result<BrowserReply> {
+    /// The code, bound to client, session and — if the hint is its handle — launch.
+    pub(super) fn code_answer(&self, request: &AuthorizationRequest, who: &SignedIn) -> CodeAnswer {
         let code = Bearer::mint(Artefact::AuthorizationCode, &self.chance);
-        let fields = vec![("code", code.as_str().to_owned())];
-        let reply = self.reply(client, request, fields)?;
-        let (grant, handle) = self.grant_of(client, request, who, &code);
-        if let RequestOrigin::New = origin {
-            self.keep_alone(&grant, handle.as_ref()).await?;
-            return Ok(reply);
+        let (grant, handle) = self.grant_of(request, who, &code);
+        CodeAnswer {
+            code,
+            grant,
+            handle,
         }
-        let mut tx = self.store.begin().await?;
-        used_up(&mut tx, &origin, grant.issued_at).await?;
-        tx.insert_grant(&grant, handle.as_ref()).await?;
-        tx.commit().await?;
-        Ok(reply)
     }
 
-    /// The id_token at once, for clients that can redeem nothing (Core 3.2). A code is made and
-    /// used up all the same, in one transaction: binding to the launch, single use and landing are
-    /// decided where they always are.
-    pub(super) async fn issue_id_token(
+    /// The code; or the id_token at once, for clients that can redeem nothing (Core 3.2). A code is
+    /// made and used up all the same: binding to the launch, single use and landing are decided
+    /// where they always are.
+    pub(super) async fn keep_code(
+        &self,
+        tx: &mut Tx,
+        client: &Client,
+        request: &AuthorizationRequest,
+        answer: &CodeAnswer,
+    ) -> Result<Leaving> {
+        tx.insert_grant(&answer.grant, answer.handle.as_ref())
+            .await?;
+        let field = match request.kind {
+            ResponseType::Code => ("code", answer.code.as_str().to_owned()),
+            ResponseType::IdToken => (
+                "id_token",
+                self.id_token_for(tx, client, &answer.code).await?,
+            ),
+        };
+        self.reply(client, request, vec![field])
+    }
+
+    /// The same for a request that uses nothing up: one statement, unless another request brings
+    /// the same handle at this moment.
+    pub(super) async fn keep_code_alone(
         &self,
         client: &Client,
         request: &AuthorizationRequest,
-        origin: RequestOrigin,
-        who: &SignedIn,
-    ) -> Result<BrowserReply> {
-        let code = Bearer::mint(Artefact::AuthorizationCode, &self.chance);
-        let (grant, handle) = self.grant_of(client, request, who, &code);
-        let mut tx = self.store.begin().await?;
-        used_up(&mut tx, &origin, grant.issued_at).await?;
-        tx.insert_grant(&grant, handle.as_ref()).await?;
-        let token = self.id_token_for(&mut tx, client, &code).await?;
-        let reply = self.reply(client, request, vec![("id_token", token)])?;
-        tx.commit().await?;
-        Ok(reply)
+        answer: &CodeAnswer,
+    ) -> Result<Leaving> {
+        if request.kind == ResponseType::IdToken {
+            let mut tx = self.store.begin().await?;
+            let leaving = self.keep_code(&mut tx, client, request, answer).await?;
+            tx.commit().await?;
+            return Ok(leaving);
+        }
+        let code = answer.code.as_str().to_owned();
+        let leaving = self.reply(client, request, vec![("code", code)])?;
+        for handle in [answer.handle.as_ref(), None] {
+            let mut tx = self.store.begin_single().await?;
+            let is_kept = tx.try_grant(&answer.grant, handle).await?;
+            tx.commit().await?;
+            if is_kept {
+                return Ok(leaving);
+            }
+        }
+        Err(Error::Internal(
+            "a grant without a launch was not kept".to_owned(),
+        ))
     }
 
     async fn id_token_for(&self, tx: &mut Tx, client: &Client, code: &Bearer) -> Result<String> {
@@ -94,26 +115,9 @@ impl Issuer {
         self.keys.sign(client.id_token_alg, Some("JWT"), &claims)
     }
 
-    /// Keeps the grant of a request that used nothing up: one statement, unless another request
-    /// brings the same handle at this moment.
-    async fn keep_alone(&self, grant: &Grant, handle: Option<&BearerHash>) -> Result<()> {
-        for handle in [handle, None] {
-            let mut tx = self.store.begin_single().await?;
-            let is_kept = tx.try_grant(grant, handle).await?;
-            tx.commit().await?;
-            if is_kept {
-                return Ok(());
-            }
-        }
-        Err(Error::Internal(
-            "a grant without a launch was not kept".to_owned(),
-        ))
-    }
-
     /// The grant, and the handle of the launch that it may belong to.
     fn grant_of(
         &self,
-        client: &Client,
         request: &AuthorizationRequest,
         who: &SignedIn,
         code: &Bearer,
@@ -122,10 +126,10 @@ impl Issuer {
         let grant = Grant {
             id: GrantId::new(now, &self.chance),
             code: code.hash(),
-            client: client.id.clone(),
+            client: request.client.clone(),
             user: who.user.id.clone(),
             session: who.session.id.clone(),
-            sid: Some(self.keys.sid(&client.id, &who.session.id)),
+            sid: Some(self.keys.sid(&request.client, &who.session.id)),
             launch: None,
             redirect_uri: Some(request.redirect_uri.clone()),
             scope: request.scope.clone(),
@@ -143,28 +147,13 @@ impl Issuer {
         (grant, handle.map(|handle| handle.hash()))
     }
 
-    /// A request that is refused. What its client pushed is used up by it; one that waited is not.
-    pub(super) async fn refuse(
-        &self,
-        client: &Client,
-        request: &AuthorizationRequest,
-        origin: &RequestOrigin,
-        error: &OAuthError,
-    ) -> Result<BrowserReply> {
-        if let RequestOrigin::Pushed(_) = origin {
-            let mut tx = self.store.begin().await?;
-            used_up(&mut tx, origin, self.clock.now()).await?;
-            tx.commit().await?;
-        }
-        self.no(client, request, error)
-    }
-
+    /// A refused request, answered with an error.
     pub(super) fn no(
         &self,
         client: &Client,
         request: &AuthorizationRequest,
         error: &OAuthError,
-    ) -> Result<BrowserReply> {
+    ) -> Result<Leaving> {
         let state = request.state.as_deref();
         self.error_back(client, &request.redirect_uri, request.mode, state, error)
     }
@@ -174,7 +163,7 @@ impl Issuer {
         client: &Client,
         request: &AuthorizationRequest,
         fields: Vec<(&'static str, String)>,
-    ) -> Result<BrowserReply> {
+    ) -> Result<Leaving> {
         let state = request.state.as_deref();
         self.back(client, &request.redirect_uri, request.mode, state, fields)
     }
@@ -186,18 +175,16 @@ impl Issuer {
         mode: ResponseMode,
         state: Option<&str>,
         error: &OAuthError,
-    ) -> Result<BrowserReply> {
+    ) -> Result<Leaving> {
         let fields = vec![
             ("error", error.code.to_owned()),
             ("error_description", error.description.clone()),
         ];
         refusal::log_error_back(&client.id, error);
-        match self.back(client, redirect_uri, mode, state, fields)? {
-            BrowserReply::Back(arrival) if !client.is_vouched_for() => {
-                Ok(BrowserReply::Unvouched(arrival))
-            }
-            reply => Ok(reply),
-        }
+        Ok(Leaving {
+            is_vouched: client.is_vouched_for(),
+            ..self.back(client, redirect_uri, mode, state, fields)?
+        })
     }
 
     /// Every response names its issuer (RFC 9207 section 2).
@@ -208,7 +195,7 @@ impl Issuer {
         mode: ResponseMode,
         state: Option<&str>,
         mut fields: Vec<(&'static str, String)>,
-    ) -> Result<BrowserReply> {
+    ) -> Result<Leaving> {
         fields.extend(state.map(|state| ("state", state.to_owned())));
         fields.push(("iss", self.issuer.to_string()));
         let mut url = Url::parse(redirect_uri).map_err(|_| Error::UnknownAddress)?;
@@ -226,9 +213,10 @@ impl Issuer {
                 Landing::Redirect(url)
             }
         };
-        Ok(BrowserReply::Back(AuthorizationReply {
+        Ok(Leaving {
             landing,
-            client: client.title.clone(),
-        }))
+            title: client.title.clone(),
+            is_vouched: true,
+        })
     }
 }

@@ -1,76 +1,39 @@
-//! The authorization endpoint (OpenID Connect Core 1.0 section 3.1.2): small checks in order,
-//! decided by (request, visitor) alone, so that a request that waited for a sign-in passes the
-//! same ones again.
+//! The authorization endpoint (OpenID Connect Core 1.0 section 3.1.2): the client and its request,
+//! read and held against what is registered; what a decision needs to know of it.
 
 use std::{borrow::Cow, time::Duration};
 
-use super::{EndpointFault, Issuer, asked::read, may_enter, pushed, refusal};
+use super::{
+    EndpointFault, Issuer,
+    answer::CodeAnswer,
+    asked::read,
+    consent,
+    decide::{AppRequest, Denial},
+    may_enter,
+    pending::{Arrival, Pending},
+    refusal,
+};
 use crate::{
     catalog::{Snapshot, client_demand, locate::RuleInput},
     clock::Time,
     error::{Error, Result},
-    handoff::Landing,
-    id::{Artefact, AuthorizationId, Bearer, BearerHash},
+    id::{Artefact, Bearer},
     model::{
         assurance::{AssuranceOccasion, Demand, demanded},
-        attempt::After,
         client::Client,
+        next::{Leaving, Next},
         session::{SignedIn, Visitor},
     },
     protocol::{
         jose,
-        oauth::{AuthorizationRequest, OAuthError, Params, ResponseMode, ResponseType},
+        oauth::{AuthorizationRequest, OAuthError, Params, ResponseMode},
     },
     store::Tx,
 };
 
-/// What the browser does next.
-#[derive(Debug)]
-pub enum BrowserReply {
-    /// Back to the client, with a code or an error.
-    Back(AuthorizationReply),
-    /// Likewise, to a client that no admin vouches for, and with what no user has agreed to: the
-    /// browser goes there only when its user says so.
-    Unvouched(AuthorizationReply),
-    SignIn {
-        after: After,
-        hint: Option<String>,
-        /// Whatever sessions there are, here and upstream: a proof of just now.
-        fresh: bool,
-    },
-    /// The signed-in user must prove more first.
-    Confirm(After, Demand),
-    /// The signed-in user is asked whether the client may have what it asks for.
-    Consent(AuthorizationId),
-}
-
-/// A response on its way to the client.
-#[derive(Debug)]
-pub struct AuthorizationReply {
-    pub landing: Landing,
-    /// The client's title, for the page that posts.
-    pub client: String,
-}
-
-/// A request waits this long for its person to sign in.
-const REQUEST_LIFE: Duration = Duration::from_secs(1800);
-
-/// Where in its life a request is.
-pub(super) enum RequestOrigin {
-    New,
-    /// Pushed by its client; its name is used up by the answer.
-    Pushed(BearerHash),
-    Waited {
-        id: AuthorizationId,
-        fresh_since: Option<Time>,
-        /// The person has just said yes to what the client asks for.
-        agreed: bool,
-    },
-}
-
 impl Issuer {
     /// A client's request, as query or form.
-    pub async fn authorize(&self, params: &Params, visitor: &Visitor) -> Result<BrowserReply> {
+    pub async fn authorize(&self, params: &Params, visitor: &Visitor) -> Result<Next> {
         let snapshot = self.catalog.snapshot();
         let client = params.one("client_id").and_then(|id| snapshot.client(id));
         let client = client.ok_or_else(|| {
@@ -82,9 +45,8 @@ impl Issuer {
             Error::UnknownClient
         })?;
         if let Some((uri, request)) = self.pushed(client, params).await? {
-            return self
-                .decide(request, RequestOrigin::Pushed(uri), visitor)
-                .await;
+            let pending = Pending::new(request, Arrival::Pushed(uri), self.clock.now());
+            return self.decide(pending, visitor).await;
         }
         let (params, opened) = match self.opened(client, params).await {
             Ok(inside) => (inside, Ok(())),
@@ -112,212 +74,19 @@ impl Issuer {
             read(&snapshot, client, &params)
         });
         match parsed {
-            Ok(request) => self.decide(request, RequestOrigin::New, visitor).await,
+            Ok(request) => {
+                let pending = Pending::new(request, Arrival::New, self.clock.now());
+                self.decide(pending, visitor).await
+            }
             Err(error) => {
                 let mode = ResponseMode::of_broken(&params);
                 self.error_back(client, redirect_uri, mode, params.one("state"), &error)
+                    .map(Next::Leave)
             }
         }
     }
 
-    /// A request that waited for its person.
-    pub async fn resume(&self, id: &AuthorizationId, visitor: &Visitor) -> Result<BrowserReply> {
-        let (request, fresh_since) = self.waiting(id, visitor).await?;
-        let origin = RequestOrigin::Waited {
-            id: id.clone(),
-            fresh_since,
-            agreed: false,
-        };
-        self.decide(request, origin, visitor).await
-    }
-
-    /// A request that was read and judged before, in another browser or long ago.
-    pub(super) async fn authorize_anew(
-        &self,
-        request: AuthorizationRequest,
-        visitor: &Visitor,
-    ) -> Result<BrowserReply> {
-        self.decide(request, RequestOrigin::New, visitor).await
-    }
-
-    pub(super) async fn waiting(
-        &self,
-        id: &AuthorizationId,
-        visitor: &Visitor,
-    ) -> Result<(AuthorizationRequest, Option<Time>)> {
-        let now = self.clock.now();
-        let kept = self.store.authorization(id, &visitor.browser, now).await?;
-        kept.ok_or(Error::AttemptExpired)
-    }
-
-    pub(super) async fn decide(
-        &self,
-        request: AuthorizationRequest,
-        origin: RequestOrigin,
-        visitor: &Visitor,
-    ) -> Result<BrowserReply> {
-        let snapshot = self.catalog.snapshot();
-        let client = client_of(&snapshot, &request)?;
-        let fresh_since = self.since(&request, &origin);
-        let fresh =
-            |who: &&SignedIn| fresh_since.is_none_or(|since| who.session.proved_since(since));
-        let Some(who) = visitor.signed_in.as_ref().filter(fresh) else {
-            return self
-                .sign_in_first(client, request, origin, fresh_since, visitor)
-                .await;
-        };
-        let outcome = if !self.hint_fits(&snapshot, &request, who) {
-            Err(OAuthError::new(
-                "login_required",
-                "id_token_hint is of another person",
-            ))
-        } else if !self.subject_fits(client, &request, who) {
-            Err(OAuthError::new(
-                "login_required",
-                "claims asks for another person",
-            ))
-        } else if !may_enter(&snapshot, client, &who.user) {
-            Err(OAuthError::new(
-                "access_denied",
-                "this person may not use this application",
-            ))
-        } else {
-            Ok(())
-        };
-        let demand = self.demand(&snapshot, client, &request, who);
-        if outcome.is_ok() && !demand.met_by(&who.session, self.clock.now()) {
-            return self
-                .confirm_first(client, request, origin, demand, visitor)
-                .await;
-        }
-        if let Err(error) = outcome {
-            return self.refuse(client, &request, &origin, &error).await;
-        }
-        if self.must_ask(client, &request, &origin, who).await? {
-            return self.ask_consent(client, request, origin, visitor).await;
-        }
-        match request.kind {
-            ResponseType::Code => self.issue_code(client, &request, origin, who).await,
-            ResponseType::IdToken => self.issue_id_token(client, &request, origin, who).await,
-        }
-    }
-
-    /// What was decided when the request came stands.
-    pub(super) fn since(
-        &self,
-        request: &AuthorizationRequest,
-        origin: &RequestOrigin,
-    ) -> Option<Time> {
-        match origin {
-            RequestOrigin::New | RequestOrigin::Pushed(_) => self.fresh_since(request),
-            RequestOrigin::Waited { fresh_since, .. } => *fresh_since,
-        }
-    }
-
-    /// The time after which the person must have proved themselves (`prompt=login`, `max_age`).
-    fn fresh_since(&self, request: &AuthorizationRequest) -> Option<Time> {
-        let now = self.clock.now();
-        if request.prompts("login") || request.prompts("select_account") {
-            return Some(now + Duration::from_millis(1));
-        }
-        request.max_age.map(|age| match age {
-            0 => now + Duration::from_millis(1),
-            age => now - Duration::from_secs(age),
-        })
-    }
-
-    async fn sign_in_first(
-        &self,
-        client: &Client,
-        request: AuthorizationRequest,
-        origin: RequestOrigin,
-        fresh_since: Option<Time>,
-        visitor: &Visitor,
-    ) -> Result<BrowserReply> {
-        if request.prompts("none") {
-            let error = OAuthError::new("login_required", "nobody is signed in");
-            return self.refuse(client, &request, &origin, &error).await;
-        }
-        let handle = |hint: &str| Bearer::parse(Artefact::LaunchHandle, hint).is_some();
-        let hint = request.login_hint.clone().filter(|hint| !handle(hint));
-        Ok(BrowserReply::SignIn {
-            after: After::Authorize(self.wait(&request, origin, fresh_since, visitor).await?),
-            hint,
-            fresh: fresh_since.is_some(),
-        })
-    }
-
-    /// How sure we must be for this client: by the rules of the services it belongs to, so that no
-    /// application is entered by its own sign-in where a launch would have asked for more; and by
-    /// the client's own word (`acr_values`).
-    fn demand(
-        &self,
-        snapshot: &Snapshot,
-        client: &Client,
-        request: &AuthorizationRequest,
-        who: &SignedIn,
-    ) -> Demand {
-        let by_service = client_demand(snapshot, &client.id, &who.user);
-        let by_rule = by_service.unwrap_or_else(|| {
-            let facts = RuleInput {
-                user: &who.user,
-                context: None,
-            };
-            demanded(&snapshot.assurance, &facts, AssuranceOccasion::SignIn)
-        });
-        by_rule.and(Demand {
-            second_factor: request.second_factor,
-            max_age: None,
-        })
-    }
-
-    async fn confirm_first(
-        &self,
-        client: &Client,
-        request: AuthorizationRequest,
-        origin: RequestOrigin,
-        demand: Demand,
-        visitor: &Visitor,
-    ) -> Result<BrowserReply> {
-        if request.prompts("none") {
-            let error = OAuthError::new("interaction_required", "the person must prove more");
-            return self.refuse(client, &request, &origin, &error).await;
-        }
-        let fresh_since = self.since(&request, &origin);
-        let id = self.wait(&request, origin, fresh_since, visitor).await?;
-        Ok(BrowserReply::Confirm(After::Authorize(id), demand))
-    }
-
-    /// Keeps a request until its person is ready for it.
-    pub(super) async fn wait(
-        &self,
-        request: &AuthorizationRequest,
-        origin: RequestOrigin,
-        fresh_since: Option<Time>,
-        visitor: &Visitor,
-    ) -> Result<AuthorizationId> {
-        if let RequestOrigin::Waited { id, .. } = origin {
-            return Ok(id);
-        }
-        let now = self.clock.now();
-        let write = visitor.write(now)?;
-        let id = AuthorizationId::new(now, &self.chance);
-        let mut tx = self.store.begin().await?;
-        used_up(&mut tx, &origin, now).await?;
-        tx.insert_authorization(
-            &write,
-            &id,
-            &visitor.browser,
-            request,
-            fresh_since,
-            now + REQUEST_LIFE,
-        )
-        .await?;
-        tx.commit().await?;
-        Ok(id)
-    }
-
-    fn hint_fits(
+    pub(super) fn hint_fits(
         &self,
         snapshot: &Snapshot,
         request: &AuthorizationRequest,
@@ -333,7 +102,7 @@ impl Issuer {
     }
 
     /// Core 5.5.1: an answer about another user is none.
-    fn subject_fits(
+    pub(super) fn subject_fits(
         &self,
         client: &Client,
         request: &AuthorizationRequest,
@@ -370,30 +139,151 @@ impl Issuer {
     }
 }
 
-/// Uses up what a request came by, in the transaction that keeps its answer: of two browsers with
-/// one request, one is answered.
-pub(super) async fn used_up(tx: &mut Tx, origin: &RequestOrigin, now: Time) -> Result<()> {
-    match origin {
-        RequestOrigin::New => Ok(()),
-        RequestOrigin::Pushed(uri) if tx.take_pushed_request(uri, now).await? => Ok(()),
-        RequestOrigin::Pushed(_) => Err(pushed::gone()),
-        RequestOrigin::Waited { id, .. } if tx.take_authorization(id, now).await? => Ok(()),
-        RequestOrigin::Waited { .. } => Err(Error::AttemptExpired),
+impl AppRequest for AuthorizationRequest {
+    const PROTOCOL: &'static str = "oidc";
+    type Party<'a> = &'a Client;
+    type Answer = CodeAnswer;
+
+    /// Still there, and still to be answered where it wanted (THREATS: disabled principal,
+    /// redirect_uri bypass).
+    fn party<'a>(&self, _: &Issuer, snapshot: &'a Snapshot) -> Result<&'a Client> {
+        let client = snapshot.client(&self.client).ok_or(Error::UnknownClient)?;
+        match client.redirect_uris.contains(&self.redirect_uri) {
+            true => Ok(client),
+            false => Err(Error::UnknownAddress),
+        }
+    }
+
+    /// `prompt=login`, `max_age`.
+    fn fresh_since(&self, asked_at: Time) -> Option<Time> {
+        let just_now = asked_at + Duration::from_millis(1);
+        if self.prompts("login") || self.prompts("select_account") {
+            return Some(just_now);
+        }
+        self.max_age.map(|age| match age {
+            0 => just_now,
+            age => asked_at - Duration::from_secs(age),
+        })
+    }
+
+    fn is_passive(&self) -> bool {
+        self.prompts("none")
+    }
+
+    fn login_hint(&self) -> Option<String> {
+        let is_handle = |hint: &str| Bearer::parse(Artefact::LaunchHandle, hint).is_some();
+        self.login_hint.clone().filter(|hint| !is_handle(hint))
+    }
+
+    fn check_access(
+        &self,
+        issuer: &Issuer,
+        snapshot: &Snapshot,
+        client: &Self::Party<'_>,
+        who: &SignedIn,
+    ) -> Result<(), Denial> {
+        if !issuer.hint_fits(snapshot, self, who) {
+            return Err(Denial::OtherUser("id_token_hint is of another person"));
+        }
+        if !issuer.subject_fits(client, self, who) {
+            return Err(Denial::OtherUser("claims asks for another person"));
+        }
+        match may_enter(snapshot, client, &who.user) {
+            true => Ok(()),
+            false => Err(Denial::NoAccess(Error::Forbidden(
+                "this person may not use this application",
+            ))),
+        }
+    }
+
+    /// By the rules of the services that the client belongs to, so that no application is entered
+    /// by its own sign-in where a launch would have asked for more; and by the client's own word
+    /// (`acr_values`).
+    fn demand(&self, snapshot: &Snapshot, client: &Self::Party<'_>, who: &SignedIn) -> Demand {
+        let by_service = client_demand(snapshot, &client.id, &who.user);
+        let by_rule = by_service.unwrap_or_else(|| {
+            let facts = RuleInput {
+                user: &who.user,
+                context: None,
+            };
+            demanded(&snapshot.assurance, &facts, AssuranceOccasion::SignIn)
+        });
+        by_rule.and(Demand {
+            second_factor: self.second_factor,
+            max_age: None,
+        })
+    }
+
+    async fn must_consent(
+        &self,
+        issuer: &Issuer,
+        client: &Self::Party<'_>,
+        who: &SignedIn,
+    ) -> Result<bool> {
+        consent::must_ask(issuer, self, client, who).await
+    }
+
+    async fn prepare(
+        &self,
+        issuer: &Issuer,
+        _: &Snapshot,
+        _: &Self::Party<'_>,
+        _: Time,
+        who: &SignedIn,
+    ) -> Result<Result<CodeAnswer, Denial>> {
+        Ok(Ok(issuer.code_answer(self, who)))
+    }
+
+    async fn keep(
+        &self,
+        issuer: &Issuer,
+        tx: &mut Tx,
+        client: &Self::Party<'_>,
+        answer: CodeAnswer,
+    ) -> Result<Leaving> {
+        issuer.keep_code(tx, client, self, &answer).await
+    }
+
+    async fn keep_alone(
+        &self,
+        issuer: &Issuer,
+        client: &Self::Party<'_>,
+        answer: CodeAnswer,
+    ) -> Result<Leaving> {
+        issuer.keep_code_alone(client, self, &answer).await
+    }
+
+    async fn refuse(
+        &self,
+        issuer: &Issuer,
+        client: &Self::Party<'_>,
+        denial: Denial,
+    ) -> Result<Leaving> {
+        issuer.no(client, self, &in_words(denial))
+    }
+
+    /// A `login_hint` is the name of a user, or the handle of a launch of theirs.
+    fn without_user(self) -> Self {
+        Self {
+            login_hint: None,
+            ..self
+        }
     }
 }
 
-/// The client of a request that may have waited: still there, and still to be answered where it
-/// wanted (THREATS: disabled principal, redirect_uri bypass).
-pub(super) fn client_of<'a>(
-    snapshot: &'a Snapshot,
-    request: &AuthorizationRequest,
-) -> Result<&'a Client> {
-    let client = snapshot
-        .client(&request.client)
-        .ok_or(Error::UnknownClient)?;
-    match client.redirect_uris.contains(&request.redirect_uri) {
-        true => Ok(client),
-        false => Err(Error::UnknownAddress),
+/// OpenID Connect Core 1.0 section 3.1.2.6.
+fn in_words(denial: Denial) -> OAuthError {
+    match denial {
+        Denial::NotSignedIn => OAuthError::new("login_required", "no user is signed in"),
+        Denial::OtherUser(why) => OAuthError::new("login_required", why),
+        Denial::MoreProof => OAuthError::new("interaction_required", "the person must prove more"),
+        Denial::NoConsent => OAuthError::new("consent_required", "the person has not agreed yet"),
+        Denial::NoAccess(_) => {
+            OAuthError::new("access_denied", "this person may not use this application")
+        }
+        Denial::NoContext | Denial::NoName => {
+            OAuthError::request("what the request asks for cannot be given")
+        }
     }
 }
 

@@ -2,18 +2,15 @@
 //! the organisation does not vouch for learns of them. Asked once, and again when it wants more; on
 //! the account page it can be taken back, and with it every token given for it.
 
-use super::{
-    Issuer,
-    authorize::{BrowserReply, RequestOrigin, client_of},
-    claims::scope_of,
-};
+use super::{Issuer, claims::scope_of, decide::AppRequest, pending::Pending};
 use crate::{
     error::{Error, Result},
-    id::AuthorizationId,
+    id::PendingId,
     model::{
         client::Client,
         consent::{Consent, ConsentParty, Item, is_given},
         event::EventKind,
+        next::Next,
         session::{SignedIn, Visitor},
     },
     protocol::oauth::{AuthorizationRequest, OAuthError},
@@ -33,54 +30,16 @@ pub struct ConsentQuestion {
 }
 
 impl Issuer {
-    /// Whether the person must be asked first.
-    pub(super) async fn must_ask(
-        &self,
-        client: &Client,
-        request: &AuthorizationRequest,
-        origin: &RequestOrigin,
-        who: &SignedIn,
-    ) -> Result<bool> {
-        if matches!(origin, RequestOrigin::Waited { agreed: true, .. }) {
-            return Ok(false);
-        }
-        if request.prompts("consent") {
-            return Ok(true);
-        }
-        if !client.asks() {
-            return Ok(false);
-        }
-        let given = self.store.consents_for(&who.user.id, &client.id).await?;
-        let asker = ConsentParty::of(client, &request.redirect_uri);
-        Ok(!is_given(&given, &asker, &items(request)))
-    }
-
-    pub(super) async fn ask_consent(
-        &self,
-        client: &Client,
-        request: AuthorizationRequest,
-        origin: RequestOrigin,
-        visitor: &Visitor,
-    ) -> Result<BrowserReply> {
-        if request.prompts("none") {
-            let error = OAuthError::new("consent_required", "the person has not agreed yet");
-            return self.refuse(client, &request, &origin, &error).await;
-        }
-        let since = self.since(&request, &origin);
-        let id = self.wait(&request, origin, since, visitor).await?;
-        Ok(BrowserReply::Consent(id))
-    }
-
     /// What a waiting request asks of the signed-in user.
     pub async fn question(
         &self,
-        id: &AuthorizationId,
+        id: &PendingId,
         visitor: &Visitor,
         who: &SignedIn,
     ) -> Result<ConsentQuestion> {
-        let (request, _) = self.waiting(id, visitor).await?;
+        let Pending { request, .. } = self.waiting::<AuthorizationRequest>(id, visitor).await?;
         let snapshot = self.catalog.snapshot();
-        let client = client_of(&snapshot, &request)?;
+        let client = request.party(self, &snapshot)?;
         let asker = ConsentParty::of(client, &request.redirect_uri);
         Ok(ConsentQuestion {
             client: client.title.clone(),
@@ -91,19 +50,15 @@ impl Issuer {
     }
 
     /// The person said yes: kept, so that they are not asked again, and the request goes on.
-    pub async fn agree(
-        &self,
-        id: &AuthorizationId,
-        visitor: &Visitor,
-        who: &SignedIn,
-    ) -> Result<BrowserReply> {
-        let (request, fresh_since) = self.waiting(id, visitor).await?;
+    pub async fn agree(&self, id: &PendingId, visitor: &Visitor, who: &SignedIn) -> Result<Next> {
+        let pending = self.waiting::<AuthorizationRequest>(id, visitor).await?;
+        let request = &pending.request;
         // One that was removed meanwhile is allowed nothing.
         let snapshot = self.catalog.snapshot();
-        let client = client_of(&snapshot, &request)?;
+        let client = request.party(self, &snapshot)?;
         let asker = ConsentParty::of(client, &request.redirect_uri);
         let mut all = self.known(who, client, &asker).await?;
-        all.extend(items(&request));
+        all.extend(items(request));
         all.sort();
         all.dedup();
         let given = Consent {
@@ -118,12 +73,11 @@ impl Issuer {
         tx.keep_consent(&who.user.id, &given).await?;
         tx.insert_event(&event).await?;
         tx.commit().await?;
-        let origin = RequestOrigin::Waited {
-            id: id.clone(),
-            fresh_since,
-            agreed: true,
+        let pending = Pending {
+            has_consented: true,
+            ..pending
         };
-        self.decide(request, origin, visitor).await
+        self.decide(pending, visitor).await
     }
 
     /// What a person has allowed this very asker.
@@ -139,25 +93,20 @@ impl Issuer {
     }
 
     /// The user said no: the client receives `access_denied`, and the request is used up.
-    pub async fn decline(
-        &self,
-        id: &AuthorizationId,
-        visitor: &Visitor,
-        who: &SignedIn,
-    ) -> Result<BrowserReply> {
-        let (request, _) = self.waiting(id, visitor).await?;
+    pub async fn decline(&self, id: &PendingId, visitor: &Visitor, who: &SignedIn) -> Result<Next> {
+        let Pending { request, .. } = self.waiting::<AuthorizationRequest>(id, visitor).await?;
         let snapshot = self.catalog.snapshot();
-        let client = client_of(&snapshot, &request)?;
+        let client = request.party(self, &snapshot)?;
         let mut event = self.events.of(EventKind::ConsentRefused, who);
         event.detail = Some(client.id.clone());
         let mut tx = self.store.begin().await?;
-        if !tx.take_authorization(id, self.clock.now()).await? {
+        if !tx.take_pending_request(id, self.clock.now()).await? {
             return Err(Error::AttemptExpired);
         }
         tx.insert_event(&event).await?;
         tx.commit().await?;
         let error = OAuthError::new("access_denied", "the person did not agree");
-        self.no(client, &request, &error)
+        self.no(client, &request, &error).map(Next::Leave)
     }
 
     /// Everything a person has allowed, an application at a time.
@@ -188,6 +137,24 @@ impl Issuer {
         tx.insert_event(&event).await?;
         tx.commit().await
     }
+}
+
+/// Whether the user must be asked first.
+pub(super) async fn must_ask(
+    issuer: &Issuer,
+    request: &AuthorizationRequest,
+    client: &Client,
+    who: &SignedIn,
+) -> Result<bool> {
+    if request.prompts("consent") {
+        return Ok(true);
+    }
+    if !client.asks() {
+        return Ok(false);
+    }
+    let given = issuer.store.consents_for(&who.user.id, &client.id).await?;
+    let asker = ConsentParty::of(client, &request.redirect_uri);
+    Ok(!is_given(&given, &asker, &items(request)))
 }
 
 /// What a request comes to: its scopes, the scopes its single claims stand for, its resources, the

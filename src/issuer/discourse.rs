@@ -1,38 +1,43 @@
-//! The DiscourseConnect provider: a forum asks who the user is. Decided by (request, visitor)
-//! alone, so that a request that waited for a sign-in passes the same checks again. An answer goes
-//! to the registered address of the instance whose secret signed the question, and nowhere else.
+//! The DiscourseConnect provider: a forum asks who the user is. An answer goes to the registered
+//! address of the instance whose secret signed the question, and nowhere else.
 
 use std::time::Duration;
 
+use url::Url;
+
 use super::{
     Issuer, access,
-    authorize::{AuthorizationReply, BrowserReply},
+    decide::{AppRequest, Denial},
+    pending::{Arrival, Pending},
 };
 use crate::{
     catalog::Snapshot,
+    clock::Time,
     error::{Error, Refusal, Result},
     handoff::{
         Discourse, Landing,
         discourse::{DiscourseQuestion, NAME},
         secret,
     },
-    id::{DiscourseRequestId, sha256},
+    id::sha256,
     model::{
-        attempt::After,
-        discourse::{DiscourseRequest, REQUEST_LIFE},
-        launch::HANDLE_LIFE,
+        assurance::Demand,
+        discourse::DiscourseRequest,
+        launch::{HANDLE_LIFE, Launch},
+        next::{Leaving, Next},
         party::{PartyKind, PartySession},
         service::{Instance, Service},
         session::{SignedIn, Visitor},
     },
     protocol::oauth::Params,
+    store::Tx,
 };
 
 /// That a nonce was answered is remembered for longer than a sign-in's address carries it.
 const ANSWERED: Duration = Duration::from_secs(25 * 3600);
 
 /// The forum that asks.
-struct Forum<'a> {
+pub(super) struct Forum<'a> {
     service: &'a Service,
     instance: &'a Instance,
     settings: Discourse,
@@ -45,56 +50,19 @@ impl Issuer {
         service: &str,
         params: &Params,
         visitor: &Visitor,
-    ) -> Result<BrowserReply> {
-        let snapshot = self.catalog.snapshot();
-        let (request, forum) = self.discourse_read(&snapshot, service, params)?;
-        self.discourse_decide(&snapshot, (request, forum), None, visitor)
-            .await
-    }
-
-    /// A request that waited for its person.
-    pub async fn discourse_resume(
-        &self,
-        id: &DiscourseRequestId,
-        visitor: &Visitor,
-    ) -> Result<BrowserReply> {
-        let now = self.clock.now();
-        let kept = self.store.discourse_request(id, &visitor.browser, now);
-        let request = kept.await?.ok_or(Error::AttemptExpired)?;
-        self.discourse_again(request, Some(id), visitor).await
-    }
-
-    /// A request that was read before, in another browser or long ago.
-    pub(super) async fn discourse_anew(
-        &self,
-        request: DiscourseRequest,
-        visitor: &Visitor,
-    ) -> Result<BrowserReply> {
-        self.discourse_again(request, None, visitor).await
-    }
-
-    async fn discourse_again(
-        &self,
-        request: DiscourseRequest,
-        waited: Option<&DiscourseRequestId>,
-        visitor: &Visitor,
-    ) -> Result<BrowserReply> {
-        let snapshot = self.catalog.snapshot();
-        let forums = self.forums(&snapshot, &request.service)?;
-        let mut forums = forums.into_iter();
-        let forum = forums.find(|forum| forum.instance.slug == request.instance);
-        let forum = forum.ok_or(Error::UnknownClient)?;
-        self.discourse_decide(&snapshot, (request, forum), waited, visitor)
-            .await
+    ) -> Result<Next> {
+        let request = self.discourse_read(&self.catalog.snapshot(), service, params)?;
+        let pending = Pending::new(request, Arrival::New, self.clock.now());
+        self.decide(pending, visitor).await
     }
 
     /// The signature first: of an unsigned question, nothing is read.
-    fn discourse_read<'a>(
+    fn discourse_read(
         &self,
-        snapshot: &'a Snapshot,
+        snapshot: &Snapshot,
         service: &str,
         params: &Params,
-    ) -> Result<(DiscourseRequest, Forum<'a>)> {
+    ) -> Result<DiscourseRequest> {
         let forums = self.forums(snapshot, service)?;
         let (sso, sig) = params
             .one("sso")
@@ -114,12 +82,11 @@ impl Issuer {
             forum.settings.returns_to(&forum.instance.base_url) == question.return_sso_url
         });
         let forum = asking.swap_remove(asked.ok_or(Error::UnknownAddress)?);
-        let request = DiscourseRequest {
+        Ok(DiscourseRequest {
             service: forum.service.slug.clone(),
             instance: forum.instance.slug.clone(),
             nonce: question.nonce,
-        };
-        Ok((request, forum))
+        })
     }
 
     /// The instances of a service that is a forum.
@@ -138,108 +105,104 @@ impl Issuer {
         };
         service.instances.iter().map(forum).collect()
     }
+}
 
-    async fn discourse_decide(
-        &self,
-        snapshot: &Snapshot,
-        (request, forum): (DiscourseRequest, Forum<'_>),
-        waited: Option<&DiscourseRequestId>,
-        visitor: &Visitor,
-    ) -> Result<BrowserReply> {
-        let Some(who) = &visitor.signed_in else {
-            return Ok(BrowserReply::SignIn {
-                fresh: false,
-                after: self.discourse_wait(&request, waited, visitor).await?,
-                hint: None,
-            });
-        };
-        access::check_access(forum.service, forum.instance, &who.user)?;
-        let demand = access::required_assurance(snapshot, forum.service, who);
-        if !demand.met_by(&who.session, self.clock.now()) {
-            let after = self.discourse_wait(&request, waited, visitor).await?;
-            return Ok(BrowserReply::Confirm(after, demand));
-        }
-        self.discourse_answer(snapshot, (&request, &forum), waited, who)
-            .await
+/// A signed answer, and the launch that it lands.
+pub(super) struct ForumAnswer {
+    url: Url,
+    launch: Option<Launch>,
+    party: PartySession,
+}
+
+impl AppRequest for DiscourseRequest {
+    const PROTOCOL: &'static str = "discourse";
+    type Party<'a> = Forum<'a>;
+    type Answer = ForumAnswer;
+
+    fn party<'a>(&self, issuer: &Issuer, snapshot: &'a Snapshot) -> Result<Forum<'a>> {
+        let mut forums = issuer.forums(snapshot, &self.service)?.into_iter();
+        let forum = forums.find(|forum| forum.instance.slug == self.instance);
+        forum.ok_or(Error::UnknownClient)
     }
 
-    async fn discourse_wait(
+    fn check_access(
         &self,
-        request: &DiscourseRequest,
-        waited: Option<&DiscourseRequestId>,
-        visitor: &Visitor,
-    ) -> Result<After> {
-        if let Some(id) = waited {
-            return Ok(After::Discourse(id.clone()));
-        }
-        let now = self.clock.now();
-        let write = visitor.write(now)?;
-        let id = DiscourseRequestId::new(now, &self.chance);
-        let mut tx = self.store.begin().await?;
-        tx.insert_discourse_request(&write, &id, &visitor.browser, request, now + REQUEST_LIFE)
-            .await?;
-        tx.commit().await?;
-        Ok(After::Discourse(id))
-    }
-
-    /// Signed, once: the nonce, the row it waited on and the launch it lands are taken in one
-    /// transaction. Of several launches under way none is meant for sure, and none is landed; each
-    /// forum request keeps its own topic all the same.
-    async fn discourse_answer(
-        &self,
-        snapshot: &Snapshot,
-        (request, forum): (&DiscourseRequest, &Forum<'_>),
-        waited: Option<&DiscourseRequestId>,
+        _: &Issuer,
+        _: &Snapshot,
+        forum: &Self::Party<'_>,
         who: &SignedIn,
-    ) -> Result<BrowserReply> {
-        let now = self.clock.now();
+    ) -> Result<(), Denial> {
+        access::check_access(forum.service, forum.instance, &who.user).map_err(Denial::NoAccess)
+    }
+
+    fn demand(&self, snapshot: &Snapshot, forum: &Self::Party<'_>, who: &SignedIn) -> Demand {
+        access::required_assurance(snapshot, forum.service, who)
+    }
+
+    async fn prepare(
+        &self,
+        issuer: &Issuer,
+        snapshot: &Snapshot,
+        forum: &Self::Party<'_>,
+        _: Time,
+        who: &SignedIn,
+    ) -> Result<Result<ForumAnswer, Denial>> {
         let verified = snapshot.mail(&who.user).is_verified();
         let base = &forum.instance.base_url;
-        let person = (&self.keys, &who.user);
-        let answer = forum
-            .settings
-            .answer(base, &request.nonce, person, verified);
-        let answer = answer.map_err(|detail| Refusal::Misconfigured {
+        let user = (&issuer.keys, &who.user);
+        let url = forum.settings.answer(base, &self.nonce, user, verified);
+        let url = url.map_err(|detail| Refusal::Misconfigured {
             service: forum.service.title.clone(),
             detail,
         })?;
-        let place = (
-            forum.service.slug.as_str(),
-            forum.instance.slug.as_str(),
-            NAME,
-        );
-        let launch = self
-            .store
-            .only_departed(&who.session.id, place, now - HANDLE_LIFE)
-            .await?;
-        let name = format!("discourse {} {}", request.instance, request.nonce);
-        let mut tx = self.store.begin().await?;
-        if let Some(id) = waited
-            && !tx.take_discourse_request(id, now).await?
-        {
-            return Err(Error::AttemptExpired);
-        }
+        let (service, instance) = (&forum.service.slug, &forum.instance.slug);
+        let since = issuer.clock.now() - HANDLE_LIFE;
+        let place = (service.as_str(), instance.as_str(), NAME);
+        let launch = issuer.store.only_departed(&who.session.id, place, since);
+        Ok(Ok(ForumAnswer {
+            url,
+            launch: launch.await?,
+            party: PartySession {
+                session: who.session.id.clone(),
+                kind: PartyKind::Deaf,
+                party: service.clone(),
+                subject: instance.clone(),
+                index: None,
+            },
+        }))
+    }
+
+    /// Once: the nonce and the launch are taken in the transaction of the answer. Of several
+    /// launches under way none is meant for sure, and none is landed; each request of a forum keeps
+    /// its own topic all the same.
+    async fn keep(
+        &self,
+        issuer: &Issuer,
+        tx: &mut Tx,
+        forum: &Self::Party<'_>,
+        answer: ForumAnswer,
+    ) -> Result<Leaving> {
+        let now = issuer.clock.now();
+        let name = format!("discourse {} {}", self.instance, self.nonce);
         if !tx.remember_once(&sha256(&name), now + ANSWERED).await? {
             return Err(Error::BadAsk(
                 "it was answered before: please start again at the application".to_owned(),
             ));
         }
-        let party = PartySession {
-            session: who.session.id.clone(),
-            kind: PartyKind::Deaf,
-            party: forum.service.slug.clone(),
-            subject: forum.instance.slug.clone(),
-            index: None,
-        };
-        tx.note_party_session(&party, now).await?;
-        if let Some(launch) = &launch {
+        tx.note_party_session(&answer.party, now).await?;
+        if let Some(launch) = &answer.launch {
             // Another request may have landed it meanwhile; this one is answered all the same.
             tx.land_launch(&launch.id, now).await?;
         }
-        tx.commit().await?;
-        Ok(BrowserReply::Back(AuthorizationReply {
-            landing: Landing::Redirect(answer),
-            client: forum.instance.title.clone(),
-        }))
+        Ok(Leaving {
+            landing: Landing::Redirect(answer.url),
+            title: forum.instance.title.clone(),
+            is_vouched: true,
+        })
+    }
+
+    /// A forum knows no refusal.
+    async fn refuse(&self, _: &Issuer, _: &Self::Party<'_>, denial: Denial) -> Result<Leaving> {
+        Err(access::denied(denial))
     }
 }

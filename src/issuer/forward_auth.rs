@@ -7,30 +7,34 @@
 //! No address is taken from a request: a user who must sign in first is brought back to the
 //! instance's registered origin, with the path in a seal that only we can make.
 
-mod knock;
 mod place;
+mod return_state;
 mod told;
 
 use std::time::Duration;
 
 use url::Url;
 
+use self::place::{ForwardAuthInstance, stands_at};
 pub use self::told::ForwardedIdentity;
-use self::{
-    knock::{ReturnTarget, door_path},
-    place::{ForwardAuthInstance, stands_at},
+use super::{
+    Issuer, access,
+    claims::LaunchClaims,
+    decide::{AppRequest, Denial},
+    pending::{Arrival, Pending},
 };
-use super::{AuthorizationReply, BrowserReply, Issuer, access, claims::LaunchClaims};
 use crate::{
+    catalog::Snapshot,
     clock::Time,
     error::{Error, Result},
     handoff::{DOOR, Landing},
     id::{Artefact, Bearer, SessionId},
     model::{
-        attempt::{After, LocalPath},
-        forward_auth::{ForwardTarget, GateTicket, LetIn, TICKET_LIFE},
+        assurance::Demand,
+        forward_auth::{ForwardTarget, GateTicket, GatewayRequest, LetIn, TICKET_LIFE},
+        next::{Leaving, Next},
         party::{PartyKind, PartySession},
-        session::SignedIn,
+        session::{SignedIn, Visitor},
     },
     protocol::gateway::Requested,
     store::Tx,
@@ -113,47 +117,11 @@ impl Issuer {
         tx.commit().await
     }
 
-    /// A signed-in user whom a gateway has sent to us: redirected back, with a ticket.
-    pub async fn gate_enter(
-        &self,
-        service: &str,
-        sealed: &str,
-        who: &SignedIn,
-    ) -> Result<BrowserReply> {
-        let now = self.clock.now();
-        let snapshot = self.catalog.snapshot();
-        let ReturnTarget { gate, target } = self.knocked(&snapshot, service, sealed).await?;
-        access::check_access(gate.service, gate.instance, &who.user)?;
-        let demand = access::required_assurance(&snapshot, gate.service, who);
-        if !demand.met_by(&who.session, now) {
-            let here = door_path(service, sealed);
-            return Ok(BrowserReply::Confirm(
-                After::Page(LocalPath::of(&here)),
-                demand,
-            ));
-        }
-        let bearer = Bearer::mint(Artefact::GateTicket, &self.chance);
-        let ticket = GateTicket {
-            hash: bearer.hash(),
-            session: who.session.id.clone(),
-            place: ForwardTarget {
-                service: gate.service.slug.clone(),
-                instance: gate.instance.slug.clone(),
-                path: target,
-                launch: None,
-            },
-            expires_at: now + TICKET_LIFE,
-        };
-        let mut tx = self.store.begin().await?;
-        tx.insert_gate_ticket(&ticket).await?;
-        tx.commit().await?;
-        Ok(BrowserReply::Back(AuthorizationReply {
-            landing: Landing::post(
-                gate.address(DOOR)?,
-                vec![("ticket", bearer.as_str().to_owned())],
-            ),
-            client: gate.instance.title.clone(),
-        }))
+    /// A user whom a gateway has sent to us: redirected back with a ticket, once they are signed in.
+    pub async fn gate_enter(&self, service: &str, sealed: &str, visitor: &Visitor) -> Result<Next> {
+        let request = self.returned(service, sealed)?;
+        let pending = Pending::new(request, Arrival::New, self.clock.now());
+        self.decide(pending, visitor).await
     }
 
     /// A ticket, brought to the page's own host: used up whatever is found wrong with it, unless
@@ -215,6 +183,77 @@ impl Issuer {
         let (place, url) = (ticket.place.clone(), gate.address(&ticket.place.path)?);
         self.warn_of_omissions(&gate, &LetIn { who, place, told }, asked)?;
         Ok((token, url))
+    }
+}
+
+impl AppRequest for GatewayRequest {
+    const PROTOCOL: &'static str = "forward_auth";
+    type Party<'a> = ForwardAuthInstance<'a>;
+    /// The ticket, and what is stored of it.
+    type Answer = (Bearer, GateTicket);
+
+    fn party<'a>(&self, _: &Issuer, snapshot: &'a Snapshot) -> Result<ForwardAuthInstance<'a>> {
+        ForwardAuthInstance::named(snapshot, &self.service, &self.instance)
+    }
+
+    fn check_access(
+        &self,
+        _: &Issuer,
+        _: &Snapshot,
+        gate: &Self::Party<'_>,
+        who: &SignedIn,
+    ) -> Result<(), Denial> {
+        access::check_access(gate.service, gate.instance, &who.user).map_err(Denial::NoAccess)
+    }
+
+    fn demand(&self, snapshot: &Snapshot, gate: &Self::Party<'_>, who: &SignedIn) -> Demand {
+        access::required_assurance(snapshot, gate.service, who)
+    }
+
+    async fn prepare(
+        &self,
+        issuer: &Issuer,
+        _: &Snapshot,
+        _: &Self::Party<'_>,
+        _: Time,
+        who: &SignedIn,
+    ) -> Result<Result<Self::Answer, Denial>> {
+        let bearer = Bearer::mint(Artefact::GateTicket, &issuer.chance);
+        let ticket = GateTicket {
+            hash: bearer.hash(),
+            session: who.session.id.clone(),
+            place: ForwardTarget {
+                service: self.service.clone(),
+                instance: self.instance.clone(),
+                path: issuer.target_of(self).await?,
+                launch: None,
+            },
+            expires_at: issuer.clock.now() + TICKET_LIFE,
+        };
+        Ok(Ok((bearer, ticket)))
+    }
+
+    async fn keep(
+        &self,
+        _: &Issuer,
+        tx: &mut Tx,
+        gate: &Self::Party<'_>,
+        (bearer, ticket): Self::Answer,
+    ) -> Result<Leaving> {
+        tx.insert_gate_ticket(&ticket).await?;
+        Ok(Leaving {
+            landing: Landing::post(
+                gate.address(DOOR)?,
+                [("ticket", bearer.as_str().to_owned())],
+            ),
+            title: gate.instance.title.clone(),
+            is_vouched: true,
+        })
+    }
+
+    /// A gateway knows no refusal of a user who was sent to us.
+    async fn refuse(&self, _: &Issuer, _: &Self::Party<'_>, denial: Denial) -> Result<Leaving> {
+        Err(access::denied(denial))
     }
 }
 

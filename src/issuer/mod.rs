@@ -15,16 +15,17 @@ mod claims;
 mod client;
 mod consent;
 mod covers;
+mod decide;
 mod discourse;
 mod dpop;
 mod forward_auth;
 mod logout;
 mod logout_delivery;
+mod pending;
 mod pushed;
 mod receipt;
 mod refusal;
 mod registration;
-mod return_to;
 mod saml;
 mod token;
 mod userinfo;
@@ -34,7 +35,6 @@ use std::{sync::Arc, time::Duration};
 use serde_json::Value;
 
 pub use self::{
-    authorize::{AuthorizationReply, BrowserReply},
     client::ClientProof,
     consent::ConsentQuestion,
     dpop::{Presented, ProofContext},
@@ -148,7 +148,7 @@ impl Issuer {
     }
 }
 
-/// The gate for everything a client asks in a user's name: of the services it belongs to, one is
+/// The check of everything a client asks in a user's name: of the services it belongs to, one is
 /// open, with its instance, and the user may see it. A client of no service is open to all users.
 fn may_enter(snapshot: &Snapshot, client: &Client, user: &User) -> bool {
     let homes = snapshot.homes(&client.id);

@@ -135,7 +135,7 @@ pub const ATTEMPT: SealedField = SealedField {
 
 pub const TRIP: SealedField = SealedField {
     what: "ways to a provider and back",
-    column: column("trips", "sealed_memory", &["state_hash"]),
+    column: column("upstream_requests", "sealed_memory", &["state_hash"]),
     word: "trip",
     is_loose: false,
 };

@@ -4,7 +4,7 @@
 use url::Url;
 
 use super::{
-    DepartingLaunch, Launches, TicketOrigin,
+    Launches, TicketOrigin,
     plan::{Plan, misconfigured},
     write,
 };
@@ -20,6 +20,7 @@ use crate::{
         forward_auth::{self, ForwardTarget, GateTicket},
         grant::Grant,
         launch::{CODE_LIFE, Departed, HANDLE_LIFE, Launch},
+        next::Leaving,
         party::{PartyKind, PartySession},
         session::SignedIn,
     },
@@ -29,7 +30,7 @@ use crate::{
 /// A departure that can go wrong no more but in the database.
 pub(super) struct PreparedLanding {
     pub departed: Departed,
-    pub leaving: DepartingLaunch,
+    pub leaving: Leaving,
     pub carries: Artefacts,
 }
 
@@ -101,9 +102,10 @@ impl Launches {
                     .map(|bearer| ticket(bearer, &plan, claimed, who, now)),
                 gate_ticket: gate_ticket.map(|bearer| at_gate(bearer, &plan, claimed, who, now)),
             },
-            leaving: DepartingLaunch {
+            leaving: Leaving {
                 landing,
-                instance: plan.instance.title.clone(),
+                title: plan.instance.title.clone(),
+                is_vouched: true,
             },
             departed: Departed {
                 at: now,

@@ -28,7 +28,6 @@ use crate::{
     clock::Clock,
     error::{Error, Result},
     event::Events,
-    handoff::Landing,
     id::LaunchId,
     keys::KeyRing,
     model::{
@@ -36,6 +35,7 @@ use crate::{
         attempt::After,
         event::EventKind,
         launch::{Ask, Launch, Stage, TicketVoid},
+        next::{Choosing, Next, SignInNeed},
         session::{SignedIn, Visitor},
     },
     store::{Store, Tx},
@@ -53,42 +53,7 @@ pub struct Launches {
     pub issuer: Arc<str>,
 }
 
-/// What comes next for the visitor.
-#[derive(Debug)]
-pub enum LaunchNext {
-    SignIn(After),
-    /// The person must prove more, or again, before this launch may depart.
-    Confirm(After, Demand),
-    Choose(Choosing),
-    Land(DepartingLaunch),
-}
-
-/// Several instances: the person says which.
-#[derive(Debug)]
-pub struct Choosing {
-    pub launch: LaunchId,
-    pub service: String,
-    pub icon: String,
-    pub options: Vec<InstanceChoice>,
-    pub key: Option<String>,
-}
-
-/// One of several places to go.
-#[derive(Debug)]
-pub struct InstanceChoice {
-    pub slug: String,
-    pub title: String,
-    pub base_url: String,
-}
-
-/// On the way.
-#[derive(Debug)]
-pub struct DepartingLaunch {
-    pub landing: Landing,
-    pub instance: String,
-}
-
-/// What the gate says, ready to be written.
+/// What was decided, ready to be written.
 enum LaunchStep {
     Confirm(Demand),
     Choose(Choosing),
@@ -104,7 +69,7 @@ enum TicketOrigin {
 
 impl Launches {
     /// A link was followed.
-    pub async fn open(&self, ask: Ask, visitor: &Visitor) -> Result<LaunchNext> {
+    pub async fn open(&self, ask: Ask, visitor: &Visitor) -> Result<Next> {
         let now = self.clock.now();
         let id = LaunchId::new(now, &self.chance);
         let (write, browser) = (visitor.write(now)?, visitor.browser.clone());
@@ -114,19 +79,14 @@ impl Launches {
     }
 
     /// The visitor is back with a ticket: from signing in, or by a reload.
-    pub async fn resume(&self, id: &LaunchId, visitor: &Visitor) -> Result<LaunchNext> {
+    pub async fn resume(&self, id: &LaunchId, visitor: &Visitor) -> Result<Next> {
         let ticket = self.ticket(id).await?;
         let origin = TicketOrigin::Kept(ticket.stage.as_str());
         self.dispatch(ticket, origin, visitor, None).await
     }
 
     /// The visitor chose one of several instances.
-    pub async fn choose(
-        &self,
-        id: &LaunchId,
-        visitor: &Visitor,
-        instance: &str,
-    ) -> Result<LaunchNext> {
+    pub async fn choose(&self, id: &LaunchId, visitor: &Visitor, instance: &str) -> Result<Next> {
         let ticket = self.ticket(id).await?;
         let origin = TicketOrigin::Kept(ticket.stage.as_str());
         self.dispatch(ticket, origin, visitor, Some(instance)).await
@@ -144,37 +104,37 @@ impl Launches {
         self.store.launch(id).await?.ok_or(Error::NotFound)
     }
 
-    /// The one gate. Every entry path ends here, and nothing that leaves has missed a check.
+    /// The one dispatcher. Every way in ends here, and nothing that leaves has missed a check.
     async fn dispatch(
         &self,
         ticket: Launch,
         origin: TicketOrigin,
         visitor: &Visitor,
         pick: Option<&str>,
-    ) -> Result<LaunchNext> {
+    ) -> Result<Next> {
         let Some(who) = &visitor.signed_in else {
             if let TicketOrigin::New = origin {
                 let mut tx = self.store.begin_single().await?;
                 tx.insert_launch(&ticket).await?;
                 tx.commit().await?;
             }
-            return Ok(LaunchNext::SignIn(After::Launch(ticket.id)));
+            return Ok(Next::SignIn(SignInNeed::of(After::Launch(ticket.id))));
         };
         let claimed = self.claim(ticket, visitor, who).await?;
         let snapshot = self.catalog.snapshot();
         match self.next(&snapshot, &claimed, who, pick).await {
             Ok(LaunchStep::Confirm(demand)) => {
                 self.keep(&claimed, origin).await?;
-                Ok(LaunchNext::Confirm(After::Launch(claimed.id), demand))
+                Ok(Next::Confirm(After::Launch(claimed.id), demand))
             }
             Ok(LaunchStep::Choose(choosing)) => {
                 self.keep(&claimed, origin).await?;
-                Ok(LaunchNext::Choose(choosing))
+                Ok(Next::Choose(choosing))
             }
             Ok(LaunchStep::Depart(ready)) => {
                 let departed = claimed.depart(ready.departed);
                 self.commit(&departed, origin, &ready.carries).await?;
-                Ok(LaunchNext::Land(ready.leaving))
+                Ok(Next::Leave(ready.leaving))
             }
             Err(error) => {
                 self.refuse(claimed, origin, &error).await?;

@@ -3,7 +3,7 @@
 
 use url::Url;
 
-use super::{Choosing, InstanceChoice, Launches};
+use super::Launches;
 use crate::{
     catalog::{
         self, Snapshot,
@@ -15,6 +15,7 @@ use crate::{
         context::{Context, ContextType, Misnamed},
         explanation::Located,
         launch::{Ask, Launch},
+        next::{Choosing, InstanceChoice},
         service::{ChoicePolicy, Instance, Link, Service, VIEW},
         session::SignedIn,
     },

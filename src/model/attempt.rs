@@ -4,10 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     clock::Time,
-    id::{
-        AttemptId, AuthorizationId, BearerHash, CasRequestId, DiscourseRequestId, LaunchId,
-        SamlRequestId, UserId,
-    },
+    id::{AttemptId, BearerHash, LaunchId, PendingId, UserId},
 };
 
 /// A try at signing in, and what comes after it.
@@ -109,13 +106,8 @@ pub struct SignInDemand {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum After {
     Launch(LaunchId),
-    Authorize(AuthorizationId),
-    /// A service provider's request (SAML).
-    Assert(SamlRequestId),
-    /// A CAS application's request.
-    Cas(CasRequestId),
-    /// A forum's request (DiscourseConnect).
-    Discourse(DiscourseRequestId),
+    /// A request of an application that waits for its user.
+    Request(PendingId),
     /// A page of ours.
     Page(LocalPath),
 }
@@ -124,10 +116,7 @@ impl After {
     pub fn to_text(&self) -> String {
         match self {
             After::Launch(id) => id.to_string(),
-            After::Authorize(id) => id.to_string(),
-            After::Assert(id) => id.to_string(),
-            After::Cas(id) => id.to_string(),
-            After::Discourse(id) => id.to_string(),
+            After::Request(id) => id.to_string(),
             After::Page(path) => path.0.clone(),
         }
     }
@@ -136,10 +125,7 @@ impl After {
     pub fn from_text(text: &str) -> Self {
         LaunchId::parse(text)
             .map(After::Launch)
-            .or_else(|| AuthorizationId::parse(text).map(After::Authorize))
-            .or_else(|| SamlRequestId::parse(text).map(After::Assert))
-            .or_else(|| CasRequestId::parse(text).map(After::Cas))
-            .or_else(|| DiscourseRequestId::parse(text).map(After::Discourse))
+            .or_else(|| PendingId::parse(text).map(After::Request))
             .unwrap_or_else(|| After::Page(LocalPath::of(text)))
     }
 }

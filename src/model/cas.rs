@@ -6,14 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     clock::Time,
-    id::{BearerHash, CasRequestId, LaunchId, SessionId},
+    id::{BearerHash, LaunchId, SessionId},
 };
 
 /// A ticket is validated within this time (section 3.1.1: as short as possible); it is a redirect
 /// and a call away.
 pub const TICKET_LIFE: Duration = Duration::from_secs(30);
-/// A request waits this long for its person to sign in.
-pub const REQUEST_LIFE: Duration = Duration::from_secs(1800);
 
 /// `/cas/login` (section 2.1.1), judged when it comes and again after a sign-in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,14 +22,9 @@ pub struct CasRequest {
     pub renew: bool,
     /// The ticket goes there by a form instead of the address.
     pub by_post: bool,
-}
-
-/// Where in its life a request is.
-#[derive(Clone, Debug)]
-pub struct CasRequestStage {
-    pub at: Time,
-    /// The row it waited on.
-    pub waited: Option<CasRequestId>,
+    /// The user is asked nothing: such a request never waits.
+    #[serde(skip)]
+    pub gateway: bool,
 }
 
 /// A service ticket as it is kept.

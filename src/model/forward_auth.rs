@@ -2,14 +2,28 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     clock::Time,
-    id::{BearerHash, LaunchId, SessionId},
+    id::{BearerHash, LaunchId, PendingId, SessionId},
     model::session::SignedIn,
 };
 
 /// A ticket is a redirect away from where it is used.
 pub const TICKET_LIFE: Duration = Duration::from_secs(60);
+
+/// A user whom a gateway has sent to us, on the way back to a page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GatewayRequest {
+    pub service: String,
+    pub instance: String,
+    /// Path and query at the instance's host; `/` where they are kept.
+    pub target: String,
+    /// The row of a target that is too long for an address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept: Option<PendingId>,
+}
 
 /// Where the user goes: one instance, and what in it.
 #[derive(Clone, Debug, PartialEq, Eq)]

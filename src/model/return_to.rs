@@ -4,11 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    attempt::LocalPath, cas::CasRequest, discourse::DiscourseRequest, launch::Ask,
-    service_provider::SamlRequest,
-};
-use crate::protocol::oauth::AuthorizationRequest;
+use super::{attempt::LocalPath, launch::Ask, pending::StoredRequest};
 
 /// What was asked for.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -16,14 +12,8 @@ use crate::protocol::oauth::AuthorizationRequest;
 pub enum ReturnTo {
     /// A link to a service or a record.
     Launch(Ask),
-    /// A relying party's request (OpenID Connect).
-    Authorize(Box<AuthorizationRequest>),
-    /// A service provider's request (SAML).
-    Assert(Box<SamlRequest>),
-    /// A CAS application's request.
-    Cas(CasRequest),
-    /// A forum's request (DiscourseConnect).
-    Discourse(DiscourseRequest),
+    /// A request of an application.
+    Request(StoredRequest),
     /// A page of ours.
     Page(String),
 }
@@ -33,14 +23,5 @@ impl ReturnTo {
     pub fn page(path: &LocalPath) -> Option<Self> {
         let text = path.as_str();
         (*path != LocalPath::portal()).then(|| Self::Page(text.to_owned()))
-    }
-
-    /// The request as others may bring it: a `login_hint` is the name of a person or the handle of
-    /// a launch of theirs.
-    pub fn authorize(request: AuthorizationRequest) -> Self {
-        Self::Authorize(Box::new(AuthorizationRequest {
-            login_hint: None,
-            ..request
-        }))
     }
 }

@@ -3,17 +3,16 @@
 use super::{
     Store, Tx,
     connection::DbConnection,
-    row::{Columns, bounded, json},
+    row::{Columns, json},
 };
 use crate::{
     clock::Time,
     error::Result,
-    id::{AttemptId, AuthorizationId, BearerHash, UserId},
+    id::{AttemptId, UserId},
     model::{
         allowance::Write,
         attempt::{After, Attempt, AttemptPurpose},
     },
-    protocol::oauth::AuthorizationRequest,
 };
 
 /// In so many rows is counted what many count at once: they would wait for each other's row.
@@ -71,23 +70,6 @@ impl Store {
     /// The same of a count in several rows: their sum, and the last end.
     pub async fn failures_among(&self, rows: &[String; SHARDS], now: Time) -> Result<(i64, Time)> {
         among(&mut *self.read.acquire().await?, rows, now).await
-    }
-
-    /// An authorization request that waits, with the time after which its person must have
-    /// signed in.
-    pub async fn authorization(
-        &self,
-        id: &AuthorizationId,
-        browser: &BearerHash,
-        now: Time,
-    ) -> Result<Option<(AuthorizationRequest, Option<Time>)>> {
-        self.one(
-            "select request, fresh_since from authorizations
-             where id = $1 and browser_hash = $2 and expires_at > $3 and consumed_at is null",
-            &[id, browser, &now],
-            |row| Ok((row.json("request")?, row.maybe_time("fresh_since")?)),
-        )
-        .await
     }
 }
 
@@ -179,31 +161,5 @@ impl Tx {
     pub async fn forgive_failures(&mut self, name: &str) -> Result<()> {
         self.run("delete from throttles where name = $1", &[&name])
             .await
-    }
-
-    pub async fn insert_authorization(
-        &mut self,
-        _write: &Write,
-        id: &AuthorizationId,
-        browser: &BearerHash,
-        request: &AuthorizationRequest,
-        fresh_since: Option<Time>,
-        expires_at: Time,
-    ) -> Result<()> {
-        self.run(
-            "insert into authorizations (id, browser_hash, request, fresh_since, expires_at)
-             values ($1, $2, $3, $4, $5)",
-            &[id, browser, &bounded(request)?, &fresh_since, &expires_at],
-        )
-        .await
-    }
-
-    pub async fn take_authorization(&mut self, id: &AuthorizationId, now: Time) -> Result<bool> {
-        self.changes_one(
-            "update authorizations set consumed_at = $1
-             where id = $2 and consumed_at is null and expires_at > $1",
-            &[&now, id],
-        )
-        .await
     }
 }

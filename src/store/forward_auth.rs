@@ -10,11 +10,8 @@ use super::{
 use crate::{
     clock::Time,
     error::Result,
-    id::{BearerHash, KnockId, LaunchId, SessionId},
-    model::{
-        allowance::Write,
-        forward_auth::{ForwardTarget, GateTicket, LetIn},
-    },
+    id::{BearerHash, LaunchId, SessionId},
+    model::forward_auth::{ForwardTarget, GateTicket, LetIn},
 };
 
 /// The session's columns beside the gate's.
@@ -39,7 +36,7 @@ impl Store {
                     s.seen_at, s.expires_at, u.login, u.username, u.name, u.attributes,
                     u.mail_verified_at, u.disabled_at, u.admin_at, g.service, g.instance, g.path,
                     g.launch_id, g.told
-             from gate_sessions g join sessions s on s.id = g.session_id
+             from forward_auth_sessions g join sessions s on s.id = g.session_id
                  join users u on u.id = s.user_id
              where g.token_hash = $1 and s.ended_at is null and s.expires_at > $2
                and (s.seen_at > $3 or s.remembered_at is not null) and u.disabled_at is null",
@@ -58,16 +55,6 @@ impl Store {
         })
         .transpose()
     }
-
-    /// The long address requested by a user who is signing in.
-    pub async fn knock(&self, id: &KnockId, now: Time) -> Result<Option<String>> {
-        let row = sqlx::query("select target from gate_knocks where id = $1 and expires_at > $2")
-            .bind(id.as_str())
-            .bind(now.millis())
-            .fetch_optional(&mut *self.read.acquire().await?)
-            .await?;
-        row.map(|row| row.text("target")).transpose()
-    }
 }
 
 impl Tx {
@@ -78,7 +65,7 @@ impl Tx {
         now: Time,
     ) -> Result<Option<GateTicket>> {
         let row = sqlx::query(
-            "update gate_tickets set consumed_at = $1
+            "update forward_auth_tickets set consumed_at = $1
              where ticket_hash = $2 and consumed_at is null and expires_at > $1
              returning ticket_hash, session_id, service, instance, path, launch_id, expires_at",
         )
@@ -97,25 +84,9 @@ impl Tx {
         .transpose()
     }
 
-    pub async fn insert_knock(
-        &mut self,
-        _: &Write,
-        id: &KnockId,
-        target: &str,
-        expires_at: Time,
-    ) -> Result<()> {
-        sqlx::query("insert into gate_knocks (id, target, expires_at) values ($1, $2, $3)")
-            .bind(id.as_str())
-            .bind(target)
-            .bind(expires_at.millis())
-            .execute(self.open.connection())
-            .await?;
-        Ok(())
-    }
-
     pub async fn insert_gate_ticket(&mut self, ticket: &GateTicket) -> Result<()> {
         sqlx::query(
-            "insert into gate_tickets (ticket_hash, session_id, service, instance, path, launch_id,
+            "insert into forward_auth_tickets (ticket_hash, session_id, service, instance, path, launch_id,
                  expires_at)
              values ($1, $2, $3, $4, $5, $6, $7)",
         )
@@ -140,7 +111,7 @@ impl Tx {
         now: Time,
     ) -> Result<()> {
         sqlx::query(
-            "insert into gate_sessions (token_hash, session_id, service, instance, path, launch_id,
+            "insert into forward_auth_sessions (token_hash, session_id, service, instance, path, launch_id,
                  told, created_at)
              values ($1, $2, $3, $4, $5, $6, $7, $8)",
         )

@@ -142,7 +142,7 @@ impl Tx {
                     .execute(self.open.connection())
                     .await?;
             }
-            sqlx::query("delete from gate_sessions where session_id = $1")
+            sqlx::query("delete from forward_auth_sessions where session_id = $1")
                 .bind(row.text("id")?)
                 .execute(self.open.connection())
                 .await?;

@@ -1,16 +1,8 @@
-//! Requests of service providers, and the sessions they know people by.
+//! Launches on their way to an application that asks us in turn, and the names that service
+//! providers know users by.
 
-use super::{
-    Store, Tx,
-    launch::launch,
-    row::{Columns, bounded},
-};
-use crate::{
-    clock::Time,
-    error::Result,
-    id::{BearerHash, SamlRequestId, SessionId},
-    model::{allowance::Write, launch::Launch, service_provider::SamlRequest},
-};
+use super::{Store, launch::launch};
+use crate::{clock::Time, error::Result, id::SessionId, model::launch::Launch};
 
 impl Store {
     /// The one launch of this session that is on its way to this instance by asking it to ask us.
@@ -50,64 +42,5 @@ impl Store {
         .fetch_optional(&mut *self.read.acquire().await?)
         .await?;
         Ok(row.is_some())
-    }
-}
-
-impl Tx {
-    pub async fn insert_saml_request(
-        &mut self,
-        _write: &Write,
-        id: &SamlRequestId,
-        browser: Option<&BearerHash>,
-        request: &SamlRequest,
-        fresh_since: Option<Time>,
-        expires_at: Time,
-    ) -> Result<()> {
-        sqlx::query(
-            "insert into saml_requests (id, browser_hash, request, fresh_since, expires_at)
-             values ($1, $2, $3, $4, $5)",
-        )
-        .bind(id.as_str())
-        .bind(browser.map(BearerHash::as_str))
-        .bind(bounded(request)?)
-        .bind(fresh_since.map(Time::millis))
-        .bind(expires_at.millis())
-        .execute(self.open.connection())
-        .await?;
-        Ok(())
-    }
-
-    /// A waiting request, for the browser that brought it; the first one to, if it came by form.
-    pub async fn saml_request(
-        &mut self,
-        id: &SamlRequestId,
-        browser: &BearerHash,
-        now: Time,
-    ) -> Result<Option<(SamlRequest, Option<Time>)>> {
-        let row = sqlx::query(
-            "update saml_requests set browser_hash = $1
-             where id = $2 and (browser_hash is null or browser_hash = $1)
-               and consumed_at is null and expires_at > $3
-             returning request, fresh_since",
-        )
-        .bind(browser.as_str())
-        .bind(id.as_str())
-        .bind(now.millis())
-        .fetch_optional(self.open.connection())
-        .await?;
-        row.map(|row| Ok((row.json("request")?, row.maybe_time("fresh_since")?)))
-            .transpose()
-    }
-
-    pub async fn take_saml_request(&mut self, id: &SamlRequestId, now: Time) -> Result<bool> {
-        let done = sqlx::query(
-            "update saml_requests set consumed_at = $1
-             where id = $2 and consumed_at is null and expires_at > $1",
-        )
-        .bind(now.millis())
-        .bind(id.as_str())
-        .execute(self.open.connection())
-        .await?;
-        Ok(done.rows_affected() == 1)
     }
 }

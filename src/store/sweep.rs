@@ -71,18 +71,14 @@ const EXPIRED: &str = "expires_at < $1";
 
 const SWEEPS: &[Sweep] = &[
     sweep("attempts", "id", Age::Now, EXPIRED),
-    sweep("authorizations", "id", Age::Now, EXPIRED),
-    sweep("saml_requests", "id", Age::Now, EXPIRED),
+    sweep("pending_requests", "id", Age::Now, EXPIRED),
     sweep("throttles", "name", Age::Now, "until_at < $1"),
-    sweep("trips", "state_hash", Age::Now, EXPIRED),
+    sweep("upstream_requests", "state_hash", Age::Now, EXPIRED),
     sweep("ceremonies", "id", Age::Now, EXPIRED),
     sweep("trusted_devices", "id", Age::Now, EXPIRED),
     sweep("replays", "name", Age::Now, EXPIRED),
-    sweep("cas_requests", "id", Age::Now, EXPIRED),
-    sweep("discourse_requests", "id", Age::Now, EXPIRED),
     sweep("service_tickets", "ticket_hash", Age::Now, EXPIRED),
-    sweep("gate_tickets", "ticket_hash", Age::Now, EXPIRED),
-    sweep("gate_knocks", "id", Age::Now, EXPIRED),
+    sweep("forward_auth_tickets", "ticket_hash", Age::Now, EXPIRED),
     sweep("kept_forms", "id", Age::Now, EXPIRED),
     sweep("browser_states", "id", Age::Now, EXPIRED),
     sweep("overrides", "user_id", Age::Now, EXPIRED),
@@ -114,7 +110,7 @@ const SWEEPS: &[Sweep] = &[
         first: &[
             "delete from party_sessions where session_id in ($keys)",
             "delete from saml_assertions where session_id in ($keys)",
-            "delete from gate_sessions where session_id in ($keys)",
+            "delete from forward_auth_sessions where session_id in ($keys)",
         ],
         ..sweep("sessions", "id", Age::Records, EXPIRED)
     },

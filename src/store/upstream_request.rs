@@ -41,7 +41,7 @@ impl Store {
     pub async fn trip(&self, state: &BearerHash) -> Result<Option<UpstreamRequest>> {
         let sql = "select attempt, provider, browser_hash, sealed_memory, created_at, expires_at,
                  consumed_at
-             from trips where state_hash = $1";
+             from upstream_requests where state_hash = $1";
         let row = self.row(sql, &[state]).await?;
         let Some(row) = row else { return Ok(None) };
         Ok(Some(UpstreamRequest {
@@ -94,7 +94,7 @@ impl Tx {
     /// Starts a trip. The same browser's attempt keeps whether it is to be remembered.
     pub async fn insert_trip(&mut self, _write: &Write, trip: &UpstreamRequest) -> Result<()> {
         self.run(
-            "insert into trips (state_hash, attempt, provider, browser_hash, sealed_memory,
+            "insert into upstream_requests (state_hash, attempt, provider, browser_hash, sealed_memory,
                  created_at, expires_at)
              values ($1, $2, $3, $4, $5, $6, $7)",
             &[
@@ -113,7 +113,7 @@ impl Tx {
     /// Uses a trip up; whether this call was the one that did.
     pub async fn take_trip(&mut self, state: &BearerHash, now: Time) -> Result<bool> {
         self.changes_one(
-            "update trips set consumed_at = $1
+            "update upstream_requests set consumed_at = $1
              where state_hash = $2 and consumed_at is null and expires_at > $1",
             &[&now, state],
         )

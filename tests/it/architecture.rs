@@ -47,7 +47,7 @@ const MAY_KNOW: &[(&str, &str)] = &[
     ),
     (
         "issuer",
-        "blocking catalog chance clock error event handoff id keys model net protocol store",
+        "blocking catalog chance clock error event handoff id keys kind model net protocol store",
     ),
     (
         "upstream",

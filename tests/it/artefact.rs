@@ -408,8 +408,14 @@ async fn what_is_stored_opens_nothing() {
             &[Bearer, BearerInForm],
         ),
         ("select ticket_hash from service_tickets", &[CasTicket]),
-        ("select ticket_hash from gate_tickets", &[GateTicket]),
-        ("select token_hash from gate_sessions", &[GateCookie]),
+        (
+            "select ticket_hash from forward_auth_tickets",
+            &[GateTicket],
+        ),
+        (
+            "select token_hash from forward_auth_sessions",
+            &[GateCookie],
+        ),
         ("select uri_hash from pushed_requests", &[RequestUri]),
         (
             "select secret_hash from clients",
@@ -451,8 +457,8 @@ async fn no_bearer_secret_is_stored_in_the_clear() {
          from launches",
         "select code_hash || coalesce(access_hash, '') || coalesce(challenge, '') from grants",
         "select ticket_hash || session_id || url from service_tickets",
-        "select ticket_hash || session_id || path from gate_tickets",
-        "select token_hash || session_id || coalesce(told, '') from gate_sessions",
+        "select ticket_hash || session_id || path from forward_auth_tickets",
+        "select token_hash || session_id || coalesce(told, '') from forward_auth_sessions",
         "select uri_hash || request from pushed_requests",
         "select coalesce(detail, '') || kind from events",
         "select coalesce(secret_hash, '') || title from clients",

@@ -14,13 +14,13 @@ use crate::{
     error::{Error, Result},
     http::{
         extract::{Visit, cookie},
-        launch, oidc, page,
+        next, page,
         view::SignInReason,
     },
-    launch::LaunchNext,
     model::{
         assurance::Demand,
         attempt::{After, Attempt, AttemptPurpose, LocalPath, SignInDemand},
+        next::{Next, SignInNeed},
         return_to::ReturnTo,
     },
     sign_in::Beginning,
@@ -84,7 +84,10 @@ async fn start(app: &App, visit: &Visit, beginning: Beginning) -> Result<Attempt
             let asked = app.launches.asked(id, visitor).await?;
             asked.map(ReturnTo::Launch)
         }
-        after => app.issuer.return_to(after, visitor).await?,
+        After::Request(id) => {
+            let stored = app.issuer.return_to(id, visitor).await?;
+            stored.map(ReturnTo::Request)
+        }
     };
     let return_to = match to {
         Some(to) => app.sign_ins.seal_return(to)?,
@@ -176,28 +179,18 @@ enum DestinationNeed {
 
 async fn asked(app: &App, visit: &Visit, to: ReturnTo) -> Result<DestinationNeed> {
     let visitor = &visit.visitor;
-    match to {
-        ReturnTo::Page(path) => {
-            let path = LocalPath::of(&path);
-            match visitor.signed_in {
-                Some(_) => page::onward(&app.site, visit, &path).map(DestinationNeed::Gone),
-                None => Ok(DestinationNeed::SignIn(Beginning::of(After::Page(path)))),
-            }
-        }
-        ReturnTo::Launch(ask) => match app.launches.open(ask, visitor).await? {
-            LaunchNext::SignIn(after) => Ok(DestinationNeed::SignIn(Beginning::of(after))),
-            next => launch::answer(app, visit, next)
-                .await
-                .map(DestinationNeed::Gone),
+    let next = match to {
+        ReturnTo::Launch(ask) => app.launches.open(ask, visitor).await?,
+        ReturnTo::Request(stored) => app.issuer.ask_anew(stored, visitor).await?,
+        ReturnTo::Page(path) => match (LocalPath::of(&path), &visitor.signed_in) {
+            (path, Some(_)) => Next::Page(path),
+            (path, None) => Next::SignIn(SignInNeed::of(After::Page(path))),
         },
-        request => {
-            let reply = app.issuer.ask_anew(request, visitor).await?;
-            match oidc::beginning(&reply) {
-                Some(beginning) => Ok(DestinationNeed::SignIn(beginning)),
-                None => oidc::go_on(app, visit, reply)
-                    .await
-                    .map(DestinationNeed::Gone),
-            }
-        }
+    };
+    match next {
+        Next::SignIn(need) => Ok(DestinationNeed::SignIn(next::beginning(need))),
+        next => next::answer(app, visit, next)
+            .await
+            .map(DestinationNeed::Gone),
     }
 }

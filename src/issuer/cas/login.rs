@@ -1,192 +1,137 @@
-//! `/cas/login` (section 2.1): decided by (request, visitor) alone, so that a request that waited
-//! for a sign-in passes the same checks again.
+//! `/cas/login` (section 2.1): an application's request for a ticket.
+
+use std::time::Duration;
 
 use super::{
-    super::{AuthorizationReply, BrowserReply, Issuer, access},
+    super::{
+        Issuer, access,
+        decide::{AppRequest, Denial},
+        pending::{Arrival, Pending},
+    },
     RegisteredAddress, is_on,
 };
 use crate::{
+    catalog::Snapshot,
     clock::Time,
     error::{Error, Result},
     handoff::Landing,
-    id::{Artefact, Bearer, CasRequestId},
+    id::{Artefact, Bearer},
     model::{
-        attempt::After,
-        cas::{CasRequest, CasRequestStage, REQUEST_LIFE, ServiceTicket, TICKET_LIFE},
+        assurance::Demand,
+        cas::{CasRequest, ServiceTicket, TICKET_LIFE},
+        next::{Leaving, Next},
         session::{SignedIn, Visitor},
     },
     protocol::{cas, oauth::Params},
+    store::Tx,
 };
 
 impl Issuer {
     /// An application's request; nothing without a `service`, when there is only the portal to go
     /// to.
-    pub async fn cas_login(
-        &self,
-        params: &Params,
-        visitor: &Visitor,
-    ) -> Result<Option<BrowserReply>> {
+    pub async fn cas_login(&self, params: &Params, visitor: &Visitor) -> Result<Option<Next>> {
         let Some(service) = params.one("service") else {
             return Ok(None);
         };
+        let renew = is_on(params, "renew");
         let request = CasRequest {
             service: service.to_owned(),
-            renew: is_on(params, "renew"),
+            renew,
             by_post: by_post(params)?,
+            // Section 2.1.1: renew takes precedence over gateway.
+            gateway: is_on(params, "gateway") && !renew,
         };
-        let asked = CasRequestStage {
-            at: self.clock.now(),
-            waited: None,
-        };
-        // Section 2.1.1: renew takes precedence over gateway.
-        if is_on(params, "gateway") && !request.renew {
-            return self.cas_at_once(request, asked, visitor).await.map(Some);
-        }
-        self.cas_decide(request, asked, visitor).await.map(Some)
-    }
-
-    /// A request that waited for its person.
-    pub async fn cas_resume(&self, id: &CasRequestId, visitor: &Visitor) -> Result<BrowserReply> {
-        let now = self.clock.now();
-        let kept = self.store.cas_request(id, &visitor.browser, now).await?;
-        let (request, at) = kept.ok_or(Error::AttemptExpired)?;
-        let waited = Some(id.clone());
-        self.cas_decide(request, CasRequestStage { at, waited }, visitor)
-            .await
-    }
-
-    /// A request that came before, in another browser or long ago.
-    pub(in crate::issuer) async fn cas_anew(
-        &self,
-        request: CasRequest,
-        visitor: &Visitor,
-    ) -> Result<BrowserReply> {
-        let asked = CasRequestStage {
-            at: self.clock.now(),
-            waited: None,
-        };
-        self.cas_decide(request, asked, visitor).await
-    }
-
-    async fn cas_decide(
-        &self,
-        request: CasRequest,
-        asked: CasRequestStage,
-        visitor: &Visitor,
-    ) -> Result<BrowserReply> {
-        let snapshot = self.catalog.snapshot();
-        let place =
-            RegisteredAddress::of(&snapshot, &request.service).ok_or(Error::UnknownAddress)?;
-        let proved = |who: &&SignedIn| {
-            !request.renew || who.session.proved_at.is_some_and(|at| at > asked.at)
-        };
-        let Some(who) = visitor.signed_in.as_ref().filter(proved) else {
-            return Ok(BrowserReply::SignIn {
-                fresh: request.renew,
-                after: self.cas_wait(&request, asked, visitor).await?,
-                hint: None,
-            });
-        };
-        place.admit(&who.user)?;
-        let demand = access::required_assurance(&snapshot, place.service, who);
-        if !demand.met_by(&who.session, self.clock.now()) {
-            let after = self.cas_wait(&request, asked, visitor).await?;
-            return Ok(BrowserReply::Confirm(after, demand));
-        }
-        self.cas_issue(place, request.by_post, asked, who).await
-    }
-
-    /// With `gateway` the user is asked nothing: a user who cannot have a ticket at once goes back
-    /// without one.
-    async fn cas_at_once(
-        &self,
-        request: CasRequest,
-        asked: CasRequestStage,
-        visitor: &Visitor,
-    ) -> Result<BrowserReply> {
-        let snapshot = self.catalog.snapshot();
-        let place =
-            RegisteredAddress::of(&snapshot, &request.service).ok_or(Error::UnknownAddress)?;
-        let ready = visitor.signed_in.as_ref().filter(|who| {
-            let demand = access::required_assurance(&snapshot, place.service, who);
-            place.admit(&who.user).is_ok() && demand.met_by(&who.session, self.clock.now())
-        });
-        match ready {
-            Some(who) => self.cas_issue(place, request.by_post, asked, who).await,
-            None => Ok(BrowserReply::Back(AuthorizationReply {
-                client: place.instance.title.clone(),
-                landing: Landing::Redirect(place.url),
-            })),
-        }
-    }
-
-    async fn cas_wait(
-        &self,
-        request: &CasRequest,
-        asked: CasRequestStage,
-        visitor: &Visitor,
-    ) -> Result<After> {
-        if let Some(id) = asked.waited {
-            return Ok(After::Cas(id));
-        }
-        let write = visitor.write(self.clock.now())?;
-        let (id, until) = (
-            CasRequestId::new(asked.at, &self.chance),
-            asked.at + REQUEST_LIFE,
-        );
-        let mut tx = self.store.begin().await?;
-        tx.insert_cas_request(&write, &id, &visitor.browser, request, asked.at, until)
-            .await?;
-        tx.commit().await?;
-        Ok(After::Cas(id))
-    }
-
-    /// The ticket, bound to session and address. A request that waited is answered once.
-    async fn cas_issue(
-        &self,
-        place: RegisteredAddress<'_>,
-        by_post: bool,
-        asked: CasRequestStage,
-        who: &SignedIn,
-    ) -> Result<BrowserReply> {
-        let now = self.clock.now();
-        let bearer = Bearer::mint(Artefact::ServiceTicket, &self.chance);
-        let ticket = ticket(&bearer, &place, &asked, who, now);
-        let mut tx = self.store.begin().await?;
-        if let Some(id) = &asked.waited
-            && !tx.take_cas_request(id, now).await?
-        {
-            return Err(Error::AttemptExpired);
-        }
-        tx.insert_service_ticket(&ticket).await?;
-        tx.commit().await?;
-        let landing = match by_post {
-            true => Landing::post(place.url, [("ticket", bearer.as_str().to_owned())]),
-            false => Landing::Redirect(cas::with_ticket(place.url, bearer.as_str())),
-        };
-        Ok(BrowserReply::Back(AuthorizationReply {
-            landing,
-            client: place.instance.title.clone(),
-        }))
+        let pending = Pending::new(request, Arrival::New, self.clock.now());
+        self.decide(pending, visitor).await.map(Some)
     }
 }
 
-fn ticket(
-    bearer: &Bearer,
-    place: &RegisteredAddress,
-    asked: &CasRequestStage,
-    who: &SignedIn,
-    now: Time,
-) -> ServiceTicket {
-    ServiceTicket {
-        hash: bearer.hash(),
-        session: who.session.id.clone(),
-        service: place.service.slug.clone(),
-        instance: place.instance.slug.clone(),
-        url: cas::bound(&place.url),
-        launch: None,
-        primary_at: who.session.proved_at.filter(|at| *at > asked.at),
-        expires_at: now + TICKET_LIFE,
+impl AppRequest for CasRequest {
+    const PROTOCOL: &'static str = "cas";
+    type Party<'a> = RegisteredAddress<'a>;
+    /// The ticket, and what is stored of it.
+    type Answer = (Bearer, ServiceTicket);
+
+    fn party<'a>(&self, _: &Issuer, snapshot: &'a Snapshot) -> Result<RegisteredAddress<'a>> {
+        RegisteredAddress::of(snapshot, &self.service).ok_or(Error::UnknownAddress)
+    }
+
+    fn fresh_since(&self, asked_at: Time) -> Option<Time> {
+        self.renew.then(|| asked_at + Duration::from_millis(1))
+    }
+
+    /// With `gateway` the user is asked nothing.
+    fn is_passive(&self) -> bool {
+        self.gateway
+    }
+
+    fn check_access(
+        &self,
+        _: &Issuer,
+        _: &Snapshot,
+        place: &Self::Party<'_>,
+        who: &SignedIn,
+    ) -> Result<(), Denial> {
+        place.check_access(&who.user).map_err(Denial::NoAccess)
+    }
+
+    fn demand(&self, snapshot: &Snapshot, place: &Self::Party<'_>, who: &SignedIn) -> Demand {
+        access::required_assurance(snapshot, place.service, who)
+    }
+
+    /// The ticket, bound to session and address.
+    async fn prepare(
+        &self,
+        issuer: &Issuer,
+        _: &Snapshot,
+        place: &Self::Party<'_>,
+        asked_at: Time,
+        who: &SignedIn,
+    ) -> Result<Result<Self::Answer, Denial>> {
+        let bearer = Bearer::mint(Artefact::ServiceTicket, &issuer.chance);
+        let ticket = ServiceTicket {
+            hash: bearer.hash(),
+            session: who.session.id.clone(),
+            service: place.service.slug.clone(),
+            instance: place.instance.slug.clone(),
+            url: cas::bound(&place.url),
+            launch: None,
+            primary_at: who.session.proved_at.filter(|at| *at > asked_at),
+            expires_at: issuer.clock.now() + TICKET_LIFE,
+        };
+        Ok(Ok((bearer, ticket)))
+    }
+
+    async fn keep(
+        &self,
+        _: &Issuer,
+        tx: &mut Tx,
+        place: &Self::Party<'_>,
+        (bearer, ticket): Self::Answer,
+    ) -> Result<Leaving> {
+        tx.insert_service_ticket(&ticket).await?;
+        let url = place.url.clone();
+        let landing = match self.by_post {
+            true => Landing::post(url, [("ticket", bearer.as_str().to_owned())]),
+            false => Landing::Redirect(cas::with_ticket(url, bearer.as_str())),
+        };
+        Ok(leaving(place, landing))
+    }
+
+    /// A user who is asked nothing and cannot have a ticket at once goes back without one.
+    async fn refuse(&self, _: &Issuer, place: &Self::Party<'_>, denial: Denial) -> Result<Leaving> {
+        match self.gateway {
+            true => Ok(leaving(place, Landing::Redirect(place.url.clone()))),
+            false => Err(access::denied(denial)),
+        }
+    }
+}
+
+fn leaving(place: &RegisteredAddress<'_>, landing: Landing) -> Leaving {
+    Leaving {
+        landing,
+        title: place.instance.title.clone(),
+        is_vouched: true,
     }
 }
 

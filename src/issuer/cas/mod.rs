@@ -24,7 +24,7 @@ use crate::{
 const METHOD: &str = "cas";
 
 /// The registered place an address lies in.
-struct RegisteredAddress<'a> {
+pub(super) struct RegisteredAddress<'a> {
     service: &'a Service,
     instance: &'a Instance,
     url: Url,
@@ -51,7 +51,8 @@ impl<'a> RegisteredAddress<'a> {
         inside.max_by_key(|place| place.instance.base_url.len())
     }
 
-    fn admit(&self, user: &User) -> Result<(), Error> {
+    /// Open, and open to this user.
+    fn check_access(&self, user: &User) -> Result<(), Error> {
         access::check_access(self.service, self.instance, user)
     }
 }

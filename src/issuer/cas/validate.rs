@@ -76,7 +76,7 @@ impl Issuer {
         let who = tx.session_by_id(&ticket.session, now).await?;
         let who = who.ok_or(CasFailure::TICKET)?;
         let moved = place.service.slug != ticket.service || place.instance.slug != ticket.instance;
-        if moved || place.admit(&who.user).is_err() {
+        if moved || place.check_access(&who.user).is_err() {
             return Err(CasFailure::UNAUTHORIZED);
         }
         let told = Cas::of(&place.instance.settings).map_err(Error::Internal)?;

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// An instance behind a gateway.
-pub(super) struct ForwardAuthInstance<'a> {
+pub(in crate::issuer) struct ForwardAuthInstance<'a> {
     pub service: &'a Service,
     pub instance: &'a Instance,
     pub settings: ForwardAuth,

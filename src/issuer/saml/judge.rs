@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// A request is this old at most, and clocks are this far apart.
-pub(super) const FRESH: Duration = Duration::from_secs(300);
+const FRESH: Duration = Duration::from_secs(300);
 
 /// What was read and believed of a request.
 struct Believed {
@@ -160,6 +160,6 @@ fn strength(context: &str) -> Option<u8> {
     }
 }
 
-pub(super) fn unreadable(fault: &SamlFault) -> Error {
+pub(in crate::issuer) fn unreadable(fault: &SamlFault) -> Error {
     Error::BadAsk(fault.to_string())
 }

@@ -120,7 +120,7 @@ async fn a_request_belongs_to_the_browser_that_brought_it() {
     let mut ana = Browser::of(&house, "ana").await;
     let page = ana.peek(form.url.path()).await;
     assert!(is_valid(&house, BOOKS, &ticket_of(&page)).await);
-    let waiting = "select id from cas_requests where consumed_at is null";
+    let waiting = "select id from pending_requests where consumed_at is null";
     assert_eq!(house.column(waiting).await.len(), 1);
 }
 

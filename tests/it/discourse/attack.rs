@@ -206,7 +206,7 @@ async fn a_request_belongs_to_the_browser_that_brought_it() {
     let mut ana = Browser::of(&house, "ana").await;
     let told = told(&ana.peek(form.url.path()).await, "forum-eu");
     assert_eq!(told["username"], "ana");
-    let waiting = "select id from discourse_requests where consumed_at is null";
+    let waiting = "select id from pending_requests where consumed_at is null";
     assert_eq!(house.column(waiting).await.len(), 1);
 }
 
@@ -221,7 +221,7 @@ async fn a_request_that_waited_is_answered_once() {
     assert!(page.trail.last().expect("one").starts_with(BACK));
     let page = ana.sign_in(&form, "ana").await;
     assert!(!page.trail.last().is_some_and(|last| last.starts_with(BACK)));
-    let taken = "select id from discourse_requests where consumed_at is not null";
+    let taken = "select id from pending_requests where consumed_at is not null";
     assert_eq!(house.column(taken).await.len(), 1);
 }
 

@@ -157,9 +157,9 @@ async fn a_pushed_request_whose_answer_is_not_committed_is_answered_exactly_once
     assert_eq!(sent["error"], "login_required");
     assert_eq!(nobody.peek(&path("crm-eu", &uri)).await.status, 400);
     let uri = pushed(&house, &Ask::of("crm-eu")).await;
-    trip(&house, "insert", "authorizations").await;
+    trip(&house, "insert", "pending_requests").await;
     assert_eq!(nobody.peek(&path("crm-eu", &uri)).await.status, 500);
-    lift(&house, "authorizations").await;
+    lift(&house, "pending_requests").await;
     assert_eq!(nobody.get(&path("crm-eu", &uri)).await.status, 200);
 }
 
@@ -195,7 +195,10 @@ async fn enter(house: &TestServer, ticket: &str) -> u16 {
 async fn a_gateway_ticket_whose_entry_is_not_committed_lets_in_exactly_once_afterwards() {
     let house = behind_a_gateway().await;
     let mut ana = Browser::of(&house, "ana").await;
-    for (event, table) in [("update", "gate_tickets"), ("insert", "gate_sessions")] {
+    for (event, table) in [
+        ("update", "forward_auth_tickets"),
+        ("insert", "forward_auth_sessions"),
+    ] {
         let page = ana.peek("/go/figures").await;
         let ticket = field(&page, "ticket");
         trip(&house, event, table).await;

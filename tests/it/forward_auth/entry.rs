@@ -231,7 +231,12 @@ async fn a_long_address_of_a_script_or_a_public_page_is_not_kept() {
     assert_eq!(script.status(&house).await, 401);
     let public = Knock::at(&format!("/static/{long}"));
     assert_eq!(public.status(&house).await, 200);
-    assert!(house.column("select id from gate_knocks").await.is_empty());
+    assert!(
+        house
+            .column("select id from pending_requests")
+            .await
+            .is_empty()
+    );
 }
 
 /// THREATS, anonymous writes: a network that has written too much gets the way in all the same, to
@@ -243,7 +248,7 @@ async fn a_network_that_has_written_too_much_has_no_long_address_kept() {
     for _ in 0..700 {
         assert_eq!(long.status(&house).await, 303);
     }
-    let kept = house.column("select id from gate_knocks").await.len();
+    let kept = house.column("select id from pending_requests").await.len();
     assert!((600..700).contains(&kept), "{kept}");
     let (_, headers) = long.ask(&house).await;
     let there = headers["location"].to_str().expect("text");

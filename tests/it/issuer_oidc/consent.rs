@@ -27,7 +27,7 @@ fn ask(scope: &str) -> Ask {
 }
 
 fn asks(page: &Page) -> bool {
-    page.status == 200 && page.url.path().starts_with("/oidc/consent/aut_")
+    page.status == 200 && page.url.path().starts_with("/oidc/consent/pen_")
 }
 
 async fn answer(browser: &mut Browser<'_>, page: &Page, word: &str) -> Page {

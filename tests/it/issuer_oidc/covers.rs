@@ -36,7 +36,7 @@ async fn asking() -> TestServer {
 }
 
 fn asks(page: &Page) -> bool {
-    page.status == 200 && page.url.path().starts_with("/oidc/consent/aut_")
+    page.status == 200 && page.url.path().starts_with("/oidc/consent/pen_")
 }
 
 async fn agree(browser: &mut Browser<'_>, ask: &Ask) {

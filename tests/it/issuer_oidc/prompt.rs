@@ -191,7 +191,7 @@ async fn flow_state_a_waiting_request_is_another_browsers_for_nobody() {
         back.starts_with("https://crm-eu.test/callback?code="),
         "{back}"
     );
-    let waiting = "select id from authorizations where consumed_at is null";
+    let waiting = "select id from pending_requests where consumed_at is null";
     assert_eq!(
         house.column(waiting).await.len(),
         1,

@@ -61,7 +61,7 @@ async fn a_cold_request_waits_for_its_person_by_either_binding() {
             let page = ana
                 .post("/saml/sso", Some("https://lab.test"), &ask.by_form())
                 .await;
-            assert!(page.trail.iter().any(|url| url.contains("/saml/sso/sar_")));
+            assert!(page.trail.iter().any(|url| url.contains("/saml/sso/pen_")));
             page
         } else {
             ana.get(&ask.by_redirect()).await
@@ -74,7 +74,7 @@ async fn a_cold_request_waits_for_its_person_by_either_binding() {
         assert_eq!(values(&said, "mail"), ["ana@example.org"]);
         // Another browser with the same address gets nothing.
         if by_form {
-            let waiting = house.column("select id from saml_requests").await;
+            let waiting = house.column("select id from pending_requests").await;
             for id in waiting {
                 let page = Browser::new(&house).peek(&format!("/saml/sso/{id}")).await;
                 assert_eq!(page.status, 410, "{}", page.text());

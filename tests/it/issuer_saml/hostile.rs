@@ -163,7 +163,7 @@ async fn a_wrapped_request_gives_the_attacker_nothing() {
     }
     assert!(
         house
-            .column("select id from saml_requests")
+            .column("select id from pending_requests")
             .await
             .is_empty()
     );
@@ -226,7 +226,7 @@ async fn garbage_is_told_so_and_keeps_nothing() {
     house.advance(Duration::from_secs(1));
     assert!(
         house
-            .column("select id from saml_requests")
+            .column("select id from pending_requests")
             .await
             .is_empty()
     );

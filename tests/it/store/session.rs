@@ -2,10 +2,11 @@
 
 use usher::{
     clock::Time,
-    id::{AttemptId, AuthorizationId, BearerHash, LaunchId},
+    id::{AttemptId, BearerHash, LaunchId, PendingId},
     model::{
         allowance::Write,
         attempt::{After, Attempt, AttemptPurpose, LocalPath, SignInDemand},
+        pending::{PendingRequest, StoredRequest},
     },
     protocol::oauth::{AuthorizationRequest, ResponseMode, ResponseType},
 };
@@ -140,11 +141,11 @@ async fn an_attempt_is_taken_once_and_in_time() {
     let cellar = Cellar::open().await;
     let now = cellar.now();
     let launch = LaunchId::new(now, &cellar.chance);
-    let request = AuthorizationId::new(now, &cellar.chance);
+    let request = PendingId::new(now, &cellar.chance);
     for after in [
         After::Page(LocalPath::of("/open?type=case")),
         After::Launch(launch),
-        After::Authorize(request),
+        After::Request(request),
     ] {
         let attempt = Attempt {
             id: AttemptId::new(now, &cellar.chance),
@@ -279,37 +280,72 @@ async fn a_waiting_request_is_its_browsers_and_is_taken_once() {
         details: Vec::new(),
         key: Some("k".to_owned()),
     };
-    let id = AuthorizationId::new(now, &cellar.chance);
+    let id = PendingId::new(now, &cellar.chance);
     let fresh = Some(now + SECOND);
-    write!(cellar, tx => tx.insert_authorization(&Write::proved(), &id, &browser, &request, fresh, now + MINUTE));
+    let pending = PendingRequest {
+        stored: StoredRequest {
+            protocol: "oidc".to_owned(),
+            request: serde_json::to_value(&request).expect("JSON"),
+        },
+        asked_at: now,
+        fresh_since: fresh,
+    };
+    let until = now + MINUTE;
+    write!(cellar, tx => tx.insert_pending_request(&Write::proved(), &id, Some(&browser), &pending, until));
     let found = |browser: BearerHash, now| {
         let (store, id) = (cellar.store.clone(), id.clone());
         async move {
-            store
-                .authorization(&id, &browser, now)
-                .await
-                .expect("an answer")
+            let found = store.pending_request(&id, &browser, now).await;
+            found.expect("an answer")
         }
     };
-    let (kept, since) = found(browser.clone(), now).await.expect("a request");
+    let (kept, is_bound) = found(browser.clone(), now).await.expect("a request");
+    assert!(is_bound);
+    assert_eq!((kept.asked_at, kept.fresh_since), (now, fresh));
+    let kept: AuthorizationRequest =
+        serde_json::from_value(kept.stored.request).expect("the request");
     assert_eq!(
         (kept.state, kept.max_age, kept.mode),
         (request.state, Some(5), ResponseMode::FormPost)
     );
-    assert_eq!(since, fresh);
     assert!(
         found(cellar.hash(), now).await.is_none(),
         "another browser's"
     );
-    assert!(found(browser.clone(), now + MINUTE).await.is_none(), "late");
+    assert!(found(browser.clone(), until).await.is_none(), "late");
     assert!(
-        !write!(cellar, tx => tx.take_authorization(&id, now + MINUTE)),
+        !write!(cellar, tx => tx.take_pending_request(&id, until)),
         "late"
     );
-    assert!(write!(cellar, tx => tx.take_authorization(&id, now)));
+    assert!(write!(cellar, tx => tx.take_pending_request(&id, now)));
     assert!(
-        !write!(cellar, tx => tx.take_authorization(&id, now)),
+        !write!(cellar, tx => tx.take_pending_request(&id, now)),
         "twice"
     );
     assert!(found(browser, now).await.is_none());
+}
+
+/// A request by form comes without our cookies: it is the first browser's that brings it.
+#[tokio::test]
+async fn a_request_without_a_browser_is_the_first_one_s_that_brings_it() {
+    let cellar = Cellar::open().await;
+    let now = cellar.now();
+    let (first, second) = (cellar.hash(), cellar.hash());
+    let id = PendingId::new(now, &cellar.chance);
+    let pending = PendingRequest {
+        stored: StoredRequest {
+            protocol: "saml".to_owned(),
+            request: serde_json::json!({}),
+        },
+        asked_at: now,
+        fresh_since: None,
+    };
+    write!(cellar, tx => tx.insert_pending_request(&Write::proved(), &id, None, &pending, now + MINUTE));
+    let found = cellar.store.pending_request(&id, &second, now).await;
+    let (_, is_bound) = found.expect("an answer").expect("a request");
+    assert!(!is_bound);
+    assert!(write!(cellar, tx => tx.bind_pending_request(&id, &first, now)));
+    assert!(!write!(cellar, tx => tx.bind_pending_request(&id, &second, now)));
+    let found = cellar.store.pending_request(&id, &second, now).await;
+    assert!(found.expect("an answer").is_none(), "the second browser's");
 }

@@ -112,7 +112,7 @@ async fn what_hangs_on_a_session_goes_with_it() {
     let mut connection = cellar.house.connection().await;
     for sql in [
         format!(
-            "insert into gate_sessions (token_hash, session_id, service, instance, path, created_at)
+            "insert into forward_auth_sessions (token_hash, session_id, service, instance, path, created_at)
              values ('h', '{0}', 's', 'i', '/', 1)",
             session.id
         ),
@@ -127,7 +127,7 @@ async fn what_hangs_on_a_session_goes_with_it() {
     }
     cellar.house.advance(DAY);
     swept(&cellar.house, before(cellar.now(), 30 * DAY, 90 * DAY)).await;
-    let hanging = "select session_id from gate_sessions union all
+    let hanging = "select session_id from forward_auth_sessions union all
                    select session_id from party_sessions";
     assert_eq!(cellar.house.column(hanging).await.len(), 2);
     cellar.house.advance(60 * DAY);

@@ -17,7 +17,7 @@ async fn dump(house: &TestServer) -> String {
         "select coalesce(target, '') || coalesce(context, '') || fields from launches",
         "select kind || coalesce(detail, '') from events",
         "select after_text from attempts",
-        "select request from discourse_requests",
+        "select request from pending_requests",
     ] {
         all.push_str(&house.column(sql).await.join("\n"));
     }

@@ -1,0 +1,286 @@
+//! Requests on their way to an answer: how each came, how it waits for its user, and the table of
+//! the protocols whose requests may wait.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::{Issuer, decide::AppRequest, pushed, saml::unreadable};
+use crate::{
+    clock::Time,
+    error::{Error, Result},
+    id::{BearerHash, PendingId},
+    kind::BoxFuture,
+    model::{
+        allowance::Write,
+        cas::CasRequest,
+        discourse::DiscourseRequest,
+        forward_auth::GatewayRequest,
+        next::Next,
+        pending::{PendingRequest, REQUEST_LIFE, StoredRequest},
+        service_provider::SamlRequest,
+        session::{SignedIn, Visitor},
+    },
+    protocol::{oauth::AuthorizationRequest, saml::SamlFault},
+    store::Tx,
+};
+
+/// A request that is to be answered.
+pub(super) struct Pending<R> {
+    pub request: R,
+    pub arrival: Arrival,
+    pub asked_at: Time,
+    /// The user must have proved who they are at that time or later: decided when it came.
+    pub fresh_since: Option<Time>,
+    /// The user has just consented to what is requested.
+    pub has_consented: bool,
+}
+
+/// How a request came, and what is used up when it is answered.
+pub(super) enum Arrival {
+    /// It came just now, and may come again.
+    New,
+    /// It was pushed by its client (RFC 9126).
+    Pushed(BearerHash),
+    /// Its id is remembered: it is taken once.
+    Once(ReplayKey),
+    /// It waited for its user.
+    Waited(PendingId),
+}
+
+/// What a request is remembered by until it is too old to be brought again.
+pub(super) struct ReplayKey {
+    pub name: String,
+    pub until: Time,
+}
+
+impl ReplayKey {
+    /// Remembers it, in the transaction that keeps the answer (THREATS: replay).
+    pub async fn remember(&self, tx: &mut Tx) -> Result<()> {
+        match tx.remember_once(&self.name, self.until).await? {
+            true => Ok(()),
+            false => Err(unreadable(&SamlFault::Claim(
+                "it was answered before: please start again at the application",
+            ))),
+        }
+    }
+}
+
+impl Arrival {
+    /// Uses up what the request came by: of two browsers with one request, one is answered.
+    pub async fn take(&self, tx: &mut Tx, now: Time) -> Result<()> {
+        match self {
+            Arrival::New => Ok(()),
+            Arrival::Once(key) => key.remember(tx).await,
+            Arrival::Pushed(uri) if tx.take_pushed_request(uri, now).await? => Ok(()),
+            Arrival::Pushed(_) => Err(pushed::gone()),
+            Arrival::Waited(id) if tx.take_pending_request(id, now).await? => Ok(()),
+            Arrival::Waited(_) => Err(Error::AttemptExpired),
+        }
+    }
+}
+
+impl<R: AppRequest> Pending<R> {
+    /// A request of just now.
+    pub fn new(request: R, arrival: Arrival, now: Time) -> Self {
+        Self {
+            fresh_since: request.fresh_since(now),
+            request,
+            arrival,
+            asked_at: now,
+            has_consented: false,
+        }
+    }
+
+    /// The signed-in user, if they proved who they are recently enough.
+    pub fn user<'v>(&self, visitor: &'v Visitor) -> Option<&'v SignedIn> {
+        let is_fresh = |who: &&SignedIn| {
+            let since = self.fresh_since;
+            since.is_none_or(|since| who.session.proved_since(since))
+        };
+        visitor.signed_in.as_ref().filter(is_fresh)
+    }
+
+    fn stored(&self) -> Result<PendingRequest> {
+        let request = serde_json::to_value(&self.request);
+        Ok(PendingRequest {
+            stored: StoredRequest {
+                protocol: R::PROTOCOL.to_owned(),
+                request: request.map_err(|error| Error::Internal(error.to_string()))?,
+            },
+            asked_at: self.asked_at,
+            fresh_since: self.fresh_since,
+        })
+    }
+}
+
+type Decide = for<'a> fn(
+    &'a Issuer,
+    PendingRequest,
+    Option<PendingId>,
+    &'a Visitor,
+) -> BoxFuture<'a, Result<Next>>;
+
+/// A protocol whose requests may wait for a user.
+struct Protocol {
+    name: &'static str,
+    /// Reads a request and decides it.
+    decide: Decide,
+    /// [`AppRequest::without_user`].
+    without_user: fn(Value) -> Option<Value>,
+}
+
+/// Every downstream protocol.
+const PROTOCOLS: &[Protocol] = &[
+    Protocol::of::<AuthorizationRequest>(),
+    Protocol::of::<SamlRequest>(),
+    Protocol::of::<CasRequest>(),
+    Protocol::of::<DiscourseRequest>(),
+    Protocol::of::<GatewayRequest>(),
+];
+
+impl Protocol {
+    const fn of<R: AppRequest>() -> Self {
+        Self {
+            name: R::PROTOCOL,
+            decide: decide::<R>,
+            without_user: without_user::<R>,
+        }
+    }
+
+    fn find(name: &str) -> Result<&'static Self> {
+        let found = PROTOCOLS.iter().find(|one| one.name == name);
+        found.ok_or(Error::AttemptExpired)
+    }
+}
+
+fn decide<'a, R: AppRequest>(
+    issuer: &'a Issuer,
+    pending: PendingRequest,
+    id: Option<PendingId>,
+    visitor: &'a Visitor,
+) -> BoxFuture<'a, Result<Next>> {
+    match read::<R>(pending, id) {
+        Ok(pending) => issuer.decide(pending, visitor),
+        Err(error) => Box::pin(async { Err(error) }),
+    }
+}
+
+fn without_user<R: AppRequest>(request: Value) -> Option<Value> {
+    let request: R = serde_json::from_value(request).ok()?;
+    serde_json::to_value(request.without_user()).ok()
+}
+
+/// What waited, or what an address carried. What cannot be read any more has expired.
+fn read<R: AppRequest>(pending: PendingRequest, id: Option<PendingId>) -> Result<Pending<R>> {
+    if pending.stored.protocol != R::PROTOCOL {
+        return Err(Error::AttemptExpired);
+    }
+    let request = serde_json::from_value(pending.stored.request);
+    let request: R = request.map_err(|_| Error::AttemptExpired)?;
+    Ok(match id {
+        Some(id) => Pending {
+            request,
+            arrival: Arrival::Waited(id),
+            asked_at: pending.asked_at,
+            fresh_since: pending.fresh_since,
+            has_consented: false,
+        },
+        None => Pending::new(request, Arrival::New, pending.asked_at),
+    })
+}
+
+impl Issuer {
+    /// A request that waited for its user, whichever protocol it came by.
+    pub async fn resume(&self, id: &PendingId, visitor: &Visitor) -> Result<Next> {
+        let pending = self.pending(id, visitor).await?;
+        let protocol = Protocol::find(&pending.stored.protocol)?;
+        (protocol.decide)(self, pending, Some(id.clone()), visitor).await
+    }
+
+    /// What waits for this visitor's sign-in, as the address of the sign-in may carry it.
+    pub async fn return_to(
+        &self,
+        id: &PendingId,
+        visitor: &Visitor,
+    ) -> Result<Option<StoredRequest>> {
+        let pending = match self.pending(id, visitor).await {
+            Err(Error::AttemptExpired) => return Ok(None),
+            found => found?,
+        };
+        let StoredRequest { protocol, request } = pending.stored;
+        let request = (Protocol::find(&protocol)?.without_user)(request);
+        Ok(request.map(|request| StoredRequest { protocol, request }))
+    }
+
+    /// A request that was read and judged before, in another browser or long ago, as if it had come
+    /// just now: every check is made again.
+    pub async fn ask_anew(&self, stored: StoredRequest, visitor: &Visitor) -> Result<Next> {
+        let protocol = Protocol::find(&stored.protocol)?;
+        let pending = PendingRequest {
+            stored,
+            asked_at: self.clock.now(),
+            fresh_since: None,
+        };
+        (protocol.decide)(self, pending, None, visitor).await
+    }
+
+    /// A waiting request of one protocol.
+    pub(super) async fn waiting<R: AppRequest>(
+        &self,
+        id: &PendingId,
+        visitor: &Visitor,
+    ) -> Result<Pending<R>> {
+        read(self.pending(id, visitor).await?, Some(id.clone()))
+    }
+
+    /// This browser's waiting request. One that came by a form of another site is bound to the
+    /// first browser that brings it.
+    async fn pending(&self, id: &PendingId, visitor: &Visitor) -> Result<PendingRequest> {
+        let (browser, now) = (&visitor.browser, self.clock.now());
+        let found = self.store.pending_request(id, browser, now).await?;
+        let (pending, is_bound) = found.ok_or(Error::AttemptExpired)?;
+        if !is_bound {
+            let mut tx = self.store.begin().await?;
+            if !tx.bind_pending_request(id, browser, now).await? {
+                return Err(Error::AttemptExpired);
+            }
+            tx.commit().await?;
+        }
+        Ok(pending)
+    }
+
+    /// Keeps a request until its user is ready for it; one that waited before goes on waiting.
+    pub(super) async fn wait<R: AppRequest>(
+        &self,
+        pending: &Pending<R>,
+        visitor: &Visitor,
+    ) -> Result<PendingId> {
+        if let Arrival::Waited(id) = &pending.arrival {
+            return Ok(id.clone());
+        }
+        let write = visitor.write(self.clock.now())?;
+        let browser = Some(&visitor.browser);
+        self.keep_pending(&write, pending, browser, REQUEST_LIFE)
+            .await
+    }
+
+    /// Keeps a request; without a browser, for the first that brings it.
+    pub(super) async fn keep_pending<R: AppRequest>(
+        &self,
+        write: &Write,
+        pending: &Pending<R>,
+        browser: Option<&BearerHash>,
+        life: Duration,
+    ) -> Result<PendingId> {
+        let now = self.clock.now();
+        let id = PendingId::new(now, &self.chance);
+        let stored = pending.stored()?;
+        let mut tx = self.store.begin().await?;
+        pending.arrival.take(&mut tx, now).await?;
+        tx.insert_pending_request(write, &id, browser, &stored, now + life)
+            .await?;
+        tx.commit().await?;
+        Ok(id)
+    }
+}

@@ -1,0 +1,28 @@
+//! Requests of applications that wait for their user to sign in, prove more or consent.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::clock::Time;
+
+/// A request waits this long for its user.
+pub const REQUEST_LIFE: Duration = Duration::from_secs(1800);
+
+/// A request, as it is stored and as an address carries it: only its protocol can read it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredRequest {
+    /// The protocol's name in the issuer's table of protocols.
+    pub protocol: String,
+    pub request: Value,
+}
+
+/// A stored request, and what was decided when it came.
+#[derive(Clone, Debug)]
+pub struct PendingRequest {
+    pub stored: StoredRequest,
+    pub asked_at: Time,
+    /// The user must have proved who they are at that time or later.
+    pub fresh_since: Option<Time>,
+}
