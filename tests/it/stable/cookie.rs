@@ -1,4 +1,4 @@
-//! The names of cookies. With another name, whoever has the old cookie is signed out, asked for a
+//! The names of cookies. With another name, a user who has the old cookie is signed out, asked for a
 //! second factor again, or shown another language.
 
 use axum::{

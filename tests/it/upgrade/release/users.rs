@@ -68,6 +68,7 @@ async fn a_device_that_was_trusted_before_the_upgrade_is_trusted_after_it() {
     let page = ana.get("/sign-in").await;
     let page = ana.sign_in(&page, "ana").await;
     assert!(page.says("Hello, Ana Almeida"), "{}", page.text());
+    let mut ana = release.signed_in(&house, "ana");
     let page = ana.get("/account/factors").await;
     assert!(page.says("9 codes left"), "{}", page.text());
     assert!(page.says("Remove all trusted devices"), "{}", page.text());
