@@ -19,7 +19,7 @@ pub mod refresh;
 pub mod registration;
 pub mod relying_party;
 mod request_object;
-mod resource;
+pub mod resource;
 mod shared;
 mod token;
 mod unvouched;

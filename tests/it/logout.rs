@@ -79,7 +79,7 @@ pub async fn outcomes(house: &TestServer) -> Vec<String> {
 }
 
 /// The claims and header of a logout token, verified by the published keys.
-async fn read(house: &TestServer, body: &str) -> (Value, Value) {
+pub async fn read(house: &TestServer, body: &str) -> (Value, Value) {
     let token = body.strip_prefix("logout_token=").expect("one field");
     let request = axum::http::Request::get("/oidc/jwks").body(axum::body::Body::empty());
     let (_, keys) = remote::json(house, request.expect("a request")).await;

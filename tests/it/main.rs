@@ -41,6 +41,7 @@ mod routing;
 mod seed;
 mod server;
 mod sign_in;
+mod stable;
 mod store;
 mod unknown;
 mod upgrade;

@@ -1,6 +1,8 @@
 //! An upgrade: a portal that was made by the first version, with a row in every table that each
 //! version added, is taken through all migrations and loses none of them.
 
+pub mod release;
+
 use std::{borrow::Cow, collections::BTreeMap, path::Path};
 
 use sqlx::{

@@ -82,6 +82,17 @@ impl Default for Passkey {
 }
 
 impl Passkey {
+    /// One that exists: its key (PKCS #8), its id and the handle of its user.
+    pub fn of(key: &[u8], id: &[u8], user: &[u8]) -> Self {
+        let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, key);
+        Self {
+            pair: pair.expect("a key"),
+            id: id.to_vec(),
+            user: user.to_vec(),
+            ..Self::default()
+        }
+    }
+
     /// `navigator.credentials.create`.
     pub fn create(&mut self, options: &Value) -> String {
         let user = options["user"]["id"].as_str().expect("a handle");

@@ -95,6 +95,16 @@ impl TestServer {
     async fn told(settings: &[(&str, &str)], clock: Clock) -> Self {
         let dir = tempfile::tempdir().expect("a temporary directory");
         let database = database(&dir).await;
+        Self::on(dir, database, settings, clock).await
+    }
+
+    /// A portal on a database that exists, with the data directory that belongs to it.
+    pub async fn on(
+        dir: TempDir,
+        database: String,
+        settings: &[(&str, &str)],
+        clock: Clock,
+    ) -> Self {
         let mut variables = vec![
             ("USHER_SERVER__PUBLIC_URL", PORTAL),
             ("USHER_DATABASE__URL", database.as_str()),
