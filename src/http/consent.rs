@@ -20,8 +20,7 @@ use super::{
 use crate::{
     app::App,
     error::{Error, Result},
-    id::PendingId,
-    model::consent::Item,
+    model::{consent::Item, pending::id_in_address},
     text::Texts,
 };
 
@@ -48,7 +47,7 @@ pub async fn ask(
     Path(request): Path<String>,
     SignedInUser { who, visit }: SignedInUser,
 ) -> Result<Response> {
-    let id = PendingId::parse(&request).ok_or(Error::NotFound)?;
+    let id = id_in_address(&request).ok_or(Error::NotFound)?;
     let question = app.issuer.question(&id, &visit.visitor, &who).await?;
     let texts = visit.texts();
     let (known, new): (Vec<&Item>, Vec<&Item>) = question
@@ -76,7 +75,7 @@ pub async fn answer(
     SignedInUser { who, visit }: SignedInUser,
     Form(given): Form<ConsentForm>,
 ) -> Result<Response> {
-    let id = PendingId::parse(&request).ok_or(Error::NotFound)?;
+    let id = id_in_address(&request).ok_or(Error::NotFound)?;
     // Another user has signed in meanwhile, in another tab: no user answers for another.
     if given.asked != who.user.id.as_str() {
         return Ok(page::to(&format!("/oidc/consent/{id}")));

@@ -17,9 +17,8 @@ use crate::{
     app::App,
     error::{Error, Result},
     handoff::Landing,
-    id::PendingId,
     issuer::{SamlLogoutReply, SoapReply},
-    model::allowance::ClientNetwork,
+    model::{allowance::ClientNetwork, pending::id_in_address},
     protocol::{oauth::Params, saml::logout::soap},
 };
 
@@ -93,7 +92,7 @@ pub async fn resume(
     visit: Visit,
     Path(id): Path<String>,
 ) -> Result<Response> {
-    let id = PendingId::parse(&id).ok_or(Error::NotFound)?;
+    let id = id_in_address(&id).ok_or(Error::NotFound)?;
     let next = app.issuer.resume(&id, &visit.visitor).await?;
     next::answer(&app, &visit, next).await
 }

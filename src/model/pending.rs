@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::clock::Time;
+use crate::{clock::Time, id::PendingId};
 
 /// A request waits this long for its user.
 pub const REQUEST_LIFE: Duration = Duration::from_secs(1800);
@@ -25,4 +25,13 @@ pub struct PendingRequest {
     pub asked_at: Time,
     /// The user must have proved who they are at that time or later.
     pub fresh_since: Option<Time>,
+}
+
+/// The id in an address. Those of releases before 0.2 have the protocol in front.
+pub fn id_in_address(text: &str) -> Option<PendingId> {
+    let old = ["aut", "sar"].iter().find_map(|kind| text.strip_prefix(kind));
+    match old {
+        Some(rest) => PendingId::parse(&format!("pen{rest}")),
+        None => PendingId::parse(text),
+    }
 }
