@@ -97,7 +97,7 @@ fn renamed(table: &str, columns: &Columns) -> Columns {
         let row = RENAMED
             .iter()
             .find(|(at, before, _)| (*at, *before) == (table, column));
-        row.map_or(column, |(_, _, now)| now).to_owned()
+        row.map_or(column, |(_, _, now)| *now).to_owned()
     };
     let each = columns.iter();
     each.map(|(column, is_number)| (now(column), *is_number))
