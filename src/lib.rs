@@ -15,7 +15,6 @@
 //! | commands | [`command`] | `serve`, `demo`, `migrate`, `seed`, `rotate-keys`, `rekey`, `disable`, `preview`, `registration-token`, `client`, `backup`, `check` |
 //! | composition | [`app`] | the composition root: configuration in, domain modules out |
 //! | handlers | [`http`] | a table of routes in each file; extract, call one domain module, render |
-//! | | [`worker`] | background jobs: claim what is due, run it once, try again |
 //! | domain | [`admin`] | what admins see and do: services by strength, identity providers, keys, previews, the audit log |
 //! | | [`seed`] | the catalogue as code: a TOML file into the database |
 //! | | [`launch`] | from deep link to landing: the ticket and the one dispatcher |
@@ -27,6 +26,7 @@
 //! | domain | [`catalog`] | which services there are, for whom, and where; [`catalog::locate`] is pure rules |
 //! | | [`directory`] | users and their local passwords; recovery; who is an admin |
 //! | | [`mail`] | mails that wait, encrypted, until the server has taken them |
+//! | | [`queue`] | background work: one queue of jobs, one file a kind; claimed, run, retried, or kept as dead letters |
 //! | | [`event`] | the audit log |
 //! | | [`browser_state`] | what the answer to a form says on the next page: tower-sessions over our store |
 //! | storage and network | [`net`] | outgoing HTTP, with limits: the only way out |
@@ -63,6 +63,8 @@
 //! - Only [`store::Tx`] writes. A one-time artefact and its answer are one transaction: taken, looked
 //!   up, what is given for it kept, committed, then answered; nothing is committed after its
 //!   request's deadline ([`store::Deadline`]).
+//! - What happens after a request is a job: only [`queue`] and `store/job.rs` claim, lease and retry.
+//!   A record and the job that delivers it are settled in one transaction.
 //! - No network inside a transaction, no event outside the transaction it belongs to; a launch's row
 //!   is its own line in the audit log (docs/decisions/0006).
 //! - Deliberately absent: repository traits, mocks, globals, URLs in `next` parameters.
@@ -108,9 +110,9 @@ pub mod mail;
 pub mod model;
 pub mod net;
 pub mod protocol;
+pub mod queue;
 pub mod seed;
 pub mod sign_in;
 pub mod store;
 pub mod text;
 pub mod upstream;
-pub mod worker;

@@ -15,7 +15,7 @@ use crate::{
     config::Config,
     error::{Error, Result},
     http::{self, server::descriptors},
-    worker,
+    queue,
 };
 
 /// How long running requests may take to end after the stop signal.
@@ -76,8 +76,8 @@ pub async fn until_stopped(
     listener: TcpListener,
     stopped: impl Future<Output = ()> + Send + 'static,
 ) -> Result<()> {
-    worker::prepare(&app).await?;
-    let mut work = tokio::spawn(worker::run(app.clone()));
+    queue::prepare(&app).await?;
+    let mut work = tokio::spawn(queue::run(app.clone()));
     let (told, hear) = tokio::sync::oneshot::channel::<()>();
     let (drain, pulse) = (app.parts.config.drain(), app.store.pulse.clone());
     let server = http::serve(app.clone(), listener, async move {

@@ -1,9 +1,7 @@
-//! What the worker does for mails: finds whose a forgotten password is, makes the link, and has the
+//! What the job of a mail does: finds whose a forgotten password is, makes the link, and has the
 //! letter sent. A link is made anew at each try, and the one before it is void.
 
 use std::time::Duration;
-
-use tokio::{task::JoinSet, time::timeout};
 
 use super::{
     Directory,
@@ -12,7 +10,6 @@ use super::{
 use crate::{
     error::Result,
     id::{AttemptId, UserId, sha256},
-    mail::ClaimedMail,
     model::{
         event::{Event, EventKind},
         link::{AccountSnapshot, LinkKind},
@@ -20,68 +17,42 @@ use crate::{
         typed,
         user::User,
     },
-    store::Account,
+    queue::JobEnd,
+    store::{Account, Job},
 };
 
 /// The most links per account, and mails per address, in one window: no user's mailbox can be
 /// filled by others.
 const LINKS: i64 = 3;
 const WINDOW: Duration = Duration::from_secs(15 * 60);
-/// How often new errands are looked for while others run.
-const LOOK: Duration = Duration::from_secs(1);
 /// One address may be that of several accounts, but not of a crowd.
 const MOST: usize = 5;
 
 impl Directory {
-    /// Runs what is due, until nothing is or the mail server is unavailable. Whenever a place is
-    /// free, the next job is claimed.
-    pub async fn run_errands(&self) -> Result<()> {
-        let mut running = JoinSet::new();
-        let mut outcome = Ok(true);
-        loop {
-            if matches!(outcome, Ok(true))
-                && let Err(error) = self.run_due(&mut running).await
-            {
-                outcome = Err(error);
-            }
-            match timeout(LOOK, running.join_next()).await {
-                Ok(Some(Ok(Ok(true)))) | Err(_) => {}
-                Ok(Some(Ok(ended))) => outcome = outcome.and(ended),
-                Ok(Some(Err(_))) => outcome = Ok(false),
-                Ok(None) => return outcome.map(drop),
+    /// Runs the job of a mail.
+    pub async fn run_mail(&self, job: Job) -> Result<JobEnd> {
+        let Some(errand) = self.mails.read(&job).await? else {
+            return Ok(JobEnd::Settled);
+        };
+        match self.run_errand(&job, &errand).await {
+            Ok(end) => Ok(end),
+            Err(error) => {
+                tracing::warn!(mail.id = %job.id, %error, "an errand failed");
+                self.mails.later(&job, "the errand failed").await?;
+                Ok(JobEnd::Settled)
             }
         }
     }
 
-    async fn run_due(&self, running: &mut JoinSet<Result<bool>>) -> Result<()> {
-        loop {
-            let claimed = self.mails.claim().await?;
-            if claimed.is_empty() {
-                return Ok(());
-            }
-            for claimed in claimed {
-                let directory = self.clone();
-                running.spawn(async move {
-                    let went = directory.run_errand(&claimed).await;
-                    if went.is_err() {
-                        directory.mails.later(&claimed, "the errand failed").await?;
-                    }
-                    went
-                });
-            }
-        }
-    }
-
-    async fn run_errand(&self, claimed: &ClaimedMail) -> Result<bool> {
-        let letter = match &claimed.errand {
+    async fn run_errand(&self, job: &Job, errand: &MailJob) -> Result<JobEnd> {
+        let letter = match errand {
             MailJob::Find {
                 typed,
                 language,
                 attempt,
             } => {
-                self.find(claimed, typed, language, attempt.as_ref())
-                    .await?;
-                return Ok(true);
+                self.find(job, typed, language, attempt.as_ref()).await?;
+                return Ok(JobEnd::Settled);
             }
             MailJob::Reset {
                 subject,
@@ -105,15 +76,15 @@ impl Directory {
             }),
         };
         match letter {
-            Some(letter) => self.mails.send(claimed, &letter).await,
-            None => self.mails.done(claimed).await.map(|()| true),
+            Some(letter) => self.mails.send(job, &letter).await,
+            None => self.mails.done(job).await.map(|()| JobEnd::Settled),
         }
     }
 
     /// Who may be meant by what was typed: an errand for each.
     async fn find(
         &self,
-        claimed: &ClaimedMail,
+        job: &Job,
         typed: &str,
         language: &str,
         attempt: Option<&AttemptId>,
@@ -144,8 +115,10 @@ impl Directory {
         for (errand, to) in errands.iter().take(MOST) {
             self.mails.queue(&mut tx, errand, to.as_deref()).await?;
         }
-        self.mails.finish(&mut tx, claimed).await?;
-        tx.commit().await
+        if self.mails.finish(&mut tx, job).await? {
+            tx.commit().await?;
+        }
+        Ok(())
     }
 
     /// The letter with a link, where there is an account that may have one.

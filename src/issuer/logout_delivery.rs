@@ -1,10 +1,8 @@
 //! Logout delivery: every remote application that knew a user by a session is notified that it has
-//! ended, by whichever way. Notices are sent in parallel, each with its own deadline, and a party
-//! has a few places of the total: one that hangs or fails is tried again and holds up no other.
+//! ended, by whichever way. Each notice has a job: notices are sent in parallel, each with its own
+//! deadline, and one application that hangs or fails delays no other.
 
 use std::time::Duration;
-
-use tokio::{task::JoinSet, time::timeout};
 
 use super::{Issuer, backchannel, cas};
 use crate::{
@@ -15,28 +13,15 @@ use crate::{
         event::{Event, EventKind},
         notice::{LogoutDelivery, NoticeOutcome},
         party::PartyKind,
-        place::Permit,
         session::SignedIn,
     },
     net::NetError,
-    store::NoticeLine,
+    queue::{JobEnd, LOGOUT, Queue},
+    store::{Job, NoticeLine, Tx},
 };
 
-/// Sent at the same time, and claimed at once.
-pub const AT_ONCE: usize = 128;
-const CLAIM: i64 = 64;
-/// How often new ones are looked for while others are being sent.
-const LOOK: Duration = Duration::from_secs(1);
-/// A claimed notice is another replica's again after this.
-const LEASE: Duration = Duration::from_secs(60);
-/// Between one try and the next; after the last it has failed.
-const PAUSES: [Duration; 5] = [
-    Duration::from_secs(10),
-    Duration::from_secs(60),
-    Duration::from_secs(300),
-    Duration::from_secs(1800),
-    Duration::from_secs(7200),
-];
+/// Sent at the same time.
+pub const AT_ONCE: usize = LOGOUT.at_once;
 
 /// What a person is shown of their own, and an admin of all.
 const LATELY: Duration = Duration::from_secs(7 * 24 * 3600);
@@ -60,6 +45,31 @@ pub(super) enum DeliveryResult {
     Refused(String),
 }
 
+impl DeliveryResult {
+    /// Whether another try makes sense.
+    fn may_do_better(&self) -> bool {
+        matches!(self, DeliveryResult::Failed(_) | DeliveryResult::Late(_))
+    }
+
+    /// What pages show of it, and a sentence for the admin where it is a failure.
+    fn outcome(&self, is_tried_again: bool) -> (NoticeOutcome, Option<&str>) {
+        let failed = match is_tried_again {
+            true => NoticeOutcome::Waiting,
+            false => NoticeOutcome::Failed,
+        };
+        match self {
+            DeliveryResult::Confirmed => (NoticeOutcome::Confirmed, None),
+            DeliveryResult::Partly => (failed, Some("it has ended only a part")),
+            DeliveryResult::Browser => (NoticeOutcome::Browser, None),
+            DeliveryResult::Impossible => (NoticeOutcome::Impossible, None),
+            DeliveryResult::Asked => (NoticeOutcome::Asked, None),
+            DeliveryResult::Failed(why)
+            | DeliveryResult::Late(why)
+            | DeliveryResult::Refused(why) => (failed, Some(why)),
+        }
+    }
+}
+
 impl From<NetError> for DeliveryResult {
     fn from(error: NetError) -> Self {
         match error {
@@ -70,80 +80,46 @@ impl From<NetError> for DeliveryResult {
 }
 
 impl Issuer {
-    /// Sends all notices that are due. Whenever a place is free, the next is claimed; several may
-    /// do this at the same time.
+    /// Sends all notices that are due; several may do this at the same time.
     pub async fn tell(&self) -> Result<()> {
-        let mut telling = JoinSet::new();
-        let mut fault = None;
-        loop {
-            if fault.is_none() {
-                fault = self.tell_due(&mut telling).await.err();
-            }
-            match timeout(LOOK, telling.join_next()).await {
-                Ok(Some(Ok(Err(error)))) => {
-                    tracing::warn!(%error, "a notice could not be settled; it is tried again");
-                }
-                Ok(None) => return fault.map_or(Ok(()), Err),
-                Ok(Some(_)) | Err(_) => {}
-            }
-        }
+        let queue = Queue {
+            kind: &LOGOUT,
+            store: &self.store,
+            clock: &self.clock,
+            places: &self.places,
+        };
+        let run = |job| {
+            let issuer = self.clone();
+            async move { issuer.deliver(job).await }
+        };
+        queue.run_due(run).await
     }
 
-    async fn tell_due(&self, telling: &mut JoinSet<Result<()>>) -> Result<()> {
-        loop {
-            let claimed = self.claim_notices().await?;
-            if claimed.is_empty() {
-                return Ok(());
-            }
-            for (notice, place) in claimed {
-                let provider = self.clone();
-                telling.spawn(async move {
-                    let told = provider.tell_one(&notice).await;
-                    provider.settle_at(&notice, &place, told).await
-                });
-            }
+    /// Runs the job of a notice. If its outcome cannot be written, it is told again when the lease
+    /// ends.
+    pub async fn deliver(&self, job: Job) -> Result<JobEnd> {
+        let notice = self.store.notice(&job.payload).await?;
+        let is_open = |notice: &LogoutDelivery| notice.outcome == NoticeOutcome::Waiting;
+        let Some(mut notice) = notice.filter(is_open) else {
+            self.forget(&job).await?;
+            return Ok(JobEnd::Settled);
+        };
+        notice.tries = job.tries;
+        let told = self.tell_one(&notice).await;
+        let end = match told {
+            DeliveryResult::Late(_) => JobEnd::Late,
+            _ => JobEnd::Answered,
+        };
+        if let Err(error) = self.settle_job(&job, &notice, told).await {
+            tracing::warn!(%error, "a notice could not be settled; it is tried again");
         }
+        Ok(end)
     }
 
-    /// The next that are due and have a place.
-    async fn claim_notices(&self) -> Result<Vec<(LogoutDelivery, Permit)>> {
-        let now = self.clock.now();
-        let (free, closed) = self.places.free(now);
-        if free == 0 || !self.store.notice_due(now).await? {
-            return Ok(Vec::new());
-        }
+    /// There is nothing to tell any more.
+    async fn forget(&self, job: &Job) -> Result<()> {
         let mut tx = self.store.begin().await?;
-        tx.open_notices(now).await?;
-        let mut claimed = Vec::new();
-        for at in tx.due_notices(now, &closed, CLAIM).await? {
-            let Some(place) = self.places.take(&at.line(), now) else {
-                continue;
-            };
-            let notice = tx.claim_notice(&at, now, LEASE).await?;
-            claimed.extend(notice.map(|notice| (notice, place)));
-        }
-        tx.commit().await?;
-        Ok(claimed)
-    }
-
-    /// Says what became of a notice, and lets a party rest that does not answer.
-    async fn settle_at(
-        &self,
-        notice: &LogoutDelivery,
-        place: &Permit,
-        told: DeliveryResult,
-    ) -> Result<()> {
-        if !matches!(told, DeliveryResult::Late(_)) {
-            place.answered();
-            return self.settle(notice, told).await;
-        }
-        let rest = place.timed_out(self.clock.now());
-        self.settle(notice, told).await?;
-        let Some(until) = rest else { return Ok(()) };
-        tracing::warn!(party = %notice.at.party, until = %until.utc(),
-            "a party does not answer: what it is to be told rests");
-        let mut tx = self.store.begin().await?;
-        tx.rest_notices(&notice.at, until).await?;
+        tx.finish_job(job).await?;
         tx.commit().await
     }
 
@@ -159,49 +135,61 @@ impl Issuer {
         }
     }
 
-    pub(super) async fn settle(&self, notice: &LogoutDelivery, told: DeliveryResult) -> Result<()> {
+    /// Says what became of a notice, and settles its job. Nothing is said if the claim was lost:
+    /// another replica tells the party again.
+    async fn settle_job(
+        &self,
+        job: &Job,
+        notice: &LogoutDelivery,
+        told: DeliveryResult,
+    ) -> Result<()> {
         let now = self.clock.now();
-        let try_again = usize::try_from(notice.tries - 1)
-            .ok()
-            .and_then(|tries| PAUSES.get(tries))
-            .map(|pause| now + *pause);
-        let (outcome, due, error) = match &told {
-            DeliveryResult::Confirmed => (NoticeOutcome::Confirmed, None, None),
-            DeliveryResult::Partly => (
-                NoticeOutcome::Failed,
-                None,
-                Some("it has ended only a part"),
-            ),
-            DeliveryResult::Browser => (NoticeOutcome::Browser, None, None),
-            DeliveryResult::Impossible => (NoticeOutcome::Impossible, None, None),
-            DeliveryResult::Asked => (NoticeOutcome::Asked, None, None),
-            DeliveryResult::Refused(why) => (NoticeOutcome::Failed, None, Some(why.as_str())),
-            DeliveryResult::Failed(why) | DeliveryResult::Late(why) => match try_again {
-                Some(due) => (NoticeOutcome::Waiting, Some(due), Some(why.as_str())),
-                None => (NoticeOutcome::Failed, None, Some(why.as_str())),
-            },
+        let due = LOGOUT.due_again(job, now).filter(|_| told.may_do_better());
+        let (outcome, error) = told.outcome(due.is_some());
+        let mut tx = self.store.begin().await?;
+        let is_ours = match error {
+            Some(why) => tx.fail_job(job, why, due, now).await?,
+            None => tx.finish_job(job).await?,
         };
-        let event = match outcome {
-            NoticeOutcome::Confirmed | NoticeOutcome::Asked => Some(EventKind::LogoutTold),
-            NoticeOutcome::Failed => Some(EventKind::LogoutFailed),
-            _ => None,
-        };
+        if !is_ours {
+            return Ok(());
+        }
+        self.write_outcome(&mut tx, notice, outcome, error).await?;
+        tx.commit().await
+    }
+
+    /// Says what became of a notice that has no job: its party has answered through the browser.
+    pub(super) async fn settle(&self, notice: &LogoutDelivery, told: DeliveryResult) -> Result<()> {
+        let (outcome, error) = told.outcome(false);
+        let mut tx = self.store.begin().await?;
+        self.write_outcome(&mut tx, notice, outcome, error).await?;
+        tx.commit().await
+    }
+
+    async fn write_outcome(
+        &self,
+        tx: &mut Tx,
+        notice: &LogoutDelivery,
+        outcome: NoticeOutcome,
+        error: Option<&str>,
+    ) -> Result<()> {
         if let Some(why) = error {
             tracing::warn!(party = %notice.at.party, tries = notice.tries, why, "a logout was not told");
         }
-        let mut tx = self.store.begin().await?;
-        tx.settle_notice(&notice.at, outcome, due, error, now)
+        tx.settle_notice(notice, outcome, error, self.clock.now())
             .await?;
-        if let Some(kind) = event {
-            let event = Event {
-                user: Some(notice.user.clone()),
-                session: Some(notice.at.session.clone()),
-                detail: Some(notice.at.party.clone()),
-                ..self.events.bare(kind)
-            };
-            tx.insert_event(&event).await?;
-        }
-        tx.commit().await
+        let kind = match outcome {
+            NoticeOutcome::Confirmed | NoticeOutcome::Asked => EventKind::LogoutTold,
+            NoticeOutcome::Failed => EventKind::LogoutFailed,
+            _ => return Ok(()),
+        };
+        let event = Event {
+            user: Some(notice.user.clone()),
+            session: Some(notice.at.session.clone()),
+            detail: Some(notice.at.party.clone()),
+            ..self.events.bare(kind)
+        };
+        tx.insert_event(&event).await
     }
 
     /// Where the browser tells those that only it can tell, and that it was asked to: each is
@@ -224,7 +212,7 @@ impl Issuer {
         }
         let mut tx = self.store.begin().await?;
         for notice in asked {
-            tx.settle_notice(&notice.at, NoticeOutcome::Asked, None, None, now)
+            tx.settle_notice(notice, NoticeOutcome::Asked, None, now)
                 .await?;
         }
         tx.commit().await?;

@@ -1,26 +1,27 @@
 //! Domain module: mail. Each mail is queued, encrypted, in the transaction of the event it reports;
-//! the worker claims it and sends it to the server, with retries for half a day. No request ever
-//! waits for a mail server, and only this module knows about SMTP.
+//! its job sends it to the server, with retries for half a day. No request ever waits for a mail
+//! server, and only this module knows about SMTP.
 
 mod letter;
 mod post;
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
 use crate::{
     chance::Chance,
-    clock::{Clock, Time},
+    clock::Clock,
     config::Config,
     error::{Error, Result},
     id::MailId,
     keys::{MAIL, Seal},
     model::{
         mail::{Letter, MailJob},
-        place::{Permit, Permits},
+        place::Permits,
     },
-    store::{MOST_TRIES, Store, Tx, WaitingMail},
+    queue::{JobEnd, MAIL as KIND},
+    store::{Job, NewJob, Store, Tx},
 };
 
 pub use post::MailFault;
@@ -40,21 +41,6 @@ pub struct Mails {
     places: Permits,
 }
 
-/// A claimed errand, and the place it has until it is dropped.
-pub struct ClaimedMail {
-    waiting: WaitingMail,
-    place: Permit,
-    pub errand: MailJob,
-}
-
-/// Errands run at the same time.
-const AT_ONCE: usize = 16;
-
-/// A claimed mail is another replica's again after this, and after the server's time for it.
-const LEASE: Duration = Duration::from_secs(300);
-/// Claimed in one transaction.
-const CLAIM: i64 = 32;
-
 impl Mails {
     /// An error is a sentence about the configuration.
     pub fn open(
@@ -73,7 +59,7 @@ impl Mails {
             chance,
             portal: config.portal.name.as_str().into(),
             post: post.map(Arc::new),
-            places: Permits::new(AT_ONCE),
+            places: Permits::new(KIND.at_once),
         })
     }
 
@@ -93,138 +79,130 @@ impl Mails {
         let id = MailId::new(now, &self.chance);
         let purpose = MAIL.of(&[id.as_str()]);
         let sealed = self.seal.seal(&purpose, &Zeroizing::new(text?))?;
-        tx.insert_mail(&id, &sealed, &party(to), now).await
-    }
-
-    /// The next errands that are due and have a place.
-    pub async fn claim(&self) -> Result<Vec<ClaimedMail>> {
-        let Some(post) = &self.post else {
-            return Ok(Vec::new());
+        tx.insert_mail(&id, &sealed, now).await?;
+        let key = party(to);
+        let job = NewJob {
+            id: id.as_str(),
+            kind: KIND.name,
+            key: &key,
+            payload: id.as_str(),
+            due: now,
+            now,
         };
-        let now = self.clock.now();
-        let (free, closed) = self.places.free(now);
-        if free == 0 || !self.store.mail_due(now).await? {
-            return Ok(Vec::new());
-        }
-        let mut claimed = Vec::new();
-        let mut tx = self.store.begin().await?;
-        for (id, party) in tx.due_mails(now, &closed, CLAIM).await? {
-            let Some(place) = self.places.take(&party, now) else {
-                continue;
-            };
-            let waiting = tx.claim_mail(&id, now, LEASE + post.patience()).await?;
-            claimed.extend(waiting.map(|waiting| (waiting, place)));
-        }
-        tx.commit().await?;
-        let mut readable = Vec::new();
-        for (waiting, place) in claimed {
-            readable.extend(self.read(waiting, place).await?);
-        }
-        Ok(readable)
+        tx.insert_job(&job).await
     }
 
-    /// One that cannot be read is given up, and holds up no other.
-    async fn read(&self, waiting: WaitingMail, place: Permit) -> Result<Option<ClaimedMail>> {
-        let purpose = MAIL.of(&[waiting.id.as_str()]);
-        let errand = self.seal.unseal(&purpose, &waiting.sealed);
+    /// The places that mails have in this process; `None` where no server is configured.
+    pub fn places(&self) -> Option<Permits> {
+        self.post.is_some().then(|| self.places.clone())
+    }
+
+    /// What a job is to send; `None` if nothing is left of it, which settles the job. One that
+    /// cannot be read, or whose tries are used up, is given up.
+    pub async fn read(&self, job: &Job) -> Result<Option<MailJob>> {
+        let id = mail_of(job);
+        let Some(sealed) = self.store.waiting_mail(&id).await? else {
+            self.forget(job).await?;
+            return Ok(None);
+        };
+        if KIND.is_exhausted(job) {
+            self.give_up(job, "the last try was cut short").await?;
+            return Ok(None);
+        }
+        let errand = self.seal.unseal(&MAIL.of(&[id.as_str()]), &sealed);
         let errand = errand.and_then(|text| {
             serde_json::from_slice(&text).map_err(|error| Error::Internal(error.to_string()))
         });
         match errand {
-            Ok(errand) => Ok(Some(ClaimedMail {
-                waiting,
-                place,
-                errand,
-            })),
+            Ok(errand) => Ok(Some(errand)),
             Err(error) => {
-                tracing::error!(mail.id = %waiting.id, %error, "a mail cannot be read");
-                self.give_up(&waiting.id, "it cannot be read").await?;
+                tracing::error!(mail.id = %id, %error, "a mail cannot be read");
+                self.give_up(job, "it cannot be read").await?;
                 Ok(None)
             }
         }
     }
 
-    /// Sends a letter and is done with its errand; a server that is away is tried again later.
-    /// Whether it makes sense to go on with the next one now.
-    pub async fn send(&self, claimed: &ClaimedMail, letter: &Letter) -> Result<bool> {
+    /// Sends a letter and settles its job; a server that is away is tried again later.
+    pub async fn send(&self, job: &Job, letter: &Letter) -> Result<JobEnd> {
         let Some(post) = &self.post else {
-            return Ok(false);
+            self.later(job, "no server is configured").await?;
+            return Ok(JobEnd::Away);
         };
-        let id = &claimed.waiting.id;
+        let id = mail_of(job);
         let (subject, body) = letter::written(letter, &self.portal)?;
         let envelope = MailDraft {
-            id,
+            id: &id,
             at: self.clock.now(),
             to: &letter.to,
             language: &letter.language,
             subject,
             body,
         };
-        let sent = post.send(envelope).await;
-        if !matches!(sent, Err(MailFault::Late(_))) {
-            claimed.place.answered();
-        }
-        match sent {
+        match post.send(envelope).await {
             Ok(()) => {
                 tracing::info!(mail.id = %id, "a mail was sent");
-                self.done(claimed).await?;
-                Ok(true)
+                self.done(job).await?;
+                Ok(JobEnd::Answered)
             }
             Err(MailFault::Refused(why)) => {
-                self.give_up(id, &why).await?;
-                Ok(true)
+                self.give_up(job, &why).await?;
+                Ok(JobEnd::Answered)
             }
             Err(MailFault::Later(why)) => {
-                self.later(claimed, &why).await?;
-                Ok(false)
+                self.later(job, &why).await?;
+                Ok(JobEnd::Away)
             }
             Err(MailFault::Late(why)) => {
-                let rest = claimed.place.timed_out(self.clock.now());
-                self.later(claimed, &why).await?;
-                self.rest(claimed.place.party(), rest).await?;
-                Ok(true)
+                self.later(job, &why).await?;
+                Ok(JobEnd::Late)
             }
         }
     }
 
-    async fn rest(&self, party: &str, until: Option<Time>) -> Result<()> {
-        let Some(until) = until else { return Ok(()) };
-        tracing::warn!(until = %until.utc(), "mails to one domain hang: they rest");
+    /// The mail was sent or given up before.
+    async fn forget(&self, job: &Job) -> Result<()> {
         let mut tx = self.store.begin().await?;
-        tx.rest_mails(party, until).await?;
+        tx.finish_job(job).await?;
         tx.commit().await
     }
 
-    /// An errand that ends without a mail.
-    pub async fn done(&self, claimed: &ClaimedMail) -> Result<()> {
+    /// A job that ends, with a mail or without one.
+    pub async fn done(&self, job: &Job) -> Result<()> {
         let mut tx = self.store.begin().await?;
-        self.finish(&mut tx, claimed).await?;
-        tx.commit().await
-    }
-
-    /// The same beside what it led to.
-    pub async fn finish(&self, tx: &mut Tx, claimed: &ClaimedMail) -> Result<()> {
-        tx.finish_mail(&claimed.waiting.id, self.clock.now()).await
-    }
-
-    /// An errand that cannot be run now.
-    pub async fn later(&self, claimed: &ClaimedMail, why: &str) -> Result<()> {
-        let WaitingMail { id, tries, .. } = &claimed.waiting;
-        if *tries >= MOST_TRIES {
-            return self.give_up(id, why).await;
+        if self.finish(&mut tx, job).await? {
+            tx.commit().await?;
         }
-        tracing::warn!(mail.id = %id, tries, why, "a mail was not sent; trying again");
+        Ok(())
+    }
+
+    /// The same beside what it led to. False if the claim was lost: then nothing is committed.
+    pub async fn finish(&self, tx: &mut Tx, job: &Job) -> Result<bool> {
+        tx.finish_mail(&mail_of(job), self.clock.now()).await?;
+        tx.finish_job(job).await
+    }
+
+    /// A job that cannot be done now; it is given up when its tries are used up.
+    pub async fn later(&self, job: &Job, why: &str) -> Result<()> {
+        let now = self.clock.now();
+        let Some(due) = KIND.due_again(job, now) else {
+            return self.give_up(job, why).await;
+        };
+        tracing::warn!(mail.id = %job.id, tries = job.tries, why, "a mail was not sent; trying again");
         let mut tx = self.store.begin().await?;
-        let due = self.clock.now() + pause(*tries);
-        tx.put_back_mail(id, due, why).await?;
+        tx.fail_job(job, why, Some(due), now).await?;
         tx.commit().await
     }
 
-    async fn give_up(&self, id: &MailId, why: &str) -> Result<()> {
-        tracing::error!(mail.id = %id, why, "a mail will not be sent");
+    /// The job stays as a dead letter that says why, and no longer what.
+    async fn give_up(&self, job: &Job, why: &str) -> Result<()> {
+        tracing::error!(mail.id = %job.id, why, "a mail will not be sent");
         let mut tx = self.store.begin().await?;
-        tx.give_up_mail(id, why).await?;
-        tx.commit().await
+        if tx.fail_job(job, why, None, self.clock.now()).await? {
+            tx.give_up_mail(&mail_of(job)).await?;
+            tx.commit().await?;
+        }
+        Ok(())
     }
 
     /// Greets the server and describes in plain words what is wrong (`usher check`).
@@ -242,8 +220,7 @@ fn party(to: Option<&str>) -> String {
     domain.map_or_else(String::new, |(_, domain)| domain.to_lowercase())
 }
 
-/// Half a minute, and longer after each failure, an hour at most.
-fn pause(tries: i64) -> Duration {
-    let doublings = u32::try_from(tries.clamp(1, 8)).unwrap_or(1) - 1;
-    Duration::from_secs((30 << doublings).min(3600))
+/// The record that a job is about.
+fn mail_of(job: &Job) -> MailId {
+    MailId::stored(job.payload.clone())
 }

@@ -106,11 +106,6 @@ impl Post {
         }))
     }
 
-    /// How long one mail may take.
-    pub fn patience(&self) -> Duration {
-        self.patience
-    }
-
     pub async fn send(&self, envelope: MailDraft<'_>) -> Result<(), MailFault> {
         let message = self.message(envelope)?;
         let sent = timeout(self.patience, self.transport.send(message)).await;

@@ -27,9 +27,12 @@ pub struct PendingRequest {
     pub fresh_since: Option<Time>,
 }
 
-/// The id in an address. Those of releases before 0.2 have the protocol in front.
+/// The id in an address. Those of the release without a common table have the protocol in
+/// front.
 pub fn id_in_address(text: &str) -> Option<PendingId> {
-    let old = ["aut", "sar"].iter().find_map(|kind| text.strip_prefix(kind));
+    let old = ["aut", "sar"]
+        .iter()
+        .find_map(|kind| text.strip_prefix(kind));
     match old {
         Some(rest) => PendingId::parse(&format!("pen{rest}")),
         None => PendingId::parse(text),

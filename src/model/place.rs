@@ -11,7 +11,7 @@ use std::{
 use crate::clock::Time;
 
 /// Tried at the same time at one party.
-const PER_PARTY: usize = 4;
+pub const PER_PARTY: usize = 4;
 /// So many timeouts in a row, and the party rests.
 const PATIENCE: u32 = 3;
 /// It rests for so long at first, twice as long after each probe that fails, and never longer than

@@ -1,84 +1,200 @@
-//! Background work: claimed by one replica for a while, retried when it failed.
+//! The queue: jobs that are due, each claimed by one replica for a while, retried when it failed,
+//! and kept as a dead letter when its tries are used up.
+//!
+//! `due_at` is when a job may be claimed. Of a claimed one that is the end of its lease: a replica
+//! that dies loses the claim then. A dead one has none. A claim is known by the end of its lease:
+//! whoever has lost it settles nothing.
 
 use std::time::Duration;
 
-use super::{Store, Tx, row::Columns};
+use sqlx::any::AnyRow;
+
+use super::{
+    Store, Tx,
+    row::{Columns, none_of},
+};
 use crate::{clock::Time, error::Result, id::JobId};
 
-/// A claimed piece of work.
+/// A claimed job.
 #[derive(Clone, Debug)]
 pub struct Job {
     pub id: JobId,
     pub kind: String,
-    pub failures: i64,
+    /// What it waits for: an endpoint, a mail domain. Empty where that is nothing in particular.
+    pub key: String,
+    /// The id of the record it is about.
+    pub payload: String,
+    /// How often it was tried, this time included.
+    pub tries: i64,
+    lease_until: Time,
+}
+
+/// A job to be queued.
+#[derive(Clone, Copy, Debug)]
+pub struct NewJob<'a> {
+    /// One that is queued already is left as it is.
+    pub id: &'a str,
+    pub kind: &'a str,
+    pub key: &'a str,
+    pub payload: &'a str,
+    pub due: Time,
+    pub now: Time,
+}
+
+const IS_DUE: &str = "select id from jobs where kind = $1 and due_at <= $2 limit 1";
+
+const LEASED: &str = "select key from jobs where kind = $1 and lease_until > $2";
+
+/// Without those of so many keys, bound from `$4` on.
+fn due_sql(without: usize) -> String {
+    format!(
+        "select id, key from jobs where kind = $1 and due_at <= $2 and {}
+         order by due_at limit $3",
+        none_of("key", 4, without)
+    )
+}
+
+/// What a claim reads, for a test that reads the query plans: `$1` is a kind, `$2` a time, `$3` a
+/// number.
+pub fn claim_statements() -> [String; 3] {
+    [IS_DUE.to_owned(), LEASED.to_owned(), due_sql(0)]
 }
 
 impl Store {
-    /// Whether anything is due; a read, so that idle replicas do not queue for the write lock.
-    pub async fn job_due(&self, now: Time) -> Result<bool> {
-        let row = sqlx::query(
-            "select id from jobs
-             where due_at <= $1 and (claimed_until is null or claimed_until <= $1) limit 1",
-        )
-        .bind(now.millis())
-        .fetch_optional(&mut *self.read.acquire().await?)
-        .await?;
-        Ok(row.is_some())
+    /// Whether a job of the kind is due; a read, so that idle replicas do not wait for the write
+    /// lock.
+    pub async fn job_due(&self, kind: &str, now: Time) -> Result<bool> {
+        self.exists(IS_DUE, &[&kind, &now]).await
     }
 }
 
 impl Tx {
-    /// Makes sure the recurring job of this kind exists.
-    pub async fn ensure_job(&mut self, id: &JobId, kind: &str, due: Time) -> Result<()> {
-        sqlx::query(
-            "insert into jobs (id, kind, due_at, failures) values ($1, $2, $3, 0)
-             on conflict (kind) do nothing",
+    pub async fn insert_job(&mut self, job: &NewJob<'_>) -> Result<()> {
+        self.run(
+            "insert into jobs (id, kind, key, payload, due_at, tries, created_at)
+             values ($1, $2, $3, $4, $5, 0, $6)
+             on conflict (id) do nothing",
+            &[
+                &job.id,
+                &job.kind,
+                &job.key,
+                &job.payload,
+                &job.due,
+                &job.now,
+            ],
         )
-        .bind(id.as_str())
-        .bind(kind)
-        .bind(due.millis())
-        .execute(self.open.connection())
-        .await?;
-        Ok(())
+        .await
     }
 
-    /// Claims one due job for `lease`; a replica that dies loses the claim when it runs out.
-    pub async fn claim_job(&mut self, now: Time, lease: Duration) -> Result<Option<Job>> {
-        let row = sqlx::query(
-            "update jobs set claimed_until = $1
-             where id = (select id from jobs
-                         where due_at <= $2 and (claimed_until is null or claimed_until <= $2)
-                         order by due_at limit 1)
-               and due_at <= $2 and (claimed_until is null or claimed_until <= $2)
-             returning id, kind, failures",
-        )
-        .bind((now + lease).millis())
-        .bind(now.millis())
-        .fetch_optional(self.open.connection())
-        .await?;
-        row.map(|row| {
-            Ok(Job {
-                id: JobId::stored(row.text("id")?),
-                kind: row.text("kind")?,
-                failures: row.number("failures")?,
-            })
-        })
-        .transpose()
+    /// The keys of the jobs of a kind that run now, on whichever replica: once for each job.
+    pub async fn leased_keys(&mut self, kind: &str, now: Time) -> Result<Vec<String>> {
+        self.all(LEASED, &[&kind, &now], |row| row.text("key"))
+            .await
     }
 
-    /// Puts a job back: due again later, with what went wrong, if anything did.
-    pub async fn put_back_job(&mut self, job: &Job, due: Time, error: Option<&str>) -> Result<()> {
-        let failures = if error.is_some() { job.failures + 1 } else { 0 };
-        sqlx::query(
-            "update jobs set due_at = $1, claimed_until = null, failures = $2, last_error = $3
-             where id = $4",
-        )
-        .bind(due.millis())
-        .bind(failures)
-        .bind(error)
-        .bind(job.id.as_str())
-        .execute(self.open.connection())
-        .await?;
-        Ok(())
+    /// Jobs that are due and their keys, the longest due first, without those of these keys.
+    pub async fn due_jobs(
+        &mut self,
+        kind: &str,
+        now: Time,
+        without: &[String],
+        most: i64,
+    ) -> Result<Vec<(JobId, String)>> {
+        let mut query = sqlx::query(sqlx::AssertSqlSafe(due_sql(without.len())))
+            .bind(kind)
+            .bind(now.millis())
+            .bind(most);
+        for key in without {
+            query = query.bind(key);
+        }
+        let rows = query.fetch_all(self.open.connection()).await?;
+        rows.iter()
+            .map(|row| Ok((row.id("id")?, row.text("key")?)))
+            .collect()
     }
+
+    /// Claims a job that is due. The try counts as soon as it begins.
+    pub async fn claim_job(
+        &mut self,
+        id: &JobId,
+        now: Time,
+        lease: Duration,
+    ) -> Result<Option<Job>> {
+        let until = now + lease;
+        self.one(
+            "update jobs set lease_until = $1, due_at = $1, tries = tries + 1
+             where id = $2 and due_at <= $3
+             returning id, kind, key, payload, tries, lease_until",
+            &[&until, id, &now],
+            job,
+        )
+        .await
+    }
+
+    /// It is done and leaves the queue. False if the claim was lost.
+    pub async fn finish_job(&mut self, job: &Job) -> Result<bool> {
+        self.changes_one(
+            "delete from jobs where id = $1 and lease_until = $2",
+            &[&job.id, &job.lease_until],
+        )
+        .await
+    }
+
+    /// It is done and due again then, as if for the first time. False if the claim was lost.
+    pub async fn repeat_job(&mut self, job: &Job, due: Time) -> Result<bool> {
+        self.changes_one(
+            "update jobs set due_at = $1, lease_until = null, tries = 0, last_error = null
+             where id = $2 and lease_until = $3",
+            &[&due, &job.id, &job.lease_until],
+        )
+        .await
+    }
+
+    /// It has failed: it is tried again when it is due, or becomes a dead letter where it is not.
+    /// False if the claim was lost.
+    pub async fn fail_job(
+        &mut self,
+        job: &Job,
+        why: &str,
+        due: Option<Time>,
+        now: Time,
+    ) -> Result<bool> {
+        let dead_at = due.is_none().then_some(now);
+        self.changes_one(
+            "update jobs set due_at = $1, lease_until = null, last_error = $2, dead_at = $3
+             where id = $4 and lease_until = $5",
+            &[&due, &why, &dead_at, &job.id, &job.lease_until],
+        )
+        .await
+    }
+
+    /// No job of this key is due before `until`: it rests as a whole.
+    pub async fn rest_jobs(&mut self, kind: &str, key: &str, until: Time) -> Result<()> {
+        self.run(
+            "update jobs set due_at = $1 where kind = $2 and key = $3 and due_at < $1",
+            &[&until, &kind, &key],
+        )
+        .await
+    }
+
+    /// A dead letter is tried again, from the start. Whether there was one.
+    pub async fn retry_job(&mut self, id: &JobId, now: Time) -> Result<bool> {
+        self.changes_one(
+            "update jobs set due_at = $1, tries = 0, dead_at = null
+             where id = $2 and dead_at is not null",
+            &[&now, id],
+        )
+        .await
+    }
+}
+
+fn job(row: &AnyRow) -> Result<Job> {
+    Ok(Job {
+        id: row.id("id")?,
+        kind: row.text("kind")?,
+        key: row.text("key")?,
+        payload: row.text("payload")?,
+        tries: row.number("tries")?,
+        lease_until: row.time("lease_until")?,
+    })
 }

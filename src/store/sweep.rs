@@ -121,6 +121,16 @@ const SWEEPS: &[Sweep] = &[
         Age::Records,
         "sent_at < $1 and sent_at is not null",
     ),
+    // The job of a mail has its id.
+    Sweep {
+        first: &["delete from mails where id in ($keys)"],
+        ..sweep(
+            "jobs",
+            "id",
+            Age::Records,
+            "dead_at < $1 and dead_at is not null",
+        )
+    },
     sweep("registration_tokens", "id", Age::Trail, EXPIRED),
     sweep("launches", "id", Age::Trail, "created_at < $1"),
     sweep("events", "id", Age::Trail, "at < $1"),

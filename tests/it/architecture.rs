@@ -12,7 +12,7 @@ use self::source::{File, files, folder, read};
 const MAY_KNOW: &[(&str, &str)] = &[
     (
         "command",
-        "admin app chance clock config directory error event http id keys model store worker",
+        "admin app chance clock config directory error event http id keys model queue store",
     ),
     (
         "app",
@@ -24,7 +24,6 @@ const MAY_KNOW: &[(&str, &str)] = &[
         "admin app browser_state catalog clock config directory error factor handoff id keys launch \
          model protocol issuer sign_in store text upstream",
     ),
-    ("worker", "app error id store"),
     (
         "admin",
         "catalog error event handoff id keys kind model sign_in store upstream",
@@ -47,7 +46,8 @@ const MAY_KNOW: &[(&str, &str)] = &[
     ),
     (
         "issuer",
-        "blocking catalog chance clock error event handoff id keys kind model net protocol store",
+        "blocking catalog chance clock error event handoff id keys kind model net protocol queue \
+         store",
     ),
     (
         "upstream",
@@ -57,9 +57,13 @@ const MAY_KNOW: &[(&str, &str)] = &[
     ("catalog", "clock error event id model protocol store"),
     (
         "directory",
-        "chance clock error event id keys mail model store text",
+        "chance clock error event id keys mail model queue store text",
     ),
-    ("mail", "chance clock config error id keys model store text"),
+    (
+        "mail",
+        "chance clock config error id keys model queue store text",
+    ),
+    ("queue", "app clock error id model store"),
     ("event", "chance clock id model"),
     ("browser_state", "chance clock error id keys model store"),
     ("net", "config error kind model"),
@@ -79,8 +83,8 @@ const MAY_KNOW: &[(&str, &str)] = &[
 
 /// Uphill, and why.
 const UPHILL: &[(&str, &str)] = &[
-    ("http", "app"),   // the state every door is given
-    ("worker", "app"), // likewise
+    ("http", "app"),  // the state every door is given
+    ("queue", "app"), // the state every job is given; those who queue and run theirs stand between
 ];
 
 /// Crate to the places that may name it (a path begins with one of them).
@@ -118,7 +122,7 @@ const LIVES_IN: &[(&str, &str)] = &[
     ("tracing_subscriber", "command.rs"),
     (
         "tokio",
-        "command.rs command/ http/ worker.rs net.rs keys/ store/ directory/ mail/ upstream/ldap/ \
+        "command.rs command/ http/ queue/ net.rs keys/ store/ directory/ mail/ upstream/ldap/ \
          issuer/ upstream/oidc/discovery.rs upstream/saml/ blocking.rs",
     ),
     ("samael", "protocol/saml/"),
@@ -237,7 +241,6 @@ fn the_map_names_every_module_in_the_order_of_the_table() {
         "command",
         "app",
         "http",
-        "worker",
         "admin",
         "seed",
         "launch",
@@ -249,6 +252,7 @@ fn the_map_names_every_module_in_the_order_of_the_table() {
         "catalog",
         "directory",
         "mail",
+        "queue",
         "event",
         "net",
         "keys",

@@ -10,7 +10,7 @@ use axum::{body::Body, http::Request};
 use serde_json::Value;
 use usher::{
     keys::{KeyState, RotationReason},
-    worker,
+    queue,
 };
 
 use crate::{
@@ -92,12 +92,12 @@ async fn a_new_key_is_published_before_it_signs_and_the_old_one_after() {
 #[tokio::test]
 async fn the_worker_makes_the_next_one_in_time() {
     let house = TestServer::open().await;
-    worker::round(&house.app).await.expect("a round");
+    queue::round(&house.app).await.expect("a round");
     house.advance(89 * DAY);
-    worker::round(&house.app).await.expect("a round");
+    queue::round(&house.app).await.expect("a round");
     assert_eq!(published(&house).await.len(), 1);
     house.advance(DAY);
-    worker::round(&house.app).await.expect("a round");
+    queue::round(&house.app).await.expect("a round");
     assert_eq!(published(&house).await.len(), 2);
     let states: Vec<_> = house
         .app
@@ -162,7 +162,7 @@ async fn a_replica_takes_over_what_another_has_made() {
         .await
         .expect("made");
     assert_ne!(published(&replica).await, published(&house).await);
-    worker::round(&replica.app).await.expect("a round");
+    queue::round(&replica.app).await.expect("a round");
     assert_eq!(published(&replica).await, published(&house).await);
     assert_eq!(
         signed_by(&sign_in(&replica).await),
@@ -186,8 +186,8 @@ async fn replicas_that_rotate_together_make_one_key() {
             .len(),
         2
     );
-    worker::round(&house.app).await.expect("a round");
-    worker::round(&replica.app).await.expect("a round");
+    queue::round(&house.app).await.expect("a round");
+    queue::round(&replica.app).await.expect("a round");
     assert_eq!(published(&replica).await, published(&house).await);
 }
 

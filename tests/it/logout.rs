@@ -189,6 +189,8 @@ async fn a_failing_one_is_tried_again_and_given_up_in_the_end() {
     house.advance(Duration::from_secs(24 * 3600));
     told(&house).await;
     assert_eq!(house.column(tries).await, ["6"], "no more");
+    let dead = "select key from jobs where kind = 'logout' and dead_at is not null order by key";
+    assert_eq!(house.column(dead).await, ["oidc crm-eu", "oidc wiki-eu"]);
 }
 
 #[tokio::test]
@@ -226,7 +228,7 @@ async fn a_grant_is_remembered_as_long_as_its_session_lives() {
     let mut ana = ana_at(&house, &["crm-eu"]).await;
     house.advance(Duration::from_secs(1500));
     ana.get("/").await;
-    usher::worker::round(&house.app).await.expect("a round");
+    usher::queue::round(&house.app).await.expect("a round");
     sign_out(&mut ana).await;
     told(&house).await;
     assert_eq!(rp.heard().len(), 1, "the sweep came between");

@@ -11,7 +11,7 @@ mod own;
 mod welcome;
 
 use regex::Regex;
-use usher::worker;
+use usher::queue;
 
 use crate::support::{
     browser::{Browser, Page},
@@ -51,9 +51,11 @@ impl Desk {
         TestServer::configured(&[("USHER_MAIL__URL", &url), ("USHER_MAIL__FROM", from)]).await
     }
 
-    /// Lets the worker send what is due; the mails so far.
+    /// Sends what is due; the mails so far.
     pub async fn post(&self) -> Vec<String> {
-        worker::post(&self.house.app).await.expect("it is sent");
+        queue::run_due(&self.house.app, "mail")
+            .await
+            .expect("it is sent");
         self.sink.mails()
     }
 

@@ -255,14 +255,8 @@ impl Issuer {
 
     async fn settle_as_asked(&self, notice: &LogoutDelivery) -> Result<()> {
         let mut tx = self.store.begin().await?;
-        tx.settle_notice(
-            &notice.at,
-            NoticeOutcome::Asked,
-            None,
-            None,
-            self.clock.now(),
-        )
-        .await?;
+        tx.settle_notice(notice, NoticeOutcome::Asked, None, self.clock.now())
+            .await?;
         tx.commit().await
     }
 

@@ -4,7 +4,7 @@
 use std::{path::Path, time::Duration};
 
 use usher::{
-    app::App, chance::Chance, clock::Clock, config::Config, error::Error, store::Store, worker,
+    app::App, chance::Chance, clock::Clock, config::Config, error::Error, queue, store::Store,
 };
 
 use super::{is_sqlite, run};
@@ -66,13 +66,13 @@ async fn a_database_file_that_vanishes_or_is_replaced_ends_the_process_with_a_se
         if !is_sqlite(&house) {
             return;
         }
-        worker::follow(&house.app).await.expect("it follows");
+        queue::follow(&house.app).await.expect("it follows");
         let file = house.scratch().join("usher.db");
         std::fs::rename(&file, house.scratch().join("elsewhere.db")).expect("moved");
         if replaced {
             std::fs::write(&file, "").expect("another file");
         }
-        let ended = tokio::time::timeout(Duration::from_secs(10), worker::run(house.app.clone()));
+        let ended = tokio::time::timeout(Duration::from_secs(10), queue::run(house.app.clone()));
         let error = ended.await.expect("it ends");
         assert!(matches!(error, Error::Unfit(_)), "{error}");
         let error = error.to_string();

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::{body::Body, http::Request};
 use sqlx::{AnyConnection, Executor};
-use usher::worker;
+use usher::queue;
 
 use super::{is_sqlite, run};
 use crate::{
@@ -132,15 +132,15 @@ async fn a_portal_on_a_full_disk_is_not_ready() {
     if !is_sqlite(&house) {
         return;
     }
-    worker::follow(&house.app).await.expect("it follows");
+    queue::follow(&house.app).await.expect("it follows");
     assert_eq!(ready(&house).await.0, 200);
     fill(&house, &[]).await;
     house.advance(Duration::from_secs(61));
-    assert!(worker::follow(&house.app).await.is_err());
+    assert!(queue::follow(&house.app).await.is_err());
     let (status, said) = ready(&house).await;
     assert_eq!(status, 503, "{said}");
     assert!(said.contains("background work"), "{said}");
     empty(&house, &[]).await;
-    worker::follow(&house.app).await.expect("it follows");
+    queue::follow(&house.app).await.expect("it follows");
     assert_eq!(ready(&house).await.0, 200);
 }

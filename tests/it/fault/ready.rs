@@ -4,7 +4,7 @@ use std::{net::SocketAddr, time::Duration};
 
 use sqlx::Executor;
 use tokio::{net::TcpListener, time::timeout};
-use usher::{clock::Clock, command::serve, worker};
+use usher::{clock::Clock, command::serve, queue};
 
 use super::{full::ready, is_sqlite};
 use crate::{
@@ -17,7 +17,7 @@ async fn a_portal_that_follows_nothing_for_a_minute_is_not_ready() {
     let house = TestServer::beside_peers().await;
     assert_eq!(ready(&house).await.0, 200);
     let house = TestServer::beside_peers_at(Clock::manual(house.clock.now())).await;
-    worker::follow(&house.app).await.expect("it follows");
+    queue::follow(&house.app).await.expect("it follows");
     house.advance(Duration::from_secs(60));
     let (status, said) = ready(&house).await;
     assert_eq!(status, 200, "{said}");
@@ -44,7 +44,7 @@ async fn a_database_that_only_reads_makes_a_page_and_not_a_fault_and_is_not_read
     assert!(page.says("try again in a moment"), "{}", page.text());
     assert!(ana.get("/").await.says("Hello, Ana"), "reading goes on");
     house.advance(Duration::from_secs(61));
-    assert!(worker::follow(&house.app).await.is_err());
+    assert!(queue::follow(&house.app).await.is_err());
     assert_eq!(ready(&house).await.0, 503);
     match lock {
         Some(lock) => released(lock).await,
@@ -81,7 +81,7 @@ async fn only_reads(house: &TestServer, how: &str) {
 #[tokio::test]
 async fn a_clock_that_is_not_the_databases_is_not_ready() {
     let there = TestServer::beside_peers().await;
-    worker::follow(&there.app).await.expect("it follows");
+    queue::follow(&there.app).await.expect("it follows");
     assert_eq!(ready(&there).await.0, 200, "one clock");
     assert!(there.app.store.pulse.skew().abs() < 5_000);
     let clock = Clock::manual(there.clock.now());
@@ -93,7 +93,7 @@ async fn a_clock_that_is_not_the_databases_is_not_ready() {
     };
     for (ahead, status) in [(20, 200), (40, refused)] {
         house.advance(Duration::from_secs(20));
-        worker::follow(&house.app).await.expect("it follows");
+        queue::follow(&house.app).await.expect("it follows");
         let skew = house.app.store.pulse.skew() / 1000;
         assert!((skew - ahead * warned).abs() <= 3, "{skew}");
         let (found, said) = ready(&house).await;

@@ -16,7 +16,7 @@ use tokio::{
     task::{JoinHandle, JoinSet},
     time::timeout,
 };
-use usher::{command::serve, worker};
+use usher::{command::serve, queue};
 
 use super::is_sqlite;
 use crate::{
@@ -131,10 +131,10 @@ async fn a_database_that_falls_silent_three_times_is_served_from_after_each() {
         assert_eq!(crowd(&replica, &cookie).await, [200; 20], "{turn}");
         proxy.fall_silent();
         assert_eq!(crowd(&replica, &cookie).await, [503; 20], "{turn}");
-        assert!(worker::follow(&replica.app).await.is_err(), "{turn}");
+        assert!(queue::follow(&replica.app).await.is_err(), "{turn}");
         proxy.come_back();
         assert_eq!(crowd(&replica, &cookie).await, [200; 20], "{turn}");
-        worker::follow(&replica.app).await.expect("it follows");
+        queue::follow(&replica.app).await.expect("it follows");
     }
     ends(&replica, &proxy, &cookie).await;
 }

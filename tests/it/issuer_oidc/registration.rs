@@ -11,7 +11,7 @@ use axum::{
     http::{Request, header},
 };
 use serde_json::{Value, json};
-use usher::{id::RegistrationTokenId, worker};
+use usher::{id::RegistrationTokenId, queue};
 
 use super::{
     refresh::all_at_once,
@@ -336,7 +336,7 @@ async fn other_replicas_know_of_it() {
     let replica = house.replica().await;
     let client = registered(&house, json!({})).await;
     let (id, secret) = (text(&client, "client_id"), text(&client, "client_secret"));
-    worker::round(&replica.app).await.expect("a round");
+    queue::round(&replica.app).await.expect("a round");
     let knows = async || {
         let form = [("grant_type", "none")];
         token_with(&replica, id, secret, &form).await.0 == 400
@@ -344,7 +344,7 @@ async fn other_replicas_know_of_it() {
     assert!(knows().await);
     let (token, path) = (text(&client, "registration_access_token"), path(&client));
     assert_eq!(send(&house, "DELETE", &path, token, None).await.0, 204);
-    worker::round(&replica.app).await.expect("a round");
+    queue::round(&replica.app).await.expect("a round");
     assert!(!knows().await);
 }
 

@@ -3,7 +3,7 @@
 
 use usher::{
     keys::{KeyState, KeyStatus, RotationReason},
-    worker,
+    queue,
 };
 
 use super::{DAY, HOUR, page::cleo};
@@ -33,7 +33,7 @@ async fn copied_metadata_stays_good_until_an_admin_makes_another_key() {
     let house = TestServer::open().await;
     for _ in 0..9 {
         house.advance(100 * DAY);
-        worker::round(&house.app).await.expect("a round");
+        queue::round(&house.app).await.expect("a round");
     }
     assert_eq!(states(&house), [KeyState::Current]);
     let made = house.app.rotate_keys_by_hand(RotationReason::AtOnce).await;

@@ -3,7 +3,7 @@
 use sqlx::Executor;
 use usher::{
     keys::{KeyState, RotationReason},
-    worker,
+    queue,
 };
 
 use super::{DAY, HOUR, SECOND, published, sign_in, signed_by};
@@ -216,7 +216,7 @@ async fn a_leaked_key_is_good_for_nothing_from_then_on() {
     assert_ne!(line(&certificate), line(&metadata));
     assert_eq!(metadata.matches("X509Certificate>").count(), 2);
     assert!(details(&house, "withdrawn").await[0].contains(&old));
-    worker::round(&replica.app).await.expect("a round");
+    queue::round(&replica.app).await.expect("a round");
     assert_eq!(published(&replica).await, kids, "on every replica");
     assert_eq!(signed_by(&sign_in(&replica).await), kids[0]);
     // And they go on taking turns.
@@ -316,9 +316,9 @@ async fn it_speaks_german() {
 #[tokio::test]
 async fn the_worker_tells_the_trail_as_nobody() {
     let house = TestServer::open().await;
-    worker::round(&house.app).await.expect("a round");
+    queue::round(&house.app).await.expect("a round");
     house.advance(90 * DAY);
-    worker::round(&house.app).await.expect("a round");
+    queue::round(&house.app).await.expect("a round");
     let made = details(&house, "made").await;
     assert_eq!(made.len(), 2, "{made:?}");
     let whose = "select coalesce(user_id, 'nobody') from events where kind = 'key.rotated'";

@@ -15,7 +15,7 @@ use usher::{
         unreadable,
     },
     model::event::EventKind,
-    worker,
+    queue,
 };
 
 use super::{HOUR, SECOND, published, sign_in, signed_by};
@@ -316,9 +316,9 @@ async fn a_portal_that_runs_under_the_old_key_ends_by_itself() {
     change(&house, &house.app.parts.seal, &new)
         .await
         .expect("done");
-    let round = worker::round(&house.app).await;
+    let round = queue::round(&house.app).await;
     assert!(matches!(round, Err(Error::MasterKey(_))), "{round:?}");
-    let ended = worker::run(house.app.clone()).await;
+    let ended = queue::run(house.app.clone()).await;
     assert!(matches!(ended, Error::MasterKey(_)), "{ended}");
 }
 

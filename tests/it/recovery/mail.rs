@@ -2,7 +2,7 @@
 
 use std::{net::TcpListener, path::Path, process::Command, time::Duration};
 
-use usher::{app::App, config::Config, worker};
+use usher::{app::App, config::Config, queue};
 
 use super::{Desk, NEW, ask, link_in, opened, set};
 use crate::support::{
@@ -141,30 +141,32 @@ async fn a_server_that_is_down_costs_time_and_no_mail() {
     let port = sink.port();
     sink.stop();
     ask(&mut Browser::new(&house), "ana").await;
-    worker::post(&house.app).await.expect("no error of ours");
-    let waiting = "select last_error from mails where last_error is not null";
+    queue::run_due(&house.app, "mail")
+        .await
+        .expect("no error of ours");
+    let waiting = "select last_error from jobs where last_error is not null";
     let errors = house.column(waiting).await;
     assert!(
         errors.len() == 1 && errors[0].contains("no connection"),
         "{errors:?}"
     );
     assert!(!errors[0].contains("ana"), "nobody's address: {errors:?}");
-    worker::post(&house.app).await.expect("done");
+    queue::run_due(&house.app, "mail").await.expect("done");
     let tries = house
-        .column("select 'n' || failures from mails where sent_at is null")
+        .column("select 'n' || tries from jobs where kind = 'mail'")
         .await;
     assert_eq!(tries, ["n1"], "not before it is due again");
     house.advance(Duration::from_secs(30));
-    worker::post(&house.app).await.expect("done");
+    queue::run_due(&house.app, "mail").await.expect("done");
     let tries = house
-        .column("select 'n' || failures from mails where sent_at is null")
+        .column("select 'n' || tries from jobs where kind = 'mail'")
         .await;
     assert_eq!(tries, ["n2"]);
 
     let sink = MailSink::start();
     forward(port, sink.port()).await;
     house.advance(Duration::from_secs(60));
-    worker::post(&house.app).await.expect("done");
+    queue::run_due(&house.app, "mail").await.expect("done");
     let desk = Desk { house, sink };
     let mails = desk.sink.mails();
     assert_eq!(mails.len(), 1, "once");
@@ -211,11 +213,14 @@ async fn nobody_tries_for_ever() {
     house.seed(include_str!("../support/seed.toml")).await;
     ask(&mut Browser::new(&house), "ana").await;
     for _ in 0..30 {
-        worker::post(&house.app).await.expect("done");
+        queue::run_due(&house.app, "mail").await.expect("done");
         house.advance(Duration::from_secs(3600));
     }
     let tries = house
-        .column("select failures || sealed_message from mails where sent_at is null")
+        .column(
+            "select j.tries || m.sealed_message from jobs j join mails m on m.id = j.payload
+             where j.dead_at is not null",
+        )
         .await;
     assert_eq!(tries, ["20"], "and then what it said is forgotten");
 }
@@ -243,7 +248,7 @@ async fn a_domain_that_hangs_delays_no_other_domain() {
         ask(&mut Browser::new(&desk.house), "ben").await;
     }
     let app = desk.house.app.clone();
-    let posting = tokio::spawn(async move { worker::post(&app).await });
+    let posting = tokio::spawn(async move { queue::run_due(&app, "mail").await });
     ask(&mut Browser::new(&desk.house), "ana").await;
     while desk.sink.mails().is_empty() {
         let pause = tokio::time::timeout(Duration::from_millis(20), std::future::pending::<()>());
@@ -262,16 +267,16 @@ async fn a_domain_that_hangs_rests_and_its_mails_are_kept() {
     }
     desk.post().await;
     let now = desk.house.clock.now().millis();
-    let waiting = "select cast(due_at as text) from mails where sent_at is null";
+    let waiting = "select cast(due_at as text) from jobs where kind = 'mail'";
     let waiting = desk.house.column(waiting).await;
     assert_eq!(waiting.len(), 3, "none is lost");
     for due in waiting {
         let due: i64 = due.parse().expect("a number");
         assert_eq!(due - now, 60_000, "the domain rests as a whole");
     }
-    let parties = "select distinct party from mails where sent_at is not null";
+    let sent = "select distinct sealed_message from mails where sent_at is not null";
     assert_eq!(
-        desk.house.column(parties).await,
+        desk.house.column(sent).await,
         [""],
         "what is done is forgotten"
     );
@@ -289,12 +294,15 @@ async fn a_reader_who_does_not_exist_is_given_up_and_a_busy_server_is_not() {
     }
     desk.post().await;
     desk.post().await;
-    let column = "select last_error || ' ' || failures from mails
-                  where last_error is not null order by failures";
+    let column = "select last_error || case when dead_at is null then ': again' else ': dead' end
+                  from jobs where last_error is not null order by last_error";
     let errors = desk.house.column(column).await;
     assert_eq!(
         errors,
-        ["the server answered 451 1", "the server answered 550 20"]
+        [
+            "the server answered 451: again",
+            "the server answered 550: dead"
+        ]
     );
     desk.link("cleo").await;
 }
@@ -307,7 +315,10 @@ async fn two_replicas_send_a_mail_once() {
     let other = desk.house.replica_with(&settings).await;
     for _ in 0..3 {
         ask(&mut Browser::new(&desk.house), "ana").await;
-        let (one, two) = tokio::join!(worker::post(&desk.house.app), worker::post(&other.app));
+        let (one, two) = tokio::join!(
+            queue::run_due(&desk.house.app, "mail"),
+            queue::run_due(&other.app, "mail")
+        );
         one.and(two).expect("both go well");
     }
     assert_eq!(desk.sink.mails().len(), 3);
@@ -328,9 +339,24 @@ async fn what_waits_is_sealed() {
     // One that cannot be read holds up no other, and is not tried again.
     ask(&mut Browser::new(&desk.house), "ben").await;
     assert_eq!(desk.post().await.len(), 1, "the other's");
-    let given_up = "select last_error from mails where failures = 20";
+    let given_up = "select last_error from jobs where dead_at is not null";
     assert_eq!(desk.house.column(given_up).await, ["it cannot be read"]);
     assert_eq!(desk.post().await.len(), 1);
+}
+
+/// Replicas of the previous version write no jobs.
+#[tokio::test]
+async fn a_mail_that_was_queued_without_a_job_is_given_one() {
+    let desk = Desk::open().await;
+    ask(&mut Browser::new(&desk.house), "ana").await;
+    for sql in [
+        "delete from jobs where kind = 'mail' returning id",
+        "update mails set due_at = created_at returning id",
+    ] {
+        assert_eq!(desk.house.column(sql).await.len(), 1);
+    }
+    assert_eq!(desk.post().await.len(), 1);
+    assert_eq!(desk.post().await.len(), 1, "once");
 }
 
 /// A house that sends by this URL, and what became of a mail.
@@ -340,9 +366,11 @@ async fn sent_by(settings: &[(&str, &str)]) -> (TestServer, Vec<String>) {
     let house = TestServer::configured(&all).await;
     house.seed(include_str!("../support/seed.toml")).await;
     ask(&mut Browser::new(&house), "ana").await;
-    worker::post(&house.app).await.expect("no error of ours");
+    queue::run_due(&house.app, "mail")
+        .await
+        .expect("no error of ours");
     let errors = house
-        .column("select last_error from mails where last_error is not null")
+        .column("select last_error from jobs where last_error is not null")
         .await;
     (house, errors)
 }

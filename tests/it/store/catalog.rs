@@ -8,11 +8,11 @@ use usher::{
         service::ChoicePolicy,
     },
     protocol::jose::{Algorithm, JwkSet, SigningKey},
+    queue,
     store::{
         AssuranceRow, CatalogRows, ClientRow, FieldRow, InstanceRow, LinkRow, ProviderRow, RuleRow,
         ServiceRow, TypeRow,
     },
-    worker,
 };
 
 use super::{Cellar, DAY, HOUR, MINUTE, write};
@@ -195,7 +195,7 @@ async fn another_replica_follows_a_change_of_the_catalogue() {
         .reseed("title = \"CRM\"", "title = \"Customer care\"")
         .await;
     assert!(ana.get("/").await.says("CRM"), "nobody told it yet");
-    worker::round(&replica.app).await.expect("a round");
+    queue::round(&replica.app).await.expect("a round");
     assert!(ana.get("/").await.says("Customer care"));
 }
 

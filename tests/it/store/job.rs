@@ -2,51 +2,74 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
+use sqlx::Executor;
 use tokio::task::JoinSet;
 use usher::{
-    id::{AttemptId, EventId, JobId},
+    id::{AttemptId, EventId},
     model::{
         allowance::Write,
         attempt::{After, Attempt, AttemptPurpose, LocalPath, SignInDemand},
         event::{Event, EventKind},
     },
-    store::{Job, StoredKey},
-    worker,
+    queue,
+    store::{Job, NewJob, StoredKey, claim_statements},
 };
 
 use super::{
     Cellar, DAY, HOUR, MINUTE, SECOND,
     launch::on_its_way,
-    sweep::{before, swept},
+    sweep::{before, reads_no_whole_table, swept},
     write,
 };
 use crate::support::house::TestServer;
 
-/// A house in which the sweep is due, and nothing else for a year.
-async fn due() -> Cellar {
+/// A house in which these jobs of a kind of the test's own are due.
+async fn due(ids: &[&str]) -> Cellar {
     let cellar = Cellar::open().await;
-    cellar.house.advance(HOUR);
-    let now = cellar.now();
-    while let Some(job) = claim(&cellar).await {
-        let due = if job.kind == "sweep" {
-            now + SECOND
-        } else {
-            now + DAY * 365
-        };
-        write!(cellar, tx => tx.put_back_job(&job, due, None));
+    for id in ids {
+        queued(&cellar, id, "key").await;
     }
-    cellar.house.advance(SECOND);
     cellar
 }
 
-async fn claim(cellar: &Cellar) -> Option<Job> {
+async fn queued(cellar: &Cellar, id: &str, key: &str) {
     let now = cellar.now();
-    write!(cellar, tx => tx.claim_job(now, MINUTE))
+    let job = NewJob {
+        id,
+        kind: "test",
+        key,
+        payload: "payload",
+        due: now,
+        now,
+    };
+    write!(cellar, tx => tx.insert_job(&job));
+}
+
+/// The longest due job of the kind, without those of these keys.
+async fn claim_without(cellar: &Cellar, without: &[String]) -> Option<Job> {
+    let now = cellar.now();
+    let mut tx = cellar.begin().await;
+    let due = tx.due_jobs("test", now, without, 1).await;
+    let mut job = None;
+    if let Some((id, _)) = due.expect("a list").first() {
+        job = tx.claim_job(id, now, MINUTE).await.expect("an answer");
+    }
+    tx.commit().await.expect("committed");
+    job
+}
+
+async fn claim(cellar: &Cellar) -> Option<Job> {
+    claim_without(cellar, &[]).await
+}
+
+async fn is_due(cellar: &Cellar, kind: &str) -> bool {
+    let is_due = cellar.store.job_due(kind, cellar.now()).await;
+    is_due.expect("an answer")
 }
 
 #[tokio::test]
 async fn a_job_is_claimed_by_one_of_twenty() {
-    let cellar = Arc::new(due().await);
+    let cellar = Arc::new(due(&["one"]).await);
     let mut crowd = JoinSet::new();
     for _ in 0..20 {
         let cellar = cellar.clone();
@@ -57,62 +80,151 @@ async fn a_job_is_claimed_by_one_of_twenty() {
 }
 
 #[tokio::test]
-async fn a_claim_runs_out_and_a_job_put_back_waits() {
-    let cellar = due().await;
-    let is_due = async || cellar.store.job_due(cellar.now()).await.expect("an answer");
-    assert!(is_due().await);
+async fn a_lease_runs_out_and_a_job_that_failed_waits() {
+    let cellar = due(&["one"]).await;
+    assert!(is_due(&cellar, "test").await && !is_due(&cellar, "other").await);
     let job = claim(&cellar).await.expect("a job");
-    assert_eq!((job.kind.as_str(), job.failures), ("sweep", 0));
-    assert!(!is_due().await && claim(&cellar).await.is_none());
+    assert_eq!(
+        (job.key.as_str(), job.payload.as_str(), job.tries),
+        ("key", "payload", 1)
+    );
+    assert!(!is_due(&cellar, "test").await && claim(&cellar).await.is_none());
     cellar.house.advance(MINUTE);
-    assert!(is_due().await, "whoever claimed it died");
+    assert!(is_due(&cellar, "test").await, "its replica died");
     let job = claim(&cellar).await.expect("a job");
-    let later = cellar.now() + HOUR;
-    write!(cellar, tx => tx.put_back_job(&job, later, Some("it broke")));
-    assert!(!is_due().await);
+    assert_eq!(job.tries, 2);
+    let (now, later) = (cellar.now(), cellar.now() + HOUR);
+    assert!(write!(cellar, tx => tx.fail_job(&job, "it broke", Some(later), now)));
+    assert!(!is_due(&cellar, "test").await);
     cellar.house.advance(HOUR);
     let job = claim(&cellar).await.expect("a job");
-    assert_eq!(job.failures, 1);
+    assert_eq!(job.tries, 3);
     let now = cellar.now();
-    write!(cellar, tx => tx.put_back_job(&job, now, None));
-    assert_eq!(claim(&cellar).await.expect("a job").failures, 0);
+    assert!(write!(cellar, tx => tx.repeat_job(&job, now)));
+    let job = claim(&cellar).await.expect("a job");
+    assert_eq!(job.tries, 1, "as if for the first time");
+    assert!(write!(cellar, tx => tx.finish_job(&job)));
+    let left = "select id from jobs where kind = 'test'";
+    assert!(cellar.house.column(left).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_claim_that_was_lost_settles_nothing() {
+    let cellar = due(&["one"]).await;
+    let lost = claim(&cellar).await.expect("a job");
+    cellar.house.advance(MINUTE);
+    let held = claim(&cellar).await.expect("the same job");
+    let now = cellar.now();
+    assert!(!write!(cellar, tx => tx.fail_job(&lost, "late", None, now)));
+    assert!(!write!(cellar, tx => tx.repeat_job(&lost, now)));
+    assert!(!write!(cellar, tx => tx.finish_job(&lost)));
+    assert!(write!(cellar, tx => tx.finish_job(&held)));
+}
+
+#[tokio::test]
+async fn a_kind_has_many_jobs_and_an_id_only_one() {
+    let cellar = due(&["one", "two", "two"]).await;
+    queued(&cellar, "three", "other").await;
+    let other = claim_without(&cellar, &["key".to_owned()]).await;
+    assert_eq!(other.expect("a job").key, "other");
+    assert!(claim(&cellar).await.is_some() && claim(&cellar).await.is_some());
+    assert!(claim(&cellar).await.is_none());
+    let leased = write!(cellar, tx => tx.leased_keys("test", cellar.now()));
+    assert_eq!(leased.len(), 3);
+}
+
+#[tokio::test]
+async fn a_key_rests_as_a_whole() {
+    let cellar = due(&["one", "two"]).await;
+    queued(&cellar, "three", "other").await;
+    let until = cellar.now() + MINUTE;
+    write!(cellar, tx => tx.rest_jobs("test", "key", until));
+    assert_eq!(claim(&cellar).await.expect("a job").key, "other");
+    assert!(claim(&cellar).await.is_none());
+    cellar.house.advance(MINUTE);
+    assert!(claim(&cellar).await.is_some());
+}
+
+#[tokio::test]
+async fn a_dead_letter_stays_and_can_be_tried_again() {
+    let cellar = due(&["one"]).await;
+    let job = claim(&cellar).await.expect("a job");
+    let now = cellar.now();
+    assert!(
+        !write!(cellar, tx => tx.retry_job(&job.id, now)),
+        "not dead"
+    );
+    write!(cellar, tx => tx.fail_job(&job, "too often", None, now));
+    cellar.house.advance(DAY);
+    assert!(claim(&cellar).await.is_none());
+    let now = cellar.now();
+    swept(&cellar.house, before(now, 30 * DAY, 90 * DAY)).await;
+    let dead = "select last_error from jobs where dead_at is not null";
+    assert_eq!(cellar.house.column(dead).await, ["too often"]);
+    assert!(write!(cellar, tx => tx.retry_job(&job.id, now)));
+    let job = claim(&cellar).await.expect("a job");
+    assert_eq!(job.tries, 1);
+    write!(cellar, tx => tx.fail_job(&job, "too often", None, now));
+    cellar.house.advance(31 * DAY);
+    swept(&cellar.house, before(cellar.now(), 30 * DAY, 90 * DAY)).await;
+    assert!(cellar.house.column(dead).await.is_empty());
 }
 
 #[tokio::test]
 async fn a_recurring_job_is_there_once() {
     let cellar = Cellar::open().await;
-    let now = cellar.now();
-    for _ in 0..3 {
-        let id = JobId::new(now, &cellar.chance);
-        write!(cellar, tx => tx.ensure_job(&id, "sweep", now));
+    let before = cellar.house.column("select due_at || id from jobs").await;
+    assert!(!before.is_empty());
+    cellar.house.advance(SECOND);
+    for _ in 0..2 {
+        queue::prepare(&cellar.house.app).await.expect("prepared");
     }
-    assert!(
-        claim(&cellar).await.is_none(),
-        "the first one's time counts"
-    );
-    let id = JobId::new(now, &cellar.chance);
-    write!(cellar, tx => tx.ensure_job(&id, "other", now));
-    assert_eq!(claim(&cellar).await.expect("a job").kind, "other");
-    assert!(claim(&cellar).await.is_none());
+    let after = cellar.house.column("select due_at || id from jobs").await;
+    assert_eq!(after, before, "the first one's time counts");
 }
 
-/// An unknown job is not run for ever: it waits longer each time.
 #[tokio::test]
-async fn a_job_that_fails_is_put_back_for_later() {
+async fn a_recurring_job_that_fails_is_put_back_for_later() {
     let cellar = Cellar::open().await;
-    let now = cellar.now();
-    let id = JobId::new(now, &cellar.chance);
-    write!(cellar, tx => tx.ensure_job(&id, "nonsense", now));
-    for _ in 0..3 {
-        worker::round(&cellar.house.app).await.expect("a round");
-        assert!(!cellar.store.job_due(cellar.now()).await.expect("an answer"));
-        cellar.house.advance(5 * MINUTE);
+    let mut connection = cellar.house.connection().await;
+    connection
+        .execute("drop table replays")
+        .await
+        .expect("broken");
+    cellar.house.advance(HOUR);
+    let state = "select tries || case when last_error is null then ' well' else ' failed' end
+                 from jobs where kind = 'sweep'";
+    for (pause, tries) in [(15, "1"), (30, "2"), (60, "3")] {
+        queue::round(&cellar.house.app).await.expect("a round");
+        assert_eq!(
+            cellar.house.column(state).await,
+            [format!("{tries} failed")]
+        );
+        cellar.house.advance((pause - 1) * SECOND);
+        assert!(!is_due(&cellar, "sweep").await);
+        cellar.house.advance(SECOND);
+        assert!(is_due(&cellar, "sweep").await);
     }
-    let failed = cellar
-        .house
-        .column("select last_error from jobs where kind = 'nonsense'")
-        .await;
-    assert!(failed[0].contains("nonsense"), "{failed:?}");
+}
+
+/// One of a newer version's is left to the replicas of that version.
+#[tokio::test]
+async fn a_job_of_an_unknown_kind_is_left_alone() {
+    let cellar = due(&["one"]).await;
+    queue::round(&cellar.house.app).await.expect("a round");
+    assert_eq!(claim(&cellar).await.expect("a job").tries, 1);
+    assert!(queue::run_due(&cellar.house.app, "test").await.is_err());
+}
+
+#[tokio::test]
+async fn no_statement_of_a_claim_reads_a_whole_table() {
+    let house = TestServer::open().await;
+    let statements = claim_statements().map(|sql| {
+        sql.replace("$1", "'mail'")
+            .replace("$2", "1795000000000")
+            .replace("$3", "64")
+    });
+    reads_no_whole_table(&house, &statements).await;
 }
 
 #[tokio::test]

@@ -5,8 +5,8 @@ use std::time::Duration;
 use sqlx::{AssertSqlSafe, Executor, Row};
 use usher::{
     clock::Time,
+    queue,
     store::{Before, Swept, sweep_statements},
-    worker,
 };
 
 use super::{Cellar, DAY, HOUR, MINUTE, SECOND};
@@ -30,6 +30,17 @@ pub async fn swept(house: &TestServer, before: Before) -> u64 {
 #[tokio::test]
 async fn no_statement_of_the_sweep_reads_a_whole_table() {
     let house = TestServer::open().await;
+    let statements = sweep_statements();
+    assert!(statements.len() > 50, "{}", statements.len());
+    let statements: Vec<String> = statements
+        .iter()
+        .map(|sql| sql.replace("$1", "1795000000000"))
+        .collect();
+    reads_no_whole_table(&house, &statements).await;
+}
+
+/// By the query plans of statements without parameters.
+pub async fn reads_no_whole_table(house: &TestServer, statements: &[String]) {
     let mut connection = house.connection().await;
     let is_sqlite = house.database.starts_with("sqlite:");
     if !is_sqlite {
@@ -40,10 +51,8 @@ async fn no_statement_of_the_sweep_reads_a_whole_table() {
         true => ("explain query plan", "SCAN "),
         false => ("explain", "Seq Scan"),
     };
-    let statements = sweep_statements();
-    assert!(statements.len() > 50, "{}", statements.len());
     for sql in statements {
-        let asked = format!("{explain} {}", sql.replace("$1", "1795000000000"));
+        let asked = format!("{explain} {sql}");
         let rows = sqlx::query(AssertSqlSafe(asked)).fetch_all(&mut connection);
         let rows = rows.await.unwrap_or_else(|error| panic!("{sql}: {error}"));
         for row in rows {
@@ -95,7 +104,7 @@ async fn a_mountain_is_taken_in_several_runs() {
     );
     cellar.house.advance(HOUR);
     for _ in 0..2 {
-        worker::round(&cellar.house.app).await.expect("a round");
+        queue::round(&cellar.house.app).await.expect("a round");
         cellar.house.advance(2 * SECOND);
     }
     let left = cellar.house.column("select id from attempts").await;

@@ -17,7 +17,7 @@ use usher::{
     chance::Chance,
     clock::{Clock, Time},
     config::Config,
-    http, worker,
+    http, queue,
 };
 
 /// The portal's address in tests; https, so that cookies are what they are in service.
@@ -122,7 +122,7 @@ impl TestServer {
         let app = App::open(config, clock.clone(), Chance::system())
             .await
             .expect("it opens");
-        worker::prepare(&app).await.expect("jobs are there");
+        queue::prepare(&app).await.expect("jobs are there");
         let router = http::router(app.clone());
         Self {
             app,

@@ -1,6 +1,6 @@
 //! What the previous release could not send any more: mails, and notices that a session has ended.
 
-use usher::worker;
+use usher::queue;
 
 use super::{MINUTE, Release};
 use crate::{
@@ -21,7 +21,9 @@ async fn a_mail_that_was_queued_before_the_upgrade_is_sent_when_the_server_answe
     ];
     let house = release.upgraded_with(&settings).await;
     for _ in 0..30 {
-        worker::post(&house.app).await.expect("it is sent");
+        queue::run_due(&house.app, "mail")
+            .await
+            .expect("it is sent");
         if !sink.mails().is_empty() {
             break;
         }
@@ -89,9 +91,9 @@ async fn what_became_of_a_sign_out_before_the_upgrade_is_still_shown() {
 async fn the_work_that_recurs_goes_on_after_an_upgrade() {
     let release = Release::read();
     let house = release.upgraded().await;
-    worker::round(&house.app).await.expect("a round");
+    queue::round(&house.app).await.expect("a round");
     house.advance(MINUTE * 120);
-    worker::round(&house.app).await.expect("another");
+    queue::round(&house.app).await.expect("another");
     let page = release.signed_in(&house, "ana").get("/").await;
     assert!(page.says("Hello, Ana Almeida"), "{}", page.text());
 }

@@ -1,0 +1,41 @@
+//! Notifies applications that a session has ended. The key is the application as
+//! `PartySession::line` names it.
+
+use std::time::Duration;
+
+use crate::{
+    clock::Time,
+    error::Result,
+    queue::{JobKind, Retry},
+    store::Store,
+};
+
+/// Between one try and the next; after the last it has failed.
+const PAUSES: [Duration; 5] = [
+    Duration::from_secs(10),
+    Duration::from_secs(60),
+    Duration::from_secs(300),
+    Duration::from_secs(1800),
+    Duration::from_secs(7200),
+];
+
+pub const LOGOUT: JobKind = JobKind {
+    name: "logout",
+    every: None,
+    lease: Duration::from_secs(60),
+    at_once: 128,
+    retry: Retry::Pauses(&PAUSES),
+    feed: Some(|store, now| Box::pin(feed(store, now))),
+    places: |app| Some(app.issuer.places.clone()),
+    run: |app, job| Box::pin(async move { app.issuer.deliver(job).await }),
+};
+
+/// A session may be ended by any statement: its notices are written when the next claim looks.
+async fn feed(store: Store, now: Time) -> Result<()> {
+    if !store.has_unscheduled_notices().await? {
+        return Ok(());
+    }
+    let mut tx = store.begin().await?;
+    tx.schedule_notices(now).await?;
+    tx.commit().await
+}
