@@ -1,7 +1,12 @@
 //! The house under test: the whole server, with a clock that is moved and chance that is seeded.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{
+    net::SocketAddr,
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 
+use super::template;
 use axum::{
     Router,
     body::{Body, to_bytes},
@@ -63,7 +68,13 @@ const START: Time = Time::from_secs(1_795_000_000);
 impl TestServer {
     /// A portal with the people, services and clients of `seed.toml`.
     pub async fn open() -> Self {
-        Self::with(include_str!("seed.toml")).await
+        let seed = include_str!("seed.toml");
+        if !is_first() {
+            return Self::with(seed).await;
+        }
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        let database = template::copied(&dir, Some(seed), START).await;
+        Self::on(dir, database, &[], Clock::manual(START)).await
     }
 
     /// A portal with a catalogue of the test's own.
@@ -79,7 +90,13 @@ impl TestServer {
 
     /// A portal without a catalogue and with some settings of its own.
     pub async fn configured(settings: &[(&str, &str)]) -> Self {
-        Self::told(settings, Clock::manual(START)).await
+        let (dir, clock) = (tempfile::tempdir(), Clock::manual(START));
+        let dir = dir.expect("a temporary directory");
+        let database = match is_first() && !settings.iter().any(|(name, _)| is_made_by(name)) {
+            true => template::copied(&dir, None, START).await,
+            false => database(&dir).await,
+        };
+        Self::on(dir, database, settings, clock).await
     }
 
     /// A portal beside real peers: it may reach loopback, and its time is theirs.
@@ -155,6 +172,11 @@ impl TestServer {
 
     pub fn advance(&self, span: Duration) {
         self.clock.advance(span);
+    }
+
+    /// Its directory, when it is no longer needed as a portal.
+    pub fn into_dir(self) -> TempDir {
+        self.dir
     }
 
     /// A directory of this portal's own.
@@ -273,6 +295,18 @@ impl TestServer {
         let events = self.app.store.recent_events(50).await.expect("events");
         events.into_iter().map(|(kind, _)| kind).collect()
     }
+}
+
+/// Whether this is the first portal of the test. A second one is another portal, with other keys.
+fn is_first() -> bool {
+    static MADE: AtomicBool = AtomicBool::new(false);
+    !MADE.swap(true, Ordering::SeqCst)
+}
+
+/// Whether a setting decides what a portal makes of an empty database.
+fn is_made_by(setting: &str) -> bool {
+    let makers = ["USHER_DATABASE__", "USHER_DATA__", "USHER_KEYS__"];
+    makers.iter().any(|maker| setting.starts_with(maker))
 }
 
 /// A header whose name has another character than letters, digits and `-` does not reach a program

@@ -21,5 +21,6 @@ pub mod remote;
 pub mod saml;
 pub mod service_provider;
 pub mod slapd;
+pub mod template;
 pub mod uncounted;
 pub mod upstream;
