@@ -317,7 +317,7 @@ pub fn sha256(text: &str) -> String {
     URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, text.as_bytes()))
 }
 
-/// Compares two secrets (or their hashes) without telling by time where they differ.
+/// Compares two secrets (or their hashes) in a time that does not depend on where they differ.
 pub fn same_secret(a: &str, b: &str) -> bool {
     aws_lc_rs::constant_time::verify_slices_are_equal(a.as_bytes(), b.as_bytes()).is_ok()
 }

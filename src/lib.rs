@@ -55,7 +55,11 @@
 //! - Everything that must survive a redirect is on one row; the browser carries its opaque id. The
 //!   address of a sign-in carries the destination as well, encrypted and without anything of a
 //!   user, so that it can begin anew.
-//! - What comes next is decided in one place: `Launches::dispatch`, of (ticket, visitor).
+//! - What comes next is decided in two places, each of (ticket or request, visitor) alone:
+//!   `Launches::dispatch` for launches, `Issuer::decide` for the requests of applications, whichever
+//!   protocol they came by (docs/decisions/0014). The result is a [`model::next::Next`], which
+//!   `http/next.rs` alone answers.
+//! - A request that waits for its user is a row of `pending_requests`, and passes every check again.
 //! - Single use is one guarded `update … where … is null`.
 //! - What is not known of a user is not absent: a condition that needs it is neither true nor false,
 //!   and what it guards stays closed.
@@ -73,18 +77,20 @@
 //!
 //! `GET /go/crm/customer/C-1042` enters `http/launch.rs`, which reads it into an `Ask`.
 //! [`launch::Launches::open`] makes the ticket; the user is not signed in, so it is kept as
-//! `Requested` and the answer is `SignIn(After::Launch(id))`. The handler begins an attempt and sends
-//! the browser to its page. What is typed goes to [`sign_in::SignIns::submit`]: counted, checked by
-//! the identity provider, admitted (user, session, event: one transaction). Then, as a function call,
-//! [`launch::Launches::resume`]: claimed, seen, understood, located, and landed by the instance's
-//! hand-off; ticket and code are committed together before the browser is answered.
+//! `Requested` and the result is `Next::SignIn`, to be continued at `After::Launch(id)`.
+//! `http/next.rs` begins an attempt and sends the browser to its page. What is typed goes to
+//! [`sign_in::SignIns::submit`]: counted, checked by the identity provider, admitted (user,
+//! session, event: one transaction). Then, as a function call, [`launch::Launches::resume`]:
+//! claimed, seen, understood, located, and landed by the instance's hand-off; ticket and code are
+//! committed together before the browser is answered.
 //!
 //! ## Walkthrough: the remote comes back
 //!
 //! The CRM, reached at its `initiate_login_uri`, sends an ordinary authentication request with our
-//! `login_hint`. `issuer/authorize.rs` finds the session warm and binds the launch to the code:
-//! same client, same session, once. At the token endpoint one guarded update redeems the code, the
-//! launch has landed, and the id_token carries the record as `urn:usher:launch`.
+//! `login_hint`. `issuer/authorize.rs` reads it into an `AuthorizationRequest`; `Issuer::decide`
+//! finds the user signed in, and the launch is bound to the code: same client, same session, once.
+//! At the token endpoint one guarded update redeems the code, the launch has landed, and the
+//! id_token carries the record as `urn:usher:launch`.
 
 pub mod admin;
 pub mod app;

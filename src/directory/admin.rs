@@ -33,7 +33,7 @@ pub struct NewAdminForm {
     pub mail: String,
 }
 
-/// What is wrong with a newcomer.
+/// What is wrong with the data of a new admin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FirstAdminFault {
     Login,

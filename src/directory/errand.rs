@@ -1,5 +1,5 @@
 //! What the job of a mail does: finds whose a forgotten password is, makes the link, and has the
-//! letter sent. A link is made anew at each try, and the one before it is void.
+//! mail sent. A link is made anew at each try, and the one before it is void.
 
 use std::time::Duration;
 
@@ -81,7 +81,7 @@ impl Directory {
         }
     }
 
-    /// Who may be meant by what was typed: an errand for each.
+    /// The users who may be meant by what was typed: a mail job for each.
     async fn find(
         &self,
         job: &Job,
@@ -121,7 +121,7 @@ impl Directory {
         Ok(())
     }
 
-    /// The letter with a link, where there is an account that may have one.
+    /// The mail with a link, where there is an account that may have one.
     async fn reset(
         &self,
         subject: &str,
@@ -233,7 +233,7 @@ impl Directory {
         Ok(letter.filter(|letter| letter.to.mail == mail))
     }
 
-    /// A letter to the known address of a user who is not shut out.
+    /// A mail to the known address of a user who is not shut out.
     async fn letter_to(
         &self,
         user: &UserId,

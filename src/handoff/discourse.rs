@@ -114,7 +114,7 @@ impl Discourse {
         self.secret.made(sso, sig)
     }
 
-    /// The registered address, as it must be asked for letter by letter.
+    /// The registered address; a request must name it character by character.
     pub fn returns_to(&self, base: &str) -> String {
         let usual = || format!("{}/session/sso_login", base.trim_end_matches('/'));
         self.return_sso_url.clone().unwrap_or_else(usual)

@@ -1,5 +1,5 @@
 //! The answer to a request that has timed out, or whose handler ended: in the form of its route, so
-//! that the application can tell it from a regular answer.
+//! that the application can distinguish it from a regular answer.
 
 use axum::{
     extract::Request,
@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{error::Error, issuer::EndpointFault};
 
-/// In which form a fault of ours is told to the sender of a request.
+/// The form in which the sender of a request learns of a fault of ours.
 pub struct FaultForm {
     format: Format,
     /// The validation of a CAS ticket asked for JSON.

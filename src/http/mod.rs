@@ -3,7 +3,7 @@
 //!
 //! Each file of handlers has its own table of [`Route`]s, `ROUTES`; `http/routes.rs` lists the
 //! tables. What a route declares as its [`Access`] decides who reaches the handler, which layers a
-//! request passes, and in which [`Format`] errors are told: a handler cannot lack its guard.
+//! request passes, and in which [`Format`] errors are sent: a handler cannot lack its guard.
 
 mod account;
 mod address;

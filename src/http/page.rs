@@ -181,7 +181,7 @@ pub fn away(url: &Url) -> Result<Response> {
 }
 
 /// The page whose form goes to a remote: the one place where `form-action` is widened, by exactly
-/// that remote. The remote sees our origin, so that it can tell our form from a forged one.
+/// that remote. The remote sees our origin, so that it can distinguish our form from a forged one.
 pub fn post_away<N: Into<String>>(
     frame: Frame,
     action: &Url,

@@ -35,7 +35,7 @@ impl Access {
         }
     }
 
-    /// The form in which errors are told.
+    /// The form in which errors are sent.
     pub fn format(self) -> Format {
         match self {
             Access::Machine(format) => format,
@@ -44,7 +44,7 @@ impl Access {
     }
 }
 
-/// The form in which a route tells its errors.
+/// The form in which a route sends its errors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     /// A page, or problem+json for a client whose `Accept` asks for JSON. Of machine routes, those

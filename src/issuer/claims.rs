@@ -156,7 +156,7 @@ pub fn names() -> impl Iterator<Item = &'static str> {
     CLAIMS.iter().map(|claim| claim.name)
 }
 
-/// The login, where the scope tells it.
+/// The user name, where the scope includes it.
 pub fn username(user: &User, scope: &str) -> Option<String> {
     let scoped = scope_of("preferred_username")?;
     has_scope(scope, scoped).then(|| user.username.clone())

@@ -27,7 +27,7 @@ pub const AT_ONCE: usize = LOGOUT.at_once;
 const LATELY: Duration = Duration::from_secs(7 * 24 * 3600);
 const MOST_LINES: i64 = 200;
 
-/// What telling came to.
+/// The outcome of a notification.
 pub(super) enum DeliveryResult {
     Confirmed,
     /// It ended its own session, but says that others go on.
@@ -95,8 +95,8 @@ impl Issuer {
         queue.run_due(run).await
     }
 
-    /// Runs the job of a notice. If its outcome cannot be written, it is told again when the lease
-    /// ends.
+    /// Runs the job of a notice. If its outcome cannot be written, the notice is sent again
+    /// when the lease ends.
     pub async fn deliver(&self, job: Job) -> Result<JobEnd> {
         let notice = self.store.notice(&job.payload).await?;
         let is_open = |notice: &LogoutDelivery| notice.outcome == NoticeOutcome::Waiting;
@@ -116,7 +116,7 @@ impl Issuer {
         Ok(end)
     }
 
-    /// There is nothing to tell any more.
+    /// There is nothing to notify of any more.
     async fn forget(&self, job: &Job) -> Result<()> {
         let mut tx = self.store.begin().await?;
         tx.finish_job(job).await?;
@@ -135,8 +135,8 @@ impl Issuer {
         }
     }
 
-    /// Says what became of a notice, and settles its job. Nothing is said if the claim was lost:
-    /// another replica tells the party again.
+    /// Records the outcome of a notice, and settles its job. Nothing is written if the claim was
+    /// lost: another replica notifies the party again.
     async fn settle_job(
         &self,
         job: &Job,
@@ -192,8 +192,9 @@ impl Issuer {
         tx.insert_event(&event).await
     }
 
-    /// Where the browser tells those that only it can tell, and that it was asked to: each is
-    /// asked once (OpenID Connect Front-Channel Logout 1.0 section 3).
+    /// The addresses by which the browser notifies the parties that only it can notify. That it was
+    /// asked to is recorded: each is notified once (OpenID Connect Front-Channel Logout 1.0
+    /// section 3).
     pub async fn ask_browser(&self, notices: &[LogoutDelivery]) -> Result<Vec<url::Url>> {
         let snapshot = self.catalog.snapshot();
         let now = self.clock.now();

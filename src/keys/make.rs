@@ -1,5 +1,5 @@
-//! Makes the keys: a slot of a purpose is filled once, whichever replica is first, and the trail
-//! tells of it in the same transaction.
+//! Makes the keys: a slot of a purpose is filled once, whichever replica is first, and the event
+//! is written in the same transaction.
 
 use std::time::Duration;
 
@@ -94,7 +94,7 @@ impl Maker<'_> {
             }
         }
         if !replaced.is_empty() {
-            // Other replicas look at once, where the database tells them.
+            // Other replicas look at once, where the database notifies them.
             tx.bump_catalog().await?;
         }
         if let Some(told) = told {

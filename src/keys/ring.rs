@@ -66,7 +66,7 @@ struct Ring {
     saml: Vec<Dated<PrivateKey>>,
     /// How many keys of each purpose there have been.
     slots: BTreeMap<String, i64>,
-    /// What tells whether the database holds something else by now.
+    /// They change whenever the keys in the database change.
     marks: Vec<String>,
 }
 

@@ -1,5 +1,5 @@
 //! "Open a record": which services can open it for this person, where they lead and with which
-//! intents. Asks the same questions as the gate, and leaves no ticket.
+//! intents. Makes the same checks as the dispatcher, and leaves no ticket.
 
 use std::collections::BTreeMap;
 

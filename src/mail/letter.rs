@@ -1,4 +1,4 @@
-//! Letters: plain text, one template each, in the reader's language.
+//! The texts of mails: plain text, one template each, in the reader's language.
 
 use askama::Template;
 
@@ -20,7 +20,7 @@ struct MailPage<'a> {
     after: Vec<&'a str>,
 }
 
-/// A letter's subject and text.
+/// A mail's subject and text.
 pub fn written(letter: &Letter, portal: &str) -> Result<(String, String)> {
     let texts = Texts::of(Language::parse(&letter.language).unwrap_or_default());
     let portal_name = [("portal", portal)];
@@ -77,7 +77,7 @@ impl MailPage<'_> {
 }
 
 /// A name as it is greeted. One that is no name (it holds an address, or is a paragraph) could put
-/// another person's words into our letter, and is left out.
+/// another person's words into our mail, and is left out.
 fn greeted(name: &str) -> &str {
     let odd = |c: char| c.is_control() || "/\\<>@:".contains(c);
     if name.contains(odd) || name.contains("www.") || name.chars().count() > 80 {

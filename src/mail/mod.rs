@@ -68,7 +68,7 @@ impl Mails {
         self.post.is_some()
     }
 
-    /// Queues an errand in the transaction of its event; does nothing where there is no server.
+    /// Queues a mail in the transaction of its event; does nothing where there is no server.
     /// `to` is the address it goes to, where that is known by now.
     pub async fn queue(&self, tx: &mut Tx, errand: &MailJob, to: Option<&str>) -> Result<()> {
         if self.post.is_none() {
@@ -123,7 +123,7 @@ impl Mails {
         }
     }
 
-    /// Sends a letter and settles its job; a server that is away is tried again later.
+    /// Sends a mail and settles its job; a server that is unavailable is tried again later.
     pub async fn send(&self, job: &Job, letter: &Letter) -> Result<JobEnd> {
         let Some(post) = &self.post else {
             self.later(job, "no server is configured").await?;

@@ -117,7 +117,7 @@ impl Allowances {
 /// One row, in the unit of the buckets.
 const ROW: u64 = 1000;
 
-/// The client behind one request, as far as its address tells.
+/// The client behind one request, as far as its address shows.
 #[derive(Clone)]
 pub struct ClientNetwork {
     allowances: Arc<Allowances>,

@@ -1,4 +1,4 @@
-//! The device a person signed in with, as far as its user agent tells (RFC 9110 section 10.1.5),
+//! The device a person signed in with, as far as its user agent shows (RFC 9110 section 10.1.5),
 //! and the network it came from. What is not recognised is not guessed; the text is whatever its
 //! sender wrote, so it is shown to people and decides nothing.
 

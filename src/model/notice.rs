@@ -14,7 +14,8 @@ pub struct LogoutDelivery {
     /// A sentence for the admin.
     pub last_error: Option<String>,
     pub created_at: Time,
-    /// When its outcome was last said; for one that the browser was asked to tell, when that was.
+    /// When its outcome was last recorded; for one that the browser was asked to send, when that
+    /// was.
     pub settled_at: Option<Time>,
 }
 
@@ -27,7 +28,7 @@ pub enum NoticeOutcome {
     Confirmed,
     /// It was tried often enough.
     Failed,
-    /// Only the person's browser can tell it (front-channel logout).
+    /// Only the user's browser can notify it (front-channel logout).
     Browser,
     /// It was asked, by us or by the browser, in a way that has no answer: whether it has ended
     /// its session is not known.

@@ -54,8 +54,8 @@ pub enum PartyKind {
     Cas,
     /// A page behind a gateway: it asks about each request.
     Gate,
-    /// One that learns who the user is and takes no notification after that: a token it dictates,
-    /// DiscourseConnect.
+    /// One that learns who the user is and takes no notification after that: a token in its own
+    /// format, DiscourseConnect.
     Deaf,
 }
 

@@ -46,7 +46,7 @@ impl WaitingLine {
         self.until.is_some_and(|until| until > now)
     }
 
-    /// Each timeout costs a place, until there is an answer: no more are tried than tell that the
+    /// Each timeout costs a place, until there is an answer: no more are tried than show that the
     /// party hangs. After a rest a single one probes.
     fn is_closed(&self, now: Time) -> bool {
         let timeouts = usize::try_from(self.timeouts).unwrap_or(PER_PARTY);

@@ -125,7 +125,7 @@ impl LandingOutcome {
         }
     }
 
-    /// The line of the audit trail that tells of it.
+    /// Its event in the audit log.
     pub const fn event(&self) -> EventKind {
         match self {
             LandingOutcome::Landed => EventKind::LaunchConfirmed,

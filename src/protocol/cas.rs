@@ -22,7 +22,7 @@ pub type CasValidation = Result<Success, CasFailure>;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Success {
     pub user: String,
-    /// Names and their values; only version 3 tells them.
+    /// Names and their values; only version 3 returns them.
     pub attributes: Vec<(String, Vec<String>)>,
 }
 

@@ -13,7 +13,7 @@ use crate::{
 
 /// What the cookie is sealed for.
 const PURPOSE: &str = "device";
-/// A browser is shared by a family, not by a hall of residence.
+/// A browser may be shared by a few users, such as a family.
 const MOST: usize = 5;
 /// In seconds; the cookie is renewed at each sign-in.
 pub const LIFE: i64 = 180 * 24 * 3600;

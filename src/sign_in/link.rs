@@ -28,7 +28,7 @@ pub enum Linking {
     Unproved(Demand),
 }
 
-/// The trip to the provider may take this long after the proof; then it is required again.
+/// The upstream request may take this long after the proof; then it is required again.
 const ON_THE_WAY: Duration = Duration::from_secs(2 * PROOF.as_secs());
 
 impl SignIns {

@@ -1,5 +1,5 @@
-//! The way to an upstream provider and back. A trip is a row of its own: several tabs, and a
-//! change of mind about the provider, do not disturb each other.
+//! The way to an upstream provider and back. An upstream request is a row of its own: several tabs,
+//! and another choice of the provider, do not disturb each other.
 
 use super::{OpenProvider, SignInOutcome, SignInTrouble, SignIns, attempt::Beginning};
 use crate::{
@@ -16,7 +16,7 @@ use crate::{
     upstream::{Answers, Memory, ProviderResponse, ProviderStep, TRIP_LIFE, UpstreamWish},
 };
 
-/// How a trip starts.
+/// How an upstream request starts.
 pub enum ProviderStart {
     /// The provider's form is shown here.
     ShowForm,

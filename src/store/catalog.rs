@@ -279,7 +279,7 @@ pub(super) fn client_row(row: &AnyRow) -> Result<ClientRow> {
 }
 
 impl Tx {
-    /// Makes the seeded part of the catalogue exactly these rows, and tells the replicas.
+    /// Makes the seeded part of the catalogue exactly these rows, and notifies the replicas.
     pub async fn replace_seeded(&mut self, rows: &CatalogRows) -> Result<()> {
         self.clear_seeded().await?;
         self.refuse_taken(rows).await?;

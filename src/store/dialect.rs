@@ -120,7 +120,7 @@ impl Dialect {
         }
     }
 
-    /// What tells the other replicas of a change, inside the transaction that makes it.
+    /// Notifies the other replicas of a change, inside the transaction that makes it.
     pub(super) const fn announce(self) -> Option<&'static str> {
         match self {
             Self::Sqlite => None,

@@ -14,7 +14,7 @@ use crate::{
     model::forward_auth::{ForwardTarget, GateTicket, LetIn},
 };
 
-/// The session's columns beside the gate's.
+/// The session's columns beside those of the session at the gateway.
 const BESIDE: SessionColumns = SessionColumns {
     id: "session",
     user: "person",

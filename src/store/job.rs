@@ -3,7 +3,7 @@
 //!
 //! `due_at` is when a job may be claimed. Of a claimed one that is the end of its lease: a replica
 //! that dies loses the claim then. A dead one has none. A claim is known by the end of its lease:
-//! whoever has lost it settles nothing.
+//! a replica that has lost it settles nothing.
 
 use std::time::Duration;
 

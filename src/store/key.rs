@@ -35,9 +35,9 @@ impl Store {
         .await
     }
 
-    /// What tells whether [`Store::signing_keys`] would say something else by now: there is a
-    /// new one, one was withdrawn, or all are sealed anew (each sealing begins with a nonce of
-    /// its own, of sixteen characters).
+    /// Marks that change whenever the result of [`Store::signing_keys`] changes: there is a new key,
+    /// one was withdrawn, or all are sealed anew (each sealing begins with a nonce of its own, of
+    /// sixteen characters).
     pub async fn key_marks(&self) -> Result<Vec<String>> {
         self.all(
             "select kid, substr(sealed_key, 1, 16) as nonce, withdrawn_at from signing_keys

@@ -1,8 +1,8 @@
 //! Notices of ended sessions: which party is to be notified, and what became of it, as pages show
 //! it. They are made from what the database knows, by whichever statement the session was ended, so
-//! that no code path can forget them. When a notice is told is its job's to say.
+//! that no code path can forget them. When a notice is sent is determined by its job.
 //!
-//! `due_at` is set while a notice has no job yet: it is new, it is to be told once more, or a
+//! `due_at` is set while a notice has no job yet: it is new, it is to be sent once more, or a
 //! replica of the previous version has written it.
 
 use sqlx::any::AnyRow;

@@ -11,7 +11,7 @@ use crate::error::Result;
 pub struct SealedColumn {
     pub table: &'static str,
     pub column: &'static str,
-    /// The columns that tell its rows apart.
+    /// The columns that identify its rows.
     pub names: &'static [&'static str],
 }
 

@@ -91,7 +91,7 @@ impl Store {
 }
 
 impl Tx {
-    /// Starts a trip. The same browser's attempt keeps whether it is to be remembered.
+    /// Stores an upstream request. The same browser's attempt keeps whether it is to be remembered.
     pub async fn insert_trip(&mut self, _write: &Write, trip: &UpstreamRequest) -> Result<()> {
         self.run(
             "insert into upstream_requests (state_hash, attempt, provider, browser_hash, sealed_memory,
@@ -110,7 +110,7 @@ impl Tx {
         .await
     }
 
-    /// Uses a trip up; whether this call was the one that did.
+    /// Uses an upstream request up; whether this call was the one that did.
     pub async fn take_trip(&mut self, state: &BearerHash, now: Time) -> Result<bool> {
         self.changes_one(
             "update upstream_requests set consumed_at = $1

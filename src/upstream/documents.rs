@@ -8,7 +8,7 @@ use crate::{
     store::{Store, StoredDocument},
 };
 
-/// One provider's cabinet.
+/// The stored documents of one provider.
 #[derive(Clone)]
 pub struct Documents {
     store: Store,

@@ -56,7 +56,7 @@ pub const KINDS: &[Kind<OpenProviderKind>] = &[
     },
 ];
 
-/// What a person typed.
+/// What a user typed.
 pub struct Credentials {
     pub name: String,
     pub password: Zeroizing<String>,
@@ -102,14 +102,14 @@ pub enum ProviderForm {
     Away,
 }
 
-/// What a provider remembers of a trip until the browser is back: nonce, verifier, request id. It
-/// is kept on our side, sealed.
+/// What a provider remembers of an upstream request until the browser is back: nonce, verifier,
+/// request id. It is kept on our side, sealed.
 pub type Memory = Value;
 
-/// What is wanted of a trip.
+/// What is wanted of an upstream request.
 pub struct UpstreamWish<'a> {
-    /// The trip's name, opaque, 46 characters: `state` (RFC 6749) or RelayState (at most 80 bytes,
-    /// SAML Bindings 3.4.3).
+    /// The request's name, opaque, 46 characters: `state` (RFC 6749) or RelayState (at most 80
+    /// bytes, SAML Bindings 3.4.3).
     pub state: &'a str,
     pub hint: Option<&'a str>,
     /// The provider must ask the user again, whatever session it has.
@@ -121,7 +121,7 @@ pub struct UpstreamWish<'a> {
     pub now: Time,
 }
 
-/// A trip that can start.
+/// An upstream request that can start.
 pub struct Began {
     pub step: ProviderStep,
     pub memory: Memory,
@@ -279,7 +279,7 @@ pub trait IdentityProvider: Send + Sync {
         }
     }
 
-    /// Starts a trip. Password kinds have nothing to start.
+    /// Starts an upstream request. Password kinds have nothing to start.
     fn begin<'a>(
         &'a self,
         _wish: &'a UpstreamWish<'a>,
@@ -452,5 +452,5 @@ impl Urls {
     }
 }
 
-/// A trip may take this long.
+/// An upstream request may take this long.
 pub const TRIP_LIFE: Duration = Duration::from_secs(900);

@@ -1,4 +1,4 @@
-//! `jwt`: a signed token in the shape that its application dictates ([`profile`]). It is the
+//! `jwt`: a signed token in the shape that its application requires ([`profile`]). It is the
 //! weakest method: it exists because applications require it, most of them with a shared secret,
 //! some of them in an address. It is a login: it lives a minute where that is enough, and goes by
 //! form wherever a form is accepted.
@@ -173,7 +173,7 @@ pub(super) fn open(settings: &Settings) -> Result<Box<dyn Handoff>, String> {
 }
 
 impl JwtSettings {
-    /// What the profile dictates, the admin cannot set.
+    /// What the profile determines, the admin cannot set.
     fn keeps_to(&self, profile: &TokenProfile) -> Result<(), String> {
         for (name, is_set) in [
             ("address", self.address.is_some()),

@@ -1,5 +1,6 @@
-//! What applications dictate, as data: a row an application. Each is taken from its vendor's public
-//! documentation; a row says nothing of a vendor that a setting could not say of another.
+//! What applications require of their tokens, as data: a row an application. Each is taken from its
+//! vendor's public documentation; a row says nothing of a vendor that a setting could not say of
+//! another.
 
 /// The shape of one application's token, and how it travels.
 pub(super) struct TokenProfile {

@@ -127,7 +127,7 @@ fn one(name: &str, value: impl Into<String>) -> Told {
     (name.to_owned(), vec![value.into()])
 }
 
-/// Section 2.5.7: what every CAS 3.0 server tells of the sign-in.
+/// Section 2.5.7: the attributes of the sign-in that every CAS 3.0 server returns.
 fn of_sign_in(ticket: &ServiceTicket, who: &SignedIn) -> Vec<Told> {
     let at = who.session.proved_at.map(Time::secs);
     let is_new = ticket.primary_at.is_some();

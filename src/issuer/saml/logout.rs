@@ -80,7 +80,7 @@ impl Issuer {
         }
     }
 
-    /// Ends the sessions a request names; its sender needs no telling.
+    /// Ends the sessions a request names; its sender is not notified of them.
     async fn saml_ended(&self, issuer: &str, request: &LogoutRequest) -> Result<Vec<SessionId>> {
         let now = self.clock.now();
         let (subject, indexes) = (&request.name_id.value, &request.sessions);

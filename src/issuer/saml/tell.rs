@@ -39,7 +39,8 @@ enum Ended {
 }
 
 impl Issuer {
-    /// Tells a service provider by SOAP; where it takes none, only the browser can.
+    /// Notifies a service provider by SOAP; one without a SOAP endpoint only the browser can
+    /// notify.
     pub(in crate::issuer) async fn tell_saml(&self, notice: &LogoutDelivery) -> DeliveryResult {
         let snapshot = self.catalog.snapshot();
         let Some((_, _, party)) = snapshot.service_provider(&notice.at.party) else {

@@ -1,5 +1,5 @@
 //! Encrypting an assertion for a service provider (Core section 2.3.4): AES-256-GCM, its key by
-//! RSA-OAEP. Never CBC, whose padding tells too much; never RSA 1.5.
+//! RSA-OAEP. Never CBC, whose padding reveals too much; never RSA 1.5.
 
 use aws_lc_rs::{
     aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey},

@@ -1,6 +1,7 @@
-//! The gate: from the bytes a browser brought to an assertion that is believed, or a [`SamlFault`].
-//! What decides this is here, and in `signature.rs` what a signature is taken to say; what is
-//! called besides reads ([`xml`], `assertion.rs`) or opens (`decrypt.rs`), and does not judge.
+//! Verification: from the bytes a browser brought to an assertion that is accepted, or a
+//! [`SamlFault`]. What decides this is here, and in `signature.rs` what a signature is taken to
+//! say; what is called besides reads ([`xml`], `assertion.rs`) or opens (`decrypt.rs`), and does
+//! not judge.
 //!
 //! ```text
 //! bytes ─▶ strict XML ─▶ ids, signatures and assertions where they belong ─▶ signature of the

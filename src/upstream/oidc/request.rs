@@ -29,8 +29,8 @@ pub struct Remembered {
     pub began: Time,
     /// How old the sign-in there may have been then, in seconds.
     pub max_age: Option<u64>,
-    /// The admin demands an age: a provider that reports no time is refused. Where only this trip
-    /// does, the time is unknown, and the code that needs it requires another proof.
+    /// The admin demands an age: a provider that reports no time is refused. Where only this
+    /// request does, the time is unknown, and the code that needs it requires another proof.
     #[serde(default)]
     pub must_tell: bool,
 }

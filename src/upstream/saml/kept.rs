@@ -1,6 +1,6 @@
 //! What is kept between sign-ins: the identity provider's metadata as it was last good, and our own
-//! key if the admin gave none. Both are in the provider's cabinet, so that a restart, and another
-//! replica, find them.
+//! key if the admin gave none. Both are among the provider's stored documents, so that a restart,
+//! and another replica, find them.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -41,7 +41,7 @@ const KEYS_AGAIN: Duration = Duration::from_secs(30);
 /// A fetch that failed is not tried again for every sign-in.
 const REST: Duration = Duration::from_secs(20);
 
-/// The cabinet, with what was read of it last.
+/// The stored documents, with what was read of them last.
 pub struct MetadataCache {
     pub documents: Documents,
     pub net: Net,

@@ -249,7 +249,7 @@ impl Sender<'_> {
         self.outgoing(Message::Request, element)
     }
 
-    /// Tells the asker what came of the request, truthfully.
+    /// The response to a request: its true outcome.
     pub fn response(&self, to: &str, ending: Ending) -> Outgoing {
         let code = |name: &str| {
             let value = format!("urn:oasis:names:tc:SAML:2.0:status:{name}");
