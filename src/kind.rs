@@ -30,10 +30,21 @@ pub struct Kind<O: 'static> {
     pub open: O,
 }
 
+/// A row of a table of parts.
+pub trait Row {
+    fn name(&self) -> &'static str;
+}
+
+impl<O> Row for Kind<O> {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+}
+
 /// The row called `name`, or a sentence naming those there are.
-pub fn find<O>(kinds: &'static [Kind<O>], name: &str) -> Result<&'static Kind<O>, String> {
-    kinds.iter().find(|kind| kind.name == name).ok_or_else(|| {
-        let known: Vec<_> = kinds.iter().map(|kind| kind.name).collect();
+pub fn find<R: Row>(rows: &'static [R], name: &str) -> Result<&'static R, String> {
+    rows.iter().find(|row| row.name() == name).ok_or_else(|| {
+        let known: Vec<_> = rows.iter().map(Row::name).collect();
         format!(
             "there is no kind \"{name}\"; the known ones are {}",
             known.join(", ")

@@ -14,7 +14,7 @@ pub struct ServiceSheet {
     /// The name of its hand-off.
     pub method: String,
     /// None where this portal does not vouch: a link into an application that is no client of ours.
-    pub rung: Option<Strength>,
+    pub strength: Option<Strength>,
     pub disabled: bool,
     /// Why no user can reach it, if that is so.
     pub unreachable: Option<&'static str>,
@@ -36,10 +36,10 @@ pub struct InstanceStatus {
 }
 
 /// Only an application that asks the portal has a strength; one that is merely opened has none.
-fn rung(service: &Service) -> Option<Strength> {
+fn strength(service: &Service) -> Option<Strength> {
     let asks = |instance: &Instance| instance.settings.contains_key("client");
     let is_alone = service.handoff == "link" && !service.instances.iter().any(asks);
-    handoff::strength::rung(&service.handoff).filter(|_| !is_alone)
+    handoff::strength::of(&service.handoff).filter(|_| !is_alone)
 }
 
 fn shared_with(snapshot: &Snapshot, service: &Service, instance: &Instance) -> Vec<String> {
@@ -60,7 +60,7 @@ impl Administration {
             slug: service.slug.clone(),
             title: service.title.clone(),
             method: service.handoff.clone(),
-            rung: rung(service),
+            strength: strength(service),
             disabled: service.disabled_at.is_some(),
             unreachable: locate::unreachable(service),
             instances: service
@@ -70,7 +70,11 @@ impl Administration {
                 .collect(),
         };
         let mut sheets: Vec<_> = snapshot.services.iter().map(sheet).collect();
-        sheets.sort_by(|a, b| b.rung.cmp(&a.rung).then_with(|| a.title.cmp(&b.title)));
+        sheets.sort_by(|a, b| {
+            b.strength
+                .cmp(&a.strength)
+                .then_with(|| a.title.cmp(&b.title))
+        });
         sheets
     }
 

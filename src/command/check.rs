@@ -181,8 +181,8 @@ async fn names(app: &App, report: &mut CheckReport) -> Result<()> {
 fn handoffs(app: &App, report: &mut CheckReport) {
     for service in app.desk().services() {
         let name = format!("service \"{}\"", service.slug);
-        let stands = match service.rung {
-            Some(rung) => format!("{}, strength: {}", service.method, rung.strength()),
+        let stands = match service.strength {
+            Some(strength) => format!("{}, strength: {}", service.method, strength.strength()),
             None => format!(
                 "{}, strength: none (the application signs users in itself)",
                 service.method

@@ -3,7 +3,7 @@
 
 use serde::Deserialize;
 
-use super::{Departure, Handoff, Landing};
+use super::{Departure, Handoff, HandoffKind, Landing};
 use crate::{
     id::Artefact,
     kind::{Field, Settings, parse_settings},
@@ -13,7 +13,7 @@ use crate::{
     },
 };
 
-pub(super) const FIELDS: &[Field] = &[
+const FIELDS: &[Field] = &[
     Field {
         name: "user",
         about: "what cas:user says: login (default), or id, which never changes",
@@ -56,7 +56,16 @@ enum CasUsername {
 const ALWAYS: [&str; 2] = [MAIL, "groups"];
 const MAIL: &str = "mail";
 
-pub(super) fn open(settings: &Settings) -> Result<Box<dyn Handoff>, String> {
+/// The method's row.
+pub(super) const KIND: HandoffKind = HandoffKind {
+    name: "cas",
+    about: "a CAS 3.0 service ticket in the address; the context is in the attributes",
+    grade: 'F',
+    fields: FIELDS,
+    open,
+};
+
+fn open(settings: &Settings) -> Result<Box<dyn Handoff>, String> {
     Ok(Box::new(Cas::of(settings)?))
 }
 

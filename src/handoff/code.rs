@@ -5,14 +5,14 @@
 use serde::Deserialize;
 use url::Url;
 
-use super::{Departure, Handoff, Landing};
+use super::{Departure, Handoff, HandoffKind, Landing};
 use crate::{
     id::Artefact,
     kind::{Field, Settings, parse_settings},
     model::address::web_address,
 };
 
-pub(super) const FIELDS: &[Field] = &[
+const FIELDS: &[Field] = &[
     Field {
         name: "client",
         about: "the client that redeems the code",
@@ -33,7 +33,16 @@ struct Code {
     handoff_uri: Url,
 }
 
-pub(super) fn open(settings: &Settings) -> Result<Box<dyn Handoff>, String> {
+/// The method's row.
+pub(super) const KIND: HandoffKind = HandoffKind {
+    name: "code",
+    about: "a one-time code by form post, redeemed at the token endpoint",
+    grade: 'E',
+    fields: FIELDS,
+    open,
+};
+
+fn open(settings: &Settings) -> Result<Box<dyn Handoff>, String> {
     let code: Code = parse_settings(FIELDS, settings)?;
     web_address(code.handoff_uri.as_str())?;
     Ok(Box::new(code))

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use url::{Position, Url, form_urlencoded};
 use zeroize::Zeroizing;
 
-use super::{Departure, Handoff, Landing};
+use super::{Departure, Handoff, HandoffKind, Landing};
 use crate::{
     id::Artefact,
     keys::{KeyRing, SharedSecret},
@@ -20,7 +20,7 @@ use crate::{
 /// What launches and services of this method are called.
 pub const NAME: &str = "discourse";
 
-pub(super) const FIELDS: &[Field] = &[
+const FIELDS: &[Field] = &[
     Field {
         name: "secret",
         about: "discourse_connect_secret of the forum's settings, at least 16 bytes; also as \
@@ -87,7 +87,16 @@ pub struct DiscourseQuestion {
     pub return_sso_url: String,
 }
 
-pub(super) fn open(settings: &Settings) -> Result<Box<dyn Handoff>, String> {
+/// The method's row.
+pub(super) const KIND: HandoffKind = HandoffKind {
+    name: NAME,
+    about: "DiscourseConnect: the forum asks who the user is, and shares a secret with us",
+    grade: 'J',
+    fields: FIELDS,
+    open,
+};
+
+fn open(settings: &Settings) -> Result<Box<dyn Handoff>, String> {
     Ok(Box::new(Discourse::of(settings)?))
 }
 

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::{Departure, Handoff, Landing};
+use super::{Departure, Handoff, HandoffKind, Landing, TOKEN_TYPE};
 use crate::{
     clock::Time,
     id::{Artefact, lasting_id},
@@ -20,7 +20,7 @@ use crate::{
     protocol::jose::Algorithm,
 };
 
-pub(super) const FIELDS: &[Field] = &[
+const FIELDS: &[Field] = &[
     Field {
         name: "client",
         about: "the client the application is registered as: the token's audience",
@@ -52,9 +52,6 @@ pub(super) const FIELDS: &[Field] = &[
         secret: false,
     },
 ];
-
-/// The explicit type of the token (RFC 8725 section 3.11): it passes for no other.
-pub const TYPE: &str = "usher-handoff+jwt";
 /// Lifetime of the token, in seconds.
 const LIFE: i64 = 60;
 
@@ -127,7 +124,16 @@ struct FormJwtClaims<'a> {
     groups: Option<Vec<&'a str>>,
 }
 
-pub(super) fn open(settings: &Settings) -> Result<Box<dyn Handoff>, String> {
+/// The method's row.
+pub(super) const KIND: HandoffKind = HandoffKind {
+    name: "form_jwt",
+    about: "a signed JWT by form post, for applications that make no request of their own",
+    grade: 'H',
+    fields: FIELDS,
+    open,
+};
+
+fn open(settings: &Settings) -> Result<Box<dyn Handoff>, String> {
     let written: FormJwtSettings = parse_settings(FIELDS, settings)?;
     web_address(written.handoff_uri.as_str())?;
     let alg = written.alg.as_deref().map(|name| {
@@ -160,7 +166,7 @@ impl Handoff for FormJwt {
             departure.keys.subject(client, &departure.who.user.id),
         );
         let alg = self.alg.unwrap_or(client.id_token_alg);
-        let token = departure.keys.sign(alg, Some(TYPE), &claims);
+        let token = departure.keys.sign(alg, Some(TOKEN_TYPE), &claims);
         let fields = [
             (
                 self.field.as_str(),

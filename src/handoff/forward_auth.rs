@@ -4,14 +4,14 @@
 
 use serde::Deserialize;
 
-use super::{Departure, Handoff, Landing};
+use super::{Departure, Handoff, HandoffKind, Landing};
 use crate::{
     id::Artefact,
     kind::{Field, Settings, parse_settings},
     protocol::gateway::is_plain,
 };
 
-pub(super) const FIELDS: &[Field] = &[
+const FIELDS: &[Field] = &[
     Field {
         name: "client",
         about: "the client the application is registered as: the audience of the signed header",
@@ -120,7 +120,16 @@ impl ForwardAuth {
     }
 }
 
-pub(super) fn open(settings: &Settings) -> Result<Box<dyn Handoff>, String> {
+/// The method's row.
+pub(super) const KIND: HandoffKind = HandoffKind {
+    name: NAME,
+    about: "a page behind nginx, Traefik or Caddy; the user is named in headers, one of them signed",
+    grade: 'I',
+    fields: FIELDS,
+    open,
+};
+
+fn open(settings: &Settings) -> Result<Box<dyn Handoff>, String> {
     Ok(Box::new(ForwardAuth::of(settings)?))
 }
 

@@ -1,4 +1,4 @@
 # Wie man angemeldet wird, für die Person selbst; und wie stark das ist, für Administratoren.
 
 handoff-link = Die richtige Seite wird geöffnet. Die Anwendung fragt dieses Portal, wer Sie sind.
-rung-link = Die Anwendung fragt dieses Portal selbst, wer die Person ist. Eine stärkere Methode gibt es nicht.
+grade-link = Die Anwendung fragt dieses Portal selbst, wer die Person ist. Eine stärkere Methode gibt es nicht.

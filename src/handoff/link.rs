@@ -2,13 +2,13 @@
 
 use serde::Deserialize;
 
-use super::{Departure, Handoff, Landing};
+use super::{Departure, Handoff, HandoffKind, Landing};
 use crate::{
     id::Artefact,
     kind::{Field, Settings, parse_settings},
 };
 
-pub(super) const FIELDS: &[Field] = &[Field {
+const FIELDS: &[Field] = &[Field {
     name: "client",
     about: "the client this instance signs people in as, so that its own sign-ins pass the gate",
     needed: false,
@@ -20,7 +20,16 @@ struct LinkHandoff {
     client: Option<String>,
 }
 
-pub(super) fn open(settings: &Settings) -> Result<Box<dyn Handoff>, String> {
+/// The method's row.
+pub(super) const KIND: HandoffKind = HandoffKind {
+    name: "link",
+    about: "a plain deep link; the application does its own single sign-on",
+    grade: 'A',
+    fields: FIELDS,
+    open,
+};
+
+fn open(settings: &Settings) -> Result<Box<dyn Handoff>, String> {
     Ok(Box::new(parse_settings::<LinkHandoff>(FIELDS, settings)?))
 }
 

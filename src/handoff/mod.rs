@@ -7,7 +7,7 @@ pub mod assertion;
 mod cas;
 mod code;
 pub mod discourse;
-pub mod form_jwt;
+mod form_jwt;
 mod forward_auth;
 mod jwt;
 mod link;
@@ -33,16 +33,18 @@ use crate::{
     clock::Time,
     id::{Artefact, Bearer, LaunchId},
     keys::KeyRing,
-    kind::{Kind, Settings},
+    kind::{Field, Row, Settings},
     model::{
         client::Client,
         context::{Context, ContextType},
         party::PartySession,
-        service_provider,
         session::SignedIn,
         user::MailStanding,
     },
 };
+
+/// The explicit type of the token (RFC 8725 section 3.11): it passes for no other.
+const TOKEN_TYPE: &str = "usher-handoff+jwt";
 
 /// One act of leaving.
 pub struct Departure<'a> {
@@ -104,71 +106,35 @@ pub trait Handoff: Send + Sync {
     }
 }
 
-type OpenHandoff = fn(&Settings) -> Result<Box<dyn Handoff>, String>;
+/// A method of handing over: one file with a row.
+pub struct HandoffKind {
+    pub name: &'static str,
+    /// One line, for the admin.
+    pub about: &'static str,
+    /// The letter of its [`strength::Strength`].
+    pub grade: char,
+    pub fields: &'static [Field],
+    pub open: fn(&Settings) -> Result<Box<dyn Handoff>, String>,
+}
 
-/// Every method there is.
-pub const KINDS: &[Kind<OpenHandoff>] = &[
-    Kind {
-        name: "oidc",
-        about: "OpenID Connect third-party-initiated login; the context is in the id_token",
-        fields: oidc::FIELDS,
-        open: oidc::open,
-    },
-    Kind {
-        name: "code",
-        about: "a one-time code by form post, redeemed at the token endpoint",
-        fields: code::FIELDS,
-        open: code::open,
-    },
-    Kind {
-        name: request_init::NAME,
-        about: "SAML: the application starts its own sign-in; the record is in the assertion",
-        fields: service_provider::FIELDS,
-        open: request_init::open,
-    },
-    Kind {
-        name: "form_jwt",
-        about: "a signed JWT by form post, for applications that call nobody back",
-        fields: form_jwt::FIELDS,
-        open: form_jwt::open,
-    },
-    Kind {
-        name: "saml",
-        about: "SAML: an assertion that nobody asked for, with the record in it",
-        fields: service_provider::FIELDS,
-        open: saml::open,
-    },
-    Kind {
-        name: "cas",
-        about: "a CAS 3.0 service ticket in the address; the context is in the attributes",
-        fields: cas::FIELDS,
-        open: cas::open,
-    },
-    Kind {
-        name: forward_auth::NAME,
-        about: "a page behind nginx, Traefik or Caddy; who it is stands in headers, one of them signed",
-        fields: forward_auth::FIELDS,
-        open: forward_auth::open,
-    },
-    Kind {
-        name: "link",
-        about: "a plain deep link; the application does its own single sign-on",
-        fields: link::FIELDS,
-        open: link::open,
-    },
-    // The last two are there because applications want them so.
-    Kind {
-        name: discourse::NAME,
-        about: "DiscourseConnect: the forum asks who somebody is, and shares a secret with us",
-        fields: discourse::FIELDS,
-        open: discourse::open,
-    },
-    Kind {
-        name: "jwt",
-        about: "a signed token in the shape its application dictates, by form or in an address",
-        fields: jwt::FIELDS,
-        open: jwt::open,
-    },
+impl Row for HandoffKind {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+}
+
+/// Every method there is. The last two are there because their applications require them.
+pub const KINDS: &[HandoffKind] = &[
+    oidc::KIND,
+    code::KIND,
+    request_init::KIND,
+    form_jwt::KIND,
+    saml::KIND,
+    cas::KIND,
+    forward_auth::KIND,
+    link::KIND,
+    discourse::KIND,
+    jwt::KIND,
 ];
 
 /// Opens the method of this name with an instance's settings.

@@ -5,13 +5,13 @@
 use serde::Deserialize;
 use url::Url;
 
-use super::{Departure, Handoff, Landing};
+use super::{Departure, Handoff, HandoffKind, Landing};
 use crate::{
     id::Artefact,
     kind::{Field, Settings, parse_settings},
 };
 
-pub(super) const FIELDS: &[Field] = &[
+const FIELDS: &[Field] = &[
     Field {
         name: "client",
         about: "the client this instance is registered as",
@@ -42,7 +42,16 @@ enum Hint {
     None,
 }
 
-pub(super) fn open(settings: &Settings) -> Result<Box<dyn Handoff>, String> {
+/// The method's row.
+pub(super) const KIND: HandoffKind = HandoffKind {
+    name: "oidc",
+    about: "OpenID Connect third-party-initiated login; the context is in the id_token",
+    grade: 'B',
+    fields: FIELDS,
+    open,
+};
+
+fn open(settings: &Settings) -> Result<Box<dyn Handoff>, String> {
     Ok(Box::new(parse_settings::<OidcHandoff>(FIELDS, settings)?))
 }
 

@@ -4,7 +4,7 @@
 
 use url::Url;
 
-use super::{Departure, Handoff, Landing, assertion::entity_id};
+use super::{Departure, Handoff, HandoffKind, Landing, assertion::entity_id};
 use crate::{id::Artefact, kind::Settings, model::service_provider::ServiceProvider};
 
 /// What launches of this method are called in the store.
@@ -15,7 +15,16 @@ struct RequestInit {
     initiator: Url,
 }
 
-pub(super) fn open(settings: &Settings) -> Result<Box<dyn Handoff>, String> {
+/// The method's row.
+pub(super) const KIND: HandoffKind = HandoffKind {
+    name: NAME,
+    about: "SAML: the application starts its own sign-in; the record is in the assertion",
+    grade: 'D',
+    fields: crate::model::service_provider::FIELDS,
+    open,
+};
+
+fn open(settings: &Settings) -> Result<Box<dyn Handoff>, String> {
     let party = ServiceProvider::parse(settings)?;
     let initiator = party
         .initiator

@@ -4,7 +4,7 @@
 //! application can start its own sign-in, `request_init` is better.
 
 use super::{
-    Departure, Handoff, Landing,
+    Departure, Handoff, HandoffKind, Landing,
     assertion::{About, AssertionReply, CarriedLaunch},
 };
 use crate::{
@@ -18,7 +18,16 @@ use crate::{
 
 struct SamlHandoff(ServiceProvider);
 
-pub(super) fn open(settings: &Settings) -> Result<Box<dyn Handoff>, String> {
+/// The method's row.
+pub(super) const KIND: HandoffKind = HandoffKind {
+    name: "saml",
+    about: "SAML: an unsolicited assertion, with the record in it",
+    grade: 'G',
+    fields: crate::model::service_provider::FIELDS,
+    open,
+};
+
+fn open(settings: &Settings) -> Result<Box<dyn Handoff>, String> {
     Ok(Box::new(SamlHandoff(ServiceProvider::parse(settings)?)))
 }
 

@@ -492,7 +492,7 @@ fn the_filter_knows_every_noun_of_the_trail() {
 }
 
 #[tokio::test]
-async fn services_stand_by_their_rung_the_weakest_first_and_say_what_is_wrong() {
+async fn services_are_listed_by_strength_the_weakest_first_and_say_what_is_wrong() {
     let house = TestServer::with(&(changed(&[]) + crate::support::gate::SEED)).await;
     let mut cleo = cleo(&house).await;
     let page = cleo.get("/admin/services").await;

@@ -517,7 +517,7 @@ fn every_word_in_the_catalogue_is_said_somewhere() {
     let quoted = |key: &str| said.contains(&format!("\"{key}\""));
     let made = |key: &str| {
         let name = key.strip_suffix("-advice").unwrap_or(key);
-        let name = ["problem-", "handoff-"]
+        let name = ["problem-", "handoff-", "grade-"]
             .iter()
             .find_map(|prefix| name.strip_prefix(prefix));
         name.is_some_and(quoted)

@@ -15,7 +15,7 @@ use self::{
     claim::{ClaimFacts, ClaimTemplate},
     profile::{Signs, To, TokenProfile, TokenTransport},
 };
-use super::{Departure, Handoff, Landing, form_jwt::TYPE};
+use super::{Departure, Handoff, HandoffKind, Landing, TOKEN_TYPE};
 use crate::{
     id::{Artefact, lasting_id},
     keys::SharedSecret,
@@ -24,7 +24,7 @@ use crate::{
     protocol::{jose::Algorithm, uri_template::within},
 };
 
-pub(super) const FIELDS: &[Field] = &[
+const FIELDS: &[Field] = &[
     Field {
         name: "profile",
         about: "whose shape it has: zendesk, metabase, metabase-embed, superset, grafana, looker, \
@@ -151,7 +151,16 @@ enum JwtSubject {
     Id,
 }
 
-pub(super) fn open(settings: &Settings) -> Result<Box<dyn Handoff>, String> {
+/// The method's row.
+pub(super) const KIND: HandoffKind = HandoffKind {
+    name: "jwt",
+    about: "a signed token in the shape that its application requires, by form or in an address",
+    grade: 'J',
+    fields: FIELDS,
+    open,
+};
+
+fn open(settings: &Settings) -> Result<Box<dyn Handoff>, String> {
     let written: JwtSettings = parse_settings(FIELDS, settings)?;
     let profile = profile::named(&written.profile)?;
     written.keeps_to(profile)?;
@@ -476,7 +485,7 @@ fn ours(
     for (name, value) in OURS.into_iter().zip(said) {
         claims.insert(name.to_owned(), value);
     }
-    let token = departure.keys.sign(alg, Some(TYPE), &claims);
+    let token = departure.keys.sign(alg, Some(TOKEN_TYPE), &claims);
     token.map_err(|error| error.to_string())
 }
 

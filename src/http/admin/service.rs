@@ -40,19 +40,22 @@ pub async fn list(
 
 fn card(texts: &Texts, sheet: ServiceSheet) -> view::AdminService {
     let off = || texts.say("admin-tag-disabled").to_owned();
-    let rung = match sheet.rung {
-        Some(rung) => texts.with("admin-rung", &[("strength", texts.say(strength_key(rung)))]),
-        None => texts.say("admin-rung-none").to_owned(),
+    let strength = match sheet.strength {
+        Some(strength) => texts.with(
+            "admin-grade",
+            &[("strength", texts.say(strength_key(strength)))],
+        ),
+        None => texts.say("admin-grade-none").to_owned(),
     };
     view::AdminService {
         href: format!("/services/{}", sheet.slug),
         advice: texts
-            .say(match sheet.rung {
-                Some(_) => advice(&sheet.method),
-                None => "rung-none",
+            .say(&match sheet.strength {
+                Some(_) => format!("grade-{}", sheet.method),
+                None => "grade-none".to_owned(),
             })
             .to_owned(),
-        rung,
+        strength,
         tags: sheet.disabled.then(off).into_iter().collect(),
         fault: sheet
             .unreachable
@@ -78,27 +81,11 @@ fn card(texts: &Texts, sheet: ServiceSheet) -> view::AdminService {
 }
 
 /// The key of the text for a strength.
-fn strength_key(rung: Strength) -> &'static str {
-    match rung.strength() {
+fn strength_key(strength: Strength) -> &'static str {
+    match strength.strength() {
         "very high" => "strength-very-high",
         "high" => "strength-high",
         "medium" => "strength-medium",
         _ => "strength-low",
-    }
-}
-
-/// What the strength means, and what would improve it.
-fn advice(method: &str) -> &'static str {
-    match method {
-        "link" => "rung-link",
-        "oidc" => "rung-oidc",
-        "request_init" => "rung-request_init",
-        "code" => "rung-code",
-        "cas" => "rung-cas",
-        "saml" => "rung-saml",
-        "form_jwt" => "rung-form_jwt",
-        "forward_auth" => "rung-forward_auth",
-        "discourse" => "rung-discourse",
-        _ => "rung-jwt",
     }
 }

@@ -38,7 +38,7 @@ pub struct AdminService {
     pub title: String,
     pub method: String,
     /// "Strength: very high".
-    pub rung: String,
+    pub strength: String,
     /// What the strength means, and what would improve it.
     pub advice: String,
     pub tags: Vec<String>,
