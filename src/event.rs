@@ -55,6 +55,6 @@ impl Events {
             Some(user) => Actor::User(user.clone()),
             None => Actor::Anonymous,
         };
-        self.by(actor, kind).from_address(&visitor.address)
+        self.by(actor, kind).at_address(&visitor.address)
     }
 }

@@ -78,7 +78,7 @@ impl Directory {
 
     /// An event of something the person did to their own account.
     fn done(&self, kind: EventKind, who: &SignedIn, address: &str) -> Event {
-        self.events.of(kind, who).from_address(address)
+        self.events.of(kind, who).at_address(address)
     }
 
     /// A page of what happened, newest first, from before a line of it on.

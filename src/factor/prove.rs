@@ -329,7 +329,7 @@ impl Factors {
     pub(super) fn event(&self, kind: EventKind, user: &UserId, visitor: &Visitor) -> Event {
         let events = &self.sign_ins.events;
         let event = events.by(Actor::User(user.clone()), kind);
-        event.of_user(Some(user)).from_address(&visitor.address)
+        event.of_user(Some(user)).at_address(&visitor.address)
     }
 
     /// An event of a visitor who has not shown that they are this user.

@@ -208,7 +208,7 @@ impl Launches {
             .events
             .of(EventKind::LaunchBlocked, who)
             .of_launch(id)
-            .from_address(&visitor.address)
+            .at_address(&visitor.address)
             .with("reason", format!("{void:?}").to_lowercase());
         let mut tx = self.store.begin().await?;
         tx.record(&event).await?;

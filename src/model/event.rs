@@ -179,7 +179,7 @@ impl Event {
         self
     }
 
-    pub fn from_address(mut self, address: &str) -> Self {
+    pub fn at_address(mut self, address: &str) -> Self {
         self.address = Some(address.to_owned());
         self
     }

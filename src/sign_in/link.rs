@@ -121,7 +121,7 @@ impl SignIns {
         let event = self
             .events
             .of(EventKind::IdentityLinked, who)
-            .from_address(&visitor.address)
+            .at_address(&visitor.address)
             .about(Target::provider(&provider.slug));
         tx.record(&event).await?;
         tx.commit().await?;

@@ -127,7 +127,7 @@ impl SignIns {
         let event = self
             .events
             .of(EventKind::PasswordRefused, who)
-            .from_address(&visitor.address)
+            .at_address(&visitor.address)
             .with("reason", word);
         let mut tx = self.store.begin().await?;
         tx.record(&event).await?;

@@ -134,7 +134,7 @@ impl SignIns {
         let event = self
             .events
             .of(kind, &who)
-            .from_address(&visitor.address)
+            .at_address(&visitor.address)
             .about(Target::provider(provider));
         tx.record(&event).await?;
         for session in surplus {
