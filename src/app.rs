@@ -31,7 +31,11 @@ use crate::{
     keys::{AuditHooks, KeyRing, RotationPolicy, RotationReason, Seal},
     launch::Launches,
     mail::Mails,
-    model::{event::EventKind, factor::FactorPolicy, place::Permits},
+    model::{
+        event::{Actor, EventKind},
+        factor::FactorPolicy,
+        place::Permits,
+    },
     net::Net,
     seed::{Seed, SeedReport, Seeding},
     sign_in::{OpenedProviders, Refusals, SessionRules, SignIns, ThrottleLimits},
@@ -282,7 +286,7 @@ impl App {
     /// Makes the next key of every purpose whose present one is due, published before it signs.
     /// Returns the purposes.
     pub async fn rotate_keys(&self) -> Result<Vec<&'static str>> {
-        self.rotate(RotationReason::Due).await
+        self.rotate(RotationReason::Due, Actor::Worker).await
     }
 
     /// Warns in the log of a certificate that ends in 60, 30 or 7 days, once for each.
@@ -300,14 +304,14 @@ impl App {
 
     /// Makes one key for every purpose now; to sign with at once, if the admin cannot wait.
     pub async fn rotate_keys_by_hand(&self, turn: RotationReason) -> Result<Vec<&'static str>> {
-        self.rotate(turn).await
+        self.rotate(turn, Actor::Command).await
     }
 
-    async fn rotate(&self, turn: RotationReason) -> Result<Vec<&'static str>> {
+    async fn rotate(&self, turn: RotationReason, actor: Actor) -> Result<Vec<&'static str>> {
         let events = &self.sign_ins.events;
         let told = AuditHooks {
-            made: &|| events.bare(EventKind::KeyRotated),
-            withdrawn: &|| events.bare(EventKind::KeyWithdrawn),
+            made: &|| events.by(actor.clone(), EventKind::KeyRotated),
+            withdrawn: &|| events.by(actor.clone(), EventKind::KeyWithdrawn),
         };
         let keys = &self.issuer.keys;
         keys.rotate(&self.store, &self.turns(), turn, &told).await

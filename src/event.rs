@@ -1,4 +1,4 @@
-//! Domain module: what happened. It makes the lines of the audit trail; the module that acts writes
+//! Domain module: what happened. It makes the events of the audit log; the module that acts records
 //! them in its own transaction, so that neither is ever without the other.
 
 use crate::{
@@ -6,8 +6,8 @@ use crate::{
     clock::Clock,
     id::EventId,
     model::{
-        event::{Event, EventKind},
-        session::SignedIn,
+        event::{Actor, Event, EventData, EventKind},
+        session::{SignedIn, Visitor},
     },
 };
 
@@ -23,28 +23,38 @@ impl Events {
         Self { clock, chance }
     }
 
-    /// An event with no actor yet.
-    pub fn bare(&self, kind: EventKind) -> Event {
+    /// An event that this actor causes; in the history of no user yet.
+    pub fn by(&self, actor: Actor, kind: EventKind) -> Event {
         let at = self.clock.now();
         Event {
             id: EventId::new(at, &self.chance),
             at,
             kind,
+            actor,
+            target: None,
             user: None,
             session: None,
             launch: None,
             service: None,
             address: None,
-            detail: None,
+            data: EventData::new(),
         }
     }
 
-    /// An event of a signed-in person's.
+    /// An event that a signed-in user causes.
     pub fn of(&self, kind: EventKind, who: &SignedIn) -> Event {
-        Event {
-            user: Some(who.user.id.clone()),
-            session: Some(who.session.id.clone()),
-            ..self.bare(kind)
-        }
+        self.by(Actor::User(who.user.id.clone()), kind)
+            .of_user(Some(&who.user.id))
+            .in_session(&who.session.id)
+    }
+
+    /// An event that a visitor causes, whether or not they are signed in; in the history of no user
+    /// yet.
+    pub fn by_visitor(&self, kind: EventKind, visitor: &Visitor) -> Event {
+        let actor = match visitor.user_id() {
+            Some(user) => Actor::User(user.clone()),
+            None => Actor::Anonymous,
+        };
+        self.by(actor, kind).at_address(&visitor.address)
     }
 }

@@ -28,7 +28,7 @@ use crate::{
         admission,
         assurance::Demand,
         client::{AuthMethod, REGISTERED},
-        event::EventKind,
+        event::{Actor, EventKind},
         routing,
         service::{self, ChoicePolicy},
         typed,
@@ -116,7 +116,7 @@ impl Seed {
             tx.put_local_account(account, Some("seed"), now).await?;
         }
         let events = Events::new(with.clock.clone(), with.chance.clone());
-        tx.insert_event(&events.bare(EventKind::CatalogSeeded))
+        tx.record(&events.by(Actor::Command, EventKind::CatalogSeeded))
             .await?;
         tx.commit().await?;
         Ok(report)

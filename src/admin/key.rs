@@ -4,7 +4,10 @@ use super::Administration;
 use crate::{
     error::{Error, Result},
     keys::{AuditHooks, KeyState, KeyStatus, RotationReason},
-    model::{event::EventKind, session::SignedIn},
+    model::{
+        event::{EventKind, Target},
+        session::SignedIn,
+    },
 };
 
 /// A service provider, and which certificate of ours it is known to have.
@@ -64,12 +67,15 @@ impl Administration {
         if !is_ours || self.catalog.snapshot().service_provider(entity).is_none() {
             return Err(Error::NotFound);
         }
-        let mut event = self.events.of(EventKind::CertificateConfirmed, who);
-        event.detail = Some(format!("{entity} {fingerprint}"));
+        let event = self
+            .events
+            .of(EventKind::CertificateConfirmed, who)
+            .about(Target::service_provider(entity))
+            .with("certificate", fingerprint);
         let mut tx = self.store.begin().await?;
         let now = self.sign_ins.clock.now();
         tx.confirm_certificate(entity, fingerprint, now).await?;
-        tx.insert_event(&event).await?;
+        tx.record(&event).await?;
         tx.commit().await
     }
 

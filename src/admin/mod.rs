@@ -15,7 +15,7 @@ pub use self::{
     preview::Preview,
     provider::{ProviderDetails, Setting, Taken},
     service::{InstanceStatus, ServiceSheet},
-    trail::{AuditQuery, NOUNS, Trail},
+    trail::{AuditQuery, Trail},
 };
 use crate::{
     catalog::Catalog,

@@ -9,7 +9,12 @@ use crate::{
     error::{Error, Result},
     id::sha256,
     kind::{Kind, Settings, find},
-    model::{admission, event::EventKind, routing, session::SignedIn},
+    model::{
+        admission,
+        event::{EventKind, Target},
+        routing,
+        session::SignedIn,
+    },
     store::{KeptDocument, ProviderRow},
     upstream::{Import, KINDS, OpenProviderKind},
 };
@@ -143,7 +148,7 @@ impl Administration {
             let word = if taken.weaker.is_empty() {
                 "taken"
             } else {
-                "taken, weaker"
+                "taken-weaker"
             };
             self.note(EventKind::ProviderImported, who, slug, word)
                 .await?;
@@ -154,10 +159,10 @@ impl Administration {
     }
 
     async fn note(&self, kind: EventKind, who: &SignedIn, slug: &str, word: &str) -> Result<()> {
-        let mut event = self.events.of(kind, who);
-        event.detail = Some(format!("{slug}: {word}"));
+        let event = self.events.of(kind, who);
+        let event = event.about(Target::provider(slug)).with("result", word);
         let mut tx = self.store.begin().await?;
-        tx.insert_event(&event).await?;
+        tx.record(&event).await?;
         tx.commit().await
     }
 }

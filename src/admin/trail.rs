@@ -9,42 +9,10 @@ use crate::{
 /// Lines on a page.
 const PAGE: usize = 50;
 
-/// What events are about: the first half of their names.
-pub const NOUNS: &[&str] = &[
-    "sign_in",
-    "session",
-    "sessions",
-    "account",
-    "identity",
-    "user",
-    "logout",
-    "launch",
-    "consent",
-    "code",
-    "refresh_token",
-    "instance",
-    "catalog",
-    "client",
-    "registration_token",
-    "provider",
-    "admin",
-    "key",
-    "master_key",
-    "factor",
-    "factors",
-    "device",
-    "devices",
-    "mail",
-    "password",
-    "recovery",
-    "recovery_code",
-    "recovery_codes",
-];
-
 /// Which lines are wanted.
 #[derive(Default)]
 pub struct AuditQuery<'a> {
-    /// One of [`NOUNS`], or all of a name; empty means all.
+    /// A noun or a whole name, of this release or an earlier one; empty means all.
     pub kind: &'a str,
     /// A sign-in name or an id; empty means every user.
     pub person: &'a str,
@@ -70,7 +38,8 @@ impl Administration {
         let more = lines.len() > PAGE;
         lines.truncate(PAGE);
         let last = lines.last().filter(|_| more);
-        let older = last.map(|line| format!("{}~{}~{}", line.at.millis(), line.id, line.kind));
+        let older =
+            last.map(|line| format!("{}~{}~{}", line.at.millis(), line.id, line.stored_kind));
         Ok(Trail { lines, older })
     }
 }

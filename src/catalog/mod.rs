@@ -22,7 +22,7 @@ use crate::{
     id::UserId,
     model::{
         assurance::{AssuranceOccasion, Demand, demanded},
-        event::EventKind,
+        event::{Event, EventKind, Target},
         service::{ChoicePolicy, Instance, Service},
         session::SignedIn,
         user::User,
@@ -110,10 +110,12 @@ impl Catalog {
             }
             None => tx.delete_override(&who.user.id, &service.slug).await?,
         }
-        let mut event = self.events.of(EventKind::InstanceChosen, who);
-        event.service = Some(service.slug.clone());
-        event.detail = instance.map(str::to_owned);
-        tx.insert_event(&event).await?;
+        let event = self.events.of(EventKind::InstanceChosen, who);
+        let event = Event {
+            target: instance.map(Target::instance),
+            ..event.at_service(&service.slug)
+        };
+        tx.record(&event).await?;
         tx.commit().await
     }
 }

@@ -8,6 +8,7 @@ use clap::{Args, Subcommand};
 use super::counted;
 use crate::{
     app::App, chance::Chance, clock::Clock, config::Config, error::Result, id::RegistrationTokenId,
+    model::event::Actor,
 };
 
 #[derive(Args)]
@@ -115,7 +116,10 @@ pub async fn clients(config: Config, act: ClientCommand) -> Result<ExitCode> {
         ClientCommand::Enable { id } => {
             told("enabled", &id, provider.shut_client(&id, false).await?)
         }
-        ClientCommand::Remove { id } => told("removed", &id, provider.remove_client(&id).await?),
+        ClientCommand::Remove { id } => {
+            let is_gone = provider.remove_client(&id, Actor::Command).await?;
+            told("removed", &id, is_gone)
+        }
     };
     app.store.close().await;
     Ok(code)

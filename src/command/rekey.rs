@@ -14,7 +14,7 @@ use crate::{
     error::{Error, Result},
     event::Events,
     keys::{Resealed, Seal, rekey},
-    model::event::{Event, EventKind},
+    model::event::{Actor, EventKind},
 };
 
 #[derive(Args)]
@@ -38,9 +38,9 @@ pub async fn run(config: Config, options: RekeyOptions) -> Result<()> {
         return Err(refused("the database needs `usher migrate` first"));
     }
     let events = Events::new(Clock::system(), chance);
-    let told = |values: usize| Event {
-        detail: Some(format!("{values} values")),
-        ..events.bare(EventKind::MasterKeyChanged)
+    let told = |values: usize| {
+        let event = events.by(Actor::Command, EventKind::MasterKeyChanged);
+        event.with("count", values.to_string())
     };
     let done = rekey(&store, &old, &new, told).await;
     store.close().await;

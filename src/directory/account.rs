@@ -12,7 +12,7 @@ use crate::{
     id::{EventId, SessionId},
     model::{
         account::{HistorySlice, OwnSession},
-        event::{Event, EventKind},
+        event::{Event, EventKind, Target},
         session::SignedIn,
     },
 };
@@ -47,12 +47,13 @@ impl Directory {
         {
             return Err(Error::NotFound);
         }
-        let event = Event {
-            session: Some(id.clone()),
-            detail: Some(format!("by {}", who.session.id)),
-            ..self.done(EventKind::SessionEnded, who, address)
-        };
-        tx.insert_event(&event).await?;
+        let event = self
+            .done(EventKind::SessionEnded, who, address)
+            .in_session(id)
+            .about(Target::session(id))
+            .with("reason", "elsewhere")
+            .with("by_session", who.session.id.as_str());
+        tx.record(&event).await?;
         tx.commit().await
     }
 
@@ -67,20 +68,17 @@ impl Directory {
             return Ok(());
         }
         let ids: Vec<&str> = ended.iter().map(SessionId::as_str).collect();
-        let event = Event {
-            detail: Some(ids.join(" ")),
-            ..self.done(EventKind::OtherSessionsEnded, who, address)
-        };
-        tx.insert_event(&event).await?;
+        let event = self
+            .done(EventKind::OtherSessionsEnded, who, address)
+            .with("count", ids.len().to_string())
+            .with("sessions", ids.join(" "));
+        tx.record(&event).await?;
         tx.commit().await
     }
 
     /// An event of something the person did to their own account.
     fn done(&self, kind: EventKind, who: &SignedIn, address: &str) -> Event {
-        Event {
-            address: Some(address.to_owned()),
-            ..self.events.of(kind, who)
-        }
+        self.events.of(kind, who).at_address(address)
     }
 
     /// A page of what happened, newest first, from before a line of it on.

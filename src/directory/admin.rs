@@ -11,7 +11,7 @@ use crate::{
     id::{Artefact, Bearer, UserId, lasting_id},
     keys::provider_purpose,
     model::{
-        event::{Event, EventKind},
+        event::{Actor, EventKind},
         link::{AccountSnapshot, LinkKind, LinkStage, LinkVoid},
         mail::{MailJob, is_address},
         password::{self, PasswordWeakness},
@@ -160,7 +160,7 @@ impl Directory {
         let Some(made) = made else {
             return Ok(FirstAdminOutcome::Not(FirstAdminFault::Taken));
         };
-        self.raise(&mut tx, &made.user, "first").await?;
+        self.raise(&mut tx, &made.user, Actor::Anonymous).await?;
         if let Some(mail) = made.account.account.mail() {
             let errand = MailJob::Verify {
                 user: made.user.clone(),
@@ -194,7 +194,7 @@ impl Directory {
         let Some(made) = made else {
             return Ok(Err(FirstAdminFault::Taken));
         };
-        self.raise(&mut tx, &made.user, "command").await?;
+        self.raise(&mut tx, &made.user, Actor::Command).await?;
         // An operator who runs commands could as well write the password, so their statement is
         // enough.
         if made.account.account.mail().is_some() {
@@ -234,7 +234,7 @@ impl Directory {
         if !tx.set_admin(user, Some(self.clock.now())).await? {
             return Ok(false);
         }
-        self.note(&mut tx, EventKind::AdminGranted, user, "command")
+        tx.record(&self.event(Actor::Command, EventKind::AdminGranted, user))
             .await?;
         tx.commit().await?;
         Ok(true)
@@ -246,23 +246,16 @@ impl Directory {
         if !tx.set_admin(user, None).await? {
             return Ok(false);
         }
-        self.note(&mut tx, EventKind::AdminRevoked, user, "command")
+        tx.record(&self.event(Actor::Command, EventKind::AdminRevoked, user))
             .await?;
         tx.commit().await?;
         Ok(true)
     }
 
-    async fn raise(&self, tx: &mut Tx, user: &UserId, by: &str) -> Result<()> {
+    async fn raise(&self, tx: &mut Tx, user: &UserId, by: Actor) -> Result<()> {
         tx.set_admin(user, Some(self.clock.now())).await?;
-        self.note(tx, EventKind::AdminGranted, user, by).await
-    }
-
-    async fn note(&self, tx: &mut Tx, kind: EventKind, user: &UserId, by: &str) -> Result<()> {
-        let event = Event {
-            detail: Some(by.to_owned()),
-            ..self.event(kind, user)
-        };
-        tx.insert_event(&event).await
+        tx.record(&self.event(by, EventKind::AdminGranted, user))
+            .await
     }
 
     fn fits_newcomer(

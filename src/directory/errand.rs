@@ -11,7 +11,7 @@ use crate::{
     error::Result,
     id::{AttemptId, UserId, sha256},
     model::{
-        event::{Event, EventKind},
+        event::{Actor, EventKind},
         link::{AccountSnapshot, LinkKind},
         mail::{Content, Letter, MailJob, Recipient, is_address},
         typed,
@@ -173,11 +173,11 @@ impl Directory {
         let link = self
             .link_to(&mut tx, LinkKind::Reset, account, sent)
             .await?;
-        let event = Event {
-            user,
-            ..self.events.bare(EventKind::RecoveryAsked)
-        };
-        tx.insert_event(&event).await?;
+        let event = self
+            .events
+            .by(Actor::Anonymous, EventKind::RecoveryRequested)
+            .of_user(user.as_ref());
+        tx.record(&event).await?;
         tx.commit().await?;
         Ok(Some(link))
     }

@@ -22,7 +22,7 @@ use crate::{
     id::UserId,
     keys::Seal,
     mail::Mails,
-    model::event::{Event, EventKind},
+    model::event::{Actor, Event, EventKind},
     store::Store,
 };
 
@@ -62,7 +62,7 @@ impl Directory {
             return Ok(false);
         }
         tx.end_sessions_of(user, now).await?;
-        tx.insert_event(&self.event(EventKind::UserDisabled, user))
+        tx.record(&self.event(Actor::Command, EventKind::UserDisabled, user))
             .await?;
         tx.commit().await?;
         Ok(true)
@@ -74,16 +74,13 @@ impl Directory {
         if !tx.disable_user(user, None).await? {
             return Ok(false);
         }
-        tx.insert_event(&self.event(EventKind::UserEnabled, user))
+        tx.record(&self.event(Actor::Command, EventKind::UserEnabled, user))
             .await?;
         tx.commit().await?;
         Ok(true)
     }
 
-    fn event(&self, kind: EventKind, user: &UserId) -> Event {
-        Event {
-            user: Some(user.clone()),
-            ..self.events.bare(kind)
-        }
+    fn event(&self, actor: Actor, kind: EventKind, user: &UserId) -> Event {
+        self.events.by(actor, kind).of_user(Some(user))
     }
 }

@@ -8,7 +8,7 @@ use crate::{
     error::{Error, Result},
     id::{Artefact, AttemptId, Bearer, SessionId, UserId, sha256},
     model::{
-        event::{Event, EventKind},
+        event::{Actor, EventKind},
         link::{AccountSnapshot, LinkKind, LinkStage, LinkVoid, OneTimeLink},
         mail::{MailJob, Recipient, is_address},
         password::{self, PasswordWeakness},
@@ -176,13 +176,12 @@ impl Directory {
                 tx.verify_mail(&holder.user.id, now).await?;
             }
         }
-        let event = Event {
-            user: holders.first().map(|holder| holder.user.id.clone()),
-            address: Some(visitor.address.clone()),
-            detail: Some(kind.as_str().to_owned()),
-            ..self.events.bare(EventKind::PasswordReset)
-        };
-        tx.insert_event(&event).await?;
+        let event = self
+            .events
+            .by_visitor(EventKind::PasswordReset, visitor)
+            .of_user(holders.first().map(|holder| &holder.user.id))
+            .with("link", kind.as_str());
+        tx.record(&event).await?;
         tx.commit().await?;
         Ok(Chosen::Done(moved.link.bound.attempt))
     }
@@ -229,9 +228,9 @@ impl Directory {
         for holder in &own.holders {
             tx.end_other_sessions(&holder.user.id, session, now).await?;
         }
-        let mut event = self.event(EventKind::PasswordChanged, user);
-        event.session = Some(session.clone());
-        tx.insert_event(&event).await
+        let actor = Actor::User(user.clone());
+        let event = self.event(actor, EventKind::PasswordChanged, user);
+        tx.record(&event.in_session(session)).await
     }
 
     /// The new password, no link to the old one, and a notice to whose it is.
@@ -296,7 +295,7 @@ impl Directory {
             return Err(Error::Link(LinkVoid::Used));
         }
         tx.verify_mail(&user, now).await?;
-        tx.insert_event(&self.event(EventKind::MailVerified, &user))
+        tx.record(&self.event(Actor::Anonymous, EventKind::MailVerified, &user))
             .await?;
         tx.commit().await
     }

@@ -13,7 +13,7 @@ use crate::{
     model::{
         allowance::Write,
         attempt::{After, Attempt, AttemptPurpose, LocalPath},
-        event::{Event, EventKind},
+        event::{EventKind, Target},
         factor::{Factor, FactorKind, RecoveryCode, title},
         session::Visitor,
     },
@@ -179,11 +179,10 @@ impl Factors {
         methods: Vec<&'static str>,
     ) -> Result<Enrolled> {
         let user = &keeper.user.id;
-        let event = Event {
-            detail: Some(id.to_string()),
-            ..self.event(EventKind::FactorEnrolled, user, visitor)
-        };
-        tx.insert_event(&event).await?;
+        let event = self
+            .event(EventKind::FactorEnrolled, user, visitor)
+            .about(Target::factor(id));
+        tx.record(&event).await?;
         let codes = match self.sign_ins.store.recovery_codes_left(user).await? {
             0 => self.put_codes(&mut tx, keeper, visitor).await?,
             _ => Vec::new(),

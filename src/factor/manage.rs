@@ -7,7 +7,7 @@ use crate::{
     id::FactorId,
     model::{
         attempt::{Attempt, SignInDemand},
-        event::{Event, EventKind},
+        event::{EventKind, Target},
         factor::{Missing, RECENT, RECOVERY_CODES, RecoveryCode, may_change, title},
         session::{SignedIn, Visitor},
         user::User,
@@ -136,11 +136,10 @@ impl Factors {
         }
         tx.delete_idle_recovery_codes(user).await?;
         tx.delete_trusted_devices(user).await?;
-        let event = Event {
-            detail: Some(factor.to_string()),
-            ..self.event(EventKind::FactorRemoved, user, visitor)
-        };
-        tx.insert_event(&event).await?;
+        let event = self
+            .event(EventKind::FactorRemoved, user, visitor)
+            .about(Target::factor(factor));
+        tx.record(&event).await?;
         tx.commit().await
     }
 
@@ -172,8 +171,8 @@ impl Factors {
         let hashes: Vec<_> = codes.iter().map(|code| code.hash(user)).collect();
         tx.put_recovery_codes(user, &hashes, self.sign_ins.clock.now())
             .await?;
-        let event = self.event(EventKind::RecoveryCodesMade, user, visitor);
-        tx.insert_event(&event).await?;
+        let event = self.event(EventKind::RecoveryCodesCreated, user, visitor);
+        tx.record(&event).await?;
         Ok(codes)
     }
 }

@@ -15,11 +15,11 @@ use crate::{
     id::UserId,
     model::{
         attempt::{Attempt, AttemptPurpose},
-        event::{Event, EventKind},
+        event::{Actor, Event, EventKind, Target},
         factor::{FactorKind, RecoveryCode},
         session::Visitor,
     },
-    sign_in::{Reservation, SignInOutcome, SignInTrouble},
+    sign_in::{PASSKEY, Reservation, SignInOutcome, SignInTrouble},
     store::{StoredFactor, Tx},
 };
 
@@ -116,7 +116,8 @@ impl Factors {
             Ok(ticket) => ticket,
             Err(wait) => {
                 if wait.first {
-                    self.note(EventKind::FactorRefused, user, visitor, "throttled")
+                    let event = self.refused(EventKind::FactorRefused, user, visitor);
+                    self.note(&event.with("reason", "throttled"), visitor)
                         .await?;
                 }
                 return Ok(Err(SignInTrouble::Throttled(wait.span)));
@@ -125,9 +126,9 @@ impl Factors {
         match self.verify(user, subject, visitor, proof).await? {
             Ok(proved) => Ok(Ok((ticket, proved))),
             Err(trouble) => {
-                let word = word(proof, &trouble);
-                self.note(EventKind::FactorRefused, user, visitor, word)
-                    .await?;
+                let (name, word) = why(proof, &trouble);
+                let event = self.refused(EventKind::FactorRefused, user, visitor);
+                self.note(&event.with(name, word), visitor).await?;
                 Ok(Err(trouble))
             }
         }
@@ -163,13 +164,11 @@ impl Factors {
         let user = user.ok_or(Error::NotFound)?;
         let now = self.sign_ins.clock.now();
         if !self.stands(&user, now).await? {
-            self.note(
-                EventKind::SignInRefused,
-                &id,
-                visitor,
-                "passkey: vouched for long ago",
-            )
-            .await?;
+            let event = self
+                .refused(EventKind::SignInRefused, &id, visitor)
+                .about(Target::provider(PASSKEY))
+                .with("reason", "vouch-again");
+            self.note(&event, visitor).await?;
             return Ok(SignInOutcome::Again(SignInTrouble::Refused("vouch-again")));
         }
         let Some(proved) = self.use_up(&used, now).await? else {
@@ -241,7 +240,7 @@ impl Factors {
             return Ok(None);
         }
         let event = self.event(EventKind::RecoveryCodeUsed, user, visitor);
-        tx.insert_event(&event).await?;
+        tx.record(&event).await?;
         let methods = vec!["otp"];
         Ok(Some(ProvedFactor { tx, methods }))
     }
@@ -328,27 +327,21 @@ impl Factors {
     }
 
     pub(super) fn event(&self, kind: EventKind, user: &UserId, visitor: &Visitor) -> Event {
-        Event {
-            user: Some(user.clone()),
-            address: Some(visitor.address.clone()),
-            ..self.sign_ins.events.bare(kind)
-        }
+        let events = &self.sign_ins.events;
+        let event = events.by(Actor::User(user.clone()), kind);
+        event.of_user(Some(user)).at_address(&visitor.address)
     }
 
-    async fn note(
-        &self,
-        kind: EventKind,
-        user: &UserId,
-        visitor: &Visitor,
-        word: &str,
-    ) -> Result<()> {
-        let event = Event {
-            detail: Some(word.to_owned()),
-            ..self.event(kind, user, visitor)
-        };
+    /// An event of a visitor who has not shown that they are this user.
+    fn refused(&self, kind: EventKind, user: &UserId, visitor: &Visitor) -> Event {
+        let events = &self.sign_ins.events;
+        events.by_visitor(kind, visitor).of_user(Some(user))
+    }
+
+    async fn note(&self, event: &Event, visitor: &Visitor) -> Result<()> {
         let _write = visitor.write(self.sign_ins.clock.now())?;
         let mut tx = self.sign_ins.store.begin().await?;
-        tx.insert_event(&event).await?;
+        tx.record(event).await?;
         tx.commit().await
     }
 }
@@ -363,12 +356,12 @@ fn may_finish(purpose: &AttemptPurpose, user: &UserId) -> bool {
     }
 }
 
-/// The machine word of a refusal, for the trail.
-fn word(proof: &FactorProof, trouble: &SignInTrouble) -> &'static str {
+/// Why a factor was refused, for the audit log: a name of its data, and the value.
+fn why(proof: &FactorProof, trouble: &SignInTrouble) -> (&'static str, &'static str) {
     match (trouble, proof) {
-        (SignInTrouble::Refused(word), _) => word,
-        (_, FactorProof::Totp(_)) => "totp",
-        (_, FactorProof::Recovery(_)) => "recovery",
-        (_, FactorProof::Passkey(_)) => "passkey",
+        (SignInTrouble::Refused(word), _) => ("reason", *word),
+        (_, FactorProof::Totp(_)) => ("factor", "totp"),
+        (_, FactorProof::Recovery(_)) => ("factor", "recovery"),
+        (_, FactorProof::Passkey(_)) => ("factor", "passkey"),
     }
 }

@@ -6,7 +6,7 @@ use crate::{
     id::{Artefact, Bearer, UserId},
     model::{
         attempt::{Attempt, AttemptPurpose},
-        event::{Event, EventKind},
+        event::{Actor, EventKind},
         factor::TrustedDevice,
         session::Visitor,
     },
@@ -50,7 +50,7 @@ impl Factors {
         tx.insert_trusted_device(user, &token.hash(), &device)
             .await?;
         let event = self.event(EventKind::DeviceTrusted, user, visitor);
-        tx.insert_event(&event).await?;
+        tx.record(&event).await?;
         tx.commit().await?;
         Ok(Some(token))
     }
@@ -64,8 +64,8 @@ impl Factors {
     pub async fn forget_devices(&self, user: &UserId, visitor: &Visitor) -> Result<()> {
         let mut tx = self.sign_ins.store.begin().await?;
         if tx.delete_trusted_devices(user).await? > 0 {
-            let event = self.event(EventKind::DevicesForgotten, user, visitor);
-            tx.insert_event(&event).await?;
+            let event = self.event(EventKind::DeviceUntrusted, user, visitor);
+            tx.record(&event).await?;
         }
         tx.commit().await
     }
@@ -76,12 +76,9 @@ impl Factors {
         let mut tx = self.sign_ins.store.begin().await?;
         let count = tx.delete_factors(user).await?;
         tx.end_sessions_of(user, self.sign_ins.clock.now()).await?;
-        let event = Event {
-            user: Some(user.clone()),
-            detail: Some("command".to_owned()),
-            ..self.sign_ins.events.bare(EventKind::FactorsReset)
-        };
-        tx.insert_event(&event).await?;
+        let events = &self.sign_ins.events;
+        let event = events.by(Actor::Command, EventKind::FactorsReset);
+        tx.record(&event.of_user(Some(user))).await?;
         tx.commit().await?;
         Ok(count)
     }

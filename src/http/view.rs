@@ -28,8 +28,9 @@ pub use account::{
 };
 pub use admin::{
     AdminDocument, AdminEvent, AdminEvents, AdminHome, AdminInstance, AdminKey, AdminKeyPurpose,
-    AdminKeys, AdminParty, AdminPreview, AdminPreviewRow, AdminProvider, AdminProviderCard,
-    AdminProviders, AdminService, AdminServices, AdminSetting, CheckResult, ShownMoment,
+    AdminKeys, AdminNoun, AdminParty, AdminPreview, AdminPreviewRow, AdminProvider,
+    AdminProviderCard, AdminProviders, AdminService, AdminServices, AdminSetting, CheckResult,
+    ShownMoment,
 };
 pub use consent::{Allowed, Applications, ConsentPage};
 pub use factor::{

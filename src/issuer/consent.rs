@@ -9,7 +9,7 @@ use crate::{
     model::{
         client::Client,
         consent::{Consent, ConsentParty, Item, is_given},
-        event::EventKind,
+        event::{EventKind, Target},
         next::Next,
         session::{SignedIn, Visitor},
     },
@@ -67,11 +67,11 @@ impl Issuer {
             items: all,
             given_at: self.clock.now(),
         };
-        let mut event = self.events.of(EventKind::ConsentGiven, who);
-        event.detail = Some(request.client.clone());
+        let event = self.events.of(EventKind::ConsentGiven, who);
+        let event = event.about(Target::client(&request.client));
         let mut tx = self.store.begin().await?;
         tx.keep_consent(&who.user.id, &given).await?;
-        tx.insert_event(&event).await?;
+        tx.record(&event).await?;
         tx.commit().await?;
         let pending = Pending {
             has_consented: true,
@@ -97,13 +97,13 @@ impl Issuer {
         let Pending { request, .. } = self.waiting::<AuthorizationRequest>(id, visitor).await?;
         let snapshot = self.catalog.snapshot();
         let client = request.party(self, &snapshot)?;
-        let mut event = self.events.of(EventKind::ConsentRefused, who);
-        event.detail = Some(client.id.clone());
+        let event = self.events.of(EventKind::ConsentRefused, who);
+        let event = event.about(Target::client(&client.id));
         let mut tx = self.store.begin().await?;
         if !tx.take_pending_request(id, self.clock.now()).await? {
             return Err(Error::AttemptExpired);
         }
-        tx.insert_event(&event).await?;
+        tx.record(&event).await?;
         tx.commit().await?;
         let error = OAuthError::new("access_denied", "the person did not agree");
         self.no(client, &request, &error).map(Next::Leave)
@@ -127,14 +127,14 @@ impl Issuer {
 
     /// Takes back what an application was allowed; its tokens for this person are void.
     pub async fn withdraw(&self, who: &SignedIn, client: &str) -> Result<()> {
-        let mut event = self.events.of(EventKind::ConsentWithdrawn, who);
-        event.detail = Some(client.to_owned());
+        let event = self.events.of(EventKind::ConsentWithdrawn, who);
+        let event = event.about(Target::client(client));
         let mut tx = self.store.begin().await?;
         let now = self.clock.now();
         if !tx.withdraw_consent(&who.user.id, client, now).await? {
             return Err(Error::NotFound);
         }
-        tx.insert_event(&event).await?;
+        tx.record(&event).await?;
         tx.commit().await
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     error::Result,
     id::{Bearer, SessionId},
     model::{
-        event::{Event, EventKind},
+        event::{Actor, EventKind, Target},
         notice::{LogoutDelivery, NoticeOutcome},
         party::PartyKind,
         session::SignedIn,
@@ -154,15 +154,18 @@ impl Issuer {
         if !is_ours {
             return Ok(());
         }
-        self.write_outcome(&mut tx, notice, outcome, error).await?;
+        self.write_outcome(&mut tx, notice, Actor::Worker, outcome, error)
+            .await?;
         tx.commit().await
     }
 
     /// Says what became of a notice that has no job: its party has answered through the browser.
     pub(super) async fn settle(&self, notice: &LogoutDelivery, told: DeliveryResult) -> Result<()> {
         let (outcome, error) = told.outcome(false);
+        let party = Actor::Client(notice.at.party.clone());
         let mut tx = self.store.begin().await?;
-        self.write_outcome(&mut tx, notice, outcome, error).await?;
+        self.write_outcome(&mut tx, notice, party, outcome, error)
+            .await?;
         tx.commit().await
     }
 
@@ -170,6 +173,7 @@ impl Issuer {
         &self,
         tx: &mut Tx,
         notice: &LogoutDelivery,
+        actor: Actor,
         outcome: NoticeOutcome,
         error: Option<&str>,
     ) -> Result<()> {
@@ -179,17 +183,18 @@ impl Issuer {
         tx.settle_notice(notice, outcome, error, self.clock.now())
             .await?;
         let kind = match outcome {
-            NoticeOutcome::Confirmed | NoticeOutcome::Asked => EventKind::LogoutTold,
+            NoticeOutcome::Confirmed | NoticeOutcome::Asked => EventKind::LogoutDelivered,
             NoticeOutcome::Failed => EventKind::LogoutFailed,
             _ => return Ok(()),
         };
-        let event = Event {
-            user: Some(notice.user.clone()),
-            session: Some(notice.at.session.clone()),
-            detail: Some(notice.at.party.clone()),
-            ..self.events.bare(kind)
-        };
-        tx.insert_event(&event).await
+        let event = self
+            .events
+            .by(actor, kind)
+            .of_user(Some(&notice.user))
+            .in_session(&notice.at.session)
+            .about(Target::application(&notice.at.party))
+            .with("protocol", notice.at.kind.as_str());
+        tx.record(&event).await
     }
 
     /// The addresses by which the browser notifies the parties that only it can notify. That it was
@@ -265,9 +270,13 @@ impl Issuer {
         if !found {
             return Ok(false);
         }
-        let mut event = self.events.of(EventKind::LogoutRetried, admin);
-        event.detail = Some(format!("{party}: {session}"));
-        tx.insert_event(&event).await?;
+        let event = self
+            .events
+            .of(EventKind::LogoutRetried, admin)
+            .about(Target::application(party))
+            .with("protocol", kind.as_str())
+            .with("session", session.as_str());
+        tx.record(&event).await?;
         tx.commit().await?;
         self.places.forgive(&format!("{} {party}", kind.as_str()));
         Ok(true)

@@ -8,6 +8,7 @@ use crate::{
     id::{Artefact, Bearer, LaunchId},
     model::{
         client::Client,
+        event::{Actor, Event},
         receipt::{Awaited, LandingOutcome, ReceiptVoid},
         user::User,
     },
@@ -44,10 +45,10 @@ impl Issuer {
         if person.is_none() {
             return Err(ReceiptVoid::Closed.into());
         }
-        self.note(&awaited, outcome).await
+        self.note(&client.id, &awaited, outcome).await
     }
 
-    async fn note(&self, awaited: &Awaited, outcome: &LandingOutcome) -> Result<()> {
+    async fn note(&self, client: &str, awaited: &Awaited, outcome: &LandingOutcome) -> Result<()> {
         let now = self.clock.now();
         let mut tx = self.store.begin().await?;
         if let Some(first) = tx.receipt(&awaited.launch).await? {
@@ -63,14 +64,22 @@ impl Issuer {
                 agree(&first, outcome)
             });
         }
-        let mut event = self.events.bare(outcome.event());
-        event.user = Some(awaited.user.clone());
-        event.session = Some(awaited.session.clone());
-        event.launch = Some(awaited.launch.clone());
-        event.service = Some(awaited.service.clone());
-        event.detail = outcome.reason().map(|reason| reason.as_str().to_owned());
-        tx.insert_event(&event).await?;
+        tx.record(&self.reported(client, awaited, outcome)).await?;
         tx.commit().await
+    }
+
+    fn reported(&self, client: &str, awaited: &Awaited, outcome: &LandingOutcome) -> Event {
+        let event = self
+            .events
+            .by(Actor::Client(client.to_owned()), outcome.event())
+            .of_user(Some(&awaited.user))
+            .in_session(&awaited.session)
+            .of_launch(&awaited.launch)
+            .at_service(&awaited.service);
+        match outcome.reason() {
+            Some(reason) => event.with("reason", reason.as_str()),
+            None => event,
+        }
     }
 
     /// The client an access token was given to, for this launch. It is valid for this as long as it

@@ -11,7 +11,7 @@ use crate::{
     chance::Chance,
     clock::Time,
     error::{Error, Result},
-    model::event::Event,
+    model::event::{Event, Target},
     protocol::{
         jose::{Algorithm, SigningKey},
         saml::PrivateKey,
@@ -88,9 +88,8 @@ impl Maker<'_> {
         for old in replaced {
             let is_new = tx.withdraw_signing_key(&old.kid, self.now).await?;
             if let Some(told) = told.filter(|_| is_new) {
-                let detail = Some(format!("{name} {}", old.kid));
-                let event = (told.withdrawn)();
-                tx.insert_event(&Event { detail, ..event }).await?;
+                let event = (told.withdrawn)().about(Target::key(&old.kid));
+                tx.record(&event.with("purpose", name)).await?;
             }
         }
         if !replaced.is_empty() {
@@ -98,10 +97,11 @@ impl Maker<'_> {
             tx.bump_catalog().await?;
         }
         if let Some(told) = told {
-            let from = key.active_from.utc();
-            let detail = Some(format!("{name} {}, signs from {from}", key.kid));
-            let event = (told.made)();
-            tx.insert_event(&Event { detail, ..event }).await?;
+            let event = (told.made)()
+                .about(Target::key(&key.kid))
+                .with("purpose", name)
+                .with("signs_from", key.active_from.utc().to_string());
+            tx.record(&event).await?;
         }
         tx.commit().await?;
         Ok(true)

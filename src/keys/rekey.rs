@@ -44,7 +44,7 @@ pub async fn rekey(
     }
     let resealed = all.iter().map(|one| one.resealed).sum();
     if resealed > 0 {
-        tx.insert_event(&told(resealed)).await?;
+        tx.record(&told(resealed)).await?;
         // Portals that run all the same look at once, where the database notifies them.
         tx.bump_catalog().await?;
     }

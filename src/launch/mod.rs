@@ -204,13 +204,14 @@ impl Launches {
         who: &SignedIn,
         visitor: &Visitor,
     ) -> Result<()> {
-        let detail = format!("{void:?}").to_lowercase();
-        let mut event = self.events.of(EventKind::LaunchVoid, who);
-        event.launch = Some(id.clone());
-        event.address = Some(visitor.address.clone());
-        event.detail = Some(detail);
+        let event = self
+            .events
+            .of(EventKind::LaunchBlocked, who)
+            .of_launch(id)
+            .at_address(&visitor.address)
+            .with("reason", format!("{void:?}").to_lowercase());
         let mut tx = self.store.begin().await?;
-        tx.insert_event(&event).await?;
+        tx.record(&event).await?;
         tx.commit().await
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::{
     clock::Time,
     id::{EventId, SessionId, sha256},
-    model::{assurance::Demand, session::Session},
+    model::{assurance::Demand, event::EventFacts, session::Session},
 };
 
 /// Lifetime of a proof of identity where an account is changed permanently.
@@ -56,12 +56,12 @@ impl OwnIdentity {
 pub struct HistoryEntry {
     pub id: EventId,
     pub at: Time,
-    /// As [`crate::model::event::EventKind::as_str`] wrote it, perhaps long ago.
+    /// As [`crate::model::event::EventKind`] calls it now.
     pub kind: String,
     pub session: Option<SessionId>,
     pub address: Option<String>,
     pub service: Option<String>,
-    pub detail: Option<String>,
+    pub facts: EventFacts,
     /// Of the session, while it is remembered.
     pub user_agent: Option<String>,
 }

@@ -1,166 +1,217 @@
-//! What happened: one line of the audit trail.
+//! Audit events: what happened, who caused it, and what it was done to.
 
+mod kind;
+mod old;
+
+use std::collections::BTreeMap;
+
+pub use self::{
+    kind::{EventKind, KindRow, NOUNS},
+    old::facts_of,
+};
 use crate::{
     clock::Time,
-    id::{EventId, LaunchId, SessionId, UserId},
+    id::{EventId, FactorId, LaunchId, RegistrationTokenId, SessionId, UserId},
 };
 
-/// Names are `noun.past_participle`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum EventKind {
-    SignInSucceeded,
-    SignInFailed,
-    SignInRefused,
-    /// A signed-in user proved more, or again.
-    SignInConfirmed,
-    SessionEnded,
-    /// All but one of a person's.
-    OtherSessionsEnded,
-    /// A remote application confirmed the notification of a session's end.
-    LogoutTold,
-    /// A party could not be notified, after all tries.
-    LogoutFailed,
-    /// An admin had one that failed tried again.
-    LogoutRetried,
-    IdentityLinked,
-    IdentityUnlinked,
-    /// A person took away what we know of them.
-    AccountExported,
-    FactorEnrolled,
-    FactorRemoved,
-    /// A second factor that did not hold; of whom, and which kind.
-    FactorRefused,
-    /// All factors of a user were removed, from the command line.
-    FactorsReset,
-    /// A user trusts a browser: the second factor is not asked for there for a while.
-    DeviceTrusted,
-    /// And no longer any.
-    DevicesForgotten,
-    RecoveryCodesMade,
-    RecoveryCodeUsed,
-    /// A ticket that did not let its visitor pass. Departed, landed and refused launches are
-    /// lines of the trail by their own rows.
-    LaunchVoid,
-    /// The application says that the person stands in the record.
-    LaunchConfirmed,
-    /// The application says why it does not open the record.
-    LaunchRejected,
-    /// A person let an application know of them; or not; or no longer.
-    ConsentGiven,
-    ConsentRefused,
-    ConsentWithdrawn,
-    CodeReused,
-    /// A refresh token that had been used: its family is taken back.
-    RefreshTokenReused,
-    InstanceChosen,
-    UserDisabled,
-    UserEnabled,
-    CatalogSeeded,
-    /// An admin permitted the registration of clients; or withdrew that.
-    RegistrationTokenMade,
-    RegistrationTokenRevoked,
-    /// A client registered itself, by which token.
-    ClientRegistered,
-    /// It replaced what it had registered.
-    ClientChanged,
-    /// It removed itself, or an admin did.
-    ClientRemoved,
-    ClientDisabled,
-    ClientEnabled,
-    /// An admin had a provider's connections tried.
-    ProviderChecked,
-    /// An admin had a provider's documents fetched.
-    ProviderRefreshed,
-    /// An admin brought a provider's metadata.
-    ProviderImported,
-    RecoveryAsked,
-    PasswordReset,
-    PasswordChanged,
-    PasswordRefused,
-    MailVerified,
-    AdminGranted,
-    AdminRevoked,
-    /// A key that we sign with was made, and from when it signs.
-    KeyRotated,
-    /// A key that may be compromised is used and published no more.
-    KeyWithdrawn,
-    /// A service provider is known to have a certificate of ours.
-    CertificateConfirmed,
-    /// Everything sealed was sealed anew; how many values.
-    MasterKeyChanged,
+/// Ids and machine words that say more about an event, by name. A value is compared or shown, and
+/// never taken apart.
+pub type EventData = BTreeMap<String, String>;
+
+/// Who caused an event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Actor {
+    /// A signed-in user, or one whose proof has just been accepted.
+    User(UserId),
+    /// A command that was run on the server.
+    Command,
+    /// A remote application, by its client id or entity id.
+    Client(String),
+    /// An identity provider, by its slug.
+    Provider(String),
+    /// The background work of the portal.
+    Worker,
+    /// A visitor who is not signed in.
+    Anonymous,
 }
 
-impl EventKind {
-    pub const fn as_str(self) -> &'static str {
+impl Actor {
+    /// The stable word for the kind of actor.
+    pub const fn kind(&self) -> &'static str {
         match self {
-            EventKind::SignInSucceeded => "sign_in.succeeded",
-            EventKind::SignInFailed => "sign_in.failed",
-            EventKind::SignInRefused => "sign_in.refused",
-            EventKind::SignInConfirmed => "sign_in.confirmed",
-            EventKind::SessionEnded => "session.ended",
-            EventKind::LogoutTold => "logout.told",
-            EventKind::LogoutFailed => "logout.failed",
-            EventKind::LogoutRetried => "logout.retried",
-            EventKind::OtherSessionsEnded => "sessions.ended_others",
-            EventKind::IdentityLinked => "identity.linked",
-            EventKind::IdentityUnlinked => "identity.unlinked",
-            EventKind::AccountExported => "account.exported",
-            EventKind::FactorEnrolled => "factor.enrolled",
-            EventKind::FactorRemoved => "factor.removed",
-            EventKind::FactorRefused => "factor.refused",
-            EventKind::FactorsReset => "factors.reset",
-            EventKind::DeviceTrusted => "device.trusted",
-            EventKind::DevicesForgotten => "devices.forgotten",
-            EventKind::RecoveryCodesMade => "recovery_codes.made",
-            EventKind::RecoveryCodeUsed => "recovery_code.used",
-            EventKind::LaunchVoid => "launch.void",
-            EventKind::LaunchConfirmed => "launch.confirmed",
-            EventKind::LaunchRejected => "launch.rejected",
-            EventKind::ConsentGiven => "consent.given",
-            EventKind::ConsentRefused => "consent.refused",
-            EventKind::ConsentWithdrawn => "consent.withdrawn",
-            EventKind::CodeReused => "code.reused",
-            EventKind::RefreshTokenReused => "refresh_token.reused",
-            EventKind::InstanceChosen => "instance.chosen",
-            EventKind::UserDisabled => "user.disabled",
-            EventKind::UserEnabled => "user.enabled",
-            EventKind::CatalogSeeded => "catalog.seeded",
-            EventKind::RegistrationTokenMade => "registration_token.made",
-            EventKind::RegistrationTokenRevoked => "registration_token.revoked",
-            EventKind::ClientRegistered => "client.registered",
-            EventKind::ClientChanged => "client.changed",
-            EventKind::ClientRemoved => "client.removed",
-            EventKind::ClientDisabled => "client.disabled",
-            EventKind::ClientEnabled => "client.enabled",
-            EventKind::ProviderChecked => "provider.checked",
-            EventKind::ProviderRefreshed => "provider.refreshed",
-            EventKind::ProviderImported => "provider.imported",
-            EventKind::RecoveryAsked => "recovery.asked",
-            EventKind::PasswordReset => "password.reset",
-            EventKind::PasswordChanged => "password.changed",
-            EventKind::PasswordRefused => "password.refused",
-            EventKind::MailVerified => "mail.verified",
-            EventKind::AdminGranted => "admin.granted",
-            EventKind::AdminRevoked => "admin.revoked",
-            EventKind::KeyRotated => "key.rotated",
-            EventKind::KeyWithdrawn => "key.withdrawn",
-            EventKind::CertificateConfirmed => "key.confirmed",
-            EventKind::MasterKeyChanged => "master_key.changed",
+            Actor::User(_) => "user",
+            Actor::Command => "command",
+            Actor::Client(_) => "client",
+            Actor::Provider(_) => "identity_provider",
+            Actor::Worker => "worker",
+            Actor::Anonymous => "anonymous",
+        }
+    }
+
+    pub fn id(&self) -> Option<&str> {
+        match self {
+            Actor::User(id) => Some(id.as_str()),
+            Actor::Client(id) | Actor::Provider(id) => Some(id),
+            Actor::Command | Actor::Worker | Actor::Anonymous => None,
+        }
+    }
+
+    /// From its columns; `None` if they make no sense.
+    pub fn stored(kind: &str, id: Option<String>) -> Option<Self> {
+        match kind {
+            "user" => id.map(UserId::stored).map(Actor::User),
+            "command" => Some(Actor::Command),
+            "client" => id.map(Actor::Client),
+            "identity_provider" => id.map(Actor::Provider),
+            "worker" => Some(Actor::Worker),
+            "anonymous" => Some(Actor::Anonymous),
+            _ => None,
         }
     }
 }
 
-/// An event. It holds ids and words of our own, never keys, names or secrets.
+/// What an event was done to: a noun, and the slug or id of the object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    pub kind: String,
+    pub id: String,
+}
+
+impl Target {
+    pub const CLIENT: &'static str = "client";
+    pub const PROVIDER: &'static str = "identity_provider";
+
+    pub fn of(kind: &str, id: &str) -> Self {
+        Self {
+            kind: kind.to_owned(),
+            id: id.to_owned(),
+        }
+    }
+
+    /// An application that is told of logouts: a client, a service provider, a service.
+    pub fn application(party: &str) -> Self {
+        Self::of("application", party)
+    }
+
+    pub fn client(id: &str) -> Self {
+        Self::of(Self::CLIENT, id)
+    }
+
+    pub fn factor(id: &FactorId) -> Self {
+        Self::of("factor", id.as_str())
+    }
+
+    pub fn instance(slug: &str) -> Self {
+        Self::of("instance", slug)
+    }
+
+    pub fn key(id: &str) -> Self {
+        Self::of("key", id)
+    }
+
+    /// An identity provider, by its slug; or the passkeys, by the name they have in its place.
+    pub fn provider(slug: &str) -> Self {
+        Self::of(Self::PROVIDER, slug)
+    }
+
+    pub fn registration_token(id: &RegistrationTokenId) -> Self {
+        Self::of("registration_token", id.as_str())
+    }
+
+    pub fn service_provider(entity: &str) -> Self {
+        Self::of("service_provider", entity)
+    }
+
+    pub fn session(id: &SessionId) -> Self {
+        Self::of("session", id.as_str())
+    }
+}
+
+/// An event. It holds ids and words of our own, never names or secrets.
 #[derive(Clone, Debug)]
 pub struct Event {
     pub id: EventId,
     pub at: Time,
     pub kind: EventKind,
+    pub actor: Actor,
+    pub target: Option<Target>,
+    /// In whose history it is shown.
     pub user: Option<UserId>,
     pub session: Option<SessionId>,
     pub launch: Option<LaunchId>,
     pub service: Option<String>,
+    /// The network address of the request.
     pub address: Option<String>,
-    /// A machine word or id that says more: an instance, a reason.
-    pub detail: Option<String>,
+    pub data: EventData,
+}
+
+impl Event {
+    /// What it was done to.
+    pub fn about(mut self, target: Target) -> Self {
+        self.target = Some(target);
+        self
+    }
+
+    /// An id or a machine word that says more.
+    pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.data.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// Whose history it belongs to, if that is known.
+    pub fn of_user(mut self, user: Option<&UserId>) -> Self {
+        self.user = user.cloned();
+        self
+    }
+
+    pub fn in_session(mut self, session: &SessionId) -> Self {
+        self.session = Some(session.clone());
+        self
+    }
+
+    pub fn of_launch(mut self, launch: &LaunchId) -> Self {
+        self.launch = Some(launch.clone());
+        self
+    }
+
+    pub fn at_service(mut self, slug: &str) -> Self {
+        self.service = Some(slug.to_owned());
+        self
+    }
+
+    pub fn at_address(mut self, address: &str) -> Self {
+        self.address = Some(address.to_owned());
+        self
+    }
+}
+
+/// What a stored event says beyond its kind, whichever release wrote it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EventFacts {
+    /// `None` in rows of earlier releases that do not say it.
+    pub actor: Option<Actor>,
+    pub target: Option<Target>,
+    pub data: EventData,
+}
+
+impl EventFacts {
+    /// A value of the data; empty if there is none.
+    pub fn value(&self, name: &str) -> &str {
+        self.data.get(name).map_or("", String::as_str)
+    }
+
+    /// The id of the target, if it is of this kind.
+    pub fn target(&self, kind: &str) -> Option<&str> {
+        let target = self.target.as_ref().filter(|target| target.kind == kind);
+        target.map(|target| target.id.as_str())
+    }
+
+    /// The slug of the identity provider that it is about, or that caused it.
+    pub fn provider(&self) -> Option<&str> {
+        let actor = match &self.actor {
+            Some(Actor::Provider(slug)) => Some(slug.as_str()),
+            _ => None,
+        };
+        self.target(Target::PROVIDER).or(actor)
+    }
 }

@@ -10,13 +10,14 @@ use crate::{
     clock::Time,
     model::{
         account::{HistoryEntry, OwnIdentity, OwnSession},
+        event::{Actor, EventData, Target},
         user::Attributes,
     },
 };
 
 /// The shape's name. Fields may be added under it; if one goes or changes its meaning, the number
 /// goes up.
-pub const FORMAT: &str = "urn:usher:account-export:1";
+pub const FORMAT: &str = "urn:usher:account-export:2";
 
 /// The whole document.
 #[derive(Debug, Serialize)]
@@ -141,7 +142,18 @@ pub struct Happening {
     pub session: Option<String>,
     pub address: Option<String>,
     pub service: Option<String>,
-    pub detail: Option<String>,
+    /// Who caused it.
+    pub actor: Option<ExportedObject>,
+    /// What it was done to.
+    pub target: Option<ExportedObject>,
+    pub data: EventData,
+}
+
+/// A noun, and the id or slug of one, where it has one.
+#[derive(Debug, Serialize)]
+pub struct ExportedObject {
+    pub kind: String,
+    pub id: Option<String>,
 }
 
 /// A launch. Its record and fields are forgotten after a while.
@@ -226,7 +238,27 @@ impl From<HistoryEntry> for Happening {
             session: line.session.map(|id| id.to_string()),
             address: line.address,
             service: line.service,
-            detail: line.detail,
+            actor: line.facts.actor.map(ExportedObject::from),
+            target: line.facts.target.map(ExportedObject::from),
+            data: line.facts.data,
+        }
+    }
+}
+
+impl From<Actor> for ExportedObject {
+    fn from(actor: Actor) -> Self {
+        Self {
+            kind: actor.kind().to_owned(),
+            id: actor.id().map(str::to_owned),
+        }
+    }
+}
+
+impl From<Target> for ExportedObject {
+    fn from(target: Target) -> Self {
+        Self {
+            kind: target.kind,
+            id: Some(target.id),
         }
     }
 }

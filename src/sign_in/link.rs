@@ -13,7 +13,7 @@ use crate::{
         account::{PROOF, proof},
         assurance::Demand,
         attempt::{After, Attempt, AttemptPurpose, LocalPath, SignInDemand},
-        event::{Event, EventKind},
+        event::{EventKind, Target},
         identity::Identity,
         session::{SignedIn, Visitor},
     },
@@ -118,12 +118,12 @@ impl SignIns {
                 return away("linked-elsewhere").await;
             }
         }
-        let event = Event {
-            address: Some(visitor.address.clone()),
-            detail: Some(provider.slug.clone()),
-            ..self.events.of(EventKind::IdentityLinked, who)
-        };
-        tx.insert_event(&event).await?;
+        let event = self
+            .events
+            .of(EventKind::IdentityLinked, who)
+            .at_address(&visitor.address)
+            .about(Target::provider(&provider.slug));
+        tx.record(&event).await?;
         tx.commit().await?;
         Ok(SignInOutcome::Linked(LocalPath::of("/account?done=linked")))
     }

@@ -5,7 +5,7 @@ use super::SignIns;
 use crate::{
     error::{Error, Result},
     id::{SessionId, UserId},
-    model::event::{Event, EventKind},
+    model::event::{Actor, EventKind, Target},
     protocol::oauth::Params,
     store::Tx,
     upstream::{LogoutMessage, ProviderFailure, ProviderStep},
@@ -60,13 +60,14 @@ impl SignIns {
 
     async fn tell(&self, tx: &mut Tx, slug: &str, ended: Vec<(SessionId, UserId)>) -> Result<()> {
         for (session, user) in ended {
-            let event = Event {
-                user: Some(user),
-                session: Some(session),
-                detail: Some(format!("{slug}: upstream")),
-                ..self.events.bare(EventKind::SessionEnded)
-            };
-            tx.insert_event(&event).await?;
+            let event = self
+                .events
+                .by(Actor::Provider(slug.to_owned()), EventKind::SessionEnded)
+                .of_user(Some(&user))
+                .in_session(&session)
+                .about(Target::session(&session))
+                .with("reason", "upstream");
+            tx.record(&event).await?;
         }
         Ok(())
     }

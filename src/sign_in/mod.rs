@@ -61,7 +61,7 @@ use crate::{
     keys::Seal,
     model::{
         attempt::{After, LocalPath},
-        event::{Event, EventKind},
+        event::{EventKind, Target},
         factor::FactorPolicy,
         session::{SignedIn, Visitor},
     },
@@ -149,14 +149,14 @@ impl SignIns {
         word: &str,
     ) -> Result<()> {
         let _write = visitor.write(self.clock.now())?;
-        let event = Event {
-            user,
-            address: Some(visitor.address.clone()),
-            detail: Some(format!("{}: {word}", provider.slug)),
-            ..self.events.bare(kind)
-        };
+        let event = self
+            .events
+            .by_visitor(kind, visitor)
+            .of_user(user.as_ref())
+            .about(Target::provider(&provider.slug))
+            .with("reason", word);
         let mut tx = self.store.begin().await?;
-        tx.insert_event(&event).await?;
+        tx.record(&event).await?;
         tx.commit().await
     }
 }

@@ -79,7 +79,7 @@ impl SignIns {
         let Err(failure) = changed else {
             self.release(&ticket, true).await?;
             let kind = EventKind::PasswordChanged;
-            self.note_of(kind, whose, visitor, provider, "by its owner")
+            self.note_of(kind, whose, visitor, provider, "by-owner")
                 .await?;
             return Ok(None);
         };

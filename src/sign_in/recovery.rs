@@ -11,7 +11,7 @@ use crate::{
     error::Result,
     id::{Artefact, AttemptId, Bearer},
     model::{
-        event::{Event, EventKind},
+        event::EventKind,
         password::PasswordWeakness,
         session::{SignedIn, Visitor},
     },
@@ -124,13 +124,13 @@ impl SignIns {
     }
 
     async fn refuse(&self, who: &SignedIn, visitor: &Visitor, word: &str) -> Result<()> {
-        let event = Event {
-            address: Some(visitor.address.clone()),
-            detail: Some(word.to_owned()),
-            ..self.events.of(EventKind::PasswordRefused, who)
-        };
+        let event = self
+            .events
+            .of(EventKind::PasswordRefused, who)
+            .at_address(&visitor.address)
+            .with("reason", word);
         let mut tx = self.store.begin().await?;
-        tx.insert_event(&event).await?;
+        tx.record(&event).await?;
         tx.commit().await
     }
 }

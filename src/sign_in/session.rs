@@ -8,7 +8,10 @@ use crate::{
     error::Result,
     id::{Artefact, Bearer, SessionId},
     keys::{SESSION, SealPurpose},
-    model::{event::EventKind, session::SignedIn},
+    model::{
+        event::{EventKind, Target},
+        session::SignedIn,
+    },
     upstream::{ProviderStep, Upstream, UpstreamWish},
 };
 
@@ -69,7 +72,8 @@ impl SignIns {
         let mut tx = self.store.begin().await?;
         tx.set_parting(&who.session.id, &parting.hash()).await?;
         if tx.end_session(&who.session.id, self.clock.now()).await? {
-            tx.insert_event(&self.events.of(EventKind::SessionEnded, who))
+            let event = self.events.of(EventKind::SessionEnded, who);
+            tx.record(&event.about(Target::session(&who.session.id)))
                 .await?;
         }
         tx.commit().await?;

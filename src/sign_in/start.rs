@@ -7,7 +7,7 @@ use crate::{
     id::{Artefact, Bearer, SessionId},
     model::{
         attempt::{Attempt, AttemptPurpose},
-        event::EventKind,
+        event::{EventKind, Target},
         session::{Session, SignedIn, UNTOLD, Visitor},
         user::User,
     },
@@ -103,12 +103,14 @@ impl SignIns {
         } = entry;
         if entry.user.disabled_at.is_some() {
             drop(tx);
-            let mut event = self.events.bare(EventKind::SignInRefused);
-            event.user = Some(entry.user.id.clone());
-            event.address = Some(visitor.address.clone());
-            event.detail = Some(format!("{}: disabled", entry.proof.provider));
+            let event = self
+                .events
+                .by_visitor(EventKind::SignInRefused, visitor)
+                .of_user(Some(&entry.user.id))
+                .about(Target::provider(&entry.proof.provider))
+                .with("reason", "disabled");
             let mut tx = self.store.begin().await?;
-            tx.insert_event(&event).await?;
+            tx.record(&event).await?;
             tx.commit().await?;
             return Ok(SignInOutcome::Again(SignInTrouble::Refused("disabled")));
         }
@@ -129,15 +131,20 @@ impl SignIns {
             session,
             user: entry.user,
         };
-        let mut event = self.events.of(kind, &who);
-        event.address = Some(visitor.address.clone());
-        event.detail = Some(provider.clone());
-        tx.insert_event(&event).await?;
+        let event = self
+            .events
+            .of(kind, &who)
+            .at_address(&visitor.address)
+            .about(Target::provider(provider));
+        tx.record(&event).await?;
         for session in surplus {
-            let mut event = self.events.of(EventKind::SessionEnded, &who);
-            event.session = Some(session);
-            event.detail = Some("surplus".to_owned());
-            tx.insert_event(&event).await?;
+            let event = self
+                .events
+                .of(EventKind::SessionEnded, &who)
+                .in_session(&session)
+                .about(Target::session(&session))
+                .with("reason", "surplus");
+            tx.record(&event).await?;
         }
         tx.commit().await?;
         Ok(SignInOutcome::In {

@@ -2,20 +2,29 @@
 
 use sqlx::any::AnyRow;
 
-use super::{Store, Tx, row::Columns};
+use super::{
+    Store, Tx,
+    row::{Columns, json},
+};
 use crate::{
     error::Result,
     id::{EventId, LaunchId, SessionId, UserId},
-    model::{account::HistoryEntry, event::Event},
+    model::{
+        account::HistoryEntry,
+        event::{Actor, Event, EventFacts, EventKind, Target, facts_of},
+    },
 };
 
 impl Tx {
-    /// Written in the transaction of what it tells of: neither is ever without the other.
-    pub async fn insert_event(&mut self, event: &Event) -> Result<()> {
+    /// Writes an event, in the transaction of what it reports: neither is ever without the other.
+    /// This is the only way to write one: what subscribes to events is to be queued here.
+    pub async fn record(&mut self, event: &Event) -> Result<()> {
+        let target = event.target.as_ref();
+        let data = (!event.data.is_empty()).then(|| json(&event.data));
         sqlx::query(
             "insert into events (id, at, kind, user_id, session_id, launch_id, service, address,
-                 detail)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+                 actor_kind, actor, target_kind, target, data)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
         )
         .bind(event.id.as_str())
         .bind(event.at.millis())
@@ -25,7 +34,11 @@ impl Tx {
         .bind(event.launch.as_ref().map(LaunchId::as_str))
         .bind(event.service.as_deref())
         .bind(event.address.as_deref())
-        .bind(event.detail.as_deref())
+        .bind(event.actor.kind())
+        .bind(event.actor.id())
+        .bind(target.map(|target| target.kind.as_str()))
+        .bind(target.map(|target| target.id.as_str()))
+        .bind(data.as_deref())
         .execute(self.open.connection())
         .await?;
         Ok(())
@@ -42,7 +55,8 @@ impl Store {
         most: usize,
     ) -> Result<Vec<HistoryEntry>> {
         let rows = sqlx::query(
-            "select e.id, e.at, e.kind, e.session_id, e.address, e.service, e.detail, s.user_agent
+            "select e.id, e.at, e.kind, e.session_id, e.address, e.service, e.detail, e.actor_kind,
+                    e.actor, e.target_kind, e.target, e.data, s.user_agent
              from events e left join sessions s on s.id = e.session_id and s.user_id = e.user_id
              where e.user_id = $1 and e.id < $2 and e.kind not like 'launch.%' and e.kind not like 'logout.%'
              order by e.id desc limit $3",
@@ -55,14 +69,17 @@ impl Store {
         rows.iter().map(line).collect()
     }
 
-    /// The newest events as (name, detail), newest first.
-    pub async fn recent_events(&self, most: i64) -> Result<Vec<(String, Option<String>)>> {
-        let rows = sqlx::query("select kind, detail from audit order by at desc, kind limit $1")
-            .bind(most)
-            .fetch_all(&mut *self.read.acquire().await?)
-            .await?;
+    /// The newest events as name and what they say, newest first.
+    pub async fn recent_events(&self, most: i64) -> Result<Vec<(String, EventFacts)>> {
+        let rows = sqlx::query(
+            "select kind, detail, actor_kind, actor, target_kind, target, data
+             from audit order by at desc, kind limit $1",
+        )
+        .bind(most)
+        .fetch_all(&mut *self.read.acquire().await?)
+        .await?;
         rows.iter()
-            .map(|row| Ok((row.text("kind")?, row.maybe_text("detail")?)))
+            .map(|row| Ok((kind(row)?, facts(row)?)))
             .collect()
     }
 }
@@ -70,15 +87,45 @@ impl Store {
 /// Comes after every id: they go on in hexadecimal.
 const NEWEST: &str = "evt_g";
 
+/// What the kind of a row is called now; one that no table knows keeps its name.
+pub(super) fn kind(row: &AnyRow) -> Result<String> {
+    let name = row.text("kind")?;
+    let kind = EventKind::named(&name);
+    Ok(kind.map_or(name, |kind| kind.as_str().to_owned()))
+}
+
+/// What a row says, from the columns of this release or the one text of an earlier one.
+pub(super) fn facts(row: &AnyRow) -> Result<EventFacts> {
+    let kind = EventKind::named(&row.text("kind")?);
+    let mut facts = match row.maybe_text("detail")? {
+        Some(detail) => facts_of(kind, &detail),
+        None => EventFacts {
+            actor: None,
+            target: target(row)?,
+            data: row.maybe_json("data")?.unwrap_or_default(),
+        },
+    };
+    if let Some(kind) = row.maybe_text("actor_kind")? {
+        facts.actor = Actor::stored(&kind, row.maybe_text("actor")?);
+    }
+    Ok(facts)
+}
+
+fn target(row: &AnyRow) -> Result<Option<Target>> {
+    let kind = row.maybe_text("target_kind")?;
+    let id = row.maybe_text("target")?;
+    Ok(kind.zip(id).map(|(kind, id)| Target { kind, id }))
+}
+
 fn line(row: &AnyRow) -> Result<HistoryEntry> {
     Ok(HistoryEntry {
         id: EventId::stored(row.text("id")?),
         at: row.time("at")?,
-        kind: row.text("kind")?,
+        kind: kind(row)?,
         session: row.maybe_text("session_id")?.map(SessionId::stored),
         address: row.maybe_text("address")?,
         service: row.maybe_text("service")?,
-        detail: row.maybe_text("detail")?,
+        facts: facts(row)?,
         user_agent: row.maybe_text("user_agent")?,
     })
 }

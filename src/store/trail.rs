@@ -2,12 +2,20 @@
 
 use sqlx::any::AnyRow;
 
-use super::{Store, row::Columns};
-use crate::{clock::Time, error::Result};
+use super::{
+    Store, event,
+    row::{Columns, placeholders},
+};
+use crate::{
+    clock::Time,
+    error::Result,
+    model::event::{EventFacts, EventKind},
+};
 
 /// Which lines are wanted; an empty text wants all.
 pub struct TrailFilter<'a> {
-    /// A kind, or the first half of one: `sign_in` for `sign_in.failed` and its like.
+    /// A kind, or the noun of several: `sign_in` for `sign_in.failed` and its like. The names of
+    /// earlier releases are understood, and rows that bear them are found by the new ones.
     pub kind: &'a str,
     /// The sign-in name or the id of a person.
     pub person: &'a str,
@@ -27,13 +35,16 @@ pub struct TrailPlace<'a> {
 pub struct TrailLine {
     pub id: String,
     pub at: Time,
+    /// As it is called now.
     pub kind: String,
+    /// As it is stored, by which lines are sorted.
+    pub stored_kind: String,
     pub user: Option<String>,
     pub login: Option<String>,
     pub session: Option<String>,
     pub service: Option<String>,
     pub address: Option<String>,
-    pub detail: Option<String>,
+    pub facts: EventFacts,
 }
 
 /// How much there is of what.
@@ -51,24 +62,19 @@ impl Store {
     /// same time: the place is all three.
     pub async fn trail(&self, filter: &TrailFilter<'_>, most: usize) -> Result<Vec<TrailLine>> {
         let place = filter.before.as_ref();
-        let rows = sqlx::query(
-            "select a.id, a.at, a.kind, a.user_id, a.session_id, a.service, a.address, a.detail,
-                    u.login
-             from audit a left join users u on u.id = a.user_id
-             where ($1 = '' or a.kind = $1 or substr(a.kind, 1, length($2)) = $2)
-               and ($3 = '' or a.user_id = $3 or u.login = $3)
-               and (a.at < $4 or (a.at = $4 and (a.id < $5 or (a.id = $5 and a.kind < $6))))
-             order by a.at desc, a.id desc, a.kind desc limit $7",
-        )
-        .bind(filter.kind)
-        .bind(format!("{}.", filter.kind))
-        .bind(filter.person)
-        .bind(place.map_or(i64::MAX, |place| place.at))
-        .bind(place.map_or("", |place| place.id))
-        .bind(place.map_or("", |place| place.kind))
-        .bind(i64::try_from(most).unwrap_or(i64::MAX))
-        .fetch_all(&mut *self.read.acquire().await?)
-        .await?;
+        let names = EventKind::stored_names(filter.kind);
+        let mut query = sqlx::query(sqlx::AssertSqlSafe(trail_sql(names.len())))
+            .bind(filter.kind)
+            .bind(format!("{}.", filter.kind))
+            .bind(filter.person)
+            .bind(place.map_or(i64::MAX, |place| place.at))
+            .bind(place.map_or("", |place| place.id))
+            .bind(place.map_or("", |place| place.kind))
+            .bind(i64::try_from(most).unwrap_or(i64::MAX));
+        for name in names {
+            query = query.bind(name);
+        }
+        let rows = query.fetch_all(&mut *self.read.acquire().await?).await?;
         rows.iter().map(line).collect()
     }
 
@@ -95,16 +101,35 @@ impl Store {
     }
 }
 
+/// For so many names that the wanted kind is stored under. A kind that no table knows is found by
+/// what it is called.
+fn trail_sql(names: usize) -> String {
+    let named = match names {
+        0 => String::new(),
+        _ => format!(" or a.kind in ({})", placeholders(8, names)),
+    };
+    format!(
+        "select a.id, a.at, a.kind, a.user_id, a.session_id, a.service, a.address, a.detail,
+                a.actor_kind, a.actor, a.target_kind, a.target, a.data, u.login
+         from audit a left join users u on u.id = a.user_id
+         where ($1 = '' or a.kind = $1 or substr(a.kind, 1, length($2)) = $2{named})
+           and ($3 = '' or a.user_id = $3 or u.login = $3)
+           and (a.at < $4 or (a.at = $4 and (a.id < $5 or (a.id = $5 and a.kind < $6))))
+         order by a.at desc, a.id desc, a.kind desc limit $7"
+    )
+}
+
 fn line(row: &AnyRow) -> Result<TrailLine> {
     Ok(TrailLine {
         id: row.text("id")?,
         at: row.time("at")?,
-        kind: row.text("kind")?,
+        kind: event::kind(row)?,
+        stored_kind: row.text("kind")?,
         user: row.maybe_text("user_id")?,
         login: row.maybe_text("login")?,
         session: row.maybe_text("session_id")?,
         service: row.maybe_text("service")?,
         address: row.maybe_text("address")?,
-        detail: row.maybe_text("detail")?,
+        facts: event::facts(row)?,
     })
 }

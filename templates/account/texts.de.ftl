@@ -122,6 +122,7 @@ history-user-disabled = Ihr Konto wurde deaktiviert
 history-user-enabled = Ihr Konto wurde wieder aktiviert
 history-chosen = Sie haben Ihre Instanz von { $service } gewählt
 history-code-reused = Eine Anwendung hat einen Autorisierungscode zweimal verwendet; der dafür erteilte Zugriff wurde widerrufen
+history-refresh-token-reused = Eine Anwendung hat ein Refresh-Token zweimal verwendet; der dafür erteilte Zugriff wurde widerrufen
 history-other = Sonstige Aktivität
 change-history = Passwort bei „{ $provider }“ geändert
 applications-link = Verbundene Anwendungen

@@ -122,6 +122,7 @@ history-user-disabled = Your account was disabled
 history-user-enabled = Your account was enabled again
 history-chosen = You chose your instance of { $service }
 history-code-reused = An application used an authorization code twice; the access issued for it was revoked
+history-refresh-token-reused = An application used a refresh token twice; the access issued for it was revoked
 history-other = Other activity
 change-history = Password changed at “{ $provider }”
 applications-link = Connected applications

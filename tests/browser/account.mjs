@@ -73,7 +73,7 @@ describe('the account', () => {
       ]);
       assert.match(download.suggestedFilename(), /^usher-\d{4}-\d\d-\d\d\.json$/);
       const data = JSON.parse(await readFile(await download.path(), 'utf8'));
-      assert.equal(data.format, 'urn:usher:account-export:1');
+      assert.equal(data.format, 'urn:usher:account-export:2');
       assert.equal(data.person.login, 'ben');
     }));
 

@@ -30,7 +30,9 @@ async fn users(house: &TestServer) -> Vec<String> {
 
 async fn reasons(house: &TestServer) -> Vec<String> {
     house
-        .column("select detail from events where kind = 'sign_in.refused' order by id")
+        .column(
+            "select target || ' ' || data from events where kind = 'sign_in.refused' order by id",
+        )
         .await
 }
 
@@ -47,7 +49,7 @@ async fn whom_nobody_knows_is_refused_where_the_admin_says_so_and_leaves_nothing
     );
     assert!(ana.session().await.is_none());
     assert!(users(&house).await.is_empty());
-    assert_eq!(reasons(&house).await, ["local: unknown"]);
+    assert_eq!(reasons(&house).await, ["local {\"reason\":\"unknown\"}"]);
 }
 
 #[tokio::test]
@@ -79,7 +81,10 @@ async fn the_condition_is_asked_at_every_sign_in_of_what_was_mapped() {
     );
     assert!(ana.session().await.is_none());
     assert!(users(&house).await.is_empty());
-    assert_eq!(reasons(&house).await, ["local: not-allowed"]);
+    assert_eq!(
+        reasons(&house).await,
+        ["local {\"reason\":\"not-allowed\"}"]
+    );
     let page = try_in(&mut Browser::new(&house), "local", "ben").await;
     assert_eq!(page.shown("path").as_deref(), Some("/customers/C-1042"));
     let mapped = format!(

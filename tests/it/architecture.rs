@@ -482,6 +482,29 @@ fn every_write_goes_through_a_transaction() {
     assert!(statements > 50, "the statements are written otherwise");
 }
 
+/// An event that was written otherwise would reach no subscriber.
+#[test]
+fn events_are_written_by_record_alone() {
+    let mut written = Vec::new();
+    for file in files() {
+        assert!(!file.text.contains("insert_event"), "{}", file.path);
+        for (_, text) in file.product() {
+            let text = text.to_lowercase();
+            if text.contains("insert into events") || text.contains("update events") {
+                written.push(file.path.clone());
+            }
+        }
+    }
+    assert_eq!(written, ["store/event.rs"]);
+    let store = File::read("store/event.rs").text;
+    let (_, record) = store.split_once("pub async fn record(").expect("record");
+    let (record, _) = record.split_once("\n    }\n").expect("its end");
+    assert!(
+        record.contains("insert into events"),
+        "elsewhere in the file"
+    );
+}
+
 /// Where `Store` names its writing connections.
 const WRITER: &[&str] = &[
     "let mut connection = self.write.door().open_for_migrations().await?;",

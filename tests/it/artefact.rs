@@ -460,7 +460,7 @@ async fn no_bearer_secret_is_stored_in_the_clear() {
         "select ticket_hash || session_id || path from forward_auth_tickets",
         "select token_hash || session_id || coalesce(told, '') from forward_auth_sessions",
         "select uri_hash || request from pushed_requests",
-        "select coalesce(detail, '') || kind from events",
+        "select coalesce(data, '') || coalesce(target, '') || coalesce(actor, '') || kind from events",
         "select coalesce(secret_hash, '') || title from clients",
         "select client || token_hash || made_by from registrations",
         "select id || token_hash || title from registration_tokens",

@@ -112,7 +112,7 @@ async fn each_application_of_the_session_hears_and_no_other() {
     assert_eq!(claims["sub"], who.user.id.as_str());
     let sid = house.app.issuer.keys.sid("crm-eu", &who.session.id);
     assert_eq!(claims["sid"], sid, "its own name for the session");
-    assert_eq!(house.events_named("logout.told").await, 1);
+    assert_eq!(house.events_named("logout.delivered").await, 1);
 }
 
 #[tokio::test]

@@ -17,6 +17,7 @@ mod command;
 mod database;
 mod disabled;
 mod discourse;
+mod event;
 mod factor;
 mod fault;
 mod forward_auth;

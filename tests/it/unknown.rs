@@ -275,15 +275,16 @@ async fn a_sign_in_whose_groups_are_only_pointed_to_does_not_pass_as_one_without
         assert_eq!(page.status, status, "{}", page.text());
         assert_eq!(ana.session().await.is_some(), status == 200);
     }
-    let reasons = "select detail from events where kind = 'sign_in.refused' order by detail";
+    let reasons =
+        "select target || ' ' || data from events where kind = 'sign_in.refused' order by data";
     assert_eq!(
         house.column(reasons).await,
         [
-            "op: not-allowed",
-            "op: not-known",
-            "op: not-known",
-            "op: not-known",
-            "op: not-known"
+            "op {\"reason\":\"not-allowed\"}",
+            "op {\"reason\":\"not-known\"}",
+            "op {\"reason\":\"not-known\"}",
+            "op {\"reason\":\"not-known\"}",
+            "op {\"reason\":\"not-known\"}"
         ]
     );
 }
@@ -309,6 +310,9 @@ async fn nobody_comes_in_by_a_condition_that_cannot_be_answered() {
     assert_eq!(page.status, 403);
     says(&page, "did not send all your groups");
     assert!(ana.session().await.is_none());
-    let reasons = "select detail from events where kind = 'sign_in.refused'";
-    assert_eq!(house.column(reasons).await, ["local: not-known"]);
+    let reasons = "select target || ' ' || data from events where kind = 'sign_in.refused'";
+    assert_eq!(
+        house.column(reasons).await,
+        ["local {\"reason\":\"not-known\"}"]
+    );
 }

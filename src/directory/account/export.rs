@@ -17,7 +17,7 @@ impl Directory {
     /// Everything we store about the user, without credentials: no hash, nothing encrypted.
     pub async fn export(&self, who: &SignedIn, address: &str) -> Result<Export> {
         let mut tx = self.store.begin().await?;
-        tx.insert_event(&self.done(EventKind::AccountExported, who, address))
+        tx.record(&self.done(EventKind::AccountExported, who, address))
             .await?;
         tx.commit().await?;
         let (store, user, now) = (&self.store, &who.user.id, self.clock.now());

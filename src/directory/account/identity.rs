@@ -7,7 +7,7 @@ use crate::{
     model::{
         account::{OwnIdentity, PROOF, proof},
         assurance::Demand,
-        event::{Event, EventKind},
+        event::{EventKind, Target},
         session::SignedIn,
     },
 };
@@ -56,21 +56,20 @@ impl Directory {
             user.attributes.refresh(&gone.provider, &Default::default());
             tx.refresh_user(&user, now).await?;
         }
-        let event = Event {
-            detail: Some(gone.provider.clone()),
-            ..self.done(EventKind::IdentityUnlinked, who, address)
-        };
-        tx.insert_event(&event).await?;
+        let event = self
+            .done(EventKind::IdentityUnlinked, who, address)
+            .about(Target::provider(&gone.provider));
+        tx.record(&event).await?;
         for session in tx
             .end_sessions_by(&who.user.id, &gone.provider, now)
             .await?
         {
-            let event = Event {
-                session: Some(session),
-                detail: Some("unlinked".to_owned()),
-                ..self.done(EventKind::SessionEnded, who, address)
-            };
-            tx.insert_event(&event).await?;
+            let event = self
+                .done(EventKind::SessionEnded, who, address)
+                .in_session(&session)
+                .about(Target::session(&session))
+                .with("reason", "unlinked");
+            tx.record(&event).await?;
         }
         tx.commit().await
     }

@@ -16,7 +16,11 @@ use crate::{
         view,
     },
     id::EventId,
-    model::{account::HistoryEntry, device::Device},
+    model::{
+        account::HistoryEntry,
+        device::Device,
+        event::{EventKind, Target},
+    },
 };
 
 pub const ROUTES: &[Route] = &[Route::get("/account/history", Access::SignedIn, || {
@@ -53,10 +57,10 @@ pub async fn list(
 }
 
 pub(super) fn in_view(telling: &HistoryWords, line: &HistoryEntry) -> view::HistoryLine {
-    let (icon, notable) = look(&line.kind);
+    let row = EventKind::named(&line.kind).map(EventKind::row);
     view::HistoryLine {
-        icon,
-        notable,
+        icon: row.map_or("lock", |row| row.icon),
+        notable: row.is_some_and(|row| row.is_notable),
         words: words(telling, line),
         place: place(telling, line),
         at: telling.moment(line.at),
@@ -76,89 +80,65 @@ fn place(telling: &HistoryWords, line: &HistoryEntry) -> String {
     both.join(" · ")
 }
 
-/// The icon of a line, and whether it is one to look at twice.
-fn look(kind: &str) -> (&'static str, bool) {
-    match kind {
-        "sign_in.succeeded" | "sign_in.confirmed" => ("check", false),
-        "sign_in.failed" | "sign_in.refused" => ("alert", true),
-        "session.ended" | "sessions.ended_others" => ("exit", false),
-        "user.disabled" | "code.reused" | "password.refused" | "recovery.asked"
-        | "factor.refused" | "factors.reset" | "recovery_code.used" => ("alert", true),
-        _ => ("lock", false),
+/// A line in a sentence. Each text takes of these variables what it needs.
+fn words(telling: &HistoryWords, line: &HistoryEntry) -> String {
+    let provider = provider(telling, line);
+    let application = application(telling, line);
+    let service = service(telling, line);
+    let variables = [
+        ("provider", provider.as_str()),
+        ("application", application.as_str()),
+        ("service", service.as_str()),
+        ("count", line.facts.value("count")),
+    ];
+    telling.texts.with(key(line), &variables)
+}
+
+/// The key of the words: that of the kind, or one of its reasons.
+fn key(line: &HistoryEntry) -> &'static str {
+    let Some(kind) = EventKind::named(&line.kind) else {
+        return "history-other";
+    };
+    let special = match kind {
+        EventKind::SignInRefused => refused(line.facts.value("reason")),
+        EventKind::SessionEnded => ended(line.facts.value("reason")),
+        EventKind::PasswordChanged => line.facts.provider().map(|_| "change-history"),
+        _ => None,
+    };
+    special.or(kind.row().history).unwrap_or("history-other")
+}
+
+fn refused(reason: &str) -> Option<&'static str> {
+    match reason {
+        "throttled" => Some("history-throttled"),
+        "disabled" => Some("history-disabled"),
+        "expired" => Some("history-expired"),
+        "down" => Some("history-down"),
+        _ => None,
     }
 }
 
-/// A line in a sentence. Its detail is a slug, or a slug and a machine word.
-fn words(telling: &HistoryWords, line: &HistoryEntry) -> String {
-    let texts = telling.texts;
-    let detail = line.detail.as_deref().unwrap_or_default();
-    let (slug, word) = detail.split_once(": ").unwrap_or((detail, ""));
-    let by = |key: &str| match slug {
-        crate::sign_in::PASSKEY => texts.with(key, &[("provider", texts.say("passkey"))]),
-        slug => texts.with(key, &[("provider", telling.provider(slug))]),
-    };
-    let say = |key| texts.say(key).to_owned();
-    let about = |key| {
-        let client = telling.snapshot.client(detail);
-        let title = client.map_or(detail, |client| client.title.as_str());
-        texts.with(key, &[("application", title)])
-    };
-    match line.kind.as_str() {
-        "sign_in.succeeded" => by("history-signed-in"),
-        "sign_in.confirmed" => say("history-confirmed"),
-        "sign_in.failed" => by("history-failed"),
-        "sign_in.refused" => match word {
-            "throttled" => by("history-throttled"),
-            "disabled" => by("history-disabled"),
-            "expired" => by("history-expired"),
-            "down" => by("history-down"),
-            _ => by("history-refused"),
-        },
-        "session.ended" => match (slug, word) {
-            (_, "upstream") => by("history-ended-upstream"),
-            ("surplus", _) => say("history-ended-surplus"),
-            ("unlinked", _) => say("history-ended-unlinked"),
-            ("", _) => say("history-ended"),
-            _ => say("history-ended-elsewhere"),
-        },
-        "sessions.ended_others" => {
-            let count = detail.split_whitespace().count().to_string();
-            texts.with("history-ended-others", &[("count", &count)])
-        }
-        "identity.linked" => by("history-linked"),
-        "identity.unlinked" => by("history-unlinked"),
-        "consent.given" => about("history-consent-given"),
-        "consent.refused" => about("history-consent-refused"),
-        "consent.withdrawn" => about("history-consent-withdrawn"),
-        "account.exported" => say("history-exported"),
-        "factor.enrolled" => say("history-factor-enrolled"),
-        "factor.removed" => say("history-factor-removed"),
-        "factor.refused" => say("history-factor-refused"),
-        "factors.reset" => say("history-factors-reset"),
-        "device.trusted" => say("history-device-trusted"),
-        "devices.forgotten" => say("history-devices-forgotten"),
-        "recovery_codes.made" => say("history-codes-made"),
-        "recovery_code.used" => say("history-code-used"),
-        "recovery.asked" => say("history-recovery-asked"),
-        "password.reset" => say("history-password-reset"),
-        "password.changed" if !word.is_empty() => by("change-history"),
-        "password.changed" => say("history-password-changed"),
-        "password.refused" => say("history-password-refused"),
-        "mail.verified" => say("history-mail-verified"),
-        "admin.granted" => say("history-admin-granted"),
-        "admin.revoked" => say("history-admin-revoked"),
-        "provider.checked" | "provider.refreshed" | "provider.imported" => {
-            by("history-administered")
-        }
-        "key.rotated" => say("history-key-rotated"),
-        "key.withdrawn" => say("history-key-withdrawn"),
-        "key.confirmed" => say("history-key-confirmed"),
-        "user.disabled" => say("history-user-disabled"),
-        "user.enabled" => say("history-user-enabled"),
-        "instance.chosen" => texts.with("history-chosen", &[("service", &service(telling, line))]),
-        "code.reused" => say("history-code-reused"),
-        _ => say("history-other"),
+fn ended(reason: &str) -> Option<&'static str> {
+    match reason {
+        "" => None,
+        "upstream" => Some("history-ended-upstream"),
+        "surplus" => Some("history-ended-surplus"),
+        "unlinked" => Some("history-ended-unlinked"),
+        _ => Some("history-ended-elsewhere"),
     }
+}
+
+fn provider(telling: &HistoryWords, line: &HistoryEntry) -> String {
+    match line.facts.provider().unwrap_or_default() {
+        crate::sign_in::PASSKEY => telling.texts.say("passkey").to_owned(),
+        slug => telling.provider(slug).to_owned(),
+    }
+}
+
+fn application(telling: &HistoryWords, line: &HistoryEntry) -> String {
+    let id = line.facts.target(Target::CLIENT).unwrap_or_default();
+    let known = telling.snapshot.client(id);
+    known.map_or(id, |client| client.title.as_str()).to_owned()
 }
 
 fn service(telling: &HistoryWords, line: &HistoryEntry) -> String {

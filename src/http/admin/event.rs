@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::moment;
 use crate::{
-    admin::{Administration, AuditQuery, NOUNS},
+    admin::{Administration, AuditQuery},
     error::Result,
     http::{
         extract::{Admin, Query},
@@ -15,8 +15,12 @@ use crate::{
         route::{Access, Route},
         view,
     },
-    model::permission::Permission,
+    model::{
+        event::{Actor, EventFacts, EventKind, NOUNS},
+        permission::Permission,
+    },
     store::TrailLine,
+    text::Texts,
 };
 
 pub const ROUTES: &[Route] = &[Route::get(
@@ -61,10 +65,11 @@ pub async fn list(
         }
         format!("/admin/events?{}", query.finish())
     };
+    let texts = admin.visit.texts();
     html(&view::AdminEvents {
         frame: site.frame(&admin.visit),
-        lines: trail.lines.iter().map(line).collect(),
-        nouns: NOUNS,
+        lines: trail.lines.iter().map(|one| line(texts, one)).collect(),
+        nouns: nouns(texts),
         kind: kind.to_owned(),
         person: person.to_owned(),
         newest: (!before.is_empty()).then(|| here("")),
@@ -72,14 +77,50 @@ pub async fn list(
     })
 }
 
-fn line(line: &TrailLine) -> view::AdminEvent {
+fn nouns(texts: &Texts) -> Vec<view::AdminNoun> {
+    let each = NOUNS.iter().map(|&(name, key)| view::AdminNoun {
+        name,
+        words: texts.say(key).to_owned(),
+    });
+    each.collect()
+}
+
+fn line(texts: &Texts, line: &TrailLine) -> view::AdminEvent {
     let who = line.login.as_ref().or(line.user.as_ref());
+    let kind = EventKind::named(&line.kind);
     view::AdminEvent {
         at: moment(line.at),
+        words: kind.map_or_else(String::new, |kind| texts.say(kind.row().words).to_owned()),
         kind: line.kind.clone(),
         who: who.cloned().unwrap_or_default(),
+        actor: actor(texts, line),
         service: line.service.clone().unwrap_or_default(),
-        detail: line.detail.clone().unwrap_or_default(),
+        details: details(&line.facts),
         address: line.address.clone().unwrap_or_default(),
     }
+}
+
+/// A user is called by the sign-in name where the line has it.
+fn actor(texts: &Texts, line: &TrailLine) -> String {
+    let Some(actor) = &line.facts.actor else {
+        return String::new();
+    };
+    let id = actor.id().unwrap_or_default();
+    let is_theirs = line.user.as_deref() == Some(id);
+    let name = match actor {
+        Actor::User(_) => line.login.clone().filter(|_| is_theirs),
+        Actor::Command => Some(texts.say("event-actor-command").to_owned()),
+        Actor::Worker => Some(texts.say("event-actor-worker").to_owned()),
+        Actor::Anonymous => Some(texts.say("event-actor-anonymous").to_owned()),
+        Actor::Client(_) | Actor::Provider(_) => None,
+    };
+    name.unwrap_or_else(|| id.to_owned())
+}
+
+fn details(facts: &EventFacts) -> Vec<(String, String)> {
+    let target = facts.target.iter();
+    let target = target.map(|target| (target.kind.clone(), target.id.clone()));
+    let data = facts.data.iter();
+    let data = data.map(|(name, value)| (name.clone(), value.clone()));
+    target.chain(data).collect()
 }

@@ -164,7 +164,7 @@ pub struct AdminPreviewRow {
 pub struct AdminEvents {
     pub frame: Frame,
     pub lines: Vec<AdminEvent>,
-    pub nouns: &'static [&'static str],
+    pub nouns: Vec<AdminNoun>,
     /// What is filtered by.
     pub kind: String,
     pub person: String,
@@ -172,13 +172,26 @@ pub struct AdminEvents {
     pub older: Option<String>,
 }
 
+/// What events can be about, as the filter offers it.
+pub struct AdminNoun {
+    pub name: &'static str,
+    pub words: String,
+}
+
 /// A line of the trail; texts are empty where there is no value.
 pub struct AdminEvent {
     pub at: ShownMoment,
+    /// What happened, in words.
+    pub words: String,
+    /// The stable name of that.
     pub kind: String,
+    /// Whose history it belongs to.
     pub who: String,
+    /// Who caused it.
+    pub actor: String,
     pub service: String,
-    pub detail: String,
+    /// The target, and the data: names and values.
+    pub details: Vec<(String, String)>,
     pub address: String,
 }
 

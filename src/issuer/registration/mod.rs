@@ -15,7 +15,12 @@ use crate::{
     catalog::is_slug,
     error::Result,
     id::{Artefact, Bearer, BearerHash, lasting_id, same_secret, sha256},
-    model::{client::REGISTERED, consent::host_of, event::EventKind, registration::Provenance},
+    model::{
+        client::REGISTERED,
+        consent::host_of,
+        event::{Actor, EventKind, Target},
+        registration::Provenance,
+    },
     protocol::oauth::{ClientMetadata, Identified, OAuthError},
     store::ClientRow,
 };
@@ -74,7 +79,10 @@ impl Issuer {
         let hash = secret.as_ref().map(|secret| sha256(secret.as_str()));
         let row = metadata::row(&id, &asked, hash)?;
         let token = Bearer::mint(Artefact::RegistrationAccess, &self.chance);
-        let mut event = self.events.bare(EventKind::ClientRegistered);
+        let event = self
+            .events
+            .by(Actor::Client(id.clone()), EventKind::ClientRegistered)
+            .about(Target::client(&id));
         let mut tx = self.store.begin().await?;
         let used = tx.use_registration_token(&admitted.0, now).await?;
         let how = Provenance {
@@ -83,8 +91,7 @@ impl Issuer {
             auth_method: asked.token_endpoint_auth_method,
         };
         tx.insert_registration(&row, &token.hash(), &how).await?;
-        event.detail = Some(format!("{id}: {}", how.by));
-        tx.insert_event(&event).await?;
+        tx.record(&event.with("token", how.by.to_string())).await?;
         tx.commit().await?;
         self.follow_catalog().await;
         Ok(self.told(&Managed { row, how, token }, secret))
@@ -145,8 +152,10 @@ impl Issuer {
             (false, _) => None,
         };
         let row = metadata::row(id, &asked, hash)?;
-        let mut event = self.events.bare(EventKind::ClientChanged);
-        event.detail = Some(row.id.clone());
+        let event = self
+            .events
+            .by(Actor::Client(row.id.clone()), EventKind::ClientChanged)
+            .about(Target::client(&row.id));
         let how = Provenance {
             auth_method: asked.token_endpoint_auth_method,
             ..managed.how
@@ -158,7 +167,7 @@ impl Issuer {
         if !is_shown_alike(&managed.row, &row) {
             tx.void_consents(&row.id, self.clock.now()).await?;
         }
-        tx.insert_event(&event).await?;
+        tx.record(&event).await?;
         tx.commit().await?;
         self.follow_catalog().await;
         let token = managed.token;
@@ -167,7 +176,8 @@ impl Issuer {
 
     /// The end of a client (RFC 7592 section 2.3), and of everything it was given.
     pub async fn remove_registration(&self, managed: &Managed) -> Result<(), EndpointFault> {
-        match self.remove_client(&managed.row.id).await? {
+        let id = &managed.row.id;
+        match self.remove_client(id, Actor::Client(id.clone())).await? {
             true => Ok(()),
             false => Err(OAuthError::token().into()),
         }

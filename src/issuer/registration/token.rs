@@ -9,7 +9,7 @@ use crate::{
     id::{Artefact, Bearer, RegistrationTokenId},
     model::{
         client::REGISTERED,
-        event::EventKind,
+        event::{Actor, EventKind, Target},
         registration::{RegisteredClient, RegistrationToken},
     },
 };
@@ -48,11 +48,13 @@ impl Issuer {
             expires_at: now + Duration::from_secs(u64::from(hours) * 3600),
             revoked_at: None,
         };
-        let mut event = self.events.bare(EventKind::RegistrationTokenMade);
-        event.detail = Some(token.id.to_string());
+        let event = self
+            .events
+            .by(Actor::Command, EventKind::RegistrationTokenCreated)
+            .about(Target::registration_token(&token.id));
         let mut tx = self.store.begin().await?;
         tx.insert_registration_token(&token, &secret.hash()).await?;
-        tx.insert_event(&event).await?;
+        tx.record(&event).await?;
         tx.commit().await?;
         Ok((token, secret))
     }
@@ -60,13 +62,15 @@ impl Issuer {
     /// No client registers by it any longer; registered ones stay. Whether it was not revoked
     /// before.
     pub async fn revoke_registration_token(&self, id: &RegistrationTokenId) -> Result<bool> {
-        let mut event = self.events.bare(EventKind::RegistrationTokenRevoked);
-        event.detail = Some(id.to_string());
+        let event = self
+            .events
+            .by(Actor::Command, EventKind::RegistrationTokenRevoked)
+            .about(Target::registration_token(id));
         let mut tx = self.store.begin().await?;
         if !tx.revoke_registration_token(id, self.clock.now()).await? {
             return Ok(false);
         }
-        tx.insert_event(&event).await?;
+        tx.record(&event).await?;
         tx.commit().await?;
         Ok(true)
     }
@@ -86,31 +90,31 @@ impl Issuer {
             true => EventKind::ClientDisabled,
             false => EventKind::ClientEnabled,
         };
-        let mut event = self.events.bare(kind);
-        event.detail = Some(client.to_owned());
+        let event = self.events.by(Actor::Command, kind);
+        let event = event.about(Target::client(client));
         let at = shut.then(|| self.clock.now());
         let mut tx = self.store.begin().await?;
         if !tx.shut_registration(client, at).await? {
             return Ok(false);
         }
-        tx.insert_event(&event).await?;
+        tx.record(&event).await?;
         tx.commit().await?;
         self.follow_catalog().await;
         Ok(true)
     }
 
     /// Removes a registered client; what it was given is void at once. Whether there was one.
-    pub async fn remove_client(&self, client: &str) -> Result<bool> {
+    pub async fn remove_client(&self, client: &str, by: Actor) -> Result<bool> {
         if !client.starts_with(REGISTERED) {
             return Ok(false);
         }
-        let mut event = self.events.bare(EventKind::ClientRemoved);
-        event.detail = Some(client.to_owned());
+        let event = self.events.by(by, EventKind::ClientRemoved);
+        let event = event.about(Target::client(client));
         let mut tx = self.store.begin().await?;
         if !tx.delete_registration(client, self.clock.now()).await? {
             return Ok(false);
         }
-        tx.insert_event(&event).await?;
+        tx.record(&event).await?;
         tx.commit().await?;
         self.follow_catalog().await;
         Ok(true)

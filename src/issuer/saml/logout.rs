@@ -15,7 +15,7 @@ use crate::{
     handoff::{Landing, assertion::entity_id},
     id::{SessionId, sha256},
     model::{
-        event::{Event, EventKind},
+        event::{Actor, EventKind, Target},
         notice::{LogoutDelivery, NoticeOutcome},
         party::PartyKind,
     },
@@ -98,12 +98,13 @@ impl Issuer {
         }
         for at in &known {
             if tx.end_session(&at.session, now).await? {
-                let event = Event {
-                    session: Some(at.session.clone()),
-                    detail: Some(format!("{issuer}: single logout")),
-                    ..self.events.bare(EventKind::SessionEnded)
-                };
-                tx.insert_event(&event).await?;
+                let event = self
+                    .events
+                    .by(Actor::Client(issuer.to_owned()), EventKind::SessionEnded)
+                    .in_session(&at.session)
+                    .about(Target::session(&at.session))
+                    .with("reason", "single_logout");
+                tx.record(&event).await?;
             }
             match indexes.as_slice() {
                 [] => tx.end_assertions(at, None, now).await?,

@@ -15,7 +15,13 @@ use crate::{
     clock::Time,
     error::Error,
     id::{Artefact, Bearer, BearerHash, sha256},
-    model::{client::Client, event::EventKind, grant::Grant, launch::Launch, session::SignedIn},
+    model::{
+        client::Client,
+        event::{Actor, EventKind, Target},
+        grant::Grant,
+        launch::Launch,
+        session::SignedIn,
+    },
     protocol::{
         jose,
         oauth::{Detail, OAuthError, Params, is_verifier},
@@ -249,9 +255,11 @@ impl Issuer {
         if !tx.revoke_reused(&asks.code, client, asks.now).await? {
             return Ok(());
         }
-        let mut event = self.events.bare(EventKind::CodeReused);
-        event.detail = Some(client.clone());
-        tx.insert_event(&event).await?;
+        let event = self
+            .events
+            .by(Actor::Client(client.clone()), EventKind::CodeReused)
+            .about(Target::client(client));
+        tx.record(&event).await?;
         tracing::warn!(client, "a code was brought twice; what it gave is revoked");
         Ok(())
     }

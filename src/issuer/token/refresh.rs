@@ -17,7 +17,7 @@ use crate::{
     id::{Artefact, Bearer},
     model::{
         client::{Client, GrantType},
-        event::EventKind,
+        event::{Actor, EventKind, Target},
         grant::Grant,
     },
     protocol::oauth::{OAuthError, OFFLINE, Params, has_scope, narrowed},
@@ -143,11 +143,16 @@ impl Issuer {
         if !tx.revoke_family(&grant.id, now).await? {
             return Ok(());
         }
-        let mut event = self.events.bare(EventKind::RefreshTokenReused);
-        event.user = Some(grant.user.clone());
-        event.session = Some(grant.session.clone());
-        event.detail = Some(client.id.clone());
-        tx.insert_event(&event).await?;
+        let event = self
+            .events
+            .by(
+                Actor::Client(client.id.clone()),
+                EventKind::RefreshTokenReused,
+            )
+            .of_user(Some(&grant.user))
+            .in_session(&grant.session)
+            .about(Target::client(&client.id));
+        tx.record(&event).await?;
         tx.commit().await?;
         tracing::warn!(client = %client.id, "a refresh token was brought twice; its family is revoked");
         Ok(())

@@ -58,7 +58,7 @@ async fn the_export_holds_everything_there_is() {
     assert_eq!(page.headers["cache-control"], "no-store");
     let disposition = "attachment; filename=\"usher-2026-11-18.json\"";
     assert_eq!(page.headers["content-disposition"], disposition);
-    assert_eq!(export["format"], "urn:usher:account-export:1");
+    assert_eq!(export["format"], "urn:usher:account-export:2");
     assert_eq!(export["exported_at"], "2026-11-18T11:06:41Z");
     for (at, value) in [
         ("/person/id", json!(who.user.id.as_str())),
@@ -109,6 +109,16 @@ async fn the_export_holds_everything_there_is() {
         .map(|one| one["event"].as_str().expect("a name").to_owned())
         .collect();
     assert_eq!(events[0], "account.exported", "this one, too");
+    let chosen = list("history")
+        .into_iter()
+        .find(|one| one["event"] == "instance.chosen");
+    let chosen = chosen.expect("the choice");
+    assert_eq!(
+        chosen["target"],
+        json!({ "kind": "instance", "id": "crm-us" })
+    );
+    assert_eq!(chosen["actor"]["kind"], "user");
+    assert_eq!(chosen["data"], json!({}));
     for name in ["instance.chosen", "sign_in.succeeded"] {
         assert!(events.contains(&name.to_owned()), "{events:?}");
     }

@@ -104,29 +104,6 @@ async fn what_a_person_does_in_services_is_not_their_sign_in_history() {
     );
 }
 
-/// Every kind of event that a user's own history may show has words of its own.
-#[test]
-fn no_line_of_the_history_is_told_in_machine_words() {
-    let kinds = include_str!("../../../src/model/event.rs");
-    let history = include_str!("../../../src/http/account/history.rs");
-    let names = regex::Regex::new("=> \"([a-z_]+\\.[a-z_]+)\"").expect("a pattern");
-    // Lines of the trail that name no user, or stand on a page of their own.
-    let elsewhere = [
-        "launch.",
-        "logout.",
-        "catalog.",
-        "registration_token.",
-        "client.",
-        "master_key.",
-    ];
-    for found in names.captures_iter(kinds) {
-        let name = &found[1];
-        let own = elsewhere.iter().all(|start| !name.starts_with(start));
-        let told = name == "refresh_token.reused" || history.contains(&format!("\"{name}\""));
-        assert!(!own || told, "{name} has no words in a user's history");
-    }
-}
-
 #[tokio::test]
 async fn applications_told_of_a_sign_out_are_not_lines_of_the_history() {
     let house = TestServer::open().await;

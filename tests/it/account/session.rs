@@ -86,9 +86,11 @@ async fn an_ended_session_is_dead_at_once_on_every_replica() {
     let again = ana.post(&action, OURS, "").await;
     assert_eq!(again.status, 404, "it is gone");
     let ended = house
-        .column("select detail from events where kind = 'session.ended'")
+        .column("select data from events where kind = 'session.ended'")
         .await;
-    assert_eq!(ended, [format!("by {}", session_id(&ana).await)]);
+    let by = session_id(&ana).await;
+    let data = format!("{{\"by_session\":\"{by}\",\"reason\":\"elsewhere\"}}");
+    assert_eq!(ended, [data]);
 }
 
 #[tokio::test]
@@ -118,13 +120,13 @@ async fn all_other_sessions_end_and_nobody_elses() {
     assert!(phone.session().await.is_none() && desk.session().await.is_none());
     assert!(ana.session().await.is_some() && ben.session().await.is_some());
     let ended = house
-        .column("select detail from events where kind = 'sessions.ended_others'")
+        .column("select data from events where kind = 'session.others_ended'")
         .await;
     assert_eq!(ended.len(), 1);
-    assert_eq!(ended[0].split(' ').count(), 2);
+    assert!(ended[0].contains("\"count\":\"2\""), "{ended:?}");
     ana.post("/account/sessions/others/sign-out", OURS, "")
         .await;
-    assert_eq!(house.events_named("sessions.ended_others").await, 1);
+    assert_eq!(house.events_named("session.others_ended").await, 1);
 }
 
 #[tokio::test]

@@ -95,7 +95,7 @@ async fn any_http_answer_is_asked_and_never_signed_out() {
         let app = Listener::start().await;
         let (house, _) = signed_out_of(&app.at(path)).await;
         assert_eq!(outcomes(&house).await, ["cas library asked"], "{path}");
-        assert_eq!(house.events_named("logout.told").await, 1, "{path}");
+        assert_eq!(house.events_named("logout.delivered").await, 1, "{path}");
         assert_eq!(house.events_named("logout.failed").await, 0, "{path}");
     }
 }

@@ -131,7 +131,7 @@ async fn trust_in_a_device_ends_with_what_it_rested_on() {
     let page = ana.get(OWN).await;
     ana.send(&page, "/account/factors/devices/removal").await;
     assert!(is_asked(&house, &trusted, PASSWORD).await, "taken back");
-    assert_eq!(house.events_named("devices.forgotten").await, 1);
+    assert_eq!(house.events_named("device.untrusted").await, 1);
 
     let (mut ana, trusted) = trusting(&house, &app).await;
     let page = ana.get("/account/password").await;
@@ -187,7 +187,7 @@ async fn an_admin_who_lost_the_factor_comes_back_by_a_reset() {
     assert_eq!(house.app.factors.reset(&user).await.expect("done"), 1);
     assert!(ana.session().await.is_none(), "every session ends");
     assert!(house.column("select id from factors").await.is_empty());
-    assert_eq!(house.events_named("factors.reset").await, 1);
+    assert_eq!(house.events_named("factor.reset").await, 1);
     let mut again = Browser::new(&house);
     let page = after_password(&mut again, "/sign-in", "ana").await;
     assert!(page.says("Protect your account"), "{}", page.text());

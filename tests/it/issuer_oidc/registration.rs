@@ -153,7 +153,7 @@ async fn who_is_let_in_registers_and_signs_people_in_who_agree() {
     );
     assert_eq!(userinfo(&house, access_token(&given)).await.0, 200);
     assert_eq!(house.events_named("client.registered").await, 1);
-    assert_eq!(house.events_named("registration_token.made").await, 1);
+    assert_eq!(house.events_named("registration_token.created").await, 1);
 }
 
 #[tokio::test]

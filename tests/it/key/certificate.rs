@@ -116,8 +116,11 @@ async fn it_is_noted_which_service_provider_has_which_certificate() {
     let newest = certificates(&house)[0].kid.clone();
     let page = cleo.press(&page, "fingerprint", &newest).await;
     assert!(page.says("Has the latest certificate"), "{}", page.text());
-    let noted = "select detail from events where kind = 'key.confirmed'";
-    assert_eq!(house.column(noted).await, [format!("{ENTITY} {newest}")]);
+    let noted = "select target || ' ' || data from events where kind = 'key.confirmed'";
+    assert_eq!(
+        house.column(noted).await,
+        [format!("{ENTITY} {{\"certificate\":\"{newest}\"}}")]
+    );
     house
         .app
         .rotate_keys_by_hand(RotationReason::Early)

@@ -36,8 +36,10 @@ async fn turn(browser: &mut Browser<'_>, body: &str) -> Page {
 
 async fn details(house: &TestServer, kind: &'static str) -> Vec<String> {
     let sql = match kind {
-        "made" => "select detail from events where kind = 'key.rotated' order by detail",
-        _ => "select detail from events where kind = 'key.withdrawn' order by detail",
+        "made" => {
+            "select data || ' ' || target from events where kind = 'key.rotated' order by data"
+        }
+        _ => "select data || ' ' || target from events where kind = 'key.withdrawn' order by data",
     };
     house.column(sql).await
 }
@@ -127,7 +129,7 @@ async fn rotate_now_publishes_and_says_who_did_it() {
     let new = kids.iter().find(|kid| **kid != old).expect("a new one");
     assert_eq!(
         made[0],
-        format!("ES256 {new}, signs from 2026-11-19T11:06:40Z")
+        format!("{{\"purpose\":\"ES256\",\"signs_from\":\"2026-11-19T11:06:40Z\"}} {new}")
     );
     let whose = "select distinct u.login from events e join users u on u.id = e.user_id
                  where e.kind = 'key.rotated' and e.session_id is not null";
@@ -321,6 +323,6 @@ async fn the_worker_tells_the_trail_as_nobody() {
     queue::round(&house.app).await.expect("a round");
     let made = details(&house, "made").await;
     assert_eq!(made.len(), 2, "{made:?}");
-    let whose = "select coalesce(user_id, 'nobody') from events where kind = 'key.rotated'";
-    assert_eq!(house.column(whose).await, ["nobody"; 2]);
+    let whose = "select coalesce(user_id, actor_kind) from events where kind = 'key.rotated'";
+    assert_eq!(house.column(whose).await, ["worker"; 2]);
 }

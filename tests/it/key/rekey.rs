@@ -14,7 +14,7 @@ use usher::{
         FACTOR, MAIL, PLACES, Resealed, SESSION, Seal, SealedField, provider_purpose, rekey,
         unreadable,
     },
-    model::event::EventKind,
+    model::event::{Actor, EventKind},
     queue,
 };
 
@@ -51,7 +51,7 @@ fn new_key() -> (String, Seal) {
 
 async fn change(house: &TestServer, old: &Seal, new: &Seal) -> Result<Vec<Resealed>, Error> {
     let events = &house.app.sign_ins.events;
-    let told = |_| events.bare(EventKind::MasterKeyChanged);
+    let told = |_| events.by(Actor::Command, EventKind::MasterKeyChanged);
     rekey(&house.app.store, old, new, told).await
 }
 

@@ -70,8 +70,9 @@ async fn a_forgotten_password_costs_nobody_their_way() {
         .recent_events(50)
         .await
         .expect("events");
-    assert!(events.contains(&("password.reset".to_owned(), Some("reset".to_owned()))));
-    assert!(events.iter().any(|(name, _)| name == "recovery.asked"));
+    let reset = events.iter().find(|(name, _)| name == "password.reset");
+    assert_eq!(reset.map(|(_, facts)| facts.value("link")), Some("reset"));
+    assert!(events.iter().any(|(name, _)| name == "recovery.requested"));
 }
 
 #[tokio::test]

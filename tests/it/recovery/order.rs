@@ -315,7 +315,7 @@ async fn the_link_stays_out_of_headers_and_caches() {
             .column("select sealed_message || coalesce(last_error, '') from mails")
             .await,
         desk.house
-            .column("select kind || coalesce(detail, '') from events")
+            .column("select kind || coalesce(data, '') || coalesce(target, '') from events")
             .await,
     ]
     .concat()

@@ -9,7 +9,7 @@ use usher::{
     model::{
         allowance::Write,
         attempt::{After, Attempt, AttemptPurpose, LocalPath, SignInDemand},
-        event::{Event, EventKind},
+        event::{Actor, Event, EventData, EventKind, Target},
     },
     queue,
     store::{Job, NewJob, StoredKey, claim_statements},
@@ -403,21 +403,30 @@ async fn events_are_read_newest_first() {
             id: EventId::new(cellar.now(), &cellar.chance),
             at: cellar.now(),
             kind,
+            actor: Actor::Worker,
+            target: full.then(|| Target::client("crm-eu")),
             user: full.then(|| ana.id.clone()),
             session: full.then(|| session.id.clone()),
             launch: None,
             service: full.then(|| "crm".to_owned()),
             address: full.then(|| "192.0.2.7".to_owned()),
-            detail: full.then(|| "detail".to_owned()),
+            data: EventData::new(),
         };
-        write!(cellar, tx => tx.insert_event(&event));
+        let event = match full {
+            true => event.with("reason", "a reason"),
+            false => event,
+        };
+        write!(cellar, tx => tx.record(&event));
     }
     let events = cellar.store.recent_events(2).await.expect("events");
     let names: Vec<_> = events.iter().map(|(kind, _)| kind.as_str()).collect();
     assert_eq!(names, ["code.reused", "session.ended"]);
     let events = cellar.store.recent_events(9).await.expect("events");
-    assert_eq!(events[2].1.as_deref(), Some("detail"));
-    assert_eq!(events[0].1, None);
+    let facts = &events[2].1;
+    assert_eq!(facts.actor, Some(Actor::Worker));
+    assert_eq!(facts.target(Target::CLIENT), Some("crm-eu"));
+    assert_eq!(facts.value("reason"), "a reason");
+    assert_eq!((&events[0].1.target, events[0].1.data.len()), (&None, 0));
 }
 
 #[tokio::test]

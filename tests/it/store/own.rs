@@ -5,7 +5,7 @@ use usher::{
     clock::Clock,
     event::Events,
     id::{EventId, UserId},
-    model::event::{Event, EventKind},
+    model::event::{Actor, Event, EventKind},
 };
 
 use super::{Cellar, HOUR, MINUTE, SECOND, write};
@@ -143,19 +143,16 @@ async fn a_history_is_read_in_pages_newest_first() {
     let mut ids = Vec::new();
     for kind in [
         EventKind::SignInSucceeded,
-        EventKind::LaunchVoid,
+        EventKind::LaunchBlocked,
         EventKind::SignInFailed,
         EventKind::SessionEnded,
     ] {
         cellar.house.advance(SECOND);
         for user in [&ana, &ben] {
             let event = line(&cellar, kind, &user.id);
-            let event = Event {
-                session: Some(session.id.clone()),
-                ..event
-            };
+            let event = event.in_session(&session.id);
             ids.extend((user.id == ana.id).then(|| event.id.clone()));
-            write!(cellar, tx => tx.insert_event(&event));
+            write!(cellar, tx => tx.record(&event));
         }
     }
     let read = |before: Option<EventId>, most| {
@@ -190,10 +187,8 @@ async fn a_history_is_read_in_pages_newest_first() {
 
 fn line(cellar: &Cellar, kind: EventKind, user: &UserId) -> Event {
     let events = Events::new(Clock::manual(cellar.now()), Chance::system());
-    Event {
-        user: Some(user.clone()),
-        ..events.bare(kind)
-    }
+    let actor = Actor::User(user.clone());
+    events.by(actor, kind).of_user(Some(user))
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 use usher::{
     id::{EventId, SessionId},
-    model::event::{Event, EventKind},
+    model::event::{Actor, Event, EventData, EventKind},
     store::{Dialect, Store},
 };
 
@@ -16,13 +16,16 @@ fn event(cellar: &Cellar, n: usize) -> Event {
         id: EventId::new(cellar.now(), &cellar.chance),
         at: cellar.now(),
         kind: EventKind::SignInFailed,
+        actor: Actor::Anonymous,
+        target: None,
         user: None,
         session: None,
         launch: None,
         service: None,
         address: None,
-        detail: Some(n.to_string()),
+        data: EventData::new(),
     }
+    .with("count", n.to_string())
 }
 
 #[tokio::test]
@@ -32,7 +35,7 @@ async fn a_transaction_that_is_dropped_leaves_nothing() {
     let (session, token) = cellar.signed_in(&ana).await;
     let now = cellar.now();
     let mut tx = cellar.begin().await;
-    tx.insert_event(&event(&cellar, 1)).await.expect("written");
+    tx.record(&event(&cellar, 1)).await.expect("written");
     assert!(tx.end_session(&session.id, now).await.expect("written"));
     tx.disable_user(&ana.id, Some(now)).await.expect("written");
     tx.bump_catalog().await.expect("written");
@@ -46,7 +49,7 @@ async fn a_transaction_that_is_dropped_leaves_nothing() {
         version
     );
     // And the next writer is not kept waiting.
-    write!(cellar, tx => tx.insert_event(&event(&cellar, 2)));
+    write!(cellar, tx => tx.record(&event(&cellar, 2)));
     assert_eq!(cellar.house.events_named("sign_in.failed").await, 1);
 }
 
@@ -54,19 +57,19 @@ async fn a_transaction_that_is_dropped_leaves_nothing() {
 async fn a_transaction_of_one_statement_takes_one_and_is_done_when_it_returns() {
     let cellar = Cellar::open().await;
     let mut tx = cellar.store.begin_single().await.expect("a transaction");
-    tx.insert_event(&event(&cellar, 1)).await.expect("written");
+    tx.record(&event(&cellar, 1)).await.expect("written");
     assert_eq!(cellar.house.events_named("sign_in.failed").await, 1);
-    let second = tx.insert_event(&event(&cellar, 2)).await;
+    let second = tx.record(&event(&cellar, 2)).await;
     assert!(second.is_err(), "one statement");
     tx.commit().await.expect("ended");
     assert_eq!(cellar.house.events_named("sign_in.failed").await, 1);
     // A statement that fails leaves nothing, and the connection is good for the next.
     let mut tx = cellar.store.begin_single().await.expect("a transaction");
-    assert!(tx.insert_event(&event(&cellar, 1)).await.is_ok());
+    assert!(tx.record(&event(&cellar, 1)).await.is_ok());
     drop(tx);
     let mut tx = cellar.begin().await;
-    tx.insert_event(&event(&cellar, 3)).await.expect("written");
-    tx.insert_event(&event(&cellar, 4)).await.expect("written");
+    tx.record(&event(&cellar, 3)).await.expect("written");
+    tx.record(&event(&cellar, 4)).await.expect("written");
     tx.commit().await.expect("committed");
     assert_eq!(cellar.house.events_named("sign_in.failed").await, 4);
 }
@@ -77,7 +80,7 @@ async fn a_transaction_without_a_statement_ends_as_well() {
     let cellar = Cellar::open().await;
     cellar.begin().await.commit().await.expect("ended");
     drop(cellar.begin().await);
-    write!(cellar, tx => tx.insert_event(&event(&cellar, 1)));
+    write!(cellar, tx => tx.record(&event(&cellar, 1)));
     assert_eq!(cellar.house.events_named("sign_in.failed").await, 1);
 }
 
@@ -87,7 +90,7 @@ async fn a_transaction_whose_statement_failed_leaves_nothing() {
     let ana = cellar.person("ana").await;
     let (session, token) = cellar.signed_in(&ana).await;
     let mut tx = cellar.begin().await;
-    tx.insert_event(&event(&cellar, 1)).await.expect("written");
+    tx.record(&event(&cellar, 1)).await.expect("written");
     let twice = tx
         .insert_session(&session, &token, "a test", "192.0.2.7")
         .await;
@@ -118,7 +121,7 @@ async fn twenty_writers_at_once_lose_nothing() {
             for n in 0..10 {
                 let (event, until) = (event(&cellar, writer * 10 + n), cellar.now() + super::HOUR);
                 let mut tx = cellar.begin().await;
-                tx.insert_event(&event).await.expect("written");
+                tx.record(&event).await.expect("written");
                 tx.count_failure("all", cellar.now(), until)
                     .await
                     .expect("counted");

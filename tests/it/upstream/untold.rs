@@ -82,8 +82,8 @@ async fn a_sign_in_of_unknown_age_meets_no_demand_for_a_recent_one() {
     assert_eq!(asked(&op, &address, "max_age").as_deref(), Some("0"));
     assert_eq!(page.status, 403);
     assert!(page.says(UNTOLD), "it says why: {}", page.text());
-    let told = "select detail from events where kind = 'sign_in.refused'";
-    assert_eq!(house.column(told).await, ["op: untold"]);
+    let told = "select target || ' ' || data from events where kind = 'sign_in.refused'";
+    assert_eq!(house.column(told).await, ["op {\"reason\":\"untold\"}"]);
 
     // A provider that says it after all is believed.
     op.mind().claims = json!({});

@@ -338,7 +338,10 @@ async fn what_is_disabled_works_nowhere_and_hears_of_the_end_all_the_same() {
         "the seed's own"
     );
     assert!(
-        !provider.remove_client("crm-eu").await.expect("done"),
+        !provider
+            .remove_client("crm-eu", usher::model::event::Actor::Command)
+            .await
+            .expect("done"),
         "the seed's own"
     );
     assert_eq!(house.events_named("client.disabled").await, 1);

@@ -15,7 +15,7 @@ async fn dump(house: &TestServer) -> String {
     for sql in [
         "select slug || settings || coalesce(sealed_settings, '') from instances",
         "select coalesce(target, '') || coalesce(context, '') || fields from launches",
-        "select kind || coalesce(detail, '') from events",
+        "select kind || coalesce(data, '') || coalesce(target, '') from events",
         "select after_text from attempts",
         "select request from pending_requests",
     ] {

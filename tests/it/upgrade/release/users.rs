@@ -112,8 +112,20 @@ async fn the_history_of_an_account_and_the_audit_log_go_back_before_the_upgrade(
         assert!(page.says(words), "{words}: {}", page.text());
     }
     let page = release.signed_in(&house, "cleo").get("/admin/events").await;
-    for words in ["admin.granted", "launch.landed", "key.confirmed"] {
+    for words in [
+        "admin.granted",
+        "Administrator rights granted",
+        "launch.landed",
+        "key.confirmed",
+        "service_provider: https://lab.test/sp",
+    ] {
         assert!(page.says(words), "{words}: {}", page.text());
+    }
+    // An event that has another name now is found by either.
+    let mut cleo = release.signed_in(&house, "cleo");
+    for name in ["recovery.requested", "recovery.asked", "recovery"] {
+        let page = cleo.get(&format!("/admin/events?kind={name}")).await;
+        assert!(page.says("Password reset requested"), "{}", page.text());
     }
 }
 
