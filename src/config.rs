@@ -28,23 +28,23 @@ pub const REFERENCE: &str = include_str!("config.toml");
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
-    pub server: Server,
-    pub portal: Portal,
-    pub data: Data,
-    pub database: Database,
-    pub keys: Keys,
-    pub session: Session,
-    pub sign_in: SignIn,
-    pub launch: Launch,
-    pub net: Net,
-    pub mail: Mail,
-    pub retention: Retention,
-    pub log: Log,
+    pub server: ServerConfig,
+    pub portal: PortalConfig,
+    pub data: DataConfig,
+    pub database: DatabaseConfig,
+    pub keys: KeysConfig,
+    pub session: SessionConfig,
+    pub sign_in: SignInConfig,
+    pub launch: LaunchConfig,
+    pub net: NetConfig,
+    pub mail: MailConfig,
+    pub retention: RetentionConfig,
+    pub log: LogConfig,
 }
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Server {
+pub struct ServerConfig {
     pub listen: SocketAddr,
     pub public_url: String,
     pub request_timeout_ms: u64,
@@ -64,7 +64,7 @@ pub struct Server {
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Portal {
+pub struct PortalConfig {
     pub name: String,
     pub help_desk_name: String,
     pub help_desk_mail: String,
@@ -74,13 +74,13 @@ pub struct Portal {
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Data {
+pub struct DataConfig {
     pub dir: PathBuf,
 }
 
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Database {
+pub struct DatabaseConfig {
     pub url: String,
     pub timeout_ms: u64,
     pub max_mb: u64,
@@ -88,7 +88,7 @@ pub struct Database {
 
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Keys {
+pub struct KeysConfig {
     pub master: Zeroizing<String>,
     pub new_master: Zeroizing<String>,
     pub rotate_days: u64,
@@ -99,7 +99,7 @@ pub struct Keys {
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Session {
+pub struct SessionConfig {
     pub idle_minutes: u64,
     pub absolute_hours: u64,
     pub remember_days: u64,
@@ -108,7 +108,7 @@ pub struct Session {
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct SignIn {
+pub struct SignInConfig {
     pub failures_per_account: i64,
     pub failures_per_address: i64,
     pub window_minutes: u64,
@@ -122,7 +122,7 @@ pub struct SignIn {
 
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Mail {
+pub struct MailConfig {
     pub url: String,
     pub password: Zeroizing<String>,
     pub from: String,
@@ -132,13 +132,13 @@ pub struct Mail {
 
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Launch {
+pub struct LaunchConfig {
     pub receipt_minutes: u64,
 }
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Net {
+pub struct NetConfig {
     pub allow: Destinations,
     pub connect_timeout_ms: u64,
     pub timeout_ms: u64,
@@ -147,14 +147,14 @@ pub struct Net {
 
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Retention {
+pub struct RetentionConfig {
     pub launch_days: u64,
     pub event_days: u64,
 }
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Log {
+pub struct LogConfig {
     pub format: LogFormat,
     pub filter: String,
 }
@@ -167,19 +167,19 @@ pub enum LogFormat {
 }
 
 // Secrets stay out of `{:?}`.
-impl std::fmt::Debug for Database {
+impl std::fmt::Debug for DatabaseConfig {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Database")
     }
 }
 
-impl std::fmt::Debug for Keys {
+impl std::fmt::Debug for KeysConfig {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Keys")
     }
 }
 
-impl std::fmt::Debug for Mail {
+impl std::fmt::Debug for MailConfig {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Mail")
     }
@@ -285,7 +285,7 @@ impl Config {
     }
 }
 
-impl Server {
+impl ServerConfig {
     fn complete(&mut self) -> Result<()> {
         if self.tls_certificate.is_empty() != self.tls_key.is_empty() {
             let text = "server.tls_certificate and server.tls_key go together";
@@ -321,7 +321,7 @@ impl Server {
     }
 }
 
-impl Net {
+impl NetConfig {
     /// With neither a deadline nor an answer there would be no way out at all.
     fn check(&self) -> Result<()> {
         for (name, value) in [
@@ -341,7 +341,7 @@ impl Net {
     }
 }
 
-impl Portal {
+impl PortalConfig {
     fn check(&self) -> Result<()> {
         let link = &self.help_desk_link;
         let web = Url::parse(link).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));

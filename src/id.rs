@@ -140,9 +140,9 @@ pub enum Artefact {
     /// The `jti` of a JWT access token (RFC 9068): it names the token, and opens nothing.
     TokenId,
     /// Brings its bearer to a page behind a gateway, once.
-    GateTicket,
+    ForwardAuthTicket,
     /// The cookie at the host of such a page.
-    GateSession,
+    ForwardAuthSession,
     /// A service ticket (CAS protocol 3.0 section 3.1, which gives its prefix).
     ServiceTicket,
     /// An initial access token (RFC 7591 section 1.2): who has it may register clients.
@@ -169,8 +169,8 @@ impl Artefact {
         Artefact::PushedRequest,
         Artefact::Parting,
         Artefact::TokenId,
-        Artefact::GateTicket,
-        Artefact::GateSession,
+        Artefact::ForwardAuthTicket,
+        Artefact::ForwardAuthSession,
         Artefact::ServiceTicket,
         Artefact::InitialAccess,
         Artefact::RegistrationAccess,
@@ -192,8 +192,8 @@ impl Artefact {
             Artefact::PushedRequest => "pr_",
             Artefact::Parting => "up_",
             Artefact::TokenId => "ti_",
-            Artefact::GateTicket => "gt_",
-            Artefact::GateSession => "gs_",
+            Artefact::ForwardAuthTicket => "gt_",
+            Artefact::ForwardAuthSession => "gs_",
             Artefact::ServiceTicket => "ST-",
             Artefact::InitialAccess => "ia_",
             Artefact::RegistrationAccess => "ra_",

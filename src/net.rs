@@ -137,12 +137,12 @@ impl HttpReply {
 }
 
 impl Net {
-    pub fn open(settings: &config::Net) -> Result<Self> {
+    pub fn open(settings: &config::NetConfig) -> Result<Self> {
         Self::resolving(settings, Arc::new(|name| Box::pin(system_lookup(name))))
     }
 
     /// The same with another way to look names up.
-    pub fn resolving(settings: &config::Net, lookup: Lookup) -> Result<Self> {
+    pub fn resolving(settings: &config::NetConfig, lookup: Lookup) -> Result<Self> {
         let allow = Arc::new(settings.allow.clone());
         let resolver = |is_plain| Resolver {
             lookup: lookup.clone(),

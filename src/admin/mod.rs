@@ -22,7 +22,7 @@ use crate::{
     error::Result,
     event::Events,
     keys::{KeyRing, RotationPolicy, Seal},
-    model::routing::{Route, RoutingInput, route},
+    model::routing::{HomeRealm, RoutingInput, route},
     sign_in::SignIns,
     store::{Counts, Store},
 };
@@ -47,7 +47,7 @@ impl Administration {
     }
 
     /// Who types this, or comes from there, is sent where, and why.
-    pub fn route(&self, typed: &str, address: &str) -> Route {
+    pub fn route(&self, typed: &str, address: &str) -> HomeRealm {
         let known = RoutingInput {
             typed: Some(typed),
             address: address.parse().ok(),

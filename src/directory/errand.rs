@@ -13,7 +13,7 @@ use crate::{
     model::{
         event::{Actor, EventKind},
         link::{AccountSnapshot, LinkKind},
-        mail::{Content, Letter, MailJob, Recipient, is_address},
+        mail::{Content, MailJob, MailMessage, Recipient, is_address},
         typed,
         user::User,
     },
@@ -69,7 +69,7 @@ impl Directory {
                 mail,
                 language,
             } => self.verification(user, mail, language).await?,
-            MailJob::Changed { to, language } => Some(Letter {
+            MailJob::Changed { to, language } => Some(MailMessage {
                 to: to.clone(),
                 language: language.clone(),
                 content: Content::Changed,
@@ -101,7 +101,7 @@ impl Directory {
                 };
                 errands.push((errand, to));
             }
-            for stranger in self.store.strangers_meant(&typed).await? {
+            for stranger in self.store.external_users_meant(&typed).await? {
                 let to = stranger.user.attributes.first("mail").map(str::to_owned);
                 let errand = MailJob::Elsewhere {
                     user: stranger.user.id,
@@ -127,7 +127,7 @@ impl Directory {
         subject: &str,
         language: &str,
         attempt: Option<&AttemptId>,
-    ) -> Result<Option<Letter>> {
+    ) -> Result<Option<MailMessage>> {
         let Some(account) = self.store.account_of_subject(subject).await? else {
             return Ok(None);
         };
@@ -146,7 +146,7 @@ impl Directory {
         let link = self
             .reset_sent(&account, whose, mail, attempt.cloned())
             .await?;
-        Ok(link.map(|link| Letter {
+        Ok(link.map(|link| MailMessage {
             to: Recipient {
                 name: account.account.name.clone(),
                 mail: mail.to_owned(),
@@ -188,7 +188,7 @@ impl Directory {
         user: &UserId,
         provider: &str,
         language: &str,
-    ) -> Result<Option<Letter>> {
+    ) -> Result<Option<MailMessage>> {
         let provider = provider.to_owned();
         let letter = self
             .letter_to(user, language, Content::Elsewhere { provider })
@@ -215,7 +215,7 @@ impl Directory {
         user: &UserId,
         mail: &str,
         language: &str,
-    ) -> Result<Option<Letter>> {
+    ) -> Result<Option<MailMessage>> {
         let bound = AccountSnapshot {
             mail: Some(mail.to_owned()),
             ..AccountSnapshot::default()
@@ -239,7 +239,7 @@ impl Directory {
         user: &UserId,
         language: &str,
         content: Content,
-    ) -> Result<Option<Letter>> {
+    ) -> Result<Option<MailMessage>> {
         let user: Option<User> = self.store.user(user).await?;
         let Some(user) = user.filter(|user| user.disabled_at.is_none()) else {
             return Ok(None);
@@ -248,7 +248,7 @@ impl Directory {
         let Some(mail) = mail.filter(|mail| is_address(mail)) else {
             return Ok(None);
         };
-        Ok(Some(Letter {
+        Ok(Some(MailMessage {
             to: Recipient {
                 name: user.name.clone(),
                 mail: mail.to_owned(),

@@ -7,7 +7,7 @@ use argon2::{
 };
 use zeroize::Zeroizing;
 
-use super::queue::Queue;
+use super::queue::HashQueue;
 use crate::{
     chance::Chance,
     error::{Error, Result},
@@ -19,7 +19,7 @@ use crate::{
 #[derive(Clone)]
 pub struct Passwords {
     store: Store,
-    queue: Queue,
+    queue: HashQueue,
     chance: Chance,
 }
 
@@ -38,7 +38,7 @@ impl Passwords {
     pub fn new(store: Store, chance: Chance, at_once: usize) -> Self {
         Self {
             store,
-            queue: Queue::new(at_once),
+            queue: HashQueue::new(at_once),
             chance,
         }
     }

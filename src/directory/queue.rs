@@ -26,7 +26,7 @@ const ALL: usize = 64;
 
 /// Grants turns.
 #[derive(Clone)]
-pub(super) struct Queue {
+pub(super) struct HashQueue {
     running: Arc<Semaphore>,
     all: Arc<Semaphore>,
     networks: Arc<Mutex<HashMap<Network, Arc<NetworkQueue>>>>,
@@ -45,7 +45,7 @@ pub(super) struct HashPermit {
     _networks: Vec<Arc<NetworkQueue>>,
 }
 
-impl Queue {
+impl HashQueue {
     pub fn new(at_once: usize) -> Self {
         Self {
             running: Arc::new(Semaphore::new(at_once.max(1))),
@@ -129,7 +129,7 @@ mod tests {
 
     #[test]
     fn a_flood_from_one_prefix_waits_for_itself_and_others_are_served() {
-        let queue = Queue::new(8);
+        let queue = HashQueue::new(8);
         let flood: Vec<_> = (1..=PLACES)
             .map(|n| now(queue.turn(&asker(&format!("2001:db8::{n}")))))
             .collect();
@@ -149,7 +149,7 @@ mod tests {
 
     #[test]
     fn a_line_that_is_too_long_is_refused() {
-        let queue = Queue::new(1);
+        let queue = HashQueue::new(1);
         let one = asker("192.0.2.7");
         let own = queue.places_of(one.network(), 1);
         let waiting: Vec<_> = (0..LINE + PLACES)
@@ -162,7 +162,7 @@ mod tests {
 
     #[test]
     fn networks_without_a_turn_are_forgotten() {
-        let queue = Queue::new(1);
+        let queue = HashQueue::new(1);
         for n in 0..200 {
             let turn = now(queue.turn(&asker(&format!("192.0.2.{n}"))));
             assert!(matches!(turn, Some(Ok(Some(_)))));

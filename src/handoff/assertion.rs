@@ -12,7 +12,7 @@ use crate::{
         context::Context,
         party::{PartyKind, PartySession},
         service_provider::{NameFormat, ServiceProvider, session_until},
-        session::{SignedIn, UNTOLD},
+        session::{SignedIn, UNKNOWN_TIME},
         user::MailStanding,
     },
     protocol::saml::{
@@ -77,7 +77,7 @@ impl AssertionReply<'_> {
             id: &assertion,
             audience: self.party.entity_id(),
             subject,
-            authenticated_at: about.who.session.proved_at.unwrap_or(UNTOLD).secs(),
+            authenticated_at: about.who.session.proved_at.unwrap_or(UNKNOWN_TIME).secs(),
             session_index: &index,
             session_until: session_until(about.who).secs(),
             context: about.context,
@@ -141,7 +141,7 @@ impl AssertionReply<'_> {
     fn attributes(&self, about: &About) -> Vec<(String, Vec<String>)> {
         let mut all = self.party.released(&about.who.user);
         // An attribute has no word for how sure an address is.
-        if !about.mail.may_be_told_plainly() {
+        if !about.mail.may_be_sent_plainly() {
             all.retain(|(name, _)| {
                 self.party
                     .attributes

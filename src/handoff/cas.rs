@@ -96,7 +96,7 @@ impl Cas {
         let listed = self.attributes.iter().map(String::as_str);
         let listed = listed.filter(|name| !ALWAYS.contains(name) && *name != "name");
         let known = ALWAYS.into_iter().chain(listed).filter_map(|name| {
-            if name == MAIL && !mail.may_be_told_plainly() {
+            if name == MAIL && !mail.may_be_sent_plainly() {
                 return None;
             }
             let values = user.attributes.told(name)?;

@@ -47,7 +47,7 @@ const FIELDS: &[Field] = &[
 /// The name of the method, as services are set to it.
 pub const NAME: &str = "forward_auth";
 /// Where, at the gateway's host, tickets are taken. The gateway hands this path to us.
-pub const DOOR: &str = "/.usher/enter";
+pub const ENTRY_PATH: &str = "/.usher/enter";
 
 /// What an instance behind a gateway is set to.
 #[derive(Debug, Deserialize)]
@@ -139,7 +139,7 @@ impl Handoff for ForwardAuth {
     }
 
     fn artefact(&self) -> Option<Artefact> {
-        Some(Artefact::GateTicket)
+        Some(Artefact::ForwardAuthTicket)
     }
 
     fn land(&self, departure: &Departure) -> Result<Landing, String> {
@@ -147,7 +147,7 @@ impl Handoff for ForwardAuth {
             .bearer
             .ok_or("a launch through a gateway needs a ticket")?;
         let mut action = departure.target.clone();
-        action.set_path(DOOR);
+        action.set_path(ENTRY_PATH);
         action.set_query(None);
         action.set_fragment(None);
         Ok(Landing::post(

@@ -22,10 +22,7 @@ use url::Url;
 pub use self::{
     cas::Cas,
     discourse::Discourse,
-    forward_auth::{
-        DOOR, ForwardAuth, ForwardRelease as GateRelease, ForwardUsername as GateName,
-        NAME as GATEWAY,
-    },
+    forward_auth::{ENTRY_PATH, ForwardAuth, ForwardRelease, ForwardUsername, NAME as GATEWAY},
 };
 pub use crate::model::landing::Landing;
 use crate::{

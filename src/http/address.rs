@@ -27,7 +27,7 @@ enum Odd {
 }
 
 impl Neighbours {
-    pub fn new(settings: &config::Server) -> Self {
+    pub fn new(settings: &config::ServerConfig) -> Self {
         let canonical = |list: &[IpAddr]| list.iter().map(IpAddr::to_canonical).collect();
         Self {
             proxies: canonical(&settings.trusted_proxies),

@@ -143,20 +143,24 @@ pub fn failed_lines() -> Response {
 
 /// An internal error, for a client of version 2 or 3.
 pub fn failed(json: bool) -> Response {
-    let format = if json { Format::Json } else { Format::Xml };
+    let format = if json {
+        CasFormat::Json
+    } else {
+        CasFormat::Xml
+    };
     say(&Err(CasFailure::INTERNAL), format, false)
 }
 
 /// What the application wants to read.
 #[derive(Clone, Copy)]
-enum Format {
+enum CasFormat {
     Xml,
     Json,
 }
 
 /// The reason for a refusal is in the answer, which the application's admin may never see, and in
 /// the log.
-async fn judge(provider: &Issuer, query: Option<String>) -> (CasValidation, Format) {
+async fn judge(provider: &Issuer, query: Option<String>) -> (CasValidation, CasFormat) {
     let (answer, format) = judged(provider, query).await;
     if let Err(failure) = &answer {
         let CasFailure { code, description } = failure;
@@ -170,22 +174,22 @@ async fn judge(provider: &Issuer, query: Option<String>) -> (CasValidation, Form
 }
 
 /// A request that cannot be read uses no ticket up.
-async fn judged(provider: &Issuer, query: Option<String>) -> (CasValidation, Format) {
+async fn judged(provider: &Issuer, query: Option<String>) -> (CasValidation, CasFormat) {
     let Ok(params) = read(query) else {
-        return (Err(CasFailure::REQUEST), Format::Xml);
+        return (Err(CasFailure::REQUEST), CasFormat::Xml);
     };
     let format = params.one("format").map(str::to_ascii_uppercase);
     match format.as_deref() {
-        None | Some("XML") => (provider.cas_validate(&params).await, Format::Xml),
-        Some("JSON") => (provider.cas_validate(&params).await, Format::Json),
-        Some(_) => (Err(CasFailure::REQUEST), Format::Xml),
+        None | Some("XML") => (provider.cas_validate(&params).await, CasFormat::Xml),
+        Some("JSON") => (provider.cas_validate(&params).await, CasFormat::Json),
+        Some(_) => (Err(CasFailure::REQUEST), CasFormat::Xml),
     }
 }
 
-fn say(answer: &CasValidation, format: Format, with_attributes: bool) -> Response {
+fn say(answer: &CasValidation, format: CasFormat, with_attributes: bool) -> Response {
     match format {
-        Format::Json => Json(cas::to_json(answer, with_attributes)).into_response(),
-        Format::Xml => {
+        CasFormat::Json => Json(cas::to_json(answer, with_attributes)).into_response(),
+        CasFormat::Xml => {
             let headers = [(header::CONTENT_TYPE, "application/xml; charset=utf-8")];
             (headers, cas::to_xml(answer, with_attributes)).into_response()
         }

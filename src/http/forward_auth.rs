@@ -23,7 +23,7 @@ use crate::{
     issuer::{ForwardedIdentity, GatewayDecision},
     model::allowance::ClientNetwork,
     protocol::{
-        gateway::{GatewayHeaders, Requested, TOLD, look_alike},
+        gateway::{GatewayHeaders, IDENTITY_HEADERS, Requested, look_alike},
         oauth::Params,
     },
 };
@@ -59,9 +59,9 @@ pub async fn check(
 ) -> Result<Response> {
     let headers = request.headers();
     let asked = asked(&app.site, &service, &request)?;
-    let cookie = cookie(headers, CookieNames::of(&app.site).gate);
+    let cookie = cookie(headers, CookieNames::of(&app.site).forward_auth);
     // To a gateway, whatever is not good is a no.
-    let verdict = match app.issuer.gate(&service, &asked, cookie).await {
+    let verdict = match app.issuer.check_forwarded(&service, &asked, cookie).await {
         Err(Error::NotFound | Error::UnknownAddress) => {
             return Err(refused(
                 &service,
@@ -75,7 +75,10 @@ pub async fn check(
         GatewayDecision::Pass(identity) => pass(&identity),
         GatewayDecision::Deny => return Err(Error::Forbidden("not for this person")),
         GatewayDecision::SignIn if is_navigation(headers) => {
-            let url = app.issuer.gate_door(&service, &asked, &asker).await?;
+            let url = app
+                .issuer
+                .gateway_sign_in_address(&service, &asked, &asker)
+                .await?;
             let status = match asked.by_subrequest {
                 true => StatusCode::UNAUTHORIZED,
                 false => StatusCode::SEE_OTHER,
@@ -103,7 +106,7 @@ fn pass(identity: &ForwardedIdentity) -> Response {
         &identity.assertion,
         &identity.omitted,
     ];
-    for (name, value) in TOLD.into_iter().zip(values) {
+    for (name, value) in IDENTITY_HEADERS.into_iter().zip(values) {
         let value = HeaderValue::from_bytes(value.as_bytes());
         let value = value.unwrap_or_else(|_| HeaderValue::from_static(""));
         response
@@ -194,7 +197,7 @@ pub async fn enter(
 ) -> Result<Response> {
     let next = app
         .issuer
-        .gate_enter(&service, &state.at, &visit.visitor)
+        .return_to_gateway(&service, &state.at, &visit.visitor)
         .await?;
     next::answer(&app, &visit, next).await
 }
@@ -217,9 +220,12 @@ pub async fn entry(
     let text = std::str::from_utf8(&body).map_err(|_| Error::Invalid("the form".to_owned()))?;
     let form = Params::parse(text).map_err(|error| Error::Invalid(error.description))?;
     let ticket = form.one("ticket").unwrap_or_default();
-    let (token, url) = app.issuer.gate_admit(&service, &asked, ticket).await?;
+    let (token, url) = app
+        .issuer
+        .redeem_forward_auth_ticket(&service, &asked, ticket)
+        .await?;
     let mut response = page::away(&url)?;
-    let name = CookieNames::of(&app.site).gate;
+    let name = CookieNames::of(&app.site).forward_auth;
     set_cookie(&mut response, &app.site, name, token.as_str(), None);
     Ok(response)
 }

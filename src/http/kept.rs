@@ -25,7 +25,7 @@ use crate::{
         attempt::{After, LocalPath},
         kept::{LONGEST_FORM, may_be_kept},
     },
-    sign_in::{Beginning, Ended},
+    sign_in::{Beginning, EndedSession},
 };
 
 pub const ROUTES: &[Route] = &[Route::get("/continue/{form}", Access::SignedIn, || {
@@ -66,7 +66,12 @@ fn judged(app: &App, request: &Request) -> Option<(String, bool)> {
     Some((token.to_owned(), is_for_admins))
 }
 
-async fn again(app: &App, visit: &Visit, request: Request, ended: Ended) -> Result<Response> {
+async fn again(
+    app: &App,
+    visit: &Visit,
+    request: Request,
+    ended: EndedSession,
+) -> Result<Response> {
     let (parts, body) = request.into_parts();
     let target = parts.uri.path_and_query().map_or("/", |path| path.as_str());
     let target = LocalPath::of(target);

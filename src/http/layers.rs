@@ -260,7 +260,7 @@ pub struct CookieNames {
     /// Who signed in with this browser before.
     pub device: &'static str,
     /// At the host of a page behind a gateway: who was let in.
-    pub gate: &'static str,
+    pub forward_auth: &'static str,
 }
 
 impl CookieNames {
@@ -276,7 +276,7 @@ impl CookieNames {
                 parting: "__Host-usher-parting",
                 carried: "__Secure-usher-carried",
                 device: "__Host-usher-device",
-                gate: "__Host-usher-gate",
+                forward_auth: "__Host-usher-gate",
             }
         } else {
             Self {
@@ -289,7 +289,7 @@ impl CookieNames {
                 parting: "usher-parting",
                 carried: "usher-carried",
                 device: "usher-device",
-                gate: "usher-gate",
+                forward_auth: "usher-gate",
             }
         }
     }

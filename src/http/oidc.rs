@@ -22,7 +22,7 @@ use crate::{
     error::{Error, Result},
     handoff::Landing,
     issuer::{
-        EndSessionRequest, EndpointFault, Issuer, Presented, ProofContext, Tokens, log_refusal,
+        EndSessionRequest, EndpointFault, Issuer, Presented, ProofContext, TokenReply, log_refusal,
     },
     protocol::oauth::{OAuthError, Params},
 };
@@ -128,7 +128,7 @@ async fn redeem(
     authorization: Option<&str>,
     headers: &HeaderMap,
     params: &Params,
-) -> Result<Tokens, EndpointFault> {
+) -> Result<TokenReply, EndpointFault> {
     let proof = dpop(headers)?;
     provider.token(authorization, proof, params).await
 }

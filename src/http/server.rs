@@ -27,7 +27,7 @@ use crate::{
 
 /// Serves until `stopped`; requests under way end first.
 pub async fn serve(
-    settings: &config::Server,
+    settings: &config::ServerConfig,
     router: Router,
     listener: TcpListener,
     stopped: impl Future<Output = ()> + Send,
@@ -128,7 +128,7 @@ impl ServerContext {
 }
 
 /// Whether the server uses TLS; an error gives the reason why it cannot.
-pub fn speaks_tls(settings: &config::Server) -> Result<bool> {
+pub fn speaks_tls(settings: &config::ServerConfig) -> Result<bool> {
     Tls::open(settings).map(|tls| tls.is_some())
 }
 

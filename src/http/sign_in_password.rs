@@ -15,7 +15,7 @@ use crate::{
     app::App,
     error::{Error, Result},
     model::attempt::Attempt,
-    sign_in::{Change, SignInOutcome, SignInTrouble},
+    sign_in::{PasswordChange, SignInOutcome, SignInTrouble},
     upstream::{Credentials, PASSWORD_FIXED, PASSWORD_TOO_YOUNG, WEAK_PASSWORD},
 };
 
@@ -114,10 +114,10 @@ pub async fn update(
         .sign_ins
         .replace_password(&attempt, &visit.visitor, &provider, old, typed.new);
     match change.await? {
-        Change::Refused(SignInOutcome::Again(trouble)) => {
+        PasswordChange::Refused(SignInOutcome::Again(trouble)) => {
             again(&app, &visit, &attempt, &provider, name, &trouble).await
         }
-        Change::Made(outcome) | Change::Refused(outcome) => {
+        PasswordChange::Made(outcome) | PasswordChange::Refused(outcome) => {
             sign_in::finish(&app, &visit, &attempt, outcome, &provider, name).await
         }
     }

@@ -148,7 +148,7 @@ impl Issuer {
     }
 
     /// A refused request, answered with an error.
-    pub(super) fn no(
+    pub(super) fn refusal(
         &self,
         client: &Client,
         request: &AuthorizationRequest,

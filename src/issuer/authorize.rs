@@ -259,7 +259,7 @@ impl AppRequest for AuthorizationRequest {
         client: &Self::Party<'_>,
         denial: Denial,
     ) -> Result<Leaving> {
-        issuer.no(client, self, &in_words(denial))
+        issuer.refusal(client, self, &oauth_error(denial))
     }
 
     /// A `login_hint` is the name of a user, or the handle of a launch of theirs.
@@ -272,7 +272,7 @@ impl AppRequest for AuthorizationRequest {
 }
 
 /// OpenID Connect Core 1.0 section 3.1.2.6.
-fn in_words(denial: Denial) -> OAuthError {
+fn oauth_error(denial: Denial) -> OAuthError {
     match denial {
         Denial::NotSignedIn => OAuthError::new("login_required", "no user is signed in"),
         Denial::OtherUser(why) => OAuthError::new("login_required", why),

@@ -18,7 +18,7 @@ const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
 
 /// A logout token's claims (section 2.4). Never a nonce: it must not pass for an id_token.
 #[derive(Serialize)]
-struct LogoutToken<'a> {
+struct IssuedLogoutToken<'a> {
     iss: &'a str,
     sub: String,
     aud: &'a str,
@@ -63,7 +63,7 @@ fn logout_token(
     notice: &LogoutDelivery,
 ) -> crate::error::Result<String> {
     let now = provider.clock.now();
-    let claims = LogoutToken {
+    let claims = IssuedLogoutToken {
         iss: &provider.issuer,
         sub: provider.keys.subject(client, &notice.user),
         aud: &client.id,

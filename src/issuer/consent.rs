@@ -106,7 +106,7 @@ impl Issuer {
         tx.record(&event).await?;
         tx.commit().await?;
         let error = OAuthError::new("access_denied", "the person did not agree");
-        self.no(client, &request, &error).map(Next::Leave)
+        self.refusal(client, &request, &error).map(Next::Leave)
     }
 
     /// Everything a person has allowed, an application at a time.

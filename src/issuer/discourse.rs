@@ -164,7 +164,7 @@ impl AppRequest for DiscourseRequest {
             launch: launch.await?,
             party: PartySession {
                 session: who.session.id.clone(),
-                kind: PartyKind::Deaf,
+                kind: PartyKind::NoLogout,
                 party: service.clone(),
                 subject: instance.clone(),
                 index: None,

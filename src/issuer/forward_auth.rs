@@ -7,16 +7,16 @@
 //! No address is taken from a request: a user who must sign in first is brought back to the
 //! instance's registered origin, with the path in a seal that only we can make.
 
+mod assertion;
 mod place;
 mod return_state;
-mod told;
 
 use std::time::Duration;
 
 use url::Url;
 
+pub use self::assertion::ForwardedIdentity;
 use self::place::{ForwardAuthInstance, stands_at};
-pub use self::told::ForwardedIdentity;
 use super::{
     Issuer, access,
     claims::LaunchClaims,
@@ -27,11 +27,13 @@ use crate::{
     catalog::Snapshot,
     clock::Time,
     error::{Error, Result},
-    handoff::{DOOR, Landing},
+    handoff::{ENTRY_PATH, Landing},
     id::{Artefact, Bearer, SessionId},
     model::{
         assurance::Demand,
-        forward_auth::{ForwardTarget, GateTicket, GatewayRequest, LetIn, TICKET_LIFE},
+        forward_auth::{
+            ForwardAuthEntry, ForwardAuthTicket, ForwardTarget, GatewayRequest, TICKET_LIFE,
+        },
         next::{Leaving, Next},
         party::{PartyKind, PartySession},
         session::{SignedIn, Visitor},
@@ -56,7 +58,7 @@ pub enum GatewayDecision {
 
 impl Issuer {
     /// One request through a gateway; `cookie` is what the page's host keeps in the browser.
-    pub async fn gate(
+    pub async fn check_forwarded(
         &self,
         service: &str,
         asked: &Requested,
@@ -64,8 +66,9 @@ impl Issuer {
     ) -> Result<GatewayDecision> {
         let snapshot = self.catalog.snapshot();
         let gate = ForwardAuthInstance::of(&snapshot, service, asked)?;
-        let found = match cookie.and_then(|text| Bearer::parse(Artefact::GateSession, text)) {
-            Some(token) => self.let_in(&gate, &token).await?,
+        let found = match cookie.and_then(|text| Bearer::parse(Artefact::ForwardAuthSession, text))
+        {
+            Some(token) => self.forward_auth_entry(&gate, &token).await?,
             None => None,
         };
         let is_public = gate.settings.public.iter().any(|path| asked.is_below(path));
@@ -88,19 +91,22 @@ impl Issuer {
         Ok(GatewayDecision::Pass(Box::new(identity)))
     }
 
-    async fn let_in(
+    async fn forward_auth_entry(
         &self,
         gate: &ForwardAuthInstance<'_>,
         token: &Bearer,
-    ) -> Result<Option<LetIn>> {
+    ) -> Result<Option<ForwardAuthEntry>> {
         let now = self.clock.now();
         let idle_since = now - self.idle;
-        let found = self.store.let_in(&token.hash(), now, idle_since).await?;
+        let found = self
+            .store
+            .forward_auth_entry(&token.hash(), now, idle_since)
+            .await?;
         // A cookie of one instance opens no other, though they share a host.
         let found = found.filter(|found| {
             found.place.service == gate.service.slug && found.place.instance == gate.instance.slug
         });
-        if let Some(LetIn { who, .. }) = &found
+        if let Some(ForwardAuthEntry { who, .. }) = &found
             && now.since(who.session.seen_at) >= TOUCH
         {
             // A page that only reads must not fail because this cannot be written.
@@ -118,7 +124,12 @@ impl Issuer {
     }
 
     /// A user whom a gateway has sent to us: redirected back with a ticket, once they are signed in.
-    pub async fn gate_enter(&self, service: &str, sealed: &str, visitor: &Visitor) -> Result<Next> {
+    pub async fn return_to_gateway(
+        &self,
+        service: &str,
+        sealed: &str,
+        visitor: &Visitor,
+    ) -> Result<Next> {
         let request = self.returned(service, sealed)?;
         let pending = Pending::new(request, Arrival::New, self.clock.now());
         self.decide(pending, visitor).await
@@ -127,19 +138,19 @@ impl Issuer {
     /// A ticket, brought to the page's own host: used up whatever is found wrong with it, unless
     /// the fault is ours. What comes back is the cookie for that host, and where in it the person
     /// goes.
-    pub async fn gate_admit(
+    pub async fn redeem_forward_auth_ticket(
         &self,
         service: &str,
         asked: &Requested,
         ticket: &str,
     ) -> Result<(Bearer, Url)> {
-        let ticket = Bearer::parse(Artefact::GateTicket, ticket).ok_or_else(gone)?;
+        let ticket = Bearer::parse(Artefact::ForwardAuthTicket, ticket).ok_or_else(gone)?;
         let mut tx = self.store.begin().await?;
-        let outcome = self.gate_admitted(&mut tx, service, asked, &ticket).await;
+        let outcome = self.redeemed_entry(&mut tx, service, asked, &ticket).await;
         tx.settle(outcome, Error::is_ours).await
     }
 
-    async fn gate_admitted(
+    async fn redeemed_entry(
         &self,
         tx: &mut Tx,
         service: &str,
@@ -147,7 +158,7 @@ impl Issuer {
         ticket: &Bearer,
     ) -> Result<(Bearer, Url)> {
         let now = self.clock.now();
-        let ticket = tx.take_gate_ticket(&ticket.hash(), now).await?;
+        let ticket = tx.take_forward_auth_ticket(&ticket.hash(), now).await?;
         let ticket = ticket.ok_or_else(gone)?;
         let snapshot = self.catalog.snapshot();
         // The gateway of an outer service brings the tickets of those nested in it.
@@ -166,22 +177,22 @@ impl Issuer {
         };
         let carried = launch.and_then(|launch| LaunchClaims::of(&self.issuer, &launch, &snapshot));
         let told = carried.and_then(|carried| serde_json::to_value(carried).ok());
-        let token = Bearer::mint(Artefact::GateSession, &self.chance);
+        let token = Bearer::mint(Artefact::ForwardAuthSession, &self.chance);
         let party = PartySession {
             session: ticket.session.clone(),
-            kind: PartyKind::Gate,
+            kind: PartyKind::Gateway,
             party: gate.service.slug.clone(),
             subject: gate.instance.slug.clone(),
             index: None,
         };
-        tx.insert_gate_session(&token.hash(), &ticket, told.as_ref(), now)
+        tx.insert_forward_auth_session(&token.hash(), &ticket, told.as_ref(), now)
             .await?;
         tx.note_party_session(&party, now).await?;
         if let Some(launch) = &ticket.place.launch {
             tx.land_launch(launch, now).await?;
         }
         let (place, url) = (ticket.place.clone(), gate.address(&ticket.place.path)?);
-        self.warn_of_omissions(&gate, &LetIn { who, place, told }, asked)?;
+        self.warn_of_omissions(&gate, &ForwardAuthEntry { who, place, told }, asked)?;
         Ok((token, url))
     }
 }
@@ -190,7 +201,7 @@ impl AppRequest for GatewayRequest {
     const PROTOCOL: &'static str = "forward_auth";
     type Party<'a> = ForwardAuthInstance<'a>;
     /// The ticket, and what is stored of it.
-    type Answer = (Bearer, GateTicket);
+    type Answer = (Bearer, ForwardAuthTicket);
 
     fn party<'a>(&self, _: &Issuer, snapshot: &'a Snapshot) -> Result<ForwardAuthInstance<'a>> {
         ForwardAuthInstance::named(snapshot, &self.service, &self.instance)
@@ -218,8 +229,8 @@ impl AppRequest for GatewayRequest {
         _: Time,
         who: &SignedIn,
     ) -> Result<Result<Self::Answer, Denial>> {
-        let bearer = Bearer::mint(Artefact::GateTicket, &issuer.chance);
-        let ticket = GateTicket {
+        let bearer = Bearer::mint(Artefact::ForwardAuthTicket, &issuer.chance);
+        let ticket = ForwardAuthTicket {
             hash: bearer.hash(),
             session: who.session.id.clone(),
             place: ForwardTarget {
@@ -240,10 +251,10 @@ impl AppRequest for GatewayRequest {
         gate: &Self::Party<'_>,
         (bearer, ticket): Self::Answer,
     ) -> Result<Leaving> {
-        tx.insert_gate_ticket(&ticket).await?;
+        tx.insert_forward_auth_ticket(&ticket).await?;
         Ok(Leaving {
             landing: Landing::post(
-                gate.address(DOOR)?,
+                gate.address(ENTRY_PATH)?,
                 [("ticket", bearer.as_str().to_owned())],
             ),
             title: gate.instance.title.clone(),

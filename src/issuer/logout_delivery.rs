@@ -16,7 +16,7 @@ use crate::{
         session::SignedIn,
     },
     net::NetError,
-    queue::{JobEnd, LOGOUT, Queue},
+    queue::{JobEnd, JobQueue, LOGOUT},
     store::{Job, NoticeLine, Tx},
 };
 
@@ -82,7 +82,7 @@ impl From<NetError> for DeliveryResult {
 impl Issuer {
     /// Sends all notices that are due; several may do this at the same time.
     pub async fn tell(&self) -> Result<()> {
-        let queue = Queue {
+        let queue = JobQueue {
             kind: &LOGOUT,
             store: &self.store,
             clock: &self.clock,
@@ -130,8 +130,8 @@ impl Issuer {
             PartyKind::Saml => self.tell_saml(notice).await,
             PartyKind::Cas => cas::tell(self, notice).await,
             // It asks us about each request, and has its answer already.
-            PartyKind::Gate => DeliveryResult::Confirmed,
-            PartyKind::Deaf => DeliveryResult::Impossible,
+            PartyKind::Gateway => DeliveryResult::Confirmed,
+            PartyKind::NoLogout => DeliveryResult::Impossible,
         }
     }
 
@@ -211,7 +211,7 @@ impl Issuer {
             let (more, is_all) = match notice.at.kind {
                 PartyKind::Oidc => (Vec::from_iter(self.client_frame(&snapshot, notice)), true),
                 PartyKind::Saml => self.saml_frames(notice).await?,
-                PartyKind::Cas | PartyKind::Gate | PartyKind::Deaf => (Vec::new(), true),
+                PartyKind::Cas | PartyKind::Gateway | PartyKind::NoLogout => (Vec::new(), true),
             };
             frames.extend(more);
             asked.extend(is_all.then_some(notice));

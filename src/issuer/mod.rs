@@ -45,7 +45,7 @@ pub use self::{
     refusal::log_refusal,
     registration::RegistrationReply,
     saml::{SamlLogoutReply, SoapReply},
-    token::Tokens,
+    token::TokenReply,
 };
 use crate::{
     blocking::{Blocking, Undone},

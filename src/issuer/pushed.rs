@@ -22,7 +22,7 @@ const URN: &str = "urn:ietf:params:oauth:request_uri:";
 
 /// The answer of section 2.2.
 #[derive(Serialize)]
-pub struct Pushed {
+pub struct PushedReply {
     request_uri: String,
     expires_in: u64,
 }
@@ -34,7 +34,7 @@ impl Issuer {
         &self,
         authorization: Option<&str>,
         params: &Params,
-    ) -> Result<Pushed, EndpointFault> {
+    ) -> Result<PushedReply, EndpointFault> {
         let snapshot = self.catalog.snapshot();
         let proof = ClientProof::read(authorization, params)?;
         let client = self.prove(&snapshot, &proof).await?;
@@ -45,7 +45,7 @@ impl Issuer {
         tx.insert_pushed_request(&Write::proved(), &uri.hash(), &request, until)
             .await?;
         tx.commit().await?;
-        Ok(Pushed {
+        Ok(PushedReply {
             request_uri: format!("{URN}{}", uri.as_str()),
             expires_in: LIFE.as_secs(),
         })

@@ -14,7 +14,8 @@ pub use self::{
     make::AuditHooks,
     place::{
         ATTEMPT, BROWSER_STATE, CEREMONY, DOCUMENT, FACTOR, INSTANCE, MAIL, PLACES, PROVIDER,
-        SESSION, SIGNING_KEY, SealPurpose, SealedField, TRIP, handoff_purpose, provider_purpose,
+        SESSION, SIGNING_KEY, SealPurpose, SealedField, UPSTREAM_REQUEST, handoff_purpose,
+        provider_purpose,
     },
     rekey::{Resealed, rekey, some_of, unreadable},
     ring::{KeyRing, KeyState, KeyStatus, RotationPolicy, RotationReason},

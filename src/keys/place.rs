@@ -71,7 +71,7 @@ pub const PLACES: [&SealedField; 11] = [
     &FACTOR,
     &SESSION,
     &ATTEMPT,
-    &TRIP,
+    &UPSTREAM_REQUEST,
     &CEREMONY,
     &MAIL,
     &BROWSER_STATE,
@@ -133,7 +133,7 @@ pub const ATTEMPT: SealedField = SealedField {
     is_loose: false,
 };
 
-pub const TRIP: SealedField = SealedField {
+pub const UPSTREAM_REQUEST: SealedField = SealedField {
     what: "ways to a provider and back",
     column: column("upstream_requests", "sealed_memory", &["state_hash"]),
     word: "trip",

@@ -17,7 +17,7 @@ use crate::{
     model::{
         cas::{ServiceTicket, TICKET_LIFE},
         client::Client,
-        forward_auth::{self, ForwardTarget, GateTicket},
+        forward_auth::{self, ForwardAuthTicket, ForwardTarget},
         grant::Grant,
         launch::{CODE_LIFE, Departed, HANDLE_LIFE, Launch},
         next::Leaving,
@@ -42,7 +42,7 @@ pub(super) struct Artefacts {
     /// How the application knows the person already.
     party: Option<PartySession>,
     service_ticket: Option<ServiceTicket>,
-    gate_ticket: Option<GateTicket>,
+    gate_ticket: Option<ForwardAuthTicket>,
 }
 
 impl Launches {
@@ -92,7 +92,7 @@ impl Launches {
         let handle = of_kind(Artefact::LaunchHandle);
         let code = of_kind(Artefact::LaunchCode).zip(client);
         let service_ticket = of_kind(Artefact::ServiceTicket);
-        let gate_ticket = of_kind(Artefact::GateTicket);
+        let gate_ticket = of_kind(Artefact::ForwardAuthTicket);
         Ok(PreparedLanding {
             carries: Artefacts {
                 party,
@@ -100,7 +100,7 @@ impl Launches {
                     .map(|(code, client)| self.code_grant(code, &client.id, claimed, who, now)),
                 service_ticket: service_ticket
                     .map(|bearer| ticket(bearer, &plan, claimed, who, now)),
-                gate_ticket: gate_ticket.map(|bearer| at_gate(bearer, &plan, claimed, who, now)),
+                gate_ticket: gate_ticket.map(|bearer| at_gateway(bearer, &plan, claimed, who, now)),
             },
             leaving: Leaving {
                 landing,
@@ -180,7 +180,7 @@ impl Launches {
             tx.insert_service_ticket(ticket).await?;
         }
         if let Some(ticket) = gate_ticket {
-            tx.insert_gate_ticket(ticket).await?;
+            tx.insert_forward_auth_ticket(ticket).await?;
         }
         tx.commit().await
     }
@@ -210,7 +210,7 @@ fn ticket(
 fn deaf(plan: &Plan, who: &SignedIn) -> PartySession {
     PartySession {
         session: who.session.id.clone(),
-        kind: PartyKind::Deaf,
+        kind: PartyKind::NoLogout,
         party: plan.service.slug.clone(),
         subject: plan.instance.slug.clone(),
         index: None,
@@ -218,9 +218,15 @@ fn deaf(plan: &Plan, who: &SignedIn) -> PartySession {
 }
 
 /// Bound to the instance, and leading to the record in it.
-fn at_gate(bearer: &Bearer, plan: &Plan, launch: &Launch, who: &SignedIn, now: Time) -> GateTicket {
+fn at_gateway(
+    bearer: &Bearer,
+    plan: &Plan,
+    launch: &Launch,
+    who: &SignedIn,
+    now: Time,
+) -> ForwardAuthTicket {
     let target = &plan.target[url::Position::BeforePath..];
-    GateTicket {
+    ForwardAuthTicket {
         hash: bearer.hash(),
         session: who.session.id.clone(),
         place: ForwardTarget {

@@ -4,7 +4,7 @@ use askama::Template;
 
 use crate::{
     error::{Error, Result},
-    model::mail::{Content, Letter},
+    model::mail::{Content, MailMessage},
     text::{Language, Texts},
 };
 
@@ -21,7 +21,7 @@ struct MailPage<'a> {
 }
 
 /// A mail's subject and text.
-pub fn written(letter: &Letter, portal: &str) -> Result<(String, String)> {
+pub fn written(letter: &MailMessage, portal: &str) -> Result<(String, String)> {
     let texts = Texts::of(Language::parse(&letter.language).unwrap_or_default());
     let portal_name = [("portal", portal)];
     let (subject, lead, link, after) = match &letter.content {

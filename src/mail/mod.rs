@@ -17,7 +17,7 @@ use crate::{
     id::MailId,
     keys::{MAIL, Seal},
     model::{
-        mail::{Letter, MailJob},
+        mail::{MailJob, MailMessage},
         place::Permits,
     },
     queue::{JobEnd, MAIL as KIND},
@@ -124,7 +124,7 @@ impl Mails {
     }
 
     /// Sends a mail and settles its job; a server that is unavailable is tried again later.
-    pub async fn send(&self, job: &Job, letter: &Letter) -> Result<JobEnd> {
+    pub async fn send(&self, job: &Job, letter: &MailMessage) -> Result<JobEnd> {
         let Some(post) = &self.post else {
             self.later(job, "no server is configured").await?;
             return Ok(JobEnd::Away);

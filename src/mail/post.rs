@@ -74,7 +74,7 @@ enum SmtpSecurity {
 
 impl Post {
     /// The configured server, if there is one; an error is a sentence for the admin.
-    pub fn open(settings: &config::Mail, public_url: &str) -> Result<Option<Self>, String> {
+    pub fn open(settings: &config::MailConfig, public_url: &str) -> Result<Option<Self>, String> {
         if settings.url.is_empty() {
             return Ok(None);
         }
@@ -214,7 +214,7 @@ fn tls(way: SmtpSecurity, host: &str, ca_file: &str) -> Result<Tls, String> {
 fn credentials(
     url: &Url,
     way: SmtpSecurity,
-    settings: &config::Mail,
+    settings: &config::MailConfig,
 ) -> Result<Option<Credentials>, String> {
     if url.username().is_empty() {
         if !settings.password.is_empty() {

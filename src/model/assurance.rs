@@ -9,7 +9,7 @@ use crate::{
     clock::Time,
     model::{
         condition::{Condition, Facts},
-        session::{Session, UNTOLD},
+        session::{Session, UNKNOWN_TIME},
     },
 };
 
@@ -70,7 +70,7 @@ impl Demand {
         let proved = if self.second_factor {
             session.factor_at
         } else {
-            session.proved_at.or(Some(UNTOLD))
+            session.proved_at.or(Some(UNKNOWN_TIME))
         };
         proved.is_some_and(|at| {
             self.max_age
@@ -238,7 +238,7 @@ mod tests {
             provider: "partner".into(),
             amr: String::new(),
             acr: None,
-            factor_at: Some(UNTOLD),
+            factor_at: Some(UNKNOWN_TIME),
             remembered_at: None,
             created_at: start,
             authenticated_at: start,

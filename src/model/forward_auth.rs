@@ -38,7 +38,7 @@ pub struct ForwardTarget {
 
 /// Lets its bearer in once; bound to a session of ours.
 #[derive(Clone, Debug)]
-pub struct GateTicket {
+pub struct ForwardAuthTicket {
     pub hash: BearerHash,
     pub session: SessionId,
     pub place: ForwardTarget,
@@ -47,7 +47,7 @@ pub struct GateTicket {
 
 /// An admitted user, for as long as their session lives.
 #[derive(Clone, Debug)]
-pub struct LetIn {
+pub struct ForwardAuthEntry {
     pub who: SignedIn,
     pub place: ForwardTarget,
     /// What the page receives of the launch, where it led.

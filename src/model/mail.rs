@@ -56,7 +56,7 @@ pub enum Content {
 
 /// A mail that can be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Letter {
+pub struct MailMessage {
     pub to: Recipient,
     pub language: String,
     pub content: Content,

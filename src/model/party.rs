@@ -53,10 +53,10 @@ pub enum PartyKind {
     Saml,
     Cas,
     /// A page behind a gateway: it asks about each request.
-    Gate,
+    Gateway,
     /// One that learns who the user is and takes no notification after that: a token in its own
     /// format, DiscourseConnect.
-    Deaf,
+    NoLogout,
 }
 
 impl PartyKind {
@@ -64,8 +64,8 @@ impl PartyKind {
         PartyKind::Oidc,
         PartyKind::Saml,
         PartyKind::Cas,
-        PartyKind::Gate,
-        PartyKind::Deaf,
+        PartyKind::Gateway,
+        PartyKind::NoLogout,
     ];
 
     pub const fn as_str(self) -> &'static str {
@@ -73,8 +73,8 @@ impl PartyKind {
             PartyKind::Oidc => "oidc",
             PartyKind::Saml => "saml",
             PartyKind::Cas => "cas",
-            PartyKind::Gate => "gate",
-            PartyKind::Deaf => "deaf",
+            PartyKind::Gateway => "gate",
+            PartyKind::NoLogout => "deaf",
         }
     }
 

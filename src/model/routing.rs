@@ -69,7 +69,7 @@ pub struct RoutingInput<'a> {
 
 /// Where to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Route {
+pub enum HomeRealm {
     To { slug: String, because: Because },
     Ask,
 }
@@ -170,7 +170,7 @@ pub(super) fn domain_of(typed: &str) -> Option<String> {
 }
 
 /// Where to, and why.
-pub fn route(candidates: &[Candidate], known: &RoutingInput) -> Route {
+pub fn route(candidates: &[Candidate], known: &RoutingInput) -> HomeRealm {
     let named = |slug: Option<&str>| {
         let slug = slug?;
         candidates.iter().find(|one| one.slug == slug).copied()
@@ -185,11 +185,11 @@ pub fn route(candidates: &[Candidate], known: &RoutingInput) -> Route {
             default.map(|one| (*one, Because::Default))
         });
     match found {
-        Some((one, because)) => Route::To {
+        Some((one, because)) => HomeRealm::To {
             slug: one.slug.to_owned(),
             because,
         },
-        None => Route::Ask,
+        None => HomeRealm::Ask,
     }
 }
 

@@ -38,7 +38,7 @@ pub struct Session {
 
 /// A second factor that was proved upstream at a time the provider did not send: it counts, and is
 /// older than any demand.
-pub const UNTOLD: Time = Time::from_millis(0);
+pub const UNKNOWN_TIME: Time = Time::from_millis(0);
 
 impl Session {
     /// Whether the person is known to have proved who they are at that time or later.

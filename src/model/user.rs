@@ -51,7 +51,7 @@ impl MailStanding {
     }
 
     /// Whether it may go where nothing can be said of how sure it is.
-    pub fn may_be_told_plainly(self) -> bool {
+    pub fn may_be_sent_plainly(self) -> bool {
         self != MailStanding::Foreign
     }
 }

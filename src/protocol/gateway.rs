@@ -7,7 +7,7 @@
 use unicode_normalization::is_nfkc;
 
 /// The headers that identify the user to the page. The gateway sets each of them on every request.
-pub const TOLD: [&str; 6] = [
+pub const IDENTITY_HEADERS: [&str; 6] = [
     "remote-user",
     "remote-name",
     "remote-email",
@@ -28,8 +28,8 @@ pub fn look_alike<'a>(mut names: impl Iterator<Item = &'a str>) -> Option<&'a st
         name.chars().map(fold).collect()
     };
     names.find(|name| {
-        let is_ours = TOLD.contains(&name.to_ascii_lowercase().as_str());
-        !is_ours && TOLD.contains(&folded(name).as_str())
+        let is_ours = IDENTITY_HEADERS.contains(&name.to_ascii_lowercase().as_str());
+        !is_ours && IDENTITY_HEADERS.contains(&folded(name).as_str())
     })
 }
 

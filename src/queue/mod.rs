@@ -30,7 +30,7 @@ use tokio::time::{Interval, MissedTickBehavior, interval, timeout};
 pub use self::{
     job::{JOBS, LOGOUT, MAIL},
     retry::Retry,
-    run::Queue,
+    run::JobQueue,
 };
 use crate::{
     app::App,
@@ -190,7 +190,7 @@ async fn turn(app: &App, kind: &'static JobKind) -> Result<()> {
     let Some(places) = (kind.places)(app) else {
         return Ok(());
     };
-    let queue = Queue {
+    let queue = JobQueue {
         kind,
         store: &app.store,
         clock: &app.parts.clock,

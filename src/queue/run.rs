@@ -19,7 +19,7 @@ const LOOK: Duration = Duration::from_secs(1);
 const CHOICE: i64 = 256;
 
 /// The jobs of one kind.
-pub struct Queue<'a> {
+pub struct JobQueue<'a> {
     pub kind: &'static JobKind,
     pub store: &'a Store,
     pub clock: &'a Clock,
@@ -35,7 +35,7 @@ struct RunningJob {
     place: Permit,
 }
 
-impl Queue<'_> {
+impl JobQueue<'_> {
     /// Runs what is due until nothing is, or what all of it needs is unavailable. Whenever a place
     /// is free, the next job is claimed; several may do this at the same time.
     pub async fn run_due<F>(&self, run: impl Fn(Job) -> F) -> Result<()>

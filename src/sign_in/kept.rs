@@ -12,25 +12,25 @@ use crate::{
 };
 
 /// Whose session has ended.
-pub struct Ended {
+pub struct EndedSession {
     pub user: UserId,
     pub is_admin: bool,
 }
 
 impl SignIns {
     /// The person of a session that has ended, by its cookie.
-    pub async fn ended(&self, cookie: &str) -> Result<Option<Ended>> {
+    pub async fn ended(&self, cookie: &str) -> Result<Option<EndedSession>> {
         let Some(token) = Bearer::parse(Artefact::Session, cookie) else {
             return Ok(None);
         };
         let owner = self.store.session_owner(&token.hash()).await?;
-        Ok(owner.map(|(user, is_admin)| Ended { user, is_admin }))
+        Ok(owner.map(|(user, is_admin)| EndedSession { user, is_admin }))
     }
 
     /// Keeps a form until its person has signed in again with the same browser.
     pub async fn keep_form(
         &self,
-        ended: Ended,
+        ended: EndedSession,
         visitor: &Visitor,
         (action, page): (LocalPath, LocalPath),
         fields: Vec<(String, String)>,

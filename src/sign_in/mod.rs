@@ -36,10 +36,10 @@ use std::{sync::Arc, time::Duration};
 pub use self::{
     attempt::Beginning,
     device::LIFE as DEVICE_LIFE,
-    kept::Ended,
+    kept::EndedSession,
     link::Linking,
     logout::LoggedOut,
-    new_password::Change,
+    new_password::PasswordChange,
     providers::{OpenProvider, OpenedProviders},
     realm::Realm,
     recovery::Changed,

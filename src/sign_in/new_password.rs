@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// What became of it.
-pub enum Change {
+pub enum PasswordChange {
     /// The password is the new one; this is what signing in with it led to.
     Made(SignInOutcome),
     /// It is still the old one.
@@ -33,20 +33,20 @@ impl SignIns {
         provider: &str,
         old: Credentials,
         new: Zeroizing<String>,
-    ) -> Result<Change> {
+    ) -> Result<PasswordChange> {
         self.with_provider(provider, async |provider| {
             if provider.asks() != ProviderForm::Password || !provider.changes_passwords() {
                 return Err(Error::NotFound);
             }
             if let Some(outcome) = self.replace(visitor, provider, &old, &new).await? {
-                return Ok(Change::Refused(outcome));
+                return Ok(PasswordChange::Refused(outcome));
             }
             let answer = ProviderResponse::Password(Credentials {
                 name: old.name,
                 password: new,
             });
             let outcome = self.prove(attempt, visitor, provider, &answer, None);
-            Ok(Change::Made(outcome.await?))
+            Ok(PasswordChange::Made(outcome.await?))
         })
         .await
     }

@@ -7,7 +7,7 @@ use crate::{
     error::Result,
     model::{
         attempt::{Attempt, AttemptPurpose},
-        routing::{Candidate, Route, RoutingInput, route},
+        routing::{Candidate, HomeRealm, RoutingInput, route},
         session::Visitor,
     },
     upstream::ProviderForm,
@@ -82,9 +82,9 @@ impl SignIns {
     fn follow(&self, snapshot: &Snapshot, known: &RoutingInput) -> Result<Realm> {
         let candidates = snapshot.candidates();
         Ok(match route(&candidates, known) {
-            Route::To { slug, .. } => Realm::Provider(slug),
-            Route::Ask if tells(&candidates) => Realm::Ask,
-            Route::Ask => {
+            HomeRealm::To { slug, .. } => Realm::Provider(slug),
+            HomeRealm::Ask if tells(&candidates) => Realm::Ask,
+            HomeRealm::Ask => {
                 let first = candidates.iter().find(|one| !one.routing.hidden);
                 let slug = first.or(candidates.first()).map(|one| one.slug);
                 Realm::Provider(slug.unwrap_or_default().to_owned())

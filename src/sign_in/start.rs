@@ -8,7 +8,7 @@ use crate::{
     model::{
         attempt::{Attempt, AttemptPurpose},
         event::{EventKind, Target},
-        session::{Session, SignedIn, UNTOLD, Visitor},
+        session::{Session, SignedIn, UNKNOWN_TIME, Visitor},
         user::User,
     },
     store::Tx,
@@ -200,7 +200,7 @@ impl SignIns {
         // Where a provider did not report when, a factor of ours does.
         let (factor_at, proved_at) = match &entry.factor {
             Some(_) => (Some(now), told.or(Some(now))),
-            None => (proof.strong.then(|| told.unwrap_or(UNTOLD)), told),
+            None => (proof.strong.then(|| told.unwrap_or(UNKNOWN_TIME)), told),
         };
         Session {
             id: SessionId::new(now, &self.chance),

@@ -6,14 +6,16 @@ use crate::{
     catalog::is_slug,
     error::{Error, Result},
     id::{Artefact, Bearer},
-    keys::{SealPurpose, TRIP},
+    keys::{SealPurpose, UPSTREAM_REQUEST},
     model::{
         attempt::{After, Attempt, LocalPath},
         session::Visitor,
     },
     protocol::oauth::Params,
     store::UpstreamRequest,
-    upstream::{Answers, Memory, ProviderResponse, ProviderStep, TRIP_LIFE, UpstreamWish},
+    upstream::{
+        Answers, Memory, ProviderResponse, ProviderStep, UPSTREAM_REQUEST_LIFE, UpstreamWish,
+    },
 };
 
 /// How an upstream request starts.
@@ -99,14 +101,14 @@ impl SignIns {
             if began.step == ProviderStep::Ask {
                 return Ok(ProviderStart::ShowForm);
             }
-            self.keep_trip(attempt, visitor, provider, &state, &began.memory)
+            self.keep_upstream_request(attempt, visitor, provider, &state, &began.memory)
                 .await?;
             Ok(ProviderStart::Redirect(began.step, provider.title.clone()))
         })
         .await
     }
 
-    async fn keep_trip(
+    async fn keep_upstream_request(
         &self,
         attempt: &Attempt,
         visitor: &Visitor,
@@ -124,11 +126,11 @@ impl SignIns {
             browser: visitor.browser.clone(),
             sealed_memory: self.seal.seal(&purpose(state), text.as_bytes())?,
             created_at: now,
-            expires_at: now + TRIP_LIFE,
+            expires_at: now + UPSTREAM_REQUEST_LIFE,
             consumed_at: None,
         };
         let mut tx = self.store.begin().await?;
-        tx.insert_trip(&write, &trip).await?;
+        tx.insert_upstream_request(&write, &trip).await?;
         if attempt.remember {
             tx.remember_attempt(&attempt.id, Some(now)).await?;
         }
@@ -168,7 +170,7 @@ impl SignIns {
         let memory = serde_json::from_slice(&memory)
             .map_err(|error| Error::Internal(format!("a trip's memory: {error}")))?;
         let mut tx = self.store.begin().await?;
-        if !tx.take_trip(&trip.state, now).await? {
+        if !tx.take_upstream_request(&trip.state, now).await? {
             return Err(Error::AttemptExpired);
         }
         tx.commit().await?;
@@ -217,5 +219,5 @@ impl SignIns {
 }
 
 fn purpose(state: &Bearer) -> SealPurpose {
-    TRIP.of(&[state.hash().as_str()])
+    UPSTREAM_REQUEST.of(&[state.hash().as_str()])
 }

@@ -82,7 +82,7 @@ impl Store {
     }
 
     /// Users of other providers that may be meant by a typed name or mail address.
-    pub async fn strangers_meant(&self, typed: &str) -> Result<Vec<OtherProviderUser>> {
+    pub async fn external_users_meant(&self, typed: &str) -> Result<Vec<OtherProviderUser>> {
         let sql = "select u.id, u.login, u.username, u.name, u.attributes, u.mail_verified_at, u.disabled_at,
                     u.admin_at, p.title
              from users u join external_identities e on e.user_id = u.id

@@ -11,7 +11,7 @@ use crate::{
     clock::Time,
     error::Result,
     id::{BearerHash, LaunchId, SessionId},
-    model::forward_auth::{ForwardTarget, GateTicket, LetIn},
+    model::forward_auth::{ForwardAuthEntry, ForwardAuthTicket, ForwardTarget},
 };
 
 /// The session's columns beside those of the session at the gateway.
@@ -24,12 +24,12 @@ const BESIDE: SessionColumns = SessionColumns {
 impl Store {
     /// Who is behind this cookie, if their session lives: the one read of every request through a
     /// gateway.
-    pub async fn let_in(
+    pub async fn forward_auth_entry(
         &self,
         token: &BearerHash,
         now: Time,
         idle_since: Time,
-    ) -> Result<Option<LetIn>> {
+    ) -> Result<Option<ForwardAuthEntry>> {
         let row = sqlx::query(
             "select s.id as session, s.user_id as person, s.provider, s.amr, s.acr, s.factor_at,
                     s.remembered_at, s.created_at as session_created_at, s.authenticated_at, s.proved_at,
@@ -47,7 +47,7 @@ impl Store {
         .fetch_optional(&mut *self.read.acquire().await?)
         .await?;
         row.map(|row| {
-            Ok(LetIn {
+            Ok(ForwardAuthEntry {
                 who: signed_in(&row, &BESIDE)?,
                 place: place(&row)?,
                 told: row.maybe_json("told")?,
@@ -59,11 +59,11 @@ impl Store {
 
 impl Tx {
     /// Single use is this one guarded update.
-    pub async fn take_gate_ticket(
+    pub async fn take_forward_auth_ticket(
         &mut self,
         ticket: &BearerHash,
         now: Time,
-    ) -> Result<Option<GateTicket>> {
+    ) -> Result<Option<ForwardAuthTicket>> {
         let row = sqlx::query(
             "update forward_auth_tickets set consumed_at = $1
              where ticket_hash = $2 and consumed_at is null and expires_at > $1
@@ -74,7 +74,7 @@ impl Tx {
         .fetch_optional(self.open.connection())
         .await?;
         row.map(|row| {
-            Ok(GateTicket {
+            Ok(ForwardAuthTicket {
                 hash: BearerHash::stored(row.text("ticket_hash")?),
                 session: SessionId::stored(row.text("session_id")?),
                 place: place(&row)?,
@@ -84,7 +84,7 @@ impl Tx {
         .transpose()
     }
 
-    pub async fn insert_gate_ticket(&mut self, ticket: &GateTicket) -> Result<()> {
+    pub async fn insert_forward_auth_ticket(&mut self, ticket: &ForwardAuthTicket) -> Result<()> {
         sqlx::query(
             "insert into forward_auth_tickets (ticket_hash, session_id, service, instance, path, launch_id,
                  expires_at)
@@ -103,10 +103,10 @@ impl Tx {
     }
 
     /// Lets the bearer of `token` in, for as long as the ticket's session lives.
-    pub async fn insert_gate_session(
+    pub async fn insert_forward_auth_session(
         &mut self,
         token: &BearerHash,
-        ticket: &GateTicket,
+        ticket: &ForwardAuthTicket,
         told: Option<&serde_json::Value>,
         now: Time,
     ) -> Result<()> {

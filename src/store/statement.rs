@@ -16,14 +16,14 @@ type Statement = Query<'static, Any, AnyArguments>;
 type Sql = &'static str;
 
 /// The values of its parameters, `$1` first.
-type Values<'a> = &'a [&'a dyn Value];
+type Parameters<'a> = &'a [&'a dyn Parameter];
 
 /// Makes a value of a row.
-type Read<T> = fn(&AnyRow) -> Result<T>;
+type ReadRow<T> = fn(&AnyRow) -> Result<T>;
 
 /// A value that a parameter can have. The databases share two types, texts and numbers; each value
 /// is bound as one of them, and a null as the null of its type.
-pub(super) trait Value: Sync {
+pub(super) trait Parameter: Sync {
     /// Binds it to the next parameter.
     fn bind(&self, statement: Statement) -> Statement;
 
@@ -33,7 +33,7 @@ pub(super) trait Value: Sync {
         Self: Sized;
 }
 
-impl Value for &str {
+impl Parameter for &str {
     fn bind(&self, statement: Statement) -> Statement {
         statement.bind(*self)
     }
@@ -43,7 +43,7 @@ impl Value for &str {
     }
 }
 
-impl Value for String {
+impl Parameter for String {
     fn bind(&self, statement: Statement) -> Statement {
         statement.bind(self.as_str())
     }
@@ -53,7 +53,7 @@ impl Value for String {
     }
 }
 
-impl Value for i64 {
+impl Parameter for i64 {
     fn bind(&self, statement: Statement) -> Statement {
         statement.bind(*self)
     }
@@ -64,7 +64,7 @@ impl Value for i64 {
 }
 
 /// 0 or 1.
-impl Value for bool {
+impl Parameter for bool {
     fn bind(&self, statement: Statement) -> Statement {
         statement.bind(i64::from(*self))
     }
@@ -75,7 +75,7 @@ impl Value for bool {
 }
 
 /// Milliseconds.
-impl Value for Time {
+impl Parameter for Time {
     fn bind(&self, statement: Statement) -> Statement {
         statement.bind(self.millis())
     }
@@ -86,7 +86,7 @@ impl Value for Time {
 }
 
 /// Ids and hashes.
-impl<T: StoredText + Sync> Value for T {
+impl<T: StoredText + Sync> Parameter for T {
     fn bind(&self, statement: Statement) -> Statement {
         statement.bind(self.text())
     }
@@ -96,7 +96,7 @@ impl<T: StoredText + Sync> Value for T {
     }
 }
 
-impl<T: Value> Value for Option<T> {
+impl<T: Parameter> Parameter for Option<T> {
     fn bind(&self, statement: Statement) -> Statement {
         match self {
             Some(value) => value.bind(statement),
@@ -109,29 +109,29 @@ impl<T: Value> Value for Option<T> {
     }
 }
 
-fn statement(sql: Sql, values: Values<'_>) -> Statement {
+fn statement(sql: Sql, values: Parameters<'_>) -> Statement {
     let statement: Statement = sqlx::query(sql);
     values.iter().fold(statement, |to, value| value.bind(to))
 }
 
 impl DbConnection {
     /// How many rows a statement changed.
-    async fn changed(&mut self, sql: Sql, values: Values<'_>) -> Result<u64> {
+    async fn changed(&mut self, sql: Sql, values: Parameters<'_>) -> Result<u64> {
         let done = statement(sql, values).execute(self).await?;
         Ok(done.rows_affected())
     }
 
     /// The first row, if there is one.
-    async fn row(&mut self, sql: Sql, values: Values<'_>) -> Result<Option<AnyRow>> {
+    async fn row(&mut self, sql: Sql, values: Parameters<'_>) -> Result<Option<AnyRow>> {
         Ok(statement(sql, values).fetch_optional(self).await?)
     }
 
-    async fn rows(&mut self, sql: Sql, values: Values<'_>) -> Result<Vec<AnyRow>> {
+    async fn rows(&mut self, sql: Sql, values: Parameters<'_>) -> Result<Vec<AnyRow>> {
         Ok(statement(sql, values).fetch_all(self).await?)
     }
 
     /// The one row of a statement that always has one.
-    pub(super) async fn only(&mut self, sql: Sql, values: Values<'_>) -> Result<AnyRow> {
+    pub(super) async fn only(&mut self, sql: Sql, values: Parameters<'_>) -> Result<AnyRow> {
         Ok(statement(sql, values).fetch_one(self).await?)
     }
 
@@ -139,15 +139,20 @@ impl DbConnection {
     pub(super) async fn one<T>(
         &mut self,
         sql: Sql,
-        values: Values<'_>,
-        read: Read<T>,
+        values: Parameters<'_>,
+        read: ReadRow<T>,
     ) -> Result<Option<T>> {
         let row = self.row(sql, values).await?;
         row.as_ref().map(read).transpose()
     }
 
     /// What each row says.
-    async fn all<T>(&mut self, sql: Sql, values: Values<'_>, read: Read<T>) -> Result<Vec<T>> {
+    async fn all<T>(
+        &mut self,
+        sql: Sql,
+        values: Parameters<'_>,
+        read: ReadRow<T>,
+    ) -> Result<Vec<T>> {
         let rows = self.rows(sql, values).await?;
         rows.iter().map(read).collect()
     }
@@ -155,21 +160,21 @@ impl DbConnection {
 
 impl Store {
     /// The first row, if there is one.
-    pub(super) async fn row(&self, sql: Sql, values: Values<'_>) -> Result<Option<AnyRow>> {
+    pub(super) async fn row(&self, sql: Sql, values: Parameters<'_>) -> Result<Option<AnyRow>> {
         self.read.acquire().await?.row(sql, values).await
     }
 
-    pub(super) async fn rows(&self, sql: Sql, values: Values<'_>) -> Result<Vec<AnyRow>> {
+    pub(super) async fn rows(&self, sql: Sql, values: Parameters<'_>) -> Result<Vec<AnyRow>> {
         self.read.acquire().await?.rows(sql, values).await
     }
 
     /// Whether there is a row.
-    pub(super) async fn exists(&self, sql: Sql, values: Values<'_>) -> Result<bool> {
+    pub(super) async fn exists(&self, sql: Sql, values: Parameters<'_>) -> Result<bool> {
         Ok(self.row(sql, values).await?.is_some())
     }
 
     /// The one row of a statement that always has one.
-    pub(super) async fn only(&self, sql: Sql, values: Values<'_>) -> Result<AnyRow> {
+    pub(super) async fn only(&self, sql: Sql, values: Parameters<'_>) -> Result<AnyRow> {
         self.read.acquire().await?.only(sql, values).await
     }
 
@@ -177,8 +182,8 @@ impl Store {
     pub(super) async fn one<T>(
         &self,
         sql: Sql,
-        values: Values<'_>,
-        read: Read<T>,
+        values: Parameters<'_>,
+        read: ReadRow<T>,
     ) -> Result<Option<T>> {
         self.read.acquire().await?.one(sql, values, read).await
     }
@@ -187,8 +192,8 @@ impl Store {
     pub(super) async fn all<T>(
         &self,
         sql: Sql,
-        values: Values<'_>,
-        read: Read<T>,
+        values: Parameters<'_>,
+        read: ReadRow<T>,
     ) -> Result<Vec<T>> {
         self.read.acquire().await?.all(sql, values, read).await
     }
@@ -204,37 +209,37 @@ impl Tx {
         Ok(())
     }
 
-    pub(super) async fn run(&mut self, sql: Sql, values: Values<'_>) -> Result<()> {
+    pub(super) async fn run(&mut self, sql: Sql, values: Parameters<'_>) -> Result<()> {
         self.changed(sql, values).await?;
         Ok(())
     }
 
     /// How many rows a statement changed.
-    pub(super) async fn changed(&mut self, sql: Sql, values: Values<'_>) -> Result<u64> {
+    pub(super) async fn changed(&mut self, sql: Sql, values: Parameters<'_>) -> Result<u64> {
         self.open.connection().changed(sql, values).await
     }
 
     /// Whether a statement changed exactly one row.
-    pub(super) async fn changes_one(&mut self, sql: Sql, values: Values<'_>) -> Result<bool> {
+    pub(super) async fn changes_one(&mut self, sql: Sql, values: Parameters<'_>) -> Result<bool> {
         Ok(self.changed(sql, values).await? == 1)
     }
 
     /// The first row, if there is one; of a statement that changes rows, those it returns.
-    pub(super) async fn row(&mut self, sql: Sql, values: Values<'_>) -> Result<Option<AnyRow>> {
+    pub(super) async fn row(&mut self, sql: Sql, values: Parameters<'_>) -> Result<Option<AnyRow>> {
         self.open.connection().row(sql, values).await
     }
 
-    pub(super) async fn rows(&mut self, sql: Sql, values: Values<'_>) -> Result<Vec<AnyRow>> {
+    pub(super) async fn rows(&mut self, sql: Sql, values: Parameters<'_>) -> Result<Vec<AnyRow>> {
         self.open.connection().rows(sql, values).await
     }
 
     /// Whether there is a row.
-    pub(super) async fn exists(&mut self, sql: Sql, values: Values<'_>) -> Result<bool> {
+    pub(super) async fn exists(&mut self, sql: Sql, values: Parameters<'_>) -> Result<bool> {
         Ok(self.row(sql, values).await?.is_some())
     }
 
     /// The one row of a statement that always has one.
-    pub(super) async fn only(&mut self, sql: Sql, values: Values<'_>) -> Result<AnyRow> {
+    pub(super) async fn only(&mut self, sql: Sql, values: Parameters<'_>) -> Result<AnyRow> {
         self.open.connection().only(sql, values).await
     }
 
@@ -242,8 +247,8 @@ impl Tx {
     pub(super) async fn one<T>(
         &mut self,
         sql: Sql,
-        values: Values<'_>,
-        read: Read<T>,
+        values: Parameters<'_>,
+        read: ReadRow<T>,
     ) -> Result<Option<T>> {
         self.open.connection().one(sql, values, read).await
     }
@@ -252,8 +257,8 @@ impl Tx {
     pub(super) async fn all<T>(
         &mut self,
         sql: Sql,
-        values: Values<'_>,
-        read: Read<T>,
+        values: Parameters<'_>,
+        read: ReadRow<T>,
     ) -> Result<Vec<T>> {
         self.open.connection().all(sql, values, read).await
     }

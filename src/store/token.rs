@@ -1,6 +1,6 @@
 //! Refresh tokens, and access tokens that came of no code.
 
-use super::{Store, Tx, grant::grant, row::Columns, statement::Value};
+use super::{Store, Tx, grant::grant, row::Columns, statement::Parameter};
 use crate::{
     clock::Time,
     error::Result,
@@ -162,7 +162,7 @@ impl Tx {
         let sql = "update grants set access_hash = $1, access_scope = $2, access_expires_at = $3,
                  access_key = $6
              where id = $4 and client = $5 and revoked_at is null";
-        let values: &[&dyn Value] = &[
+        let values: &[&dyn Parameter] = &[
             turn.access,
             &turn.access_scope,
             &turn.access_expires_at,

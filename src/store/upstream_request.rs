@@ -92,7 +92,11 @@ impl Store {
 
 impl Tx {
     /// Stores an upstream request. The same browser's attempt keeps whether it is to be remembered.
-    pub async fn insert_trip(&mut self, _write: &Write, trip: &UpstreamRequest) -> Result<()> {
+    pub async fn insert_upstream_request(
+        &mut self,
+        _write: &Write,
+        trip: &UpstreamRequest,
+    ) -> Result<()> {
         self.run(
             "insert into upstream_requests (state_hash, attempt, provider, browser_hash, sealed_memory,
                  created_at, expires_at)
@@ -111,7 +115,7 @@ impl Tx {
     }
 
     /// Uses an upstream request up; whether this call was the one that did.
-    pub async fn take_trip(&mut self, state: &BearerHash, now: Time) -> Result<bool> {
+    pub async fn take_upstream_request(&mut self, state: &BearerHash, now: Time) -> Result<bool> {
         self.changes_one(
             "update upstream_requests set consumed_at = $1
              where state_hash = $2 and consumed_at is null and expires_at > $1",

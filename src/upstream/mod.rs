@@ -453,4 +453,4 @@ impl Urls {
 }
 
 /// An upstream request may take this long.
-pub const TRIP_LIFE: Duration = Duration::from_secs(900);
+pub const UPSTREAM_REQUEST_LIFE: Duration = Duration::from_secs(900);

@@ -14,7 +14,7 @@ mod told;
 
 use serde_json::{Value, json};
 use usher::protocol::saml::{
-    Address, Certificate, Expected, PrivateKey, SamlFault, VerifiedAssertion, binding,
+    Address, Certificate, ExpectedAssertion, PrivateKey, SamlFault, VerifiedAssertion, binding,
     metadata::theirs::Theirs, request::AuthnRequest, verify,
 };
 
@@ -209,7 +209,7 @@ async fn believe(
     request: Option<&str>,
     keys: &[PrivateKey],
 ) -> Result<VerifiedAssertion, SamlFault> {
-    let expected = Expected {
+    let expected = ExpectedAssertion {
         issuer: IDP,
         certificates: &ours(house).await,
         audience: ENTITY,

@@ -76,7 +76,7 @@ fn url(text: &str) -> Url {
     Url::parse(text).expect("a URL")
 }
 
-fn settings(allow: &str, more: &[(&str, &str)]) -> usher::config::Net {
+fn settings(allow: &str, more: &[(&str, &str)]) -> usher::config::NetConfig {
     let mut variables = vec![("USHER_NET__ALLOW", allow)];
     variables.extend_from_slice(more);
     let variables = variables

@@ -1,7 +1,7 @@
 //! Who is sent where, and who is asked.
 
 use usher::model::routing::{
-    Candidate, Route, Routing, RoutingDocument, RoutingInput, conflicts, route,
+    Candidate, HomeRealm, Routing, RoutingDocument, RoutingInput, conflicts, route,
 };
 
 type Row<'a> = (&'static str, &'a [&'a str], &'a [&'a str], bool);
@@ -28,8 +28,8 @@ fn ask(house: &[(&'static str, Routing)], known: RoutingInput) -> String {
         .map(|(slug, routing)| Candidate { slug, routing })
         .collect();
     match route(&candidates, &known) {
-        Route::To { slug, because } => format!("{slug}: {because}"),
-        Route::Ask => "ask".to_owned(),
+        HomeRealm::To { slug, because } => format!("{slug}: {because}"),
+        HomeRealm::Ask => "ask".to_owned(),
     }
 }
 

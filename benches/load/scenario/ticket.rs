@@ -3,7 +3,7 @@
 use url::form_urlencoded::Serializer;
 use usher::{
     clock::Clock,
-    protocol::saml::{Expected, binding, metadata::theirs::Theirs, verify},
+    protocol::saml::{ExpectedAssertion, binding, metadata::theirs::Theirs, verify},
 };
 
 use super::{
@@ -113,7 +113,7 @@ fn check(portal: &Theirs, response: &str, place: &str) -> Result<()> {
         return Err(format!("{signatures} signatures: {text}"));
     }
     let (audience, recipient) = entity(place);
-    let expected = Expected {
+    let expected = ExpectedAssertion {
         issuer: &portal.entity_id,
         certificates: &portal.signing,
         audience: &audience,

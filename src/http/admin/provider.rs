@@ -313,8 +313,8 @@ fn setting(texts: &Texts, setting: crate::admin::Setting) -> view::AdminSetting 
     }
 }
 
-fn answer(texts: &Texts, sheets: &[ProviderDetails], route: &routing::Route) -> String {
-    let routing::Route::To { slug, because } = route else {
+fn answer(texts: &Texts, sheets: &[ProviderDetails], route: &routing::HomeRealm) -> String {
+    let routing::HomeRealm::To { slug, because } = route else {
         return texts.say("admin-route-ask").to_owned();
     };
     let sheet = sheets.iter().find(|sheet| sheet.slug == *slug);

@@ -44,7 +44,7 @@ pub struct ConnectionSlot {
 }
 
 impl Crowd {
-    pub fn open(settings: &config::Server) -> Self {
+    pub fn open(settings: &config::ServerConfig) -> Self {
         let most = most(settings.max_connections, descriptors::limit());
         let per_network = match settings.max_connections_per_address {
             0 => most.div_ceil(4),

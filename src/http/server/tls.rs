@@ -33,7 +33,7 @@ type FileStamp = Option<(u64, u64, i64, i64)>;
 
 impl Tls {
     /// Reads the files that are configured; nothing where none are.
-    pub fn open(settings: &config::Server) -> Result<Option<Self>> {
+    pub fn open(settings: &config::ServerConfig) -> Result<Option<Self>> {
         if settings.tls_certificate.is_empty() {
             return Ok(None);
         }

@@ -121,14 +121,14 @@ async fn note(
     Ok(())
 }
 
-type Told = (String, Vec<String>);
+type ReleasedAttribute = (String, Vec<String>);
 
-fn one(name: &str, value: impl Into<String>) -> Told {
+fn one(name: &str, value: impl Into<String>) -> ReleasedAttribute {
     (name.to_owned(), vec![value.into()])
 }
 
 /// Section 2.5.7: the attributes of the sign-in that every CAS 3.0 server returns.
-fn of_sign_in(ticket: &ServiceTicket, who: &SignedIn) -> Vec<Told> {
+fn of_sign_in(ticket: &ServiceTicket, who: &SignedIn) -> Vec<ReleasedAttribute> {
     let at = who.session.proved_at.map(Time::secs);
     let is_new = ticket.primary_at.is_some();
     let remembered = who.session.remembered_at.is_some();
@@ -144,7 +144,7 @@ fn of_sign_in(ticket: &ServiceTicket, who: &SignedIn) -> Vec<Told> {
 }
 
 /// The launch and its record. XML names have no colons, so the record's system is a value.
-fn of_launch(launch: &Launch, snapshot: &Snapshot) -> Vec<Told> {
+fn of_launch(launch: &Launch, snapshot: &Snapshot) -> Vec<ReleasedAttribute> {
     let Stage::Departed { departure, .. } = &launch.stage else {
         return Vec::new();
     };
@@ -156,7 +156,7 @@ fn of_launch(launch: &Launch, snapshot: &Snapshot) -> Vec<Told> {
     told
 }
 
-fn of_record(departure: &Departed, snapshot: &Snapshot) -> Vec<Told> {
+fn of_record(departure: &Departed, snapshot: &Snapshot) -> Vec<ReleasedAttribute> {
     let Some(context) = &departure.context else {
         return Vec::new();
     };

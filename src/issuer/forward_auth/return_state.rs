@@ -43,7 +43,7 @@ impl Issuer {
     /// The sign-in address for a user whom the gateway of this service refused. A long address is
     /// kept, which counts as an anonymous write; for a network that has written too much none is
     /// kept, and the user returns to the instance's front page.
-    pub async fn gate_door(
+    pub async fn gateway_sign_in_address(
         &self,
         service: &str,
         asked: &Requested,

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use super::{
     super::Issuer,
-    hear::{Message, ReceivedMessage},
     judge::relay_state,
+    receive::{LogoutMessageIn, ReceivedMessage},
 };
 use crate::{
     clock::Time,
@@ -53,11 +53,11 @@ impl Issuer {
         let heard = self.hear(brought, is_answer, self.saml_logout_address());
         let (issuer, message) = heard.await??;
         match message {
-            Message::Response(answer) => {
+            LogoutMessageIn::Response(answer) => {
                 self.saml_answered(&issuer, &answer).await?;
                 Ok(SamlLogoutReply::Heard)
             }
-            Message::Request(request) => {
+            LogoutMessageIn::Request(request) => {
                 let ending = self.saml_asked(&issuer, &request).await?;
                 self.saml_reply(issuer, request.id, relay_state, ending)
                     .await

@@ -4,11 +4,11 @@
 //! changed; so of several launches none is taken, and the person arrives without a record rather
 //! than in the wrong one.
 
-mod hear;
 mod judge;
 mod logout;
+mod notify;
+mod receive;
 mod soap;
-mod tell;
 
 use std::time::Duration;
 

@@ -4,7 +4,7 @@
 
 use super::{
     super::Issuer,
-    hear::{Message, ReceivedMessage, Unheard},
+    receive::{LogoutMessageIn, ReceivedMessage, Unheard},
 };
 use crate::{
     error::{Error, Result},
@@ -37,8 +37,12 @@ impl Issuer {
             .hear(ReceivedMessage::Soap(envelope), false, here)
             .await?;
         let answered = match heard {
-            Ok((issuer, Message::Request(request))) => self.spoken_to(&issuer, &request).await,
-            Ok((_, Message::Response(_))) => Err(Error::BadAsk("it is no request".to_owned())),
+            Ok((issuer, LogoutMessageIn::Request(request))) => {
+                self.spoken_to(&issuer, &request).await
+            }
+            Ok((_, LogoutMessageIn::Response(_))) => {
+                Err(Error::BadAsk("it is no request".to_owned()))
+            }
             Err(Unheard::Unreadable(fault)) => return Ok(unreadable(&fault)),
             Err(Unheard::Refused(error)) => Err(error),
         };

@@ -25,7 +25,7 @@ use crate::{
 pub(super) const ACCESS_LIFE: Duration = Duration::from_secs(300);
 
 /// A token about to be given, before it is known for whom.
-pub(super) struct Access {
+pub(super) struct MintedAccess {
     /// The opaque token, or the `jti` of the signed one.
     bearer: Bearer,
     /// The resource it is for; none: our own userinfo.
@@ -97,7 +97,7 @@ pub(super) struct PresentedToken {
     pub act: Option<Actor>,
 }
 
-impl Access {
+impl MintedAccess {
     pub fn hash(&self) -> BearerHash {
         self.bearer.hash()
     }
@@ -109,12 +109,16 @@ impl Access {
 }
 
 impl Issuer {
-    pub(super) fn mint_access(&self, audience: Option<String>, key: Option<String>) -> Access {
+    pub(super) fn mint_access(
+        &self,
+        audience: Option<String>,
+        key: Option<String>,
+    ) -> MintedAccess {
         let kind = match audience {
             Some(_) => Artefact::TokenId,
             None => Artefact::AccessToken,
         };
-        Access {
+        MintedAccess {
             bearer: Bearer::mint(kind, &self.chance),
             audience,
             key,
@@ -124,7 +128,7 @@ impl Issuer {
     /// The token as its client gets it.
     pub(super) fn access_text(
         &self,
-        access: &Access,
+        access: &MintedAccess,
         client: &Client,
         bearing: &Bearing,
         now: Time,

@@ -7,8 +7,8 @@ use super::{
         claims::{self, LaunchClaims},
         may_enter,
     },
-    LaunchExtension, Tokens,
-    access::{ACCESS_LIFE, Access, Bearing, audience},
+    LaunchExtension, TokenReply,
+    access::{ACCESS_LIFE, Bearing, MintedAccess, audience},
 };
 use crate::{
     catalog::Snapshot,
@@ -47,7 +47,7 @@ impl Issuer {
         client: &Client,
         params: &Params,
         key: Option<String>,
-    ) -> Result<Tokens, EndpointFault> {
+    ) -> Result<TokenReply, EndpointFault> {
         let brought = PresentedCode {
             kind: Artefact::AuthorizationCode,
             redirect_uri: Some(params.one("redirect_uri").unwrap_or_default()),
@@ -64,7 +64,7 @@ impl Issuer {
         client: &Client,
         params: &Params,
         key: Option<String>,
-    ) -> Result<Tokens, EndpointFault> {
+    ) -> Result<TokenReply, EndpointFault> {
         let brought = PresentedCode {
             kind: Artefact::LaunchCode,
             redirect_uri: None,
@@ -84,7 +84,7 @@ impl Issuer {
         client: &Client,
         params: &Params,
         brought: PresentedCode<'_>,
-    ) -> Result<Tokens, EndpointFault> {
+    ) -> Result<TokenReply, EndpointFault> {
         let code = params
             .one("code")
             .ok_or_else(|| OAuthError::request("code is missing"))?;
@@ -116,7 +116,7 @@ impl Issuer {
         &self,
         asks: &CodeRequest<'_>,
         brought: &PresentedCode<'_>,
-    ) -> Result<Option<Tokens>, EndpointFault> {
+    ) -> Result<Option<TokenReply>, EndpointFault> {
         let redemption = asks.redemption();
         let found = self.store.redeemable(&redemption).await?;
         let Some((grant, arrival)) = found else {
@@ -141,7 +141,7 @@ impl Issuer {
         tx: &mut Tx,
         asks: &CodeRequest<'_>,
         brought: &PresentedCode<'_>,
-    ) -> Result<Tokens, EndpointFault> {
+    ) -> Result<TokenReply, EndpointFault> {
         let (grant, arrival) = self.taken(tx, asks, brought).await?;
         let (carried, details) = self.carried(&grant, arrival.launch.as_ref(), asks.snapshot);
         let asked = !grant.details.is_empty();
@@ -164,7 +164,7 @@ impl Issuer {
         grant: &Grant,
         who: &SignedIn,
         carried: Option<LaunchClaims>,
-    ) -> Result<Tokens, EndpointFault> {
+    ) -> Result<TokenReply, EndpointFault> {
         let given = TokenGrant {
             client: asks.client,
             grant,
@@ -270,7 +270,7 @@ impl Issuer {
         given: &TokenGrant,
         scope: &str,
         carried: Option<&LaunchClaims>,
-    ) -> Result<Tokens, EndpointFault> {
+    ) -> Result<TokenReply, EndpointFault> {
         let TokenGrant {
             client,
             grant,
@@ -293,7 +293,7 @@ impl Issuer {
         let mail = self.catalog.snapshot().mail(&who.user);
         let about = (who, mail, subject);
         let claims = claims::id_token(&self.issuer, grant, about, carried, Some(at_hash), now);
-        Ok(Tokens {
+        Ok(TokenReply {
             access_token,
             token_type: access.token_type(),
             issued_token_type: None,
@@ -321,7 +321,7 @@ struct CodeRequest<'a> {
     snapshot: &'a Snapshot,
     client: &'a Client,
     code: BearerHash,
-    access: &'a Access,
+    access: &'a MintedAccess,
     access_hash: BearerHash,
     now: Time,
 }
@@ -345,7 +345,7 @@ pub(super) struct TokenGrant<'a> {
     pub client: &'a Client,
     pub grant: &'a Grant,
     pub who: &'a SignedIn,
-    pub access: &'a Access,
+    pub access: &'a MintedAccess,
     pub now: Time,
     /// Whether the client asked for context: then it receives what was granted, also if nothing.
     pub asked: bool,

@@ -3,7 +3,7 @@
 
 use super::{
     super::{EndpointFault, Issuer},
-    Tokens,
+    TokenReply,
     access::{ACCESS_LIFE, Bearing, audience},
 };
 use crate::{
@@ -18,7 +18,7 @@ impl Issuer {
         client: &Client,
         params: &Params,
         key: Option<String>,
-    ) -> Result<Tokens, EndpointFault> {
+    ) -> Result<TokenReply, EndpointFault> {
         let scope = own_scope(client, params.one("scope"))?;
         let access = self.mint_access(audience(client, &[], params)?, key);
         let now = self.clock.now();
@@ -43,7 +43,7 @@ impl Issuer {
         let mut tx = self.store.begin_single().await?;
         tx.insert_access_token(&row).await?;
         tx.commit().await?;
-        Ok(Tokens {
+        Ok(TokenReply {
             access_token,
             token_type: access.token_type(),
             issued_token_type: None,

@@ -5,8 +5,8 @@
 
 use super::{
     super::{EndpointFault, Issuer},
-    Tokens,
-    access::{ACCESS_LIFE, Access, Actor, Bearing, audience},
+    TokenReply,
+    access::{ACCESS_LIFE, Actor, Bearing, MintedAccess, audience},
     alive::Alive,
 };
 use crate::{
@@ -26,7 +26,7 @@ impl Issuer {
         client: &Client,
         params: &Params,
         key: Option<String>,
-    ) -> Result<Tokens, EndpointFault> {
+    ) -> Result<TokenReply, EndpointFault> {
         let subject_token = readable(params)?;
         let target = match params.one("audience") {
             Some(_) if !params.resources().is_empty() => {
@@ -55,9 +55,9 @@ impl Issuer {
         &self,
         client: &Client,
         alive: &Alive,
-        access: Access,
+        access: MintedAccess,
         scope: String,
-    ) -> Result<Tokens, EndpointFault> {
+    ) -> Result<TokenReply, EndpointFault> {
         let (grant, who) = person(alive)?;
         let before = alive.signed.as_ref().and_then(|signed| signed.act.clone());
         let act = Actor {
@@ -90,7 +90,7 @@ impl Issuer {
         tx.insert_access_token(&row).await?;
         tx.commit().await?;
         let left = u64::try_from(expires_at.secs() - now.secs()).unwrap_or(0);
-        Ok(Tokens {
+        Ok(TokenReply {
             access_token,
             token_type: access.token_type(),
             issued_token_type: Some(ACCESS_TOKEN_TYPE),

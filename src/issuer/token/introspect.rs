@@ -65,10 +65,10 @@ impl Issuer {
             .one("token")
             .ok_or_else(|| OAuthError::request("token is missing"))?;
         let token = match Bearer::parse(Artefact::RefreshToken, text) {
-            Some(token) => self.refresh_told(&snapshot, asker, &token).await?,
+            Some(token) => self.refresh_response(&snapshot, asker, &token).await?,
             None => {
                 let alive = self.alive(&snapshot, text).await?;
-                alive.and_then(|alive| self.access_told(&snapshot, asker, alive))
+                alive.and_then(|alive| self.access_response(&snapshot, asker, alive))
             }
         };
         Ok(Introspection {
@@ -77,7 +77,7 @@ impl Issuer {
         })
     }
 
-    fn access_told(&self, snapshot: &Snapshot, asker: &Client, alive: Alive) -> Option<Active> {
+    fn access_response(&self, snapshot: &Snapshot, asker: &Client, alive: Alive) -> Option<Active> {
         let Alive {
             token,
             person,
@@ -123,7 +123,7 @@ impl Issuer {
         })
     }
 
-    async fn refresh_told(
+    async fn refresh_response(
         &self,
         snapshot: &Snapshot,
         asker: &Client,

@@ -24,7 +24,7 @@ use crate::{
 /// A successful answer (RFC 6749 section 5.1; OpenID Connect Core 1.0 section 3.1.3.3). A launch
 /// code's redemption has the launch beside the token as well, for clients that parse no JWT.
 #[derive(Serialize)]
-pub struct Tokens {
+pub struct TokenReply {
     access_token: String,
     token_type: &'static str,
     /// RFC 8693 section 2.2.1.
@@ -59,7 +59,7 @@ impl Issuer {
         authorization: Option<&str>,
         dpop: Option<&str>,
         params: &Params,
-    ) -> Result<Tokens, EndpointFault> {
+    ) -> Result<TokenReply, EndpointFault> {
         let snapshot = self.catalog.snapshot();
         let proof = ClientProof::read(authorization, params)?;
         let client = self.prove(&snapshot, &proof).await?;

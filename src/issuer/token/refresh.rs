@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::{
     super::{EndpointFault, Issuer, may_enter},
-    Tokens,
+    TokenReply,
     access::{ACCESS_LIFE, audience},
     code::TokenGrant,
 };
@@ -70,7 +70,7 @@ impl Issuer {
         client: &Client,
         params: &Params,
         key: Option<String>,
-    ) -> Result<Tokens, EndpointFault> {
+    ) -> Result<TokenReply, EndpointFault> {
         let now = self.clock.now();
         let text = params
             .one("refresh_token")

@@ -30,7 +30,7 @@ pub use address::Address;
 pub use assertion::{NameId, SamlAttribute, VerifiedAssertion, unverified_attributes};
 pub use certificate::Certificate;
 pub use key::PrivateKey;
-pub use verify::{Expected, verify};
+pub use verify::{ExpectedAssertion, verify};
 
 /// Namespaces.
 pub mod ns {

@@ -22,7 +22,7 @@ use super::{
 };
 
 /// What an assertion must say to be believed. Moments are seconds since 1970.
-pub struct Expected<'a> {
+pub struct ExpectedAssertion<'a> {
     /// The identity provider: its entity id, and the certificates of its signing keys.
     pub issuer: &'a str,
     pub certificates: &'a [Certificate],
@@ -45,7 +45,7 @@ pub struct Expected<'a> {
 }
 
 /// Believes a Response, or says why not.
-pub fn verify(bytes: &[u8], expected: &Expected) -> Result<VerifiedAssertion, SamlFault> {
+pub fn verify(bytes: &[u8], expected: &ExpectedAssertion) -> Result<VerifiedAssertion, SamlFault> {
     let raw = xml::parse(bytes, &xml::MESSAGE)?;
     if !raw.is(ns::PROTOCOL, "Response") {
         return Err(SamlFault::Shape("it is not a Response"));
@@ -79,7 +79,7 @@ pub fn verify(bytes: &[u8], expected: &Expected) -> Result<VerifiedAssertion, Sa
 fn response_is_for_us(
     response: &Element,
     is_signed: bool,
-    expected: &Expected,
+    expected: &ExpectedAssertion,
 ) -> Result<(), SamlFault> {
     from_them(response, expected.issuer)?;
     match response.attribute("Destination") {
@@ -132,7 +132,7 @@ pub(super) fn from_them(element: &Element, issuer: &str) -> Result<(), SamlFault
 
 /// The one assertion, as it was sent and not verified yet. Wherever a second one hides, there is
 /// one too many (THREATS: signature wrapping).
-fn assertion_of(response: &Element, expected: &Expected) -> Result<Element, SamlFault> {
+fn assertion_of(response: &Element, expected: &ExpectedAssertion) -> Result<Element, SamlFault> {
     let is_assertion = |one: &Element| {
         one.is(ns::ASSERTION, "Assertion") || one.is(ns::ASSERTION, "EncryptedAssertion")
     };
@@ -163,7 +163,7 @@ fn assertion_of(response: &Element, expected: &Expected) -> Result<Element, Saml
 /// Core section 2.3.3, Profiles section 4.1.4.3.
 fn assertion_is_for_us(
     assertion: &Element,
-    expected: &Expected,
+    expected: &ExpectedAssertion,
 ) -> Result<VerifiedAssertion, SamlFault> {
     from_them(assertion, expected.issuer)?;
     not_ahead(assertion, "IssueInstant", expected)?;
@@ -187,7 +187,7 @@ fn assertion_is_for_us(
 }
 
 /// Bearer, brought here, in answer to our request, in time; until when that holds.
-fn confirmed_until(subject: &Element, expected: &Expected) -> Result<i64, SamlFault> {
+fn confirmed_until(subject: &Element, expected: &ExpectedAssertion) -> Result<i64, SamlFault> {
     const BEARER: &str = "urn:oasis:names:tc:SAML:2.0:cm:bearer";
     let mut why = SamlFault::Claim("there is no bearer SubjectConfirmation");
     let mut latest = None;
@@ -206,7 +206,7 @@ fn confirmed_until(subject: &Element, expected: &Expected) -> Result<i64, SamlFa
     latest.ok_or(why)
 }
 
-fn holds_until(data: &Element, expected: &Expected) -> Result<i64, SamlFault> {
+fn holds_until(data: &Element, expected: &ExpectedAssertion) -> Result<i64, SamlFault> {
     if data.attribute("Recipient") != Some(expected.recipient) {
         return Err(SamlFault::Claim("the Recipient is not this address"));
     }
@@ -226,7 +226,10 @@ fn holds_until(data: &Element, expected: &Expected) -> Result<i64, SamlFault> {
 }
 
 /// Core section 2.5.1: conditions that are not understood do not hold.
-fn conditions_until(assertion: &Element, expected: &Expected) -> Result<Option<i64>, SamlFault> {
+fn conditions_until(
+    assertion: &Element,
+    expected: &ExpectedAssertion,
+) -> Result<Option<i64>, SamlFault> {
     let conditions = assertion.only(ns::ASSERTION, "Conditions")?;
     let conditions = conditions.ok_or(SamlFault::Claim("there are no Conditions"))?;
     not_ahead(conditions, "NotBefore", expected)?;
@@ -264,7 +267,10 @@ fn is_for(restriction: &Element, us: &str) -> Result<(), SamlFault> {
     Err(SamlFault::Claim("the Audience is somebody else"))
 }
 
-fn is_recent(authentication: &Authentication, expected: &Expected) -> Result<(), SamlFault> {
+fn is_recent(
+    authentication: &Authentication,
+    expected: &ExpectedAssertion,
+) -> Result<(), SamlFault> {
     if authentication.at > expected.now + expected.skew {
         return Err(SamlFault::Claim("the AuthnInstant lies ahead"));
     }
@@ -283,7 +289,7 @@ fn is_recent(authentication: &Authentication, expected: &Expected) -> Result<(),
     }
 }
 
-fn not_ahead(element: &Element, name: &str, expected: &Expected) -> Result<(), SamlFault> {
+fn not_ahead(element: &Element, name: &str, expected: &ExpectedAssertion) -> Result<(), SamlFault> {
     match moment(element, name)? {
         Some(at) if at > expected.now + expected.skew => {
             Err(SamlFault::Claim("it is not valid yet"))

@@ -5,7 +5,7 @@ use ldap3::SearchEntry;
 
 use super::{
     person::{bytes, texts},
-    verdict::{BindVerdict, Change},
+    verdict::{BindVerdict, DirectoryChange},
 };
 use crate::{
     clock::Time,
@@ -54,12 +54,12 @@ pub fn on_bind(text: &str) -> BindVerdict {
 /// The Win32 error that a refused change of `unicodePwd` begins with (MS-ADTS section
 /// 3.1.1.3.1.5.1): 56 ERROR_INVALID_PASSWORD, 52D ERROR_PASSWORD_RESTRICTION, 1F for a connection
 /// that is not encrypted, 5 ERROR_ACCESS_DENIED. `None` is not Active Directory's.
-pub fn on_change(text: &str) -> Option<Change> {
+pub fn on_change(text: &str) -> Option<DirectoryChange> {
     match text.split_once(':')?.0 {
-        "00000056" => Some(Change::Wrong),
-        "0000052D" => Some(Change::Refused(WEAK_PASSWORD)),
-        "00000005" => Some(Change::Refused(PASSWORD_FIXED)),
-        "0000001F" => Some(Change::Failed),
+        "00000056" => Some(DirectoryChange::Wrong),
+        "0000052D" => Some(DirectoryChange::Refused(WEAK_PASSWORD)),
+        "00000005" => Some(DirectoryChange::Refused(PASSWORD_FIXED)),
+        "0000001F" => Some(DirectoryChange::Failed),
         _ => None,
     }
 }

@@ -4,7 +4,7 @@
 
 /// A tag of one byte, and what it holds.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Element<'a> {
+pub struct BerElement<'a> {
     pub tag: u8,
     pub value: &'a [u8],
 }
@@ -14,7 +14,7 @@ pub const OCTET_STRING: u8 = 0x04;
 pub const SEQUENCE: u8 = 0x30;
 
 /// All elements up to the end; `None` if one is cut short.
-pub fn elements(mut bytes: &[u8]) -> Option<Vec<Element<'_>>> {
+pub fn elements(mut bytes: &[u8]) -> Option<Vec<BerElement<'_>>> {
     let mut found = Vec::new();
     while !bytes.is_empty() {
         let (element, rest) = first(bytes)?;
@@ -25,10 +25,10 @@ pub fn elements(mut bytes: &[u8]) -> Option<Vec<Element<'_>>> {
 }
 
 /// The elements inside a sequence that is all there is.
-pub fn sequence(bytes: &[u8]) -> Option<Vec<Element<'_>>> {
+pub fn sequence(bytes: &[u8]) -> Option<Vec<BerElement<'_>>> {
     match elements(bytes)?.as_slice() {
         [
-            Element {
+            BerElement {
                 tag: SEQUENCE,
                 value,
             },
@@ -45,7 +45,7 @@ pub fn number(bytes: &[u8]) -> Option<i64> {
     (bytes.len() <= 8).then(|| bytes.iter().fold(start, add))
 }
 
-fn first(bytes: &[u8]) -> Option<(Element<'_>, &[u8])> {
+fn first(bytes: &[u8]) -> Option<(BerElement<'_>, &[u8])> {
     let (&tag, rest) = bytes.split_first()?;
     // Tags above 30 take more bytes; LDAP has none.
     if tag & 0x1f == 0x1f {
@@ -53,7 +53,7 @@ fn first(bytes: &[u8]) -> Option<(Element<'_>, &[u8])> {
     }
     let (length, rest) = length(rest)?;
     let (value, rest) = rest.split_at_checked(length)?;
-    Some((Element { tag, value }, rest))
+    Some((BerElement { tag, value }, rest))
 }
 
 /// The definite forms only: LDAP forbids the indefinite one.

@@ -20,7 +20,7 @@ use super::{
     is_worth_asking, policy,
     server::BoundSession,
     settings::PasswordChange,
-    verdict::{self, BindVerdict, Change, is_servers_trouble},
+    verdict::{self, BindVerdict, DirectoryChange, is_servers_trouble},
     words::refusal,
 };
 use crate::{
@@ -105,10 +105,10 @@ impl Ldap {
             return Err(ProviderFailure::Down(refusal(&result)));
         }
         match verdict::on_change(&result) {
-            Change::Made => Ok(()),
-            Change::Wrong => Err(ProviderFailure::Wrong),
-            Change::Refused(word) => Err(ProviderFailure::Refused(word)),
-            Change::Failed => {
+            DirectoryChange::Made => Ok(()),
+            DirectoryChange::Wrong => Err(ProviderFailure::Wrong),
+            DirectoryChange::Refused(word) => Err(ProviderFailure::Refused(word)),
+            DirectoryChange::Failed => {
                 let why = format!("a password could not be changed: {}", refusal(&result));
                 Err(ProviderFailure::Down(why))
             }

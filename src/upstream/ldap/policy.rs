@@ -3,7 +3,7 @@
 
 use ldap3::{LdapResult, controls::RawControl};
 
-use super::ber::{self, Element};
+use super::ber::{self, BerElement};
 
 const OID: &str = "1.3.6.1.4.1.42.2.27.8.5.1";
 
@@ -65,7 +65,7 @@ pub fn said(result: &LdapResult) -> DirectoryControls {
 /// ```
 fn read(value: &[u8]) -> Option<DirectoryControls> {
     let mut said = DirectoryControls::default();
-    for Element { tag, value } in ber::sequence(value)? {
+    for BerElement { tag, value } in ber::sequence(value)? {
         match tag {
             0xa0 => said.grace_left = grace(value)?,
             0x81 => {
@@ -82,7 +82,7 @@ fn read(value: &[u8]) -> Option<DirectoryControls> {
 /// The inner `Option` is the other warning, that of an expiry to come.
 fn grace(value: &[u8]) -> Option<Option<i64>> {
     match ber::elements(value)?.as_slice() {
-        [Element { tag: 0x81, value }] => ber::number(value).map(Some),
+        [BerElement { tag: 0x81, value }] => ber::number(value).map(Some),
         [_] => Some(None),
         _ => None,
     }

@@ -26,7 +26,7 @@ pub enum BindVerdict {
 
 /// A directory's word on a new password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Change {
+pub enum DirectoryChange {
     Made,
     /// The old password was not right after all.
     Wrong,
@@ -63,9 +63,9 @@ pub fn on_bind(result: &LdapResult) -> BindVerdict {
 
 /// The answer to a modification by RFC 3062 or of `unicodePwd`: 19 constraintViolation, 49
 /// invalidCredentials, 50 insufficientAccessRights, 53 unwillingToPerform.
-pub fn on_change(result: &LdapResult) -> Change {
+pub fn on_change(result: &LdapResult) -> DirectoryChange {
     if result.rc == 0 {
-        return Change::Made;
+        return DirectoryChange::Made;
     }
     if let Some(change) = active_directory::on_change(&result.text) {
         return change;
@@ -73,26 +73,26 @@ pub fn on_change(result: &LdapResult) -> Change {
     match (result.rc, policy::said(result).fault) {
         (_, Some(fault)) => on_fault(fault),
         // OpenLDAP: "unwilling to verify old password".
-        (53, None) if says(result, "old password") => Change::Wrong,
-        (49, None) => Change::Wrong,
-        (19, None) => Change::Refused(WEAK_PASSWORD),
-        (50 | 53, None) => Change::Refused(PASSWORD_FIXED),
-        _ => Change::Failed,
+        (53, None) if says(result, "old password") => DirectoryChange::Wrong,
+        (49, None) => DirectoryChange::Wrong,
+        (19, None) => DirectoryChange::Refused(WEAK_PASSWORD),
+        (50 | 53, None) => DirectoryChange::Refused(PASSWORD_FIXED),
+        _ => DirectoryChange::Failed,
     }
 }
 
-fn on_fault(fault: PolicyError) -> Change {
+fn on_fault(fault: PolicyError) -> DirectoryChange {
     match fault {
         PolicyError::InsufficientPasswordQuality
         | PolicyError::PasswordTooShort
-        | PolicyError::PasswordInHistory => Change::Refused(WEAK_PASSWORD),
-        PolicyError::PasswordTooYoung => Change::Refused(PASSWORD_TOO_YOUNG),
+        | PolicyError::PasswordInHistory => DirectoryChange::Refused(WEAK_PASSWORD),
+        PolicyError::PasswordTooYoung => DirectoryChange::Refused(PASSWORD_TOO_YOUNG),
         PolicyError::PasswordModNotAllowed | PolicyError::MustSupplyOldPassword => {
-            Change::Refused(PASSWORD_FIXED)
+            DirectoryChange::Refused(PASSWORD_FIXED)
         }
         PolicyError::PasswordExpired
         | PolicyError::AccountLocked
-        | PolicyError::ChangeAfterReset => Change::Failed,
+        | PolicyError::ChangeAfterReset => DirectoryChange::Failed,
     }
 }
 
@@ -201,25 +201,28 @@ mod tests {
     #[test]
     fn a_new_password_that_is_refused_is_told_from_an_old_one_that_is_wrong() {
         for (result, expected) in [
-            (said(0, ""), Change::Made),
-            (said(53, "unwilling to verify old password"), Change::Wrong),
+            (said(0, ""), DirectoryChange::Made),
+            (
+                said(53, "unwilling to verify old password"),
+                DirectoryChange::Wrong,
+            ),
             (
                 said(19, "Password fails quality checking policy"),
-                Change::Refused(WEAK_PASSWORD),
+                DirectoryChange::Refused(WEAK_PASSWORD),
             ),
-            (policed(19, 5), Change::Refused(WEAK_PASSWORD)),
-            (policed(19, 6), Change::Refused(WEAK_PASSWORD)),
-            (policed(19, 7), Change::Refused(PASSWORD_TOO_YOUNG)),
-            (policed(19, 8), Change::Refused(WEAK_PASSWORD)),
-            (policed(50, 3), Change::Refused(PASSWORD_FIXED)),
-            (said(50, ""), Change::Refused(PASSWORD_FIXED)),
+            (policed(19, 5), DirectoryChange::Refused(WEAK_PASSWORD)),
+            (policed(19, 6), DirectoryChange::Refused(WEAK_PASSWORD)),
+            (policed(19, 7), DirectoryChange::Refused(PASSWORD_TOO_YOUNG)),
+            (policed(19, 8), DirectoryChange::Refused(WEAK_PASSWORD)),
+            (policed(50, 3), DirectoryChange::Refused(PASSWORD_FIXED)),
+            (said(50, ""), DirectoryChange::Refused(PASSWORD_FIXED)),
             (
                 said(
                     19,
                     "00000056: AtrErr: DSID-03191083, #1:\n\t0: 00000056: DSID-03191083, problem \
                      1005 (CONSTRAINT_ATT_TYPE), data 0, Att 9005a (unicodePwd)\n\0",
                 ),
-                Change::Wrong,
+                DirectoryChange::Wrong,
             ),
             (
                 said(
@@ -227,20 +230,20 @@ mod tests {
                     "0000052D: AtrErr: DSID-03191083, #1:\n\t0: 0000052D: DSID-03191083, problem \
                      1005 (CONSTRAINT_ATT_TYPE), data 0, Att 9005a (unicodePwd)\n\0",
                 ),
-                Change::Refused(WEAK_PASSWORD),
+                DirectoryChange::Refused(WEAK_PASSWORD),
             ),
             (
                 said(
                     53,
                     "0000052D: SvcErr: DSID-031A12D2, problem 5003 (WILL_NOT_PERFORM), data 0\n\0",
                 ),
-                Change::Refused(WEAK_PASSWORD),
+                DirectoryChange::Refused(WEAK_PASSWORD),
             ),
             (
                 said(53, "0000001F: SvcErr: DSID-031A12D2, problem 5003, data 0"),
-                Change::Failed,
+                DirectoryChange::Failed,
             ),
-            (said(80, ""), Change::Failed),
+            (said(80, ""), DirectoryChange::Failed),
         ] {
             assert_eq!(
                 on_change(&result),

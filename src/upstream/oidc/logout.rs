@@ -110,7 +110,7 @@ impl OidcProvider {
         &self,
         known: &DiscoveredProvider,
         token: &str,
-    ) -> Result<LogoutToken, strict::TokenFault> {
+    ) -> Result<ReceivedLogoutToken, strict::TokenFault> {
         let types = ["logout+jwt", "jwt"];
         let signed = strict::verify(token, &known.keys, &self.config.algorithms, &types)?;
         Ok(signed.claims)
@@ -140,7 +140,7 @@ fn by_link_or_form(link: Url, action: &Url) -> ProviderStep {
 
 /// The claims of a logout token (section 2.4).
 #[derive(Deserialize)]
-struct LogoutToken {
+struct ReceivedLogoutToken {
     iss: String,
     aud: Value,
     iat: f64,
@@ -158,7 +158,7 @@ fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<bool, D:
     IgnoredAny::deserialize(deserializer).map(|_| true)
 }
 
-impl LogoutToken {
+impl ReceivedLogoutToken {
     /// Section 2.6.
     fn judge(self, config: &OidcConfig, now: Time) -> Result<LogoutMessage, &'static str> {
         if self.iss != config.issuer {

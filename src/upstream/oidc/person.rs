@@ -7,7 +7,7 @@ use super::{
     OidcProvider,
     discovery::DiscoveredProvider,
     strict,
-    token::{IdTokenClaims, Tokens},
+    token::{IdTokenClaims, UpstreamTokens},
 };
 use crate::{
     model::{identity::Identity, mapping::RawAttributes},
@@ -40,7 +40,7 @@ impl OidcProvider {
     pub(super) async fn vouch(
         &self,
         known: &DiscoveredProvider,
-        tokens: &Tokens,
+        tokens: &UpstreamTokens,
     ) -> Result<Vouched, ProviderFailure> {
         let claims = &tokens.claims;
         let subject = &claims.subject;
@@ -80,7 +80,7 @@ impl OidcProvider {
     async fn userinfo(
         &self,
         known: &DiscoveredProvider,
-        tokens: &Tokens,
+        tokens: &UpstreamTokens,
     ) -> Result<Option<Map<String, Value>>, ProviderFailure> {
         let endpoint = known.metadata.userinfo_endpoint();
         let Some(endpoint) = endpoint.filter(|_| self.config.userinfo) else {

@@ -41,7 +41,7 @@ const ANY_AGE: u64 = 365 * 86_400;
 
 /// The answer of RFC 9126 section 2.2.
 #[derive(Deserialize)]
-struct Pushed {
+struct PushedUpstream {
     request_uri: String,
 }
 
@@ -173,7 +173,7 @@ impl OidcProvider {
         if reply.status != 201 && reply.status != 200 {
             return Err(down(format!("it answered {}", reply.status)));
         }
-        let pushed: Pushed = serde_json::from_slice(&reply.body)
+        let pushed: PushedUpstream = serde_json::from_slice(&reply.body)
             .map_err(|_| down("its answer names no request_uri".to_owned()))?;
         let mut address = place.clone();
         address

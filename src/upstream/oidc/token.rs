@@ -24,7 +24,7 @@ use super::{
 use crate::{clock::Time, upstream::ProviderFailure};
 
 /// What a code was exchanged for.
-pub struct Tokens {
+pub struct UpstreamTokens {
     pub claims: IdTokenClaims,
     /// As it came: a sign-out identifies the user by it.
     pub id_token: String,
@@ -51,7 +51,7 @@ impl OidcProvider {
         code: &str,
         remembered: &Remembered,
         now: Time,
-    ) -> Result<Tokens, ProviderFailure> {
+    ) -> Result<UpstreamTokens, ProviderFailure> {
         let reply = self.exchange(known, code, remembered, now).await?;
         let access_token = member(&reply, "access_token")?;
         let id_token = member(&reply, "id_token")?;
@@ -66,7 +66,7 @@ impl OidcProvider {
             }
             outcome => outcome,
         };
-        Ok(Tokens {
+        Ok(UpstreamTokens {
             claims: claims.map_err(|fault| invalid(&fault.to_string()))?,
             id_token,
             access_token,

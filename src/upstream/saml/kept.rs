@@ -46,8 +46,8 @@ pub struct MetadataCache {
     pub documents: Documents,
     pub net: Net,
     pool: Blocking,
-    theirs: Read<Theirs>,
-    keys: Read<Vec<PrivateKey>>,
+    theirs: CachedDocument<Theirs>,
+    keys: CachedDocument<Vec<PrivateKey>>,
     /// When a fetch failed last, and why.
     failed: Mutex<Option<(Time, String)>>,
     /// When an unknown key made us look last; held while looking.
@@ -55,7 +55,7 @@ pub struct MetadataCache {
 }
 
 /// A document as text, and its content.
-type Read<T> = Mutex<Option<(String, Arc<T>)>>;
+type CachedDocument<T> = Mutex<Option<(String, Arc<T>)>>;
 
 impl MetadataCache {
     pub fn new(documents: Documents, net: Net, pool: Blocking) -> Self {
@@ -401,13 +401,13 @@ fn pause(theirs: &Theirs) -> Duration {
     Duration::from_secs(seconds.unsigned_abs())
 }
 
-fn remembered<T>(read: &Read<T>, body: &str) -> Option<Arc<T>> {
+fn remembered<T>(read: &CachedDocument<T>, body: &str) -> Option<Arc<T>> {
     let read = read.lock().unwrap_or_else(PoisonError::into_inner);
     let same = read.as_ref().filter(|(known, _)| known == body);
     same.map(|(_, value)| value.clone())
 }
 
-fn remember<T>(read: &Read<T>, body: &str, value: T) -> Arc<T> {
+fn remember<T>(read: &CachedDocument<T>, body: &str, value: T) -> Arc<T> {
     let value = Arc::new(value);
     let mut read = read.lock().unwrap_or_else(PoisonError::into_inner);
     *read = Some((body.to_owned(), value.clone()));

@@ -30,7 +30,7 @@ use crate::{
     protocol::{
         oauth::Params,
         saml::{
-            Expected, SamlFault, VerifiedAssertion,
+            ExpectedAssertion, SamlFault, VerifiedAssertion,
             binding::{self, REDIRECT},
             metadata::{Ours, Theirs},
             request::AuthnRequest,
@@ -273,7 +273,7 @@ impl SamlProvider {
                 Some(asked) => &asked.contexts,
                 None => &config.authn_context,
             };
-            let expected = Expected {
+            let expected = ExpectedAssertion {
                 issuer: &config.entity_id,
                 certificates: &theirs.signing,
                 audience: &config.own_entity_id,

@@ -84,7 +84,7 @@ async fn answered(house: &TestServer, envelope: &str, id: &str) -> Result<bool, 
     let (status, text) = post(house, "text/xml; charset=utf-8", envelope).await;
     assert_eq!(status, 200, "{text}");
     assert!(!text.contains("Destination"), "it goes nowhere else");
-    let expected = soap::Expected {
+    let expected = soap::ExpectedReply {
         issuer: IDP,
         keys: &ours(house).await,
         request: id,

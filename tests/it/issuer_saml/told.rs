@@ -301,7 +301,7 @@ async fn an_unsigned_answer_over_plain_http_proves_nothing() {
 #[test]
 fn an_unsigned_answer_over_verified_tls_is_the_responder_s() {
     let keys = [certificate("sp")];
-    let expected = |is_proved_by_tls| soap::Expected {
+    let expected = |is_proved_by_tls| soap::ExpectedReply {
         issuer: ENTITY,
         keys: &keys,
         request: "_r",
@@ -364,7 +364,7 @@ async fn an_answer_signed_with_sha1_counts_only_where_the_admin_allows_it() {
     };
     let text = unsigned("_r", "2026-11-18T11:06:40Z");
     let signed = soap::envelope(&Signer::of("sp").sign_by(&text, "_a", &template));
-    let expected = soap::Expected {
+    let expected = soap::ExpectedReply {
         issuer: ENTITY,
         keys: &keys,
         request: "_r",

@@ -7,7 +7,7 @@ use url::Url;
 use usher::protocol::{
     jose::{self, JwkSet, Validation},
     saml::{
-        Address, Expected, VerifiedAssertion, binding, metadata::theirs::Theirs,
+        Address, ExpectedAssertion, VerifiedAssertion, binding, metadata::theirs::Theirs,
         request::AuthnRequest, verify,
     },
 };
@@ -56,7 +56,7 @@ pub async fn believed(
     let (_, _, ours) = house.ask(ask.expect("a request")).await;
     let now = house.clock.now().secs();
     let ours = Theirs::read(ours.as_bytes(), None, &[], now).expect("metadata");
-    let expected = Expected {
+    let expected = ExpectedAssertion {
         issuer: &ours.entity_id,
         certificates: &ours.signing,
         audience: &format!("https://{client}.test/sp"),

@@ -59,7 +59,7 @@ pub(super) fn message(envelope: &[u8]) -> Result<Element, SamlFault> {
 }
 
 /// What an answer must be to be believed.
-pub struct Expected<'a> {
+pub struct ExpectedReply<'a> {
     pub issuer: &'a str,
     pub keys: &'a [Certificate],
     /// The id of the request it answers.
@@ -71,7 +71,7 @@ pub struct Expected<'a> {
 
 /// Whether all of the person's sessions there have ended; a fault if the answer is not theirs or to
 /// something else. A signature that is there must hold.
-pub fn answer(body: &[u8], expected: &Expected) -> Result<bool, SamlFault> {
+pub fn answer(body: &[u8], expected: &ExpectedReply) -> Result<bool, SamlFault> {
     let response = message(body)?;
     if !response.is(ns::PROTOCOL, "LogoutResponse") {
         return Err(SamlFault::Shape("it is not a SOAP answer"));

@@ -6,7 +6,7 @@ pub mod encryption;
 pub mod signature;
 
 use usher::protocol::saml::{
-    Certificate, Expected, PrivateKey, SamlFault, VerifiedAssertion, binding, time, verify,
+    Certificate, ExpectedAssertion, PrivateKey, SamlFault, VerifiedAssertion, binding, time, verify,
 };
 
 pub use signature::{Signer, Template};
@@ -308,7 +308,7 @@ impl Lab {
     }
 
     pub fn verify_bytes(&self, response: &[u8]) -> Result<VerifiedAssertion, SamlFault> {
-        let expected = Expected {
+        let expected = ExpectedAssertion {
             issuer: IDP,
             certificates: &self.certificates,
             audience: SP,

@@ -8,8 +8,8 @@ use super::{super::Issuer, place::ForwardAuthInstance};
 use crate::{
     clock::Time,
     error::Result,
-    handoff::{GateName, GateRelease},
-    model::{forward_auth::LetIn, session::SignedIn, user::MailStanding},
+    handoff::{ForwardRelease, ForwardUsername},
+    model::{forward_auth::ForwardAuthEntry, session::SignedIn, user::MailStanding},
     protocol::gateway::Requested,
 };
 
@@ -110,7 +110,7 @@ impl Issuer {
     pub(super) fn identity(
         &self,
         gate: &ForwardAuthInstance<'_>,
-        found: &LetIn,
+        found: &ForwardAuthEntry,
         asked: &Requested,
     ) -> Result<ForwardedIdentity> {
         let launch = found.told.as_ref();
@@ -135,7 +135,7 @@ impl Issuer {
     pub(super) fn warn_of_omissions(
         &self,
         gate: &ForwardAuthInstance<'_>,
-        found: &LetIn,
+        found: &ForwardAuthEntry,
         asked: &Requested,
     ) -> Result<()> {
         let telling = HeaderInput {
@@ -161,7 +161,7 @@ impl Issuer {
         let (settings, user) = (&telling.gate.settings, &telling.who.user);
         // A plain header cannot say how sure an address is.
         let mail = user.attributes.first("mail");
-        let mail = mail.filter(|_| telling.mail.may_be_told_plainly());
+        let mail = mail.filter(|_| telling.mail.may_be_sent_plainly());
         let mail = mail.unwrap_or_default();
         let told = |what, text: &str| match settings.tells(what) && omits < Omits::NameAndMail {
             true => header(text),
@@ -169,12 +169,12 @@ impl Issuer {
         };
         Ok(ForwardedIdentity {
             user: header(match settings.user {
-                GateName::Login => &user.username,
-                GateName::Id => user.id.as_str(),
+                ForwardUsername::Login => &user.username,
+                ForwardUsername::Id => user.id.as_str(),
             }),
-            name: told(GateRelease::Name, &user.name),
-            mail: told(GateRelease::Mail, mail),
-            groups: match settings.tells(GateRelease::Groups) && omits < Omits::Groups {
+            name: told(ForwardRelease::Name, &user.name),
+            mail: told(ForwardRelease::Mail, mail),
+            groups: match settings.tells(ForwardRelease::Groups) && omits < Omits::Groups {
                 true => groups(&user.attributes.groups().unwrap_or_default()),
                 false => String::new(),
             },
@@ -202,12 +202,12 @@ impl Issuer {
             acr: session.assurance(),
             amr: session.amr.split_whitespace().collect(),
             preferred_username: &user.username,
-            name: short(GateRelease::Name).then_some(&user.name),
-            email: mail.filter(|_| short(GateRelease::Mail)),
+            name: short(ForwardRelease::Name).then_some(&user.name),
+            email: mail.filter(|_| short(ForwardRelease::Mail)),
             email_verified: mail
-                .filter(|_| short(GateRelease::Mail))
+                .filter(|_| short(ForwardRelease::Mail))
                 .map(|_| telling.mail.is_verified()),
-            groups: match tells(GateRelease::Groups) && omits < Omits::SignedGroups {
+            groups: match tells(ForwardRelease::Groups) && omits < Omits::SignedGroups {
                 true => user.attributes.groups(),
                 false => None,
             },
@@ -228,12 +228,12 @@ impl HeaderInput<'_> {
             None => Omits::Nothing,
             Some(_) => groups_from,
         };
-        let has_groups = tells(GateRelease::Groups) && groups.is_none_or(|all| !all.is_empty());
-        let has_mail = tells(GateRelease::Mail) && user.attributes.first("mail").is_some();
+        let has_groups = tells(ForwardRelease::Groups) && groups.is_none_or(|all| !all.is_empty());
+        let has_mail = tells(ForwardRelease::Mail) && user.attributes.first("mail").is_some();
         let all = [
             ("groups", has_groups, groups_from),
             (LAUNCH, self.launch.is_some(), Omits::Launch),
-            ("name", tells(GateRelease::Name), Omits::NameAndMail),
+            ("name", tells(ForwardRelease::Name), Omits::NameAndMail),
             ("email", has_mail, Omits::NameAndMail),
         ];
         let gone = all.iter().filter(|(_, is, from)| *is && omits >= *from);

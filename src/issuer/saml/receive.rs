@@ -26,7 +26,7 @@ pub(super) enum ReceivedMessage {
 }
 
 /// What a believed message says.
-pub(super) enum Message {
+pub(super) enum LogoutMessageIn {
     Request(LogoutRequest),
     Response(LogoutResponse),
 }
@@ -80,7 +80,7 @@ impl Issuer {
         brought: ReceivedMessage,
         is_answer: bool,
         here: String,
-    ) -> Result<Result<(String, Message), Unheard>> {
+    ) -> Result<Result<(String, LogoutMessageIn), Unheard>> {
         let provider = self.clone();
         self.off_thread(move || provider.believe_logout(&brought, is_answer, &here))
             .await
@@ -91,7 +91,7 @@ impl Issuer {
         brought: &ReceivedMessage,
         is_answer: bool,
         here: &str,
-    ) -> Result<(String, Message), Unheard> {
+    ) -> Result<(String, LogoutMessageIn), Unheard> {
         let carried = brought.carried().map_err(Unheard::Unreadable)?;
         let opened = carried.open().map_err(Unheard::Unreadable)?;
         let issuer = opened.claimed_issuer().map_err(Unheard::Unreadable)?;
@@ -101,8 +101,8 @@ impl Issuer {
             .ok_or(Unheard::Refused(Error::UnknownClient))?;
         let peer = self.peer(party, here);
         let message = match is_answer {
-            true => LogoutResponse::read(&opened, &peer).map(Message::Response),
-            false => LogoutRequest::of(&opened, &peer).map(Message::Request),
+            true => LogoutResponse::read(&opened, &peer).map(LogoutMessageIn::Response),
+            false => LogoutRequest::of(&opened, &peer).map(LogoutMessageIn::Request),
         };
         // It is a registered one by now: the admin reads which.
         let refused =

@@ -29,7 +29,7 @@ use crate::{
 const MOST_FRAMES: usize = 8;
 
 /// What asking about one assertion came to.
-enum Ended {
+enum SamlLogoutEnd {
     Wholly,
     Partly,
     /// A sentence for the admin; others may still be asked.
@@ -67,10 +67,10 @@ impl Issuer {
         let (mut partly, mut failed) = (false, None);
         for given in self.living(notice).await? {
             match self.end_by_soap(party, notice, &given, address).await? {
-                Ended::Wholly => self.end_assertion(&notice.at, &given.index).await?,
-                Ended::Partly => partly = true,
-                Ended::No(why) => failed = failed.or(Some(why)),
-                Ended::Away(error) => return Ok(error.into()),
+                SamlLogoutEnd::Wholly => self.end_assertion(&notice.at, &given.index).await?,
+                SamlLogoutEnd::Partly => partly = true,
+                SamlLogoutEnd::No(why) => failed = failed.or(Some(why)),
+                SamlLogoutEnd::Away(error) => return Ok(error.into()),
             }
         }
         Ok(match (failed, partly) {
@@ -102,7 +102,7 @@ impl Issuer {
         notice: &LogoutDelivery,
         given: &GivenAssertion,
         address: &Address,
-    ) -> Result<Ended> {
+    ) -> Result<SamlLogoutEnd> {
         let id = self.new_request(&notice.at, &given.index).await?;
         let message = self
             .request_about(
@@ -116,10 +116,10 @@ impl Issuer {
             .await?;
         let reply = match self.net.send(posted(address, message)).await {
             Ok(reply) => reply,
-            Err(error) => return Ok(Ended::Away(error)),
+            Err(error) => return Ok(SamlLogoutEnd::Away(error)),
         };
         if reply.status != 200 {
-            return Ok(Ended::No(format!("it answered {}", reply.status)));
+            return Ok(SamlLogoutEnd::No(format!("it answered {}", reply.status)));
         }
         self.understood(party.clone(), id, address.clone(), reply)
             .await
@@ -132,9 +132,9 @@ impl Issuer {
         id: String,
         address: Address,
         reply: HttpReply,
-    ) -> Result<Ended> {
+    ) -> Result<SamlLogoutEnd> {
         self.off_thread(move || {
-            let expected = soap::Expected {
+            let expected = soap::ExpectedReply {
                 issuer: party.entity_id(),
                 keys: &party.metadata.signing,
                 request: &id,
@@ -142,11 +142,13 @@ impl Issuer {
                 is_proved_by_tls: address.scheme() == "https",
             };
             match soap::answer(&reply.body, &expected) {
-                Ok(true) => Ended::Wholly,
-                Ok(false) => Ended::Partly,
+                Ok(true) => SamlLogoutEnd::Wholly,
+                Ok(false) => SamlLogoutEnd::Partly,
                 // It knows no session of theirs: none is left.
-                Err(SamlFault::Status(status)) if status.code == UNKNOWN_PRINCIPAL => Ended::Wholly,
-                Err(fault) => Ended::No(fault.to_string()),
+                Err(SamlFault::Status(status)) if status.code == UNKNOWN_PRINCIPAL => {
+                    SamlLogoutEnd::Wholly
+                }
+                Err(fault) => SamlLogoutEnd::No(fault.to_string()),
             }
         })
         .await
