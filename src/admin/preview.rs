@@ -40,7 +40,7 @@ impl Administration {
         };
         let mapped = gate.mapping.apply(&raw);
         let mut attributes = Attributes::default();
-        attributes.take_over(provider, &mapped.told());
+        attributes.take_over(provider, &mapped.source_attributes());
         let (allowed, tests) = gate.allows(&ProviderFacts {
             attributes: &attributes,
             source: provider,

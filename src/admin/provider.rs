@@ -108,7 +108,7 @@ impl Administration {
     pub async fn check(&self, who: &SignedIn, slug: &str) -> Result<Result<String, String>> {
         let found = self.sign_ins.check(slug).await?;
         let word = if found.is_ok() { "fine" } else { "wrong" };
-        self.note(EventKind::ProviderChecked, who, slug, word)
+        self.record_action(EventKind::ProviderChecked, who, slug, word)
             .await?;
         Ok(found)
     }
@@ -117,7 +117,7 @@ impl Administration {
     pub async fn refresh(&self, who: &SignedIn, slug: &str) -> Result<Result<(), String>> {
         let done = self.sign_ins.refresh_now(slug).await?;
         let word = if done.is_ok() { "fetched" } else { "failed" };
-        self.note(EventKind::ProviderRefreshed, who, slug, word)
+        self.record_action(EventKind::ProviderRefreshed, who, slug, word)
             .await?;
         Ok(done)
     }
@@ -150,7 +150,7 @@ impl Administration {
             } else {
                 "taken-weaker"
             };
-            self.note(EventKind::ProviderImported, who, slug, word)
+            self.record_action(EventKind::ProviderImported, who, slug, word)
                 .await?;
             return Ok(Taken::Done(taken.about));
         }
@@ -158,7 +158,13 @@ impl Administration {
         Ok(Taken::Weaker { weaker, word })
     }
 
-    async fn note(&self, kind: EventKind, who: &SignedIn, slug: &str, word: &str) -> Result<()> {
+    async fn record_action(
+        &self,
+        kind: EventKind,
+        who: &SignedIn,
+        slug: &str,
+        word: &str,
+    ) -> Result<()> {
         let event = self.events.of(kind, who);
         let event = event.about(Target::provider(slug)).with("result", word);
         let mut tx = self.store.begin().await?;

@@ -107,8 +107,8 @@ impl Administration {
         service: &Service,
         instance: &Instance,
     ) -> Result<Option<String>, String> {
-        let settings =
-            secret::whole(&self.seal, service, instance).map_err(|error| error.to_string())?;
+        let settings = secret::merged_settings(&self.seal, service, instance)
+            .map_err(|error| error.to_string())?;
         let method = handoff::open(&service.handoff, &settings)?;
         match method.client() {
             Some(id) if snapshot.client(id).is_none() => {

@@ -111,14 +111,14 @@ pub async fn clients(config: Config, act: ClientCommand) -> Result<ExitCode> {
     let code = match act {
         ClientCommand::List => clients_listed(&app).await?,
         ClientCommand::Disable { id } => {
-            told("disabled", &id, provider.shut_client(&id, true).await?)
+            report("disabled", &id, provider.shut_client(&id, true).await?)
         }
         ClientCommand::Enable { id } => {
-            told("enabled", &id, provider.shut_client(&id, false).await?)
+            report("enabled", &id, provider.shut_client(&id, false).await?)
         }
         ClientCommand::Remove { id } => {
             let is_gone = provider.remove_client(&id, Actor::Command).await?;
-            told("removed", &id, is_gone)
+            report("removed", &id, is_gone)
         }
     };
     app.store.close().await;
@@ -140,7 +140,7 @@ async fn clients_listed(app: &App) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn told(word: &str, id: &str, done: bool) -> ExitCode {
+fn report(word: &str, id: &str, done: bool) -> ExitCode {
     if !done {
         return refuse(&format!(
             "no registered client \"{id}\" can be {word} (catalogue clients are changed there)"

@@ -45,7 +45,7 @@ impl CeremonyPurpose {
 const LIFE: Duration = Duration::from_secs(300);
 
 impl Factors {
-    pub(super) async fn keep(
+    pub(super) async fn keep_challenge(
         &self,
         write: &Write,
         (purpose, subject): (CeremonyPurpose, String),

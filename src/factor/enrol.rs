@@ -122,7 +122,8 @@ impl Factors {
         let (options, state) = self.passkeys.creation(&keeper.user, &known)?;
         let kept = (Ceremony::Enrol, keeper.bound.clone());
         // A keeper has been vouched for.
-        self.keep(&Write::proved(), kept, options, &state).await
+        self.keep_challenge(&Write::proved(), kept, options, &state)
+            .await
     }
 
     /// Keeps the passkey an authenticator made.

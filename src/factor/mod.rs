@@ -85,7 +85,7 @@ impl EnrolledFactors {
 
 impl Factors {
     /// What this person has.
-    pub async fn belongings(&self, user: &UserId) -> Result<EnrolledFactors> {
+    pub async fn enrolled_factors(&self, user: &UserId) -> Result<EnrolledFactors> {
         let store = &self.sign_ins.store;
         let factors = store.factors(user).await?;
         Ok(EnrolledFactors {
@@ -102,7 +102,7 @@ impl Factors {
     /// The factors of the user of this attempt.
     pub async fn awaited(&self, attempt: &Attempt, visitor: &Visitor) -> Result<EnrolledFactors> {
         let user = self.sign_ins.factor_of(attempt, visitor)?;
-        self.belongings(&user).await
+        self.enrolled_factors(&user).await
     }
 }
 

@@ -69,7 +69,7 @@ impl Factors {
         }
         let (options, state) = self.passkeys.request(&names)?;
         let kept = (Ceremony::Prove, subject);
-        self.keep(&write, kept, options, &state).await
+        self.keep_challenge(&write, kept, options, &state).await
     }
 
     /// A challenge for any passkey the browser has: signing in without a password.
@@ -78,7 +78,7 @@ impl Factors {
         let subject = bound_to(attempt.id.as_str(), visitor);
         let kept = (Ceremony::SignIn, subject);
         let write = visitor.write(self.sign_ins.clock.now())?;
-        self.keep(&write, kept, options, &state).await
+        self.keep_challenge(&write, kept, options, &state).await
     }
 
     /// The second factor of the user a provider vouched for on this attempt, or who confirms.
@@ -117,7 +117,7 @@ impl Factors {
             Err(wait) => {
                 if wait.first {
                     let event = self.refused(EventKind::FactorRefused, user, visitor);
-                    self.note(&event.with("reason", "throttled"), visitor)
+                    self.record_refusal(&event.with("reason", "throttled"), visitor)
                         .await?;
                 }
                 return Ok(Err(SignInTrouble::Throttled(wait.span)));
@@ -128,7 +128,8 @@ impl Factors {
             Err(trouble) => {
                 let (name, word) = why(proof, &trouble);
                 let event = self.refused(EventKind::FactorRefused, user, visitor);
-                self.note(&event.with(name, word), visitor).await?;
+                self.record_refusal(&event.with(name, word), visitor)
+                    .await?;
                 Ok(Err(trouble))
             }
         }
@@ -168,7 +169,7 @@ impl Factors {
                 .refused(EventKind::SignInRefused, &id, visitor)
                 .about(Target::provider(PASSKEY))
                 .with("reason", "vouch-again");
-            self.note(&event, visitor).await?;
+            self.record_refusal(&event, visitor).await?;
             return Ok(SignInOutcome::Again(SignInTrouble::Refused("vouch-again")));
         }
         let Some(proved) = self.use_up(&used, now).await? else {
@@ -338,7 +339,7 @@ impl Factors {
         events.by_visitor(kind, visitor).of_user(Some(user))
     }
 
-    async fn note(&self, event: &Event, visitor: &Visitor) -> Result<()> {
+    async fn record_refusal(&self, event: &Event, visitor: &Visitor) -> Result<()> {
         let _write = visitor.write(self.sign_ins.clock.now())?;
         let mut tx = self.sign_ins.store.begin().await?;
         tx.record(event).await?;

@@ -19,7 +19,7 @@ impl Factors {
         visitor: &Visitor,
     ) -> Result<Option<EnrolledFactors>> {
         match directory.awaits_factor(kind, link, visitor).await? {
-            Some(user) => self.belongings(&user).await.map(Some),
+            Some(user) => self.enrolled_factors(&user).await.map(Some),
             None => Ok(None),
         }
     }

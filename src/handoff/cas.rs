@@ -99,7 +99,7 @@ impl Cas {
             if name == MAIL && !mail.may_be_sent_plainly() {
                 return None;
             }
-            let values = user.attributes.told(name)?;
+            let values = user.attributes.known_values(name)?;
             Some((
                 name.to_owned(),
                 values.into_iter().map(str::to_owned).collect(),

@@ -119,7 +119,7 @@ impl Discourse {
     }
 
     /// Whether this forum asked: `sig` is the signature of the very text of `sso`.
-    pub fn asked(&self, sso: &str, sig: &str) -> bool {
+    pub fn is_signed_by(&self, sso: &str, sig: &str) -> bool {
         self.secret.made(sso, sig)
     }
 

@@ -55,7 +55,7 @@ pub fn fields(method: &str) -> &'static [Field] {
 }
 
 /// An instance's settings with its secrets, for the moment of use.
-pub fn whole(seal: &Seal, service: &Service, instance: &Instance) -> Result<Settings> {
+pub fn merged_settings(seal: &Seal, service: &Service, instance: &Instance) -> Result<Settings> {
     let mut all = instance.settings.clone();
     if let Some(sealed) = &instance.sealed_settings {
         let purpose = handoff_purpose(&service.slug, &instance.slug);

@@ -115,7 +115,7 @@ pub async fn show(
         done: done_words(telling.texts, &done.done),
         sessions: sessions
             .iter()
-            .map(|one| session::in_view(&telling, &who, one))
+            .map(|one| session::session_row(&telling, &who, one))
             .collect(),
         linkable: identity::linkable(&app, &identities)?,
         password: identities.iter().any(|one| telling.is_local(&one.provider)),
@@ -124,9 +124,11 @@ pub async fn show(
             app.directory.factors(&who).await?,
             app.sign_ins.factor_policy.when_enrolled,
         ),
-        identities: identity::in_view(&telling, &identities),
+        identities: identity::identity_row(&telling, &identities),
         facts: facts(&telling, &who),
-        lines: lines.map(|line| history::in_view(&telling, line)).collect(),
+        lines: lines
+            .map(|line| history::history_line(&telling, line))
+            .collect(),
     })
 }
 

@@ -54,7 +54,7 @@ pub async fn ask(
         .items
         .iter()
         .partition(|item| question.known.contains(item));
-    let words = |items: &[&Item]| items.iter().map(|item| told(texts, item)).collect();
+    let words = |items: &[&Item]| items.iter().map(|item| item_words(texts, item)).collect();
     html(&view::ConsentPage {
         action: format!("/oidc/consent/{id}"),
         client: question.client,
@@ -103,7 +103,11 @@ pub async fn list(
             .client(&one.client)
             .map_or_else(|| one.client.clone(), |client| client.title.clone()),
         since: view::Moment::of(texts, one.given_at, now),
-        items: one.items.iter().map(|item| told(texts, item)).collect(),
+        items: one
+            .items
+            .iter()
+            .map(|item| item_words(texts, item))
+            .collect(),
         client: one.client.clone(),
     });
     html(&view::Applications {
@@ -129,7 +133,7 @@ pub async fn withdraw(
 }
 
 /// What an item means, in words.
-fn told(texts: &Texts, item: &Item) -> String {
+fn item_words(texts: &Texts, item: &Item) -> String {
     let key = match item {
         Item::Scope(scope) => match scope.as_str() {
             "profile" => "consent-profile",

@@ -135,7 +135,7 @@ impl FactorFlash {
     pub fn of(way: view::FactorMethod, trouble: &SignInTrouble) -> Self {
         Self {
             way,
-            trouble: in_view(trouble),
+            trouble: factor_trouble(trouble),
         }
     }
 
@@ -413,7 +413,7 @@ async fn purpose(app: &App, visit: &Visit, attempt: &Attempt) -> Result<Option<S
     let (AttemptPurpose::Confirm(_), After::Launch(id)) = (&attempt.purpose, &attempt.after) else {
         return Ok(None);
     };
-    let asked = app.launches.asked(id, &visit.visitor).await?;
+    let asked = app.launches.original_ask(id, &visit.visitor).await?;
     Ok(asked.map(|ask| purpose_words(app, visit, &ask)))
 }
 
@@ -438,7 +438,7 @@ fn purpose_words(app: &App, visit: &Visit, ask: &Ask) -> String {
     texts.with(words, &[("record", &record), ("service", service)])
 }
 
-fn in_view(trouble: &SignInTrouble) -> view::FactorTrouble {
+fn factor_trouble(trouble: &SignInTrouble) -> view::FactorTrouble {
     match trouble {
         SignInTrouble::Wrong => view::FactorTrouble::Wrong,
         SignInTrouble::Throttled(wait) => view::FactorTrouble::Throttled {

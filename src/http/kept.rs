@@ -25,7 +25,7 @@ use crate::{
         attempt::{After, LocalPath},
         kept::{LONGEST_FORM, may_be_kept},
     },
-    sign_in::{Beginning, EndedSession},
+    sign_in::{Beginning, EndedSessionOwner},
 };
 
 pub const ROUTES: &[Route] = &[Route::get("/continue/{form}", Access::SignedIn, || {
@@ -70,7 +70,7 @@ async fn again(
     app: &App,
     visit: &Visit,
     request: Request,
-    ended: EndedSession,
+    ended: EndedSessionOwner,
 ) -> Result<Response> {
     let (parts, body) = request.into_parts();
     let target = parts.uri.path_and_query().map_or("/", |path| path.as_str());

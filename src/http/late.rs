@@ -31,7 +31,7 @@ impl FaultForm {
         }
     }
 
-    pub fn tell(self, error: Error) -> Response {
+    pub fn respond(self, error: Error) -> Response {
         match self.format {
             Format::Page | Format::Problem => error.into_response(),
             Format::OAuth => oidc::refusal(&EndpointFault::Own(error), false),

@@ -114,10 +114,10 @@ pub async fn guard(State(app): State<App>, request: Request, next: Next) -> Resp
     }
     let response = match done {
         Ok(Ok(response)) => response,
-        Ok(Err(panic)) => form.tell(Error::Internal(format!("a handler ended: {panic}"))),
+        Ok(Err(panic)) => form.respond(Error::Internal(format!("a handler ended: {panic}"))),
         Err(_) => {
             task.abort();
-            form.tell(Error::TimedOut)
+            form.respond(Error::TimedOut)
         }
     };
     error::render(&app.site, asker, response)

@@ -15,7 +15,7 @@ use super::{
     extract::{Form, Path, Query, SignedInUser, Visit},
     flash,
     page::{self, Site, html},
-    recovery::{in_view, private},
+    recovery::{private, weak_password},
     route::{Access, Route},
     sign_in, view,
 };
@@ -92,13 +92,13 @@ pub async fn change(
     let trouble = match changed {
         Changed::Done(token) => {
             let mut response = page::to("/account/password?done=password");
-            sign_in::keep(&mut response, &app, &token, &visit);
+            sign_in::set_session_cookie(&mut response, &app, &token, &visit);
             return Ok(response);
         }
         Changed::Throttled(wait) => view::ChangeTrouble::Throttled(wait.as_secs().max(1)),
         Changed::Wrong => view::ChangeTrouble::Wrong,
         Changed::Same => view::ChangeTrouble::Same,
-        Changed::Weak(weak) => view::ChangeTrouble::Weak(in_view(weak)),
+        Changed::Weak(weak) => view::ChangeTrouble::Weak(weak_password(weak)),
         Changed::Busy => view::ChangeTrouble::Busy,
     };
     flash::redirect(&app, &visit, PAGE, trouble).await

@@ -322,7 +322,7 @@ pub async fn choose<K: LeadsToPassword>(
         Chosen::NotYet => Ok(back::<K>(&link)),
         Chosen::Weak(weak) => {
             let here = format!("{}{link}", K::KIND.path());
-            flash::redirect(&app, &visit, &here, in_view(weak)).await
+            flash::redirect(&app, &visit, &here, weak_password(weak)).await
         }
     }
 }
@@ -357,7 +357,7 @@ pub fn private(mut response: Response) -> Response {
     response
 }
 
-pub fn in_view(weak: PasswordWeakness) -> view::WeakPassword {
+pub fn weak_password(weak: PasswordWeakness) -> view::WeakPassword {
     match weak {
         PasswordWeakness::Short(shortest) => view::WeakPassword::Short(shortest),
         PasswordWeakness::Long => view::WeakPassword::Long,

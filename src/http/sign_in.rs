@@ -18,7 +18,7 @@ use self::{
 };
 pub use self::{
     anew::{At, address, renew, send_to, send_to_confirm},
-    form::{again, in_view, mark},
+    form::{again, mark, sign_in_notice},
 };
 use super::{
     extract::{Form, Path, Query, Visit},
@@ -286,7 +286,9 @@ pub async fn go_to(
             Ok(response)
         }
         ProviderStart::ShowForm => form(app, visit, attempt, Some(provider), name, None).await,
-        ProviderStart::Retry(trouble) => tell(app, visit, attempt, provider, name, &trouble).await,
+        ProviderStart::Retry(trouble) => {
+            show_trouble(app, visit, attempt, provider, name, &trouble).await
+        }
     }
 }
 
@@ -334,11 +336,13 @@ pub async fn finish(
         SignInOutcome::Again(trouble @ SignInTrouble::Expired) => {
             sign_in_password::again(app, visit, attempt, provider, name, &trouble).await
         }
-        SignInOutcome::Again(trouble) => tell(app, visit, attempt, provider, name, &trouble).await,
+        SignInOutcome::Again(trouble) => {
+            show_trouble(app, visit, attempt, provider, name, &trouble).await
+        }
     }
 }
 
-async fn tell(
+async fn show_trouble(
     app: &App,
     visit: &Visit,
     attempt: &Attempt,
@@ -350,7 +354,7 @@ async fn tell(
         provider: provider.to_owned(),
         name: flash::short(&name),
         remember: attempt.remember,
-        trouble: in_view(trouble),
+        trouble: sign_in_notice(trouble),
     };
     again(app, visit, attempt, told).await
 }
@@ -366,7 +370,7 @@ pub async fn enter(
     let visit = visit.signed_in(who);
     let onward = onward(app, &visit, after).await;
     let mut response = onward.unwrap_or_else(IntoResponse::into_response);
-    keep(&mut response, app, token, &visit);
+    set_session_cookie(&mut response, app, token, &visit);
     Ok(response)
 }
 
@@ -410,7 +414,7 @@ pub async fn find(sign_ins: &SignIns, visit: &Visit, attempt: &str) -> Result<At
 }
 
 /// The session's cookie: it goes with the browser, unless the person wants to stay signed in.
-pub fn keep(response: &mut Response, app: &App, token: &Bearer, visit: &Visit) {
+pub fn set_session_cookie(response: &mut Response, app: &App, token: &Bearer, visit: &Visit) {
     let who = visit.visitor.signed_in.as_ref();
     let remembered = who.is_some_and(|who| who.session.remembered_at.is_some());
     let life = app.sign_ins.rules.life(true);
@@ -426,7 +430,7 @@ pub async fn already(app: &App, visit: &Visit, attempt: &Attempt) -> Result<Resp
         return Err(Error::AttemptExpired);
     }
     let asked = match &attempt.after {
-        After::Launch(id) => app.launches.asked(id, &visit.visitor).await?,
+        After::Launch(id) => app.launches.original_ask(id, &visit.visitor).await?,
         _ => None,
     };
     let again = asked.map(|ask| {

@@ -15,7 +15,7 @@ use crate::{
     app::App,
     error::{Error, Result},
     model::attempt::Attempt,
-    sign_in::{PasswordChange, SignInOutcome, SignInTrouble},
+    sign_in::{PasswordChangeOutcome, SignInOutcome, SignInTrouble},
     upstream::{Credentials, PASSWORD_FIXED, PASSWORD_TOO_YOUNG, WEAK_PASSWORD},
 };
 
@@ -72,7 +72,7 @@ struct NewPasswordFlash {
     trouble: view::PasswordTrouble,
 }
 
-async fn tell(
+async fn show_trouble(
     app: &App,
     visit: &Visit,
     attempt: &Attempt,
@@ -103,8 +103,8 @@ pub async fn update(
     }
     let attempt = sign_in::remembering(&app, attempt, typed.remember.is_some());
     let (provider, name) = (typed.provider.clone(), typed.name.clone());
-    if let Some(slip) = slip(&typed) {
-        return tell(&app, &visit, &attempt, &provider, name, slip).await;
+    if let Some(slip) = invalid_input(&typed) {
+        return show_trouble(&app, &visit, &attempt, &provider, name, slip).await;
     }
     let old = Credentials {
         name: typed.name,
@@ -114,17 +114,17 @@ pub async fn update(
         .sign_ins
         .replace_password(&attempt, &visit.visitor, &provider, old, typed.new);
     match change.await? {
-        PasswordChange::Refused(SignInOutcome::Again(trouble)) => {
+        PasswordChangeOutcome::Refused(SignInOutcome::Again(trouble)) => {
             again(&app, &visit, &attempt, &provider, name, &trouble).await
         }
-        PasswordChange::Made(outcome) | PasswordChange::Refused(outcome) => {
+        PasswordChangeOutcome::Made(outcome) | PasswordChangeOutcome::Refused(outcome) => {
             sign_in::finish(&app, &visit, &attempt, outcome, &provider, name).await
         }
     }
 }
 
 /// Mistakes that can be found without asking the provider.
-fn slip(typed: &NewPasswordForm) -> Option<view::PasswordTrouble> {
+fn invalid_input(typed: &NewPasswordForm) -> Option<view::PasswordTrouble> {
     if typed.new != typed.again {
         Some(view::PasswordTrouble::Differ)
     } else if typed.new == typed.password {
@@ -145,17 +145,25 @@ pub async fn again(
     name: String,
     trouble: &SignInTrouble,
 ) -> Result<Response> {
-    tell(app, visit, attempt, provider, name, in_view(trouble)).await
+    show_trouble(
+        app,
+        visit,
+        attempt,
+        provider,
+        name,
+        password_trouble(trouble),
+    )
+    .await
 }
 
-fn in_view(trouble: &SignInTrouble) -> view::PasswordTrouble {
+fn password_trouble(trouble: &SignInTrouble) -> view::PasswordTrouble {
     match trouble {
         SignInTrouble::Expired => view::PasswordTrouble::Due,
         SignInTrouble::Wrong => view::PasswordTrouble::Wrong,
         SignInTrouble::Refused(WEAK_PASSWORD) => view::PasswordTrouble::Weak,
         SignInTrouble::Refused(PASSWORD_TOO_YOUNG) => view::PasswordTrouble::TooYoung,
         SignInTrouble::Refused(PASSWORD_FIXED) => view::PasswordTrouble::Fixed,
-        other => view::PasswordTrouble::Other(sign_in::in_view(other)),
+        other => view::PasswordTrouble::Other(sign_in::sign_in_notice(other)),
     }
 }
 

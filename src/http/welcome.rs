@@ -9,7 +9,7 @@ use super::{
     extract::{Form, Path, Visit},
     flash,
     page::html,
-    recovery::{in_view, private},
+    recovery::{private, weak_password},
     route::{Access, Route},
     view,
 };
@@ -159,6 +159,6 @@ fn fault_in_view(fault: FirstAdminFault) -> view::NewcomerFault {
         FirstAdminFault::Taken => view::NewcomerFault::Taken,
         FirstAdminFault::Name => view::NewcomerFault::Name,
         FirstAdminFault::Mail => view::NewcomerFault::Mail,
-        FirstAdminFault::Password(weak) => view::NewcomerFault::Password(in_view(weak)),
+        FirstAdminFault::Password(weak) => view::NewcomerFault::Password(weak_password(weak)),
     }
 }

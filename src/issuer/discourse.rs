@@ -70,7 +70,7 @@ impl Issuer {
             .ok_or_else(|| Error::BadAsk("send sso and sig, each once".to_owned()))?;
         let mut asking: Vec<_> = forums
             .into_iter()
-            .filter(|forum| forum.settings.asked(sso, sig))
+            .filter(|forum| forum.settings.is_signed_by(sso, sig))
             .collect();
         if asking.is_empty() {
             return Err(Error::BadAsk(
@@ -96,7 +96,7 @@ impl Issuer {
             .filter(|service| service.handoff == NAME)
             .ok_or(Error::UnknownClient)?;
         let forum = |instance| {
-            let settings = secret::whole(self.keys.seal(), service, instance)?;
+            let settings = secret::merged_settings(self.keys.seal(), service, instance)?;
             Ok(Forum {
                 service,
                 instance,

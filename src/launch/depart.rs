@@ -56,7 +56,7 @@ impl Launches {
     ) -> Result<PreparedLanding> {
         let now = self.clock.now();
         let fail = |detail: String| Error::from(misconfigured(plan.service, detail));
-        let settings = secret::whole(self.keys.seal(), plan.service, plan.instance)?;
+        let settings = secret::merged_settings(self.keys.seal(), plan.service, plan.instance)?;
         let method = handoff::open(&plan.service.handoff, &settings).map_err(fail)?;
         let base = Url::parse(&plan.instance.base_url);
         let base = base.map_err(|error| fail(error.to_string()))?;

@@ -93,7 +93,7 @@ impl Launches {
     }
 
     /// What a used ticket of the visitor's own asked for, so that it can be asked again.
-    pub async fn asked(&self, id: &LaunchId, visitor: &Visitor) -> Result<Option<Ask>> {
+    pub async fn original_ask(&self, id: &LaunchId, visitor: &Visitor) -> Result<Option<Ask>> {
         let ticket = self.store.launch(id).await?;
         Ok(ticket
             .filter(|ticket| is_own(ticket, visitor))
@@ -124,11 +124,11 @@ impl Launches {
         let snapshot = self.catalog.snapshot();
         match self.next(&snapshot, &claimed, who, pick).await {
             Ok(LaunchStep::Confirm(demand)) => {
-                self.keep(&claimed, origin).await?;
+                self.keep_ticket(&claimed, origin).await?;
                 Ok(Next::Confirm(After::Launch(claimed.id), demand))
             }
             Ok(LaunchStep::Choose(choosing)) => {
-                self.keep(&claimed, origin).await?;
+                self.keep_ticket(&claimed, origin).await?;
                 Ok(Next::Choose(choosing))
             }
             Ok(LaunchStep::Depart(ready)) => {
@@ -177,7 +177,7 @@ impl Launches {
         }
     }
 
-    async fn keep(&self, claimed: &Launch, origin: TicketOrigin) -> Result<()> {
+    async fn keep_ticket(&self, claimed: &Launch, origin: TicketOrigin) -> Result<()> {
         if let TicketOrigin::Kept("claimed") = origin {
             return Ok(());
         }

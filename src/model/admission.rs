@@ -186,7 +186,7 @@ mod tests {
             };
             let mapped = admission.mapping.apply(&RawAttributes::from(&given));
             let mut attributes = Attributes::default();
-            attributes.take_over("idp", &mapped.told());
+            attributes.take_over("idp", &mapped.source_attributes());
             admission.allows(&ProviderFacts {
                 attributes: &attributes,
                 source: "idp",

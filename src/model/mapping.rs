@@ -209,7 +209,7 @@ impl Mapped {
     }
 
     /// What is taken over of it.
-    pub fn told(&self) -> SourceAttributes {
+    pub fn source_attributes(&self) -> SourceAttributes {
         SourceAttributes {
             attributes: self.attributes.clone(),
             incomplete: self.incomplete.clone(),

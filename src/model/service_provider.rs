@@ -285,7 +285,7 @@ fn values(user: &User, name: &str) -> Vec<String> {
         "name" => vec![user.name.clone()],
         "login" => vec![user.username.clone()],
         other => {
-            let told = user.attributes.told(other).unwrap_or_default();
+            let told = user.attributes.known_values(other).unwrap_or_default();
             told.into_iter().map(str::to_owned).collect()
         }
     }

@@ -208,7 +208,7 @@ impl Attributes {
 
     /// What may be released to others of an attribute: all its values. Part of a list is not the
     /// list, so nothing is released of one that is not complete.
-    pub fn told(&self, name: &str) -> Option<Vec<&str>> {
+    pub fn known_values(&self, name: &str) -> Option<Vec<&str>> {
         let mut known = self.known(name, None);
         let mut seen = BTreeSet::new();
         known.values.retain(|value| seen.insert(*value));
@@ -219,7 +219,7 @@ impl Attributes {
     pub fn groups(&self) -> Option<Vec<&str>> {
         match self.known(GROUPS, None).is_incomplete {
             true => None,
-            false => Some(self.told(GROUPS).unwrap_or_default()),
+            false => Some(self.known_values(GROUPS).unwrap_or_default()),
         }
     }
 
@@ -314,7 +314,7 @@ mod tests {
         assert!(roles.is_incomplete && roles.values == ["reader"]);
         assert!(attributes.known("groups", None).is_incomplete);
         assert_eq!(
-            (attributes.told("roles"), attributes.groups()),
+            (attributes.known_values("roles"), attributes.groups()),
             (None, None)
         );
         assert!(!attributes.known("region", None).is_incomplete);

@@ -205,13 +205,13 @@ pub(super) struct LinkDocument {
     #[serde(rename = "type")]
     pub(super) kind: String,
     #[serde(deserialize_with = "targets")]
-    pub(super) intents: BTreeMap<String, Target>,
+    pub(super) intents: BTreeMap<String, TargetDocument>,
 }
 
 /// A template, or a table with more than a template.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Target {
+pub(super) struct TargetDocument {
     pub(super) template: String,
     pub(super) inner: Option<String>,
     pub(super) audience: Option<ConditionDocument>,
@@ -219,22 +219,25 @@ pub(super) struct Target {
 
 /// Either form, distinguished by type: serde's own `untagged` would swallow the name of a misspelt
 /// key.
-fn targets<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<String, Target>, D::Error> {
+fn targets<'de, D: Deserializer<'de>>(
+    from: D,
+) -> Result<BTreeMap<String, TargetDocument>, D::Error> {
     let written = BTreeMap::<String, toml::Value>::deserialize(from)?;
     written
         .into_iter()
         .map(|(intent, value)| match value {
             toml::Value::String(template) => Ok((
                 intent,
-                Target {
+                TargetDocument {
                     template,
-                    ..Target::default()
+                    ..TargetDocument::default()
                 },
             )),
             table => {
-                let target: Target = table.try_into().map_err(|error: toml::de::Error| {
-                    D::Error::custom(format!("intent \"{intent}\": {}", error.message()))
-                })?;
+                let target: TargetDocument =
+                    table.try_into().map_err(|error: toml::de::Error| {
+                        D::Error::custom(format!("intent \"{intent}\": {}", error.message()))
+                    })?;
                 Ok((intent, target))
             }
         })

@@ -67,7 +67,7 @@ impl SignIns {
             Ok(admission) => admission,
             Err(refusal) => {
                 let (kind, word) = (EventKind::SignInRefused, refusal.word);
-                self.note_of(kind, refusal.user, visitor, provider, word)
+                self.record_try_of(kind, refusal.user, visitor, provider, word)
                     .await?;
                 return Ok(SignInOutcome::Again(SignInTrouble::Refused(word)));
             }
@@ -157,7 +157,7 @@ impl SignIns {
         provider: &OpenProvider,
         word: &'static str,
     ) -> Result<SignInOutcome> {
-        self.note(EventKind::SignInRefused, visitor, provider, word)
+        self.record_try(EventKind::SignInRefused, visitor, provider, word)
             .await?;
         Ok(SignInOutcome::Again(SignInTrouble::Refused(word)))
     }

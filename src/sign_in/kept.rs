@@ -12,25 +12,25 @@ use crate::{
 };
 
 /// Whose session has ended.
-pub struct EndedSession {
+pub struct EndedSessionOwner {
     pub user: UserId,
     pub is_admin: bool,
 }
 
 impl SignIns {
     /// The person of a session that has ended, by its cookie.
-    pub async fn ended(&self, cookie: &str) -> Result<Option<EndedSession>> {
+    pub async fn ended(&self, cookie: &str) -> Result<Option<EndedSessionOwner>> {
         let Some(token) = Bearer::parse(Artefact::Session, cookie) else {
             return Ok(None);
         };
         let owner = self.store.session_owner(&token.hash()).await?;
-        Ok(owner.map(|(user, is_admin)| EndedSession { user, is_admin }))
+        Ok(owner.map(|(user, is_admin)| EndedSessionOwner { user, is_admin }))
     }
 
     /// Keeps a form until its person has signed in again with the same browser.
     pub async fn keep_form(
         &self,
-        ended: EndedSession,
+        ended: EndedSessionOwner,
         visitor: &Visitor,
         (action, page): (LocalPath, LocalPath),
         fields: Vec<(String, String)>,

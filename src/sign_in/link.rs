@@ -81,7 +81,8 @@ impl SignIns {
         }
         let away = async |word| {
             let (kind, whose) = (EventKind::SignInRefused, Some(owner.clone()));
-            self.note_of(kind, whose, visitor, provider, word).await?;
+            self.record_try_of(kind, whose, visitor, provider, word)
+                .await?;
             Ok(SignInOutcome::Again(SignInTrouble::Refused(word)))
         };
         let who = visitor.signed_in.as_ref();

@@ -51,14 +51,19 @@ impl SignIns {
             let ended = tx
                 .end_upstream_sessions(slug, subject.as_deref(), session.as_deref(), now)
                 .await?;
-            self.tell(&mut tx, slug, ended).await?;
+            self.notify_ended(&mut tx, slug, ended).await?;
             tx.commit().await?;
             Ok(LoggedOut::Done(answer))
         })
         .await
     }
 
-    async fn tell(&self, tx: &mut Tx, slug: &str, ended: Vec<(SessionId, UserId)>) -> Result<()> {
+    async fn notify_ended(
+        &self,
+        tx: &mut Tx,
+        slug: &str,
+        ended: Vec<(SessionId, UserId)>,
+    ) -> Result<()> {
         for (session, user) in ended {
             let event = self
                 .events

@@ -36,10 +36,10 @@ use std::{sync::Arc, time::Duration};
 pub use self::{
     attempt::Beginning,
     device::LIFE as DEVICE_LIFE,
-    kept::EndedSession,
+    kept::EndedSessionOwner,
     link::Linking,
     logout::LoggedOut,
-    new_password::PasswordChange,
+    new_password::PasswordChangeOutcome,
     providers::{OpenProvider, OpenedProviders},
     realm::Realm,
     recovery::Changed,
@@ -129,18 +129,19 @@ pub enum SignInTrouble {
 
 impl SignIns {
     /// A line of the trail about a try, with a machine word.
-    async fn note(
+    async fn record_try(
         &self,
         kind: EventKind,
         visitor: &Visitor,
         provider: &OpenProvider,
         word: &str,
     ) -> Result<()> {
-        self.note_of(kind, None, visitor, provider, word).await
+        self.record_try_of(kind, None, visitor, provider, word)
+            .await
     }
 
     /// The same, about a user: it appears in their own history.
-    async fn note_of(
+    async fn record_try_of(
         &self,
         kind: EventKind,
         user: Option<UserId>,

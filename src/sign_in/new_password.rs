@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// What became of it.
-pub enum PasswordChange {
+pub enum PasswordChangeOutcome {
     /// The password is the new one; this is what signing in with it led to.
     Made(SignInOutcome),
     /// It is still the old one.
@@ -33,20 +33,20 @@ impl SignIns {
         provider: &str,
         old: Credentials,
         new: Zeroizing<String>,
-    ) -> Result<PasswordChange> {
+    ) -> Result<PasswordChangeOutcome> {
         self.with_provider(provider, async |provider| {
             if provider.asks() != ProviderForm::Password || !provider.changes_passwords() {
                 return Err(Error::NotFound);
             }
             if let Some(outcome) = self.replace(visitor, provider, &old, &new).await? {
-                return Ok(PasswordChange::Refused(outcome));
+                return Ok(PasswordChangeOutcome::Refused(outcome));
             }
             let answer = ProviderResponse::Password(Credentials {
                 name: old.name,
                 password: new,
             });
             let outcome = self.prove(attempt, visitor, provider, &answer, None);
-            Ok(PasswordChange::Made(outcome.await?))
+            Ok(PasswordChangeOutcome::Made(outcome.await?))
         })
         .await
     }
@@ -79,7 +79,7 @@ impl SignIns {
         let Err(failure) = changed else {
             self.release(&ticket, true).await?;
             let kind = EventKind::PasswordChanged;
-            self.note_of(kind, whose, visitor, provider, "by-owner")
+            self.record_try_of(kind, whose, visitor, provider, "by-owner")
                 .await?;
             return Ok(None);
         };

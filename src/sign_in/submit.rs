@@ -113,7 +113,8 @@ impl SignIns {
     ) -> Result<SignInOutcome> {
         if wait.first {
             let (kind, word) = (EventKind::SignInRefused, "throttled");
-            self.note_of(kind, whose, visitor, provider, word).await?;
+            self.record_try_of(kind, whose, visitor, provider, word)
+                .await?;
         }
         Ok(SignInOutcome::Again(SignInTrouble::Throttled(wait.span)))
     }
@@ -129,12 +130,12 @@ impl SignIns {
         let title = provider.title.clone();
         let trouble = match failure {
             ProviderFailure::Wrong => {
-                self.note_of(EventKind::SignInFailed, whose, visitor, provider, "wrong")
+                self.record_try_of(EventKind::SignInFailed, whose, visitor, provider, "wrong")
                     .await?;
                 SignInTrouble::Wrong
             }
             ProviderFailure::Expired => {
-                self.note_of(
+                self.record_try_of(
                     EventKind::SignInRefused,
                     whose,
                     visitor,
@@ -145,26 +146,26 @@ impl SignIns {
                 SignInTrouble::Expired
             }
             ProviderFailure::Refused(word) => {
-                self.note_of(EventKind::SignInRefused, whose, visitor, provider, word)
+                self.record_try_of(EventKind::SignInRefused, whose, visitor, provider, word)
                     .await?;
                 SignInTrouble::Refused(word)
             }
             ProviderFailure::Denied(words) => {
                 tracing::info!(provider = %provider.slug, words, "a provider said no");
-                self.note(EventKind::SignInRefused, visitor, provider, "denied")
+                self.record_try(EventKind::SignInRefused, visitor, provider, "denied")
                     .await?;
                 self.release(ticket, false).await?;
                 SignInTrouble::Denied(title)
             }
             ProviderFailure::Unbelieved(reason) => {
                 tracing::warn!(provider = %provider.slug, reason, "what a browser brought is refused");
-                self.note(EventKind::SignInFailed, visitor, provider, "invalid")
+                self.record_try(EventKind::SignInFailed, visitor, provider, "invalid")
                     .await?;
                 SignInTrouble::Unbelieved(title)
             }
             ProviderFailure::Invalid(reason) => {
                 tracing::warn!(provider = %provider.slug, reason, "what a provider sent is refused");
-                self.note(EventKind::SignInFailed, visitor, provider, "invalid")
+                self.record_try(EventKind::SignInFailed, visitor, provider, "invalid")
                     .await?;
                 SignInTrouble::Invalid(title)
             }
@@ -193,7 +194,7 @@ impl SignIns {
         reason: &str,
     ) -> Result<()> {
         tracing::warn!(provider = %provider.slug, reason, "an identity provider is down");
-        self.note(EventKind::SignInRefused, visitor, provider, "down")
+        self.record_try(EventKind::SignInRefused, visitor, provider, "down")
             .await
     }
 }

@@ -77,7 +77,7 @@ impl Connections {
     }
 
     /// How connections are made here.
-    pub fn door(&self) -> &Connector {
+    pub fn connector(&self) -> &Connector {
         &self.0.door
     }
 
@@ -179,7 +179,7 @@ impl OpenTransaction {
     /// connection that died while idle is replaced: nothing was done on it.
     pub async fn begin(connections: &Connections, begin: &'static str) -> Result<Self> {
         let mut held = connections.acquire().await?;
-        if connections.door().joins_statements() {
+        if connections.connector().joins_statements() {
             held.next = NextStatement::After(begin);
             return Ok(Self::of(held));
         }

@@ -142,7 +142,7 @@ impl Store {
 
     /// Brings the schema up to date; safe when several replicas start at once on PostgreSQL.
     pub async fn migrate(&self) -> Result<()> {
-        let mut connection = self.write.door().open_for_migrations().await?;
+        let mut connection = self.write.connector().open_for_migrations().await?;
         MIGRATIONS.run(&mut connection).await?;
         connection.close().await?;
         self.settle_usernames().await

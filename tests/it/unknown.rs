@@ -34,7 +34,7 @@ fn told(pasted: &str, vocabulary: Vocabulary, map: &serde_json::Value) -> Source
     let mapping = written.build(vocabulary, true).expect("built");
     mapping
         .apply(&RawAttributes::parse(pasted).expect("readable"))
-        .told()
+        .source_attributes()
 }
 
 fn attributes(told: &SourceAttributes) -> Attributes {

@@ -49,14 +49,14 @@ pub async fn list(
         lines: history
             .lines
             .iter()
-            .map(|line| in_view(&telling, line))
+            .map(|line| history_line(&telling, line))
             .collect(),
         older: older.map(|id| format!("/account/history?before={id}")),
         newest: before.map(|_| "/account/history"),
     })
 }
 
-pub(super) fn in_view(telling: &HistoryWords, line: &HistoryEntry) -> view::HistoryLine {
+pub(super) fn history_line(telling: &HistoryWords, line: &HistoryEntry) -> view::HistoryLine {
     let row = EventKind::named(&line.kind).map(EventKind::row);
     view::HistoryLine {
         icon: row.map_or("lock", |row| row.icon),

@@ -44,7 +44,7 @@ pub const ROUTES: &[Route] = &[
 /// More of a subject than this is shortened in the middle.
 const SHORT: usize = 28;
 
-pub(super) fn in_view(
+pub(super) fn identity_row(
     telling: &HistoryWords,
     identities: &[OwnIdentity],
 ) -> Vec<view::LinkedIdentity> {

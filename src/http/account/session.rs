@@ -60,7 +60,7 @@ pub async fn end_others(
     Ok(page::to("/account?done=sessions"))
 }
 
-pub(super) fn in_view(
+pub(super) fn session_row(
     telling: &HistoryWords,
     who: &SignedIn,
     own: &OwnSession,

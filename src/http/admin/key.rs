@@ -141,7 +141,7 @@ fn shown(
         newest: newest.map(|one| one.kid.clone()).unwrap_or_default(),
         parties: parties
             .iter()
-            .map(|party| in_view(texts, party, newest))
+            .map(|party| party_row(texts, party, newest))
             .collect(),
         frame: site.frame(&admin.visit),
         purposes: purposes.collect(),
@@ -160,7 +160,7 @@ fn warning(texts: &Texts, desk: &Administration) -> Option<String> {
     })
 }
 
-fn in_view(texts: &Texts, party: &PartyStanding, newest: Option<&KeyStatus>) -> view::AdminParty {
+fn party_row(texts: &Texts, party: &PartyStanding, newest: Option<&KeyStatus>) -> view::AdminParty {
     let key = match party.has {
         Has::Unknown => "admin-keys-party-unknown",
         Has::Gone => "admin-keys-party-gone",

@@ -147,7 +147,12 @@ pub async fn show(
 const HERE: &str = "/admin/providers/";
 
 /// To the provider's page, which shows what came of it.
-async fn tell(app: &App, admin: &Admin, slug: &str, answer: ProviderFlash) -> Result<Response> {
+async fn answer_on_page(
+    app: &App,
+    admin: &Admin,
+    slug: &str,
+    answer: ProviderFlash,
+) -> Result<Response> {
     flash::redirect(app, &admin.visit, &format!("{HERE}{slug}"), answer).await
 }
 
@@ -164,7 +169,7 @@ pub async fn check(
 ) -> Result<Response> {
     let found = desk.check(&admin.who, &slug).await?;
     let answer = verdict(found.is_ok(), found.unwrap_or_else(|fault| fault));
-    tell(&app, &admin, &slug, answer).await
+    answer_on_page(&app, &admin, &slug, answer).await
 }
 
 /// `POST /admin/providers/{provider}/refresh`: fetches its documents now.
@@ -177,7 +182,7 @@ pub async fn refresh(
     let done = desk.refresh(&admin.who, &slug).await?;
     let fetched = admin.visit.texts().say("admin-refreshed").to_owned();
     let answer = verdict(done.is_ok(), done.err().unwrap_or(fetched));
-    tell(&app, &admin, &slug, answer).await
+    answer_on_page(&app, &admin, &slug, answer).await
 }
 
 /// `POST /admin/providers/{provider}/preview`: this assertion gives these attributes. What was
@@ -190,7 +195,7 @@ pub async fn preview(
     Form(pasted): Form<Pasted>,
 ) -> Result<Response> {
     desk.provider(&slug).await?;
-    tell(
+    answer_on_page(
         &app,
         &admin,
         &slug,
@@ -219,7 +224,7 @@ pub async fn import(
             metadata,
         },
     };
-    tell(&app, &admin, &slug, answer).await
+    answer_on_page(&app, &admin, &slug, answer).await
 }
 
 async fn page(

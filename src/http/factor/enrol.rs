@@ -13,7 +13,7 @@ use qrcode::{EcLevel, QrCode, render::svg};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::{as_json, in_view, prove_first, troubled};
+use super::{as_json, factor_trouble, prove_first, troubled};
 use crate::{
     app::App,
     error::{Error, Result},
@@ -201,7 +201,7 @@ pub async fn confirm_app(
             ..
         } => {
             let path = format!("{}/app/{id}", enrolling.base);
-            flash::redirect(&app, &enrolling.visit, &path, in_view(&trouble)).await
+            flash::redirect(&app, &enrolling.visit, &path, factor_trouble(&trouble)).await
         }
         enrolled => done(&app, &enrolling.visit, enrolled).await,
     }
@@ -266,7 +266,7 @@ pub async fn create_passkey(
             ..
         } => {
             let path = format!("{}/passkey", enrolling.base);
-            flash::redirect(&app, &enrolling.visit, &path, in_view(&trouble)).await
+            flash::redirect(&app, &enrolling.visit, &path, factor_trouble(&trouble)).await
         }
         enrolled => done(&app, &enrolling.visit, enrolled).await,
     }
@@ -315,7 +315,7 @@ async fn done(app: &App, visit: &Visit, enrolled: Enrolled) -> Result<Response> 
         }
     };
     let mut response = show_codes(app, &visit, &enrolled.codes, onward).await?;
-    sign_in::keep(&mut response, app, &token, &visit);
+    sign_in::set_session_cookie(&mut response, app, &token, &visit);
     Ok(response)
 }
 

@@ -44,7 +44,7 @@ pub const ROUTES: &[Route] = &[
 
 /// `GET /account/factors`.
 pub async fn list(State(app): State<App>, person: SignedInUser) -> Result<Response> {
-    let has = app.factors.belongings(&person.who.user.id).await?;
+    let has = app.factors.enrolled_factors(&person.who.user.id).await?;
     let (texts, now) = (person.visit.texts(), app.parts.clock.now());
     let factors = has.factors.iter().map(|factor| view::OwnFactor {
         title: factor.title.clone(),
@@ -86,7 +86,7 @@ pub async fn show(
     person: SignedInUser,
     Path(factor): Path<String>,
 ) -> Result<Response> {
-    let has = app.factors.belongings(&person.who.user.id).await?;
+    let has = app.factors.enrolled_factors(&person.who.user.id).await?;
     let found = has.factors.iter().find(|one| one.id.as_str() == factor);
     let found = found.ok_or(Error::NotFound)?;
     html(&view::ChangeFactor {

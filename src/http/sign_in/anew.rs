@@ -81,7 +81,7 @@ async fn start(app: &App, visit: &Visit, beginning: Beginning) -> Result<Attempt
         _ if matches!(beginning.purpose, AttemptPurpose::Link(_)) => None,
         After::Page(path) => ReturnTo::page(path),
         After::Launch(id) => {
-            let asked = app.launches.asked(id, visitor).await?;
+            let asked = app.launches.original_ask(id, visitor).await?;
             asked.map(ReturnTo::Launch)
         }
         After::Request(id) => {
@@ -165,7 +165,7 @@ async fn renewed(app: &App, visit: &Visit, sealed: Option<&str>) -> Result<Respo
 pub async fn anew(app: &App, visit: &Visit, sealed: Option<&str>) -> Result<Anew> {
     let to = sealed.and_then(|sealed| app.sign_ins.open_return(sealed));
     let portal = || ReturnTo::Page(LocalPath::portal().as_str().to_owned());
-    match asked(app, visit, to.unwrap_or_else(portal)).await? {
+    match destination_need(app, visit, to.unwrap_or_else(portal)).await? {
         DestinationNeed::SignIn(beginning) => start(app, visit, beginning).await.map(Anew::Attempt),
         DestinationNeed::Gone(response) => Ok(Anew::Gone(response)),
     }
@@ -177,7 +177,7 @@ enum DestinationNeed {
     Gone(Response),
 }
 
-async fn asked(app: &App, visit: &Visit, to: ReturnTo) -> Result<DestinationNeed> {
+async fn destination_need(app: &App, visit: &Visit, to: ReturnTo) -> Result<DestinationNeed> {
     let visitor = &visit.visitor;
     let next = match to {
         ReturnTo::Launch(ask) => app.launches.open(ask, visitor).await?,

@@ -134,13 +134,13 @@ async fn onward_words(
                 .all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
     };
     let record = launches
-        .asked(id, &visit.visitor)
+        .original_ask(id, &visit.visitor)
         .await?
         .and_then(|ask: Ask| ask.record);
     Ok(record.map(|(_, key)| key).filter(|key| plain(key)))
 }
 
-pub fn in_view(trouble: &SignInTrouble) -> view::SignInNotice {
+pub fn sign_in_notice(trouble: &SignInTrouble) -> view::SignInNotice {
     match trouble {
         SignInTrouble::Wrong => view::SignInNotice::Wrong,
         SignInTrouble::Throttled(wait) => view::SignInNotice::Throttled {
@@ -186,7 +186,7 @@ pub async fn confirmed_for(app: &App, visit: &Visit, attempt: &Attempt) -> Resul
     let (AttemptPurpose::Confirm(_), After::Launch(id)) = (&attempt.purpose, &attempt.after) else {
         return Ok(None);
     };
-    let Some(ask) = app.launches.asked(id, &visit.visitor).await? else {
+    let Some(ask) = app.launches.original_ask(id, &visit.visitor).await? else {
         return Ok(None);
     };
     let snapshot = app.catalog.snapshot();

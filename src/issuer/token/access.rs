@@ -40,17 +40,17 @@ pub(super) struct Bearing<'a> {
     /// The user, unless a client acts for itself.
     pub who: Option<&'a SignedIn>,
     pub scope: &'a str,
-    pub act: Option<&'a Actor>,
+    pub act: Option<&'a ActClaim>,
     pub details: &'a [Detail],
     pub expires_at: Time,
 }
 
 /// Who acts for the subject, and for whom that one did (RFC 8693 section 4.1).
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct Actor {
+pub(super) struct ActClaim {
     pub sub: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub act: Option<Box<Actor>>,
+    pub act: Option<Box<ActClaim>>,
 }
 
 /// The claims of a signed access token (RFC 9068 section 2.2).
@@ -71,7 +71,7 @@ struct AccessClaims<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     amr: Option<Vec<&'a str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    act: Option<&'a Actor>,
+    act: Option<&'a ActClaim>,
     /// RFC 9449 section 6.1.
     #[serde(skip_serializing_if = "Option::is_none")]
     cnf: Option<Confirmation<'a>>,
@@ -94,7 +94,7 @@ pub(super) struct PresentedToken {
     pub aud: String,
     pub jti: String,
     #[serde(default)]
-    pub act: Option<Actor>,
+    pub act: Option<ActClaim>,
 }
 
 impl MintedAccess {

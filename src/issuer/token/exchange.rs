@@ -6,7 +6,7 @@
 use super::{
     super::{EndpointFault, Issuer},
     TokenReply,
-    access::{ACCESS_LIFE, Actor, Bearing, MintedAccess, audience},
+    access::{ACCESS_LIFE, ActClaim, Bearing, MintedAccess, audience},
     alive::Alive,
 };
 use crate::{
@@ -60,7 +60,7 @@ impl Issuer {
     ) -> Result<TokenReply, EndpointFault> {
         let (grant, who) = person(alive)?;
         let before = alive.signed.as_ref().and_then(|signed| signed.act.clone());
-        let act = Actor {
+        let act = ActClaim {
             sub: client.id.clone(),
             act: before.map(Box::new),
         };
@@ -162,7 +162,7 @@ fn is_for(alive: &Alive, client: &Client) -> bool {
     }
 }
 
-impl Actor {
+impl ActClaim {
     fn depth(&self) -> usize {
         1 + self.act.as_ref().map_or(0, |act| act.depth())
     }

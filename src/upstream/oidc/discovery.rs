@@ -157,7 +157,7 @@ impl Discovery {
         tries.keys_at = Some(now);
         let fetched = self.fetch_keys(config, seen).await;
         match fetched {
-            Ok(known) => Some(self.keep(known).await),
+            Ok(known) => Some(self.keep_discovered(known).await),
             Err(reason) => {
                 tracing::warn!(issuer = %config.issuer, reason, "no newer keys");
                 None
@@ -208,7 +208,7 @@ impl Discovery {
     ) -> Result<Arc<DiscoveredProvider>, String> {
         tries.failed = None;
         match self.fetch_all(config, now).await {
-            Ok(known) => Ok(self.keep(known).await),
+            Ok(known) => Ok(self.keep_discovered(known).await),
             Err(why) => {
                 tries.failed = Some((now, why.clone()));
                 Err(why)
@@ -253,7 +253,7 @@ impl Discovery {
     }
 
     /// Keeps it here and in the database; an unavailable database fails no sign-in.
-    async fn keep(&self, known: DiscoveredProvider) -> Arc<DiscoveredProvider> {
+    async fn keep_discovered(&self, known: DiscoveredProvider) -> Arc<DiscoveredProvider> {
         for (name, body) in [METADATA, KEYS].into_iter().zip(&known.bodies) {
             let document = Document {
                 body: body.clone(),

@@ -60,7 +60,7 @@ pub type Metadata = ProviderMetadata<
 
 pub type RemoteKeys = JsonWebKeySet<Key>;
 
-type TokenReply = StandardTokenResponse<
+type UpstreamTokenForm = StandardTokenResponse<
     IdTokenFields<
         Others,
         EmptyExtraTokenFields,
@@ -80,7 +80,7 @@ pub type RelyingParty = Client<
     Key,
     CoreAuthPrompt,
     StandardErrorResponse<CoreErrorResponseType>,
-    TokenReply,
+    UpstreamTokenForm,
     CoreTokenIntrospectionResponse,
     CoreRevocableToken,
     CoreRevocationErrorResponse,

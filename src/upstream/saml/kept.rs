@@ -204,7 +204,7 @@ impl MetadataCache {
         self.refuse_plain(config, &theirs).await?;
         accept(config, &self.weaker(config, &theirs).await?)?;
         let body = String::from_utf8(body).map_err(|error| error.to_string())?;
-        self.keep(body, theirs, now).await
+        self.keep_document(body, theirs, now).await
     }
 
     /// Takes over what an admin brings; what is weaker than before only when they confirm it.
@@ -225,7 +225,8 @@ impl MetadataCache {
             weaker: weaker.iter().map(Weaker::to_string).collect(),
         };
         if imported.is_kept {
-            self.keep(import.text.to_owned(), theirs, now).await?;
+            self.keep_document(import.text.to_owned(), theirs, now)
+                .await?;
         }
         Ok(imported)
     }
@@ -237,7 +238,12 @@ impl MetadataCache {
         Ok(last.map_or_else(Vec::new, |(_, old)| weaker(&old, new)))
     }
 
-    async fn keep(&self, body: String, theirs: Theirs, now: Time) -> Result<Arc<Theirs>, String> {
+    async fn keep_document(
+        &self,
+        body: String,
+        theirs: Theirs,
+        now: Time,
+    ) -> Result<Arc<Theirs>, String> {
         let document = Document {
             body,
             fetched_at: now,

@@ -64,7 +64,7 @@ impl SamlProvider {
 
     /// Handles a request of theirs, or the answer to ours. As with responses, an unknown key makes
     /// us look for a newer one.
-    pub(super) async fn hear(
+    pub(super) async fn receive(
         &self,
         params: &Params,
         now: Time,

@@ -115,7 +115,7 @@ impl IdentityProvider for SamlProvider {
         message: &'a Params,
         now: Time,
     ) -> BoxFuture<'a, Result<LogoutMessage, ProviderFailure>> {
-        Box::pin(self.hear(message, now))
+        Box::pin(self.receive(message, now))
     }
 
     fn addresses(&self) -> Vec<(&'static str, String)> {

@@ -124,7 +124,7 @@ async fn an_openid_provider_that_did_not_verify_an_address_does_not_answer_for_i
     ] {
         let raw = RawAttributes::from_claims(said.as_object().expect("an object"));
         let mut attributes = Attributes::default();
-        attributes.take_over("idp", &mapping.apply(&raw).told());
+        attributes.take_over("idp", &mapping.apply(&raw).source_attributes());
         let mail = attributes.named("mail").expect("taken by a written rule");
         assert_eq!(mail.is_unverified, unverified, "{said}");
     }

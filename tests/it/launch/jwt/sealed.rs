@@ -1,6 +1,6 @@
 //! Where the shared secret rests, and where it never goes.
 
-use usher::{handoff::secret::whole, keys::handoff_purpose};
+use usher::{handoff::secret::merged_settings, keys::handoff_purpose};
 
 use super::{RECORD, SECRET, house, land, seed, shared, to};
 use crate::support::{
@@ -51,15 +51,21 @@ async fn a_sealed_secret_moved_elsewhere_opens_nothing() {
     let instance = service.instance("app-all").expect("it is there");
     let seal = &house.app.parts.seal;
     assert_eq!(
-        whole(seal, service, instance).expect("whole")["secret"],
+        merged_settings(seal, service, instance).expect("whole")["secret"],
         SECRET
     );
     let mut moved = instance.clone();
     moved.slug = "crm-eu".to_owned();
-    assert!(whole(seal, service, &moved).is_err(), "another instance");
+    assert!(
+        merged_settings(seal, service, &moved).is_err(),
+        "another instance"
+    );
     let mut stranger = service.clone();
     stranger.slug = "crm".to_owned();
-    assert!(whole(seal, &stranger, instance).is_err(), "another service");
+    assert!(
+        merged_settings(seal, &stranger, instance).is_err(),
+        "another service"
+    );
     let shown = format!("{service:?}");
     assert!(!shown.contains(SECRET), "not in memory in the clear either");
 }
