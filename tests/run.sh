@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# What `make test` runs, step by step. Needs USHER_TEST_POSTGRES_URL (see with-postgres.sh).
-# Every runner is run even when one before it failed; the last line sums them all.
+# What `make test` runs. Needs USHER_TEST_POSTGRES_URL (see with-postgres.sh). Every runner is run even when one
+# before it failed; the last line sums them all. The peers and the browser mostly wait, so they run beside the tests
+# on the databases; their output follows when they are done.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -8,11 +9,10 @@ target=$(realpath -m "${CARGO_TARGET_DIR:-target}")
 artefacts=target/test-artefacts
 work=$(mktemp -d "${TMPDIR:-/tmp}/usher-test.XXXXXX")
 demo=
-passed=0
-failed=0
-tally=()
+beside=
 
 finish() {
+  [ -z "$beside" ] || kill "$beside" 2>/dev/null || true
   stop_demo
   rm -rf "$work"
 }
@@ -39,24 +39,23 @@ step() {
   echo "== $title"
   if ! "$@"; then
     echo "== $title: FAILED after $((SECONDS - start)) s"
-    echo "$passed passed, $((failed + 1)) failed"
+    echo "0 passed, 1 failed"
     exit 1
   fi
   echo "== $title: $((SECONDS - start)) s"
 }
 
 # runner TITLE COMMAND…: as step, but counts its tests and goes on. A runner that fails without naming a
-# failed test (it died, or found nothing to run) counts as one failure.
+# failed test (it died, or found nothing to run) counts as one failure. Its line goes to the tally of its group.
+group=databases
 runner() {
-  local title=$1 start=$SECONDS status=0 good bad
+  local title=$1 start=$SECONDS status=0 good bad log=$work/$group.log
   shift
   echo "== $title"
-  "$@" 2>&1 | tee "$work/log" || status=$?
-  read -r good bad < <(count "$work/log")
+  "$@" 2>&1 | tee "$log" || status=$?
+  read -r good bad < <(count "$log")
   if { [ "$status" != 0 ] || [ "$good" = 0 ]; } && [ "$bad" = 0 ]; then bad=1; fi
-  passed=$((passed + good))
-  failed=$((failed + bad))
-  tally+=("$(printf '%-28s %5d passed %3d failed %5d s' "$title" "$good" "$bad" $((SECONDS - start)))")
+  printf '%s\t%d\t%d\t%d\n' "$title" "$good" "$bad" $((SECONDS - start)) >>"$work/$group.tally"
 }
 
 # The closing lines of nextest ("Summary [..] 12 tests run: 11 passed, 1 failed, 0 skipped"), where a test
@@ -118,23 +117,36 @@ step 'format' cargo fmt --check
 step 'lints' cargo clippy --quiet --all-targets -- -D warnings
 step 'build' cargo build --quiet --bins --examples
 step 'build the tests' cargo nextest run --no-run --cargo-quiet
-runner 'tests on SQLite' env USHER_TEST_DATABASE=sqlite cargo nextest run --cargo-quiet
-runner 'tests on PostgreSQL' env USHER_TEST_DATABASE=postgres cargo nextest run --cargo-quiet
-runner 'relying parties' node --test --test-reporter=spec tests/peers/run.mjs
-runner 'service providers' node --test --test-reporter=spec tests/peers/saml.mjs
-runner 'receivers' node --test --test-reporter=spec tests/peers/receivers.mjs
-runner 'told of a logout' node --test --test-reporter=spec tests/peers/logout.mjs
+
+# Everything that speaks to the running demo or to peers of its own.
+peers_and_browser() {
+  group=beside
+  runner 'relying parties' node --test --test-reporter=spec tests/peers/run.mjs
+  runner 'service providers' node --test --test-reporter=spec tests/peers/saml.mjs
+  runner 'receivers' node --test --test-reporter=spec tests/peers/receivers.mjs
+  runner 'told of a logout' node --test --test-reporter=spec tests/peers/logout.mjs
+  runner 'browser' node --test --test-reporter=spec tests/browser/journey.mjs
+  runner 'browser: the account' node --test --test-reporter=spec tests/browser/account.mjs
+  runner 'browser: consent' node --test --test-reporter=spec tests/browser/consent.mjs
+  runner 'browser: leaving' node --test --test-reporter=spec tests/browser/logout.mjs
+  runner 'browser: leaving SAML' node --test --test-reporter=spec tests/browser/saml_logout.mjs
+  runner 'browser: across sites' node --test --test-reporter=spec tests/browser/cross_site.mjs
+  runner 'browser: second factors' node --test --test-reporter=spec tests/browser/factor.mjs
+  runner 'browser: the admin' node --test --test-reporter=spec tests/browser/admin.mjs
+}
+
 step 'start the demo' start_demo
-runner 'browser' node --test --test-reporter=spec tests/browser/journey.mjs
-runner 'browser: the account' node --test --test-reporter=spec tests/browser/account.mjs
-runner 'browser: consent' node --test --test-reporter=spec tests/browser/consent.mjs
-runner 'browser: leaving' node --test --test-reporter=spec tests/browser/logout.mjs
-runner 'browser: leaving SAML' node --test --test-reporter=spec tests/browser/saml_logout.mjs
-runner 'browser: across sites' node --test --test-reporter=spec tests/browser/cross_site.mjs
-runner 'browser: second factors' node --test --test-reporter=spec tests/browser/factor.mjs
-runner 'browser: the admin' node --test --test-reporter=spec tests/browser/admin.mjs
+peers_and_browser >"$work/beside.out" 2>&1 &
+beside=$!
+runner 'tests on SQLite' env USHER_TEST_DATABASE=sqlite cargo nextest run --cargo-quiet
+# What touches no database was proved by the pass before.
+runner 'tests on PostgreSQL' env USHER_TEST_DATABASE=postgres cargo nextest run --cargo-quiet --profile postgres
+wait "$beside" || true
+beside=
+cat "$work/beside.out"
+for pass in default postgres; do cp "$target/nextest/$pass/junit.xml" "$artefacts/junit-$pass.xml" || true; done
 
 printf '\n'
-printf '%s\n' "${tally[@]}"
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+awk -F '\t' '
+  { printf "%-28s %5d passed %3d failed %5d s\n", $1, $2, $3, $4; good += $2; bad += $3 }
+  END { printf "%d passed, %d failed\n", good, bad; exit bad > 0 || NR < 14 }' "$work/databases.tally" "$work/beside.tally"

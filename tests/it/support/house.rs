@@ -292,7 +292,7 @@ impl TestServer {
 
     /// The names of the latest events, newest first.
     pub async fn events(&self) -> Vec<String> {
-        let events = self.app.store.recent_events(50).await.expect("events");
+        let events = self.app.store.recent_events(500).await.expect("events");
         events.into_iter().map(|(kind, _)| kind).collect()
     }
 }
