@@ -87,10 +87,10 @@
 //! ## Walkthrough: the remote comes back
 //!
 //! The CRM, reached at its `initiate_login_uri`, sends an ordinary authentication request with our
-//! `login_hint`. `issuer/authorize.rs` reads it into an `AuthorizationRequest`; `Issuer::decide`
-//! finds the user signed in, and the launch is bound to the code: same client, same session, once.
-//! At the token endpoint one guarded update redeems the code, the launch has landed, and the
-//! id_token carries the record as `urn:usher:launch`.
+//! `login_hint`. `issuer/openid/authorize.rs` reads it into an `AuthorizationRequest`;
+//! `Issuer::decide` finds the user signed in, and the launch is bound to the code: same client, same
+//! session, once. At the token endpoint one guarded update redeems the code, the launch has landed,
+//! and the id_token carries the record as `urn:usher:launch`.
 
 pub mod admin;
 pub mod app;

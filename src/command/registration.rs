@@ -67,7 +67,8 @@ async fn make(app: &App, options: &RegistrationOptions) -> Result<ExitCode> {
     let (uses, hours) = (options.uses, options.hours);
     let made = app
         .issuer
-        .make_registration_token(&options.title, uses, hours);
+        .registration()
+        .make_token(&options.title, uses, hours);
     let (token, secret) = made.await?;
     let until = token.expires_at.utc();
     let clients = counted(uses, "client");
@@ -79,7 +80,7 @@ async fn make(app: &App, options: &RegistrationOptions) -> Result<ExitCode> {
 
 async fn revoke(app: &App, id: &str) -> Result<ExitCode> {
     let revoked = match RegistrationTokenId::parse(id) {
-        Some(id) => app.issuer.revoke_registration_token(&id).await?,
+        Some(id) => app.issuer.registration().revoke_token(&id).await?,
         None => false,
     };
     if !revoked {
@@ -92,7 +93,7 @@ async fn revoke(app: &App, id: &str) -> Result<ExitCode> {
 
 async fn list(app: &App) -> Result<ExitCode> {
     let now = app.parts.clock.now();
-    for token in app.issuer.registration_tokens().await? {
+    for token in app.issuer.registration().tokens().await? {
         let state = token.spent(now).unwrap_or("open");
         let (used, uses, until) = (token.used, token.uses, token.expires_at.utc());
         let title = token.title;
@@ -107,17 +108,17 @@ async fn list(app: &App) -> Result<ExitCode> {
 /// `usher client`.
 pub async fn clients(config: Config, act: ClientCommand) -> Result<ExitCode> {
     let app = App::open(config, Clock::system(), Chance::system()).await?;
-    let provider = &app.issuer;
+    let registration = app.issuer.registration();
     let code = match act {
         ClientCommand::List => clients_listed(&app).await?,
         ClientCommand::Disable { id } => {
-            report("disabled", &id, provider.shut_client(&id, true).await?)
+            report("disabled", &id, registration.shut_client(&id, true).await?)
         }
         ClientCommand::Enable { id } => {
-            report("enabled", &id, provider.shut_client(&id, false).await?)
+            report("enabled", &id, registration.shut_client(&id, false).await?)
         }
         ClientCommand::Remove { id } => {
-            let is_gone = provider.remove_client(&id, Actor::Command).await?;
+            let is_gone = registration.remove_client(&id, Actor::Command).await?;
             report("removed", &id, is_gone)
         }
     };
@@ -126,7 +127,7 @@ pub async fn clients(config: Config, act: ClientCommand) -> Result<ExitCode> {
 }
 
 async fn clients_listed(app: &App) -> Result<ExitCode> {
-    for client in app.issuer.registered_clients().await? {
+    for client in app.issuer.registration().clients().await? {
         let shut = match client.disabled_at {
             Some(_) => ", disabled",
             None => "",

@@ -66,7 +66,7 @@ pub async fn login(
     RawQuery(query): RawQuery,
 ) -> Result<Response> {
     let params = read(query)?;
-    match app.issuer.cas_login(&params, &visit.visitor).await? {
+    match app.issuer.cas().login(&params, &visit.visitor).await? {
         Some(next) => next::answer(&app, &visit, next).await,
         None => Ok(page::to("/")),
     }
@@ -80,7 +80,7 @@ pub async fn ask_out(
 ) -> Result<Response> {
     let params = read(query.clone())?;
     if visit.visitor.signed_in.is_none() {
-        let onward = app.issuer.cas_onward(&params);
+        let onward = app.issuer.cas().onward(&params);
         return oidc::finish(&app, &visit, onward).await;
     }
     let action = match query {
@@ -99,7 +99,7 @@ pub async fn out(
     visit: Visit,
     RawQuery(query): RawQuery,
 ) -> Result<Response> {
-    let onward = app.issuer.cas_onward(&read(query)?);
+    let onward = app.issuer.cas().onward(&read(query)?);
     oidc::finish(&app, &visit, onward).await
 }
 
@@ -180,8 +180,8 @@ async fn judged(provider: &Issuer, query: Option<String>) -> (CasValidation, Cas
     };
     let format = params.one("format").map(str::to_ascii_uppercase);
     match format.as_deref() {
-        None | Some("XML") => (provider.cas_validate(&params).await, CasFormat::Xml),
-        Some("JSON") => (provider.cas_validate(&params).await, CasFormat::Json),
+        None | Some("XML") => (provider.cas().validate(&params).await, CasFormat::Xml),
+        Some("JSON") => (provider.cas().validate(&params).await, CasFormat::Json),
         Some(_) => (Err(CasFailure::REQUEST), CasFormat::Xml),
     }
 }

@@ -48,7 +48,11 @@ pub async fn ask(
     SignedInUser { who, visit }: SignedInUser,
 ) -> Result<Response> {
     let id = id_in_address(&request).ok_or(Error::NotFound)?;
-    let question = app.issuer.question(&id, &visit.visitor, &who).await?;
+    let question = app
+        .issuer
+        .consents()
+        .question(&id, &visit.visitor, &who)
+        .await?;
     let texts = visit.texts();
     let (known, new): (Vec<&Item>, Vec<&Item>) = question
         .items
@@ -80,9 +84,10 @@ pub async fn answer(
     if given.asked != who.user.id.as_str() {
         return Ok(page::to(&format!("/oidc/consent/{id}")));
     }
+    let consents = app.issuer.consents();
     let next = match given.answer.as_str() {
-        "yes" => app.issuer.agree(&id, &visit.visitor, &who).await?,
-        "no" => app.issuer.decline(&id, &visit.visitor, &who).await?,
+        "yes" => consents.agree(&id, &visit.visitor, &who).await?,
+        "no" => consents.decline(&id, &visit.visitor, &who).await?,
         _ => return Err(Error::Invalid("the answer is yes or no".to_owned())),
     };
     next::answer(&app, &visit, next).await
@@ -96,7 +101,7 @@ pub async fn list(
 ) -> Result<Response> {
     let (texts, now) = (visit.texts(), app.parts.clock.now());
     let snapshot = app.catalog.snapshot();
-    let given = app.issuer.consents(&who).await?;
+    let given = app.issuer.consents().given_by(&who).await?;
     let applications = given.iter().map(|one| view::Allowed {
         // One that is gone is called by its id.
         title: snapshot
@@ -128,7 +133,10 @@ pub async fn withdraw(
     SignedInUser { who, .. }: SignedInUser,
     Form(withdrawn): Form<Withdrawn>,
 ) -> Result<Response> {
-    app.issuer.withdraw(&who, &withdrawn.client).await?;
+    app.issuer
+        .consents()
+        .withdraw(&who, &withdrawn.client)
+        .await?;
     Ok(page::to("/account/applications"))
 }
 

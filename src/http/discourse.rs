@@ -32,7 +32,8 @@ pub async fn ask(
     let params = params.map_err(|error| Error::BadAsk(error.description))?;
     let next = app
         .issuer
-        .discourse(&service, &params, &visit.visitor)
+        .forums()
+        .answer(&service, &params, &visit.visitor)
         .await?;
     next::answer(&app, &visit, next).await
 }

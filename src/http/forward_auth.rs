@@ -61,7 +61,7 @@ pub async fn check(
     let asked = asked(&app.site, &service, &request)?;
     let cookie = cookie(headers, CookieNames::of(&app.site).forward_auth);
     // To a gateway, whatever is not good is a no.
-    let verdict = match app.issuer.check_forwarded(&service, &asked, cookie).await {
+    let verdict = match app.issuer.gateways().check(&service, &asked, cookie).await {
         Err(Error::NotFound | Error::UnknownAddress) => {
             return Err(refused(
                 &service,
@@ -77,7 +77,8 @@ pub async fn check(
         GatewayDecision::SignIn if is_navigation(headers) => {
             let url = app
                 .issuer
-                .gateway_sign_in_address(&service, &asked, &asker)
+                .gateways()
+                .sign_in_address(&service, &asked, &asker)
                 .await?;
             let status = match asked.by_subrequest {
                 true => StatusCode::UNAUTHORIZED,
@@ -197,7 +198,8 @@ pub async fn enter(
 ) -> Result<Response> {
     let next = app
         .issuer
-        .return_to_gateway(&service, &state.at, &visit.visitor)
+        .gateways()
+        .return_user(&service, &state.at, &visit.visitor)
         .await?;
     next::answer(&app, &visit, next).await
 }
@@ -222,7 +224,8 @@ pub async fn entry(
     let ticket = form.one("ticket").unwrap_or_default();
     let (token, url) = app
         .issuer
-        .redeem_forward_auth_ticket(&service, &asked, ticket)
+        .gateways()
+        .redeem(&service, &asked, ticket)
         .await?;
     let mut response = page::away(&url)?;
     let name = CookieNames::of(&app.site).forward_auth;

@@ -57,7 +57,7 @@ pub async fn signed_out(
     // A fragment could not load frames: those wait for a whole page.
     let frames = match visit.fragment {
         true => Vec::new(),
-        false => app.issuer.ask_browser(&notices).await?,
+        false => app.issuer.logouts().ask_browser(&notices).await?,
     };
     let is_under_way = |notice: &LogoutDelivery| {
         notice.outcome == NoticeOutcome::Waiting && notice.last_error.is_none()
@@ -68,7 +68,7 @@ pub async fn signed_out(
     let is_being_asked = |notice: &LogoutDelivery| {
         notice.at.kind == PartyKind::Saml && notice.outcome == NoticeOutcome::Browser
     };
-    let is_by_page = |notice: &LogoutDelivery| app.issuer.is_told_by_page(notice);
+    let is_by_page = |notice: &LogoutDelivery| app.issuer.saml().is_told_by_page(notice);
     let by_frame =
         |notice: &LogoutDelivery| notice.outcome == NoticeOutcome::Browser && !is_by_page(notice);
     let is_busy = is_untold
@@ -104,7 +104,7 @@ pub async fn next(
     headers: axum::http::HeaderMap,
 ) -> Result<Response> {
     let (_, notices) = parting(&app, &headers).await?;
-    match app.issuer.next_page(&notices).await? {
+    match app.issuer.saml().next_page(&notices).await? {
         Some(landing) => page::leave(&app.site, &visit, landing, ""),
         None => Ok(page::to("/signed-out")),
     }
@@ -118,7 +118,7 @@ async fn parting(
     let parting = cookie(headers, CookieNames::of(&app.site).parting)
         .and_then(|value| Bearer::parse(Artefact::Parting, value));
     match &parting {
-        Some(parting) => app.issuer.parting(parting).await,
+        Some(parting) => app.issuer.logouts().parting(parting).await,
         None => Ok((false, Vec::new())),
     }
 }
@@ -162,7 +162,7 @@ pub async fn list_own(
     State(site): State<Arc<Site>>,
     SignedInUser { who, visit }: SignedInUser,
 ) -> Result<Response> {
-    let notices = app.issuer.own_notices(&who).await?;
+    let notices = app.issuer.logouts().own(&who).await?;
     let snapshot = app.catalog.snapshot();
     let (texts, now) = (visit.texts(), app.parts.clock.now());
     let of_one = |a: &LogoutDelivery, b: &LogoutDelivery| a.at.session == b.at.session;
@@ -183,7 +183,7 @@ pub async fn list_own(
 pub async fn list(State(app): State<App>, admin: Admin) -> Result<Response> {
     let texts = admin.visit.texts();
     let snapshot = app.catalog.snapshot();
-    let lines = app.issuer.notices().await?;
+    let lines = app.issuer.logouts().latest().await?;
     let lines = lines.into_iter().map(|line| {
         let notice = line.notice;
         let title = title(&snapshot, &notice);
@@ -227,7 +227,8 @@ pub async fn tell_again(
     let kind = PartyKind::parse(&again.kind).ok_or(Error::NotFound)?;
     let found = app
         .issuer
-        .tell_again(&admin.who, &session, kind, &again.party)
+        .logouts()
+        .retry(&admin.who, &session, kind, &again.party)
         .await?;
     if !found {
         return Err(Error::NotFound);
@@ -241,7 +242,7 @@ pub async fn tell_again(
 pub fn tell_now(app: &App) {
     let provider = app.issuer.clone();
     tokio::spawn(async move {
-        if let Err(error) = provider.tell().await {
+        if let Err(error) = provider.logouts().deliver_due().await {
             tracing::warn!(%error, "logouts were not told; the worker tries again");
         }
     });

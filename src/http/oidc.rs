@@ -62,7 +62,7 @@ pub const ROUTES: &[Route] = &[
 
 /// `GET /.well-known/openid-configuration`; readable by scripts of any origin.
 pub async fn discovery(State(provider): State<Issuer>) -> Response {
-    public(provider.discovery())
+    public(provider.openid().discovery())
 }
 
 /// `GET /oidc/jwks`.
@@ -86,7 +86,11 @@ pub async fn authorize(
 ) -> Result<Response> {
     let params = Params::parse(&query.unwrap_or_default())
         .map_err(|error| Error::Invalid(error.description))?;
-    let next = app.issuer.authorize(&params, &visit.visitor).await?;
+    let next = app
+        .issuer
+        .openid()
+        .authorize(&params, &visit.visitor)
+        .await?;
     next::answer(&app, &visit, next).await
 }
 
@@ -130,7 +134,7 @@ async fn redeem(
     params: &Params,
 ) -> Result<TokenReply, EndpointFault> {
     let proof = dpop(headers)?;
-    provider.token(authorization, proof, params).await
+    provider.openid().token(authorization, proof, params).await
 }
 
 /// The one proof of possession that came with a request (RFC 9449 section 4.3).
@@ -153,7 +157,7 @@ fn dpop(headers: &HeaderMap) -> Result<Option<&str>, OAuthError> {
 /// `POST /oidc/par`.
 pub async fn push(State(provider): State<Issuer>, headers: HeaderMap, body: Bytes) -> Response {
     match asked(&headers, &body) {
-        Ok((authorization, params)) => match provider.push(authorization, &params).await {
+        Ok((authorization, params)) => match provider.openid().push(authorization, &params).await {
             Ok(pushed) => (StatusCode::CREATED, Json(pushed)).into_response(),
             Err(fault) => refused("par", authorization, &params, &fault),
         },
@@ -168,10 +172,12 @@ pub async fn introspect(
     body: Bytes,
 ) -> Response {
     match asked(&headers, &body) {
-        Ok((authorization, params)) => match provider.introspect(authorization, &params).await {
-            Ok(told) => Json(told).into_response(),
-            Err(fault) => refused("introspect", authorization, &params, &fault),
-        },
+        Ok((authorization, params)) => {
+            match provider.openid().introspect(authorization, &params).await {
+                Ok(told) => Json(told).into_response(),
+                Err(fault) => refused("introspect", authorization, &params, &fault),
+            }
+        }
         Err(error) => unread("introspect", &headers, error),
     }
 }
@@ -179,7 +185,8 @@ pub async fn introspect(
 /// `POST /oidc/revoke`.
 pub async fn revoke(State(provider): State<Issuer>, headers: HeaderMap, body: Bytes) -> Response {
     match asked(&headers, &body) {
-        Ok((authorization, params)) => match provider.revoke(authorization, &params).await {
+        Ok((authorization, params)) => match provider.openid().revoke(authorization, &params).await
+        {
             Ok(()) => StatusCode::OK.into_response(),
             Err(fault) => refused("revoke", authorization, &params, &fault),
         },
@@ -285,7 +292,7 @@ pub async fn userinfo(
             proof,
         },
     };
-    match provider.userinfo(&presented).await {
+    match provider.openid().userinfo(&presented).await {
         Ok(claims) => Json(claims).into_response(),
         Err(EndpointFault::OAuth(error)) => unauthorized(Some(error.code), bound),
         Err(fault) => refusal(&fault, false),
@@ -324,15 +331,15 @@ pub async fn end_session(
 ) -> Result<Response> {
     let query = query.unwrap_or_default();
     let params = Params::parse(&query).map_err(|error| Error::Invalid(error.description))?;
-    let farewell = app.issuer.farewell(&params, &visit.visitor);
-    if visit.visitor.signed_in.is_some() && !farewell.certain {
+    let request = app.issuer.openid().end_session(&params, &visit.visitor);
+    if visit.visitor.signed_in.is_some() && !request.certain {
         let action = format!("/oidc/end-session/confirm?{query}");
         return html(&view::SignOut {
             frame: app.site.frame(&visit),
             action,
         });
     }
-    part(&app, &visit, farewell).await
+    part(&app, &visit, request).await
 }
 
 /// `POST /oidc/end-session/confirm`: the user confirmed.
@@ -343,14 +350,14 @@ pub async fn confirm_end(
 ) -> Result<Response> {
     let params = Params::parse(&query.unwrap_or_default())
         .map_err(|error| Error::Invalid(error.description))?;
-    let farewell = app.issuer.farewell(&params, &visit.visitor);
-    part(&app, &visit, farewell).await
+    let request = app.issuer.openid().end_session(&params, &visit.visitor);
+    part(&app, &visit, request).await
 }
 
 /// The end, and then where a client wanted; where no admin vouches for it, the user decides.
-async fn part(app: &App, visit: &Visit, farewell: EndSessionRequest) -> Result<Response> {
-    let Some((url, client)) = farewell.onward.as_ref().zip(farewell.unvouched.as_ref()) else {
-        return finish(app, visit, farewell.onward).await;
+async fn part(app: &App, visit: &Visit, request: EndSessionRequest) -> Result<Response> {
+    let Some((url, client)) = request.onward.as_ref().zip(request.unvouched.as_ref()) else {
+        return finish(app, visit, request.onward).await;
     };
     let landing = Landing::Redirect(url.clone());
     let mut response = page::ask_to_leave(&app.site, visit, landing, client)?;

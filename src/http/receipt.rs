@@ -76,7 +76,7 @@ async fn receive(provider: &Issuer, launch: &str, headers: &HeaderMap, body: &[u
     };
     let outcome = written.outcome()?;
     let id = LaunchId::parse(launch).ok_or(Error::NotFound)?;
-    provider.receive(&id, &witness, &outcome).await
+    provider.receipts().receive(&id, &witness, &outcome).await
 }
 
 fn read(headers: &HeaderMap, body: &[u8]) -> Result<Body> {

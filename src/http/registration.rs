@@ -33,9 +33,12 @@ pub const ROUTES: &[Route] = &[
 
 /// `POST /oidc/register`.
 pub async fn create(State(provider): State<Issuer>, headers: HeaderMap, body: Bytes) -> Response {
+    let registration = provider.registration();
     let done = async {
-        let admitted = provider.admit_registration(bearer(&headers)).await?;
-        provider.register(&admitted, &json(&headers, &body)?).await
+        let admitted = registration.admit(bearer(&headers)).await?;
+        registration
+            .register(&admitted, &json(&headers, &body)?)
+            .await
     };
     answer(StatusCode::CREATED, &headers, done.await)
 }
@@ -46,8 +49,9 @@ pub async fn show(
     Path(client): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    let done = provider.managed(&client, bearer(&headers)).await;
-    let done = done.map(|managed| provider.registration(&managed));
+    let registration = provider.registration();
+    let done = registration.managed(&client, bearer(&headers)).await;
+    let done = done.map(|managed| registration.describe(&managed));
     answer(StatusCode::OK, &headers, done)
 }
 
@@ -58,10 +62,11 @@ pub async fn update(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
+    let registration = provider.registration();
     let done = async {
-        let managed = provider.managed(&client, bearer(&headers)).await?;
+        let managed = registration.managed(&client, bearer(&headers)).await?;
         let body = json(&headers, &body)?;
-        provider.replace_registration(managed, &body).await
+        registration.replace(managed, &body).await
     };
     answer(StatusCode::OK, &headers, done.await)
 }
@@ -72,9 +77,10 @@ pub async fn delete(
     Path(client): Path<String>,
     headers: HeaderMap,
 ) -> Response {
+    let registration = provider.registration();
     let done = async {
-        let managed = provider.managed(&client, bearer(&headers)).await?;
-        provider.remove_registration(&managed).await
+        let managed = registration.managed(&client, bearer(&headers)).await?;
+        registration.remove(&managed).await
     };
     match done.await {
         Ok(()) => StatusCode::NO_CONTENT.into_response(),

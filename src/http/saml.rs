@@ -47,7 +47,7 @@ impl FromRequestParts<App> for SamlIssuer {
     type Rejection = Error;
 
     async fn from_request_parts(_: &mut Parts, app: &App) -> Result<Self> {
-        match app.issuer.speaks_saml() {
+        match app.issuer.saml().is_in_use() {
             true => Ok(Self(app.clone())),
             false => Err(Error::NotFound),
         }
@@ -60,7 +60,7 @@ pub async fn metadata(SamlIssuer(app): SamlIssuer) -> Result<Response> {
         (header::CONTENT_TYPE, "application/samlmetadata+xml"),
         (header::CACHE_CONTROL, "public, max-age=300"),
     ];
-    Ok((headers, app.issuer.saml_metadata().await?).into_response())
+    Ok((headers, app.issuer.saml().metadata().await?).into_response())
 }
 
 /// `GET /saml/sso`: a request by redirect. Its signature is over the text of the query.
@@ -71,7 +71,11 @@ pub async fn sign_on(
 ) -> Result<Response> {
     let query = query.unwrap_or_default();
     let params = params(query.as_bytes())?.with_raw(&query);
-    let next = app.issuer.saml_by_redirect(&params, &visit.visitor).await?;
+    let next = app
+        .issuer
+        .saml()
+        .by_redirect(&params, &visit.visitor)
+        .await?;
     next::answer(&app, &visit, next).await
 }
 
@@ -82,7 +86,7 @@ pub async fn sign_on_by_form(
     asker: ClientNetwork,
     body: Bytes,
 ) -> Result<Response> {
-    let id = app.issuer.saml_by_form(&params(&body)?, &asker).await?;
+    let id = app.issuer.saml().by_form(&params(&body)?, &asker).await?;
     Ok(page::to(&format!("/saml/sso/{id}")))
 }
 
@@ -128,7 +132,7 @@ pub async fn logout_by_soap(
     if !kind.is_some_and(is_xml) {
         return Ok(StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response());
     }
-    let spoken = match app.issuer.saml_logout_by_soap(body.into()).await {
+    let spoken = match app.issuer.saml().logout_by_soap(body.into()).await {
         Err(error) if error.is_ours() => {
             tracing::error!(%error, "a logout by SOAP could not be answered");
             return Ok(failed());
@@ -152,7 +156,7 @@ pub fn failed() -> Response {
 }
 
 async fn say_goodbye(app: &App, headers: &HeaderMap, params: &Params) -> Result<Response> {
-    match app.issuer.saml_logout(params).await? {
+    match app.issuer.saml().logout(params).await? {
         SamlLogoutReply::Heard if parting::is_framed(headers) => {
             Ok(StatusCode::NO_CONTENT.into_response())
         }

@@ -43,27 +43,27 @@ pub(super) struct Forum<'a> {
     settings: Discourse,
 }
 
+/// The forums that ask who a user is.
+#[derive(Clone, Copy)]
+pub struct Forums<'a>(&'a Issuer);
+
 impl Issuer {
+    pub fn forums(&self) -> Forums<'_> {
+        Forums(self)
+    }
+}
+
+impl Forums<'_> {
     /// A forum's request, brought by the browser of the person it asks about.
-    pub async fn discourse(
-        &self,
-        service: &str,
-        params: &Params,
-        visitor: &Visitor,
-    ) -> Result<Next> {
-        let request = self.discourse_read(&self.catalog.snapshot(), service, params)?;
-        let pending = Pending::new(request, Arrival::New, self.clock.now());
-        self.decide(pending, visitor).await
+    pub async fn answer(self, service: &str, params: &Params, visitor: &Visitor) -> Result<Next> {
+        let request = self.read(&self.0.catalog.snapshot(), service, params)?;
+        let pending = Pending::new(request, Arrival::New, self.0.clock.now());
+        self.0.decide(pending, visitor).await
     }
 
     /// The signature first: of an unsigned question, nothing is read.
-    fn discourse_read(
-        &self,
-        snapshot: &Snapshot,
-        service: &str,
-        params: &Params,
-    ) -> Result<DiscourseRequest> {
-        let forums = self.forums(snapshot, service)?;
+    fn read(self, snapshot: &Snapshot, service: &str, params: &Params) -> Result<DiscourseRequest> {
+        let forums = self.instances(snapshot, service)?;
         let (sso, sig) = params
             .one("sso")
             .zip(params.one("sig"))
@@ -90,13 +90,13 @@ impl Issuer {
     }
 
     /// The instances of a service that is a forum.
-    fn forums<'a>(&self, snapshot: &'a Snapshot, service: &str) -> Result<Vec<Forum<'a>>> {
+    fn instances<'a>(self, snapshot: &'a Snapshot, service: &str) -> Result<Vec<Forum<'a>>> {
         let service = snapshot.service(service);
         let service = service
             .filter(|service| service.handoff == NAME)
             .ok_or(Error::UnknownClient)?;
         let forum = |instance| {
-            let settings = secret::merged_settings(self.keys.seal(), service, instance)?;
+            let settings = secret::merged_settings(self.0.keys.seal(), service, instance)?;
             Ok(Forum {
                 service,
                 instance,
@@ -120,7 +120,10 @@ impl AppRequest for DiscourseRequest {
     type Answer = ForumAnswer;
 
     fn party<'a>(&self, issuer: &Issuer, snapshot: &'a Snapshot) -> Result<Forum<'a>> {
-        let mut forums = issuer.forums(snapshot, &self.service)?.into_iter();
+        let mut forums = issuer
+            .forums()
+            .instances(snapshot, &self.service)?
+            .into_iter();
         let forum = forums.find(|forum| forum.instance.slug == self.instance);
         forum.ok_or(Error::UnknownClient)
     }

@@ -50,25 +50,35 @@ const TOUCH: Duration = Duration::from_secs(300);
 pub enum GatewayDecision {
     /// Let the request through, with these headers; an empty one takes away what the client sent.
     Pass(Box<ForwardedIdentity>),
-    /// Send the user to sign in (`Issuer::gate_door`), if the request is one of a user's.
+    /// Send the user to sign in ([`Gateways::sign_in_address`]), if the request is one of a user's.
     SignIn,
     /// This person may not.
     Deny,
 }
 
+/// The gateways that ask about the requests they let through.
+#[derive(Clone, Copy)]
+pub struct Gateways<'a>(&'a Issuer);
+
 impl Issuer {
+    pub fn gateways(&self) -> Gateways<'_> {
+        Gateways(self)
+    }
+}
+
+impl Gateways<'_> {
     /// One request through a gateway; `cookie` is what the page's host keeps in the browser.
-    pub async fn check_forwarded(
-        &self,
+    pub async fn check(
+        self,
         service: &str,
         asked: &Requested,
         cookie: Option<&str>,
     ) -> Result<GatewayDecision> {
-        let snapshot = self.catalog.snapshot();
+        let snapshot = self.0.catalog.snapshot();
         let gate = ForwardAuthInstance::of(&snapshot, service, asked)?;
         let found = match cookie.and_then(|text| Bearer::parse(Artefact::ForwardAuthSession, text))
         {
-            Some(token) => self.forward_auth_entry(&gate, &token).await?,
+            Some(token) => self.entry(&gate, &token).await?,
             None => None,
         };
         let is_public = gate.settings.public.iter().any(|path| asked.is_below(path));
@@ -84,21 +94,22 @@ impl Issuer {
             return Ok(otherwise(GatewayDecision::Deny));
         }
         let demand = access::required_assurance(&snapshot, gate.service, &found.who);
-        if !demand.met_by(&found.who.session, self.clock.now()) {
+        if !demand.met_by(&found.who.session, self.0.clock.now()) {
             return Ok(otherwise(GatewayDecision::SignIn));
         }
         let identity = self.identity(&gate, &found, asked)?;
         Ok(GatewayDecision::Pass(Box::new(identity)))
     }
 
-    async fn forward_auth_entry(
-        &self,
+    async fn entry(
+        self,
         gate: &ForwardAuthInstance<'_>,
         token: &Bearer,
     ) -> Result<Option<ForwardAuthEntry>> {
-        let now = self.clock.now();
-        let idle_since = now - self.idle;
+        let now = self.0.clock.now();
+        let idle_since = now - self.0.idle;
         let found = self
+            .0
             .store
             .forward_auth_entry(&token.hash(), now, idle_since)
             .await?;
@@ -117,50 +128,45 @@ impl Issuer {
         Ok(found)
     }
 
-    async fn touch(&self, session: &SessionId, now: Time) -> Result<()> {
-        let mut tx = self.store.begin().await?;
+    async fn touch(self, session: &SessionId, now: Time) -> Result<()> {
+        let mut tx = self.0.store.begin().await?;
         tx.touch_session(session, now).await?;
         tx.commit().await
     }
 
     /// A user whom a gateway has sent to us: redirected back with a ticket, once they are signed in.
-    pub async fn return_to_gateway(
-        &self,
-        service: &str,
-        sealed: &str,
-        visitor: &Visitor,
-    ) -> Result<Next> {
+    pub async fn return_user(self, service: &str, sealed: &str, visitor: &Visitor) -> Result<Next> {
         let request = self.returned(service, sealed)?;
-        let pending = Pending::new(request, Arrival::New, self.clock.now());
-        self.decide(pending, visitor).await
+        let pending = Pending::new(request, Arrival::New, self.0.clock.now());
+        self.0.decide(pending, visitor).await
     }
 
     /// A ticket, brought to the page's own host: used up whatever is found wrong with it, unless
     /// the fault is ours. What comes back is the cookie for that host, and where in it the person
     /// goes.
-    pub async fn redeem_forward_auth_ticket(
-        &self,
+    pub async fn redeem(
+        self,
         service: &str,
         asked: &Requested,
         ticket: &str,
     ) -> Result<(Bearer, Url)> {
         let ticket = Bearer::parse(Artefact::ForwardAuthTicket, ticket).ok_or_else(gone)?;
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.0.store.begin().await?;
         let outcome = self.redeemed_entry(&mut tx, service, asked, &ticket).await;
         tx.settle(outcome, Error::is_ours).await
     }
 
     async fn redeemed_entry(
-        &self,
+        self,
         tx: &mut Tx,
         service: &str,
         asked: &Requested,
         ticket: &Bearer,
     ) -> Result<(Bearer, Url)> {
-        let now = self.clock.now();
+        let now = self.0.clock.now();
         let ticket = tx.take_forward_auth_ticket(&ticket.hash(), now).await?;
         let ticket = ticket.ok_or_else(gone)?;
-        let snapshot = self.catalog.snapshot();
+        let snapshot = self.0.catalog.snapshot();
         // The gateway of an outer service brings the tickets of those nested in it.
         let is_here = stands_at(&snapshot, service, &asked.origin)?;
         let gate =
@@ -175,9 +181,10 @@ impl Issuer {
             Some(id) => tx.launch(id).await?,
             None => None,
         };
-        let carried = launch.and_then(|launch| LaunchClaims::of(&self.issuer, &launch, &snapshot));
+        let carried =
+            launch.and_then(|launch| LaunchClaims::of(&self.0.issuer, &launch, &snapshot));
         let told = carried.and_then(|carried| serde_json::to_value(carried).ok());
-        let token = Bearer::mint(Artefact::ForwardAuthSession, &self.chance);
+        let token = Bearer::mint(Artefact::ForwardAuthSession, &self.0.chance);
         let party = PartySession {
             session: ticket.session.clone(),
             kind: PartyKind::Gateway,
@@ -236,7 +243,7 @@ impl AppRequest for GatewayRequest {
             place: ForwardTarget {
                 service: self.service.clone(),
                 instance: self.instance.clone(),
-                path: issuer.target_of(self).await?,
+                path: issuer.gateways().target_of(self).await?,
                 launch: None,
             },
             expires_at: issuer.clock.now() + TICKET_LIFE,

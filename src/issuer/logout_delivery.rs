@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use super::{Issuer, backchannel, cas};
+use super::{Issuer, cas, openid};
 use crate::{
     catalog::Snapshot,
     error::Result,
@@ -79,33 +79,43 @@ impl From<NetError> for DeliveryResult {
     }
 }
 
+/// The notices to remote applications that a session has ended.
+#[derive(Clone, Copy)]
+pub struct LogoutDeliveries<'a>(&'a Issuer);
+
 impl Issuer {
+    pub fn logouts(&self) -> LogoutDeliveries<'_> {
+        LogoutDeliveries(self)
+    }
+}
+
+impl LogoutDeliveries<'_> {
     /// Sends all notices that are due; several may do this at the same time.
-    pub async fn tell(&self) -> Result<()> {
+    pub async fn deliver_due(self) -> Result<()> {
         let queue = JobQueue {
             kind: &LOGOUT,
-            store: &self.store,
-            clock: &self.clock,
-            places: &self.places,
+            store: &self.0.store,
+            clock: &self.0.clock,
+            places: &self.0.places,
         };
         let run = |job| {
-            let issuer = self.clone();
-            async move { issuer.deliver(job).await }
+            let issuer = self.0.clone();
+            async move { issuer.logouts().deliver(job).await }
         };
         queue.run_due(run).await
     }
 
     /// Runs the job of a notice. If its outcome cannot be written, the notice is sent again
     /// when the lease ends.
-    pub async fn deliver(&self, job: Job) -> Result<JobEnd> {
-        let notice = self.store.notice(&job.payload).await?;
+    pub async fn deliver(self, job: Job) -> Result<JobEnd> {
+        let notice = self.0.store.notice(&job.payload).await?;
         let is_open = |notice: &LogoutDelivery| notice.outcome == NoticeOutcome::Waiting;
         let Some(mut notice) = notice.filter(is_open) else {
             self.forget(&job).await?;
             return Ok(JobEnd::Settled);
         };
         notice.tries = job.tries;
-        let told = self.tell_one(&notice).await;
+        let told = self.deliver_one(&notice).await;
         let end = match told {
             DeliveryResult::Late(_) => JobEnd::Late,
             _ => JobEnd::Answered,
@@ -117,18 +127,18 @@ impl Issuer {
     }
 
     /// There is nothing to notify of any more.
-    async fn forget(&self, job: &Job) -> Result<()> {
-        let mut tx = self.store.begin().await?;
+    async fn forget(self, job: &Job) -> Result<()> {
+        let mut tx = self.0.store.begin().await?;
         tx.finish_job(job).await?;
         tx.commit().await
     }
 
     /// By the protocol that identified the user to it.
-    async fn tell_one(&self, notice: &LogoutDelivery) -> DeliveryResult {
+    async fn deliver_one(self, notice: &LogoutDelivery) -> DeliveryResult {
         match notice.at.kind {
-            PartyKind::Oidc => backchannel::tell(self, notice).await,
-            PartyKind::Saml => self.tell_saml(notice).await,
-            PartyKind::Cas => cas::tell(self, notice).await,
+            PartyKind::Oidc => openid::tell(self.0, notice).await,
+            PartyKind::Saml => self.0.saml().tell(notice).await,
+            PartyKind::Cas => cas::tell(self.0, notice).await,
             // It asks us about each request, and has its answer already.
             PartyKind::Gateway => DeliveryResult::Confirmed,
             PartyKind::NoLogout => DeliveryResult::Impossible,
@@ -138,15 +148,15 @@ impl Issuer {
     /// Records the outcome of a notice, and settles its job. Nothing is written if the claim was
     /// lost: another replica notifies the party again.
     async fn settle_job(
-        &self,
+        self,
         job: &Job,
         notice: &LogoutDelivery,
         told: DeliveryResult,
     ) -> Result<()> {
-        let now = self.clock.now();
+        let now = self.0.clock.now();
         let due = LOGOUT.due_again(job, now).filter(|_| told.may_do_better());
         let (outcome, error) = told.outcome(due.is_some());
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.0.store.begin().await?;
         let is_ours = match error {
             Some(why) => tx.fail_job(job, why, due, now).await?,
             None => tx.finish_job(job).await?,
@@ -160,17 +170,17 @@ impl Issuer {
     }
 
     /// Says what became of a notice that has no job: its party has answered through the browser.
-    pub(super) async fn settle(&self, notice: &LogoutDelivery, told: DeliveryResult) -> Result<()> {
+    pub(super) async fn settle(self, notice: &LogoutDelivery, told: DeliveryResult) -> Result<()> {
         let (outcome, error) = told.outcome(false);
         let party = Actor::Client(notice.at.party.clone());
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.0.store.begin().await?;
         self.write_outcome(&mut tx, notice, party, outcome, error)
             .await?;
         tx.commit().await
     }
 
     async fn write_outcome(
-        &self,
+        self,
         tx: &mut Tx,
         notice: &LogoutDelivery,
         actor: Actor,
@@ -180,7 +190,7 @@ impl Issuer {
         if let Some(why) = error {
             tracing::warn!(party = %notice.at.party, tries = notice.tries, why, "a logout was not told");
         }
-        tx.settle_notice(notice, outcome, error, self.clock.now())
+        tx.settle_notice(notice, outcome, error, self.0.clock.now())
             .await?;
         let kind = match outcome {
             NoticeOutcome::Confirmed | NoticeOutcome::Asked => EventKind::LogoutDelivered,
@@ -188,6 +198,7 @@ impl Issuer {
             _ => return Ok(()),
         };
         let event = self
+            .0
             .events
             .by(actor, kind)
             .of_user(Some(&notice.user))
@@ -200,9 +211,9 @@ impl Issuer {
     /// The addresses by which the browser notifies the parties that only it can notify. That it was
     /// asked to is recorded: each is notified once (OpenID Connect Front-Channel Logout 1.0
     /// section 3).
-    pub async fn ask_browser(&self, notices: &[LogoutDelivery]) -> Result<Vec<url::Url>> {
-        let snapshot = self.catalog.snapshot();
-        let now = self.clock.now();
+    pub async fn ask_browser(self, notices: &[LogoutDelivery]) -> Result<Vec<url::Url>> {
+        let snapshot = self.0.catalog.snapshot();
+        let now = self.0.clock.now();
         let (mut frames, mut asked) = (Vec::new(), Vec::new());
         for notice in notices
             .iter()
@@ -210,13 +221,13 @@ impl Issuer {
         {
             let (more, is_all) = match notice.at.kind {
                 PartyKind::Oidc => (Vec::from_iter(self.client_frame(&snapshot, notice)), true),
-                PartyKind::Saml => self.saml_frames(notice).await?,
+                PartyKind::Saml => self.0.saml().frames(notice).await?,
                 PartyKind::Cas | PartyKind::Gateway | PartyKind::NoLogout => (Vec::new(), true),
             };
             frames.extend(more);
             asked.extend(is_all.then_some(notice));
         }
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.0.store.begin().await?;
         for notice in asked {
             tx.settle_notice(notice, NoticeOutcome::Asked, None, now)
                 .await?;
@@ -225,52 +236,53 @@ impl Issuer {
         Ok(frames)
     }
 
-    fn client_frame(&self, snapshot: &Snapshot, notice: &LogoutDelivery) -> Option<url::Url> {
+    fn client_frame(self, snapshot: &Snapshot, notice: &LogoutDelivery) -> Option<url::Url> {
         let client = snapshot.registered(&notice.at.party)?;
         let address = client.registration.frontchannel_logout_uri.as_deref()?;
         let mut url = url::Url::parse(address).ok()?;
         url.query_pairs_mut()
-            .append_pair("iss", &self.issuer)
+            .append_pair("iss", &self.0.issuer)
             .append_pair("sid", notice.at.sid());
         Some(url)
     }
 
     /// For the browser that has just left: whether its notices are still to be written, and they.
-    pub async fn parting(&self, parting: &Bearer) -> Result<(bool, Vec<LogoutDelivery>)> {
+    pub async fn parting(self, parting: &Bearer) -> Result<(bool, Vec<LogoutDelivery>)> {
         let hash = parting.hash();
-        if self.store.is_untold(&hash).await? {
+        if self.0.store.is_untold(&hash).await? {
             return Ok((true, Vec::new()));
         }
-        Ok((false, self.store.notices_of_parting(&hash).await?))
+        Ok((false, self.0.store.notices_of_parting(&hash).await?))
     }
 
     /// A person's own, of the last days.
-    pub async fn own_notices(&self, who: &SignedIn) -> Result<Vec<LogoutDelivery>> {
-        let since = self.clock.now() - LATELY;
-        self.store.own_notices(&who.user.id, since).await
+    pub async fn own(self, who: &SignedIn) -> Result<Vec<LogoutDelivery>> {
+        let since = self.0.clock.now() - LATELY;
+        self.0.store.own_notices(&who.user.id, since).await
     }
 
     /// For admins.
-    pub async fn notices(&self) -> Result<Vec<NoticeLine>> {
-        self.store.notices(MOST_LINES).await
+    pub async fn latest(self) -> Result<Vec<NoticeLine>> {
+        self.0.store.notices(MOST_LINES).await
     }
 
     /// An admin has a failed notice tried again. Whether there was one.
-    pub async fn tell_again(
-        &self,
+    pub async fn retry(
+        self,
         admin: &SignedIn,
         session: &SessionId,
         kind: PartyKind,
         party: &str,
     ) -> Result<bool> {
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.0.store.begin().await?;
         let found = tx
-            .retry_notice(session, kind, party, self.clock.now())
+            .retry_notice(session, kind, party, self.0.clock.now())
             .await?;
         if !found {
             return Ok(false);
         }
         let event = self
+            .0
             .events
             .of(EventKind::LogoutRetried, admin)
             .about(Target::application(party))
@@ -278,7 +290,7 @@ impl Issuer {
             .with("session", session.as_str());
         tx.record(&event).await?;
         tx.commit().await?;
-        self.places.forgive(&format!("{} {party}", kind.as_str()));
+        self.0.places.forgive(&format!("{} {party}", kind.as_str()));
         Ok(true)
     }
 }

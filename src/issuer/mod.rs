@@ -1,51 +1,41 @@
-//! Domain module: the downstream issuer. The OpenID provider that remote applications trust:
-//! discovery, keys, authorization, tokens, userinfo and logout. OpenID Connect Core 1.0, RFC 6749,
-//! RFC 9207.
+//! Domain module: the downstream issuer, which remote applications trust: by OpenID Connect, SAML,
+//! CAS or DiscourseConnect, or behind a gateway. A request of any of them is decided in one place.
 //!
 //! A context reaches an id_token only through a launch: the handle of a launch that is open, of
 //! this client and of this session. Anything else is a plain sign-in, never a guess.
 
 mod access;
-mod answer;
-mod asked;
-mod authorize;
-mod backchannel;
 mod cas;
 mod claims;
 mod client;
-mod consent;
-mod covers;
 mod decide;
 mod discourse;
-mod dpop;
 mod forward_auth;
-mod logout;
 mod logout_delivery;
+mod openid;
 mod pending;
-mod pushed;
 mod receipt;
 mod refusal;
 mod registration;
 mod saml;
-mod token;
-mod userinfo;
 
 use std::{sync::Arc, time::Duration};
 
 use serde_json::Value;
 
 pub use self::{
+    cas::Cas,
     client::ClientProof,
-    consent::ConsentQuestion,
-    dpop::{Presented, ProofContext},
-    forward_auth::{ForwardedIdentity, GatewayDecision},
-    logout::EndSessionRequest,
-    logout_delivery::AT_ONCE,
-    receipt::ReceiptCredentials,
+    discourse::Forums,
+    forward_auth::{ForwardedIdentity, GatewayDecision, Gateways},
+    logout_delivery::{AT_ONCE, LogoutDeliveries},
+    openid::{
+        ConsentQuestion, Consents, EndSessionRequest, OpenId, Presented, ProofContext, TokenReply,
+    },
+    receipt::{ReceiptCredentials, Receipts},
     refusal::log_refusal,
-    registration::RegistrationReply,
-    saml::{SamlLogoutReply, SoapReply},
-    token::TokenReply,
+    registration::{ClientRegistration, RegistrationReply},
+    saml::{Saml, SamlLogoutReply, SoapReply},
 };
 use crate::{
     blocking::{Blocking, Undone},
@@ -57,11 +47,14 @@ use crate::{
     keys::KeyRing,
     model::{client::Client, place::Permits, user::User},
     net::Net,
-    protocol::oauth::{self, OAuthError},
+    protocol::oauth::OAuthError,
     store::Store,
 };
 
-/// The domain module's state.
+/// The domain module's state, and what all protocols have in common. What one protocol or concern
+/// offers is on a handle of its own, which borrows this: [`Issuer::openid`], [`Issuer::saml`],
+/// [`Issuer::cas`], [`Issuer::forums`], [`Issuer::gateways`], [`Issuer::consents`],
+/// [`Issuer::registration`], [`Issuer::receipts`], [`Issuer::logouts`].
 #[derive(Clone)]
 pub struct Issuer {
     pub store: Store,
@@ -127,10 +120,6 @@ impl EndpointFault {
 }
 
 impl Issuer {
-    pub fn discovery(&self) -> Value {
-        oauth::discovery(&self.issuer, claims::names())
-    }
-
     /// Runs CPU-bound work of more than a moment where it blocks no other request.
     async fn off_thread<T: Send + 'static>(
         &self,
@@ -143,6 +132,7 @@ impl Issuer {
         })
     }
 
+    /// The public keys that what we sign is verified by.
     pub fn jwks(&self) -> Value {
         serde_json::to_value(self.keys.jwks()).unwrap_or_default()
     }

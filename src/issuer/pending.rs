@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::{Issuer, decide::AppRequest, pushed, saml::unreadable};
+use super::{Issuer, decide::AppRequest, openid, saml::unreadable};
 use crate::{
     clock::Time,
     error::{Error, Result},
@@ -73,7 +73,7 @@ impl Arrival {
             Arrival::New => Ok(()),
             Arrival::Once(key) => key.remember(tx).await,
             Arrival::Pushed(uri) if tx.take_pushed_request(uri, now).await? => Ok(()),
-            Arrival::Pushed(_) => Err(pushed::gone()),
+            Arrival::Pushed(_) => Err(openid::gone()),
             Arrival::Waited(id) if tx.take_pending_request(id, now).await? => Ok(()),
             Arrival::Waited(_) => Err(Error::AttemptExpired),
         }

@@ -20,27 +20,37 @@ pub enum ReceiptCredentials {
     AccessToken(String),
 }
 
+/// What applications report of launches.
+#[derive(Clone, Copy)]
+pub struct Receipts<'a>(&'a Issuer);
+
 impl Issuer {
+    pub fn receipts(&self) -> Receipts<'_> {
+        Receipts(self)
+    }
+}
+
+impl Receipts<'_> {
     /// Takes a receipt. The same one again changes nothing; another one after the first is a
     /// contradiction. A launch of another client's is not found: its existence is not revealed.
     pub async fn receive(
-        &self,
+        self,
         id: &LaunchId,
         witness: &ReceiptCredentials,
         outcome: &LandingOutcome,
     ) -> Result<()> {
-        let snapshot = self.catalog.snapshot();
+        let snapshot = self.0.catalog.snapshot();
         let client = match witness {
             ReceiptCredentials::Client(proof) => {
-                self.prove(&snapshot, proof).await.map_err(unproved)?
+                self.0.prove(&snapshot, proof).await.map_err(unproved)?
             }
             ReceiptCredentials::AccessToken(token) => self.bearer(&snapshot, id, token).await?,
         };
-        let awaited = self.store.awaited(id, &client.id).await?;
+        let awaited = self.0.store.awaited(id, &client.id).await?;
         let awaited = awaited.ok_or(Error::NotFound)?;
         // An ended session does not matter: the receipt reveals nothing, and only records where a
         // user has been. A disabled user is not reported on.
-        let person = self.store.user(&awaited.user).await?;
+        let person = self.0.store.user(&awaited.user).await?;
         let person = person.filter(|user| is_open(&snapshot, client, &awaited, user));
         if person.is_none() {
             return Err(ReceiptVoid::Closed.into());
@@ -48,13 +58,13 @@ impl Issuer {
         self.note(&client.id, &awaited, outcome).await
     }
 
-    async fn note(&self, client: &str, awaited: &Awaited, outcome: &LandingOutcome) -> Result<()> {
-        let now = self.clock.now();
-        let mut tx = self.store.begin().await?;
+    async fn note(self, client: &str, awaited: &Awaited, outcome: &LandingOutcome) -> Result<()> {
+        let now = self.0.clock.now();
+        let mut tx = self.0.store.begin().await?;
         if let Some(first) = tx.receipt(&awaited.launch).await? {
             return agree(&first, outcome);
         }
-        if now >= awaited.departed_at + self.receipt_window {
+        if now >= awaited.departed_at + self.0.receipt_window {
             return Err(ReceiptVoid::Late.into());
         }
         if !tx.insert_receipt(&awaited.launch, outcome, now).await? {
@@ -68,8 +78,9 @@ impl Issuer {
         tx.commit().await
     }
 
-    fn reported(&self, client: &str, awaited: &Awaited, outcome: &LandingOutcome) -> Event {
+    fn reported(self, client: &str, awaited: &Awaited, outcome: &LandingOutcome) -> Event {
         let event = self
+            .0
             .events
             .by(Actor::Client(client.to_owned()), outcome.event())
             .of_user(Some(&awaited.user))
@@ -85,20 +96,20 @@ impl Issuer {
     /// The client an access token was given to, for this launch. It is valid for this as long as it
     /// is for userinfo.
     async fn bearer<'a>(
-        &self,
+        self,
         snapshot: &'a Snapshot,
         id: &LaunchId,
         token: &str,
     ) -> Result<&'a Client> {
         let invalid = || ReceiptVoid::Unproved("the access token is void".to_owned());
         let token = Bearer::parse(Artefact::AccessToken, token).ok_or_else(invalid)?;
-        let now = self.clock.now();
-        let grant = self.store.grant_by_access(&token.hash(), now).await?;
+        let now = self.0.clock.now();
+        let grant = self.0.store.grant_by_access(&token.hash(), now).await?;
         // One that is bound to a key (RFC 9449) is spent with a proof, which a receipt has no field
         // for: that client proves itself as at the token endpoint.
         let grant = grant.filter(|(_, key)| key.is_none());
         let (grant, _) = grant.ok_or_else(invalid)?;
-        let alive = self.store.session_by_id(&grant.session, now).await?;
+        let alive = self.0.store.session_by_id(&grant.session, now).await?;
         let client = snapshot.client(&grant.client).ok_or_else(invalid)?;
         if alive.is_none() {
             return Err(invalid().into());

@@ -217,7 +217,7 @@ async fn people_stay_who_they_are_and_keys_stay_sealed() {
     for sealed in house.column("select sealed_key from signing_keys").await {
         assert!(!sealed.contains("PRIVATE"), "{sealed}");
     }
-    let saml = house.app.issuer.saml_metadata().await.expect("metadata");
+    let saml = house.app.issuer.saml().metadata().await.expect("metadata");
     assert_eq!(
         saml.matches("X509Certificate>").count(),
         2,

@@ -56,10 +56,16 @@ async fn sign_out(browser: &mut Browser<'_>) {
     browser.send(&page, "/sign-out").await;
 }
 
+/// Delivers the notices that are due.
+pub async fn deliver(house: &TestServer) {
+    let done = house.app.issuer.logouts().deliver_due().await;
+    done.expect("delivered");
+}
+
 /// Tells until nobody is being told any more: signing out begins to by itself.
 pub async fn told(house: &TestServer) {
     for _ in 0..200 {
-        house.app.issuer.tell().await.expect("told");
+        deliver(house).await;
         let sql = "select party from notices where outcome = 'waiting' and last_error is null
                    union all select id from sessions where ended_at is not null and told_at is null";
         if house.column(sql).await.is_empty() {
@@ -244,7 +250,7 @@ async fn two_replicas_tell_once() {
     let mut ana = ana_at(&house, &["crm-eu"]).await;
     sign_out(&mut ana).await;
     let (one, two) = (&house.app.issuer, &replica.app.issuer);
-    let (one, two) = tokio::join!(one.tell(), two.tell());
+    let (one, two) = tokio::join!(one.logouts().deliver_due(), two.logouts().deliver_due());
     assert!(one.is_ok() && two.is_ok());
     told(&house).await;
     assert_eq!(rp.heard().len(), 1);

@@ -8,7 +8,7 @@ use super::{
         decide::{AppRequest, Denial},
         pending::{Arrival, Pending},
     },
-    RegisteredAddress, is_on,
+    Cas, RegisteredAddress, is_on,
 };
 use crate::{
     catalog::Snapshot,
@@ -26,10 +26,10 @@ use crate::{
     store::Tx,
 };
 
-impl Issuer {
+impl Cas<'_> {
     /// An application's request; nothing without a `service`, when there is only the portal to go
     /// to.
-    pub async fn cas_login(&self, params: &Params, visitor: &Visitor) -> Result<Option<Next>> {
+    pub async fn login(self, params: &Params, visitor: &Visitor) -> Result<Option<Next>> {
         let Some(service) = params.one("service") else {
             return Ok(None);
         };
@@ -41,8 +41,8 @@ impl Issuer {
             // Section 2.1.1: renew takes precedence over gateway.
             gateway: is_on(params, "gateway") && !renew,
         };
-        let pending = Pending::new(request, Arrival::New, self.clock.now());
-        self.decide(pending, visitor).await.map(Some)
+        let pending = Pending::new(request, Arrival::New, self.0.clock.now());
+        self.0.decide(pending, visitor).await.map(Some)
     }
 }
 

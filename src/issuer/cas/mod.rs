@@ -57,11 +57,21 @@ impl<'a> RegisteredAddress<'a> {
     }
 }
 
+/// The CAS server's endpoints.
+#[derive(Clone, Copy)]
+pub struct Cas<'a>(&'a Issuer);
+
 impl Issuer {
+    pub fn cas(&self) -> Cas<'_> {
+        Cas(self)
+    }
+}
+
+impl Cas<'_> {
     /// Where the browser may go after `/cas/logout` (section 2.3.1): a registered service, or
     /// nowhere.
-    pub fn cas_onward(&self, params: &Params) -> Option<Url> {
-        let snapshot = self.catalog.snapshot();
+    pub fn onward(self, params: &Params) -> Option<Url> {
+        let snapshot = self.0.catalog.snapshot();
         RegisteredAddress::of(&snapshot, params.one("service")?).map(|place| place.url)
     }
 }

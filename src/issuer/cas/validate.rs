@@ -2,12 +2,12 @@
 //! guarded update uses the ticket up, whatever is found wrong afterwards; what it is bound to is
 //! then looked at as it is now, not as it was at issue. A fault of ours leaves the ticket good.
 
-use super::{super::Issuer, RegisteredAddress, is_on};
+use super::{Cas, RegisteredAddress, is_on};
 use crate::{
     catalog::Snapshot,
     clock::Time,
     error::Error,
-    handoff::Cas,
+    handoff,
     id::{Artefact, Bearer},
     model::{
         cas::ServiceTicket,
@@ -49,21 +49,21 @@ impl<'a> ValidationRequest<'a> {
     }
 }
 
-impl Issuer {
+impl Cas<'_> {
     /// Whose ticket this is: once.
-    pub async fn cas_validate(&self, params: &Params) -> CasValidation {
+    pub async fn validate(self, params: &Params) -> CasValidation {
         let asks = ValidationRequest::read(params)?;
-        let mut tx = self.store.begin().await?;
-        let outcome = self.cas_judged(&mut tx, &asks).await;
+        let mut tx = self.0.store.begin().await?;
+        let outcome = self.judged(&mut tx, &asks).await;
         let is_ours = |failure: &CasFailure| *failure == CasFailure::INTERNAL;
         tx.settle(outcome, is_ours).await
     }
 
-    async fn cas_judged(&self, tx: &mut Tx, asks: &ValidationRequest<'_>) -> CasValidation {
-        let now = self.clock.now();
+    async fn judged(self, tx: &mut Tx, asks: &ValidationRequest<'_>) -> CasValidation {
+        let now = self.0.clock.now();
         let taken = tx.take_service_ticket(&asks.ticket.hash(), now).await?;
         let ticket = taken.ok_or(CasFailure::TICKET)?;
-        let snapshot = self.catalog.snapshot();
+        let snapshot = self.0.catalog.snapshot();
         let place = RegisteredAddress::of(&snapshot, asks.service)
             .filter(|place| cas::bound(&place.url) == ticket.url)
             .ok_or(CasFailure::SERVICE)?;
@@ -79,7 +79,7 @@ impl Issuer {
         if moved || place.check_access(&who.user).is_err() {
             return Err(CasFailure::UNAUTHORIZED);
         }
-        let told = Cas::of(&place.instance.settings).map_err(Error::Internal)?;
+        let told = handoff::Cas::of(&place.instance.settings).map_err(Error::Internal)?;
         let launch = match &ticket.launch {
             Some(id) => tx.launch(id).await?,
             None => None,

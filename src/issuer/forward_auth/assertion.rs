@@ -4,7 +4,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{super::Issuer, place::ForwardAuthInstance};
+use super::{Gateways, place::ForwardAuthInstance};
 use crate::{
     clock::Time,
     error::Result,
@@ -105,10 +105,10 @@ struct HeaderInput<'a> {
     launch: Option<&'a Value>,
 }
 
-impl Issuer {
+impl Gateways<'_> {
     /// The headers of one request, with as much in them as the gateway takes.
     pub(super) fn identity(
-        &self,
+        self,
         gate: &ForwardAuthInstance<'_>,
         found: &ForwardAuthEntry,
         asked: &Requested,
@@ -117,7 +117,7 @@ impl Issuer {
         let telling = HeaderInput {
             gate,
             who: &found.who,
-            mail: self.catalog.snapshot().mail(&found.who.user),
+            mail: self.0.catalog.snapshot().mail(&found.who.user),
             launch: launch.filter(|_| asked.target == found.place.path),
         };
         let most = gate.settings.header_bytes(asked.by_subrequest);
@@ -133,7 +133,7 @@ impl Issuer {
 
     /// Logged once, when a user enters: what their pages will not receive.
     pub(super) fn warn_of_omissions(
-        &self,
+        self,
         gate: &ForwardAuthInstance<'_>,
         found: &ForwardAuthEntry,
         asked: &Requested,
@@ -141,7 +141,7 @@ impl Issuer {
         let telling = HeaderInput {
             gate,
             who: &found.who,
-            mail: self.catalog.snapshot().mail(&found.who.user),
+            mail: self.0.catalog.snapshot().mail(&found.who.user),
             launch: None,
         };
         let whole = self.identify(&telling, Omits::Nothing)?;
@@ -157,7 +157,7 @@ impl Issuer {
         Ok(())
     }
 
-    fn identify(&self, telling: &HeaderInput<'_>, omits: Omits) -> Result<ForwardedIdentity> {
+    fn identify(self, telling: &HeaderInput<'_>, omits: Omits) -> Result<ForwardedIdentity> {
         let (settings, user) = (&telling.gate.settings, &telling.who.user);
         // A plain header cannot say how sure an address is.
         let mail = user.attributes.first("mail");
@@ -183,21 +183,21 @@ impl Issuer {
         })
     }
 
-    fn assert(&self, telling: &HeaderInput<'_>, omits: Omits) -> Result<String> {
+    fn assert(self, telling: &HeaderInput<'_>, omits: Omits) -> Result<String> {
         let (gate, who) = (telling.gate, telling.who);
         let (user, session) = (&who.user, &who.session);
-        let now = self.clock.now().secs();
+        let now = self.0.clock.now().secs();
         let tells = |what| gate.settings.tells(what);
         let short = |what| tells(what) && omits < Omits::NameAndMail;
         let mail = user.attributes.first("mail");
         let claims = AssertionClaims {
-            iss: &self.issuer,
+            iss: &self.0.issuer,
             aud: &gate.client.id,
-            sub: self.keys.subject(gate.client, &user.id),
+            sub: self.0.keys.subject(gate.client, &user.id),
             iat: now,
             nbf: now,
             exp: now + ASSERTION_LIFE,
-            sid: self.keys.sid(&gate.client.id, &session.id),
+            sid: self.0.keys.sid(&gate.client.id, &session.id),
             auth_time: session.proved_at.map(Time::secs),
             acr: session.assurance(),
             amr: session.amr.split_whitespace().collect(),
@@ -214,7 +214,8 @@ impl Issuer {
             launch: telling.launch.filter(|_| omits < Omits::Launch),
             omitted: telling.omitted(omits, Omits::SignedGroups),
         };
-        self.keys
+        self.0
+            .keys
             .sign(gate.client.id_token_alg, Some(ASSERTION), &claims)
     }
 }

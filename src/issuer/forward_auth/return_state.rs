@@ -8,10 +8,8 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::{
-    super::{
-        Issuer,
-        pending::{Arrival, Pending},
-    },
+    super::pending::{Arrival, Pending},
+    Gateways,
     place::ForwardAuthInstance,
 };
 use crate::{
@@ -39,19 +37,19 @@ struct ReturnState {
     until: i64,
 }
 
-impl Issuer {
+impl Gateways<'_> {
     /// The sign-in address for a user whom the gateway of this service refused. A long address is
     /// kept, which counts as an anonymous write; for a network that has written too much none is
     /// kept, and the user returns to the instance's front page.
-    pub async fn gateway_sign_in_address(
-        &self,
+    pub async fn sign_in_address(
+        self,
         service: &str,
         asked: &Requested,
         asker: &ClientNetwork,
     ) -> Result<Url> {
-        let snapshot = self.catalog.snapshot();
+        let snapshot = self.0.catalog.snapshot();
         let gate = ForwardAuthInstance::of(&snapshot, service, asked)?;
-        let now = self.clock.now();
+        let now = self.0.clock.now();
         let mut state = ReturnState {
             instance: gate.instance.slug.clone(),
             target: asked.target.clone(),
@@ -69,7 +67,7 @@ impl Issuer {
                 kept: None,
             };
             let pending = Pending::new(request, Arrival::New, now);
-            let kept = self.keep_pending(&write, &pending, None, KEPT_LIFE);
+            let kept = self.0.keep_pending(&write, &pending, None, KEPT_LIFE);
             state.kept = Some(kept.await?);
         }
         "/".clone_into(&mut state.target);
@@ -79,27 +77,30 @@ impl Issuer {
 
     /// The sign-in address, if a user who must sign in first can be brought back to it.
     fn return_address(
-        &self,
+        self,
         gate: &ForwardAuthInstance<'_>,
         state: &ReturnState,
     ) -> Result<Option<Url>> {
         let text = serde_json::to_vec(state).map_err(|error| Error::Internal(error.to_string()))?;
-        let path = sign_in_path(&gate.service.slug, &self.keys.purpose(PURPOSE).seal(&text)?);
+        let path = sign_in_path(
+            &gate.service.slug,
+            &self.0.keys.purpose(PURPOSE).seal(&text)?,
+        );
         if LocalPath::of(&path).as_str() != path {
             return Ok(None);
         }
-        let url = Url::parse(&format!("{}{path}", self.issuer));
+        let url = Url::parse(&format!("{}{path}", self.0.issuer));
         url.map(Some)
             .map_err(|_| Error::Internal("the issuer is no address".to_owned()))
     }
 
     /// The request that a sign-in address stands for. Too late for the page is not too late for the
     /// instance: the user comes to its front page.
-    pub(super) fn returned(&self, service: &str, sealed: &str) -> Result<GatewayRequest> {
-        let state = self.keys.purpose(PURPOSE).open(sealed);
+    pub(super) fn returned(self, service: &str, sealed: &str) -> Result<GatewayRequest> {
+        let state = self.0.keys.purpose(PURPOSE).open(sealed);
         let state = state.and_then(|text| serde_json::from_slice::<ReturnState>(&text).ok());
         let state = state.ok_or_else(|| Error::Invalid("the way in".to_owned()))?;
-        let is_late = self.clock.now().secs() >= state.until;
+        let is_late = self.0.clock.now().secs() >= state.until;
         Ok(GatewayRequest {
             service: service.to_owned(),
             instance: state.instance,
@@ -112,11 +113,11 @@ impl Issuer {
     }
 
     /// Path and query of the page that a request is for.
-    pub(super) async fn target_of(&self, request: &GatewayRequest) -> Result<String> {
+    pub(super) async fn target_of(self, request: &GatewayRequest) -> Result<String> {
         let Some(id) = &request.kept else {
             return Ok(request.target.clone());
         };
-        let kept = self.store.kept_request(id, self.clock.now()).await?;
+        let kept = self.0.store.kept_request(id, self.0.clock.now()).await?;
         let kept = kept.and_then(|kept| serde_json::from_value::<GatewayRequest>(kept).ok());
         Ok(kept.map_or_else(|| request.target.clone(), |kept| kept.target))
     }

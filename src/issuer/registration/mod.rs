@@ -53,13 +53,23 @@ pub struct RegistrationReply {
     metadata: ClientMetadata,
 }
 
+/// How clients register, and what admins do about those that have.
+#[derive(Clone, Copy)]
+pub struct ClientRegistration<'a>(&'a Issuer);
+
 impl Issuer {
+    pub fn registration(&self) -> ClientRegistration<'_> {
+        ClientRegistration(self)
+    }
+}
+
+impl ClientRegistration<'_> {
     /// Who brings a token that an admin made, and that is not used up.
-    pub async fn admit_registration(&self, token: Option<&str>) -> Result<Admitted, EndpointFault> {
+    pub async fn admit(self, token: Option<&str>) -> Result<Admitted, EndpointFault> {
         let token = token.and_then(|text| Bearer::parse(Artefact::InitialAccess, text));
         let token = token.ok_or_else(OAuthError::token)?.hash();
-        let now = self.clock.now();
-        match self.store.is_registration_token(&token, now).await? {
+        let now = self.0.clock.now();
+        match self.0.store.is_registration_token(&token, now).await? {
             true => Ok(Admitted(token)),
             false => Err(OAuthError::token().into()),
         }
@@ -68,22 +78,23 @@ impl Issuer {
     /// A new client. The token is used with it, in one transaction: a request that is refused
     /// costs nothing.
     pub async fn register(
-        &self,
+        self,
         admitted: &Admitted,
         body: &Value,
     ) -> Result<RegistrationReply, EndpointFault> {
         let asked = ClientMetadata::parse(body)?;
-        let now = self.clock.now();
-        let id = format!("{REGISTERED}{}", lasting_id(now, &self.chance));
+        let now = self.0.clock.now();
+        let id = format!("{REGISTERED}{}", lasting_id(now, &self.0.chance));
         let secret = self.secret_for(&asked)?;
         let hash = secret.as_ref().map(|secret| sha256(secret.as_str()));
         let row = metadata::row(&id, &asked, hash)?;
-        let token = Bearer::mint(Artefact::RegistrationAccess, &self.chance);
+        let token = Bearer::mint(Artefact::RegistrationAccess, &self.0.chance);
         let event = self
+            .0
             .events
             .by(Actor::Client(id.clone()), EventKind::ClientRegistered)
             .about(Target::client(&id));
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.0.store.begin().await?;
         let used = tx.use_registration_token(&admitted.0, now).await?;
         let how = Provenance {
             issued_at: now,
@@ -100,14 +111,14 @@ impl Issuer {
     /// Who brings the token of this very client. Any other is answered alike, whether there is
     /// such a client or not.
     pub async fn managed(
-        &self,
+        self,
         client: &str,
         token: Option<&str>,
     ) -> Result<Managed, EndpointFault> {
         let token = token.and_then(|text| Bearer::parse(Artefact::RegistrationAccess, text));
         let token = token.ok_or_else(OAuthError::token)?;
         let found = match is_slug(client) {
-            true => self.store.registration(client, &token.hash()).await?,
+            true => self.0.store.registration(client, &token.hash()).await?,
             false => None,
         };
         let (row, how) = found.ok_or_else(OAuthError::token)?;
@@ -115,15 +126,15 @@ impl Issuer {
     }
 
     /// What it has registered (RFC 7592 section 2.1).
-    pub fn registration(&self, managed: &Managed) -> RegistrationReply {
+    pub fn describe(self, managed: &Managed) -> RegistrationReply {
         self.told(managed, None)
     }
 
     /// Replaces all of it (RFC 7592 section 2.2): what is left out is as if it had never been said.
     /// Id, secret and token stay. Under another name, or at another host, it is not what people
     /// agreed to: what they allowed it, and what it was given for that, is void.
-    pub async fn replace_registration(
-        &self,
+    pub async fn replace(
+        self,
         managed: Managed,
         body: &Value,
     ) -> Result<RegistrationReply, EndpointFault> {
@@ -153,6 +164,7 @@ impl Issuer {
         };
         let row = metadata::row(id, &asked, hash)?;
         let event = self
+            .0
             .events
             .by(Actor::Client(row.id.clone()), EventKind::ClientChanged)
             .about(Target::client(&row.id));
@@ -160,12 +172,12 @@ impl Issuer {
             auth_method: asked.token_endpoint_auth_method,
             ..managed.how
         };
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.0.store.begin().await?;
         if !tx.replace_registration(&row, &how.auth_method).await? {
             return Err(OAuthError::token().into());
         }
         if !is_shown_alike(&managed.row, &row) {
-            tx.void_consents(&row.id, self.clock.now()).await?;
+            tx.void_consents(&row.id, self.0.clock.now()).await?;
         }
         tx.record(&event).await?;
         tx.commit().await?;
@@ -175,7 +187,7 @@ impl Issuer {
     }
 
     /// The end of a client (RFC 7592 section 2.3), and of everything it was given.
-    pub async fn remove_registration(&self, managed: &Managed) -> Result<(), EndpointFault> {
+    pub async fn remove(self, managed: &Managed) -> Result<(), EndpointFault> {
         let id = &managed.row.id;
         match self.remove_client(id, Actor::Client(id.clone())).await? {
             true => Ok(()),
@@ -183,19 +195,19 @@ impl Issuer {
         }
     }
 
-    fn secret_for(&self, asked: &ClientMetadata) -> Result<Option<Bearer>, OAuthError> {
-        let mint = || Bearer::mint(Artefact::ClientSecret, &self.chance);
+    fn secret_for(self, asked: &ClientMetadata) -> Result<Option<Bearer>, OAuthError> {
+        let mint = || Bearer::mint(Artefact::ClientSecret, &self.0.chance);
         Ok(metadata::has_secret(asked)?.then(mint))
     }
 
     /// This replica knows at once; the others are notified. It is done in any case.
-    async fn follow_catalog(&self) {
-        if let Err(error) = self.catalog.refresh().await {
+    async fn follow_catalog(self) {
+        if let Err(error) = self.0.catalog.refresh().await {
             tracing::warn!(%error, "the catalogue is read again later");
         }
     }
 
-    fn told(&self, managed: &Managed, secret: Option<Bearer>) -> RegistrationReply {
+    fn told(self, managed: &Managed, secret: Option<Bearer>) -> RegistrationReply {
         let Managed { row, how, token } = managed;
         RegistrationReply {
             client_id: row.id.clone(),
@@ -203,7 +215,7 @@ impl Issuer {
             client_id_issued_at: how.issued_at.secs(),
             client_secret_expires_at: row.secret_hash.is_some().then_some(0),
             registration_access_token: token.as_str().to_owned(),
-            registration_client_uri: format!("{}/oidc/register/{}", self.issuer, row.id),
+            registration_client_uri: format!("{}/oidc/register/{}", self.0.issuer, row.id),
             metadata: metadata::of(row, &how.auth_method),
         }
     }

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::super::Issuer;
+use super::ClientRegistration;
 use crate::{
     error::{Error, Result},
     id::{Artefact, Bearer, RegistrationTokenId},
@@ -18,10 +18,10 @@ use crate::{
 const LONGEST_HOURS: u32 = 24 * 366;
 const LONGEST_TITLE: usize = 100;
 
-impl Issuer {
+impl ClientRegistration<'_> {
     /// A token for so many clients, for so long. The secret is shown once.
-    pub async fn make_registration_token(
-        &self,
+    pub async fn make_token(
+        self,
         title: &str,
         uses: u32,
         hours: u32,
@@ -37,10 +37,10 @@ impl Issuer {
         if title.chars().count() > LONGEST_TITLE || title.contains(char::is_control) {
             return wrong(format!("--title: at most {LONGEST_TITLE} characters"));
         }
-        let secret = Bearer::mint(Artefact::InitialAccess, &self.chance);
-        let now = self.clock.now();
+        let secret = Bearer::mint(Artefact::InitialAccess, &self.0.chance);
+        let now = self.0.clock.now();
         let token = RegistrationToken {
-            id: RegistrationTokenId::new(now, &self.chance),
+            id: RegistrationTokenId::new(now, &self.0.chance),
             title: title.to_owned(),
             uses,
             used: 0,
@@ -49,10 +49,11 @@ impl Issuer {
             revoked_at: None,
         };
         let event = self
+            .0
             .events
             .by(Actor::Command, EventKind::RegistrationTokenCreated)
             .about(Target::registration_token(&token.id));
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.0.store.begin().await?;
         tx.insert_registration_token(&token, &secret.hash()).await?;
         tx.record(&event).await?;
         tx.commit().await?;
@@ -61,13 +62,14 @@ impl Issuer {
 
     /// No client registers by it any longer; registered ones stay. Whether it was not revoked
     /// before.
-    pub async fn revoke_registration_token(&self, id: &RegistrationTokenId) -> Result<bool> {
+    pub async fn revoke_token(self, id: &RegistrationTokenId) -> Result<bool> {
         let event = self
+            .0
             .events
             .by(Actor::Command, EventKind::RegistrationTokenRevoked)
             .about(Target::registration_token(id));
-        let mut tx = self.store.begin().await?;
-        if !tx.revoke_registration_token(id, self.clock.now()).await? {
+        let mut tx = self.0.store.begin().await?;
+        if !tx.revoke_registration_token(id, self.0.clock.now()).await? {
             return Ok(false);
         }
         tx.record(&event).await?;
@@ -75,25 +77,25 @@ impl Issuer {
         Ok(true)
     }
 
-    pub async fn registration_tokens(&self) -> Result<Vec<RegistrationToken>> {
-        self.store.registration_tokens().await
+    pub async fn tokens(self) -> Result<Vec<RegistrationToken>> {
+        self.0.store.registration_tokens().await
     }
 
-    pub async fn registered_clients(&self) -> Result<Vec<RegisteredClient>> {
-        self.store.registered_clients().await
+    pub async fn clients(self) -> Result<Vec<RegisteredClient>> {
+        self.0.store.registered_clients().await
     }
 
     /// Disables a registered client, or enables it again: nothing of its works meanwhile, and it is
     /// still notified of sessions that end. Whether that changed anything.
-    pub async fn shut_client(&self, client: &str, shut: bool) -> Result<bool> {
+    pub async fn shut_client(self, client: &str, shut: bool) -> Result<bool> {
         let kind = match shut {
             true => EventKind::ClientDisabled,
             false => EventKind::ClientEnabled,
         };
-        let event = self.events.by(Actor::Command, kind);
+        let event = self.0.events.by(Actor::Command, kind);
         let event = event.about(Target::client(client));
-        let at = shut.then(|| self.clock.now());
-        let mut tx = self.store.begin().await?;
+        let at = shut.then(|| self.0.clock.now());
+        let mut tx = self.0.store.begin().await?;
         if !tx.shut_registration(client, at).await? {
             return Ok(false);
         }
@@ -104,14 +106,14 @@ impl Issuer {
     }
 
     /// Removes a registered client; what it was given is void at once. Whether there was one.
-    pub async fn remove_client(&self, client: &str, by: Actor) -> Result<bool> {
+    pub async fn remove_client(self, client: &str, by: Actor) -> Result<bool> {
         if !client.starts_with(REGISTERED) {
             return Ok(false);
         }
-        let event = self.events.by(by, EventKind::ClientRemoved);
+        let event = self.0.events.by(by, EventKind::ClientRemoved);
         let event = event.about(Target::client(client));
-        let mut tx = self.store.begin().await?;
-        if !tx.delete_registration(client, self.clock.now()).await? {
+        let mut tx = self.0.store.begin().await?;
+        if !tx.delete_registration(client, self.0.clock.now()).await? {
             return Ok(false);
         }
         tx.record(&event).await?;

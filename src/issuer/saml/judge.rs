@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::{Issuer, ReplayKey, SamlRequest, party};
+use super::{ReplayKey, Saml, SamlRequest, party};
 use crate::{
     clock::Time,
     error::{Error, Result},
@@ -28,21 +28,21 @@ struct Believed {
     consumer: Address,
 }
 
-impl Issuer {
-    pub(super) fn saml_sign_on_address(&self) -> String {
-        format!("{}/saml/sso", self.issuer)
+impl Saml<'_> {
+    pub(super) fn sign_on_address(self) -> String {
+        format!("{}/saml/sso", self.0.issuer)
     }
 
     /// Reads and verifies off the async threads, once; `came` unpacks what was sent there, too.
     pub(super) async fn judge(
-        &self,
+        self,
         came: impl FnOnce() -> Result<Came, SamlFault> + Send + 'static,
         params: &Params,
     ) -> Result<(SamlRequest, ReplayKey)> {
-        let provider = self.clone();
-        let believed = self.off_thread(move || {
+        let provider = self.0.clone();
+        let believed = self.0.off_thread(move || {
             let came = came().map_err(|fault| unreadable(&fault))?;
-            provider.believed(&came)
+            provider.saml().believed(&came)
         });
         let Believed {
             issuer,
@@ -72,9 +72,9 @@ impl Issuer {
         Ok((request, once))
     }
 
-    fn believed(&self, came: &Came) -> Result<Believed> {
+    fn believed(self, came: &Came) -> Result<Believed> {
         let bad = |fault: SamlFault| unreadable(&fault);
-        let snapshot = self.catalog.snapshot();
+        let snapshot = self.0.catalog.snapshot();
         let issuer = came.claimed_issuer().map_err(bad)?;
         let party = party(&snapshot, issuer).ok_or(Error::UnknownClient)?;
         // It is a registered one by now: the admin reads which.
@@ -95,8 +95,8 @@ impl Issuer {
     }
 
     /// Core section 3.2.1; a request lives minutes, whatever it says of itself.
-    fn is_for_us_now(&self, asked: &AuthnAsk) -> Result<(), SamlFault> {
-        let here = self.saml_sign_on_address();
+    fn is_for_us_now(self, asked: &AuthnAsk) -> Result<(), SamlFault> {
+        let here = self.sign_on_address();
         if asked
             .destination
             .as_ref()
@@ -104,7 +104,7 @@ impl Issuer {
         {
             return Err(SamlFault::Claim("the Destination is not this address"));
         }
-        let now = self.clock.now();
+        let now = self.0.clock.now();
         let issued = Time::from_secs(asked.issued_at);
         if issued > now + FRESH {
             return Err(SamlFault::Claim(

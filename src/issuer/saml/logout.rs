@@ -1,11 +1,11 @@
 //! Single logout with service providers (SAML 2.0 Profiles section 4.4). One asks us: its session
 //! ends here, all other parties are notified, and the answer says truthfully whether all were. How
-//! we ask them is in `tell.rs`.
+//! we ask them is in `notify.rs`.
 
 use std::time::Duration;
 
 use super::{
-    super::Issuer,
+    Saml,
     judge::relay_state,
     receive::{LogoutMessageIn, ReceivedMessage},
 };
@@ -41,39 +41,38 @@ pub enum SamlLogoutReply {
     Heard,
 }
 
-impl Issuer {
-    pub(super) fn saml_logout_address(&self) -> String {
-        format!("{}/saml/slo", self.issuer)
+impl Saml<'_> {
+    pub(super) fn logout_address(self) -> String {
+        format!("{}/saml/slo", self.0.issuer)
     }
 
     /// A logout message at our address, by redirect or form.
-    pub async fn saml_logout(&self, params: &Params) -> Result<SamlLogoutReply> {
+    pub async fn logout(self, params: &Params) -> Result<SamlLogoutReply> {
         let relay_state = relay_state(params)?;
         let (brought, is_answer) = ReceivedMessage::of(params)?;
-        let heard = self.hear(brought, is_answer, self.saml_logout_address());
+        let heard = self.hear(brought, is_answer, self.logout_address());
         let (issuer, message) = heard.await??;
         match message {
             LogoutMessageIn::Response(answer) => {
-                self.saml_answered(&issuer, &answer).await?;
+                self.logout_answered(&issuer, &answer).await?;
                 Ok(SamlLogoutReply::Heard)
             }
             LogoutMessageIn::Request(request) => {
-                let ending = self.saml_asked(&issuer, &request).await?;
-                self.saml_reply(issuer, request.id, relay_state, ending)
-                    .await
+                let ending = self.carry_out(&issuer, &request).await?;
+                self.reply(issuer, request.id, relay_state, ending).await
             }
         }
     }
 
     /// Does what a believed request asks for, and waits a while for all other parties to be
     /// notified.
-    pub(super) async fn saml_asked(&self, issuer: &str, request: &LogoutRequest) -> Result<Ending> {
-        let sessions = self.saml_ended(issuer, request).await?;
+    pub(super) async fn carry_out(self, issuer: &str, request: &LogoutRequest) -> Result<Ending> {
+        let sessions = self.end_sessions(issuer, request).await?;
         let subject = &request.name_id.value;
-        if sessions.is_empty() && !self.store.is_subject_at_party(issuer, subject).await? {
+        if sessions.is_empty() && !self.0.store.is_subject_at_party(issuer, subject).await? {
             return Ok(Ending::Nobody);
         }
-        let told = tokio::time::timeout(PATIENCE, self.tell()).await;
+        let told = tokio::time::timeout(PATIENCE, self.0.logouts().deliver_due()).await;
         match matches!(told, Ok(Ok(()))) && self.others_told(&sessions, issuer).await? {
             true => Ok(Ending::Whole),
             false => Ok(Ending::Partial),
@@ -81,15 +80,16 @@ impl Issuer {
     }
 
     /// Ends the sessions a request names; its sender is not notified of them.
-    async fn saml_ended(&self, issuer: &str, request: &LogoutRequest) -> Result<Vec<SessionId>> {
-        let now = self.clock.now();
+    async fn end_sessions(self, issuer: &str, request: &LogoutRequest) -> Result<Vec<SessionId>> {
+        let now = self.0.clock.now();
         let (subject, indexes) = (&request.name_id.value, &request.sessions);
         let known = self
+            .0
             .store
             .sessions_at_party(issuer, subject, indexes, now)
             .await?;
         let name = sha256(&format!("saml logout {issuer} {}", request.id));
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.0.store.begin().await?;
         if !tx
             .remember_once(&name, Time::from_secs(request.until))
             .await?
@@ -99,6 +99,7 @@ impl Issuer {
         for at in &known {
             if tx.end_session(&at.session, now).await? {
                 let event = self
+                    .0
                     .events
                     .by(Actor::Client(issuer.to_owned()), EventKind::SessionEnded)
                     .in_session(&at.session)
@@ -124,9 +125,9 @@ impl Issuer {
     }
 
     /// Whether all parties but the asker, which knows what it has ended, were notified.
-    async fn others_told(&self, sessions: &[SessionId], asker: &str) -> Result<bool> {
+    async fn others_told(self, sessions: &[SessionId], asker: &str) -> Result<bool> {
         for session in sessions {
-            let notices = self.store.notices_of(session).await?;
+            let notices = self.0.store.notices_of(session).await?;
             let is_open = |one: &LogoutDelivery| {
                 let is_asker = one.at.kind == PartyKind::Saml && one.at.party == asker;
                 !is_asker && one.outcome != NoticeOutcome::Confirmed
@@ -138,26 +139,31 @@ impl Issuer {
         Ok(true)
     }
 
-    async fn saml_reply(
-        &self,
+    async fn reply(
+        self,
         party: String,
         to: String,
         relay_state: Option<String>,
         ending: Ending,
     ) -> Result<SamlLogoutReply> {
-        let provider = self.clone();
-        self.off_thread(move || provider.logout_reply(&party, &to, relay_state.as_deref(), ending))
+        let provider = self.0.clone();
+        self.0
+            .off_thread(move || {
+                provider
+                    .saml()
+                    .logout_reply(&party, &to, relay_state.as_deref(), ending)
+            })
             .await?
     }
 
     fn logout_reply(
-        &self,
+        self,
         party: &str,
         to: &str,
         relay_state: Option<&str>,
         ending: Ending,
     ) -> Result<SamlLogoutReply> {
-        let snapshot = self.catalog.snapshot();
+        let snapshot = self.0.catalog.snapshot();
         let (_, _, party) = snapshot
             .service_provider(party)
             .ok_or(Error::UnknownClient)?;
@@ -168,10 +174,10 @@ impl Issuer {
             .response_location
             .as_ref()
             .unwrap_or(&endpoint.location);
-        let (id, issuer) = (self.saml_id(), entity_id(&self.issuer));
+        let (id, issuer) = (self.fresh_id(), entity_id(&self.0.issuer));
         let answer = self.sender(&id, &issuer, Some(at)).response(to, ending);
         let wrong = |fault: SamlFault| Error::Internal(fault.to_string());
-        let key = &*self.keys.saml()?;
+        let key = &*self.0.keys.saml()?;
         Ok(SamlLogoutReply::Answer(match endpoint.binding {
             REDIRECT => {
                 let url = answer.redirect(at, relay_state, key).map_err(wrong)?;
@@ -187,21 +193,21 @@ impl Issuer {
     }
 
     pub(super) fn sender<'a>(
-        &self,
+        self,
         id: &'a str,
         issuer: &'a str,
         destination: Option<&'a Address>,
     ) -> Sender<'a> {
         Sender {
             id,
-            issued_at: self.clock.now().secs(),
+            issued_at: self.0.clock.now().secs(),
             issuer,
             destination,
         }
     }
 
-    pub(super) fn saml_id(&self) -> String {
-        let random: [u8; 16] = self.chance.bytes();
+    pub(super) fn fresh_id(self) -> String {
+        let random: [u8; 16] = self.0.chance.bytes();
         let hex: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
         format!("_{hex}")
     }

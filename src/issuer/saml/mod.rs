@@ -67,55 +67,67 @@ pub(in crate::issuer) struct SamlAnswer {
     launch: Option<Launch>,
 }
 
+/// The SAML identity provider's endpoints, and how service providers are notified of logouts.
+#[derive(Clone, Copy)]
+pub struct Saml<'a>(&'a Issuer);
+
 impl Issuer {
+    pub fn saml(&self) -> Saml<'_> {
+        Saml(self)
+    }
+}
+
+impl<'a> Saml<'a> {
     /// Whether any service speaks SAML: where none does, its endpoints are closed.
-    pub fn speaks_saml(&self) -> bool {
-        self.catalog.snapshot().has_service_providers()
+    pub fn is_in_use(self) -> bool {
+        self.0.catalog.snapshot().has_service_providers()
     }
 
     /// Our metadata, signed.
-    pub async fn saml_metadata(&self) -> Result<String> {
-        let provider = self.clone();
-        self.off_thread(move || {
-            let (key, others) = (provider.keys.saml()?, provider.keys.other_saml());
-            let others: Vec<_> = others.iter().map(|key| &**key).collect();
-            let ours = OurIdp {
-                entity_id: &entity_id(&provider.issuer),
-                sign_on: &provider.saml_sign_on_address(),
-                logout: &provider.saml_logout_address(),
-                logout_by_soap: &provider.saml_soap_address(),
-                key: &key,
-                others: &others,
-            };
-            ours.write()
-                .map_err(|fault| Error::Internal(fault.to_string()))
-        })
-        .await?
+    pub async fn metadata(self) -> Result<String> {
+        let provider = self.0.clone();
+        self.0
+            .off_thread(move || {
+                let (key, others) = (provider.keys.saml()?, provider.keys.other_saml());
+                let others: Vec<_> = others.iter().map(|key| &**key).collect();
+                let ours = OurIdp {
+                    entity_id: &entity_id(&provider.issuer),
+                    sign_on: &provider.saml().sign_on_address(),
+                    logout: &provider.saml().logout_address(),
+                    logout_by_soap: &provider.saml().soap_address(),
+                    key: &key,
+                    others: &others,
+                };
+                ours.write()
+                    .map_err(|fault| Error::Internal(fault.to_string()))
+            })
+            .await?
     }
 
     /// A request that a browser brought by redirect, with its cookies.
-    pub async fn saml_by_redirect(&self, params: &Params, visitor: &Visitor) -> Result<Next> {
+    pub async fn by_redirect(self, params: &Params, visitor: &Visitor) -> Result<Next> {
         // Whatever becomes of it, its id is kept; and nothing is read for who has asked too often.
-        let _write = visitor.write(self.clock.now())?;
+        let _write = visitor.write(self.0.clock.now())?;
         let query = params.raw().unwrap_or_default().to_owned();
         let judged = self.judge(move || Came::by_redirect(&query), params);
         let (request, once) = judged.await?;
-        let pending = Pending::new(request, Arrival::Once(once), self.clock.now());
-        self.decide(pending, visitor).await
+        let pending = Pending::new(request, Arrival::Once(once), self.0.clock.now());
+        self.0.decide(pending, visitor).await
     }
 
     /// A request that came by a form of another site, without cookies: it is kept, and goes on at
     /// our own address.
-    pub async fn saml_by_form(&self, params: &Params, asker: &ClientNetwork) -> Result<PendingId> {
+    pub async fn by_form(self, params: &Params, asker: &ClientNetwork) -> Result<PendingId> {
         let message = params
             .one("SAMLRequest")
             .ok_or_else(|| Error::BadAsk("there is no SAMLRequest".to_owned()))?
             .to_owned();
-        let write = asker.write(self.clock.now())?;
+        let write = asker.write(self.0.clock.now())?;
         let judged = self.judge(move || Came::by_form(&message), params);
         let (request, once) = judged.await?;
-        let pending = Pending::new(request, Arrival::Once(once), self.clock.now());
-        self.keep_pending(&write, &pending, None, REQUEST_LIFE)
+        let pending = Pending::new(request, Arrival::Once(once), self.0.clock.now());
+        self.0
+            .keep_pending(&write, &pending, None, REQUEST_LIFE)
             .await
     }
 
@@ -123,45 +135,45 @@ impl Issuer {
     /// that the user has no name in the format: the one thing that can be missing is a mail
     /// address.
     async fn sign_response(
-        &self,
+        self,
         party: &SamlParty<'_>,
         request: &SamlRequest,
         who: &SignedIn,
         launch: Option<&Launch>,
     ) -> Result<Result<(String, PartySession), SamlFault>> {
-        let now = self.clock.now();
+        let now = self.0.clock.now();
         let format = party.saml.format_for(request.name_id_format.as_deref());
         let context = request.context.clone();
-        let (issuer, saml) = (self.clone(), party.saml.clone());
+        let (issuer, saml) = (self.0.clone(), party.saml.clone());
         let (request_id, consumer) = (request.id.clone(), request.consumer.clone());
         let (who, carried) = (who.clone(), launch.cloned());
-        let mail = self.catalog.snapshot().mail(&who.user);
-        self.off_thread(move || {
-            let answer = issuer.to_party(&saml, &consumer, &request_id, now);
-            let departed = carried.as_ref().and_then(|launch| match &launch.stage {
-                Stage::Departed { departure, .. } => Some(departure),
-                _ => None,
-            });
-            answer.vouch(&About {
-                who: &who,
-                mail,
-                format: format.unwrap_or(saml.name_id),
-                context: context.as_deref().unwrap_or(context_of(&who)),
-                launch: carried
-                    .as_ref()
-                    .zip(departed)
-                    .map(|(launch, departed)| CarriedLaunch {
-                        id: &launch.id,
-                        intent: &launch.ask.intent,
-                        record: departed.context.as_ref(),
+        let mail = self.0.catalog.snapshot().mail(&who.user);
+        self.0
+            .off_thread(move || {
+                let answer = issuer.saml().to_party(&saml, &consumer, &request_id, now);
+                let departed = carried.as_ref().and_then(|launch| match &launch.stage {
+                    Stage::Departed { departure, .. } => Some(departure),
+                    _ => None,
+                });
+                answer.vouch(&About {
+                    who: &who,
+                    mail,
+                    format: format.unwrap_or(saml.name_id),
+                    context: context.as_deref().unwrap_or(context_of(&who)),
+                    launch: carried.as_ref().zip(departed).map(|(launch, departed)| {
+                        CarriedLaunch {
+                            id: &launch.id,
+                            intent: &launch.ask.intent,
+                            record: departed.context.as_ref(),
+                        }
                     }),
+                })
             })
-        })
-        .await
+            .await
     }
 
     async fn launch_for(
-        &self,
+        self,
         party: &SamlParty<'_>,
         who: &SignedIn,
         now: Time,
@@ -171,25 +183,26 @@ impl Issuer {
             party.instance.slug.as_str(),
             request_init::NAME,
         );
-        self.store
+        self.0
+            .store
             .only_departed(&who.session.id, place, now - HANDLE_LIFE)
             .await
     }
 
-    fn to_party<'a>(
-        &'a self,
+    fn to_party(
+        self,
         party: &'a ServiceProvider,
         consumer: &'a Address,
         request: &'a str,
         now: Time,
     ) -> AssertionReply<'a> {
         AssertionReply {
-            issuer: &self.issuer,
+            issuer: &self.0.issuer,
             party,
             consumer,
             in_response_to: Some(request),
-            keys: &self.keys,
-            chance: &self.chance,
+            keys: &self.0.keys,
+            chance: &self.0.chance,
             now,
         }
     }
@@ -247,8 +260,13 @@ impl AppRequest for SamlRequest {
         _: Time,
         who: &SignedIn,
     ) -> Result<Result<SamlAnswer, Denial>> {
-        let launch = issuer.launch_for(party, who, issuer.clock.now()).await?;
-        let signed = issuer.sign_response(party, self, who, launch.as_ref());
+        let launch = issuer
+            .saml()
+            .launch_for(party, who, issuer.clock.now())
+            .await?;
+        let signed = issuer
+            .saml()
+            .sign_response(party, self, who, launch.as_ref());
         Ok(match signed.await? {
             Ok((response, session)) => Ok(SamlAnswer {
                 response,
@@ -302,8 +320,12 @@ impl AppRequest for SamlRequest {
         );
         let (signer, saml) = (issuer.clone(), party.saml.clone());
         let (id, consumer) = (self.id.clone(), self.consumer.clone());
-        let made =
-            issuer.off_thread(move || signer.to_party(&saml, &consumer, &id, now).refuse(why));
+        let made = issuer.off_thread(move || {
+            signer
+                .saml()
+                .to_party(&saml, &consumer, &id, now)
+                .refuse(why)
+        });
         let response = made.await?;
         let response = response.map_err(|fault| Error::Internal(fault.to_string()))?;
         Ok(back(party, self, response))

@@ -4,7 +4,7 @@
 
 use url::Url;
 
-use super::super::{Issuer, logout_delivery::DeliveryResult};
+use super::{super::logout_delivery::DeliveryResult, Saml};
 use crate::{
     error::{Error, Result},
     handoff::{
@@ -38,11 +38,11 @@ enum SamlLogoutEnd {
     Away(NetError),
 }
 
-impl Issuer {
+impl Saml<'_> {
     /// Notifies a service provider by SOAP; one without a SOAP endpoint only the browser can
     /// notify.
-    pub(in crate::issuer) async fn tell_saml(&self, notice: &LogoutDelivery) -> DeliveryResult {
-        let snapshot = self.catalog.snapshot();
+    pub(in crate::issuer) async fn tell(self, notice: &LogoutDelivery) -> DeliveryResult {
+        let snapshot = self.0.catalog.snapshot();
         let Some((_, _, party)) = snapshot.service_provider(&notice.at.party) else {
             return DeliveryResult::Impossible;
         };
@@ -59,7 +59,7 @@ impl Issuer {
     }
 
     async fn tell_by_soap(
-        &self,
+        self,
         party: &ServiceProvider,
         notice: &LogoutDelivery,
         address: &Address,
@@ -82,11 +82,11 @@ impl Issuer {
 
     /// The assertions whose sessions have not ended. A replica of an older version kept the latest
     /// index alone.
-    async fn living(&self, notice: &LogoutDelivery) -> Result<Vec<GivenAssertion>> {
-        let mut living = self.store.given(&notice.at).await?;
+    async fn living(self, notice: &LogoutDelivery) -> Result<Vec<GivenAssertion>> {
+        let mut living = self.0.store.given(&notice.at).await?;
         if living.is_empty()
             && let Some(index) = &notice.at.index
-            && !self.store.was_given(&notice.at).await?
+            && !self.0.store.was_given(&notice.at).await?
         {
             living.push(GivenAssertion {
                 index: index.clone(),
@@ -97,7 +97,7 @@ impl Issuer {
     }
 
     async fn end_by_soap(
-        &self,
+        self,
         party: &ServiceProvider,
         notice: &LogoutDelivery,
         given: &GivenAssertion,
@@ -114,7 +114,7 @@ impl Issuer {
                 |outgoing: &Outgoing, key: &PrivateKey| Ok(soap::envelope(&outgoing.signed(key)?)),
             )
             .await?;
-        let reply = match self.net.send(posted(address, message)).await {
+        let reply = match self.0.net.send(posted(address, message)).await {
             Ok(reply) => reply,
             Err(error) => return Ok(SamlLogoutEnd::Away(error)),
         };
@@ -127,51 +127,53 @@ impl Issuer {
 
     /// Reads an answer where it blocks no other request.
     async fn understood(
-        &self,
+        self,
         party: ServiceProvider,
         id: String,
         address: Address,
         reply: HttpReply,
     ) -> Result<SamlLogoutEnd> {
-        self.off_thread(move || {
-            let expected = soap::ExpectedReply {
-                issuer: party.entity_id(),
-                keys: &party.metadata.signing,
-                request: &id,
-                // The client believes no other certificates than the system's.
-                is_proved_by_tls: address.scheme() == "https",
-            };
-            match soap::answer(&reply.body, &expected) {
-                Ok(true) => SamlLogoutEnd::Wholly,
-                Ok(false) => SamlLogoutEnd::Partly,
-                // It knows no session of theirs: none is left.
-                Err(SamlFault::Status(status)) if status.code == UNKNOWN_PRINCIPAL => {
-                    SamlLogoutEnd::Wholly
+        self.0
+            .off_thread(move || {
+                let expected = soap::ExpectedReply {
+                    issuer: party.entity_id(),
+                    keys: &party.metadata.signing,
+                    request: &id,
+                    // The client believes no other certificates than the system's.
+                    is_proved_by_tls: address.scheme() == "https",
+                };
+                match soap::answer(&reply.body, &expected) {
+                    Ok(true) => SamlLogoutEnd::Wholly,
+                    Ok(false) => SamlLogoutEnd::Partly,
+                    // It knows no session of theirs: none is left.
+                    Err(SamlFault::Status(status)) if status.code == UNKNOWN_PRINCIPAL => {
+                        SamlLogoutEnd::Wholly
+                    }
+                    Err(fault) => SamlLogoutEnd::No(fault.to_string()),
                 }
-                Err(fault) => SamlLogoutEnd::No(fault.to_string()),
-            }
-        })
-        .await
+            })
+            .await
     }
 
     /// Written down before it goes out, so that its answer is known.
-    async fn new_request(&self, at: &PartySession, index: &str) -> Result<String> {
-        let id = self.saml_id();
-        let mut tx = self.store.begin().await?;
-        tx.ask_about(at, index, &id, self.clock.now()).await?;
+    async fn new_request(self, at: &PartySession, index: &str) -> Result<String> {
+        let id = self.fresh_id();
+        let mut tx = self.0.store.begin().await?;
+        tx.ask_about(at, index, &id, self.0.clock.now()).await?;
         tx.commit().await?;
         Ok(id)
     }
 
-    async fn end_assertion(&self, at: &PartySession, index: &str) -> Result<()> {
-        let mut tx = self.store.begin().await?;
-        tx.end_assertions(at, Some(index), self.clock.now()).await?;
+    async fn end_assertion(self, at: &PartySession, index: &str) -> Result<()> {
+        let mut tx = self.0.store.begin().await?;
+        tx.end_assertions(at, Some(index), self.0.clock.now())
+            .await?;
         tx.commit().await
     }
 
     /// A signed request about one assertion, in the form that is wanted.
     async fn request_about<T: Send + 'static>(
-        &self,
+        self,
         party: &ServiceProvider,
         notice: &LogoutDelivery,
         given: &GivenAssertion,
@@ -180,26 +182,27 @@ impl Issuer {
         form: impl FnOnce(&Outgoing, &PrivateKey) -> Result<T, SamlFault> + Send + 'static,
     ) -> Result<T> {
         let name_id = self.name_id(party, notice);
-        let (provider, index) = (self.clone(), given.index.clone());
+        let (provider, index) = (self.0.clone(), given.index.clone());
         let (id, address) = (id.to_owned(), address.clone());
-        self.off_thread(move || {
-            let issuer = entity_id(&provider.issuer);
-            let sender = provider.sender(&id, &issuer, Some(&address));
-            let key = provider.keys.saml()?;
-            form(&sender.request(&name_id, Some(&index)), &key)
-                .map_err(|fault| Error::Internal(fault.to_string()))
-        })
-        .await?
+        self.0
+            .off_thread(move || {
+                let issuer = entity_id(&provider.issuer);
+                let sender = provider.saml().sender(&id, &issuer, Some(&address));
+                let key = provider.keys.saml()?;
+                form(&sender.request(&name_id, Some(&index)), &key)
+                    .map_err(|fault| Error::Internal(fault.to_string()))
+            })
+            .await?
     }
 
     /// The addresses of frames that ask a service provider in the person's browser, and whether
     /// they ask about all that is left. One that has to be asked by a whole page is asked by
-    /// `Issuer::next_page`.
-    pub(in crate::issuer) async fn saml_frames(
-        &self,
+    /// [`Saml::next_page`].
+    pub(in crate::issuer) async fn frames(
+        self,
         notice: &LogoutDelivery,
     ) -> Result<(Vec<Url>, bool)> {
-        let snapshot = self.catalog.snapshot();
+        let snapshot = self.0.catalog.snapshot();
         let Some((_, _, party)) = snapshot.service_provider(&notice.at.party) else {
             return Ok((Vec::new(), true));
         };
@@ -224,15 +227,15 @@ impl Issuer {
         Ok((frames, unasked.len() <= MOST_FRAMES))
     }
 
-    async fn unasked(&self, notice: &LogoutDelivery) -> Result<Vec<GivenAssertion>> {
+    async fn unasked(self, notice: &LogoutDelivery) -> Result<Vec<GivenAssertion>> {
         let mut living = self.living(notice).await?;
         living.retain(|given| given.asked_at.is_none());
         Ok(living)
     }
 
     /// Whether the browser is to go to this party as a page of its own.
-    pub fn is_told_by_page(&self, notice: &LogoutDelivery) -> bool {
-        let snapshot = self.catalog.snapshot();
+    pub fn is_told_by_page(self, notice: &LogoutDelivery) -> bool {
+        let snapshot = self.0.catalog.snapshot();
         notice.at.kind == PartyKind::Saml
             && notice.outcome == NoticeOutcome::Browser
             && snapshot
@@ -243,7 +246,7 @@ impl Issuer {
     /// Where the browser that has signed out goes next as a whole page, to come back with the
     /// answer (Bindings sections 3.4 and 3.5); nowhere when all parties have been asked. Each is
     /// asked once.
-    pub async fn next_page(&self, notices: &[LogoutDelivery]) -> Result<Option<Landing>> {
+    pub async fn next_page(self, notices: &[LogoutDelivery]) -> Result<Option<Landing>> {
         for notice in notices.iter().filter(|one| self.is_told_by_page(one)) {
             let unasked = self.unasked(notice).await?;
             if unasked.len() <= 1 {
@@ -256,19 +259,19 @@ impl Issuer {
         Ok(None)
     }
 
-    async fn settle_as_asked(&self, notice: &LogoutDelivery) -> Result<()> {
-        let mut tx = self.store.begin().await?;
-        tx.settle_notice(notice, NoticeOutcome::Asked, None, self.clock.now())
+    async fn settle_as_asked(self, notice: &LogoutDelivery) -> Result<()> {
+        let mut tx = self.0.store.begin().await?;
+        tx.settle_notice(notice, NoticeOutcome::Asked, None, self.0.clock.now())
             .await?;
         tx.commit().await
     }
 
     async fn page_about(
-        &self,
+        self,
         notice: &LogoutDelivery,
         given: &GivenAssertion,
     ) -> Result<Option<Landing>> {
-        let snapshot = self.catalog.snapshot();
+        let snapshot = self.0.catalog.snapshot();
         let party = snapshot.service_provider(&notice.at.party);
         let Some((_, _, party)) = party else {
             return Ok(None);
@@ -291,14 +294,14 @@ impl Issuer {
 
     /// A service provider's answer to a request that the browser brought it. An unsolicited answer,
     /// or one to a request before the latest try, says nothing.
-    pub(super) async fn saml_answered(&self, issuer: &str, answer: &LogoutResponse) -> Result<()> {
+    pub(super) async fn logout_answered(self, issuer: &str, answer: &LogoutResponse) -> Result<()> {
         let Some(request) = &answer.in_response_to else {
             return Ok(());
         };
-        let Some(at) = self.store.asked_about(issuer, request).await? else {
+        let Some(at) = self.0.store.asked_about(issuer, request).await? else {
             return Ok(());
         };
-        let notices = self.store.notices_of(&at.session).await?;
+        let notices = self.0.store.notices_of(&at.session).await?;
         let is_it = |notice: &&LogoutDelivery| {
             let one = &notice.at;
             one.kind == at.kind && one.party == at.party && one.subject == at.subject
@@ -324,18 +327,18 @@ impl Issuer {
         if matches!(told, DeliveryResult::Confirmed) {
             self.end_assertion(&at, index).await?;
             // Others of the same party wait for answers of their own.
-            if !self.store.given(&at).await?.is_empty() {
+            if !self.0.store.given(&at).await?.is_empty() {
                 return Ok(());
             }
         }
-        self.settle(notice, told).await
+        self.0.logouts().settle(notice, told).await
     }
 
     /// As it was sent to the party (Core section 3.7.1: the same NameID): a request may have asked
     /// for another format than the party's usual one.
-    fn name_id(&self, party: &ServiceProvider, notice: &LogoutDelivery) -> NameId {
+    fn name_id(self, party: &ServiceProvider, notice: &LogoutDelivery) -> NameId {
         let at = &notice.at;
-        let is = |sector: &str| at.subject == self.keys.pairwise(sector, &notice.user);
+        let is = |sector: &str| at.subject == self.0.keys.pairwise(sector, &notice.user);
         let format = match party.name_id {
             _ if is(&at.party) => NameFormat::Persistent,
             _ if is(&transient_sector(&at.party, &at.session)) => NameFormat::Transient,
@@ -345,7 +348,7 @@ impl Issuer {
         NameId {
             value: at.subject.clone(),
             format: Some(format.uri().to_owned()),
-            name_qualifier: qualified.then(|| entity_id(&self.issuer)),
+            name_qualifier: qualified.then(|| entity_id(&self.0.issuer)),
             sp_name_qualifier: qualified.then(|| at.party.clone()),
         }
     }

@@ -1,6 +1,6 @@
 //! A logout message that came, read once and believed or not, off the async threads.
 
-use super::Issuer;
+use super::Saml;
 use crate::{
     error::{Error, Result},
     model::service_provider::ServiceProvider,
@@ -73,21 +73,22 @@ impl ReceivedMessage {
     }
 }
 
-impl Issuer {
+impl Saml<'_> {
     /// Who sent it, and what it says.
     pub(super) async fn hear(
-        &self,
+        self,
         brought: ReceivedMessage,
         is_answer: bool,
         here: String,
     ) -> Result<Result<(String, LogoutMessageIn), Unheard>> {
-        let provider = self.clone();
-        self.off_thread(move || provider.believe_logout(&brought, is_answer, &here))
+        let provider = self.0.clone();
+        self.0
+            .off_thread(move || provider.saml().believe_logout(&brought, is_answer, &here))
             .await
     }
 
     fn believe_logout(
-        &self,
+        self,
         brought: &ReceivedMessage,
         is_answer: bool,
         here: &str,
@@ -95,7 +96,7 @@ impl Issuer {
         let carried = brought.carried().map_err(Unheard::Unreadable)?;
         let opened = carried.open().map_err(Unheard::Unreadable)?;
         let issuer = opened.claimed_issuer().map_err(Unheard::Unreadable)?;
-        let snapshot = self.catalog.snapshot();
+        let snapshot = self.0.catalog.snapshot();
         let (_, _, party) = snapshot
             .service_provider(issuer)
             .ok_or(Unheard::Refused(Error::UnknownClient))?;
@@ -110,14 +111,14 @@ impl Issuer {
         Ok((issuer.to_owned(), message.map_err(refused)?))
     }
 
-    fn peer<'a>(&self, party: &'a ServiceProvider, here: &'a str) -> Peer<'a> {
+    fn peer<'a>(self, party: &'a ServiceProvider, here: &'a str) -> Peer<'a> {
         Peer {
             issuer: party.entity_id(),
             certificates: &party.metadata.signing,
             destination: here,
             keys: &[],
             allow_cbc: false,
-            now: self.clock.now().secs(),
+            now: self.0.clock.now().secs(),
             skew: SKEW,
         }
     }

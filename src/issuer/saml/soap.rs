@@ -3,7 +3,7 @@
 //! is involved: a party that only a browser can notify is not notified, and the answer says so.
 
 use super::{
-    super::Issuer,
+    Saml,
     receive::{LogoutMessageIn, ReceivedMessage, Unheard},
 };
 use crate::{
@@ -25,14 +25,14 @@ pub enum SoapReply {
     Unreadable(String),
 }
 
-impl Issuer {
-    pub(super) fn saml_soap_address(&self) -> String {
-        format!("{}/saml/slo/soap", self.issuer)
+impl Saml<'_> {
+    pub(super) fn soap_address(self) -> String {
+        format!("{}/saml/slo/soap", self.0.issuer)
     }
 
     /// A logout request in its envelope.
-    pub async fn saml_logout_by_soap(&self, envelope: Vec<u8>) -> Result<SoapReply> {
-        let here = self.saml_soap_address();
+    pub async fn logout_by_soap(self, envelope: Vec<u8>) -> Result<SoapReply> {
+        let here = self.soap_address();
         let heard = self
             .hear(ReceivedMessage::Soap(envelope), false, here)
             .await?;
@@ -55,17 +55,18 @@ impl Issuer {
         }
     }
 
-    async fn spoken_to(&self, issuer: &str, request: &LogoutRequest) -> Result<String> {
-        let ending = self.saml_asked(issuer, request).await?;
-        let (provider, to) = (self.clone(), request.id.clone());
-        self.off_thread(move || provider.envelope(&to, ending))
+    async fn spoken_to(self, issuer: &str, request: &LogoutRequest) -> Result<String> {
+        let ending = self.carry_out(issuer, request).await?;
+        let (provider, to) = (self.0.clone(), request.id.clone());
+        self.0
+            .off_thread(move || provider.saml().envelope(&to, ending))
             .await?
     }
 
-    fn envelope(&self, to: &str, ending: Ending) -> Result<String> {
-        let (id, we) = (self.saml_id(), entity_id(&self.issuer));
+    fn envelope(self, to: &str, ending: Ending) -> Result<String> {
+        let (id, we) = (self.fresh_id(), entity_id(&self.0.issuer));
         let answer = self.sender(&id, &we, None).response(to, ending);
-        let signed = answer.signed(&*self.keys.saml()?);
+        let signed = answer.signed(&*self.0.keys.saml()?);
         let signed = signed.map_err(|fault| Error::Internal(fault.to_string()))?;
         Ok(soap::envelope(&signed))
     }

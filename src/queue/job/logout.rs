@@ -27,7 +27,7 @@ pub const LOGOUT: JobKind = JobKind {
     retry: Retry::Pauses(&PAUSES),
     feed: Some(|store, now| Box::pin(feed(store, now))),
     places: |app| Some(app.issuer.places.clone()),
-    run: |app, job| Box::pin(async move { app.issuer.deliver(job).await }),
+    run: |app, job| Box::pin(async move { app.issuer.logouts().deliver(job).await }),
 };
 
 /// A session may be ended by any statement: its notices are written when the next claim looks.

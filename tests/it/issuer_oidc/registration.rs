@@ -27,7 +27,7 @@ pub const CALLBACK: &str = "https://notes.test/callback";
 
 /// A token for so many clients, good for a day.
 pub async fn initial(house: &TestServer, uses: u32) -> String {
-    let made = house.app.issuer.make_registration_token("", uses, 24);
+    let made = house.app.issuer.registration().make_token("", uses, 24);
     made.await.expect("a token").1.as_str().to_owned()
 }
 
@@ -159,25 +159,15 @@ async fn who_is_let_in_registers_and_signs_people_in_who_agree() {
 #[tokio::test]
 async fn nobody_registers_without_a_token_that_is_good() {
     let house = TestServer::open().await;
-    let provider = &house.app.issuer;
-    let make = async |uses, hours| provider.make_registration_token("x", uses, hours).await;
+    let registration = house.app.issuer.registration();
+    let make = async |uses, hours| registration.make_token("x", uses, hours).await;
     let (used, secret) = make(1, 1).await.expect("a token");
     let used_up = secret.as_str().to_owned();
     assert_eq!(register(&house, &used_up, &notes()).await.0, 201);
     refused(&register(&house, &used_up, &notes()).await, "used up");
     let (revoked, secret) = make(5, 1).await.expect("a token");
-    assert!(
-        provider
-            .revoke_registration_token(&revoked.id)
-            .await
-            .expect("done")
-    );
-    assert!(
-        !provider
-            .revoke_registration_token(&revoked.id)
-            .await
-            .expect("done")
-    );
+    assert!(registration.revoke_token(&revoked.id).await.expect("done"));
+    assert!(!registration.revoke_token(&revoked.id).await.expect("done"));
     refused(
         &register(&house, secret.as_str(), &notes()).await,
         "revoked",
@@ -198,13 +188,8 @@ async fn nobody_registers_without_a_token_that_is_good() {
         assert!(make(uses, hours).await.is_err(), "{uses} {hours}");
     }
     let unknown = RegistrationTokenId::stored("rtk_x".to_owned());
-    assert!(
-        !provider
-            .revoke_registration_token(&unknown)
-            .await
-            .expect("done")
-    );
-    let kept = provider.registration_tokens().await.expect("a list");
+    assert!(!registration.revoke_token(&unknown).await.expect("done"));
+    let kept = registration.tokens().await.expect("a list");
     let now = house.clock.now();
     let mut states: Vec<_> = kept
         .iter()

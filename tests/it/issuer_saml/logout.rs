@@ -123,7 +123,7 @@ async fn signed_out(house: &TestServer, ana: &mut Browser<'_>) -> Page {
         return at_once;
     }
     for _ in 0..200 {
-        house.app.issuer.tell().await.expect("told");
+        crate::logout::deliver(house).await;
         let waiting = house
             .column("select outcome from notices where outcome <> 'waiting'")
             .await;

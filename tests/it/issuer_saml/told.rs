@@ -182,7 +182,7 @@ async fn sign_out(house: &TestServer, ana: &mut Browser<'_>) {
 /// Until everybody that is due was told: what signing out began beside us, too.
 async fn told(house: &TestServer) {
     for _ in 0..200 {
-        house.app.issuer.tell().await.expect("told");
+        crate::logout::deliver(house).await;
         let open = house
             .column("select outcome from notices where outcome = 'waiting' and last_error is null")
             .await;

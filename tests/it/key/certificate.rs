@@ -40,7 +40,7 @@ async fn copied_metadata_stays_good_until_an_admin_makes_another_key() {
     assert!(made.expect("made").contains(&"saml"));
     let made = house.app.rotate_keys_by_hand(RotationReason::Early).await;
     assert!(made.expect("made").contains(&"saml"));
-    let metadata = house.app.issuer.saml_metadata().await;
+    let metadata = house.app.issuer.saml().metadata().await;
     assert_eq!(
         metadata
             .expect("metadata")

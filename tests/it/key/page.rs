@@ -202,7 +202,7 @@ async fn a_leaked_key_is_good_for_nothing_from_then_on() {
     let replica = house.replica().await;
     let mut cleo = cleo(&house).await;
     let old = signed_by(&sign_in(&house).await);
-    let certificate = house.app.issuer.saml_metadata().await.expect("metadata");
+    let certificate = house.app.issuer.saml().metadata().await.expect("metadata");
     let page = turn(&mut cleo, "turn=leaked&confirmed=1").await;
     assert!(
         page.says("the previous keys have been revoked"),
@@ -213,7 +213,7 @@ async fn a_leaked_key_is_good_for_nothing_from_then_on() {
     assert_eq!(kids.len(), 1);
     assert_ne!(kids[0], old);
     assert_eq!(signed_by(&sign_in(&house).await), kids[0]);
-    let metadata = house.app.issuer.saml_metadata().await.expect("metadata");
+    let metadata = house.app.issuer.saml().metadata().await.expect("metadata");
     let line = |text: &str| text.split("X509Certificate>").nth(1).map(str::to_owned);
     assert_ne!(line(&certificate), line(&metadata));
     assert_eq!(metadata.matches("X509Certificate>").count(), 2);

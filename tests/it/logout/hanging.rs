@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use sqlx::{AssertSqlSafe, Executor};
 
-use super::{CRM, WIKI, ana_at, back, outcomes, sign_out, told};
+use super::{CRM, WIKI, ana_at, back, deliver, outcomes, sign_out, told};
 use crate::support::{
     browser::Browser,
     house::{TestServer, changed},
@@ -61,7 +61,7 @@ async fn a_party_that_hangs_delays_no_other_party() {
     let mut ana = ana_at(&house, &["wiki-eu"]).await;
     owe_the_crm(&house, &ana, 300).await;
     let provider = house.app.issuer.clone();
-    let telling = tokio::spawn(async move { provider.tell().await });
+    let telling = tokio::spawn(async move { provider.logouts().deliver_due().await });
     while rp.unanswered() < 4 {
         a_moment().await;
     }
@@ -81,18 +81,18 @@ async fn after_three_timeouts_in_a_row_the_whole_party_rests() {
     let house = house(&rp, "300").await;
     let ana = ana_at(&house, &[]).await;
     owe_the_crm(&house, &ana, 40).await;
-    house.app.issuer.tell().await.expect("told");
+    deliver(&house).await;
     assert_eq!(rp.unanswered(), 4, "the others were not tried");
     let tried = "select subject from notices where tries > 0";
     assert_eq!(house.column(tried).await.len(), 4);
     house.advance(Duration::from_secs(59));
-    house.app.issuer.tell().await.expect("told");
+    deliver(&house).await;
     assert_eq!(rp.unanswered(), 4, "it rests");
     house.advance(Duration::from_secs(1));
-    house.app.issuer.tell().await.expect("told");
+    deliver(&house).await;
     assert_eq!(rp.unanswered(), 5, "one probes");
     house.advance(Duration::from_secs(60));
-    house.app.issuer.tell().await.expect("told");
+    deliver(&house).await;
     assert_eq!(rp.unanswered(), 5, "and it rests for twice as long");
     // It is well again: the probe says so, and all of them hear.
     set(&house, &rp, "/yes").await;
@@ -118,8 +118,8 @@ async fn a_replica_lets_the_party_rest_that_another_found_hanging() {
         .await;
     let ana = ana_at(&house, &[]).await;
     owe_the_crm(&house, &ana, 40).await;
-    house.app.issuer.tell().await.expect("told");
-    replica.app.issuer.tell().await.expect("told");
+    deliver(&house).await;
+    deliver(&replica).await;
     assert_eq!(rp.unanswered(), 4);
 }
 
@@ -130,7 +130,7 @@ async fn a_party_that_rests_is_tried_when_an_admin_says_so() {
     let house = house(&rp, "300").await;
     let ana = ana_at(&house, &[]).await;
     owe_the_crm(&house, &ana, 4).await;
-    house.app.issuer.tell().await.expect("told");
+    deliver(&house).await;
     let mut connection = house.connection().await;
     let failed = "update notices set outcome = 'failed', due_at = null where subject = 's0'";
     connection.execute(failed).await.expect("failed");
@@ -140,8 +140,9 @@ async fn a_party_that_rests_is_tried_when_an_admin_says_so() {
     let again = house
         .app
         .issuer
-        .tell_again(&who, &who.session.id, kind, "crm-eu");
+        .logouts()
+        .retry(&who, &who.session.id, kind, "crm-eu");
     assert!(again.await.expect("an answer"));
-    house.app.issuer.tell().await.expect("told");
+    deliver(&house).await;
     assert_eq!(rp.heard().len(), 4, "all that the party is still to hear");
 }

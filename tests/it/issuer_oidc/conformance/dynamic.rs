@@ -71,7 +71,7 @@ async fn oidcc_server() {
 #[tokio::test]
 async fn oidcc_discovery_endpoint_verification() {
     let house = TestServer::open().await;
-    let document = house.app.issuer.discovery();
+    let document = house.app.issuer.openid().discovery();
     let address = text(&document, "registration_endpoint");
     assert_eq!(address, format!("{PORTAL}/oidc/register"));
 }
@@ -153,7 +153,7 @@ async fn oidcc_userinfo_rs256() {
     let house = TestServer::open().await;
     let client = registered(&house, json!({ "userinfo_signed_response_alg": "RS256" })).await;
     assert!(client.get("userinfo_signed_response_alg").is_none());
-    let document = house.app.issuer.discovery();
+    let document = house.app.issuer.openid().discovery();
     assert!(
         document
             .get("userinfo_signing_alg_values_supported")
@@ -258,7 +258,7 @@ async fn oidcc_request_uri_unsigned_and_signed_rs256() {
     let rp = Listener::start().await;
     let house = TestServer::configured(&[("USHER_NET__ALLOW", "127.0.0.1")]).await;
     house.seed(include_str!("../../support/seed.toml")).await;
-    let document = house.app.issuer.discovery();
+    let document = house.app.issuer.openid().discovery();
     assert_eq!(document["request_uri_parameter_supported"], false);
     let there = rp.at("/yes");
     let mut ana = Browser::of(&house, "ana").await;

@@ -308,10 +308,10 @@ async fn what_is_disabled_works_nowhere_and_hears_of_the_end_all_the_same() {
     let mut ana = Browser::of(&house, "ana").await;
     let given = tokens(&house, &mut ana, &made, &ask(&made)).await;
     let id = text(&made, "client_id");
-    let provider = &house.app.issuer;
-    assert!(provider.shut_client(id, true).await.expect("done"));
+    let registration = house.app.issuer.registration();
+    assert!(registration.shut_client(id, true).await.expect("done"));
     assert!(
-        !provider.shut_client(id, true).await.expect("done"),
+        !registration.shut_client(id, true).await.expect("done"),
         "it is already"
     );
     assert_eq!(userinfo(&house, access_token(&given)).await.0, 401);
@@ -331,14 +331,17 @@ async fn what_is_disabled_works_nowhere_and_hears_of_the_end_all_the_same() {
     ana.send(&page, "/sign-out").await;
     told(&house).await;
     assert_eq!(rp.heard().len(), 1);
-    assert!(provider.shut_client(id, false).await.expect("done"));
+    assert!(registration.shut_client(id, false).await.expect("done"));
     assert!(proves(&house, &made).await);
     assert!(
-        !provider.shut_client("crm-eu", true).await.expect("done"),
+        !registration
+            .shut_client("crm-eu", true)
+            .await
+            .expect("done"),
         "the seed's own"
     );
     assert!(
-        !provider
+        !registration
             .remove_client("crm-eu", usher::model::event::Actor::Command)
             .await
             .expect("done"),

@@ -51,7 +51,7 @@ async fn a_notice_that_waited_before_the_upgrade_is_delivered_when_the_applicati
     let crm = Listener::start().await;
     let house = release.upgraded_beside(&crm.at("/yes")).await;
     for _ in 0..30 {
-        house.app.issuer.tell().await.expect("told");
+        crate::logout::deliver(&house).await;
         if !crm.heard().is_empty() {
             break;
         }
@@ -64,7 +64,7 @@ async fn a_notice_that_waited_before_the_upgrade_is_delivered_when_the_applicati
     assert_eq!(claims["sub"], release.bearer("ben_sub"));
     assert_eq!(claims["sid"], release.bearer("ended_sid"));
     house.advance(MINUTE);
-    house.app.issuer.tell().await.expect("told");
+    crate::logout::deliver(&house).await;
     assert_eq!(crm.heard().len(), 1, "and not again");
 }
 

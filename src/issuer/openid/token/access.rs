@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::super::Issuer;
+use super::super::OpenId;
 use crate::{
     clock::Time,
     error::Result,
@@ -108,18 +108,14 @@ impl MintedAccess {
     }
 }
 
-impl Issuer {
-    pub(super) fn mint_access(
-        &self,
-        audience: Option<String>,
-        key: Option<String>,
-    ) -> MintedAccess {
+impl OpenId<'_> {
+    pub(super) fn mint_access(self, audience: Option<String>, key: Option<String>) -> MintedAccess {
         let kind = match audience {
             Some(_) => Artefact::TokenId,
             None => Artefact::AccessToken,
         };
         MintedAccess {
-            bearer: Bearer::mint(kind, &self.chance),
+            bearer: Bearer::mint(kind, &self.0.chance),
             audience,
             key,
         }
@@ -127,7 +123,7 @@ impl Issuer {
 
     /// The token as its client gets it.
     pub(super) fn access_text(
-        &self,
+        self,
         access: &MintedAccess,
         client: &Client,
         bearing: &Bearing,
@@ -138,7 +134,7 @@ impl Issuer {
         };
         let session = bearing.who.map(|who| &who.session);
         let claims = AccessClaims {
-            iss: &self.issuer,
+            iss: &self.0.issuer,
             sub: &bearing.subject,
             aud: audience,
             client_id: &client.id,
@@ -155,17 +151,19 @@ impl Issuer {
             cnf: access.key.as_deref().map(|jkt| Confirmation { jkt }),
             authorization_details: bearing.details,
         };
-        self.keys.sign(client.id_token_alg, Some("at+jwt"), &claims)
+        self.0
+            .keys
+            .sign(client.id_token_alg, Some("at+jwt"), &claims)
     }
 
     /// A signed access token of ours, by its explicit type (RFC 9068 section 4). Whether it still
     /// lives is for the row behind it to say.
-    pub(super) fn read_signed(&self, text: &str) -> Option<PresentedToken> {
-        let keys = self.keys.jwks();
+    pub(super) fn read_signed(self, text: &str) -> Option<PresentedToken> {
+        let keys = self.0.keys.jwks();
         let kind = &jose::kind::ACCESS_TOKEN;
         let token = jose::verify(text, &keys, &jose::Algorithm::ALL, kind).ok()?;
         let brought: PresentedToken = token.claims().ok()?;
-        (brought.iss == *self.issuer).then_some(brought)
+        (brought.iss == *self.0.issuer).then_some(brought)
     }
 }
 

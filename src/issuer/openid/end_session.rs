@@ -3,7 +3,7 @@
 
 use url::Url;
 
-use super::Issuer;
+use super::OpenId;
 use crate::{model::session::Visitor, protocol::oauth::Params};
 
 /// What is to be done about a logout request.
@@ -17,10 +17,10 @@ pub struct EndSessionRequest {
     pub unvouched: Option<String>,
 }
 
-impl Issuer {
+impl OpenId<'_> {
     /// Judges a request. An expired id_token_hint counts (section 4); a modified one does not.
-    pub fn farewell(&self, params: &Params, visitor: &Visitor) -> EndSessionRequest {
-        let snapshot = self.catalog.snapshot();
+    pub fn end_session(self, params: &Params, visitor: &Visitor) -> EndSessionRequest {
+        let snapshot = self.0.catalog.snapshot();
         let hinted = params
             .one("id_token_hint")
             .and_then(|hint| self.subject_of(hint));
@@ -38,8 +38,8 @@ impl Issuer {
                     client.is_some_and(|client| {
                         let own = &who.session.id;
                         // By its own id in tokens from before the name was derived.
-                        let names = [self.keys.sid(&client.id, own), own.to_string()];
-                        *sub == self.keys.subject(client, &who.user.id)
+                        let names = [self.0.keys.sid(&client.id, own), own.to_string()];
+                        *sub == self.0.keys.subject(client, &who.user.id)
                             && hint
                                 .session
                                 .as_ref()
@@ -56,9 +56,9 @@ impl Issuer {
         }
     }
 
-    fn onward(&self, client: &str, params: &Params) -> Option<Url> {
+    fn onward(self, client: &str, params: &Params) -> Option<Url> {
         let asked = params.one("post_logout_redirect_uri")?;
-        let snapshot = self.catalog.snapshot();
+        let snapshot = self.0.catalog.snapshot();
         let client = snapshot.client(client)?;
         let known = client
             .post_logout_redirect_uris

@@ -6,7 +6,11 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::{ClientProof, EndpointFault, Issuer, asked::read};
+use super::{
+    super::{ClientProof, EndpointFault},
+    OpenId,
+    asked::read,
+};
 use crate::{
     catalog::Snapshot,
     error::{Error, Result},
@@ -27,21 +31,21 @@ pub struct PushedReply {
     expires_in: u64,
 }
 
-impl Issuer {
+impl OpenId<'_> {
     /// A client with a request. Everything is checked now that would be checked later, so that its
     /// developer sees the error and not the user.
     pub async fn push(
-        &self,
+        self,
         authorization: Option<&str>,
         params: &Params,
     ) -> Result<PushedReply, EndpointFault> {
-        let snapshot = self.catalog.snapshot();
+        let snapshot = self.0.catalog.snapshot();
         let proof = ClientProof::read(authorization, params)?;
-        let client = self.prove(&snapshot, &proof).await?;
+        let client = self.0.prove(&snapshot, &proof).await?;
         let request = self.read_pushed(&snapshot, client, params).await?;
-        let uri = Bearer::mint(Artefact::PushedRequest, &self.chance);
-        let until = self.clock.now() + LIFE;
-        let mut tx = self.store.begin().await?;
+        let uri = Bearer::mint(Artefact::PushedRequest, &self.0.chance);
+        let until = self.0.clock.now() + LIFE;
+        let mut tx = self.0.store.begin().await?;
         tx.insert_pushed_request(&Write::proved(), &uri.hash(), &request, until)
             .await?;
         tx.commit().await?;
@@ -54,7 +58,7 @@ impl Issuer {
     /// The request behind a `request_uri` of ours that was not used, and its hash; none if it is
     /// not one of ours by its look. Addresses are never fetched (THREATS: SSRF).
     pub(super) async fn pushed(
-        &self,
+        self,
         client: &Client,
         params: &Params,
     ) -> Result<Option<(BearerHash, AuthorizationRequest)>> {
@@ -63,8 +67,8 @@ impl Issuer {
             .and_then(|uri| uri.strip_prefix(URN));
         let Some(named) = named else { return Ok(None) };
         let uri = Bearer::parse(Artefact::PushedRequest, named).ok_or_else(gone)?;
-        let (uri, now) = (uri.hash(), self.clock.now());
-        let request = self.store.pushed_request(&uri, &client.id, now).await?;
+        let (uri, now) = (uri.hash(), self.0.clock.now());
+        let request = self.0.store.pushed_request(&uri, &client.id, now).await?;
         // What was registered may have changed meanwhile.
         let request =
             request.filter(|request| client.redirect_uris.contains(&request.redirect_uri));
@@ -73,9 +77,9 @@ impl Issuer {
     }
 }
 
-impl Issuer {
+impl OpenId<'_> {
     async fn read_pushed(
-        &self,
+        self,
         snapshot: &Snapshot,
         client: &Client,
         params: &Params,
@@ -101,7 +105,7 @@ impl Issuer {
 }
 
 /// Shown to the user whose browser brought a name that leads nowhere.
-pub(super) fn gone() -> Error {
+pub(in crate::issuer) fn gone() -> Error {
     let why = "the request_uri is unknown, was used before, or is older than a minute";
     Error::BadAsk(why.to_owned())
 }

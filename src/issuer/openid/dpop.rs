@@ -5,7 +5,7 @@
 use serde::Deserialize;
 use url::Url;
 
-use super::{EndpointFault, Issuer};
+use super::{super::EndpointFault, OpenId};
 use crate::{
     clock::Time,
     id::sha256,
@@ -44,11 +44,11 @@ struct ProofClaims {
     ath: Option<String>,
 }
 
-impl Issuer {
+impl OpenId<'_> {
     /// The thumbprint (RFC 7638) of the key that the proof shows, if there is a proof. With a
     /// token, the proof must be for that token (RFC 9449 section 4.3).
     pub(super) async fn possession(
-        &self,
+        self,
         occasion: &ProofContext<'_>,
         token: Option<&str>,
     ) -> Result<Option<String>, EndpointFault> {
@@ -61,14 +61,14 @@ impl Issuer {
         let claims: ProofClaims = verified
             .claims()
             .map_err(|_| wrong("jti, htm, htu and iat are needed"))?;
-        let now = self.clock.now();
+        let now = self.0.clock.now();
         self.check_proof(&claims, occasion, now).map_err(wrong)?;
         if claims.ath.as_deref() != token.map(sha256).as_deref() {
             return Err(wrong("ath is not of the token that came with it").into());
         }
         let thumbprint = key.thumbprint();
         let name = sha256(&format!("dpop {thumbprint} {}", claims.jti));
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.0.store.begin().await?;
         let until = Time::from_secs(claims.iat + 2 * WINDOW);
         let first = tx.remember_once(&name, until).await?;
         tx.commit().await?;
@@ -79,7 +79,7 @@ impl Issuer {
     }
 
     fn check_proof(
-        &self,
+        self,
         claims: &ProofClaims,
         occasion: &ProofContext,
         now: Time,
@@ -90,7 +90,7 @@ impl Issuer {
         if claims.htm != occasion.method {
             return Err("htm is not the method of the request");
         }
-        let own = Url::parse(&format!("{}{}", self.issuer, occasion.path)).ok();
+        let own = Url::parse(&format!("{}{}", self.0.issuer, occasion.path)).ok();
         if own.is_none() || own != without_query(&claims.htu) {
             return Err("htu is not the address of the request");
         }
@@ -103,7 +103,7 @@ impl Issuer {
     /// Whether a token may be spent like this: one that is bound to a key only with a proof by that
     /// key, and not as if it were another kind (RFC 9449 section 7.1).
     pub(super) async fn check_holder(
-        &self,
+        self,
         presented: &Presented<'_>,
         key: Option<&str>,
     ) -> Result<(), EndpointFault> {

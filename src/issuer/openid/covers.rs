@@ -1,7 +1,7 @@
 //! What a grant is for: asked on every path that issues a token, whichever grant type it came by, so
 //! that nothing is given that the person did not agree to and the admin did not register.
 
-use super::{EndpointFault, Issuer, consent::asked};
+use super::{super::EndpointFault, OpenId, consent::asked};
 use crate::{
     catalog::Snapshot,
     error::Result,
@@ -13,12 +13,12 @@ use crate::{
     protocol::oauth::{OAuthError, narrowed},
 };
 
-impl Issuer {
+impl OpenId<'_> {
     /// Whether `client` may have a token of this scope for this resource (none: our own userinfo)
     /// for a grant: its own, or one that it exchanges a token of (RFC 8693). `invalid_scope`,
     /// `invalid_target`, or `invalid_grant` where the person allows it no longer.
     pub(super) async fn covers(
-        &self,
+        self,
         snapshot: &Snapshot,
         client: &Client,
         grant: &Grant,
@@ -34,7 +34,7 @@ impl Issuer {
             return Err(no_longer().into());
         }
         if client.id != owner.id && client.asks() {
-            let given = self.store.consents_for(&grant.user, &client.id).await?;
+            let given = self.0.store.consents_for(&grant.user, &client.id).await?;
             if !given.iter().any(|one| one.covers(&wanted)) {
                 return Err(no_longer().into());
             }
@@ -44,11 +44,11 @@ impl Issuer {
 
     /// By the consent as it stands now. A launch was the person's own act, and is for what it
     /// carries.
-    async fn owner_may(&self, owner: &Client, grant: &Grant, wanted: &[Item]) -> Result<bool> {
+    async fn owner_may(self, owner: &Client, grant: &Grant, wanted: &[Item]) -> Result<bool> {
         let Some(address) = &grant.redirect_uri else {
             return Ok(true);
         };
-        let given = self.store.consents_for(&grant.user, &owner.id).await?;
+        let given = self.0.store.consents_for(&grant.user, &owner.id).await?;
         let asker = ConsentParty::of(owner, address);
         let mut askers = given.iter().map(|one| &one.asker);
         let before = askers.find(|asker| asker.is_unknown());

@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::{Issuer, claims, refusal};
+use super::{
+    super::{claims, refusal},
+    OpenId,
+};
 use crate::{
     error::{Error, Result},
     handoff::Landing,
@@ -20,17 +23,17 @@ use crate::{
 const CODE_LIFE: Duration = Duration::from_secs(60);
 
 /// A code, and what it stands for.
-pub(super) struct CodeAnswer {
+pub(in crate::issuer) struct CodeAnswer {
     code: Bearer,
     grant: Grant,
     /// The handle of the launch that it may belong to.
     handle: Option<BearerHash>,
 }
 
-impl Issuer {
+impl OpenId<'_> {
     /// The code, bound to client, session and — if the hint is its handle — launch.
-    pub(super) fn code_answer(&self, request: &AuthorizationRequest, who: &SignedIn) -> CodeAnswer {
-        let code = Bearer::mint(Artefact::AuthorizationCode, &self.chance);
+    pub(super) fn code_answer(self, request: &AuthorizationRequest, who: &SignedIn) -> CodeAnswer {
+        let code = Bearer::mint(Artefact::AuthorizationCode, &self.0.chance);
         let (grant, handle) = self.grant_of(request, who, &code);
         CodeAnswer {
             code,
@@ -43,7 +46,7 @@ impl Issuer {
     /// made and used up all the same: binding to the launch, single use and landing are decided
     /// where they always are.
     pub(super) async fn keep_code(
-        &self,
+        self,
         tx: &mut Tx,
         client: &Client,
         request: &AuthorizationRequest,
@@ -64,13 +67,13 @@ impl Issuer {
     /// The same for a request that uses nothing up: one statement, unless another request brings
     /// the same handle at this moment.
     pub(super) async fn keep_code_alone(
-        &self,
+        self,
         client: &Client,
         request: &AuthorizationRequest,
         answer: &CodeAnswer,
     ) -> Result<Leaving> {
         if request.kind == ResponseType::IdToken {
-            let mut tx = self.store.begin().await?;
+            let mut tx = self.0.store.begin().await?;
             let leaving = self.keep_code(&mut tx, client, request, answer).await?;
             tx.commit().await?;
             return Ok(leaving);
@@ -78,7 +81,7 @@ impl Issuer {
         let code = answer.code.as_str().to_owned();
         let leaving = self.reply(client, request, vec![("code", code)])?;
         for handle in [answer.handle.as_ref(), None] {
-            let mut tx = self.store.begin_single().await?;
+            let mut tx = self.0.store.begin_single().await?;
             let is_kept = tx.try_grant(&answer.grant, handle).await?;
             tx.commit().await?;
             if is_kept {
@@ -90,10 +93,10 @@ impl Issuer {
         ))
     }
 
-    async fn id_token_for(&self, tx: &mut Tx, client: &Client, code: &Bearer) -> Result<String> {
-        let now = self.clock.now();
+    async fn id_token_for(self, tx: &mut Tx, client: &Client, code: &Bearer) -> Result<String> {
+        let now = self.0.clock.now();
         // No access token comes of this: the one that is noted is void, and given to no client.
-        let none = Bearer::mint(Artefact::AccessToken, &self.chance).hash();
+        let none = Bearer::mint(Artefact::AccessToken, &self.0.chance).hash();
         let redemption = Redemption {
             code: &code.hash(),
             client: &client.id,
@@ -106,30 +109,30 @@ impl Issuer {
         let grant = grant.ok_or(Error::AttemptExpired)?;
         let arrival = tx.arrival(&grant, now).await?;
         let arrival = arrival.ok_or(Error::AttemptExpired)?;
-        let snapshot = self.catalog.snapshot();
+        let snapshot = self.0.catalog.snapshot();
         let (carried, _) = self.carried(&grant, arrival.launch.as_ref(), &snapshot);
-        let subject = self.keys.subject(client, &arrival.who.user.id);
+        let subject = self.0.keys.subject(client, &arrival.who.user.id);
         let mail = snapshot.mail(&arrival.who.user);
         let about = (&arrival.who, mail, subject);
-        let claims = claims::id_token(&self.issuer, &grant, about, carried.as_ref(), None, now);
-        self.keys.sign(client.id_token_alg, Some("JWT"), &claims)
+        let claims = claims::id_token(&self.0.issuer, &grant, about, carried.as_ref(), None, now);
+        self.0.keys.sign(client.id_token_alg, Some("JWT"), &claims)
     }
 
     /// The grant, and the handle of the launch that it may belong to.
     fn grant_of(
-        &self,
+        self,
         request: &AuthorizationRequest,
         who: &SignedIn,
         code: &Bearer,
     ) -> (Grant, Option<BearerHash>) {
-        let now = self.clock.now();
+        let now = self.0.clock.now();
         let grant = Grant {
-            id: GrantId::new(now, &self.chance),
+            id: GrantId::new(now, &self.0.chance),
             code: code.hash(),
             client: request.client.clone(),
             user: who.user.id.clone(),
             session: who.session.id.clone(),
-            sid: Some(self.keys.sid(&request.client, &who.session.id)),
+            sid: Some(self.0.keys.sid(&request.client, &who.session.id)),
             launch: None,
             redirect_uri: Some(request.redirect_uri.clone()),
             scope: request.scope.clone(),
@@ -149,7 +152,7 @@ impl Issuer {
 
     /// A refused request, answered with an error.
     pub(super) fn refusal(
-        &self,
+        self,
         client: &Client,
         request: &AuthorizationRequest,
         error: &OAuthError,
@@ -159,7 +162,7 @@ impl Issuer {
     }
 
     fn reply(
-        &self,
+        self,
         client: &Client,
         request: &AuthorizationRequest,
         fields: Vec<(&'static str, String)>,
@@ -169,7 +172,7 @@ impl Issuer {
     }
 
     pub(super) fn error_back(
-        &self,
+        self,
         client: &Client,
         redirect_uri: &str,
         mode: ResponseMode,
@@ -189,7 +192,7 @@ impl Issuer {
 
     /// Every response names its issuer (RFC 9207 section 2).
     fn back(
-        &self,
+        self,
         client: &Client,
         redirect_uri: &str,
         mode: ResponseMode,
@@ -197,7 +200,7 @@ impl Issuer {
         mut fields: Vec<(&'static str, String)>,
     ) -> Result<Leaving> {
         fields.extend(state.map(|state| ("state", state.to_owned())));
-        fields.push(("iss", self.issuer.to_string()));
+        fields.push(("iss", self.0.issuer.to_string()));
         let mut url = Url::parse(redirect_uri).map_err(|_| Error::UnknownAddress)?;
         let landing = match mode {
             ResponseMode::FormPost => Landing::post(url, fields),

@@ -2,11 +2,7 @@
 //! redeemed by one guarded update.
 
 use super::{
-    super::{
-        EndpointFault, Issuer,
-        claims::{self, LaunchClaims},
-        may_enter,
-    },
+    super::OpenId,
     LaunchExtension, TokenReply,
     access::{ACCESS_LIFE, Bearing, MintedAccess, audience},
 };
@@ -15,6 +11,11 @@ use crate::{
     clock::Time,
     error::Error,
     id::{Artefact, Bearer, BearerHash, sha256},
+    issuer::{
+        EndpointFault,
+        claims::{self, LaunchClaims},
+        may_enter,
+    },
     model::{
         client::Client,
         event::{Actor, EventKind, Target},
@@ -39,10 +40,10 @@ struct PresentedCode<'a> {
     key: Option<String>,
 }
 
-impl Issuer {
+impl OpenId<'_> {
     /// A client with an authorization code.
     pub(super) async fn by_code(
-        &self,
+        self,
         snapshot: &Snapshot,
         client: &Client,
         params: &Params,
@@ -59,7 +60,7 @@ impl Issuer {
 
     /// A client with the one-time code of a launch.
     pub(super) async fn by_launch_code(
-        &self,
+        self,
         snapshot: &Snapshot,
         client: &Client,
         params: &Params,
@@ -79,7 +80,7 @@ impl Issuer {
     /// read comes first and the update is the whole transaction. A code that came with the wrong
     /// verifier or address is used up as well; one that met a fault of ours can be tried again.
     async fn redeem(
-        &self,
+        self,
         snapshot: &Snapshot,
         client: &Client,
         params: &Params,
@@ -100,12 +101,12 @@ impl Issuer {
             code: code.hash(),
             access_hash: access.hash(),
             access: &access,
-            now: self.clock.now(),
+            now: self.0.clock.now(),
         };
         if let Some(tokens) = self.redeemed_at_once(&asks, &brought).await? {
             return Ok(tokens);
         }
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.0.store.begin().await?;
         let outcome = self.redeemed(&mut tx, &asks, &brought).await;
         tx.settle(outcome, EndpointFault::is_ours).await
     }
@@ -113,12 +114,12 @@ impl Issuer {
     /// The way of most codes: their answer is made of what is read, and kept by one statement if
     /// code, session and user are then as they were. Nothing where it takes more, or is refused.
     async fn redeemed_at_once(
-        &self,
+        self,
         asks: &CodeRequest<'_>,
         brought: &PresentedCode<'_>,
     ) -> Result<Option<TokenReply>, EndpointFault> {
         let redemption = asks.redemption();
-        let found = self.store.redeemable(&redemption).await?;
+        let found = self.0.store.redeemable(&redemption).await?;
         let Some((grant, arrival)) = found else {
             return Ok(None);
         };
@@ -130,14 +131,14 @@ impl Issuer {
         }
         let (carried, _) = self.carried(&grant, arrival.launch.as_ref(), asks.snapshot);
         let tokens = self.answer(asks, brought, &grant, &arrival.who, carried)?;
-        let mut tx = self.store.begin_single().await?;
+        let mut tx = self.0.store.begin_single().await?;
         let is_redeemed = tx.redeem_living(&redemption).await?;
         tx.commit().await?;
         Ok(is_redeemed.then_some(tokens))
     }
 
     async fn redeemed(
-        &self,
+        self,
         tx: &mut Tx,
         asks: &CodeRequest<'_>,
         brought: &PresentedCode<'_>,
@@ -158,7 +159,7 @@ impl Issuer {
     }
 
     fn answer(
-        &self,
+        self,
         asks: &CodeRequest<'_>,
         brought: &PresentedCode<'_>,
         grant: &Grant,
@@ -182,7 +183,7 @@ impl Issuer {
 
     /// The code, used up, and whose it is.
     async fn taken(
-        &self,
+        self,
         tx: &mut Tx,
         asks: &CodeRequest<'_>,
         brought: &PresentedCode<'_>,
@@ -206,7 +207,7 @@ impl Issuer {
 
     /// The resource that a code's token is for, if that is not our own userinfo.
     async fn resource(
-        &self,
+        self,
         snapshot: &Snapshot,
         client: &Client,
         code: &BearerHash,
@@ -215,7 +216,7 @@ impl Issuer {
         if client.registration.resources.is_empty() && !client.asks() {
             return Ok(audience(client, &[], params)?);
         }
-        let Some(grant) = self.store.grant_by_code(code, &client.id).await? else {
+        let Some(grant) = self.0.store.grant_by_code(code, &client.id).await? else {
             return Err(OAuthError::grant().into());
         };
         let resource = audience(client, &grant.resources, params)?;
@@ -227,13 +228,13 @@ impl Issuer {
     /// The launch a grant is bound to, as its client receives it; and, where the client asked for
     /// context (RFC 9396), what of it is granted. A client that asks gets no more than it asked
     /// for.
-    pub(in crate::issuer) fn carried(
-        &self,
+    pub(in crate::issuer::openid) fn carried(
+        self,
         grant: &Grant,
         launch: Option<&Launch>,
         snapshot: &Snapshot,
     ) -> (Option<LaunchClaims>, Vec<Detail>) {
-        let carried = launch.and_then(|launch| LaunchClaims::of(&self.issuer, launch, snapshot));
+        let carried = launch.and_then(|launch| LaunchClaims::of(&self.0.issuer, launch, snapshot));
         if grant.details.is_empty() {
             return (carried, Vec::new());
         }
@@ -250,12 +251,13 @@ impl Issuer {
     }
 
     /// A code that is brought twice has leaked: what the first client got is revoked.
-    async fn note_reuse(&self, tx: &mut Tx, asks: &CodeRequest<'_>) -> Result<(), Error> {
+    async fn note_reuse(self, tx: &mut Tx, asks: &CodeRequest<'_>) -> Result<(), Error> {
         let client = &asks.client.id;
         if !tx.revoke_reused(&asks.code, client, asks.now).await? {
             return Ok(());
         }
         let event = self
+            .0
             .events
             .by(Actor::Client(client.clone()), EventKind::CodeReused)
             .about(Target::client(client));
@@ -266,7 +268,7 @@ impl Issuer {
 
     /// Access token and id_token for a grant whose person is there.
     pub(super) fn tokens(
-        &self,
+        self,
         given: &TokenGrant,
         scope: &str,
         carried: Option<&LaunchClaims>,
@@ -279,7 +281,7 @@ impl Issuer {
             now,
             ..
         } = *given;
-        let subject = self.keys.subject(client, &who.user.id);
+        let subject = self.0.keys.subject(client, &who.user.id);
         let bearing = Bearing {
             subject: subject.clone(),
             who: Some(who),
@@ -290,15 +292,19 @@ impl Issuer {
         };
         let access_token = self.access_text(access, client, &bearing, now)?;
         let at_hash = jose::at_hash(client.id_token_alg, &access_token);
-        let mail = self.catalog.snapshot().mail(&who.user);
+        let mail = self.0.catalog.snapshot().mail(&who.user);
         let about = (who, mail, subject);
-        let claims = claims::id_token(&self.issuer, grant, about, carried, Some(at_hash), now);
+        let claims = claims::id_token(&self.0.issuer, grant, about, carried, Some(at_hash), now);
         Ok(TokenReply {
             access_token,
             token_type: access.token_type(),
             issued_token_type: None,
             expires_in: ACCESS_LIFE.as_secs(),
-            id_token: Some(self.keys.sign(client.id_token_alg, Some("JWT"), &claims)?),
+            id_token: Some(
+                self.0
+                    .keys
+                    .sign(client.id_token_alg, Some("JWT"), &claims)?,
+            ),
             refresh_token: None,
             scope: scope.to_owned(),
             authorization_details: given.details(),

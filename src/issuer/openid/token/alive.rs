@@ -1,17 +1,16 @@
 //! Whether an access token is still good: the row behind it, its grant, its client, its person and
 //! their session. Asked at every use that is ours to see.
 
-use super::super::{EndpointFault, Issuer, may_enter};
+use super::{super::OpenId, access::PresentedToken};
 use crate::{
     catalog::Snapshot,
     clock::Time,
     error::Result,
     id::{Artefact, Bearer, BearerHash},
+    issuer::{EndpointFault, may_enter},
     model::{client::Client, grant::Grant, session::SignedIn},
     store::AccessToken,
 };
-
-use super::access::PresentedToken;
 
 /// A token found alive.
 pub(super) struct Alive {
@@ -22,25 +21,25 @@ pub(super) struct Alive {
     pub signed: Option<PresentedToken>,
 }
 
-impl Issuer {
+impl OpenId<'_> {
     /// The access token with this text, opaque or signed, if everything it hangs on lives.
     pub(super) async fn alive(
-        &self,
+        self,
         snapshot: &Snapshot,
         text: &str,
     ) -> Result<Option<Alive>, EndpointFault> {
         let Some((hash, signed)) = self.name_of(text) else {
             return Ok(None);
         };
-        let now = self.clock.now();
-        let Some(token) = self.store.living_access(&hash, now).await? else {
+        let now = self.0.clock.now();
+        let Some(token) = self.0.store.living_access(&hash, now).await? else {
             return Ok(None);
         };
         let Some(client) = snapshot.client(&token.client) else {
             return Ok(None);
         };
         let person = match &token.grant {
-            Some(id) => match self.store.living_grant(id).await? {
+            Some(id) => match self.0.store.living_grant(id).await? {
                 Some(grant) => self.person(snapshot, client, grant, now).await?,
                 None => None,
             },
@@ -55,7 +54,7 @@ impl Issuer {
     }
 
     /// What the row behind an access token is called by, and what a signed one says.
-    pub(super) fn name_of(&self, text: &str) -> Option<(BearerHash, Option<PresentedToken>)> {
+    pub(super) fn name_of(self, text: &str) -> Option<(BearerHash, Option<PresentedToken>)> {
         if let Some(bearer) = Bearer::parse(Artefact::AccessToken, text) {
             return Some((bearer.hash(), None));
         }
@@ -66,13 +65,13 @@ impl Issuer {
 
     /// The person of a grant, if they are still signed in and may enter.
     pub(super) async fn person(
-        &self,
+        self,
         snapshot: &Snapshot,
         client: &Client,
         grant: Grant,
         now: Time,
     ) -> Result<Option<(Grant, SignedIn)>> {
-        let arrival = self.store.arrival(&grant, now).await?;
+        let arrival = self.0.store.arrival(&grant, now).await?;
         let who = arrival.map(|arrival| arrival.who);
         let who = who.filter(|who| may_enter(snapshot, client, &who.user));
         Ok(who.map(|who| (grant, who)))

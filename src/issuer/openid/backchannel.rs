@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::json;
 use url::Url;
 
-use super::{Issuer, logout_delivery::DeliveryResult};
+use super::super::{Issuer, logout_delivery::DeliveryResult};
 use crate::{
     id::lasting_id,
     model::{client::Client, notice::LogoutDelivery},
@@ -30,7 +30,7 @@ struct IssuedLogoutToken<'a> {
 }
 
 /// Notifies the client. A disabled one is notified, too: it has a session to end.
-pub(super) async fn tell(provider: &Issuer, notice: &LogoutDelivery) -> DeliveryResult {
+pub(in crate::issuer) async fn tell(provider: &Issuer, notice: &LogoutDelivery) -> DeliveryResult {
     let snapshot = provider.catalog.snapshot();
     let Some(client) = snapshot.registered(&notice.at.party) else {
         return DeliveryResult::Impossible;

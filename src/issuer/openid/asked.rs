@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
-use super::{EndpointFault, Issuer};
+use super::{super::EndpointFault, OpenId};
 use crate::{
     catalog::Snapshot,
     model::client::{Client, ClientAuth, GrantType, ResponseKind},
@@ -20,11 +20,11 @@ const LEEWAY: i64 = 30;
 /// A request object valid for longer than this was not made for this request.
 const LIFE: i64 = 3600;
 
-impl Issuer {
+impl OpenId<'_> {
     /// The parameters that count: those inside a signed request object, where there is one
     /// (RFC 9101 section 6.3: nothing beside it does). One that has a name (`jti`) is good once.
     pub(super) async fn opened<'a>(
-        &self,
+        self,
         client: &Client,
         params: &'a Params,
     ) -> Result<Cow<'a, Params>, EndpointFault> {
@@ -42,7 +42,7 @@ impl Issuer {
         let mut claims = self.read_object(client, object)?;
         let exp = claims.get("exp").and_then(Value::as_i64);
         if let Some((jti, exp)) = claims.get("jti").and_then(Value::as_str).zip(exp)
-            && !self.is_first(client, jti, exp).await?
+            && !self.0.is_first(client, jti, exp).await?
         {
             return Err(unusable("it was used before (jti)").into());
         }
@@ -53,7 +53,7 @@ impl Issuer {
     }
 
     /// The claims of a request object that is this client's, for us and for now.
-    fn read_object(&self, client: &Client, object: &str) -> Result<Map<String, Value>, OAuthError> {
+    fn read_object(self, client: &Client, object: &str) -> Result<Map<String, Value>, OAuthError> {
         let ClientAuth::Keys(keys) = &client.auth else {
             return Err(OAuthError::new(
                 "request_not_supported",
@@ -65,8 +65,8 @@ impl Issuer {
         let token = jose::verify(object, keys, &jose::Algorithm::ALL, kind).map_err(wrong)?;
         Validation {
             issuer: &client.id,
-            audience: &[&self.issuer],
-            now: self.clock.now().secs(),
+            audience: &[&self.0.issuer],
+            now: self.0.clock.now().secs(),
             leeway: LEEWAY,
         }
         .check(&token)
@@ -77,7 +77,7 @@ impl Issuer {
     }
 
     fn check_object(
-        &self,
+        self,
         client: &Client,
         claims: &Map<String, Value>,
     ) -> Result<(), &'static str> {
@@ -88,7 +88,7 @@ impl Issuer {
             return Err("a request object contains no other");
         }
         let exp = claims.get("exp").and_then(Value::as_i64);
-        if exp.is_none_or(|exp| exp > self.clock.now().secs() + LIFE + LEEWAY) {
+        if exp.is_none_or(|exp| exp > self.0.clock.now().secs() + LIFE + LEEWAY) {
             return Err("exp is more than an hour away");
         }
         let jti = claims.get("jti");

@@ -2,26 +2,27 @@
 //! scopes it registered. No person, no id_token, no refresh token.
 
 use super::{
-    super::{EndpointFault, Issuer},
+    super::OpenId,
     TokenReply,
     access::{ACCESS_LIFE, Bearing, audience},
 };
 use crate::{
+    issuer::EndpointFault,
     model::client::Client,
     protocol::oauth::{OAuthError, Params},
     store::AccessToken,
 };
 
-impl Issuer {
+impl OpenId<'_> {
     pub(super) async fn by_credentials(
-        &self,
+        self,
         client: &Client,
         params: &Params,
         key: Option<String>,
     ) -> Result<TokenReply, EndpointFault> {
         let scope = own_scope(client, params.one("scope"))?;
         let access = self.mint_access(audience(client, &[], params)?, key);
-        let now = self.clock.now();
+        let now = self.0.clock.now();
         let expires_at = now + ACCESS_LIFE;
         let row = AccessToken {
             hash: access.hash(),
@@ -40,7 +41,7 @@ impl Issuer {
             expires_at,
         };
         let access_token = self.access_text(&access, client, &bearing, now)?;
-        let mut tx = self.store.begin_single().await?;
+        let mut tx = self.0.store.begin_single().await?;
         tx.insert_access_token(&row).await?;
         tx.commit().await?;
         Ok(TokenReply {

@@ -12,8 +12,9 @@ mod revoke;
 
 use serde::Serialize;
 
-use super::{ClientProof, EndpointFault, Issuer, ProofContext};
+use super::{OpenId, ProofContext};
 use crate::{
+    issuer::{ClientProof, EndpointFault},
     model::{
         client::{Client, GrantType},
         context::CarriedContext,
@@ -52,17 +53,17 @@ struct LaunchExtension {
     ctx: Vec<CarriedContext>,
 }
 
-impl Issuer {
+impl OpenId<'_> {
     /// A client with a grant of some kind.
     pub async fn token(
-        &self,
+        self,
         authorization: Option<&str>,
         dpop: Option<&str>,
         params: &Params,
     ) -> Result<TokenReply, EndpointFault> {
-        let snapshot = self.catalog.snapshot();
+        let snapshot = self.0.catalog.snapshot();
         let proof = ClientProof::read(authorization, params)?;
-        let client = self.prove(&snapshot, &proof).await?;
+        let client = self.0.prove(&snapshot, &proof).await?;
         let key = self.key_of(client, dpop).await?;
         match params.one("grant_type") {
             Some("authorization_code") => self.by_code(&snapshot, client, params, key).await,
@@ -89,7 +90,7 @@ impl Issuer {
 
     /// The key that this client's tokens are to be bound to, if it shows one (RFC 9449 section 5).
     async fn key_of(
-        &self,
+        self,
         client: &Client,
         dpop: Option<&str>,
     ) -> Result<Option<String>, EndpointFault> {

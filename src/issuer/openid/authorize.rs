@@ -4,14 +4,17 @@
 use std::{borrow::Cow, time::Duration};
 
 use super::{
-    EndpointFault, Issuer,
+    super::{
+        EndpointFault, Issuer,
+        decide::{AppRequest, Denial},
+        may_enter,
+        pending::{Arrival, Pending},
+        refusal,
+    },
+    OpenId,
     answer::CodeAnswer,
     asked::read,
     consent,
-    decide::{AppRequest, Denial},
-    may_enter,
-    pending::{Arrival, Pending},
-    refusal,
 };
 use crate::{
     catalog::{Snapshot, client_demand, locate::RuleInput},
@@ -31,10 +34,10 @@ use crate::{
     store::Tx,
 };
 
-impl Issuer {
+impl OpenId<'_> {
     /// A client's request, as query or form.
-    pub async fn authorize(&self, params: &Params, visitor: &Visitor) -> Result<Next> {
-        let snapshot = self.catalog.snapshot();
+    pub async fn authorize(self, params: &Params, visitor: &Visitor) -> Result<Next> {
+        let snapshot = self.0.catalog.snapshot();
         let client = params.one("client_id").and_then(|id| snapshot.client(id));
         let client = client.ok_or_else(|| {
             let named = refusal::shown(params.one("client_id"));
@@ -45,8 +48,8 @@ impl Issuer {
             Error::UnknownClient
         })?;
         if let Some((uri, request)) = self.pushed(client, params).await? {
-            let pending = Pending::new(request, Arrival::Pushed(uri), self.clock.now());
-            return self.decide(pending, visitor).await;
+            let pending = Pending::new(request, Arrival::Pushed(uri), self.0.clock.now());
+            return self.0.decide(pending, visitor).await;
         }
         let (params, opened) = match self.opened(client, params).await {
             Ok(inside) => (inside, Ok(())),
@@ -75,8 +78,8 @@ impl Issuer {
         });
         match parsed {
             Ok(request) => {
-                let pending = Pending::new(request, Arrival::New, self.clock.now());
-                self.decide(pending, visitor).await
+                let pending = Pending::new(request, Arrival::New, self.0.clock.now());
+                self.0.decide(pending, visitor).await
             }
             Err(error) => {
                 let mode = ResponseMode::of_broken(&params);
@@ -87,7 +90,7 @@ impl Issuer {
     }
 
     pub(super) fn hint_fits(
-        &self,
+        self,
         snapshot: &Snapshot,
         request: &AuthorizationRequest,
         who: &SignedIn,
@@ -97,23 +100,23 @@ impl Issuer {
         };
         self.subject_of(hint).is_some_and(|(subject, hinted)| {
             let client = snapshot.client(&hinted.client);
-            client.is_some_and(|client| subject == self.keys.subject(client, &who.user.id))
+            client.is_some_and(|client| subject == self.0.keys.subject(client, &who.user.id))
         })
     }
 
     /// Core 5.5.1: an answer about another user is none.
     pub(super) fn subject_fits(
-        &self,
+        self,
         client: &Client,
         request: &AuthorizationRequest,
         who: &SignedIn,
     ) -> bool {
         let asked = request.claims.subject.as_ref();
-        asked.is_none_or(|asked| *asked == self.keys.subject(client, &who.user.id))
+        asked.is_none_or(|asked| *asked == self.0.keys.subject(client, &who.user.id))
     }
 
     /// Subject and session of an id_token of ours, expired or not (Core 3.1.2.1).
-    pub(super) fn subject_of(&self, id_token: &str) -> Option<(String, Hinted)> {
+    pub(super) fn subject_of(self, id_token: &str) -> Option<(String, Hinted)> {
         #[derive(serde::Deserialize)]
         struct HintClaims {
             iss: String,
@@ -123,13 +126,13 @@ impl Issuer {
         }
         let token = jose::verify(
             id_token,
-            &self.keys.jwks(),
+            &self.0.keys.jwks(),
             &jose::Algorithm::ALL,
             &jose::kind::ID_TOKEN,
         )
         .ok()?;
         let claims: HintClaims = token.claims().ok()?;
-        (claims.iss == *self.issuer).then_some((
+        (claims.iss == *self.0.issuer).then_some((
             claims.sub,
             Hinted {
                 client: claims.aud,
@@ -182,10 +185,10 @@ impl AppRequest for AuthorizationRequest {
         client: &Self::Party<'_>,
         who: &SignedIn,
     ) -> Result<(), Denial> {
-        if !issuer.hint_fits(snapshot, self, who) {
+        if !issuer.openid().hint_fits(snapshot, self, who) {
             return Err(Denial::OtherUser("id_token_hint is of another person"));
         }
-        if !issuer.subject_fits(client, self, who) {
+        if !issuer.openid().subject_fits(client, self, who) {
             return Err(Denial::OtherUser("claims asks for another person"));
         }
         match may_enter(snapshot, client, &who.user) {
@@ -231,7 +234,7 @@ impl AppRequest for AuthorizationRequest {
         _: Time,
         who: &SignedIn,
     ) -> Result<Result<CodeAnswer, Denial>> {
-        Ok(Ok(issuer.code_answer(self, who)))
+        Ok(Ok(issuer.openid().code_answer(self, who)))
     }
 
     async fn keep(
@@ -241,7 +244,7 @@ impl AppRequest for AuthorizationRequest {
         client: &Self::Party<'_>,
         answer: CodeAnswer,
     ) -> Result<Leaving> {
-        issuer.keep_code(tx, client, self, &answer).await
+        issuer.openid().keep_code(tx, client, self, &answer).await
     }
 
     async fn keep_alone(
@@ -250,7 +253,7 @@ impl AppRequest for AuthorizationRequest {
         client: &Self::Party<'_>,
         answer: CodeAnswer,
     ) -> Result<Leaving> {
-        issuer.keep_code_alone(client, self, &answer).await
+        issuer.openid().keep_code_alone(client, self, &answer).await
     }
 
     async fn refuse(
@@ -259,7 +262,7 @@ impl AppRequest for AuthorizationRequest {
         client: &Self::Party<'_>,
         denial: Denial,
     ) -> Result<Leaving> {
-        issuer.refusal(client, self, &oauth_error(denial))
+        issuer.openid().refusal(client, self, &oauth_error(denial))
     }
 
     /// A `login_hint` is the name of a user, or the handle of a launch of theirs.

@@ -2,7 +2,7 @@
 //! the organisation does not vouch for learns of them. Asked once, and again when it wants more; on
 //! the account page it can be taken back, and with it every token given for it.
 
-use super::{Issuer, claims::scope_of, decide::AppRequest, pending::Pending};
+use super::super::{Issuer, claims::scope_of, decide::AppRequest, pending::Pending};
 use crate::{
     error::{Error, Result},
     id::PendingId,
@@ -29,17 +29,27 @@ pub struct ConsentQuestion {
     pub known: Vec<Item>,
 }
 
+/// What people are asked before an application learns of them, and what they have allowed.
+#[derive(Clone, Copy)]
+pub struct Consents<'a>(&'a Issuer);
+
 impl Issuer {
+    pub fn consents(&self) -> Consents<'_> {
+        Consents(self)
+    }
+}
+
+impl Consents<'_> {
     /// What a waiting request asks of the signed-in user.
     pub async fn question(
-        &self,
+        self,
         id: &PendingId,
         visitor: &Visitor,
         who: &SignedIn,
     ) -> Result<ConsentQuestion> {
-        let Pending { request, .. } = self.waiting::<AuthorizationRequest>(id, visitor).await?;
-        let snapshot = self.catalog.snapshot();
-        let client = request.party(self, &snapshot)?;
+        let Pending { request, .. } = self.0.waiting::<AuthorizationRequest>(id, visitor).await?;
+        let snapshot = self.0.catalog.snapshot();
+        let client = request.party(self.0, &snapshot)?;
         let asker = ConsentParty::of(client, &request.redirect_uri);
         Ok(ConsentQuestion {
             client: client.title.clone(),
@@ -50,12 +60,12 @@ impl Issuer {
     }
 
     /// The person said yes: kept, so that they are not asked again, and the request goes on.
-    pub async fn agree(&self, id: &PendingId, visitor: &Visitor, who: &SignedIn) -> Result<Next> {
-        let pending = self.waiting::<AuthorizationRequest>(id, visitor).await?;
+    pub async fn agree(self, id: &PendingId, visitor: &Visitor, who: &SignedIn) -> Result<Next> {
+        let pending = self.0.waiting::<AuthorizationRequest>(id, visitor).await?;
         let request = &pending.request;
         // One that was removed meanwhile is allowed nothing.
-        let snapshot = self.catalog.snapshot();
-        let client = request.party(self, &snapshot)?;
+        let snapshot = self.0.catalog.snapshot();
+        let client = request.party(self.0, &snapshot)?;
         let asker = ConsentParty::of(client, &request.redirect_uri);
         let mut all = self.known(who, client, &asker).await?;
         all.extend(items(request));
@@ -65,11 +75,11 @@ impl Issuer {
             client: client.id.clone(),
             asker,
             items: all,
-            given_at: self.clock.now(),
+            given_at: self.0.clock.now(),
         };
-        let event = self.events.of(EventKind::ConsentGiven, who);
+        let event = self.0.events.of(EventKind::ConsentGiven, who);
         let event = event.about(Target::client(&request.client));
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.0.store.begin().await?;
         tx.keep_consent(&who.user.id, &given).await?;
         tx.record(&event).await?;
         tx.commit().await?;
@@ -77,42 +87,45 @@ impl Issuer {
             has_consented: true,
             ..pending
         };
-        self.decide(pending, visitor).await
+        self.0.decide(pending, visitor).await
     }
 
     /// What a person has allowed this very asker.
     async fn known(
-        &self,
+        self,
         who: &SignedIn,
         client: &Client,
         asker: &ConsentParty,
     ) -> Result<Vec<Item>> {
-        let given = self.store.consents_for(&who.user.id, &client.id).await?;
+        let given = self.0.store.consents_for(&who.user.id, &client.id).await?;
         let own = given.into_iter().find(|one| one.asker == *asker);
         Ok(own.map(|one| one.items).unwrap_or_default())
     }
 
     /// The user said no: the client receives `access_denied`, and the request is used up.
-    pub async fn decline(&self, id: &PendingId, visitor: &Visitor, who: &SignedIn) -> Result<Next> {
-        let Pending { request, .. } = self.waiting::<AuthorizationRequest>(id, visitor).await?;
-        let snapshot = self.catalog.snapshot();
-        let client = request.party(self, &snapshot)?;
-        let event = self.events.of(EventKind::ConsentRefused, who);
+    pub async fn decline(self, id: &PendingId, visitor: &Visitor, who: &SignedIn) -> Result<Next> {
+        let Pending { request, .. } = self.0.waiting::<AuthorizationRequest>(id, visitor).await?;
+        let snapshot = self.0.catalog.snapshot();
+        let client = request.party(self.0, &snapshot)?;
+        let event = self.0.events.of(EventKind::ConsentRefused, who);
         let event = event.about(Target::client(&client.id));
-        let mut tx = self.store.begin().await?;
-        if !tx.take_pending_request(id, self.clock.now()).await? {
+        let mut tx = self.0.store.begin().await?;
+        if !tx.take_pending_request(id, self.0.clock.now()).await? {
             return Err(Error::AttemptExpired);
         }
         tx.record(&event).await?;
         tx.commit().await?;
         let error = OAuthError::new("access_denied", "the person did not agree");
-        self.refusal(client, &request, &error).map(Next::Leave)
+        self.0
+            .openid()
+            .refusal(client, &request, &error)
+            .map(Next::Leave)
     }
 
     /// Everything a person has allowed, an application at a time.
-    pub async fn consents(&self, who: &SignedIn) -> Result<Vec<Consent>> {
+    pub async fn given_by(self, who: &SignedIn) -> Result<Vec<Consent>> {
         let mut all: Vec<Consent> = Vec::new();
-        for one in self.store.consents(&who.user.id).await? {
+        for one in self.0.store.consents(&who.user.id).await? {
             match all.iter_mut().find(|known| known.client == one.client) {
                 Some(known) => {
                     known.items.extend(one.items);
@@ -126,11 +139,11 @@ impl Issuer {
     }
 
     /// Takes back what an application was allowed; its tokens for this person are void.
-    pub async fn withdraw(&self, who: &SignedIn, client: &str) -> Result<()> {
-        let event = self.events.of(EventKind::ConsentWithdrawn, who);
+    pub async fn withdraw(self, who: &SignedIn, client: &str) -> Result<()> {
+        let event = self.0.events.of(EventKind::ConsentWithdrawn, who);
         let event = event.about(Target::client(client));
-        let mut tx = self.store.begin().await?;
-        let now = self.clock.now();
+        let mut tx = self.0.store.begin().await?;
+        let now = self.0.clock.now();
         if !tx.withdraw_consent(&who.user.id, client, now).await? {
             return Err(Error::NotFound);
         }

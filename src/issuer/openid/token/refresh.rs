@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use super::{
-    super::{EndpointFault, Issuer, may_enter},
+    super::OpenId,
     TokenReply,
     access::{ACCESS_LIFE, audience},
     code::TokenGrant,
@@ -15,6 +15,7 @@ use crate::{
     clock::Time,
     error::Result,
     id::{Artefact, Bearer},
+    issuer::{EndpointFault, may_enter},
     model::{
         client::{Client, GrantType},
         event::{Actor, EventKind, Target},
@@ -34,10 +35,10 @@ pub(super) fn gives_refresh(client: &Client, grant: &Grant) -> bool {
     client.may(GrantType::RefreshToken) && has_scope(&grant.scope, OFFLINE)
 }
 
-impl Issuer {
+impl OpenId<'_> {
     /// The refresh token that comes with a code, if the client wanted one and may.
     pub(super) async fn first_refresh(
-        &self,
+        self,
         tx: &mut Tx,
         client: &Client,
         grant: &Grant,
@@ -51,8 +52,8 @@ impl Issuer {
         Ok(Some(token.as_str().to_owned()))
     }
 
-    fn mint_refresh(&self, grant: &Grant, now: Time) -> (Bearer, RefreshToken) {
-        let token = Bearer::mint(Artefact::RefreshToken, &self.chance);
+    fn mint_refresh(self, grant: &Grant, now: Time) -> (Bearer, RefreshToken) {
+        let token = Bearer::mint(Artefact::RefreshToken, &self.0.chance);
         let row = RefreshToken {
             hash: token.hash(),
             grant: grant.id.clone(),
@@ -65,18 +66,18 @@ impl Issuer {
     /// A client with a refresh token. Everything is checked first; then one guarded update uses
     /// the token up.
     pub(super) async fn refresh(
-        &self,
+        self,
         snapshot: &Snapshot,
         client: &Client,
         params: &Params,
         key: Option<String>,
     ) -> Result<TokenReply, EndpointFault> {
-        let now = self.clock.now();
+        let now = self.0.clock.now();
         let text = params
             .one("refresh_token")
             .ok_or_else(|| OAuthError::request("refresh_token is missing"))?;
         let used = Bearer::parse(Artefact::RefreshToken, text).ok_or_else(OAuthError::refresh)?;
-        let found = self.store.refreshable(&used.hash(), now).await?;
+        let found = self.0.store.refreshable(&used.hash(), now).await?;
         let found = found.filter(|found| found.grant.client == client.id);
         let Refreshable { grant, used_at, .. } = found.ok_or_else(OAuthError::refresh)?;
         if let Some(at) = used_at {
@@ -88,7 +89,7 @@ impl Issuer {
         self.covers(snapshot, client, &grant, &scope, resource.as_deref())
             .await?;
         let access = self.mint_access(resource, key);
-        let arrival = self.store.arrival(&grant, now).await?;
+        let arrival = self.0.store.arrival(&grant, now).await?;
         let who = arrival
             .map(|arrival| arrival.who)
             .filter(|who| may_enter(snapshot, client, &who.user))
@@ -104,7 +105,7 @@ impl Issuer {
             access_expires_at: now + ACCESS_LIFE,
             now,
         };
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.0.store.begin().await?;
         if !tx.turn(&turn).await? {
             return Err(OAuthError::refresh().into());
         }
@@ -130,7 +131,7 @@ impl Issuer {
 
     /// A refresh token that is brought again: the family is taken back.
     async fn note_refresh_reuse(
-        &self,
+        self,
         client: &Client,
         grant: &Grant,
         used_at: Time,
@@ -139,11 +140,12 @@ impl Issuer {
         if now < used_at + SAME_MOMENT {
             return Ok(());
         }
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.0.store.begin().await?;
         if !tx.revoke_family(&grant.id, now).await? {
             return Ok(());
         }
         let event = self
+            .0
             .events
             .by(
                 Actor::Client(client.id.clone()),

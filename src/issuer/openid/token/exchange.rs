@@ -4,13 +4,14 @@
 //! first token's, and what is bound to a key stays bound to it.
 
 use super::{
-    super::{EndpointFault, Issuer},
+    super::OpenId,
     TokenReply,
     access::{ACCESS_LIFE, ActClaim, Bearing, MintedAccess, audience},
     alive::Alive,
 };
 use crate::{
     catalog::Snapshot,
+    issuer::EndpointFault,
     model::{client::Client, grant::Grant, session::SignedIn},
     protocol::oauth::{ACCESS_TOKEN_TYPE, OAuthError, Params, narrowed},
     store::AccessToken,
@@ -19,9 +20,9 @@ use crate::{
 /// A chain of actors longer than this goes round in circles.
 const MOST_ACTORS: usize = 4;
 
-impl Issuer {
+impl OpenId<'_> {
     pub(super) async fn exchange(
-        &self,
+        self,
         snapshot: &Snapshot,
         client: &Client,
         params: &Params,
@@ -52,7 +53,7 @@ impl Issuer {
     }
 
     async fn give(
-        &self,
+        self,
         client: &Client,
         alive: &Alive,
         access: MintedAccess,
@@ -67,7 +68,7 @@ impl Issuer {
         if act.depth() > MOST_ACTORS {
             return Err(OAuthError::request("the token was handed on too often").into());
         }
-        let now = self.clock.now();
+        let now = self.0.clock.now();
         let expires_at = alive.token.expires_at.min(now + ACCESS_LIFE);
         let row = AccessToken {
             hash: access.hash(),
@@ -78,7 +79,7 @@ impl Issuer {
             expires_at,
         };
         let bearing = Bearing {
-            subject: self.keys.subject(client, &who.user.id),
+            subject: self.0.keys.subject(client, &who.user.id),
             who: Some(who),
             scope: &scope,
             act: Some(&act),
@@ -86,7 +87,7 @@ impl Issuer {
             expires_at,
         };
         let access_token = self.access_text(&access, client, &bearing, now)?;
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.0.store.begin().await?;
         tx.insert_access_token(&row).await?;
         tx.commit().await?;
         let left = u64::try_from(expires_at.secs() - now.secs()).unwrap_or(0);

@@ -4,13 +4,14 @@
 use serde::Serialize;
 
 use super::{
-    super::{ClientProof, EndpointFault, Issuer, claims},
+    super::OpenId,
     access::{ACCESS_LIFE, token_type},
     alive::Alive,
 };
 use crate::{
     catalog::Snapshot,
     id::{Artefact, Bearer, UserId},
+    issuer::{ClientProof, EndpointFault, claims},
     model::client::Client,
     protocol::oauth::{Detail, OAuthError, Params},
 };
@@ -52,15 +53,15 @@ struct TokenConfirmation {
     jkt: String,
 }
 
-impl Issuer {
+impl OpenId<'_> {
     pub async fn introspect(
-        &self,
+        self,
         authorization: Option<&str>,
         params: &Params,
     ) -> Result<Introspection, EndpointFault> {
-        let snapshot = self.catalog.snapshot();
+        let snapshot = self.0.catalog.snapshot();
         let proof = ClientProof::read(authorization, params)?;
-        let asker = self.prove(&snapshot, &proof).await?;
+        let asker = self.0.prove(&snapshot, &proof).await?;
         let text = params
             .one("token")
             .ok_or_else(|| OAuthError::request("token is missing"))?;
@@ -77,7 +78,7 @@ impl Issuer {
         })
     }
 
-    fn access_response(&self, snapshot: &Snapshot, asker: &Client, alive: Alive) -> Option<Active> {
+    fn access_response(self, snapshot: &Snapshot, asker: &Client, alive: Alive) -> Option<Active> {
         let Alive {
             token,
             person,
@@ -97,7 +98,7 @@ impl Issuer {
             .as_ref()
             .map(|(grant, who)| match grant.client == asker.id {
                 true => grant.sid().to_owned(),
-                false => self.keys.sid(&asker.id, &who.session.id),
+                false => self.0.keys.sid(&asker.id, &who.session.id),
             });
         // What was exchanged is for another resource, which was not asked about.
         let own = signed.as_ref().is_none_or(|signed| signed.act.is_none());
@@ -108,7 +109,7 @@ impl Issuer {
             None => who.map_or_else(|| client.id.clone(), |who| self.sub(client, &who.user.id)),
         };
         Some(Active {
-            iss: self.issuer.to_string(),
+            iss: self.0.issuer.to_string(),
             sub,
             username,
             sid,
@@ -124,19 +125,19 @@ impl Issuer {
     }
 
     async fn refresh_response(
-        &self,
+        self,
         snapshot: &Snapshot,
         asker: &Client,
         token: &Bearer,
     ) -> Result<Option<Active>, EndpointFault> {
-        let now = self.clock.now();
-        let found = self.store.refreshable(&token.hash(), now).await?;
+        let now = self.0.clock.now();
+        let found = self.0.store.refreshable(&token.hash(), now).await?;
         let own = |grant: &str| grant == asker.id;
         let found = found.filter(|found| found.used_at.is_none() && own(&found.grant.client));
         let Some(found) = found else { return Ok(None) };
         let person = self.person(snapshot, asker, found.grant, now).await?;
         Ok(person.map(|(grant, who)| Active {
-            iss: self.issuer.to_string(),
+            iss: self.0.issuer.to_string(),
             client_id: asker.id.clone(),
             sub: self.sub(asker, &who.user.id),
             username: claims::username(&who.user, &grant.scope),
@@ -151,7 +152,7 @@ impl Issuer {
         }))
     }
 
-    fn sub(&self, client: &Client, user: &UserId) -> String {
-        self.keys.subject(client, user)
+    fn sub(self, client: &Client, user: &UserId) -> String {
+        self.0.keys.subject(client, user)
     }
 }

@@ -1,0 +1,44 @@
+//! The OpenID provider (OpenID Connect Core 1.0, RFC 6749): one file an endpoint, and what several of
+//! them ask: which request a client sends, what a grant is for, who holds a key, what a person has
+//! agreed to.
+
+mod answer;
+mod asked;
+mod authorize;
+mod backchannel;
+mod consent;
+mod covers;
+mod dpop;
+mod end_session;
+mod pushed;
+mod token;
+mod userinfo;
+
+use serde_json::Value;
+
+pub(super) use self::{backchannel::tell, pushed::gone};
+pub use self::{
+    consent::{ConsentQuestion, Consents},
+    dpop::{Presented, ProofContext},
+    end_session::EndSessionRequest,
+    token::TokenReply,
+};
+use super::{Issuer, claims};
+use crate::protocol::oauth;
+
+/// The endpoints of the OpenID provider.
+#[derive(Clone, Copy)]
+pub struct OpenId<'a>(&'a Issuer);
+
+impl Issuer {
+    pub fn openid(&self) -> OpenId<'_> {
+        OpenId(self)
+    }
+}
+
+impl OpenId<'_> {
+    /// The discovery document (OpenID Connect Discovery 1.0 section 4, RFC 8414).
+    pub fn discovery(self) -> Value {
+        oauth::discovery(&self.0.issuer, claims::names())
+    }
+}
