@@ -81,7 +81,7 @@ pub async fn run(config: Config, act: AdminCommand) -> Result<ExitCode> {
 
 async fn create(app: &App, newcomer: NewAdminForm) -> Result<ExitCode> {
     let login = typed::login(&newcomer.login);
-    match app.directory.create_admin(newcomer).await? {
+    match app.directory.admins().create(newcomer).await? {
         Ok(link) => {
             println!(
                 "{login} is an admin. Link for setting the password (valid once, for one day):"
@@ -111,9 +111,9 @@ async fn change(app: &App, person: &str, grant: bool) -> Result<ExitCode> {
         return Ok(refuse(&several(person, &people)));
     };
     let changed = if grant {
-        app.directory.grant_admin(&one.id).await?
+        app.directory.admins().grant(&one.id).await?
     } else {
-        app.directory.revoke_admin(&one.id).await?
+        app.directory.admins().revoke(&one.id).await?
     };
     let word = match (grant, changed) {
         (true, true) => "is an admin now",
@@ -164,7 +164,7 @@ pub(super) fn several(person: &str, people: &[User]) -> String {
 }
 
 async fn link(app: &App, login: &str) -> Result<ExitCode> {
-    match app.directory.password_link(login).await? {
+    match app.directory.recoveries().password_link(login).await? {
         Some(link) => {
             println!("Link for setting a new password of {login} (valid once, for one day):");
             println!("  {link}");
@@ -175,7 +175,7 @@ async fn link(app: &App, login: &str) -> Result<ExitCode> {
 }
 
 async fn list(app: &App) -> Result<ExitCode> {
-    let admins = app.directory.admins().await?;
+    let admins = app.directory.admins().list().await?;
     for admin in &admins {
         let shut = if admin.disabled_at.is_some() {
             ", disabled"

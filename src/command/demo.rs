@@ -198,7 +198,7 @@ pub async fn run(mut config: Config, options: DemoOptions) -> Result<()> {
     app.seed(&text).await?;
     let listener = serve::bind(&app).await?;
     let issuer = app.parts.config.server.public_url.clone();
-    let admin = app.directory.first_admin_link().await?;
+    let admin = app.directory.admins().first_link().await?;
     let portal = tokio::spawn(serve::until_stopped(app, listener, serve::stop()));
     let apps = match &options.apps {
         Some(dir) => dir.clone(),

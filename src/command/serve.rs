@@ -42,7 +42,7 @@ pub async fn run(config: Config) -> Result<()> {
 /// else in a file that only we can read. Other output is a log, which many users can read.
 async fn show_link(app: &App) -> Result<()> {
     let config = &app.parts.config;
-    let link = app.directory.first_admin_link().await?;
+    let link = app.directory.admins().first_link().await?;
     let is_watched = std::io::stdout().is_terminal();
     let kept = link.as_deref().filter(|_| !is_watched);
     write_link(config, kept)?;

@@ -20,29 +20,39 @@ use crate::{
 /// Lines of the history on one page.
 const PAGE: usize = 25;
 
+/// What a signed-in user sees and does of their own account.
+#[derive(Clone, Copy)]
+pub struct OwnAccount<'a>(&'a Directory);
+
 impl Directory {
+    pub fn account(&self) -> OwnAccount<'_> {
+        OwnAccount(self)
+    }
+}
+
+impl OwnAccount<'_> {
     /// Where the user is signed in now; the session of the request comes first.
-    pub async fn sessions(&self, who: &SignedIn) -> Result<Vec<OwnSession>> {
-        let now = self.clock.now();
-        let mut sessions = self.store.sessions_of(&who.user.id).await?;
+    pub async fn sessions(self, who: &SignedIn) -> Result<Vec<OwnSession>> {
+        let now = self.0.clock.now();
+        let mut sessions = self.0.store.sessions_of(&who.user.id).await?;
         sessions.retain(|one| self.lives(one, now));
         sessions.sort_by_key(|one| one.session.id != who.session.id);
         Ok(sessions)
     }
 
-    fn lives(&self, one: &OwnSession, now: Time) -> bool {
+    fn lives(self, one: &OwnSession, now: Time) -> bool {
         let session = &one.session;
-        let used = session.seen_at > now - self.idle || session.remembered_at.is_some();
+        let used = session.seen_at > now - self.0.idle || session.remembered_at.is_some();
         one.ended_at.is_none() && session.expires_at > now && used
     }
 
     /// Ends one of the user's sessions, on every replica at once. Tokens and codes issued under it
     /// become invalid, because each check requires the session. Another user's session counts as
     /// not found.
-    pub async fn end_session(&self, who: &SignedIn, id: &SessionId, address: &str) -> Result<()> {
-        let mut tx = self.store.begin().await?;
+    pub async fn end_session(self, who: &SignedIn, id: &SessionId, address: &str) -> Result<()> {
+        let mut tx = self.0.store.begin().await?;
         if !tx
-            .end_session_of(&who.user.id, id, self.clock.now())
+            .end_session_of(&who.user.id, id, self.0.clock.now())
             .await?
         {
             return Err(Error::NotFound);
@@ -58,9 +68,9 @@ impl Directory {
     }
 
     /// Ends all of the user's sessions except the one of the request.
-    pub async fn end_other_sessions(&self, who: &SignedIn, address: &str) -> Result<()> {
-        let now = self.clock.now();
-        let mut tx = self.store.begin().await?;
+    pub async fn end_other_sessions(self, who: &SignedIn, address: &str) -> Result<()> {
+        let now = self.0.clock.now();
+        let mut tx = self.0.store.begin().await?;
         let ended = tx
             .end_sessions_but(&who.user.id, &who.session.id, now)
             .await?;
@@ -77,13 +87,17 @@ impl Directory {
     }
 
     /// An event of something the person did to their own account.
-    fn done(&self, kind: EventKind, who: &SignedIn, address: &str) -> Event {
-        self.events.of(kind, who).at_address(address)
+    fn done(self, kind: EventKind, who: &SignedIn, address: &str) -> Event {
+        self.0.events.of(kind, who).at_address(address)
     }
 
     /// A page of what happened, newest first, from before a line of it on.
-    pub async fn history(&self, who: &SignedIn, before: Option<&EventId>) -> Result<HistorySlice> {
-        let mut lines = self.store.events_of(&who.user.id, before, PAGE + 1).await?;
+    pub async fn history(self, who: &SignedIn, before: Option<&EventId>) -> Result<HistorySlice> {
+        let mut lines = self
+            .0
+            .store
+            .events_of(&who.user.id, before, PAGE + 1)
+            .await?;
         let more = lines.len() > PAGE;
         lines.truncate(PAGE);
         let older = lines.last().filter(|_| more).map(|line| line.id.clone());

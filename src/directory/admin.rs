@@ -88,17 +88,28 @@ impl NewAdminForm {
     }
 }
 
+/// Who may administer the portal.
+#[derive(Clone, Copy)]
+pub struct Admins<'a>(&'a Directory);
+
 impl Directory {
+    pub fn admins(&self) -> Admins<'_> {
+        Admins(self)
+    }
+}
+
+impl Admins<'_> {
     /// A link for creating the first admin; `None` if there is an admin. The links of earlier
     /// starts are void.
-    pub async fn first_admin_link(&self) -> Result<Option<String>> {
-        let mut tx = self.store.begin().await?;
+    pub async fn first_link(self) -> Result<Option<String>> {
+        let mut tx = self.0.store.begin().await?;
         if tx.has_admin().await? {
             return Ok(None);
         }
-        let now = self.clock.now();
+        let now = self.0.clock.now();
         tx.void_links(LinkKind::FirstAdmin, None, now).await?;
         let link = self
+            .0
             .new_link(
                 &mut tx,
                 LinkKind::FirstAdmin,
@@ -115,9 +126,9 @@ impl Directory {
     /// # Errors
     /// [`Error::NotFound`] for what was never a link of ours; [`Error::FirstAdminLink`] for one
     /// that was, with whether it has been used.
-    pub async fn awaits_first_admin(&self, link: &str) -> Result<()> {
-        let living = self.living(LinkKind::FirstAdmin, link).await;
-        let is_done = !self.store.admins().await?.is_empty();
+    pub async fn awaits_first(self, link: &str) -> Result<()> {
+        let living = self.0.living(LinkKind::FirstAdmin, link).await;
+        let is_done = !self.0.store.admins().await?.is_empty();
         match living {
             Ok(_) if is_done => Err(Error::FirstAdminLink(LinkVoid::Used)),
             Ok(_) => Ok(()),
@@ -130,13 +141,13 @@ impl Directory {
 
     /// Makes the first admin: link, provider, account, person, right and event in one transaction.
     pub async fn welcome(
-        &self,
+        self,
         link: &str,
         newcomer: NewAdminForm,
         password: Zeroizing<String>,
         language: Language,
     ) -> Result<FirstAdminOutcome> {
-        self.awaits_first_admin(link).await?;
+        self.awaits_first(link).await?;
         let newcomer = newcomer.tidy();
         if let Some(fault) = newcomer.fault() {
             return Ok(FirstAdminOutcome::Not(fault));
@@ -144,14 +155,15 @@ impl Directory {
         if let Err(weak) = self.fits_newcomer(&password, &newcomer) {
             return Ok(FirstAdminOutcome::Not(FirstAdminFault::Password(weak)));
         }
-        let hash = self.passwords.hash(password).await?;
+        let hash = self.0.passwords.hash(password).await?;
         let mut link = self
+            .0
             .living(LinkKind::FirstAdmin, link)
             .await
             .map_err(first_admin)?;
         let from = std::mem::replace(&mut link.stage, LinkStage::Done);
-        let now = self.clock.now();
-        let mut tx = self.store.begin().await?;
+        let now = self.0.clock.now();
+        let mut tx = self.0.store.begin().await?;
         let ours = tx.move_link(&Move { link, from }, now).await?;
         if !ours || tx.has_admin().await? {
             return Err(Error::FirstAdminLink(LinkVoid::Used));
@@ -167,7 +179,7 @@ impl Directory {
                 mail: mail.to_owned(),
                 language: language.tag().to_owned(),
             };
-            self.mails.queue(&mut tx, &errand, Some(mail)).await?;
+            self.0.mails.queue(&mut tx, &errand, Some(mail)).await?;
         }
         tx.commit().await?;
         Ok(FirstAdminOutcome::Made {
@@ -177,19 +189,16 @@ impl Directory {
     }
 
     /// Makes an admin with a local account, and the link by which they choose its password.
-    pub async fn create_admin(
-        &self,
-        newcomer: NewAdminForm,
-    ) -> Result<Result<String, FirstAdminFault>> {
+    pub async fn create(self, newcomer: NewAdminForm) -> Result<Result<String, FirstAdminFault>> {
         let newcomer = newcomer.tidy();
         if let Some(fault) = newcomer.fault() {
             return Ok(Err(fault));
         }
         // This password is random and unknown to all; the user sets one by the link.
-        let nobodys = Bearer::mint(Artefact::Link, &self.chance);
+        let nobodys = Bearer::mint(Artefact::Link, &self.0.chance);
         let nobodys = Zeroizing::new(nobodys.as_str().to_owned());
-        let hash = self.passwords.hash(nobodys).await?;
-        let mut tx = self.store.begin().await?;
+        let hash = self.0.passwords.hash(nobodys).await?;
+        let mut tx = self.0.store.begin().await?;
         let made = self.make(&mut tx, &newcomer, hash, Language::En).await?;
         let Some(made) = made else {
             return Ok(Err(FirstAdminFault::Taken));
@@ -198,68 +207,53 @@ impl Directory {
         // An operator who runs commands could as well write the password, so their statement is
         // enough.
         if made.account.account.mail().is_some() {
-            tx.verify_mail(&made.user, self.clock.now()).await?;
+            tx.verify_mail(&made.user, self.0.clock.now()).await?;
         }
         let link = self
+            .0
             .link_to(&mut tx, LinkKind::Invite, &made.account, None)
             .await?;
         tx.commit().await?;
         Ok(Ok(link))
     }
 
-    /// A link to the password of a local account, for an operator to pass on.
-    pub async fn password_link(&self, login: &str) -> Result<Option<String>> {
-        let login = typed::login(login);
-        let Some(account) = self.store.local_account(&login).await? else {
-            return Ok(None);
-        };
-        let Some(account) = self.store.account_of_subject(&account.subject).await? else {
-            return Ok(None);
-        };
-        let mut tx = self.store.begin().await?;
-        let link = self
-            .link_to(&mut tx, LinkKind::Invite, &account, None)
-            .await?;
-        tx.commit().await?;
-        Ok(Some(link))
-    }
-
-    pub async fn admins(&self) -> Result<Vec<User>> {
-        self.store.admins().await
+    /// All of them.
+    pub async fn list(self) -> Result<Vec<User>> {
+        self.0.store.admins().await
     }
 
     /// Makes a user an admin; returns whether they were not one before.
-    pub async fn grant_admin(&self, user: &UserId) -> Result<bool> {
-        let mut tx = self.store.begin().await?;
-        if !tx.set_admin(user, Some(self.clock.now())).await? {
+    pub async fn grant(self, user: &UserId) -> Result<bool> {
+        let mut tx = self.0.store.begin().await?;
+        if !tx.set_admin(user, Some(self.0.clock.now())).await? {
             return Ok(false);
         }
-        tx.record(&self.event(Actor::Command, EventKind::AdminGranted, user))
+        tx.record(&self.0.event(Actor::Command, EventKind::AdminGranted, user))
             .await?;
         tx.commit().await?;
         Ok(true)
     }
 
     /// Takes the right away, at once; whether they had it.
-    pub async fn revoke_admin(&self, user: &UserId) -> Result<bool> {
-        let mut tx = self.store.begin().await?;
+    pub async fn revoke(self, user: &UserId) -> Result<bool> {
+        let mut tx = self.0.store.begin().await?;
         if !tx.set_admin(user, None).await? {
             return Ok(false);
         }
-        tx.record(&self.event(Actor::Command, EventKind::AdminRevoked, user))
+        tx.record(&self.0.event(Actor::Command, EventKind::AdminRevoked, user))
             .await?;
         tx.commit().await?;
         Ok(true)
     }
 
-    async fn raise(&self, tx: &mut Tx, user: &UserId, by: Actor) -> Result<()> {
-        tx.set_admin(user, Some(self.clock.now())).await?;
-        tx.record(&self.event(by, EventKind::AdminGranted, user))
+    async fn raise(self, tx: &mut Tx, user: &UserId, by: Actor) -> Result<()> {
+        tx.set_admin(user, Some(self.0.clock.now())).await?;
+        tx.record(&self.0.event(by, EventKind::AdminGranted, user))
             .await
     }
 
     fn fits_newcomer(
-        &self,
+        self,
         password: &str,
         newcomer: &NewAdminForm,
     ) -> Result<(), PasswordWeakness> {
@@ -267,24 +261,24 @@ impl Directory {
             newcomer.login.as_str(),
             &newcomer.name,
             &newcomer.mail,
-            &self.rules.portal,
+            &self.0.rules.portal,
         ];
-        password::check(password, &known_by, self.rules.shortest)
+        password::check(password, &known_by, self.0.rules.shortest)
     }
 
     /// A local account and its user, and the provider they sign in by; `None` if the login is
     /// taken.
     async fn make(
-        &self,
+        self,
         tx: &mut Tx,
         newcomer: &NewAdminForm,
         password_hash: String,
         language: Language,
     ) -> Result<Option<NewAdmin>> {
-        let now = self.clock.now();
+        let now = self.0.clock.now();
         let account = LocalAccount {
             login: newcomer.login.clone(),
-            subject: lasting_id(now, &self.chance),
+            subject: lasting_id(now, &self.0.chance),
             name: newcomer.name.clone(),
             attributes: newcomer.facts(),
             password_hash,
@@ -294,7 +288,7 @@ impl Directory {
             return Ok(None);
         }
         let provider = self.local_provider(tx, language).await?;
-        let id = UserId::new(now, &self.chance);
+        let id = UserId::new(now, &self.0.chance);
         let mut user = User {
             login: account.login.clone(),
             name: account.name.clone(),
@@ -328,14 +322,14 @@ impl Directory {
     }
 
     /// The provider of local accounts; made with the first of them if none has been set up.
-    async fn local_provider(&self, tx: &mut Tx, language: Language) -> Result<String> {
-        if let Some(slug) = self.store.local_provider().await? {
+    async fn local_provider(self, tx: &mut Tx, language: Language) -> Result<String> {
+        if let Some(slug) = self.0.store.local_provider().await? {
             return Ok(slug);
         }
         let title =
-            Texts::of(language).with("local-provider-title", &[("portal", &self.rules.portal)]);
+            Texts::of(language).with("local-provider-title", &[("portal", &self.0.rules.portal)]);
         for slug in ["local", "usher", "usher-local"] {
-            let sealed = self.seal.seal(&provider_purpose(slug), b"{}")?;
+            let sealed = self.0.seal.seal(&provider_purpose(slug), b"{}")?;
             if tx.insert_local_provider(slug, &title, &sealed).await? {
                 return Ok(slug.to_owned());
             }

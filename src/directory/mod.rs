@@ -4,15 +4,19 @@
 mod account;
 mod admin;
 mod errand;
+mod link;
+mod local_account;
 mod password;
 mod queue;
 mod recovery;
 
 use std::{sync::Arc, time::Duration};
 
-pub use admin::{FirstAdminFault, FirstAdminOutcome, NewAdminForm};
+pub use account::OwnAccount;
+pub use admin::{Admins, FirstAdminFault, FirstAdminOutcome, NewAdminForm};
+pub use local_account::{LocalAccounts, Own};
 pub use password::{PasswordCheck, Passwords};
-pub use recovery::{Chosen, Own, Shown};
+pub use recovery::{Chosen, Recoveries, Shown};
 
 use crate::{
     chance::Chance,
@@ -26,7 +30,9 @@ use crate::{
     store::Store,
 };
 
-/// The domain module.
+/// The domain module's state, and what concerns every user. What concerns a part of them is on a
+/// handle: [`Directory::account`], [`Directory::local_accounts`], [`Directory::recoveries`],
+/// [`Directory::admins`].
 #[derive(Clone)]
 pub struct Directory {
     pub store: Store,

@@ -6,14 +6,15 @@ use zeroize::Zeroizing;
 use super::Directory;
 use crate::{
     error::{Error, Result},
-    id::{Artefact, AttemptId, Bearer, SessionId, UserId, sha256},
+    id::{Artefact, AttemptId, Bearer, UserId, sha256},
     model::{
-        event::{Actor, EventKind},
-        link::{AccountSnapshot, LinkKind, LinkStage, LinkVoid, OneTimeLink},
-        mail::{MailJob, Recipient, is_address},
-        password::{self, PasswordWeakness},
+        event::EventKind,
+        link::{LinkKind, LinkVoid},
+        mail::{MailJob, is_address},
+        password::PasswordWeakness,
         recovery::{AccountState, Move, Recovery},
         session::Visitor,
+        typed,
     },
     store::{Account, AccountHolder, Tx},
 };
@@ -39,22 +40,6 @@ pub enum Chosen {
     NotYet,
 }
 
-/// The local account of a signed-in user.
-pub struct Own {
-    /// The slug of the provider it is used by.
-    pub provider: String,
-    pub account: Account,
-    holders: Vec<AccountHolder>,
-}
-
-impl Own {
-    /// The address mails go to, and whether it is verified.
-    pub fn mail(&self) -> Option<(&str, bool)> {
-        let mail = self.account.account.mail()?;
-        Some((mail, trusted_mail(&self.account, &self.holders).is_some()))
-    }
-}
-
 /// A link's recovery, and the account it is about.
 struct FoundRecovery {
     recovery: Recovery,
@@ -62,27 +47,32 @@ struct FoundRecovery {
     holders: Vec<AccountHolder>,
 }
 
+/// Forgotten passwords: from a link to a new one.
+#[derive(Clone, Copy)]
+pub struct Recoveries<'a>(&'a Directory);
+
 impl Directory {
+    pub fn recoveries(&self) -> Recoveries<'_> {
+        Recoveries(self)
+    }
+}
+
+impl Recoveries<'_> {
     /// A user typed a name or an address. The worker finds out whose it is: this takes the same
     /// time whatever was typed (THREATS: user enumeration, timing).
-    pub async fn ask_reset(
-        &self,
-        typed: &str,
-        language: &str,
-        attempt: Option<AttemptId>,
-    ) -> Result<()> {
+    pub async fn ask(self, typed: &str, language: &str, attempt: Option<AttemptId>) -> Result<()> {
         let errand = MailJob::Find {
             typed: typed.chars().take(256).collect(),
             language: language.to_owned(),
             attempt,
         };
-        let mut tx = self.store.begin().await?;
-        self.mails.queue(&mut tx, &errand, None).await?;
+        let mut tx = self.0.store.begin().await?;
+        self.0.mails.queue(&mut tx, &errand, None).await?;
         tx.commit().await
     }
 
     /// What a link's page shows. Changes nothing.
-    pub async fn follow(&self, kind: LinkKind, link: &str, visitor: &Visitor) -> Result<Shown> {
+    pub async fn follow(self, kind: LinkKind, link: &str, visitor: &Visitor) -> Result<Shown> {
         let found = self.found(kind, link, visitor).await?;
         Ok(match found.recovery {
             Recovery::Asked(_) => Shown::Door,
@@ -92,10 +82,10 @@ impl Directory {
     }
 
     /// Opens a link: from now on it is this browser's. One that is open here already stays so.
-    pub async fn open(&self, kind: LinkKind, link: &str, visitor: &Visitor) -> Result<()> {
+    pub async fn open(self, kind: LinkKind, link: &str, visitor: &Visitor) -> Result<()> {
         match self.found(kind, link, visitor).await?.recovery {
             Recovery::Asked(asked) => {
-                let tx = self.store.begin().await?;
+                let tx = self.0.store.begin().await?;
                 self.go(tx, asked.open(&visitor.browser)).await
             }
             Recovery::Opened(_) | Recovery::Proven(_) => Ok(()),
@@ -104,7 +94,7 @@ impl Directory {
 
     /// The user whose second factor a link waits for; `None` if it waits for none.
     pub async fn awaits_factor(
-        &self,
+        self,
         kind: LinkKind,
         link: &str,
         visitor: &Visitor,
@@ -119,16 +109,16 @@ impl Directory {
             .map(|one| one.user.id))
     }
 
-    /// The second factor of [`Directory::awaits_factor`] was shown; `tx` holds what that used up.
-    pub async fn prove(&self, tx: Tx, kind: LinkKind, link: &str, visitor: &Visitor) -> Result<()> {
+    /// The second factor of [`Recoveries::awaits_factor`] was shown; `tx` holds what that used up.
+    pub async fn prove(self, tx: Tx, kind: LinkKind, link: &str, visitor: &Visitor) -> Result<()> {
         match self.found(kind, link, visitor).await?.recovery {
             Recovery::Opened(opened) => self.go(tx, opened.prove()).await,
             Recovery::Asked(_) | Recovery::Proven(_) => Err(Error::Link(LinkVoid::Used)),
         }
     }
 
-    async fn go(&self, mut tx: Tx, moved: Move) -> Result<()> {
-        if !tx.move_link(&moved, self.clock.now()).await? {
+    async fn go(self, mut tx: Tx, moved: Move) -> Result<()> {
+        if !tx.move_link(&moved, self.0.clock.now()).await? {
             return Err(Error::Link(LinkVoid::Used));
         }
         tx.commit().await
@@ -137,7 +127,7 @@ impl Directory {
     /// Sets the password a link is for: link, password, sessions, other links, event and notice in
     /// one transaction. It does not sign the user in.
     pub async fn choose(
-        &self,
+        self,
         kind: LinkKind,
         link: &str,
         visitor: &Visitor,
@@ -157,17 +147,19 @@ impl Directory {
                 Err(_) => return Ok(Chosen::NotYet),
             },
         };
-        if let Err(weak) = self.good_enough(&password, &account) {
+        if let Err(weak) = self.0.local_accounts().good_enough(&password, &account) {
             return Ok(Chosen::Weak(weak));
         }
-        let hash = self.passwords.hash(password).await?;
+        let hash = self.0.passwords.hash(password).await?;
         let moved = proven.done();
-        let now = self.clock.now();
-        let mut tx = self.store.begin().await?;
+        let now = self.0.clock.now();
+        let mut tx = self.0.store.begin().await?;
         if !tx.move_link(&moved, now).await? {
             return Err(Error::Link(LinkVoid::Used));
         }
-        self.replace_password(&mut tx, &account, &hash, language)
+        self.0
+            .local_accounts()
+            .replace_password(&mut tx, &account, &hash, language)
             .await?;
         for holder in &holders {
             tx.end_sessions_of(&holder.user.id, now).await?;
@@ -177,6 +169,7 @@ impl Directory {
             }
         }
         let event = self
+            .0
             .events
             .by_visitor(EventKind::PasswordReset, visitor)
             .of_user(holders.first().map(|holder| &holder.user.id))
@@ -186,160 +179,36 @@ impl Directory {
         Ok(Chosen::Done(moved.link.bound.attempt))
     }
 
-    /// The local account of a signed-in user, if they have one.
-    pub async fn own_account(&self, user: &UserId) -> Result<Option<Own>> {
-        let Some((provider, account)) = self.store.account_of_user(user).await? else {
+    /// A link to the password of a local account, for an operator to pass on.
+    pub async fn password_link(self, login: &str) -> Result<Option<String>> {
+        let login = typed::login(login);
+        let Some(account) = self.0.store.local_account(&login).await? else {
             return Ok(None);
         };
-        let holders = self.store.holders(&account.account.subject).await?;
-        Ok(Some(Own {
-            provider,
-            account,
-            holders,
-        }))
-    }
-
-    /// Whether a password will do for this account.
-    pub fn good_enough(&self, password: &str, account: &Account) -> Result<(), PasswordWeakness> {
-        let account = &account.account;
-        let known_by = [
-            account.login.as_str(),
-            account.name.as_str(),
-            account.mail().unwrap_or_default(),
-            &self.rules.portal,
-        ];
-        password::check(password, &known_by, self.rules.shortest)
-    }
-
-    /// Gives a signed-in user (who has just proved the old password) a new one: their other
-    /// sessions and all links end.
-    pub async fn change_own(
-        &self,
-        tx: &mut Tx,
-        own: &Own,
-        user: &UserId,
-        session: &SessionId,
-        hash: &str,
-        language: &str,
-    ) -> Result<()> {
-        let now = self.clock.now();
-        self.replace_password(tx, &own.account, hash, language)
+        let Some(account) = self.0.store.account_of_subject(&account.subject).await? else {
+            return Ok(None);
+        };
+        let mut tx = self.0.store.begin().await?;
+        let link = self
+            .0
+            .link_to(&mut tx, LinkKind::Invite, &account, None)
             .await?;
-        for holder in &own.holders {
-            tx.end_other_sessions(&holder.user.id, session, now).await?;
-        }
-        let actor = Actor::User(user.clone());
-        let event = self.event(actor, EventKind::PasswordChanged, user);
-        tx.record(&event.in_session(session)).await
+        tx.commit().await?;
+        Ok(Some(link))
     }
 
-    /// The new password, no link to the old one, and a notice to whose it is.
-    async fn replace_password(
-        &self,
-        tx: &mut Tx,
-        account: &Account,
-        hash: &str,
-        language: &str,
-    ) -> Result<()> {
-        let now = self.clock.now();
-        let old = &account.account;
-        if !tx
-            .change_password(&old.subject, &old.password_hash, hash, now)
-            .await?
-        {
-            return Err(Error::Link(LinkVoid::Changed));
-        }
-        tx.void_links_to(&old.subject, now).await?;
-        let Some(mail) = old.mail().filter(|mail| is_address(mail)) else {
-            return Ok(());
-        };
-        let errand = MailJob::Changed {
-            to: Recipient {
-                name: old.name.clone(),
-                mail: mail.to_owned(),
-            },
-            language: language.to_owned(),
-        };
-        self.mails.queue(tx, &errand, Some(mail)).await
-    }
-
-    /// Queues a link that shows that an address is a person's.
-    pub async fn ask_verification(&self, own: &Own, user: &UserId, language: &str) -> Result<()> {
-        let Some(mail) = own.account.account.mail() else {
-            return Ok(());
-        };
-        let errand = MailJob::Verify {
-            user: user.clone(),
-            mail: mail.to_owned(),
-            language: language.to_owned(),
-        };
-        let mut tx = self.store.begin().await?;
-        self.mails.queue(&mut tx, &errand, Some(mail)).await?;
-        tx.commit().await
-    }
-
-    /// The address a link is about, if the link is still valid. Changes nothing.
-    pub async fn address_of(&self, link: &str) -> Result<String> {
-        let link = self.living(LinkKind::VerifyMail, link).await?;
-        self.verifiable(&link).await.map(|(_, mail)| mail)
-    }
-
-    /// Takes a person's word, by a link only a reader of the address has, that it is theirs.
-    pub async fn verify_mail(&self, link: &str) -> Result<()> {
-        let mut link = self.living(LinkKind::VerifyMail, link).await?;
-        let (user, _) = self.verifiable(&link).await?;
-        let from = std::mem::replace(&mut link.stage, LinkStage::Done);
-        let now = self.clock.now();
-        let mut tx = self.store.begin().await?;
-        if !tx.move_link(&Move { link, from }, now).await? {
-            return Err(Error::Link(LinkVoid::Used));
-        }
-        tx.verify_mail(&user, now).await?;
-        tx.record(&self.event(Actor::Anonymous, EventKind::MailVerified, &user))
-            .await?;
-        tx.commit().await
-    }
-
-    /// A link about an address that is no longer its person's is void.
-    async fn verifiable(&self, link: &OneTimeLink) -> Result<(UserId, String)> {
-        let changed = || Error::Link(LinkVoid::Changed);
-        let (Some(id), Some(mail)) = (&link.user, &link.bound.mail) else {
-            return Err(changed());
-        };
-        let user = self.store.user(id).await?.ok_or_else(changed)?;
-        let same = user.attributes.first("mail") == Some(mail.as_str());
-        if !same || user.disabled_at.is_some() {
-            return Err(changed());
-        }
-        Ok((user.id, mail.clone()))
-    }
-
-    /// An unused link of this kind.
-    pub(super) async fn living(&self, kind: LinkKind, link: &str) -> Result<OneTimeLink> {
-        let void = |why| Err(Error::Link(why));
-        let Some(token) = Bearer::parse(Artefact::Link, link) else {
-            return void(LinkVoid::Unknown);
-        };
-        match self.store.link(kind, &token.hash()).await? {
-            None => void(LinkVoid::Unknown),
-            Some(link) if link.stage != LinkStage::Asked => void(LinkVoid::Used),
-            Some(link) if link.expires_at <= self.clock.now() => void(LinkVoid::Expired),
-            Some(link) => Ok(link),
-        }
-    }
-
-    async fn found(&self, kind: LinkKind, link: &str, visitor: &Visitor) -> Result<FoundRecovery> {
+    async fn found(self, kind: LinkKind, link: &str, visitor: &Visitor) -> Result<FoundRecovery> {
         let unknown = || Error::Link(LinkVoid::Unknown);
         let token = Bearer::parse(Artefact::Link, link).ok_or_else(unknown)?;
-        let link = self.store.link(kind, &token.hash()).await?;
+        let link = self.0.store.link(kind, &token.hash()).await?;
         let link = link.ok_or_else(unknown)?;
         let gone = || Error::Link(LinkVoid::Changed);
         let subject = link.bound.subject.clone().ok_or_else(gone)?;
-        let account = self.store.account_of_subject(&subject).await?;
+        let account = self.0.store.account_of_subject(&subject).await?;
         let account = account.ok_or_else(gone)?;
-        let holders = self.store.holders(&subject).await?;
+        let holders = self.0.store.holders(&subject).await?;
         let standing = standing(&account, &holders);
-        let now = self.clock.now();
+        let now = self.0.clock.now();
         let recovery =
             Recovery::read(link, &standing, &visitor.browser, now).map_err(Error::Link)?;
         Ok(FoundRecovery {
@@ -347,51 +216,6 @@ impl Directory {
             account,
             holders,
         })
-    }
-
-    /// A new link to an account's password; those before it are void.
-    pub(super) async fn link_to(
-        &self,
-        tx: &mut Tx,
-        kind: LinkKind,
-        account: &Account,
-        sent: Option<(&str, Option<AttemptId>)>,
-    ) -> Result<String> {
-        let account = &account.account;
-        let (mail, attempt) = sent.unzip();
-        let bound = AccountSnapshot {
-            subject: Some(account.subject.clone()),
-            password: Some(sha256(&account.password_hash)),
-            mail: mail.map(str::to_owned),
-            attempt: attempt.flatten(),
-            browser: None,
-        };
-        tx.void_links_to(&account.subject, self.clock.now()).await?;
-        self.new_link(tx, kind, None, bound).await
-    }
-
-    /// A link, as its reader gets it. It is nowhere else.
-    pub(super) async fn new_link(
-        &self,
-        tx: &mut Tx,
-        kind: LinkKind,
-        user: Option<UserId>,
-        bound: AccountSnapshot,
-    ) -> Result<String> {
-        let now = self.clock.now();
-        let token = Bearer::mint(Artefact::Link, &self.chance);
-        let link = OneTimeLink {
-            token: token.hash(),
-            kind,
-            user,
-            stage: LinkStage::Asked,
-            bound,
-            created_at: now,
-            expires_at: now + kind.life(),
-        };
-        tx.insert_one_time_link(&link).await?;
-        let base = &self.rules.public_url;
-        Ok(format!("{base}{}{}", kind.path(), token.as_str()))
     }
 }
 

@@ -18,7 +18,11 @@ impl Factors {
         (kind, link): (LinkKind, &str),
         visitor: &Visitor,
     ) -> Result<Option<EnrolledFactors>> {
-        match directory.awaits_factor(kind, link, visitor).await? {
+        match directory
+            .recoveries()
+            .awaits_factor(kind, link, visitor)
+            .await?
+        {
             Some(user) => self.enrolled_factors(&user).await.map(Some),
             None => Ok(None),
         }
@@ -31,7 +35,10 @@ impl Factors {
         (kind, link): (LinkKind, &str),
         visitor: &Visitor,
     ) -> Result<Challenge> {
-        let user = directory.awaits_factor(kind, link, visitor).await?;
+        let user = directory
+            .recoveries()
+            .awaits_factor(kind, link, visitor)
+            .await?;
         let user = user.ok_or(Error::NotFound)?;
         self.challenge_of(&user, subject(link, visitor), visitor)
             .await
@@ -45,7 +52,11 @@ impl Factors {
         visitor: &Visitor,
         proof: &FactorProof,
     ) -> Result<Result<(), SignInTrouble>> {
-        let Some(user) = directory.awaits_factor(kind, link, visitor).await? else {
+        let Some(user) = directory
+            .recoveries()
+            .awaits_factor(kind, link, visitor)
+            .await?
+        else {
             return Ok(Ok(()));
         };
         let subject = subject(link, visitor);
@@ -53,7 +64,10 @@ impl Factors {
             Ok(proved) => proved,
             Err(trouble) => return Ok(Err(trouble)),
         };
-        directory.prove(proved.tx, kind, link, visitor).await?;
+        directory
+            .recoveries()
+            .prove(proved.tx, kind, link, visitor)
+            .await?;
         self.sign_ins.release(&ticket, true).await?;
         Ok(Ok(()))
     }

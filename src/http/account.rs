@@ -104,9 +104,9 @@ pub async fn show(
     Query(done): Query<DoneQuery>,
 ) -> Result<Response> {
     let telling = HistoryWords::of(&app, &visit);
-    let identities = app.directory.identities(&who).await?;
-    let sessions = app.directory.sessions(&who).await?;
-    let history = app.directory.history(&who, None).await?;
+    let identities = app.directory.account().identities(&who).await?;
+    let sessions = app.directory.account().sessions(&who).await?;
+    let history = app.directory.account().history(&who, None).await?;
     let lines = history.lines.iter().take(LATEST);
     html(&view::AccountPage {
         frame: site.frame(&visit),
@@ -121,7 +121,7 @@ pub async fn show(
         password: identities.iter().any(|one| telling.is_local(&one.provider)),
         factors: factors(
             telling.texts,
-            app.directory.factors(&who).await?,
+            app.directory.account().factors(&who).await?,
             app.sign_ins.factor_policy.when_enrolled,
         ),
         identities: identity::identity_row(&telling, &identities),

@@ -118,7 +118,8 @@ fn marked(page: Response, trouble: view::ChangeTrouble) -> Response {
 
 async fn own(app: &App, user: &crate::id::UserId) -> Result<Own> {
     app.directory
-        .own_account(user)
+        .local_accounts()
+        .of_user(user)
         .await?
         .ok_or(Error::NotFound)
 }
@@ -176,7 +177,7 @@ pub async fn show_mail(
     visit: Visit,
     Path(link): Path<String>,
 ) -> Result<Response> {
-    let mail = app.directory.address_of(&link).await?;
+    let mail = app.directory.local_accounts().address_of(&link).await?;
     let page = view::VerifyMail {
         frame: app.site.frame(&visit),
         action: format!("{}{link}", LinkKind::VerifyMail.path()),
@@ -187,7 +188,7 @@ pub async fn show_mail(
 
 /// `POST /mail/{link}`.
 pub async fn verify_mail(State(app): State<App>, Path(link): Path<String>) -> Result<Response> {
-    app.directory.verify_mail(&link).await?;
+    app.directory.local_accounts().verify_mail(&link).await?;
     Ok(page::to("/mail/confirmed"))
 }
 

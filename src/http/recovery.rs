@@ -200,7 +200,12 @@ pub async fn follow<K: LeadsToPassword>(
     Path(link): Path<String>,
 ) -> Result<Response> {
     let path = K::KIND.path();
-    match app.directory.follow(K::KIND, &link, &visit.visitor).await? {
+    match app
+        .directory
+        .recoveries()
+        .follow(K::KIND, &link, &visit.visitor)
+        .await?
+    {
         Shown::Door => {
             let page = view::LinkDoor {
                 frame: app.site.frame(&visit),
@@ -223,7 +228,10 @@ pub async fn open<K: LeadsToPassword>(
     visit: Visit,
     Path(link): Path<String>,
 ) -> Result<Response> {
-    app.directory.open(K::KIND, &link, &visit.visitor).await?;
+    app.directory
+        .recoveries()
+        .open(K::KIND, &link, &visit.visitor)
+        .await?;
     Ok(back::<K>(&link))
 }
 
@@ -314,6 +322,7 @@ pub async fn choose<K: LeadsToPassword>(
     let language = visit.language.tag();
     let chosen = app
         .directory
+        .recoveries()
         .choose(K::KIND, &link, &visit.visitor, form.password, language)
         .await?;
     match chosen {

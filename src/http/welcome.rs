@@ -45,7 +45,7 @@ pub async fn show(
     visit: Visit,
     Path(link): Path<String>,
 ) -> Result<Response> {
-    app.directory.awaits_first_admin(&link).await?;
+    app.directory.admins().awaits_first(&link).await?;
     let here = format!("{}{link}", LinkKind::FirstAdmin.path());
     if let Some(told) = flash::take::<FirstAdminFlash>(&visit, &here).await? {
         let newcomer = NewAdminForm {
@@ -79,6 +79,7 @@ pub async fn create(
     };
     let welcomed = app
         .directory
+        .admins()
         .welcome(
             &link,
             newcomer.clone(),

@@ -45,7 +45,7 @@ impl SignIns {
         if let Err(wait) = self.counted(wish, visitor).await? {
             return Ok(Err(wait.span));
         }
-        directory.ask_reset(typed, language, attempt).await?;
+        directory.recoveries().ask(typed, language, attempt).await?;
         Ok(Ok(()))
     }
 
@@ -65,6 +65,7 @@ impl SignIns {
             return Ok(Err(wait.span));
         }
         directory
+            .local_accounts()
             .ask_verification(own, &who.user.id, language)
             .await?;
         Ok(Ok(()))
@@ -80,7 +81,7 @@ impl SignIns {
         (old, new): (Zeroizing<String>, Zeroizing<String>),
         language: &str,
     ) -> Result<Changed> {
-        if let Err(weak) = directory.good_enough(&new, &own.account) {
+        if let Err(weak) = directory.local_accounts().good_enough(&new, &own.account) {
             return Ok(Changed::Weak(weak));
         }
         let login = &own.account.account.login;
@@ -116,7 +117,8 @@ impl SignIns {
         session.seen_at = session.authenticated_at;
         let mut tx = self.store.begin().await?;
         directory
-            .change_own(&mut tx, own, &who.user.id, &session.id, &hash, language)
+            .local_accounts()
+            .change_password(&mut tx, own, &who.user.id, &session.id, &hash, language)
             .await?;
         tx.renew_session(&session, &token.hash()).await?;
         tx.commit().await?;

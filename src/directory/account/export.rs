@@ -1,7 +1,7 @@
 //! Everything a person may take away.
 
+use super::OwnAccount;
 use crate::{
-    directory::Directory,
     error::{Error, Result},
     model::{
         event::EventKind,
@@ -13,14 +13,14 @@ use crate::{
 /// The most entries of a list that grows with every day.
 const MOST: usize = 10_000;
 
-impl Directory {
+impl OwnAccount<'_> {
     /// Everything we store about the user, without credentials: no hash, nothing encrypted.
-    pub async fn export(&self, who: &SignedIn, address: &str) -> Result<Export> {
-        let mut tx = self.store.begin().await?;
+    pub async fn export(self, who: &SignedIn, address: &str) -> Result<Export> {
+        let mut tx = self.0.store.begin().await?;
         tx.record(&self.done(EventKind::AccountExported, who, address))
             .await?;
         tx.commit().await?;
-        let (store, user, now) = (&self.store, &who.user.id, self.clock.now());
+        let (store, user, now) = (&self.0.store, &who.user.id, self.0.clock.now());
         let profile = store.profile(user).await?.ok_or(Error::NotFound)?;
         let identities = store.identities_of(user).await?;
         let sessions = store.sessions_of(user).await?;

@@ -1,8 +1,8 @@
 //! The ways a user is known, and how one of them is removed. Linking another belongs to the sign-in
 //! module, because a provider has to vouch for it.
 
+use super::OwnAccount;
 use crate::{
-    directory::Directory,
     error::{Error, Result},
     model::{
         account::{OwnIdentity, PROOF, proof},
@@ -12,15 +12,15 @@ use crate::{
     },
 };
 
-impl Directory {
+impl OwnAccount<'_> {
     /// The ways the person is known, the first first.
-    pub async fn identities(&self, who: &SignedIn) -> Result<Vec<OwnIdentity>> {
-        self.store.identities_of(&who.user.id).await
+    pub async fn identities(self, who: &SignedIn) -> Result<Vec<OwnIdentity>> {
+        self.0.store.identities_of(&who.user.id).await
     }
 
     /// How many second factors the person has that count.
-    pub async fn factors(&self, who: &SignedIn) -> Result<usize> {
-        let factors = self.store.factors_of(&who.user.id).await?;
+    pub async fn factors(self, who: &SignedIn) -> Result<usize> {
+        let factors = self.0.store.factors_of(&who.user.id).await?;
         Ok(factors
             .iter()
             .filter(|one| one.confirmed_at.is_some())
@@ -28,22 +28,22 @@ impl Directory {
     }
 
     /// What this session still has to prove before it may change how the person signs in.
-    pub async fn unproved(&self, who: &SignedIn) -> Result<Option<Demand>> {
+    pub async fn unproved(self, who: &SignedIn) -> Result<Option<Demand>> {
         let demand = proof(self.factors(who).await? > 0, PROOF);
-        let met = demand.met_by(&who.session, self.clock.now());
+        let met = demand.met_by(&who.session, self.0.clock.now());
         Ok((!met).then_some(demand))
     }
 
     /// Removes a way to sign in, and what only its provider said of the user. Every session that
     /// the provider opened ends. The last way stays: users cannot lock themselves out.
-    pub async fn unlink(&self, who: &SignedIn, handle: &str, address: &str) -> Result<()> {
+    pub async fn unlink(self, who: &SignedIn, handle: &str, address: &str) -> Result<()> {
         let identities = self.identities(who).await?;
         let (gone, rest): (Vec<_>, Vec<_>) = identities
             .into_iter()
             .partition(|one| one.handle() == handle);
         let gone = gone.first().ok_or(Error::NotFound)?;
-        let now = self.clock.now();
-        let mut tx = self.store.begin().await?;
+        let now = self.0.clock.now();
+        let mut tx = self.0.store.begin().await?;
         tx.hold_user(&who.user.id).await?;
         if !tx
             .delete_identity(&who.user.id, &gone.provider, &gone.subject)

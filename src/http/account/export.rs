@@ -27,7 +27,7 @@ pub async fn export(
     SignedInUser { who, visit }: SignedInUser,
 ) -> Result<Response> {
     let address = &visit.visitor.address;
-    let export = app.directory.export(&who, address).await?;
+    let export = app.directory.account().export(&who, address).await?;
     let text = serde_json::to_vec_pretty(&export)
         .map_err(|error| Error::Internal(format!("an export: {error}")))?;
     let day = app.parts.clock.now().utc();

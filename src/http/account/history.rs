@@ -42,7 +42,11 @@ pub async fn list(
     let before = page.before.as_deref().map(EventId::parse);
     let before = before.map(|id| id.ok_or(Error::NotFound)).transpose()?;
     let telling = HistoryWords::of(&app, &visit);
-    let history = app.directory.history(&who, before.as_ref()).await?;
+    let history = app
+        .directory
+        .account()
+        .history(&who, before.as_ref())
+        .await?;
     let older = history.older;
     html(&view::HistoryPage {
         frame: site.frame(&visit),

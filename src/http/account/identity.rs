@@ -130,7 +130,7 @@ pub async fn ask_unlink(
     Path(handle): Path<String>,
 ) -> Result<Response> {
     let telling = HistoryWords::of(&app, &visit);
-    let identities = app.directory.identities(&who).await?;
+    let identities = app.directory.account().identities(&who).await?;
     let identity = identities.iter().find(|one| one.handle() == handle);
     let identity = identity
         .filter(|_| identities.len() > 1)
@@ -150,7 +150,7 @@ pub async fn unlink(
     SignedInUser { who, visit }: SignedInUser,
     Path(handle): Path<String>,
 ) -> Result<Response> {
-    if let Some(demand) = app.directory.unproved(&who).await? {
+    if let Some(demand) = app.directory.account().unproved(&who).await? {
         return prove(
             &app,
             &visit,
@@ -160,7 +160,10 @@ pub async fn unlink(
         .await;
     }
     let address = &visit.visitor.address;
-    app.directory.unlink(&who, &handle, address).await?;
+    app.directory
+        .account()
+        .unlink(&who, &handle, address)
+        .await?;
     Ok(page::to("/account?done=unlinked"))
 }
 

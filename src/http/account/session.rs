@@ -46,7 +46,10 @@ pub async fn end(
         return sign_out::out(State(app), visit).await;
     }
     let address = &visit.visitor.address;
-    app.directory.end_session(&who, &id, address).await?;
+    app.directory
+        .account()
+        .end_session(&who, &id, address)
+        .await?;
     Ok(page::to("/account?done=session"))
 }
 
@@ -56,7 +59,10 @@ pub async fn end_others(
     SignedInUser { who, visit }: SignedInUser,
 ) -> Result<Response> {
     let address = &visit.visitor.address;
-    app.directory.end_other_sessions(&who, address).await?;
+    app.directory
+        .account()
+        .end_other_sessions(&who, address)
+        .await?;
     Ok(page::to("/account?done=sessions"))
 }
 

@@ -99,16 +99,30 @@ async fn two_removals_at_once_leave_one_way() {
     let house = two_ways().await;
     let mut ana = linked(&house).await;
     let who = ana.session().await.expect("signed in");
-    let identities = house.app.directory.identities(&who).await.expect("two");
+    let identities = house
+        .app
+        .directory
+        .account()
+        .identities(&who)
+        .await
+        .expect("two");
     assert_eq!(identities.len(), 2);
     let directory = &house.app.directory;
     let handles: Vec<String> = identities.iter().map(|one| one.handle()).collect();
     let (first, second) = tokio::join!(
-        directory.unlink(&who, &handles[0], "192.0.2.7"),
-        directory.unlink(&who, &handles[1], "192.0.2.7"),
+        directory.account().unlink(&who, &handles[0], "192.0.2.7"),
+        directory.account().unlink(&who, &handles[1], "192.0.2.7"),
     );
     assert!(first.is_ok() != second.is_ok(), "one of them");
-    assert_eq!(directory.identities(&who).await.expect("one").len(), 1);
+    assert_eq!(
+        directory
+            .account()
+            .identities(&who)
+            .await
+            .expect("one")
+            .len(),
+        1
+    );
     ana.get("/account").await;
 }
 

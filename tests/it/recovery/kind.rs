@@ -31,8 +31,12 @@ async fn verification(desk: &Desk) -> String {
 async fn all(desk: &Desk) -> Links {
     let directory = &desk.house.app.directory;
     let path = |link: String| link.replace(PORTAL, "");
-    let welcome = directory.first_admin_link().await.expect("an answer");
-    let invite = directory.password_link("ben").await.expect("an answer");
+    let welcome = directory.admins().first_link().await.expect("an answer");
+    let invite = directory
+        .recoveries()
+        .password_link("ben")
+        .await
+        .expect("an answer");
     Links {
         reset: desk.link("ana").await,
         invite: path(invite.expect("a link")),
@@ -124,7 +128,8 @@ async fn an_invitation_is_good_for_a_day_and_leads_to_a_password() {
     };
     let directory = &desk.house.app.directory;
     let made = directory
-        .create_admin(newcomer.clone())
+        .admins()
+        .create(newcomer.clone())
         .await
         .expect("an answer");
     let link = made.expect("a link").replace(PORTAL, "");
@@ -144,7 +149,11 @@ async fn an_invitation_is_good_for_a_day_and_leads_to_a_password() {
     );
     assert!(super::gets_in(&desk.house, "dora", NEW).await);
     desk.house.advance(Duration::from_secs(3600));
-    let late = directory.password_link("dora").await.expect("an answer");
+    let late = directory
+        .recoveries()
+        .password_link("dora")
+        .await
+        .expect("an answer");
     let late = late.expect("a link").replace(PORTAL, "");
     desk.house.advance(Duration::from_secs(24 * 3600));
     assert_eq!(dora.get(&late).await.status, 410);

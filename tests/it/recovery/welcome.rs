@@ -15,7 +15,7 @@ use crate::{
 };
 
 async fn link(house: &TestServer) -> String {
-    let link = house.app.directory.first_admin_link().await;
+    let link = house.app.directory.admins().first_link().await;
     let link = link.expect("an answer").expect("nobody is an admin");
     link.strip_prefix(PORTAL)
         .expect("a link of ours")
@@ -144,7 +144,7 @@ async fn once_somebody_is_an_admin_the_link_says_that_it_was_used() {
     let page = olga.get("/welcome/ul_nothing").await;
     assert_eq!(page.status, 404, "what was never a link is nothing");
     assert_eq!(admins(&house).await, ["olga"]);
-    let another = house.app.directory.first_admin_link().await;
+    let another = house.app.directory.admins().first_link().await;
     assert_eq!(another.expect("an answer"), None, "and there is no new one");
 }
 
@@ -171,8 +171,24 @@ async fn an_admin_from_the_command_line_voids_the_link() {
     let link = link(&house).await;
     let ana = Browser::of(&house, "ana").await.session().await;
     let ana = ana.expect("signed in").user.id;
-    assert!(house.app.directory.grant_admin(&ana).await.expect("done"));
-    assert!(!house.app.directory.grant_admin(&ana).await.expect("done"));
+    assert!(
+        house
+            .app
+            .directory
+            .admins()
+            .grant(&ana)
+            .await
+            .expect("done")
+    );
+    assert!(
+        !house
+            .app
+            .directory
+            .admins()
+            .grant(&ana)
+            .await
+            .expect("done")
+    );
     assert_eq!(Browser::new(&house).get(&link).await.status, 410);
 }
 
