@@ -44,19 +44,29 @@ const MOST: usize = 20;
 /// The page of one's own factors.
 pub const OWN_PAGE: &str = "/account/factors";
 
+/// Setting up a factor.
+#[derive(Clone, Copy)]
+pub struct Enrolment<'a>(&'a Factors);
+
 impl Factors {
+    pub fn enrolment(&self) -> Enrolment<'_> {
+        Enrolment(self)
+    }
+}
+
+impl Enrolment<'_> {
     /// Makes the secret of a new app. What was begun before and never worked is forgotten.
-    pub async fn begin_app(&self, keeper: &FactorEditor, name: &str) -> Result<FactorId> {
+    pub async fn begin_app(self, keeper: &FactorEditor, name: &str) -> Result<FactorId> {
         self.room_for_one_more(keeper).await?;
-        let now = self.sign_ins.clock.now();
-        let id = FactorId::new(now, &self.sign_ins.chance);
-        let secret = self.sign_ins.chance.bytes::<{ totp::SECRET }>();
+        let now = self.0.sign_ins.clock.now();
+        let id = FactorId::new(now, &self.0.sign_ins.chance);
+        let secret = self.0.sign_ins.chance.bytes::<{ totp::SECRET }>();
         let stored = StoredFactor {
-            sealed_secret: self.sign_ins.seal.seal(&secret_purpose(&id), &secret)?,
+            sealed_secret: self.0.sign_ins.seal.seal(&secret_purpose(&id), &secret)?,
             credential: None,
             factor: self.new_factor(keeper, id.clone(), FactorKind::Totp, name),
         };
-        let mut tx = self.sign_ins.store.begin().await?;
+        let mut tx = self.0.sign_ins.store.begin().await?;
         tx.delete_unconfirmed_factors(&keeper.user.id).await?;
         tx.insert_factor(&stored).await?;
         tx.commit().await?;
@@ -65,13 +75,14 @@ impl Factors {
 
     /// The secret of an app that is being set up, for its owner, until it works.
     pub async fn new_app(
-        &self,
+        self,
         keeper: &FactorEditor,
         id: &FactorId,
         portal: &str,
     ) -> Result<NewApp> {
         let stored = self.unconfirmed(keeper, id).await?;
         let secret = self
+            .0
             .sign_ins
             .seal
             .unseal(&secret_purpose(id), &stored.sealed_secret)?;
@@ -84,7 +95,7 @@ impl Factors {
 
     /// The app shows the right code: it counts from now on.
     pub async fn confirm_app(
-        &self,
+        self,
         keeper: &FactorEditor,
         visitor: &Visitor,
         id: &FactorId,
@@ -92,43 +103,48 @@ impl Factors {
     ) -> Result<Enrolled> {
         let stored = self.unconfirmed(keeper, id).await?;
         let name = Some(format!("factor {}", keeper.user.id));
-        let ticket = match self.sign_ins.reserve_as(name, visitor).await? {
+        let ticket = match self.0.sign_ins.reserve_as(name, visitor).await? {
             Ok(ticket) => ticket,
             Err(wait) => return Ok(Enrolled::again(SignInTrouble::Throttled(wait.span))),
         };
-        let now = self.sign_ins.clock.now();
+        let now = self.0.sign_ins.clock.now();
         let purpose = secret_purpose(id);
-        let secret = self.sign_ins.seal.unseal(&purpose, &stored.sealed_secret)?;
+        let secret = self
+            .0
+            .sign_ins
+            .seal
+            .unseal(&purpose, &stored.sealed_secret)?;
         let Some(step) = totp::step_of(&secret, code, now)? else {
             return Ok(Enrolled::again(SignInTrouble::Wrong));
         };
-        let mut tx = self.sign_ins.store.begin().await?;
+        let mut tx = self.0.sign_ins.store.begin().await?;
         if !tx.confirm_factor(id, step, now).await? {
             return Err(Error::NotFound);
         }
         let enrolled = self.enrolled(tx, keeper, visitor, id, vec!["otp"]).await?;
-        self.sign_ins.release(&ticket, true).await?;
+        self.0.sign_ins.release(&ticket, true).await?;
         Ok(enrolled)
     }
 
     /// A challenge to make a new passkey with. An authenticator that has one of the user's already
     /// reports that and makes none.
-    pub async fn new_passkey(&self, keeper: &FactorEditor) -> Result<Challenge> {
-        let factors = self.sign_ins.store.factors(&keeper.user.id).await?;
+    pub async fn new_passkey(self, keeper: &FactorEditor) -> Result<Challenge> {
+        let factors = self.0.sign_ins.store.factors(&keeper.user.id).await?;
         let known: Vec<_> = factors
             .into_iter()
             .filter_map(|stored| stored.credential)
             .collect();
-        let (options, state) = self.passkeys.creation(&keeper.user, &known)?;
+        let (options, state) = self.0.passkeys.creation(&keeper.user, &known)?;
         let kept = (Ceremony::Enrol, keeper.bound.clone());
         // A keeper has been vouched for.
-        self.keep_challenge(&Write::proved(), kept, options, &state)
+        self.0
+            .keep_challenge(&Write::proved(), kept, options, &state)
             .await
     }
 
     /// Keeps the passkey an authenticator made.
     pub async fn add_passkey(
-        &self,
+        self,
         keeper: &FactorEditor,
         visitor: &Visitor,
         name: &str,
@@ -136,12 +152,13 @@ impl Factors {
     ) -> Result<Enrolled> {
         self.room_for_one_more(keeper).await?;
         let state: Option<PasskeyRegistration> = self
+            .0
             .take(Ceremony::Enrol, &keeper.bound, &answer.ceremony)
             .await?;
         let Some(state) = state else {
             return Ok(Enrolled::again(SignInTrouble::Wrong));
         };
-        let (passkey, credential) = match self.passkeys.created(&answer.credential, &state)? {
+        let (passkey, credential) = match self.0.passkeys.created(&answer.credential, &state)? {
             Ok(made) => made,
             Err(PasskeyFault::Cloned) => {
                 return Ok(Enrolled::again(SignInTrouble::Refused("cloned")));
@@ -151,17 +168,17 @@ impl Factors {
                 return Ok(Enrolled::again(SignInTrouble::Wrong));
             }
         };
-        let now = self.sign_ins.clock.now();
-        let id = FactorId::new(now, &self.sign_ins.chance);
+        let now = self.0.sign_ins.clock.now();
+        let id = FactorId::new(now, &self.0.sign_ins.chance);
         let mut factor = self.new_factor(keeper, id.clone(), FactorKind::Passkey, name);
         factor.confirmed_at = Some(now);
         factor.used_at = Some(now);
         let stored = StoredFactor {
-            sealed_secret: self.sealed_passkey(&id, &passkey)?,
+            sealed_secret: self.0.sealed_passkey(&id, &passkey)?,
             credential: Some(credential),
             factor,
         };
-        let mut tx = self.sign_ins.store.begin().await?;
+        let mut tx = self.0.sign_ins.store.begin().await?;
         if !tx.insert_factor(&stored).await? {
             drop(tx);
             return Ok(Enrolled::again(SignInTrouble::Refused("taken")));
@@ -172,7 +189,7 @@ impl Factors {
 
     /// A user's first factor comes with recovery codes; the user has just proved it.
     async fn enrolled(
-        &self,
+        self,
         mut tx: Tx,
         keeper: &FactorEditor,
         visitor: &Visitor,
@@ -181,15 +198,17 @@ impl Factors {
     ) -> Result<Enrolled> {
         let user = &keeper.user.id;
         let event = self
+            .0
             .event(EventKind::FactorEnrolled, user, visitor)
             .about(Target::factor(id));
         tx.record(&event).await?;
-        let codes = match self.sign_ins.store.recovery_codes_left(user).await? {
-            0 => self.put_codes(&mut tx, keeper, visitor).await?,
+        let codes = match self.0.sign_ins.store.recovery_codes_left(user).await? {
+            0 => self.0.own().put_codes(&mut tx, keeper, visitor).await?,
             _ => Vec::new(),
         };
         let attempt = self.attempt_of(&mut tx, keeper, visitor).await?;
         let outcome = self
+            .0
             .sign_ins
             .complete_second_factor(tx, &attempt, visitor, methods)
             .await?;
@@ -198,7 +217,7 @@ impl Factors {
 
     /// The attempt that demanded a factor, or one that stands for this enrolment.
     async fn attempt_of(
-        &self,
+        self,
         tx: &mut Tx,
         keeper: &FactorEditor,
         visitor: &Visitor,
@@ -210,16 +229,16 @@ impl Factors {
                     purpose: AttemptPurpose::Confirm(keeper.user.id.clone()),
                     ..Beginning::of(After::Page(LocalPath::of(OWN_PAGE)))
                 };
-                let attempt = self.sign_ins.new_attempt(visitor, beginning);
-                let write = visitor.write(self.sign_ins.clock.now())?;
+                let attempt = self.0.sign_ins.new_attempt(visitor, beginning);
+                let write = visitor.write(self.0.sign_ins.clock.now())?;
                 tx.insert_attempt(&write, &attempt).await?;
                 Ok(attempt)
             }
         }
     }
 
-    async fn unconfirmed(&self, keeper: &FactorEditor, id: &FactorId) -> Result<StoredFactor> {
-        let stored = self.sign_ins.store.factor(id).await?;
+    async fn unconfirmed(self, keeper: &FactorEditor, id: &FactorId) -> Result<StoredFactor> {
+        let stored = self.0.sign_ins.store.factor(id).await?;
         let stored = stored.filter(|stored| {
             let factor = &stored.factor;
             factor.user == keeper.user.id
@@ -229,8 +248,8 @@ impl Factors {
         stored.ok_or(Error::NotFound)
     }
 
-    async fn room_for_one_more(&self, keeper: &FactorEditor) -> Result<()> {
-        let has = self.sign_ins.store.factors(&keeper.user.id).await?.len();
+    async fn room_for_one_more(self, keeper: &FactorEditor) -> Result<()> {
+        let has = self.0.sign_ins.store.factors(&keeper.user.id).await?.len();
         if has < MOST {
             return Ok(());
         }
@@ -238,7 +257,7 @@ impl Factors {
     }
 
     fn new_factor(
-        &self,
+        self,
         keeper: &FactorEditor,
         id: FactorId,
         kind: FactorKind,
@@ -249,7 +268,7 @@ impl Factors {
             user: keeper.user.id.clone(),
             kind,
             title: title(name).unwrap_or_else(|| kind.as_str().to_owned()),
-            created_at: self.sign_ins.clock.now(),
+            created_at: self.0.sign_ins.clock.now(),
             confirmed_at: None,
             used_at: None,
         }

@@ -38,16 +38,26 @@ impl FactorEditor {
     }
 }
 
+/// A user's own factors, and who may change them.
+#[derive(Clone, Copy)]
+pub struct OwnFactors<'a>(&'a Factors);
+
 impl Factors {
+    pub fn own(&self) -> OwnFactors<'_> {
+        OwnFactors(self)
+    }
+}
+
+impl OwnFactors<'_> {
     /// The right to change one's own factors, or what must be proved first. A session alone is not
     /// enough: it may have been found open (THREATS: session riding).
     pub async fn keeper(
-        &self,
+        self,
         who: &SignedIn,
         visitor: &Visitor,
     ) -> Result<Result<FactorEditor, Missing>> {
-        let factors = self.sign_ins.store.factors(&who.user.id).await?;
-        let now = self.sign_ins.clock.now();
+        let factors = self.0.sign_ins.store.factors(&who.user.id).await?;
+        let now = self.0.sign_ins.clock.now();
         Ok(
             may_change(&who.session, !factors.is_empty(), now).map(|()| FactorEditor {
                 user: who.user.clone(),
@@ -60,28 +70,28 @@ impl Factors {
     /// The right to enrol a first factor where one is demanded: a user who has one proves it
     /// instead (THREATS: MFA bypass).
     pub async fn first_enrolment(
-        &self,
+        self,
         attempt: Attempt,
         visitor: &Visitor,
     ) -> Result<Result<FactorEditor, Missing>> {
-        let user = self.sign_ins.factor_of(&attempt, visitor)?;
-        let user = self.sign_ins.store.user(&user).await?;
+        let user = self.0.sign_ins.factor_of(&attempt, visitor)?;
+        let user = self.0.sign_ins.store.user(&user).await?;
         let user = user.ok_or(Error::NotFound)?;
-        if !self.sign_ins.store.factors(&user.id).await?.is_empty() {
+        if !self.0.sign_ins.store.factors(&user.id).await?.is_empty() {
             return Ok(Err(Missing::Factor));
         }
         // No provider has vouched on this attempt: then the confirming session must be fresh
         // itself.
         if attempt.vouched.is_none() {
             let who = visitor.signed_in.as_ref().ok_or(Error::AttemptExpired)?;
-            if let Err(missing) = may_change(&who.session, false, self.sign_ins.clock.now()) {
+            if let Err(missing) = may_change(&who.session, false, self.0.sign_ins.clock.now()) {
                 return Ok(Err(missing));
             }
         }
         // The provider vouched, and reports that the user proved who they are long before: a
         // session that was found open there must not make a factor. An unknown time is accepted,
         // since users of a provider that never reports it could not set up a factor at all.
-        let held = self.sign_ins.held(&attempt)?;
+        let held = self.0.sign_ins.held(&attempt)?;
         let proved_at = held.and_then(|proof| proof.proved_at);
         if proved_at.is_some_and(|at| begun_at(&attempt).since(Time::from_millis(at)) >= RECENT) {
             return Ok(Err(Missing::Identity));
@@ -95,8 +105,8 @@ impl Factors {
 
     /// The sign-in anew, for a user whose proof at the provider is too old to set up a first factor
     /// with: the same provider is asked to ask them again. `None` if no provider has vouched.
-    pub fn proved_anew(&self, attempt: &Attempt) -> Result<Option<Beginning>> {
-        let held = self.sign_ins.held(attempt)?;
+    pub fn proved_anew(self, attempt: &Attempt) -> Result<Option<Beginning>> {
+        let held = self.0.sign_ins.held(attempt)?;
         Ok(held.map(|proof| Beginning {
             purpose: attempt.purpose.clone(),
             demand: SignInDemand {
@@ -110,11 +120,11 @@ impl Factors {
     }
 
     /// Gives a factor another name. False if it does not exist, or is another user's.
-    pub async fn rename(&self, who: &SignedIn, factor: &FactorId, name: &str) -> Result<bool> {
+    pub async fn rename(self, who: &SignedIn, factor: &FactorId, name: &str) -> Result<bool> {
         let Some(name) = title(name) else {
             return Ok(false);
         };
-        let mut tx = self.sign_ins.store.begin().await?;
+        let mut tx = self.0.sign_ins.store.begin().await?;
         if !tx.rename_factor(factor, &who.user.id, &name).await? {
             return Err(Error::NotFound);
         }
@@ -124,19 +134,20 @@ impl Factors {
 
     /// Removes a factor, and with the last one the recovery codes.
     pub async fn remove(
-        &self,
+        self,
         keeper: &FactorEditor,
         visitor: &Visitor,
         factor: &FactorId,
     ) -> Result<()> {
         let user = &keeper.user.id;
-        let mut tx = self.sign_ins.store.begin().await?;
+        let mut tx = self.0.sign_ins.store.begin().await?;
         if !tx.delete_factor(factor, user).await? {
             return Err(Error::NotFound);
         }
         tx.delete_idle_recovery_codes(user).await?;
         tx.delete_trusted_devices(user).await?;
         let event = self
+            .0
             .event(EventKind::FactorRemoved, user, visitor)
             .about(Target::factor(factor));
         tx.record(&event).await?;
@@ -145,33 +156,33 @@ impl Factors {
 
     /// New recovery codes; the earlier ones are void. A user without a factor needs none.
     pub async fn renew_codes(
-        &self,
+        self,
         keeper: &FactorEditor,
         visitor: &Visitor,
     ) -> Result<Vec<RecoveryCode>> {
         let user = &keeper.user.id;
-        if self.sign_ins.store.factors(user).await?.is_empty() {
+        if self.0.sign_ins.store.factors(user).await?.is_empty() {
             return Err(Error::NotFound);
         }
-        let mut tx = self.sign_ins.store.begin().await?;
+        let mut tx = self.0.sign_ins.store.begin().await?;
         let codes = self.put_codes(&mut tx, keeper, visitor).await?;
         tx.commit().await?;
         Ok(codes)
     }
 
     pub(super) async fn put_codes(
-        &self,
+        self,
         tx: &mut Tx,
         keeper: &FactorEditor,
         visitor: &Visitor,
     ) -> Result<Vec<RecoveryCode>> {
         let user = &keeper.user.id;
-        let fresh = || RecoveryCode::of(self.sign_ins.chance.bytes());
+        let fresh = || RecoveryCode::of(self.0.sign_ins.chance.bytes());
         let codes: Vec<_> = std::iter::repeat_with(fresh).take(RECOVERY_CODES).collect();
         let hashes: Vec<_> = codes.iter().map(|code| code.hash(user)).collect();
-        tx.put_recovery_codes(user, &hashes, self.sign_ins.clock.now())
+        tx.put_recovery_codes(user, &hashes, self.0.sign_ins.clock.now())
             .await?;
-        let event = self.event(EventKind::RecoveryCodesCreated, user, visitor);
+        let event = self.0.event(EventKind::RecoveryCodesCreated, user, visitor);
         tx.record(&event).await?;
         Ok(codes)
     }

@@ -27,9 +27,11 @@ use zeroize::Zeroizing;
 
 pub use self::{
     ceremony::Challenge,
-    enrol::{Enrolled, NewApp, OWN_PAGE},
-    manage::FactorEditor,
+    enrol::{Enrolled, Enrolment, NewApp, OWN_PAGE},
+    manage::{FactorEditor, OwnFactors},
     passkey::Passkeys,
+    reset::LinkFactors,
+    trusted_device::TrustedDevices,
 };
 use crate::{
     error::Result,
@@ -37,13 +39,16 @@ use crate::{
     keys::{FACTOR, SealPurpose},
     model::{
         attempt::Attempt,
+        event::{Actor, EventKind},
         factor::{Factor, FactorKind},
         session::Visitor,
     },
     sign_in::SignIns,
 };
 
-/// The domain module: factors that we verify ourselves.
+/// The domain module's state, and how factors that we verify ourselves are proved at a sign-in. The
+/// rest is on handles: [`Factors::enrolment`], [`Factors::own`], [`Factors::on_links`],
+/// [`Factors::trusted_devices`].
 #[derive(Clone)]
 pub struct Factors {
     pub sign_ins: SignIns,
@@ -103,6 +108,19 @@ impl Factors {
     pub async fn awaited(&self, attempt: &Attempt, visitor: &Visitor) -> Result<EnrolledFactors> {
         let user = self.sign_ins.factor_of(attempt, visitor)?;
         self.enrolled_factors(&user).await
+    }
+
+    /// Removes every factor of a user who has lost them, and ends their sessions: a new one is
+    /// enrolled at the next sign-in. For the command line; how many factors there were.
+    pub async fn reset(&self, user: &UserId) -> Result<u64> {
+        let mut tx = self.sign_ins.store.begin().await?;
+        let count = tx.delete_factors(user).await?;
+        tx.end_sessions_of(user, self.sign_ins.clock.now()).await?;
+        let events = &self.sign_ins.events;
+        let event = events.by(Actor::Command, EventKind::FactorsReset);
+        tx.record(&event.of_user(Some(user))).await?;
+        tx.commit().await?;
+        Ok(count)
     }
 }
 

@@ -10,49 +10,66 @@ use crate::{
     sign_in::SignInTrouble,
 };
 
+/// The factors that links to a new password wait for.
+#[derive(Clone, Copy)]
+pub struct LinkFactors<'a> {
+    factors: &'a Factors,
+    directory: &'a Directory,
+}
+
 impl Factors {
+    pub fn on_links<'a>(&'a self, directory: &'a Directory) -> LinkFactors<'a> {
+        LinkFactors {
+            factors: self,
+            directory,
+        }
+    }
+}
+
+impl LinkFactors<'_> {
     /// What the user of a link can prove; nothing if the link waits for no proof.
-    pub async fn awaited_by_link(
-        &self,
-        directory: &Directory,
+    pub async fn awaited(
+        self,
         (kind, link): (LinkKind, &str),
         visitor: &Visitor,
     ) -> Result<Option<EnrolledFactors>> {
-        match directory
+        match self
+            .directory
             .recoveries()
             .awaits_factor(kind, link, visitor)
             .await?
         {
-            Some(user) => self.enrolled_factors(&user).await.map(Some),
+            Some(user) => self.factors.enrolled_factors(&user).await.map(Some),
             None => Ok(None),
         }
     }
 
     /// A challenge for the passkeys of the user of a link.
-    pub async fn challenge_on_link(
-        &self,
-        directory: &Directory,
+    pub async fn challenge(
+        self,
         (kind, link): (LinkKind, &str),
         visitor: &Visitor,
     ) -> Result<Challenge> {
-        let user = directory
+        let user = self
+            .directory
             .recoveries()
             .awaits_factor(kind, link, visitor)
             .await?;
         let user = user.ok_or(Error::NotFound)?;
-        self.challenge_of(&user, subject(link, visitor), visitor)
+        self.factors
+            .challenge_of(&user, subject(link, visitor), visitor)
             .await
     }
 
     /// Proves the factor a link waits for; one that waits for none stays as it is.
-    pub async fn prove_on_link(
-        &self,
-        directory: &Directory,
+    pub async fn prove(
+        self,
         (kind, link): (LinkKind, &str),
         visitor: &Visitor,
         proof: &FactorProof,
     ) -> Result<Result<(), SignInTrouble>> {
-        let Some(user) = directory
+        let Some(user) = self
+            .directory
             .recoveries()
             .awaits_factor(kind, link, visitor)
             .await?
@@ -60,15 +77,15 @@ impl Factors {
             return Ok(Ok(()));
         };
         let subject = subject(link, visitor);
-        let (ticket, proved) = match self.proved(&user, &subject, visitor, proof).await? {
+        let (ticket, proved) = match self.factors.proved(&user, &subject, visitor, proof).await? {
             Ok(proved) => proved,
             Err(trouble) => return Ok(Err(trouble)),
         };
-        directory
+        self.directory
             .recoveries()
             .prove(proved.tx, kind, link, visitor)
             .await?;
-        self.sign_ins.release(&ticket, true).await?;
+        self.factors.sign_ins.release(&ticket, true).await?;
         Ok(Ok(()))
     }
 }

@@ -163,7 +163,11 @@ pub async fn prove(
         return Ok(page::to(&attempt.path()));
     }
     let visitor = &visit.visitor;
-    let days = app.factors.trust_days(&attempt, visitor).await?;
+    let days = app
+        .factors
+        .trusted_devices()
+        .days(&attempt, visitor)
+        .await?;
     let trusts = days.is_some() && proved.trust.is_some();
     let (way, proof) = proved.read()?;
     match app.factors.prove(&attempt, visitor, &proof).await? {
@@ -179,7 +183,10 @@ pub async fn prove(
         outcome => {
             let device = match &outcome {
                 SignInOutcome::In { who, .. } if trusts => {
-                    app.factors.trust_device(&who.user.id, visitor).await?
+                    app.factors
+                        .trusted_devices()
+                        .trust(&who.user.id, visitor)
+                        .await?
                 }
                 _ => None,
             };
@@ -276,7 +283,11 @@ async fn challenge_page(
         action: format!("{}/factor", attempt.path()),
         purpose: purpose(app, visit, attempt).await?,
         by_link: false,
-        trust_days: app.factors.trust_days(attempt, &visit.visitor).await?,
+        trust_days: app
+            .factors
+            .trusted_devices()
+            .days(attempt, &visit.visitor)
+            .await?,
     };
     ask(app, visit, asked, has, wanted, trouble)
 }
@@ -368,6 +379,7 @@ async fn offer(app: &App, visit: &Visit, attempt: Attempt) -> Result<Response> {
     let purpose = purpose(app, visit, &attempt).await?;
     match app
         .factors
+        .own()
         .first_enrolment(attempt.clone(), &visit.visitor)
         .await?
     {
@@ -377,7 +389,7 @@ async fn offer(app: &App, visit: &Visit, attempt: Attempt) -> Result<Response> {
             base,
             passkeys: app.factors.passkeys.are_on(),
         }),
-        Err(_) => match app.factors.proved_anew(&attempt)? {
+        Err(_) => match app.factors.own().proved_anew(&attempt)? {
             Some(beginning) => sign_in::send_to(app, visit, beginning).await,
             None => first_again(app, visit, attempt.after).await,
         },

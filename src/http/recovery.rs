@@ -259,7 +259,8 @@ pub async fn prove<K: LeadsToPassword>(
     let named = (K::KIND, link.as_str());
     let proved = app
         .factors
-        .prove_on_link(&app.directory, named, &visit.visitor, &proof)
+        .on_links(&app.directory)
+        .prove(named, &visit.visitor, &proof)
         .await?;
     match proved {
         Ok(()) => Ok(back::<K>(&link)),
@@ -279,7 +280,8 @@ pub async fn challenge<K: LeadsToPassword>(
     let named = (K::KIND, link.as_str());
     let challenge = app
         .factors
-        .challenge_on_link(&app.directory, named, &visit.visitor)
+        .on_links(&app.directory)
+        .challenge(named, &visit.visitor)
         .await?;
     Ok(factor::as_json(&challenge))
 }
@@ -293,7 +295,8 @@ async fn factor_page<K: LeadsToPassword>(
 ) -> Result<Response> {
     let awaited = app
         .factors
-        .awaited_by_link(&app.directory, (K::KIND, link), &visit.visitor)
+        .on_links(&app.directory)
+        .awaited((K::KIND, link), &visit.visitor)
         .await?;
     let Some(has) = awaited else {
         return Ok(back::<K>(link));

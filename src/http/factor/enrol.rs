@@ -117,7 +117,11 @@ async fn on_the_way(
         .map_err(own)?;
     let back = format!("{}/factor", attempt.path());
     let base = format!("{}/factors", attempt.path());
-    let keeper = app.factors.first_enrolment(attempt, &visit.visitor).await;
+    let keeper = app
+        .factors
+        .own()
+        .first_enrolment(attempt, &visit.visitor)
+        .await;
     match keeper.map_err(own)? {
         Ok(keeper) => Ok(Enrolling {
             keeper,
@@ -138,7 +142,7 @@ async fn on_own_page(
 ) -> Result<Enrolling, Response> {
     let own = IntoResponse::into_response;
     let visit = person.visit;
-    let keeper = app.factors.keeper(&person.who, &visit.visitor).await;
+    let keeper = app.factors.own().keeper(&person.who, &visit.visitor).await;
     match keeper.map_err(own)? {
         Ok(keeper) => Ok(Enrolling {
             keeper,
@@ -172,7 +176,11 @@ pub struct NewPasskeyForm {
 /// `POST …/app`: a new secret.
 pub async fn begin_app(State(app): State<App>, enrolling: Enrolling) -> Result<Response> {
     let name = enrolling.visit.texts().say("factor-app");
-    let id = app.factors.begin_app(&enrolling.keeper, name).await?;
+    let id = app
+        .factors
+        .enrolment()
+        .begin_app(&enrolling.keeper, name)
+        .await?;
     Ok(page::to(&format!("{}/app/{id}", enrolling.base)))
 }
 
@@ -193,6 +201,7 @@ pub async fn confirm_app(
     let visitor = &enrolling.visit.visitor;
     let enrolled = app
         .factors
+        .enrolment()
         .confirm_app(&enrolling.keeper, visitor, id, &typed.code)
         .await?;
     match enrolled {
@@ -215,6 +224,7 @@ async fn app_page(
     let id = enrolling.factor()?;
     let new = app
         .factors
+        .enrolment()
         .new_app(&enrolling.keeper, id, &app.site.name)
         .await?;
     let page = view::NewAppPage {
@@ -237,7 +247,11 @@ pub async fn new_passkey(State(app): State<App>, enrolling: Enrolling) -> Result
 
 /// `POST …/passkey/challenge`.
 pub async fn passkey_challenge(State(app): State<App>, enrolling: Enrolling) -> Result<Response> {
-    let challenge = app.factors.new_passkey(&enrolling.keeper).await?;
+    let challenge = app
+        .factors
+        .enrolment()
+        .new_passkey(&enrolling.keeper)
+        .await?;
     Ok(as_json(&challenge))
 }
 
@@ -258,6 +272,7 @@ pub async fn create_passkey(
     let visitor = &enrolling.visit.visitor;
     let enrolled = app
         .factors
+        .enrolment()
         .add_passkey(&enrolling.keeper, visitor, name, &answer)
         .await?;
     match enrolled {

@@ -54,7 +54,11 @@ pub async fn list(State(app): State<App>, person: SignedInUser) -> Result<Respon
             .map(|at| view::ago(texts, now.since(at).as_secs())),
         href: format!("{OWN_PAGE}/{}", factor.id),
     });
-    let devices = app.factors.trusted_devices(&person.who.user.id).await?;
+    let devices = app
+        .factors
+        .trusted_devices()
+        .list(&person.who.user.id)
+        .await?;
     let devices = devices.iter().map(|device| view::TrustedDeviceRow {
         name: device_name(texts, &device.user_agent),
         expires: texts.with(
@@ -111,7 +115,10 @@ pub async fn rename(
     Form(named): Form<RenameForm>,
 ) -> Result<Response> {
     let id = FactorId::parse(&factor).ok_or(Error::NotFound)?;
-    app.factors.rename(&person.who, &id, &named.title).await?;
+    app.factors
+        .own()
+        .rename(&person.who, &id, &named.title)
+        .await?;
     Ok(page::to(OWN_PAGE))
 }
 
@@ -119,7 +126,10 @@ pub async fn rename(
 pub async fn remove(State(app): State<App>, enrolling: Enrolling) -> Result<Response> {
     let visitor = &enrolling.visit.visitor;
     let id = enrolling.factor()?;
-    app.factors.remove(&enrolling.keeper, visitor, id).await?;
+    app.factors
+        .own()
+        .remove(&enrolling.keeper, visitor, id)
+        .await?;
     Ok(page::to(OWN_PAGE))
 }
 
@@ -127,7 +137,8 @@ pub async fn remove(State(app): State<App>, enrolling: Enrolling) -> Result<Resp
 pub async fn forget_devices(State(app): State<App>, person: SignedInUser) -> Result<Response> {
     let user = &person.who.user.id;
     app.factors
-        .forget_devices(user, &person.visit.visitor)
+        .trusted_devices()
+        .forget(user, &person.visit.visitor)
         .await?;
     Ok(page::to(OWN_PAGE))
 }
@@ -135,6 +146,10 @@ pub async fn forget_devices(State(app): State<App>, person: SignedInUser) -> Res
 /// `POST /account/factors/codes`: new recovery codes.
 pub async fn renew_codes(State(app): State<App>, enrolling: Enrolling) -> Result<Response> {
     let visitor = &enrolling.visit.visitor;
-    let codes = app.factors.renew_codes(&enrolling.keeper, visitor).await?;
+    let codes = app
+        .factors
+        .own()
+        .renew_codes(&enrolling.keeper, visitor)
+        .await?;
     show_codes(&app, &enrolling.visit, &codes, OWN_PAGE.to_owned()).await
 }
