@@ -126,7 +126,11 @@ impl Seed {
         let mut providers = Vec::new();
         for provider in &self.provider {
             let (slug, kind) = (&provider.slug, &provider.kind);
-            let fault = match with.sign_ins.open_kind(slug, kind, &provider.settings) {
+            let fault = match with
+                .sign_ins
+                .providers()
+                .open_kind(slug, kind, &provider.settings)
+            {
                 Ok(part) => part.refused_when_written(),
                 Err(fault) => Some(fault),
             };

@@ -81,9 +81,12 @@ impl Administration {
     }
 
     async fn sheet(&self, row: &ProviderRow) -> Result<ProviderDetails> {
-        let settings = self.sign_ins.settings(row)?;
+        let settings = self.sign_ins.providers().settings(row)?;
         let kind = find(KINDS, &row.kind);
-        let opened = self.sign_ins.open_kind(&row.slug, &row.kind, &settings);
+        let opened = self
+            .sign_ins
+            .providers()
+            .open_kind(&row.slug, &row.kind, &settings);
         let (addresses, imports, fault) = match opened {
             Ok(part) => (part.addresses(), part.imports(), None),
             Err(fault) => (Vec::new(), false, Some(fault)),
@@ -106,7 +109,7 @@ impl Administration {
 
     /// Opens its connections once and reports their state in plain words.
     pub async fn check(&self, who: &SignedIn, slug: &str) -> Result<Result<String, String>> {
-        let found = self.sign_ins.check(slug).await?;
+        let found = self.sign_ins.providers().check(slug).await?;
         let word = if found.is_ok() { "fine" } else { "wrong" };
         self.record_action(EventKind::ProviderChecked, who, slug, word)
             .await?;
@@ -115,7 +118,7 @@ impl Administration {
 
     /// Fetches its documents now.
     pub async fn refresh(&self, who: &SignedIn, slug: &str) -> Result<Result<(), String>> {
-        let done = self.sign_ins.refresh_now(slug).await?;
+        let done = self.sign_ins.providers().refresh_now(slug).await?;
         let word = if done.is_ok() { "fetched" } else { "failed" };
         self.record_action(EventKind::ProviderRefreshed, who, slug, word)
             .await?;
@@ -140,7 +143,7 @@ impl Administration {
             text,
             is_confirmed: confirmed == Some(word.as_str()),
         };
-        let taken = match self.sign_ins.import(slug, &import).await? {
+        let taken = match self.sign_ins.providers().import(slug, &import).await? {
             Ok(taken) => taken,
             Err(fault) => return Ok(Taken::Refused(fault)),
         };

@@ -105,7 +105,7 @@ async fn rooms(app: &App, report: &mut CheckReport) {
             Err("there is no identity provider: `usher seed FILE`".to_owned()),
         );
     }
-    match app.sign_ins.providers() {
+    match app.sign_ins.providers().list() {
         Ok(providers) => {
             for provider in providers.iter() {
                 let name = format!("provider \"{}\"", provider.slug);

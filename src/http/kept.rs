@@ -41,7 +41,7 @@ pub async fn of(app: &App, visit: &Visit, request: Request) -> Result<Request, R
     let Some((token, is_for_admins)) = judged(app, &request) else {
         return Ok(request);
     };
-    match app.sign_ins.ended(&token).await {
+    match app.sign_ins.kept_forms().owner(&token).await {
         Ok(Some(ended)) if ended.is_admin || !is_for_admins => {
             let begun = again(app, visit, request, ended).await;
             Err(begun.unwrap_or_else(IntoResponse::into_response))
@@ -84,7 +84,8 @@ async fn again(
             let places = (target, page);
             let kept = app
                 .sign_ins
-                .keep_form(ended, &visit.visitor, places, fields);
+                .kept_forms()
+                .keep(ended, &visit.visitor, places, fields);
             LocalPath::of(&format!("/continue/{}", kept.await?))
         }
         None => page,
@@ -113,7 +114,11 @@ pub async fn show(
     Path(form): Path<String>,
 ) -> Result<Response> {
     let id = KeptFormId::parse(&form).ok_or(Error::NotFound)?;
-    let form = app.sign_ins.kept_form(&id, &who, &visit.visitor).await?;
+    let form = app
+        .sign_ins
+        .kept_forms()
+        .find(&id, &who, &visit.visitor)
+        .await?;
     let Some(form) = form else {
         return Ok(page::to("/"));
     };

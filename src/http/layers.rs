@@ -141,7 +141,7 @@ pub async fn visit(State(app): State<App>, request: Request, next: Next) -> Resp
     let trusted = cookie(&parts.headers, names.trusted)
         .and_then(|value| Bearer::parse(Artefact::TrustedDevice, value))
         .map(|device| device.hash());
-    let signed_in = match app.sign_ins.session(session).await {
+    let signed_in = match app.sign_ins.sessions().find(session).await {
         Ok(found) => found,
         Err(error) => return error.into_response(),
     };

@@ -80,7 +80,8 @@ pub async fn change(
     let passwords = (typed.current, typed.password);
     let changed = app
         .sign_ins
-        .change_password(
+        .password_changes()
+        .change(
             &app.directory,
             &own,
             &who,
@@ -153,6 +154,7 @@ pub async fn ask_verification(
     let own = own(&app, &who.user.id).await?;
     let asked = app
         .sign_ins
+        .password_changes()
         .ask_verification(
             &app.directory,
             &own,

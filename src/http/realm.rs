@@ -85,7 +85,7 @@ pub async fn find(
         hint: Some(who.to_owned()),
         ..sign_in::remembering(&app, attempt, typed.remember.is_some())
     };
-    match app.sign_ins.realm_of(who, &visit.visitor)? {
+    match app.sign_ins.realms().of_name(who, &visit.visitor)? {
         Realm::Provider(slug) => sign_in::go_to(&app, &visit, &attempt, &slug).await,
         Realm::Ask => lost(&app, &visit, &attempt, who).await,
     }
@@ -111,10 +111,10 @@ async fn lost(app: &App, visit: &Visit, attempt: &Attempt, who: &str) -> Result<
 /// The page itself.
 pub fn ask(app: &App, visit: &Visit, attempt: &Attempt, who: &str, lost: bool) -> Result<Response> {
     let action = attempt.path();
-    let providers = app.sign_ins.providers()?;
+    let providers = app.sign_ins.providers().list()?;
     let listed = providers
         .iter()
-        .filter(|one| app.sign_ins.is_listed(&one.slug));
+        .filter(|one| app.sign_ins.realms().is_listed(&one.slug));
     let mut response = html(&view::WhoAreYou {
         frame: app.site.frame(visit),
         action: format!("{action}/who"),
@@ -146,7 +146,7 @@ pub fn remembered<'a>(site: &Site, headers: &'a HeaderMap) -> Option<&'a str> {
 /// Remembers the provider the user signed in by, where there is a choice.
 pub fn remember(response: &mut Response, app: &App, attempt: &Attempt, provider: &str) {
     let signs_in = attempt.purpose == AttemptPurpose::SignIn;
-    if signs_in && app.sign_ins.tells_realms() && app.sign_ins.is_known(provider) {
+    if signs_in && app.sign_ins.realms().are_told() && app.sign_ins.realms().is_known(provider) {
         let name = CookieNames::of(&app.site).provider;
         set_cookie(response, &app.site, name, provider, Some(YEAR));
     }

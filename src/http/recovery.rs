@@ -108,6 +108,7 @@ pub async fn ask(
     let language = visit.language.tag();
     let asked = app
         .sign_ins
+        .password_changes()
         .forgot(
             &app.directory,
             &visit.visitor,
@@ -164,7 +165,7 @@ pub async fn done(
 ) -> Result<Response> {
     let attempt = given.attempt.as_deref().and_then(AttemptId::parse);
     let onward = match attempt {
-        Some(id) => match app.sign_ins.attempt(&id, &visit.visitor).await {
+        Some(id) => match app.sign_ins.attempts().find(&id, &visit.visitor).await {
             Ok(attempt) if attempt.consumed_at.is_none() => format!("/sign-in/{id}"),
             _ => "/sign-in".to_owned(),
         },

@@ -113,7 +113,7 @@ pub async fn show(
         && !asks_whoever_is_here(&attempt)
         && let Some(response) = gone(&app, &visit, &attempt.after).await?
     {
-        app.sign_ins.settle(&attempt).await?;
+        app.sign_ins.attempts().settle(&attempt).await?;
         return Ok(response);
     }
     let here = attempt.path();
@@ -133,7 +133,10 @@ pub async fn show(
     if awaits_factor(&attempt, &visit) {
         return Ok(page::to(&format!("{}/factor", attempt.path())));
     }
-    if let Some(chosen) = which.provider.filter(|slug| app.sign_ins.is_known(slug)) {
+    if let Some(chosen) = which
+        .provider
+        .filter(|slug| app.sign_ins.realms().is_known(slug))
+    {
         let name = name(&attempt, &visit);
         return form(&app, &visit, &attempt, Some(&chosen), name, None).await;
     }
@@ -153,7 +156,11 @@ async fn ask(
     attempt: &Attempt,
     remembered: Option<&str>,
 ) -> Result<Response> {
-    match app.sign_ins.realm(attempt, &visit.visitor, remembered)? {
+    match app
+        .sign_ins
+        .realms()
+        .of_attempt(attempt, &visit.visitor, remembered)?
+    {
         Realm::Provider(slug) => {
             let name = name(attempt, visit);
             form(app, visit, attempt, Some(&slug), name, None).await
@@ -409,7 +416,7 @@ pub async fn find(sign_ins: &SignIns, visit: &Visit, attempt: &str) -> Result<At
     let id = id.ok_or(Error::NotFound)?;
     Ok(Attempt {
         return_to: sealed.map(str::to_owned),
-        ..sign_ins.attempt(&id, &visit.visitor).await?
+        ..sign_ins.attempts().find(&id, &visit.visitor).await?
     })
 }
 

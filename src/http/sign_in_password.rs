@@ -110,9 +110,13 @@ pub async fn update(
         name: typed.name,
         password: typed.password,
     };
-    let change = app
-        .sign_ins
-        .replace_password(&attempt, &visit.visitor, &provider, old, typed.new);
+    let change = app.sign_ins.password_changes().replace(
+        &attempt,
+        &visit.visitor,
+        &provider,
+        old,
+        typed.new,
+    );
     match change.await? {
         PasswordChangeOutcome::Refused(SignInOutcome::Again(trouble)) => {
             again(&app, &visit, &attempt, &provider, name, &trouble).await
@@ -175,7 +179,7 @@ fn form(
     name: String,
     trouble: Option<view::PasswordTrouble>,
 ) -> Result<Response> {
-    let providers = app.sign_ins.providers()?;
+    let providers = app.sign_ins.providers().list()?;
     let provider = providers
         .iter()
         .find(|one| one.slug == provider && one.changes_passwords())

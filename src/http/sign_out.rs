@@ -33,7 +33,12 @@ pub async fn ask_out(State(site): State<Arc<Site>>, visit: Visit) -> Result<Resp
 /// `POST /sign-out`: does, here and then where the person came from.
 pub async fn out(State(app): State<App>, visit: Visit) -> Result<Response> {
     let upstream = match &visit.visitor.signed_in {
-        Some(who) => app.sign_ins.farewell(who, visit.language.tag()).await,
+        Some(who) => {
+            app.sign_ins
+                .sessions()
+                .sign_out_upstream(who, visit.language.tag())
+                .await
+        }
         None => None,
     };
     let mut response = match upstream {
@@ -52,7 +57,7 @@ const PARTING_LIFE: i64 = 600;
 pub async fn end(app: &App, visit: &Visit, response: &mut Response) -> Result<()> {
     let names = CookieNames::of(&app.site);
     if let Some(who) = &visit.visitor.signed_in {
-        let parting = app.sign_ins.sign_out(who).await?;
+        let parting = app.sign_ins.sessions().end(who).await?;
         let (site, life) = (&app.site, Some(PARTING_LIFE));
         set_cookie(response, site, names.parting, parting.as_str(), life);
         logout::tell_now(app);

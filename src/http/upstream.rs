@@ -114,7 +114,7 @@ pub async fn acs(
     body: Bytes,
 ) -> Result<Response> {
     let params = params(&body)?;
-    let providers = app.sign_ins.providers()?;
+    let providers = app.sign_ins.providers().list()?;
     let known = providers
         .iter()
         .find(|one| one.slug == provider && one.answers() == Answers::Form);
@@ -144,7 +144,7 @@ pub async fn acs(
 
 /// `GET /upstream/{provider}/metadata`: our metadata for a SAML identity provider.
 pub async fn metadata(State(app): State<App>, Path(provider): Path<String>) -> Result<Response> {
-    let text = app.sign_ins.metadata(&provider).await?;
+    let text = app.sign_ins.providers().metadata(&provider).await?;
     let headers = [
         (header::CONTENT_TYPE, "application/samlmetadata+xml"),
         (header::CACHE_CONTROL, "public, max-age=300"),
@@ -181,7 +181,7 @@ async fn logout(
     provider: &str,
     params: &Params,
 ) -> Result<Response> {
-    match app.sign_ins.logout(provider, params).await? {
+    match app.sign_ins.sessions().logout(provider, params).await? {
         LoggedOut::Answered => Ok(page::to("/signed-out")),
         LoggedOut::Done(None) => Ok(StatusCode::OK.into_response()),
         LoggedOut::Done(Some(step)) => {

@@ -114,7 +114,11 @@ async fn sign_in(
     password: Zeroizing<String>,
 ) -> Result<Response> {
     let beginning = Beginning::of(After::Page(LocalPath::of("/admin")));
-    let attempt = app.sign_ins.begin(&visit.visitor, beginning).await?;
+    let attempt = app
+        .sign_ins
+        .attempts()
+        .begin(&visit.visitor, beginning)
+        .await?;
     let answer = ProviderResponse::Password(Credentials {
         name: login.clone(),
         password,

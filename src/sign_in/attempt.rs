@@ -45,17 +45,16 @@ pub(crate) fn begun_at(attempt: &Attempt) -> Time {
     attempt.expires_at - ATTEMPT_LIFE
 }
 
+/// Attempts of browsers, and where they lead.
+#[derive(Clone, Copy)]
+pub struct Attempts<'a>(pub(super) &'a SignIns);
+
 impl SignIns {
-    /// A new attempt of this browser's. Others it has going stay as they are.
-    pub async fn begin(&self, visitor: &Visitor, beginning: Beginning) -> Result<Attempt> {
-        let write = visitor.write(self.clock.now())?;
-        let attempt = self.new_attempt(visitor, beginning);
-        let mut tx = self.store.begin_single().await?;
-        tx.insert_attempt(&write, &attempt).await?;
-        tx.commit().await?;
-        Ok(attempt)
+    pub fn attempts(&self) -> Attempts<'_> {
+        Attempts(self)
     }
 
+    /// One that is not stored yet.
     pub(crate) fn new_attempt(&self, visitor: &Visitor, beginning: Beginning) -> Attempt {
         let now = self.clock.now();
         // A NUL is text to SQLite and an error to PostgreSQL; no valid name or slug has one.
@@ -75,23 +74,35 @@ impl SignIns {
             return_to: None,
         }
     }
+}
+
+impl Attempts<'_> {
+    /// A new attempt of this browser's. Others it has going stay as they are.
+    pub async fn begin(self, visitor: &Visitor, beginning: Beginning) -> Result<Attempt> {
+        let write = visitor.write(self.0.clock.now())?;
+        let attempt = self.0.new_attempt(visitor, beginning);
+        let mut tx = self.0.store.begin_single().await?;
+        tx.insert_attempt(&write, &attempt).await?;
+        tx.commit().await?;
+        Ok(attempt)
+    }
 
     /// This browser's attempt, used up or not. Another browser's counts as not found (THREATS:
     /// login CSRF: a user must not finish a sign-in that an attacker began).
-    pub async fn attempt(&self, id: &AttemptId, visitor: &Visitor) -> Result<Attempt> {
-        let attempt = self.store.attempt(id).await?;
+    pub async fn find(self, id: &AttemptId, visitor: &Visitor) -> Result<Attempt> {
+        let attempt = self.0.store.attempt(id).await?;
         let attempt = attempt.filter(|attempt| attempt.browser == visitor.browser);
         let attempt = attempt.ok_or(Error::AttemptExpired)?;
-        if attempt.consumed_at.is_none() && attempt.expires_at <= self.clock.now() {
+        if attempt.consumed_at.is_none() && attempt.expires_at <= self.0.clock.now() {
             return Err(Error::AttemptExpired);
         }
         Ok(attempt)
     }
 
     /// The attempt is no longer needed: the visitor is signed in already.
-    pub async fn settle(&self, attempt: &Attempt) -> Result<()> {
-        let mut tx = self.store.begin_single().await?;
-        tx.take_attempt(&attempt.id, self.clock.now()).await?;
+    pub async fn settle(self, attempt: &Attempt) -> Result<()> {
+        let mut tx = self.0.store.begin_single().await?;
+        tx.take_attempt(&attempt.id, self.0.clock.now()).await?;
         tx.commit().await
     }
 }

@@ -41,7 +41,7 @@ impl SignIns {
     /// The cookie of a browser that has just shown the password of an account: it is known for
     /// this one now, besides those it was known for.
     pub fn device(&self, provider: &str, name: &str, visitor: &Visitor) -> Result<Option<String>> {
-        let providers = self.providers()?;
+        let providers = self.providers().list()?;
         let Some(provider) = providers.iter().find(|one| one.slug == provider) else {
             return Ok(None);
         };

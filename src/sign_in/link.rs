@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use super::{Beginning, OpenProvider, SignInOutcome, SignInTrouble, SignIns};
+use super::{Attempts, Beginning, OpenProvider, SignInOutcome, SignInTrouble, SignIns};
 use crate::{
     error::{Error, Result},
     id::UserId,
@@ -31,19 +31,19 @@ pub enum Linking {
 /// The upstream request may take this long after the proof; then it is required again.
 const ON_THE_WAY: Duration = Duration::from_secs(2 * PROOF.as_secs());
 
-impl SignIns {
+impl Attempts<'_> {
     /// Begins to link what the provider will vouch for to the signed-in user. The provider must ask
     /// the user again, too: a session another person left open there must not become a way in.
     pub async fn begin_link(
-        &self,
+        self,
         who: &SignedIn,
         visitor: &Visitor,
         provider: &str,
     ) -> Result<Linking> {
-        let providers = self.providers()?;
+        let providers = self.0.providers().list()?;
         let provider = providers.iter().find(|one| one.slug == provider);
         let provider = provider.ok_or(Error::NotFound)?;
-        if let Some(demand) = self.unproved(who, PROOF).await? {
+        if let Some(demand) = self.0.unproved(who, PROOF).await? {
             return Ok(Linking::Unproved(demand));
         }
         let beginning = Beginning {
@@ -58,7 +58,9 @@ impl SignIns {
         let attempt = self.begin(visitor, beginning).await?;
         Ok(Linking::Begun(Box::new(attempt)))
     }
+}
 
+impl SignIns {
     async fn unproved(&self, who: &SignedIn, within: Duration) -> Result<Option<Demand>> {
         let factors = self.store.factors_of(&who.user.id).await?;
         let has_factors = factors.iter().any(|one| one.confirmed_at.is_some());

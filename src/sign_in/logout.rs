@@ -1,7 +1,7 @@
 //! Logouts that come from upstream: they end our sessions at once, and with them everything that
 //! was given under them, because tokens and codes live only as long as their session.
 
-use super::SignIns;
+use super::Sessions;
 use crate::{
     error::{Error, Result},
     id::{SessionId, UserId},
@@ -22,50 +22,56 @@ pub enum LoggedOut {
     Refused(String),
 }
 
-impl SignIns {
+impl Sessions<'_> {
     /// A message at a provider's logout address.
-    pub async fn logout(&self, slug: &str, message: &Params) -> Result<LoggedOut> {
-        let now = self.clock.now();
-        self.with_provider(slug, async |provider| {
-            let (subject, session, once, answer) = match provider.part.logout(message, now).await {
-                Ok(LogoutMessage::Ended {
-                    subject,
-                    session,
-                    once,
-                    answer,
-                }) => (subject, session, once, answer),
-                Ok(LogoutMessage::Answered) => return Ok(LoggedOut::Answered),
-                Err(ProviderFailure::Down(reason)) => return Err(Error::Away(reason)),
-                Err(ProviderFailure::Refused("unsupported")) => return Err(Error::NotFound),
-                Err(failure) => {
-                    tracing::warn!(provider = slug, %failure, "a logout message is refused");
-                    return Ok(LoggedOut::Refused(failure.words()));
+    pub async fn logout(self, slug: &str, message: &Params) -> Result<LoggedOut> {
+        let now = self.0.clock.now();
+        self.0
+            .with_provider(slug, async |provider| {
+                let (subject, session, once, answer) = match provider
+                    .part
+                    .logout(message, now)
+                    .await
+                {
+                    Ok(LogoutMessage::Ended {
+                        subject,
+                        session,
+                        once,
+                        answer,
+                    }) => (subject, session, once, answer),
+                    Ok(LogoutMessage::Answered) => return Ok(LoggedOut::Answered),
+                    Err(ProviderFailure::Down(reason)) => return Err(Error::Away(reason)),
+                    Err(ProviderFailure::Refused("unsupported")) => return Err(Error::NotFound),
+                    Err(failure) => {
+                        tracing::warn!(provider = slug, %failure, "a logout message is refused");
+                        return Ok(LoggedOut::Refused(failure.words()));
+                    }
+                };
+                let mut tx = self.0.store.begin().await?;
+                for once in &once {
+                    if !tx.remember_once(&once.name, once.until).await? {
+                        return Ok(LoggedOut::Refused("the message was used before".to_owned()));
+                    }
                 }
-            };
-            let mut tx = self.store.begin().await?;
-            for once in &once {
-                if !tx.remember_once(&once.name, once.until).await? {
-                    return Ok(LoggedOut::Refused("the message was used before".to_owned()));
-                }
-            }
-            let ended = tx
-                .end_upstream_sessions(slug, subject.as_deref(), session.as_deref(), now)
-                .await?;
-            self.notify_ended(&mut tx, slug, ended).await?;
-            tx.commit().await?;
-            Ok(LoggedOut::Done(answer))
-        })
-        .await
+                let ended = tx
+                    .end_upstream_sessions(slug, subject.as_deref(), session.as_deref(), now)
+                    .await?;
+                self.notify_ended(&mut tx, slug, ended).await?;
+                tx.commit().await?;
+                Ok(LoggedOut::Done(answer))
+            })
+            .await
     }
 
     async fn notify_ended(
-        &self,
+        self,
         tx: &mut Tx,
         slug: &str,
         ended: Vec<(SessionId, UserId)>,
     ) -> Result<()> {
         for (session, user) in ended {
             let event = self
+                .0
                 .events
                 .by(Actor::Provider(slug.to_owned()), EventKind::SessionEnded)
                 .of_user(Some(&user))

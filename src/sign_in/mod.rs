@@ -33,22 +33,22 @@ mod upstream_request;
 
 use std::{sync::Arc, time::Duration};
 
+pub(crate) use self::{attempt::begun_at, throttle::Reservation};
 pub use self::{
-    attempt::Beginning,
+    attempt::{Attempts, Beginning},
     device::LIFE as DEVICE_LIFE,
-    kept::EndedSessionOwner,
+    kept::{EndedSessionOwner, KeptForms},
     link::Linking,
     logout::LoggedOut,
-    new_password::PasswordChangeOutcome,
-    providers::{OpenProvider, OpenedProviders},
-    realm::Realm,
+    new_password::{PasswordChangeOutcome, PasswordChanges},
+    providers::{OpenProvider, OpenedProviders, Providers},
+    realm::{Realm, Realms},
     recovery::Changed,
-    session::SessionRules,
+    session::{SessionRules, Sessions},
     start::PASSKEY,
     throttle::{Refusals, ThrottleLimits},
     upstream_request::{PRESSED, ProviderCallback, ProviderStart},
 };
-pub(crate) use self::{attempt::begun_at, throttle::Reservation};
 use crate::{
     blocking::Blocking,
     catalog::Catalog,
@@ -69,7 +69,9 @@ use crate::{
     store::Store,
 };
 
-/// The domain module.
+/// The domain module's state, and the way through a sign-in. The rest is on handles:
+/// [`SignIns::attempts`], [`SignIns::realms`], [`SignIns::providers`], [`SignIns::sessions`],
+/// [`SignIns::password_changes`], [`SignIns::kept_forms`].
 #[derive(Clone)]
 pub struct SignIns {
     pub store: Store,

@@ -40,15 +40,41 @@ impl OpenProvider {
 
 /// The providers of one version of the catalogue.
 #[derive(Clone, Default)]
-pub struct OpenedProviders(Arc<Mutex<Option<(i64, Providers)>>>);
+pub struct OpenedProviders(Arc<Mutex<Option<(i64, ProviderList)>>>);
 
-type Providers = Arc<Vec<OpenProvider>>;
+type ProviderList = Arc<Vec<OpenProvider>>;
+
+/// The identity providers, as their admins and the pages of a sign-in see them.
+#[derive(Clone, Copy)]
+pub struct Providers<'a>(&'a SignIns);
 
 impl SignIns {
+    pub fn providers(&self) -> Providers<'_> {
+        Providers(self)
+    }
+
+    /// Runs on one of them.
+    pub(super) async fn with_provider<T>(
+        &self,
+        slug: &str,
+        work: impl AsyncFnOnce(&OpenProvider) -> Result<T>,
+    ) -> Result<T> {
+        let providers = self.providers().list()?;
+        let provider = providers.iter().find(|one| one.slug == slug);
+        work(provider.ok_or(Error::NotFound)?).await
+    }
+}
+
+impl Providers<'_> {
     /// The providers a person may choose from; the first is the default.
-    pub fn providers(&self) -> Result<Providers> {
-        let snapshot = self.catalog.snapshot();
-        let mut opened = self.opened.0.lock().unwrap_or_else(PoisonError::into_inner);
+    pub fn list(self) -> Result<ProviderList> {
+        let snapshot = self.0.catalog.snapshot();
+        let mut opened = self
+            .0
+            .opened
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         if let Some((version, providers)) = &*opened
             && *version == snapshot.version
         {
@@ -66,27 +92,17 @@ impl SignIns {
         Ok(providers)
     }
 
-    /// Runs on one of them.
-    pub(super) async fn with_provider<T>(
-        &self,
-        slug: &str,
-        work: impl AsyncFnOnce(&OpenProvider) -> Result<T>,
-    ) -> Result<T> {
-        let providers = self.providers()?;
-        let provider = providers.iter().find(|one| one.slug == slug);
-        work(provider.ok_or(Error::NotFound)?).await
-    }
-
     /// A provider's settings, secrets and all.
-    pub fn settings(&self, row: &ProviderRow) -> Result<Settings> {
+    pub fn settings(self, row: &ProviderRow) -> Result<Settings> {
         let settings = self
+            .0
             .seal
             .unseal(&provider_purpose(&row.slug), &row.sealed_settings)?;
         serde_json::from_slice(&settings)
             .map_err(|error| Error::Internal(format!("provider \"{}\": {error}", row.slug)))
     }
 
-    fn open_provider(&self, row: &ProviderRow) -> Result<OpenProvider> {
+    fn open_provider(self, row: &ProviderRow) -> Result<OpenProvider> {
         let part = self
             .open_kind(&row.slug, &row.kind, &self.settings(row)?)
             .map_err(|fault| Error::Internal(format!("provider \"{}\": {fault}", row.slug)))?;
@@ -99,28 +115,28 @@ impl SignIns {
 
     /// Opens a provider of this kind; an error is a sentence for the admin.
     pub fn open_kind(
-        &self,
+        self,
         slug: &str,
         kind: &str,
         settings: &Settings,
     ) -> Result<Box<dyn IdentityProvider>, String> {
         let tools = Tools {
-            passwords: self.passwords.clone(),
-            net: self.net.clone(),
-            blocking: self.blocking.clone(),
-            documents: Documents::new(self.store.clone(), self.seal.clone(), slug),
-            chance: self.chance.clone(),
-            clock: self.clock.clone(),
-            urls: Urls::new(&self.public_url, slug),
-            patience: self.patience,
+            passwords: self.0.passwords.clone(),
+            net: self.0.net.clone(),
+            blocking: self.0.blocking.clone(),
+            documents: Documents::new(self.0.store.clone(), self.0.seal.clone(), slug),
+            chance: self.0.chance.clone(),
+            clock: self.0.clock.clone(),
+            urls: Urls::new(&self.0.public_url, slug),
+            patience: self.0.patience,
         };
         (find(KINDS, kind)?.open)(settings, &tools)
     }
 
     /// Lets every provider fetch what is due; one that cannot is logged and keeps what it has.
-    pub async fn refresh(&self) -> Result<()> {
-        for provider in self.providers()?.iter() {
-            if let Err(reason) = provider.part.refresh(self.clock.now()).await {
+    pub async fn refresh(self) -> Result<()> {
+        for provider in self.list()?.iter() {
+            if let Err(reason) = provider.part.refresh(self.0.clock.now()).await {
                 tracing::warn!(provider = %provider.slug, reason, "a refresh failed");
             }
         }
@@ -128,38 +144,38 @@ impl SignIns {
     }
 
     /// Opens a provider's connections once and reports their state in plain words.
-    pub async fn check(&self, slug: &str) -> Result<Result<String, String>> {
-        self.with_provider(slug, async |provider| Ok(provider.part.check().await))
+    pub async fn check(self, slug: &str) -> Result<Result<String, String>> {
+        self.0
+            .with_provider(slug, async |provider| Ok(provider.part.check().await))
             .await
     }
 
     /// Lets one provider fetch what is due.
-    pub async fn refresh_now(&self, slug: &str) -> Result<Result<(), String>> {
-        let now = self.clock.now();
-        self.with_provider(slug, async |provider| Ok(provider.part.refresh(now).await))
+    pub async fn refresh_now(self, slug: &str) -> Result<Result<(), String>> {
+        let now = self.0.clock.now();
+        self.0
+            .with_provider(slug, async |provider| Ok(provider.part.refresh(now).await))
             .await
     }
 
     /// Passes metadata that an admin brings to a provider.
-    pub async fn import(
-        &self,
-        slug: &str,
-        import: &Import<'_>,
-    ) -> Result<Result<Imported, String>> {
-        let now = self.clock.now();
-        self.with_provider(slug, async |provider| {
-            Ok(provider.part.import(import, now).await)
-        })
-        .await
+    pub async fn import(self, slug: &str, import: &Import<'_>) -> Result<Result<Imported, String>> {
+        let now = self.0.clock.now();
+        self.0
+            .with_provider(slug, async |provider| {
+                Ok(provider.part.import(import, now).await)
+            })
+            .await
     }
 
     /// Our own metadata for a provider, where its protocol has such a thing.
-    pub async fn metadata(&self, slug: &str) -> Result<String> {
-        let now = self.clock.now();
-        self.with_provider(slug, async |provider| {
-            let metadata = provider.part.metadata(now).await.ok_or(Error::NotFound)?;
-            metadata.map_err(Error::Internal)
-        })
-        .await
+    pub async fn metadata(self, slug: &str) -> Result<String> {
+        let now = self.0.clock.now();
+        self.0
+            .with_provider(slug, async |provider| {
+                let metadata = provider.part.metadata(now).await.ok_or(Error::NotFound)?;
+                metadata.map_err(Error::Internal)
+            })
+            .await
     }
 }

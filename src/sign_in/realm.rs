@@ -22,15 +22,25 @@ pub enum Realm {
     Ask,
 }
 
+/// Which provider a person is sent to.
+#[derive(Clone, Copy)]
+pub struct Realms<'a>(&'a SignIns);
+
 impl SignIns {
+    pub fn realms(&self) -> Realms<'_> {
+        Realms(self)
+    }
+}
+
+impl Realms<'_> {
     /// Where an attempt begins. `remembered` is the provider in the browser's cookie.
-    pub fn realm(
-        &self,
+    pub fn of_attempt(
+        self,
         attempt: &Attempt,
         visitor: &Visitor,
         remembered: Option<&str>,
     ) -> Result<Realm> {
-        let snapshot = self.catalog.snapshot();
+        let snapshot = self.0.catalog.snapshot();
         if let Some(slug) = meant(attempt, visitor, &snapshot) {
             return Ok(Realm::Provider(slug));
         }
@@ -45,8 +55,8 @@ impl SignIns {
 
     /// Where the typed text leads. The provider the browser remembers does not count: another user
     /// may be using it now.
-    pub fn realm_of(&self, typed: &str, visitor: &Visitor) -> Result<Realm> {
-        let snapshot = self.catalog.snapshot();
+    pub fn of_name(self, typed: &str, visitor: &Visitor) -> Result<Realm> {
+        let snapshot = self.0.catalog.snapshot();
         let known = RoutingInput {
             typed: Some(typed),
             address: visitor.address.parse().ok(),
@@ -60,26 +70,26 @@ impl SignIns {
 
     /// Whether providers can be chosen by more than a list: then users may be asked who they are,
     /// and the provider they used is worth remembering.
-    pub fn tells_realms(&self) -> bool {
-        tells(&self.catalog.snapshot().candidates())
+    pub fn are_told(self) -> bool {
+        tells(&self.0.catalog.snapshot().candidates())
     }
 
     /// Whether there is such a provider, and it is enabled.
-    pub fn is_known(&self, slug: &str) -> bool {
-        let snapshot = self.catalog.snapshot();
+    pub fn is_known(self, slug: &str) -> bool {
+        let snapshot = self.0.catalog.snapshot();
         snapshot.candidates().iter().any(|one| one.slug == slug)
     }
 
     /// Whether a provider is in the list of ways to sign in.
-    pub fn is_listed(&self, slug: &str) -> bool {
-        let snapshot = self.catalog.snapshot();
+    pub fn is_listed(self, slug: &str) -> bool {
+        let snapshot = self.0.catalog.snapshot();
         let candidates = snapshot.candidates();
         candidates
             .iter()
             .any(|one| one.slug == slug && !one.routing.hidden)
     }
 
-    fn follow(&self, snapshot: &Snapshot, known: &RoutingInput) -> Result<Realm> {
+    fn follow(self, snapshot: &Snapshot, known: &RoutingInput) -> Result<Realm> {
         let candidates = snapshot.candidates();
         Ok(match route(&candidates, known) {
             HomeRealm::To { slug, .. } => Realm::Provider(slug),
@@ -94,8 +104,8 @@ impl SignIns {
 
     /// A name that matches no rule belongs to the one provider whose form takes names, if there is
     /// just one. The same for every name, known or not (THREATS: user enumeration).
-    fn sole_form(&self, snapshot: &Snapshot) -> Result<Realm> {
-        let providers = self.providers()?;
+    fn sole_form(self, snapshot: &Snapshot) -> Result<Realm> {
+        let providers = self.0.providers().list()?;
         let candidates = snapshot.candidates();
         let listed = |slug: &str| {
             candidates

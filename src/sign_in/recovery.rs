@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-use super::{SignIns, throttle::Reservation};
+use super::{PasswordChanges, throttle::Reservation};
 use crate::{
     directory::{Directory, Own, PasswordCheck},
     error::Result,
@@ -30,19 +30,19 @@ pub enum Changed {
     Busy,
 }
 
-impl SignIns {
+impl PasswordChanges<'_> {
     /// A user forgot a password: counted by what they typed and by their address, and then queued.
     /// `Err(wait)` inside when there were too many.
     pub async fn forgot(
-        &self,
+        self,
         directory: &Directory,
         visitor: &Visitor,
         typed: &str,
         language: &str,
         attempt: Option<AttemptId>,
     ) -> Result<Result<(), Duration>> {
-        let wish = Reservation::of_recovery(typed, visitor, &self.limits);
-        if let Err(wait) = self.counted(wish, visitor).await? {
+        let wish = Reservation::of_recovery(typed, visitor, &self.0.limits);
+        if let Err(wait) = self.0.counted(wish, visitor).await? {
             return Ok(Err(wait.span));
         }
         directory.recoveries().ask(typed, language, attempt).await?;
@@ -52,7 +52,7 @@ impl SignIns {
     /// A signed-in user wants to prove that an address is theirs; counted as a forgotten password
     /// is.
     pub async fn ask_verification(
-        &self,
+        self,
         directory: &Directory,
         own: &Own,
         who: &SignedIn,
@@ -60,8 +60,8 @@ impl SignIns {
         language: &str,
     ) -> Result<Result<(), Duration>> {
         let login = &own.account.account.login;
-        let wish = Reservation::of_recovery(login, visitor, &self.limits);
-        if let Err(wait) = self.counted(wish, visitor).await? {
+        let wish = Reservation::of_recovery(login, visitor, &self.0.limits);
+        if let Err(wait) = self.0.counted(wish, visitor).await? {
             return Ok(Err(wait.span));
         }
         directory
@@ -72,8 +72,8 @@ impl SignIns {
     }
 
     /// A signed-in user changes the password of their local account.
-    pub async fn change_password(
-        &self,
+    pub async fn change(
+        self,
         directory: &Directory,
         own: &Own,
         who: &SignedIn,
@@ -85,8 +85,8 @@ impl SignIns {
             return Ok(Changed::Weak(weak));
         }
         let login = &own.account.account.login;
-        let reservation = self.own_account_try(&own.provider, login, visitor);
-        let reservation = match self.counted(reservation, visitor).await? {
+        let reservation = self.0.own_account_try(&own.provider, login, visitor);
+        let reservation = match self.0.counted(reservation, visitor).await? {
             Ok(reservation) => reservation,
             Err(wait) => {
                 if wait.first {
@@ -95,27 +95,27 @@ impl SignIns {
                 return Ok(Changed::Throttled(wait.span));
             }
         };
-        match self.passwords.check(login, &old, &visitor.asker).await? {
+        match self.0.passwords.check(login, &old, &visitor.asker).await? {
             PasswordCheck::Busy => {
-                self.release(&reservation, false).await?;
+                self.0.release(&reservation, false).await?;
                 return Ok(Changed::Busy);
             }
             PasswordCheck::Wrong => {
                 self.refuse(who, visitor, "wrong").await?;
                 return Ok(Changed::Wrong);
             }
-            PasswordCheck::Right(_) => self.release(&reservation, true).await?,
+            PasswordCheck::Right(_) => self.0.release(&reservation, true).await?,
         }
         if *old == *new {
             return Ok(Changed::Same);
         }
-        let hash = self.passwords.hash(new).await?;
-        let token = Bearer::mint(Artefact::Session, &self.chance);
+        let hash = self.0.passwords.hash(new).await?;
+        let token = Bearer::mint(Artefact::Session, &self.0.chance);
         let mut session = who.session.clone();
-        session.authenticated_at = self.clock.now();
+        session.authenticated_at = self.0.clock.now();
         session.proved_at = Some(session.authenticated_at);
         session.seen_at = session.authenticated_at;
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.0.store.begin().await?;
         directory
             .local_accounts()
             .change_password(&mut tx, own, &who.user.id, &session.id, &hash, language)
@@ -125,13 +125,14 @@ impl SignIns {
         Ok(Changed::Done(token))
     }
 
-    async fn refuse(&self, who: &SignedIn, visitor: &Visitor, word: &str) -> Result<()> {
+    async fn refuse(self, who: &SignedIn, visitor: &Visitor, word: &str) -> Result<()> {
         let event = self
+            .0
             .events
             .of(EventKind::PasswordRefused, who)
             .at_address(&visitor.address)
             .with("reason", word);
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.0.store.begin().await?;
         tx.record(&event).await?;
         tx.commit().await
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::SignIns;
+use super::Attempts;
 use crate::{
     error::{Error, Result},
     model::return_to::ReturnTo,
@@ -23,20 +23,20 @@ struct Sealed {
     until: i64,
 }
 
-impl SignIns {
+impl Attempts<'_> {
     /// base64url, if it is not too long for an address.
-    pub fn seal_return(&self, to: ReturnTo) -> Result<Option<String>> {
-        let until = (self.clock.now() + LIFE).secs();
+    pub fn seal_return(self, to: ReturnTo) -> Result<Option<String>> {
+        let until = (self.0.clock.now() + LIFE).secs();
         let text = serde_json::to_vec(&Sealed { to, until });
         let text = text.map_err(|error| Error::Internal(error.to_string()))?;
-        let sealed = self.seal.purpose(WORD).seal(&text)?;
+        let sealed = self.0.seal.purpose(WORD).seal(&text)?;
         Ok((sealed.len() <= LONGEST).then_some(sealed))
     }
 
     /// The destination in an address; `None` if we did not seal it, or too long ago.
-    pub fn open_return(&self, sealed: &str) -> Option<ReturnTo> {
-        let text = self.seal.purpose(WORD).open(sealed)?;
+    pub fn open_return(self, sealed: &str) -> Option<ReturnTo> {
+        let text = self.0.seal.purpose(WORD).open(sealed)?;
         let sealed: Sealed = serde_json::from_slice(&text).ok()?;
-        (self.clock.now().secs() < sealed.until).then_some(sealed.to)
+        (self.0.clock.now().secs() < sealed.until).then_some(sealed.to)
     }
 }

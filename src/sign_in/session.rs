@@ -38,16 +38,27 @@ impl SessionRules {
 /// `seen_at` is written at most this often.
 const TOUCH: Duration = Duration::from_secs(300);
 
+/// Sessions: found, and ended here or from upstream.
+#[derive(Clone, Copy)]
+pub struct Sessions<'a>(pub(super) &'a SignIns);
+
 impl SignIns {
+    pub fn sessions(&self) -> Sessions<'_> {
+        Sessions(self)
+    }
+}
+
+impl Sessions<'_> {
     /// The living session behind a cookie.
-    pub async fn session(&self, cookie: &str) -> Result<Option<SignedIn>> {
+    pub async fn find(self, cookie: &str) -> Result<Option<SignedIn>> {
         let Some(token) = Bearer::parse(Artefact::Session, cookie) else {
             return Ok(None);
         };
-        let now = self.clock.now();
+        let now = self.0.clock.now();
         let found = self
+            .0
             .store
-            .session(&token.hash(), now, now - self.rules.idle)
+            .session(&token.hash(), now, now - self.0.rules.idle)
             .await?;
         if let Some(who) = &found
             && now.since(who.session.seen_at) >= TOUCH
@@ -60,19 +71,19 @@ impl SignIns {
         Ok(found)
     }
 
-    async fn touch(&self, session: &SessionId, now: Time) -> Result<()> {
-        let mut tx = self.store.begin().await?;
+    async fn touch(self, session: &SessionId, now: Time) -> Result<()> {
+        let mut tx = self.0.store.begin().await?;
         tx.touch_session(session, now).await?;
         tx.commit().await
     }
 
     /// Ends the visitor's session. The result shows their browser which applications are notified.
-    pub async fn sign_out(&self, who: &SignedIn) -> Result<Bearer> {
-        let parting = Bearer::mint(Artefact::Parting, &self.chance);
-        let mut tx = self.store.begin().await?;
+    pub async fn end(self, who: &SignedIn) -> Result<Bearer> {
+        let parting = Bearer::mint(Artefact::Parting, &self.0.chance);
+        let mut tx = self.0.store.begin().await?;
         tx.set_parting(&who.session.id, &parting.hash()).await?;
-        if tx.end_session(&who.session.id, self.clock.now()).await? {
-            let event = self.events.of(EventKind::SessionEnded, who);
+        if tx.end_session(&who.session.id, self.0.clock.now()).await? {
+            let event = self.0.events.of(EventKind::SessionEnded, who);
             tx.record(&event.about(Target::session(&who.session.id)))
                 .await?;
         }
@@ -82,25 +93,29 @@ impl SignIns {
 
     /// Where the browser goes to end the session upstream, too (OpenID Connect RP-Initiated Logout
     /// 1.0, SAML Profiles 4.4); `None` where there is no such place or it is unavailable.
-    pub async fn farewell(&self, who: &SignedIn, language: &'static str) -> Option<ProviderStep> {
-        let (subject, session, sealed) = self.store.upstream_of(&who.session.id).await.ok()??;
+    pub async fn sign_out_upstream(
+        self,
+        who: &SignedIn,
+        language: &'static str,
+    ) -> Option<ProviderStep> {
+        let (subject, session, sealed) = self.0.store.upstream_of(&who.session.id).await.ok()??;
         let purpose = upstream_purpose(&who.session.id);
-        let secret = sealed.and_then(|sealed| self.seal.unseal(&purpose, &sealed).ok());
+        let secret = sealed.and_then(|sealed| self.0.seal.unseal(&purpose, &sealed).ok());
         let upstream = Upstream {
             subject,
             session,
             secret: secret.and_then(|secret| String::from_utf8(secret.to_vec()).ok()),
         };
-        let state = Bearer::mint(Artefact::State, &self.chance);
+        let state = Bearer::mint(Artefact::State, &self.0.chance);
         let wish = UpstreamWish {
             state: state.as_str(),
             hint: None,
             fresh: false,
             second_factor: false,
             language,
-            now: self.clock.now(),
+            now: self.0.clock.now(),
         };
-        let providers = self.providers().ok()?;
+        let providers = self.0.providers().list().ok()?;
         let provider = providers
             .iter()
             .find(|one| one.slug == who.session.provider)?;

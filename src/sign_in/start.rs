@@ -27,7 +27,7 @@ pub(super) struct NewSession<'a> {
 impl SignIns {
     /// A second factor was proved (its use is written in `tx`): for the user a provider vouched for
     /// on this attempt, or for the signed-in user who confirms.
-    pub async fn complete_second_factor(
+    pub(crate) async fn complete_second_factor(
         &self,
         tx: Tx,
         attempt: &Attempt,
@@ -63,7 +63,7 @@ impl SignIns {
     }
 
     /// A passkey alone: possession and the person's own gesture, verified by the authenticator.
-    pub async fn enter_by_passkey(
+    pub(crate) async fn enter_by_passkey(
         &self,
         tx: Tx,
         attempt: &Attempt,

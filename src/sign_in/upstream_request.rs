@@ -146,7 +146,7 @@ impl SignIns {
         brought: ProviderCallback,
         visitor: &Visitor,
     ) -> Result<(Attempt, SignInOutcome)> {
-        let providers = self.providers()?;
+        let providers = self.providers().list()?;
         let known = providers.iter().find(|one| one.slug == provider);
         if known.is_none_or(|one| one.answers() != brought.way()) {
             return Err(Error::NotFound);
@@ -162,7 +162,7 @@ impl SignIns {
         let trip = trip
             .filter(|trip| trip.provider == provider && trip.browser == visitor.browser)
             .ok_or(Error::AttemptExpired)?;
-        let attempt = self.attempt(&trip.attempt, visitor).await?;
+        let attempt = self.attempts().find(&trip.attempt, visitor).await?;
         if attempt.consumed_at.is_some() {
             return Ok((attempt, SignInOutcome::Used));
         }

@@ -65,11 +65,11 @@ fn path(identity: &OwnIdentity) -> String {
 
 /// The providers that are not yet linked to the user.
 pub(super) fn linkable(app: &App, identities: &[OwnIdentity]) -> Result<Vec<view::Linkable>> {
-    let providers = app.sign_ins.providers()?;
+    let providers = app.sign_ins.providers().list()?;
     let linked = |slug: &str| identities.iter().any(|one| one.provider == slug);
     let open = providers
         .iter()
-        .filter(|one| !linked(&one.slug) && app.sign_ins.is_listed(&one.slug));
+        .filter(|one| !linked(&one.slug) && app.sign_ins.realms().is_listed(&one.slug));
     Ok(open
         .map(|one| view::Linkable {
             title: one.title.clone(),
@@ -95,7 +95,7 @@ pub async fn show_link(
     SignedInUser { visit, .. }: SignedInUser,
     Path(provider): Path<String>,
 ) -> Result<Response> {
-    let providers = app.sign_ins.providers()?;
+    let providers = app.sign_ins.providers().list()?;
     let known = providers.iter().find(|one| one.slug == provider);
     html(&view::LinkPage {
         frame: site.frame(&visit),
@@ -112,6 +112,7 @@ pub async fn link(
 ) -> Result<Response> {
     let linking = app
         .sign_ins
+        .attempts()
         .begin_link(&who, &visit.visitor, &provider)
         .await?;
     match linking {

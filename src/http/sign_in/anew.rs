@@ -90,10 +90,10 @@ async fn start(app: &App, visit: &Visit, beginning: Beginning) -> Result<Attempt
         }
     };
     let return_to = match to {
-        Some(to) => app.sign_ins.seal_return(to)?,
+        Some(to) => app.sign_ins.attempts().seal_return(to)?,
         None => None,
     };
-    let attempt = app.sign_ins.begin(visitor, beginning).await?;
+    let attempt = app.sign_ins.attempts().begin(visitor, beginning).await?;
     Ok(Attempt {
         return_to,
         ..attempt
@@ -163,7 +163,7 @@ async fn renewed(app: &App, visit: &Visit, sealed: Option<&str>) -> Result<Respo
 
 /// The destination that an address carries, as if it were requested just now.
 pub async fn anew(app: &App, visit: &Visit, sealed: Option<&str>) -> Result<Anew> {
-    let to = sealed.and_then(|sealed| app.sign_ins.open_return(sealed));
+    let to = sealed.and_then(|sealed| app.sign_ins.attempts().open_return(sealed));
     let portal = || ReturnTo::Page(LocalPath::portal().as_str().to_owned());
     match destination_need(app, visit, to.unwrap_or_else(portal)).await? {
         DestinationNeed::SignIn(beginning) => start(app, visit, beginning).await.map(Anew::Attempt),

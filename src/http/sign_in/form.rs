@@ -26,7 +26,7 @@ pub async fn form(
     name: String,
     trouble: Option<view::SignInNotice>,
 ) -> Result<Response> {
-    let providers = app.sign_ins.providers()?;
+    let providers = app.sign_ins.providers().list()?;
     let linking = matches!(attempt.purpose, AttemptPurpose::Link(_));
     let wanted = if linking {
         attempt.provider.as_deref()
@@ -40,11 +40,11 @@ pub async fn form(
         return Err(Error::NotSetUp);
     };
     let action = attempt.path();
-    let others = providers
-        .iter()
-        .filter(|one| !linking && one.slug != chosen.slug && app.sign_ins.is_listed(&one.slug));
+    let others = providers.iter().filter(|one| {
+        !linking && one.slug != chosen.slug && app.sign_ins.realms().is_listed(&one.slug)
+    });
     let confirms = matches!(attempt.purpose, AttemptPurpose::Confirm(_));
-    let elsewhere = !confirms && !linking && app.sign_ins.tells_realms();
+    let elsewhere = !confirms && !linking && app.sign_ins.realms().are_told();
     let page = view::SignInPage {
         confirms,
         confirmed_for: confirmed_for(app, visit, attempt).await?,

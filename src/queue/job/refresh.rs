@@ -23,6 +23,6 @@ pub const REFRESH: JobKind = JobKind {
 };
 
 async fn run(app: App) -> Result<JobEnd> {
-    app.sign_ins.refresh().await?;
+    app.sign_ins.providers().refresh().await?;
     Ok(JobEnd::Repeat(EVERY))
 }

@@ -90,7 +90,7 @@ async fn a_session_that_ended_is_over_on_every_replica_at_once() {
         .expect("a cookie")
         .to_owned();
     let living = async |house: &TestServer| {
-        let found = house.app.sign_ins.session(&cookie).await;
+        let found = house.app.sign_ins.sessions().find(&cookie).await;
         found.expect("the database answers").is_some()
     };
     assert!(living(&house).await && living(&other).await);

@@ -205,7 +205,7 @@ impl<'a> Browser<'a> {
     /// The session it has, if it lives.
     pub async fn session(&self) -> Option<SignedIn> {
         let cookie = self.cookie("usher.test", SESSION).unwrap_or_default();
-        let found = self.house.app.sign_ins.session(cookie).await;
+        let found = self.house.app.sign_ins.sessions().find(cookie).await;
         found.expect("the database answers")
     }
 

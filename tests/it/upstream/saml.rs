@@ -181,7 +181,7 @@ async fn portal_of_yesterday(idp: &SimpleSaml) -> TestServer {
 
 /// The worker's visit.
 async fn refresh(house: &TestServer) -> Result<(), String> {
-    let refreshed = house.app.sign_ins.refresh_now("saml").await;
+    let refreshed = house.app.sign_ins.providers().refresh_now("saml").await;
     refreshed.expect("there is such a provider")
 }
 

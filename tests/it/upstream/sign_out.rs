@@ -47,7 +47,12 @@ async fn a_sign_out_at_the_provider_ends_that_session_here_at_once_and_what_we_g
     sign_out_there(&op, &mut ana).await;
     assert_eq!(op.logouts().await, ["taken"]);
     let cookie = ana.cookie("usher.test", crate::support::browser::SESSION);
-    let known = replica.app.sign_ins.session(cookie.expect("one")).await;
+    let known = replica
+        .app
+        .sign_ins
+        .sessions()
+        .find(cookie.expect("one"))
+        .await;
     assert!(
         known.expect("the database answers").is_none(),
         "on every replica"

@@ -120,7 +120,11 @@ async fn portal(server: &Server, changes: Value) -> TestServer {
 fn provider(house: &TestServer, server: &Server, changes: Value) -> Box<dyn IdentityProvider> {
     let settings = server.settings(changes);
     let settings = settings.as_object().expect("an object");
-    let opened = house.app.sign_ins.open_kind("campus", "saml", settings);
+    let opened = house
+        .app
+        .sign_ins
+        .providers()
+        .open_kind("campus", "saml", settings);
     opened.unwrap_or_else(|error| panic!("{error}"))
 }
 
@@ -213,6 +217,7 @@ async fn the_last_good_metadata_holds_until_it_expires() {
             house
                 .app
                 .sign_ins
+                .providers()
                 .refresh_now("campus")
                 .await
                 .unwrap()
@@ -233,8 +238,8 @@ async fn the_last_good_metadata_holds_until_it_expires() {
 async fn metadata_is_refreshed_when_it_is_due_and_failures_are_sentences() {
     let server = Server::start(&until(900_000));
     let house = portal(&server, json!({})).await;
-    let sign_ins = &house.app.sign_ins;
-    assert_eq!(sign_ins.refresh_now("campus").await.unwrap(), Ok(()));
+    let providers = house.app.sign_ins.providers();
+    assert_eq!(providers.refresh_now("campus").await.unwrap(), Ok(()));
     assert_eq!(server.asked(), 1);
     for (says, words) in [
         (Says::Status("503 Service Unavailable"), "status 503"),
@@ -260,7 +265,7 @@ async fn metadata_is_refreshed_when_it_is_due_and_failures_are_sentences() {
     ] {
         server.says(says);
         house.advance(Duration::from_secs(6 * 3600));
-        let error = sign_ins.refresh_now("campus").await.unwrap().unwrap_err();
+        let error = providers.refresh_now("campus").await.unwrap().unwrap_err();
         assert!(error.contains(words), "{error}");
         assert_eq!(knock(&house).await, Ok("idp.test".to_owned()), "{error}");
     }
@@ -272,8 +277,8 @@ async fn a_refresh_never_lowers_a_security_setting_silently() {
     let far = until(900_000);
     let server = Server::start(&far);
     let house = portal(&server, json!({})).await;
-    let sign_ins = &house.app.sign_ins;
-    assert_eq!(sign_ins.refresh_now("campus").await.unwrap(), Ok(()));
+    let providers = house.app.sign_ins.providers();
+    assert_eq!(providers.refresh_now("campus").await.unwrap(), Ok(()));
     let keys = ["idp", "idp-next"].map(|name| certificate(name).to_base64());
     let attacker = certificate("attacker").to_base64();
     let replaced = far
@@ -286,26 +291,26 @@ async fn a_refresh_never_lowers_a_security_setting_silently() {
     ] {
         server.text(text);
         house.advance(Duration::from_secs(6 * 3600));
-        let error = sign_ins.refresh_now("campus").await.unwrap().unwrap_err();
+        let error = providers.refresh_now("campus").await.unwrap().unwrap_err();
         assert!(error.contains(words), "{error}");
         assert_eq!(knock(&house).await, Ok("idp.test".to_owned()));
     }
     // A roll-over is none: one of the keys stays.
     server.text(&far.replace(&keys[0], &attacker));
-    assert_eq!(sign_ins.refresh_now("campus").await.unwrap(), Ok(()));
+    assert_eq!(providers.refresh_now("campus").await.unwrap(), Ok(()));
     // An admin who looks may.
     let import = |is_confirmed| Import {
         text: &moved,
         is_confirmed,
     };
-    let told = sign_ins
+    let told = providers
         .import("campus", &import(false))
         .await
         .unwrap()
         .unwrap();
     assert!(!told.is_kept && !told.weaker.is_empty(), "{told:?}");
     assert_eq!(knock(&house).await, Ok("idp.test".to_owned()));
-    let done = sign_ins
+    let done = providers
         .import("campus", &import(true))
         .await
         .unwrap()
@@ -321,11 +326,11 @@ async fn a_pinned_signer_may_change_everything_and_nobody_else_anything() {
     let server = Server::start(&signed_metadata(&far, &pinned));
     let changes = json!({ "metadata_certificate": pem("attacker") });
     let house = portal(&server, changes).await;
-    let sign_ins = &house.app.sign_ins;
-    assert_eq!(sign_ins.refresh_now("campus").await.unwrap(), Ok(()));
+    let providers = house.app.sign_ins.providers();
+    assert_eq!(providers.refresh_now("campus").await.unwrap(), Ok(()));
     house.advance(Duration::from_secs(6 * 3600));
     server.text(&far);
-    let error = sign_ins.refresh_now("campus").await.unwrap().unwrap_err();
+    let error = providers.refresh_now("campus").await.unwrap().unwrap_err();
     assert!(
         error.contains("it is not signed, and a certificate is pinned"),
         "{error}"
@@ -335,10 +340,10 @@ async fn a_pinned_signer_may_change_everything_and_nobody_else_anything() {
         "Location=\"https://new.test/",
     );
     server.text(&signed_metadata(&moved, &Signer::of("idp")));
-    let error = sign_ins.refresh_now("campus").await.unwrap().unwrap_err();
+    let error = providers.refresh_now("campus").await.unwrap().unwrap_err();
     assert!(error.contains("no key we know made it"), "{error}");
     server.text(&signed_metadata(&moved, &pinned));
-    assert_eq!(sign_ins.refresh_now("campus").await.unwrap(), Ok(()));
+    assert_eq!(providers.refresh_now("campus").await.unwrap(), Ok(()));
     assert_eq!(knock(&house).await, Ok("new.test".to_owned()));
 }
 
@@ -347,19 +352,19 @@ async fn metadata_may_be_brought_by_an_admin() {
     let house = TestServer::with(&seed(settings(json!({ "metadata": null })))).await;
     let words = knock(&house).await.expect_err("there is none yet");
     assert!(words.contains(DOWN), "{words}");
-    let sign_ins = &house.app.sign_ins;
+    let providers = house.app.sign_ins.providers();
     let text = theirs();
     let import = |text| Import {
         text,
         is_confirmed: false,
     };
-    let error = sign_ins
+    let error = providers
         .import("campus", &import("<x/>"))
         .await
         .unwrap()
         .unwrap_err();
     assert!(error.contains("not SAML metadata"), "{error}");
-    let done = sign_ins
+    let done = providers
         .import("campus", &import(&text))
         .await
         .unwrap()
@@ -367,7 +372,7 @@ async fn metadata_may_be_brought_by_an_admin() {
     assert!(done.is_kept && done.about.contains(IDP), "{done:?}");
     assert_eq!(knock(&house).await, Ok("idp.test".to_owned()));
     assert!(
-        sign_ins
+        providers
             .check("campus")
             .await
             .unwrap()
@@ -449,7 +454,13 @@ async fn a_check_does_not_praise_metadata_that_sign_ins_do_not_use() {
     assert!(comes_in(&house, "idp", "_1").await);
     server.text(&signing(&["idp-next"]));
     assert!(!comes_in(&house, "idp-next", "_2").await, "unconfirmed");
-    let said = house.app.sign_ins.check("campus").await.expect("known");
+    let said = house
+        .app
+        .sign_ins
+        .providers()
+        .check("campus")
+        .await
+        .expect("known");
     let why = said.expect_err("it is not used");
     assert!(why.contains("all signing keys are replaced"), "{why}");
 }
@@ -495,7 +506,13 @@ async fn the_only_name_id_format_of_the_metadata_is_asked_for_and_a_wrong_one_is
         let house = portal(&server, changes.clone()).await;
         let format = super::portal::format_asked(&house).await;
         assert_eq!(format.as_deref(), asked, "{formats:?} {changes}");
-        let said = house.app.sign_ins.check("campus").await.expect("known");
+        let said = house
+            .app
+            .sign_ins
+            .providers()
+            .check("campus")
+            .await
+            .expect("known");
         let said = said.expect("it can be used");
         match warning {
             None => assert!(!said.contains("warning"), "{said}"),
@@ -512,15 +529,15 @@ async fn metadata_with_addresses_in_the_clear_is_not_taken_over() {
     let words = "\"http://idp.test/sso\" must begin with https://";
     let server = Server::start(&plain);
     let house = portal(&server, json!({})).await;
-    let sign_ins = &house.app.sign_ins;
-    let error = sign_ins.refresh_now("campus").await.unwrap().unwrap_err();
+    let providers = house.app.sign_ins.providers();
+    let error = providers.refresh_now("campus").await.unwrap().unwrap_err();
     assert!(error.contains(words), "{error}");
     for is_confirmed in [false, true] {
         let import = Import {
             text: &plain,
             is_confirmed,
         };
-        let error = sign_ins.import("campus", &import).await.unwrap();
+        let error = providers.import("campus", &import).await.unwrap();
         assert!(error.unwrap_err().contains(words));
     }
     for (changes, words) in [
@@ -538,5 +555,5 @@ async fn metadata_with_addresses_in_the_clear_is_not_taken_over() {
         assert!(error.contains(words), "{error}");
     }
     server.text(&far);
-    assert_eq!(sign_ins.refresh_now("campus").await.unwrap(), Ok(()));
+    assert_eq!(providers.refresh_now("campus").await.unwrap(), Ok(()));
 }
