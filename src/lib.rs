@@ -38,6 +38,9 @@
 //! | wire formats | [`protocol`] | OAuth, JOSE, SAML, CAS, gateway headers, URI templates: pure |
 //! | foundations | [`kind`], [`id`], [`text`], [`clock`], [`chance`], [`blocking`] | tables of parts, ids and secrets, texts, time, randomness, bounded blocking work |
 //!
+//! A domain module is one struct with what it depends on. What belongs to one protocol or concern is
+//! on a handle that borrows it: `issuer.saml()`, `directory.admins()`, `sign_ins.providers()`.
+//!
 //! Names are mirrored: `http/launch.rs` → `launch/` → `store/launch.rs` → `templates/launch/` →
 //! `tests/it/launch.rs`. Upstream is who vouches for a user, an identity provider; the issuer is
 //! what we are to applications downstream.

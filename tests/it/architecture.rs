@@ -348,6 +348,39 @@ fn nouns_and_wire_formats_are_pure() {
     }
 }
 
+/// A type with more public methods than this is several types: what belongs to one protocol or
+/// concern is on a handle that borrows the rest, as `issuer.saml()`.
+const MOST_METHODS: usize = 16;
+
+/// All statements, which are one file an aggregate; and the elements of an XML document.
+const MANY_METHODS: &[&str] = &["Store", "Tx", "Element"];
+
+#[test]
+fn no_type_has_more_public_methods_than_a_page_shows() {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for file in &files() {
+        let mut implemented = None;
+        for (_, text) in file.product() {
+            if text.starts_with("impl") {
+                implemented = source::inherent(text);
+            }
+            if let Some(name) = implemented.filter(|_| source::is_public_method(text)) {
+                *counts
+                    .entry(format!("{}::{name}", file.module()))
+                    .or_default() += 1;
+            }
+        }
+    }
+    assert!(counts.len() > 100, "the types are written otherwise");
+    let excused = |name: &str| {
+        MANY_METHODS
+            .iter()
+            .any(|many| name.ends_with(&format!("::{many}")))
+    };
+    counts.retain(|name, count| *count > MOST_METHODS && !excused(name));
+    assert!(counts.is_empty(), "{counts:?}");
+}
+
 /// Parts get what they need handed in: they never see the store or a room that has it.
 #[test]
 fn parts_never_see_the_store() {

@@ -47,6 +47,29 @@ pub fn files() -> Vec<File> {
     files
 }
 
+/// The type whose own methods begin on this line: no trait's.
+pub fn inherent(text: &str) -> Option<&str> {
+    let rest = text.strip_prefix("impl")?;
+    let rest = match rest.strip_prefix('<') {
+        Some(generics) => generics.split_once('>')?.1,
+        None => rest,
+    };
+    let rest = rest.trim_start();
+    let name = rest.split(|c: char| !c.is_alphanumeric()).next();
+    name.filter(|name| !name.is_empty() && !rest.contains(" for "))
+}
+
+/// Whether a public method begins on this line.
+pub fn is_public_method(text: &str) -> bool {
+    let Some(head) = text.strip_prefix("    pub ") else {
+        return false;
+    };
+    let head = head.strip_prefix("const ").unwrap_or(head);
+    head.strip_prefix("async ")
+        .unwrap_or(head)
+        .starts_with("fn ")
+}
+
 impl File {
     pub fn read(path: &str) -> Self {
         Self {
