@@ -137,7 +137,9 @@ fn settings(op: &Op, changes: Value) -> Settings {
 
 fn open(house: &TestServer, op: &Op, changes: Value) -> Result<Box<dyn IdentityProvider>, String> {
     let rooms = &house.app.sign_ins;
-    rooms.open_kind("op", "oidc", &settings(op, changes))
+    rooms
+        .providers()
+        .open_kind("op", "oidc", &settings(op, changes))
 }
 
 fn params(fields: &Fields) -> Params {
