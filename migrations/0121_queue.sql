@@ -70,10 +70,13 @@ create index mails_unscheduled on mails (due_at) where due_at is not null and se
 
 -- Twenty was the most tries of a mail: such a one is a dead letter.
 insert into jobs (id, kind, key, payload, due_at, tries, last_error, created_at, dead_at)
-select id, 'mail', party, id, case when failures < 20 then due_at end, failures, last_error,
+select id, 'mail', case when failures < 20 then party else '' end, id,
+    case when failures < 20 then due_at end, failures, last_error,
     created_at, case when failures < 20 then null else due_at end
 from mails where sent_at is null;
 update mails set due_at = null where sent_at is null;
+-- What a mail said is deleted when it is given up.
+update mails set sealed_message = '', party = '' where sent_at is null and failures >= 20;
 
 -- The same for notices: due_at is set while one has no job yet. Its job is called as the notice:
 -- session, kind, length of the party's name, party, subject.

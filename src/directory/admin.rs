@@ -11,7 +11,7 @@ use crate::{
     id::{Artefact, Bearer, UserId, lasting_id},
     keys::provider_purpose,
     model::{
-        event::{Actor, EventKind},
+        event::{Actor, Event, EventKind},
         link::{AccountSnapshot, LinkKind, LinkStage, LinkVoid},
         mail::{MailJob, is_address},
         password::{self, PasswordWeakness},
@@ -172,7 +172,11 @@ impl Admins<'_> {
         let Some(made) = made else {
             return Ok(FirstAdminOutcome::Not(FirstAdminFault::Taken));
         };
-        self.raise(&mut tx, &made.user, Actor::Anonymous).await?;
+        let event = self
+            .0
+            .event(Actor::Anonymous, EventKind::AdminGranted, &made.user);
+        self.raise(&mut tx, &made.user, event.with("reason", "first"))
+            .await?;
         if let Some(mail) = made.account.account.mail() {
             let errand = MailJob::Verify {
                 user: made.user.clone(),
@@ -203,7 +207,10 @@ impl Admins<'_> {
         let Some(made) = made else {
             return Ok(Err(FirstAdminFault::Taken));
         };
-        self.raise(&mut tx, &made.user, Actor::Command).await?;
+        let event = self
+            .0
+            .event(Actor::Command, EventKind::AdminGranted, &made.user);
+        self.raise(&mut tx, &made.user, event).await?;
         // An operator who runs commands could as well write the password, so their statement is
         // enough.
         if made.account.account.mail().is_some() {
@@ -246,10 +253,9 @@ impl Admins<'_> {
         Ok(true)
     }
 
-    async fn raise(self, tx: &mut Tx, user: &UserId, by: Actor) -> Result<()> {
+    async fn raise(self, tx: &mut Tx, user: &UserId, event: Event) -> Result<()> {
         tx.set_admin(user, Some(self.0.clock.now())).await?;
-        tx.record(&self.0.event(by, EventKind::AdminGranted, user))
-            .await
+        tx.record(&event).await
     }
 
     fn fits_newcomer(

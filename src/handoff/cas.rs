@@ -36,7 +36,7 @@ const FIELDS: &[Field] = &[
 
 /// What an instance that speaks CAS is set to.
 #[derive(Deserialize)]
-pub struct Cas {
+pub struct CasHandoff {
     #[serde(default)]
     user: CasUsername,
     #[serde(default)]
@@ -66,10 +66,10 @@ pub(super) const KIND: HandoffKind = HandoffKind {
 };
 
 fn open(settings: &Settings) -> Result<Box<dyn Handoff>, String> {
-    Ok(Box::new(Cas::of(settings)?))
+    Ok(Box::new(CasHandoff::of(settings)?))
 }
 
-impl Cas {
+impl CasHandoff {
     /// Reads an instance's settings; an error is a sentence for the admin.
     pub fn of(settings: &Settings) -> Result<Self, String> {
         let cas: Self = parse_settings(FIELDS, settings)?;
@@ -117,7 +117,7 @@ fn is_element(name: &str) -> bool {
             .all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-' || b == b'.')
 }
 
-impl Handoff for Cas {
+impl Handoff for CasHandoff {
     fn client(&self) -> Option<&str> {
         None
     }

@@ -20,7 +20,7 @@ pub mod strength;
 use url::Url;
 
 pub use self::{
-    cas::Cas,
+    cas::CasHandoff,
     discourse::Discourse,
     forward_auth::{ENTRY_PATH, ForwardAuth, ForwardRelease, ForwardUsername, NAME as GATEWAY},
 };

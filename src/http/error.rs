@@ -62,6 +62,19 @@ pub struct RequestContext {
     again: Option<LocalPath>,
 }
 
+/// Below these, addresses that do not exist are looked for by programs only.
+const PROGRAMS: [&str; 9] = [
+    "/.well-known/",
+    "/forward-auth/",
+    "/oidc/introspect",
+    "/oidc/jwks",
+    "/oidc/par",
+    "/oidc/register",
+    "/oidc/revoke",
+    "/oidc/token",
+    "/oidc/userinfo",
+];
+
 impl RequestContext {
     pub fn of(site: &Site, request: &Request) -> Self {
         let headers = request.headers();
@@ -75,7 +88,10 @@ impl RequestContext {
             .map_or("/", |path| path.as_str());
         let reading = matches!(*request.method(), Method::GET | Method::HEAD);
         let route = route::of(request.extensions());
-        let is_for_programs = route.is_some_and(|route| route.access.format().is_json());
+        let is_for_programs = match route {
+            Some(route) => route.access.format().is_json(),
+            None => PROGRAMS.iter().any(|start| path.starts_with(start)),
+        };
         Self {
             id: request_id(request.extensions()),
             json: accept.contains("json") && !accept.contains("html") || is_for_programs,

@@ -5,7 +5,7 @@ mod form;
 
 use axum::{
     extract::State,
-    http::HeaderMap,
+    http::{HeaderMap, Method},
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -99,6 +99,7 @@ pub async fn begin(
 pub async fn show(
     State(app): State<App>,
     visit: Visit,
+    method: Method,
     headers: HeaderMap,
     Path(attempt): Path<String>,
     Query(which): Query<ProviderQuery>,
@@ -109,7 +110,9 @@ pub async fn show(
     if attempt.consumed_at.is_some() {
         return already(&app, &visit, &attempt).await;
     }
+    // A HEAD request shows nothing, so it uses nothing up.
     if visit.visitor.signed_in.is_some()
+        && method != Method::HEAD
         && !asks_whoever_is_here(&attempt)
         && let Some(response) = gone(&app, &visit, &attempt.after).await?
     {
@@ -391,7 +394,7 @@ async fn onward(app: &App, visit: &Visit, after: &After) -> Result<Response> {
             };
             send_to_confirm(app, visit, after.clone(), just_now).await
         }
-        // It was just now, and is not enough: the user sees a form instead of a loop.
+        // It was just now, and is not enough: no loop.
         Next::SignIn(_) => Ok(page::to("/sign-in")),
         next => next::answer(app, visit, next).await,
     }
@@ -435,6 +438,12 @@ pub fn set_session_cookie(response: &mut Response, app: &App, token: &Bearer, vi
 pub async fn already(app: &App, visit: &Visit, attempt: &Attempt) -> Result<Response> {
     if visit.visitor.signed_in.is_none() {
         return Err(Error::AttemptExpired);
+    }
+    // A reload of the answer: a request that may be answered again is.
+    if let After::Request(_) = &attempt.after
+        && let Ok(Some(response)) = gone(app, visit, &attempt.after).await
+    {
+        return Ok(response);
     }
     let asked = match &attempt.after {
         After::Launch(id) => app.launches.original_ask(id, &visit.visitor).await?,

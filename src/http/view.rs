@@ -35,7 +35,7 @@ pub use admin::{
 pub use consent::{Allowed, Applications, ConsentPage};
 pub use factor::{
     ChangeFactor, FactorMethod, FactorTrouble, NewAppPage, NewPasskey, OfferFactor, OwnFactor,
-    OwnFactors, PasskeyForm, ProveFactor, RecoveryCodes, TrustedDeviceRow,
+    OwnFactorsPage, PasskeyForm, ProveFactor, RecoveryCodes, TrustedDeviceRow,
 };
 pub use launch::{Choose, HandOff, InstanceOption, Leave, TurnedAway, Unvouched};
 pub use logout::{

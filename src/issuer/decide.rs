@@ -49,6 +49,9 @@ pub(super) enum Denial {
 pub(super) trait AppRequest: Serialize + DeserializeOwned + Send + Sync + 'static {
     /// Names the protocol in `pending_requests` and in sealed addresses.
     const PROTOCOL: &'static str;
+    /// Whether an answer uses the request up. One whose answer is an artefact for a single use and
+    /// nothing else may be answered again.
+    const IS_ANSWERED_ONCE: bool = true;
     /// Who asks, as registered.
     type Party<'a>: Send + Sync;
     /// An answer that can go wrong no more but in the database.
@@ -233,7 +236,9 @@ impl Issuer {
             return Ok(Next::Leave(leaving));
         }
         let mut tx = self.store.begin().await?;
-        pending.arrival.take(&mut tx, self.clock.now()).await?;
+        if R::IS_ANSWERED_ONCE {
+            pending.arrival.take(&mut tx, self.clock.now()).await?;
+        }
         let leaving = pending.request.keep(self, &mut tx, party, answer).await?;
         tx.commit().await?;
         Ok(Next::Leave(leaving))

@@ -136,7 +136,10 @@ impl Gateways<'_> {
 
     /// A user whom a gateway has sent to us: redirected back with a ticket, once they are signed in.
     pub async fn return_user(self, service: &str, sealed: &str, visitor: &Visitor) -> Result<Next> {
-        let request = self.returned(service, sealed)?;
+        let request = GatewayRequest {
+            service: service.to_owned(),
+            at: sealed.to_owned(),
+        };
         let pending = Pending::new(request, Arrival::New, self.0.clock.now());
         self.0.decide(pending, visitor).await
     }
@@ -209,9 +212,16 @@ impl AppRequest for GatewayRequest {
     type Party<'a> = ForwardAuthInstance<'a>;
     /// The ticket, and what is stored of it.
     type Answer = (Bearer, ForwardAuthTicket);
+    /// A reload leads to the page again, with a ticket of its own.
+    const IS_ANSWERED_ONCE: bool = false;
 
-    fn party<'a>(&self, _: &Issuer, snapshot: &'a Snapshot) -> Result<ForwardAuthInstance<'a>> {
-        ForwardAuthInstance::named(snapshot, &self.service, &self.instance)
+    fn party<'a>(
+        &self,
+        issuer: &Issuer,
+        snapshot: &'a Snapshot,
+    ) -> Result<ForwardAuthInstance<'a>> {
+        let state = issuer.gateways().state_of(self)?;
+        ForwardAuthInstance::named(snapshot, &self.service, &state.instance)
     }
 
     fn check_access(
@@ -237,13 +247,14 @@ impl AppRequest for GatewayRequest {
         who: &SignedIn,
     ) -> Result<Result<Self::Answer, Denial>> {
         let bearer = Bearer::mint(Artefact::ForwardAuthTicket, &issuer.chance);
+        let state = issuer.gateways().state_of(self)?;
         let ticket = ForwardAuthTicket {
             hash: bearer.hash(),
             session: who.session.id.clone(),
             place: ForwardTarget {
                 service: self.service.clone(),
-                instance: self.instance.clone(),
-                path: issuer.gateways().target_of(self).await?,
+                instance: state.instance.clone(),
+                path: issuer.gateways().target_of(state).await?,
                 launch: None,
             },
             expires_at: issuer.clock.now() + TICKET_LIFE,

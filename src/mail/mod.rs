@@ -200,6 +200,7 @@ impl Mails {
         let mut tx = self.store.begin().await?;
         if tx.fail_job(job, why, None, self.clock.now()).await? {
             tx.give_up_mail(&mail_of(job)).await?;
+            tx.forget_job_key(&job.id).await?;
             tx.commit().await?;
         }
         Ok(())

@@ -249,7 +249,12 @@ impl From<Actor> for ExportedObject {
     fn from(actor: Actor) -> Self {
         Self {
             kind: actor.kind().to_owned(),
-            id: actor.id().map(str::to_owned),
+            // Another user may have caused it in the same browser: whose data it is shows no ids of
+            // others.
+            id: match &actor {
+                Actor::User(_) => None,
+                other => other.id().map(str::to_owned),
+            },
         }
     }
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     clock::Time,
-    id::{BearerHash, LaunchId, PendingId, SessionId},
+    id::{BearerHash, LaunchId, SessionId},
     model::session::SignedIn,
 };
 
@@ -17,12 +17,9 @@ pub const TICKET_LIFE: Duration = Duration::from_secs(60);
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GatewayRequest {
     pub service: String,
-    pub instance: String,
-    /// Path and query at the instance's host; `/` where they are kept.
-    pub target: String,
-    /// The row of a target that is too long for an address.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub kept: Option<PendingId>,
+    /// Instance and page, sealed: addresses of pages hold keys of records, and lie nowhere in the
+    /// clear.
+    pub at: String,
 }
 
 /// Where the user goes: one instance, and what in it.

@@ -4,8 +4,8 @@
 //!
 //! - A kind is one file in `job/` and its row in [`JOBS`]. It has any number of jobs; a recurring
 //!   kind (`every`) has one, with the kind's name as its id, which is put back after each run.
-//! - `key` makes a kind fair: at most [`PER_PARTY`] jobs of one key run at once, a key without
-//!   running jobs is served first, and a key that does not answer rests ([`Permits`]).
+//! - `key` makes a kind fair: at most [`PER_PARTY`] jobs of one key run at once in a process, a key
+//!   without running jobs is served first, and a key that does not answer rests ([`Permits`]).
 //! - A claim is a lease. The claim of a replica that dies is another's when the lease ends.
 //! - A job that has failed is due again after a pause ([`Retry`]). One whose tries are used up is a
 //!   dead letter: it stays, with its last error, until the sweep takes it.

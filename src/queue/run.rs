@@ -9,7 +9,7 @@ use crate::{
     clock::{Clock, Time},
     error::Result,
     id::JobId,
-    model::place::{PER_PARTY, Permit, Permits},
+    model::place::{Permit, Permits},
     store::{Job, Store, Tx},
 };
 
@@ -103,10 +103,13 @@ impl JobQueue<'_> {
         }
         let mut claimed = Vec::new();
         let mut tx = self.store.begin().await?;
-        for (id, key) in self.next(&mut tx, closed, now).await? {
-            let Some(place) = self.places.take(&key, now) else {
-                continue;
-            };
+        let next = self.next(&mut tx, &closed, now).await?.into_iter();
+        let mut next: Vec<_> = next
+            .filter_map(|(id, key)| Some((id, self.places.take(&key, now)?)))
+            .collect();
+        // In one order on all replicas: rows that are locked in two orders are a deadlock.
+        next.sort_by(|(a, _), (b, _)| a.cmp(b));
+        for (id, place) in next {
             let job = tx.claim_job(&id, now, self.kind.lease).await?;
             claimed.extend(job.map(|job| (job, place)));
         }
@@ -114,33 +117,30 @@ impl JobQueue<'_> {
         Ok(claimed)
     }
 
-    /// Jobs that are due, of keys that are not `closed` and run less than their share.
+    /// Jobs that are due, of keys that are not `closed`; of the least busy keys first.
     async fn next(
         &self,
         tx: &mut Tx,
-        mut closed: Vec<String>,
+        closed: &[String],
         now: Time,
     ) -> Result<Vec<(JobId, String)>> {
         let mut running: HashMap<String, usize> = HashMap::new();
         for key in tx.leased_keys(self.kind.name, now).await? {
             *running.entry(key).or_default() += 1;
         }
-        let busy = running.iter().filter(|(_, count)| **count >= PER_PARTY);
-        closed.extend(busy.map(|(key, _)| key.clone()));
-        let due = tx.due_jobs(self.kind.name, now, &closed, CHOICE).await?;
+        let due = tx.due_jobs(self.kind.name, now, closed, CHOICE).await?;
         Ok(in_turn(due, running))
     }
 }
 
 /// Keys take turns: first the longest due job of each key of which none runs, then the first of
-/// those of which one runs and the second of the others, and so on.
+/// those of which one runs and the second of the others, and so on. Leases only order the keys: one
+/// of a replica that has died must not close its key.
 fn in_turn(due: Vec<(JobId, String)>, mut running: HashMap<String, usize>) -> Vec<(JobId, String)> {
     let mut turns = Vec::new();
     for (id, key) in due {
         let turn = running.entry(key.clone()).or_default();
-        if *turn < PER_PARTY {
-            turns.push((*turn, (id, key)));
-        }
+        turns.push((*turn, (id, key)));
         *turn += 1;
     }
     turns.sort_by_key(|(turn, _)| *turn);
@@ -155,7 +155,8 @@ impl RunningJob {
             Err(error) => (JobEnd::Settled, self.put_back(error.to_string()).await),
         };
         if let Err(error) = settled {
-            tracing::warn!(job = self.kind.name, id = %self.job.id, %error, "a job was not settled");
+            // Without its id, which may hold how an application names a user.
+            tracing::warn!(job = self.kind.name, %error, "a job was not settled");
         }
         end
     }
@@ -207,6 +208,7 @@ impl RunningJob {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::place::PER_PARTY;
 
     fn job(name: &str) -> (JobId, String) {
         let key = name.trim_end_matches(char::is_numeric);
@@ -219,6 +221,6 @@ mod tests {
         let running = HashMap::from([("b".to_owned(), 1), ("c".to_owned(), PER_PARTY)]);
         let turns = in_turn(due.into(), running);
         let names: Vec<_> = turns.iter().map(|(id, _)| id.as_str()).collect();
-        assert_eq!(names, ["a1", "a2", "b1", "a3", "b2", "a4"]);
+        assert_eq!(names, ["a1", "a2", "b1", "a3", "b2", "a4", "a5", "c1"]);
     }
 }

@@ -61,7 +61,7 @@ use crate::{
     keys::Seal,
     model::{
         attempt::{After, LocalPath},
-        event::{EventKind, Target},
+        event::{Event, EventKind, Target},
         factor::FactorPolicy,
         session::{SignedIn, Visitor},
     },
@@ -151,11 +151,21 @@ impl SignIns {
         provider: &OpenProvider,
         word: &str,
     ) -> Result<()> {
+        let event = self.events.by_visitor(kind, visitor);
+        let event = event.of_user(user.as_ref());
+        self.record_at(event, visitor, provider, word).await
+    }
+
+    /// An event about a provider, with a machine word.
+    async fn record_at(
+        &self,
+        event: Event,
+        visitor: &Visitor,
+        provider: &OpenProvider,
+        word: &str,
+    ) -> Result<()> {
         let _write = visitor.write(self.clock.now())?;
-        let event = self
-            .events
-            .by_visitor(kind, visitor)
-            .of_user(user.as_ref())
+        let event = event
             .about(Target::provider(&provider.slug))
             .with("reason", word);
         let mut tx = self.store.begin().await?;

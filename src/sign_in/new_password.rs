@@ -9,7 +9,11 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    model::{attempt::Attempt, event::EventKind, session::Visitor},
+    model::{
+        attempt::Attempt,
+        event::{Actor, EventKind},
+        session::Visitor,
+    },
     upstream::{
         Credentials, NEW_PASSWORD_REFUSED, ProviderFailure, ProviderForm, ProviderResponse,
     },
@@ -90,8 +94,13 @@ impl PasswordChanges<'_> {
         let Err(failure) = changed else {
             self.0.release(&ticket, true).await?;
             let kind = EventKind::PasswordChanged;
+            // The provider has just accepted the old password: it is the owner's, whoever is signed
+            // in here.
+            let actor = whose.clone().map_or(Actor::Anonymous, Actor::User);
+            let event = self.0.events.by(actor, kind).of_user(whose.as_ref());
+            let event = event.at_address(&visitor.address);
             self.0
-                .record_try_of(kind, whose, visitor, provider, "by-owner")
+                .record_at(event, visitor, provider, "by-owner")
                 .await?;
             return Ok(None);
         };

@@ -7,7 +7,7 @@ use crate::{
     id::{Artefact, Bearer, SessionId},
     model::{
         attempt::{Attempt, AttemptPurpose},
-        event::{EventKind, Target},
+        event::{Actor, EventKind, Target},
         session::{Session, SignedIn, UNKNOWN_TIME, Visitor},
         user::User,
     },
@@ -105,8 +105,9 @@ impl SignIns {
             drop(tx);
             let event = self
                 .events
-                .by_visitor(EventKind::SignInRefused, visitor)
+                .by(Actor::User(entry.user.id.clone()), EventKind::SignInRefused)
                 .of_user(Some(&entry.user.id))
+                .at_address(&visitor.address)
                 .about(Target::provider(&entry.proof.provider))
                 .with("reason", "disabled");
             let mut tx = self.store.begin().await?;

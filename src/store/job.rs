@@ -168,21 +168,17 @@ impl Tx {
         .await
     }
 
+    /// Forgets the key of a dead letter, which may name a user's mail domain.
+    pub async fn forget_job_key(&mut self, id: &JobId) -> Result<()> {
+        let sql = "update jobs set key = '' where id = $1 and dead_at is not null";
+        self.run(sql, &[id]).await
+    }
+
     /// No job of this key is due before `until`: it rests as a whole.
     pub async fn rest_jobs(&mut self, kind: &str, key: &str, until: Time) -> Result<()> {
         self.run(
             "update jobs set due_at = $1 where kind = $2 and key = $3 and due_at < $1",
             &[&until, &kind, &key],
-        )
-        .await
-    }
-
-    /// A dead letter is tried again, from the start. Whether there was one.
-    pub async fn retry_job(&mut self, id: &JobId, now: Time) -> Result<bool> {
-        self.changes_one(
-            "update jobs set due_at = $1, tries = 0, dead_at = null
-             where id = $2 and dead_at is not null",
-            &[&now, id],
         )
         .await
     }

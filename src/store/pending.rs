@@ -47,12 +47,17 @@ impl Store {
 }
 
 impl Store {
-    /// A request that no browser has brought.
-    pub async fn kept_request(&self, id: &PendingId, now: Time) -> Result<Option<Value>> {
+    /// A request of a protocol that no browser has brought.
+    pub async fn kept_request(
+        &self,
+        id: &PendingId,
+        protocol: &str,
+        now: Time,
+    ) -> Result<Option<Value>> {
         self.one(
             "select request from pending_requests
-             where id = $1 and browser_hash is null and expires_at > $2",
-            &[id, &now],
+             where id = $1 and protocol = $2 and browser_hash is null and expires_at > $3",
+            &[id, &protocol, &now],
             |row| row.json("request"),
         )
         .await

@@ -68,9 +68,9 @@ pub(super) fn bounded(value: &impl serde::Serialize) -> Result<String> {
     }
 }
 
-/// So many bytes of a request are kept while it waits: an address of 8 kB and what is said of it.
-/// What needs more is not one we can answer.
-const MOST_KEPT: usize = 8 * 1024 + 512;
+/// So many bytes of a request are kept while it waits: an address of 8 kB, sealed. What needs more
+/// is not one we can answer.
+const MOST_KEPT: usize = 12 * 1024;
 
 pub(super) fn json(value: &impl serde::Serialize) -> String {
     serde_json::to_string(value).unwrap_or_else(|_| "null".to_owned())

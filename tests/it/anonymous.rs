@@ -228,7 +228,7 @@ async fn what_is_kept_of_a_request_is_bounded() {
     let link = format!("/go/crm/customer/C-1042?{}", fields.join("&"));
     let page = Browser::new(&house).peek(&link).await;
     assert_eq!(page.status, 413, "{}", page.text());
-    let lengths = "select id from pending_requests where length(request) > 8704";
+    let lengths = "select id from pending_requests where length(request) > 12288";
     assert!(house.column(lengths).await.is_empty());
     assert!(rows(&house).await <= before + 2);
 }

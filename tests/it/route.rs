@@ -469,3 +469,23 @@ async fn a_get_changes_nothing_that_matters() {
         "links are followed by mail scanners, too"
     );
 }
+
+/// Programs look for documents that a server may have: a page is no answer to them.
+#[tokio::test]
+async fn addresses_that_programs_probe_do_not_exist_in_json() {
+    let house = TestServer::open().await;
+    for path in [
+        "/.well-known/oauth-authorization-server",
+        "/oidc/token/",
+        "/oidc/jwks.json",
+        "/forward-auth/a/b",
+    ] {
+        let request = Request::get(path).body(Body::empty()).expect("a request");
+        let (status, headers, _) = house.ask(request).await;
+        assert_eq!(status, 404, "{path}");
+        assert_eq!(
+            headers["content-type"], "application/problem+json",
+            "{path}"
+        );
+    }
+}

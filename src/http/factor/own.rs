@@ -73,7 +73,7 @@ pub async fn list(State(app): State<App>, person: SignedInUser) -> Result<Respon
         true => "factors-lead",
         false => "factors-lead-rules",
     };
-    html(&view::OwnFactors {
+    html(&view::OwnFactorsPage {
         lead: texts.say(lead),
         devices: devices.collect(),
         factors: factors.collect(),

@@ -176,7 +176,7 @@ pub struct OwnFactor {
 /// `GET /account/factors`.
 #[derive(Template)]
 #[template(path = "factor/list.html")]
-pub struct OwnFactors {
+pub struct OwnFactorsPage {
     pub frame: Frame,
     pub factors: Vec<OwnFactor>,
     pub codes_left: i64,
@@ -195,7 +195,7 @@ pub struct TrustedDeviceRow {
     pub expires: String,
 }
 
-impl OwnFactors {
+impl OwnFactorsPage {
     fn about(&self, factor: &OwnFactor) -> String {
         let kind = if factor.passkey {
             "factor-passkey"

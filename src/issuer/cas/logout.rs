@@ -8,7 +8,7 @@ use url::Url;
 use super::super::{Issuer, logout_delivery::DeliveryResult};
 use crate::{
     catalog::Snapshot,
-    handoff::Cas,
+    handoff::CasHandoff,
     id::lasting_id,
     model::notice::LogoutDelivery,
     net::{NetError, Request},
@@ -34,6 +34,6 @@ pub(in super::super) async fn tell(provider: &Issuer, notice: &LogoutDelivery) -
 fn address(snapshot: &Snapshot, notice: &LogoutDelivery) -> Option<Url> {
     let service = snapshot.service(&notice.at.party)?;
     let instance = service.instance(notice.at.index.as_deref()?)?;
-    let told = Cas::of(&instance.settings).ok()?;
+    let told = CasHandoff::of(&instance.settings).ok()?;
     Url::parse(told.logout_uri.as_deref().unwrap_or(&instance.base_url)).ok()
 }

@@ -79,7 +79,7 @@ impl Cas<'_> {
         if moved || place.check_access(&who.user).is_err() {
             return Err(CasFailure::UNAUTHORIZED);
         }
-        let told = handoff::Cas::of(&place.instance.settings).map_err(Error::Internal)?;
+        let told = handoff::CasHandoff::of(&place.instance.settings).map_err(Error::Internal)?;
         let launch = match &ticket.launch {
             Some(id) => tx.launch(id).await?,
             None => None,

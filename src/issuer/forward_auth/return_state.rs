@@ -5,17 +5,25 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use url::Url;
 
 use super::{
-    super::pending::{Arrival, Pending},
+    super::{
+        decide::AppRequest,
+        pending::{Arrival, Pending},
+    },
     Gateways,
     place::ForwardAuthInstance,
 };
 use crate::{
     error::{Error, Result},
     id::PendingId,
-    model::{allowance::ClientNetwork, attempt::LocalPath, forward_auth::GatewayRequest},
+    model::{
+        allowance::{ClientNetwork, Write},
+        attempt::LocalPath,
+        forward_auth::GatewayRequest,
+    },
     protocol::gateway::Requested,
 };
 
@@ -28,8 +36,12 @@ const PURPOSE: &str = "gateway knock";
 
 /// A user on the way to a page: the seal's content.
 #[derive(Serialize, Deserialize)]
-struct ReturnState {
-    instance: String,
+pub(super) struct ReturnState {
+    /// Empty in a seal of the previous release.
+    #[serde(default)]
+    service: String,
+    pub instance: String,
+    /// Path and query at the instance's host.
     target: String,
     /// The row of the target, where that is too long for an address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -51,41 +63,44 @@ impl Gateways<'_> {
         let gate = ForwardAuthInstance::of(&snapshot, service, asked)?;
         let now = self.0.clock.now();
         let mut state = ReturnState {
+            service: gate.service.slug.clone(),
             instance: gate.instance.slug.clone(),
             target: asked.target.clone(),
             kept: None,
             until: (now + RETURN_LIFE).secs(),
         };
-        if let Some(url) = self.return_address(&gate, &state)? {
+        if let Some(url) = self.address_of(&state)? {
             return Ok(url);
         }
         if let Ok(write) = asker.write(now) {
-            let request = GatewayRequest {
-                service: gate.service.slug.clone(),
-                instance: gate.instance.slug.clone(),
-                target: asked.target.clone(),
-                kept: None,
-            };
-            let pending = Pending::new(request, Arrival::New, now);
-            let kept = self.0.keep_pending(&write, &pending, None, KEPT_LIFE);
-            state.kept = Some(kept.await?);
+            state.kept = self.kept(&write, &state).await?;
         }
         "/".clone_into(&mut state.target);
-        let url = self.return_address(&gate, &state)?;
+        let url = self.address_of(&state)?;
         url.ok_or_else(|| Error::Internal("the way in is too long".to_owned()))
     }
 
-    /// The sign-in address, if a user who must sign in first can be brought back to it.
-    fn return_address(
-        self,
-        gate: &ForwardAuthInstance<'_>,
-        state: &ReturnState,
-    ) -> Result<Option<Url>> {
+    /// Keeps a target, unless it is too long for that as well.
+    async fn kept(self, write: &Write, state: &ReturnState) -> Result<Option<PendingId>> {
+        let request = GatewayRequest {
+            service: state.service.clone(),
+            at: self.seal(state)?,
+        };
+        let pending = Pending::new(request, Arrival::New, self.0.clock.now());
+        match self.0.keep_pending(write, &pending, None, KEPT_LIFE).await {
+            Err(Error::TooLarge) => Ok(None),
+            kept => kept.map(Some),
+        }
+    }
+
+    fn seal(self, state: &ReturnState) -> Result<String> {
         let text = serde_json::to_vec(state).map_err(|error| Error::Internal(error.to_string()))?;
-        let path = sign_in_path(
-            &gate.service.slug,
-            &self.0.keys.purpose(PURPOSE).seal(&text)?,
-        );
+        self.0.keys.purpose(PURPOSE).seal(&text)
+    }
+
+    /// The sign-in address, if a user who must sign in first can be brought back to it.
+    fn address_of(self, state: &ReturnState) -> Result<Option<Url>> {
+        let path = sign_in_path(&state.service, &self.seal(state)?);
         if LocalPath::of(&path).as_str() != path {
             return Ok(None);
         }
@@ -94,32 +109,42 @@ impl Gateways<'_> {
             .map_err(|_| Error::Internal("the issuer is no address".to_owned()))
     }
 
-    /// The request that a sign-in address stands for. Too late for the page is not too late for the
-    /// instance: the user comes to its front page.
-    pub(super) fn returned(self, service: &str, sealed: &str) -> Result<GatewayRequest> {
-        let state = self.0.keys.purpose(PURPOSE).open(sealed);
-        let state = state.and_then(|text| serde_json::from_slice::<ReturnState>(&text).ok());
-        let state = state.ok_or_else(|| Error::Invalid("the way in".to_owned()))?;
-        let is_late = self.0.clock.now().secs() >= state.until;
-        Ok(GatewayRequest {
-            service: service.to_owned(),
-            instance: state.instance,
-            target: match is_late {
-                true => "/".to_owned(),
-                false => state.target,
-            },
-            kept: state.kept.filter(|_| !is_late),
-        })
+    fn open(self, sealed: &str) -> Option<ReturnState> {
+        let text = self.0.keys.purpose(PURPOSE).open(sealed)?;
+        serde_json::from_slice(&text).ok()
     }
 
-    /// Path and query of the page that a request is for.
-    pub(super) async fn target_of(self, request: &GatewayRequest) -> Result<String> {
-        let Some(id) = &request.kept else {
-            return Ok(request.target.clone());
+    /// Where a request leads: of this service only.
+    pub(super) fn state_of(self, request: &GatewayRequest) -> Result<ReturnState> {
+        let state = self.open(&request.at);
+        let is_here =
+            |state: &ReturnState| state.service.is_empty() || state.service == request.service;
+        let state = state.filter(is_here);
+        state.ok_or_else(|| Error::Invalid("the way in".to_owned()))
+    }
+
+    /// Path and query of the page. Too late for the page is not too late for the instance: the user
+    /// comes to its front page.
+    pub(super) async fn target_of(self, state: ReturnState) -> Result<String> {
+        let now = self.0.clock.now();
+        if now.secs() >= state.until {
+            return Ok("/".to_owned());
+        }
+        let Some(id) = &state.kept else {
+            return Ok(state.target);
         };
-        let kept = self.0.store.kept_request(id, self.0.clock.now()).await?;
-        let kept = kept.and_then(|kept| serde_json::from_value::<GatewayRequest>(kept).ok());
-        Ok(kept.map_or_else(|| request.target.clone(), |kept| kept.target))
+        let kept = self.0.store.kept_request(id, GatewayRequest::PROTOCOL, now);
+        let target = kept.await?.and_then(|kept| self.target_in(&kept));
+        Ok(target.unwrap_or(state.target))
+    }
+
+    /// The target that a row keeps; in a row of the previous release it is not sealed.
+    fn target_in(self, kept: &Value) -> Option<String> {
+        let text = |name| kept.get(name).and_then(Value::as_str);
+        match text("at") {
+            Some(sealed) => self.open(sealed).map(|state| state.target),
+            None => text("target").map(str::to_owned),
+        }
     }
 }
 

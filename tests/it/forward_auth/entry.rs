@@ -185,7 +185,7 @@ async fn the_way_back_is_ours_to_seal_and_never_leaves_the_instance() {
     let other = ana
         .peek(&format!("/forward-auth/crm/enter?at={sealed}"))
         .await;
-    assert_eq!(other.status, 404, "sealed for another service");
+    assert_eq!(other.status, 400, "sealed for another service");
     // Too late for the page, not for the place.
     house.advance(Duration::from_secs(24 * 3600));
     let mut ana = Browser::of(&house, "ana").await;
@@ -220,6 +220,36 @@ async fn an_address_up_to_eight_kilobytes_comes_back_byte_for_byte() {
     let ticket = ticket(&mut ana, there.strip_prefix(PORTAL).expect("ours")).await;
     let (_, headers, _) = house.ask(Entry::with(&ticket).request()).await;
     assert_eq!(headers["location"], "https://page-eu.test/");
+}
+
+/// JSON spells some characters with two, and a seal is longer than what it holds: what is too long to
+/// be kept leads to the front page.
+#[tokio::test]
+async fn an_address_that_is_too_long_to_be_kept_leads_to_the_front_page() {
+    let house = house().await;
+    let uri = format!("/figures?q={}", "\\".repeat(8_000));
+    let (status, headers) = Knock::at(&uri).ask(&house).await;
+    assert_eq!(status, 303);
+    let there = headers["location"].to_str().expect("text");
+    let mut ana = Browser::of(&house, "ana").await;
+    let ticket = ticket(&mut ana, there.strip_prefix(PORTAL).expect("ours")).await;
+    let (_, headers, _) = house.ask(Entry::with(&ticket).request()).await;
+    assert_eq!(headers["location"], "https://page-eu.test/");
+}
+
+/// The answer to the sign-in is the page that leads on: a reload sends the same form again.
+#[tokio::test]
+async fn a_reload_after_the_sign_in_leads_to_the_page_again() {
+    let house = house().await;
+    let mut ana = Browser::new(&house);
+    let form = ana.get("https://page-eu.test/figures?secret=K-1").await;
+    let kept = house.column("select request from pending_requests").await;
+    assert_eq!(kept.len(), 1);
+    assert!(!kept[0].contains("K-1"), "an address lies in the clear");
+    for _ in 0..2 {
+        let page = ana.sign_in(&form, "ana").await;
+        assert_eq!(page.url.as_str(), "https://page-eu.test/figures?secret=K-1");
+    }
 }
 
 /// An address that anybody may ask about costs a row only where somebody is sent to sign in.

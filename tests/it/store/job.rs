@@ -10,8 +10,10 @@ use usher::{
         allowance::Write,
         attempt::{After, Attempt, AttemptPurpose, LocalPath, SignInDemand},
         event::{Actor, Event, EventData, EventKind, Target},
+        place::Permits,
     },
     queue,
+    queue::{JobEnd, JobKind, JobQueue, Retry},
     store::{Job, NewJob, StoredKey, claim_statements},
 };
 
@@ -133,6 +135,37 @@ async fn a_kind_has_many_jobs_and_an_id_only_one() {
     assert_eq!(leased.len(), 3);
 }
 
+/// A kind of the test's own.
+const KIND: JobKind = JobKind {
+    name: "test",
+    every: None,
+    lease: MINUTE,
+    at_once: 8,
+    retry: Retry::Pauses(&[]),
+    feed: None,
+    places: |_| None,
+    run: |_, _| Box::pin(async { Ok(JobEnd::Settled) }),
+};
+
+#[tokio::test]
+async fn leases_of_a_replica_that_died_close_no_key() {
+    let cellar = due(&["one", "two", "three", "four", "five"]).await;
+    for _ in 0..4 {
+        claim(&cellar).await.expect("a job");
+    }
+    let places = Permits::new(KIND.at_once);
+    let queue = JobQueue {
+        kind: &KIND,
+        store: &cellar.store,
+        clock: &cellar.house.clock,
+        places: &places,
+    };
+    let run = |_| async { Ok(JobEnd::Settled) };
+    queue.run_due(run).await.expect("the fifth runs");
+    let leased = write!(cellar, tx => tx.leased_keys("test", cellar.now()));
+    assert_eq!(leased.len(), 5);
+}
+
 #[tokio::test]
 async fn a_key_rests_as_a_whole() {
     let cellar = due(&["one", "two"]).await;
@@ -146,25 +179,20 @@ async fn a_key_rests_as_a_whole() {
 }
 
 #[tokio::test]
-async fn a_dead_letter_stays_and_can_be_tried_again() {
+async fn a_dead_letter_stays_for_a_while_without_its_key() {
     let cellar = due(&["one"]).await;
     let job = claim(&cellar).await.expect("a job");
     let now = cellar.now();
-    assert!(
-        !write!(cellar, tx => tx.retry_job(&job.id, now)),
-        "not dead"
-    );
     write!(cellar, tx => tx.fail_job(&job, "too often", None, now));
+    write!(cellar, tx => tx.forget_job_key(&job.id));
     cellar.house.advance(DAY);
     assert!(claim(&cellar).await.is_none());
     let now = cellar.now();
     swept(&cellar.house, before(now, 30 * DAY, 90 * DAY)).await;
     let dead = "select last_error from jobs where dead_at is not null";
     assert_eq!(cellar.house.column(dead).await, ["too often"]);
-    assert!(write!(cellar, tx => tx.retry_job(&job.id, now)));
-    let job = claim(&cellar).await.expect("a job");
-    assert_eq!(job.tries, 1);
-    write!(cellar, tx => tx.fail_job(&job, "too often", None, now));
+    let keys = "select key from jobs where dead_at is not null";
+    assert_eq!(cellar.house.column(keys).await, [""]);
     cellar.house.advance(31 * DAY);
     swept(&cellar.house, before(cellar.now(), 30 * DAY, 90 * DAY)).await;
     assert!(cellar.house.column(dead).await.is_empty());
