@@ -12,8 +12,8 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: build-deps assets ## the demo: the portal, nine applications, four people (PORT=7000)
-	cargo build --profile fast --bin usher --examples
-	@exec $(TARGET)/fast/usher demo $(if $(PORT),--port $(PORT))
+	cargo build --bin usher --examples
+	@exec $(TARGET)/debug/usher demo $(if $(PORT),--port $(PORT))
 
 test: deps assets ## everything: format, lints, both databases, real peers, a real browser
 	@exec tests/with-postgres.sh tests/run.sh

@@ -100,15 +100,15 @@ fn line(texts: &Texts, line: &TrailLine) -> view::AdminEvent {
     }
 }
 
-/// A user is called by the sign-in name where the line has it.
+/// Nothing for what a user has done to their own account.
 fn actor(texts: &Texts, line: &TrailLine) -> String {
     let Some(actor) = &line.facts.actor else {
         return String::new();
     };
     let id = actor.id().unwrap_or_default();
-    let is_theirs = line.user.as_deref() == Some(id);
     let name = match actor {
-        Actor::User(_) => line.login.clone().filter(|_| is_theirs),
+        Actor::User(_) if line.user.as_deref() == Some(id) => Some(String::new()),
+        Actor::User(_) => None,
         Actor::Command => Some(texts.say("event-actor-command").to_owned()),
         Actor::Worker => Some(texts.say("event-actor-worker").to_owned()),
         Actor::Anonymous => Some(texts.say("event-actor-anonymous").to_owned()),
