@@ -7,10 +7,10 @@ use crate::{
     model::{
         admission::ProviderFacts,
         condition::{ConditionFinding, Truth},
-        mapping::{Mapped, RawAttributes},
+        mapping::Mapped,
         user::Attributes,
     },
-    upstream::saml,
+    upstream,
 };
 
 /// What would happen to a user with these attributes.
@@ -29,12 +29,7 @@ impl Administration {
     pub fn preview(&self, provider: &str, pasted: &str) -> Result<Result<Preview, String>> {
         let snapshot = self.catalog.snapshot();
         let gate = snapshot.admission(provider).ok_or(Error::NotFound)?;
-        let pasted = pasted.trim_start_matches('\u{feff}').trim();
-        let read = match saml::markup_of(pasted) {
-            Some(markup) => saml::pasted(&markup),
-            None => RawAttributes::parse(pasted),
-        };
-        let raw = match read {
+        let raw = match upstream::read_pasted(pasted) {
             Ok(raw) => raw,
             Err(fault) => return Ok(Err(fault)),
         };

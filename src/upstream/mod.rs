@@ -23,7 +23,7 @@ use crate::{
     clock::{Clock, Time},
     directory::Passwords,
     kind::{BoxFuture, Kind, Settings},
-    model::{allowance::ClientNetwork, identity::Identity},
+    model::{allowance::ClientNetwork, identity::Identity, mapping::RawAttributes},
     net::Net,
     protocol::oauth::Params,
 };
@@ -55,6 +55,20 @@ pub const KINDS: &[Kind<OpenProviderKind>] = &[
         open: saml::open,
     },
 ];
+
+/// Reads what an admin has pasted; `None` if it is in no format of the kind's.
+type ReadPasted = fn(&str) -> Option<Result<RawAttributes, String>>;
+
+/// The kinds that have a format of their own.
+const PASTED: &[ReadPasted] = &[saml::read_pasted];
+
+/// What a provider is supposed to send, pasted by an admin who tries a mapping: in the format of a
+/// kind, or claims as JSON, or lines. An error is a sentence.
+pub fn read_pasted(text: &str) -> Result<RawAttributes, String> {
+    let text = text.trim_start_matches('\u{feff}').trim();
+    let read = PASTED.iter().find_map(|read| read(text));
+    read.unwrap_or_else(|| RawAttributes::parse(text))
+}
 
 /// What a user typed.
 pub struct Credentials {

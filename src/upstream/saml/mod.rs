@@ -17,7 +17,7 @@ use self::{
     kept::MetadataCache,
     settings::{MetadataSource, SamlConfig},
 };
-pub use self::{settings::FIELDS, vouch::markup_of, vouch::pasted};
+pub use self::{settings::FIELDS, vouch::read_pasted};
 use super::{
     Answers, Began, IdentityProvider, Import, Imported, LogoutMessage, ProviderFailure,
     ProviderResponse, ProviderStep, Tools, Upstream, UpstreamArrival, UpstreamWish, Urls, Vouched,

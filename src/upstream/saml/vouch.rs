@@ -143,7 +143,7 @@ fn incomplete(list: &[SamlAttribute]) -> BTreeSet<String> {
 
 /// The XML in what was pasted: as it is, or in base64 as browsers send it, with or without the name
 /// of the parameter. Nothing where it is something else.
-pub fn markup_of(text: &str) -> Option<Cow<'_, str>> {
+fn markup_of(text: &str) -> Option<Cow<'_, str>> {
     if text.starts_with('<') {
         return Some(Cow::Borrowed(text));
     }
@@ -161,9 +161,14 @@ pub fn markup_of(text: &str) -> Option<Cow<'_, str>> {
         .then_some(Cow::Owned(markup))
 }
 
+/// A pasted assertion or response; `None` where it is something else.
+pub fn read_pasted(text: &str) -> Option<Result<RawAttributes, String>> {
+    markup_of(text).map(|markup| pasted(&markup))
+}
+
 /// What a pasted assertion or response contains, as a sign-in would read it, without trusting it;
 /// an error is a sentence.
-pub fn pasted(text: &str) -> Result<RawAttributes, String> {
+fn pasted(text: &str) -> Result<RawAttributes, String> {
     let list = unverified_attributes(text).map_err(|fault| fault.to_string())?;
     Ok(RawAttributes::from(&Identity {
         attributes: attributes(&list),
