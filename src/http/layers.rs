@@ -34,9 +34,6 @@ use crate::{
     text::Language,
 };
 
-/// The policy of a page that sets none of its own.
-pub const POLICY: Policy = Policy::page();
-
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Names the request, looks up its route for all that follows, and logs how it ended: the route's
@@ -67,7 +64,7 @@ pub async fn headers(State(site): State<Arc<Site>>, request: Request, next: Next
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
-        POLICY.set(headers);
+        Policy::page().set(headers);
     }
     let mut default = |name: HeaderName, value: &'static str| {
         headers

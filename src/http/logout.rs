@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{
     extract::State,
-    http::{HeaderValue, StatusCode, header},
+    http::StatusCode,
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -14,8 +14,9 @@ use url::Url;
 use super::{
     admin::moment,
     extract::{Admin, Form, SignedInUser, Visit, cookie},
-    layers::{CookieNames, POLICY},
+    layers::CookieNames,
     page::{self, Site, html},
+    policy::Policy,
     route::{Access, Route},
     view,
 };
@@ -92,7 +93,9 @@ pub async fn signed_out(
         next: next && !visit.fragment,
         frame: app.site.frame(&visit),
     })?;
-    open_frames(&mut response, &frames);
+    Policy::page()
+        .frame_src(&frames)
+        .set(response.headers_mut());
     Ok(response)
 }
 
@@ -137,23 +140,6 @@ fn is_awaited(notice: &LogoutDelivery, now: Time) -> bool {
     notice.at.kind == PartyKind::Saml
         && notice.outcome == NoticeOutcome::Asked
         && notice.settled_at.is_some_and(|asked| now < asked + AWAITED)
-}
-
-/// The one page that frames others: exactly those it loads, and us, where they send their answers.
-fn open_frames(response: &mut Response, frames: &[Url]) {
-    if frames.is_empty() {
-        return;
-    }
-    let origins: Vec<String> = frames
-        .iter()
-        .map(|url| url.origin().ascii_serialization())
-        .collect();
-    let policy = format!("{POLICY}; frame-src 'self' {}", origins.join(" "));
-    if let Ok(policy) = HeaderValue::try_from(policy) {
-        response
-            .headers_mut()
-            .insert(header::CONTENT_SECURITY_POLICY, policy);
-    }
 }
 
 /// `GET /account/logouts`: the person's own, of the last days.

@@ -15,12 +15,17 @@ const EMBEDDING: &str = "base-uri 'none'; frame-ancestors 'none'";
 pub struct Policy {
     /// The origin of another site to which the page's form may go.
     form_action: Option<String>,
+    /// The origins that the page frames, beside ours.
+    frames: Vec<String>,
 }
 
 impl Policy {
     /// A page whose forms go to ourselves.
     pub const fn page() -> Self {
-        Self { form_action: None }
+        Self {
+            form_action: None,
+            frames: Vec::new(),
+        }
     }
 
     /// The page's form goes to this remote. Ourselves stay allowed: browsers hold all redirects
@@ -29,6 +34,16 @@ impl Policy {
     pub fn form_action(self, remote: &Url) -> Self {
         Self {
             form_action: Some(remote.origin().ascii_serialization()),
+            ..self
+        }
+    }
+
+    /// The page frames exactly these, and us, where they send their answers.
+    pub fn frame_src(self, frames: &[Url]) -> Self {
+        let origins = frames.iter().map(|url| url.origin().ascii_serialization());
+        Self {
+            frames: origins.collect(),
+            ..self
         }
     }
 
@@ -47,7 +62,11 @@ impl fmt::Display for Policy {
         if let Some(origin) = &self.form_action {
             write!(f, "{origin} ")?;
         }
-        write!(f, "'self'; {EMBEDDING}")
+        write!(f, "'self'; {EMBEDDING}")?;
+        match self.frames.is_empty() {
+            true => Ok(()),
+            false => write!(f, "; frame-src 'self' {}", self.frames.join(" ")),
+        }
     }
 }
 
@@ -72,6 +91,17 @@ mod tests {
         assert!(policy.contains("; form-action https://crm.test:8443 'self'; base-uri"));
         assert_eq!(policy.matches("form-action").count(), 1);
         assert_eq!(policy.matches("script-src").count(), 1);
+    }
+
+    #[test]
+    fn a_page_frames_the_origins_that_it_names_and_us() {
+        let frames = ["https://crm.test/out?x=1", "https://wiki.test:8443/out"];
+        let frames = frames.map(|url| Url::parse(url).expect("an address"));
+        let policy = Policy::page().frame_src(&frames).to_string();
+        let end = "; frame-src 'self' https://crm.test https://wiki.test:8443";
+        assert!(policy.ends_with(end), "{policy}");
+        let none = Policy::page().frame_src(&[]).to_string();
+        assert_eq!(none, Policy::page().to_string());
     }
 
     #[test]
