@@ -240,3 +240,28 @@ async fn login_csrf_an_expired_page_is_renewed_by_our_own_form_alone() {
     assert_eq!(ana.post(form.url.path(), OURS, &body).await.status, 200);
     assert!(ana.session().await.is_some());
 }
+
+/// A HEAD request shows nothing: a program that looks at the address of a sign-in before its user
+/// does must not use up where it leads.
+#[tokio::test]
+async fn a_head_request_of_a_signed_in_browser_uses_nothing_up() {
+    let house = TestServer::open().await;
+    let mut ana = Browser::new(&house);
+    ana.stays = true;
+    let ask = format!("/oidc/authorize?{}", Ask::of("crm-eu").query());
+    let form = ana.get(&ask).await;
+    let other = ana.get("/sign-in").await;
+    ana.sign_in(&other, "ana").await;
+    let mut cookies = String::new();
+    for name in ["__Host-usher", "__Host-usher-browser"] {
+        let value = ana.cookie("usher.test", name).expect("a cookie");
+        cookies += &format!("{name}={value}; ");
+    }
+    let request = Request::head(form.url.path()).header(header::COOKIE, cookies);
+    let request = request.body(Body::empty()).expect("a request");
+    assert_eq!(house.ask(request).await.0, 200);
+    let taken = "select id from pending_requests where consumed_at is not null";
+    assert!(house.column(taken).await.is_empty());
+    ana.get(form.url.path()).await;
+    assert_eq!(house.column(taken).await.len(), 1);
+}
