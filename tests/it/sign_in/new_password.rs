@@ -98,6 +98,25 @@ async fn who_must_change_their_password_does_and_lands_where_they_were_headed() 
         .fill(&page, &[("Username", "ana"), ("Password", NEW)])
         .await;
     assert!(page.says("Hello, Ana"), "{}", page.text());
+
+    // Known by now: the owner did it, as the provider has just accepted the old password, although
+    // no session shows it.
+    let mut third = Browser::new(&house);
+    let page = form(&mut third, RECORD).await;
+    let link = format!("{}/password?provider=corp", page.url.path());
+    let page = third.get(&link).await;
+    let next = "another good long password 7";
+    let typed = [
+        ("Username", "ana"),
+        ("Current password", NEW),
+        ("New password", next),
+        ("Confirm new password", next),
+    ];
+    third.fill(&page, &typed).await;
+    assert_eq!(house.events_named("password.changed").await, 2);
+    let by_owner = "select id from events where kind = 'password.changed'
+                        and actor_kind = 'user' and actor = user_id";
+    assert_eq!(house.column(by_owner).await.len(), 1);
 }
 
 #[tokio::test]
