@@ -1,8 +1,12 @@
 //! What happens to every request on its way in and out.
 
 use std::{
+    any::Any,
     net::{IpAddr, Ipv4Addr},
+    panic::AssertUnwindSafe,
+    pin::{Pin, pin},
     sync::Arc,
+    task::{Context, Poll, ready},
     time::Duration,
 };
 
@@ -12,8 +16,8 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-
-use tokio::time::timeout;
+use futures_util::{FutureExt, future::BoxFuture};
+use tokio::{runtime::Handle, time::timeout};
 
 use super::{
     error,
@@ -27,7 +31,7 @@ use super::{
 use crate::{
     app::App,
     browser_state::STATE_LIFE,
-    error::Error,
+    error::{Error, Result},
     id::{Artefact, Bearer, RequestId},
     model::{allowance::ClientNetwork, session::Visitor},
     store::Deadline,
@@ -96,28 +100,79 @@ pub async fn headers(State(site): State<Arc<Site>>, request: Request, next: Next
 
 /// Applies the deadline, catches panics, and renders every error.
 ///
-/// The request runs as a task of its own: a client that disconnects does not interrupt it in the
-/// middle of a transaction. Its deadline does, and nothing is committed afterwards; only a commit
-/// that is under way by then is waited for, because its result must be reported.
+/// Its deadline interrupts a request, and nothing is committed afterwards; only a commit that is
+/// under way by then is waited for, because its result must be reported. A client that disconnects
+/// interrupts nothing: see [`Completed`].
 pub async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {
     let asker = error::RequestContext::of(&app.site, &request);
     let form = FaultForm::of(&request);
     let limit = Duration::from_millis(app.parts.config.server.request_timeout_ms);
-    let deadline = Deadline::default();
-    let mut task = tokio::spawn(deadline.over(next.run(request)));
-    let mut done = timeout(limit, &mut task).await;
-    if done.is_err() && !deadline.pass() {
-        done = timeout(limit, &mut task).await;
-    }
-    let response = match done {
-        Ok(Ok(response)) => response,
-        Ok(Err(panic)) => form.respond(Error::Internal(format!("a handler ended: {panic}"))),
-        Err(_) => {
-            task.abort();
-            form.respond(Error::TimedOut)
-        }
+    let response = match Completed::of(within(limit, next.run(request))).await {
+        Ok(response) => response,
+        Err(fault) => form.respond(fault),
     };
     error::render(&app.site, asker, response)
+}
+
+/// Runs a handler to its end, to its panic or to its deadline.
+async fn within<F>(limit: Duration, handler: F) -> Result<Response>
+where
+    F: Future<Output = Response>,
+{
+    let deadline = Deadline::default();
+    let handler = deadline.over(AssertUnwindSafe(handler).catch_unwind());
+    let mut handler = pin!(handler);
+    let mut done = timeout(limit, &mut handler).await;
+    if done.is_err() && !deadline.pass() {
+        done = timeout(limit, &mut handler).await;
+    }
+    match done {
+        Ok(Ok(response)) => Ok(response),
+        Ok(Err(panic)) => Err(Error::Internal(format!(
+            "a handler panicked: {}",
+            message(&*panic)
+        ))),
+        Err(_) => Err(Error::TimedOut),
+    }
+}
+
+/// What a panic said.
+fn message(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("without a message")
+}
+
+/// Work that is always completed. The server drops the future of a request whose client has
+/// disconnected, which must not interrupt a transaction in the middle: what is left of it goes on
+/// as a task. Only then is there one, so that other requests stay on the thread that reads them.
+struct Completed(Option<BoxFuture<'static, Result<Response>>>);
+
+impl Completed {
+    fn of(work: impl Future<Output = Result<Response>> + Send + 'static) -> Self {
+        Self(Some(Box::pin(work)))
+    }
+}
+
+impl Future for Completed {
+    type Output = Result<Response>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let Some(work) = &mut self.0 else {
+            return Poll::Pending;
+        };
+        let outcome = ready!(work.as_mut().poll(context));
+        self.0 = None;
+        Poll::Ready(outcome)
+    }
+}
+
+impl Drop for Completed {
+    fn drop(&mut self) {
+        if let (Some(work), Ok(runtime)) = (self.0.take(), Handle::try_current()) {
+            runtime.spawn(work);
+        }
+    }
 }
 
 /// Who visits: the browser by its cookie (a new one gets one), the session, the address. A form
