@@ -5,7 +5,8 @@ use sqlx::any::AnyRow;
 
 use super::{
     LocalAccount, Store, Tx,
-    row::{Columns, json},
+    row::Columns,
+    statement::Json,
     user::{like, local_account, user},
 };
 use crate::{
@@ -159,7 +160,7 @@ impl Tx {
                 &account.login,
                 &account.subject,
                 &account.name,
-                &json(&account.attributes),
+                &Json(&account.attributes),
                 &account.password_hash,
                 &now,
             ],

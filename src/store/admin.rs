@@ -20,8 +20,7 @@ impl Tx {
     /// Whether there is an admin, read where it is about to be changed.
     pub async fn has_admin(&mut self) -> Result<bool> {
         let sql = "select count(*) as many from users where admin_at is not null";
-        let row = self.only(sql, &[]).await?;
-        Ok(row.number("many")? > 0)
+        self.only(sql, &[], |row| Ok(row.number("many")? > 0)).await
     }
 
     /// Makes a user an admin (`Some`), or no longer; whether that changed anything.

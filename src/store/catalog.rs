@@ -5,10 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use sqlx::any::AnyRow;
 
-use super::{
-    AssuranceRow, ProviderRow, Store, Tx,
-    row::{Columns, json},
-};
+use super::{AssuranceRow, ProviderRow, Store, Tx, row::Columns, statement::Json};
 use crate::{
     clock::Time,
     error::{Error, Result},
@@ -133,9 +130,9 @@ impl Store {
         self.only(
             "select value from facts where name = 'catalog_version'",
             &[],
+            |row| row.number("value"),
         )
-        .await?
-        .number("value")
+        .await
     }
 
     /// All of it. The version is read first: a change made meanwhile is then noticed later, never
@@ -373,12 +370,12 @@ impl Tx {
                 &row.title,
                 &row.icon,
                 &row.pattern,
-                &json(&row.case),
+                &Json(&row.case),
                 &row.hint,
                 &row.example,
-                &json(&row.sensitivity),
+                &Json(&row.sensitivity),
                 &row.system,
-                &json(&row.fields),
+                &Json(&row.fields),
                 &position,
                 &SEED,
             ],
@@ -396,12 +393,12 @@ impl Tx {
                 &row.id,
                 &row.title,
                 &row.secret_hash,
-                &row.jwks.as_ref().map(json),
-                &json(&row.redirect_uris),
-                &json(&row.post_logout_redirect_uris),
+                &row.jwks.as_ref().map(Json),
+                &Json(&row.redirect_uris),
+                &Json(&row.post_logout_redirect_uris),
                 &row.initiate_login_uri,
                 &row.id_token_alg,
-                &json(&row.registration),
+                &Json(&row.registration),
                 &row.disabled_at,
                 &owner,
             ],
@@ -421,8 +418,8 @@ impl Tx {
                 &row.icon,
                 &row.category,
                 &row.handoff,
-                &row.audience.as_ref().map(json),
-                &json(&row.choice),
+                &row.audience.as_ref().map(Json),
+                &Json(&row.choice),
                 &position,
                 &row.disabled_at,
                 &SEED,
@@ -456,7 +453,7 @@ impl Tx {
                 &service,
                 &row.title,
                 &row.base_url,
-                &json(&row.settings),
+                &Json(&row.settings),
                 &position,
                 &row.disabled_at,
                 &row.sealed_settings,
@@ -473,8 +470,8 @@ impl Tx {
                 &service,
                 &position,
                 &row.title,
-                &row.when.as_ref().map(json),
-                &json(&row.instances),
+                &row.when.as_ref().map(Json),
+                &Json(&row.instances),
             ],
         )
         .await
@@ -490,7 +487,7 @@ impl Tx {
                 &row.intent,
                 &row.template,
                 &row.inner,
-                &row.audience.as_ref().map(json),
+                &row.audience.as_ref().map(Json),
             ],
         )
         .await

@@ -87,8 +87,7 @@ impl Store {
     pub async fn recovery_codes_left(&self, user: &UserId) -> Result<i64> {
         let sql = "select count(*) as codes from recovery_codes
              where user_id = $1 and used_at is null";
-        let row = self.only(sql, &[user]).await?;
-        row.number("codes")
+        self.only(sql, &[user], |row| row.number("codes")).await
     }
 }
 

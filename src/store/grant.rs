@@ -6,8 +6,9 @@ use super::{
     Store, Tx,
     connection::DbConnection,
     launch::launch,
-    row::{Columns, json},
+    row::Columns,
     session::{SessionColumns, signed_in},
+    statement::{Json, statement},
 };
 use crate::{
     clock::Time,
@@ -118,7 +119,7 @@ async fn arrival(
     grant: &Grant,
     now: Time,
 ) -> Result<Option<RedeemedGrant>> {
-    line.one(
+    let asked = statement(
         "select s.id as session, s.user_id as person, s.provider, s.amr, s.acr, s.factor_at,
                 s.remembered_at,
                 s.created_at as session_created_at, s.authenticated_at, s.proved_at, s.seen_at, s.expires_at,
@@ -132,9 +133,8 @@ async fn arrival(
          where s.id = $2 and s.ended_at is null and s.expires_at > $3
            and u.disabled_at is null",
         &[&grant.launch, &grant.session, &now],
-        arrived,
-    )
-    .await
+    );
+    line.one(asked, arrived).await
 }
 
 fn arrived(row: &AnyRow) -> Result<RedeemedGrant> {
@@ -184,9 +184,9 @@ impl Tx {
                 &grant.nonce,
                 &grant.challenge,
                 &grant.expires_at,
-                &json(&grant.resources),
-                &json(&grant.claims),
-                &json(&grant.details),
+                &Json(&grant.resources),
+                &Json(&grant.claims),
+                &Json(&grant.details),
                 &grant.key,
                 &grant.sid,
             ],
@@ -272,7 +272,7 @@ impl Tx {
     pub async fn grant_details(&mut self, id: &GrantId, details: &[Detail]) -> Result<()> {
         self.run(
             "update grants set details = $1 where id = $2",
-            &[&json(&details), id],
+            &[&Json(&details), id],
         )
         .await
     }

@@ -1,9 +1,6 @@
 //! Forms kept for people whose session had ended.
 
-use super::{
-    Store, Tx,
-    row::{Columns, json},
-};
+use super::{Store, Tx, row::Columns, statement::Json};
 use crate::{
     clock::Time,
     error::Result,
@@ -57,7 +54,7 @@ impl Tx {
                 &form.browser,
                 &form.user,
                 &form.action.as_str(),
-                &json(&form.fields),
+                &Json(&form.fields),
                 &form.page.as_str(),
                 &form.expires_at,
             ],

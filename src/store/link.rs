@@ -2,10 +2,7 @@
 
 use sqlx::any::AnyRow;
 
-use super::{
-    Store, Tx,
-    row::{Columns, json},
-};
+use super::{Store, Tx, row::Columns, statement::Json};
 use crate::{
     clock::Time,
     error::Result,
@@ -38,10 +35,12 @@ impl Tx {
         self.hold(&["one_time_links"]).await?;
         let sql = "select count(*) as made from one_time_links
              where kind = $1 and created_at > $2 and detail like $3";
-        let row = self
-            .only(sql, &[&kind.as_str(), &since, &of_subject(subject)])
-            .await?;
-        row.number("made")
+        self.only(
+            sql,
+            &[&kind.as_str(), &since, &of_subject(subject)],
+            |row| row.number("made"),
+        )
+        .await
     }
 
     pub async fn insert_one_time_link(&mut self, link: &OneTimeLink) -> Result<()> {
@@ -54,7 +53,7 @@ impl Tx {
                 &link.kind.as_str(),
                 &link.user,
                 &link.stage.as_str(),
-                &json(&link.bound),
+                &Json(&link.bound),
                 &link.created_at,
                 &link.expires_at,
             ],
@@ -73,7 +72,7 @@ impl Tx {
                and expires_at > $3",
             &[
                 &link.stage.as_str(),
-                &json(&link.bound),
+                &Json(&link.bound),
                 &now,
                 &over.then_some(now),
                 &link.token,

@@ -1,10 +1,6 @@
 //! The rows of the identity providers: a part of the catalogue.
 
-use super::{
-    Store, Tx,
-    catalog::SEED,
-    row::{Columns, json},
-};
+use super::{Store, Tx, catalog::SEED, row::Columns, statement::Json};
 use crate::{
     clock::Time,
     error::Result,
@@ -66,8 +62,8 @@ impl Tx {
                 &row.kind,
                 &row.title,
                 &row.sealed_settings,
-                &json(&row.admission),
-                &json(&row.routing),
+                &Json(&row.admission),
+                &Json(&row.routing),
                 &position,
                 &row.disabled_at,
                 &SEED,

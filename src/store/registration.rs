@@ -3,11 +3,7 @@
 
 use sqlx::any::AnyRow;
 
-use super::{
-    ClientRow, Store, Tx,
-    catalog::client_row,
-    row::{Columns, json},
-};
+use super::{ClientRow, Store, Tx, catalog::client_row, row::Columns, statement::Json};
 use crate::{
     clock::Time,
     error::{Error, Result},
@@ -162,12 +158,12 @@ impl Tx {
                     &row.id,
                     &row.title,
                     &row.secret_hash,
-                    &row.jwks.as_ref().map(json),
-                    &json(&row.redirect_uris),
-                    &json(&row.post_logout_redirect_uris),
+                    &row.jwks.as_ref().map(Json),
+                    &Json(&row.redirect_uris),
+                    &Json(&row.post_logout_redirect_uris),
                     &row.initiate_login_uri,
                     &row.id_token_alg,
-                    &json(&row.registration),
+                    &Json(&row.registration),
                     &REGISTRATION,
                 ],
             )

@@ -4,7 +4,9 @@ mod own;
 
 use sqlx::any::AnyRow;
 
-use super::{Store, Tx, connection::DbConnection, row::Columns, user::user_of};
+use super::{
+    Store, Tx, connection::DbConnection, row::Columns, statement::statement, user::user_of,
+};
 use crate::{
     clock::Time,
     error::Result,
@@ -61,7 +63,7 @@ impl Store {
 }
 
 async fn by_id(line: &mut DbConnection, id: &SessionId, now: Time) -> Result<Option<SignedIn>> {
-    line.one(
+    let asked = statement(
         "select s.id, s.user_id, s.provider, s.amr, s.acr, s.factor_at, s.remembered_at,
                 s.created_at, s.authenticated_at, s.proved_at, s.seen_at, s.expires_at, u.login, u.username,
                 u.name, u.attributes, u.mail_verified_at, u.disabled_at, u.admin_at
@@ -69,9 +71,8 @@ async fn by_id(line: &mut DbConnection, id: &SessionId, now: Time) -> Result<Opt
          where s.id = $1 and s.ended_at is null and s.expires_at > $2
            and u.disabled_at is null",
         &[id, &now],
-        |row| signed_in(row, &PLAIN),
-    )
-    .await
+    );
+    line.one(asked, |row| signed_in(row, &PLAIN)).await
 }
 
 impl Tx {

@@ -1,13 +1,14 @@
 //! Running statements: each is its SQL, the values of its parameters, and what is made of its
 //! rows. [`Store`] reads from the pool, [`Tx`] runs in its transaction.
 
+use serde::Serialize;
 use sqlx::{
     Any, AssertSqlSafe,
     any::{AnyArguments, AnyRow},
     query::Query,
 };
 
-use super::{Store, Tx, connection::DbConnection};
+use super::{Store, Tx, connection::DbConnection, row::json};
 use crate::{clock::Time, error::Result, id::StoredText};
 
 type Statement = Query<'static, Any, AnyArguments>;
@@ -96,6 +97,19 @@ impl<T: StoredText + Sync> Parameter for T {
     }
 }
 
+/// A value that is kept as JSON. It is written when it is bound: the text is not copied.
+pub(super) struct Json<'a, T>(pub &'a T);
+
+impl<T: Serialize + Sync> Parameter for Json<'_, T> {
+    fn bind(&self, statement: Statement) -> Statement {
+        statement.bind(json(self.0))
+    }
+
+    fn bind_null(statement: Statement) -> Statement {
+        statement.bind(None::<String>)
+    }
+}
+
 impl<T: Parameter> Parameter for Option<T> {
     fn bind(&self, statement: Statement) -> Statement {
         match self {
@@ -109,51 +123,55 @@ impl<T: Parameter> Parameter for Option<T> {
     }
 }
 
-fn statement(sql: Sql, values: Parameters<'_>) -> Statement {
+/// A statement with its parameters.
+pub(super) fn statement(sql: Sql, values: Parameters<'_>) -> Statement {
     let statement: Statement = sqlx::query(sql);
+    values.iter().fold(statement, |to, value| value.bind(to))
+}
+
+/// One whose text is put together when it is needed: of texts of ours as well.
+pub(super) fn composed(sql: String, values: Parameters<'_>) -> Statement {
+    let statement: Statement = sqlx::query(AssertSqlSafe(sql));
     values.iter().fold(statement, |to, value| value.bind(to))
 }
 
 impl DbConnection {
     /// How many rows a statement changed.
-    async fn changed(&mut self, sql: Sql, values: Parameters<'_>) -> Result<u64> {
-        let done = statement(sql, values).execute(self).await?;
-        Ok(done.rows_affected())
+    pub(super) async fn changed(&mut self, statement: Statement) -> Result<u64> {
+        Ok(statement.execute(self).await?.rows_affected())
     }
 
     /// The first row, if there is one.
-    async fn row(&mut self, sql: Sql, values: Parameters<'_>) -> Result<Option<AnyRow>> {
-        Ok(statement(sql, values).fetch_optional(self).await?)
+    async fn row(&mut self, statement: Statement) -> Result<Option<AnyRow>> {
+        Ok(statement.fetch_optional(self).await?)
     }
 
-    async fn rows(&mut self, sql: Sql, values: Parameters<'_>) -> Result<Vec<AnyRow>> {
-        Ok(statement(sql, values).fetch_all(self).await?)
+    async fn rows(&mut self, statement: Statement) -> Result<Vec<AnyRow>> {
+        Ok(statement.fetch_all(self).await?)
     }
 
-    /// The one row of a statement that always has one.
-    pub(super) async fn only(&mut self, sql: Sql, values: Parameters<'_>) -> Result<AnyRow> {
-        Ok(statement(sql, values).fetch_one(self).await?)
+    /// What the one row of a statement says that always has one.
+    pub(super) async fn only<T>(&mut self, statement: Statement, read: ReadRow<T>) -> Result<T> {
+        read(&statement.fetch_one(self).await?)
     }
 
     /// What the first row says, if there is one.
     pub(super) async fn one<T>(
         &mut self,
-        sql: Sql,
-        values: Parameters<'_>,
+        statement: Statement,
         read: ReadRow<T>,
     ) -> Result<Option<T>> {
-        let row = self.row(sql, values).await?;
+        let row = self.row(statement).await?;
         row.as_ref().map(read).transpose()
     }
 
     /// What each row says.
-    async fn all<T>(
+    pub(super) async fn all<T>(
         &mut self,
-        sql: Sql,
-        values: Parameters<'_>,
+        statement: Statement,
         read: ReadRow<T>,
     ) -> Result<Vec<T>> {
-        let rows = self.rows(sql, values).await?;
+        let rows = self.rows(statement).await?;
         rows.iter().map(read).collect()
     }
 }
@@ -161,11 +179,15 @@ impl DbConnection {
 impl Store {
     /// The first row, if there is one.
     pub(super) async fn row(&self, sql: Sql, values: Parameters<'_>) -> Result<Option<AnyRow>> {
-        self.read.acquire().await?.row(sql, values).await
+        self.read.acquire().await?.row(statement(sql, values)).await
     }
 
     pub(super) async fn rows(&self, sql: Sql, values: Parameters<'_>) -> Result<Vec<AnyRow>> {
-        self.read.acquire().await?.rows(sql, values).await
+        self.read
+            .acquire()
+            .await?
+            .rows(statement(sql, values))
+            .await
     }
 
     /// Whether there is a row.
@@ -173,9 +195,18 @@ impl Store {
         Ok(self.row(sql, values).await?.is_some())
     }
 
-    /// The one row of a statement that always has one.
-    pub(super) async fn only(&self, sql: Sql, values: Parameters<'_>) -> Result<AnyRow> {
-        self.read.acquire().await?.only(sql, values).await
+    /// What the one row of a statement says that always has one.
+    pub(super) async fn only<T>(
+        &self,
+        sql: Sql,
+        values: Parameters<'_>,
+        read: ReadRow<T>,
+    ) -> Result<T> {
+        self.read
+            .acquire()
+            .await?
+            .only(statement(sql, values), read)
+            .await
     }
 
     /// What the first row says, if there is one.
@@ -185,7 +216,11 @@ impl Store {
         values: Parameters<'_>,
         read: ReadRow<T>,
     ) -> Result<Option<T>> {
-        self.read.acquire().await?.one(sql, values, read).await
+        self.read
+            .acquire()
+            .await?
+            .one(statement(sql, values), read)
+            .await
     }
 
     /// What each row says.
@@ -195,7 +230,11 @@ impl Store {
         values: Parameters<'_>,
         read: ReadRow<T>,
     ) -> Result<Vec<T>> {
-        self.read.acquire().await?.all(sql, values, read).await
+        self.read
+            .acquire()
+            .await?
+            .all(statement(sql, values), read)
+            .await
     }
 }
 
@@ -203,8 +242,7 @@ impl Tx {
     /// From now to the end of this transaction no other one writes to these tables.
     pub(super) async fn hold(&mut self, tables: &[&str]) -> Result<()> {
         if let Some(sql) = self.dialect.hold(tables) {
-            let statement = sqlx::query(AssertSqlSafe(sql));
-            statement.execute(self.open.connection()).await?;
+            self.open.connection().changed(composed(sql, &[])).await?;
         }
         Ok(())
     }
@@ -216,7 +254,7 @@ impl Tx {
 
     /// How many rows a statement changed.
     pub(super) async fn changed(&mut self, sql: Sql, values: Parameters<'_>) -> Result<u64> {
-        self.open.connection().changed(sql, values).await
+        self.open.connection().changed(statement(sql, values)).await
     }
 
     /// Whether a statement changed exactly one row.
@@ -226,11 +264,11 @@ impl Tx {
 
     /// The first row, if there is one; of a statement that changes rows, those it returns.
     pub(super) async fn row(&mut self, sql: Sql, values: Parameters<'_>) -> Result<Option<AnyRow>> {
-        self.open.connection().row(sql, values).await
+        self.open.connection().row(statement(sql, values)).await
     }
 
     pub(super) async fn rows(&mut self, sql: Sql, values: Parameters<'_>) -> Result<Vec<AnyRow>> {
-        self.open.connection().rows(sql, values).await
+        self.open.connection().rows(statement(sql, values)).await
     }
 
     /// Whether there is a row.
@@ -238,9 +276,17 @@ impl Tx {
         Ok(self.row(sql, values).await?.is_some())
     }
 
-    /// The one row of a statement that always has one.
-    pub(super) async fn only(&mut self, sql: Sql, values: Parameters<'_>) -> Result<AnyRow> {
-        self.open.connection().only(sql, values).await
+    /// What the one row of a statement says that always has one.
+    pub(super) async fn only<T>(
+        &mut self,
+        sql: Sql,
+        values: Parameters<'_>,
+        read: ReadRow<T>,
+    ) -> Result<T> {
+        self.open
+            .connection()
+            .only(statement(sql, values), read)
+            .await
     }
 
     /// What the first row says, if there is one.
@@ -250,7 +296,10 @@ impl Tx {
         values: Parameters<'_>,
         read: ReadRow<T>,
     ) -> Result<Option<T>> {
-        self.open.connection().one(sql, values, read).await
+        self.open
+            .connection()
+            .one(statement(sql, values), read)
+            .await
     }
 
     /// What each row says.
@@ -260,6 +309,9 @@ impl Tx {
         values: Parameters<'_>,
         read: ReadRow<T>,
     ) -> Result<Vec<T>> {
-        self.open.connection().all(sql, values, read).await
+        self.open
+            .connection()
+            .all(statement(sql, values), read)
+            .await
     }
 }

@@ -7,6 +7,7 @@ use sqlx::any::AnyRow;
 use super::{
     Store, Tx,
     row::{Columns, json},
+    statement::Json,
 };
 use crate::{
     clock::Time,
@@ -107,7 +108,7 @@ impl Tx {
                 &user.login,
                 &user.username,
                 &user.name,
-                &json(&user.attributes),
+                &Json(&user.attributes),
                 &now,
             ],
         )
@@ -184,22 +185,21 @@ impl Tx {
                      or attributes like $7 escape '\\' then mail_verified_at else null end
              where id = $6 returning id, login, username, name,
                  attributes, mail_verified_at, disabled_at, admin_at";
-        let row = self
-            .only(
-                sql,
-                &[
-                    &fresh.login,
-                    &fresh.name,
-                    &json(&fresh.attributes),
-                    &now,
-                    &format!("{{{}", has_mail(fresh)),
-                    &fresh.id,
-                    &format!("%,{}", has_mail(fresh)),
-                    &fresh.username,
-                ],
-            )
-            .await?;
-        user(&row)
+        self.only(
+            sql,
+            &[
+                &fresh.login,
+                &fresh.name,
+                &Json(&fresh.attributes),
+                &now,
+                &format!("{{{}", has_mail(fresh)),
+                &fresh.id,
+                &format!("%,{}", has_mail(fresh)),
+                &fresh.username,
+            ],
+            user,
+        )
+        .await
     }
 
     /// Disables (a time) or enables (nothing) a person.
@@ -245,7 +245,7 @@ impl Tx {
                 &account.login,
                 &account.subject,
                 &account.name,
-                &json(&account.attributes),
+                &Json(&account.attributes),
                 &account.password_hash,
                 &now,
                 &account.disabled_at,
