@@ -5,13 +5,15 @@ use sqlx::any::AnyRow;
 use super::{
     Store, Tx,
     connection::DbConnection,
-    row::{Columns, json},
+    row::Columns,
+    statement::{Json, statement},
 };
 use crate::{
     clock::Time,
     error::{Error, Result},
     id::{BearerHash, LaunchId, SessionId, UserId},
     model::{
+        context::Context,
         launch::{Ask, Departed, Launch, LaunchHolder, Stage},
         receipt::Reason,
     },
@@ -48,18 +50,17 @@ impl Store {
     /// A person's latest departures into records, newest first, with repetitions. The limit is in
     /// the text: bound, it makes SQLite prepare the statement anew each time.
     pub async fn recent_launches(&self, user: &UserId) -> Result<Vec<RecentRecord>> {
-        let rows = sqlx::query(
+        self.all(
             "select l.service, l.kind, l.record_key, l.departed_at, r.outcome, r.reason,
                     coalesce(l.landed_at, g.redeemed_at) as landed_at
              from launches l left join grants g on g.launch_id = l.id
                  left join receipts r on r.launch_id = l.id
              where l.user_id = $1 and l.record_key is not null and l.departed_at is not null
              order by l.id desc limit 20",
+            &[user],
+            recent,
         )
-        .bind(user.as_str())
-        .fetch_all(&mut *self.read.acquire().await?)
-        .await?;
-        rows.iter().map(recent).collect()
+        .await
     }
 }
 
@@ -71,92 +72,85 @@ impl Tx {
 
     pub async fn insert_launch(&mut self, launch: &Launch) -> Result<()> {
         let flat = Flat::of(launch);
-        sqlx::query(
+        self.run(
             "insert into launches (id, stage, service, intent, kind, record_key, fields,
                  browser_hash, user_id, session_id, instance, method, client, target, context,
                  handle_hash, handle_expires_at, reason, address, created_at, departed_at, refused_at)
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
                  $18, $19, $20, $21, $22)",
+            &[
+                &launch.id,
+                &launch.stage.as_str(),
+                &launch.ask.service,
+                &launch.ask.intent,
+                &launch.ask.record.as_ref().map(|(kind, _)| kind.as_str()),
+                &launch.ask.record.as_ref().map(|(_, key)| key.as_str()),
+                &Json(&launch.ask.fields),
+                &flat.browser,
+                &flat.user,
+                &flat.session,
+                &flat.departed.map(|d| d.instance.as_str()),
+                &flat.departed.map(|d| d.method.as_str()),
+                &flat.departed.and_then(|d| d.client.as_deref()),
+                &flat.departed.map(|d| d.target.as_str()),
+                &flat.context(),
+                &flat.handle(),
+                &flat.handle_expires_at(),
+                &flat.reason,
+                &launch.address,
+                &launch.created_at,
+                &flat.departed.map(|d| d.at),
+                &flat.refused_at,
+            ],
         )
-        .bind(launch.id.as_str())
-        .bind(launch.stage.as_str())
-        .bind(&launch.ask.service)
-        .bind(&launch.ask.intent)
-        .bind(launch.ask.record.as_ref().map(|(kind, _)| kind.as_str()))
-        .bind(launch.ask.record.as_ref().map(|(_, key)| key.as_str()))
-        .bind(json(&launch.ask.fields))
-        .bind(flat.browser)
-        .bind(flat.user)
-        .bind(flat.session)
-        .bind(flat.departed.map(|d| d.instance.as_str()))
-        .bind(flat.departed.map(|d| d.method.as_str()))
-        .bind(flat.departed.and_then(|d| d.client.as_deref()))
-        .bind(flat.departed.map(|d| d.target.as_str()))
-        .bind(flat.context())
-        .bind(flat.handle())
-        .bind(flat.handle_expires_at())
-        .bind(flat.reason)
-        .bind(&launch.address)
-        .bind(launch.created_at.millis())
-        .bind(flat.departed.map(|d| d.at.millis()))
-        .bind(flat.refused_at)
-        .execute(self.open.connection())
-        .await?;
-        Ok(())
+        .await
     }
 
     /// Writes a ticket's next stage, if no other request moved it on from `from` meanwhile.
     pub async fn move_launch(&mut self, launch: &Launch, from: &str) -> Result<bool> {
         let flat = Flat::of(launch);
-        let done = sqlx::query(
+        self.changes_one(
             "update launches set stage = $1, browser_hash = $2, user_id = $3, session_id = $4,
                  instance = $5, method = $6, client = $7, target = $8, context = $9,
                  handle_hash = $10, handle_expires_at = $11, reason = $12, departed_at = $13,
                  refused_at = $14
              where id = $15 and stage = $16",
+            &[
+                &launch.stage.as_str(),
+                &flat.browser,
+                &flat.user,
+                &flat.session,
+                &flat.departed.map(|d| d.instance.as_str()),
+                &flat.departed.map(|d| d.method.as_str()),
+                &flat.departed.and_then(|d| d.client.as_deref()),
+                &flat.departed.map(|d| d.target.as_str()),
+                &flat.context(),
+                &flat.handle(),
+                &flat.handle_expires_at(),
+                &flat.reason,
+                &flat.departed.map(|d| d.at),
+                &flat.refused_at,
+                &launch.id,
+                &from,
+            ],
         )
-        .bind(launch.stage.as_str())
-        .bind(flat.browser)
-        .bind(flat.user)
-        .bind(flat.session)
-        .bind(flat.departed.map(|d| d.instance.as_str()))
-        .bind(flat.departed.map(|d| d.method.as_str()))
-        .bind(flat.departed.and_then(|d| d.client.as_deref()))
-        .bind(flat.departed.map(|d| d.target.as_str()))
-        .bind(flat.context())
-        .bind(flat.handle())
-        .bind(flat.handle_expires_at())
-        .bind(flat.reason)
-        .bind(flat.departed.map(|d| d.at.millis()))
-        .bind(flat.refused_at)
-        .bind(launch.id.as_str())
-        .bind(from)
-        .execute(self.open.connection())
-        .await?;
-        Ok(done.rows_affected() == 1)
+        .await
     }
 
     /// A launch whose application has received it; once.
     pub async fn land_launch(&mut self, id: &LaunchId, now: Time) -> Result<bool> {
-        let done = sqlx::query(
+        self.changes_one(
             "update launches set stage = 'landed', landed_at = $1
              where id = $2 and stage = 'departed'",
+            &[&now, id],
         )
-        .bind(now.millis())
-        .bind(id.as_str())
-        .execute(self.open.connection())
-        .await?;
-        Ok(done.rows_affected() == 1)
+        .await
     }
 }
 
 async fn by_id(line: &mut DbConnection, id: &LaunchId) -> Result<Option<Launch>> {
-    sqlx::query("select * from launches where id = $1")
-        .bind(id.as_str())
-        .fetch_optional(line)
-        .await?
-        .map(|row| launch(&row))
-        .transpose()
+    let asked = statement("select * from launches where id = $1", &[id]);
+    line.one(asked, launch).await
 }
 
 /// The columns a stage fills.
@@ -166,7 +160,7 @@ struct Flat<'a> {
     session: Option<&'a str>,
     departed: Option<&'a Departed>,
     reason: Option<&'a str>,
-    refused_at: Option<i64>,
+    refused_at: Option<Time>,
 }
 
 impl<'a> Flat<'a> {
@@ -185,23 +179,23 @@ impl<'a> Flat<'a> {
             Stage::Departed { departure, .. } => flat.departed = Some(departure),
             Stage::Refused { reason, at, .. } => {
                 flat.reason = Some(reason);
-                flat.refused_at = Some(at.millis());
+                flat.refused_at = Some(*at);
             }
             Stage::Claimed { .. } | Stage::Landed { .. } => {}
         }
         flat
     }
 
-    fn context(&self) -> Option<String> {
-        self.departed?.context.as_ref().map(json)
+    fn context(&self) -> Option<Json<'a, Context>> {
+        self.departed?.context.as_ref().map(Json)
     }
 
     fn handle(&self) -> Option<&'a str> {
         self.departed?.handle.as_ref().map(BearerHash::as_str)
     }
 
-    fn handle_expires_at(&self) -> Option<i64> {
-        self.departed?.handle_expires_at.map(Time::millis)
+    fn handle_expires_at(&self) -> Option<Time> {
+        self.departed?.handle_expires_at
     }
 }
 

@@ -1,7 +1,7 @@
 //! Launches on their way to an application that asks us in turn, and the names that service
 //! providers know users by.
 
-use super::{Store, launch::launch};
+use super::{Store, launch::launch, statement::Parameter};
 use crate::{clock::Time, error::Result, id::SessionId, model::launch::Launch};
 
 impl Store {
@@ -13,34 +13,21 @@ impl Store {
         (service, instance, method): (&str, &str, &str),
         since: Time,
     ) -> Result<Option<Launch>> {
-        let rows = sqlx::query(
-            "select * from launches where session_id = $1 and service = $2 and instance = $3
-                 and method = $4 and stage = 'departed' and departed_at > $5 limit 2",
-        )
-        .bind(session.as_str())
-        .bind(service)
-        .bind(instance)
-        .bind(method)
-        .bind(since.millis())
-        .fetch_all(&mut *self.read.acquire().await?)
-        .await?;
-        match rows.as_slice() {
-            [row] => launch(row).map(Some),
-            _ => Ok(None),
-        }
+        let sql = "select * from launches where session_id = $1 and service = $2 and instance = $3
+                 and method = $4 and stage = 'departed' and departed_at > $5 limit 2";
+        let values: &[&dyn Parameter] = &[session, &service, &instance, &method, &since];
+        let mut found = self.all(sql, values, launch).await?;
+        Ok(found.pop().filter(|_| found.is_empty()))
     }
 
     /// Whether a service provider received a user by this name, in a session that is still on
     /// record.
     pub async fn is_subject_at_party(&self, party: &str, subject: &str) -> Result<bool> {
-        let row = sqlx::query(
+        self.exists(
             "select 1 from party_sessions where kind = 'saml' and party = $1 and subject = $2
              limit 1",
+            &[&party, &subject],
         )
-        .bind(party)
-        .bind(subject)
-        .fetch_optional(&mut *self.read.acquire().await?)
-        .await?;
-        Ok(row.is_some())
+        .await
     }
 }

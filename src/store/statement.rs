@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 use sqlx::{
-    Any, AssertSqlSafe,
+    Any, Arguments, AssertSqlSafe,
     any::{AnyArguments, AnyRow},
     query::Query,
 };
@@ -125,14 +125,25 @@ impl<T: Parameter> Parameter for Option<T> {
 
 /// A statement with its parameters.
 pub(super) fn statement(sql: Sql, values: Parameters<'_>) -> Statement {
-    let statement: Statement = sqlx::query(sql);
-    values.iter().fold(statement, |to, value| value.bind(to))
+    bound(sqlx::query_with(sql, room_for(values)), values)
 }
 
 /// One whose text is put together when it is needed: of texts of ours as well.
 pub(super) fn composed(sql: String, values: Parameters<'_>) -> Statement {
-    let statement: Statement = sqlx::query(AssertSqlSafe(sql));
+    bound(
+        sqlx::query_with(AssertSqlSafe(sql), room_for(values)),
+        values,
+    )
+}
+
+fn bound(statement: Statement, values: Parameters<'_>) -> Statement {
     values.iter().fold(statement, |to, value| value.bind(to))
+}
+
+fn room_for(values: Parameters<'_>) -> AnyArguments {
+    let mut arguments = AnyArguments::default();
+    arguments.reserve(values.len(), 0);
+    arguments
 }
 
 impl DbConnection {

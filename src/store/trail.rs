@@ -5,6 +5,7 @@ use sqlx::any::AnyRow;
 use super::{
     Store, event,
     row::{Columns, placeholders},
+    statement::{Parameter, composed},
 };
 use crate::{
     clock::Time,
@@ -63,42 +64,42 @@ impl Store {
     pub async fn trail(&self, filter: &TrailFilter<'_>, most: usize) -> Result<Vec<TrailLine>> {
         let place = filter.before.as_ref();
         let names = EventKind::stored_names(filter.kind);
-        let mut query = sqlx::query(sqlx::AssertSqlSafe(trail_sql(names.len())))
-            .bind(filter.kind)
-            .bind(format!("{}.", filter.kind))
-            .bind(filter.person)
-            .bind(place.map_or(i64::MAX, |place| place.at))
-            .bind(place.map_or("", |place| place.id))
-            .bind(place.map_or("", |place| place.kind))
-            .bind(i64::try_from(most).unwrap_or(i64::MAX));
-        for name in names {
-            query = query.bind(name);
-        }
-        let rows = query.fetch_all(&mut *self.read.acquire().await?).await?;
-        rows.iter().map(line).collect()
+        let (noun, most) = (
+            format!("{}.", filter.kind),
+            i64::try_from(most).unwrap_or(i64::MAX),
+        );
+        let (at, id, kind) =
+            place.map_or((i64::MAX, "", ""), |place| (place.at, place.id, place.kind));
+        let mut values: Vec<&dyn Parameter> =
+            vec![&filter.kind, &noun, &filter.person, &at, &id, &kind, &most];
+        values.extend(names.iter().map(|name| name as &dyn Parameter));
+        let wanted = composed(trail_sql(names.len()), &values);
+        self.read.acquire().await?.all(wanted, line).await
     }
 
     /// Of people and living sessions, which are those seen since `idle_since` or remembered.
     pub async fn counts(&self, now: Time, idle_since: Time) -> Result<Counts> {
-        let row = sqlx::query(
+        self.only(
             "select (select count(*) from users) as people,
                     (select count(*) from users where disabled_at is not null) as disabled,
                     (select count(*) from users where admin_at is not null) as admins,
                     (select count(*) from sessions s join users u on u.id = s.user_id
                      where s.ended_at is null and s.expires_at > $1 and u.disabled_at is null
                        and (s.seen_at > $2 or s.remembered_at is not null)) as sessions",
+            &[&now, &idle_since],
+            counts,
         )
-        .bind(now.millis())
-        .bind(idle_since.millis())
-        .fetch_one(&mut *self.read.acquire().await?)
-        .await?;
-        Ok(Counts {
-            people: row.number("people")?,
-            disabled: row.number("disabled")?,
-            admins: row.number("admins")?,
-            sessions: row.number("sessions")?,
-        })
+        .await
     }
+}
+
+fn counts(row: &AnyRow) -> Result<Counts> {
+    Ok(Counts {
+        people: row.number("people")?,
+        disabled: row.number("disabled")?,
+        admins: row.number("admins")?,
+        sessions: row.number("sessions")?,
+    })
 }
 
 /// For so many names that the wanted kind is stored under. A kind that no table knows is found by
