@@ -90,17 +90,14 @@ impl Store {
              join identity_providers p on p.slug = e.provider and p.kind <> 'local'
              where lower(u.login) = $1 or lower(u.attributes) like $2 escape '\\'
              order by u.id, p.slug limit 20";
-        let rows = self.rows(sql, &[&typed, &quoted(typed)]).await?;
-        let mut found = Vec::new();
-        for row in &rows {
-            let user = user(row)?;
-            let mail = user.attributes.first("mail").map(str::to_lowercase);
-            if user.login.to_lowercase() == typed || mail.as_deref() == Some(typed) {
-                let provider = row.text("title")?;
-                found.push(OtherProviderUser { user, provider });
-            }
-        }
-        Ok(found)
+        let users = self
+            .all(sql, &[&typed, &quoted(typed)], other_provider_user)
+            .await?;
+        let meant = |one: &OtherProviderUser| {
+            let mail = one.user.attributes.first("mail").map(str::to_lowercase);
+            one.user.login.to_lowercase() == typed || mail.as_deref() == Some(typed)
+        };
+        Ok(users.into_iter().filter(meant).collect())
     }
 
     /// Those who sign in with a local account.
@@ -220,10 +217,17 @@ fn quoted(value: &str) -> String {
 }
 
 fn account(row: &AnyRow) -> Result<Account> {
-    let owner = row.maybe_text("owner")?;
+    let owner = row.maybe_str("owner")?;
     Ok(Account {
         account: local_account(row)?,
         seeded: owner.is_some_and(|owner| owner.starts_with("seed")),
+    })
+}
+
+fn other_provider_user(row: &AnyRow) -> Result<OtherProviderUser> {
+    Ok(OtherProviderUser {
+        user: user(row)?,
+        provider: row.text("title")?,
     })
 }
 

@@ -274,13 +274,13 @@ impl Tx {
 }
 
 fn factor(row: &AnyRow) -> Result<StoredFactor> {
-    let kind = row.text("kind")?;
+    let kind = row.str("kind")?;
     let unknown = || Error::Internal(format!("a factor of an unknown kind \"{kind}\""));
     Ok(StoredFactor {
         factor: Factor {
             id: row.id("id")?,
             user: row.id("user_id")?,
-            kind: FactorKind::parse(&kind).ok_or_else(unknown)?,
+            kind: FactorKind::parse(kind).ok_or_else(unknown)?,
             title: row.text("title")?,
             created_at: row.time("created_at")?,
             confirmed_at: row.maybe_time("confirmed_at")?,

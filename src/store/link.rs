@@ -5,7 +5,7 @@ use sqlx::any::AnyRow;
 use super::{Store, Tx, row::Columns, statement::Json};
 use crate::{
     clock::Time,
-    error::Result,
+    error::{Error, Result},
     id::{BearerHash, UserId},
     model::{
         link::{LinkKind, LinkStage, OneTimeLink},
@@ -16,14 +16,13 @@ use crate::{
 impl Store {
     /// The link of this kind; of another kind there is none.
     pub async fn link(&self, kind: LinkKind, token: &BearerHash) -> Result<Option<OneTimeLink>> {
-        self.row(
-            "select user_id, stage, detail, created_at, expires_at from one_time_links
-             where token_hash = $1 and kind = $2",
+        self.one(
+            "select token_hash, kind, user_id, stage, detail, created_at, expires_at
+             from one_time_links where token_hash = $1 and kind = $2",
             &[token, &kind.as_str()],
+            link,
         )
-        .await?
-        .map(|row| link(&row, kind, token))
-        .transpose()
+        .await
     }
 }
 
@@ -114,12 +113,14 @@ fn of_subject(subject: &str) -> String {
     format!("%\"subject\":\"{subject}\"%")
 }
 
-fn link(row: &AnyRow, kind: LinkKind, token: &BearerHash) -> Result<OneTimeLink> {
+fn link(row: &AnyRow) -> Result<OneTimeLink> {
+    let kind = row.str("kind")?;
+    let unknown = || Error::Internal(format!("a link of an unknown kind \"{kind}\""));
     Ok(OneTimeLink {
-        token: token.clone(),
-        kind,
+        token: row.id("token_hash")?,
+        kind: LinkKind::parse(kind).ok_or_else(unknown)?,
         user: row.maybe_id("user_id")?,
-        stage: LinkStage::from_stored(&row.text("stage")?),
+        stage: LinkStage::from_stored(row.str("stage")?),
         bound: row.json("detail")?,
         created_at: row.time("created_at")?,
         expires_at: row.time("expires_at")?,

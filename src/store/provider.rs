@@ -41,8 +41,8 @@ impl Store {
                     admission: row.json("admission")?,
                     routing: row.json("routing")?,
                     disabled_at: row.maybe_time("disabled_at")?,
-                    is_kept: row.maybe_text("kept")?.is_some(),
-                    is_seeded: row.maybe_text("owner")?.is_some_and(|owner| owner == SEED),
+                    is_kept: row.maybe_str("kept")?.is_some(),
+                    is_seeded: row.maybe_str("owner")? == Some(SEED),
                 })
             },
         )

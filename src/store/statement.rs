@@ -188,22 +188,15 @@ impl DbConnection {
 }
 
 impl Store {
-    /// The first row, if there is one.
-    pub(super) async fn row(&self, sql: Sql, values: Parameters<'_>) -> Result<Option<AnyRow>> {
-        self.read.acquire().await?.row(statement(sql, values)).await
-    }
-
-    pub(super) async fn rows(&self, sql: Sql, values: Parameters<'_>) -> Result<Vec<AnyRow>> {
-        self.read
-            .acquire()
-            .await?
-            .rows(statement(sql, values))
-            .await
-    }
-
     /// Whether there is a row.
     pub(super) async fn exists(&self, sql: Sql, values: Parameters<'_>) -> Result<bool> {
-        Ok(self.row(sql, values).await?.is_some())
+        let row = self
+            .read
+            .acquire()
+            .await?
+            .row(statement(sql, values))
+            .await?;
+        Ok(row.is_some())
     }
 
     /// What the one row of a statement says that always has one.
@@ -273,18 +266,10 @@ impl Tx {
         Ok(self.changed(sql, values).await? == 1)
     }
 
-    /// The first row, if there is one; of a statement that changes rows, those it returns.
-    pub(super) async fn row(&mut self, sql: Sql, values: Parameters<'_>) -> Result<Option<AnyRow>> {
-        self.open.connection().row(statement(sql, values)).await
-    }
-
-    pub(super) async fn rows(&mut self, sql: Sql, values: Parameters<'_>) -> Result<Vec<AnyRow>> {
-        self.open.connection().rows(statement(sql, values)).await
-    }
-
     /// Whether there is a row.
     pub(super) async fn exists(&mut self, sql: Sql, values: Parameters<'_>) -> Result<bool> {
-        Ok(self.row(sql, values).await?.is_some())
+        let row = self.open.connection().row(statement(sql, values)).await?;
+        Ok(row.is_some())
     }
 
     /// What the one row of a statement says that always has one.
@@ -300,7 +285,7 @@ impl Tx {
             .await
     }
 
-    /// What the first row says, if there is one.
+    /// What the first row says, if there is one; of a statement that changes rows, those it returns.
     pub(super) async fn one<T>(
         &mut self,
         sql: Sql,

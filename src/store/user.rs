@@ -7,7 +7,7 @@ use sqlx::any::AnyRow;
 use super::{
     Store, Tx,
     row::{Columns, json},
-    statement::Json,
+    statement::{Json, Parameter},
 };
 use crate::{
     clock::Time,
@@ -67,13 +67,9 @@ impl Store {
     pub async fn user_known_as(&self, provider: &str, login: &str) -> Result<Option<UserId>> {
         let sql = "select distinct u.id from users u join external_identities e on e.user_id = u.id
              where e.provider = $1 and (u.login = $2 or lower(u.login) = $3)";
-        let rows = self
-            .rows(sql, &[&provider, &login, &login.to_lowercase()])
-            .await?;
-        match &rows[..] {
-            [one] => one.id("id").map(Some),
-            _ => Ok(None),
-        }
+        let values: &[&dyn Parameter] = &[&provider, &login, &login.to_lowercase()];
+        let mut known = self.all(sql, values, |row| row.id("id")).await?;
+        Ok(known.pop().filter(|_| known.is_empty()))
     }
 
     /// The identities a person is known by, the first first.
