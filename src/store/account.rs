@@ -7,7 +7,7 @@ use super::{
     LocalAccount, Store, Tx,
     row::Columns,
     statement::Json,
-    user::{like, local_account, user},
+    user::{like, local_account, local_account_columns, user, user_columns},
 };
 use crate::{
     clock::Time,
@@ -15,6 +15,13 @@ use crate::{
     id::{SessionId, UserId},
     model::user::User,
 };
+
+/// The columns of `local_accounts` that [`account`] reads.
+macro_rules! account_columns {
+    () => {
+        concat!(local_account_columns!(), ", local_accounts.owner")
+    };
+}
 
 /// A local account, and who wrote it.
 #[derive(Clone, Debug)]
@@ -46,8 +53,11 @@ pub struct OtherProviderUser {
 impl Store {
     pub async fn account_of_subject(&self, subject: &str) -> Result<Option<Account>> {
         self.one(
-            "select login, subject, name, attributes, password_hash, disabled_at, owner
-             from local_accounts where subject = $1",
+            concat!(
+                "select ",
+                account_columns!(),
+                " from local_accounts where subject = $1"
+            ),
             &[&subject],
             account,
         )
@@ -57,12 +67,15 @@ impl Store {
     /// The account of a person's, if they have one, and the slug of the provider it is used by.
     pub async fn account_of_user(&self, id: &UserId) -> Result<Option<(String, Account)>> {
         self.one(
-            "select a.login, a.subject, a.name, a.attributes, a.password_hash, a.disabled_at,
-                    a.owner, e.provider
-             from external_identities e
-             join identity_providers p on p.slug = e.provider and p.kind = 'local'
-             join local_accounts a on a.subject = e.subject
-             where e.user_id = $1 order by e.linked_at, e.provider limit 1",
+            concat!(
+                "select ",
+                account_columns!(),
+                ", e.provider
+                 from external_identities e
+                 join identity_providers p on p.slug = e.provider and p.kind = 'local'
+                 join local_accounts on local_accounts.subject = e.subject
+                 where e.user_id = $1 order by e.linked_at, e.provider limit 1"
+            ),
             &[id],
             |row| Ok((row.text("provider")?, account(row)?)),
         )
@@ -71,9 +84,12 @@ impl Store {
 
     /// The accounts a user may mean who types a name or a mail address.
     pub async fn accounts_meant(&self, typed: &str) -> Result<Vec<Account>> {
-        let sql = "select login, subject, name, attributes, password_hash, disabled_at, owner
-             from local_accounts where login = $1 or lower(attributes) like $2 escape '\\'
-             order by login limit 20";
+        let sql = concat!(
+            "select ",
+            account_columns!(),
+            " from local_accounts where login = $1 or lower(attributes) like $2 escape '\\'
+             order by login limit 20"
+        );
         let accounts = self.all(sql, &[&typed, &quoted(typed)], account).await?;
         let meant = |one: &Account| {
             let mail = one.account.mail();
@@ -84,12 +100,15 @@ impl Store {
 
     /// Users of other providers that may be meant by a typed name or mail address.
     pub async fn external_users_meant(&self, typed: &str) -> Result<Vec<OtherProviderUser>> {
-        let sql = "select u.id, u.login, u.username, u.name, u.attributes, u.mail_verified_at, u.disabled_at,
-                    u.admin_at, p.title
-             from users u join external_identities e on e.user_id = u.id
+        let sql = concat!(
+            "select ",
+            user_columns!(),
+            ", p.title
+             from users join external_identities e on e.user_id = users.id
              join identity_providers p on p.slug = e.provider and p.kind <> 'local'
-             where lower(u.login) = $1 or lower(u.attributes) like $2 escape '\\'
-             order by u.id, p.slug limit 20";
+             where lower(users.login) = $1 or lower(users.attributes) like $2 escape '\\'
+             order by users.id, p.slug limit 20"
+        );
         let users = self
             .all(sql, &[&typed, &quoted(typed)], other_provider_user)
             .await?;
@@ -103,13 +122,17 @@ impl Store {
     /// Those who sign in with a local account.
     pub async fn holders(&self, subject: &str) -> Result<Vec<AccountHolder>> {
         self.all(
-            "select u.id, u.login, u.username, u.name, u.attributes, u.mail_verified_at, u.disabled_at,
-                    u.admin_at, e.provider,
-                    (select min(f.confirmed_at) from factors f where f.user_id = u.id) as factor_at
-             from external_identities e
-             join identity_providers p on p.slug = e.provider and p.kind = 'local'
-             join users u on u.id = e.user_id
-             where e.subject = $1 order by u.id",
+            concat!(
+                "select ",
+                user_columns!(),
+                ", e.provider,
+                    (select min(f.confirmed_at) from factors f where f.user_id = users.id)
+                        as factor_at
+                 from external_identities e
+                 join identity_providers p on p.slug = e.provider and p.kind = 'local'
+                 join users on users.id = e.user_id
+                 where e.subject = $1 order by users.id"
+            ),
             &[&subject],
             holder,
         )

@@ -1,14 +1,20 @@
 //! Who may administer the portal.
 
-use super::{Store, Tx, row::Columns, user::user};
+use super::{
+    Store, Tx,
+    row::Columns,
+    user::{user, user_columns},
+};
 use crate::{clock::Time, error::Result, id::UserId, model::user::User};
 
 impl Store {
     pub async fn admins(&self) -> Result<Vec<User>> {
         self.all(
-            "select id, login, username, name, attributes, mail_verified_at, disabled_at,
-                    admin_at from users
-             where admin_at is not null order by admin_at, id",
+            concat!(
+                "select ",
+                user_columns!(),
+                " from users where admin_at is not null order by admin_at, id"
+            ),
             &[],
             user,
         )

@@ -12,6 +12,15 @@ use crate::{
     },
 };
 
+/// The columns of `events` and `audit` that [`facts`] reads; sessions and users have none of these
+/// names.
+macro_rules! fact_columns {
+    () => {
+        "kind, detail, actor_kind, actor, target_kind, target, data"
+    };
+}
+pub(super) use fact_columns;
+
 impl Tx {
     /// Writes an event, in the transaction of what it reports: neither is ever without the other.
     /// This is the only way to write one: what subscribes to events is to be queued here.
@@ -52,11 +61,15 @@ impl Store {
         most: usize,
     ) -> Result<Vec<HistoryEntry>> {
         self.all(
-            "select e.id, e.at, e.kind, e.session_id, e.address, e.service, e.detail, e.actor_kind,
-                    e.actor, e.target_kind, e.target, e.data, s.user_agent
-             from events e left join sessions s on s.id = e.session_id and s.user_id = e.user_id
-             where e.user_id = $1 and e.id < $2 and e.kind not like 'launch.%' and e.kind not like 'logout.%'
-             order by e.id desc limit $3",
+            concat!(
+                "select e.id, e.at, e.session_id, e.address, e.service, s.user_agent, ",
+                fact_columns!(),
+                " from events e
+                     left join sessions s on s.id = e.session_id and s.user_id = e.user_id
+                 where e.user_id = $1 and e.id < $2 and e.kind not like 'launch.%'
+                   and e.kind not like 'logout.%'
+                 order by e.id desc limit $3"
+            ),
             &[
                 user,
                 &before.map_or(NEWEST, EventId::as_str),
@@ -70,8 +83,11 @@ impl Store {
     /// The newest events as name and what they say, newest first.
     pub async fn recent_events(&self, most: i64) -> Result<Vec<(String, EventFacts)>> {
         self.all(
-            "select kind, detail, actor_kind, actor, target_kind, target, data
-             from audit order by at desc, kind limit $1",
+            concat!(
+                "select ",
+                fact_columns!(),
+                " from audit order by at desc, kind limit $1"
+            ),
             &[&most],
             |row| Ok((kind(row)?, facts(row)?)),
         )

@@ -5,7 +5,7 @@ use sqlx::any::AnyRow;
 use super::{
     Store, Tx,
     row::Columns,
-    session::{SessionColumns, signed_in},
+    session::{signed_in, signed_in_columns},
     statement::Json,
 };
 use crate::{
@@ -15,12 +15,12 @@ use crate::{
     model::forward_auth::{ForwardAuthEntry, ForwardAuthTicket, ForwardTarget},
 };
 
-/// The session's columns beside those of the session at the gateway.
-const BESIDE: SessionColumns = SessionColumns {
-    id: "session",
-    user: "person",
-    created_at: "session_created_at",
-};
+/// The columns that [`place`] reads, of tickets as of sessions at a gateway.
+macro_rules! place_columns {
+    () => {
+        "service, instance, path, launch_id"
+    };
+}
 
 impl Store {
     /// Who is behind this cookie, if their session lives: the one read of every request through a
@@ -32,15 +32,19 @@ impl Store {
         idle_since: Time,
     ) -> Result<Option<ForwardAuthEntry>> {
         self.one(
-            "select s.id as session, s.user_id as person, s.provider, s.amr, s.acr, s.factor_at,
-                    s.remembered_at, s.created_at as session_created_at, s.authenticated_at, s.proved_at,
-                    s.seen_at, s.expires_at, u.login, u.username, u.name, u.attributes,
-                    u.mail_verified_at, u.disabled_at, u.admin_at, g.service, g.instance, g.path,
-                    g.launch_id, g.told
-             from forward_auth_sessions g join sessions s on s.id = g.session_id
-                 join users u on u.id = s.user_id
-             where g.token_hash = $1 and s.ended_at is null and s.expires_at > $2
-               and (s.seen_at > $3 or s.remembered_at is not null) and u.disabled_at is null",
+            concat!(
+                "select ",
+                signed_in_columns!(),
+                ", ",
+                place_columns!(),
+                ", g.told
+                 from forward_auth_sessions g join sessions on sessions.id = g.session_id
+                     join users on users.id = sessions.user_id
+                 where g.token_hash = $1 and sessions.ended_at is null
+                   and sessions.expires_at > $2
+                   and (sessions.seen_at > $3 or sessions.remembered_at is not null)
+                   and users.disabled_at is null"
+            ),
             &[token, &now, &idle_since],
             entry,
         )
@@ -56,9 +60,12 @@ impl Tx {
         now: Time,
     ) -> Result<Option<ForwardAuthTicket>> {
         self.one(
-            "update forward_auth_tickets set consumed_at = $1
-             where ticket_hash = $2 and consumed_at is null and expires_at > $1
-             returning ticket_hash, session_id, service, instance, path, launch_id, expires_at",
+            concat!(
+                "update forward_auth_tickets set consumed_at = $1
+                 where ticket_hash = $2 and consumed_at is null and expires_at > $1
+                 returning ticket_hash, session_id, expires_at, ",
+                place_columns!()
+            ),
             &[&now, ticket],
             forward_auth_ticket,
         )
@@ -112,7 +119,7 @@ impl Tx {
 
 fn entry(row: &AnyRow) -> Result<ForwardAuthEntry> {
     Ok(ForwardAuthEntry {
-        who: signed_in(row, &BESIDE)?,
+        who: signed_in(row)?,
         place: place(row)?,
         told: row.maybe_json("told")?,
     })

@@ -11,13 +11,27 @@ use super::{
 use crate::{
     clock::Time,
     error::{Error, Result},
-    id::{BearerHash, LaunchId, SessionId, UserId},
+    id::{BearerHash, LaunchId, UserId},
     model::{
         context::Context,
         launch::{Ask, Departed, Launch, LaunchHolder, Stage},
         receipt::Reason,
     },
 };
+
+/// The columns of `launches` that [`launch`] reads.
+macro_rules! launch_columns {
+    () => {
+        "launches.id as launches_id, launches.stage, launches.service, launches.intent,
+         launches.kind, launches.record_key, launches.fields, launches.browser_hash,
+         launches.user_id as launches_user_id, launches.session_id as launches_session_id,
+         launches.instance, launches.method, launches.client as launches_client, launches.target,
+         launches.context, launches.handle_hash, launches.handle_expires_at, launches.reason,
+         launches.address, launches.created_at as launches_created_at, launches.departed_at,
+         launches.refused_at"
+    };
+}
+pub(super) use launch_columns;
 
 /// A record the user opened lately.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -149,8 +163,12 @@ impl Tx {
 }
 
 async fn by_id(line: &mut DbConnection, id: &LaunchId) -> Result<Option<Launch>> {
-    let asked = statement("select * from launches where id = $1", &[id]);
-    line.one(asked, launch).await
+    let sql = concat!(
+        "select ",
+        launch_columns!(),
+        " from launches where launches.id = $1"
+    );
+    line.one(statement(sql, &[id]), launch).await
 }
 
 /// The columns a stage fills.
@@ -209,24 +227,21 @@ pub(super) fn launch(row: &AnyRow) -> Result<Launch> {
         fields: row.json("fields")?,
     };
     Ok(Launch {
-        id: LaunchId::stored(row.text("id")?),
+        id: row.id("launches_id")?,
         ask,
         stage: stage(row)?,
-        created_at: row.time("created_at")?,
+        created_at: row.time("launches_created_at")?,
         address: row.maybe_text("address")?.unwrap_or_default(),
     })
 }
 
 fn stage(row: &AnyRow) -> Result<Stage> {
     let holder = row
-        .maybe_text("user_id")?
-        .zip(row.maybe_text("session_id")?)
-        .map(|(user, session)| LaunchHolder {
-            user: UserId::stored(user),
-            session: SessionId::stored(session),
-        });
-    let stage = row.text("stage")?;
-    match (stage.as_str(), holder) {
+        .maybe_id("launches_user_id")?
+        .zip(row.maybe_id("launches_session_id")?)
+        .map(|(user, session)| LaunchHolder { user, session });
+    let stage = row.str("stage")?;
+    match (stage, holder) {
         ("requested", _) => {
             let browser = BearerHash::stored(row.maybe_text("browser_hash")?.unwrap_or_default());
             Ok(Stage::Requested { browser })
@@ -253,10 +268,10 @@ fn departed(row: &AnyRow) -> Result<Departed> {
         at: row.maybe_time("departed_at")?.unwrap_or_default(),
         instance: row.maybe_text("instance")?.unwrap_or_default(),
         method: row.maybe_text("method")?.unwrap_or_default(),
-        client: row.maybe_text("client")?,
+        client: row.maybe_text("launches_client")?,
         target: row.maybe_text("target")?.unwrap_or_default(),
         context: row.maybe_json("context")?,
-        handle: row.maybe_text("handle_hash")?.map(BearerHash::stored),
+        handle: row.maybe_id("handle_hash")?,
         handle_expires_at: row.maybe_time("handle_expires_at")?,
     })
 }
@@ -272,10 +287,9 @@ fn recent(row: &AnyRow) -> Result<RecentRecord> {
 }
 
 fn fate(row: &AnyRow) -> Result<Fate> {
-    let reason = row.maybe_text("reason")?;
-    let reason = reason.and_then(|reason| Reason::parse(&reason));
+    let reason = row.maybe_str("reason")?.and_then(Reason::parse);
     let arrived = row.maybe_time("landed_at")?.is_some();
-    Ok(match (row.maybe_text("outcome")?, reason) {
+    Ok(match (row.maybe_str("outcome")?, reason) {
         (None, _) if arrived => Fate::Arrived,
         (None, _) => Fate::Sent,
         (Some(_), Some(reason)) => Fate::Refused(reason),

@@ -1,7 +1,11 @@
 //! Launches on their way to an application that asks us in turn, and the names that service
 //! providers know users by.
 
-use super::{Store, launch::launch, statement::Parameter};
+use super::{
+    Store,
+    launch::{launch, launch_columns},
+    statement::Parameter,
+};
 use crate::{clock::Time, error::Result, id::SessionId, model::launch::Launch};
 
 impl Store {
@@ -13,8 +17,12 @@ impl Store {
         (service, instance, method): (&str, &str, &str),
         since: Time,
     ) -> Result<Option<Launch>> {
-        let sql = "select * from launches where session_id = $1 and service = $2 and instance = $3
-                 and method = $4 and stage = 'departed' and departed_at > $5 limit 2";
+        let sql = concat!(
+            "select ",
+            launch_columns!(),
+            " from launches where session_id = $1 and service = $2 and instance = $3
+                 and method = $4 and stage = 'departed' and departed_at > $5 limit 2"
+        );
         let values: &[&dyn Parameter] = &[session, &service, &instance, &method, &since];
         let mut found = self.all(sql, values, launch).await?;
         Ok(found.pop().filter(|_| found.is_empty()))

@@ -3,7 +3,8 @@
 use sqlx::any::AnyRow;
 
 use super::{
-    Store, event,
+    Store,
+    event::{self, fact_columns},
     row::{Columns, placeholders},
     statement::{Parameter, composed},
 };
@@ -110,13 +111,13 @@ fn trail_sql(names: usize) -> String {
         _ => format!(" or a.kind in ({})", placeholders(8, names)),
     };
     format!(
-        "select a.id, a.at, a.kind, a.user_id, a.session_id, a.service, a.address, a.detail,
-                a.actor_kind, a.actor, a.target_kind, a.target, a.data, u.login
+        "select a.id, a.at, a.user_id, a.session_id, a.service, a.address, u.login, {facts}
          from audit a left join users u on u.id = a.user_id
          where ($1 = '' or a.kind = $1 or substr(a.kind, 1, length($2)) = $2{named})
            and ($3 = '' or a.user_id = $3 or u.login = $3)
            and (a.at < $4 or (a.at = $4 and (a.id < $5 or (a.id = $5 and a.kind < $6))))
-         order by a.at desc, a.id desc, a.kind desc limit $7"
+         order by a.at desc, a.id desc, a.kind desc limit $7",
+        facts = fact_columns!()
     )
 }
 
