@@ -10,7 +10,8 @@ use crate::{clock::Time, error::Result, id::SessionId, model::launch::Launch};
 
 impl Store {
     /// The one launch of this session that is on its way to this instance by asking it to ask us.
-    /// Of several, which is meant cannot be known: then none is.
+    /// Of several, which is meant cannot be known: then none is. It has no client: such an
+    /// application is none.
     pub async fn only_departed(
         &self,
         session: &SessionId,
@@ -21,7 +22,8 @@ impl Store {
             "select ",
             launch_columns!(),
             " from launches where session_id = $1 and service = $2 and instance = $3
-                 and method = $4 and stage = 'departed' and departed_at > $5 limit 2"
+                 and method = $4 and client is null and stage = 'departed'
+                 and departed_at > $5 limit 2"
         );
         let values: &[&dyn Parameter] = &[session, &service, &instance, &method, &since];
         let mut found = self.all(sql, values, launch).await?;
