@@ -6,7 +6,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use sqlx::{Connection, Executor, migrate::Migrator};
+use sqlx::{Connection, migrate::Migrator};
 
 use self::{
     connection::{Connections, OpenTransaction},
@@ -195,7 +195,7 @@ impl Store {
         let line = tx.open.connection();
         line.limit = dialect::LONG;
         if let Some(sql) = self.dialect.take_time() {
-            line.execute(sql).await?;
+            line.say(sql).await?;
         }
         Ok(tx)
     }

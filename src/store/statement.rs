@@ -3,15 +3,16 @@
 
 use serde::Serialize;
 use sqlx::{
-    Any, Arguments, AssertSqlSafe,
-    any::{AnyArguments, AnyRow},
-    query::Query,
+    Arguments, AssertSqlSafe, Either,
+    any::{AnyArguments, AnyQueryResult, AnyRow},
 };
 
-use super::{Store, Tx, connection::DbConnection, row::json};
+use super::{
+    Store, Tx,
+    line::{DbConnection, Statement},
+    row::json,
+};
 use crate::{clock::Time, error::Result, id::StoredText};
-
-type Statement = Query<'static, Any, AnyArguments>;
 
 /// The text of a statement: one of ours, never made of what a request brings.
 type Sql = &'static str;
@@ -149,21 +150,20 @@ fn room_for(values: Parameters<'_>) -> AnyArguments {
 impl DbConnection {
     /// How many rows a statement changed.
     pub(super) async fn changed(&mut self, statement: Statement) -> Result<u64> {
-        Ok(statement.execute(self).await?.rows_affected())
+        let steps = self.whole(statement).await?;
+        let done = steps.iter().filter_map(|step| step.as_ref().left());
+        Ok(done.map(AnyQueryResult::rows_affected).sum())
     }
 
-    /// The first row, if there is one.
-    async fn row(&mut self, statement: Statement) -> Result<Option<AnyRow>> {
-        Ok(statement.fetch_optional(self).await?)
-    }
-
-    async fn rows(&mut self, statement: Statement) -> Result<Vec<AnyRow>> {
-        Ok(statement.fetch_all(self).await?)
+    /// Whether there is a row.
+    pub(super) async fn exists(&mut self, statement: Statement) -> Result<bool> {
+        Ok(self.whole(statement).await?.iter().any(Either::is_right))
     }
 
     /// What the one row of a statement says that always has one.
     pub(super) async fn only<T>(&mut self, statement: Statement, read: ReadRow<T>) -> Result<T> {
-        read(&statement.fetch_one(self).await?)
+        let found = self.one(statement, read).await?;
+        Ok(found.ok_or(sqlx::Error::RowNotFound)?)
     }
 
     /// What the first row says, if there is one.
@@ -172,8 +172,9 @@ impl DbConnection {
         statement: Statement,
         read: ReadRow<T>,
     ) -> Result<Option<T>> {
-        let row = self.row(statement).await?;
-        row.as_ref().map(read).transpose()
+        let steps = self.whole(statement).await?;
+        let row = steps.iter().find_map(|step| step.as_ref().right());
+        row.map(read).transpose()
     }
 
     /// What each row says.
@@ -182,21 +183,20 @@ impl DbConnection {
         statement: Statement,
         read: ReadRow<T>,
     ) -> Result<Vec<T>> {
-        let rows = self.rows(statement).await?;
-        rows.iter().map(read).collect()
+        let steps = self.whole(statement).await?;
+        let rows = steps.iter().filter_map(|step| step.as_ref().right());
+        rows.map(read).collect()
     }
 }
 
 impl Store {
     /// Whether there is a row.
     pub(super) async fn exists(&self, sql: Sql, values: Parameters<'_>) -> Result<bool> {
-        let row = self
-            .read
+        self.read
             .acquire()
             .await?
-            .row(statement(sql, values))
-            .await?;
-        Ok(row.is_some())
+            .exists(statement(sql, values))
+            .await
     }
 
     /// What the one row of a statement says that always has one.
@@ -268,8 +268,7 @@ impl Tx {
 
     /// Whether there is a row.
     pub(super) async fn exists(&mut self, sql: Sql, values: Parameters<'_>) -> Result<bool> {
-        let row = self.open.connection().row(statement(sql, values)).await?;
-        Ok(row.is_some())
+        self.open.connection().exists(statement(sql, values)).await
     }
 
     /// What the one row of a statement says that always has one.
