@@ -170,7 +170,7 @@ impl Administration {
     ) -> Result<()> {
         let event = self.events.of(kind, who);
         let event = event.about(Target::provider(slug)).with("result", word);
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.store.begin_single().await?;
         tx.record(&event).await?;
         tx.commit().await
     }

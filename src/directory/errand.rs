@@ -204,7 +204,7 @@ impl Directory {
     async fn may_write_to(&self, mail: &str) -> Result<bool> {
         let now = self.clock.now();
         let name = format!("recovery mail {}", sha256(&mail.trim().to_lowercase()));
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.store.begin_single().await?;
         let mails = tx.count_failure(&name, now, now + WINDOW).await?;
         tx.commit().await?;
         Ok(mails <= LINKS)

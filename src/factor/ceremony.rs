@@ -63,7 +63,7 @@ impl Factors {
             expires_at: now + LIFE,
             id: id.clone(),
         };
-        let mut tx = self.sign_ins.store.begin().await?;
+        let mut tx = self.sign_ins.store.begin_single().await?;
         tx.insert_ceremony(write, &ceremony).await?;
         tx.commit().await?;
         Ok(Challenge { id, options })
@@ -81,7 +81,7 @@ impl Factors {
             return Ok(None);
         };
         let now = self.sign_ins.clock.now();
-        let mut tx = self.sign_ins.store.begin().await?;
+        let mut tx = self.sign_ins.store.begin_single().await?;
         let sealed = tx
             .take_ceremony(&id, purpose.as_str(), subject, now)
             .await?;

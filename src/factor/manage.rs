@@ -124,7 +124,7 @@ impl OwnFactors<'_> {
         let Some(name) = title(name) else {
             return Ok(false);
         };
-        let mut tx = self.0.sign_ins.store.begin().await?;
+        let mut tx = self.0.sign_ins.store.begin_single().await?;
         if !tx.rename_factor(factor, &who.user.id, &name).await? {
             return Err(Error::NotFound);
         }

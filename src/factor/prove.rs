@@ -341,7 +341,7 @@ impl Factors {
 
     async fn record_refusal(&self, event: &Event, visitor: &Visitor) -> Result<()> {
         let _write = visitor.write(self.sign_ins.clock.now())?;
-        let mut tx = self.sign_ins.store.begin().await?;
+        let mut tx = self.sign_ins.store.begin_single().await?;
         tx.record(event).await?;
         tx.commit().await
     }

@@ -160,7 +160,7 @@ impl Issuer {
     ) -> Result<bool, EndpointFault> {
         let until = Time::from_secs(exp.saturating_add(LEEWAY));
         let name = sha256(&format!("jti {} {jti}", client.id));
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.store.begin_single().await?;
         let first = tx.remember_once(&name, until).await?;
         tx.commit().await?;
         Ok(first)

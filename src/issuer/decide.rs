@@ -254,7 +254,7 @@ impl Issuer {
     ) -> Result<Next> {
         let leaving = pending.request.refuse(self, party, denial).await?;
         if let Arrival::Pushed(_) | Arrival::Once(_) = pending.arrival {
-            let mut tx = self.store.begin().await?;
+            let mut tx = self.store.begin_single().await?;
             pending.arrival.take(&mut tx, self.clock.now()).await?;
             tx.commit().await?;
         }

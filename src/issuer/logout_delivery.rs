@@ -128,7 +128,7 @@ impl LogoutDeliveries<'_> {
 
     /// There is nothing to notify of any more.
     async fn forget(self, job: &Job) -> Result<()> {
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.0.store.begin_single().await?;
         tx.finish_job(job).await?;
         tx.commit().await
     }

@@ -241,7 +241,7 @@ impl Issuer {
         let found = self.store.pending_request(id, browser, now).await?;
         let (pending, is_bound) = found.ok_or(Error::AttemptExpired)?;
         if !is_bound {
-            let mut tx = self.store.begin().await?;
+            let mut tx = self.store.begin_single().await?;
             if !tx.bind_pending_request(id, browser, now).await? {
                 return Err(Error::AttemptExpired);
             }
@@ -276,7 +276,11 @@ impl Issuer {
         let now = self.clock.now();
         let id = PendingId::new(now, &self.chance);
         let stored = pending.stored()?;
-        let mut tx = self.store.begin().await?;
+        // One that came just now uses nothing up: there is its row alone.
+        let mut tx = match pending.arrival {
+            Arrival::New => self.store.begin_single().await?,
+            _ => self.store.begin().await?,
+        };
         pending.arrival.take(&mut tx, now).await?;
         tx.insert_pending_request(write, &id, browser, &stored, now + life)
             .await?;

@@ -210,7 +210,7 @@ impl Launches {
             .of_launch(id)
             .at_address(&visitor.address)
             .with("reason", format!("{void:?}").to_lowercase());
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.store.begin_single().await?;
         tx.record(&event).await?;
         tx.commit().await
     }

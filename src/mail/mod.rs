@@ -162,7 +162,7 @@ impl Mails {
 
     /// The mail was sent or given up before.
     async fn forget(&self, job: &Job) -> Result<()> {
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.store.begin_single().await?;
         tx.finish_job(job).await?;
         tx.commit().await
     }
@@ -189,7 +189,7 @@ impl Mails {
             return self.give_up(job, why).await;
         };
         tracing::warn!(mail.id = %job.id, tries = job.tries, why, "a mail was not sent; trying again");
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.store.begin_single().await?;
         tx.fail_job(job, why, Some(due), now).await?;
         tx.commit().await
     }

@@ -33,6 +33,17 @@ impl LinkKind {
         }
     }
 
+    /// None for a word that is no kind's.
+    pub fn parse(word: &str) -> Option<Self> {
+        let all = [
+            LinkKind::Reset,
+            LinkKind::Invite,
+            LinkKind::FirstAdmin,
+            LinkKind::VerifyMail,
+        ];
+        all.into_iter().find(|kind| kind.as_str() == word)
+    }
+
     /// The path under which links of this kind are opened.
     pub const fn path(self) -> &'static str {
         match self {

@@ -171,7 +171,7 @@ impl RunningJob {
             }
             JobEnd::Late => self.rest(self.place.timed_out(now)).await,
             JobEnd::Repeat(pause) => {
-                let mut tx = self.store.begin().await?;
+                let mut tx = self.store.begin_single().await?;
                 tx.repeat_job(&self.job, now + pause).await?;
                 tx.commit().await
             }
@@ -183,7 +183,7 @@ impl RunningJob {
         let Some(until) = until else { return Ok(()) };
         tracing::warn!(job = self.kind.name, until = %until.utc(),
             "what jobs wait for does not answer: those that wait for the same rest");
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.store.begin_single().await?;
         tx.rest_jobs(self.kind.name, &self.job.key, until).await?;
         tx.commit().await
     }
@@ -199,7 +199,7 @@ impl RunningJob {
         let now = self.clock.now();
         let due = self.kind.due_again(&self.job, now);
         let due = due.unwrap_or(now + self.kind.lease);
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.store.begin_single().await?;
         tx.fail_job(&self.job, &why, Some(due), now).await?;
         tx.commit().await
     }

@@ -56,7 +56,7 @@ impl KeptForms<'_> {
             expires_at: now + KEPT_LIFE,
         };
         let write = visitor.write(now)?;
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.0.store.begin_single().await?;
         tx.insert_kept_form(&write, &form).await?;
         tx.commit().await?;
         Ok(form.id)

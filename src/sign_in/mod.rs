@@ -168,7 +168,7 @@ impl SignIns {
         let event = event
             .about(Target::provider(&provider.slug))
             .with("reason", word);
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.store.begin_single().await?;
         tx.record(&event).await?;
         tx.commit().await
     }

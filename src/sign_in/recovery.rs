@@ -132,7 +132,7 @@ impl PasswordChanges<'_> {
             .of(EventKind::PasswordRefused, who)
             .at_address(&visitor.address)
             .with("reason", word);
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.0.store.begin_single().await?;
         tx.record(&event).await?;
         tx.commit().await
     }

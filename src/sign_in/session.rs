@@ -72,7 +72,7 @@ impl Sessions<'_> {
     }
 
     async fn touch(self, session: &SessionId, now: Time) -> Result<()> {
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.0.store.begin_single().await?;
         tx.touch_session(session, now).await?;
         tx.commit().await
     }

@@ -110,7 +110,7 @@ impl SignIns {
                 .at_address(&visitor.address)
                 .about(Target::provider(&entry.proof.provider))
                 .with("reason", "disabled");
-            let mut tx = self.store.begin().await?;
+            let mut tx = self.store.begin_single().await?;
             tx.record(&event).await?;
             tx.commit().await?;
             return Ok(SignInOutcome::Again(SignInTrouble::Refused("disabled")));

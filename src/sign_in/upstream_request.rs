@@ -169,7 +169,7 @@ impl SignIns {
         let memory = self.seal.unseal(&purpose(&state), &trip.sealed_memory)?;
         let memory = serde_json::from_slice(&memory)
             .map_err(|error| Error::Internal(format!("a trip's memory: {error}")))?;
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.store.begin_single().await?;
         if !tx.take_upstream_request(&trip.state, now).await? {
             return Err(Error::AttemptExpired);
         }
@@ -208,7 +208,7 @@ impl SignIns {
         let outcome = self
             .with_provider(provider, async |provider| {
                 let write = visitor.write(self.clock.now())?;
-                let mut tx = self.store.begin().await?;
+                let mut tx = self.store.begin_single().await?;
                 tx.insert_attempt(&write, &attempt).await?;
                 tx.commit().await?;
                 self.prove(&attempt, visitor, provider, &answer, None).await

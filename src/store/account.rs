@@ -5,8 +5,9 @@ use sqlx::any::AnyRow;
 
 use super::{
     LocalAccount, Store, Tx,
-    row::{Columns, json},
-    user::{like, local_account, user},
+    row::Columns,
+    statement::Json,
+    user::{like, local_account, local_account_columns, user, user_columns},
 };
 use crate::{
     clock::Time,
@@ -14,6 +15,13 @@ use crate::{
     id::{SessionId, UserId},
     model::user::User,
 };
+
+/// The columns of `local_accounts` that [`account`] reads.
+macro_rules! account_columns {
+    () => {
+        concat!(local_account_columns!(), ", local_accounts.owner")
+    };
+}
 
 /// A local account, and who wrote it.
 #[derive(Clone, Debug)]
@@ -45,8 +53,11 @@ pub struct OtherProviderUser {
 impl Store {
     pub async fn account_of_subject(&self, subject: &str) -> Result<Option<Account>> {
         self.one(
-            "select login, subject, name, attributes, password_hash, disabled_at, owner
-             from local_accounts where subject = $1",
+            concat!(
+                "select ",
+                account_columns!(),
+                " from local_accounts where subject = $1"
+            ),
             &[&subject],
             account,
         )
@@ -56,12 +67,15 @@ impl Store {
     /// The account of a person's, if they have one, and the slug of the provider it is used by.
     pub async fn account_of_user(&self, id: &UserId) -> Result<Option<(String, Account)>> {
         self.one(
-            "select a.login, a.subject, a.name, a.attributes, a.password_hash, a.disabled_at,
-                    a.owner, e.provider
-             from external_identities e
-             join identity_providers p on p.slug = e.provider and p.kind = 'local'
-             join local_accounts a on a.subject = e.subject
-             where e.user_id = $1 order by e.linked_at, e.provider limit 1",
+            concat!(
+                "select ",
+                account_columns!(),
+                ", e.provider
+                 from external_identities e
+                 join identity_providers p on p.slug = e.provider and p.kind = 'local'
+                 join local_accounts on local_accounts.subject = e.subject
+                 where e.user_id = $1 order by e.linked_at, e.provider limit 1"
+            ),
             &[id],
             |row| Ok((row.text("provider")?, account(row)?)),
         )
@@ -70,9 +84,12 @@ impl Store {
 
     /// The accounts a user may mean who types a name or a mail address.
     pub async fn accounts_meant(&self, typed: &str) -> Result<Vec<Account>> {
-        let sql = "select login, subject, name, attributes, password_hash, disabled_at, owner
-             from local_accounts where login = $1 or lower(attributes) like $2 escape '\\'
-             order by login limit 20";
+        let sql = concat!(
+            "select ",
+            account_columns!(),
+            " from local_accounts where login = $1 or lower(attributes) like $2 escape '\\'
+             order by login limit 20"
+        );
         let accounts = self.all(sql, &[&typed, &quoted(typed)], account).await?;
         let meant = |one: &Account| {
             let mail = one.account.mail();
@@ -83,35 +100,39 @@ impl Store {
 
     /// Users of other providers that may be meant by a typed name or mail address.
     pub async fn external_users_meant(&self, typed: &str) -> Result<Vec<OtherProviderUser>> {
-        let sql = "select u.id, u.login, u.username, u.name, u.attributes, u.mail_verified_at, u.disabled_at,
-                    u.admin_at, p.title
-             from users u join external_identities e on e.user_id = u.id
+        let sql = concat!(
+            "select ",
+            user_columns!(),
+            ", p.title
+             from users join external_identities e on e.user_id = users.id
              join identity_providers p on p.slug = e.provider and p.kind <> 'local'
-             where lower(u.login) = $1 or lower(u.attributes) like $2 escape '\\'
-             order by u.id, p.slug limit 20";
-        let rows = self.rows(sql, &[&typed, &quoted(typed)]).await?;
-        let mut found = Vec::new();
-        for row in &rows {
-            let user = user(row)?;
-            let mail = user.attributes.first("mail").map(str::to_lowercase);
-            if user.login.to_lowercase() == typed || mail.as_deref() == Some(typed) {
-                let provider = row.text("title")?;
-                found.push(OtherProviderUser { user, provider });
-            }
-        }
-        Ok(found)
+             where lower(users.login) = $1 or lower(users.attributes) like $2 escape '\\'
+             order by users.id, p.slug limit 20"
+        );
+        let users = self
+            .all(sql, &[&typed, &quoted(typed)], other_provider_user)
+            .await?;
+        let meant = |one: &OtherProviderUser| {
+            let mail = one.user.attributes.first("mail").map(str::to_lowercase);
+            one.user.login.to_lowercase() == typed || mail.as_deref() == Some(typed)
+        };
+        Ok(users.into_iter().filter(meant).collect())
     }
 
     /// Those who sign in with a local account.
     pub async fn holders(&self, subject: &str) -> Result<Vec<AccountHolder>> {
         self.all(
-            "select u.id, u.login, u.username, u.name, u.attributes, u.mail_verified_at, u.disabled_at,
-                    u.admin_at, e.provider,
-                    (select min(f.confirmed_at) from factors f where f.user_id = u.id) as factor_at
-             from external_identities e
-             join identity_providers p on p.slug = e.provider and p.kind = 'local'
-             join users u on u.id = e.user_id
-             where e.subject = $1 order by u.id",
+            concat!(
+                "select ",
+                user_columns!(),
+                ", e.provider,
+                    (select min(f.confirmed_at) from factors f where f.user_id = users.id)
+                        as factor_at
+                 from external_identities e
+                 join identity_providers p on p.slug = e.provider and p.kind = 'local'
+                 join users on users.id = e.user_id
+                 where e.subject = $1 order by users.id"
+            ),
             &[&subject],
             holder,
         )
@@ -159,7 +180,7 @@ impl Tx {
                 &account.login,
                 &account.subject,
                 &account.name,
-                &json(&account.attributes),
+                &Json(&account.attributes),
                 &account.password_hash,
                 &now,
             ],
@@ -219,10 +240,17 @@ fn quoted(value: &str) -> String {
 }
 
 fn account(row: &AnyRow) -> Result<Account> {
-    let owner = row.maybe_text("owner")?;
+    let owner = row.maybe_str("owner")?;
     Ok(Account {
         account: local_account(row)?,
         seeded: owner.is_some_and(|owner| owner.starts_with("seed")),
+    })
+}
+
+fn other_provider_user(row: &AnyRow) -> Result<OtherProviderUser> {
+    Ok(OtherProviderUser {
+        user: user(row)?,
+        provider: row.text("title")?,
     })
 }
 

@@ -1,14 +1,20 @@
 //! Who may administer the portal.
 
-use super::{Store, Tx, row::Columns, user::user};
+use super::{
+    Store, Tx,
+    row::Columns,
+    user::{user, user_columns},
+};
 use crate::{clock::Time, error::Result, id::UserId, model::user::User};
 
 impl Store {
     pub async fn admins(&self) -> Result<Vec<User>> {
         self.all(
-            "select id, login, username, name, attributes, mail_verified_at, disabled_at,
-                    admin_at from users
-             where admin_at is not null order by admin_at, id",
+            concat!(
+                "select ",
+                user_columns!(),
+                " from users where admin_at is not null order by admin_at, id"
+            ),
             &[],
             user,
         )
@@ -20,8 +26,7 @@ impl Tx {
     /// Whether there is an admin, read where it is about to be changed.
     pub async fn has_admin(&mut self) -> Result<bool> {
         let sql = "select count(*) as many from users where admin_at is not null";
-        let row = self.only(sql, &[]).await?;
-        Ok(row.number("many")? > 0)
+        self.only(sql, &[], |row| Ok(row.number("many")? > 0)).await
     }
 
     /// Makes a user an admin (`Some`), or no longer; whether that changed anything.

@@ -2,12 +2,11 @@
 
 use sqlx::any::AnyRow;
 
-use super::{Store, Tx, row::Columns};
+use super::{Store, Tx, party::party_session, row::Columns, statement::Parameter};
 use crate::{
     clock::Time,
     error::Result,
-    id::SessionId,
-    model::party::{GivenAssertion, PartyKind, PartySession},
+    model::party::{GivenAssertion, PartySession},
 };
 
 impl Store {
@@ -21,32 +20,25 @@ impl Store {
         now: Time,
     ) -> Result<Vec<PartySession>> {
         // A replica of an older version writes the second table alone.
-        let sql = "select a.session_id, a.session_index from saml_assertions a
+        let sql = "select a.session_id, 'saml' as kind, a.party, a.subject, a.session_index
+             from saml_assertions a
                  join sessions s on s.id = a.session_id
              where a.party = $1 and a.subject = $2 and s.ended_at is null and s.expires_at > $3
              union
-             select p.session_id, p.session_index from party_sessions p
+             select p.session_id, p.kind, p.party, p.subject, p.session_index
+             from party_sessions p
                  join sessions s on s.id = p.session_id
              where p.kind = 'saml' and p.party = $1 and p.subject = $2
                and s.ended_at is null and s.expires_at > $3
-             order by 1, 2";
-        let rows = self.rows(sql, &[&party, &subject, &now]).await?;
-        let mut found: Vec<PartySession> = Vec::new();
-        for row in &rows {
-            let index = row.maybe_text("session_index")?;
+             order by 1, 5";
+        let values: &[&dyn Parameter] = &[&party, &subject, &now];
+        let mut found = self.all(sql, values, party_session).await?;
+        if !indexes.is_empty() {
             let is_meant =
-                indexes.is_empty() || index.as_ref().is_some_and(|index| indexes.contains(index));
-            let session: SessionId = row.id("session_id")?;
-            if is_meant && found.last().is_none_or(|last| last.session != session) {
-                found.push(PartySession {
-                    session,
-                    kind: PartyKind::Saml,
-                    party: party.to_owned(),
-                    subject: subject.to_owned(),
-                    index,
-                });
-            }
+                |at: &PartySession| at.index.as_ref().is_some_and(|it| indexes.contains(it));
+            found.retain(is_meant);
         }
+        found.dedup_by(|next, first| next.session == first.session);
         Ok(found)
     }
 
@@ -74,19 +66,13 @@ impl Store {
 
     /// The assertion that a logout request of ours was about.
     pub async fn asked_about(&self, party: &str, request: &str) -> Result<Option<PartySession>> {
-        let sql = "select session_id, subject, session_index from saml_assertions
-             where request_id = $1 and party = $2";
-        let row = self.row(sql, &[&request, &party]).await?;
-        row.map(|row| {
-            Ok(PartySession {
-                session: row.id("session_id")?,
-                kind: PartyKind::Saml,
-                party: party.to_owned(),
-                subject: row.text("subject")?,
-                index: row.maybe_text("session_index")?,
-            })
-        })
-        .transpose()
+        self.one(
+            "select session_id, 'saml' as kind, party, subject, session_index
+             from saml_assertions where request_id = $1 and party = $2",
+            &[&request, &party],
+            party_session,
+        )
+        .await
     }
 }
 

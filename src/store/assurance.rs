@@ -1,10 +1,6 @@
 //! The rows of the assurance rules: a part of the catalogue.
 
-use super::{
-    Store, Tx,
-    catalog::SEED,
-    row::{Columns, json},
-};
+use super::{Store, Tx, catalog::SEED, row::Columns, statement::Json};
 use crate::{
     error::Result,
     model::{assurance::Demand, condition::ConditionDocument},
@@ -53,8 +49,8 @@ impl Tx {
                 &row.title,
                 &row.service,
                 &row.intent,
-                &row.when.as_ref().map(json),
-                &json(&row.demand),
+                &row.when.as_ref().map(Json),
+                &Json(&row.demand),
                 &SEED,
             ],
         )

@@ -1,9 +1,12 @@
 //! What waits for a sign-in: attempts, authorization requests, and the count of failures.
 
+use sqlx::any::AnyRow;
+
 use super::{
     Store, Tx,
     connection::DbConnection,
-    row::{Columns, json},
+    row::Columns,
+    statement::{Json, Parameter, statement},
 };
 use crate::{
     clock::Time,
@@ -23,48 +26,28 @@ async fn among(line: &mut DbConnection, rows: &[String; SHARDS], now: Time) -> R
              cast(coalesce(max(until_at), 0) as bigint) as until_at
          from throttles where until_at > $1 and name in ($2, $3, $4, $5, $6, $7, $8, $9)";
     let [a, b, c, d, e, f, g, h] = rows;
-    let row = line.only(sql, &[&now, a, b, c, d, e, f, g, h]).await?;
+    let asked = statement(sql, &[&now, a, b, c, d, e, f, g, h]);
+    line.only(asked, counted).await
+}
+
+/// Failures, and until when they count.
+fn counted(row: &AnyRow) -> Result<(i64, Time)> {
     Ok((row.number("failures")?, row.time("until_at")?))
 }
 
 impl Store {
     pub async fn attempt(&self, id: &AttemptId) -> Result<Option<Attempt>> {
-        let sql = "select browser_hash, after_text, hint, purpose, user_id, demand, provider,
+        let sql = "select id, browser_hash, after_text, hint, purpose, user_id, demand, provider,
                  sealed_vouched, remember_at, expires_at, consumed_at
              from attempts where id = $1";
-        let row = self.row(sql, &[id]).await?;
-        let Some(row) = row else { return Ok(None) };
-        let user: Option<UserId> = row.maybe_id("user_id")?;
-        let Some(purpose) = AttemptPurpose::from_stored(&row.text("purpose")?, user.clone()) else {
-            return Ok(None);
-        };
-        Ok(Some(Attempt {
-            id: id.clone(),
-            purpose,
-            demand: row.json("demand")?,
-            provider: row.maybe_text("provider")?,
-            vouched: user.zip(row.maybe_text("sealed_vouched")?),
-            remember: row.maybe_time("remember_at")?.is_some(),
-            browser: row.id("browser_hash")?,
-            after: After::from_text(&row.text("after_text")?),
-            hint: row.maybe_text("hint")?,
-            expires_at: row.time("expires_at")?,
-            consumed_at: row.maybe_time("consumed_at")?,
-            return_to: None,
-        }))
+        Ok(self.one(sql, &[id], attempt).await?.flatten())
     }
 
     /// Failures counted under a name in its living window, and the window's end.
     pub async fn failures(&self, name: &str, now: Time) -> Result<(i64, Time)> {
         let sql = "select failures, until_at from throttles where name = $1";
-        let row = self.row(sql, &[&name]).await?;
-        let Some(row) = row else { return Ok((0, now)) };
-        let until = row.time("until_at")?;
-        Ok(if until > now {
-            (row.number("failures")?, until)
-        } else {
-            (0, now)
-        })
+        let found = self.one(sql, &[&name], counted).await?;
+        Ok(found.filter(|(_, until)| *until > now).unwrap_or((0, now)))
     }
 
     /// The same of a count in several rows: their sum, and the last end.
@@ -86,7 +69,7 @@ impl Tx {
                 &attempt.hint,
                 &attempt.purpose.as_str(),
                 &attempt.purpose.user().map(UserId::as_str),
-                &json(&attempt.demand),
+                &Json(&attempt.demand),
                 &attempt.provider,
                 &attempt.expires_at,
             ],
@@ -136,8 +119,8 @@ impl Tx {
                  failures = case when throttles.until_at > $3 then throttles.failures + 1 else 1 end,
                  until_at = case when throttles.until_at > $3 then throttles.until_at else $2 end
              returning failures";
-        let row = self.only(sql, &[&name, &until, &now]).await?;
-        row.number("failures")
+        let values: &[&dyn Parameter] = &[&name, &until, &now];
+        self.only(sql, values, |row| row.number("failures")).await
     }
 
     /// The sum of a count in several rows, this transaction's included.
@@ -162,4 +145,26 @@ impl Tx {
         self.run("delete from throttles where name = $1", &[&name])
             .await
     }
+}
+
+/// None where it is for a purpose that this version does not know.
+fn attempt(row: &AnyRow) -> Result<Option<Attempt>> {
+    let user: Option<UserId> = row.maybe_id("user_id")?;
+    let Some(purpose) = AttemptPurpose::from_stored(row.str("purpose")?, user.clone()) else {
+        return Ok(None);
+    };
+    Ok(Some(Attempt {
+        id: row.id("id")?,
+        purpose,
+        demand: row.json("demand")?,
+        provider: row.maybe_text("provider")?,
+        vouched: user.zip(row.maybe_text("sealed_vouched")?),
+        remember: row.maybe_time("remember_at")?.is_some(),
+        browser: row.id("browser_hash")?,
+        after: After::from_text(row.str("after_text")?),
+        hint: row.maybe_text("hint")?,
+        expires_at: row.time("expires_at")?,
+        consumed_at: row.maybe_time("consumed_at")?,
+        return_to: None,
+    }))
 }

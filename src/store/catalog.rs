@@ -5,10 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use sqlx::any::AnyRow;
 
-use super::{
-    AssuranceRow, ProviderRow, Store, Tx,
-    row::{Columns, json},
-};
+use super::{AssuranceRow, ProviderRow, Store, Tx, row::Columns, statement::Json};
 use crate::{
     clock::Time,
     error::{Error, Result},
@@ -133,9 +130,9 @@ impl Store {
         self.only(
             "select value from facts where name = 'catalog_version'",
             &[],
+            |row| row.number("value"),
         )
-        .await?
-        .number("value")
+        .await
     }
 
     /// All of it. The version is read first: a change made meanwhile is then noticed later, never
@@ -156,111 +153,108 @@ impl Store {
         self.all(
             "select * from context_types order by position, slug",
             &[],
-            |row| {
-                Ok(TypeRow {
-                    slug: row.text("slug")?,
-                    title: row.text("title")?,
-                    icon: row.text("icon")?,
-                    pattern: row.text("pattern")?,
-                    case: row.json("letter_case")?,
-                    hint: row.text("hint")?,
-                    example: row.text("example")?,
-                    sensitivity: row.json("sensitivity")?,
-                    system: row.text("system")?,
-                    fields: row.json("fields")?,
-                })
-            },
+            type_row,
         )
         .await
     }
 
     async fn service_rows(&self) -> Result<Vec<ServiceRow>> {
-        let mut instances = self.instance_rows().await?;
-        let mut rules = self.rule_rows().await?;
-        let mut links = self.link_rows().await?;
-        let sql = "select * from services order by position, slug";
-        let rows = self.rows(sql, &[]).await?;
-        rows.iter()
-            .map(|row| {
-                let slug = row.text("slug")?;
-                Ok(ServiceRow {
-                    instances: instances.remove(&slug).unwrap_or_default(),
-                    rules: rules.remove(&slug).unwrap_or_default(),
-                    links: links.remove(&slug).unwrap_or_default(),
-                    title: row.text("title")?,
-                    description: row.text("description")?,
-                    icon: row.text("icon")?,
-                    category: row.text("category")?,
-                    handoff: row.text("handoff")?,
-                    audience: row.maybe_json("audience")?,
-                    choice: row.json("choice")?,
-                    disabled_at: row.maybe_time("disabled_at")?,
-                    slug,
-                })
-            })
-            .collect()
-    }
-
-    async fn instance_rows(&self) -> Result<BTreeMap<String, Vec<InstanceRow>>> {
-        let mut by_service: BTreeMap<_, Vec<_>> = BTreeMap::new();
-        let sql = "select * from instances order by position, slug";
-        let rows = self.rows(sql, &[]).await?;
-        for row in &rows {
-            by_service
-                .entry(row.text("service")?)
-                .or_default()
-                .push(InstanceRow {
-                    slug: row.text("slug")?,
-                    title: row.text("title")?,
-                    base_url: row.text("base_url")?,
-                    settings: row.json("settings")?,
-                    sealed_settings: row.maybe_text("sealed_settings")?,
-                    disabled_at: row.maybe_time("disabled_at")?,
-                });
+        let services = "select * from services order by position, slug";
+        let instances = "select * from instances order by position, slug";
+        let rules = "select * from locator_rules order by position";
+        let links = "select * from links order by kind, intent";
+        let mut instances = by_service(self.all(instances, &[], instance_row).await?);
+        let mut rules = by_service(self.all(rules, &[], rule_row).await?);
+        let mut links = by_service(self.all(links, &[], link_row).await?);
+        let mut services = self.all(services, &[], service_row).await?;
+        for service in &mut services {
+            service.instances = instances.remove(&service.slug).unwrap_or_default();
+            service.rules = rules.remove(&service.slug).unwrap_or_default();
+            service.links = links.remove(&service.slug).unwrap_or_default();
         }
-        Ok(by_service)
-    }
-
-    async fn rule_rows(&self) -> Result<BTreeMap<String, Vec<RuleRow>>> {
-        let mut by_service: BTreeMap<_, Vec<_>> = BTreeMap::new();
-        let sql = "select * from locator_rules order by position";
-        let rows = self.rows(sql, &[]).await?;
-        for row in &rows {
-            by_service
-                .entry(row.text("service")?)
-                .or_default()
-                .push(RuleRow {
-                    title: row.text("title")?,
-                    when: row.maybe_json("condition")?,
-                    instances: row.json("instances")?,
-                });
-        }
-        Ok(by_service)
-    }
-
-    async fn link_rows(&self) -> Result<BTreeMap<String, Vec<LinkRow>>> {
-        let mut by_service: BTreeMap<_, Vec<_>> = BTreeMap::new();
-        let sql = "select * from links order by kind, intent";
-        let rows = self.rows(sql, &[]).await?;
-        for row in &rows {
-            by_service
-                .entry(row.text("service")?)
-                .or_default()
-                .push(LinkRow {
-                    kind: row.text("kind")?,
-                    intent: row.text("intent")?,
-                    template: row.text("template")?,
-                    inner: row.maybe_text("inner_template")?,
-                    audience: row.maybe_json("audience")?,
-                });
-        }
-        Ok(by_service)
+        Ok(services)
     }
 
     async fn client_rows(&self) -> Result<Vec<ClientRow>> {
         self.all("select * from clients order by id", &[], client_row)
             .await
     }
+}
+
+fn type_row(row: &AnyRow) -> Result<TypeRow> {
+    Ok(TypeRow {
+        slug: row.text("slug")?,
+        title: row.text("title")?,
+        icon: row.text("icon")?,
+        pattern: row.text("pattern")?,
+        case: row.json("letter_case")?,
+        hint: row.text("hint")?,
+        example: row.text("example")?,
+        sensitivity: row.json("sensitivity")?,
+        system: row.text("system")?,
+        fields: row.json("fields")?,
+    })
+}
+
+/// Without its instances, rules and links.
+fn service_row(row: &AnyRow) -> Result<ServiceRow> {
+    Ok(ServiceRow {
+        slug: row.text("slug")?,
+        title: row.text("title")?,
+        description: row.text("description")?,
+        icon: row.text("icon")?,
+        category: row.text("category")?,
+        handoff: row.text("handoff")?,
+        audience: row.maybe_json("audience")?,
+        choice: row.json("choice")?,
+        disabled_at: row.maybe_time("disabled_at")?,
+        instances: Vec::new(),
+        rules: Vec::new(),
+        links: Vec::new(),
+    })
+}
+
+/// What belongs to a service, beside the slug of the service.
+type Belonging<T> = (String, T);
+
+fn by_service<T>(all: Vec<Belonging<T>>) -> BTreeMap<String, Vec<T>> {
+    let mut found: BTreeMap<String, Vec<T>> = BTreeMap::new();
+    for (service, one) in all {
+        found.entry(service).or_default().push(one);
+    }
+    found
+}
+
+fn instance_row(row: &AnyRow) -> Result<Belonging<InstanceRow>> {
+    let instance = InstanceRow {
+        slug: row.text("slug")?,
+        title: row.text("title")?,
+        base_url: row.text("base_url")?,
+        settings: row.json("settings")?,
+        sealed_settings: row.maybe_text("sealed_settings")?,
+        disabled_at: row.maybe_time("disabled_at")?,
+    };
+    Ok((row.text("service")?, instance))
+}
+
+fn rule_row(row: &AnyRow) -> Result<Belonging<RuleRow>> {
+    let rule = RuleRow {
+        title: row.text("title")?,
+        when: row.maybe_json("condition")?,
+        instances: row.json("instances")?,
+    };
+    Ok((row.text("service")?, rule))
+}
+
+fn link_row(row: &AnyRow) -> Result<Belonging<LinkRow>> {
+    let link = LinkRow {
+        kind: row.text("kind")?,
+        intent: row.text("intent")?,
+        template: row.text("template")?,
+        inner: row.maybe_text("inner_template")?,
+        audience: row.maybe_json("audience")?,
+    };
+    Ok((row.text("service")?, link))
 }
 
 pub(super) fn client_row(row: &AnyRow) -> Result<ClientRow> {
@@ -336,15 +330,12 @@ impl Tx {
             ),
         ];
         for (noun, sql, wanted) in wanted {
-            let left = self.rows(sql, &[]).await?;
-            for row in &left {
-                let name = row.text("name")?;
-                if wanted.contains(&name.as_str()) {
-                    return Err(Error::Invalid(format!(
-                        "seed: there is a {noun} \"{name}\" already that no seed manages (it was \
-                         made with the first admin, or registered itself): give yours another name"
-                    )));
-                }
+            let left = self.all(sql, &[], |row| row.text("name")).await?;
+            if let Some(name) = left.iter().find(|name| wanted.contains(&name.as_str())) {
+                return Err(Error::Invalid(format!(
+                    "seed: there is a {noun} \"{name}\" already that no seed manages (it was \
+                     made with the first admin, or registered itself): give yours another name"
+                )));
             }
         }
         Ok(())
@@ -373,12 +364,12 @@ impl Tx {
                 &row.title,
                 &row.icon,
                 &row.pattern,
-                &json(&row.case),
+                &Json(&row.case),
                 &row.hint,
                 &row.example,
-                &json(&row.sensitivity),
+                &Json(&row.sensitivity),
                 &row.system,
-                &json(&row.fields),
+                &Json(&row.fields),
                 &position,
                 &SEED,
             ],
@@ -396,12 +387,12 @@ impl Tx {
                 &row.id,
                 &row.title,
                 &row.secret_hash,
-                &row.jwks.as_ref().map(json),
-                &json(&row.redirect_uris),
-                &json(&row.post_logout_redirect_uris),
+                &row.jwks.as_ref().map(Json),
+                &Json(&row.redirect_uris),
+                &Json(&row.post_logout_redirect_uris),
                 &row.initiate_login_uri,
                 &row.id_token_alg,
-                &json(&row.registration),
+                &Json(&row.registration),
                 &row.disabled_at,
                 &owner,
             ],
@@ -421,8 +412,8 @@ impl Tx {
                 &row.icon,
                 &row.category,
                 &row.handoff,
-                &row.audience.as_ref().map(json),
-                &json(&row.choice),
+                &row.audience.as_ref().map(Json),
+                &Json(&row.choice),
                 &position,
                 &row.disabled_at,
                 &SEED,
@@ -456,7 +447,7 @@ impl Tx {
                 &service,
                 &row.title,
                 &row.base_url,
-                &json(&row.settings),
+                &Json(&row.settings),
                 &position,
                 &row.disabled_at,
                 &row.sealed_settings,
@@ -473,8 +464,8 @@ impl Tx {
                 &service,
                 &position,
                 &row.title,
-                &row.when.as_ref().map(json),
-                &json(&row.instances),
+                &row.when.as_ref().map(Json),
+                &Json(&row.instances),
             ],
         )
         .await
@@ -490,7 +481,7 @@ impl Tx {
                 &row.intent,
                 &row.template,
                 &row.inner,
-                &row.audience.as_ref().map(json),
+                &row.audience.as_ref().map(Json),
             ],
         )
         .await

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use sqlx::any::AnyRow;
+
 use super::{Store, Tx, row::Columns};
 use crate::{clock::Time, error::Result};
 
@@ -9,11 +11,14 @@ impl Store {
     /// The fingerprint of the certificate each has confirmed, by entity id.
     pub async fn confirmed_certificates(&self) -> Result<BTreeMap<String, String>> {
         let sql = "select entity, fingerprint from confirmed_certificates";
-        let rows = self.rows(sql, &[]).await?;
-        rows.iter()
-            .map(|row| Ok((row.text("entity")?, row.text("fingerprint")?)))
-            .collect()
+        let confirmed = self.all(sql, &[], confirmed).await?;
+        Ok(confirmed.into_iter().collect())
     }
+}
+
+/// Entity id and fingerprint.
+fn confirmed(row: &AnyRow) -> Result<(String, String)> {
+    Ok((row.text("entity")?, row.text("fingerprint")?))
 }
 
 impl Tx {

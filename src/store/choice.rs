@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use sqlx::any::AnyRow;
+
 use super::{Store, Tx, row::Columns};
 use crate::{clock::Time, error::Result, id::UserId};
 
@@ -9,11 +11,14 @@ impl Store {
     /// A person's living choices of instance: service to instance.
     pub async fn overrides(&self, user: &UserId, now: Time) -> Result<BTreeMap<String, String>> {
         let sql = "select service, instance from overrides where user_id = $1 and expires_at > $2";
-        let rows = self.rows(sql, &[user, &now]).await?;
-        rows.iter()
-            .map(|row| Ok((row.text("service")?, row.text("instance")?)))
-            .collect()
+        let chosen = self.all(sql, &[user, &now], choice).await?;
+        Ok(chosen.into_iter().collect())
     }
+}
+
+/// Service and instance.
+fn choice(row: &AnyRow) -> Result<(String, String)> {
+    Ok((row.text("service")?, row.text("instance")?))
 }
 
 impl Tx {

@@ -8,7 +8,6 @@ use std::{
     time::Duration,
 };
 
-use sqlx::Executor;
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
     time::{Instant, timeout},
@@ -103,11 +102,11 @@ impl ConnectionPool {
     /// A free connection that answers. If one does not, none of those that lay beside it is tried.
     async fn living(&self) -> Option<DbConnection> {
         let (mut line, since) = self.free().pop()?;
-        if since.elapsed() <= FRESH || !self.door.asks_idle() {
+        if !self.door.asks_idle() || since.elapsed() <= FRESH {
             return Some(line);
         }
         let patience = line.limit.min(FRESH);
-        match timeout(patience, line.execute("select 1")).await {
+        match timeout(patience, line.say("select 1")).await {
             Ok(Ok(_)) => Some(line),
             _ => {
                 self.free().clear();
@@ -143,7 +142,7 @@ impl Drop for PooledConnection {
         let shelf = self.shelf.clone();
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             runtime.spawn(async move {
-                if line.execute("rollback").await.is_ok() {
+                if line.say("rollback").await.is_ok() {
                     line.is_open = false;
                     shelf.put_back(line);
                 }
@@ -221,7 +220,7 @@ impl OpenTransaction {
             return Ok(());
         }
         let _under_way = deadline::commit_begins()?;
-        self.held.execute("commit").await?;
+        self.held.say("commit").await?;
         self.held.is_open = false;
         Ok(())
     }
@@ -230,6 +229,6 @@ impl OpenTransaction {
 async fn begun(line: &mut DbConnection, begin: &'static str) -> Result<()> {
     // Before it is said: a request that goes away in between leaves it so.
     line.is_open = true;
-    line.execute(begin).await?;
+    line.say(begin).await?;
     Ok(())
 }

@@ -2,10 +2,7 @@
 
 use sqlx::any::AnyRow;
 
-use super::{
-    Store, Tx,
-    row::{Columns, json},
-};
+use super::{Store, Tx, row::Columns, statement::Json};
 use crate::{
     clock::Time,
     error::Result,
@@ -13,52 +10,57 @@ use crate::{
     model::consent::{Consent, ConsentParty},
 };
 
+/// Reads consents: the rest of the statement.
+macro_rules! consents {
+    ($rest:literal) => {
+        concat!(
+            "select client, host, title, items, given_at from consents ",
+            $rest
+        )
+    };
+}
+
 impl Store {
     /// What a person has allowed one client, by the hosts it asked for.
     pub async fn consents_for(&self, user: &UserId, client: &str) -> Result<Vec<Consent>> {
-        let rows = sqlx::query(
-            "select client, host, title, items, given_at from consents
-             where user_id = $1 and client = $2",
+        self.all(
+            consents!("where user_id = $1 and client = $2"),
+            &[user, &client],
+            consent,
         )
-        .bind(user.as_str())
-        .bind(client)
-        .fetch_all(&mut *self.read.acquire().await?)
-        .await?;
-        rows.iter().map(consent).collect()
+        .await
     }
 
     /// Everything a person has allowed, the latest first.
     pub async fn consents(&self, user: &UserId) -> Result<Vec<Consent>> {
-        let rows = sqlx::query(
-            "select client, host, title, items, given_at from consents where user_id = $1
-             order by given_at desc, client, host",
+        self.all(
+            consents!("where user_id = $1 order by given_at desc, client, host"),
+            &[user],
+            consent,
         )
-        .bind(user.as_str())
-        .fetch_all(&mut *self.read.acquire().await?)
-        .await?;
-        rows.iter().map(consent).collect()
+        .await
     }
 }
 
 impl Tx {
     /// Replaces what the person allowed this client for the same host.
     pub async fn keep_consent(&mut self, user: &UserId, given: &Consent) -> Result<()> {
-        sqlx::query(
+        self.run(
             "insert into consents (user_id, client, host, title, items, given_at)
              values ($1, $2, $3, $4, $5, $6)
              on conflict (user_id, client, host)
              do update set title = excluded.title, items = excluded.items,
                  given_at = excluded.given_at",
+            &[
+                user,
+                &given.client,
+                &given.asker.host,
+                &given.asker.title,
+                &Json(&given.items),
+                &given.given_at,
+            ],
         )
-        .bind(user.as_str())
-        .bind(&given.client)
-        .bind(&given.asker.host)
-        .bind(&given.asker.title)
-        .bind(json(&given.items))
-        .bind(given.given_at.millis())
-        .execute(self.open.connection())
-        .await?;
-        Ok(())
+        .await
     }
 
     /// Takes back what was allowed, and with it whatever the client was given for this person.
@@ -69,38 +71,26 @@ impl Tx {
         client: &str,
         now: Time,
     ) -> Result<bool> {
-        let done = sqlx::query("delete from consents where user_id = $1 and client = $2")
-            .bind(user.as_str())
-            .bind(client)
-            .execute(self.open.connection())
-            .await?;
-        sqlx::query(
+        let sql = "delete from consents where user_id = $1 and client = $2";
+        let taken = self.changed(sql, &[user, &client]).await?;
+        self.run(
             "update grants set revoked_at = $1
              where user_id = $2 and client = $3 and revoked_at is null",
+            &[&now, user, &client],
         )
-        .bind(now.millis())
-        .bind(user.as_str())
-        .bind(client)
-        .execute(self.open.connection())
         .await?;
-        Ok(done.rows_affected() > 0)
+        Ok(taken > 0)
     }
 
     /// All that people allowed this client is void, with whatever it was given.
     pub async fn void_consents(&mut self, client: &str, now: Time) -> Result<()> {
-        sqlx::query("delete from consents where client = $1")
-            .bind(client)
-            .execute(self.open.connection())
+        self.run("delete from consents where client = $1", &[&client])
             .await?;
         for sql in [
             "update grants set revoked_at = $2 where client = $1 and revoked_at is null",
             "update access_tokens set revoked_at = $2 where client = $1 and revoked_at is null",
         ] {
-            sqlx::query(sql)
-                .bind(client)
-                .bind(now.millis())
-                .execute(self.open.connection())
-                .await?;
+            self.run(sql, &[&client, &now]).await?;
         }
         Ok(())
     }

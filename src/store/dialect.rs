@@ -114,9 +114,9 @@ impl Dialect {
     pub(super) const fn clock(self) -> Option<&'static str> {
         match self {
             Self::Sqlite => None,
-            Self::Postgres => {
-                Some("select cast(extract(epoch from clock_timestamp()) * 1000 as bigint)")
-            }
+            Self::Postgres => Some(
+                "select cast(extract(epoch from clock_timestamp()) * 1000 as bigint) as its_time",
+            ),
         }
     }
 

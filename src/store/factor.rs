@@ -34,14 +34,26 @@ pub struct StoredCeremony {
     pub expires_at: Time,
 }
 
+/// Reads factors: the rest of the statement.
+macro_rules! factors {
+    ($rest:literal) => {
+        concat!(
+            "select id, user_id, kind, title, sealed_secret, credential_id, created_at,
+                    confirmed_at, used_at
+             from factors ",
+            $rest
+        )
+    };
+}
+
 impl Store {
     /// The factors of a person that have worked once, the last used first.
     pub async fn factors(&self, user: &UserId) -> Result<Vec<StoredFactor>> {
         self.all(
-            "select id, user_id, kind, title, sealed_secret, credential_id, created_at,
-                    confirmed_at, used_at
-             from factors where user_id = $1 and confirmed_at is not null
-             order by coalesce(used_at, confirmed_at) desc, id desc",
+            factors!(
+                "where user_id = $1 and confirmed_at is not null
+             order by coalesce(used_at, confirmed_at) desc, id desc"
+            ),
             &[user],
             factor,
         )
@@ -50,22 +62,13 @@ impl Store {
 
     /// One factor, confirmed or not.
     pub async fn factor(&self, id: &FactorId) -> Result<Option<StoredFactor>> {
-        self.one(
-            "select id, user_id, kind, title, sealed_secret, credential_id, created_at,
-                    confirmed_at, used_at
-             from factors where id = $1",
-            &[id],
-            factor,
-        )
-        .await
+        self.one(factors!("where id = $1"), &[id], factor).await
     }
 
     /// The passkey an authenticator names.
     pub async fn factor_by_credential(&self, credential: &str) -> Result<Option<StoredFactor>> {
         self.one(
-            "select id, user_id, kind, title, sealed_secret, credential_id, created_at,
-                    confirmed_at, used_at
-             from factors where credential_id = $1 and confirmed_at is not null",
+            factors!("where credential_id = $1 and confirmed_at is not null"),
             &[&credential],
             factor,
         )
@@ -87,8 +90,7 @@ impl Store {
     pub async fn recovery_codes_left(&self, user: &UserId) -> Result<i64> {
         let sql = "select count(*) as codes from recovery_codes
              where user_id = $1 and used_at is null";
-        let row = self.only(sql, &[user]).await?;
-        row.number("codes")
+        self.only(sql, &[user], |row| row.number("codes")).await
     }
 }
 
@@ -275,13 +277,13 @@ impl Tx {
 }
 
 fn factor(row: &AnyRow) -> Result<StoredFactor> {
-    let kind = row.text("kind")?;
+    let kind = row.str("kind")?;
     let unknown = || Error::Internal(format!("a factor of an unknown kind \"{kind}\""));
     Ok(StoredFactor {
         factor: Factor {
             id: row.id("id")?,
             user: row.id("user_id")?,
-            kind: FactorKind::parse(&kind).ok_or_else(unknown)?,
+            kind: FactorKind::parse(kind).ok_or_else(unknown)?,
             title: row.text("title")?,
             created_at: row.time("created_at")?,
             confirmed_at: row.maybe_time("confirmed_at")?,

@@ -4,22 +4,23 @@ use sqlx::any::AnyRow;
 
 use super::{
     Store, Tx,
-    row::{Columns, json},
-    session::{SessionColumns, signed_in},
+    row::Columns,
+    session::{signed_in, signed_in_columns},
+    statement::Json,
 };
 use crate::{
     clock::Time,
     error::Result,
-    id::{BearerHash, LaunchId, SessionId},
+    id::BearerHash,
     model::forward_auth::{ForwardAuthEntry, ForwardAuthTicket, ForwardTarget},
 };
 
-/// The session's columns beside those of the session at the gateway.
-const BESIDE: SessionColumns = SessionColumns {
-    id: "session",
-    user: "person",
-    created_at: "session_created_at",
-};
+/// The columns that [`place`] reads, of tickets as of sessions at a gateway.
+macro_rules! place_columns {
+    () => {
+        "service, instance, path, launch_id"
+    };
+}
 
 impl Store {
     /// Who is behind this cookie, if their session lives: the one read of every request through a
@@ -30,30 +31,24 @@ impl Store {
         now: Time,
         idle_since: Time,
     ) -> Result<Option<ForwardAuthEntry>> {
-        let row = sqlx::query(
-            "select s.id as session, s.user_id as person, s.provider, s.amr, s.acr, s.factor_at,
-                    s.remembered_at, s.created_at as session_created_at, s.authenticated_at, s.proved_at,
-                    s.seen_at, s.expires_at, u.login, u.username, u.name, u.attributes,
-                    u.mail_verified_at, u.disabled_at, u.admin_at, g.service, g.instance, g.path,
-                    g.launch_id, g.told
-             from forward_auth_sessions g join sessions s on s.id = g.session_id
-                 join users u on u.id = s.user_id
-             where g.token_hash = $1 and s.ended_at is null and s.expires_at > $2
-               and (s.seen_at > $3 or s.remembered_at is not null) and u.disabled_at is null",
+        self.one(
+            concat!(
+                "select ",
+                signed_in_columns!(),
+                ", ",
+                place_columns!(),
+                ", g.told
+                 from forward_auth_sessions g join sessions on sessions.id = g.session_id
+                     join users on users.id = sessions.user_id
+                 where g.token_hash = $1 and sessions.ended_at is null
+                   and sessions.expires_at > $2
+                   and (sessions.seen_at > $3 or sessions.remembered_at is not null)
+                   and users.disabled_at is null"
+            ),
+            &[token, &now, &idle_since],
+            entry,
         )
-        .bind(token.as_str())
-        .bind(now.millis())
-        .bind(idle_since.millis())
-        .fetch_optional(&mut *self.read.acquire().await?)
-        .await?;
-        row.map(|row| {
-            Ok(ForwardAuthEntry {
-                who: signed_in(&row, &BESIDE)?,
-                place: place(&row)?,
-                told: row.maybe_json("told")?,
-            })
-        })
-        .transpose()
+        .await
     }
 }
 
@@ -64,42 +59,35 @@ impl Tx {
         ticket: &BearerHash,
         now: Time,
     ) -> Result<Option<ForwardAuthTicket>> {
-        let row = sqlx::query(
-            "update forward_auth_tickets set consumed_at = $1
-             where ticket_hash = $2 and consumed_at is null and expires_at > $1
-             returning ticket_hash, session_id, service, instance, path, launch_id, expires_at",
+        self.one(
+            concat!(
+                "update forward_auth_tickets set consumed_at = $1
+                 where ticket_hash = $2 and consumed_at is null and expires_at > $1
+                 returning ticket_hash, session_id, expires_at, ",
+                place_columns!()
+            ),
+            &[&now, ticket],
+            forward_auth_ticket,
         )
-        .bind(now.millis())
-        .bind(ticket.as_str())
-        .fetch_optional(self.open.connection())
-        .await?;
-        row.map(|row| {
-            Ok(ForwardAuthTicket {
-                hash: BearerHash::stored(row.text("ticket_hash")?),
-                session: SessionId::stored(row.text("session_id")?),
-                place: place(&row)?,
-                expires_at: row.time("expires_at")?,
-            })
-        })
-        .transpose()
+        .await
     }
 
     pub async fn insert_forward_auth_ticket(&mut self, ticket: &ForwardAuthTicket) -> Result<()> {
-        sqlx::query(
+        self.run(
             "insert into forward_auth_tickets (ticket_hash, session_id, service, instance, path, launch_id,
                  expires_at)
              values ($1, $2, $3, $4, $5, $6, $7)",
+            &[
+                &ticket.hash,
+                &ticket.session,
+                &ticket.place.service,
+                &ticket.place.instance,
+                &ticket.place.path,
+                &ticket.place.launch,
+                &ticket.expires_at,
+            ],
         )
-        .bind(ticket.hash.as_str())
-        .bind(ticket.session.as_str())
-        .bind(&ticket.place.service)
-        .bind(&ticket.place.instance)
-        .bind(&ticket.place.path)
-        .bind(ticket.place.launch.as_ref().map(LaunchId::as_str))
-        .bind(ticket.expires_at.millis())
-        .execute(self.open.connection())
-        .await?;
-        Ok(())
+        .await
     }
 
     /// Lets the bearer of `token` in, for as long as the ticket's session lives.
@@ -110,23 +98,40 @@ impl Tx {
         told: Option<&serde_json::Value>,
         now: Time,
     ) -> Result<()> {
-        sqlx::query(
+        self.run(
             "insert into forward_auth_sessions (token_hash, session_id, service, instance, path, launch_id,
                  told, created_at)
              values ($1, $2, $3, $4, $5, $6, $7, $8)",
+            &[
+                token,
+                &ticket.session,
+                &ticket.place.service,
+                &ticket.place.instance,
+                &ticket.place.path,
+                &ticket.place.launch,
+                &told.map(Json),
+                &now,
+            ],
         )
-        .bind(token.as_str())
-        .bind(ticket.session.as_str())
-        .bind(&ticket.place.service)
-        .bind(&ticket.place.instance)
-        .bind(&ticket.place.path)
-        .bind(ticket.place.launch.as_ref().map(LaunchId::as_str))
-        .bind(told.map(json))
-        .bind(now.millis())
-        .execute(self.open.connection())
-        .await?;
-        Ok(())
+        .await
     }
+}
+
+fn entry(row: &AnyRow) -> Result<ForwardAuthEntry> {
+    Ok(ForwardAuthEntry {
+        who: signed_in(row)?,
+        place: place(row)?,
+        told: row.maybe_json("told")?,
+    })
+}
+
+fn forward_auth_ticket(row: &AnyRow) -> Result<ForwardAuthTicket> {
+    Ok(ForwardAuthTicket {
+        hash: row.id("ticket_hash")?,
+        session: row.id("session_id")?,
+        place: place(row)?,
+        expires_at: row.time("expires_at")?,
+    })
 }
 
 fn place(row: &AnyRow) -> Result<ForwardTarget> {
@@ -134,6 +139,6 @@ fn place(row: &AnyRow) -> Result<ForwardTarget> {
         service: row.text("service")?,
         instance: row.text("instance")?,
         path: row.text("path")?,
-        launch: row.maybe_text("launch_id")?.map(LaunchId::stored),
+        launch: row.maybe_id("launch_id")?,
     })
 }

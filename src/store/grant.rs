@@ -5,9 +5,10 @@ use sqlx::any::AnyRow;
 use super::{
     Store, Tx,
     connection::DbConnection,
-    launch::launch,
-    row::{Columns, json},
-    session::{SessionColumns, signed_in},
+    launch::{launch, launch_columns},
+    row::Columns,
+    session::{signed_in, signed_in_columns},
+    statement::{Json, statement},
 };
 use crate::{
     clock::Time,
@@ -17,6 +18,25 @@ use crate::{
     protocol::oauth::Detail,
 };
 
+/// The columns of `grants` that [`grant`] reads.
+macro_rules! grant_columns {
+    () => {
+        "grants.id as grants_id, grants.code_hash, grants.client as grants_client,
+         grants.user_id as grants_user_id, grants.session_id as grants_session_id,
+         grants.launch_id, grants.redirect_uri, grants.scope, grants.resources, grants.nonce,
+         grants.challenge, grants.claims, grants.details, grants.bound_key, grants.sid,
+         grants.expires_at as grants_expires_at, grants.issued_at as grants_issued_at"
+    };
+}
+pub(super) use grant_columns;
+
+/// The columns of `sessions`, `users` and `launches` that [`arrived`] reads.
+macro_rules! arrival_columns {
+    () => {
+        concat!(signed_in_columns!(), ", ", launch_columns!())
+    };
+}
+
 impl Store {
     /// The grant behind a living access token, and the key that token is bound to.
     pub async fn grant_by_access(
@@ -25,12 +45,14 @@ impl Store {
         now: Time,
     ) -> Result<Option<(Grant, Option<String>)>> {
         self.one(
-            "select id, code_hash, client, user_id, session_id, launch_id, redirect_uri,
-                    coalesce(access_scope, scope) as scope, resources, nonce, challenge,
-                    claims, details, bound_key, sid, expires_at, issued_at, access_key
-             from grants where access_hash = $1 and access_expires_at > $2 and revoked_at is null",
+            concat!(
+                "select ",
+                grant_columns!(),
+                ", grants.access_scope, grants.access_key from grants
+                 where access_hash = $1 and access_expires_at > $2 and revoked_at is null"
+            ),
             &[token, &now],
-            |row| Ok((grant(row)?, row.maybe_text("access_key")?)),
+            grant_and_key,
         )
         .await
     }
@@ -51,10 +73,11 @@ impl Store {
     /// What a client's code is for, used or not.
     pub async fn grant_by_code(&self, code: &BearerHash, client: &str) -> Result<Option<Grant>> {
         self.one(
-            "select id, code_hash, client, user_id, session_id, launch_id, redirect_uri, scope,
-                    resources, nonce, challenge, claims, details, bound_key, sid, expires_at,
-                    issued_at
-             from grants where code_hash = $1 and client = $2",
+            concat!(
+                "select ",
+                grant_columns!(),
+                " from grants where code_hash = $1 and client = $2"
+            ),
             &[code, &client],
             grant,
         )
@@ -68,28 +91,21 @@ impl Store {
         redemption: &Redemption<'_>,
     ) -> Result<Option<(Grant, RedeemedGrant)>> {
         self.one(
-            "select g.id as g_id, g.code_hash as g_code_hash, g.client as g_client,
-                    g.user_id as g_user_id, g.session_id as g_session_id,
-                    g.launch_id as g_launch_id, g.redirect_uri as g_redirect_uri,
-                    g.scope as g_scope, g.resources as g_resources, g.nonce as g_nonce,
-                    g.challenge as g_challenge, g.claims as g_claims, g.details as g_details,
-                    g.bound_key as g_bound_key, g.sid as g_sid, g.expires_at as g_expires_at,
-                    g.issued_at as g_issued_at,
-                    s.id as session, s.user_id as person, s.provider, s.amr, s.acr, s.factor_at,
-                    s.remembered_at, s.created_at as session_created_at, s.authenticated_at,
-                    s.proved_at, s.seen_at, s.expires_at, u.login, u.username, u.name,
-                    u.attributes, u.mail_verified_at, u.disabled_at, u.admin_at,
-                    l.id, l.stage, l.service, l.intent, l.kind, l.record_key, l.fields,
-                    l.browser_hash, l.user_id, l.session_id, l.instance, l.method, l.client,
-                    l.target, l.context, l.handle_hash, l.handle_expires_at, l.reason, l.address,
-                    l.created_at, l.departed_at, l.refused_at
-             from grants g join sessions s on s.id = g.session_id
-                  join users u on u.id = s.user_id left join launches l on l.id = g.launch_id
-             where g.code_hash = $1 and g.client = $2 and g.redeemed_at is null
-               and g.revoked_at is null and g.expires_at > $3
-               and s.ended_at is null and s.expires_at > $3 and u.disabled_at is null",
+            concat!(
+                "select ",
+                grant_columns!(),
+                ", ",
+                arrival_columns!(),
+                " from grants join sessions on sessions.id = grants.session_id
+                     join users on users.id = sessions.user_id
+                     left join launches on launches.id = grants.launch_id
+                 where grants.code_hash = $1 and grants.client = $2
+                   and grants.redeemed_at is null and grants.revoked_at is null
+                   and grants.expires_at > $3 and sessions.ended_at is null
+                   and sessions.expires_at > $3 and users.disabled_at is null"
+            ),
             &[redemption.code, &redemption.client, &redemption.now],
-            |row| Ok((grant_in(row, "g_")?, arrived(row)?)),
+            |row| Ok((grant(row)?, arrived(row)?)),
         )
         .await
     }
@@ -106,41 +122,29 @@ pub struct RedeemedGrant {
     pub launch: Option<Launch>,
 }
 
-/// The session's columns beside a launch's of the same names.
-const ARRIVAL: SessionColumns = SessionColumns {
-    id: "session",
-    user: "person",
-    created_at: "session_created_at",
-};
-
 async fn arrival(
     line: &mut DbConnection,
     grant: &Grant,
     now: Time,
 ) -> Result<Option<RedeemedGrant>> {
-    line.one(
-        "select s.id as session, s.user_id as person, s.provider, s.amr, s.acr, s.factor_at,
-                s.remembered_at,
-                s.created_at as session_created_at, s.authenticated_at, s.proved_at, s.seen_at, s.expires_at,
-                u.login, u.username, u.name, u.attributes, u.mail_verified_at, u.disabled_at,
-                u.admin_at, l.id, l.stage, l.service,
-                l.intent, l.kind, l.record_key, l.fields, l.browser_hash, l.user_id,
-                l.session_id, l.instance, l.method, l.client, l.target, l.context,
-                l.handle_hash, l.handle_expires_at, l.reason, l.address, l.created_at,
-                l.departed_at, l.refused_at
-         from sessions s join users u on u.id = s.user_id left join launches l on l.id = $1
-         where s.id = $2 and s.ended_at is null and s.expires_at > $3
-           and u.disabled_at is null",
+    let asked = statement(
+        concat!(
+            "select ",
+            arrival_columns!(),
+            " from sessions join users on users.id = sessions.user_id
+                 left join launches on launches.id = $1
+             where sessions.id = $2 and sessions.ended_at is null and sessions.expires_at > $3
+               and users.disabled_at is null"
+        ),
         &[&grant.launch, &grant.session, &now],
-        arrived,
-    )
-    .await
+    );
+    line.one(asked, arrived).await
 }
 
 fn arrived(row: &AnyRow) -> Result<RedeemedGrant> {
-    let launched = row.maybe_text("id")?.is_some();
+    let launched = row.maybe_str("launches_id")?.is_some();
     Ok(RedeemedGrant {
-        who: signed_in(row, &ARRIVAL)?,
+        who: signed_in(row)?,
         launch: launched.then(|| launch(row)).transpose()?,
     })
 }
@@ -184,9 +188,9 @@ impl Tx {
                 &grant.nonce,
                 &grant.challenge,
                 &grant.expires_at,
-                &json(&grant.resources),
-                &json(&grant.claims),
-                &json(&grant.details),
+                &Json(&grant.resources),
+                &Json(&grant.claims),
+                &Json(&grant.details),
                 &grant.key,
                 &grant.sid,
             ],
@@ -197,13 +201,14 @@ impl Tx {
     /// Single use is this one guarded update.
     pub async fn redeem(&mut self, redemption: &Redemption<'_>) -> Result<Option<Grant>> {
         self.one(
-            "update grants set redeemed_at = $1, access_hash = $2, access_expires_at = $3,
-                 access_key = $6
-             where code_hash = $4 and client = $5 and redeemed_at is null and revoked_at is null
-               and expires_at > $1
-             returning id, code_hash, client, user_id, session_id, launch_id, redirect_uri, scope,
-                 resources, nonce, challenge, claims, details, bound_key, sid,
-                 expires_at, issued_at",
+            concat!(
+                "update grants set redeemed_at = $1, access_hash = $2, access_expires_at = $3,
+                     access_key = $6
+                 where code_hash = $4 and client = $5 and redeemed_at is null
+                   and revoked_at is null and expires_at > $1
+                 returning ",
+                grant_columns!()
+            ),
             &[
                 &redemption.now,
                 redemption.access,
@@ -272,7 +277,7 @@ impl Tx {
     pub async fn grant_details(&mut self, id: &GrantId, details: &[Detail]) -> Result<()> {
         self.run(
             "update grants set details = $1 where id = $2",
-            &[&json(&details), id],
+            &[&Json(&details), id],
         )
         .await
     }
@@ -288,29 +293,32 @@ impl Tx {
 }
 
 pub(super) fn grant(row: &AnyRow) -> Result<Grant> {
-    grant_in(row, "")
+    Ok(Grant {
+        id: row.id("grants_id")?,
+        code: row.id("code_hash")?,
+        client: row.text("grants_client")?,
+        user: row.id("grants_user_id")?,
+        session: row.id("grants_session_id")?,
+        sid: row.maybe_text("sid")?,
+        launch: row.maybe_id("launch_id")?,
+        redirect_uri: row.maybe_text("redirect_uri")?,
+        scope: row.text("scope")?,
+        resources: row.json("resources")?,
+        nonce: row.maybe_text("nonce")?,
+        challenge: row.maybe_text("challenge")?,
+        claims: row.json("claims")?,
+        details: row.json("details")?,
+        key: row.maybe_text("bound_key")?,
+        issued_at: row.time("grants_issued_at")?,
+        expires_at: row.time("grants_expires_at")?,
+    })
 }
 
-/// A grant among other columns: its own have names with this in front.
-fn grant_in(row: &AnyRow, prefix: &str) -> Result<Grant> {
-    let at = |name: &str| format!("{prefix}{name}");
-    Ok(Grant {
-        id: row.id(&at("id"))?,
-        code: row.id(&at("code_hash"))?,
-        client: row.text(&at("client"))?,
-        user: row.id(&at("user_id"))?,
-        session: row.id(&at("session_id"))?,
-        sid: row.maybe_text(&at("sid"))?,
-        launch: row.maybe_id(&at("launch_id"))?,
-        redirect_uri: row.maybe_text(&at("redirect_uri"))?,
-        scope: row.text(&at("scope"))?,
-        resources: row.json(&at("resources"))?,
-        nonce: row.maybe_text(&at("nonce"))?,
-        challenge: row.maybe_text(&at("challenge"))?,
-        claims: row.json(&at("claims"))?,
-        details: row.json(&at("details"))?,
-        key: row.maybe_text(&at("bound_key"))?,
-        issued_at: row.time(&at("issued_at"))?,
-        expires_at: row.time(&at("expires_at"))?,
-    })
+/// With the scope of its newest access token, and the key that token is bound to.
+fn grant_and_key(row: &AnyRow) -> Result<(Grant, Option<String>)> {
+    let mut grant = grant(row)?;
+    if let Some(scope) = row.maybe_text("access_scope")? {
+        grant.scope = scope;
+    }
+    Ok((grant, row.maybe_text("access_key")?))
 }

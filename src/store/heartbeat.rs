@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use super::{Store, Tx};
+use super::{Store, Tx, row::Columns};
 use crate::{clock::Time, error::Result};
 
 /// How often it is tried to write.
@@ -85,13 +85,10 @@ impl Store {
 
     /// The database's time, where it runs on a clock of its own.
     async fn clock(&self) -> Result<Option<Time>> {
-        let Some(sql) = self.dialect.clock() else {
-            return Ok(None);
-        };
-        let millis: i64 = sqlx::query_scalar(sql)
-            .fetch_one(&mut *self.read.acquire().await?)
-            .await?;
-        Ok(Some(Time::from_millis(millis)))
+        match self.dialect.clock() {
+            Some(sql) => self.one(sql, &[], |row| row.time("its_time")).await,
+            None => Ok(None),
+        }
     }
 }
 

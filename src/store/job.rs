@@ -12,6 +12,7 @@ use sqlx::any::AnyRow;
 use super::{
     Store, Tx,
     row::{Columns, none_of},
+    statement::{Parameter, composed},
 };
 use crate::{clock::Time, error::Result, id::JobId};
 
@@ -100,17 +101,10 @@ impl Tx {
         without: &[String],
         most: i64,
     ) -> Result<Vec<(JobId, String)>> {
-        let mut query = sqlx::query(sqlx::AssertSqlSafe(due_sql(without.len())))
-            .bind(kind)
-            .bind(now.millis())
-            .bind(most);
-        for key in without {
-            query = query.bind(key);
-        }
-        let rows = query.fetch_all(self.open.connection()).await?;
-        rows.iter()
-            .map(|row| Ok((row.id("id")?, row.text("key")?)))
-            .collect()
+        let mut values: Vec<&dyn Parameter> = vec![&kind, &now, &most];
+        values.extend(without.iter().map(|key| key as &dyn Parameter));
+        let due = composed(due_sql(without.len()), &values);
+        self.open.connection().all(due, job_and_key).await
     }
 
     /// Claims a job that is due. The try counts as soon as it begins.
@@ -182,6 +176,10 @@ impl Tx {
         )
         .await
     }
+}
+
+fn job_and_key(row: &AnyRow) -> Result<(JobId, String)> {
+    Ok((row.id("id")?, row.text("key")?))
 }
 
 fn job(row: &AnyRow) -> Result<Job> {

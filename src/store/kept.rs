@@ -1,9 +1,8 @@
 //! Forms kept for people whose session had ended.
 
-use super::{
-    Store, Tx,
-    row::{Columns, json},
-};
+use sqlx::any::AnyRow;
+
+use super::{Store, Tx, row::Columns, statement::Json};
 use crate::{
     clock::Time,
     error::Result,
@@ -31,20 +30,26 @@ impl Store {
         user: &UserId,
         now: Time,
     ) -> Result<Option<KeptForm>> {
-        let sql = "select action, fields, page, expires_at from kept_forms
-             where id = $1 and browser_hash = $2 and user_id = $3 and expires_at > $4";
-        let row = self.row(sql, &[id, browser, user, &now]).await?;
-        let Some(row) = row else { return Ok(None) };
-        Ok(Some(KeptForm {
-            id: id.clone(),
-            browser: browser.clone(),
-            user: user.clone(),
-            action: LocalPath::of(&row.text("action")?),
-            fields: row.json("fields")?,
-            page: LocalPath::of(&row.text("page")?),
-            expires_at: row.time("expires_at")?,
-        }))
+        self.one(
+            "select id, browser_hash, user_id, action, fields, page, expires_at from kept_forms
+             where id = $1 and browser_hash = $2 and user_id = $3 and expires_at > $4",
+            &[id, browser, user, &now],
+            kept_form,
+        )
+        .await
     }
+}
+
+fn kept_form(row: &AnyRow) -> Result<KeptForm> {
+    Ok(KeptForm {
+        id: row.id("id")?,
+        browser: row.id("browser_hash")?,
+        user: row.id("user_id")?,
+        action: LocalPath::of(row.str("action")?),
+        fields: row.json("fields")?,
+        page: LocalPath::of(row.str("page")?),
+        expires_at: row.time("expires_at")?,
+    })
 }
 
 impl Tx {
@@ -57,7 +62,7 @@ impl Tx {
                 &form.browser,
                 &form.user,
                 &form.action.as_str(),
-                &json(&form.fields),
+                &Json(&form.fields),
                 &form.page.as_str(),
                 &form.expires_at,
             ],

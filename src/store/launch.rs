@@ -5,17 +5,33 @@ use sqlx::any::AnyRow;
 use super::{
     Store, Tx,
     connection::DbConnection,
-    row::{Columns, json},
+    row::Columns,
+    statement::{Json, statement},
 };
 use crate::{
     clock::Time,
     error::{Error, Result},
-    id::{BearerHash, LaunchId, SessionId, UserId},
+    id::{BearerHash, LaunchId, UserId},
     model::{
+        context::Context,
         launch::{Ask, Departed, Launch, LaunchHolder, Stage},
         receipt::Reason,
     },
 };
+
+/// The columns of `launches` that [`launch`] reads.
+macro_rules! launch_columns {
+    () => {
+        "launches.id as launches_id, launches.stage, launches.service, launches.intent,
+         launches.kind, launches.record_key, launches.fields, launches.browser_hash,
+         launches.user_id as launches_user_id, launches.session_id as launches_session_id,
+         launches.instance, launches.method, launches.client as launches_client, launches.target,
+         launches.context, launches.handle_hash, launches.handle_expires_at, launches.reason,
+         launches.address, launches.created_at as launches_created_at, launches.departed_at,
+         launches.refused_at"
+    };
+}
+pub(super) use launch_columns;
 
 /// A record the user opened lately.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,18 +64,17 @@ impl Store {
     /// A person's latest departures into records, newest first, with repetitions. The limit is in
     /// the text: bound, it makes SQLite prepare the statement anew each time.
     pub async fn recent_launches(&self, user: &UserId) -> Result<Vec<RecentRecord>> {
-        let rows = sqlx::query(
+        self.all(
             "select l.service, l.kind, l.record_key, l.departed_at, r.outcome, r.reason,
                     coalesce(l.landed_at, g.redeemed_at) as landed_at
              from launches l left join grants g on g.launch_id = l.id
                  left join receipts r on r.launch_id = l.id
              where l.user_id = $1 and l.record_key is not null and l.departed_at is not null
              order by l.id desc limit 20",
+            &[user],
+            recent,
         )
-        .bind(user.as_str())
-        .fetch_all(&mut *self.read.acquire().await?)
-        .await?;
-        rows.iter().map(recent).collect()
+        .await
     }
 }
 
@@ -71,92 +86,89 @@ impl Tx {
 
     pub async fn insert_launch(&mut self, launch: &Launch) -> Result<()> {
         let flat = Flat::of(launch);
-        sqlx::query(
+        self.run(
             "insert into launches (id, stage, service, intent, kind, record_key, fields,
                  browser_hash, user_id, session_id, instance, method, client, target, context,
                  handle_hash, handle_expires_at, reason, address, created_at, departed_at, refused_at)
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
                  $18, $19, $20, $21, $22)",
+            &[
+                &launch.id,
+                &launch.stage.as_str(),
+                &launch.ask.service,
+                &launch.ask.intent,
+                &launch.ask.record.as_ref().map(|(kind, _)| kind.as_str()),
+                &launch.ask.record.as_ref().map(|(_, key)| key.as_str()),
+                &Json(&launch.ask.fields),
+                &flat.browser,
+                &flat.user,
+                &flat.session,
+                &flat.departed.map(|d| d.instance.as_str()),
+                &flat.departed.map(|d| d.method.as_str()),
+                &flat.departed.and_then(|d| d.client.as_deref()),
+                &flat.departed.map(|d| d.target.as_str()),
+                &flat.context(),
+                &flat.handle(),
+                &flat.handle_expires_at(),
+                &flat.reason,
+                &launch.address,
+                &launch.created_at,
+                &flat.departed.map(|d| d.at),
+                &flat.refused_at,
+            ],
         )
-        .bind(launch.id.as_str())
-        .bind(launch.stage.as_str())
-        .bind(&launch.ask.service)
-        .bind(&launch.ask.intent)
-        .bind(launch.ask.record.as_ref().map(|(kind, _)| kind.as_str()))
-        .bind(launch.ask.record.as_ref().map(|(_, key)| key.as_str()))
-        .bind(json(&launch.ask.fields))
-        .bind(flat.browser)
-        .bind(flat.user)
-        .bind(flat.session)
-        .bind(flat.departed.map(|d| d.instance.as_str()))
-        .bind(flat.departed.map(|d| d.method.as_str()))
-        .bind(flat.departed.and_then(|d| d.client.as_deref()))
-        .bind(flat.departed.map(|d| d.target.as_str()))
-        .bind(flat.context())
-        .bind(flat.handle())
-        .bind(flat.handle_expires_at())
-        .bind(flat.reason)
-        .bind(&launch.address)
-        .bind(launch.created_at.millis())
-        .bind(flat.departed.map(|d| d.at.millis()))
-        .bind(flat.refused_at)
-        .execute(self.open.connection())
-        .await?;
-        Ok(())
+        .await
     }
 
     /// Writes a ticket's next stage, if no other request moved it on from `from` meanwhile.
     pub async fn move_launch(&mut self, launch: &Launch, from: &str) -> Result<bool> {
         let flat = Flat::of(launch);
-        let done = sqlx::query(
+        self.changes_one(
             "update launches set stage = $1, browser_hash = $2, user_id = $3, session_id = $4,
                  instance = $5, method = $6, client = $7, target = $8, context = $9,
                  handle_hash = $10, handle_expires_at = $11, reason = $12, departed_at = $13,
                  refused_at = $14
              where id = $15 and stage = $16",
+            &[
+                &launch.stage.as_str(),
+                &flat.browser,
+                &flat.user,
+                &flat.session,
+                &flat.departed.map(|d| d.instance.as_str()),
+                &flat.departed.map(|d| d.method.as_str()),
+                &flat.departed.and_then(|d| d.client.as_deref()),
+                &flat.departed.map(|d| d.target.as_str()),
+                &flat.context(),
+                &flat.handle(),
+                &flat.handle_expires_at(),
+                &flat.reason,
+                &flat.departed.map(|d| d.at),
+                &flat.refused_at,
+                &launch.id,
+                &from,
+            ],
         )
-        .bind(launch.stage.as_str())
-        .bind(flat.browser)
-        .bind(flat.user)
-        .bind(flat.session)
-        .bind(flat.departed.map(|d| d.instance.as_str()))
-        .bind(flat.departed.map(|d| d.method.as_str()))
-        .bind(flat.departed.and_then(|d| d.client.as_deref()))
-        .bind(flat.departed.map(|d| d.target.as_str()))
-        .bind(flat.context())
-        .bind(flat.handle())
-        .bind(flat.handle_expires_at())
-        .bind(flat.reason)
-        .bind(flat.departed.map(|d| d.at.millis()))
-        .bind(flat.refused_at)
-        .bind(launch.id.as_str())
-        .bind(from)
-        .execute(self.open.connection())
-        .await?;
-        Ok(done.rows_affected() == 1)
+        .await
     }
 
     /// A launch whose application has received it; once.
     pub async fn land_launch(&mut self, id: &LaunchId, now: Time) -> Result<bool> {
-        let done = sqlx::query(
+        self.changes_one(
             "update launches set stage = 'landed', landed_at = $1
              where id = $2 and stage = 'departed'",
+            &[&now, id],
         )
-        .bind(now.millis())
-        .bind(id.as_str())
-        .execute(self.open.connection())
-        .await?;
-        Ok(done.rows_affected() == 1)
+        .await
     }
 }
 
 async fn by_id(line: &mut DbConnection, id: &LaunchId) -> Result<Option<Launch>> {
-    sqlx::query("select * from launches where id = $1")
-        .bind(id.as_str())
-        .fetch_optional(line)
-        .await?
-        .map(|row| launch(&row))
-        .transpose()
+    let sql = concat!(
+        "select ",
+        launch_columns!(),
+        " from launches where launches.id = $1"
+    );
+    line.one(statement(sql, &[id]), launch).await
 }
 
 /// The columns a stage fills.
@@ -166,7 +178,7 @@ struct Flat<'a> {
     session: Option<&'a str>,
     departed: Option<&'a Departed>,
     reason: Option<&'a str>,
-    refused_at: Option<i64>,
+    refused_at: Option<Time>,
 }
 
 impl<'a> Flat<'a> {
@@ -185,23 +197,23 @@ impl<'a> Flat<'a> {
             Stage::Departed { departure, .. } => flat.departed = Some(departure),
             Stage::Refused { reason, at, .. } => {
                 flat.reason = Some(reason);
-                flat.refused_at = Some(at.millis());
+                flat.refused_at = Some(*at);
             }
             Stage::Claimed { .. } | Stage::Landed { .. } => {}
         }
         flat
     }
 
-    fn context(&self) -> Option<String> {
-        self.departed?.context.as_ref().map(json)
+    fn context(&self) -> Option<Json<'a, Context>> {
+        self.departed?.context.as_ref().map(Json)
     }
 
     fn handle(&self) -> Option<&'a str> {
         self.departed?.handle.as_ref().map(BearerHash::as_str)
     }
 
-    fn handle_expires_at(&self) -> Option<i64> {
-        self.departed?.handle_expires_at.map(Time::millis)
+    fn handle_expires_at(&self) -> Option<Time> {
+        self.departed?.handle_expires_at
     }
 }
 
@@ -215,24 +227,21 @@ pub(super) fn launch(row: &AnyRow) -> Result<Launch> {
         fields: row.json("fields")?,
     };
     Ok(Launch {
-        id: LaunchId::stored(row.text("id")?),
+        id: row.id("launches_id")?,
         ask,
         stage: stage(row)?,
-        created_at: row.time("created_at")?,
+        created_at: row.time("launches_created_at")?,
         address: row.maybe_text("address")?.unwrap_or_default(),
     })
 }
 
 fn stage(row: &AnyRow) -> Result<Stage> {
     let holder = row
-        .maybe_text("user_id")?
-        .zip(row.maybe_text("session_id")?)
-        .map(|(user, session)| LaunchHolder {
-            user: UserId::stored(user),
-            session: SessionId::stored(session),
-        });
-    let stage = row.text("stage")?;
-    match (stage.as_str(), holder) {
+        .maybe_id("launches_user_id")?
+        .zip(row.maybe_id("launches_session_id")?)
+        .map(|(user, session)| LaunchHolder { user, session });
+    let stage = row.str("stage")?;
+    match (stage, holder) {
         ("requested", _) => {
             let browser = BearerHash::stored(row.maybe_text("browser_hash")?.unwrap_or_default());
             Ok(Stage::Requested { browser })
@@ -259,10 +268,10 @@ fn departed(row: &AnyRow) -> Result<Departed> {
         at: row.maybe_time("departed_at")?.unwrap_or_default(),
         instance: row.maybe_text("instance")?.unwrap_or_default(),
         method: row.maybe_text("method")?.unwrap_or_default(),
-        client: row.maybe_text("client")?,
+        client: row.maybe_text("launches_client")?,
         target: row.maybe_text("target")?.unwrap_or_default(),
         context: row.maybe_json("context")?,
-        handle: row.maybe_text("handle_hash")?.map(BearerHash::stored),
+        handle: row.maybe_id("handle_hash")?,
         handle_expires_at: row.maybe_time("handle_expires_at")?,
     })
 }
@@ -278,10 +287,9 @@ fn recent(row: &AnyRow) -> Result<RecentRecord> {
 }
 
 fn fate(row: &AnyRow) -> Result<Fate> {
-    let reason = row.maybe_text("reason")?;
-    let reason = reason.and_then(|reason| Reason::parse(&reason));
+    let reason = row.maybe_str("reason")?.and_then(Reason::parse);
     let arrived = row.maybe_time("landed_at")?.is_some();
-    Ok(match (row.maybe_text("outcome")?, reason) {
+    Ok(match (row.maybe_str("outcome")?, reason) {
         (None, _) if arrived => Fate::Arrived,
         (None, _) => Fate::Sent,
         (Some(_), Some(reason)) => Fate::Refused(reason),

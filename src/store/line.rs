@@ -3,19 +3,23 @@
 
 use std::time::Duration;
 
-use futures_util::{
-    FutureExt, StreamExt, TryStreamExt,
-    future::BoxFuture,
-    stream::{self, BoxStream},
-};
+use futures_util::TryStreamExt;
 use sqlx::{
-    Any, AnyConnection, AssertSqlSafe, Connection, Describe, Either, Execute, Executor,
-    any::{AnyQueryResult, AnyRow, AnyStatement, AnyTypeInfo},
+    Any, AnyConnection, AssertSqlSafe, Connection, Either, Execute, Executor,
+    any::{AnyArguments, AnyQueryResult, AnyRow},
+    query::Query,
 };
+use tokio::time::{error::Elapsed, timeout};
 
 use super::fault::is_lost;
 
+/// A statement with its parameters.
+pub(super) type Statement = Query<'static, Any, AnyArguments>;
+
+/// A row, or what a statement came to.
 type RowOrResult = Either<AnyQueryResult, AnyRow>;
+
+type Answer = Result<Vec<RowOrResult>, sqlx::Error>;
 
 /// What a statement is sent on.
 #[derive(Debug)]
@@ -74,19 +78,15 @@ impl DbConnection {
         self.connection.close().await
     }
 
-    async fn whole<'q, E: 'q + Execute<'q, Any>>(
-        &mut self,
-        mut statement: E,
-    ) -> Result<Vec<RowOrResult>, sqlx::Error> {
+    /// Runs a statement to its end: its rows, and what it came to.
+    pub async fn whole(&mut self, statement: Statement) -> Answer {
         match self.next {
             NextStatement::Plain => self.sent(statement).await,
             NextStatement::After(first) => {
-                let arguments = statement.take_arguments();
-                let arguments = arguments.map_err(sqlx::Error::Encode)?;
-                let text = format!("{first}; {}", statement.sql().as_str());
+                let statement = behind(first, statement)?;
                 // Before it is sent: a request that goes away in between leaves it so.
                 (self.next, self.is_open) = (NextStatement::Plain, true);
-                let mut steps = self.sent((AssertSqlSafe(text), arguments)).await?;
+                let mut steps = self.sent(statement).await?;
                 // What the words in front came to.
                 steps.remove(0);
                 Ok(steps)
@@ -102,13 +102,28 @@ impl DbConnection {
         }
     }
 
-    async fn sent<'q, E: 'q + Execute<'q, Any>>(
-        &mut self,
-        statement: E,
-    ) -> Result<Vec<RowOrResult>, sqlx::Error> {
+    /// Sends words without parameters: the ends of a transaction, or a setting.
+    pub async fn say(&mut self, words: &'static str) -> Result<(), sqlx::Error> {
         self.is_waiting = true;
-        let steps = self.connection.fetch_many(statement).try_collect();
-        let answer = tokio::time::timeout(self.limit, steps).await;
+        let steps = self
+            .connection
+            .fetch_many(words)
+            .try_collect::<Vec<RowOrResult>>();
+        let answer = timeout(self.limit, steps).await;
+        self.answered(answer).map(drop)
+    }
+
+    async fn sent(&mut self, statement: Statement) -> Answer {
+        self.is_waiting = true;
+        let steps = self
+            .connection
+            .fetch_many(statement)
+            .try_collect::<Vec<RowOrResult>>();
+        let answer = timeout(self.limit, steps).await;
+        self.answered(answer)
+    }
+
+    fn answered(&mut self, answer: Result<Answer, Elapsed>) -> Answer {
         let answer = answer.unwrap_or_else(|_| Err(late()));
         self.is_waiting = false;
         self.is_lost |= answer.as_ref().is_err_and(is_lost);
@@ -116,58 +131,18 @@ impl DbConnection {
     }
 }
 
+/// A statement behind other words, in one message.
+fn behind(first: &str, mut statement: Statement) -> Result<Statement, sqlx::Error> {
+    let arguments = <Statement as Execute<'static, Any>>::take_arguments(&mut statement);
+    let arguments = arguments.map_err(sqlx::Error::Encode)?.unwrap_or_default();
+    let is_kept = <Statement as Execute<'static, Any>>::persistent(&statement);
+    let sql = <Statement as Execute<'static, Any>>::sql(statement);
+    let text = AssertSqlSafe(format!("{first}; {}", sql.as_str()));
+    let statement: Statement = sqlx::query_with(text, arguments);
+    Ok(statement.persistent(is_kept))
+}
+
 fn late() -> sqlx::Error {
     let kind = std::io::ErrorKind::TimedOut;
     std::io::Error::new(kind, "the database did not answer a statement in time").into()
-}
-
-impl<'c> Executor<'c> for &'c mut DbConnection {
-    type Database = Any;
-
-    fn fetch_many<'e, 'q: 'e, E>(
-        self,
-        statement: E,
-    ) -> BoxStream<'e, Result<RowOrResult, sqlx::Error>>
-    where
-        'c: 'e,
-        E: 'q + Execute<'q, Any>,
-    {
-        stream::once(self.whole(statement))
-            .map_ok(|steps| stream::iter(steps.into_iter().map(Ok)))
-            .try_flatten()
-            .boxed()
-    }
-
-    fn fetch_optional<'e, 'q: 'e, E>(
-        self,
-        statement: E,
-    ) -> BoxFuture<'e, Result<Option<AnyRow>, sqlx::Error>>
-    where
-        'c: 'e,
-        E: 'q + Execute<'q, Any>,
-    {
-        async move {
-            let steps = self.whole(statement).await?;
-            Ok(steps.into_iter().find_map(Either::right))
-        }
-        .boxed()
-    }
-
-    fn prepare_with<'e>(
-        self,
-        sql: sqlx::SqlStr,
-        parameters: &'e [AnyTypeInfo],
-    ) -> BoxFuture<'e, Result<AnyStatement, sqlx::Error>>
-    where
-        'c: 'e,
-    {
-        self.connection.prepare_with(sql, parameters)
-    }
-
-    fn describe<'e>(self, sql: sqlx::SqlStr) -> BoxFuture<'e, Result<Describe<Any>, sqlx::Error>>
-    where
-        'c: 'e,
-    {
-        self.connection.describe(sql)
-    }
 }

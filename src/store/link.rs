@@ -2,13 +2,10 @@
 
 use sqlx::any::AnyRow;
 
-use super::{
-    Store, Tx,
-    row::{Columns, json},
-};
+use super::{Store, Tx, row::Columns, statement::Json};
 use crate::{
     clock::Time,
-    error::Result,
+    error::{Error, Result},
     id::{BearerHash, UserId},
     model::{
         link::{LinkKind, LinkStage, OneTimeLink},
@@ -19,14 +16,13 @@ use crate::{
 impl Store {
     /// The link of this kind; of another kind there is none.
     pub async fn link(&self, kind: LinkKind, token: &BearerHash) -> Result<Option<OneTimeLink>> {
-        self.row(
-            "select user_id, stage, detail, created_at, expires_at from one_time_links
-             where token_hash = $1 and kind = $2",
+        self.one(
+            "select token_hash, kind, user_id, stage, detail, created_at, expires_at
+             from one_time_links where token_hash = $1 and kind = $2",
             &[token, &kind.as_str()],
+            link,
         )
-        .await?
-        .map(|row| link(&row, kind, token))
-        .transpose()
+        .await
     }
 }
 
@@ -38,10 +34,12 @@ impl Tx {
         self.hold(&["one_time_links"]).await?;
         let sql = "select count(*) as made from one_time_links
              where kind = $1 and created_at > $2 and detail like $3";
-        let row = self
-            .only(sql, &[&kind.as_str(), &since, &of_subject(subject)])
-            .await?;
-        row.number("made")
+        self.only(
+            sql,
+            &[&kind.as_str(), &since, &of_subject(subject)],
+            |row| row.number("made"),
+        )
+        .await
     }
 
     pub async fn insert_one_time_link(&mut self, link: &OneTimeLink) -> Result<()> {
@@ -54,7 +52,7 @@ impl Tx {
                 &link.kind.as_str(),
                 &link.user,
                 &link.stage.as_str(),
-                &json(&link.bound),
+                &Json(&link.bound),
                 &link.created_at,
                 &link.expires_at,
             ],
@@ -73,7 +71,7 @@ impl Tx {
                and expires_at > $3",
             &[
                 &link.stage.as_str(),
-                &json(&link.bound),
+                &Json(&link.bound),
                 &now,
                 &over.then_some(now),
                 &link.token,
@@ -115,12 +113,14 @@ fn of_subject(subject: &str) -> String {
     format!("%\"subject\":\"{subject}\"%")
 }
 
-fn link(row: &AnyRow, kind: LinkKind, token: &BearerHash) -> Result<OneTimeLink> {
+fn link(row: &AnyRow) -> Result<OneTimeLink> {
+    let kind = row.str("kind")?;
+    let unknown = || Error::Internal(format!("a link of an unknown kind \"{kind}\""));
     Ok(OneTimeLink {
-        token: token.clone(),
-        kind,
+        token: row.id("token_hash")?,
+        kind: LinkKind::parse(kind).ok_or_else(unknown)?,
         user: row.maybe_id("user_id")?,
-        stage: LinkStage::from_stored(&row.text("stage")?),
+        stage: LinkStage::from_stored(row.str("stage")?),
         bound: row.json("detail")?,
         created_at: row.time("created_at")?,
         expires_at: row.time("expires_at")?,

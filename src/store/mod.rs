@@ -6,11 +6,13 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use sqlx::{Connection, Executor, migrate::Migrator};
+use sqlx::{Connection, migrate::Migrator};
 
 use self::{
     connection::{Connections, OpenTransaction},
     file::FileIdentity,
+    row::Columns,
+    statement::statement,
 };
 use crate::error::{Error, Result};
 
@@ -151,11 +153,10 @@ impl Store {
     /// Migrations that this binary has and the database has not: their descriptions. An error if
     /// the database has some that this binary has not.
     pub async fn pending_migrations(&self) -> Result<Vec<String>> {
-        let applied = sqlx::query_scalar("select version from _sqlx_migrations")
-            .fetch_all(&mut *self.read.acquire().await?)
-            .await;
-        let applied: Vec<i64> = match applied {
-            Err(error) if fault::is_away(&error) => return Err(error.into()),
+        let applied = statement("select version from _sqlx_migrations", &[]);
+        let mut line = self.read.acquire().await?;
+        let applied = match line.all(applied, |row| row.number("version")).await {
+            Err(error @ Error::Away(_)) => return Err(error),
             // One that was never migrated has no such table.
             applied => applied.unwrap_or_default(),
         };
@@ -194,16 +195,14 @@ impl Store {
         let line = tx.open.connection();
         line.limit = dialect::LONG;
         if let Some(sql) = self.dialect.take_time() {
-            line.execute(sql).await?;
+            line.say(sql).await?;
         }
         Ok(tx)
     }
 
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<()> {
-        sqlx::query("select 1")
-            .execute(&mut *self.read.acquire().await?)
-            .await?;
+        self.exists("select 1", &[]).await?;
         Ok(())
     }
 

@@ -7,7 +7,7 @@
 
 use sqlx::any::AnyRow;
 
-use super::{Store, Tx, row::Columns};
+use super::{Store, Tx, party::party_session, row::Columns};
 use crate::{
     clock::Time,
     error::{Error, Result},
@@ -288,27 +288,13 @@ const SCHEDULED: &str = concat!(
     ")"
 );
 
-fn party_session(row: &AnyRow) -> Result<PartySession> {
-    let kind = row.text("kind")?;
-    Ok(PartySession {
-        session: row.id("session_id")?,
-        kind: PartyKind::parse(&kind).ok_or_else(|| unknown(&kind))?,
-        party: row.text("party")?,
-        subject: row.text("subject")?,
-        index: row.maybe_text("session_index")?,
-    })
-}
-
-fn unknown(what: &str) -> Error {
-    Error::Internal(format!("a notice is \"{what}\""))
-}
-
 fn notice(row: &AnyRow) -> Result<LogoutDelivery> {
-    let outcome = row.text("outcome")?;
+    let outcome = row.str("outcome")?;
+    let unknown = || Error::Internal(format!("a notice is \"{outcome}\""));
     Ok(LogoutDelivery {
         at: party_session(row)?,
         user: row.id("user_id")?,
-        outcome: NoticeOutcome::parse(&outcome).ok_or_else(|| unknown(&outcome))?,
+        outcome: NoticeOutcome::parse(outcome).ok_or_else(unknown)?,
         tries: row.number("tries")?,
         last_error: row.maybe_text("last_error")?,
         created_at: row.time("created_at")?,

@@ -1,5 +1,7 @@
 //! Sessions at the relying parties.
 
+use sqlx::any::AnyRow;
+
 use super::{Store, Tx, row::Columns};
 use crate::{
     clock::Time,
@@ -15,21 +17,23 @@ impl Store {
             "select session_id, kind, party, subject, session_index from party_sessions
              where session_id = $1 order by started_at, party",
             &[session],
-            |row| {
-                let kind = row.text("kind")?;
-                let kind = PartyKind::parse(&kind)
-                    .ok_or_else(|| Error::Internal(format!("no party is a \"{kind}\"")))?;
-                Ok(PartySession {
-                    session: row.id("session_id")?,
-                    kind,
-                    party: row.text("party")?,
-                    subject: row.text("subject")?,
-                    index: row.maybe_text("session_index")?,
-                })
-            },
+            party_session,
         )
         .await
     }
+}
+
+/// A session at a party, from whichever table names one.
+pub(super) fn party_session(row: &AnyRow) -> Result<PartySession> {
+    let kind = row.str("kind")?;
+    let unknown = || Error::Internal(format!("no party is a \"{kind}\""));
+    Ok(PartySession {
+        session: row.id("session_id")?,
+        kind: PartyKind::parse(kind).ok_or_else(unknown)?,
+        party: row.text("party")?,
+        subject: row.text("subject")?,
+        index: row.maybe_text("session_index")?,
+    })
 }
 
 impl Tx {

@@ -81,7 +81,7 @@ impl Tx {
             &[
                 id,
                 &pending.stored.protocol,
-                &browser.cloned(),
+                &browser.map(BearerHash::as_str),
                 &bounded(&pending.stored.request)?,
                 &pending.asked_at,
                 &pending.fresh_since,

@@ -1,10 +1,6 @@
 //! The rows of the identity providers: a part of the catalogue.
 
-use super::{
-    Store, Tx,
-    catalog::SEED,
-    row::{Columns, json},
-};
+use super::{Store, Tx, catalog::SEED, row::Columns, statement::Json};
 use crate::{
     clock::Time,
     error::Result,
@@ -45,8 +41,8 @@ impl Store {
                     admission: row.json("admission")?,
                     routing: row.json("routing")?,
                     disabled_at: row.maybe_time("disabled_at")?,
-                    is_kept: row.maybe_text("kept")?.is_some(),
-                    is_seeded: row.maybe_text("owner")?.is_some_and(|owner| owner == SEED),
+                    is_kept: row.maybe_str("kept")?.is_some(),
+                    is_seeded: row.maybe_str("owner")? == Some(SEED),
                 })
             },
         )
@@ -66,8 +62,8 @@ impl Tx {
                 &row.kind,
                 &row.title,
                 &row.sealed_settings,
-                &json(&row.admission),
-                &json(&row.routing),
+                &Json(&row.admission),
+                &Json(&row.routing),
                 &position,
                 &row.disabled_at,
                 &SEED,

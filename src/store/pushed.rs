@@ -17,16 +17,13 @@ impl Store {
         client: &str,
         now: Time,
     ) -> Result<Option<AuthorizationRequest>> {
-        let row = sqlx::query(
+        self.one(
             "select request from pushed_requests
              where uri_hash = $1 and client = $2 and consumed_at is null and expires_at > $3",
+            &[uri, &client, &now],
+            |row| row.json("request"),
         )
-        .bind(uri.as_str())
-        .bind(client)
-        .bind(now.millis())
-        .fetch_optional(&mut *self.read.acquire().await?)
-        .await?;
-        row.map(|row| row.json("request")).transpose()
+        .await
     }
 }
 
@@ -38,30 +35,22 @@ impl Tx {
         request: &AuthorizationRequest,
         expires_at: Time,
     ) -> Result<()> {
-        sqlx::query(
+        self.run(
             "insert into pushed_requests (uri_hash, client, request, expires_at)
              values ($1, $2, $3, $4)",
+            &[uri, &request.client, &bounded(request)?, &expires_at],
         )
-        .bind(uri.as_str())
-        .bind(&request.client)
-        .bind(bounded(request)?)
-        .bind(expires_at.millis())
-        .execute(self.open.connection())
-        .await?;
-        Ok(())
+        .await
     }
 
     /// Uses a `request_uri` up, beside what it is answered with: single use is this one guarded
     /// update.
     pub async fn take_pushed_request(&mut self, uri: &BearerHash, now: Time) -> Result<bool> {
-        let done = sqlx::query(
+        self.changes_one(
             "update pushed_requests set consumed_at = $1
              where uri_hash = $2 and consumed_at is null and expires_at > $1",
+            &[&now, uri],
         )
-        .bind(now.millis())
-        .bind(uri.as_str())
-        .execute(self.open.connection())
-        .await?;
-        Ok(done.rows_affected() == 1)
+        .await
     }
 }

@@ -67,7 +67,7 @@ fn awaited(row: &AnyRow) -> Result<Awaited> {
 }
 
 fn outcome(row: &AnyRow) -> Result<LandingOutcome> {
-    let (word, reason) = (row.text("outcome")?, row.maybe_text("reason")?);
-    LandingOutcome::stored(&word, reason.as_deref(), row.maybe_text("detail")?)
+    let (word, reason) = (row.str("outcome")?, row.maybe_str("reason")?);
+    LandingOutcome::stored(word, reason, row.maybe_text("detail")?)
         .ok_or_else(|| Error::Internal(format!("no receipt says \"{word}\"")))
 }

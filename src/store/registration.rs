@@ -3,11 +3,7 @@
 
 use sqlx::any::AnyRow;
 
-use super::{
-    ClientRow, Store, Tx,
-    catalog::client_row,
-    row::{Columns, json},
-};
+use super::{ClientRow, Store, Tx, catalog::client_row, row::Columns, statement::Json};
 use crate::{
     clock::Time,
     error::{Error, Result},
@@ -17,6 +13,13 @@ use crate::{
 
 /// The mark of clients that registered themselves.
 const REGISTRATION: &str = "registration";
+
+/// The columns of `registrations` that [`provenance`] reads; clients have none of these names.
+macro_rules! provenance_columns {
+    () => {
+        "issued_at, made_by, auth_method"
+    };
+}
 
 impl Store {
     /// Whether a token would register a client now. Only its use, by
@@ -48,9 +51,12 @@ impl Store {
         token: &BearerHash,
     ) -> Result<Option<(ClientRow, Provenance)>> {
         self.one(
-            "select c.*, r.issued_at, r.made_by, r.auth_method
-             from registrations r join clients c on c.id = r.client
-             where r.client = $1 and r.token_hash = $2 and c.disabled_at is null",
+            concat!(
+                "select c.*, ",
+                provenance_columns!(),
+                " from registrations r join clients c on c.id = r.client
+                 where r.client = $1 and r.token_hash = $2 and c.disabled_at is null"
+            ),
             &[&client, token],
             |row| Ok((client_row(row)?, provenance(row)?)),
         )
@@ -60,8 +66,12 @@ impl Store {
     /// All that registered themselves, in the order they did.
     pub async fn registered_clients(&self) -> Result<Vec<RegisteredClient>> {
         self.all(
-            "select c.id, c.title, c.disabled_at, r.issued_at, r.made_by, r.auth_method
-             from registrations r join clients c on c.id = r.client order by r.issued_at, c.id",
+            concat!(
+                "select c.id, c.title, c.disabled_at, ",
+                provenance_columns!(),
+                " from registrations r join clients c on c.id = r.client
+                 order by r.issued_at, c.id"
+            ),
             &[],
             |row| {
                 Ok(RegisteredClient {
@@ -162,12 +172,12 @@ impl Tx {
                     &row.id,
                     &row.title,
                     &row.secret_hash,
-                    &row.jwks.as_ref().map(json),
-                    &json(&row.redirect_uris),
-                    &json(&row.post_logout_redirect_uris),
+                    &row.jwks.as_ref().map(Json),
+                    &Json(&row.redirect_uris),
+                    &Json(&row.post_logout_redirect_uris),
                     &row.initiate_login_uri,
                     &row.id_token_alg,
-                    &json(&row.registration),
+                    &Json(&row.registration),
                     &REGISTRATION,
                 ],
             )

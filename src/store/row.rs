@@ -11,10 +11,18 @@ use crate::{
 
 /// Typed access to a row's columns by name.
 pub(super) trait Columns {
-    fn text(&self, name: &str) -> Result<String>;
-    fn maybe_text(&self, name: &str) -> Result<Option<String>>;
+    fn str<'r>(&'r self, name: &str) -> Result<&'r str>;
+    fn maybe_str<'r>(&'r self, name: &str) -> Result<Option<&'r str>>;
     fn number(&self, name: &str) -> Result<i64>;
     fn maybe_time(&self, name: &str) -> Result<Option<Time>>;
+
+    fn text(&self, name: &str) -> Result<String> {
+        self.str(name).map(str::to_owned)
+    }
+
+    fn maybe_text(&self, name: &str) -> Result<Option<String>> {
+        Ok(self.maybe_str(name)?.map(str::to_owned))
+    }
 
     fn id<T: StoredText>(&self, name: &str) -> Result<T> {
         self.text(name).map(T::from_text)
@@ -29,12 +37,12 @@ pub(super) trait Columns {
     }
 
     fn json<T: DeserializeOwned>(&self, name: &str) -> Result<T> {
-        parse(name, &self.text(name)?)
+        parse(name, self.str(name)?)
     }
 
     fn maybe_json<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>> {
-        self.maybe_text(name)?
-            .map(|text| parse(name, &text))
+        self.maybe_str(name)?
+            .map(|text| parse(name, text))
             .transpose()
     }
 }
@@ -58,8 +66,7 @@ pub(super) fn none_of(column: &str, from: usize, count: usize) -> String {
     }
 }
 
-/// JSON for a text column. Our own types serialise; if one did not, the row would say null.
-/// The same of what clients send, as long as it may be kept.
+/// JSON of what clients send, as long as it may be kept.
 pub(super) fn bounded(value: &impl serde::Serialize) -> Result<String> {
     let text = json(value);
     match text.len() > MOST_KEPT {
@@ -72,16 +79,17 @@ pub(super) fn bounded(value: &impl serde::Serialize) -> Result<String> {
 /// is not one we can answer.
 const MOST_KEPT: usize = 12 * 1024;
 
+/// JSON for a text column. Our own types serialise; if one did not, the row would say null.
 pub(super) fn json(value: &impl serde::Serialize) -> String {
     serde_json::to_string(value).unwrap_or_else(|_| "null".to_owned())
 }
 
 impl Columns for AnyRow {
-    fn text(&self, name: &str) -> Result<String> {
+    fn str<'r>(&'r self, name: &str) -> Result<&'r str> {
         Ok(self.try_get(name)?)
     }
 
-    fn maybe_text(&self, name: &str) -> Result<Option<String>> {
+    fn maybe_str<'r>(&'r self, name: &str) -> Result<Option<&'r str>> {
         Ok(self.try_get(name)?)
     }
 

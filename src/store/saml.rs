@@ -1,46 +1,43 @@
 //! Launches on their way to an application that asks us in turn, and the names that service
 //! providers know users by.
 
-use super::{Store, launch::launch};
+use super::{
+    Store,
+    launch::{launch, launch_columns},
+    statement::Parameter,
+};
 use crate::{clock::Time, error::Result, id::SessionId, model::launch::Launch};
 
 impl Store {
     /// The one launch of this session that is on its way to this instance by asking it to ask us.
-    /// Of several, which is meant cannot be known: then none is.
+    /// Of several, which is meant cannot be known: then none is. It has no client: such an
+    /// application is none.
     pub async fn only_departed(
         &self,
         session: &SessionId,
         (service, instance, method): (&str, &str, &str),
         since: Time,
     ) -> Result<Option<Launch>> {
-        let rows = sqlx::query(
-            "select * from launches where session_id = $1 and service = $2 and instance = $3
-                 and method = $4 and stage = 'departed' and departed_at > $5 limit 2",
-        )
-        .bind(session.as_str())
-        .bind(service)
-        .bind(instance)
-        .bind(method)
-        .bind(since.millis())
-        .fetch_all(&mut *self.read.acquire().await?)
-        .await?;
-        match rows.as_slice() {
-            [row] => launch(row).map(Some),
-            _ => Ok(None),
-        }
+        let sql = concat!(
+            "select ",
+            launch_columns!(),
+            " from launches where session_id = $1 and service = $2 and instance = $3
+                 and method = $4 and client is null and stage = 'departed'
+                 and departed_at > $5 limit 2"
+        );
+        let values: &[&dyn Parameter] = &[session, &service, &instance, &method, &since];
+        let mut found = self.all(sql, values, launch).await?;
+        Ok(found.pop().filter(|_| found.is_empty()))
     }
 
     /// Whether a service provider received a user by this name, in a session that is still on
     /// record.
     pub async fn is_subject_at_party(&self, party: &str, subject: &str) -> Result<bool> {
-        let row = sqlx::query(
+        self.exists(
             "select 1 from party_sessions where kind = 'saml' and party = $1 and subject = $2
              limit 1",
+            &[&party, &subject],
         )
-        .bind(party)
-        .bind(subject)
-        .fetch_optional(&mut *self.read.acquire().await?)
-        .await?;
-        Ok(row.is_some())
+        .await
     }
 }

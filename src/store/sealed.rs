@@ -1,9 +1,13 @@
 //! Whatever is sealed, wherever it rests: read as one and written again as one, when the master
 //! key is changed. Which columns those are is the caller's to say.
 
-use sqlx::Row;
+use sqlx::{Row, any::AnyRow};
 
-use super::{Tx, row::Columns};
+use super::{
+    Tx,
+    row::Columns,
+    statement::{Parameter, composed},
+};
 use crate::error::Result;
 
 /// A column of sealed values.
@@ -37,21 +41,11 @@ impl Tx {
         let SealedColumn { table, column, .. } = of;
         let names = of.names.join(", ");
         let sql = format!(
-            "select {names}, {column} from {table}
+            "select {names}, {column} as sealed_value from {table}
              where {column} is not null and {column} <> '' order by {names}"
         );
-        let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
-            .fetch_all(self.open.connection())
-            .await?;
-        rows.iter()
-            .map(|row| {
-                let names = (0..of.names.len()).map(|at| row.try_get(at));
-                Ok(SealedValue {
-                    names: names.collect::<Result<_, sqlx::Error>>()?,
-                    sealed: row.text(column)?,
-                })
-            })
-            .collect()
+        let all = composed(sql, &[]);
+        self.open.connection().all(all, sealed_value).await
     }
 
     /// Puts another sealing of the same in its place; false if it is not what it was.
@@ -66,13 +60,18 @@ impl Tx {
         for (name, at) in of.names.iter().zip(3..) {
             sql.push_str(&format!(" and {name} = ${at}"));
         }
-        let mut query = sqlx::query(sqlx::AssertSqlSafe(sql))
-            .bind(sealed)
-            .bind(&value.sealed);
-        for name in &value.names {
-            query = query.bind(name);
-        }
-        let done = query.execute(self.open.connection()).await?;
-        Ok(done.rows_affected() == 1)
+        let mut values: Vec<&dyn Parameter> = vec![&sealed, &value.sealed];
+        values.extend(value.names.iter().map(|name| name as &dyn Parameter));
+        let replacing = composed(sql, &values);
+        Ok(self.open.connection().changed(replacing).await? == 1)
     }
+}
+
+/// The value is the last column; those before it are the names.
+fn sealed_value(row: &AnyRow) -> Result<SealedValue> {
+    let names = (0..row.len() - 1).map(|at| row.try_get(at));
+    Ok(SealedValue {
+        names: names.collect::<Result<_, sqlx::Error>>()?,
+        sealed: row.text("sealed_value")?,
+    })
 }

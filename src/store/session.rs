@@ -4,13 +4,36 @@ mod own;
 
 use sqlx::any::AnyRow;
 
-use super::{Store, Tx, connection::DbConnection, row::Columns, user::user_of};
+use super::{Store, Tx, connection::DbConnection, row::Columns, statement::statement, user::user};
 use crate::{
     clock::Time,
     error::Result,
     id::{BearerHash, SessionId, UserId},
     model::session::{Session, SignedIn},
 };
+
+/// The columns of `sessions` that [`session`] reads.
+macro_rules! session_columns {
+    () => {
+        "sessions.id as sessions_id, sessions.user_id as users_id, sessions.provider, sessions.amr,
+         sessions.acr, sessions.factor_at, sessions.remembered_at,
+         sessions.created_at as sessions_created_at, sessions.authenticated_at, sessions.proved_at,
+         sessions.seen_at, sessions.expires_at as sessions_expires_at"
+    };
+}
+pub(super) use session_columns;
+
+/// The columns of `sessions` and their `users` that [`signed_in`] reads.
+macro_rules! signed_in_columns {
+    () => {
+        concat!(
+            $crate::store::session::session_columns!(),
+            ", ",
+            $crate::store::user::user_facts!()
+        )
+    };
+}
+pub(super) use signed_in_columns;
 
 impl Store {
     /// The living session behind a cookie, with its person: the one read every page makes.
@@ -22,14 +45,17 @@ impl Store {
         idle_since: Time,
     ) -> Result<Option<SignedIn>> {
         self.one(
-            "select s.id, s.user_id, s.provider, s.amr, s.acr, s.factor_at, s.remembered_at,
-                    s.created_at, s.authenticated_at, s.proved_at, s.seen_at, s.expires_at, u.login, u.username,
-                    u.name, u.attributes, u.mail_verified_at, u.disabled_at, u.admin_at
-             from sessions s join users u on u.id = s.user_id
-             where s.token_hash = $1 and s.ended_at is null and s.expires_at > $2
-               and (s.seen_at > $3 or s.remembered_at is not null) and u.disabled_at is null",
+            concat!(
+                "select ",
+                signed_in_columns!(),
+                " from sessions join users on users.id = sessions.user_id
+                 where sessions.token_hash = $1 and sessions.ended_at is null
+                   and sessions.expires_at > $2
+                   and (sessions.seen_at > $3 or sessions.remembered_at is not null)
+                   and users.disabled_at is null"
+            ),
             &[token, &now, &idle_since],
-            |row| signed_in(row, &PLAIN),
+            signed_in,
         )
         .await
     }
@@ -61,17 +87,17 @@ impl Store {
 }
 
 async fn by_id(line: &mut DbConnection, id: &SessionId, now: Time) -> Result<Option<SignedIn>> {
-    line.one(
-        "select s.id, s.user_id, s.provider, s.amr, s.acr, s.factor_at, s.remembered_at,
-                s.created_at, s.authenticated_at, s.proved_at, s.seen_at, s.expires_at, u.login, u.username,
-                u.name, u.attributes, u.mail_verified_at, u.disabled_at, u.admin_at
-         from sessions s join users u on u.id = s.user_id
-         where s.id = $1 and s.ended_at is null and s.expires_at > $2
-           and u.disabled_at is null",
+    let asked = statement(
+        concat!(
+            "select ",
+            signed_in_columns!(),
+            " from sessions join users on users.id = sessions.user_id
+             where sessions.id = $1 and sessions.ended_at is null and sessions.expires_at > $2
+               and users.disabled_at is null"
+        ),
         &[id, &now],
-        |row| signed_in(row, &PLAIN),
-    )
-    .await
+    );
+    line.one(asked, signed_in).await
 }
 
 impl Tx {
@@ -225,38 +251,26 @@ impl Tx {
     }
 }
 
-/// What the columns are called that a join would otherwise name twice.
-pub(super) struct SessionColumns {
-    pub id: &'static str,
-    pub user: &'static str,
-    pub created_at: &'static str,
+pub(super) fn signed_in(row: &AnyRow) -> Result<SignedIn> {
+    Ok(SignedIn {
+        session: session(row)?,
+        user: user(row)?,
+    })
 }
 
-const PLAIN: SessionColumns = SessionColumns {
-    id: "id",
-    user: "user_id",
-    created_at: "created_at",
-};
-
-pub(super) fn signed_in(row: &AnyRow, names: &SessionColumns) -> Result<SignedIn> {
-    let session = session(row, names)?;
-    let user = user_of(row, session.user.clone())?;
-    Ok(SignedIn { session, user })
-}
-
-fn session(row: &AnyRow, names: &SessionColumns) -> Result<Session> {
+fn session(row: &AnyRow) -> Result<Session> {
     Ok(Session {
-        id: row.id(names.id)?,
-        user: row.id(names.user)?,
+        id: row.id("sessions_id")?,
+        user: row.id("users_id")?,
         provider: row.text("provider")?,
         amr: row.text("amr")?,
         acr: row.maybe_text("acr")?,
         factor_at: row.maybe_time("factor_at")?,
         remembered_at: row.maybe_time("remembered_at")?,
-        created_at: row.time(names.created_at)?,
+        created_at: row.time("sessions_created_at")?,
         authenticated_at: row.time("authenticated_at")?,
         proved_at: row.maybe_time("proved_at")?,
         seen_at: row.time("seen_at")?,
-        expires_at: row.time("expires_at")?,
+        expires_at: row.time("sessions_expires_at")?,
     })
 }

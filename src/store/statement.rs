@@ -1,16 +1,18 @@
 //! Running statements: each is its SQL, the values of its parameters, and what is made of its
 //! rows. [`Store`] reads from the pool, [`Tx`] runs in its transaction.
 
+use serde::Serialize;
 use sqlx::{
-    Any, AssertSqlSafe,
-    any::{AnyArguments, AnyRow},
-    query::Query,
+    Arguments, AssertSqlSafe, Either,
+    any::{AnyArguments, AnyQueryResult, AnyRow},
 };
 
-use super::{Store, Tx, connection::DbConnection};
+use super::{
+    Store, Tx,
+    line::{DbConnection, Statement},
+    row::json,
+};
 use crate::{clock::Time, error::Result, id::StoredText};
-
-type Statement = Query<'static, Any, AnyArguments>;
 
 /// The text of a statement: one of ours, never made of what a request brings.
 type Sql = &'static str;
@@ -96,6 +98,19 @@ impl<T: StoredText + Sync> Parameter for T {
     }
 }
 
+/// A value that is kept as JSON. It is written when it is bound: the text is not copied.
+pub(super) struct Json<'a, T>(pub &'a T);
+
+impl<T: Serialize + Sync> Parameter for Json<'_, T> {
+    fn bind(&self, statement: Statement) -> Statement {
+        statement.bind(json(self.0))
+    }
+
+    fn bind_null(statement: Statement) -> Statement {
+        statement.bind(None::<String>)
+    }
+}
+
 impl<T: Parameter> Parameter for Option<T> {
     fn bind(&self, statement: Statement) -> Statement {
         match self {
@@ -109,73 +124,93 @@ impl<T: Parameter> Parameter for Option<T> {
     }
 }
 
-fn statement(sql: Sql, values: Parameters<'_>) -> Statement {
-    let statement: Statement = sqlx::query(sql);
+/// A statement with its parameters.
+pub(super) fn statement(sql: Sql, values: Parameters<'_>) -> Statement {
+    bound(sqlx::query_with(sql, room_for(values)), values)
+}
+
+/// One whose text is put together when it is needed: of texts of ours as well.
+pub(super) fn composed(sql: String, values: Parameters<'_>) -> Statement {
+    bound(
+        sqlx::query_with(AssertSqlSafe(sql), room_for(values)),
+        values,
+    )
+}
+
+fn bound(statement: Statement, values: Parameters<'_>) -> Statement {
     values.iter().fold(statement, |to, value| value.bind(to))
+}
+
+fn room_for(values: Parameters<'_>) -> AnyArguments {
+    let mut arguments = AnyArguments::default();
+    arguments.reserve(values.len(), 0);
+    arguments
 }
 
 impl DbConnection {
     /// How many rows a statement changed.
-    async fn changed(&mut self, sql: Sql, values: Parameters<'_>) -> Result<u64> {
-        let done = statement(sql, values).execute(self).await?;
-        Ok(done.rows_affected())
+    pub(super) async fn changed(&mut self, statement: Statement) -> Result<u64> {
+        let steps = self.whole(statement).await?;
+        let done = steps.iter().filter_map(|step| step.as_ref().left());
+        Ok(done.map(AnyQueryResult::rows_affected).sum())
     }
 
-    /// The first row, if there is one.
-    async fn row(&mut self, sql: Sql, values: Parameters<'_>) -> Result<Option<AnyRow>> {
-        Ok(statement(sql, values).fetch_optional(self).await?)
+    /// Whether there is a row.
+    pub(super) async fn exists(&mut self, statement: Statement) -> Result<bool> {
+        Ok(self.whole(statement).await?.iter().any(Either::is_right))
     }
 
-    async fn rows(&mut self, sql: Sql, values: Parameters<'_>) -> Result<Vec<AnyRow>> {
-        Ok(statement(sql, values).fetch_all(self).await?)
-    }
-
-    /// The one row of a statement that always has one.
-    pub(super) async fn only(&mut self, sql: Sql, values: Parameters<'_>) -> Result<AnyRow> {
-        Ok(statement(sql, values).fetch_one(self).await?)
+    /// What the one row of a statement says that always has one.
+    pub(super) async fn only<T>(&mut self, statement: Statement, read: ReadRow<T>) -> Result<T> {
+        let found = self.one(statement, read).await?;
+        Ok(found.ok_or(sqlx::Error::RowNotFound)?)
     }
 
     /// What the first row says, if there is one.
     pub(super) async fn one<T>(
         &mut self,
-        sql: Sql,
-        values: Parameters<'_>,
+        statement: Statement,
         read: ReadRow<T>,
     ) -> Result<Option<T>> {
-        let row = self.row(sql, values).await?;
-        row.as_ref().map(read).transpose()
+        let steps = self.whole(statement).await?;
+        let row = steps.iter().find_map(|step| step.as_ref().right());
+        row.map(read).transpose()
     }
 
     /// What each row says.
-    async fn all<T>(
+    pub(super) async fn all<T>(
         &mut self,
-        sql: Sql,
-        values: Parameters<'_>,
+        statement: Statement,
         read: ReadRow<T>,
     ) -> Result<Vec<T>> {
-        let rows = self.rows(sql, values).await?;
-        rows.iter().map(read).collect()
+        let steps = self.whole(statement).await?;
+        let rows = steps.iter().filter_map(|step| step.as_ref().right());
+        rows.map(read).collect()
     }
 }
 
 impl Store {
-    /// The first row, if there is one.
-    pub(super) async fn row(&self, sql: Sql, values: Parameters<'_>) -> Result<Option<AnyRow>> {
-        self.read.acquire().await?.row(sql, values).await
-    }
-
-    pub(super) async fn rows(&self, sql: Sql, values: Parameters<'_>) -> Result<Vec<AnyRow>> {
-        self.read.acquire().await?.rows(sql, values).await
-    }
-
     /// Whether there is a row.
     pub(super) async fn exists(&self, sql: Sql, values: Parameters<'_>) -> Result<bool> {
-        Ok(self.row(sql, values).await?.is_some())
+        self.read
+            .acquire()
+            .await?
+            .exists(statement(sql, values))
+            .await
     }
 
-    /// The one row of a statement that always has one.
-    pub(super) async fn only(&self, sql: Sql, values: Parameters<'_>) -> Result<AnyRow> {
-        self.read.acquire().await?.only(sql, values).await
+    /// What the one row of a statement says that always has one.
+    pub(super) async fn only<T>(
+        &self,
+        sql: Sql,
+        values: Parameters<'_>,
+        read: ReadRow<T>,
+    ) -> Result<T> {
+        self.read
+            .acquire()
+            .await?
+            .only(statement(sql, values), read)
+            .await
     }
 
     /// What the first row says, if there is one.
@@ -185,7 +220,11 @@ impl Store {
         values: Parameters<'_>,
         read: ReadRow<T>,
     ) -> Result<Option<T>> {
-        self.read.acquire().await?.one(sql, values, read).await
+        self.read
+            .acquire()
+            .await?
+            .one(statement(sql, values), read)
+            .await
     }
 
     /// What each row says.
@@ -195,7 +234,11 @@ impl Store {
         values: Parameters<'_>,
         read: ReadRow<T>,
     ) -> Result<Vec<T>> {
-        self.read.acquire().await?.all(sql, values, read).await
+        self.read
+            .acquire()
+            .await?
+            .all(statement(sql, values), read)
+            .await
     }
 }
 
@@ -203,8 +246,7 @@ impl Tx {
     /// From now to the end of this transaction no other one writes to these tables.
     pub(super) async fn hold(&mut self, tables: &[&str]) -> Result<()> {
         if let Some(sql) = self.dialect.hold(tables) {
-            let statement = sqlx::query(AssertSqlSafe(sql));
-            statement.execute(self.open.connection()).await?;
+            self.open.connection().changed(composed(sql, &[])).await?;
         }
         Ok(())
     }
@@ -216,7 +258,7 @@ impl Tx {
 
     /// How many rows a statement changed.
     pub(super) async fn changed(&mut self, sql: Sql, values: Parameters<'_>) -> Result<u64> {
-        self.open.connection().changed(sql, values).await
+        self.open.connection().changed(statement(sql, values)).await
     }
 
     /// Whether a statement changed exactly one row.
@@ -224,33 +266,35 @@ impl Tx {
         Ok(self.changed(sql, values).await? == 1)
     }
 
-    /// The first row, if there is one; of a statement that changes rows, those it returns.
-    pub(super) async fn row(&mut self, sql: Sql, values: Parameters<'_>) -> Result<Option<AnyRow>> {
-        self.open.connection().row(sql, values).await
-    }
-
-    pub(super) async fn rows(&mut self, sql: Sql, values: Parameters<'_>) -> Result<Vec<AnyRow>> {
-        self.open.connection().rows(sql, values).await
-    }
-
     /// Whether there is a row.
     pub(super) async fn exists(&mut self, sql: Sql, values: Parameters<'_>) -> Result<bool> {
-        Ok(self.row(sql, values).await?.is_some())
+        self.open.connection().exists(statement(sql, values)).await
     }
 
-    /// The one row of a statement that always has one.
-    pub(super) async fn only(&mut self, sql: Sql, values: Parameters<'_>) -> Result<AnyRow> {
-        self.open.connection().only(sql, values).await
+    /// What the one row of a statement says that always has one.
+    pub(super) async fn only<T>(
+        &mut self,
+        sql: Sql,
+        values: Parameters<'_>,
+        read: ReadRow<T>,
+    ) -> Result<T> {
+        self.open
+            .connection()
+            .only(statement(sql, values), read)
+            .await
     }
 
-    /// What the first row says, if there is one.
+    /// What the first row says, if there is one; of a statement that changes rows, those it returns.
     pub(super) async fn one<T>(
         &mut self,
         sql: Sql,
         values: Parameters<'_>,
         read: ReadRow<T>,
     ) -> Result<Option<T>> {
-        self.open.connection().one(sql, values, read).await
+        self.open
+            .connection()
+            .one(statement(sql, values), read)
+            .await
     }
 
     /// What each row says.
@@ -260,6 +304,9 @@ impl Tx {
         values: Parameters<'_>,
         read: ReadRow<T>,
     ) -> Result<Vec<T>> {
-        self.open.connection().all(sql, values, read).await
+        self.open
+            .connection()
+            .all(statement(sql, values), read)
+            .await
     }
 }

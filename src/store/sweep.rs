@@ -4,6 +4,7 @@
 use super::{
     Store, Tx,
     row::{Columns, placeholders},
+    statement::{Parameter, composed},
 };
 use crate::{clock::Time, error::Result, model::launch::TICKET_LIFE};
 
@@ -226,11 +227,9 @@ impl Store {
     }
 
     async fn due(&self, sweep: &Sweep, before: &Before) -> Result<Vec<String>> {
-        let rows = sqlx::query(sqlx::AssertSqlSafe(sweep.look_up()))
-            .bind(sweep.before(before).millis())
-            .fetch_all(&mut *self.read.acquire().await?)
-            .await?;
-        rows.iter().map(|row| row.text("it")).collect()
+        let due = composed(sweep.look_up(), &[&sweep.before(before)]);
+        let mut line = self.read.acquire().await?;
+        line.all(due, |row| row.text("it")).await
     }
 }
 
@@ -241,22 +240,18 @@ impl Tx {
         before: &Before,
         keys: &[String],
     ) -> Result<u64> {
+        let line = self.open.connection();
+        let mut values: Vec<&dyn Parameter> =
+            keys.iter().map(|key| key as &dyn Parameter).collect();
         let (first, _) = sweep.statements(&placeholders(1, keys.len()));
         for sql in first {
-            let mut query = sqlx::query(sqlx::AssertSqlSafe(sql)).persistent(false);
-            for key in keys {
-                query = query.bind(key);
-            }
-            query.execute(self.open.connection()).await?;
+            line.changed(composed(sql, &values).persistent(false))
+                .await?;
         }
         let (_, last) = sweep.statements(&placeholders(2, keys.len()));
-        let mut query = sqlx::query(sqlx::AssertSqlSafe(last))
-            .persistent(false)
-            .bind(sweep.before(before).millis());
-        for key in keys {
-            query = query.bind(key);
-        }
-        let done = query.execute(self.open.connection()).await?;
-        Ok(done.rows_affected())
+        let before = sweep.before(before);
+        values.insert(0, &before);
+        line.changed(composed(last, &values).persistent(false))
+            .await
     }
 }

@@ -1,6 +1,13 @@
 //! Refresh tokens, and access tokens that came of no code.
 
-use super::{Store, Tx, grant::grant, row::Columns, statement::Parameter};
+use sqlx::any::AnyRow;
+
+use super::{
+    Store, Tx,
+    grant::{grant, grant_columns},
+    row::Columns,
+    statement::Parameter,
+};
 use crate::{
     clock::Time,
     error::Result,
@@ -54,22 +61,15 @@ impl Store {
     /// A refresh token, used or not, of a grant that was not taken back.
     pub async fn refreshable(&self, token: &BearerHash, now: Time) -> Result<Option<Refreshable>> {
         self.one(
-            "select g.id, g.code_hash, g.client, g.user_id, g.session_id, g.launch_id,
-                    g.redirect_uri, g.scope, g.resources, g.nonce, g.challenge, g.claims, g.details,
-                    g.bound_key, g.sid, g.expires_at,
-                    g.issued_at, r.used_at, r.issued_at as token_issued_at,
-                    r.expires_at as token_expires_at
-             from refresh_tokens r join grants g on g.id = r.grant_id
-             where r.token_hash = $1 and r.expires_at > $2 and g.revoked_at is null",
+            concat!(
+                "select ",
+                grant_columns!(),
+                ", r.used_at, r.issued_at, r.expires_at
+                 from refresh_tokens r join grants on grants.id = r.grant_id
+                 where r.token_hash = $1 and r.expires_at > $2 and grants.revoked_at is null"
+            ),
             &[token, &now],
-            |row| {
-                Ok(Refreshable {
-                    grant: grant(row)?,
-                    issued_at: row.time("token_issued_at")?,
-                    expires_at: row.time("token_expires_at")?,
-                    used_at: row.maybe_time("used_at")?,
-                })
-            },
+            refreshable,
         )
         .await
     }
@@ -90,16 +90,7 @@ impl Store {
              select token_hash, client, grant_id, scope, expires_at, bound_key from access_tokens
              where token_hash = $1 and expires_at > $2 and revoked_at is null",
             &[token, &now],
-            |row| {
-                Ok(AccessToken {
-                    hash: row.id("token_hash")?,
-                    client: row.text("client")?,
-                    grant: row.maybe_id("grant_id")?,
-                    scope: row.text("scope")?,
-                    key: row.maybe_text("bound_key")?,
-                    expires_at: row.time("expires_at")?,
-                })
-            },
+            access_token,
         )
         .await
     }
@@ -107,15 +98,37 @@ impl Store {
     /// A grant that was redeemed and not taken back.
     pub async fn living_grant(&self, id: &GrantId) -> Result<Option<Grant>> {
         self.one(
-            "select id, code_hash, client, user_id, session_id, launch_id, redirect_uri, scope,
-                    resources, nonce, challenge, claims, details, bound_key, sid, expires_at,
-                    issued_at
-             from grants where id = $1 and redeemed_at is not null and revoked_at is null",
+            concat!(
+                "select ",
+                grant_columns!(),
+                " from grants
+                 where id = $1 and redeemed_at is not null and revoked_at is null"
+            ),
             &[id],
             grant,
         )
         .await
     }
+}
+
+fn refreshable(row: &AnyRow) -> Result<Refreshable> {
+    Ok(Refreshable {
+        grant: grant(row)?,
+        issued_at: row.time("issued_at")?,
+        expires_at: row.time("expires_at")?,
+        used_at: row.maybe_time("used_at")?,
+    })
+}
+
+fn access_token(row: &AnyRow) -> Result<AccessToken> {
+    Ok(AccessToken {
+        hash: row.id("token_hash")?,
+        client: row.text("client")?,
+        grant: row.maybe_id("grant_id")?,
+        scope: row.text("scope")?,
+        key: row.maybe_text("bound_key")?,
+        expires_at: row.time("expires_at")?,
+    })
 }
 
 impl Tx {

@@ -3,8 +3,10 @@
 use sqlx::any::AnyRow;
 
 use super::{
-    Store, event,
+    Store,
+    event::{self, fact_columns},
     row::{Columns, placeholders},
+    statement::{Parameter, composed},
 };
 use crate::{
     clock::Time,
@@ -63,42 +65,42 @@ impl Store {
     pub async fn trail(&self, filter: &TrailFilter<'_>, most: usize) -> Result<Vec<TrailLine>> {
         let place = filter.before.as_ref();
         let names = EventKind::stored_names(filter.kind);
-        let mut query = sqlx::query(sqlx::AssertSqlSafe(trail_sql(names.len())))
-            .bind(filter.kind)
-            .bind(format!("{}.", filter.kind))
-            .bind(filter.person)
-            .bind(place.map_or(i64::MAX, |place| place.at))
-            .bind(place.map_or("", |place| place.id))
-            .bind(place.map_or("", |place| place.kind))
-            .bind(i64::try_from(most).unwrap_or(i64::MAX));
-        for name in names {
-            query = query.bind(name);
-        }
-        let rows = query.fetch_all(&mut *self.read.acquire().await?).await?;
-        rows.iter().map(line).collect()
+        let (noun, most) = (
+            format!("{}.", filter.kind),
+            i64::try_from(most).unwrap_or(i64::MAX),
+        );
+        let (at, id, kind) =
+            place.map_or((i64::MAX, "", ""), |place| (place.at, place.id, place.kind));
+        let mut values: Vec<&dyn Parameter> =
+            vec![&filter.kind, &noun, &filter.person, &at, &id, &kind, &most];
+        values.extend(names.iter().map(|name| name as &dyn Parameter));
+        let wanted = composed(trail_sql(names.len()), &values);
+        self.read.acquire().await?.all(wanted, line).await
     }
 
     /// Of people and living sessions, which are those seen since `idle_since` or remembered.
     pub async fn counts(&self, now: Time, idle_since: Time) -> Result<Counts> {
-        let row = sqlx::query(
+        self.only(
             "select (select count(*) from users) as people,
                     (select count(*) from users where disabled_at is not null) as disabled,
                     (select count(*) from users where admin_at is not null) as admins,
                     (select count(*) from sessions s join users u on u.id = s.user_id
                      where s.ended_at is null and s.expires_at > $1 and u.disabled_at is null
                        and (s.seen_at > $2 or s.remembered_at is not null)) as sessions",
+            &[&now, &idle_since],
+            counts,
         )
-        .bind(now.millis())
-        .bind(idle_since.millis())
-        .fetch_one(&mut *self.read.acquire().await?)
-        .await?;
-        Ok(Counts {
-            people: row.number("people")?,
-            disabled: row.number("disabled")?,
-            admins: row.number("admins")?,
-            sessions: row.number("sessions")?,
-        })
+        .await
     }
+}
+
+fn counts(row: &AnyRow) -> Result<Counts> {
+    Ok(Counts {
+        people: row.number("people")?,
+        disabled: row.number("disabled")?,
+        admins: row.number("admins")?,
+        sessions: row.number("sessions")?,
+    })
 }
 
 /// For so many names that the wanted kind is stored under. A kind that no table knows is found by
@@ -109,13 +111,13 @@ fn trail_sql(names: usize) -> String {
         _ => format!(" or a.kind in ({})", placeholders(8, names)),
     };
     format!(
-        "select a.id, a.at, a.kind, a.user_id, a.session_id, a.service, a.address, a.detail,
-                a.actor_kind, a.actor, a.target_kind, a.target, a.data, u.login
+        "select a.id, a.at, a.user_id, a.session_id, a.service, a.address, u.login, {facts}
          from audit a left join users u on u.id = a.user_id
          where ($1 = '' or a.kind = $1 or substr(a.kind, 1, length($2)) = $2{named})
            and ($3 = '' or a.user_id = $3 or u.login = $3)
            and (a.at < $4 or (a.at = $4 and (a.id < $5 or (a.id = $5 and a.kind < $6))))
-         order by a.at desc, a.id desc, a.kind desc limit $7"
+         order by a.at desc, a.id desc, a.kind desc limit $7",
+        facts = fact_columns!()
     )
 }
 

@@ -1,5 +1,7 @@
 //! Ways to an upstream provider and back, and the last good documents of each provider.
 
+use sqlx::any::AnyRow;
+
 use super::{Store, Tx, row::Columns};
 use crate::{
     clock::Time,
@@ -39,21 +41,14 @@ pub struct KeptDocument {
 
 impl Store {
     pub async fn trip(&self, state: &BearerHash) -> Result<Option<UpstreamRequest>> {
-        let sql = "select attempt, provider, browser_hash, sealed_memory, created_at, expires_at,
-                 consumed_at
-             from upstream_requests where state_hash = $1";
-        let row = self.row(sql, &[state]).await?;
-        let Some(row) = row else { return Ok(None) };
-        Ok(Some(UpstreamRequest {
-            state: state.clone(),
-            attempt: row.id("attempt")?,
-            provider: row.text("provider")?,
-            browser: row.id("browser_hash")?,
-            sealed_memory: row.text("sealed_memory")?,
-            created_at: row.time("created_at")?,
-            expires_at: row.time("expires_at")?,
-            consumed_at: row.maybe_time("consumed_at")?,
-        }))
+        self.one(
+            "select state_hash, attempt, provider, browser_hash, sealed_memory, created_at,
+                    expires_at, consumed_at
+             from upstream_requests where state_hash = $1",
+            &[state],
+            upstream_request,
+        )
+        .await
     }
 
     pub async fn document(&self, provider: &str, name: &str) -> Result<Option<StoredDocument>> {
@@ -88,6 +83,19 @@ impl Store {
         )
         .await
     }
+}
+
+fn upstream_request(row: &AnyRow) -> Result<UpstreamRequest> {
+    Ok(UpstreamRequest {
+        state: row.id("state_hash")?,
+        attempt: row.id("attempt")?,
+        provider: row.text("provider")?,
+        browser: row.id("browser_hash")?,
+        sealed_memory: row.text("sealed_memory")?,
+        created_at: row.time("created_at")?,
+        expires_at: row.time("expires_at")?,
+        consumed_at: row.maybe_time("consumed_at")?,
+    })
 }
 
 impl Tx {

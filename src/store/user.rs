@@ -7,6 +7,7 @@ use sqlx::any::AnyRow;
 use super::{
     Store, Tx,
     row::{Columns, json},
+    statement::{Json, Parameter},
 };
 use crate::{
     clock::Time,
@@ -14,6 +15,33 @@ use crate::{
     id::UserId,
     model::{account::OwnIdentity, user::User},
 };
+
+/// The columns of `users` that [`user`] reads, but for the id. Here as in other lists, a column
+/// that other tables have as well is called by its table, too.
+macro_rules! user_facts {
+    () => {
+        "users.login, users.username, users.name, users.attributes, users.mail_verified_at,
+         users.disabled_at, users.admin_at"
+    };
+}
+pub(super) use user_facts;
+
+/// The columns of `users` that [`user`] reads.
+macro_rules! user_columns {
+    () => {
+        concat!("users.id as users_id, ", $crate::store::user::user_facts!())
+    };
+}
+pub(super) use user_columns;
+
+/// The columns of `local_accounts` that [`local_account`] reads.
+macro_rules! local_account_columns {
+    () => {
+        "local_accounts.login, local_accounts.subject, local_accounts.name,
+         local_accounts.attributes, local_accounts.password_hash, local_accounts.disabled_at"
+    };
+}
+pub(super) use local_account_columns;
 
 /// An account of the `local` identity provider.
 #[derive(Clone, Debug)]
@@ -37,8 +65,7 @@ impl LocalAccount {
 impl Store {
     pub async fn user(&self, id: &UserId) -> Result<Option<User>> {
         self.one(
-            "select id, login, username, name, attributes, mail_verified_at, disabled_at,
-                    admin_at from users where id = $1",
+            concat!("select ", user_columns!(), " from users where id = $1"),
             &[id],
             user,
         )
@@ -53,9 +80,11 @@ impl Store {
     /// Users who sign in with this name, by whatever provider, or whom applications know by it.
     pub async fn users_by_login(&self, login: &str) -> Result<Vec<User>> {
         self.all(
-            "select id, login, username, name, attributes, mail_verified_at, disabled_at,
-                    admin_at from users
-             where login = $1 or username = $1 order by created_at, id",
+            concat!(
+                "select ",
+                user_columns!(),
+                " from users where login = $1 or username = $1 order by created_at, id"
+            ),
             &[&login],
             user,
         )
@@ -66,13 +95,9 @@ impl Store {
     pub async fn user_known_as(&self, provider: &str, login: &str) -> Result<Option<UserId>> {
         let sql = "select distinct u.id from users u join external_identities e on e.user_id = u.id
              where e.provider = $1 and (u.login = $2 or lower(u.login) = $3)";
-        let rows = self
-            .rows(sql, &[&provider, &login, &login.to_lowercase()])
-            .await?;
-        match &rows[..] {
-            [one] => one.id("id").map(Some),
-            _ => Ok(None),
-        }
+        let values: &[&dyn Parameter] = &[&provider, &login, &login.to_lowercase()];
+        let mut known = self.all(sql, values, |row| row.id("id")).await?;
+        Ok(known.pop().filter(|_| known.is_empty()))
     }
 
     /// The identities a person is known by, the first first.
@@ -88,8 +113,11 @@ impl Store {
 
     pub async fn local_account(&self, login: &str) -> Result<Option<LocalAccount>> {
         self.one(
-            "select login, subject, name, attributes, password_hash, disabled_at
-             from local_accounts where login = $1",
+            concat!(
+                "select ",
+                local_account_columns!(),
+                " from local_accounts where login = $1"
+            ),
             &[&login],
             local_account,
         )
@@ -107,7 +135,7 @@ impl Tx {
                 &user.login,
                 &user.username,
                 &user.name,
-                &json(&user.attributes),
+                &Json(&user.attributes),
                 &now,
             ],
         )
@@ -178,28 +206,29 @@ impl Tx {
     /// request that disables them meanwhile comes before, or waits. An address they have shown to
     /// be theirs is no longer known to be when it is another one.
     pub async fn refresh_user(&mut self, fresh: &User, now: Time) -> Result<User> {
-        let sql = "update users set login = $1, name = $2, attributes = $3, refreshed_at = $4,
+        let sql = concat!(
+            "update users set login = $1, name = $2, attributes = $3, refreshed_at = $4,
                  username = $8,
                  mail_verified_at = case when attributes like $5 escape '\\'
                      or attributes like $7 escape '\\' then mail_verified_at else null end
-             where id = $6 returning id, login, username, name,
-                 attributes, mail_verified_at, disabled_at, admin_at";
-        let row = self
-            .only(
-                sql,
-                &[
-                    &fresh.login,
-                    &fresh.name,
-                    &json(&fresh.attributes),
-                    &now,
-                    &format!("{{{}", has_mail(fresh)),
-                    &fresh.id,
-                    &format!("%,{}", has_mail(fresh)),
-                    &fresh.username,
-                ],
-            )
-            .await?;
-        user(&row)
+             where id = $6 returning ",
+            user_columns!()
+        );
+        self.only(
+            sql,
+            &[
+                &fresh.login,
+                &fresh.name,
+                &Json(&fresh.attributes),
+                &now,
+                &format!("{{{}", has_mail(fresh)),
+                &fresh.id,
+                &format!("%,{}", has_mail(fresh)),
+                &fresh.username,
+            ],
+            user,
+        )
+        .await
     }
 
     /// Disables (a time) or enables (nothing) a person.
@@ -245,7 +274,7 @@ impl Tx {
                 &account.login,
                 &account.subject,
                 &account.name,
-                &json(&account.attributes),
+                &Json(&account.attributes),
                 &account.password_hash,
                 &now,
                 &account.disabled_at,
@@ -256,11 +285,12 @@ impl Tx {
     }
 }
 
-const BY_IDENTITY: &str =
-    "select u.id, u.login, u.username, u.name, u.attributes, u.mail_verified_at, u.disabled_at,
-                    u.admin_at
-    from external_identities e join users u on u.id = e.user_id
-    where e.provider = $1 and e.subject = $2";
+const BY_IDENTITY: &str = concat!(
+    "select ",
+    user_columns!(),
+    " from external_identities e join users on users.id = e.user_id
+     where e.provider = $1 and e.subject = $2"
+);
 
 const ENABLE_AGAIN: &str = "update users set disabled_at = null where id in
     (select e.user_id from external_identities e
@@ -292,14 +322,9 @@ pub(super) fn like(text: &str) -> String {
         .replace('_', "\\_")
 }
 
+/// A user without a name is named by their id, which is unique.
 pub(super) fn user(row: &AnyRow) -> Result<User> {
-    user_of(row, row.id("id")?)
-}
-
-/// The same where the column of the id is called something else. A user without a name is named by
-/// their id, which is unique.
-pub(super) fn user_of(row: &AnyRow, id: UserId) -> Result<User> {
-    let username = row.maybe_text("username")?;
+    let (id, username): (UserId, _) = (row.id("users_id")?, row.maybe_text("username")?);
     Ok(User {
         username: username.unwrap_or_else(|| id.to_string()),
         id,

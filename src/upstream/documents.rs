@@ -53,7 +53,7 @@ impl Documents {
             fetched_at: document.fetched_at,
             valid_until: document.valid_until,
         };
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.store.begin_single().await?;
         tx.put_document(&self.provider, name, &sealed).await?;
         tx.commit().await
     }

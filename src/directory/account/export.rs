@@ -16,7 +16,7 @@ const MOST: usize = 10_000;
 impl OwnAccount<'_> {
     /// Everything we store about the user, without credentials: no hash, nothing encrypted.
     pub async fn export(self, who: &SignedIn, address: &str) -> Result<Export> {
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.0.store.begin_single().await?;
         tx.record(&self.done(EventKind::AccountExported, who, address))
             .await?;
         tx.commit().await?;

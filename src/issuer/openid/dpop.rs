@@ -68,7 +68,7 @@ impl OpenId<'_> {
         }
         let thumbprint = key.thumbprint();
         let name = sha256(&format!("dpop {thumbprint} {}", claims.jti));
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.0.store.begin_single().await?;
         let until = Time::from_secs(claims.iat + 2 * WINDOW);
         let first = tx.remember_once(&name, until).await?;
         tx.commit().await?;

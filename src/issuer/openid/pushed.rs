@@ -45,7 +45,7 @@ impl OpenId<'_> {
         let request = self.read_pushed(&snapshot, client, params).await?;
         let uri = Bearer::mint(Artefact::PushedRequest, &self.0.chance);
         let until = self.0.clock.now() + LIFE;
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.0.store.begin_single().await?;
         tx.insert_pushed_request(&Write::proved(), &uri.hash(), &request, until)
             .await?;
         tx.commit().await?;

@@ -158,14 +158,14 @@ impl Saml<'_> {
     /// Written down before it goes out, so that its answer is known.
     async fn new_request(self, at: &PartySession, index: &str) -> Result<String> {
         let id = self.fresh_id();
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.0.store.begin_single().await?;
         tx.ask_about(at, index, &id, self.0.clock.now()).await?;
         tx.commit().await?;
         Ok(id)
     }
 
     async fn end_assertion(self, at: &PartySession, index: &str) -> Result<()> {
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.0.store.begin_single().await?;
         tx.end_assertions(at, Some(index), self.0.clock.now())
             .await?;
         tx.commit().await
@@ -260,7 +260,7 @@ impl Saml<'_> {
     }
 
     async fn settle_as_asked(self, notice: &LogoutDelivery) -> Result<()> {
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.0.store.begin_single().await?;
         tx.settle_notice(notice, NoticeOutcome::Asked, None, self.0.clock.now())
             .await?;
         tx.commit().await

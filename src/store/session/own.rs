@@ -2,7 +2,7 @@
 
 use sqlx::any::AnyRow;
 
-use super::{PLAIN, session};
+use super::{session, session_columns};
 use crate::{
     clock::Time,
     error::Result,
@@ -15,9 +15,12 @@ impl Store {
     /// A person's sessions, those last used first; ended ones too, while they are remembered.
     pub async fn sessions_of(&self, user: &UserId) -> Result<Vec<OwnSession>> {
         self.all(
-            "select id, user_id, provider, amr, acr, factor_at, remembered_at, user_agent, address,
-                    created_at, authenticated_at, proved_at, seen_at, expires_at, ended_at
-             from sessions where user_id = $1 order by seen_at desc, id desc limit 1000",
+            concat!(
+                "select ",
+                session_columns!(),
+                ", sessions.user_agent, sessions.address, sessions.ended_at
+                 from sessions where user_id = $1 order by seen_at desc, id desc limit 1000"
+            ),
             &[user],
             own_session,
         )
@@ -80,7 +83,7 @@ impl Tx {
 
 fn own_session(row: &AnyRow) -> Result<OwnSession> {
     Ok(OwnSession {
-        session: session(row, &PLAIN)?,
+        session: session(row)?,
         user_agent: row.text("user_agent")?,
         address: row.text("address")?,
         ended_at: row.maybe_time("ended_at")?,

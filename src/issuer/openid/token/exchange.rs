@@ -87,7 +87,7 @@ impl OpenId<'_> {
             expires_at,
         };
         let access_token = self.access_text(&access, client, &bearing, now)?;
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.0.store.begin_single().await?;
         tx.insert_access_token(&row).await?;
         tx.commit().await?;
         let left = u64::try_from(expires_at.secs() - now.secs()).unwrap_or(0);

@@ -25,7 +25,7 @@ impl OpenId<'_> {
         if let Some(token) = Bearer::parse(Artefact::RefreshToken, text) {
             let found = self.0.store.refreshable(&token.hash(), now).await?;
             if let Some(found) = found.filter(|found| found.grant.client == client.id) {
-                let mut tx = self.0.store.begin().await?;
+                let mut tx = self.0.store.begin_single().await?;
                 tx.revoke_family(&found.grant.id, now).await?;
                 tx.commit().await?;
             }
