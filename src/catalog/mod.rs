@@ -12,7 +12,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use arc_swap::ArcSwap;
 
 pub use self::provider_policy::Word;
-pub use snapshot::{Faults, Snapshot, client as checked_client, is_slug};
+pub use snapshot::{Faults, Snapshot, checked_client, is_slug};
 
 use self::locate::RuleInput;
 use crate::{
