@@ -43,7 +43,7 @@ const MAY_KNOW: &[(&str, &str)] = &[
     ),
     (
         "sign_in",
-        "blocking catalog chance clock directory error event id keys kind model net protocol store upstream",
+        "catalog chance clock directory error event id keys kind model protocol store upstream",
     ),
     (
         "issuer",
@@ -51,11 +51,15 @@ const MAY_KNOW: &[(&str, &str)] = &[
          store",
     ),
     (
+        "catalog",
+        "blocking chance clock directory error event handoff id keys kind model net protocol store \
+         upstream",
+    ),
+    (
         "upstream",
         "blocking chance clock directory error keys kind model net protocol store",
     ),
     ("handoff", "chance clock error id keys kind model protocol"),
-    ("catalog", "clock error event id model protocol store"),
     (
         "directory",
         "chance clock error event id keys mail model queue store text",
@@ -248,9 +252,9 @@ fn the_map_names_every_module_in_the_order_of_the_table() {
         "factor",
         "sign_in",
         "issuer",
+        "catalog",
         "upstream",
         "handoff",
-        "catalog",
         "directory",
         "mail",
         "queue",

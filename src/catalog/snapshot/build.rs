@@ -1,13 +1,19 @@
 //! From rows to a snapshot: every row is checked, by itself and against the others.
 
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use super::{
     Faults, Snapshot, assurance::assurance_rule, client::checked_client, is_slug,
     record_type::context_type, service::service,
 };
 use crate::{
-    catalog::provider_policy::ProviderPolicies,
+    catalog::{
+        parts::{PartTools, Parts},
+        provider_policy::ProviderPolicies,
+    },
     model::{
         assurance::AssuranceRule,
         condition::{Condition, ConditionDocument},
@@ -18,8 +24,14 @@ use crate::{
 };
 
 impl Snapshot {
-    /// Checks every row against the others. Nothing half-right is ever served.
-    pub fn build(rows: CatalogRows) -> Result<Self, Faults> {
+    /// Checks every row against the others, and opens the parts that are not the same in the
+    /// snapshot `before`. Nothing half-right is ever served: one row that does not hold refuses all
+    /// of them. A part that does not open is kept as such.
+    pub fn build(
+        rows: CatalogRows,
+        tools: &PartTools,
+        before: Option<&Snapshot>,
+    ) -> Result<Self, Faults> {
         let mut faults = Faults::new();
         unique(
             &mut faults,
@@ -58,7 +70,8 @@ impl Snapshot {
         });
         let gates = ProviderPolicies::build(&rows.providers, &mut faults);
         strangers(&rows.providers, &services, &assurance, &mut faults);
-        let parties = parties(&services, &mut faults);
+        let parts = Parts::open(tools, &services, &rows.providers, before);
+        let parties = parties(&services, &parts, &mut faults);
         if !faults.is_empty() {
             return Err(faults);
         }
@@ -66,6 +79,7 @@ impl Snapshot {
             version: rows.version,
             homes: homes(&services),
             parties,
+            parts,
             services,
             types,
             providers: rows.providers,
@@ -119,21 +133,18 @@ fn strangers(
 /// The service providers among the instances; an entity is one instance.
 fn parties(
     services: &[Service],
+    parts: &Parts,
     faults: &mut Faults,
-) -> HashMap<String, (usize, String, ServiceProvider)> {
+) -> HashMap<String, (usize, String, Arc<ServiceProvider>)> {
     let mut parties = HashMap::new();
     for (index, service) in services.iter().enumerate() {
-        if !SAML_METHODS.contains(&service.handoff.as_str()) {
-            continue;
-        }
         for instance in &service.instances {
-            // What does not parse is reported by the code that opens the hand-off, in its own
-            // words.
-            let Ok(party) = ServiceProvider::parse(&instance.settings) else {
+            let opened = parts.handoff(instance).ok();
+            let Some(party) = opened.and_then(|part| part.service_provider()) else {
                 continue;
             };
             let entity = party.entity_id().to_owned();
-            let row = (index, instance.slug.clone(), party);
+            let row = (index, instance.slug.clone(), party.clone());
             if parties.insert(entity.clone(), row).is_some() {
                 faults.push(format!(
                     "instance \"{}\": the entity {entity} is another instance already",
@@ -144,9 +155,6 @@ fn parties(
     }
     parties
 }
-
-/// Hand-off methods whose instances are service providers.
-const SAML_METHODS: &[&str] = &["saml", "request_init"];
 
 fn homes(services: &[Service]) -> HashMap<String, Vec<(usize, String)>> {
     let mut homes: HashMap<String, Vec<_>> = HashMap::new();

@@ -6,11 +6,14 @@ mod client;
 mod record_type;
 mod service;
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 pub(super) use self::build::{at, keep};
 pub use self::client::checked_client;
-use super::provider_policy::{ProviderPolicies, Word};
+use super::{
+    parts::Parts,
+    provider_policy::{ProviderPolicies, Word},
+};
 use crate::{
     model::{
         admission::Admission,
@@ -27,7 +30,6 @@ use crate::{
 };
 
 /// The catalogue at one version.
-#[derive(Default)]
 pub struct Snapshot {
     pub version: i64,
     /// In the admin's order.
@@ -36,12 +38,14 @@ pub struct Snapshot {
     pub providers: Vec<ProviderRow>,
     /// How sure we must be of whom, and for what.
     pub assurance: Vec<AssuranceRule>,
+    /// Hand-offs and providers, ready to be used.
+    pub parts: Parts,
     gates: ProviderPolicies,
     clients: HashMap<String, Client>,
     /// Client id to (service, instance), all that name it: where a client belongs.
     homes: HashMap<String, Vec<(usize, String)>>,
     /// Service providers by entity id, with where they belong, likewise.
-    parties: HashMap<String, (usize, String, ServiceProvider)>,
+    parties: HashMap<String, (usize, String, Arc<ServiceProvider>)>,
 }
 
 /// Everything that is wrong with a catalogue, in sentences that say where.
@@ -96,7 +100,8 @@ impl Snapshot {
         self.gates.candidates(&self.providers)
     }
 
-    /// The services and instances that a client belongs to, in the admin's order.
+    /// The services and instances that a client belongs to, in the admin's order: those that name
+    /// it, whether their hand-off opens or not. A client that belongs to none is open to all users.
     pub fn homes(&self, client: &str) -> Vec<(&Service, &Instance)> {
         let named = self.homes.get(client).into_iter().flatten();
         let found = named.filter_map(|(index, slug)| {
@@ -136,7 +141,7 @@ impl Snapshot {
     pub fn service_provider(
         &self,
         entity: &str,
-    ) -> Option<(&Service, &Instance, &ServiceProvider)> {
+    ) -> Option<(&Service, &Instance, &Arc<ServiceProvider>)> {
         let (index, slug, party) = self.parties.get(entity)?;
         let service = self.services.get(*index)?;
         Some((service, service.instance(slug)?, party))

@@ -17,7 +17,7 @@ use crate::{
 pub(in crate::issuer) struct ForwardAuthInstance<'a> {
     pub service: &'a Service,
     pub instance: &'a Instance,
-    pub settings: ForwardAuth,
+    pub settings: &'a ForwardAuth,
     pub client: &'a Client,
 }
 
@@ -62,15 +62,16 @@ impl<'a> ForwardAuthInstance<'a> {
     }
 
     fn at(snapshot: &'a Snapshot, service: &'a Service, instance: &'a Instance) -> Result<Self> {
-        let wrong = |detail: String| {
+        let wrong = |detail: &str| {
             Error::from(Refusal::Misconfigured {
                 service: service.slug.clone(),
-                detail,
+                detail: detail.to_owned(),
             })
         };
-        let settings = ForwardAuth::of(&instance.settings).map_err(wrong)?;
+        let settings = snapshot.parts.method::<ForwardAuth>(instance);
+        let settings = settings.map_err(wrong)?;
         let client = snapshot.client(&settings.client);
-        let client = client.ok_or_else(|| wrong("its client is missing or disabled".to_owned()))?;
+        let client = client.ok_or_else(|| wrong("its client is missing or disabled"))?;
         Ok(Self {
             service,
             instance,
