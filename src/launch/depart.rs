@@ -1,8 +1,6 @@
 //! Leaving: the landing is made ready, then ticket and code are written in one transaction, and
 //! only then is the browser answered.
 
-use url::Url;
-
 use super::{
     Launches, TicketOrigin,
     plan::{Plan, misconfigured},
@@ -58,8 +56,6 @@ impl Launches {
         let fail = |detail: String| Error::from(misconfigured(plan.service, detail));
         let method = snapshot.parts.handoff(plan.instance);
         let method = method.map_err(|fault| fail(fault.to_owned()))?;
-        let base = Url::parse(&plan.instance.base_url);
-        let base = base.map_err(|error| fail(error.to_string()))?;
         let client = client_of(method, snapshot).map_err(fail)?;
         let bearer = method
             .artefact()
@@ -72,7 +68,7 @@ impl Launches {
             issuer: &self.issuer,
             launch: &claimed.id,
             intent: &claimed.ask.intent,
-            base: &base,
+            base: &plan.instance.base,
             target: &plan.target,
             record,
             client,

@@ -55,7 +55,7 @@ pub(super) fn service(row: ServiceRow, types: &[ContextType]) -> Result<Service,
 }
 
 fn instance(row: InstanceRow) -> Result<Instance, Faults> {
-    at(
+    let base = at(
         format!("instance \"{}\", base_url", row.slug),
         web_address(&row.base_url),
     )?;
@@ -63,6 +63,7 @@ fn instance(row: InstanceRow) -> Result<Instance, Faults> {
         slug: row.slug,
         title: row.title,
         base_url: row.base_url,
+        base,
         settings: row.settings,
         sealed_settings: row.sealed_settings,
         disabled_at: row.disabled_at,
@@ -105,22 +106,23 @@ fn deep_link(place: &str, row: LinkRow, types: &[ContextType]) -> Result<Link, F
         )]);
     }
     at(place.clone(), is_relative(&row.template))?;
-    at(
+    let template = at(
         place.clone(),
-        check_template(&row.template, kind, row.inner.is_some()),
+        checked_template(&row.template, kind, row.inner.is_some()),
     )?;
-    if let Some(inner) = &row.inner {
+    let inner = row.inner.map(|inner| {
         at(
             format!("{place}, inner"),
-            check_template(inner, kind, false),
-        )?;
-    }
+            checked_template(&inner, kind, false),
+        )
+    });
+    let inner = inner.transpose()?;
     let audience = optional(&place, row.audience.as_ref())?;
     Ok(Link {
         kind: row.kind,
         intent: row.intent,
-        template: row.template,
-        inner: row.inner,
+        template,
+        inner,
         audience,
     })
 }
@@ -133,7 +135,11 @@ fn is_relative(template: &str) -> Result<(), String> {
     })
 }
 
-fn check_template(text: &str, kind: Option<&ContextType>, nests: bool) -> Result<(), String> {
+fn checked_template(
+    text: &str,
+    kind: Option<&ContextType>,
+    nests: bool,
+) -> Result<UriTemplate, String> {
     let template = UriTemplate::parse(text).map_err(|error| error.to_string())?;
     for variable in template.variables() {
         let name = variable.name;
@@ -150,5 +156,5 @@ fn check_template(text: &str, kind: Option<&ContextType>, nests: bool) -> Result
             return Err("the key of a special type may stand in the fragment only".to_owned());
         }
     }
-    Ok(())
+    Ok(template)
 }

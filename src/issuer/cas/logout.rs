@@ -35,5 +35,8 @@ fn address(snapshot: &Snapshot, notice: &LogoutDelivery) -> Option<Url> {
     let service = snapshot.service(&notice.at.party)?;
     let instance = service.instance(notice.at.index.as_deref()?)?;
     let told = snapshot.parts.method::<CasHandoff>(instance).ok()?;
-    Url::parse(told.logout_uri.as_deref().unwrap_or(&instance.base_url)).ok()
+    match &told.logout_uri {
+        Some(address) => Url::parse(address).ok(),
+        None => Some(instance.base.clone()),
+    }
 }

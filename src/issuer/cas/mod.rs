@@ -43,8 +43,7 @@ impl<'a> RegisteredAddress<'a> {
             instances.map(move |instance| (service, instance))
         });
         let inside = all.filter_map(|(service, instance)| {
-            let base = Url::parse(&instance.base_url).ok()?;
-            let url = cas::service_url(&base, text)?;
+            let url = cas::service_url(&instance.base, text)?;
             Some(Self {
                 service,
                 instance,
