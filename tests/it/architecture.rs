@@ -123,7 +123,7 @@ const LIVES_IN: &[(&str, &str)] = &[
     ("regex", "model/"),
     ("precis_profiles", "model/typed.rs"),
     ("clap", "command.rs command/"),
-    ("toml", "config.rs seed"),
+    ("toml", "config/ seed"),
     ("tracing_subscriber", "command.rs"),
     (
         "tokio",
@@ -141,7 +141,7 @@ const SAID_IN: &[(&str, &str)] = &[
     ("SystemTime::now", "clock.rs"),
     ("Instant::now", "store/connection.rs"), // how long a connection lay idle
     ("rand::fill", "chance.rs"),
-    ("env::var", "config.rs"),
+    ("env::var", "config/layer.rs"),
     ("thread::sleep", ""),
     ("time::sleep", "command/"), // grace for others: no test waits for it
     ("sleep(", "command/ http/server"), // and deadlines of connections, which are the network's
