@@ -2,6 +2,7 @@
 //! put together here, once, and passed in explicitly.
 
 mod private;
+mod readiness;
 
 use std::{
     ops::Deref,
@@ -75,12 +76,6 @@ impl Deref for App {
 impl FromRef<App> for Arc<Site> {
     fn from_ref(app: &App) -> Self {
         app.site.clone()
-    }
-}
-
-impl FromRef<App> for Store {
-    fn from_ref(app: &App) -> Self {
-        app.store.clone()
     }
 }
 

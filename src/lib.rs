@@ -6,9 +6,9 @@
 //! ## The map
 //!
 //! Modules, downhill: a module uses only what stands below it, and `tests/it/architecture.rs` holds
-//! the code to that. Handlers read a request, call one domain module and render its answer; domain
-//! modules decide; parts are one file each, behind an interface; storage and wire formats decide
-//! nothing.
+//! the code to that. Handlers read a request, call one domain module and render its answer, and
+//! neither call each other nor use the store; domain modules decide; parts are one file each, behind
+//! an interface; storage and wire formats decide nothing.
 //!
 //! | layer | module | what it is |
 //! | --- | --- | --- |
