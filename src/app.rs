@@ -2,6 +2,7 @@
 //! put together here, once, and passed in explicitly.
 
 mod private;
+mod readiness;
 
 use std::{
     ops::Deref,
@@ -18,7 +19,7 @@ use crate::{
     admin::Administration,
     blocking::Blocking,
     browser_state::BrowserStates,
-    catalog::Catalog,
+    catalog::{Catalog, PartTools},
     chance::Chance,
     clock::Clock,
     config::Config,
@@ -38,7 +39,7 @@ use crate::{
     },
     net::Net,
     seed::{Seed, SeedReport, Seeding},
-    sign_in::{OpenedProviders, Refusals, SessionRules, SignIns, ThrottleLimits},
+    sign_in::{Refusals, SessionRules, SignIns, ThrottleLimits},
     store::{self, Store},
 };
 
@@ -75,12 +76,6 @@ impl Deref for App {
 impl FromRef<App> for Arc<Site> {
     fn from_ref(app: &App) -> Self {
         app.site.clone()
-    }
-}
-
-impl FromRef<App> for Store {
-    fn from_ref(app: &App) -> Self {
-        app.store.clone()
     }
 }
 
@@ -159,7 +154,6 @@ impl App {
     ) -> Result<Self> {
         store.pulse.good(clock.now());
         let events = Events::new(clock.clone(), chance.clone());
-        let catalog = Catalog::open(store.clone(), clock.clone(), events.clone()).await?;
         let at_once = config.sign_in.password_checks_at_once;
         let passwords = Passwords::new(store.clone(), chance.clone(), at_once);
         let mails = Mails::open(
@@ -173,31 +167,30 @@ impl App {
         let net = Net::open(&config.net)?;
         let passkeys = Passkeys::open(&config.server.public_url, &config.portal.name)?;
         let blocking = Blocking::new();
+        let tools = PartTools {
+            store: store.clone(),
+            seal: seal.clone(),
+            passwords: passwords.clone(),
+            net: net.clone(),
+            blocking: blocking.clone(),
+            clock: clock.clone(),
+            chance: chance.clone(),
+            public_url: issuer.clone(),
+            patience: Duration::from_millis(config.server.request_timeout_ms).mul_f32(PATIENCE),
+        };
+        let catalog = Catalog::open(tools, events.clone()).await?;
         let sign_ins = SignIns {
             store: store.clone(),
             catalog: catalog.clone(),
             passwords: passwords.clone(),
-            net: net.clone(),
-            blocking: blocking.clone(),
             seal: seal.clone(),
             events: events.clone(),
             clock: clock.clone(),
             chance: chance.clone(),
-            rules: SessionRules {
-                idle: config.idle(),
-                absolute: config.absolute(),
-                remembered: config.remembered(),
-                most: config.session.most_per_person.max(1).into(),
-            },
+            rules: session_rules(&config),
             limits: limits(&config),
-            factor_policy: FactorPolicy {
-                passkeys: passkeys.are_on(),
-                ..config.factor_policy()
-            },
-            patience: Duration::from_millis(config.server.request_timeout_ms).mul_f32(PATIENCE),
+            factor_policy: factor_policy(&config, &passkeys),
             refusals: Refusals::default(),
-            opened: OpenedProviders::default(),
-            public_url: issuer.clone(),
         };
         Ok(Self(Arc::new(AppState {
             site: Arc::new(Site::open(&config)?),
@@ -277,7 +270,6 @@ impl App {
             catalog: self.catalog.clone(),
             sign_ins: self.sign_ins.clone(),
             events: self.sign_ins.events.clone(),
-            seal: self.parts.seal.clone(),
             keys: self.issuer.keys.clone(),
             turns: self.turns(),
         }
@@ -343,6 +335,22 @@ impl App {
         let report = Seed::parse(text)?.apply(&seeding).await?;
         self.catalog.refresh().await?;
         Ok(report)
+    }
+}
+
+fn factor_policy(config: &Config, passkeys: &Passkeys) -> FactorPolicy {
+    FactorPolicy {
+        passkeys: passkeys.are_on(),
+        ..config.factor_policy()
+    }
+}
+
+fn session_rules(config: &Config) -> SessionRules {
+    SessionRules {
+        idle: config.idle(),
+        absolute: config.absolute(),
+        remembered: config.remembered(),
+        most: config.session.most_per_person.max(1).into(),
     }
 }
 

@@ -6,9 +6,9 @@
 //! ## The map
 //!
 //! Modules, downhill: a module uses only what stands below it, and `tests/it/architecture.rs` holds
-//! the code to that. Handlers read a request, call one domain module and render its answer; domain
-//! modules decide; parts are one file each, behind an interface; storage and wire formats decide
-//! nothing.
+//! the code to that. Handlers read a request, call one domain module and render its answer, and
+//! neither call each other nor use the store; domain modules decide; parts are one file each, behind
+//! an interface; storage and wire formats decide nothing.
 //!
 //! | layer | module | what it is |
 //! | --- | --- | --- |
@@ -21,10 +21,10 @@
 //! | | [`factor`] | second factors and step-up: authenticator apps, passkeys, recovery codes, trusted devices |
 //! | | [`sign_in`] | attempts, limits, admission, sessions |
 //! | | [`issuer`] | the OpenID, SAML and CAS issuer that remote applications trust, forward authentication, forums; consent, registration, logout notifications |
+//! | | [`catalog`] | which services there are, for whom, and where, with their parts opened; [`catalog::locate`] is pure rules |
 //! | parts | [`upstream`] | the identity providers that vouch for users: one file or folder a kind |
 //! | | [`handoff`] | how a user lands in an application: one file a method |
-//! | domain | [`catalog`] | which services there are, for whom, and where; [`catalog::locate`] is pure rules |
-//! | | [`directory`] | users and their local passwords; recovery; who is an admin |
+//! | domain | [`directory`] | users and their local passwords; recovery; who is an admin |
 //! | | [`mail`] | mails that wait, encrypted, until the server has taken them |
 //! | | [`queue`] | background work: one queue of jobs, one file a kind; claimed, run, retried, or kept as dead letters |
 //! | | [`event`] | the audit log |
@@ -58,6 +58,9 @@
 //! - Everything that must survive a redirect is on one row; the browser carries its opaque id. The
 //!   address of a sign-in carries the destination as well, encrypted and without anything of a
 //!   user, so that it can begin anew.
+//! - Parts are opened once for each snapshot of the catalogue ([`catalog::Parts`]), never for a
+//!   request; what was not changed is taken over. An instance or provider whose settings do not open
+//!   is unavailable, with the reason; the others are not affected.
 //! - What comes next is decided in two places, each of (ticket or request, visitor) alone:
 //!   `Launches::dispatch` for launches, `Issuer::decide` for the requests of applications, whichever
 //!   protocol they came by (docs/decisions/0014). The result is a [`model::next::Next`], which

@@ -95,7 +95,9 @@ impl Seed {
         };
         let mut faults = Faults::new();
         let rows = self.rows(with, now, &mut faults)?;
-        match Snapshot::build(rows.clone().beside(with.unseeded())) {
+        let catalog = &with.sign_ins.catalog;
+        let rows_beside = rows.clone().beside(with.unseeded());
+        match Snapshot::build(rows_beside, catalog.tools(), Some(&catalog.snapshot())) {
             Ok(snapshot) => {
                 report.warnings = unreachable(&snapshot);
                 faults.extend(snapshot.plain_addresses());
@@ -128,8 +130,9 @@ impl Seed {
             let (slug, kind) = (&provider.slug, &provider.kind);
             let fault = match with
                 .sign_ins
-                .providers()
-                .open_kind(slug, kind, &provider.settings)
+                .catalog
+                .tools()
+                .provider(slug, kind, &provider.settings)
             {
                 Ok(part) => part.refused_when_written(),
                 Err(fault) => Some(fault),

@@ -21,7 +21,7 @@ use crate::{
     catalog::Catalog,
     error::Result,
     event::Events,
-    keys::{KeyRing, RotationPolicy, Seal},
+    keys::{KeyRing, RotationPolicy},
     model::routing::{HomeRealm, RoutingInput, route},
     sign_in::SignIns,
     store::{Counts, Store},
@@ -34,7 +34,6 @@ pub struct Administration {
     pub catalog: Catalog,
     pub sign_ins: SignIns,
     pub events: Events,
-    pub seal: Seal,
     pub keys: KeyRing,
     pub turns: RotationPolicy,
 }

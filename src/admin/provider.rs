@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::Administration;
 use crate::{
-    catalog::Word,
+    catalog::{Snapshot, Word},
     error::{Error, Result},
     id::sha256,
     kind::{Kind, Settings, find},
@@ -69,7 +69,7 @@ impl Administration {
         let snapshot = self.catalog.snapshot();
         let mut sheets = Vec::new();
         for row in &snapshot.providers {
-            sheets.push(self.sheet(row).await?);
+            sheets.push(self.sheet(&snapshot, row).await?);
         }
         Ok(sheets)
     }
@@ -77,19 +77,15 @@ impl Administration {
     pub async fn provider(&self, slug: &str) -> Result<ProviderDetails> {
         let snapshot = self.catalog.snapshot();
         let row = snapshot.providers.iter().find(|row| row.slug == slug);
-        self.sheet(row.ok_or(Error::NotFound)?).await
+        self.sheet(&snapshot, row.ok_or(Error::NotFound)?).await
     }
 
-    async fn sheet(&self, row: &ProviderRow) -> Result<ProviderDetails> {
-        let settings = self.sign_ins.providers().settings(row)?;
+    async fn sheet(&self, snapshot: &Snapshot, row: &ProviderRow) -> Result<ProviderDetails> {
+        let settings = self.catalog.tools().provider_settings(row)?;
         let kind = find(KINDS, &row.kind);
-        let opened = self
-            .sign_ins
-            .providers()
-            .open_kind(&row.slug, &row.kind, &settings);
-        let (addresses, imports, fault) = match opened {
+        let (addresses, imports, fault) = match snapshot.parts.provider(&row.slug) {
             Ok(part) => (part.addresses(), part.imports(), None),
-            Err(fault) => (Vec::new(), false, Some(fault)),
+            Err(fault) => (Vec::new(), false, Some(fault.to_owned())),
         };
         Ok(ProviderDetails {
             slug: row.slug.clone(),
@@ -99,7 +95,7 @@ impl Administration {
             settings: kind.map_or_else(|_| Vec::new(), |kind| redacted(kind, &settings)),
             admission: row.admission.clone(),
             routing: row.routing.clone(),
-            word: self.catalog.snapshot().word(&row.slug).cloned(),
+            word: snapshot.word(&row.slug).cloned(),
             addresses,
             imports,
             documents: self.store.documents_of(&row.slug).await?,

@@ -3,7 +3,7 @@
 use super::Administration;
 use crate::{
     catalog::{Snapshot, locate},
-    handoff::{self, secret, strength::Strength},
+    handoff::{self, strength::Strength},
     model::service::{Instance, Service},
 };
 
@@ -66,7 +66,7 @@ impl Administration {
             instances: service
                 .instances
                 .iter()
-                .map(|instance| self.standing(&snapshot, service, instance))
+                .map(|instance| standing(&snapshot, service, instance))
                 .collect(),
         };
         let mut sheets: Vec<_> = snapshot.services.iter().map(sheet).collect();
@@ -77,44 +77,31 @@ impl Administration {
         });
         sheets
     }
+}
 
-    fn standing(
-        &self,
-        snapshot: &Snapshot,
-        service: &Service,
-        instance: &Instance,
-    ) -> InstanceStatus {
-        let opened = self.opened(snapshot, service, instance);
-        let (warning, fault) = match opened {
-            Ok(warning) => (warning, None),
-            Err(fault) => (None, Some(fault)),
-        };
-        InstanceStatus {
-            slug: instance.slug.clone(),
-            title: instance.title.clone(),
-            base_url: instance.base_url.clone(),
-            disabled: instance.disabled_at.is_some(),
-            fault,
-            warning,
-            shared_with: shared_with(snapshot, service, instance),
-        }
+fn standing(snapshot: &Snapshot, service: &Service, instance: &Instance) -> InstanceStatus {
+    let (warning, fault) = match warning(snapshot, instance) {
+        Ok(warning) => (warning, None),
+        Err(fault) => (None, Some(fault)),
+    };
+    InstanceStatus {
+        slug: instance.slug.clone(),
+        title: instance.title.clone(),
+        base_url: instance.base_url.clone(),
+        disabled: instance.disabled_at.is_some(),
+        fault,
+        warning,
+        shared_with: shared_with(snapshot, service, instance),
     }
+}
 
-    /// What to warn of, if it opens.
-    fn opened(
-        &self,
-        snapshot: &Snapshot,
-        service: &Service,
-        instance: &Instance,
-    ) -> Result<Option<String>, String> {
-        let settings = secret::merged_settings(&self.seal, service, instance)
-            .map_err(|error| error.to_string())?;
-        let method = handoff::open(&service.handoff, &settings)?;
-        match method.client() {
-            Some(id) if snapshot.client(id).is_none() => {
-                Err(format!("its client \"{id}\" is missing or disabled"))
-            }
-            _ => Ok(method.warning()),
+/// What to warn of, if its hand-off opens.
+fn warning(snapshot: &Snapshot, instance: &Instance) -> Result<Option<String>, String> {
+    let method = snapshot.parts.handoff(instance)?;
+    match method.client() {
+        Some(id) if snapshot.client(id).is_none() => {
+            Err(format!("its client \"{id}\" is missing or disabled"))
         }
+        _ => Ok(method.warning()),
     }
 }

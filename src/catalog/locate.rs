@@ -172,10 +172,12 @@ mod tests {
     };
 
     fn instance(slug: &str) -> Instance {
+        let base_url = format!("https://{slug}.example");
         Instance {
             slug: slug.into(),
             title: slug.to_uppercase(),
-            base_url: format!("https://{slug}.example"),
+            base: base_url.parse().unwrap(),
+            base_url,
             sealed_settings: None,
             settings: Default::default(),
             disabled_at: None,

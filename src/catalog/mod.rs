@@ -1,9 +1,13 @@
 //! Domain module: which services there are, for which users, and where. It keeps the current
 //! [`Snapshot`] and swaps it when the configuration changes; [`locate`] finds a user's instance.
 //!
+//! A snapshot holds the parts of the catalogue as well, hand-offs and identity providers, each opened
+//! once ([`Parts`]).
+//!
 //! Called by the launch module, the provider and the portal page. It never redirects a user.
 
 pub mod locate;
+mod parts;
 mod provider_policy;
 mod snapshot;
 
@@ -11,12 +15,14 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use arc_swap::ArcSwap;
 
-pub use self::provider_policy::Word;
-pub use snapshot::{Faults, Snapshot, client as checked_client, is_slug};
+pub use self::{
+    parts::{OpenProvider, PartTools, Parts},
+    provider_policy::Word,
+};
+pub use snapshot::{Faults, Snapshot, checked_client, is_slug};
 
 use self::locate::RuleInput;
 use crate::{
-    clock::Clock,
     error::{Error, Result},
     event::Events,
     id::UserId,
@@ -27,14 +33,12 @@ use crate::{
         session::SignedIn,
         user::User,
     },
-    store::Store,
 };
 
 /// The catalogue as it stands now.
 #[derive(Clone)]
 pub struct Catalog {
-    store: Store,
-    clock: Clock,
+    tools: Arc<PartTools>,
     events: Events,
     current: Arc<ArcSwap<Snapshot>>,
 }
@@ -44,14 +48,18 @@ const OVERRIDE_LIFE: std::time::Duration = std::time::Duration::from_secs(7 * 24
 
 impl Catalog {
     /// Reads the catalogue; fails if what is stored contradicts itself.
-    pub async fn open(store: Store, clock: Clock, events: Events) -> Result<Self> {
-        let current = Arc::new(ArcSwap::from_pointee(load(&store).await?));
+    pub async fn open(tools: PartTools, events: Events) -> Result<Self> {
+        let current = Arc::new(ArcSwap::from_pointee(load(&tools, None).await?));
         Ok(Self {
-            store,
-            clock,
+            tools: Arc::new(tools),
             events,
             current,
         })
+    }
+
+    /// What its parts are opened with, for those that are not in the catalogue yet.
+    pub fn tools(&self) -> &PartTools {
+        &self.tools
     }
 
     /// The picture to use for one whole request.
@@ -61,10 +69,11 @@ impl Catalog {
 
     /// Takes over a newer version, if there is one. A faulty one is refused and the old stays.
     pub async fn refresh(&self) -> Result<bool> {
-        if self.store.catalog_version().await? == self.current.load().version {
+        let before = self.snapshot();
+        if self.tools.store.catalog_version().await? == before.version {
             return Ok(false);
         }
-        let newer = Arc::new(load(&self.store).await?);
+        let newer = Arc::new(load(&self.tools, Some(&before)).await?);
         // Of two that read at the same time, the one with the older picture may be the last to
         // come.
         self.current.rcu(|current| {
@@ -80,7 +89,8 @@ impl Catalog {
         if !self.current.load().services.iter().any(allows) {
             return Ok(BTreeMap::new());
         }
-        self.store.overrides(user, self.clock.now()).await
+        let now = self.tools.clock.now();
+        self.tools.store.overrides(user, now).await
     }
 
     /// "Use this one for a week", or nothing: as the rules say.
@@ -97,14 +107,14 @@ impl Catalog {
                 "the administrator chose where this service leads",
             ));
         }
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.tools.store.begin().await?;
         match instance {
             Some(instance) => {
                 let open = service
                     .instance(instance)
                     .filter(|one| one.disabled_at.is_none());
                 let open = open.ok_or(Error::NotFound)?;
-                let until = self.clock.now() + OVERRIDE_LIFE;
+                let until = self.tools.clock.now() + OVERRIDE_LIFE;
                 tx.put_override(&who.user.id, &service.slug, &open.slug, until)
                     .await?;
             }
@@ -120,9 +130,24 @@ impl Catalog {
     }
 }
 
-async fn load(store: &Store) -> Result<Snapshot> {
-    let snapshot = Snapshot::build(store.catalog().await?)
+async fn load(tools: &PartTools, before: Option<&Snapshot>) -> Result<Snapshot> {
+    let rows = tools.store.catalog().await?;
+    let snapshot = Snapshot::build(rows, tools, before)
         .map_err(|faults| Error::Internal(format!("the catalogue: {}", faults.join("; "))))?;
+    for (instance, fault) in snapshot.parts.broken_handoffs() {
+        tracing::warn!(
+            instance,
+            fault,
+            "an instance is unavailable: its hand-off does not open"
+        );
+    }
+    for (provider, fault) in snapshot.parts.broken_providers() {
+        tracing::warn!(
+            provider,
+            fault,
+            "a provider is unavailable: its settings do not open"
+        );
+    }
     for fault in snapshot.plain_addresses() {
         tracing::warn!(
             fault,
@@ -142,9 +167,13 @@ pub fn may_see(service: &Service, user: &User) -> bool {
     })
 }
 
-/// Whether a person may enter an instance: it is open, as is its service, and they may see it.
-pub fn is_open(service: &Service, instance: &Instance, user: &User) -> bool {
-    service.disabled_at.is_none() && instance.disabled_at.is_none() && may_see(service, user)
+/// Whether a person may enter an instance: it is open, as is its service, its hand-off can be used,
+/// and they may see it.
+pub fn is_open(snapshot: &Snapshot, service: &Service, instance: &Instance, user: &User) -> bool {
+    service.disabled_at.is_none()
+        && instance.disabled_at.is_none()
+        && snapshot.parts.handoff(instance).is_ok()
+        && may_see(service, user)
 }
 
 /// The assurance required of a user who enters as this client's user; none: it belongs to no
@@ -156,7 +185,7 @@ pub fn client_demand(snapshot: &Snapshot, client: &str, user: &User) -> Option<D
         context: None,
     };
     let homes = snapshot.homes(client).into_iter();
-    let open = homes.filter(|(service, instance)| is_open(service, instance, user));
+    let open = homes.filter(|(service, instance)| is_open(snapshot, service, instance, user));
     let demands = open.map(|(service, _)| {
         let service = &service.slug;
         demanded(

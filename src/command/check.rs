@@ -105,14 +105,12 @@ async fn rooms(app: &App, report: &mut CheckReport) {
             Err("there is no identity provider: `usher seed FILE`".to_owned()),
         );
     }
-    match app.sign_ins.providers().list() {
-        Ok(providers) => {
-            for provider in providers.iter() {
-                let name = format!("provider \"{}\"", provider.slug);
-                report.line(&name, provider.check().await);
-            }
-        }
-        Err(error) => report.line("sign-in", Err(error.to_string())),
+    for (slug, fault) in snapshot.parts.broken_providers() {
+        report.line(&format!("provider \"{slug}\""), Err(fault.clone()));
+    }
+    for provider in snapshot.parts.usable_providers().iter() {
+        let name = format!("provider \"{}\"", provider.slug);
+        report.line(&name, provider.part.check().await);
     }
     words(app, report);
     if let Err(error) = names(app, report).await {

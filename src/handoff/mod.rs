@@ -17,6 +17,8 @@ mod saml;
 pub mod secret;
 pub mod strength;
 
+use std::{any::Any, sync::Arc};
+
 use url::Url;
 
 pub use self::{
@@ -35,6 +37,7 @@ use crate::{
         client::Client,
         context::{Context, ContextType},
         party::PartySession,
+        service_provider::ServiceProvider,
         session::SignedIn,
         user::MailStanding,
     },
@@ -73,13 +76,19 @@ pub struct Record<'a> {
     pub kind: &'a ContextType,
 }
 
-/// A method of handing over identity and context.
-pub trait Handoff: Send + Sync {
+/// A method of handing over identity and context, opened with the settings of an instance. It is
+/// [`Any`] because the protocol that belongs to a method reads its settings, too.
+pub trait Handoff: Any + Send + Sync {
     /// The id of the client the remote acts as.
     fn client(&self) -> Option<&str>;
 
     /// The kind of one-time artefact a launch by this method carries.
     fn artefact(&self) -> Option<Artefact>;
+
+    /// The service provider that the instance is, if it speaks SAML.
+    fn service_provider(&self) -> Option<&Arc<ServiceProvider>> {
+        None
+    }
 
     /// Whether the application has a session of its own from then on that Usher cannot end: then
     /// the user is informed of it at sign-out.

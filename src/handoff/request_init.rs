@@ -2,6 +2,8 @@
 //! The browser goes to the address where the application starts a sign-in, with our entity id and
 //! the record's address; its request comes back to us and is answered with the record in it.
 
+use std::sync::Arc;
+
 use url::Url;
 
 use super::{Departure, Handoff, HandoffKind, Landing, assertion::entity_id};
@@ -11,7 +13,7 @@ use crate::{id::Artefact, kind::Settings, model::service_provider::ServiceProvid
 pub const NAME: &str = "request_init";
 
 struct RequestInit {
-    party: ServiceProvider,
+    party: Arc<ServiceProvider>,
     initiator: Url,
 }
 
@@ -31,7 +33,10 @@ fn open(settings: &Settings) -> Result<Box<dyn Handoff>, String> {
         .as_deref()
         .ok_or("the setting \"initiator\" is missing: the address that starts a sign-in there")?;
     let initiator = Url::parse(initiator).map_err(|error| error.to_string())?;
-    Ok(Box::new(RequestInit { party, initiator }))
+    Ok(Box::new(RequestInit {
+        party: Arc::new(party),
+        initiator,
+    }))
 }
 
 impl Handoff for RequestInit {
@@ -41,6 +46,10 @@ impl Handoff for RequestInit {
 
     fn artefact(&self) -> Option<Artefact> {
         None
+    }
+
+    fn service_provider(&self) -> Option<&Arc<ServiceProvider>> {
+        Some(&self.party)
     }
 
     fn warning(&self) -> Option<String> {

@@ -3,6 +3,8 @@
 //! could post it in another browser. It lives two minutes and names one address; where the
 //! application can start its own sign-in, `request_init` is better.
 
+use std::sync::Arc;
+
 use super::{
     Departure, Handoff, HandoffKind, Landing,
     assertion::{About, AssertionReply, CarriedLaunch},
@@ -16,7 +18,7 @@ use crate::{
     },
 };
 
-struct SamlHandoff(ServiceProvider);
+struct SamlHandoff(Arc<ServiceProvider>);
 
 /// The method's row.
 pub(super) const KIND: HandoffKind = HandoffKind {
@@ -28,7 +30,8 @@ pub(super) const KIND: HandoffKind = HandoffKind {
 };
 
 fn open(settings: &Settings) -> Result<Box<dyn Handoff>, String> {
-    Ok(Box::new(SamlHandoff(ServiceProvider::parse(settings)?)))
+    let party = Arc::new(ServiceProvider::parse(settings)?);
+    Ok(Box::new(SamlHandoff(party)))
 }
 
 impl Handoff for SamlHandoff {
@@ -38,6 +41,10 @@ impl Handoff for SamlHandoff {
 
     fn artefact(&self) -> Option<Artefact> {
         None
+    }
+
+    fn service_provider(&self) -> Option<&Arc<ServiceProvider>> {
+        Some(&self.0)
     }
 
     fn warning(&self) -> Option<String> {

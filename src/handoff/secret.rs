@@ -1,5 +1,6 @@
 //! Secrets among an instance's settings. They rest apart from the others, sealed for this instance
-//! of this service, in the database and in memory; they are whole only while a hand-off is opened.
+//! of this service, in the database and among the settings in memory. Only an opened hand-off has
+//! them, in a form that is not shown and is wiped when it is dropped.
 
 use serde_json::Value;
 use zeroize::Zeroizing;

@@ -1,7 +1,5 @@
 //! Probes: is the process alive, and can it do its work?
 
-use std::time::Duration;
-
 use axum::{
     extract::State,
     http::StatusCode,
@@ -19,11 +17,6 @@ pub const ROUTES: &[Route] = &[
     }),
 ];
 
-/// A replica that has been out of date for this long is not to serve.
-const STALE: Duration = Duration::from_secs(60);
-/// Nor is one whose clock is this far from the database's, in milliseconds.
-const MOST_SKEW: i64 = 30_000;
-
 /// `GET /health/live`: the process answers.
 pub async fn live() -> &'static str {
     "ok"
@@ -32,33 +25,8 @@ pub async fn live() -> &'static str {
 /// `GET /health/ready`: it can do its work, or 503 and a line with the reason. A positive answer
 /// has a line with the age of the last successful round of background work.
 pub async fn ready(State(app): State<App>) -> Response {
-    match readiness(&app).await {
+    match app.readiness().await {
         Ok(age) => format!("ok\nlast round: {} s ago\n", age.as_secs()).into_response(),
         Err(why) => (StatusCode::SERVICE_UNAVAILABLE, why).into_response(),
-    }
-}
-
-/// Whether this replica can do its work: since when, or why not.
-async fn readiness(app: &App) -> Result<Duration, String> {
-    let pulse = &app.store.pulse;
-    if pulse.is_stopping() {
-        return Err("stopping".to_owned());
-    }
-    if app.store.ping().await.is_err() {
-        return Err("the database does not answer".to_owned());
-    }
-    let age = app.parts.clock.now().since(pulse.good_at());
-    if age > STALE {
-        let secs = age.as_secs();
-        return Err(format!(
-            "no round of background work has succeeded for {secs} s: the log says why"
-        ));
-    }
-    match pulse.skew() {
-        skew if skew.abs() > MOST_SKEW => Err(format!(
-            "the clock is {} s from the database's",
-            skew.abs() / 1000
-        )),
-        _ => Ok(age),
     }
 }

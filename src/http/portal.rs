@@ -51,7 +51,7 @@ pub async fn show(
 ) -> Result<Response> {
     let snapshot = catalog.snapshot();
     let overrides = catalog.overrides(&who.user.id).await?;
-    let recent = launches.store.recent_launches(&who.user.id).await?;
+    let recent = launches.recent(&who).await?;
     html(&view::PortalPage {
         frame: site.frame(&visit),
         query: search.q.chars().take(100).collect(),

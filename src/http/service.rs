@@ -209,12 +209,9 @@ fn own_choice(
 }
 
 fn instance(instance: &Instance) -> view::InstanceOption {
-    let url = url::Url::parse(&instance.base_url).ok();
     view::InstanceOption {
         slug: instance.slug.clone(),
         title: instance.title.clone(),
-        host: url
-            .and_then(|url| url.host_str().map(str::to_owned))
-            .unwrap_or_default(),
+        host: instance.base.host_str().unwrap_or_default().to_owned(),
     }
 }

@@ -32,6 +32,11 @@ pub async fn ask_out(State(site): State<Arc<Site>>, visit: Visit) -> Result<Resp
 
 /// `POST /sign-out`: does, here and then where the person came from.
 pub async fn out(State(app): State<App>, visit: Visit) -> Result<Response> {
+    end_and_leave(&app, &visit).await
+}
+
+/// Ends the visitor's session here, and sends the browser to end it where the user came from.
+pub async fn end_and_leave(app: &App, visit: &Visit) -> Result<Response> {
     let upstream = match &visit.visitor.signed_in {
         Some(who) => {
             app.sign_ins
@@ -42,10 +47,10 @@ pub async fn out(State(app): State<App>, visit: Visit) -> Result<Response> {
         None => None,
     };
     let mut response = match upstream {
-        Some(step) => leave(&app.site, &visit, step, "")?,
+        Some(step) => leave(&app.site, visit, step, "")?,
         None => page::to("/signed-out"),
     };
-    end(&app, &visit, &mut response).await?;
+    end(app, visit, &mut response).await?;
     Ok(response)
 }
 

@@ -17,7 +17,6 @@ use crate::{
     handoff::{
         Discourse, Landing,
         discourse::{DiscourseQuestion, NAME},
-        secret,
     },
     id::sha256,
     model::{
@@ -40,7 +39,7 @@ const ANSWERED: Duration = Duration::from_secs(25 * 3600);
 pub(super) struct Forum<'a> {
     service: &'a Service,
     instance: &'a Instance,
-    settings: Discourse,
+    settings: &'a Discourse,
 }
 
 /// The forums that ask who a user is.
@@ -56,54 +55,62 @@ impl Issuer {
 impl Forums<'_> {
     /// A forum's request, brought by the browser of the person it asks about.
     pub async fn answer(self, service: &str, params: &Params, visitor: &Visitor) -> Result<Next> {
-        let request = self.read(&self.0.catalog.snapshot(), service, params)?;
+        let request = read(&self.0.catalog.snapshot(), service, params)?;
         let pending = Pending::new(request, Arrival::New, self.0.clock.now());
         self.0.decide(pending, visitor).await
     }
+}
 
-    /// The signature first: of an unsigned question, nothing is read.
-    fn read(self, snapshot: &Snapshot, service: &str, params: &Params) -> Result<DiscourseRequest> {
-        let forums = self.instances(snapshot, service)?;
-        let (sso, sig) = params
-            .one("sso")
-            .zip(params.one("sig"))
-            .ok_or_else(|| Error::BadAsk("send sso and sig, each once".to_owned()))?;
-        let mut asking: Vec<_> = forums
-            .into_iter()
-            .filter(|forum| forum.settings.is_signed_by(sso, sig))
-            .collect();
-        if asking.is_empty() {
-            return Err(Error::BadAsk(
-                "sig is not the signature of sso by the secret registered here".to_owned(),
-            ));
-        }
-        let question = DiscourseQuestion::read(sso).map_err(Error::BadAsk)?;
-        let asked = asking.iter().position(|forum| {
-            forum.settings.returns_to(&forum.instance.base_url) == question.return_sso_url
-        });
-        let forum = asking.swap_remove(asked.ok_or(Error::UnknownAddress)?);
-        Ok(DiscourseRequest {
-            service: forum.service.slug.clone(),
-            instance: forum.instance.slug.clone(),
-            nonce: question.nonce,
-        })
+/// The signature first: of an unsigned question, nothing is read.
+fn read(snapshot: &Snapshot, service: &str, params: &Params) -> Result<DiscourseRequest> {
+    let forums = forums(snapshot, service)?;
+    let (sso, sig) = params
+        .one("sso")
+        .zip(params.one("sig"))
+        .ok_or_else(|| Error::BadAsk("send sso and sig, each once".to_owned()))?;
+    let mut asking: Vec<_> = forums
+        .into_iter()
+        .filter(|forum| forum.settings.is_signed_by(sso, sig))
+        .collect();
+    if asking.is_empty() {
+        return Err(Error::BadAsk(
+            "sig is not the signature of sso by the secret registered here".to_owned(),
+        ));
     }
+    let question = DiscourseQuestion::read(sso).map_err(Error::BadAsk)?;
+    let asked = asking.iter().position(|forum| {
+        forum.settings.returns_to(&forum.instance.base_url) == question.return_sso_url
+    });
+    let forum = asking.swap_remove(asked.ok_or(Error::UnknownAddress)?);
+    Ok(DiscourseRequest {
+        service: forum.service.slug.clone(),
+        instance: forum.instance.slug.clone(),
+        nonce: question.nonce,
+    })
+}
 
-    /// The instances of a service that is a forum.
-    fn instances<'a>(self, snapshot: &'a Snapshot, service: &str) -> Result<Vec<Forum<'a>>> {
-        let service = snapshot.service(service);
-        let service = service
-            .filter(|service| service.handoff == NAME)
-            .ok_or(Error::UnknownClient)?;
-        let forum = |instance| {
-            let settings = secret::merged_settings(self.0.keys.seal(), service, instance)?;
-            Ok(Forum {
+/// The instances of a service that is a forum. One whose settings do not open asks nothing: its
+/// secret is not known.
+fn forums<'a>(snapshot: &'a Snapshot, service: &str) -> Result<Vec<Forum<'a>>> {
+    let service = snapshot.service(service);
+    let service = service
+        .filter(|service| service.handoff == NAME)
+        .ok_or(Error::UnknownClient)?;
+    let mut broken = None;
+    let mut forums = Vec::new();
+    for instance in &service.instances {
+        match snapshot.parts.method::<Discourse>(instance) {
+            Ok(settings) => forums.push(Forum {
                 service,
                 instance,
-                settings: Discourse::of(&settings).map_err(Error::Internal)?,
-            })
-        };
-        service.instances.iter().map(forum).collect()
+                settings,
+            }),
+            Err(fault) => broken = Some(fault),
+        }
+    }
+    match broken.filter(|_| forums.is_empty()) {
+        Some(fault) => Err(Error::Internal(fault.to_owned())),
+        None => Ok(forums),
     }
 }
 
@@ -119,11 +126,8 @@ impl AppRequest for DiscourseRequest {
     type Party<'a> = Forum<'a>;
     type Answer = ForumAnswer;
 
-    fn party<'a>(&self, issuer: &Issuer, snapshot: &'a Snapshot) -> Result<Forum<'a>> {
-        let mut forums = issuer
-            .forums()
-            .instances(snapshot, &self.service)?
-            .into_iter();
+    fn party<'a>(&self, _: &Issuer, snapshot: &'a Snapshot) -> Result<Forum<'a>> {
+        let mut forums = forums(snapshot, &self.service)?.into_iter();
         let forum = forums.find(|forum| forum.instance.slug == self.instance);
         forum.ok_or(Error::UnknownClient)
     }

@@ -144,6 +144,6 @@ fn may_enter(snapshot: &Snapshot, client: &Client, user: &User) -> bool {
     let homes = snapshot.homes(&client.id);
     let mut open = homes
         .iter()
-        .map(|(service, instance)| catalog::is_open(service, instance, user));
+        .map(|(service, instance)| catalog::is_open(snapshot, service, instance, user));
     user.disabled_at.is_none() && (homes.is_empty() || open.any(|is_open| is_open))
 }

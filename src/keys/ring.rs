@@ -325,11 +325,6 @@ impl KeyRing {
             .collect()
     }
 
-    /// What opens the secrets that rest beside the keys.
-    pub fn seal(&self) -> &Seal {
-        &self.seal
-    }
-
     /// What seals and opens one kind of value that passes through other hands.
     pub fn purpose(&self, word: &'static str) -> PurposeSeal<'_> {
         self.seal.purpose(word)

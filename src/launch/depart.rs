@@ -1,8 +1,6 @@
 //! Leaving: the landing is made ready, then ticket and code are written in one transaction, and
 //! only then is the browser answered.
 
-use url::Url;
-
 use super::{
     Launches, TicketOrigin,
     plan::{Plan, misconfigured},
@@ -12,7 +10,7 @@ use crate::{
     catalog::Snapshot,
     clock::Time,
     error::{Error, Result},
-    handoff::{self, Departure, Handoff, Record, secret},
+    handoff::{Departure, Handoff, Record},
     id::{Artefact, Bearer, GrantId},
     model::{
         cas::{ServiceTicket, TICKET_LIFE},
@@ -56,11 +54,9 @@ impl Launches {
     ) -> Result<PreparedLanding> {
         let now = self.clock.now();
         let fail = |detail: String| Error::from(misconfigured(plan.service, detail));
-        let settings = secret::merged_settings(self.keys.seal(), plan.service, plan.instance)?;
-        let method = handoff::open(&plan.service.handoff, &settings).map_err(fail)?;
-        let base = Url::parse(&plan.instance.base_url);
-        let base = base.map_err(|error| fail(error.to_string()))?;
-        let client = client_of(&*method, snapshot).map_err(fail)?;
+        let method = snapshot.parts.handoff(plan.instance);
+        let method = method.map_err(|fault| fail(fault.to_owned()))?;
+        let client = client_of(method, snapshot).map_err(fail)?;
         let bearer = method
             .artefact()
             .map(|kind| Bearer::mint(kind, &self.chance));
@@ -72,7 +68,7 @@ impl Launches {
             issuer: &self.issuer,
             launch: &claimed.id,
             intent: &claimed.ask.intent,
-            base: &base,
+            base: &plan.instance.base,
             target: &plan.target,
             record,
             client,

@@ -38,7 +38,7 @@ use crate::{
         next::{Choosing, Next, SignInNeed},
         session::{SignedIn, Visitor},
     },
-    store::{Store, Tx},
+    store::{RecentRecord, Store, Tx},
 };
 
 /// The domain module's state.
@@ -98,6 +98,11 @@ impl Launches {
         Ok(ticket
             .filter(|ticket| is_own(ticket, visitor))
             .map(|ticket| ticket.ask))
+    }
+
+    /// The user's latest departures into records, newest first, with repetitions.
+    pub async fn recent(&self, who: &SignedIn) -> Result<Vec<RecentRecord>> {
+        self.store.recent_launches(&who.user.id).await
     }
 
     async fn ticket(&self, id: &LaunchId) -> Result<Launch> {

@@ -19,7 +19,7 @@ use crate::{
         service::{ChoicePolicy, Instance, Link, Service, VIEW},
         session::SignedIn,
     },
-    protocol::uri_template::{self, ExpandError, UriTemplate, Values},
+    protocol::uri_template::{self, ExpandError, Values},
 };
 
 /// A launch that passed every check.
@@ -343,17 +343,16 @@ fn target(
     link: Option<&Link>,
     context: Option<&Context>,
 ) -> Result<Url, Unfit> {
-    let base = Url::parse(&instance.base_url).map_err(Unfit::settings)?;
-    let Some(link) = link else { return Ok(base) };
+    let Some(link) = link else {
+        return Ok(instance.base.clone());
+    };
     let values = values(context);
-    let template = UriTemplate::parse(&link.template).map_err(Unfit::settings)?;
-    let inner = link.inner.as_deref().map(UriTemplate::parse).transpose();
-    let text = match inner.map_err(Unfit::settings)? {
-        Some(inner) => template.expand_nested(&inner, &values),
-        None => template.expand(&values),
+    let text = match &link.inner {
+        Some(inner) => link.template.expand_nested(inner, &values),
+        None => link.template.expand(&values),
     };
     let text = text.map_err(Unfit::expanding)?;
-    uri_template::within(&base, &text).map_err(Unfit::settings)
+    uri_template::within(&instance.base, &text).map_err(Unfit::settings)
 }
 
 fn values(context: Option<&Context>) -> Values {

@@ -2,8 +2,11 @@
 //! deep links into them.
 
 use serde::{Deserialize, Serialize};
+use url::Url;
 
-use crate::{clock::Time, kind::Settings, model::condition::Condition};
+use crate::{
+    clock::Time, kind::Settings, model::condition::Condition, protocol::uri_template::UriTemplate,
+};
 
 /// A remote application as people know it.
 #[derive(Clone, Debug)]
@@ -39,8 +42,10 @@ pub enum ChoicePolicy {
 pub struct Instance {
     pub slug: String,
     pub title: String,
-    /// Where it lives; its path is a prefix of every deep link.
+    /// Where it lives, as it is written; its path is a prefix of every deep link.
     pub base_url: String,
+    /// The same, understood.
+    pub base: Url,
     /// What the hand-off is set to, without its secrets.
     pub settings: Settings,
     /// The secrets among the settings, sealed for this instance of this service.
@@ -64,9 +69,9 @@ pub struct Link {
     pub kind: String,
     pub intent: String,
     /// RFC 6570, relative to the instance's base URL.
-    pub template: String,
+    pub template: UriTemplate,
     /// A link inside the link: expanded first, inserted as `{inner}`.
-    pub inner: Option<String>,
+    pub inner: Option<UriTemplate>,
     /// Who may use this intent; nothing means every user who sees the service.
     pub audience: Option<Condition>,
 }

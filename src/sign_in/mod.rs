@@ -31,7 +31,7 @@ mod submit;
 mod throttle;
 mod upstream_request;
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 pub(crate) use self::{attempt::begun_at, throttle::Reservation};
 pub use self::{
@@ -41,7 +41,7 @@ pub use self::{
     link::Linking,
     logout::LoggedOut,
     new_password::{PasswordChangeOutcome, PasswordChanges},
-    providers::{OpenProvider, OpenedProviders, Providers},
+    providers::Providers,
     realm::{Realm, Realms},
     recovery::Changed,
     session::{SessionRules, Sessions},
@@ -50,8 +50,7 @@ pub use self::{
     upstream_request::{PRESSED, ProviderCallback, ProviderStart},
 };
 use crate::{
-    blocking::Blocking,
-    catalog::Catalog,
+    catalog::{Catalog, OpenProvider},
     chance::Chance,
     clock::Clock,
     directory::Passwords,
@@ -65,7 +64,6 @@ use crate::{
         factor::FactorPolicy,
         session::{SignedIn, Visitor},
     },
-    net::Net,
     store::Store,
 };
 
@@ -77,8 +75,6 @@ pub struct SignIns {
     pub store: Store,
     pub catalog: Catalog,
     pub passwords: Passwords,
-    pub net: Net,
-    pub blocking: Blocking,
     pub seal: Seal,
     pub events: Events,
     pub clock: Clock,
@@ -87,11 +83,6 @@ pub struct SignIns {
     pub limits: ThrottleLimits,
     pub factor_policy: FactorPolicy,
     pub refusals: Refusals,
-    pub opened: OpenedProviders,
-    /// How long a provider may take for one step of a sign-in.
-    pub patience: Duration,
-    /// Our own address, without a final slash.
-    pub public_url: Arc<str>,
 }
 
 /// What became of a try.

@@ -1,48 +1,14 @@
-//! The providers of the catalogue, opened and kept: they hold connections and caches.
+//! The identity providers of the catalogue, as users and admins use them. They are opened with the
+//! snapshot and hold connections and caches.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
-use super::SignIns;
+use super::{OpenProvider, SignIns};
 use crate::{
+    catalog::Snapshot,
     error::{Error, Result},
-    keys::provider_purpose,
-    kind::{Settings, find},
-    store::ProviderRow,
-    upstream::{
-        Answers, Documents, IdentityProvider, Import, Imported, KINDS, ProviderForm, Tools, Urls,
-    },
+    upstream::{Import, Imported},
 };
-
-/// A provider that is ready.
-pub struct OpenProvider {
-    pub slug: String,
-    pub title: String,
-    pub(super) part: Box<dyn IdentityProvider>,
-}
-
-impl OpenProvider {
-    pub fn answers(&self) -> Answers {
-        self.part.answers()
-    }
-
-    pub fn asks(&self) -> ProviderForm {
-        self.part.asks()
-    }
-
-    pub fn changes_passwords(&self) -> bool {
-        self.part.changes_passwords()
-    }
-
-    pub async fn check(&self) -> Result<String, String> {
-        self.part.check().await
-    }
-}
-
-/// The providers of one version of the catalogue.
-#[derive(Clone, Default)]
-pub struct OpenedProviders(Arc<Mutex<Option<(i64, ProviderList)>>>);
-
-type ProviderList = Arc<Vec<OpenProvider>>;
 
 /// The identity providers, as their admins and the pages of a sign-in see them.
 #[derive(Clone, Copy)]
@@ -59,7 +25,9 @@ impl SignIns {
         slug: &str,
         work: impl AsyncFnOnce(&OpenProvider) -> Result<T>,
     ) -> Result<T> {
-        let providers = self.providers().list()?;
+        let snapshot = self.catalog.snapshot();
+        check_opened(&snapshot, slug)?;
+        let providers = snapshot.parts.usable_providers();
         let provider = providers.iter().find(|one| one.slug == slug);
         work(provider.ok_or(Error::NotFound)?).await
     }
@@ -67,70 +35,25 @@ impl SignIns {
 
 impl Providers<'_> {
     /// The providers a person may choose from; the first is the default.
-    pub fn list(self) -> Result<ProviderList> {
+    ///
+    /// # Errors
+    /// [`Error::Internal`] if there are providers and none of them opens.
+    pub fn list(self) -> Result<Arc<Vec<OpenProvider>>> {
         let snapshot = self.0.catalog.snapshot();
-        let mut opened = self
-            .0
-            .opened
-            .0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        if let Some((version, providers)) = &*opened
-            && *version == snapshot.version
-        {
-            return Ok(providers.clone());
+        let usable = snapshot.parts.usable_providers();
+        match snapshot.parts.broken_providers().first_key_value() {
+            Some((slug, fault)) if usable.is_empty() => Err(broken(slug, fault)),
+            _ => Ok(usable),
         }
-        let living = snapshot
-            .providers
-            .iter()
-            .filter(|row| row.disabled_at.is_none());
-        let providers: Vec<_> = living
-            .map(|row| self.open_provider(row))
-            .collect::<Result<_, _>>()?;
-        let providers = Arc::new(providers);
-        *opened = Some((snapshot.version, providers.clone()));
-        Ok(providers)
     }
 
-    /// A provider's settings, secrets and all.
-    pub fn settings(self, row: &ProviderRow) -> Result<Settings> {
-        let settings = self
-            .0
-            .seal
-            .unseal(&provider_purpose(&row.slug), &row.sealed_settings)?;
-        serde_json::from_slice(&settings)
-            .map_err(|error| Error::Internal(format!("provider \"{}\": {error}", row.slug)))
-    }
-
-    fn open_provider(self, row: &ProviderRow) -> Result<OpenProvider> {
-        let part = self
-            .open_kind(&row.slug, &row.kind, &self.settings(row)?)
-            .map_err(|fault| Error::Internal(format!("provider \"{}\": {fault}", row.slug)))?;
-        Ok(OpenProvider {
-            slug: row.slug.clone(),
-            title: row.title.clone(),
-            part,
-        })
-    }
-
-    /// Opens a provider of this kind; an error is a sentence for the admin.
-    pub fn open_kind(
-        self,
-        slug: &str,
-        kind: &str,
-        settings: &Settings,
-    ) -> Result<Box<dyn IdentityProvider>, String> {
-        let tools = Tools {
-            passwords: self.0.passwords.clone(),
-            net: self.0.net.clone(),
-            blocking: self.0.blocking.clone(),
-            documents: Documents::new(self.0.store.clone(), self.0.seal.clone(), slug),
-            chance: self.0.chance.clone(),
-            clock: self.0.clock.clone(),
-            urls: Urls::new(&self.0.public_url, slug),
-            patience: self.0.patience,
-        };
-        (find(KINDS, kind)?.open)(settings, &tools)
+    /// That the provider of this name is not one whose settings do not open: no other takes its
+    /// place, because what is typed is meant for it.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] with the reason.
+    pub fn check_opened(self, slug: &str) -> Result<()> {
+        check_opened(&self.0.catalog.snapshot(), slug)
     }
 
     /// Lets every provider fetch what is due; one that cannot is logged and keeps what it has.
@@ -178,4 +101,15 @@ impl Providers<'_> {
             })
             .await
     }
+}
+
+fn check_opened(snapshot: &Snapshot, slug: &str) -> Result<()> {
+    match snapshot.parts.broken_providers().get(slug) {
+        Some(fault) => Err(broken(slug, fault)),
+        None => Ok(()),
+    }
+}
+
+fn broken(slug: &str, fault: &str) -> Error {
+    Error::Internal(format!("provider \"{slug}\": {fault}"))
 }

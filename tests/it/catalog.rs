@@ -1,5 +1,7 @@
 //! Which services there are, for whom, where, and why: as people see it.
 
+mod parts;
+
 use std::time::Duration;
 
 use crate::support::{

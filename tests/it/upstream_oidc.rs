@@ -136,10 +136,8 @@ fn settings(op: &Op, changes: Value) -> Settings {
 }
 
 fn open(house: &TestServer, op: &Op, changes: Value) -> Result<Box<dyn IdentityProvider>, String> {
-    let rooms = &house.app.sign_ins;
-    rooms
-        .providers()
-        .open_kind("op", "oidc", &settings(op, changes))
+    let tools = house.app.catalog.tools();
+    tools.provider("op", "oidc", &settings(op, changes))
 }
 
 fn params(fields: &Fields) -> Params {

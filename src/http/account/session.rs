@@ -43,7 +43,7 @@ pub async fn end(
 ) -> Result<Response> {
     let id = SessionId::parse(&session).ok_or(Error::NotFound)?;
     if id == who.session.id {
-        return sign_out::out(State(app), visit).await;
+        return sign_out::end_and_leave(&app, &visit).await;
     }
     let address = &visit.visitor.address;
     app.directory

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::offers_to_remember;
 use crate::{
     app::App,
+    catalog::OpenProvider,
     error::{Error, Result},
     http::{extract::Visit, flash, page::html, view},
     launch::Launches,
@@ -13,7 +14,7 @@ use crate::{
         attempt::{After, Attempt, AttemptPurpose},
         launch::Ask,
     },
-    sign_in::{OpenProvider, SignInTrouble},
+    sign_in::SignInTrouble,
     upstream::ProviderForm,
 };
 
@@ -33,6 +34,9 @@ pub async fn form(
     } else {
         wanted
     };
+    if let Some(slug) = wanted {
+        app.sign_ins.providers().check_opened(slug)?;
+    }
     let chosen = providers
         .iter()
         .find(|one| Some(one.slug.as_str()) == wanted);

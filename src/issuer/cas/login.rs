@@ -72,7 +72,10 @@ impl AppRequest for CasRequest {
         place: &Self::Party<'_>,
         who: &SignedIn,
     ) -> Result<(), Denial> {
-        place.check_access(&who.user).map_err(Denial::NoAccess)
+        place
+            .check_access(&who.user)
+            .and_then(|()| place.settings().map(|_| ()))
+            .map_err(Denial::NoAccess)
     }
 
     fn demand(&self, snapshot: &Snapshot, place: &Self::Party<'_>, who: &SignedIn) -> Demand {

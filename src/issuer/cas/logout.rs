@@ -34,6 +34,9 @@ pub(in super::super) async fn tell(provider: &Issuer, notice: &LogoutDelivery) -
 fn address(snapshot: &Snapshot, notice: &LogoutDelivery) -> Option<Url> {
     let service = snapshot.service(&notice.at.party)?;
     let instance = service.instance(notice.at.index.as_deref()?)?;
-    let told = CasHandoff::of(&instance.settings).ok()?;
-    Url::parse(told.logout_uri.as_deref().unwrap_or(&instance.base_url)).ok()
+    let told = snapshot.parts.method::<CasHandoff>(instance).ok()?;
+    match &told.logout_uri {
+        Some(address) => Url::parse(address).ok(),
+        None => Some(instance.base.clone()),
+    }
 }

@@ -12,7 +12,8 @@ pub(super) use self::logout::tell;
 use super::{Issuer, access};
 use crate::{
     catalog::Snapshot,
-    error::Error,
+    error::{Error, Refusal, Result},
+    handoff::CasHandoff,
     model::{
         service::{Instance, Service},
         user::User,
@@ -27,6 +28,8 @@ const METHOD: &str = "cas";
 pub(super) struct RegisteredAddress<'a> {
     service: &'a Service,
     instance: &'a Instance,
+    /// What it is set to; or, for the admin, why that cannot be used.
+    settings: Result<&'a CasHandoff, &'a str>,
     url: Url,
 }
 
@@ -40,11 +43,11 @@ impl<'a> RegisteredAddress<'a> {
             instances.map(move |instance| (service, instance))
         });
         let inside = all.filter_map(|(service, instance)| {
-            let base = Url::parse(&instance.base_url).ok()?;
-            let url = cas::service_url(&base, text)?;
+            let url = cas::service_url(&instance.base, text)?;
             Some(Self {
                 service,
                 instance,
+                settings: snapshot.parts.method(instance),
                 url,
             })
         });
@@ -52,8 +55,17 @@ impl<'a> RegisteredAddress<'a> {
     }
 
     /// Open, and open to this user.
-    fn check_access(&self, user: &User) -> Result<(), Error> {
+    fn check_access(&self, user: &User) -> Result<()> {
         access::check_access(self.service, self.instance, user)
+    }
+
+    fn settings(&self) -> Result<&'a CasHandoff> {
+        self.settings.map_err(|detail| {
+            Error::from(Refusal::Misconfigured {
+                service: self.service.title.clone(),
+                detail: detail.to_owned(),
+            })
+        })
     }
 }
 

@@ -7,7 +7,6 @@ use crate::{
     catalog::Snapshot,
     clock::Time,
     error::Error,
-    handoff,
     id::{Artefact, Bearer},
     model::{
         cas::ServiceTicket,
@@ -79,7 +78,7 @@ impl Cas<'_> {
         if moved || place.check_access(&who.user).is_err() {
             return Err(CasFailure::UNAUTHORIZED);
         }
-        let told = handoff::CasHandoff::of(&place.instance.settings).map_err(Error::Internal)?;
+        let told = place.settings()?;
         let launch = match &ticket.launch {
             Some(id) => tx.launch(id).await?,
             None => None,

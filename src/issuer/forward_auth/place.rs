@@ -17,7 +17,7 @@ use crate::{
 pub(in crate::issuer) struct ForwardAuthInstance<'a> {
     pub service: &'a Service,
     pub instance: &'a Instance,
-    pub settings: ForwardAuth,
+    pub settings: &'a ForwardAuth,
     pub client: &'a Client,
 }
 
@@ -44,7 +44,7 @@ impl<'a> ForwardAuthInstance<'a> {
         let may_be_of = |(other, at): &ServiceInstance| {
             other.slug != service.slug
                 && base_path(at).len() > base_path(instance).len()
-                && asked.may_be_below(&base_path(at))
+                && asked.may_be_below(base_path(at))
         };
         match here.iter().any(may_be_of) {
             true => Err(Error::Forbidden(
@@ -62,15 +62,16 @@ impl<'a> ForwardAuthInstance<'a> {
     }
 
     fn at(snapshot: &'a Snapshot, service: &'a Service, instance: &'a Instance) -> Result<Self> {
-        let wrong = |detail: String| {
+        let wrong = |detail: &str| {
             Error::from(Refusal::Misconfigured {
                 service: service.slug.clone(),
-                detail,
+                detail: detail.to_owned(),
             })
         };
-        let settings = ForwardAuth::of(&instance.settings).map_err(wrong)?;
+        let settings = snapshot.parts.method::<ForwardAuth>(instance);
+        let settings = settings.map_err(wrong)?;
         let client = snapshot.client(&settings.client);
-        let client = client.ok_or_else(|| wrong("its client is missing or disabled".to_owned()))?;
+        let client = client.ok_or_else(|| wrong("its client is missing or disabled"))?;
         Ok(Self {
             service,
             instance,
@@ -84,13 +85,13 @@ impl<'a> ForwardAuthInstance<'a> {
     }
 
     pub fn is_at(&self, origin: &str) -> bool {
-        origin_of(self.instance).as_deref() == Some(origin)
+        origin_of(self.instance) == origin
     }
 
     /// The instance's address with the path of a request; it never leaves the registered origin.
     pub fn address(&self, target: &str) -> Result<Url> {
         let wrong = || Error::Internal(format!("{} has no address", self.instance.slug));
-        let origin = origin_of(self.instance).ok_or_else(wrong)?;
+        let origin = origin_of(self.instance);
         Url::parse(&format!("{origin}{target}")).map_err(|_| wrong())
     }
 }
@@ -99,7 +100,7 @@ impl<'a> ForwardAuthInstance<'a> {
 pub(super) fn stands_at(snapshot: &Snapshot, slug: &str, origin: &str) -> Result<bool> {
     let service = behind(snapshot, slug)?;
     let mut instances = service.instances.iter();
-    Ok(instances.any(|instance| origin_of(instance).as_deref() == Some(origin)))
+    Ok(instances.any(|instance| origin_of(instance) == origin))
 }
 
 fn behind<'a>(snapshot: &'a Snapshot, slug: &str) -> Result<&'a Service> {
@@ -115,24 +116,21 @@ fn at_origin<'a>(snapshot: &'a Snapshot, origin: &str) -> Vec<ServiceInstance<'a
     let services = services.filter(|service| service.handoff == GATEWAY);
     services
         .flat_map(|service| service.instances.iter().map(move |one| (service, one)))
-        .filter(|(_, instance)| origin_of(instance).as_deref() == Some(origin))
+        .filter(|(_, instance)| origin_of(instance) == origin)
         .collect()
 }
 
-fn origin_of(instance: &Instance) -> Option<String> {
-    let base = Url::parse(&instance.base_url).ok()?;
-    Some(base.origin().ascii_serialization())
+fn origin_of(instance: &Instance) -> String {
+    instance.base.origin().ascii_serialization()
 }
 
 /// The path of an instance's address, without a slash at its end.
-fn base_path(instance: &Instance) -> String {
-    let base = Url::parse(&instance.base_url).ok();
-    base.map(|base| base.path().trim_end_matches('/').to_owned())
-        .unwrap_or_default()
+fn base_path(instance: &Instance) -> &str {
+    instance.base.path().trim_end_matches('/')
 }
 
 /// Where an instance has a path of its own, only what is surely below it is its.
 fn is_for(instance: &Instance, asked: &Requested) -> bool {
     let base = base_path(instance);
-    base.is_empty() || asked.is_below(&base)
+    base.is_empty() || asked.is_below(base)
 }

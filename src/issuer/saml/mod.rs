@@ -10,7 +10,7 @@ mod notify;
 mod receive;
 mod soap;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 pub(in crate::issuer) use self::judge::unreadable;
 pub use self::{logout::SamlLogoutReply, soap::SoapReply};
@@ -56,7 +56,7 @@ const ANSWERED: Duration = Duration::from_secs(25 * 3600);
 pub(in crate::issuer) struct SamlParty<'a> {
     service: &'a Service,
     instance: &'a Instance,
-    saml: &'a ServiceProvider,
+    saml: &'a Arc<ServiceProvider>,
 }
 
 /// A signed response, how the service provider knows user and session from then on, and the launch

@@ -2,6 +2,8 @@
 //! the browser. Each assertion is a session at the party and has a request of its own (Core section
 //! 3.7.1), each try an id of its own, and only an answer proves that it has ended.
 
+use std::sync::Arc;
+
 use url::Url;
 
 use super::{super::logout_delivery::DeliveryResult, Saml};
@@ -60,7 +62,7 @@ impl Saml<'_> {
 
     async fn tell_by_soap(
         self,
-        party: &ServiceProvider,
+        party: &Arc<ServiceProvider>,
         notice: &LogoutDelivery,
         address: &Address,
     ) -> Result<DeliveryResult> {
@@ -98,7 +100,7 @@ impl Saml<'_> {
 
     async fn end_by_soap(
         self,
-        party: &ServiceProvider,
+        party: &Arc<ServiceProvider>,
         notice: &LogoutDelivery,
         given: &GivenAssertion,
         address: &Address,
@@ -128,7 +130,7 @@ impl Saml<'_> {
     /// Reads an answer where it blocks no other request.
     async fn understood(
         self,
-        party: ServiceProvider,
+        party: Arc<ServiceProvider>,
         id: String,
         address: Address,
         reply: HttpReply,

@@ -100,6 +100,18 @@ impl File {
     /// lines. From a module's own top, `super::` is the crate too.
     pub fn uses(&self) -> Vec<(usize, String)> {
         let top = !self.path.contains('/') || self.path.ends_with("/mod.rs") && !self.is_nested();
+        let starts: &[&str] = if top {
+            &["crate::", "super::"]
+        } else {
+            &["crate::"]
+        };
+        let named = starts.iter().flat_map(|start| self.named_after(start));
+        named.collect()
+    }
+
+    /// The first names that follow a beginning of paths, as `crate::`, also in groups and across
+    /// lines; with the line where the path begins.
+    pub fn named_after(&self, start: &str) -> Vec<(usize, String)> {
         let mut text = String::new();
         let mut ends = Vec::new();
         for (line, code) in self.product() {
@@ -112,18 +124,15 @@ impl File {
                 .find(|(end, _)| at < *end)
                 .map_or(0, |(_, line)| *line)
         };
-        let mut uses = Vec::new();
-        for start in if top {
-            &["crate::", "super::"][..]
-        } else {
-            &["crate::"]
-        } {
-            for (at, _) in text.match_indices(start) {
+        let is_word = |c: char| c.is_alphanumeric() || c == '_';
+        let mut found = Vec::new();
+        for (at, _) in text.match_indices(start) {
+            if !text[..at].ends_with(is_word) {
                 let names = heads(&text[at + start.len()..]);
-                uses.extend(names.into_iter().map(|name| (line_at(at), name)));
+                found.extend(names.into_iter().map(|name| (line_at(at), name)));
             }
         }
-        uses
+        found
     }
 
     fn is_nested(&self) -> bool {

@@ -122,9 +122,9 @@ fn provider(house: &TestServer, server: &Server, changes: Value) -> Box<dyn Iden
     let settings = settings.as_object().expect("an object");
     let opened = house
         .app
-        .sign_ins
-        .providers()
-        .open_kind("campus", "saml", settings);
+        .catalog
+        .tools()
+        .provider("campus", "saml", settings);
     opened.unwrap_or_else(|error| panic!("{error}"))
 }
 
