@@ -1,5 +1,5 @@
 //! A route: who may use it, by which methods, at which path, and which handler answers. Each file
-//! of handlers has the table of its own; [`super::routes`] lists the tables.
+//! of handlers has the table of its own; `http/mod.rs` lists the tables.
 
 use axum::{
     http::{Extensions, Method},
