@@ -18,11 +18,11 @@ use super::{
 use crate::{
     app::App,
     error::{Error, Result},
-    issuer::Issuer,
-    protocol::{
-        cas::{self, CasFailure, CasValidation},
-        oauth::Params,
+    issuer::{
+        Issuer,
+        cas::wire::{self, CasFailure, CasValidation},
     },
+    protocol::oauth::Params,
 };
 
 /// CAS Protocol 3.0 section 2.4: two lines.
@@ -109,7 +109,7 @@ pub async fn out(
 pub async fn validate(State(provider): State<Issuer>, RawQuery(query): RawQuery) -> Response {
     let (answer, _) = judge(&provider, query).await;
     let headers = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];
-    (headers, cas::to_lines(&answer)).into_response()
+    (headers, wire::to_lines(&answer)).into_response()
 }
 
 /// `GET /cas/serviceValidate`, `GET /cas/proxyValidate`: version 2.
@@ -141,7 +141,7 @@ fn wants_json(query: &str) -> bool {
 fn failed_by_lines(error: Error, _: &Uri) -> Response {
     log_late(&error);
     let headers = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];
-    (headers, cas::to_lines(&Err(CasFailure::INTERNAL))).into_response()
+    (headers, wire::to_lines(&Err(CasFailure::INTERNAL))).into_response()
 }
 
 /// An internal error, for a client of version 2 or 3.
@@ -195,10 +195,10 @@ async fn judged(provider: &Issuer, query: Option<String>) -> (CasValidation, Cas
 
 fn say(answer: &CasValidation, format: CasFormat, with_attributes: bool) -> Response {
     match format {
-        CasFormat::Json => Json(cas::to_json(answer, with_attributes)).into_response(),
+        CasFormat::Json => Json(wire::to_json(answer, with_attributes)).into_response(),
         CasFormat::Xml => {
             let headers = [(header::CONTENT_TYPE, "application/xml; charset=utf-8")];
-            (headers, cas::to_xml(answer, with_attributes)).into_response()
+            (headers, wire::to_xml(answer, with_attributes)).into_response()
         }
     }
 }

@@ -40,7 +40,7 @@ impl Store {
             if is_meant && found.last().is_none_or(|last| last.session != session) {
                 found.push(PartySession {
                     session,
-                    kind: PartyKind::Saml,
+                    kind: PartyKind::SAML,
                     party: party.to_owned(),
                     subject: subject.to_owned(),
                     index,
@@ -80,7 +80,7 @@ impl Store {
         row.map(|row| {
             Ok(PartySession {
                 session: row.id("session_id")?,
-                kind: PartyKind::Saml,
+                kind: PartyKind::SAML,
                 party: party.to_owned(),
                 subject: row.text("subject")?,
                 index: row.maybe_text("session_index")?,

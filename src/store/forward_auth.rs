@@ -3,15 +3,21 @@
 use sqlx::any::AnyRow;
 
 use super::{
-    Store, Tx,
+    ProtocolTables, Store, Tx,
     row::{Columns, json},
     session::{SessionColumns, signed_in},
+    sweep::expiring,
 };
 use crate::{
     clock::Time,
     error::Result,
     id::{BearerHash, LaunchId, SessionId},
     model::forward_auth::{ForwardAuthEntry, ForwardAuthTicket, ForwardTarget},
+};
+
+pub(super) const TABLES: ProtocolTables = ProtocolTables {
+    sweeps: &[expiring("forward_auth_tickets", "ticket_hash")],
+    by_instance: None,
 };
 
 /// The session's columns beside those of the session at the gateway.

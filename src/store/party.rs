@@ -3,7 +3,7 @@
 use super::{Store, Tx, row::Columns};
 use crate::{
     clock::Time,
-    error::{Error, Result},
+    error::Result,
     id::SessionId,
     model::party::{PartyKind, PartySession},
 };
@@ -16,12 +16,9 @@ impl Store {
              where session_id = $1 order by started_at, party",
             &[session],
             |row| {
-                let kind = row.text("kind")?;
-                let kind = PartyKind::parse(&kind)
-                    .ok_or_else(|| Error::Internal(format!("no party is a \"{kind}\"")))?;
                 Ok(PartySession {
                     session: row.id("session_id")?,
-                    kind,
+                    kind: PartyKind::named(row.text("kind")?),
                     party: row.text("party")?,
                     subject: row.text("subject")?,
                     index: row.maybe_text("session_index")?,
@@ -51,9 +48,9 @@ impl Tx {
             ],
         )
         .await?;
-        match (at.kind, &at.index) {
-            (PartyKind::Saml, Some(_)) => self.note_assertion(at, now).await,
-            _ => Ok(()),
+        match at.kind == PartyKind::SAML && at.index.is_some() {
+            true => self.note_assertion(at, now).await,
+            false => Ok(()),
         }
     }
 }
