@@ -39,7 +39,7 @@ const MAY_KNOW: &[(&str, &str)] = &[
     ),
     (
         "factor",
-        "catalog directory clock error id keys model protocol sign_in store",
+        "catalog directory clock error id keys kind model protocol sign_in store",
     ),
     (
         "sign_in",
