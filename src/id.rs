@@ -139,12 +139,6 @@ pub enum Artefact {
     Parting,
     /// The `jti` of a JWT access token (RFC 9068): it names the token, and opens nothing.
     TokenId,
-    /// Brings its bearer to a page behind a gateway, once.
-    ForwardAuthTicket,
-    /// The cookie at the host of such a page.
-    ForwardAuthSession,
-    /// A service ticket (CAS protocol 3.0 section 3.1, which gives its prefix).
-    ServiceTicket,
     /// An initial access token (RFC 7591 section 1.2): who has it may register clients.
     InitialAccess,
     /// A registration access token (RFC 7592): who has it manages one client.
@@ -153,10 +147,21 @@ pub enum Artefact {
     ClientSecret,
     /// The cookie of a browser that a user trusts.
     TrustedDevice,
+    /// What one downstream protocol alone issues and redeems; the protocol defines it.
+    Protocol(&'static ProtocolArtefact),
+}
+
+/// A kind of bearer artefact that a downstream protocol defines.
+#[derive(Debug, PartialEq, Eq)]
+pub struct ProtocolArtefact {
+    /// No other kind of artefact has it.
+    pub prefix: &'static str,
+    pub alphabet: Alphabet,
 }
 
 impl Artefact {
-    pub const ALL: [Artefact; 19] = [
+    /// All but the protocols' own.
+    pub const ALL: [Artefact; 16] = [
         Artefact::Session,
         Artefact::Browser,
         Artefact::LaunchHandle,
@@ -169,9 +174,6 @@ impl Artefact {
         Artefact::PushedRequest,
         Artefact::Parting,
         Artefact::TokenId,
-        Artefact::ForwardAuthTicket,
-        Artefact::ForwardAuthSession,
-        Artefact::ServiceTicket,
         Artefact::InitialAccess,
         Artefact::RegistrationAccess,
         Artefact::ClientSecret,
@@ -192,31 +194,29 @@ impl Artefact {
             Artefact::PushedRequest => "pr_",
             Artefact::Parting => "up_",
             Artefact::TokenId => "ti_",
-            Artefact::ForwardAuthTicket => "gt_",
-            Artefact::ForwardAuthSession => "gs_",
-            Artefact::ServiceTicket => "ST-",
             Artefact::InitialAccess => "ia_",
             Artefact::RegistrationAccess => "ra_",
             Artefact::ClientSecret => "cs_",
             Artefact::TrustedDevice => "td_",
+            Artefact::Protocol(own) => own.prefix,
         }
     }
 
     const fn alphabet(self) -> Alphabet {
         match self {
-            Artefact::ServiceTicket => Alphabet::Alphanumeric,
+            Artefact::Protocol(own) => own.alphabet,
             _ => Alphabet::Base64Url,
         }
     }
 }
 
 /// What the random part of an artefact is written in.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Alphabet {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Alphabet {
     /// OAuth takes any of it (RFC 6749 appendix A, RFC 6750 section 2.1), and so do URNs, cookies
     /// and RelayState.
     Base64Url,
-    /// CAS 3.0 section 3.7 has letters, digits and `-`, and clients do match tickets against that.
+    /// Letters and digits, for protocols whose clients match artefacts against no more.
     Alphanumeric,
 }
 
@@ -337,12 +337,17 @@ mod tests {
         assert_eq!(LaunchId::parse("lau_x"), None);
     }
 
+    fn all() -> impl Iterator<Item = Artefact> {
+        let own = crate::issuer::artefacts();
+        Artefact::ALL.into_iter().chain(own)
+    }
+
     #[test]
     fn no_artefact_parses_as_another_kind() {
         let chance = Chance::seeded(2);
-        for made in Artefact::ALL {
+        for made in all() {
             let bearer = Bearer::mint(made, &chance);
-            for read in Artefact::ALL {
+            for read in all() {
                 assert_eq!(Bearer::parse(read, bearer.as_str()).is_some(), made == read);
             }
         }
@@ -351,15 +356,11 @@ mod tests {
     #[test]
     fn every_artefact_is_written_in_the_alphabet_of_its_standard() {
         let chance = Chance::seeded(3);
-        for kind in Artefact::ALL {
+        // What `code`, `state`, tokens (b64token), URNs, cookies and RelayState share.
+        let of_standard = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+        for kind in all() {
             for _ in 0..200 {
                 let bearer = Bearer::mint(kind, &chance);
-                let of_standard = |byte: u8| match kind {
-                    // CAS 3.0 section 3.7.
-                    Artefact::ServiceTicket => byte.is_ascii_alphanumeric() || byte == b'-',
-                    // What `code`, `state`, tokens (b64token), URNs, cookies and RelayState share.
-                    _ => byte.is_ascii_alphanumeric() || b"-._~".contains(&byte),
-                };
                 assert!(
                     bearer.as_str().bytes().all(of_standard),
                     "{}",
@@ -368,8 +369,6 @@ mod tests {
                 assert!(bearer.as_str().len() <= 80, "SAML Bindings section 3.4.3");
             }
         }
-        let old = format!("ST-{}", "ab_-".repeat(11).split_at(43).0);
-        assert!(Bearer::parse(Artefact::ServiceTicket, &old).is_none());
     }
 
     #[test]

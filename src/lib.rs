@@ -20,7 +20,7 @@
 //! | | [`launch`] | from deep link to landing: the ticket and the one dispatcher |
 //! | | [`factor`] | second factors and step-up: authenticator apps, passkeys, recovery codes, trusted devices |
 //! | | [`sign_in`] | attempts, limits, admission, sessions |
-//! | | [`issuer`] | the OpenID, SAML and CAS issuer that remote applications trust, forward authentication, forums; consent, registration, logout notifications |
+//! | | [`issuer`] | the issuer that remote applications trust, one folder a protocol; the one decision of their requests; consent, registration, logout notifications |
 //! | | [`catalog`] | which services there are, for whom, and where, with their parts opened; [`catalog::locate`] is pure rules |
 //! | parts | [`upstream`] | the identity providers that vouch for users: one file or folder a kind |
 //! | | [`handoff`] | how a user lands in an application: one file a method |
@@ -35,11 +35,15 @@
 //! | | [`store`] | all SQL, one file an aggregate; one text for SQLite and PostgreSQL |
 //! | | [`error`] | the one domain error |
 //! | nouns | [`model`] | the business in types: no I/O, no async |
-//! | wire formats | [`protocol`] | OAuth, JOSE, SAML, CAS, gateway headers, URI templates: pure |
+//! | wire formats | [`protocol`] | OAuth, JOSE, SAML, gateway headers, URI templates: pure; one that a single issuer protocol has to itself is `wire.rs` in its folder |
 //! | foundations | [`kind`], [`id`], [`text`], [`clock`], [`chance`], [`blocking`] | tables of parts, ids and secrets, texts, time, randomness, bounded blocking work |
 //!
 //! A domain module is one struct with what it depends on. What belongs to one protocol or concern is
 //! on a handle that borrows it: `issuer.saml()`, `directory.admins()`, `sign_ins.providers()`.
+//!
+//! A protocol downstream is a folder of the issuer and a row of its table: name, stored requests,
+//! artefacts, what a launch carries, logout notifications. Its handlers, with their error format, and
+//! its tables are a file in [`http`] and in [`store`] (docs/decisions/0015).
 //!
 //! Names are mirrored: `http/launch.rs` → `launch/` → `store/launch.rs` → `templates/launch/` →
 //! `tests/it/launch.rs`. Upstream is who vouches for a user, an identity provider; the issuer is

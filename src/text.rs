@@ -2,7 +2,7 @@
 //!
 //! Templates and handlers ask for a text by its key; no text for users is written anywhere else.
 //! The catalogues are Project Fluent files inside the binary, parsed once. The texts of a part lie
-//! beside it (`src/handoff/cas.en.ftl`), those of an area's pages beside their templates
+//! beside it (`src/handoff/code.en.ftl`), those of an area's pages beside their templates
 //! (`templates/account/texts.en.ftl`), and what several areas share is in `src/text`. `build.rs`
 //! gathers them; one language is one bundle, so that a text may refer to one in another file.
 //!

@@ -14,8 +14,10 @@
 mod ceremony;
 mod enrol;
 mod manage;
+mod method;
 mod passkey;
 mod prove;
+mod recovery_code;
 mod reset;
 mod standing;
 mod totp;
@@ -27,10 +29,12 @@ use zeroize::Zeroizing;
 
 pub use self::{
     ceremony::Challenge,
-    enrol::{Enrolled, Enrolment, NewApp, OWN_PAGE},
+    enrol::{Enrolled, Enrolment, OWN_PAGE},
     manage::{FactorEditor, OwnFactors},
+    method::{FactorMethod, MethodSetup, MethodTexts, ProofInput},
     passkey::Passkeys,
     reset::LinkFactors,
+    totp::NewApp,
     trusted_device::TrustedDevices,
 };
 use crate::{
@@ -40,7 +44,7 @@ use crate::{
     model::{
         attempt::Attempt,
         event::{Actor, EventKind},
-        factor::{Factor, FactorKind},
+        factor::Factor,
         session::Visitor,
     },
     sign_in::SignIns,
@@ -57,13 +61,22 @@ pub struct Factors {
     pub passkeys_stand: Duration,
 }
 
+/// Every method of proving a second factor, in the order in which users are offered to set one up.
+pub const METHODS: &[FactorMethod] = &[passkey::METHOD, totp::METHOD, recovery_code::METHOD];
+
+/// The method for users who have lost their factors.
+pub const RECOVERY: &FactorMethod = &recovery_code::METHOD;
+
 /// What a user presents to prove a second factor.
-pub enum FactorProof {
-    /// A code of an authenticator app.
-    Totp(Zeroizing<String>),
-    /// One of the user's recovery codes.
-    Recovery(Zeroizing<String>),
-    Passkey(AuthenticatorResponse),
+pub struct FactorProof {
+    pub method: &'static FactorMethod,
+    pub response: FactorResponse,
+}
+
+/// What a form brought: each method reads its own part.
+pub struct FactorResponse {
+    pub code: Zeroizing<String>,
+    pub authenticator: AuthenticatorResponse,
 }
 
 /// What an authenticator answered to a challenge of ours, through the browser.
@@ -80,12 +93,6 @@ pub struct EnrolledFactors {
     /// The last used first.
     pub factors: Vec<Factor>,
     pub codes_left: i64,
-}
-
-impl EnrolledFactors {
-    pub fn has(&self, kind: FactorKind) -> bool {
-        self.factors.iter().any(|factor| factor.kind == kind)
-    }
 }
 
 impl Factors {

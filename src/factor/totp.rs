@@ -2,18 +2,55 @@
 
 use totp_rs::{Algorithm, Builder, Secret, Totp};
 
+use super::{
+    Enrolled, Enrolment, FactorEditor, Factors,
+    method::{FactorMethod, MethodSetup, MethodTexts, ProofInput},
+    prove::{FactorTry, ProvedFactor},
+    secret_purpose,
+};
 use crate::{
     clock::Time,
     error::{Error, Result},
+    id::FactorId,
+    kind::BoxFuture,
+    model::{factor::FactorKind, session::Visitor},
+    protocol::otpauth::{base32, key_uri},
+    sign_in::SignInTrouble,
+    store::StoredFactor,
 };
 
+/// The method's row.
+pub(super) const METHOD: FactorMethod = FactorMethod {
+    name: "app",
+    logged_as: "totp",
+    is_on: |_| true,
+    prove,
+    input: ProofInput::Digits("factor-code"),
+    texts: MethodTexts {
+        option: "factor-by-app",
+        lead: "factor-lead-app",
+        wrong: "factor-wrong-app",
+    },
+    setup: Some(MethodSetup {
+        kind: NAME,
+        title: "factor-app",
+        about: "factor-app-about",
+        icon: "mobile",
+        by_form: true,
+        when_off: None,
+    }),
+};
+
+const NAME: &str = "totp";
+const KIND: FactorKind = FactorKind::new(NAME);
+
 /// 160 bits, as RFC 4226 section 4 recommends.
-pub(super) const SECRET: usize = 20;
+const SECRET: usize = 20;
 const DIGITS: u8 = 6;
 
 /// The time step whose code this is: the current one, or its neighbour where clocks differ
 /// (RFC 6238 section 5.2). A step is used once; that is the store's to see to.
-pub(super) fn step_of(secret: &[u8], code: &str, now: Time) -> Result<Option<i64>> {
+fn step_of(secret: &[u8], code: &str, now: Time) -> Result<Option<i64>> {
     let code: String = code.chars().filter(|c| !c.is_whitespace()).collect();
     let now = u64::try_from(now.secs()).unwrap_or(0);
     let step = app(secret, DIGITS)?.check(&code, now);
@@ -22,7 +59,7 @@ pub(super) fn step_of(secret: &[u8], code: &str, now: Time) -> Result<Option<i64
 
 /// The code an app shows now.
 #[cfg(test)]
-pub(super) fn code_at(secret: &[u8], digits: u8, secs: u64) -> String {
+fn code_at(secret: &[u8], digits: u8, secs: u64) -> String {
     app(secret, digits).unwrap().generate(secs).to_string()
 }
 
@@ -38,6 +75,119 @@ fn app(secret: &[u8], digits: u8) -> Result<Totp> {
         .with_secret(Secret::new_stack(secret))
         .build()
         .map_err(|error| Error::Internal(format!("an authenticator's secret: {error}")))
+}
+
+/// The secret of an app that is being set up.
+pub struct NewApp {
+    pub id: FactorId,
+    /// To be typed, base32.
+    pub key: String,
+    /// To be photographed, as a QR code.
+    pub uri: String,
+}
+
+fn prove<'a>(
+    factors: &'a Factors,
+    tried: FactorTry<'a>,
+) -> BoxFuture<'a, Result<Result<ProvedFactor, SignInTrouble>>> {
+    Box::pin(by_app(factors, tried))
+}
+
+async fn by_app(
+    factors: &Factors,
+    tried: FactorTry<'_>,
+) -> Result<Result<ProvedFactor, SignInTrouble>> {
+    let (sign_ins, code) = (&factors.sign_ins, &tried.response.code);
+    let now = sign_ins.clock.now();
+    for stored in sign_ins.store.factors(tried.user).await? {
+        if stored.factor.kind != KIND {
+            continue;
+        }
+        let purpose = secret_purpose(&stored.factor.id);
+        let secret = sign_ins.seal.unseal(&purpose, &stored.sealed_secret)?;
+        let Some(step) = step_of(&secret, code, now)? else {
+            continue;
+        };
+        let mut tx = sign_ins.store.begin().await?;
+        if tx.take_step(&stored.factor.id, step, now).await? {
+            let methods = vec!["otp"];
+            return Ok(Ok(ProvedFactor { tx, methods }));
+        }
+    }
+    Ok(Err(SignInTrouble::Wrong))
+}
+
+impl Enrolment<'_> {
+    /// Makes the secret of a new app. What was begun before and never worked is forgotten.
+    pub async fn begin_app(self, keeper: &FactorEditor, name: &str) -> Result<FactorId> {
+        self.room_for_one_more(keeper).await?;
+        let now = self.0.sign_ins.clock.now();
+        let id = FactorId::new(now, &self.0.sign_ins.chance);
+        let secret = self.0.sign_ins.chance.bytes::<{ SECRET }>();
+        let stored = StoredFactor {
+            sealed_secret: self.0.sign_ins.seal.seal(&secret_purpose(&id), &secret)?,
+            credential: None,
+            factor: self.new_factor(keeper, id.clone(), KIND, name),
+        };
+        let mut tx = self.0.sign_ins.store.begin().await?;
+        tx.delete_unconfirmed_factors(&keeper.user.id).await?;
+        tx.insert_factor(&stored).await?;
+        tx.commit().await?;
+        Ok(id)
+    }
+
+    /// The secret of an app that is being set up, for its owner, until it works.
+    pub async fn new_app(
+        self,
+        keeper: &FactorEditor,
+        id: &FactorId,
+        portal: &str,
+    ) -> Result<NewApp> {
+        let stored = self.unconfirmed(keeper, id, &KIND).await?;
+        let secret = self
+            .0
+            .sign_ins
+            .seal
+            .unseal(&secret_purpose(id), &stored.sealed_secret)?;
+        Ok(NewApp {
+            id: id.clone(),
+            key: base32(&secret),
+            uri: key_uri(portal, &keeper.user.login, &secret),
+        })
+    }
+
+    /// The app shows the right code: it counts from now on.
+    pub async fn confirm_app(
+        self,
+        keeper: &FactorEditor,
+        visitor: &Visitor,
+        id: &FactorId,
+        code: &str,
+    ) -> Result<Enrolled> {
+        let stored = self.unconfirmed(keeper, id, &KIND).await?;
+        let name = Some(format!("factor {}", keeper.user.id));
+        let ticket = match self.0.sign_ins.reserve_as(name, visitor).await? {
+            Ok(ticket) => ticket,
+            Err(wait) => return Ok(Enrolled::again(SignInTrouble::Throttled(wait.span))),
+        };
+        let now = self.0.sign_ins.clock.now();
+        let purpose = secret_purpose(id);
+        let secret = self
+            .0
+            .sign_ins
+            .seal
+            .unseal(&purpose, &stored.sealed_secret)?;
+        let Some(step) = step_of(&secret, code, now)? else {
+            return Ok(Enrolled::again(SignInTrouble::Wrong));
+        };
+        let mut tx = self.0.sign_ins.store.begin().await?;
+        if !tx.confirm_factor(id, step, now).await? {
+            return Err(Error::NotFound);
+        }
+        let enrolled = self.enrolled(tx, keeper, visitor, id, vec!["otp"]).await?;
+        self.0.sign_ins.release(&ticket, true).await?;
+        Ok(enrolled)
+    }
 }
 
 #[cfg(test)]

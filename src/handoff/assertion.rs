@@ -67,7 +67,7 @@ impl AssertionReply<'_> {
         let index = self.fresh_id();
         let party = PartySession {
             session: session.clone(),
-            kind: PartyKind::Saml,
+            kind: PartyKind::SAML,
             party: self.party.entity_id().to_owned(),
             subject: subject.value.clone(),
             index: Some(index.clone()),

@@ -5,13 +5,20 @@ use serde::Deserialize;
 
 use super::{Departure, Handoff, HandoffKind, Landing};
 use crate::{
-    id::Artefact,
+    id::{Alphabet, Artefact, ProtocolArtefact},
     kind::{Field, Settings, parse_settings},
     model::{
         address::web_address,
         user::{MailStanding, User},
     },
 };
+
+/// A service ticket (CAS protocol 3.0 section 3.1, which gives its prefix). Section 3.7 has letters,
+/// digits and `-`, and clients do match tickets against that.
+pub const SERVICE_TICKET: Artefact = Artefact::Protocol(&ProtocolArtefact {
+    prefix: "ST-",
+    alphabet: Alphabet::Alphanumeric,
+});
 
 const FIELDS: &[Field] = &[
     Field {
@@ -123,7 +130,7 @@ impl Handoff for CasHandoff {
     }
 
     fn artefact(&self) -> Option<Artefact> {
-        Some(Artefact::ServiceTicket)
+        Some(SERVICE_TICKET)
     }
 
     fn land(&self, departure: &Departure) -> Result<Landing, String> {
@@ -131,5 +138,27 @@ impl Handoff for CasHandoff {
         let mut url = departure.target.clone();
         url.query_pairs_mut().append_pair("ticket", ticket.as_str());
         Ok(Landing::Redirect(url))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{chance::Chance, id::Bearer};
+
+    #[test]
+    fn a_ticket_is_written_in_letters_digits_and_hyphens() {
+        let chance = Chance::seeded(1);
+        for _ in 0..200 {
+            let ticket = Bearer::mint(SERVICE_TICKET, &chance);
+            let is_of_standard = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+            assert!(
+                ticket.as_str().bytes().all(is_of_standard),
+                "{}",
+                ticket.as_str()
+            );
+        }
+        let odd = format!("ST-{}", "ab_-".repeat(11).split_at(43).0);
+        assert!(Bearer::parse(SERVICE_TICKET, &odd).is_none());
     }
 }

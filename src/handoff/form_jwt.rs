@@ -181,7 +181,7 @@ impl Handoff for FormJwt {
     fn land_at(&self, departure: &Departure) -> Result<(Landing, Option<PartySession>), String> {
         let party = PartySession {
             session: departure.who.session.id.clone(),
-            kind: PartyKind::Oidc,
+            kind: PartyKind::OIDC,
             party: self.client.clone(),
             subject: departure.who.user.id.to_string(),
             index: Some(departure.keys.sid(&self.client, &departure.who.session.id)),

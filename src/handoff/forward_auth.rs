@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::{Departure, Handoff, HandoffKind, Landing};
 use crate::{
-    id::Artefact,
+    id::{Alphabet, Artefact, ProtocolArtefact},
     kind::{Field, Settings, parse_settings},
     protocol::gateway::is_plain,
 };
@@ -43,6 +43,12 @@ const FIELDS: &[Field] = &[
         secret: false,
     },
 ];
+
+/// Brings its bearer to a page behind a gateway, once.
+pub const TICKET: Artefact = Artefact::Protocol(&ProtocolArtefact {
+    prefix: "gt_",
+    alphabet: Alphabet::Base64Url,
+});
 
 /// The name of the method, as services are set to it.
 pub const NAME: &str = "forward_auth";
@@ -139,7 +145,7 @@ impl Handoff for ForwardAuth {
     }
 
     fn artefact(&self) -> Option<Artefact> {
-        Some(Artefact::ForwardAuthTicket)
+        Some(TICKET)
     }
 
     fn land(&self, departure: &Departure) -> Result<Landing, String> {

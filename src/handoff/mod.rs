@@ -4,7 +4,7 @@
 //! never sees the store: handles and codes are minted and kept by the launch module.
 
 pub mod assertion;
-mod cas;
+pub mod cas;
 mod code;
 pub mod discourse;
 mod form_jwt;
@@ -22,9 +22,11 @@ use std::{any::Any, sync::Arc};
 use url::Url;
 
 pub use self::{
-    cas::CasHandoff,
     discourse::Discourse,
-    forward_auth::{ENTRY_PATH, ForwardAuth, ForwardRelease, ForwardUsername, NAME as GATEWAY},
+    forward_auth::{
+        ENTRY_PATH, ForwardAuth, ForwardRelease, ForwardUsername, NAME as GATEWAY,
+        TICKET as GATEWAY_TICKET,
+    },
 };
 pub use crate::model::landing::Landing;
 use crate::{

@@ -3,7 +3,7 @@
 use axum::{
     Json,
     extract::{RawQuery, State},
-    http::header,
+    http::{Uri, header},
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -12,47 +12,49 @@ use super::{
     extract::Visit,
     next, oidc,
     page::{self, html},
-    route::{self, Access, Route},
+    route::{Access, Format, ProtocolFormat, Route},
     view,
 };
 use crate::{
     app::App,
     error::{Error, Result},
-    issuer::Issuer,
-    protocol::{
-        cas::{self, CasFailure, CasValidation},
-        oauth::Params,
+    issuer::{
+        Issuer,
+        cas::wire::{self, CasFailure, CasValidation},
     },
+    protocol::oauth::Params,
 };
+
+/// CAS Protocol 3.0 section 2.4: two lines.
+const LINES: Format = Format::Protocol(&ProtocolFormat {
+    name: "cas-lines",
+    is_json: false,
+    respond: failed_by_lines,
+});
+
+/// Sections 2.5 to 2.8: XML, or JSON if the request asks for it.
+const RESPONSE: Format = Format::Protocol(&ProtocolFormat {
+    name: "cas-response",
+    is_json: false,
+    respond: failed_by_response,
+});
 
 pub const ROUTES: &[Route] = &[
     Route::get("/cas/login", Access::Anyone, || get(login)),
     Route::get_and_post("/cas/logout", Access::Anyone, || get(ask_out).post(out)),
-    Route::get(
-        "/cas/validate",
-        Access::Machine(route::Format::CasLines),
-        || get(validate),
-    ),
-    Route::get(
-        "/cas/serviceValidate",
-        Access::Machine(route::Format::Cas),
-        || get(validate_service),
-    ),
-    Route::get(
-        "/cas/proxyValidate",
-        Access::Machine(route::Format::Cas),
-        || get(validate_service),
-    ),
-    Route::get(
-        "/cas/p3/serviceValidate",
-        Access::Machine(route::Format::Cas),
-        || get(validate_with_attributes),
-    ),
-    Route::get(
-        "/cas/p3/proxyValidate",
-        Access::Machine(route::Format::Cas),
-        || get(validate_with_attributes),
-    ),
+    Route::get("/cas/validate", Access::Machine(LINES), || get(validate)),
+    Route::get("/cas/serviceValidate", Access::Machine(RESPONSE), || {
+        get(validate_service)
+    }),
+    Route::get("/cas/proxyValidate", Access::Machine(RESPONSE), || {
+        get(validate_service)
+    }),
+    Route::get("/cas/p3/serviceValidate", Access::Machine(RESPONSE), || {
+        get(validate_with_attributes)
+    }),
+    Route::get("/cas/p3/proxyValidate", Access::Machine(RESPONSE), || {
+        get(validate_with_attributes)
+    }),
 ];
 
 fn read(query: Option<String>) -> Result<Params> {
@@ -107,7 +109,7 @@ pub async fn out(
 pub async fn validate(State(provider): State<Issuer>, RawQuery(query): RawQuery) -> Response {
     let (answer, _) = judge(&provider, query).await;
     let headers = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];
-    (headers, cas::to_lines(&answer)).into_response()
+    (headers, wire::to_lines(&answer)).into_response()
 }
 
 /// `GET /cas/serviceValidate`, `GET /cas/proxyValidate`: version 2.
@@ -129,26 +131,31 @@ pub async fn validate_with_attributes(
 }
 
 /// Whether a validation asks for JSON.
-pub fn wants_json(query: &str) -> bool {
+fn wants_json(query: &str) -> bool {
     let format = read(Some(query.to_owned())).ok();
     let format = format.and_then(|params| params.one("format").map(str::to_owned));
     format.is_some_and(|format| format.eq_ignore_ascii_case("JSON"))
 }
 
 /// An internal error, for a client of version 1.
-pub fn failed_lines() -> Response {
+fn failed_by_lines(error: Error, _: &Uri) -> Response {
+    log_late(&error);
     let headers = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];
-    (headers, cas::to_lines(&Err(CasFailure::INTERNAL))).into_response()
+    (headers, wire::to_lines(&Err(CasFailure::INTERNAL))).into_response()
 }
 
 /// An internal error, for a client of version 2 or 3.
-pub fn failed(json: bool) -> Response {
-    let format = if json {
-        CasFormat::Json
-    } else {
-        CasFormat::Xml
+fn failed_by_response(error: Error, uri: &Uri) -> Response {
+    log_late(&error);
+    let format = match wants_json(uri.query().unwrap_or_default()) {
+        true => CasFormat::Json,
+        false => CasFormat::Xml,
     };
     say(&Err(CasFailure::INTERNAL), format, false)
+}
+
+fn log_late(error: &Error) {
+    tracing::error!(%error, "a ticket could not be validated in time");
 }
 
 /// What the application wants to read.
@@ -188,10 +195,10 @@ async fn judged(provider: &Issuer, query: Option<String>) -> (CasValidation, Cas
 
 fn say(answer: &CasValidation, format: CasFormat, with_attributes: bool) -> Response {
     match format {
-        CasFormat::Json => Json(cas::to_json(answer, with_attributes)).into_response(),
+        CasFormat::Json => Json(wire::to_json(answer, with_attributes)).into_response(),
         CasFormat::Xml => {
             let headers = [(header::CONTENT_TYPE, "application/xml; charset=utf-8")];
-            (headers, cas::to_xml(answer, with_attributes)).into_response()
+            (headers, wire::to_xml(answer, with_attributes)).into_response()
         }
     }
 }

@@ -1,7 +1,9 @@
 //! Second factors: the page between a first factor and a session, and signing in by a passkey.
 
+pub mod app;
 pub mod enrol;
 pub mod own;
+pub mod passkey;
 
 use axum::{
     Json,
@@ -25,13 +27,17 @@ use super::{
 use crate::{
     app::App,
     error::{Error, Result},
-    factor::{AuthenticatorResponse as Authenticated, Challenge, EnrolledFactors, FactorProof},
+    factor::{
+        AuthenticatorResponse as Authenticated, Challenge, EnrolledFactors, FactorMethod,
+        FactorProof, FactorResponse, METHODS, ProofInput, RECOVERY,
+    },
     model::{
         attempt::{After, Attempt, AttemptPurpose, SignInDemand},
-        factor::{FactorKind, Missing},
+        factor::Missing,
         launch::Ask,
     },
     sign_in::{Beginning, SignInOutcome, SignInTrouble},
+    text::Texts,
 };
 
 pub const ROUTES: &[Route] = &[
@@ -57,8 +63,8 @@ pub struct WayQuery {
 }
 
 impl WayQuery {
-    pub fn way(&self) -> Option<view::FactorMethod> {
-        self.way.as_deref().and_then(way)
+    pub fn method(&self) -> Option<&'static FactorMethod> {
+        self.way.as_deref().and_then(FactorMethod::find)
     }
 }
 
@@ -77,18 +83,18 @@ pub struct ProofForm {
 }
 
 impl ProofForm {
-    /// The proof, and the way it was given.
-    pub fn read(self) -> Result<(view::FactorMethod, FactorProof)> {
-        let way = way(&self.way).ok_or_else(|| Error::Invalid("no such way".to_owned()))?;
-        let proof = match way {
-            view::FactorMethod::App => FactorProof::Totp(self.code),
-            view::FactorMethod::Recovery => FactorProof::Recovery(self.code),
-            view::FactorMethod::Passkey => FactorProof::Passkey(Authenticated {
-                ceremony: self.ceremony,
-                credential: self.credential,
-            }),
-        };
-        Ok((way, proof))
+    pub fn read(self) -> Result<FactorProof> {
+        let method = FactorMethod::find(&self.way);
+        Ok(FactorProof {
+            method: method.ok_or_else(|| Error::Invalid("no such way".to_owned()))?,
+            response: FactorResponse {
+                code: self.code,
+                authenticator: Authenticated {
+                    ceremony: self.ceremony,
+                    credential: self.credential,
+                },
+            },
+        })
     }
 }
 
@@ -116,8 +122,8 @@ pub async fn show(
         return offer(&app, &visit, attempt).await;
     }
     let told: Option<FactorFlash> = flash::take(&visit, &path(&attempt)).await?;
-    let (way, trouble) = FactorFlash::shown(told, &which);
-    challenge_page(&app, &visit, &attempt, &has, way, trouble).await
+    let (method, trouble) = FactorFlash::shown(told, &which);
+    challenge_page(&app, &visit, &attempt, &has, method, trouble).await
 }
 
 fn path(attempt: &Attempt) -> String {
@@ -127,26 +133,26 @@ fn path(attempt: &Attempt) -> String {
 /// What a try came to, on its way to the page that shows it.
 #[derive(Serialize, Deserialize)]
 pub struct FactorFlash {
-    way: view::FactorMethod,
+    way: String,
     trouble: view::FactorTrouble,
 }
 
 impl FactorFlash {
-    pub fn of(way: view::FactorMethod, trouble: &SignInTrouble) -> Self {
+    pub fn of(method: &FactorMethod, trouble: &SignInTrouble) -> Self {
         Self {
-            way,
+            way: method.name.to_owned(),
             trouble: factor_trouble(trouble),
         }
     }
 
-    /// The way to show, and what went wrong with it.
+    /// The method to show, and what went wrong with it.
     pub fn shown(
         told: Option<Self>,
         which: &WayQuery,
-    ) -> (Option<view::FactorMethod>, Option<view::FactorTrouble>) {
+    ) -> (Option<&'static FactorMethod>, Option<view::FactorTrouble>) {
         match told {
-            Some(told) => (Some(told.way), Some(told.trouble)),
-            None => (which.way(), None),
+            Some(told) => (FactorMethod::find(&told.way), Some(told.trouble)),
+            None => (which.method(), None),
         }
     }
 }
@@ -169,14 +175,14 @@ pub async fn prove(
         .days(&attempt, visitor)
         .await?;
     let trusts = days.is_some() && proved.trust.is_some();
-    let (way, proof) = proved.read()?;
+    let proof = proved.read()?;
     match app.factors.prove(&attempt, visitor, &proof).await? {
         SignInOutcome::Again(trouble) => {
             flash::redirect(
                 &app,
                 &visit,
                 &path(&attempt),
-                FactorFlash::of(way, &trouble),
+                FactorFlash::of(proof.method, &trouble),
             )
             .await
         }
@@ -262,21 +268,12 @@ pub fn as_json(challenge: &Challenge) -> Response {
     Json(json!({ "ceremony": challenge.id, "options": challenge.options })).into_response()
 }
 
-fn way(text: &str) -> Option<view::FactorMethod> {
-    match text {
-        "app" => Some(view::FactorMethod::App),
-        "passkey" => Some(view::FactorMethod::Passkey),
-        "recovery" => Some(view::FactorMethod::Recovery),
-        _ => None,
-    }
-}
-
 async fn challenge_page(
     app: &App,
     visit: &Visit,
     attempt: &Attempt,
     has: &EnrolledFactors,
-    wanted: Option<view::FactorMethod>,
+    wanted: Option<&'static FactorMethod>,
     trouble: Option<view::FactorTrouble>,
 ) -> Result<Response> {
     let asked = ProofPage {
@@ -308,26 +305,17 @@ pub fn ask(
     visit: &Visit,
     asked: ProofPage,
     has: &EnrolledFactors,
-    wanted: Option<view::FactorMethod>,
+    wanted: Option<&'static FactorMethod>,
     trouble: Option<view::FactorTrouble>,
 ) -> Result<Response> {
-    let ways = ways(app, has);
-    let wanted = wanted.filter(|way| trouble.is_some() || ways.contains(way));
-    let way = wanted
-        .or(ways.first().copied())
-        .unwrap_or(view::FactorMethod::Recovery);
+    let methods = app.factors.methods_of(has);
+    let wanted = wanted.filter(|method| trouble.is_some() || methods.contains(method));
+    let method = wanted.or(methods.first().copied()).unwrap_or(RECOVERY);
     let action = asked.action;
     let texts = visit.texts();
-    let other = |other: &view::FactorMethod| {
-        let (name, label) = match other {
-            view::FactorMethod::App => ("app", "factor-by-app"),
-            view::FactorMethod::Passkey => ("passkey", "factor-by-passkey"),
-            view::FactorMethod::Recovery => ("recovery", "factor-by-recovery"),
-        };
-        view::LabelledLink {
-            label: texts.say(label).to_owned(),
-            href: format!("{action}?way={name}"),
-        }
+    let other = |other: &&FactorMethod| view::LabelledLink {
+        label: texts.say(other.texts.option).to_owned(),
+        href: format!("{action}?way={}", other.name),
     };
     let page = view::ProveFactor {
         purpose: asked.purpose,
@@ -335,7 +323,11 @@ pub fn ask(
         trust: asked
             .trust_days
             .map(|days| texts.with("factor-trust", &[("count", &days.to_string())])),
-        others: ways.iter().filter(|one| **one != way).map(other).collect(),
+        others: methods
+            .iter()
+            .filter(|one| **one != method)
+            .map(other)
+            .collect(),
         passkey: view::PasskeyForm {
             challenge: format!("{action}/challenge"),
             kind: "get",
@@ -348,29 +340,48 @@ pub fn ask(
         },
         frame: app.site.frame(visit),
         action,
-        way,
+        way: method.name,
+        lead: texts.say(method.texts.lead).to_owned(),
+        wrong: method.texts.wrong,
+        code: code_field(texts, method.input),
         trouble,
     };
     Ok(troubled(html(&page)?, trouble))
 }
 
-/// The ways a person has, the last used first; recovery codes come last.
-fn ways(app: &App, has: &EnrolledFactors) -> Vec<view::FactorMethod> {
-    let mut ways = Vec::new();
-    for factor in &has.factors {
-        let way = match factor.kind {
-            FactorKind::Totp => view::FactorMethod::App,
-            FactorKind::Passkey => view::FactorMethod::Passkey,
+/// Where a code is typed, for methods that take one.
+fn code_field(texts: &Texts, input: ProofInput) -> Option<view::CodeField> {
+    let (label, digits) = match input {
+        ProofInput::Digits(label) => (label, true),
+        ProofInput::Letters(label) => (label, false),
+        ProofInput::Authenticator => return None,
+    };
+    Some(view::CodeField {
+        label: texts.say(label).to_owned(),
+        digits,
+    })
+}
+
+/// What a user may set up; addresses begin with `base`.
+fn setup(app: &App, texts: &Texts, base: &str) -> view::FactorSetup {
+    let (mut choices, mut hints) = (Vec::new(), Vec::new());
+    for method in METHODS {
+        let Some(setup) = &method.setup else {
+            continue;
         };
-        let works = way != view::FactorMethod::Passkey || app.factors.passkeys.are_on();
-        if works && !ways.contains(&way) {
-            ways.push(way);
+        if (method.is_on)(&app.factors) {
+            choices.push(view::FactorChoice {
+                title: texts.say(setup.title).to_owned(),
+                about: texts.say(setup.about).to_owned(),
+                icon: setup.icon,
+                href: format!("{base}/{}", method.name),
+                by_form: setup.by_form,
+            });
+        } else {
+            hints.extend(setup.when_off.map(|key| texts.say(key).to_owned()));
         }
     }
-    if has.codes_left > 0 {
-        ways.push(view::FactorMethod::Recovery);
-    }
-    ways
+    view::FactorSetup { choices, hints }
 }
 
 /// A user must have a second factor and has none: they set one up now.
@@ -386,8 +397,7 @@ async fn offer(app: &App, visit: &Visit, attempt: Attempt) -> Result<Response> {
         Ok(_) => html(&view::OfferFactor {
             frame: app.site.frame(visit),
             purpose,
-            base,
-            passkeys: app.factors.passkeys.are_on(),
+            setup: setup(app, visit.texts(), &base),
         }),
         Err(_) => match app.factors.own().proved_anew(&attempt)? {
             Some(beginning) => sign_in::send_to(app, visit, beginning).await,

@@ -67,7 +67,7 @@ pub async fn signed_out(
     let is_awaited = |notice: &LogoutDelivery| is_awaited(notice, now);
     // By a frame of this page, or by a page that comes next.
     let is_being_asked = |notice: &LogoutDelivery| {
-        notice.at.kind == PartyKind::Saml && notice.outcome == NoticeOutcome::Browser
+        notice.at.kind == PartyKind::SAML && notice.outcome == NoticeOutcome::Browser
     };
     let is_by_page = |notice: &LogoutDelivery| app.issuer.saml().is_told_by_page(notice);
     let by_frame =
@@ -137,7 +137,7 @@ pub fn is_framed(headers: &axum::http::HeaderMap) -> bool {
 const AWAITED: Duration = Duration::from_secs(20);
 
 fn is_awaited(notice: &LogoutDelivery, now: Time) -> bool {
-    notice.at.kind == PartyKind::Saml
+    notice.at.kind == PartyKind::SAML
         && notice.outcome == NoticeOutcome::Asked
         && notice.settled_at.is_some_and(|asked| now < asked + AWAITED)
 }
@@ -185,7 +185,7 @@ pub async fn list(State(app): State<App>, admin: Admin) -> Result<Response> {
             // One that waits for its next try may be sent at once.
             has_failed: notice.outcome == NoticeOutcome::Failed || has_waited,
             session: notice.at.session.to_string(),
-            kind: notice.at.kind.as_str(),
+            kind: notice.at.kind.as_str().to_owned(),
             party: notice.at.party,
         }
     });
@@ -210,11 +210,15 @@ pub async fn tell_again(
     Form(again): Form<Again>,
 ) -> Result<Response> {
     let session = SessionId::parse(&again.session).ok_or(Error::NotFound)?;
-    let kind = PartyKind::parse(&again.kind).ok_or(Error::NotFound)?;
     let found = app
         .issuer
         .logouts()
-        .retry(&admin.who, &session, kind, &again.party)
+        .retry(
+            &admin.who,
+            &session,
+            PartyKind::named(again.kind),
+            &again.party,
+        )
         .await?;
     if !found {
         return Err(Error::NotFound);

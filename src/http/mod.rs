@@ -1,8 +1,8 @@
 //! The handlers: each request is parsed, one function of one domain module is called, and its
 //! result is rendered. Only the form is decided here.
 //!
-//! Each file of handlers has its own table of [`Route`]s, `ROUTES`; `http/routes.rs` lists the
-//! tables. What a route declares as its [`Access`] decides who reaches the handler, which layers a
+//! Each file of handlers has its own table of [`Route`]s, `ROUTES`; `TABLES` below lists them.
+//! What a route declares as its [`Access`] decides who reaches the handler, which layers a
 //! request passes, and in which [`Format`] errors are sent: a handler cannot lack its guard.
 
 mod account;
@@ -64,6 +64,49 @@ pub use self::{
     routes::routes,
 };
 use crate::{app::App, error::Result};
+
+/// The tables of routes, one of each file of handlers.
+const TABLES: &[&[Route]] = &[
+    portal::ROUTES,
+    record::ROUTES,
+    service::ROUTES,
+    launch::ROUTES,
+    receipt::ROUTES,
+    account::ROUTES,
+    account::export::ROUTES,
+    account::history::ROUTES,
+    account::identity::ROUTES,
+    account::session::ROUTES,
+    own_password::ROUTES,
+    sign_in::ROUTES,
+    sign_in_password::ROUTES,
+    realm::ROUTES,
+    upstream::ROUTES,
+    factor::ROUTES,
+    factor::app::ROUTES,
+    factor::passkey::ROUTES,
+    factor::own::ROUTES,
+    kept::ROUTES,
+    sign_out::ROUTES,
+    logout::ROUTES,
+    recovery::ROUTES,
+    welcome::ROUTES,
+    admin::ROUTES,
+    admin::event::ROUTES,
+    admin::key::ROUTES,
+    admin::provider::ROUTES,
+    admin::service::ROUTES,
+    oidc::ROUTES,
+    registration::ROUTES,
+    consent::ROUTES,
+    saml::ROUTES,
+    cas::ROUTES,
+    forward_auth::ROUTES,
+    discourse::ROUTES,
+    language::ROUTES,
+    health::ROUTES,
+    assets::ROUTES,
+];
 
 /// What an admin may send: metadata of a megabyte, as a form spells it.
 const ADMIN_LIMIT: usize = 4 * 1024 * 1024;

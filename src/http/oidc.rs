@@ -4,7 +4,7 @@ use axum::{
     Json,
     body::Bytes,
     extract::{RawQuery, State},
-    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
@@ -14,7 +14,7 @@ use super::{
     extract::Visit,
     next,
     page::{self, html},
-    route::{Access, Format, Route},
+    route::{Access, Format, ProtocolFormat, Route},
     sign_out, view,
 };
 use crate::{
@@ -27,6 +27,13 @@ use crate::{
     protocol::oauth::{OAuthError, Params},
 };
 
+/// RFC 6749 section 5.2 and what is built on it.
+pub const OAUTH: Format = Format::Protocol(&ProtocolFormat {
+    name: "oauth",
+    is_json: true,
+    respond: failed,
+});
+
 pub const ROUTES: &[Route] = &[
     Route::get(
         "/.well-known/openid-configuration",
@@ -38,17 +45,13 @@ pub const ROUTES: &[Route] = &[
     Route::post("/oidc/authorize", Access::Machine(Format::Page), || {
         post(authorize_by_form)
     }),
-    Route::post("/oidc/token", Access::Machine(Format::OAuth), || {
-        post(token)
-    }),
-    Route::post("/oidc/par", Access::Machine(Format::OAuth), || post(push)),
-    Route::post("/oidc/introspect", Access::Machine(Format::OAuth), || {
+    Route::post("/oidc/token", Access::Machine(OAUTH), || post(token)),
+    Route::post("/oidc/par", Access::Machine(OAUTH), || post(push)),
+    Route::post("/oidc/introspect", Access::Machine(OAUTH), || {
         post(introspect)
     }),
-    Route::post("/oidc/revoke", Access::Machine(Format::OAuth), || {
-        post(revoke)
-    }),
-    Route::get_and_post("/oidc/userinfo", Access::Machine(Format::OAuth), || {
+    Route::post("/oidc/revoke", Access::Machine(OAUTH), || post(revoke)),
+    Route::get_and_post("/oidc/userinfo", Access::Machine(OAUTH), || {
         get(userinfo).post(userinfo)
     }),
     Route::get("/oidc/end-session", Access::Anyone, || get(end_session)),
@@ -257,6 +260,10 @@ pub fn refusal(fault: &EndpointFault, challenged: bool) -> Response {
             .insert(header::WWW_AUTHENTICATE, value);
     }
     response
+}
+
+fn failed(error: Error, _: &Uri) -> Response {
+    refusal(&EndpointFault::Own(error), false)
 }
 
 /// `GET|POST /oidc/userinfo`: the token in the header, or a bearer's in a form (RFC 6750 section 2,

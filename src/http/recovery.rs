@@ -22,6 +22,7 @@ use crate::{
     app::App,
     directory::{Chosen, Shown},
     error::Result,
+    factor::FactorMethod,
     id::AttemptId,
     model::{link::LinkKind, password::PasswordWeakness},
 };
@@ -245,8 +246,8 @@ pub async fn ask_factor<K: LeadsToPassword>(
 ) -> Result<Response> {
     let here = format!("{}{link}/factor", K::KIND.path());
     let told: Option<factor::FactorFlash> = flash::take(&visit, &here).await?;
-    let (way, trouble) = factor::FactorFlash::shown(told, &which);
-    factor_page::<K>(&app, &visit, &link, way, trouble).await
+    let (method, trouble) = factor::FactorFlash::shown(told, &which);
+    factor_page::<K>(&app, &visit, &link, method, trouble).await
 }
 
 /// `POST /recover/{link}/factor`.
@@ -256,7 +257,7 @@ pub async fn prove<K: LeadsToPassword>(
     Path(link): Path<String>,
     Form(proved): Form<factor::ProofForm>,
 ) -> Result<Response> {
-    let (way, proof) = proved.read()?;
+    let proof = proved.read()?;
     let named = (K::KIND, link.as_str());
     let proved = app
         .factors
@@ -267,7 +268,13 @@ pub async fn prove<K: LeadsToPassword>(
         Ok(()) => Ok(back::<K>(&link)),
         Err(trouble) => {
             let here = format!("{}{link}/factor", K::KIND.path());
-            flash::redirect(&app, &visit, &here, factor::FactorFlash::of(way, &trouble)).await
+            flash::redirect(
+                &app,
+                &visit,
+                &here,
+                factor::FactorFlash::of(proof.method, &trouble),
+            )
+            .await
         }
     }
 }
@@ -291,7 +298,7 @@ async fn factor_page<K: LeadsToPassword>(
     app: &App,
     visit: &Visit,
     link: &str,
-    way: Option<view::FactorMethod>,
+    method: Option<&'static FactorMethod>,
     trouble: Option<view::FactorTrouble>,
 ) -> Result<Response> {
     let awaited = app
@@ -308,7 +315,7 @@ async fn factor_page<K: LeadsToPassword>(
         purpose: None,
         by_link: true,
     };
-    factor::ask(app, visit, asked, &has, way, trouble).map(private)
+    factor::ask(app, visit, asked, &has, method, trouble).map(private)
 }
 
 /// To the link's own page, which shows what is next.

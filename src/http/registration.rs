@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::{
     oidc,
-    route::{Access, Format, Route},
+    route::{Access, Route},
 };
 use crate::{
     issuer::{EndpointFault, Issuer, RegistrationReply},
@@ -20,13 +20,13 @@ use crate::{
 };
 
 pub const ROUTES: &[Route] = &[
-    Route::post("/oidc/register", Access::Machine(Format::OAuth), || {
+    Route::post("/oidc/register", Access::Machine(oidc::OAUTH), || {
         post(create)
     }),
     Route::new(
         &["GET", "PUT", "DELETE"],
         "/oidc/register/{client}",
-        Access::Machine(Format::OAuth),
+        Access::Machine(oidc::OAUTH),
         || get(show).put(update).delete(delete),
     ),
 ];

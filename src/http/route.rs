@@ -1,14 +1,15 @@
 //! A route: who may use it, by which methods, at which path, and which handler answers. Each file
-//! of handlers has the table of its own; [`super::routes`] lists the tables.
+//! of handlers has the table of its own; `http/mod.rs` lists the tables.
 
 use axum::{
-    http::{Extensions, Method},
+    http::{Extensions, Method, Uri},
     middleware::from_fn_with_state,
+    response::Response,
     routing::MethodRouter,
 };
 
 use super::layers;
-use crate::{app::App, model::permission::Permission};
+use crate::{app::App, error::Error, model::permission::Permission};
 
 /// Who may use a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,23 +53,36 @@ pub enum Format {
     Page,
     /// problem+json (RFC 9457).
     Problem,
-    /// RFC 6749 section 5.2 and what is built on it; problem+json for what is refused before the
-    /// handler.
-    OAuth,
-    /// CAS Protocol 3.0 section 2.4: two lines.
-    CasLines,
-    /// Sections 2.5 to 2.8: XML, or JSON if the request asks for it.
-    Cas,
-    /// SOAP 1.1; problem+json for what is refused before the handler.
-    Soap,
+    /// The form of a protocol, which is defined beside its handlers.
+    Protocol(&'static ProtocolFormat),
 }
+
+/// The form in which a protocol sends its errors. The handlers word those that they find; this is
+/// for what happens before and around them.
+#[derive(Debug)]
+pub struct ProtocolFormat {
+    pub name: &'static str,
+    /// What is refused before the handler is sent as problem+json, whatever the client accepts.
+    pub is_json: bool,
+    /// Answers a request that has timed out, or whose handler ended.
+    pub respond: fn(Error, &Uri) -> Response,
+}
+
+impl PartialEq for ProtocolFormat {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for ProtocolFormat {}
 
 impl Format {
     /// Whether an error becomes problem+json whatever the client accepts.
     pub fn is_json(self) -> bool {
         match self {
-            Format::Problem | Format::OAuth | Format::Soap => true,
-            Format::Page | Format::CasLines | Format::Cas => false,
+            Format::Page => false,
+            Format::Problem => true,
+            Format::Protocol(own) => own.is_json,
         }
     }
 }

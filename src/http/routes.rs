@@ -1,59 +1,14 @@
-//! The tables of routes, one of each file of handlers.
+//! Finding a route: among all, and by its path and method.
 
 use std::{collections::HashMap, sync::LazyLock};
 
 use axum::http::Method;
 
-use super::{
-    account, admin, assets, cas, consent, discourse, factor, forward_auth, health, kept, language,
-    launch, logout, oidc, own_password, portal, realm, receipt, record, recovery, registration,
-    route::Route, saml, service, sign_in, sign_in_password, sign_out, upstream, welcome,
-};
-
-pub const ALL: &[&[Route]] = &[
-    portal::ROUTES,
-    record::ROUTES,
-    service::ROUTES,
-    launch::ROUTES,
-    receipt::ROUTES,
-    account::ROUTES,
-    account::export::ROUTES,
-    account::history::ROUTES,
-    account::identity::ROUTES,
-    account::session::ROUTES,
-    own_password::ROUTES,
-    sign_in::ROUTES,
-    sign_in_password::ROUTES,
-    realm::ROUTES,
-    upstream::ROUTES,
-    factor::ROUTES,
-    factor::enrol::ROUTES,
-    factor::own::ROUTES,
-    kept::ROUTES,
-    sign_out::ROUTES,
-    logout::ROUTES,
-    recovery::ROUTES,
-    welcome::ROUTES,
-    admin::ROUTES,
-    admin::event::ROUTES,
-    admin::key::ROUTES,
-    admin::provider::ROUTES,
-    admin::service::ROUTES,
-    oidc::ROUTES,
-    registration::ROUTES,
-    consent::ROUTES,
-    saml::ROUTES,
-    cas::ROUTES,
-    forward_auth::ROUTES,
-    discourse::ROUTES,
-    language::ROUTES,
-    health::ROUTES,
-    assets::ROUTES,
-];
+use super::{TABLES, route::Route};
 
 /// Every route. A test requests each one with and without a session.
 pub fn routes() -> impl Iterator<Item = &'static Route> {
-    ALL.iter().flat_map(|table| table.iter())
+    TABLES.iter().flat_map(|table| table.iter())
 }
 
 static BY_PATH: LazyLock<HashMap<&'static str, Vec<&'static Route>>> = LazyLock::new(|| {

@@ -3,7 +3,7 @@
 use axum::{
     body::Bytes,
     extract::{FromRequestParts, RawQuery},
-    http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
+    http::{HeaderMap, HeaderValue, StatusCode, Uri, header, request::Parts},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
@@ -11,7 +11,7 @@ use axum::{
 use super::{
     extract::{Path, Visit},
     layers, logout as parting, next, page,
-    route::{Access, Format, Route},
+    route::{Access, Format, ProtocolFormat, Route},
 };
 use crate::{
     app::App,
@@ -21,6 +21,13 @@ use crate::{
     model::{allowance::ClientNetwork, pending::id_in_address},
     protocol::{oauth::Params, saml::logout::soap},
 };
+
+/// SOAP 1.1.
+const SOAP: Format = Format::Protocol(&ProtocolFormat {
+    name: "soap",
+    is_json: true,
+    respond: failed_in_time,
+});
 
 pub const ROUTES: &[Route] = &[
     Route::get("/saml/metadata", Access::Machine(Format::Page), || {
@@ -34,7 +41,7 @@ pub const ROUTES: &[Route] = &[
     Route::get_and_post("/saml/slo", Access::Machine(Format::Page), || {
         get(logout).post(logout_by_form)
     }),
-    Route::post("/saml/slo/soap", Access::Machine(Format::Soap), || {
+    Route::post("/saml/slo/soap", Access::Machine(SOAP), || {
         post(logout_by_soap)
     }),
 ];
@@ -148,8 +155,13 @@ pub async fn logout_by_soap(
     Ok((status, kind, envelope).into_response())
 }
 
+fn failed_in_time(error: Error, _: &Uri) -> Response {
+    tracing::error!(%error, "a logout by SOAP could not be answered in time");
+    failed()
+}
+
 /// A fault of ours, in an envelope (SOAP 1.1 section 6.2: by 500).
-pub fn failed() -> Response {
+fn failed() -> Response {
     let kind = [(header::CONTENT_TYPE, "text/xml; charset=utf-8")];
     let fault = soap::our_fault("something went wrong on our side: try again in a moment");
     (StatusCode::INTERNAL_SERVER_ERROR, kind, fault).into_response()

@@ -34,8 +34,9 @@ pub use admin::{
 };
 pub use consent::{Allowed, Applications, ConsentPage};
 pub use factor::{
-    ChangeFactor, FactorMethod, FactorTrouble, NewAppPage, NewPasskey, OfferFactor, OwnFactor,
-    OwnFactorsPage, PasskeyForm, ProveFactor, RecoveryCodes, TrustedDeviceRow,
+    ChangeFactor, CodeField, FactorChoice, FactorSetup, FactorTrouble, NewAppPage, NewPasskey,
+    OfferFactor, OwnFactor, OwnFactorsPage, PasskeyForm, ProveFactor, RecoveryCodes,
+    TrustedDeviceRow,
 };
 pub use launch::{Choose, HandOff, InstanceOption, Leave, TurnedAway, Unvouched};
 pub use logout::{

@@ -48,7 +48,7 @@ pub(super) enum Denial {
 /// A request of a downstream protocol: what it is of, what it demands, how it is answered.
 pub(super) trait AppRequest: Serialize + DeserializeOwned + Send + Sync + 'static {
     /// Names the protocol in `pending_requests` and in sealed addresses.
-    const PROTOCOL: &'static str;
+    const NAME: &'static str;
     /// Whether an answer uses the request up. One whose answer is an artefact for a single use and
     /// nothing else may be answered again.
     const IS_ANSWERED_ONCE: bool = true;

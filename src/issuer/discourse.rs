@@ -3,12 +3,14 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::{
     Issuer, access,
     decide::{AppRequest, Denial},
     pending::{Arrival, Pending},
+    protocol::Protocol,
 };
 use crate::{
     catalog::Snapshot,
@@ -21,7 +23,6 @@ use crate::{
     id::sha256,
     model::{
         assurance::Demand,
-        discourse::DiscourseRequest,
         launch::{HANDLE_LIFE, Launch},
         next::{Leaving, Next},
         party::{PartyKind, PartySession},
@@ -32,8 +33,19 @@ use crate::{
     store::Tx,
 };
 
+/// The protocol's row. A forum takes no notification that a session has ended.
+pub(super) const PROTOCOL: Protocol = Protocol::of::<DiscourseRequest>();
+
 /// That a nonce was answered is remembered for longer than a sign-in's address carries it.
 const ANSWERED: Duration = Duration::from_secs(25 * 3600);
+
+/// A question whose signature was good. Where the answer goes is what the catalogue says then.
+#[derive(Serialize, Deserialize)]
+struct DiscourseRequest {
+    service: String,
+    instance: String,
+    nonce: String,
+}
 
 /// The forum that asks.
 pub(super) struct Forum<'a> {
@@ -122,7 +134,7 @@ pub(super) struct ForumAnswer {
 }
 
 impl AppRequest for DiscourseRequest {
-    const PROTOCOL: &'static str = "discourse";
+    const NAME: &'static str = "discourse";
     type Party<'a> = Forum<'a>;
     type Answer = ForumAnswer;
 
@@ -171,7 +183,7 @@ impl AppRequest for DiscourseRequest {
             launch: launch.await?,
             party: PartySession {
                 session: who.session.id.clone(),
-                kind: PartyKind::NoLogout,
+                kind: PartyKind::NO_LOGOUT,
                 party: service.clone(),
                 subject: instance.clone(),
                 index: None,

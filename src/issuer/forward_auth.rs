@@ -8,6 +8,7 @@
 //! instance's registered origin, with the path in a seal that only we can make.
 
 mod assertion;
+mod launch;
 mod place;
 mod return_state;
 
@@ -21,26 +22,59 @@ use super::{
     Issuer, access,
     claims::LaunchClaims,
     decide::{AppRequest, Denial},
+    logout_delivery::DeliveryResult,
     pending::{Arrival, Pending},
+    protocol::{LogoutNotice, Protocol, TicketKind},
 };
 use crate::{
     catalog::Snapshot,
     clock::Time,
     error::{Error, Result},
-    handoff::{ENTRY_PATH, Landing},
-    id::{Artefact, Bearer, SessionId},
+    handoff::{ENTRY_PATH, GATEWAY_TICKET, Landing},
+    id::{Alphabet, Artefact, Bearer, ProtocolArtefact, SessionId},
+    kind::BoxFuture,
     model::{
         assurance::Demand,
         forward_auth::{
             ForwardAuthEntry, ForwardAuthTicket, ForwardTarget, GatewayRequest, TICKET_LIFE,
         },
         next::{Leaving, Next},
+        notice::LogoutDelivery,
         party::{PartyKind, PartySession},
         session::{SignedIn, Visitor},
     },
     protocol::gateway::Requested,
     store::Tx,
 };
+
+/// The kind of the pages among the parties of a session.
+const PARTY: &str = "gate";
+
+/// The cookie at the host of a page behind a gateway.
+const SESSION: Artefact = Artefact::Protocol(&ProtocolArtefact {
+    prefix: "gs_",
+    alphabet: Alphabet::Base64Url,
+});
+
+/// The protocol's row.
+pub(super) const PROTOCOL: Protocol = Protocol {
+    artefacts: &[GATEWAY_TICKET, SESSION],
+    ticket: Some(TicketKind {
+        artefact: GATEWAY_TICKET,
+        make: launch::ticket,
+    }),
+    logout: Some(LogoutNotice {
+        kind: PARTY,
+        deliver,
+        frames: None,
+    }),
+    ..Protocol::of::<GatewayRequest>()
+};
+
+/// A gateway asks us about each request, and has its answer already.
+fn deliver<'a>(_: &'a Issuer, _: &'a LogoutDelivery) -> BoxFuture<'a, DeliveryResult> {
+    Box::pin(async { DeliveryResult::Confirmed })
+}
 
 /// `seen_at` is written at most this often.
 const TOUCH: Duration = Duration::from_secs(300);
@@ -76,8 +110,7 @@ impl Gateways<'_> {
     ) -> Result<GatewayDecision> {
         let snapshot = self.0.catalog.snapshot();
         let gate = ForwardAuthInstance::of(&snapshot, service, asked)?;
-        let found = match cookie.and_then(|text| Bearer::parse(Artefact::ForwardAuthSession, text))
-        {
+        let found = match cookie.and_then(|text| Bearer::parse(SESSION, text)) {
             Some(token) => self.entry(&gate, &token).await?,
             None => None,
         };
@@ -153,7 +186,7 @@ impl Gateways<'_> {
         asked: &Requested,
         ticket: &str,
     ) -> Result<(Bearer, Url)> {
-        let ticket = Bearer::parse(Artefact::ForwardAuthTicket, ticket).ok_or_else(gone)?;
+        let ticket = Bearer::parse(GATEWAY_TICKET, ticket).ok_or_else(gone)?;
         let mut tx = self.0.store.begin().await?;
         let outcome = self.redeemed_entry(&mut tx, service, asked, &ticket).await;
         tx.settle(outcome, Error::is_ours).await
@@ -187,10 +220,10 @@ impl Gateways<'_> {
         let carried =
             launch.and_then(|launch| LaunchClaims::of(&self.0.issuer, &launch, &snapshot));
         let told = carried.and_then(|carried| serde_json::to_value(carried).ok());
-        let token = Bearer::mint(Artefact::ForwardAuthSession, &self.0.chance);
+        let token = Bearer::mint(SESSION, &self.0.chance);
         let party = PartySession {
             session: ticket.session.clone(),
-            kind: PartyKind::Gateway,
+            kind: PartyKind::new(PARTY),
             party: gate.service.slug.clone(),
             subject: gate.instance.slug.clone(),
             index: None,
@@ -208,7 +241,7 @@ impl Gateways<'_> {
 }
 
 impl AppRequest for GatewayRequest {
-    const PROTOCOL: &'static str = "forward_auth";
+    const NAME: &'static str = "forward_auth";
     type Party<'a> = ForwardAuthInstance<'a>;
     /// The ticket, and what is stored of it.
     type Answer = (Bearer, ForwardAuthTicket);
@@ -246,7 +279,7 @@ impl AppRequest for GatewayRequest {
         _: Time,
         who: &SignedIn,
     ) -> Result<Result<Self::Answer, Denial>> {
-        let bearer = Bearer::mint(Artefact::ForwardAuthTicket, &issuer.chance);
+        let bearer = Bearer::mint(GATEWAY_TICKET, &issuer.chance);
         let state = issuer.gateways().state_of(self)?;
         let ticket = ForwardAuthTicket {
             hash: bearer.hash(),

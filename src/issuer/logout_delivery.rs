@@ -4,9 +4,8 @@
 
 use std::time::Duration;
 
-use super::{Issuer, cas, openid};
+use super::{Issuer, protocol::LogoutNotice};
 use crate::{
-    catalog::Snapshot,
     error::Result,
     id::{Bearer, SessionId},
     model::{
@@ -135,13 +134,9 @@ impl LogoutDeliveries<'_> {
 
     /// By the protocol that identified the user to it.
     async fn deliver_one(self, notice: &LogoutDelivery) -> DeliveryResult {
-        match notice.at.kind {
-            PartyKind::Oidc => openid::tell(self.0, notice).await,
-            PartyKind::Saml => self.0.saml().tell(notice).await,
-            PartyKind::Cas => cas::tell(self.0, notice).await,
-            // It asks us about each request, and has its answer already.
-            PartyKind::Gateway => DeliveryResult::Confirmed,
-            PartyKind::NoLogout => DeliveryResult::Impossible,
+        match LogoutNotice::find(&notice.at.kind) {
+            Some(protocol) => (protocol.deliver)(self.0, notice).await,
+            None => DeliveryResult::Impossible,
         }
     }
 
@@ -212,17 +207,16 @@ impl LogoutDeliveries<'_> {
     /// asked to is recorded: each is notified once (OpenID Connect Front-Channel Logout 1.0
     /// section 3).
     pub async fn ask_browser(self, notices: &[LogoutDelivery]) -> Result<Vec<url::Url>> {
-        let snapshot = self.0.catalog.snapshot();
         let now = self.0.clock.now();
         let (mut frames, mut asked) = (Vec::new(), Vec::new());
         for notice in notices
             .iter()
             .filter(|one| one.outcome == NoticeOutcome::Browser)
         {
-            let (more, is_all) = match notice.at.kind {
-                PartyKind::Oidc => (Vec::from_iter(self.client_frame(&snapshot, notice)), true),
-                PartyKind::Saml => self.0.saml().frames(notice).await?,
-                PartyKind::Cas | PartyKind::Gateway | PartyKind::NoLogout => (Vec::new(), true),
+            let protocol = LogoutNotice::find(&notice.at.kind);
+            let (more, is_all) = match protocol.and_then(|protocol| protocol.frames) {
+                Some(frames_of) => frames_of(self.0, notice).await?,
+                None => (Vec::new(), true),
             };
             frames.extend(more);
             asked.extend(is_all.then_some(notice));
@@ -234,16 +228,6 @@ impl LogoutDeliveries<'_> {
         }
         tx.commit().await?;
         Ok(frames)
-    }
-
-    fn client_frame(self, snapshot: &Snapshot, notice: &LogoutDelivery) -> Option<url::Url> {
-        let client = snapshot.registered(&notice.at.party)?;
-        let address = client.registration.frontchannel_logout_uri.as_deref()?;
-        let mut url = url::Url::parse(address).ok()?;
-        url.query_pairs_mut()
-            .append_pair("iss", &self.0.issuer)
-            .append_pair("sid", notice.at.sid());
-        Some(url)
     }
 
     /// For the browser that has just left: whether its notices are still to be written, and they.
@@ -276,7 +260,7 @@ impl LogoutDeliveries<'_> {
     ) -> Result<bool> {
         let mut tx = self.0.store.begin().await?;
         let found = tx
-            .retry_notice(session, kind, party, self.0.clock.now())
+            .retry_notice(session, &kind, party, self.0.clock.now())
             .await?;
         if !found {
             return Ok(false);

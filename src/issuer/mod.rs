@@ -1,11 +1,12 @@
-//! Domain module: the downstream issuer, which remote applications trust: by OpenID Connect, SAML,
-//! CAS or DiscourseConnect, or behind a gateway. A request of any of them is decided in one place.
+//! Domain module: the downstream issuer, which remote applications trust, by whichever protocol they
+//! speak. A protocol is a folder or file with a row of `PROTOCOLS`; a request of any of them is
+//! decided in one place.
 //!
 //! A context reaches an id_token only through a launch: the handle of a launch that is open, of
 //! this client and of this session. Anything else is a plain sign-in, never a guess.
 
 mod access;
-mod cas;
+pub mod cas;
 mod claims;
 mod client;
 mod decide;
@@ -14,6 +15,7 @@ mod forward_auth;
 mod logout_delivery;
 mod openid;
 mod pending;
+mod protocol;
 mod receipt;
 mod refusal;
 mod registration;
@@ -23,8 +25,8 @@ use std::{sync::Arc, time::Duration};
 
 use serde_json::Value;
 
+use self::protocol::Protocol;
 pub use self::{
-    cas::Cas,
     client::ClientProof,
     discourse::Forums,
     forward_auth::{ForwardedIdentity, GatewayDecision, Gateways},
@@ -32,6 +34,7 @@ pub use self::{
     openid::{
         ConsentQuestion, Consents, EndSessionRequest, OpenId, Presented, ProofContext, TokenReply,
     },
+    protocol::{LaunchTicket, LeavingLaunch, artefacts},
     receipt::{ReceiptCredentials, Receipts},
     refusal::log_refusal,
     registration::{ClientRegistration, RegistrationReply},
@@ -51,10 +54,18 @@ use crate::{
     store::Store,
 };
 
+/// Every downstream protocol: a folder or file each.
+const PROTOCOLS: &[Protocol] = &[
+    openid::PROTOCOL,
+    saml::PROTOCOL,
+    cas::PROTOCOL,
+    discourse::PROTOCOL,
+    forward_auth::PROTOCOL,
+];
+
 /// The domain module's state, and what all protocols have in common. What one protocol or concern
 /// offers is on a handle of its own, which borrows this: [`Issuer::openid`], [`Issuer::saml`],
-/// [`Issuer::cas`], [`Issuer::forums`], [`Issuer::gateways`], [`Issuer::consents`],
-/// [`Issuer::registration`], [`Issuer::receipts`], [`Issuer::logouts`].
+/// [`Issuer::consents`], [`Issuer::receipts`], [`Issuer::logouts`].
 #[derive(Clone)]
 pub struct Issuer {
     pub store: Store,

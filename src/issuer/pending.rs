@@ -1,11 +1,10 @@
-//! Requests on their way to an answer: how each came, how it waits for its user, and the table of
-//! the protocols whose requests may wait.
+//! Requests on their way to an answer: how each came, and how it waits for its user.
 
 use std::time::Duration;
 
 use serde_json::Value;
 
-use super::{Issuer, decide::AppRequest, openid, saml::unreadable};
+use super::{Issuer, decide::AppRequest, openid, protocol::Protocol, saml::unreadable};
 use crate::{
     clock::Time,
     error::{Error, Result},
@@ -13,15 +12,11 @@ use crate::{
     kind::BoxFuture,
     model::{
         allowance::Write,
-        cas::CasRequest,
-        discourse::DiscourseRequest,
-        forward_auth::GatewayRequest,
         next::Next,
         pending::{PendingRequest, REQUEST_LIFE, StoredRequest},
-        service_provider::SamlRequest,
         session::{SignedIn, Visitor},
     },
-    protocol::{oauth::AuthorizationRequest, saml::SamlFault},
+    protocol::saml::SamlFault,
     store::Tx,
 };
 
@@ -105,7 +100,7 @@ impl<R: AppRequest> Pending<R> {
         let request = serde_json::to_value(&self.request);
         Ok(PendingRequest {
             stored: StoredRequest {
-                protocol: R::PROTOCOL.to_owned(),
+                protocol: R::NAME.to_owned(),
                 request: request.map_err(|error| Error::Internal(error.to_string()))?,
             },
             asked_at: self.asked_at,
@@ -114,47 +109,16 @@ impl<R: AppRequest> Pending<R> {
     }
 }
 
-type Decide = for<'a> fn(
+/// How a stored request of a protocol is decided.
+pub(super) type Decide = for<'a> fn(
     &'a Issuer,
     PendingRequest,
     Option<PendingId>,
     &'a Visitor,
 ) -> BoxFuture<'a, Result<Next>>;
 
-/// A protocol whose requests may wait for a user.
-struct Protocol {
-    name: &'static str,
-    /// Reads a request and decides it.
-    decide: Decide,
-    /// [`AppRequest::without_user`].
-    without_user: fn(Value) -> Option<Value>,
-}
-
-/// Every downstream protocol.
-const PROTOCOLS: &[Protocol] = &[
-    Protocol::of::<AuthorizationRequest>(),
-    Protocol::of::<SamlRequest>(),
-    Protocol::of::<CasRequest>(),
-    Protocol::of::<DiscourseRequest>(),
-    Protocol::of::<GatewayRequest>(),
-];
-
-impl Protocol {
-    const fn of<R: AppRequest>() -> Self {
-        Self {
-            name: R::PROTOCOL,
-            decide: decide::<R>,
-            without_user: without_user::<R>,
-        }
-    }
-
-    fn find(name: &str) -> Result<&'static Self> {
-        let found = PROTOCOLS.iter().find(|one| one.name == name);
-        found.ok_or(Error::AttemptExpired)
-    }
-}
-
-fn decide<'a, R: AppRequest>(
+/// Reads a request that was stored, and decides it.
+pub(super) fn decide<'a, R: AppRequest>(
     issuer: &'a Issuer,
     pending: PendingRequest,
     id: Option<PendingId>,
@@ -166,14 +130,15 @@ fn decide<'a, R: AppRequest>(
     }
 }
 
-fn without_user<R: AppRequest>(request: Value) -> Option<Value> {
+/// [`AppRequest::without_user`], of a request that was stored.
+pub(super) fn without_user<R: AppRequest>(request: Value) -> Option<Value> {
     let request: R = serde_json::from_value(request).ok()?;
     serde_json::to_value(request.without_user()).ok()
 }
 
 /// What waited, or what an address carried. What cannot be read any more has expired.
 fn read<R: AppRequest>(pending: PendingRequest, id: Option<PendingId>) -> Result<Pending<R>> {
-    if pending.stored.protocol != R::PROTOCOL {
+    if pending.stored.protocol != R::NAME {
         return Err(Error::AttemptExpired);
     }
     let request = serde_json::from_value(pending.stored.request);

@@ -12,17 +12,15 @@ use crate::{
     error::{Error, Result},
     handoff::{Departure, Handoff, Record},
     id::{Artefact, Bearer, GrantId},
+    issuer::{LaunchTicket, LeavingLaunch},
     model::{
-        cas::{ServiceTicket, TICKET_LIFE},
         client::Client,
-        forward_auth::{self, ForwardAuthTicket, ForwardTarget},
         grant::Grant,
         launch::{CODE_LIFE, Departed, HANDLE_LIFE, Launch},
         next::Leaving,
         party::{PartyKind, PartySession},
         session::SignedIn,
     },
-    protocol,
 };
 
 /// A departure that can go wrong no more but in the database.
@@ -39,8 +37,8 @@ pub(super) struct Artefacts {
     grant: Option<Grant>,
     /// How the application knows the person already.
     party: Option<PartySession>,
-    service_ticket: Option<ServiceTicket>,
-    gate_ticket: Option<ForwardAuthTicket>,
+    /// What the protocol of its artefact stores.
+    ticket: Option<Box<dyn LaunchTicket>>,
 }
 
 impl Launches {
@@ -87,16 +85,24 @@ impl Launches {
         let of_kind = |kind| bearer.as_ref().filter(|bearer| bearer.kind() == kind);
         let handle = of_kind(Artefact::LaunchHandle);
         let code = of_kind(Artefact::LaunchCode).zip(client);
-        let service_ticket = of_kind(Artefact::ServiceTicket);
-        let gate_ticket = of_kind(Artefact::ForwardAuthTicket);
+        let ticket = bearer.as_ref().and_then(|bearer| {
+            let leaving = LeavingLaunch {
+                bearer,
+                launch: claimed,
+                service: plan.service,
+                instance: plan.instance,
+                target: &plan.target,
+                who,
+                now,
+            };
+            leaving.ticket()
+        });
         Ok(PreparedLanding {
             carries: Artefacts {
                 party,
                 grant: code
                     .map(|(code, client)| self.code_grant(code, &client.id, claimed, who, now)),
-                service_ticket: service_ticket
-                    .map(|bearer| ticket(bearer, &plan, claimed, who, now)),
-                gate_ticket: gate_ticket.map(|bearer| at_gateway(bearer, &plan, claimed, who, now)),
+                ticket,
             },
             leaving: Leaving {
                 landing,
@@ -155,12 +161,10 @@ impl Launches {
         let Artefacts {
             grant,
             party,
-            service_ticket,
-            gate_ticket,
+            ticket: of_protocol,
         } = carries;
         // Most tickets carry nothing but their own row.
-        let is_alone =
-            grant.is_none() && party.is_none() && service_ticket.is_none() && gate_ticket.is_none();
+        let is_alone = grant.is_none() && party.is_none() && of_protocol.is_none();
         let mut tx = match is_alone {
             true => self.store.begin_single().await?,
             false => self.store.begin().await?,
@@ -172,33 +176,10 @@ impl Launches {
         if let Some(party) = party {
             tx.note_party_session(party, self.clock.now()).await?;
         }
-        if let Some(ticket) = service_ticket {
-            tx.insert_service_ticket(ticket).await?;
-        }
-        if let Some(ticket) = gate_ticket {
-            tx.insert_forward_auth_ticket(ticket).await?;
+        if let Some(ticket) = of_protocol {
+            ticket.keep(&mut tx).await?;
         }
         tx.commit().await
-    }
-}
-
-/// Bound to the deep link it travels in.
-fn ticket(
-    bearer: &Bearer,
-    plan: &Plan,
-    launch: &Launch,
-    who: &SignedIn,
-    now: Time,
-) -> ServiceTicket {
-    ServiceTicket {
-        hash: bearer.hash(),
-        session: who.session.id.clone(),
-        service: plan.service.slug.clone(),
-        instance: plan.instance.slug.clone(),
-        url: protocol::cas::bound(&plan.target),
-        launch: Some(launch.id.clone()),
-        primary_at: who.session.proved_at.filter(|at| *at > launch.created_at),
-        expires_at: now + TICKET_LIFE,
     }
 }
 
@@ -206,32 +187,10 @@ fn ticket(
 fn deaf(plan: &Plan, who: &SignedIn) -> PartySession {
     PartySession {
         session: who.session.id.clone(),
-        kind: PartyKind::NoLogout,
+        kind: PartyKind::NO_LOGOUT,
         party: plan.service.slug.clone(),
         subject: plan.instance.slug.clone(),
         index: None,
-    }
-}
-
-/// Bound to the instance, and leading to the record in it.
-fn at_gateway(
-    bearer: &Bearer,
-    plan: &Plan,
-    launch: &Launch,
-    who: &SignedIn,
-    now: Time,
-) -> ForwardAuthTicket {
-    let target = &plan.target[url::Position::BeforePath..];
-    ForwardAuthTicket {
-        hash: bearer.hash(),
-        session: who.session.id.clone(),
-        place: ForwardTarget {
-            service: plan.service.slug.clone(),
-            instance: plan.instance.slug.clone(),
-            path: target.to_owned(),
-            launch: Some(launch.id.clone()),
-        },
-        expires_at: now + forward_auth::TICKET_LIFE,
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a user has besides what their provider vouches for: an authenticator app, a passkey or
 //! security key, and recovery codes for the day when both are lost.
 
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
 use super::session::Session;
 use crate::{
@@ -46,26 +46,22 @@ pub struct FactorPolicy {
     pub passkeys: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FactorKind {
-    /// Codes of an authenticator app (RFC 6238).
-    Totp,
-    /// A passkey or security key (W3C Web Authentication Level 3).
-    Passkey,
-}
+/// The method that a factor was set up for: by the name that it has in `factors`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FactorKind(Cow<'static, str>);
 
 impl FactorKind {
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            FactorKind::Totp => "totp",
-            FactorKind::Passkey => "webauthn",
-        }
+    pub const fn new(name: &'static str) -> Self {
+        Self(Cow::Borrowed(name))
     }
 
-    pub fn parse(text: &str) -> Option<Self> {
-        [FactorKind::Totp, FactorKind::Passkey]
-            .into_iter()
-            .find(|kind| kind.as_str() == text)
+    /// One that the store has kept.
+    pub fn stored(name: String) -> Self {
+        Self(Cow::Owned(name))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 }
 

@@ -1,7 +1,7 @@
 //! Sessions at the relying parties: where a session of ours has taken its user, so that each can be
 //! notified when it ends.
 
-use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 use crate::{clock::Time, id::SessionId};
 
@@ -10,12 +10,13 @@ use crate::{clock::Time, id::SessionId};
 pub struct PartySession {
     pub session: SessionId,
     pub kind: PartyKind,
-    /// Its name in its role: a client's id, a service provider's entity id, a CAS service's slug.
+    /// Its name in its role: a client's id, a service provider's entity id, a service's slug.
     pub party: String,
-    /// How it knows the person: `sub`, NameID, or the CAS ticket that named them.
+    /// How it knows the person: `sub`, NameID, or the ticket that named them.
     pub subject: String,
     /// How it knows the session, where that is not our own id: OpenID Connect's `sid`; SAML's
-    /// SessionIndex, the latest of those it was [`GivenAssertion`].
+    /// SessionIndex, the latest of those it was [`GivenAssertion`]. Where each instance of a service
+    /// is an application of its own: the slug of the instance.
     pub index: Option<String>,
 }
 
@@ -23,16 +24,6 @@ impl PartySession {
     /// The session, as the party knows it.
     pub fn sid(&self) -> &str {
         self.index.as_deref().unwrap_or(self.session.as_str())
-    }
-
-    /// The party as a queue knows it: one that hangs holds up itself alone. The instances of a CAS
-    /// service are applications of their own.
-    pub fn line(&self) -> String {
-        let (kind, party) = (self.kind.as_str(), &self.party);
-        match (self.kind, &self.index) {
-            (PartyKind::Cas, Some(instance)) => format!("{kind} {party} {instance}"),
-            _ => format!("{kind} {party}"),
-        }
     }
 }
 
@@ -45,40 +36,29 @@ pub struct GivenAssertion {
     pub asked_at: Option<Time>,
 }
 
-/// The protocol that identified the user to it, and by which it is notified of the logout.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum PartyKind {
-    Oidc,
-    Saml,
-    Cas,
-    /// A page behind a gateway: it asks about each request.
-    Gateway,
-    /// One that learns who the user is and takes no notification after that: a token in its own
-    /// format, DiscourseConnect.
-    NoLogout,
-}
+/// The protocol that identified the user to it, and by which it is notified of the logout: by the
+/// name that the protocol has in `party_sessions` and `notices`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PartyKind(Cow<'static, str>);
 
 impl PartyKind {
-    pub const ALL: [PartyKind; 5] = [
-        PartyKind::Oidc,
-        PartyKind::Saml,
-        PartyKind::Cas,
-        PartyKind::Gateway,
-        PartyKind::NoLogout,
-    ];
+    pub const OIDC: Self = Self::new("oidc");
+    pub const SAML: Self = Self::new("saml");
+    /// One that learns who the user is and takes no notification after that: a token in its own
+    /// format, DiscourseConnect.
+    pub const NO_LOGOUT: Self = Self::new("deaf");
 
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            PartyKind::Oidc => "oidc",
-            PartyKind::Saml => "saml",
-            PartyKind::Cas => "cas",
-            PartyKind::Gateway => "gate",
-            PartyKind::NoLogout => "deaf",
-        }
+    pub const fn new(name: &'static str) -> Self {
+        Self(Cow::Borrowed(name))
     }
 
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    /// One that the store has kept, or that a form names. Whether a protocol has this name is known
+    /// to the issuer alone.
+    pub fn named(name: String) -> Self {
+        Self(Cow::Owned(name))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 }

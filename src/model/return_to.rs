@@ -2,6 +2,8 @@
 //! was to be signed in. It travels sealed in the address of the sign-in, so that an attempt that
 //! has expired, or that another browser began, starts anew with the same destination.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -9,7 +11,7 @@ use super::{attempt::LocalPath, launch::Ask, pending::StoredRequest};
 
 /// What was asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", from = "SealedReturnTo")]
+#[serde(rename_all = "snake_case", try_from = "SealedReturnTo")]
 pub enum ReturnTo {
     /// A link to a service or a record.
     Launch(Ask),
@@ -19,35 +21,41 @@ pub enum ReturnTo {
     Page(String),
 }
 
-/// As it is read. An address that was sealed before the protocols had a common table is valid for a
-/// day after the upgrade.
+/// As it is read: one of these. An address that was sealed before the protocols had a common table
+/// is valid for a day after the upgrade; it names the protocol in place of `request`.
 #[derive(Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum SealedReturnTo {
-    Launch(Ask),
-    Request(StoredRequest),
-    Page(String),
-    Authorize(Value),
-    Assert(Value),
-    Cas(Value),
-    Discourse(Value),
+struct SealedReturnTo {
+    launch: Option<Ask>,
+    request: Option<StoredRequest>,
+    page: Option<String>,
+    #[serde(flatten)]
+    old: BTreeMap<String, Value>,
 }
 
-impl From<SealedReturnTo> for ReturnTo {
-    fn from(sealed: SealedReturnTo) -> Self {
-        let (protocol, request) = match sealed {
-            SealedReturnTo::Launch(ask) => return Self::Launch(ask),
-            SealedReturnTo::Request(stored) => return Self::Request(stored),
-            SealedReturnTo::Page(path) => return Self::Page(path),
-            SealedReturnTo::Authorize(request) => ("oidc", request),
-            SealedReturnTo::Assert(request) => ("saml", request),
-            SealedReturnTo::Cas(request) => ("cas", request),
-            SealedReturnTo::Discourse(request) => ("discourse", request),
-        };
-        Self::Request(StoredRequest {
-            protocol: protocol.to_owned(),
+impl TryFrom<SealedReturnTo> for ReturnTo {
+    type Error = &'static str;
+
+    fn try_from(sealed: SealedReturnTo) -> Result<Self, Self::Error> {
+        let SealedReturnTo {
+            launch,
             request,
-        })
+            page,
+            old,
+        } = sealed;
+        let known = launch
+            .map(Self::Launch)
+            .or(request.map(Self::Request))
+            .or(page.map(Self::Page));
+        let stored = |(name, request): (String, Value)| {
+            let protocol = match name.as_str() {
+                "authorize" => "oidc".to_owned(),
+                "assert" => "saml".to_owned(),
+                _ => name,
+            };
+            Self::Request(StoredRequest { protocol, request })
+        };
+        let found = known.or_else(|| old.into_iter().next().map(stored));
+        found.ok_or("there is no destination")
     }
 }
 

@@ -1,6 +1,5 @@
 //! Wire formats, pure: bytes and `now` in, values out. No I/O, no clock, no chance of its own.
 
-pub mod cas;
 pub mod gateway;
 pub mod jose;
 pub mod loopback;

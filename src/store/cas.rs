@@ -1,9 +1,38 @@
-//! CAS: service tickets.
+//! CAS 3.0: service tickets, and how its services are named among the parties of a session.
 
 use sqlx::any::AnyRow;
 
-use super::{Tx, row::Columns};
-use crate::{clock::Time, error::Result, id::BearerHash, model::cas::ServiceTicket};
+use super::{ProtocolTables, Tx, row::Columns, sweep::expiring};
+use crate::{
+    clock::Time,
+    error::Result,
+    id::{BearerHash, LaunchId, SessionId},
+};
+
+/// The kind of its parties: services, each instance of which is an application of its own.
+pub const PARTY: &str = "cas";
+
+pub(super) const TABLES: ProtocolTables = ProtocolTables {
+    sweeps: &[expiring("service_tickets", "ticket_hash")],
+    by_instance: Some(PARTY),
+};
+
+/// A service ticket as it is kept.
+#[derive(Clone, Debug)]
+pub struct ServiceTicket {
+    pub hash: BearerHash,
+    pub session: SessionId,
+    /// Slugs of the service and instance it was issued for.
+    pub service: String,
+    pub instance: String,
+    /// The very address it was issued for, without a fragment: browsers keep that to themselves.
+    pub url: String,
+    pub launch: Option<LaunchId>,
+    /// When the person proved who they are for this ticket; nothing if by single sign-on. What
+    /// `renew` asks for at validation (section 2.5.1).
+    pub primary_at: Option<Time>,
+    pub expires_at: Time,
+}
 
 impl Tx {
     /// Single use is this one guarded update: the first request that brings the ticket uses it up,

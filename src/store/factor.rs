@@ -5,7 +5,7 @@ use sqlx::any::AnyRow;
 use super::{Store, Tx, row::Columns};
 use crate::{
     clock::Time,
-    error::{Error, Result},
+    error::Result,
     id::{CeremonyId, FactorId, UserId},
     model::{
         allowance::Write,
@@ -277,13 +277,11 @@ impl Tx {
 }
 
 fn factor(row: &AnyRow) -> Result<StoredFactor> {
-    let kind = row.str("kind")?;
-    let unknown = || Error::Internal(format!("a factor of an unknown kind \"{kind}\""));
     Ok(StoredFactor {
         factor: Factor {
             id: row.id("id")?,
             user: row.id("user_id")?,
-            kind: FactorKind::parse(kind).ok_or_else(unknown)?,
+            kind: FactorKind::stored(row.text("kind")?),
             title: row.text("title")?,
             created_at: row.time("created_at")?,
             confirmed_at: row.maybe_time("confirmed_at")?,

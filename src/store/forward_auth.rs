@@ -3,10 +3,11 @@
 use sqlx::any::AnyRow;
 
 use super::{
-    Store, Tx,
+    ProtocolTables, Store, Tx,
     row::Columns,
     session::{signed_in, signed_in_columns},
     statement::Json,
+    sweep::expiring,
 };
 use crate::{
     clock::Time,
@@ -21,6 +22,11 @@ macro_rules! place_columns {
         "service, instance, path, launch_id"
     };
 }
+
+pub(super) const TABLES: ProtocolTables = ProtocolTables {
+    sweeps: &[expiring("forward_auth_tickets", "ticket_hash")],
+    by_instance: None,
+};
 
 impl Store {
     /// Who is behind this cookie, if their session lives: the one read of every request through a

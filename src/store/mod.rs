@@ -13,6 +13,7 @@ use self::{
     file::FileIdentity,
     row::Columns,
     statement::statement,
+    sweep::Sweep,
 };
 use crate::error::{Error, Result};
 
@@ -23,7 +24,7 @@ mod assurance;
 mod attempt;
 mod backup;
 mod browser_state;
-mod cas;
+pub mod cas;
 mod catalog;
 mod certificate;
 mod changes;
@@ -94,6 +95,18 @@ pub use trail::{Counts, TrailFilter, TrailLine, TrailPlace};
 pub use upstream_request::{KeptDocument, StoredDocument, UpstreamRequest};
 pub use user::LocalAccount;
 pub use username::{Renamed, SharedLogin};
+
+/// What a downstream protocol keeps in tables of its own.
+struct ProtocolTables {
+    /// What is forgotten of them, and when.
+    sweeps: &'static [Sweep],
+    /// The name of its [`PartyKind`](crate::model::party::PartyKind), if each instance of a service
+    /// is an application of its own.
+    by_instance: Option<&'static str>,
+}
+
+/// Those of the protocols that have any.
+const PROTOCOLS: &[ProtocolTables] = &[cas::TABLES, forward_auth::TABLES];
 
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 

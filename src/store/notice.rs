@@ -7,7 +7,7 @@
 
 use sqlx::any::AnyRow;
 
-use super::{Store, Tx, party::party_session, row::Columns};
+use super::{PROTOCOLS, Store, Tx, party::party_session, row::Columns};
 use crate::{
     clock::Time,
     error::{Error, Result},
@@ -168,7 +168,7 @@ impl Tx {
             )
             .await?;
         }
-        self.run(SCHEDULE, &[]).await?;
+        self.run(SCHEDULE, &[&by_instance()]).await?;
         self.run(SCHEDULED, &[]).await
     }
 
@@ -222,7 +222,7 @@ impl Tx {
     pub async fn retry_notice(
         &mut self,
         session: &SessionId,
-        kind: PartyKind,
+        kind: &PartyKind,
         party: &str,
         now: Time,
     ) -> Result<bool> {
@@ -261,16 +261,22 @@ const FROM_PARTIES: &str = "insert into notices
     from party_sessions p where p.session_id = $1
     on conflict (session_id, kind, party, subject) do nothing";
 
-/// The key of a job is [`PartySession::line`]. A job that waits or is dead begins anew; one that
-/// runs goes on.
+/// The kinds whose parties are instances of services, each with a space around it.
+fn by_instance() -> String {
+    let kinds = PROTOCOLS.iter().filter_map(|protocol| protocol.by_instance);
+    kinds.fold(" ".to_owned(), |kinds, kind| kinds + kind + " ")
+}
+
+/// The key of a job names its party, so that one that hangs holds up itself alone; `$1` is
+/// [`by_instance`]. A job that waits or is dead begins anew; one that runs goes on.
 const SCHEDULE: &str = concat!(
     "insert into jobs (id, kind, key, payload, due_at, tries, created_at)
      select w.name, 'logout', w.line, w.name, w.due_at, w.tries, w.created_at
      from (select ",
     name_of!("notices"),
     " as name,
-             kind || ' ' || party || case when kind = 'cas' and session_index is not null
-                 then ' ' || session_index else '' end as line,
+             kind || ' ' || party || case when $1 like '% ' || kind || ' %'
+                 and session_index is not null then ' ' || session_index else '' end as line,
              due_at, tries, created_at
          from notices where due_at is not null and outcome = 'waiting') w
      where w.due_at is not null

@@ -5,7 +5,7 @@ use sqlx::any::AnyRow;
 use super::{Store, Tx, row::Columns};
 use crate::{
     clock::Time,
-    error::{Error, Result},
+    error::Result,
     id::SessionId,
     model::party::{PartyKind, PartySession},
 };
@@ -25,11 +25,9 @@ impl Store {
 
 /// A session at a party, from whichever table names one.
 pub(super) fn party_session(row: &AnyRow) -> Result<PartySession> {
-    let kind = row.str("kind")?;
-    let unknown = || Error::Internal(format!("no party is a \"{kind}\""));
     Ok(PartySession {
         session: row.id("session_id")?,
-        kind: PartyKind::parse(kind).ok_or_else(unknown)?,
+        kind: PartyKind::named(row.text("kind")?),
         party: row.text("party")?,
         subject: row.text("subject")?,
         index: row.maybe_text("session_index")?,
@@ -55,9 +53,9 @@ impl Tx {
             ],
         )
         .await?;
-        match (at.kind, &at.index) {
-            (PartyKind::Saml, Some(_)) => self.note_assertion(at, now).await,
-            _ => Ok(()),
+        match at.kind == PartyKind::SAML && at.index.is_some() {
+            true => self.note_assertion(at, now).await,
+            false => Ok(()),
         }
     }
 }

@@ -2,7 +2,7 @@
 //! in portions, each a transaction of its own, so that no request waits long for the write lock.
 
 use super::{
-    Store, Tx,
+    PROTOCOLS, Store, Tx,
     row::{Columns, placeholders},
     statement::{Parameter, composed},
 };
@@ -36,7 +36,7 @@ pub struct Swept {
 }
 
 /// One kind of thing to forget.
-struct Sweep {
+pub(super) struct Sweep {
     table: &'static str,
     /// The column that portions go by.
     key: &'static str,
@@ -70,22 +70,26 @@ const fn sweep(table: &'static str, key: &'static str, age: Age, due: &'static s
 
 const EXPIRED: &str = "expires_at < $1";
 
+/// Rows that are of no use once they have expired.
+pub(super) const fn expiring(table: &'static str, key: &'static str) -> Sweep {
+    sweep(table, key, Age::Now, EXPIRED)
+}
+
+/// Those of all tables but the protocols' own.
 const SWEEPS: &[Sweep] = &[
-    sweep("attempts", "id", Age::Now, EXPIRED),
-    sweep("pending_requests", "id", Age::Now, EXPIRED),
+    expiring("attempts", "id"),
+    expiring("pending_requests", "id"),
     sweep("throttles", "name", Age::Now, "until_at < $1"),
-    sweep("upstream_requests", "state_hash", Age::Now, EXPIRED),
-    sweep("ceremonies", "id", Age::Now, EXPIRED),
-    sweep("trusted_devices", "id", Age::Now, EXPIRED),
-    sweep("replays", "name", Age::Now, EXPIRED),
-    sweep("service_tickets", "ticket_hash", Age::Now, EXPIRED),
-    sweep("forward_auth_tickets", "ticket_hash", Age::Now, EXPIRED),
-    sweep("kept_forms", "id", Age::Now, EXPIRED),
-    sweep("browser_states", "id", Age::Now, EXPIRED),
-    sweep("overrides", "user_id", Age::Now, EXPIRED),
-    sweep("pushed_requests", "uri_hash", Age::Now, EXPIRED),
-    sweep("refresh_tokens", "token_hash", Age::Now, EXPIRED),
-    sweep("access_tokens", "token_hash", Age::Now, EXPIRED),
+    expiring("upstream_requests", "state_hash"),
+    expiring("ceremonies", "id"),
+    expiring("trusted_devices", "id"),
+    expiring("replays", "name"),
+    expiring("kept_forms", "id"),
+    expiring("browser_states", "id"),
+    expiring("overrides", "user_id"),
+    expiring("pushed_requests", "uri_hash"),
+    expiring("refresh_tokens", "token_hash"),
+    expiring("access_tokens", "token_hash"),
     Sweep {
         first: &[SETTLE],
         ..sweep("grants", "id", Age::Now, UNUSED_GRANT)
@@ -191,10 +195,15 @@ impl Sweep {
     }
 }
 
+fn sweeps() -> Vec<&'static Sweep> {
+    let own = PROTOCOLS.iter().flat_map(|protocol| protocol.sweeps);
+    own.chain(SWEEPS).collect()
+}
+
 /// Every statement of the sweep, for a test that reads their query plans: `$1` is a time, the keys
 /// are texts.
 pub fn sweep_statements() -> Vec<String> {
-    let all = SWEEPS.iter().flat_map(|sweep| {
+    let all = sweeps().into_iter().flat_map(|sweep| {
         let (mut statements, last) = sweep.statements("'a', 'b'");
         statements.extend([sweep.look_up(), last]);
         statements
@@ -206,7 +215,7 @@ impl Store {
     /// Forgets what has expired, up to a bound: the rest waits for the next run.
     pub async fn sweep(&self, before: &Before) -> Result<Swept> {
         let mut swept = Swept::default();
-        for sweep in SWEEPS {
+        for sweep in sweeps() {
             loop {
                 let keys = self.due(sweep, before).await?;
                 for portion in keys.chunks(PORTION) {

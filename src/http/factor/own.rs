@@ -7,11 +7,15 @@ use axum::{
 };
 use serde::Deserialize;
 
-use super::enrol::{Enrolling, codes, show_codes};
+use super::{
+    enrol::{Enrolling, codes, show_codes},
+    setup,
+};
 use crate::{
     app::App,
+    clock::Time,
     error::{Error, Result},
-    factor::OWN_PAGE,
+    factor::{FactorMethod, OWN_PAGE},
     http::{
         account::device_name,
         extract::{Form, Path, SignedInUser},
@@ -20,7 +24,8 @@ use crate::{
         view,
     },
     id::FactorId,
-    model::factor::FactorKind,
+    model::factor::Factor,
+    text::Texts,
 };
 
 pub const ROUTES: &[Route] = &[
@@ -46,14 +51,7 @@ pub const ROUTES: &[Route] = &[
 pub async fn list(State(app): State<App>, person: SignedInUser) -> Result<Response> {
     let has = app.factors.enrolled_factors(&person.who.user.id).await?;
     let (texts, now) = (person.visit.texts(), app.parts.clock.now());
-    let factors = has.factors.iter().map(|factor| view::OwnFactor {
-        title: factor.title.clone(),
-        passkey: factor.kind == FactorKind::Passkey,
-        used: factor
-            .used_at
-            .map(|at| view::ago(texts, now.since(at).as_secs())),
-        href: format!("{OWN_PAGE}/{}", factor.id),
-    });
+    let factors = has.factors.iter().map(|factor| own(texts, factor, now));
     let devices = app
         .factors
         .trusted_devices()
@@ -79,9 +77,26 @@ pub async fn list(State(app): State<App>, person: SignedInUser) -> Result<Respon
         factors: factors.collect(),
         codes_left: has.codes_left,
         frame: app.site.frame(&person.visit),
+        setup: setup(&app, texts, OWN_PAGE),
         base: OWN_PAGE.to_owned(),
-        passkeys: app.factors.passkeys.are_on(),
     })
+}
+
+/// A factor whose method is no more is shown, so that it can be removed.
+fn own(texts: &Texts, factor: &Factor, now: Time) -> view::OwnFactor {
+    let (kind, icon) = match FactorMethod::of(&factor.kind) {
+        Some((_, setup)) => (texts.say(setup.title), setup.icon),
+        None => (factor.kind.as_str(), "lock"),
+    };
+    view::OwnFactor {
+        title: factor.title.clone(),
+        kind: kind.to_owned(),
+        icon,
+        used: factor
+            .used_at
+            .map(|at| view::ago(texts, now.since(at).as_secs())),
+        href: format!("{OWN_PAGE}/{}", factor.id),
+    }
 }
 
 /// `GET /account/factors/{factor}`.

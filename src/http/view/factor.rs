@@ -5,14 +5,6 @@ use serde::{Deserialize, Serialize};
 
 use super::{Frame, LabelledLink};
 
-/// How a second factor is proved.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum FactorMethod {
-    App,
-    Passkey,
-    Recovery,
-}
-
 /// Why the last try did not work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FactorTrouble {
@@ -30,16 +22,13 @@ pub enum FactorTrouble {
 }
 
 impl FactorTrouble {
-    fn words(self, frame: &Frame, way: FactorMethod) -> String {
+    /// In words; `wrong` is the key of the method's own.
+    fn words(self, frame: &Frame, wrong: &'static str) -> String {
         let key = match self {
             FactorTrouble::Throttled { seconds } => {
                 return super::throttled(frame.texts, seconds);
             }
-            FactorTrouble::Wrong => match way {
-                FactorMethod::App => "factor-wrong-app",
-                FactorMethod::Passkey => "factor-wrong-passkey",
-                FactorMethod::Recovery => "factor-wrong-recovery",
-            },
+            FactorTrouble::Wrong => wrong,
             FactorTrouble::Cloned => "factor-cloned",
             FactorTrouble::Taken => "factor-taken",
             FactorTrouble::Disabled => "trouble-disabled",
@@ -64,6 +53,13 @@ pub struct PasskeyForm {
     pub trust: Option<String>,
 }
 
+/// The field of a code.
+pub struct CodeField {
+    pub label: String,
+    /// It has digits only.
+    pub digits: bool,
+}
+
 /// `GET /sign-in/{attempt}/factor`.
 #[derive(Template)]
 #[template(path = "factor/prove.html")]
@@ -74,7 +70,14 @@ pub struct ProveFactor {
     /// The page's address is a secret link: it has no form that leads back by the referrer.
     pub by_link: bool,
     pub action: String,
-    pub way: FactorMethod,
+    /// The method that is asked for.
+    pub way: &'static str,
+    /// What to do.
+    pub lead: String,
+    /// The key of the text that says that what was presented is wrong.
+    pub wrong: &'static str,
+    /// Where a code is typed; without it, an authenticator fills in the form of a passkey.
+    pub code: Option<CodeField>,
     pub passkey: PasskeyForm,
     pub others: Vec<LabelledLink>,
     /// "Trust this device for 30 days", where that is offered.
@@ -83,17 +86,9 @@ pub struct ProveFactor {
 }
 
 impl ProveFactor {
-    fn lead(&self) -> &str {
-        self.frame.say(match self.way {
-            FactorMethod::App => "factor-lead-app",
-            FactorMethod::Passkey => "factor-lead-passkey",
-            FactorMethod::Recovery => "factor-lead-recovery",
-        })
-    }
-
     fn trouble(&self) -> Option<String> {
         self.trouble
-            .map(|trouble| trouble.words(&self.frame, self.way))
+            .map(|trouble| trouble.words(&self.frame, self.wrong))
     }
 
     fn wrong(&self) -> bool {
@@ -107,10 +102,24 @@ impl ProveFactor {
 pub struct OfferFactor {
     pub frame: Frame,
     pub purpose: Option<String>,
-    /// What enrolment's addresses begin with.
-    pub base: String,
-    /// Whether passkeys work at this address.
-    pub passkeys: bool,
+    pub setup: FactorSetup,
+}
+
+/// The factors that a user may set up.
+pub struct FactorSetup {
+    pub choices: Vec<FactorChoice>,
+    /// Why others are not among them.
+    pub hints: Vec<String>,
+}
+
+/// One of them.
+pub struct FactorChoice {
+    pub title: String,
+    pub about: String,
+    pub icon: &'static str,
+    pub href: String,
+    /// It begins with a form that is posted, not with a page.
+    pub by_form: bool,
 }
 
 /// Setting up an authenticator app.
@@ -130,7 +139,7 @@ pub struct NewAppPage {
 impl NewAppPage {
     fn trouble(&self) -> Option<String> {
         self.trouble
-            .map(|trouble| trouble.words(&self.frame, FactorMethod::App))
+            .map(|trouble| trouble.words(&self.frame, "factor-wrong-app"))
     }
 
     fn wrong(&self) -> bool {
@@ -151,7 +160,7 @@ pub struct NewPasskey {
 impl NewPasskey {
     fn trouble(&self) -> Option<String> {
         self.trouble
-            .map(|trouble| trouble.words(&self.frame, FactorMethod::Passkey))
+            .map(|trouble| trouble.words(&self.frame, "factor-wrong-passkey"))
     }
 }
 
@@ -167,7 +176,9 @@ pub struct RecoveryCodes {
 /// One's own factor in the list.
 pub struct OwnFactor {
     pub title: String,
-    pub passkey: bool,
+    /// What it is.
+    pub kind: String,
+    pub icon: &'static str,
     /// "2 hours ago"; `None` if it was never used.
     pub used: Option<String>,
     pub href: String,
@@ -181,7 +192,7 @@ pub struct OwnFactorsPage {
     pub factors: Vec<OwnFactor>,
     pub codes_left: i64,
     pub base: String,
-    pub passkeys: bool,
+    pub setup: FactorSetup,
     /// When they are required, in a sentence.
     pub lead: &'static str,
     pub devices: Vec<TrustedDeviceRow>,
@@ -197,16 +208,11 @@ pub struct TrustedDeviceRow {
 
 impl OwnFactorsPage {
     fn about(&self, factor: &OwnFactor) -> String {
-        let kind = if factor.passkey {
-            "factor-passkey"
-        } else {
-            "factor-app"
-        };
         let used = match &factor.used {
             Some(when) => self.frame.texts.with("factor-used", &[("when", when)]),
             None => self.frame.say("factor-never-used").to_owned(),
         };
-        format!("{} · {used}", self.frame.say(kind))
+        format!("{} · {used}", factor.kind)
     }
 
     fn change(&self, factor: &OwnFactor) -> String {

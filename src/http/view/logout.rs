@@ -59,7 +59,7 @@ pub struct AdminLogout {
     pub tries: i64,
     pub has_failed: bool,
     pub session: String,
-    pub kind: &'static str,
+    pub kind: String,
     pub party: String,
     /// "Notify CRM again", for who does not see the row.
     pub again: String,

@@ -2,29 +2,44 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::{
     super::{
         Issuer, access,
         decide::{AppRequest, Denial},
         pending::{Arrival, Pending},
     },
-    Cas, RegisteredAddress, is_on,
+    Cas, RegisteredAddress, TICKET_LIFE, is_on, wire,
 };
 use crate::{
     catalog::Snapshot,
     clock::Time,
     error::{Error, Result},
-    handoff::Landing,
-    id::{Artefact, Bearer},
+    handoff::{Landing, cas::SERVICE_TICKET},
+    id::Bearer,
     model::{
         assurance::Demand,
-        cas::{CasRequest, ServiceTicket, TICKET_LIFE},
         next::{Leaving, Next},
         session::{SignedIn, Visitor},
     },
-    protocol::{cas, oauth::Params},
-    store::Tx,
+    protocol::oauth::Params,
+    store::{Tx, cas::ServiceTicket},
 };
+
+/// An application's request (section 2.1.1), judged when it comes and again after a sign-in.
+#[derive(Serialize, Deserialize)]
+pub(super) struct CasRequest {
+    /// Where the person is to be sent, as it was written; always held against the catalogue.
+    service: String,
+    /// The person must prove who they are for this request.
+    renew: bool,
+    /// The ticket goes there by a form instead of the address.
+    by_post: bool,
+    /// The user is asked nothing: such a request never waits.
+    #[serde(skip)]
+    gateway: bool,
+}
 
 impl Cas<'_> {
     /// An application's request; nothing without a `service`, when there is only the portal to go
@@ -47,7 +62,7 @@ impl Cas<'_> {
 }
 
 impl AppRequest for CasRequest {
-    const PROTOCOL: &'static str = "cas";
+    const NAME: &'static str = "cas";
     type Party<'a> = RegisteredAddress<'a>;
     /// The ticket, and what is stored of it.
     type Answer = (Bearer, ServiceTicket);
@@ -91,13 +106,13 @@ impl AppRequest for CasRequest {
         asked_at: Time,
         who: &SignedIn,
     ) -> Result<Result<Self::Answer, Denial>> {
-        let bearer = Bearer::mint(Artefact::ServiceTicket, &issuer.chance);
+        let bearer = Bearer::mint(SERVICE_TICKET, &issuer.chance);
         let ticket = ServiceTicket {
             hash: bearer.hash(),
             session: who.session.id.clone(),
             service: place.service.slug.clone(),
             instance: place.instance.slug.clone(),
-            url: cas::bound(&place.url),
+            url: wire::bound(&place.url),
             launch: None,
             primary_at: who.session.proved_at.filter(|at| *at > asked_at),
             expires_at: issuer.clock.now() + TICKET_LIFE,
@@ -116,7 +131,7 @@ impl AppRequest for CasRequest {
         let url = place.url.clone();
         let landing = match self.by_post {
             true => Landing::post(url, [("ticket", bearer.as_str().to_owned())]),
-            false => Landing::Redirect(cas::with_ticket(url, bearer.as_str())),
+            false => Landing::Redirect(wire::with_ticket(url, bearer.as_str())),
         };
         Ok(leaving(place, landing))
     }

@@ -5,24 +5,34 @@
 
 use url::Url;
 
-use super::super::{Issuer, logout_delivery::DeliveryResult};
+use super::{
+    super::{Issuer, logout_delivery::DeliveryResult},
+    wire,
+};
 use crate::{
     catalog::Snapshot,
-    handoff::CasHandoff,
+    handoff::cas::CasHandoff,
     id::lasting_id,
+    kind::BoxFuture,
     model::notice::LogoutDelivery,
     net::{NetError, Request},
-    protocol::cas,
 };
 
 /// Notifies the service. A closed one is notified, too: it has a session to end.
-pub(in super::super) async fn tell(provider: &Issuer, notice: &LogoutDelivery) -> DeliveryResult {
+pub(super) fn deliver<'a>(
+    provider: &'a Issuer,
+    notice: &'a LogoutDelivery,
+) -> BoxFuture<'a, DeliveryResult> {
+    Box::pin(tell(provider, notice))
+}
+
+async fn tell(provider: &Issuer, notice: &LogoutDelivery) -> DeliveryResult {
     let Some(url) = address(&provider.catalog.snapshot(), notice) else {
         return DeliveryResult::Impossible;
     };
     let now = provider.clock.now();
     let id = lasting_id(now, &provider.chance);
-    let message = cas::logout_request(&id, &notice.at.subject, now.secs());
+    let message = wire::logout_request(&id, &notice.at.subject, now.secs());
     let request = Request::form(&url, [("logoutRequest", message.as_str())]);
     match provider.net.send(request).await {
         Ok(_) | Err(NetError::TooLarge(_)) => DeliveryResult::Asked,

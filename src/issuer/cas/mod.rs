@@ -2,24 +2,51 @@
 //! services are notified of the end of a session. The catalogue says which addresses are services:
 //! those inside an instance of a service that is handed over to by `cas`.
 
+mod launch;
 mod login;
 mod logout;
 mod validate;
+pub mod wire;
+
+use std::time::Duration;
 
 use url::Url;
 
-pub(super) use self::logout::tell;
-use super::{Issuer, access};
+use self::login::CasRequest;
+use super::{
+    Issuer, access,
+    protocol::{LogoutNotice, Protocol, TicketKind},
+};
 use crate::{
     catalog::Snapshot,
     error::{Error, Refusal, Result},
-    handoff::CasHandoff,
+    handoff::cas::{CasHandoff, SERVICE_TICKET},
     model::{
         service::{Instance, Service},
         user::User,
     },
-    protocol::{cas, oauth::Params},
+    protocol::oauth::Params,
+    store::cas::PARTY,
 };
+
+/// The protocol's row.
+pub(super) const PROTOCOL: Protocol = Protocol {
+    artefacts: &[SERVICE_TICKET],
+    ticket: Some(TicketKind {
+        artefact: SERVICE_TICKET,
+        make: launch::ticket,
+    }),
+    logout: Some(LogoutNotice {
+        kind: PARTY,
+        deliver: logout::deliver,
+        frames: None,
+    }),
+    ..Protocol::of::<CasRequest>()
+};
+
+/// A ticket is validated within this time (section 3.1.1: as short as possible); it is a redirect
+/// and a call away.
+const TICKET_LIFE: Duration = Duration::from_secs(30);
 
 /// The method of the services that speak CAS.
 const METHOD: &str = "cas";
@@ -43,7 +70,7 @@ impl<'a> RegisteredAddress<'a> {
             instances.map(move |instance| (service, instance))
         });
         let inside = all.filter_map(|(service, instance)| {
-            let url = cas::service_url(&instance.base, text)?;
+            let url = wire::service_url(&instance.base, text)?;
             Some(Self {
                 service,
                 instance,

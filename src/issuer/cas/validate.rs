@@ -2,24 +2,26 @@
 //! guarded update uses the ticket up, whatever is found wrong afterwards; what it is bound to is
 //! then looked at as it is now, not as it was at issue. A fault of ours leaves the ticket good.
 
-use super::{Cas, RegisteredAddress, is_on};
+use super::{
+    Cas, RegisteredAddress, is_on,
+    wire::{self, CasFailure, CasValidation, Success},
+};
 use crate::{
     catalog::Snapshot,
     clock::Time,
     error::Error,
-    id::{Artefact, Bearer},
+    handoff::cas::SERVICE_TICKET,
+    id::Bearer,
     model::{
-        cas::ServiceTicket,
         launch::{Departed, Launch, Stage},
         party::{PartyKind, PartySession},
         session::SignedIn,
     },
-    protocol::{
-        cas::{self, CasFailure, CasValidation, Success},
-        oauth::Params,
-        saml::time,
+    protocol::{oauth::Params, saml::time},
+    store::{
+        Tx,
+        cas::{PARTY, ServiceTicket},
     },
-    store::Tx,
 };
 
 /// What a validation asks.
@@ -36,12 +38,12 @@ impl<'a> ValidationRequest<'a> {
             .one("service")
             .zip(params.one("ticket"))
             .ok_or(CasFailure::REQUEST)?;
-        if !ticket.starts_with(Artefact::ServiceTicket.prefix()) {
+        if !ticket.starts_with(SERVICE_TICKET.prefix()) {
             return Err(CasFailure::TICKET_SPEC);
         }
         Ok(Self {
             service,
-            ticket: Bearer::parse(Artefact::ServiceTicket, ticket).ok_or(CasFailure::TICKET)?,
+            ticket: Bearer::parse(SERVICE_TICKET, ticket).ok_or(CasFailure::TICKET)?,
             renew: is_on(params, "renew"),
             for_proxy: params.one("pgtUrl").is_some(),
         })
@@ -64,7 +66,7 @@ impl Cas<'_> {
         let ticket = taken.ok_or(CasFailure::TICKET)?;
         let snapshot = self.0.catalog.snapshot();
         let place = RegisteredAddress::of(&snapshot, asks.service)
-            .filter(|place| cas::bound(&place.url) == ticket.url)
+            .filter(|place| wire::bound(&place.url) == ticket.url)
             .ok_or(CasFailure::SERVICE)?;
         if asks.for_proxy {
             return Err(CasFailure::PROXY_CALLBACK);
@@ -93,7 +95,7 @@ impl Cas<'_> {
         );
         Ok(Success {
             user: told.user(&who.user),
-            attributes: cas::spelt_twice(attributes),
+            attributes: wire::spelt_twice(attributes),
         })
     }
 }
@@ -108,7 +110,7 @@ async fn note(
 ) -> Result<(), Error> {
     let party = PartySession {
         session: ticket.session.clone(),
-        kind: PartyKind::Cas,
+        kind: PartyKind::new(PARTY),
         party: ticket.service.clone(),
         subject: bearer.as_str().to_owned(),
         index: Some(ticket.instance.clone()),

@@ -133,7 +133,7 @@ impl Gateways<'_> {
         let Some(id) = &state.kept else {
             return Ok(state.target);
         };
-        let kept = self.0.store.kept_request(id, GatewayRequest::PROTOCOL, now);
+        let kept = self.0.store.kept_request(id, GatewayRequest::NAME, now);
         let target = kept.await?.and_then(|kept| self.target_in(&kept));
         Ok(target.unwrap_or(state.target))
     }

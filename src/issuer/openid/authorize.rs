@@ -143,7 +143,7 @@ impl OpenId<'_> {
 }
 
 impl AppRequest for AuthorizationRequest {
-    const PROTOCOL: &'static str = "oidc";
+    const NAME: &'static str = "oidc";
     type Party<'a> = &'a Client;
     type Answer = CodeAnswer;
 

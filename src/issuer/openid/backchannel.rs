@@ -7,6 +7,7 @@ use url::Url;
 use super::super::{Issuer, logout_delivery::DeliveryResult};
 use crate::{
     id::lasting_id,
+    kind::BoxFuture,
     model::{client::Client, notice::LogoutDelivery},
     net::Request,
 };
@@ -30,7 +31,14 @@ struct IssuedLogoutToken<'a> {
 }
 
 /// Notifies the client. A disabled one is notified, too: it has a session to end.
-pub(in crate::issuer) async fn tell(provider: &Issuer, notice: &LogoutDelivery) -> DeliveryResult {
+pub(super) fn deliver<'a>(
+    provider: &'a Issuer,
+    notice: &'a LogoutDelivery,
+) -> BoxFuture<'a, DeliveryResult> {
+    Box::pin(tell(provider, notice))
+}
+
+async fn tell(provider: &Issuer, notice: &LogoutDelivery) -> DeliveryResult {
     let snapshot = provider.catalog.snapshot();
     let Some(client) = snapshot.registered(&notice.at.party) else {
         return DeliveryResult::Impossible;

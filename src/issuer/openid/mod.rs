@@ -10,21 +10,35 @@ mod consent;
 mod covers;
 mod dpop;
 mod end_session;
+mod frontchannel;
 mod pushed;
 mod token;
 mod userinfo;
 
 use serde_json::Value;
 
-pub(super) use self::{backchannel::tell, pushed::gone};
+pub(super) use self::pushed::gone;
 pub use self::{
     consent::{ConsentQuestion, Consents},
     dpop::{Presented, ProofContext},
     end_session::EndSessionRequest,
     token::TokenReply,
 };
-use super::{Issuer, claims};
-use crate::protocol::oauth;
+use super::{
+    Issuer, claims,
+    protocol::{LogoutNotice, Protocol},
+};
+use crate::protocol::oauth::{self, AuthorizationRequest};
+
+/// The protocol's row.
+pub(super) const PROTOCOL: Protocol = Protocol {
+    logout: Some(LogoutNotice {
+        kind: "oidc",
+        deliver: backchannel::deliver,
+        frames: Some(frontchannel::frames),
+    }),
+    ..Protocol::of::<AuthorizationRequest>()
+};
 
 /// The endpoints of the OpenID provider.
 #[derive(Clone, Copy)]

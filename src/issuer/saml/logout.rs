@@ -129,7 +129,7 @@ impl Saml<'_> {
         for session in sessions {
             let notices = self.0.store.notices_of(session).await?;
             let is_open = |one: &LogoutDelivery| {
-                let is_asker = one.at.kind == PartyKind::Saml && one.at.party == asker;
+                let is_asker = one.at.kind == PartyKind::SAML && one.at.party == asker;
                 !is_asker && one.outcome != NoticeOutcome::Confirmed
             };
             if notices.iter().any(is_open) {

@@ -18,6 +18,7 @@ use super::{
     Issuer, access,
     decide::{AppRequest, Denial},
     pending::{Arrival, Pending, ReplayKey},
+    protocol::{LogoutNotice, Protocol},
 };
 use crate::{
     catalog::Snapshot,
@@ -47,6 +48,16 @@ use crate::{
         },
     },
     store::Tx,
+};
+
+/// The protocol's row.
+pub(super) const PROTOCOL: Protocol = Protocol {
+    logout: Some(LogoutNotice {
+        kind: "saml",
+        deliver: notify::deliver,
+        frames: Some(notify::frames),
+    }),
+    ..Protocol::of::<SamlRequest>()
 };
 
 /// That a request was answered is remembered for longer than a sign-in's address carries it.
@@ -209,7 +220,7 @@ impl<'a> Saml<'a> {
 }
 
 impl AppRequest for SamlRequest {
-    const PROTOCOL: &'static str = "saml";
+    const NAME: &'static str = "saml";
     type Party<'a> = SamlParty<'a>;
     type Answer = SamlAnswer;
 

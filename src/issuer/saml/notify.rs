@@ -6,13 +6,17 @@ use std::sync::Arc;
 
 use url::Url;
 
-use super::{super::logout_delivery::DeliveryResult, Saml};
+use super::{
+    super::{Issuer, logout_delivery::DeliveryResult},
+    Saml,
+};
 use crate::{
     error::{Error, Result},
     handoff::{
         Landing,
         assertion::{entity_id, transient_sector},
     },
+    kind::BoxFuture,
     model::{
         notice::{LogoutDelivery, NoticeOutcome},
         party::{GivenAssertion, PartyKind, PartySession},
@@ -40,10 +44,26 @@ enum SamlLogoutEnd {
     Away(NetError),
 }
 
+/// [`Saml::tell`].
+pub(super) fn deliver<'a>(
+    provider: &'a Issuer,
+    notice: &'a LogoutDelivery,
+) -> BoxFuture<'a, DeliveryResult> {
+    Box::pin(provider.saml().tell(notice))
+}
+
+/// [`Saml::frames`].
+pub(super) fn frames<'a>(
+    provider: &'a Issuer,
+    notice: &'a LogoutDelivery,
+) -> BoxFuture<'a, Result<(Vec<Url>, bool)>> {
+    Box::pin(provider.saml().frames(notice))
+}
+
 impl Saml<'_> {
     /// Notifies a service provider by SOAP; one without a SOAP endpoint only the browser can
     /// notify.
-    pub(in crate::issuer) async fn tell(self, notice: &LogoutDelivery) -> DeliveryResult {
+    async fn tell(self, notice: &LogoutDelivery) -> DeliveryResult {
         let snapshot = self.0.catalog.snapshot();
         let Some((_, _, party)) = snapshot.service_provider(&notice.at.party) else {
             return DeliveryResult::Impossible;
@@ -200,10 +220,7 @@ impl Saml<'_> {
     /// The addresses of frames that ask a service provider in the person's browser, and whether
     /// they ask about all that is left. One that has to be asked by a whole page is asked by
     /// [`Saml::next_page`].
-    pub(in crate::issuer) async fn frames(
-        self,
-        notice: &LogoutDelivery,
-    ) -> Result<(Vec<Url>, bool)> {
+    async fn frames(self, notice: &LogoutDelivery) -> Result<(Vec<Url>, bool)> {
         let snapshot = self.0.catalog.snapshot();
         let Some((_, _, party)) = snapshot.service_provider(&notice.at.party) else {
             return Ok((Vec::new(), true));
@@ -238,7 +255,7 @@ impl Saml<'_> {
     /// Whether the browser is to go to this party as a page of its own.
     pub fn is_told_by_page(self, notice: &LogoutDelivery) -> bool {
         let snapshot = self.0.catalog.snapshot();
-        notice.at.kind == PartyKind::Saml
+        notice.at.kind == PartyKind::SAML
             && notice.outcome == NoticeOutcome::Browser
             && snapshot
                 .service_provider(&notice.at.party)

@@ -1,5 +1,5 @@
-//! Notifies applications that a session has ended. The key is the application as
-//! `PartySession::line` names it.
+//! Notifies applications that a session has ended. The key is the application: its protocol and its
+//! name there.
 
 use std::time::Duration;
 

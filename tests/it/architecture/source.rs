@@ -87,6 +87,11 @@ impl File {
         }
     }
 
+    /// Whether it is the wire format of one downstream protocol, in the protocol's folder.
+    pub fn is_wire_format(&self) -> bool {
+        self.path.starts_with("issuer/") && self.path.ends_with("/wire.rs")
+    }
+
     /// Lines of the product with their numbers: no comments, no tests.
     pub fn product(&self) -> Vec<(usize, &str)> {
         let lines = self.text.lines().zip(1..).map(|(text, line)| (line, text));

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use url::Url;
-use usher::protocol::cas::logout_request;
+use usher::issuer::cas::wire::logout_request;
 
 use super::{house, ticket_of};
 use crate::support::{browser::Browser, process::python};

@@ -136,7 +136,7 @@ async fn a_party_that_rests_is_tried_when_an_admin_says_so() {
     connection.execute(failed).await.expect("failed");
     set(&house, &rp, "/yes").await;
     let who = ana.session().await.expect("a session");
-    let kind = usher::model::party::PartyKind::Oidc;
+    let kind = usher::model::party::PartyKind::OIDC;
     let again = house
         .app
         .issuer

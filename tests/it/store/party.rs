@@ -18,10 +18,10 @@ async fn a_party_stands_once_in_the_list_of_its_session() {
         subject: "s".to_owned(),
         index: index.map(str::to_owned),
     };
-    let crm = at(PartyKind::Oidc, "crm-eu", None);
-    let lab = at(PartyKind::Saml, "https://lab.test/sp", Some("1"));
-    let again = at(PartyKind::Saml, "https://lab.test/sp", Some("2"));
-    let wiki = at(PartyKind::Cas, "wiki", None);
+    let crm = at(PartyKind::OIDC, "crm-eu", None);
+    let lab = at(PartyKind::SAML, "https://lab.test/sp", Some("1"));
+    let again = at(PartyKind::SAML, "https://lab.test/sp", Some("2"));
+    let wiki = at(PartyKind::new("cas"), "wiki", None);
     write!(cellar, tx => tx.note_party_session(&lab, now));
     write!(cellar, tx => tx.note_party_session(&crm, now + SECOND));
     write!(cellar, tx => tx.note_party_session(&again, now + SECOND));

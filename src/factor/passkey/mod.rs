@@ -2,6 +2,9 @@
 //! verified by the authenticator (a gesture, a PIN), so that each can be used both as a second
 //! factor and to sign in without a password, at the same strength.
 
+mod enrol;
+mod prove;
+
 use std::sync::Arc;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -14,11 +17,37 @@ use webauthn_rs::prelude::{
     WebauthnBuilder, WebauthnError,
 };
 
+use super::method::{FactorMethod, MethodSetup, MethodTexts, ProofInput};
 use crate::{
     error::{Error, Result},
     id::UserId,
-    model::user::User,
+    model::{factor::FactorKind, user::User},
 };
+
+/// The method's row.
+pub(super) const METHOD: FactorMethod = FactorMethod {
+    name: "passkey",
+    logged_as: "passkey",
+    is_on: |factors| factors.passkeys.are_on(),
+    prove: prove::prove,
+    input: ProofInput::Authenticator,
+    texts: MethodTexts {
+        option: "factor-by-passkey",
+        lead: "factor-lead-passkey",
+        wrong: "factor-wrong-passkey",
+    },
+    setup: Some(MethodSetup {
+        kind: NAME,
+        title: "factor-passkey",
+        about: "factor-passkey-about",
+        icon: "key",
+        by_form: false,
+        when_off: Some("passkey-not-here"),
+    }),
+};
+
+const NAME: &str = "webauthn";
+const KIND: FactorKind = FactorKind::new(NAME);
 
 /// The portal as authenticators know it. Its name for them is the host of its address, which must
 /// be a name: where users reach the portal by an IP address, there are no passkeys.

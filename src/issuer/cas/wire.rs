@@ -5,7 +5,7 @@
 use serde_json::{Map, Value, json};
 use url::Url;
 
-use super::{
+use crate::protocol::{
     saml::{ns, time, xml::Element},
     uri_template::within,
 };
