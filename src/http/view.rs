@@ -34,7 +34,7 @@ pub use admin::{
 };
 pub use consent::{Allowed, Applications, ConsentPage};
 pub use factor::{
-    ChangeFactor, FactorMethod, FactorTrouble, NewAppPage, NewPasskey, OfferFactor, OwnFactor,
+    ChangeFactor, FactorMethod, FactorNotice, FactorTrouble, NewAppPage, NewPasskey, OfferFactor, OwnFactor,
     OwnFactorsPage, PasskeyForm, ProveFactor, RecoveryCodes, TrustedDeviceRow,
 };
 pub use launch::{Choose, HandOff, InstanceOption, Leave, TurnedAway, Unvouched};

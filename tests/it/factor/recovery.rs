@@ -47,9 +47,17 @@ async fn codes_can_be_copied_and_downloaded_where_scripts_run() {
     let offer = after_password(&mut ana, "/", "ana").await;
     let (page, _) = set_up_app(&mut ana, &offer, house.clock.now()).await;
     assert_eq!(codes_on(&page).len(), 10, "{}", page.text());
+    assert!(
+        page.says("The second factor has been added."),
+        "{}",
+        page.text()
+    );
     let row = "data-keep-codes data-file=\"recovery-codes.txt\" hidden>";
     assert!(page.body.contains(row), "{}", page.body);
-    assert!(page.body.contains("data-copy data-done=\"Copied\">Copy</button>"));
+    assert!(
+        page.body
+            .contains("data-copy data-done=\"Copied\">Copy</button>")
+    );
     assert!(page.body.contains("data-download>Download</button>"));
 }
 
