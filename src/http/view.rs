@@ -49,7 +49,7 @@ pub use recovery::{
     ChangeTrouble, LinkDoor, LinkPassword, MailVerified, NewcomerFault, OwnPassword, PasswordDone,
     Recover, RecoveryDone, RecoverySent, VerifyMail, WeakPassword, Welcome,
 };
-pub use service::{LocatorRuleRow, OwnChoice, RuleOutcome, ServicePage};
+pub use service::{CurrentChoice, LocatorRuleRow, OwnChoice, RuleOutcome, ServicePage};
 pub use sign_in::{
     AlreadySignedIn, KeptFormPage, Repost, SignInNotice, SignInPage, SignInReason, SignOut,
     WhoAreYou,

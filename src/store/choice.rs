@@ -3,15 +3,26 @@
 use std::collections::BTreeMap;
 
 use super::{Store, Tx, row::Columns};
-use crate::{clock::Time, error::Result, id::UserId};
+use crate::{clock::Time, error::Result, id::UserId, model::service::ChosenInstance};
 
 impl Store {
-    /// A person's living choices of instance: service to instance.
-    pub async fn overrides(&self, user: &UserId, now: Time) -> Result<BTreeMap<String, String>> {
-        let sql = "select service, instance from overrides where user_id = $1 and expires_at > $2";
+    /// A person's living choices of instance, by service.
+    pub async fn overrides(
+        &self,
+        user: &UserId,
+        now: Time,
+    ) -> Result<BTreeMap<String, ChosenInstance>> {
+        let sql = "select service, instance, expires_at from overrides
+                   where user_id = $1 and expires_at > $2";
         let rows = self.rows(sql, &[user, &now]).await?;
         rows.iter()
-            .map(|row| Ok((row.text("service")?, row.text("instance")?)))
+            .map(|row| {
+                let chosen = ChosenInstance {
+                    slug: row.text("instance")?,
+                    until: row.time("expires_at")?,
+                };
+                Ok((row.text("service")?, chosen))
+            })
             .collect()
     }
 }
