@@ -1,6 +1,7 @@
 //! The command line, as an operator uses it: the real binary in a directory of its own.
 
 mod backup;
+mod output;
 mod private;
 
 use std::process::{Command, Output};
