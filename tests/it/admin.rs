@@ -124,9 +124,17 @@ async fn a_look_opens_no_connection_and_a_check_says_what_is_wrong() {
     assert_eq!(house.events_named("provider.checked").await, 0);
     let page = cleo.send(&page, "/admin/providers/company/check").await;
     assert!(page.says("127.0.0.1:1"), "{}", page.text());
-    assert_eq!(house.events_named("provider.checked").await, 1);
+    let words = "The connection test has found a problem:";
+    assert!(page.says(words), "{}", page.text());
+    cleo.headers.push(("accept-language", "de".to_owned()));
+    let page = cleo.send(&page, "/admin/providers/company/check").await;
+    let words = "Beim Testen der Verbindung wurde ein Problem gefunden:";
+    assert!(page.says(words), "{}", page.text());
+    cleo.headers.clear();
+    assert_eq!(house.events_named("provider.checked").await, 2);
     let page = cleo.get("/admin/providers/local").await;
     let page = cleo.send(&page, "/admin/providers/local/check").await;
+    assert!(page.says("The connection works."), "{}", page.text());
     assert!(
         page.says("local accounts are kept in the database"),
         "{}",
