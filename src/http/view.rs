@@ -34,8 +34,8 @@ pub use admin::{
 };
 pub use consent::{Allowed, Applications, ConsentPage};
 pub use factor::{
-    ChangeFactor, FactorMethod, FactorNotice, FactorTrouble, NewAppPage, NewPasskey, OfferFactor, OwnFactor,
-    OwnFactorsPage, PasskeyForm, ProveFactor, RecoveryCodes, TrustedDeviceRow,
+    ChangeFactor, FactorMethod, FactorNotice, FactorTrouble, NewAppPage, NewPasskey, OfferFactor,
+    OwnFactor, OwnFactorsPage, PasskeyForm, ProveFactor, RecoveryCodes, TrustedDeviceRow,
 };
 pub use launch::{Choose, HandOff, InstanceOption, Leave, TurnedAway, Unvouched};
 pub use logout::{
