@@ -331,6 +331,8 @@ impl App {
             seal: &self.parts.seal,
             clock: &self.parts.clock,
             chance: &self.parts.chance,
+            shortest_password: self.directory.rules.shortest,
+            portal: &self.directory.rules.portal,
         };
         let report = Seed::parse(text)?.apply(&seeding).await?;
         self.catalog.refresh().await?;

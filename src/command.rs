@@ -1,5 +1,8 @@
 //! The command line: one binary, a handful of commands.
 
+#[macro_use]
+mod output;
+
 mod admin;
 mod backup;
 mod check;
@@ -118,7 +121,7 @@ pub fn main() -> ExitCode {
     match outcome {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("usher: {error}");
+            print_error!("usher: {error}");
             ExitCode::FAILURE
         }
     }
@@ -126,7 +129,7 @@ pub fn main() -> ExitCode {
 
 async fn run(line: Line) -> Result<ExitCode> {
     if let Command::Config = line.command {
-        print!("{}", crate::config::REFERENCE);
+        print_line!("{}", crate::config::REFERENCE.trim_end());
         return Ok(ExitCode::SUCCESS);
     }
     let config = Config::load(line.config.as_deref())?;
@@ -164,6 +167,8 @@ fn start_log(config: &Config) -> Result<()> {
         .map_err(|error| Error::Invalid(format!("configuration: log.filter: {error}")))?;
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        // An error that cannot be logged is not logged either: that would panic.
+        .log_internal_errors(false)
         .with_writer(std::io::stderr);
     match config.log.format {
         LogFormat::Text => log.init(),
@@ -178,13 +183,15 @@ async fn migrate(config: &Config) -> Result<()> {
     let pending = store.pending_migrations().await?;
     store.migrate().await?;
     for name in &pending {
-        println!("applied: {name}");
+        print_line!("applied: {name}");
     }
-    println!("the database is up to date");
+    print_line!("the database is up to date");
     for user in store.renamed_users(MOST_NAMED).await? {
-        println!(
+        print_line!(
             "note: the username \"{}\" belongs to another user: applications receive \"{}\" for {}",
-            user.login, user.username, user.id
+            user.login,
+            user.username,
+            user.id
         );
     }
     Ok(())
@@ -195,7 +202,7 @@ async fn seed(config: Config, file: &std::path::Path) -> Result<()> {
         .map_err(|error| Error::Invalid(format!("{}: {error}", file.display())))?;
     let app = App::open(config, Clock::system(), Chance::system()).await?;
     let report = app.seed(&text).await?;
-    println!(
+    print_line!(
         "loaded: {}, {}, {}, {}, {}",
         counted(report.providers, "identity provider"),
         counted(report.people, "account"),
@@ -204,7 +211,7 @@ async fn seed(config: Config, file: &std::path::Path) -> Result<()> {
         counted(report.services, "service")
     );
     for warning in &report.warnings {
-        eprintln!("warning: {warning}");
+        print_error!("warning: {warning}");
     }
     app.store.close().await;
     Ok(())
@@ -222,13 +229,15 @@ async fn rotate_keys(config: Config, turn: RotationReason) -> Result<()> {
     let app = App::open(config, Clock::system(), Chance::system()).await?;
     let made = app.rotate_keys_by_hand(turn).await?;
     if made.is_empty() {
-        println!("no keys were created: the next keys exist already");
+        print_line!("no keys were created: the next keys exist already");
     }
     for key in app.issuer.keys.standing() {
         let from = key.from.utc();
-        println!(
+        print_line!(
             "{:<8} {:?} from {from}: {}",
-            key.purpose, key.state, key.kid
+            key.purpose,
+            key.state,
+            key.kid
         );
     }
     app.store.close().await;
@@ -241,7 +250,7 @@ async fn person(config: Config, login: &str, enable: bool) -> Result<ExitCode> {
     let app = App::open(config, Clock::system(), Chance::system()).await?;
     let people = admin::meant(&app, login).await?;
     let [person] = people.as_slice() else {
-        eprintln!("usher: {}", admin::several(login, &people));
+        print_error!("usher: {}", admin::several(login, &people));
         return Ok(ExitCode::FAILURE);
     };
     if enable {
@@ -250,7 +259,7 @@ async fn person(config: Config, login: &str, enable: bool) -> Result<ExitCode> {
         app.directory.disable(&person.id).await?;
     }
     let word = if enable { "enabled" } else { "disabled" };
-    println!("{word}: {} ({})", person.name, person.id);
+    print_line!("{word}: {} ({})", person.name, person.id);
     app.store.close().await;
     Ok(ExitCode::SUCCESS)
 }

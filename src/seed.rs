@@ -29,6 +29,7 @@ use crate::{
         assurance::Demand,
         client::{AuthMethod, REGISTERED},
         event::{Actor, EventKind},
+        password::{self, PasswordWeakness},
         routing,
         service::{self, ChoicePolicy},
         typed,
@@ -51,6 +52,10 @@ pub struct Seeding<'a> {
     pub seal: &'a Seal,
     pub clock: &'a Clock,
     pub chance: &'a Chance,
+    /// The shortest password of an account, in characters.
+    pub shortest_password: usize,
+    /// The portal's name, which is no password.
+    pub portal: &'a str,
 }
 
 impl Seeding<'_> {
@@ -83,7 +88,7 @@ impl Seed {
     }
 
     /// Checks everything, then writes everything, or nothing.
-    pub async fn apply(self, with: &Seeding<'_>) -> Result<SeedReport> {
+    pub async fn apply(mut self, with: &Seeding<'_>) -> Result<SeedReport> {
         let now = with.clock.now();
         let mut report = SeedReport {
             providers: self.provider.len(),
@@ -94,6 +99,13 @@ impl Seed {
             warnings: Vec::new(),
         };
         let mut faults = Faults::new();
+        let mut passwords = Vec::new();
+        for person in &mut self.person {
+            match person.take_password(with) {
+                Ok(password) => passwords.push(password),
+                Err(fault) => faults.push(format!("person \"{}\": {fault}", person.login)),
+            }
+        }
         let rows = self.rows(with, now, &mut faults)?;
         let catalog = &with.sign_ins.catalog;
         let rows_beside = rows.clone().beside(with.unseeded());
@@ -108,8 +120,8 @@ impl Seed {
             return Err(Error::Invalid(format!("seed:\n  {}", faults.join("\n  "))));
         }
         let mut accounts = Vec::new();
-        for person in self.person {
-            accounts.push(person.account(with, now).await?);
+        for (person, password) in self.person.into_iter().zip(passwords) {
+            accounts.push(person.account(password, with, now).await?);
         }
         let mut tx = with.store.begin_long().await?;
         tx.replace_seeded(&rows).await?;
@@ -228,19 +240,33 @@ impl Assurance {
 }
 
 impl PersonDocument {
-    async fn account(self, with: &Seeding<'_>, now: Time) -> Result<LocalAccount> {
-        let login = typed::login(&self.login);
-        let password = secret(
-            self.password,
-            self.password_file.as_deref(),
-            self.password_env.as_deref(),
-        )
-        .map_err(|fault| Error::Invalid(format!("seed: person \"{login}\": {fault}")))?;
-        if password.is_empty() {
-            return Err(Error::Invalid(format!(
-                "seed: person \"{login}\": the password is empty"
-            )));
+    /// The password, which obeys the rules for all passwords.
+    fn take_password(&mut self, with: &Seeding<'_>) -> Result<Zeroizing<String>, String> {
+        let (file, env) = (self.password_file.as_deref(), self.password_env.as_deref());
+        let password = secret(self.password.take(), file, env)?;
+        let mails: &[String] = match self.attributes.get("mail") {
+            None => &[],
+            Some(AttributesDocument::One(mail)) => std::slice::from_ref(mail),
+            Some(AttributesDocument::Many(mails)) => mails,
+        };
+        let names = [&*self.login, &*self.name, with.portal];
+        let known_by: Vec<&str> = names
+            .into_iter()
+            .chain(mails.iter().map(String::as_str))
+            .collect();
+        match password::check(&password, &known_by, with.shortest_password) {
+            Ok(()) => Ok(password),
+            Err(_) if password.is_empty() => Err("the password is empty".to_owned()),
+            Err(weakness) => Err(weakness_sentence(weakness)),
         }
+    }
+
+    async fn account(
+        self,
+        password: Zeroizing<String>,
+        with: &Seeding<'_>,
+        now: Time,
+    ) -> Result<LocalAccount> {
         let mut attributes: BTreeMap<String, Vec<String>> = self
             .attributes
             .into_iter()
@@ -253,13 +279,32 @@ impl PersonDocument {
             attributes.insert("groups".to_owned(), self.groups);
         }
         Ok(LocalAccount {
-            login,
+            login: typed::login(&self.login),
             subject: lasting_id(now, with.chance),
             name: self.name,
             attributes,
             password_hash: with.sign_ins.passwords.hash(password).await?,
             disabled_at: self.disabled.then_some(now),
         })
+    }
+}
+
+fn weakness_sentence(weakness: PasswordWeakness) -> String {
+    match weakness {
+        PasswordWeakness::Short(shortest) => {
+            format!("the password must have at least {shortest} characters")
+        }
+        PasswordWeakness::Long => {
+            format!("the password must have at most {} bytes", password::LONGEST)
+        }
+        PasswordWeakness::Personal => {
+            "the password is little else than the name or address of the user, or the name of the \
+             portal"
+                .to_owned()
+        }
+        PasswordWeakness::Guessable => {
+            "the password is easy to guess: a sequence, a repetition or a common word".to_owned()
+        }
     }
 }
 

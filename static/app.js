@@ -2,6 +2,7 @@
 
 import 'htmx.org';
 
+import { keepCodes } from './codes.js';
 import { usePasskeys } from './passkey.js';
 
 filterTiles();
@@ -11,6 +12,7 @@ revealPasswords();
 submitHandOff();
 tellLocalTimes();
 readFiles();
+keepCodes();
 lookAgain();
 comeBack();
 usePasskeys();

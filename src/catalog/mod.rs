@@ -29,7 +29,7 @@ use crate::{
     model::{
         assurance::{AssuranceOccasion, Demand, demanded},
         event::{Event, EventKind, Target},
-        service::{ChoicePolicy, Instance, Service},
+        service::{ChoicePolicy, ChosenInstance, Instance, Service},
         session::SignedIn,
         user::User,
     },
@@ -83,8 +83,8 @@ impl Catalog {
         Ok(true)
     }
 
-    /// The person's living choices: service to instance. Not asked for where no service allows any.
-    pub async fn overrides(&self, user: &UserId) -> Result<BTreeMap<String, String>> {
+    /// The person's living choices, by service. Not asked for where no service allows any.
+    pub async fn overrides(&self, user: &UserId) -> Result<BTreeMap<String, ChosenInstance>> {
         let allows = |service: &Service| service.choice == ChoicePolicy::Allowed;
         if !self.current.load().services.iter().any(allows) {
             return Ok(BTreeMap::new());

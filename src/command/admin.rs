@@ -83,10 +83,10 @@ async fn create(app: &App, newcomer: NewAdminForm) -> Result<ExitCode> {
     let login = typed::login(&newcomer.login);
     match app.directory.admins().create(newcomer).await? {
         Ok(link) => {
-            println!(
+            print_line!(
                 "{login} is an admin. Link for setting the password (valid once, for one day):"
             );
-            println!("  {link}");
+            print_line!("  {link}");
             Ok(ExitCode::SUCCESS)
         }
         Err(fault) => Ok(refuse(&match fault {
@@ -121,7 +121,7 @@ async fn change(app: &App, person: &str, grant: bool) -> Result<ExitCode> {
         (false, true) => "is no longer an admin",
         (false, false) => "is not an admin",
     };
-    println!("{} ({}) {word}", one.name, one.id);
+    print_line!("{} ({}) {word}", one.name, one.id);
     Ok(ExitCode::SUCCESS)
 }
 
@@ -131,10 +131,11 @@ async fn reset_factors(app: &App, person: &str) -> Result<ExitCode> {
         return Ok(refuse(&several(person, &people)));
     };
     let removed = counted(app.factors.reset(&one.id).await?, "second factor");
-    println!(
+    print_line!(
         "{} ({}): {removed} removed, all sessions ended; an admin has to set up a new one at the \
          next sign-in",
-        one.name, one.id
+        one.name,
+        one.id
     );
     Ok(ExitCode::SUCCESS)
 }
@@ -166,8 +167,8 @@ pub(super) fn several(person: &str, people: &[User]) -> String {
 async fn link(app: &App, login: &str) -> Result<ExitCode> {
     match app.directory.recoveries().password_link(login).await? {
         Some(link) => {
-            println!("Link for setting a new password of {login} (valid once, for one day):");
-            println!("  {link}");
+            print_line!("Link for setting a new password of {login} (valid once, for one day):");
+            print_line!("  {link}");
             Ok(ExitCode::SUCCESS)
         }
         None => Ok(refuse(&format!("there is no local account \"{login}\""))),
@@ -182,15 +183,15 @@ async fn list(app: &App) -> Result<ExitCode> {
         } else {
             ""
         };
-        println!("{} {} ({}){shut}", admin.id, admin.login, admin.name);
+        print_line!("{} {} ({}){shut}", admin.id, admin.login, admin.name);
     }
     if admins.is_empty() {
-        eprintln!("usher: no admin exists yet: `usher admin create LOGIN --name NAME`");
+        print_error!("usher: no admin exists yet: `usher admin create LOGIN --name NAME`");
     }
     Ok(ExitCode::SUCCESS)
 }
 
 fn refuse(why: &str) -> ExitCode {
-    eprintln!("usher: {why}");
+    print_error!("usher: {why}");
     ExitCode::FAILURE
 }

@@ -17,7 +17,7 @@ use crate::{
 
 pub async fn run(config: &Config, to: &Path) -> Result<ExitCode> {
     let Some(database) = database_file(&config.database.url) else {
-        eprintln!(
+        print_error!(
             "usher: this command is for SQLite only. For PostgreSQL: pg_dump --format=custom \
              --file={} \"$DATABASE_URL\" (docs/operations.md)",
             to.display()
@@ -31,8 +31,8 @@ pub async fn run(config: &Config, to: &Path) -> Result<ExitCode> {
     let unfinished = Unfinished::beside(to)?;
     copy_database(&database, &unfinished.0).await?;
     unfinished.keep_as(to)?;
-    println!("backup written: {}", to.display());
-    println!(
+    print_line!("backup written: {}", to.display());
+    print_line!(
         "It needs the current master key, which is not part of it: keep both, in separate places."
     );
     Ok(ExitCode::SUCCESS)

@@ -17,7 +17,7 @@ use crate::{
 /// Prints one line per item; fails if one of them is wrong.
 pub async fn run(config: Config) -> ExitCode {
     let mut report = CheckReport { wrong: 0 };
-    println!(
+    print_line!(
         "ok      configuration: the portal is {}",
         config.server.public_url
     );
@@ -266,17 +266,17 @@ struct CheckReport {
 impl CheckReport {
     fn line(&mut self, what: &str, outcome: Result<String, String>) {
         match outcome {
-            Ok(text) => println!("ok      {what}: {text}"),
+            Ok(text) => print_line!("ok      {what}: {text}"),
             Err(text) => {
                 self.wrong += 1;
-                println!("ERROR   {what}: {text}");
+                print_line!("ERROR   {what}: {text}");
             }
         }
     }
 
     /// Something to look at that is not wrong.
     fn warn(&mut self, what: &str, text: &str) {
-        println!("WARNING {what}: {text}");
+        print_line!("WARNING {what}: {text}");
     }
 
     fn close(self) -> ExitCode {

@@ -343,24 +343,24 @@ fn invent(chance: &Chance) -> String {
 }
 
 fn welcome(issuer: &str, password: &str, invented: bool, admin: Option<&str>) {
-    println!();
-    println!("The portal is at {issuer}");
-    println!("  1. Open a link, as from an email: {issuer}/go/crm/customer/C-1042");
-    println!("  2. Sign in as ana (Europe, sales), ben (Americas, support) or cleo (IT).");
+    print_line!();
+    print_line!("The portal is at {issuer}");
+    print_line!("  1. Open a link, as from an email: {issuer}/go/crm/customer/C-1042");
+    print_line!("  2. Sign in as ana (Europe, sales), ben (Americas, support) or cleo (IT).");
     if invented {
-        println!("     The password, created for this run: {password}");
+        print_line!("     The password, created for this run: {password}");
     } else {
-        println!("     The password is the one in USHER_DEMO_PASSWORD.");
+        print_line!("     The password is the one in USHER_DEMO_PASSWORD.");
     }
-    println!(
+    print_line!(
         "     Or sign in as dora at North University, another identity provider (same password)."
     );
-    println!("  3. Sign in as another user, or open a case: {issuer}/go/tickets/case/CS-2207");
-    println!("     Or a partner's application that asks for your consent: {issuer}/go/partner");
+    print_line!("  3. Sign in as another user, or open a case: {issuer}/go/tickets/case/CS-2207");
+    print_line!("     Or a partner's application that asks for your consent: {issuer}/go/partner");
     if let Some(link) = admin {
-        println!("  4. Create the first admin (link valid for one hour): {link}");
+        print_line!("  4. Create the first admin (link valid for one hour): {link}");
     }
-    println!("Press Ctrl-C to stop the portal and the demo applications.");
+    print_line!("Press Ctrl-C to stop the portal and the demo applications.");
 }
 
 /// The demo's data directory; a temporary one goes away with the demo.

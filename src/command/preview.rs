@@ -39,13 +39,13 @@ pub async fn run(config: Config, provider: &str, file: &Path) -> Result<ExitCode
 fn print(preview: &Preview) {
     let mapped = &preview.mapped;
     for finding in &mapped.findings {
-        println!("{finding}");
+        print_line!("{finding}");
         for dropped in &finding.dropped {
-            println!("    not used ({}): {}", dropped.why.word(), dropped.value);
+            print_line!("    not used ({}): {}", dropped.why.word(), dropped.value);
         }
     }
     if !mapped.unused.is_empty() {
-        println!("not used: {}", mapped.unused.join(", "));
+        print_line!("not used: {}", mapped.unused.join(", "));
     }
     for test in &preview.tests {
         let held = match test.answer {
@@ -55,12 +55,14 @@ fn print(preview: &Preview) {
         };
         let had = test.had.join(", ");
         let not = if test.negated { "not " } else { "" };
-        println!(
+        print_line!(
             "allow: {not}{} {} {}: {held}, value: \"{had}\"",
-            test.attribute, test.operator, test.wanted
+            test.attribute,
+            test.operator,
+            test.wanted
         );
     }
-    println!(
+    print_line!(
         "{}",
         match (preview.allowed, preview.creates) {
             (Truth::No, _) => "sign-in would be refused: the condition is not met",

@@ -72,9 +72,9 @@ async fn make(app: &App, options: &RegistrationOptions) -> Result<ExitCode> {
     let (token, secret) = made.await?;
     let until = token.expires_at.utc();
     let clients = counted(uses, "client");
-    println!("{} can register {clients} until {until}.", token.id);
-    println!("The token is shown only now:");
-    println!("  {}", secret.as_str());
+    print_line!("{} can register {clients} until {until}.", token.id);
+    print_line!("The token is shown only now:");
+    print_line!("  {}", secret.as_str());
     Ok(ExitCode::SUCCESS)
 }
 
@@ -87,7 +87,7 @@ async fn revoke(app: &App, id: &str) -> Result<ExitCode> {
         let why = format!("there is no active token \"{id}\"");
         return Ok(refuse(&why));
     }
-    println!("revoked: {id}");
+    print_line!("revoked: {id}");
     Ok(ExitCode::SUCCESS)
 }
 
@@ -97,7 +97,7 @@ async fn list(app: &App) -> Result<ExitCode> {
         let state = token.spent(now).unwrap_or("open");
         let (used, uses, until) = (token.used, token.uses, token.expires_at.utc());
         let title = token.title;
-        println!(
+        print_line!(
             "{} {state:<8} {used} of {uses}, until {until}  {title}",
             token.id
         );
@@ -133,9 +133,10 @@ async fn clients_listed(app: &App) -> Result<ExitCode> {
             None => "",
         };
         let (since, by) = (client.provenance.issued_at.utc(), client.provenance.by);
-        println!(
+        print_line!(
             "{} since {since} by {by}{shut}: {}",
-            client.id, client.title
+            client.id,
+            client.title
         );
     }
     Ok(ExitCode::SUCCESS)
@@ -147,11 +148,11 @@ fn report(word: &str, id: &str, done: bool) -> ExitCode {
             "no registered client \"{id}\" can be {word} (catalogue clients are changed there)"
         ));
     }
-    println!("{word}: {id}");
+    print_line!("{word}: {id}");
     ExitCode::SUCCESS
 }
 
 fn refuse(why: &str) -> ExitCode {
-    eprintln!("usher: {why}");
+    print_error!("usher: {why}");
     ExitCode::FAILURE
 }

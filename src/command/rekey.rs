@@ -74,40 +74,40 @@ fn no_old_key(config: &Config) -> Error {
 
 fn report(done: &[Resealed]) {
     for one in done.iter().filter(|one| one.resealed > 0) {
-        println!("re-encrypted: {:>4} {}", one.resealed, one.what);
+        print_line!("re-encrypted: {:>4} {}", one.resealed, one.what);
     }
     let already: usize = done.iter().map(|one| one.already).sum();
     if already > 0 {
-        println!(
+        print_line!(
             "already encrypted with the new key: {}",
             counted(already, "value")
         );
     }
     if done.iter().all(|one| one.resealed == 0) {
-        println!("nothing to do");
+        print_line!("nothing to do");
     }
 }
 
 fn advise(config: &Config, options: &RekeyOptions) {
-    println!();
-    println!("From now on this database needs the new master key:");
+    print_line!();
+    print_line!("From now on this database needs the new master key:");
     if config.keys.master.is_empty() {
         let path = app::master_file(config);
         let file = options.new_master_key_file.as_ref();
         let file = file.map_or("FILE".into(), |file| file.to_string_lossy());
-        println!("  1. keep the old key, and put the new one in its place:");
-        println!("       mv {0} {0}.old", path.display());
-        println!("       install -m 600 {file} {}", path.display());
+        print_line!("  1. keep the old key, and put the new one in its place:");
+        print_line!("       mv {0} {0}.old", path.display());
+        print_line!("       install -m 600 {file} {}", path.display());
     } else {
-        println!("  1. set keys.master (or master_file, USHER_KEYS__MASTER, …) to the new key,");
-        println!("     on every replica");
+        print_line!("  1. set keys.master (or master_file, USHER_KEYS__MASTER, …) to the new key,");
+        print_line!("     on every replica");
     }
-    println!("  2. start the portal; one that was running stops by itself");
-    println!(
+    print_line!("  2. start the portal; one that was running stops by itself");
+    print_line!(
         "  3. run `usher check`; if a portal was still running and it names values that cannot"
     );
-    println!("     be decrypted, run this command again exactly as now");
-    println!("Earlier backups need the old key: keep it as long as you keep them.");
+    print_line!("     be decrypted, run this command again exactly as now");
+    print_line!("Earlier backups need the old key: keep it as long as you keep them.");
 }
 
 fn refused(why: &str) -> Error {

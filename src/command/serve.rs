@@ -48,8 +48,10 @@ async fn show_link(app: &App) -> Result<()> {
     write_link(config, kept)?;
     match link {
         Some(link) if is_watched => {
-            println!("No admin exists yet. This link, valid for one hour, creates the first one:");
-            println!("  {link}");
+            print_line!(
+                "No admin exists yet. This link, valid for one hour, creates the first one:"
+            );
+            print_line!("  {link}");
         }
         Some(_) => tracing::warn!(
             file = %link_file(config).display(),

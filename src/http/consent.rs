@@ -12,13 +12,14 @@ use serde::Deserialize;
 
 use super::{
     extract::{Form, SignedInUser},
-    next,
+    flash, next,
     page::{self, Site, html},
     route::{Access, Route},
     view,
 };
 use crate::{
     app::App,
+    catalog::Snapshot,
     error::{Error, Result},
     model::{consent::Item, pending::id_in_address},
     text::Texts,
@@ -28,10 +29,11 @@ pub const ROUTES: &[Route] = &[
     Route::get_and_post("/oidc/consent/{request}", Access::SignedIn, || {
         get(ask).post(answer)
     }),
-    Route::get_and_post("/account/applications", Access::SignedIn, || {
-        get(list).post(withdraw)
-    }),
+    Route::get_and_post(LIST_PAGE, Access::SignedIn, || get(list).post(withdraw)),
 ];
+
+/// The page of what the user has allowed.
+const LIST_PAGE: &str = "/account/applications";
 
 /// The answer, and whose it is; only a plain yes is one.
 #[derive(Deserialize)]
@@ -101,12 +103,10 @@ pub async fn list(
 ) -> Result<Response> {
     let (texts, now) = (visit.texts(), app.parts.clock.now());
     let snapshot = app.catalog.snapshot();
+    let withdrawn = flash::take(&visit, LIST_PAGE).await?;
     let given = app.issuer.consents().given_by(&who).await?;
     let applications = given.iter().map(|one| view::Allowed {
-        // One that is gone is called by its id.
-        title: snapshot
-            .client(&one.client)
-            .map_or_else(|| one.client.clone(), |client| client.title.clone()),
+        title: title(&snapshot, &one.client),
         since: view::Moment::of(texts, one.given_at, now),
         items: one
             .items
@@ -117,6 +117,7 @@ pub async fn list(
     });
     html(&view::Applications {
         applications: applications.collect(),
+        withdrawn,
         frame: site.frame(&visit),
     })
 }
@@ -130,14 +131,21 @@ pub struct Withdrawn {
 /// `POST /account/applications`: takes back what one was allowed.
 pub async fn withdraw(
     State(app): State<App>,
-    SignedInUser { who, .. }: SignedInUser,
+    SignedInUser { who, visit }: SignedInUser,
     Form(withdrawn): Form<Withdrawn>,
 ) -> Result<Response> {
     app.issuer
         .consents()
         .withdraw(&who, &withdrawn.client)
         .await?;
-    Ok(page::to("/account/applications"))
+    let title = title(&app.catalog.snapshot(), &withdrawn.client);
+    flash::redirect(&app, &visit, LIST_PAGE, title).await
+}
+
+/// The name of an application; one that is gone is called by its id.
+fn title(snapshot: &Snapshot, client: &str) -> String {
+    let known = snapshot.client(client);
+    known.map_or_else(|| client.to_owned(), |client| client.title.clone())
 }
 
 /// What an item means, in words.

@@ -12,7 +12,7 @@ use axum::{
 use serde_json::json;
 
 use super::{
-    extract::{Visit, request_id},
+    extract::{Visit, request_id, shown_page},
     page::{Site, html},
     route,
     view::ProblemView,
@@ -59,7 +59,10 @@ pub struct RequestContext {
     /// The route's pattern: never the address itself, which holds keys of records.
     route: Option<&'static str>,
     /// The same request again, where that is a link.
-    again: Option<LocalPath>,
+    link: Option<LocalPath>,
+    /// The page of ours that the form was on. Browsers name it to ourselves only (our
+    /// `Referrer-Policy` is `same-origin`).
+    form_page: Option<LocalPath>,
 }
 
 /// Below these, addresses that do not exist are looked for by programs only.
@@ -98,8 +101,16 @@ impl RequestContext {
             fragment: headers.contains_key("hx-request"),
             language: super::layers::language(site, headers),
             route: route.map(|route| route.path),
-            again: reading.then(|| LocalPath::of(path)),
+            link: reading.then(|| LocalPath::of(path)),
+            form_page: Some(shown_page(site, headers, header::REFERER.as_str()))
+                .filter(|page| !reading && *page != LocalPath::portal()),
         }
+    }
+
+    /// Where the user can try again.
+    fn again(&self) -> Option<&str> {
+        let page = self.link.as_ref().or(self.form_page.as_ref());
+        page.map(LocalPath::as_str)
     }
 }
 
@@ -337,18 +348,21 @@ fn problem(
         Some(visit) => site.frame(visit),
         None => site.bare_frame(asker.language),
     };
-    let again = asker.again.as_ref().map(LocalPath::as_str);
+    let again = asker.again();
+    let form_page = asker.form_page.as_ref().map(LocalPath::as_str);
+    let is_signed_in = visit.map(|visit| visit.visitor.signed_in.is_some());
     let texts = frame.texts;
     let code = status(error).as_u16();
     let page = |name: &str, variables: &[(&str, &str)]| {
         ProblemView::named(frame.clone(), code, name, variables)
     };
     match error {
-        Error::Refused(refusal) => refused(&page, texts, refusal, again),
-        Error::NotFound => page("not-found", &[]),
+        Error::Refused(refusal) => refused(&page, texts, refusal, asker, is_signed_in),
+        // Another account would not make a mistyped address right, but signing in may.
+        Error::NotFound => offer_account(page("not-found", &[]), is_signed_in.filter(|is| !is)),
         Error::NoAccess => {
             let name = frame.person.clone().unwrap_or_default();
-            page("no-access", &[("name", &name)])
+            offer_account(page("no-access", &[("name", &name)]), is_signed_in)
         }
         Error::Unauthenticated => {
             page("session-ended", &[]).offer(texts.say("sign-in-submit"), "/sign-in")
@@ -361,7 +375,11 @@ fn problem(
             texts.say("problem-try-again"),
             again.as_deref(),
         ),
-        Error::NotSetUp => page("not-set-up", &[]),
+        Error::NotSetUp => offer(
+            page("not-set-up", &[]),
+            texts.say("problem-try-again"),
+            again,
+        ),
         Error::FirstAdminLink(link::LinkVoid::Used) => {
             page("first-admin-used", &[]).offer(texts.say("sign-in-submit"), "/sign-in")
         }
@@ -371,25 +389,38 @@ fn problem(
         }
         Error::Link(_) => page("link-void", &[]).offer(texts.say("recover-again"), "/recover"),
         Error::CrossSite => page("cross-site", &[]),
-        Error::Forbidden(_) => page("forbidden", &[]),
+        Error::Forbidden(_) => offer_account(page("forbidden", &[]), is_signed_in),
         Error::Void { why, again } => {
             let name = match why {
                 TicketVoid::Expired => "launch-expired",
                 TicketVoid::Used => "launch-used",
                 TicketVoid::Foreign => "launch-foreign",
             };
-            offer(
+            let page = offer(
                 page(name, &[]),
                 texts.say("problem-open-again"),
                 again.as_deref(),
-            )
+            );
+            match why {
+                TicketVoid::Foreign => offer_account(page, is_signed_in),
+                TicketVoid::Expired | TicketVoid::Used => page,
+            }
         }
         Error::UnknownClient => page("client-unknown", &[]),
         Error::UnknownAddress => page("redirect-unknown", &[]),
         Error::BadAsk(why) => page("bad-ask", &[("why", why)]),
-        Error::Invalid(_) | Error::Receipt(_) => page("bad-request", &[]),
+        Error::Invalid(_) => offer(
+            page("bad-request", &[]),
+            texts.say("problem-try-again"),
+            form_page,
+        ),
+        Error::Receipt(_) => page("bad-request", &[]),
         Error::WrongMethod => page("method", &[]),
-        Error::TooLarge => page("too-large", &[]),
+        Error::TooLarge => offer(
+            page("too-large", &[]),
+            texts.say("problem-try-again"),
+            form_page,
+        ),
         Error::Throttled(_) => offer(page("too-many", &[]), texts.say("problem-try-again"), again),
         Error::TimedOut => offer(page("timeout", &[]), texts.say("problem-try-again"), again),
         Error::Away(_) => offer(
@@ -397,7 +428,20 @@ fn problem(
             texts.say("problem-try-again"),
             again,
         ),
-        Error::Internal(_) | Error::MasterKey(_) | Error::Unfit(_) => page("internal", &[]),
+        Error::Internal(_) | Error::MasterKey(_) | Error::Unfit(_) => {
+            offer(page("internal", &[]), texts.say("problem-try-again"), again)
+        }
+    }
+}
+
+/// Signing in, or signing in as another user; nothing where it is not known whether the visitor is
+/// signed in.
+fn offer_account(page: ProblemView, is_signed_in: Option<bool>) -> ProblemView {
+    let texts = page.frame.texts;
+    match is_signed_in {
+        Some(true) => page.offer(texts.say("problem-other-user"), "/sign-out"),
+        Some(false) => page.offer(texts.say("sign-in-submit"), "/sign-in"),
+        None => page,
     }
 }
 
@@ -408,19 +452,33 @@ fn refused(
     page: &ProblemPage,
     texts: &Texts,
     refusal: &Refusal,
-    again: Option<&str>,
+    asker: &RequestContext,
+    is_signed_in: Option<bool>,
 ) -> ProblemView {
+    let again = asker.again();
+    let search = |page: ProblemView| page.offer(texts.say("open-title"), "/open");
     match refusal {
-        Refusal::UnknownType { .. } => page("type-unknown", &[]),
-        Refusal::NotOpened { service, .. } => page("service-cannot-open", &[("service", service)]),
-        Refusal::UnknownIntent { service, .. } => page("intent-unknown", &[("service", service)]),
-        Refusal::IntentForbidden { .. } => page("forbidden", &[]),
-        Refusal::BadKey { key, hint, .. } => page("key-invalid", &[("key", key), ("hint", hint)]),
+        Refusal::UnknownType { .. } => search(page("type-unknown", &[])),
+        Refusal::NotOpened { service, .. } => {
+            search(page("service-cannot-open", &[("service", service)]))
+        }
+        Refusal::UnknownIntent { service, .. } => {
+            let page = page("intent-unknown", &[("service", service)]);
+            let record = again.and_then(without_intent);
+            offer(page, texts.say("intent-view"), record.as_deref())
+        }
+        Refusal::IntentForbidden { .. } => offer_account(page("forbidden", &[]), is_signed_in),
+        Refusal::BadKey { key, hint, .. } => {
+            search(page("key-invalid", &[("key", key), ("hint", hint)]))
+        }
         Refusal::UnknownField { name } => page("field-unknown", &[("field", name)]),
         Refusal::BadField { title } | Refusal::MissingField { title } => {
             page("field-invalid", &[("field", title)])
         }
-        Refusal::ServiceClosed { service } => page("service-closed", &[("service", service)]),
+        Refusal::ServiceClosed { service } => {
+            let page = page("service-closed", &[("service", service)]);
+            offer(page, texts.say("problem-try-again"), again)
+        }
         Refusal::InstanceClosed { instance } => {
             let page = page("instance-closed", &[("instance", instance)]);
             offer(page, texts.say("problem-try-again"), again)
@@ -430,5 +488,17 @@ fn refused(
         Refusal::NoInstance { service, slug, .. } => page("no-instance", &[("service", service)])
             .offer(texts.say("problem-why"), format!("/services/{slug}")),
         Refusal::Misconfigured { .. } => page("internal", &[]),
+    }
+}
+
+/// The same link without its intent, which opens the record; nothing for the address of a page.
+fn without_intent(link: &str) -> Option<String> {
+    let (path, query) = link.split_once('?').filter(|_| link.starts_with("/go/"))?;
+    let pairs = url::form_urlencoded::parse(query.as_bytes());
+    let mut kept = url::form_urlencoded::Serializer::new(String::new());
+    let kept = kept.extend_pairs(pairs.filter(|(name, _)| name != "intent"));
+    match kept.finish() {
+        query if query.is_empty() => Some(path.to_owned()),
+        query => Some(format!("{path}?{query}")),
     }
 }

@@ -9,7 +9,7 @@ use axum::{
 };
 use serde::de::DeserializeOwned;
 
-use super::{layers, route, sign_in, view::SignInReason};
+use super::{layers, page::Site, route, sign_in, view::SignInReason};
 use crate::{
     app::App,
     browser_state::BrowserState,
@@ -133,7 +133,7 @@ impl FromRequestParts<App> for SignedInUser {
                 visit,
             }),
             None if visit.fragment => {
-                let page = shown_page(app, &parts.headers, "hx-current-url");
+                let page = shown_page(&app.site, &parts.headers, "hx-current-url");
                 let begun = sign_in::address(app, &visit, Beginning::of(After::Page(page))).await;
                 Err(begun.map_or_else(NotSignedIn::Own, NotSignedIn::Fragment))
             }
@@ -163,9 +163,9 @@ impl IntoResponse for NotSignedIn {
 }
 
 /// The page of ours that a header names as the one the person sees; else the portal page.
-pub fn shown_page(app: &App, headers: &HeaderMap, name: &str) -> LocalPath {
+pub fn shown_page(site: &Site, headers: &HeaderMap, name: &str) -> LocalPath {
     let text = headers.get(name).and_then(|value| value.to_str().ok());
-    let path = text.and_then(|text| text.strip_prefix(app.site.origin.as_str()));
+    let path = text.and_then(|text| text.strip_prefix(site.origin.as_str()));
     path.map_or_else(LocalPath::portal, LocalPath::of)
 }
 

@@ -37,6 +37,12 @@ pub async fn redirect<T: Serialize>(
     address: &str,
     told: T,
 ) -> Result<Response> {
+    keep(app, visit, address, told).await?;
+    Ok(page::to(address))
+}
+
+/// Keeps `told` for the page at `address`, to which the answer leads by another way.
+pub async fn keep<T: Serialize>(app: &App, visit: &Visit, address: &str, told: T) -> Result<()> {
     let carried = FlashRecord {
         path: path_of(address).to_owned(),
         user: user(visit),
@@ -45,8 +51,7 @@ pub async fn redirect<T: Serialize>(
     let value = serde_json::to_value(&carried)
         .map_err(|error| Error::Internal(format!("an answer to carry: {error}")))?;
     let write = visit.visitor.write(app.parts.clock.now())?;
-    visit.state.put(&write, value).await?;
-    Ok(page::to(address))
+    visit.state.put(&write, value).await
 }
 
 /// What is to be shown on the page at `path`, once; `None` if there is nothing for it.

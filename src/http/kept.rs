@@ -78,7 +78,7 @@ async fn again(
     if parts.method != Method::POST {
         return sign_in::send_to(app, visit, Beginning::of(After::Page(target))).await;
     }
-    let page = shown_page(app, &parts.headers, header::REFERER.as_str());
+    let page = shown_page(&app.site, &parts.headers, header::REFERER.as_str());
     let after = match fields(body).await {
         Some(fields) => {
             let places = (target, page);

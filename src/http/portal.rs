@@ -23,7 +23,7 @@ use crate::{
         explanation::Located,
         launch::Ask,
         receipt::Reason,
-        service::{Service, VIEW},
+        service::{ChosenInstance, Service, VIEW},
         session::SignedIn,
     },
     store::{Fate, RecentRecord},
@@ -99,11 +99,11 @@ fn categories(
     snapshot: &Snapshot,
     who: &SignedIn,
     visit: &Visit,
-    overrides: &BTreeMap<String, String>,
+    overrides: &BTreeMap<String, ChosenInstance>,
 ) -> Vec<Category> {
     let mut categories: Vec<Category> = Vec::new();
     for service in visible(snapshot, who) {
-        let chosen = overrides.get(&service.slug).map(String::as_str);
+        let chosen = overrides.get(&service.slug).map(|one| one.slug.as_str());
         let tile = tile(service, who, visit.texts(), chosen);
         match categories
             .iter_mut()

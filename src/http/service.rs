@@ -1,7 +1,5 @@
 //! Where a service leads a user and why, in words; and the user's own choice.
 
-use std::sync::Arc;
-
 use axum::{
     extract::State,
     response::Response,
@@ -12,20 +10,22 @@ use serde::Deserialize;
 use super::{
     account::source as source_words,
     extract::{Form, Path, SignedInUser},
-    page::{self, Site, html},
+    page::{self, html},
     route::{Access, Route},
-    view::{self, OwnChoice, RuleOutcome, ServicePage},
+    view::{self, CurrentChoice, OwnChoice, RuleOutcome, ServicePage},
 };
 use crate::{
+    app::App,
     catalog::{
         self, Catalog, Snapshot,
         locate::{RuleInput, locate},
     },
+    clock::Time,
     error::Result,
     model::{
         condition::{ConditionFinding, Truth},
         explanation::{By, Considered, Explanation, Located},
-        service::{ChoicePolicy, Instance, Service},
+        service::{ChoicePolicy, ChosenInstance, Instance, Service},
     },
     text::Texts,
 };
@@ -39,21 +39,21 @@ pub const ROUTES: &[Route] = &[
 
 /// `GET /services/{service}`.
 pub async fn show(
-    State(site): State<Arc<Site>>,
-    State(catalog): State<Catalog>,
+    State(app): State<App>,
     SignedInUser { who, visit }: SignedInUser,
     Path(slug): Path<String>,
 ) -> Result<Response> {
-    let snapshot = catalog.snapshot();
+    let snapshot = app.catalog.snapshot();
     let service = catalog::visible(&snapshot, &who.user, &slug)?;
-    let overrides = catalog.overrides(&who.user.id).await?;
-    let chosen = overrides.get(&slug).map(String::as_str);
+    let overrides = app.catalog.overrides(&who.user.id).await?;
+    let chosen = overrides.get(&slug);
     let asked = RuleInput {
         user: &who.user,
         context: None,
     };
-    let (located, explanation) = locate(service, &asked, chosen);
+    let (located, explanation) = locate(service, &asked, chosen.map(|one| one.slug.as_str()));
     let texts = visit.texts();
+    let in_force = chosen.filter(|_| explanation.by == By::Override);
     let leads = matches!(located, Located::One(_) | Located::Several(_));
     html(&ServicePage {
         title: service.title.clone(),
@@ -65,8 +65,8 @@ pub async fn show(
         handoff: texts
             .say(&format!("handoff-{}", service.handoff))
             .to_owned(),
-        own_choice: own_choice(texts, service, &explanation, &located),
-        frame: site.frame(&visit),
+        own_choice: own_choice(texts, service, in_force, app.parts.clock.now()),
+        frame: app.site.frame(&visit),
     })
 }
 
@@ -182,8 +182,8 @@ fn finding(snapshot: &Snapshot, texts: &Texts, found: &ConditionFinding) -> Stri
 fn own_choice(
     texts: &Texts,
     service: &Service,
-    explanation: &Explanation,
-    located: &Located,
+    in_force: Option<&ChosenInstance>,
+    now: Time,
 ) -> Option<OwnChoice> {
     if service.choice == ChoicePolicy::Fixed {
         return None;
@@ -192,18 +192,14 @@ fn own_choice(
         .instances
         .iter()
         .filter(|instance| instance.disabled_at.is_none());
-    let current = match (&explanation.by, located) {
-        (By::Override, Located::One(slug)) => service.instance(slug),
-        _ => None,
-    };
+    let current = in_force.and_then(|chosen| Some((chosen, service.instance(&chosen.slug)?)));
     Some(OwnChoice {
         action: format!("/services/{}/instance", service.slug),
         instances: open.map(instance).collect(),
-        current: current.map(|one| {
-            (
-                texts.with("verdict-override", &[("instance", &one.title)]),
-                one.slug.clone(),
-            )
+        current: current.map(|(chosen, one)| CurrentChoice {
+            words: texts.with("verdict-override", &[("instance", &one.title)]),
+            slug: one.slug.clone(),
+            ends: view::Moment::ahead(texts, chosen.until, now),
         }),
     })
 }

@@ -34,8 +34,8 @@ pub use admin::{
 };
 pub use consent::{Allowed, Applications, ConsentPage};
 pub use factor::{
-    ChangeFactor, CodeField, FactorChoice, FactorSetup, FactorTrouble, NewAppPage, NewPasskey,
-    OfferFactor, OwnFactor, OwnFactorsPage, PasskeyForm, ProveFactor, RecoveryCodes,
+    ChangeFactor, CodeField, FactorChoice, FactorNotice, FactorSetup, FactorTrouble, NewAppPage,
+    NewPasskey, OfferFactor, OwnFactor, OwnFactorsPage, PasskeyForm, ProveFactor, RecoveryCodes,
     TrustedDeviceRow,
 };
 pub use launch::{Choose, HandOff, InstanceOption, Leave, TurnedAway, Unvouched};
@@ -50,7 +50,7 @@ pub use recovery::{
     ChangeTrouble, LinkDoor, LinkPassword, MailVerified, NewcomerFault, OwnPassword, PasswordDone,
     Recover, RecoveryDone, RecoverySent, VerifyMail, WeakPassword, Welcome,
 };
-pub use service::{LocatorRuleRow, OwnChoice, RuleOutcome, ServicePage};
+pub use service::{CurrentChoice, LocatorRuleRow, OwnChoice, RuleOutcome, ServicePage};
 pub use sign_in::{
     AlreadySignedIn, KeptFormPage, Repost, SignInNotice, SignInPage, SignInReason, SignOut,
     WhoAreYou,

@@ -107,7 +107,13 @@ impl LogoutDeliveries<'_> {
     /// Runs the job of a notice. If its outcome cannot be written, the notice is sent again
     /// when the lease ends.
     pub async fn deliver(self, job: Job) -> Result<JobEnd> {
-        let notice = self.0.store.notice(&job.payload).await?;
+        let notice = match self.0.store.notice(&job.payload).await?.transpose() {
+            Ok(notice) => notice,
+            Err(error) => {
+                self.give_up(&job, &error.to_string()).await?;
+                return Ok(JobEnd::Settled);
+            }
+        };
         let is_open = |notice: &LogoutDelivery| notice.outcome == NoticeOutcome::Waiting;
         let Some(mut notice) = notice.filter(is_open) else {
             self.forget(&job).await?;
@@ -123,6 +129,20 @@ impl LogoutDeliveries<'_> {
             tracing::warn!(%error, "a notice could not be settled; it is tried again");
         }
         Ok(end)
+    }
+
+    /// A notice that cannot be read does not become readable by another try: its job is a dead
+    /// letter at once.
+    async fn give_up(self, job: &Job, why: &str) -> Result<()> {
+        // Without the job's id, which may hold how an application names a user.
+        tracing::error!(tries = job.tries, why, "a logout notice cannot be read");
+        let now = self.0.clock.now();
+        let mut tx = self.0.store.begin().await?;
+        if tx.fail_job(job, why, None, now).await? {
+            tx.give_up_notice(&job.payload, why, now).await?;
+            tx.commit().await?;
+        }
+        Ok(())
     }
 
     /// There is nothing to notify of any more.

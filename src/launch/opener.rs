@@ -66,7 +66,7 @@ impl Launches {
                     service,
                     who,
                     &context,
-                    overrides.get(&service.slug).map(String::as_str),
+                    overrides.get(&service.slug).map(|one| one.slug.as_str()),
                 )
             })
             .collect();

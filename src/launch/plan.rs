@@ -155,11 +155,8 @@ impl Launches {
         if service.choice == ChoicePolicy::Fixed {
             return Ok(None);
         }
-        Ok(self
-            .catalog
-            .overrides(&who.user.id)
-            .await?
-            .remove(&service.slug))
+        let mut overrides = self.catalog.overrides(&who.user.id).await?;
+        Ok(overrides.remove(&service.slug).map(|one| one.slug))
     }
 }
 

@@ -6,7 +6,7 @@ mod old;
 use std::collections::BTreeMap;
 
 pub use self::{
-    kind::{EventKind, KindRow, NOUNS},
+    kind::{EventKind, KindRow, NOUNS, TARGETS},
     old::facts_of,
 };
 use crate::{
@@ -78,8 +78,15 @@ pub struct Target {
 }
 
 impl Target {
+    pub const APPLICATION: &'static str = "application";
     pub const CLIENT: &'static str = "client";
+    pub const FACTOR: &'static str = "factor";
+    pub const INSTANCE: &'static str = "instance";
+    pub const KEY: &'static str = "key";
     pub const PROVIDER: &'static str = "identity_provider";
+    pub const REGISTRATION_TOKEN: &'static str = "registration_token";
+    pub const SERVICE_PROVIDER: &'static str = "service_provider";
+    pub const SESSION: &'static str = "session";
 
     pub fn of(kind: &str, id: &str) -> Self {
         Self {
@@ -90,7 +97,7 @@ impl Target {
 
     /// An application that is told of logouts: a client, a service provider, a service.
     pub fn application(party: &str) -> Self {
-        Self::of("application", party)
+        Self::of(Self::APPLICATION, party)
     }
 
     pub fn client(id: &str) -> Self {
@@ -98,15 +105,15 @@ impl Target {
     }
 
     pub fn factor(id: &FactorId) -> Self {
-        Self::of("factor", id.as_str())
+        Self::of(Self::FACTOR, id.as_str())
     }
 
     pub fn instance(slug: &str) -> Self {
-        Self::of("instance", slug)
+        Self::of(Self::INSTANCE, slug)
     }
 
     pub fn key(id: &str) -> Self {
-        Self::of("key", id)
+        Self::of(Self::KEY, id)
     }
 
     /// An identity provider, by its slug; or the passkeys, by the name they have in its place.
@@ -115,15 +122,15 @@ impl Target {
     }
 
     pub fn registration_token(id: &RegistrationTokenId) -> Self {
-        Self::of("registration_token", id.as_str())
+        Self::of(Self::REGISTRATION_TOKEN, id.as_str())
     }
 
     pub fn service_provider(entity: &str) -> Self {
-        Self::of("service_provider", entity)
+        Self::of(Self::SERVICE_PROVIDER, entity)
     }
 
     pub fn session(id: &SessionId) -> Self {
-        Self::of("session", id.as_str())
+        Self::of(Self::SESSION, id.as_str())
     }
 }
 

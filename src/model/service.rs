@@ -37,6 +37,14 @@ pub enum ChoicePolicy {
     Fixed,
 }
 
+/// An instance that a user chose against the rules.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChosenInstance {
+    pub slug: String,
+    /// From then on the rules decide again.
+    pub until: Time,
+}
+
 /// One deployment of a service.
 #[derive(Clone, Debug)]
 pub struct Instance {

@@ -5,20 +5,29 @@ use std::collections::BTreeMap;
 use sqlx::any::AnyRow;
 
 use super::{Store, Tx, row::Columns};
-use crate::{clock::Time, error::Result, id::UserId};
+use crate::{clock::Time, error::Result, id::UserId, model::service::ChosenInstance};
 
 impl Store {
-    /// A person's living choices of instance: service to instance.
-    pub async fn overrides(&self, user: &UserId, now: Time) -> Result<BTreeMap<String, String>> {
-        let sql = "select service, instance from overrides where user_id = $1 and expires_at > $2";
+    /// A user's living choices of instance, by service.
+    pub async fn overrides(
+        &self,
+        user: &UserId,
+        now: Time,
+    ) -> Result<BTreeMap<String, ChosenInstance>> {
+        let sql = "select service, instance, expires_at from overrides
+                   where user_id = $1 and expires_at > $2";
         let chosen = self.all(sql, &[user, &now], choice).await?;
         Ok(chosen.into_iter().collect())
     }
 }
 
 /// Service and instance.
-fn choice(row: &AnyRow) -> Result<(String, String)> {
-    Ok((row.text("service")?, row.text("instance")?))
+fn choice(row: &AnyRow) -> Result<(String, ChosenInstance)> {
+    let chosen = ChosenInstance {
+        slug: row.text("instance")?,
+        until: row.time("expires_at")?,
+    };
+    Ok((row.text("service")?, chosen))
 }
 
 impl Tx {

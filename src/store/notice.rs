@@ -70,15 +70,11 @@ impl Store {
         .await
     }
 
-    /// The notice that a job is about.
-    pub async fn notice(&self, name: &str) -> Result<Option<LogoutDelivery>> {
-        let session = name.split(' ').next().unwrap_or_default();
-        self.one(
-            notices!("where n.session_id = $1 and ", name_of!("n"), " = $2"),
-            &[&session, &name],
-            notice,
-        )
-        .await
+    /// The notice that a job is about. The inner error is that of its row, which cannot be read.
+    pub async fn notice(&self, name: &str) -> Result<Option<Result<LogoutDelivery>>> {
+        let sql = notices!("where n.session_id = $1 and ", name_of!("n"), " = $2");
+        self.one(sql, &[&session_of(name), &name], |row| Ok(notice(row)))
+            .await
     }
 
     /// What became of the session that a browser has just left.
@@ -218,6 +214,20 @@ impl Tx {
         .await
     }
 
+    /// A notice that cannot be read has failed. `name` is its job's.
+    pub async fn give_up_notice(&mut self, name: &str, why: &str, now: Time) -> Result<()> {
+        self.run(
+            concat!(
+                "update notices set outcome = 'failed', last_error = $1, settled_at = $2
+                 where session_id = $3 and ",
+                name_of!("notices"),
+                " = $4"
+            ),
+            &[&why, &now, &session_of(name), &name],
+        )
+        .await
+    }
+
     /// Tries what has failed once more, from the start: it is given a job anew.
     pub async fn retry_notice(
         &mut self,
@@ -245,6 +255,11 @@ impl Tx {
         )
         .await
     }
+}
+
+/// The session in the name of a notice.
+fn session_of(name: &str) -> &str {
+    name.split(' ').next().unwrap_or_default()
 }
 
 /// A client's subject is worked out when it is notified: it may be pairwise.

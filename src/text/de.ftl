@@ -72,6 +72,7 @@ problem-request = Anfrage-ID: { $id }
 problem-why = Details anzeigen
 problem-try-again = Erneut versuchen
 problem-open-again = Erneut öffnen
+problem-other-user = Als anderer Benutzer anmelden
 problem-not-found = Seite nicht gefunden
 problem-not-found-advice = Vielleicht ist die Adresse falsch geschrieben, oder Sie haben keinen Zugriff auf diese Seite.
 problem-no-access = Sie haben keinen Zugriff

@@ -72,6 +72,7 @@ problem-request = Request ID: { $id }
 problem-why = Show details
 problem-try-again = Try again
 problem-open-again = Open again
+problem-other-user = Sign in as another user
 problem-not-found = Page not found
 problem-not-found-advice = The address may be mistyped, or you do not have access to this page.
 problem-no-access = You do not have access

@@ -23,3 +23,4 @@ applications-none = Keine Anwendung hat Zugriff.
 applications-since = Erlaubt
 applications-withdraw = Zugriff entziehen
 applications-withdraw-one = „{ $application }“ den Zugriff entziehen
+applications-done = „{ $application }“ hat keinen Zugriff mehr.

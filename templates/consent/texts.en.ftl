@@ -23,3 +23,4 @@ applications-none = No application has access.
 applications-since = Allowed
 applications-withdraw = Remove access
 applications-withdraw-one = Remove access for “{ $application }”
+applications-done = “{ $application }” no longer has access.

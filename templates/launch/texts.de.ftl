@@ -7,6 +7,7 @@ choose-lead-record = { $record } lässt sich in mehreren Instanzen öffnen. Welc
 
 ## Auf dem Weg zum Dienst
 hand-off-title = { $service } wird geöffnet
+hand-off-plain = Einen Moment bitte
 hand-off-lead = Wenn nichts geschieht, wählen Sie „Weiter“.
 hand-off-submit = Weiter
 unvouched-title = Weiter zu { $host }?

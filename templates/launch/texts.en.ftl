@@ -7,6 +7,7 @@ choose-lead-record = { $record } can be opened in more than one instance. Which 
 
 ## On the way to a service
 hand-off-title = Opening { $service }
+hand-off-plain = One moment, please
 hand-off-lead = If nothing happens, select Continue.
 hand-off-submit = Continue
 unvouched-title = Continue to { $host }?

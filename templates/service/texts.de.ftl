@@ -22,6 +22,7 @@ finding-not = darf nicht erfüllt sein: { $finding }
 finding-always = diese Regel gilt für alle Personen
 override-title = Andere Instanz verwenden
 override-lead = Eine Woche lang gelangen Sie stattdessen zur gewählten Instanz.
+override-ends = Ihre Wahl endet
 override-label = Instanz
 override-submit = Eine Woche lang verwenden
 override-clear = Zugeordnete Instanz verwenden

@@ -22,6 +22,7 @@ finding-not = must not be met: { $finding }
 finding-always = this rule applies to everyone
 override-title = Use a different instance
 override-lead = For one week, you will be taken to the selected instance instead.
+override-ends = Your choice ends
 override-label = Instance
 override-submit = Use for one week
 override-clear = Use the assigned instance

@@ -4,6 +4,7 @@
 // Needs USHER_TEST_BINARY, and the demo's variables for what the helpers ask of it.
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import http from 'node:http';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -139,6 +140,24 @@ function codeOf(key, at = Date.now()) {
   return String(word % 1_000_000).padStart(6, '0');
 }
 
+/** The codes on the page can be copied, and downloaded as a text file. */
+async function keepsCodes(page) {
+  const codes = await page.locator('.codes li').allInnerTexts();
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.getByRole('button', { name: 'Copy', exact: true }).click();
+  await page.getByRole('button', { name: 'Copied', exact: true }).waitFor();
+  await expectText(page.locator('[data-keep-codes]').getByRole('status'), 'Copied');
+  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), `${codes.join('\n')}\n`);
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'Download' }).click(),
+  ]);
+  assert.equal(download.suggestedFilename(), 'recovery-codes.txt');
+  const text = await readFile(await download.path(), 'utf8');
+  assert.ok(text.startsWith('Save your recovery codes'), text);
+  assert.ok(text.endsWith(`\n\n${codes.join('\n')}\n`), text);
+}
+
 const edit = () => `${site.url}/go/lab/patient/12?intent=edit`;
 
 describe('passkeys', () => {
@@ -149,6 +168,7 @@ describe('passkeys', () => {
       await page.getByRole('heading', { name: 'Save your recovery codes' }).waitFor();
       assert.equal(await page.locator('.codes li').count(), 10);
       await inspect(page, 'factor-codes');
+      await keepsCodes(page);
       await page.getByRole('link', { name: 'I have saved them' }).click();
       await expectText(page.getByRole('main'), 'My laptop');
       await inspect(page, 'factor-own');

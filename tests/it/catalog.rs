@@ -344,6 +344,12 @@ async fn a_persons_own_choice_holds_for_a_week_where_it_is_allowed() {
         "{}",
         page.text()
     );
+    let ends = "Your choice ends in 7 days (25 November 2026, 11:06 UTC)";
+    assert!(page.says(ends), "{}", page.text());
+    ana.headers = vec![("accept-language", "de".to_owned())];
+    let page = ana.get("/services/crm").await;
+    let ends = "Ihre Wahl endet in 7 Tagen (25. November 2026, 11:06 UTC)";
+    assert!(page.says(ends), "{}", page.text());
     let (before, after) = ("https://crm-us.test/", "https://crm-eu.test/");
     assert!(ana.peek("/go/crm").await.location().starts_with(before));
     house.advance(Duration::from_secs(7 * 86_400 - 1));

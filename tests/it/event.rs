@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use usher::{
-    model::event::{EventKind, NOUNS},
+    model::event::{EventKind, NOUNS, TARGETS},
     text::{Language, Texts},
 };
 
@@ -31,7 +31,7 @@ fn every_kind_has_words_in_every_language() {
                 assert_ne!(texts.with(key, VARIABLES), key, "{language:?}");
             }
         }
-        for (noun, key) in NOUNS {
+        for (noun, key) in NOUNS.iter().chain(TARGETS) {
             assert_ne!(texts.say(key), *key, "{noun} in {language:?}");
         }
     }
@@ -114,4 +114,40 @@ async fn rows_of_earlier_releases_are_shown_and_found() {
         let page = ana.get(&format!("/admin/events?kind={kind}")).await;
         assert!(page.says(words), "{kind}: {}", page.text());
     }
+}
+
+#[tokio::test]
+async fn what_an_event_was_done_to_is_named_in_the_admins_language() {
+    let house = TestServer::open().await;
+    let mut ana = Browser::of(&house, "ana").await;
+    make_admin(&house, "ana").await;
+    let page = ana.get("/services/crm").await;
+    ana.fill(&page, &[("Instance", "crm-us")]).await;
+    for (language, kind, words) in [
+        (
+            "en",
+            "sign_in",
+            "Identity provider: Sign in with your Usher account (local)",
+        ),
+        (
+            "de",
+            "sign_in",
+            "Identitätsanbieter: Sign in with your Usher account (local)",
+        ),
+        ("en", "instance", "Instance: CRM Americas (crm-us)"),
+        ("de", "instance", "Instanz: CRM Americas (crm-us)"),
+    ] {
+        ana.headers = vec![("accept-language", language.to_owned())];
+        let page = ana.get(&format!("/admin/events?kind={kind}")).await;
+        assert!(page.says(words), "{words}: {}", page.text());
+    }
+    // What is gone has no name but its id.
+    house
+        .reseed_all(&[
+            ("slug = \"crm-us\"", "slug = \"crm-na\""),
+            ("instances = [\"crm-us\"]", "instances = [\"crm-na\"]"),
+        ])
+        .await;
+    let page = ana.get("/admin/events?kind=instance").await;
+    assert!(page.says("Instanz: crm-us"), "{}", page.text());
 }

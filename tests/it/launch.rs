@@ -1,9 +1,11 @@
 //! From deep link to landing: what a link may say, who may follow it where, and what becomes of
 //! its ticket.
 
+mod choice;
 mod closed;
 mod form_jwt;
 mod jwt;
+mod link;
 mod ticket;
 
 use std::time::Duration;
@@ -101,126 +103,6 @@ async fn what_a_link_may_not_say_is_refused_on_a_page_that_says_why() {
         assert_eq!(page.trail.len(), 1, "{link}: {:?}", page.trail);
     }
     assert_eq!(house.events_named("launch.departed").await, 0);
-}
-
-/// Where the last launch led; each has a moment of its own, by which their ids are in order.
-async fn target(house: &TestServer) -> String {
-    house.advance(Duration::from_secs(1));
-    let sql = "select coalesce(target, '') from launches order by id desc limit 1";
-    house.column(sql).await.remove(0)
-}
-
-/// Newsletters and social networks add parameters to every link in them.
-#[tokio::test]
-async fn what_a_newsletter_adds_to_a_link_is_left_out() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
-    let long = "x".repeat(500);
-    let added = format!(
-        "utm_source=news&utm_medium=mail&UTM_campaign=a%00b&fbclid={long}&gclid=1&gclid=2\
-         &msclkid=3&mc_eid=4&_hsenc=5&igshid=6&srsltid=7&_gl=8"
-    );
-    for link in [
-        format!("{RECORD}?{added}"),
-        format!("{RECORD}?{added}&tab=notes"),
-        format!("{RECORD}?tab=notes&{added}"),
-    ] {
-        let page = ana.get(&link).await;
-        assert_eq!(
-            page.shown("app").as_deref(),
-            Some("crm-eu"),
-            "{}",
-            page.text()
-        );
-        at(&page, "crm-eu", "/customers/C-1042");
-        let target = target(&house).await;
-        let told = target.strip_prefix("https://crm-eu.test/customers/C-1042");
-        let tab = if link.contains("tab=notes") {
-            "?tab=notes"
-        } else {
-            ""
-        };
-        assert_eq!(told, Some(tab), "{target}");
-    }
-    let page = ana.get(&format!("/go/crm?{added}")).await;
-    assert_eq!(
-        page.shown("app").as_deref(),
-        Some("crm-eu"),
-        "{}",
-        page.text()
-    );
-    let kept = "select fields from launches where fields like '%utm%' or fields like '%clid%'";
-    assert!(house.column(kept).await.is_empty());
-    // What nobody adds is refused as before.
-    refused(
-        &ana.get(&format!("{RECORD}?utmost=1")).await,
-        400,
-        "The part “utmost” is not supported",
-    );
-}
-
-/// A record's own field is its own, whatever others use the name for.
-#[tokio::test]
-async fn a_field_with_the_name_of_a_tracker_is_a_field() {
-    let house = TestServer::open().await;
-    let field = ("name = \"tab\"", "name = \"gclid\"");
-    let link = ("{?tab}", "{?gclid}");
-    let seed = changed(&[field]).replace(link.0, link.1);
-    house.seed(&seed).await;
-    let mut ana = Browser::of(&house, "ana").await;
-    let page = ana.get(&format!("{RECORD}?gclid=notes&fbclid=1")).await;
-    at(&page, "crm-eu", "/customers/C-1042");
-    assert!(
-        target(&house)
-            .await
-            .ends_with("/customers/C-1042?gclid=notes")
-    );
-}
-
-/// Mail programs take the end of a sentence for a part of the link in it.
-#[tokio::test]
-async fn the_end_of_a_sentence_is_no_part_of_the_link_in_it() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
-    for end in [
-        ".",
-        ",",
-        ";",
-        ":",
-        ")",
-        "%3E",
-        "!",
-        "%22",
-        "'",
-        "%E2%80%9D.",
-        "%C2%BB",
-        ").",
-        "%3F",
-    ] {
-        let page = ana.get(&format!("{RECORD}{end}")).await;
-        at(&page, "crm-eu", "/customers/C-1042");
-        let page = ana.get(&format!("{RECORD}?tab=notes{end}")).await;
-        at(&page, "crm-eu", "/customers/C-1042");
-        let page = ana.get(&format!("/go/crm{end}")).await;
-        assert_eq!(
-            page.shown("app").as_deref(),
-            Some("crm-eu"),
-            "{end}: {}",
-            page.text()
-        );
-    }
-    let targets =
-        "select distinct target from launches where target like '%C-1042%' order by target";
-    let record = "https://crm-eu.test/customers/C-1042";
-    assert_eq!(
-        house.column(targets).await,
-        [record.to_owned(), format!("{record}?tab=notes")]
-    );
-    refused(
-        &ana.get("/go/crm/customer/C-1042.x").await,
-        400,
-        "is not a valid number or ID",
-    );
 }
 
 #[tokio::test]
@@ -469,75 +351,6 @@ async fn a_forged_host_does_not_lead_anywhere_else() {
             .starts_with("https://crm-eu.test/login/initiate?")
     );
     assert_eq!(page.sent()["iss"], "https://usher.test");
-}
-
-#[tokio::test]
-async fn an_own_choice_leads_elsewhere_for_a_week() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
-    let page = ana.get("/services/crm").await;
-    assert!(page.says("You are taken to CRM Europe"));
-    let page = ana.fill(&page, &[("Instance", "crm-us")]).await;
-    assert!(page.says("You are taken to CRM Americas, because you chose it"));
-    at(&ana.get(RECORD).await, "crm-us", "/customers/C-1042");
-    at(
-        &Browser::of(&house, "cleo").await.get(RECORD).await,
-        "crm-eu",
-        "/customers/C-1042",
-    );
-    house.advance(7 * 24 * HOUR - Duration::from_secs(1));
-    let mut ana = Browser::of(&house, "ana").await;
-    at(&ana.get(RECORD).await, "crm-us", "/customers/C-1042");
-    house.advance(Duration::from_secs(1));
-    at(&ana.get(RECORD).await, "crm-eu", "/customers/C-1042");
-    assert_eq!(house.events_named("instance.chosen").await, 1);
-}
-
-#[tokio::test]
-async fn an_own_choice_is_taken_back() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
-    let origin = Some("https://usher.test");
-    ana.post("/services/crm/instance", origin, "instance=crm-us")
-        .await;
-    at(&ana.get(RECORD).await, "crm-us", "/customers/C-1042");
-    ana.post("/services/crm/instance", origin, "instance=")
-        .await;
-    at(&ana.get(RECORD).await, "crm-eu", "/customers/C-1042");
-}
-
-#[tokio::test]
-async fn an_own_choice_is_refused_where_the_admin_does_not_allow_it() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
-    let origin = Some("https://usher.test");
-    assert!(
-        !ana.get("/services/tickets")
-            .await
-            .says("Use a different instance")
-    );
-    let page = ana
-        .post("/services/tickets/instance", origin, "instance=desk-us")
-        .await;
-    refused(&page, 403, "Access denied");
-    for instance in ["desk-us", "nowhere", "https://evil.example", "../crm-us"] {
-        let body = format!("instance={instance}");
-        let page = ana.post("/services/crm/instance", origin, &body).await;
-        refused(&page, 404, "Page not found");
-    }
-    at(&ana.get(RECORD).await, "crm-eu", "/customers/C-1042");
-    assert_eq!(house.events_named("instance.chosen").await, 0);
-}
-
-#[tokio::test]
-async fn a_choice_no_longer_allowed_is_no_longer_followed() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
-    let origin = Some("https://usher.test");
-    ana.post("/services/crm/instance", origin, "instance=crm-us")
-        .await;
-    house.reseed("choice_allowed = true", "").await;
-    at(&ana.get(RECORD).await, "crm-eu", "/customers/C-1042");
 }
 
 #[tokio::test]

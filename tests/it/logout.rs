@@ -199,6 +199,35 @@ async fn a_failing_one_is_tried_again_and_given_up_in_the_end() {
     assert_eq!(house.column(dead).await, ["oidc crm-eu", "oidc wiki-eu"]);
 }
 
+/// Another try would not make it readable.
+#[tokio::test]
+async fn a_notice_that_cannot_be_read_is_a_dead_letter_at_once() {
+    let rp = Listener::start().await;
+    let house = house(&back(&rp.at("/no")), "", "").await;
+    let mut ana = ana_at(&house, &["crm-eu"]).await;
+    sign_out(&mut ana).await;
+    told(&house).await;
+    assert_eq!(outcomes(&house).await, ["oidc crm-eu waiting"]);
+    let sql = "update notices set outcome = 'unheard-of'";
+    let done = sqlx::query(sql)
+        .execute(&mut house.connection().await)
+        .await;
+    assert_eq!(done.expect("written").rows_affected(), 1);
+    let (log, _guard) = crate::refusal::log();
+    house.advance(Duration::from_secs(10));
+    deliver(&house).await;
+    log.says("ERROR", "a logout notice cannot be read");
+    log.says("ERROR", "unheard-of");
+    let jobs = "select cast(tries as text) || ' ' || last_error from jobs
+                where kind = 'logout' and dead_at is not null and due_at is null";
+    let dead = ["2 internal: a notice is \"unheard-of\""];
+    assert_eq!(house.column(jobs).await, dead);
+    assert_eq!(outcomes(&house).await, ["oidc crm-eu failed"]);
+    house.advance(Duration::from_secs(24 * 3600));
+    deliver(&house).await;
+    assert_eq!(house.column(jobs).await, dead, "it is not tried again");
+}
+
 #[tokio::test]
 async fn an_address_that_may_not_be_reached_is_a_failure_and_no_request() {
     let rp = Listener::start().await;

@@ -2,6 +2,7 @@
 
 mod asset;
 mod content;
+mod problem;
 mod resubmit;
 
 use axum::{

@@ -14,7 +14,7 @@ use crate::support::{browser::Browser, house::TestServer};
 
 /// What would be in the log.
 #[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
+pub struct Log(Arc<Mutex<Vec<u8>>>);
 
 impl Log {
     fn text(&self) -> String {
@@ -22,7 +22,7 @@ impl Log {
     }
 
     #[track_caller]
-    fn says(&self, level: &str, words: &str) {
+    pub fn says(&self, level: &str, words: &str) {
         let text = self.text();
         let mut lines = text.lines();
         let found = lines.any(|line| line.contains(level) && line.contains(words));
@@ -50,7 +50,7 @@ impl<'a> MakeWriter<'a> for Log {
 }
 
 /// The log of this thread, on which a test's requests are answered.
-fn log() -> (Log, tracing::subscriber::DefaultGuard) {
+pub fn log() -> (Log, tracing::subscriber::DefaultGuard) {
     let log = Log::default();
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::new("usher=info,warn,tower_sessions_core=error"))

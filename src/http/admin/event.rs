@@ -8,6 +8,7 @@ use serde::Deserialize;
 use super::moment;
 use crate::{
     admin::{Administration, AuditQuery},
+    catalog::Snapshot,
     error::Result,
     http::{
         extract::{Admin, Query},
@@ -16,9 +17,10 @@ use crate::{
         view,
     },
     model::{
-        event::{Actor, EventFacts, EventKind, NOUNS},
+        event::{Actor, EventKind, NOUNS, TARGETS, Target},
         permission::Permission,
     },
+    sign_in::PASSKEY,
     store::TrailLine,
     text::Texts,
 };
@@ -65,10 +67,14 @@ pub async fn list(
         }
         format!("/admin/events?{}", query.finish())
     };
-    let texts = admin.visit.texts();
+    let (texts, snapshot) = (admin.visit.texts(), desk.catalog.snapshot());
     html(&view::AdminEvents {
         frame: site.frame(&admin.visit),
-        lines: trail.lines.iter().map(|one| line(texts, one)).collect(),
+        lines: trail
+            .lines
+            .iter()
+            .map(|one| line(texts, &snapshot, one))
+            .collect(),
         nouns: nouns(texts),
         kind: kind.to_owned(),
         person: person.to_owned(),
@@ -85,7 +91,7 @@ fn nouns(texts: &Texts) -> Vec<view::AdminNoun> {
     each.collect()
 }
 
-fn line(texts: &Texts, line: &TrailLine) -> view::AdminEvent {
+fn line(texts: &Texts, snapshot: &Snapshot, line: &TrailLine) -> view::AdminEvent {
     let who = line.login.as_ref().or(line.user.as_ref());
     let kind = EventKind::named(&line.kind);
     view::AdminEvent {
@@ -95,7 +101,7 @@ fn line(texts: &Texts, line: &TrailLine) -> view::AdminEvent {
         who: who.cloned().unwrap_or_default(),
         actor: actor(texts, line),
         service: line.service.clone().unwrap_or_default(),
-        details: details(&line.facts),
+        details: details(texts, snapshot, line),
         address: line.address.clone().unwrap_or_default(),
     }
 }
@@ -117,10 +123,44 @@ fn actor(texts: &Texts, line: &TrailLine) -> String {
     name.unwrap_or_else(|| id.to_owned())
 }
 
-fn details(facts: &EventFacts) -> Vec<(String, String)> {
-    let target = facts.target.iter();
-    let target = target.map(|target| (target.kind.clone(), target.id.clone()));
-    let data = facts.data.iter();
+fn details(texts: &Texts, snapshot: &Snapshot, line: &TrailLine) -> Vec<(String, String)> {
+    let target = line.facts.target.iter().map(|target| {
+        let known = TARGETS.iter().find(|(kind, _)| *kind == target.kind);
+        let label = known.map_or(&*target.kind, |(_, key)| texts.say(key));
+        (label.to_owned(), target_name(texts, snapshot, line, target))
+    });
+    let data = line.facts.data.iter();
     let data = data.map(|(name, value)| (name.clone(), value.clone()));
     target.chain(data).collect()
+}
+
+/// What an object is called now, and its id: names are not unique, and clients that registered
+/// themselves choose theirs. One that is gone has its id alone.
+fn target_name(texts: &Texts, snapshot: &Snapshot, line: &TrailLine, target: &Target) -> String {
+    let id = target.id.as_str();
+    let client = || snapshot.registered(id).map(|client| client.title.as_str());
+    let name = match target.kind.as_str() {
+        Target::PROVIDER if id == PASSKEY => Some(texts.say("passkey")),
+        Target::PROVIDER => {
+            let mut known = snapshot.providers.iter();
+            let known = known.find(|provider| provider.slug == id);
+            known.map(|provider| provider.title.as_str())
+        }
+        Target::CLIENT => client(),
+        Target::APPLICATION => client().or_else(|| {
+            let service = snapshot.service(id)?;
+            Some(service.title.as_str())
+        }),
+        Target::INSTANCE => {
+            let service = line.service.as_deref();
+            let service = service.and_then(|slug| snapshot.service(slug));
+            let instance = service.and_then(|service| service.instance(id));
+            instance.map(|instance| instance.title.as_str())
+        }
+        _ => None,
+    };
+    match name.filter(|name| *name != id) {
+        Some(name) => format!("{name} ({id})"),
+        None => id.to_owned(),
+    }
 }

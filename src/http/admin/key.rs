@@ -117,6 +117,7 @@ fn verdict(texts: &Texts, word: &str) -> Option<CheckResult> {
     Some(CheckResult {
         is_good: !matches!(word, "waiting" | "unconfirmed"),
         words: texts.say(key).to_owned(),
+        detail: String::new(),
     })
 }
 

@@ -118,8 +118,11 @@ pub async fn show(
         None => {}
         Some(ProviderFlash::Verdict(verdict)) => page.verdict = Some(verdict),
         Some(ProviderFlash::Refused { words, metadata }) => {
-            let is_good = false;
-            page.verdict = Some(CheckResult { is_good, words });
+            page.verdict = Some(CheckResult {
+                is_good: false,
+                words: page.frame.say("admin-import-refused").to_owned(),
+                detail: words,
+            });
             page.metadata = metadata;
         }
         Some(ProviderFlash::Weaker {
@@ -156,8 +159,12 @@ async fn answer_on_page(
     flash::redirect(app, &admin.visit, &format!("{HERE}{slug}"), answer).await
 }
 
-fn verdict(is_good: bool, words: String) -> ProviderFlash {
-    ProviderFlash::Verdict(CheckResult { is_good, words })
+fn verdict(is_good: bool, words: &str, detail: String) -> ProviderFlash {
+    ProviderFlash::Verdict(CheckResult {
+        is_good,
+        words: words.to_owned(),
+        detail,
+    })
 }
 
 /// `POST /admin/providers/{provider}/check`: opens its connections now.
@@ -168,7 +175,12 @@ pub async fn check(
     Path(slug): Path<String>,
 ) -> Result<Response> {
     let found = desk.check(&admin.who, &slug).await?;
-    let answer = verdict(found.is_ok(), found.unwrap_or_else(|fault| fault));
+    let key = match &found {
+        Ok(_) => "admin-check-good",
+        Err(_) => "admin-check-bad",
+    };
+    let words = admin.visit.texts().say(key);
+    let answer = verdict(found.is_ok(), words, found.unwrap_or_else(|fault| fault));
     answer_on_page(&app, &admin, &slug, answer).await
 }
 
@@ -180,8 +192,11 @@ pub async fn refresh(
     Path(slug): Path<String>,
 ) -> Result<Response> {
     let done = desk.refresh(&admin.who, &slug).await?;
-    let fetched = admin.visit.texts().say("admin-refreshed").to_owned();
-    let answer = verdict(done.is_ok(), done.err().unwrap_or(fetched));
+    let texts = admin.visit.texts();
+    let answer = match done {
+        Ok(()) => verdict(true, texts.say("admin-refreshed"), String::new()),
+        Err(fault) => verdict(false, texts.say("admin-refresh-failed"), fault),
+    };
     answer_on_page(&app, &admin, &slug, answer).await
 }
 
@@ -216,7 +231,10 @@ pub async fn import(
     let metadata = brought.metadata;
     let taken = desk.import(&admin.who, &slug, &metadata, confirmed).await?;
     let answer = match taken {
-        Taken::Done(words) => verdict(true, words),
+        Taken::Done(about) => {
+            let words = admin.visit.texts().say("admin-import-done");
+            verdict(true, words, about)
+        }
         Taken::Refused(words) => ProviderFlash::Refused { words, metadata },
         Taken::Weaker { weaker, word } => ProviderFlash::Weaker {
             weaker,

@@ -18,7 +18,8 @@ use crate::{
         extract::{Path, SignedInUser, Visit},
         flash,
         page::{self, html},
-        sign_in, view,
+        sign_in,
+        view::{self, FactorNotice},
     },
     id::FactorId,
     model::{
@@ -130,6 +131,12 @@ pub(super) async fn done(app: &App, visit: &Visit, enrolled: Enrolled) -> Result
         return Err(Error::AttemptExpired);
     };
     if enrolled.codes.is_empty() {
+        // The factor is there, whether or not the next page can say so.
+        if matches!(&after, After::Page(path) if path.as_str() == OWN_PAGE)
+            && let Err(error) = flash::keep(app, visit, OWN_PAGE, FactorNotice::Added).await
+        {
+            tracing::warn!(%error, "a confirmation was not kept");
+        }
         return sign_in::enter(app, visit, *who, &token, &after).await;
     }
     let visit = visit.signed_in(*who);
@@ -140,16 +147,19 @@ pub(super) async fn done(app: &App, visit: &Visit, enrolled: Enrolled) -> Result
             sign_in::address(app, &visit, beginning).await?
         }
     };
-    let mut response = show_codes(app, &visit, &enrolled.codes, onward).await?;
+    let done = Some(FactorNotice::Added);
+    let mut response = show_codes(app, &visit, &enrolled.codes, onward, done).await?;
     sign_in::set_session_cookie(&mut response, app, &token, &visit);
     Ok(response)
 }
 
-/// New recovery codes and where their page leads on to.
+/// New recovery codes, where their page leads on to, and what they are the consequence of.
 #[derive(Serialize, Deserialize)]
 pub struct Codes {
     codes: Vec<String>,
     onward: String,
+    #[serde(default)]
+    done: Option<FactorNotice>,
 }
 
 /// The page of recovery codes.
@@ -161,18 +171,24 @@ pub async fn show_codes(
     visit: &Visit,
     codes: &[RecoveryCode],
     onward: String,
+    done: Option<FactorNotice>,
 ) -> Result<Response> {
-    let codes = codes.iter().map(RecoveryCode::to_text).collect();
-    flash::redirect(app, visit, CODES_PAGE, Codes { codes, onward }).await
+    let codes = Codes {
+        codes: codes.iter().map(RecoveryCode::to_text).collect(),
+        onward,
+        done,
+    };
+    flash::redirect(app, visit, CODES_PAGE, codes).await
 }
 
 /// `GET /account/factors/codes`: the codes, shown this once.
 pub async fn codes(State(app): State<App>, person: SignedInUser) -> Result<Response> {
     match flash::take::<Codes>(&person.visit, CODES_PAGE).await? {
-        Some(Codes { codes, onward }) => html(&view::RecoveryCodes {
+        Some(kept) => html(&view::RecoveryCodes {
             frame: app.site.frame(&person.visit),
-            codes,
-            onward,
+            codes: kept.codes,
+            onward: kept.onward,
+            done: kept.done,
         }),
         None => Ok(page::to(OWN_PAGE)),
     }

@@ -19,9 +19,10 @@ use crate::{
     http::{
         account::device_name,
         extract::{Form, Path, SignedInUser},
+        flash,
         page::{self, html},
         route::{Access, Route},
-        view,
+        view::{self, FactorNotice},
     },
     id::FactorId,
     model::factor::Factor,
@@ -71,7 +72,9 @@ pub async fn list(State(app): State<App>, person: SignedInUser) -> Result<Respon
         true => "factors-lead",
         false => "factors-lead-rules",
     };
+    let done = flash::take(&person.visit, OWN_PAGE).await?;
     html(&view::OwnFactorsPage {
+        done,
         lead: texts.say(lead),
         devices: devices.collect(),
         factors: factors.collect(),
@@ -130,11 +133,15 @@ pub async fn rename(
     Form(named): Form<RenameForm>,
 ) -> Result<Response> {
     let id = FactorId::parse(&factor).ok_or(Error::NotFound)?;
-    app.factors
+    let is_renamed = app
+        .factors
         .own()
         .rename(&person.who, &id, &named.title)
         .await?;
-    Ok(page::to(OWN_PAGE))
+    match is_renamed {
+        true => flash::redirect(&app, &person.visit, OWN_PAGE, FactorNotice::Renamed).await,
+        false => Ok(page::to(OWN_PAGE)),
+    }
 }
 
 /// `POST /account/factors/{factor}/removal`.
@@ -145,7 +152,7 @@ pub async fn remove(State(app): State<App>, enrolling: Enrolling) -> Result<Resp
         .own()
         .remove(&enrolling.keeper, visitor, id)
         .await?;
-    Ok(page::to(OWN_PAGE))
+    flash::redirect(&app, &enrolling.visit, OWN_PAGE, FactorNotice::Removed).await
 }
 
 /// `POST /account/factors/devices/removal`: the second factor is required on all devices again.
@@ -155,7 +162,8 @@ pub async fn forget_devices(State(app): State<App>, person: SignedInUser) -> Res
         .trusted_devices()
         .forget(user, &person.visit.visitor)
         .await?;
-    Ok(page::to(OWN_PAGE))
+    let done = FactorNotice::DevicesForgotten;
+    flash::redirect(&app, &person.visit, OWN_PAGE, done).await
 }
 
 /// `POST /account/factors/codes`: new recovery codes.
@@ -166,5 +174,5 @@ pub async fn renew_codes(State(app): State<App>, enrolling: Enrolling) -> Result
         .own()
         .renew_codes(&enrolling.keeper, visitor)
         .await?;
-    show_codes(&app, &enrolling.visit, &codes, OWN_PAGE.to_owned()).await
+    show_codes(&app, &enrolling.visit, &codes, OWN_PAGE.to_owned(), None).await
 }

@@ -128,7 +128,11 @@ pub struct AdminProvider {
 #[derive(Serialize, Deserialize)]
 pub struct CheckResult {
     pub is_good: bool,
+    /// In the admin's language.
     pub words: String,
+    /// What the part itself says, in English, as `usher check` prints it; empty if it says nothing.
+    #[serde(default)]
+    pub detail: String,
 }
 
 pub struct AdminSetting {

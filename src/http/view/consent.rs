@@ -46,6 +46,16 @@ impl ConsentPage {
 pub struct Applications {
     pub frame: Frame,
     pub applications: Vec<Allowed>,
+    /// The application whose access has just been removed.
+    pub withdrawn: Option<String>,
+}
+
+impl Applications {
+    fn done(&self) -> Option<String> {
+        let application = self.withdrawn.as_deref()?;
+        let variables = [("application", application)];
+        Some(self.frame.texts.with("applications-done", &variables))
+    }
 }
 
 pub struct Allowed {

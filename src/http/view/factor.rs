@@ -38,6 +38,26 @@ impl FactorTrouble {
     }
 }
 
+/// What has just been done with one's own factors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum FactorNotice {
+    Added,
+    Renamed,
+    Removed,
+    DevicesForgotten,
+}
+
+impl FactorNotice {
+    fn words(self, frame: &Frame) -> &str {
+        frame.say(match self {
+            FactorNotice::Added => "factor-done-added",
+            FactorNotice::Renamed => "factor-done-renamed",
+            FactorNotice::Removed => "factor-done-removed",
+            FactorNotice::DevicesForgotten => "factor-done-devices",
+        })
+    }
+}
+
 /// A form that an authenticator fills in.
 pub struct PasskeyForm {
     /// Where the answer goes.
@@ -171,6 +191,13 @@ pub struct RecoveryCodes {
     pub frame: Frame,
     pub codes: Vec<String>,
     pub onward: String,
+    pub done: Option<FactorNotice>,
+}
+
+impl RecoveryCodes {
+    fn done(&self) -> Option<&str> {
+        self.done.map(|done| done.words(&self.frame))
+    }
 }
 
 /// One's own factor in the list.
@@ -196,6 +223,7 @@ pub struct OwnFactorsPage {
     /// When they are required, in a sentence.
     pub lead: &'static str,
     pub devices: Vec<TrustedDeviceRow>,
+    pub done: Option<FactorNotice>,
 }
 
 /// A device on which the second factor is not required.
@@ -207,6 +235,10 @@ pub struct TrustedDeviceRow {
 }
 
 impl OwnFactorsPage {
+    fn done(&self) -> Option<&str> {
+        self.done.map(|done| done.words(&self.frame))
+    }
+
     fn about(&self, factor: &OwnFactor) -> String {
         let used = match &factor.used {
             Some(when) => self.frame.texts.with("factor-used", &[("when", when)]),

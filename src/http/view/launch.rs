@@ -3,6 +3,7 @@
 use askama::Template;
 
 use super::{Around, Frame, LabelledLink};
+use crate::text::Texts;
 
 /// `GET /launches/{id}`: several instances fit, the user chooses one.
 #[derive(Template)]
@@ -41,7 +42,7 @@ impl Choose {
 #[template(path = "launch/hand_off.html")]
 pub struct HandOff {
     pub frame: Frame,
-    /// What the person calls the place they are taken to.
+    /// What the person calls the place they are taken to; empty for a message about a sign-out.
     pub service: String,
     pub action: String,
     /// Names and values of the hidden fields.
@@ -50,9 +51,7 @@ pub struct HandOff {
 
 impl HandOff {
     fn heading(&self) -> String {
-        self.frame
-            .texts
-            .with("hand-off-title", &[("service", &self.service)])
+        opening(self.frame.texts, &self.service)
     }
 }
 
@@ -62,15 +61,22 @@ impl HandOff {
 #[template(path = "launch/leave.html")]
 pub struct Leave {
     pub frame: Frame,
+    /// As in [`HandOff`].
     pub service: String,
     pub href: String,
 }
 
 impl Leave {
     fn heading(&self) -> String {
-        self.frame
-            .texts
-            .with("hand-off-title", &[("service", &self.service)])
+        opening(self.frame.texts, &self.service)
+    }
+}
+
+/// What a page on the way says; a sign-out leads to no place that a user opens.
+fn opening(texts: &Texts, service: &str) -> String {
+    match service {
+        "" => texts.say("hand-off-plain").to_owned(),
+        service => texts.with("hand-off-title", &[("service", service)]),
     }
 }
 

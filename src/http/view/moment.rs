@@ -1,19 +1,19 @@
-//! A moment as a person reads it: how long ago, and exactly when.
+//! A moment as a person reads it: how long ago or how far ahead, and exactly when.
 
 use askama::{Template, filters::HtmlSafe};
 
-use super::ago;
+use super::{ago, ahead};
 use crate::{
     clock::{Time, Utc},
     text::Texts,
 };
 
-/// A moment in the past. The page shows both; a script turns the exact one into the reader's own
+/// A moment. The page shows both; a script turns the exact one into the reader's own
 /// time zone.
 #[derive(Template)]
 #[template(path = "part/moment.html")]
 pub struct Moment {
-    /// "2 hours ago".
+    /// "2 hours ago", "in 6 days".
     pub words: String,
     /// "21 November 2026, 11:49 UTC".
     pub exact: String,
@@ -25,9 +25,19 @@ pub struct Moment {
 impl HtmlSafe for Moment {}
 
 impl Moment {
+    /// A moment in the past.
     pub fn of(texts: &Texts, at: Time, now: Time) -> Self {
+        Self::told(texts, at, ago(texts, now.since(at).as_secs()))
+    }
+
+    /// A moment in the future.
+    pub fn ahead(texts: &Texts, at: Time, now: Time) -> Self {
+        Self::told(texts, at, ahead(texts, at.since(now).as_secs()))
+    }
+
+    fn told(texts: &Texts, at: Time, words: String) -> Self {
         Self {
-            words: ago(texts, now.since(at).as_secs()),
+            words,
             exact: exact(texts, &at.utc()),
             machine: at.utc().to_string(),
         }

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Frame, InstanceOption};
+use super::{Frame, InstanceOption, Moment};
 
 /// `GET /services/{slug}`: where a service leads and why.
 #[derive(Template)]
@@ -47,8 +47,16 @@ pub struct OwnChoice {
     /// `/services/{slug}/instance`.
     pub action: String,
     pub instances: Vec<InstanceOption>,
-    /// The choice in force, in a sentence (`override-current`), and the slug it points to.
-    pub current: Option<(String, String)>,
+    pub current: Option<CurrentChoice>,
+}
+
+/// The choice in force.
+pub struct CurrentChoice {
+    /// It in a sentence.
+    pub words: String,
+    /// The instance it points to.
+    pub slug: String,
+    pub ends: Moment,
 }
 
 impl ServicePage {
@@ -76,6 +84,6 @@ impl OwnChoice {
     fn is_current(&self, instance: &InstanceOption) -> bool {
         self.current
             .as_ref()
-            .is_some_and(|(_, slug)| *slug == instance.slug)
+            .is_some_and(|current| current.slug == instance.slug)
     }
 }

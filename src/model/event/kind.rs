@@ -1,5 +1,7 @@
 //! The one table of the kinds of events: their names, and how pages show them.
 
+use super::Target;
+
 /// A kind of event: its name, and how pages show it.
 #[derive(Clone, Copy, Debug)]
 pub struct KindRow {
@@ -247,6 +249,20 @@ pub const NOUNS: &[(&str, &str)] = &[
     ("catalog", "event-noun-catalog"),
     ("key", "event-noun-key"),
     ("master_key", "event-noun-master-key"),
+];
+
+/// The kinds of objects that events are done to, as [`super::Target`] names them, with the keys of
+/// their words.
+pub const TARGETS: &[(&str, &str)] = &[
+    (Target::APPLICATION, "event-target-application"),
+    (Target::CLIENT, "event-noun-client"),
+    (Target::FACTOR, "event-noun-factor"),
+    (Target::INSTANCE, "event-noun-instance"),
+    (Target::KEY, "event-noun-key"),
+    (Target::PROVIDER, "event-noun-provider"),
+    (Target::REGISTRATION_TOKEN, "event-noun-registration-token"),
+    (Target::SERVICE_PROVIDER, "event-target-service-provider"),
+    (Target::SESSION, "event-noun-session"),
 ];
 
 #[cfg(test)]

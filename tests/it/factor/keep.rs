@@ -120,6 +120,30 @@ async fn one_keeps_several_factors_with_names_and_removes_one() {
 }
 
 #[tokio::test]
+async fn what_was_done_with_a_factor_is_confirmed_once() {
+    let house = TestServer::open().await;
+    let (mut ana, _) = with_passkey(&house, "ana").await;
+    let page = ana.get(OWN).await;
+    let (page, _) = set_up_app(&mut ana, &page, house.clock.now()).await;
+    assert_eq!(page.url.path(), OWN);
+    let added = "The second factor has been added.";
+    assert!(page.says(added), "{}", page.text());
+    assert!(!ana.get(OWN).await.says(added), "shown once");
+    let keys = house
+        .column("select id from factors where kind = 'webauthn'")
+        .await;
+    let link = format!("{OWN}/{}", keys[0]);
+    let page = ana.get(&link).await;
+    let page = ana.fill(&page, &[("Name", "Blue key")]).await;
+    assert!(page.says("The name has been saved."), "{}", page.text());
+    ana.headers = vec![("accept-language", "de".to_owned())];
+    let page = ana.post(&format!("{link}/removal"), OURS, "").await;
+    let removed = "Der zweite Faktor wurde entfernt.";
+    assert!(page.says(removed), "{}", page.text());
+    assert!(!ana.get(OWN).await.says(removed), "shown once");
+}
+
+#[tokio::test]
 async fn anothers_factor_is_not_there() {
     let house = TestServer::open().await;
     let (_, _, _) = with_app(&house, "ana").await;

@@ -39,6 +39,28 @@ async fn a_recovery_code_lets_in_once_however_it_is_typed() {
     assert!(page.says("recovery code is incorrect or was used before"));
 }
 
+/// The buttons need a script, which shows them; the codes are text without one.
+#[tokio::test]
+async fn codes_can_be_copied_and_downloaded_where_scripts_run() {
+    let house = house_with(ALWAYS).await;
+    let mut ana = Browser::new(&house);
+    let offer = after_password(&mut ana, "/", "ana").await;
+    let (page, _) = set_up_app(&mut ana, &offer, house.clock.now()).await;
+    assert_eq!(codes_on(&page).len(), 10, "{}", page.text());
+    assert!(
+        page.says("The second factor has been added."),
+        "{}",
+        page.text()
+    );
+    let row = "data-keep-codes data-file=\"recovery-codes.txt\" hidden>";
+    assert!(page.body.contains(row), "{}", page.body);
+    assert!(
+        page.body
+            .contains("data-copy data-done=\"Copied\">Copy</button>")
+    );
+    assert!(page.body.contains("data-download>Download</button>"));
+}
+
 #[tokio::test]
 async fn codes_are_kept_as_hashes_and_new_ones_void_the_old() {
     let house = house_with(ALWAYS).await;

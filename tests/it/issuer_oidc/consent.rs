@@ -201,6 +201,10 @@ async fn what_is_taken_back_ends_its_tokens() {
     assert_eq!(userinfo(&house, access_token(&given)).await.0, 200);
     let list = ana.press(&list, "client", "crm-eu").await;
     assert!(list.says("No application has access."), "{}", list.text());
+    let done = "“crm-eu” no longer has access.";
+    assert!(list.says(done), "{}", list.text());
+    let again = ana.get("/account/applications").await;
+    assert!(!again.says(done), "shown once: {}", again.text());
     assert_eq!(userinfo(&house, access_token(&given)).await.0, 401);
     assert_eq!(house.events_named("consent.withdrawn").await, 1);
     ana.stays = true;

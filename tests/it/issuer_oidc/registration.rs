@@ -3,6 +3,7 @@
 
 mod manage;
 mod metadata;
+mod refused;
 
 use std::time::Duration;
 

@@ -49,6 +49,26 @@ async fn a_secret_is_long_and_given_in_one_way() {
         (password, "password = \"\"", &["person \"ana\"", "empty"]),
         (
             password,
+            "password = \"x7q!w9z\"",
+            &["person \"ana\"", "at least 12 characters"],
+        ),
+        (
+            password,
+            "password = \"Ana Almeida Ana\"",
+            &["person \"ana\"", "the name or address of the user"],
+        ),
+        (
+            password,
+            "password = \"ana@example.org\"",
+            &["person \"ana\"", "the name or address of the user"],
+        ),
+        (
+            password,
+            "password = \"abcdefghijkl\"",
+            &["person \"ana\"", "easy to guess"],
+        ),
+        (
+            password,
             "password = \"x\"\npassword_env = \"X\"",
             &["person \"ana\"", "exactly one way"],
         ),
@@ -69,6 +89,25 @@ async fn a_secret_is_long_and_given_in_one_way() {
         ),
     ])
     .await;
+}
+
+#[tokio::test]
+async fn every_account_whose_password_is_too_weak_is_named_beside_the_other_faults() {
+    let house = TestServer::open().await;
+    let before = written(&house).await;
+    let text = changed(&[("handoff = \"oidc\"", "handoff = \"fax\"")]);
+    let text = text.replace("{PASSWORD}", "too short");
+    let error = seed(&house, &text).await.expect_err("refused");
+    for words in [
+        "person \"ana\": the password must have at least 12 characters",
+        "person \"ben\": the password must have at least 12 characters",
+        "person \"cleo\": the password must have at least 12 characters",
+        "fax",
+    ] {
+        assert!(error.contains(words), "{words}:\n{error}");
+    }
+    assert!(!error.contains("too short"), "{error}");
+    assert_eq!(written(&house).await, before);
 }
 
 #[tokio::test]
@@ -158,11 +197,11 @@ async fn a_secret_may_come_from_a_file_or_the_environment() {
     let from_file = format!("password_file = \"{}\"", path.display());
     house.reseed("password = \"{PASSWORD}\"", &from_file).await;
     Browser::of(&house, "ana").await;
-    let found = crate::support::house::variable("CARGO_MANIFEST_DIR").expect("set by cargo");
+    let found = crate::support::house::variable("CARGO_PKG_DESCRIPTION").expect("set by cargo");
     house
         .reseed(
             "password = \"{PASSWORD}\"",
-            "password_env = \"CARGO_MANIFEST_DIR\"",
+            "password_env = \"CARGO_PKG_DESCRIPTION\"",
         )
         .await;
     let mut ana = Browser::new(&house);

@@ -211,8 +211,12 @@ async fn a_persons_choice_holds_until_its_time() {
     let of = async |user, now| cellar.store.overrides(user, now).await.expect("choices");
     let choices = of(&ana.id, now).await;
     assert_eq!(
-        (choices["crm"].as_str(), choices["wiki"].as_str()),
+        (&*choices["crm"].slug, &*choices["wiki"].slug),
         ("crm-eu", "wiki-us")
+    );
+    assert_eq!(
+        (choices["crm"].until, choices["wiki"].until),
+        (now + HOUR, now + DAY)
     );
     assert_eq!(
         of(&ana.id, now + HOUR)

@@ -100,6 +100,7 @@ async fn signing_out_here_asks_the_identity_provider_to_do_the_same() {
     let page = browser.get("/sign-out").await;
     let page = browser.send(&page, "/sign-out").await;
     assert!(browser.session().await.is_none());
+    assert!(page.says("One moment, please"), "{}", page.text());
     let last = Url::parse(page.trail.last().unwrap()).unwrap();
     assert!(
         last.as_str()

@@ -1,0 +1,41 @@
+//! What commands print, in the one place that knows how a terminal or a pipe may fail.
+
+use std::{
+    fmt,
+    io::{self, Write},
+    process,
+};
+
+/// Prints a line to standard output, as `println!` does, which panics where no process reads it.
+macro_rules! print_line {
+    () => {
+        $crate::command::output::line(format_args!(""))
+    };
+    ($($text:tt)+) => {
+        $crate::command::output::line(format_args!($($text)+))
+    };
+}
+
+/// Prints a line to standard error, as `eprintln!` does.
+macro_rules! print_error {
+    ($($text:tt)+) => {
+        $crate::command::output::error_line(format_args!($($text)+))
+    };
+}
+
+/// A line on standard output. Where its reader has left (`usher check | head`), the rest of the
+/// output is dropped: a command still finishes its work, and its exit code still says how it ended.
+/// Output that is lost for any other reason (a full disk) ends the process with an error.
+pub fn line(text: fmt::Arguments<'_>) {
+    if let Err(error) = writeln!(io::stdout(), "{text}")
+        && error.kind() != io::ErrorKind::BrokenPipe
+    {
+        error_line(format_args!("usher: standard output: {error}"));
+        process::exit(1);
+    }
+}
+
+/// A line on standard error. There is no other place to report that it fails.
+pub fn error_line(text: fmt::Arguments<'_>) {
+    let _ = writeln!(io::stderr(), "{text}");
+}
