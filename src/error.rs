@@ -39,7 +39,7 @@ pub enum Error {
     #[error("the launch is void: {}", .why.as_str())]
     Void {
         why: TicketVoid,
-        /// The link again, for the ticket's own person.
+        /// The link again, for the ticket's own user.
         again: Option<String>,
     },
     /// No identity provider and no admin exists yet.
@@ -108,7 +108,7 @@ impl Error {
     }
 }
 
-/// What keeps a launch from departing, with what the person needs to know.
+/// What keeps a launch from departing, with what the user needs to know.
 #[derive(Clone, Debug)]
 pub enum Refusal {
     UnknownType {
@@ -123,7 +123,7 @@ pub enum Refusal {
         service: String,
         intent: String,
     },
-    /// This person may not use the intent.
+    /// This user may not use the intent.
     IntentForbidden {
         intent: String,
     },

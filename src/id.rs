@@ -82,11 +82,11 @@ macro_rules! ids {
 }
 
 ids! {
-    /// A person.
+    /// A user.
     UserId = "usr";
     /// A signed-in browser; the `sid` of the tokens we issue.
     SessionId = "ses";
-    /// One act of sending a person to a service.
+    /// One act of sending a user to a service.
     LaunchId = "lau";
     /// One try at signing in.
     AttemptId = "att";
@@ -100,7 +100,7 @@ ids! {
     EventId = "evt";
     /// A piece of background work.
     JobId = "job";
-    /// A second factor of a person's.
+    /// A second factor of a user's.
     FactorId = "fac";
     /// A WebAuthn challenge that awaits its answer.
     CeremonyId = "cer";

@@ -1,5 +1,5 @@
 //! The catalogue under load, as a seed file: 24 services in 6 categories with two instances each,
-//! 100 local people, a directory, two upstream providers, and five applications on
+//! 100 local users, a directory, two upstream providers, and five applications on
 //! addresses that nobody listens at.
 
 use serde_json::{Value, json};
@@ -104,7 +104,7 @@ fn metadata(place: &str) -> String {
     )
 }
 
-/// The sign-in name of a local person.
+/// The sign-in name of a local user.
 pub fn person(number: usize) -> String {
     format!("p{:03}", number % PEOPLE)
 }
@@ -163,7 +163,7 @@ fn local_person(number: usize) -> Value {
     })
 }
 
-/// Four services to a category; people in the Americas have an instance of their own.
+/// Four services to a category; users in the Americas have an instance of their own.
 fn service(number: usize, slug: &str, handoff: &str, settings: impl Fn(&str) -> Value) -> Value {
     let instance = |place: &str| {
         json!({

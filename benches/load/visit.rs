@@ -15,7 +15,7 @@ pub struct Visitor {
     origin: String,
     browser: String,
     session: String,
-    /// Where it is, as the proxy in front says: failures are counted by address, and people who
+    /// Where it is, as the proxy in front says: failures are counted by address, and users who
     /// sign in at the same moment mostly have different ones.
     address: String,
     /// What the answer to a form says on the next page.
@@ -214,7 +214,7 @@ impl Visitor {
         Ok(())
     }
 
-    /// The whole way as a person goes it: the page, the form, the portal's door.
+    /// The whole way as a user goes it: the page, the form, the portal's door.
     pub async fn sign_in(&mut self, provider: &str, name: &str, password: &str) -> Result<Welcome> {
         let page = self.begin_attempt().await?;
         let shown = self.get(&format!("{page}?provider={provider}")).await?;

@@ -22,10 +22,10 @@
 //! 7. **End with the portal.** When a session there has ended, a signed logout token says so, and
 //!    what was signed in by it ends here.
 //! 8. **Say how it ended.** A receipt tells the portal that the record is shown; where there is no
-//!    such record, the person goes back to the portal's page about it.
+//!    such record, the user goes back to the portal's page about it.
 //!
 //! The same program wears three faces, because the demo needs them: the CRM, a wiki and
-//! a report viewer. The latter two are reached by plain deep links and sign people in on
+//! a report viewer. The latter two are reached by plain deep links and sign users in on
 //! their own accord.
 
 mod customer;
@@ -53,10 +53,10 @@ use demo::shelf::Shelf;
 use sign_in::{Login, Session};
 
 const SESSION_LIFE: Duration = Duration::from_secs(8 * 3600);
-/// How long a person may take to sign in at the portal.
+/// How long a user may take to sign in at the portal.
 const LOGIN_LIFE: Duration = Duration::from_secs(15 * 60);
 
-/// A demo business application that signs people in with OpenID Connect.
+/// A demo business application that signs users in with OpenID Connect.
 #[derive(Parser)]
 struct Command {
     #[command(flatten)]
@@ -64,12 +64,12 @@ struct Command {
     /// Which application this process is.
     #[arg(long, value_enum, default_value_t = Face::Crm)]
     face: Face,
-    /// What else to ask the portal about people, beside their name: `email`, …
+    /// What else to ask the portal about users, beside their name: `email`, …
     #[arg(long = "scope", value_name = "SCOPE")]
     scopes: Vec<String>,
 }
 
-/// What the program shows; how it signs people in is the same for all.
+/// What the program shows; how it signs users in is the same for all.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Face {
     Crm,
@@ -141,7 +141,7 @@ impl App {
         })
     }
 
-    /// Cookies of the three faces have different names, for people who run them on one host.
+    /// Cookies of the three faces have different names, for users who run them on one host.
     fn cookie_name(&self, purpose: &str) -> String {
         format!("{}_{purpose}", self.face.slug())
     }

@@ -1,6 +1,6 @@
 //! The three conversations of an OpenID Connect relying party with its provider: the
 //! authentication request, the code exchange, and the sign-out. What is asked and what
-//! is checked stands here; which person is at which page is `sign_in`'s affair.
+//! is checked stands here; which user is at which page is `sign_in`'s affair.
 
 use openidconnect::core::{
     CoreAuthDisplay, CoreAuthPrompt, CoreAuthenticationFlow, CoreErrorResponseType,

@@ -1,4 +1,4 @@
-//! Sign-ins and sign-outs: started by a person, by a deep link or by the portal, each
+//! Sign-ins and sign-outs: started by a user, by a deep link or by the portal, each
 //! kept under its own `state` and bound to the browser it began in, so that two tabs
 //! with two targets each land on their own.
 
@@ -19,7 +19,7 @@ use crate::demo::shelf::random;
 use crate::demo::site::cookie;
 use crate::{App, LOGIN_LIFE, SESSION_LIFE, relying_party};
 
-/// A signed-in person at this application.
+/// A signed-in user at this application.
 #[derive(Clone)]
 pub struct Session {
     pub person: Person,
@@ -63,7 +63,7 @@ pub struct Answer {
     error_description: Option<String>,
 }
 
-/// `GET /login`: a sign-in the person asked for here.
+/// `GET /login`: a sign-in the user asked for here.
 pub async fn new(
     State(app): State<Arc<App>>,
     Query(start): Query<Start>,
@@ -149,7 +149,7 @@ pub async fn end(
     Ok(StatusCode::OK)
 }
 
-/// A person with a session. Whoever has none is sent to sign in and comes back to the
+/// A user with a session. Whoever has none is sent to sign in and comes back to the
 /// same page: this is what makes every address of the application a deep link.
 impl FromRequestParts<Arc<App>> for Session {
     type Rejection = Response;
@@ -167,7 +167,7 @@ pub fn find_session(app: &App, headers: &HeaderMap) -> Option<Session> {
     app.sessions.look(session_id(app, headers)?, Session::clone)
 }
 
-/// Whether the person has just signed out, so that the start page does not sign them in
+/// Whether the user has just signed out, so that the start page does not sign them in
 /// again at once.
 pub fn has_signed_out(app: &App, headers: &HeaderMap) -> bool {
     cookie(headers, &app.cookie_name("signed_out")).is_some_and(|value| !value.is_empty())
@@ -239,8 +239,8 @@ async fn finish(
     Ok(admit(app, headers, signed_in, &state, &login.target))
 }
 
-/// Gives the person a new session under a new id. The one before is over, whoever's it
-/// was; only the same person keeps the memory of their other tabs.
+/// Gives the user a new session under a new id. The one before is over, whoever's it
+/// was; only the same user keeps the memory of their other tabs.
 fn admit(
     app: &App,
     headers: &HeaderMap,

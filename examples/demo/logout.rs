@@ -37,7 +37,7 @@ pub struct Message {
     logout_token: String,
 }
 
-/// What has ended: one session, or every one of a person's.
+/// What has ended: one session, or every one of a user's.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Ended {
     Session(String),
@@ -84,7 +84,7 @@ struct Parts<'t> {
 }
 
 impl Ended {
-    /// Whether a session here, of this person and of that session at the portal, is meant.
+    /// Whether a session here, of this user and of that session at the portal, is meant.
     pub fn means(&self, sub: &str, sid: Option<&str>) -> bool {
         match self {
             Self::Session(ended) => sid == Some(ended),
@@ -139,7 +139,7 @@ impl Claims {
         refuse(!is_named, "without a name (jti)")?;
         let said = |text: Option<String>| text.filter(|text| !text.is_empty());
         let ended = match (said(self.sid), said(self.sub)) {
-            // With both, the session is what has ended; the person may have others.
+            // With both, the session is what has ended; the user may have others.
             (Some(sid), _) => Ended::Session(sid),
             (None, Some(sub)) => Ended::Person(sub),
             (None, None) => return Err(unverified("about nobody (sid, sub)")),

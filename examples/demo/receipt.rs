@@ -1,4 +1,4 @@
-//! Landing receipts: the portal knows that a person was sent here and that this application came
+//! Landing receipts: the portal knows that a user was sent here and that this application came
 //! for their identity. Whether they stand in the record only the application can say, and it
 //! does: once, when the record is first shown, or when there is none to show. The receipt is sent
 //! beside the page; a portal that is away costs nobody a moment.
@@ -24,7 +24,7 @@ pub fn confirm(provider: &Provider, launch: Option<Launch>) {
     }
 }
 
-/// There is no such record: the portal is told, and the person goes back to its page, which knows
+/// There is no such record: the portal is told, and the user goes back to its page, which knows
 /// what to do next. Nothing without a launch: who came by themselves reads our own page.
 pub fn turn_back(provider: &Provider, launch: Option<Launch>) -> Option<Response> {
     let launch = launch?;

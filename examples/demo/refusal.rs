@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::provider::Trouble;
 
-/// What the person reads, and the word that stands in the log.
+/// What the user reads, and the word that stands in the log.
 #[derive(Clone, Debug)]
 pub struct Refusal {
     pub status: StatusCode,

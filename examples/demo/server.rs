@@ -139,7 +139,7 @@ async fn with_headers<A: Application>(
     for (name, value) in FIXED_HEADERS {
         headers.insert(name, HeaderValue::from_static(value));
     }
-    // Every page names a person or a record; only the style sheet says otherwise.
+    // Every page names a user or a record; only the style sheet says otherwise.
     headers
         .entry(header::CACHE_CONTROL)
         .or_insert(HeaderValue::from_static("no-store"));

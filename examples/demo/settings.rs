@@ -69,7 +69,7 @@ impl Settings {
 }
 
 impl Region {
-    /// For people.
+    /// For users.
     pub fn name(self) -> &'static str {
         match self {
             Region::Europe => "Europe",

@@ -51,7 +51,7 @@ impl Site {
         came_from(headers, &self.origin())
     }
 
-    /// A `Set-Cookie` value. `Lax`, not `Strict`: a person who follows a link from the
+    /// A `Set-Cookie` value. `Lax`, not `Strict`: a user who follows a link from the
     /// portal should be recognised; no other site's POST carries the cookie.
     pub fn cookie(&self, name: &str, value: &str, path: &str, seconds: u32) -> String {
         let secure = if self.0.scheme() == "https" {

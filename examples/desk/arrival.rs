@@ -3,7 +3,7 @@
 //! Two steps, because of a cookie rule. The portal's form post is cross-site, so the
 //! browser leaves `SameSite=Lax` cookies at home and the desk cannot see who is signed
 //! in here. It therefore keeps the verified arrival for a moment and redirects to itself:
-//! that GET brings the cookies along, and the desk can tell whether the person changes.
+//! that GET brings the cookies along, and the desk can tell whether the user changes.
 
 use std::sync::Arc;
 
@@ -29,7 +29,7 @@ const WAITING: &str = "desk_arrival";
 /// No code of the portal's is longer.
 const CODE_LIMIT: usize = 512;
 
-/// A signed-in person at the desk.
+/// A signed-in user at the desk.
 #[derive(Clone)]
 pub struct Session {
     pub person: Person,
@@ -111,7 +111,7 @@ pub async fn show(
     }
 }
 
-/// `POST /arrivals/{id}`: yes, continue as the other person.
+/// `POST /arrivals/{id}`: yes, continue as the other user.
 pub async fn accept(
     State(app): State<Arc<App>>,
     Path(id): Path<String>,
@@ -153,7 +153,7 @@ pub async fn end(
     Ok(StatusCode::OK)
 }
 
-/// A person with a session. Whoever has none is told the way: through the portal.
+/// A user with a session. Whoever has none is told the way: through the portal.
 impl FromRequestParts<Arc<App>> for Session {
     type Rejection = Refusal;
 
@@ -195,8 +195,8 @@ fn waiting(app: &App, vouched: Vouched) -> Result<Waiting, Refusal> {
     })
 }
 
-/// Gives the person a new session under a new id. The one before is over, whoever's it
-/// was; only the same person keeps the memory of their other tabs.
+/// Gives the user a new session under a new id. The one before is over, whoever's it
+/// was; only the same user keeps the memory of their other tabs.
 fn admit(app: &App, headers: &HeaderMap, id: &str) -> Result<Response, Refusal> {
     let browser = cookie(headers, WAITING).unwrap_or_default();
     let arrived = app

@@ -1,4 +1,4 @@
-//! A ticket desk without a sign-in of its own: people arrive from the portal with a
+//! A ticket desk without a sign-in of its own: users arrive from the portal with a
 //! one-time code, which the desk redeems behind the scenes. It knows no library of the
 //! portal's. Copy it as the model for the hand-off method `code`.
 //!
@@ -16,7 +16,7 @@
 //! 3. **Believe only the signed id_token**: signature, issuer, audience, expiry,
 //!    `at_hash`. Person, record and target are read from it and from nowhere else.
 //! 4. **Land inside.** The target must lie in the desk's own origin.
-//! 5. **Ask before a change of person.** If somebody else is signed in here, the page
+//! 5. **Ask before a change of user.** If somebody else is signed in here, the page
 //!    "Continue as …?" stands between.
 //! 6. **A new session under a new id, then a clean address** (303), so that reload and
 //!    back button never post the code again.
@@ -26,7 +26,7 @@
 //! 8. **End with the portal.** When a session there has ended, a signed logout token says so, and
 //!    what came of it ends here; an arrival that still waits for an answer, too.
 //! 9. **Say how it ended.** A receipt tells the portal that the record is shown; where there is no
-//!    such record, the person goes back to the portal's page about it.
+//!    such record, the user goes back to the portal's page about it.
 //!
 //! A refused code leaves nothing behind: no session, no cookie, no memory.
 

@@ -120,7 +120,7 @@ pub struct Edit<'a> {
     pub trouble: Option<&'static str>,
 }
 
-/// The question that keeps one person from working under another's name unawares.
+/// The question that keeps one user from working under another's name unawares.
 #[derive(Template)]
 #[template(
     ext = "html",

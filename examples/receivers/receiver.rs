@@ -1,4 +1,4 @@
-//! Receives people from the portal by a one-time code or a signed form, in Rust: axum, reqwest and
+//! Receives users from the portal by a one-time code or a signed form, in Rust: axum, reqwest and
 //! the `openidconnect` crate. One file, no library of the portal's. Copy it.
 //!
 //! ```text
@@ -8,7 +8,7 @@
 //!
 //! The portal's page posts `code` to `/launch`, or `jwt` to `/jwt`, and `iss`. In this order:
 //!
-//! 1. `Origin` must be the portal's: nobody else may sign people in here (login CSRF).
+//! 1. `Origin` must be the portal's: nobody else may sign users in here (login CSRF).
 //! 2. `iss` must be our issuer, and the code is redeemed there, with our secret.
 //! 3. Only the signed id_token is believed: signature, algorithm, issuer, audience, times; no
 //!    nonce, for we asked nothing. The signed form is no id_token: its type is its own, it lives a
@@ -298,7 +298,7 @@ async fn logout(
     };
     let outcome: Result<_, Refused> = heard.await;
     let (sid, sub) = outcome.map_err(|Refused(why)| (StatusCode::BAD_REQUEST, why))?;
-    // With both, the session is what has ended; the person may have others.
+    // With both, the session is what has ended; the user may have others.
     lock(&app.sessions).retain(|_, session| match &sid {
         Some(sid) => session.sid.as_ref() != Some(sid),
         None => sub.as_ref() != Some(&session.sub),
@@ -306,7 +306,7 @@ async fn logout(
     Ok(([(header::CACHE_CONTROL, "no-store")], StatusCode::OK).into_response())
 }
 
-/// Nobody else may sign people in here (login CSRF).
+/// Nobody else may sign users in here (login CSRF).
 fn sent_by_portal(app: &Receiver, headers: &HeaderMap, iss: &str) -> Result<(), Refused> {
     let portal = app.issuer.url().origin().ascii_serialization();
     let sent_by = headers.get(header::ORIGIN).map(|value| value.as_bytes());

@@ -1,4 +1,4 @@
-//! Where a person's instance of a service is: ordered rules, first match wins, and every answer
+//! Where a user's instance of a service is: ordered rules, first match wins, and every answer
 //! carries its explanation. A rule that cannot be answered, because something about the user is not
 //! known, ends the search: the rules after it are for users whom it does not fit. Pure: no store, no clock beyond the `now` it is given.
 
@@ -10,7 +10,7 @@ use crate::model::{
     user::User,
 };
 
-/// What a rule is asked about: the person's attributes, and the record they want.
+/// What a rule is asked about: the user's attributes, and the record they want.
 pub struct RuleInput<'a> {
     pub user: &'a User,
     pub context: Option<&'a Context>,
@@ -41,7 +41,7 @@ impl RuleInput<'_> {
     }
 }
 
-/// Finds the instance. `chosen` is the person's living override, honoured while the service
+/// Finds the instance. `chosen` is the user's living override, honoured while the service
 /// allows it and the instance is open.
 pub fn locate(
     service: &Service,

@@ -39,7 +39,7 @@ pub struct Catalog {
     current: Arc<ArcSwap<Snapshot>>,
 }
 
-/// How long a person's own choice of instance lasts: a week.
+/// How long a user's own choice of instance lasts: a week.
 const OVERRIDE_LIFE: std::time::Duration = std::time::Duration::from_secs(7 * 24 * 3600);
 
 impl Catalog {
@@ -74,7 +74,7 @@ impl Catalog {
         Ok(true)
     }
 
-    /// The person's living choices: service to instance. Not asked for where no service allows any.
+    /// The user's living choices: service to instance. Not asked for where no service allows any.
     pub async fn overrides(&self, user: &UserId) -> Result<BTreeMap<String, String>> {
         let allows = |service: &Service| service.choice == ChoicePolicy::Allowed;
         if !self.current.load().services.iter().any(allows) {
@@ -132,7 +132,7 @@ async fn load(store: &Store) -> Result<Snapshot> {
     Ok(snapshot)
 }
 
-/// Whether a person may see a service.
+/// Whether a user may see a service.
 pub fn may_see(service: &Service, user: &User) -> bool {
     service.audience.as_ref().is_none_or(|who| {
         who.holds(&RuleInput {
@@ -142,7 +142,7 @@ pub fn may_see(service: &Service, user: &User) -> bool {
     })
 }
 
-/// Whether a person may enter an instance: it is open, as is its service, and they may see it.
+/// Whether a user may enter an instance: it is open, as is its service, and they may see it.
 pub fn is_open(service: &Service, instance: &Instance, user: &User) -> bool {
     service.disabled_at.is_none() && instance.disabled_at.is_none() && may_see(service, user)
 }

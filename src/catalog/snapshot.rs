@@ -133,7 +133,7 @@ impl Snapshot {
         self.clients.values()
     }
 
-    /// Who of a provider's people comes in, and as what.
+    /// Who of a provider's users comes in, and as what.
     pub fn admission(&self, provider: &str) -> Option<&Admission> {
         self.gates.admission(provider)
     }
@@ -153,7 +153,7 @@ impl Snapshot {
         self.gates.mail(user)
     }
 
-    /// The providers a person could be sent to, in the admin's order.
+    /// The providers a user could be sent to, in the admin's order.
     pub fn candidates(&self) -> Vec<Candidate<'_>> {
         self.gates.candidates(&self.providers)
     }

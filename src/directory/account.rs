@@ -86,7 +86,7 @@ impl OwnAccount<'_> {
         tx.commit().await
     }
 
-    /// An event of something the person did to their own account.
+    /// An event of something the user did to their own account.
     fn done(self, kind: EventKind, who: &SignedIn, address: &str) -> Event {
         self.0.events.of(kind, who).at_address(address)
     }

@@ -54,7 +54,7 @@ pub enum FirstAdminOutcome {
     Not(FirstAdminFault),
 }
 
-/// A person who is not committed yet.
+/// A user who is not committed yet.
 struct NewAdmin {
     user: UserId,
     account: Account,
@@ -139,7 +139,7 @@ impl Admins<'_> {
         }
     }
 
-    /// Makes the first admin: link, provider, account, person, right and event in one transaction.
+    /// Makes the first admin: link, provider, account, user, right and event in one transaction.
     pub async fn welcome(
         self,
         link: &str,

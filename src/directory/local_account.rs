@@ -118,7 +118,7 @@ impl LocalAccounts<'_> {
         self.0.mails.queue(tx, &errand, Some(mail)).await
     }
 
-    /// Queues a link that shows that an address is a person's.
+    /// Queues a link that shows that an address is a user's.
     pub async fn ask_verification(self, own: &Own, user: &UserId, language: &str) -> Result<()> {
         let Some(mail) = own.account.account.mail() else {
             return Ok(());
@@ -139,7 +139,7 @@ impl LocalAccounts<'_> {
         self.verifiable(&link).await.map(|(_, mail)| mail)
     }
 
-    /// Takes a person's word, by a link only a reader of the address has, that it is theirs.
+    /// Takes a user's word, by a link only a reader of the address has, that it is theirs.
     pub async fn verify_mail(self, link: &str) -> Result<()> {
         let mut link = self.0.living(LinkKind::VerifyMail, link).await?;
         let (user, _) = self.verifiable(&link).await?;
@@ -159,7 +159,7 @@ impl LocalAccounts<'_> {
         tx.commit().await
     }
 
-    /// A link about an address that is no longer its person's is void.
+    /// A link about an address that is no longer its user's is void.
     async fn verifiable(self, link: &OneTimeLink) -> Result<(UserId, String)> {
         let changed = || Error::Link(LinkVoid::Changed);
         let (Some(id), Some(mail)) = (&link.user, &link.bound.mail) else {

@@ -59,8 +59,8 @@ pub struct Rules {
 }
 
 impl Directory {
-    /// Shuts a person out at once: no sign-in, and every session ends. False if there is no such
-    /// person.
+    /// Shuts a user out at once: no sign-in, and every session ends. False if there is no such
+    /// user.
     pub async fn disable(&self, user: &UserId) -> Result<bool> {
         let now = self.clock.now();
         let mut tx = self.store.begin().await?;
@@ -74,7 +74,7 @@ impl Directory {
         Ok(true)
     }
 
-    /// Lets a disabled person in again. False if there is no such person.
+    /// Lets a disabled user in again. False if there is no such user.
     pub async fn enable(&self, user: &UserId) -> Result<bool> {
         let mut tx = self.store.begin().await?;
         if !tx.disable_user(user, None).await? {

@@ -34,7 +34,7 @@ pub struct NewApp {
 /// What became of an enrolment.
 pub struct Enrolled {
     pub outcome: SignInOutcome,
-    /// To be shown once; none if the person has some already.
+    /// To be shown once; none if the user has some already.
     pub codes: Vec<RecoveryCode>,
 }
 

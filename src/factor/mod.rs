@@ -89,7 +89,7 @@ impl EnrolledFactors {
 }
 
 impl Factors {
-    /// What this person has.
+    /// What this user has.
     pub async fn enrolled_factors(&self, user: &UserId) -> Result<EnrolledFactors> {
         let store = &self.sign_ins.store;
         let factors = store.factors(user).await?;

@@ -102,7 +102,7 @@ impl Factors {
         Ok(outcome)
     }
 
-    /// Counts a try at a person's factor and verifies it; what it used up is not committed yet.
+    /// Counts a try at a user's factor and verifies it; what it used up is not committed yet.
     /// A challenge must have been made for this subject.
     pub(super) async fn proved(
         &self,
@@ -347,7 +347,7 @@ impl Factors {
     }
 }
 
-/// Whether this person may finish an attempt of this kind with a passkey alone.
+/// Whether this user may finish an attempt of this kind with a passkey alone.
 fn may_finish(purpose: &AttemptPurpose, user: &UserId) -> bool {
     match purpose {
         AttemptPurpose::SignIn => true,

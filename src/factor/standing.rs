@@ -10,9 +10,9 @@ use crate::{
 };
 
 impl Factors {
-    /// One of the person's providers is open, would admit them as it described them last, and has
+    /// One of the user's providers is open, would admit them as it described them last, and has
     /// vouched for them not too long ago: who has left must not come back by a passkey. Usher's
-    /// own accounts disable their person themselves.
+    /// own accounts disable their user themselves.
     pub(super) async fn stands(&self, user: &User, now: Time) -> Result<bool> {
         if !self.signs_in_alone() {
             return Ok(false);

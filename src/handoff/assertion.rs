@@ -56,7 +56,7 @@ pub fn entity_id(issuer: &str) -> String {
 }
 
 impl AssertionReply<'_> {
-    /// The value of `SAMLResponse`, and how the party knows person and session from now on.
+    /// The value of `SAMLResponse`, and how the party knows user and session from now on.
     pub fn vouch(&self, about: &About) -> Result<(String, PartySession), SamlFault> {
         let missing = SamlFault::Claim(
             "the user has no mail address to be known by, or none that is verified: see scopes",

@@ -1,5 +1,5 @@
 //! `cas`: the application is one of CAS 3.0. A launch leads to its deep link with a service ticket
-//! in the address; the application validates it and finds person and record in the answer.
+//! in the address; the application validates it and finds user and record in the answer.
 
 use serde::Deserialize;
 
@@ -82,7 +82,7 @@ impl CasHandoff {
         Ok(cas)
     }
 
-    /// The person as `cas:user`.
+    /// The user as `cas:user`.
     pub fn user(&self, user: &User) -> String {
         match self.user {
             CasUsername::Login => user.username.clone(),

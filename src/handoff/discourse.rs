@@ -129,7 +129,7 @@ impl Discourse {
         self.return_sso_url.clone().unwrap_or_else(usual)
     }
 
-    /// The answer's address, with the person in it.
+    /// The answer's address, with the user in it.
     pub fn answer(
         &self,
         base: &str,

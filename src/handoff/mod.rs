@@ -57,7 +57,7 @@ pub struct Departure<'a> {
     pub client: Option<&'a Client>,
     /// The handle or code minted for this launch, if the method asks for one.
     pub bearer: Option<&'a Bearer>,
-    /// The person, and the session they leave from.
+    /// The user, and the session they leave from.
     pub who: &'a SignedIn,
     /// What is known of their mail address.
     pub mail: MailStanding,

@@ -354,7 +354,7 @@ pub fn ask(
     Ok(troubled(html(&page)?, trouble))
 }
 
-/// The ways a person has, the last used first; recovery codes come last.
+/// The ways a user has, the last used first; recovery codes come last.
 fn ways(app: &App, has: &EnrolledFactors) -> Vec<view::FactorMethod> {
     let mut ways = Vec::new();
     for factor in &has.factors {

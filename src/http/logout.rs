@@ -142,7 +142,7 @@ fn is_awaited(notice: &LogoutDelivery, now: Time) -> bool {
         && notice.settled_at.is_some_and(|asked| now < asked + AWAITED)
 }
 
-/// `GET /account/logouts`: the person's own, of the last days.
+/// `GET /account/logouts`: the user's own, of the last days.
 pub async fn list_own(
     State(app): State<App>,
     State(site): State<Arc<Site>>,

@@ -323,7 +323,7 @@ fn unauthorized(error: Option<&str>, bound: bool) -> Response {
 }
 
 /// `GET /oidc/end-session`: a request that proves itself is honoured; any other is put to the
-/// person.
+/// user.
 pub async fn end_session(
     State(app): State<App>,
     visit: Visit,

@@ -103,7 +103,7 @@ pub fn html(page: &impl Template) -> Result<Response> {
     Ok(Html(text).into_response())
 }
 
-/// Sends a person to another page of ours.
+/// Sends a user to another page of ours.
 pub fn to(path: &str) -> Response {
     Redirect::to(path).into_response()
 }
@@ -158,7 +158,7 @@ pub fn ask_to_leave(
     Ok(response)
 }
 
-/// Sends a person to a page of ours that may send them on: after a form, by a page in between, as
+/// Sends a user to a page of ours that may send them on: after a form, by a page in between, as
 /// [`leave`] does.
 pub fn onward(site: &Site, visit: &Visit, path: &LocalPath) -> Result<Response> {
     if !visit.by_form || !path.may_lead_away() {

@@ -67,7 +67,7 @@ pub async fn show(
     })
 }
 
-/// The form that opens a record: the types that something this person sees can open.
+/// The form that opens a record: the types that something this user sees can open.
 pub fn record_form(snapshot: &Snapshot, who: &SignedIn, chosen: String, key: String) -> RecordForm {
     let seen: Vec<&Service> = visible(snapshot, who).collect();
     let opened = snapshot

@@ -1,4 +1,4 @@
-//! How launches end at the remote: its receipt, and the person it sends back.
+//! How launches end at the remote: its receipt, and the user it sends back.
 
 use std::sync::Arc;
 

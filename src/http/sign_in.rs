@@ -423,7 +423,7 @@ pub async fn find(sign_ins: &SignIns, visit: &Visit, attempt: &str) -> Result<At
     })
 }
 
-/// The session's cookie: it goes with the browser, unless the person wants to stay signed in.
+/// The session's cookie: it goes with the browser, unless the user wants to stay signed in.
 pub fn set_session_cookie(response: &mut Response, app: &App, token: &Bearer, visit: &Visit) {
     let who = visit.visitor.signed_in.as_ref();
     let remembered = who.is_some_and(|who| who.session.remembered_at.is_some());

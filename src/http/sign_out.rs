@@ -30,7 +30,7 @@ pub async fn ask_out(State(site): State<Arc<Site>>, visit: Visit) -> Result<Resp
     })
 }
 
-/// `POST /sign-out`: does, here and then where the person came from.
+/// `POST /sign-out`: does, here and then where the user came from.
 pub async fn out(State(app): State<App>, visit: Visit) -> Result<Response> {
     let upstream = match &visit.visitor.signed_in {
         Some(who) => {

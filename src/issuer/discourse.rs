@@ -54,7 +54,7 @@ impl Issuer {
 }
 
 impl Forums<'_> {
-    /// A forum's request, brought by the browser of the person it asks about.
+    /// A forum's request, brought by the browser of the user it asks about.
     pub async fn answer(self, service: &str, params: &Params, visitor: &Visitor) -> Result<Next> {
         let request = self.read(&self.0.catalog.snapshot(), service, params)?;
         let pending = Pending::new(request, Arrival::New, self.0.clock.now());

@@ -52,7 +52,7 @@ pub enum GatewayDecision {
     Pass(Box<ForwardedIdentity>),
     /// Send the user to sign in ([`Gateways::sign_in_address`]), if the request is one of a user's.
     SignIn,
-    /// This person may not.
+    /// This user may not.
     Deny,
 }
 
@@ -145,7 +145,7 @@ impl Gateways<'_> {
     }
 
     /// A ticket, brought to the page's own host: used up whatever is found wrong with it, unless
-    /// the fault is ours. What comes back is the cookie for that host, and where in it the person
+    /// the fault is ours. What comes back is the cookie for that host, and where in it the user
     /// goes.
     pub async fn redeem(
         self,

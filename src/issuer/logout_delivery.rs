@@ -23,7 +23,7 @@ use crate::{
 /// Sent at the same time.
 pub const AT_ONCE: usize = LOGOUT.at_once;
 
-/// What a person is shown of their own, and an admin of all.
+/// What a user is shown of their own, and an admin of all.
 const LATELY: Duration = Duration::from_secs(7 * 24 * 3600);
 const MOST_LINES: i64 = 200;
 
@@ -255,7 +255,7 @@ impl LogoutDeliveries<'_> {
         Ok((false, self.0.store.notices_of_parting(&hash).await?))
     }
 
-    /// A person's own, of the last days.
+    /// A user's own, of the last days.
     pub async fn own(self, who: &SignedIn) -> Result<Vec<LogoutDelivery>> {
         let since = self.0.clock.now() - LATELY;
         self.0.store.own_notices(&who.user.id, since).await

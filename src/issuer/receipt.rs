@@ -121,7 +121,7 @@ impl Receipts<'_> {
     }
 }
 
-/// Whether person, service and instance are what they were when the launch departed: open.
+/// Whether user, service and instance are what they were when the launch departed: open.
 fn is_open(snapshot: &Snapshot, client: &Client, awaited: &Awaited, user: &User) -> bool {
     let service = snapshot.service(&awaited.service);
     may_enter(snapshot, client, user)

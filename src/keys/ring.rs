@@ -335,7 +335,7 @@ impl KeyRing {
         self.seal.purpose(word)
     }
 
-    /// A person as this client knows them (Core 1.0 section 8).
+    /// A user as this client knows them (Core 1.0 section 8).
     pub fn subject(&self, client: &Client, user: &UserId) -> String {
         match client.registration.subject_type {
             SubjectType::Public => user.to_string(),

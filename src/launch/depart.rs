@@ -39,7 +39,7 @@ pub(super) struct PreparedLanding {
 pub(super) struct Artefacts {
     /// The grant of a one-time code.
     grant: Option<Grant>,
-    /// How the application knows the person already.
+    /// How the application knows the user already.
     party: Option<PartySession>,
     service_ticket: Option<ServiceTicket>,
     gate_ticket: Option<ForwardAuthTicket>,

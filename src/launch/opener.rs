@@ -1,4 +1,4 @@
-//! "Open a record": which services can open it for this person, where they lead and with which
+//! "Open a record": which services can open it for this user, where they lead and with which
 //! intents. Makes the same checks as the dispatcher, and leaves no ticket.
 
 use std::collections::BTreeMap;
@@ -29,7 +29,7 @@ pub struct Openers {
 pub struct RecordOpener {
     pub service: String,
     pub icon: String,
-    /// Title of the instance; nothing when the person will choose, or none is theirs.
+    /// Title of the instance; nothing when the user will choose, or none is theirs.
     pub instance: Option<String>,
     /// Intent and link, `view` first.
     pub links: Vec<(String, String)>,

@@ -39,7 +39,7 @@ struct LaunchPlan<'a> {
 }
 
 pub(super) enum Decision<'a> {
-    /// Sure enough of the person, but not for this.
+    /// Sure enough of the user, but not for this.
     Confirm(Demand),
     Choose(Choosing),
     Depart(Plan<'a>),
@@ -181,7 +181,7 @@ fn closed(service: &Service, slug: &str) -> Refusal {
     }
 }
 
-/// What the link means for this person: service seen and open, record named right, intent known
+/// What the link means for this user: service seen and open, record named right, intent known
 /// and allowed.
 fn understand<'a>(snapshot: &'a Snapshot, ask: &Ask, who: &SignedIn) -> Result<LaunchPlan<'a>> {
     let service = catalog::visible(snapshot, &who.user, &ask.service)?;

@@ -1,4 +1,4 @@
-//! Turned away: the application of a launch sent its person back. What may be said of it, and
+//! Turned away: the application of a launch sent its user back. What may be said of it, and
 //! what they can do.
 
 use super::Launches;
@@ -22,7 +22,7 @@ pub struct Rejected {
     pub key: Option<String>,
     /// The page to look at the key again, filled in as far as it may be.
     pub check: Option<String>,
-    /// The person may choose another instance.
+    /// The user may choose another instance.
     pub elsewhere: bool,
 }
 

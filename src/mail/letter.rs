@@ -77,7 +77,7 @@ impl MailPage<'_> {
 }
 
 /// A name as it is greeted. One that is no name (it holds an address, or is a paragraph) could put
-/// another person's words into our mail, and is left out.
+/// another user's words into our mail, and is left out.
 fn greeted(name: &str) -> &str {
     let odd = |c: char| c.is_control() || "/\\<>@:".contains(c);
     if name.contains(odd) || name.contains("www.") || name.chars().count() > 80 {

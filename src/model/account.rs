@@ -1,4 +1,4 @@
-//! What a person sees of their own account: the places they are signed in, the identities they are
+//! What a user sees of their own account: the places they are signed in, the identities they are
 //! known by, and what happened. All of it is theirs alone; nothing here is a secret.
 
 use std::time::Duration;
@@ -22,7 +22,7 @@ pub fn proof(has_factors: bool, within: Duration) -> Demand {
     }
 }
 
-/// One of a person's sessions, with where it is. An ended one is kept for a while, too.
+/// One of a user's sessions, with where it is. An ended one is kept for a while, too.
 #[derive(Clone, Debug)]
 pub struct OwnSession {
     pub session: Session,
@@ -32,12 +32,12 @@ pub struct OwnSession {
     pub ended_at: Option<Time>,
 }
 
-/// One way a person is known: the name a provider vouches for them by.
+/// One way a user is known: the name a provider vouches for them by.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OwnIdentity {
     /// Slug of the identity provider.
     pub provider: String,
-    /// The provider's own lasting id of the person.
+    /// The provider's own lasting id of the user.
     pub subject: String,
     pub linked_at: Time,
     /// When it last signed them in; nothing if that was never, or before we kept it.
@@ -51,7 +51,7 @@ impl OwnIdentity {
     }
 }
 
-/// A line of the audit trail as the person it is about reads it.
+/// A line of the audit trail as the user it is about reads it.
 #[derive(Clone, Debug)]
 pub struct HistoryEntry {
     pub id: EventId,

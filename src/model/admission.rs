@@ -62,7 +62,7 @@ pub enum Scopes {
     Listed(Vec<Domain>),
 }
 
-/// What a provider says of one person, as conditions see it: its own words only.
+/// What a provider says of one user, as conditions see it: its own words only.
 pub struct ProviderFacts<'a> {
     pub attributes: &'a Attributes,
     /// The provider's slug.

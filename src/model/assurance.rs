@@ -1,4 +1,4 @@
-//! How sure we must be of a person: rules by group, service and intent, and whether a session
+//! How sure we must be of a user: rules by group, service and intent, and whether a session
 //! meets what they demand. Pure; the dispatcher asks for every launch, whatever way it came.
 
 use std::time::Duration;
@@ -19,7 +19,7 @@ use crate::{
 pub struct Demand {
     #[serde(default)]
     pub second_factor: bool,
-    /// Seconds since the last proof: of the second factor if one is demanded, else of the person.
+    /// Seconds since the last proof: of the second factor if one is demanded, else of the user.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_age: Option<u64>,
 }
@@ -93,7 +93,7 @@ impl AssuranceRule {
     }
 }
 
-/// What all rules together demand of this person on this occasion. A rule of which it is not known
+/// What all rules together demand of this user on this occasion. A rule of which it is not known
 /// whether it is about them demands what it demands.
 pub fn demanded(
     rules: &[AssuranceRule],

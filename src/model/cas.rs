@@ -16,9 +16,9 @@ pub const TICKET_LIFE: Duration = Duration::from_secs(30);
 /// `/cas/login` (section 2.1.1), judged when it comes and again after a sign-in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CasRequest {
-    /// Where the person is to be sent, as it was written; always held against the catalogue.
+    /// Where the user is to be sent, as it was written; always held against the catalogue.
     pub service: String,
-    /// The person must prove who they are for this request.
+    /// The user must prove who they are for this request.
     pub renew: bool,
     /// The ticket goes there by a form instead of the address.
     pub by_post: bool,
@@ -38,7 +38,7 @@ pub struct ServiceTicket {
     /// The very address it was issued for, without a fragment: browsers keep that to themselves.
     pub url: String,
     pub launch: Option<LaunchId>,
-    /// When the person proved who they are for this ticket; nothing if by single sign-on. What
+    /// When the user proved who they are for this ticket; nothing if by single sign-on. What
     /// `renew` asks for at validation (section 2.5.1).
     pub primary_at: Option<Time>,
     pub expires_at: Time,

@@ -83,7 +83,7 @@ pub struct Registration {
     pub dpop_bound_access_tokens: bool,
     pub consent: ConsentRule,
     pub subject_type: SubjectType,
-    /// Clients of one sector know a person by one pairwise subject (Core 1.0 section 8.1); else
+    /// Clients of one sector know a user by one pairwise subject (Core 1.0 section 8.1); else
     /// the host of its first redirect address is its sector.
     pub sector: Option<String>,
     pub backchannel_logout_uri: Option<String>,
@@ -116,11 +116,11 @@ pub enum ConsentRule {
     /// The organisation trusts it, by the word of the admin who registered it.
     #[default]
     Trusted,
-    /// Each person is asked, once, and again when it asks for more.
+    /// Each user is asked, once, and again when it asks for more.
     Ask,
 }
 
-/// How a client knows people (Core 1.0 section 8).
+/// How a client knows users (Core 1.0 section 8).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum SubjectType {

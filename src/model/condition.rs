@@ -113,7 +113,7 @@ pub struct ConditionFinding {
     pub wanted: String,
     /// The only source that counts, if the condition names one.
     pub from: Option<String>,
-    /// What the person has; empty when the attribute is not there.
+    /// What the user has; empty when the attribute is not there.
     pub had: Vec<String>,
     pub source: Option<String>,
     pub answer: Truth,

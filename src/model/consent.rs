@@ -1,4 +1,4 @@
-//! What a person lets an application know of them, or do in their name.
+//! What a user lets an application know of them, or do in their name.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,16 +9,16 @@ use crate::clock::Time;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Item {
-    /// Facts about the person, by the scope that asks for them (OpenID Connect Core 1.0
+    /// Facts about the user, by the scope that asks for them (OpenID Connect Core 1.0
     /// section 5.4).
     Scope(String),
-    /// To act at a resource in the person's name (RFC 8707).
+    /// To act at a resource in the user's name (RFC 8707).
     Resource(String),
-    /// To know the record that the person opens (RFC 9396).
+    /// To know the record that the user opens (RFC 9396).
     Context,
 }
 
-/// A client as a person is shown it: under another name, or answering elsewhere, it is another,
+/// A client as a user is shown it: under another name, or answering elsewhere, it is another,
 /// and asks anew.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConsentParty {

@@ -17,7 +17,7 @@ pub struct ContextType {
     /// What a key must look like, over the whole key, after normalisation.
     pub pattern: Regex,
     pub case: Case,
-    /// How a key looks, in words, for the person who mistyped one.
+    /// How a key looks, in words, for the user who mistyped one.
     pub hint: String,
     /// A key to show what one looks like; may be empty.
     pub example: String,

@@ -1,6 +1,6 @@
-//! The device a person signed in with, as far as its user agent shows (RFC 9110 section 10.1.5),
+//! The device a user signed in with, as far as its user agent shows (RFC 9110 section 10.1.5),
 //! and the network it came from. What is not recognised is not guessed; the text is whatever its
-//! sender wrote, so it is shown to people and decides nothing.
+//! sender wrote, so it is shown to users and decides nothing.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -14,7 +14,7 @@ pub enum Shape {
     Unknown,
 }
 
-/// A browser on a system, by the names people know them by.
+/// A browser on a system, by the names users know them by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Device {
     pub browser: Option<&'static str>,

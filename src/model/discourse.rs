@@ -1,4 +1,4 @@
-//! DiscourseConnect: what a forum asks, while its person signs in.
+//! DiscourseConnect: what a forum asks, while its user signs in.
 
 use serde::{Deserialize, Serialize};
 

@@ -7,7 +7,7 @@ use crate::model::condition::{ConditionFinding, Truth};
 pub enum Located {
     /// Exactly one: go there.
     One(String),
-    /// The person chooses among these.
+    /// The user chooses among these.
     Several(Vec<String>),
     /// The rule that matched names instances that are all closed; the first of them.
     Closed(String),
@@ -28,7 +28,7 @@ pub struct Explanation {
 /// What decided.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum By {
-    /// The person's own choice, for a while.
+    /// The user's own choice, for a while.
     Override,
     /// The rule of this title.
     Rule(String),

@@ -28,16 +28,16 @@ pub struct Export {
     /// Facts by name, each with the provider it came from.
     pub attributes: Attributes,
     pub identities: Vec<ExportedIdentity>,
-    /// Accounts kept by Usher itself that this person signs in with.
+    /// Accounts kept by Usher itself that this user signs in with.
     pub local_accounts: Vec<ExportedAccount>,
     pub sessions: Vec<ExportedSession>,
     pub second_factors: Vec<ExportedFactor>,
     pub recovery_codes_left: i64,
-    /// Instances the person chose for themselves.
+    /// Instances the user chose for themselves.
     pub choices: Vec<ExportedChoice>,
     pub history: Vec<Happening>,
     pub launches: Vec<Launched>,
-    /// What applications were given in the person's name, as long as it is kept.
+    /// What applications were given in the user's name, as long as it is kept.
     pub grants: Vec<Granted>,
     /// Lists that were too long and hold their newest entries only.
     pub cut_short: Vec<&'static str>,

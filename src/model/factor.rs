@@ -9,7 +9,7 @@ use crate::{
     id::{FactorId, UserId, sha256},
 };
 
-/// A second factor of a person's.
+/// A second factor of a user's.
 #[derive(Clone, Debug)]
 pub struct Factor {
     pub id: FactorId,

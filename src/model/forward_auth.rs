@@ -1,4 +1,4 @@
-//! A page behind a gateway: the ticket that brings a person to it, and what lets them stay.
+//! A page behind a gateway: the ticket that brings a user to it, and what lets them stay.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! A form that was sent after its session had ended: kept for its person, who finds it again after
+//! A form that was sent after its session had ended: kept for its user, who finds it again after
 //! signing in. Nothing secret is ever kept.
 
 use std::time::Duration;

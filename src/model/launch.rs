@@ -61,7 +61,7 @@ impl Ask {
     }
 }
 
-/// One act of sending a person to a service.
+/// One act of sending a user to a service.
 #[derive(Clone, Debug)]
 pub struct Launch {
     pub id: LaunchId,
@@ -72,7 +72,7 @@ pub struct Launch {
     pub address: String,
 }
 
-/// Where an application sends a person back whose record it does not open, with `?reason=`.
+/// Where an application sends a user back whose record it does not open, with `?reason=`.
 pub fn return_uri(issuer: &str, launch: &LaunchId) -> String {
     format!("{issuer}/launches/{launch}/refused")
 }
@@ -82,7 +82,7 @@ pub fn return_uri(issuer: &str, launch: &LaunchId) -> String {
 pub enum Stage {
     /// Asked for by a browser in which no user has signed in.
     Requested { browser: BearerHash },
-    /// A signed-in person's.
+    /// A signed-in user's.
     Claimed { holder: LaunchHolder },
     /// Sent on its way.
     Departed {
@@ -127,7 +127,7 @@ pub struct Departed {
 pub enum TicketVoid {
     Expired,
     Used,
-    /// Another browser's or another person's.
+    /// Another browser's or another user's.
     Foreign,
 }
 
@@ -164,7 +164,7 @@ impl Launch {
         self.created_at + TICKET_LIFE
     }
 
-    /// Binds the ticket to the person who signed in with the browser that asked.
+    /// Binds the ticket to the user who signed in with the browser that asked.
     pub fn claim(
         self,
         browser: &BearerHash,

@@ -59,11 +59,11 @@ pub enum LinkStage {
     Asked,
     /// A browser has opened it and is the only one that may go on.
     Opened,
-    /// That browser has shown the person's second factor.
+    /// That browser has shown the user's second factor.
     Proven,
     /// It did what it was for.
     Done,
-    /// A newer one, or an act of the person's, took its place.
+    /// A newer one, or an act of the user's, took its place.
     Void,
 }
 

@@ -22,13 +22,13 @@ pub enum MailJob {
         language: String,
         attempt: Option<AttemptId>,
     },
-    /// The password of this person is kept elsewhere.
+    /// The password of this user is kept elsewhere.
     Elsewhere {
         user: UserId,
         provider: String,
         language: String,
     },
-    /// A link that shows that a person reads this address.
+    /// A link that shows that a user reads this address.
     Verify {
         user: UserId,
         mail: String,

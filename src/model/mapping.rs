@@ -1,8 +1,8 @@
-//! Attribute mapping: from what a provider says of a person, in its own names, to what we know of
+//! Attribute mapping: from what a provider says of a user, in its own names, to what we know of
 //! them, in ours. Declarative, the same for every provider, and it explains itself: the preview
 //! "this assertion gives these attributes" and the admission are one function.
 //!
-//! It decides nothing about the person: who they are is the subject, which no rule touches.
+//! It decides nothing about the user: who they are is the subject, which no rule touches.
 
 mod finding;
 mod known;
@@ -28,10 +28,10 @@ use super::user::{EVERYTHING, GROUPS, SourceAttributes};
 pub const VALUE_CHARS: usize = 1024;
 /// Of an attribute with more values than this it is not known which it has.
 pub const VALUES: usize = 5_000;
-/// Of a person with more attributes than this that no rule asked for, not all are known.
+/// Of a user with more attributes than this that no rule asked for, not all are known.
 const REST: usize = 2_000;
 const NAME_CHARS: usize = 128;
-/// Targets that are the person's own and have one value.
+/// Targets that are the user's own and have one value.
 const SINGLE: &[&str] = &["login", "name"];
 
 /// A mapping that can be applied.
@@ -141,7 +141,7 @@ impl Mapping {
         rules.filter(MappingRule::has_sources).collect()
     }
 
-    /// A mail address that its own provider has not verified may belong to another person, and
+    /// A mail address that its own provider has not verified may belong to another user, and
     /// applications behind us know users by it. Only a written rule takes it (OpenID Connect Core
     /// 1.0 section 5.7).
     fn is_unverified(&self, target: &str, name: &str, raw: &RawAttributes) -> bool {

@@ -5,14 +5,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::{clock::Time, id::SessionId};
 
-/// One remote application that knows a person by one session of ours.
+/// One remote application that knows a user by one session of ours.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PartySession {
     pub session: SessionId,
     pub kind: PartyKind,
     /// Its name in its role: a client's id, a service provider's entity id, a CAS service's slug.
     pub party: String,
-    /// How it knows the person: `sub`, NameID, or the CAS ticket that named them.
+    /// How it knows the user: `sub`, NameID, or the CAS ticket that named them.
     pub subject: String,
     /// How it knows the session, where that is not our own id: OpenID Connect's `sid`; SAML's
     /// SessionIndex, the latest of those it was [`GivenAssertion`].

@@ -15,7 +15,7 @@ pub enum PasswordWeakness {
     /// It must have this many characters.
     Short(usize),
     Long,
-    /// It is a name or address of the person's, or the portal's, and little else.
+    /// It is a name or address of the user's, or the portal's, and little else.
     Personal,
     /// A sequence, a repetition, or a common word.
     Guessable,

@@ -1,5 +1,5 @@
 //! Landing receipts: a remote application's word on how a launch ended there. That a code was
-//! redeemed says only that the person arrived at the application; whether they stand in the record
+//! redeemed says only that the user arrived at the application; whether they stand in the record
 //! is known to the application alone.
 //!
 //! ```text
@@ -20,11 +20,11 @@ pub const DETAIL_CHARS: usize = 200;
 /// How a launch ended, as the application says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LandingOutcome {
-    /// The person sees the record.
+    /// The user sees the record.
     Landed,
     Refused {
         reason: Reason,
-        /// The application's own words, for the person's export; never put into a page.
+        /// The application's own words, for the user's export; never put into a page.
         detail: Option<String>,
     },
 }
@@ -70,7 +70,7 @@ pub enum ReceiptVoid {
     Unreadable(String),
     /// The application did not prove who it is.
     Unproved(String),
-    /// The person, the service or the instance was switched off.
+    /// The user, the service or the instance was switched off.
     Closed,
     /// Another receipt was given first.
     Contradicts,

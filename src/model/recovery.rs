@@ -22,9 +22,9 @@ pub struct AccountState {
     /// A digest of the password's hash.
     pub password: String,
     pub mail: Option<String>,
-    /// The account, or a person who signs in with it.
+    /// The account, or a user who signs in with it.
     pub disabled: bool,
-    /// Whether its person has a second factor.
+    /// Whether its user has a second factor.
     pub second_factor: bool,
 }
 

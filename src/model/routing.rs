@@ -1,4 +1,4 @@
-//! Home realm discovery: which provider a person signs in with, from what is known before they
+//! Home realm discovery: which provider a user signs in with, from what is known before they
 //! have signed in. Pure rules, in one order, that explain themselves:
 //!
 //! ```text
@@ -17,11 +17,11 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RoutingDocument {
-    /// Mail domains whose people sign in here: `uni.example`, or `*.uni.example` for what lies
+    /// Mail domains whose users sign in here: `uni.example`, or `*.uni.example` for what lies
     /// below it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub domains: Vec<String>,
-    /// Networks in which people sign in here, like `10.1.0.0/16`.
+    /// Networks in which users sign in here, like `10.1.0.0/16`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub networks: Vec<String>,
     /// The organisation's own: the default for users of whom nothing else is known.
@@ -48,7 +48,7 @@ pub struct Domain {
     below: bool,
 }
 
-/// A provider a person could be sent to; only those that are enabled are asked about.
+/// A provider a user could be sent to; only those that are enabled are asked about.
 #[derive(Clone, Copy, Debug)]
 pub struct Candidate<'a> {
     pub slug: &'a str,
@@ -60,7 +60,7 @@ pub struct Candidate<'a> {
 pub struct RoutingInput<'a> {
     /// The provider that the link names.
     pub named: Option<&'a str>,
-    /// What the person typed: a name or a mail address.
+    /// What the user typed: a name or a mail address.
     pub typed: Option<&'a str>,
     /// The provider this browser signed in with before.
     pub remembered: Option<&'a str>,

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{clock::Time, kind::Settings, model::condition::Condition};
 
-/// A remote application as people know it.
+/// A remote application as users know it.
 #[derive(Clone, Debug)]
 pub struct Service {
     pub slug: String,
@@ -17,7 +17,7 @@ pub struct Service {
     pub handoff: String,
     /// Who may see it; nothing means every signed-in user.
     pub audience: Option<Condition>,
-    /// Whether people may override where it leads them.
+    /// Whether users may override where it leads them.
     pub choice: ChoicePolicy,
     pub disabled_at: Option<Time>,
     pub instances: Vec<Instance>,
@@ -26,7 +26,7 @@ pub struct Service {
     pub links: Vec<Link>,
 }
 
-/// Whether a person may choose an instance against the rules.
+/// Whether a user may choose an instance against the rules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ChoicePolicy {
@@ -48,7 +48,7 @@ pub struct Instance {
     pub disabled_at: Option<Time>,
 }
 
-/// A locator rule: whom it is for, and the instances it names. Several: the person chooses.
+/// A locator rule: whom it is for, and the instances it names. Several: the user chooses.
 #[derive(Clone, Debug)]
 pub struct LocatorRule {
     pub title: String,

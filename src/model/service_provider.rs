@@ -38,7 +38,7 @@ pub struct ServiceProvider {
     pub target_parameter: String,
 }
 
-/// How it knows people (Core section 8.3).
+/// How it knows users (Core section 8.3).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum NameFormat {
@@ -319,7 +319,7 @@ pub struct SamlRequest {
     pub is_possible: bool,
     /// Only a second factor will do.
     pub second_factor: bool,
-    /// The authentication context to be named, if the person's session fits it.
+    /// The authentication context to be named, if the user's session fits it.
     pub context: Option<String>,
 }
 

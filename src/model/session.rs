@@ -41,7 +41,7 @@ pub struct Session {
 pub const UNKNOWN_TIME: Time = Time::from_millis(0);
 
 impl Session {
-    /// Whether the person is known to have proved who they are at that time or later.
+    /// Whether the user is known to have proved who they are at that time or later.
     pub fn proved_since(&self, since: Time) -> bool {
         self.proved_at.is_some_and(|at| at >= since)
     }
@@ -55,7 +55,7 @@ impl Session {
     }
 }
 
-/// A living session and its person, read together: the right to act as them.
+/// A living session and its user, read together: the right to act as them.
 #[derive(Clone, Debug)]
 pub struct SignedIn {
     pub session: Session,

@@ -1,4 +1,4 @@
-//! The person: an internal id, and what we know of them with the source of each fact.
+//! The user: an internal id, and what we know of them with the source of each fact.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::condition::KnownAttribute;
 use crate::{clock::Time, id::UserId};
 
-/// A person known to Usher.
+/// A user known to Usher.
 #[derive(Clone, Debug)]
 pub struct User {
     pub id: UserId,

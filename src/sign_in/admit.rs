@@ -60,7 +60,7 @@ pub(super) struct AdmitRefusal {
 /// Why a user is not admitted.
 enum AdmitError {
     Refused(AdmitRefusal),
-    /// Two first sign-ins at once: the other one created the person meanwhile.
+    /// Two first sign-ins at once: the other one created the user meanwhile.
     Overtaken,
     Own(Error),
 }
@@ -79,7 +79,7 @@ impl From<Error> for AdmitError {
 }
 
 impl SignIns {
-    /// The person, or why not.
+    /// The user, or why not.
     pub(super) async fn admit(
         &self,
         attempt: &Attempt,

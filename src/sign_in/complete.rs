@@ -21,7 +21,7 @@ use crate::{
     upstream::{Upstream, Vouched},
 };
 
-/// A provider's proof, without the person: what a session is made from. It waits, sealed, on the
+/// A provider's proof, without the user: what a session is made from. It waits, sealed, on the
 /// attempt while a second factor is awaited.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct HeldProof {

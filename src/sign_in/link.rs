@@ -24,7 +24,7 @@ use crate::{
 /// How linking starts.
 pub enum Linking {
     Begun(Box<Attempt>),
-    /// First the person proves once more who they are.
+    /// First the user proves once more who they are.
     Unproved(Demand),
 }
 
@@ -68,7 +68,7 @@ impl SignIns {
         Ok((!demand.met_by(&who.session, self.clock.now())).then_some(demand))
     }
 
-    /// Links what came back, once, to the person who began it, if they are still the one signed in
+    /// Links what came back, once, to the user who began it, if they are still the one signed in
     /// in this browser.
     pub(super) async fn link(
         &self,

@@ -66,7 +66,7 @@ impl SignIns {
 }
 
 impl Providers<'_> {
-    /// The providers a person may choose from; the first is the default.
+    /// The providers a user may choose from; the first is the default.
     pub fn list(self) -> Result<ProviderList> {
         let snapshot = self.0.catalog.snapshot();
         let mut opened = self

@@ -13,7 +13,7 @@ use crate::{
     upstream::ProviderForm,
 };
 
-/// What a person is shown first.
+/// What a user is shown first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Realm {
     /// This provider's own page, by its slug.
@@ -22,7 +22,7 @@ pub enum Realm {
     Ask,
 }
 
-/// Which provider a person is sent to.
+/// Which provider a user is sent to.
 #[derive(Clone, Copy)]
 pub struct Realms<'a>(&'a SignIns);
 

@@ -19,7 +19,7 @@ use crate::{
 
 /// What became of a change of one's own password.
 pub enum Changed {
-    /// The session goes on under this cookie; the person's others have ended.
+    /// The session goes on under this cookie; the user's others have ended.
     Done(Bearer),
     /// The old password is not theirs.
     Wrong,

@@ -62,7 +62,7 @@ impl SignIns {
         }
     }
 
-    /// A passkey alone: possession and the person's own gesture, verified by the authenticator.
+    /// A passkey alone: possession and the user's own gesture, verified by the authenticator.
     pub(crate) async fn enter_by_passkey(
         &self,
         tx: Tx,

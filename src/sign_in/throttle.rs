@@ -285,7 +285,7 @@ impl SignIns {
         }
     }
 
-    /// Takes a try back: it succeeded, or was not the person's fault.
+    /// Takes a try back: it succeeded, or was not the user's fault.
     pub(crate) async fn release(&self, reserved: &Reservation, succeeded: bool) -> Result<()> {
         let entries = reserved.entries.lock();
         let entries = entries.unwrap_or_else(PoisonError::into_inner).clone();

@@ -53,7 +53,7 @@ impl Store {
         .await
     }
 
-    /// The account of a person's, if they have one, and the slug of the provider it is used by.
+    /// The account of a user's, if they have one, and the slug of the provider it is used by.
     pub async fn account_of_user(&self, id: &UserId) -> Result<Option<(String, Account)>> {
         self.one(
             "select a.login, a.subject, a.name, a.attributes, a.password_hash, a.disabled_at,
@@ -118,7 +118,7 @@ impl Store {
         .await
     }
 
-    /// The first local provider that people can use.
+    /// The first local provider that users can use.
     pub async fn local_provider(&self) -> Result<Option<String>> {
         self.one(
             "select slug from identity_providers where kind = 'local' and disabled_at is null
@@ -167,7 +167,7 @@ impl Tx {
         .await
     }
 
-    /// The address among a person's attributes is theirs.
+    /// The address among a user's attributes is theirs.
     pub async fn verify_mail(&mut self, user: &UserId, now: Time) -> Result<()> {
         self.run(
             "update users set mail_verified_at = $1 where id = $2",
@@ -196,7 +196,7 @@ impl Tx {
         Ok(is_new)
     }
 
-    /// Ends a person's sessions but this one, and their trust in devices.
+    /// Ends a user's sessions but this one, and their trust in devices.
     pub async fn end_other_sessions(
         &mut self,
         user: &UserId,

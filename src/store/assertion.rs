@@ -11,7 +11,7 @@ use crate::{
 };
 
 impl Store {
-    /// The living sessions that a service provider knows a person by: those of these indexes, or
+    /// The living sessions that a service provider knows a user by: those of these indexes, or
     /// all of them. One that has several assertions is there once, with the first that is meant.
     pub async fn sessions_at_party(
         &self,

@@ -104,7 +104,7 @@ impl Tx {
         .await
     }
 
-    /// The person wants to stay signed in, or not.
+    /// The user wants to stay signed in, or not.
     pub async fn remember_attempt(&mut self, id: &AttemptId, at: Option<Time>) -> Result<()> {
         self.run(
             "update attempts set remember_at = $1 where id = $2",

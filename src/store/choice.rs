@@ -1,4 +1,4 @@
-//! What people chose for themselves: an instance of a service, for a while.
+//! What users chose for themselves: an instance of a service, for a while.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use super::{Store, Tx, row::Columns};
 use crate::{clock::Time, error::Result, id::UserId};
 
 impl Store {
-    /// A person's living choices of instance: service to instance.
+    /// A user's living choices of instance: service to instance.
     pub async fn overrides(&self, user: &UserId, now: Time) -> Result<BTreeMap<String, String>> {
         let sql = "select service, instance from overrides where user_id = $1 and expires_at > $2";
         let rows = self.rows(sql, &[user, &now]).await?;
@@ -17,7 +17,7 @@ impl Store {
 }
 
 impl Tx {
-    /// A person's own choice of instance, until a time.
+    /// A user's own choice of instance, until a time.
     pub async fn put_override(
         &mut self,
         user: &UserId,

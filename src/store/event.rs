@@ -46,7 +46,7 @@ impl Tx {
 }
 
 impl Store {
-    /// What happened around a person's account, newest first, before a line of it. Launches are
+    /// What happened around a user's account, newest first, before a line of it. Launches are
     /// not part of it; they have a list of their own. Ids of events sort by time.
     pub async fn events_of(
         &self,

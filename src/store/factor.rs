@@ -35,7 +35,7 @@ pub struct StoredCeremony {
 }
 
 impl Store {
-    /// The factors of a person that have worked once, the last used first.
+    /// The factors of a user that have worked once, the last used first.
     pub async fn factors(&self, user: &UserId) -> Result<Vec<StoredFactor>> {
         self.all(
             "select id, user_id, kind, title, sealed_secret, credential_id, created_at,
@@ -72,7 +72,7 @@ impl Store {
         .await
     }
 
-    /// The providers a person came by, and when one of them last vouched for them.
+    /// The providers a user came by, and when one of them last vouched for them.
     pub async fn vouched_by(&self, user: &UserId) -> Result<Vec<(String, Time)>> {
         self.all(
             "select e.provider, u.refreshed_at
@@ -83,7 +83,7 @@ impl Store {
         .await
     }
 
-    /// How many recovery codes a person has left.
+    /// How many recovery codes a user has left.
     pub async fn recovery_codes_left(&self, user: &UserId) -> Result<i64> {
         let sql = "select count(*) as codes from recovery_codes
              where user_id = $1 and used_at is null";
@@ -116,7 +116,7 @@ impl Tx {
         .await
     }
 
-    /// Forgets the enrolments a person began and did not end.
+    /// Forgets the enrolments a user began and did not end.
     pub async fn delete_unconfirmed_factors(&mut self, user: &UserId) -> Result<()> {
         self.run(
             "delete from factors where user_id = $1 and confirmed_at is null",
@@ -191,7 +191,7 @@ impl Tx {
         .await
     }
 
-    /// Gives a person these codes instead of those they had.
+    /// Gives a user these codes instead of those they had.
     pub async fn put_recovery_codes(
         &mut self,
         user: &UserId,

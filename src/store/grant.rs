@@ -100,7 +100,7 @@ impl Store {
     }
 }
 
-/// A redeemed grant's person and launch.
+/// A redeemed grant's user and launch.
 pub struct RedeemedGrant {
     pub who: SignedIn,
     pub launch: Option<Launch>,

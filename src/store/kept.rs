@@ -1,4 +1,4 @@
-//! Forms kept for people whose session had ended.
+//! Forms kept for users whose session had ended.
 
 use super::{
     Store, Tx,
@@ -23,7 +23,7 @@ impl Store {
         .await
     }
 
-    /// The form of this person, sent with this browser.
+    /// The form of this user, sent with this browser.
     pub async fn kept_form(
         &self,
         id: &KeptFormId,

@@ -30,11 +30,11 @@ pub struct RecentRecord {
 /// What is known of how a launch ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {
-    /// The person was sent; more is not known.
+    /// The user was sent; more is not known.
     Sent,
     /// The application came for identity and context.
     Arrived,
-    /// The application says that the person stands in the record.
+    /// The application says that the user stands in the record.
     Confirmed,
     /// The application says why it did not open the record.
     Refused(Reason),
@@ -45,7 +45,7 @@ impl Store {
         by_id(&mut *self.read.acquire().await?, id).await
     }
 
-    /// A person's latest departures into records, newest first, with repetitions. The limit is in
+    /// A user's latest departures into records, newest first, with repetitions. The limit is in
     /// the text: bound, it makes SQLite prepare the statement anew each time.
     pub async fn recent_launches(&self, user: &UserId) -> Result<Vec<RecentRecord>> {
         let rows = sqlx::query(

@@ -91,7 +91,7 @@ impl Store {
         .await
     }
 
-    /// What became of a person's sessions since then, newest first.
+    /// What became of a user's sessions since then, newest first.
     pub async fn own_notices(&self, user: &UserId, since: Time) -> Result<Vec<LogoutDelivery>> {
         self.all(
             notices!(

@@ -18,7 +18,7 @@ pub struct ProviderRow {
     pub title: String,
     /// Settings as JSON, sealed: they hold bind passwords and client secrets.
     pub sealed_settings: String,
-    /// Who of its people comes in, and as what.
+    /// Who of its users comes in, and as what.
     pub admission: admission::AdmissionDocument,
     /// Whose provider it is.
     pub routing: routing::RoutingDocument,

@@ -13,8 +13,8 @@ use crate::{
 };
 
 impl Store {
-    /// The living session behind a cookie, with its person: the one read every page makes.
-    /// Not living: ended, past its end, idle since before `idle_since`, or of a disabled person.
+    /// The living session behind a cookie, with its user: the one read every page makes.
+    /// Not living: ended, past its end, idle since before `idle_since`, or of a disabled user.
     pub async fn session(
         &self,
         token: &BearerHash,
@@ -113,7 +113,7 @@ impl Tx {
         .await
     }
 
-    /// The same person proved themselves again: the session goes on under a new cookie.
+    /// The same user proved themselves again: the session goes on under a new cookie.
     pub async fn renew_session(&mut self, session: &Session, token: &BearerHash) -> Result<bool> {
         self.changes_one(
             "update sessions set token_hash = $1, provider = $2, amr = $3, authenticated_at = $4,
@@ -172,7 +172,7 @@ impl Tx {
         .await
     }
 
-    /// Ends what an upstream provider says is over: one of its sessions, or all of a person's
+    /// Ends what an upstream provider says is over: one of its sessions, or all of a user's
     /// there. Returns whose and which.
     pub async fn end_upstream_sessions(
         &mut self,
@@ -194,7 +194,7 @@ impl Tx {
         .await
     }
 
-    /// Ends a person's oldest sessions beyond the newest `keep`.
+    /// Ends a user's oldest sessions beyond the newest `keep`.
     pub async fn end_surplus_sessions(
         &mut self,
         user: &UserId,

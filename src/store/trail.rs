@@ -17,7 +17,7 @@ pub struct TrailFilter<'a> {
     /// A kind, or the noun of several: `sign_in` for `sign_in.failed` and its like. The names of
     /// earlier releases are understood, and rows that bear them are found by the new ones.
     pub kind: &'a str,
-    /// The sign-in name or the id of a person.
+    /// The sign-in name or the id of a user.
     pub person: &'a str,
     /// Only what comes after this line, further back in time.
     pub before: Option<TrailPlace<'a>>,
@@ -78,7 +78,7 @@ impl Store {
         rows.iter().map(line).collect()
     }
 
-    /// Of people and living sessions, which are those seen since `idle_since` or remembered.
+    /// Of users and living sessions, which are those seen since `idle_since` or remembered.
     pub async fn counts(&self, now: Time, idle_since: Time) -> Result<Counts> {
         let row = sqlx::query(
             "select (select count(*) from users) as people,

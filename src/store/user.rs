@@ -19,7 +19,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct LocalAccount {
     pub login: String,
-    /// Lasting id: a renamed account stays the same person.
+    /// Lasting id: a renamed account stays the same user.
     pub subject: String,
     pub name: String,
     pub attributes: BTreeMap<String, Vec<String>>,
@@ -45,7 +45,7 @@ impl Store {
         .await
     }
 
-    /// The person behind (issuer, subject): the only way an identity finds one.
+    /// The user behind (issuer, subject): the only way an identity finds one.
     pub async fn user_by_identity(&self, provider: &str, subject: &str) -> Result<Option<User>> {
         self.one(BY_IDENTITY, &[&provider, &subject], user).await
     }
@@ -62,7 +62,7 @@ impl Store {
         .await
     }
 
-    /// The one person whom a provider knows and who signs in with this name.
+    /// The one user whom a provider knows and who signs in with this name.
     pub async fn user_known_as(&self, provider: &str, login: &str) -> Result<Option<UserId>> {
         let sql = "select distinct u.id from users u join external_identities e on e.user_id = u.id
              where e.provider = $1 and (u.login = $2 or lower(u.login) = $3)";
@@ -75,7 +75,7 @@ impl Store {
         }
     }
 
-    /// The identities a person is known by, the first first.
+    /// The identities a user is known by, the first first.
     pub async fn identities_of(&self, user: &UserId) -> Result<Vec<OwnIdentity>> {
         self.all(
             "select provider, subject, linked_at, used_at from external_identities
@@ -130,7 +130,7 @@ impl Tx {
         .await
     }
 
-    /// The identity has just signed its person in.
+    /// The identity has just signed its user in.
     pub async fn use_identity(&mut self, provider: &str, subject: &str, now: Time) -> Result<()> {
         self.run(
             "update external_identities set used_at = $1 where provider = $2 and subject = $3",
@@ -139,7 +139,7 @@ impl Tx {
         .await
     }
 
-    /// Keeps others from changing a person's row until this transaction ends.
+    /// Keeps others from changing a user's row until this transaction ends.
     pub async fn hold_user(&mut self, user: &UserId) -> Result<()> {
         self.run(
             "update users set refreshed_at = refreshed_at where id = $1",
@@ -148,7 +148,7 @@ impl Tx {
         .await
     }
 
-    /// Forgets an identity of this person's, unless it is their last. Whether it is gone. After
+    /// Forgets an identity of this user's, unless it is their last. Whether it is gone. After
     /// [`Tx::hold_user`], or two at once could take the last two.
     pub async fn delete_identity(
         &mut self,
@@ -202,7 +202,7 @@ impl Tx {
         user(&row)
     }
 
-    /// Disables (a time) or enables (nothing) a person.
+    /// Disables (a time) or enables (nothing) a user.
     pub async fn disable_user(&mut self, user: &UserId, at: Option<Time>) -> Result<bool> {
         self.changes_one(
             "update users set disabled_at = $1 where id = $2",

@@ -186,7 +186,7 @@ impl Vouched {
     }
 }
 
-/// How a provider names the person's session there.
+/// How a provider names the user's session there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Upstream {
     pub subject: String,

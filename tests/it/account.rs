@@ -1,4 +1,4 @@
-//! A person's own account: what they see of it, what they do to it, and that it is nobody else's.
+//! A user's own account: what they see of it, what they do to it, and that it is nobody else's.
 
 mod export;
 mod history;

@@ -12,7 +12,7 @@ use crate::{
 };
 
 const OURS: Option<&str> = Some("https://usher.test");
-/// A provider with secrets, whose people are sorted by rules.
+/// A provider with secrets, whose users are sorted by rules.
 const DIRECTORY: &str = r#"default = true
 
 [[provider]]
@@ -384,7 +384,7 @@ async fn bring(browser: &mut Browser<'_>, metadata: &str, confirmed: Option<&str
     browser.post(IMPORT, OURS, &body.finish()).await
 }
 
-/// Where people are sent who sign in there.
+/// Where users are sent who sign in there.
 async fn leads_to(house: &TestServer) -> String {
     let mut browser = Browser::new(house);
     let attempt = browser.peek("/sign-in").await.location().to_owned();

@@ -126,7 +126,7 @@ async fn the_mapping_decides_what_is_known_and_so_where_people_land() {
 }
 
 /// THREATS: account-linking takeover. Two providers say the same mail address, the same name and
-/// the same login; the one the attacker controls must not lead to the other's person.
+/// the same login; the one the attacker controls must not lead to the other's user.
 #[tokio::test]
 async fn account_linking_takeover_by_the_same_mail_address_name_and_login() {
     let evil = "[[provider]]\nslug = \"evil\"\nkind = \"local\"\ntitle = \"Evil\"\n\
@@ -151,7 +151,7 @@ async fn account_linking_takeover_by_the_same_mail_address_name_and_login() {
         (victim.username.as_str(), attacker.username.as_str()),
         ("ana", "ana@evil")
     );
-    // The same subject at another provider is another person, too.
+    // The same subject at another provider is another user, too.
     let mut again = Browser::new(&house);
     try_in(&mut again, "evil", "ana").await;
     assert_ne!(again.session().await.expect("signed in").user.id, victim.id);

@@ -121,7 +121,7 @@ fn jti(token: &str) -> String {
     claims["jti"].as_str().expect("a jti").to_owned()
 }
 
-/// One of each kind, all of one person's and one browser's.
+/// One of each kind, all of one user's and one browser's.
 struct Loot<'a> {
     house: &'a TestServer,
     owner: Browser<'a>,

@@ -1,4 +1,4 @@
-//! Which services there are, for whom, where, and why: as people see it.
+//! Which services there are, for whom, where, and why: as users see it.
 
 use std::time::Duration;
 

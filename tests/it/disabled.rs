@@ -1,4 +1,4 @@
-//! THREATS: a way in that skips checks. One person with every kind of way in, and any order of
+//! THREATS: a way in that skips checks. One user with every kind of way in, and any order of
 //! coming in, being disabled and being enabled: somebody disabled has no session, and what was
 //! ended stays ended.
 

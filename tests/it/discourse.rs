@@ -239,7 +239,7 @@ async fn settings_that_do_not_hold_are_told_when_seeded() {
 }
 
 /// Logout truth: neither a forum nor an application that dictates its token has an ear for it, and
-/// the person is told that they are still signed in there.
+/// the user is told that they are still signed in there.
 #[tokio::test]
 async fn who_cannot_be_told_of_a_sign_out_is_on_the_list() {
     let house = house().await;

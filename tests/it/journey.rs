@@ -1,5 +1,5 @@
 //! THE product test: every identity provider × every hand-off, cold and warm. A click on a link
-//! anywhere ends in the right record of the person's own instance, signed in there, with the
+//! anywhere ends in the right record of the user's own instance, signed in there, with the
 //! context delivered.
 
 use serde_json::json;
@@ -13,7 +13,7 @@ use crate::support::{
     upstream::{Upstream, seed_with, trust},
 };
 
-/// One hand-off: the link, and what the person must see at the end.
+/// One hand-off: the link, and what the user must see at the end.
 struct Handoff {
     name: &'static str,
     link: &'static str,
@@ -83,7 +83,7 @@ const HANDOFFS: [Handoff; 10] = [
         lands: [("wiki-eu", "/pages/C-1042"), ("wiki-us", "/pages/C-1042")],
         context: "none",
     },
-    // They keep the record's address, and are told of people alone.
+    // They keep the record's address, and are told of users alone.
     Handoff {
         name: "discourse",
         link: "/go/forum/customer/c-1042",
@@ -101,7 +101,7 @@ const HANDOFFS: [Handoff; 10] = [
     },
 ];
 
-/// One provider: the slug a person chooses, where they type their name and password, and which.
+/// One provider: the slug a user chooses, where they type their name and password, and which.
 struct Provider {
     slug: &'static str,
     asks: Asks,
@@ -130,7 +130,7 @@ const PROVIDERS: [Provider; 6] = [
         asks: Asks::There("User", "Secret"),
         password: idp::PASSWORD,
     },
-    // It knows people by name alone.
+    // It knows users by name alone.
     Provider {
         slug: "mock",
         asks: Asks::There("sub", ""),

@@ -1,4 +1,4 @@
-//! `docs/landing.md` and `docs/provider.md` are true: what they tell people to register is a seed that
+//! `docs/landing.md` and `docs/provider.md` are true: what they tell users to register is a seed that
 //! loads, and the methods they describe are those there are.
 
 use usher::handoff;

@@ -125,7 +125,7 @@ async fn each_application_of_the_session_hears_and_no_other() {
 async fn every_way_a_session_ends_is_told() {
     let rp = Listener::start().await;
     let house = house(&back(&rp.at("/yes")), "", "").await;
-    // By the person, from another browser.
+    // By the user, from another browser.
     let ana = ana_at(&house, &["crm-eu"]).await;
     let mut elsewhere = Browser::of(&house, "ana").await;
     let page = elsewhere.get("/account").await;

@@ -158,7 +158,7 @@ fn the_rest_may_be_kept_beside_the_rules() {
     assert_eq!(mapped.unused, ["groups"]);
 }
 
-/// Applications behind us know people by their mail address.
+/// Applications behind us know users by their mail address.
 #[test]
 fn account_takeover_by_an_address_that_nobody_verified() {
     let given = json!({ "email": "ceo@victim.example", "email_verified": false });

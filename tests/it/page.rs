@@ -33,7 +33,7 @@ fn request(method: &str, path: &str, headers: &[(&'static str, &str)]) -> Reques
     request.body(Body::empty()).expect("a request")
 }
 
-/// Every kind of page there is, as a person meets them.
+/// Every kind of page there is, as a user meets them.
 async fn pages(house: &TestServer) -> Vec<Page> {
     let mut cleo = Browser::new(house);
     let form = cleo.get(RECORD).await;
@@ -315,7 +315,7 @@ async fn htmx_gets_fragments_and_is_sent_to_sign_in_by_a_header() {
     assert_eq!((status, body.as_str()), (401, ""));
     let to = headers["hx-redirect"].to_str().expect("text");
     assert!(to.starts_with("/sign-in/att_"), "{to}");
-    // Back to the page that the person saw.
+    // Back to the page that the user saw.
     let headers = [
         ("hx-request", "true"),
         ("hx-current-url", "https://usher.test/open?type=case"),

@@ -1,4 +1,4 @@
-//! Recovery, mail and the first admin, by the pages and the mails a person sees.
+//! Recovery, mail and the first admin, by the pages and the mails a user sees.
 
 mod admin;
 mod ask;
@@ -59,7 +59,7 @@ impl Desk {
         self.sink.mails()
     }
 
-    /// The path of a new link to reset this person's password, out of their mail.
+    /// The path of a new link to reset this user's password, out of their mail.
     pub async fn link(&self, typed: &str) -> String {
         let mut browser = Browser::new(&self.house);
         let page = ask(&mut browser, typed).await;

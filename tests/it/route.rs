@@ -129,7 +129,7 @@ async fn a_disabled_person_gets_in_nowhere() {
     walk_shut(&house, &cookie, &launch).await;
 }
 
-/// Who walks: nobody, a person, an admin; and what each finds at a door.
+/// Who walks: nobody, a user, an admin; and what each finds at a door.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Role {
     Nobody,

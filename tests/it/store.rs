@@ -63,7 +63,7 @@ impl Cellar {
         self.store.begin().await.expect("a transaction")
     }
 
-    /// A person, kept.
+    /// A user, kept.
     async fn person(&self, login: &str) -> User {
         let user = User {
             id: UserId::new(self.now(), &self.chance),

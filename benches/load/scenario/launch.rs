@@ -40,7 +40,7 @@ pub async fn by_code(stage: &Stage<'_>) -> Result<Measured> {
     stage.run(works.into_iter().map(ByCode).collect()).await
 }
 
-/// A person's browser, and the application they launch.
+/// A user's browser, and the application they launch.
 pub struct Remote {
     pub visitor: Visitor,
     application: Application,

@@ -24,10 +24,10 @@ use crate::{
 const LOCAL: usize = 8;
 /// At once, while portal pages are asked for.
 const QUEUED: usize = 100;
-/// A person who is told to come back does so after this.
+/// A user who is told to come back does so after this.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Somebody who signs in over and over, as one person or another.
+/// Somebody who signs in over and over, as one user or another.
 struct SignIn {
     visitor: Visitor,
     provider: &'static str,
@@ -72,13 +72,13 @@ async fn from_upstream(stage: &Stage<'_>, by: impl Fn() -> By) -> Result<Measure
     stage.run(works).await
 }
 
-/// So many people come from upstream.
+/// So many users come from upstream.
 const FROM_UPSTREAM: usize = 200;
 /// So many are in the directory.
 const IN_DIRECTORY: usize = 200;
 
-/// Whose turn it is. Each connection has people of its own, as long as there are enough of them:
-/// one person who signs in from several places at the same moment would wait for themselves.
+/// Whose turn it is. Each connection has users of its own, as long as there are enough of them:
+/// one user who signs in from several places at the same moment would wait for themselves.
 struct Turn {
     place: usize,
     connections: usize,

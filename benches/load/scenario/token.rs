@@ -1,5 +1,5 @@
 //! What applications ask at the back: tokens in their own name, tokens anew, and whether a token is
-//! good. One request each, none of a person's browser.
+//! good. One request each, none of a user's browser.
 
 use serde_json::Value;
 use url::form_urlencoded::Serializer;
@@ -150,7 +150,7 @@ impl Work for Userinfo {
     }
 }
 
-/// Tokens of a person's sign-in at the application, to be refreshed.
+/// Tokens of a user's sign-in at the application, to be refreshed.
 async fn first(remote: &mut Remote) -> Result<Value> {
     remote.number += 1;
     let hint = remote.go().await?;

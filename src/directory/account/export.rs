@@ -1,4 +1,4 @@
-//! Everything a person may take away.
+//! Everything a user may take away.
 
 use super::OwnAccount;
 use crate::{

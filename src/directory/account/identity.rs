@@ -13,12 +13,12 @@ use crate::{
 };
 
 impl OwnAccount<'_> {
-    /// The ways the person is known, the first first.
+    /// The ways the user is known, the first first.
     pub async fn identities(self, who: &SignedIn) -> Result<Vec<OwnIdentity>> {
         self.0.store.identities_of(&who.user.id).await
     }
 
-    /// How many second factors the person has that count.
+    /// How many second factors the user has that count.
     pub async fn factors(self, who: &SignedIn) -> Result<usize> {
         let factors = self.0.store.factors_of(&who.user.id).await?;
         Ok(factors
@@ -27,7 +27,7 @@ impl OwnAccount<'_> {
             .count())
     }
 
-    /// What this session still has to prove before it may change how the person signs in.
+    /// What this session still has to prove before it may change how the user signs in.
     pub async fn unproved(self, who: &SignedIn) -> Result<Option<Demand>> {
         let demand = proof(self.factors(who).await? > 0, PROOF);
         let met = demand.met_by(&who.session, self.0.clock.now());

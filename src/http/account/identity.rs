@@ -1,5 +1,5 @@
 //! The ways a user signs in: linking another, removing one. Both need a recent proof: with a
-//! session left open, another person must not be able to take over the account.
+//! session left open, another user must not be able to take over the account.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Where a person is signed in, and how they end it.
+//! Where a user is signed in, and how they end it.
 
 use axum::{extract::State, response::Response, routing::post};
 
@@ -101,7 +101,7 @@ pub(super) fn icon(shape: Shape) -> &'static str {
     }
 }
 
-/// How sure the session is of its person.
+/// How sure the session is of its user.
 fn strength(session: &Session) -> &'static str {
     match session.factor_at {
         Some(_) => "session-strong",

@@ -1,4 +1,4 @@
-//! A person's own account.
+//! A user's own account.
 
 use askama::Template;
 
@@ -27,7 +27,7 @@ pub struct AccountPage {
     pub lines: Vec<HistoryLine>,
 }
 
-/// One place where the person is signed in.
+/// One place where the user is signed in.
 pub struct SessionRow {
     pub icon: &'static str,
     /// "Firefox on Windows".
@@ -48,10 +48,10 @@ pub struct SessionRow {
     pub action: String,
 }
 
-/// One way the person signs in.
+/// One way the user signs in.
 pub struct LinkedIdentity {
     pub title: String,
-    /// The provider's own name of the person, shortened.
+    /// The provider's own name of the user, shortened.
     pub subject: String,
     pub linked: Moment,
     /// `None`: not used yet.
@@ -78,7 +78,7 @@ pub struct Fact {
 /// Something that happened.
 pub struct HistoryLine {
     pub icon: &'static str,
-    /// Something the person may want to look at.
+    /// Something the user may want to look at.
     pub notable: bool,
     pub words: String,
     /// Device and place, where they are known.

@@ -41,7 +41,7 @@ impl Choose {
 #[template(path = "launch/hand_off.html")]
 pub struct HandOff {
     pub frame: Frame,
-    /// What the person calls the place they are taken to.
+    /// What the user calls the place they are taken to.
     pub service: String,
     pub action: String,
     /// Names and values of the hidden fields.
@@ -109,7 +109,7 @@ impl Unvouched {
     }
 }
 
-/// The application did not open the record and sent the person back: which one and why, and what
+/// The application did not open the record and sent the user back: which one and why, and what
 /// can be done.
 #[derive(Template)]
 #[template(path = "launch/turned_away.html")]

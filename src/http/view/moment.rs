@@ -1,4 +1,4 @@
-//! A moment as a person reads it: how long ago, and exactly when.
+//! A moment as a user reads it: how long ago, and exactly when.
 
 use askama::{Template, filters::HtmlSafe};
 

@@ -1,4 +1,4 @@
-//! The first page: what a person may use, and what they opened lately.
+//! The first page: what a user may use, and what they opened lately.
 
 use askama::Template;
 
@@ -22,7 +22,7 @@ pub struct Category {
     pub tiles: Vec<Tile>,
 }
 
-/// One service a person may use.
+/// One service a user may use.
 pub struct Tile {
     pub title: String,
     pub description: String,

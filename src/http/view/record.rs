@@ -37,7 +37,7 @@ pub enum Results {
     Invalid {
         hint: String,
     },
-    /// No service the person may use opens it.
+    /// No service the user may use opens it.
     None {
         record: String,
     },

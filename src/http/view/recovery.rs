@@ -62,7 +62,7 @@ pub struct RecoverySent {
     pub frame: Frame,
 }
 
-/// The first page of a link: a button, so that only a person goes on.
+/// The first page of a link: a button, so that only a user goes on.
 #[derive(Template)]
 #[template(path = "recovery/door.html")]
 pub struct LinkDoor {

@@ -18,9 +18,9 @@ pub struct ServicePage {
     pub href: Option<String>,
     /// All rules in their order.
     pub rules: Vec<LocatorRuleRow>,
-    /// How the person arrives, in a sentence (`handoff-…`).
+    /// How the user arrives, in a sentence (`handoff-…`).
     pub handoff: String,
-    /// Where the person may decide for themselves.
+    /// Where the user may decide for themselves.
     pub own_choice: Option<OwnChoice>,
 }
 
@@ -42,7 +42,7 @@ pub enum RuleOutcome {
     NotReached,
 }
 
-/// The form by which a person takes another instance for a week.
+/// The form by which a user takes another instance for a week.
 pub struct OwnChoice {
     /// `/services/{slug}/instance`.
     pub action: String,

@@ -16,7 +16,7 @@ pub enum SignInNotice {
     },
     /// The provider does not answer.
     Down,
-    /// The provider sent the person back with a no.
+    /// The provider sent the user back with a no.
     Denied,
     /// What the provider sent does not hold.
     Invalid,
@@ -118,7 +118,7 @@ pub struct SignInPage {
     pub forgot: String,
     /// Where the user goes next ("C-1042 in CRM"), once it is certain that they may see it.
     pub onward: Option<String>,
-    /// It becomes another way into the account of the person of this name.
+    /// It becomes another way into the account of the user of this name.
     pub linking: Option<String>,
     pub others: Vec<LabelledLink>,
     /// Where a password can be changed, if the provider can do that.

@@ -1,4 +1,4 @@
-//! Consent (OpenID Connect Core 1.0 section 3.1.2.4): a person is asked before an application that
+//! Consent (OpenID Connect Core 1.0 section 3.1.2.4): a user is asked before an application that
 //! the organisation does not vouch for learns of them. Asked once, and again when it wants more; on
 //! the account page it can be taken back, and with it every token given for it.
 
@@ -16,7 +16,7 @@ use crate::{
     protocol::oauth::{AuthorizationRequest, OAuthError},
 };
 
-/// What is put to the person.
+/// What is put to the user.
 pub struct ConsentQuestion {
     /// The client's title.
     pub client: String,
@@ -29,7 +29,7 @@ pub struct ConsentQuestion {
     pub known: Vec<Item>,
 }
 
-/// What people are asked before an application learns of them, and what they have allowed.
+/// What users are asked before an application learns of them, and what they have allowed.
 #[derive(Clone, Copy)]
 pub struct Consents<'a>(&'a Issuer);
 
@@ -59,7 +59,7 @@ impl Consents<'_> {
         })
     }
 
-    /// The person said yes: kept, so that they are not asked again, and the request goes on.
+    /// The user said yes: kept, so that they are not asked again, and the request goes on.
     pub async fn agree(self, id: &PendingId, visitor: &Visitor, who: &SignedIn) -> Result<Next> {
         let pending = self.0.waiting::<AuthorizationRequest>(id, visitor).await?;
         let request = &pending.request;
@@ -90,7 +90,7 @@ impl Consents<'_> {
         self.0.decide(pending, visitor).await
     }
 
-    /// What a person has allowed this very asker.
+    /// What a user has allowed this very asker.
     async fn known(
         self,
         who: &SignedIn,
@@ -122,7 +122,7 @@ impl Consents<'_> {
             .map(Next::Leave)
     }
 
-    /// Everything a person has allowed, an application at a time.
+    /// Everything a user has allowed, an application at a time.
     pub async fn given_by(self, who: &SignedIn) -> Result<Vec<Consent>> {
         let mut all: Vec<Consent> = Vec::new();
         for one in self.0.store.consents(&who.user.id).await? {
@@ -138,7 +138,7 @@ impl Consents<'_> {
         Ok(all)
     }
 
-    /// Takes back what an application was allowed; its tokens for this person are void.
+    /// Takes back what an application was allowed; its tokens for this user are void.
     pub async fn withdraw(self, who: &SignedIn, client: &str) -> Result<()> {
         let event = self.0.events.of(EventKind::ConsentWithdrawn, who);
         let event = event.about(Target::client(client));
@@ -171,7 +171,7 @@ pub(super) async fn must_ask(
 }
 
 /// What a request comes to: its scopes, the scopes its single claims stand for, its resources, the
-/// context it wants. Who the person is, under a name for this client, goes without saying.
+/// context it wants. Who the user is, under a name for this client, goes without saying.
 fn items(request: &AuthorizationRequest) -> Vec<Item> {
     let claims = request
         .claims

@@ -9,7 +9,7 @@ use crate::{model::session::Visitor, protocol::oauth::Params};
 /// What is to be done about a logout request.
 #[derive(Debug, PartialEq, Eq)]
 pub struct EndSessionRequest {
-    /// The request proves that it is about this very session: no need to ask the person.
+    /// The request proves that it is about this very session: no need to ask the user.
     pub certain: bool,
     /// A registered address of an identified client, with `state`; else nowhere.
     pub onward: Option<Url>,

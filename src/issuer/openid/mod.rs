@@ -1,5 +1,5 @@
 //! The OpenID provider (OpenID Connect Core 1.0, RFC 6749): one file an endpoint, and what several of
-//! them ask: which request a client sends, what a grant is for, who holds a key, what a person has
+//! them ask: which request a client sends, what a grant is for, who holds a key, what a user has
 //! agreed to.
 
 mod answer;

@@ -21,7 +21,7 @@ const CODE_GRANT: &str = "authorization_code";
 /// The grant that goes with `response_type=id_token` (RFC 7591 section 2.1).
 const IMPLICIT: &str = "implicit";
 
-/// People read it on the page that asks them.
+/// Users read it on the page that asks them.
 const LONGEST_NAME: usize = 100;
 
 /// Whether a client proves itself by a secret; the methods that we know.

@@ -131,7 +131,7 @@ impl ClientRegistration<'_> {
     }
 
     /// Replaces all of it (RFC 7592 section 2.2): what is left out is as if it had never been said.
-    /// Id, secret and token stay. Under another name, or at another host, it is not what people
+    /// Id, secret and token stay. Under another name, or at another host, it is not what users
     /// agreed to: what they allowed it, and what it was given for that, is void.
     pub async fn replace(
         self,
@@ -221,7 +221,7 @@ impl ClientRegistration<'_> {
     }
 }
 
-/// Whether people are shown the same when it asks: its title, and the hosts its answers go to.
+/// Whether users are shown the same when it asks: its title, and the hosts its answers go to.
 fn is_shown_alike(before: &ClientRow, after: &ClientRow) -> bool {
     let hosts = |row: &ClientRow| -> BTreeSet<String> {
         row.redirect_uris.iter().map(|uri| host_of(uri)).collect()

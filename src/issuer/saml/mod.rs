@@ -1,7 +1,7 @@
 //! The SAML identity provider (SAML 2.0 Profiles section 4.1): metadata, the request, the answer.
 //! A record reaches an assertion only through a launch: the one launch of this session that is on
 //! its way to this very instance. No handle can travel through a service provider that was never
-//! changed; so of several launches none is taken, and the person arrives without a record rather
+//! changed; so of several launches none is taken, and the user arrives without a record rather
 //! than in the wrong one.
 
 mod judge;

@@ -195,7 +195,7 @@ impl Saml<'_> {
             .await?
     }
 
-    /// The addresses of frames that ask a service provider in the person's browser, and whether
+    /// The addresses of frames that ask a service provider in the user's browser, and whether
     /// they ask about all that is left. One that has to be asked by a whole page is asked by
     /// [`Saml::next_page`].
     pub(in crate::issuer) async fn frames(

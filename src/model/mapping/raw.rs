@@ -1,4 +1,4 @@
-//! What a provider said of a person, in the provider's own names, before any rule.
+//! What a provider said of a user, in the provider's own names, before any rule.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -59,7 +59,7 @@ impl VerifiedToken {
 }
 
 impl fmt::Debug for VerifiedToken {
-    /// Without the payload: it names a person.
+    /// Without the payload: it names a user.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Verified")
             .field("header", &self.header)

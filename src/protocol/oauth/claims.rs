@@ -14,7 +14,7 @@ pub struct ClaimsRequest {
     /// Names of claims for userinfo.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub userinfo: Vec<String>,
-    /// The one person the answer may be about (Core 5.5.1).
+    /// The one user the answer may be about (Core 5.5.1).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
     /// Only the stronger class will do (Core 5.5.1.1).

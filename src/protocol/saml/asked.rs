@@ -27,7 +27,7 @@ pub struct AuthnAsk {
     pub destination: Option<String>,
     pub consumer: Option<String>,
     pub consumer_index: Option<u16>,
-    /// The person is to prove who they are again.
+    /// The user is to prove who they are again.
     pub force: bool,
     /// The user may not be asked anything.
     pub passive: bool,

@@ -15,7 +15,7 @@ pub struct VerifiedAssertion {
     pub until: i64,
     pub issuer: String,
     pub name_id: Option<NameId>,
-    /// When and how the person proved who they are, Core section 2.7.2.
+    /// When and how the user proved who they are, Core section 2.7.2.
     pub authenticated_at: i64,
     pub context: Option<String>,
     pub session_index: Option<String>,

@@ -44,7 +44,7 @@ pub mod ns {
     pub const XML: &str = "http://www.w3.org/XML/1998/namespace";
 }
 
-/// The last part of the status of one who knows no session of the person's (Core section 3.2.2.2).
+/// The last part of the status of one who knows no session of the user's (Core section 3.2.2.2).
 pub const UNKNOWN_PRINCIPAL: &str = "UnknownPrincipal";
 
 /// Longest message that is looked at, decoded: an assertion with hundreds of groups is a tenth.
@@ -53,7 +53,7 @@ pub const LONGEST_MESSAGE: usize = 512 * 1024;
 /// What a signature is that none of the known keys made: a newer key may have.
 const NO_KEY: &str = "no key we know made it for this";
 
-/// Why something that came in is not believed. For the log: it names what is wrong, never a person.
+/// Why something that came in is not believed. For the log: it names what is wrong, never a user.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SamlFault {
     #[error("not XML that is read here: {0}")]

@@ -17,7 +17,7 @@ pub struct AuthnRequest<'a> {
     pub issuer: &'a str,
     pub recipient: &'a str,
     pub destination: &'a Address,
-    /// The person is to prove who they are again.
+    /// The user is to prove who they are again.
     pub force: bool,
     pub name_id_format: Option<&'a str>,
     /// One of these ways to sign in, exactly; any if there are none.

@@ -35,7 +35,7 @@ pub struct ExpectedAssertion<'a> {
     pub now: i64,
     /// How far clocks may be apart, in seconds.
     pub skew: i64,
-    /// The person must have proved who they are since then.
+    /// The user must have proved who they are since then.
     pub authenticated_since: Option<i64>,
     /// One of these must be the AuthnContextClassRef, if any are given.
     pub contexts: &'a [String],

@@ -244,7 +244,7 @@ fn check_name(name: &str, at: usize) -> Result<(), ParseFault> {
     Ok(())
 }
 
-/// The name as a person would say it. Bytes that are no UTF-8 leave it as it is written.
+/// The name as a user would say it. Bytes that are no UTF-8 leave it as it is written.
 pub(super) fn decoded(name: &str) -> String {
     let (mut bytes, mut rest) = (Vec::with_capacity(name.len()), name);
     while let Some(first) = rest.bytes().next() {

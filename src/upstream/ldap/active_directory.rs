@@ -93,8 +93,8 @@ fn has_passed(at: i64, now: Time) -> bool {
     at != 0 && at / 10_000 - UNIX_EPOCH <= now.millis()
 }
 
-/// The primary group is on no entry as a member, and on the person's as a number only: the last
-/// part of a group's identifier in the person's own domain.
+/// The primary group is on no entry as a member, and on the user's as a number only: the last
+/// part of a group's identifier in the user's own domain.
 pub fn primary_group(entry: &SearchEntry) -> Option<Vec<u8>> {
     let group = u32::try_from(number(entry, "primaryGroupID")?).ok()?;
     let mut sid = bytes(entry, "objectSid").filter(|sid| is_sid(sid))?;

@@ -33,7 +33,7 @@ struct DirectoryPasswordChange<'a> {
     dn: &'a str,
     old: &'a str,
     new: &'a str,
-    /// The connection is the person's own.
+    /// The connection is the user's own.
     is_own: bool,
 }
 

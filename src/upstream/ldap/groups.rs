@@ -21,7 +21,7 @@ const DEEPEST: usize = 16;
 /// Groups looked up with one search.
 const AT_ONCE: usize = 50;
 
-/// More than any person is in, with nesting.
+/// More than any user is in, with nesting.
 const MOST: usize = crate::model::mapping::VALUES;
 
 /// What was found.

@@ -247,7 +247,7 @@ impl Ldap {
         person.map_or_else(|| self.nobody(), |person| person.dn.clone())
     }
 
-    /// A name that no entry has, for the bind that makes an unknown person cost what a wrong
+    /// A name that no entry has, for the bind that makes an unknown user cost what a wrong
     /// password costs.
     fn nobody(&self) -> String {
         let login = &self.config.login_attribute;

@@ -1,4 +1,4 @@
-//! A person's entry, and the identity it becomes.
+//! A user's entry, and the identity it becomes.
 
 use std::collections::{BTreeMap, BTreeSet};
 

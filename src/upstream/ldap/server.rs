@@ -33,7 +33,7 @@ pub struct BoundSession {
     pub place: usize,
 }
 
-/// What became of a person's bind, with the connection it was tried on.
+/// What became of a user's bind, with the connection it was tried on.
 pub struct BindOutcome {
     pub result: LdapResult,
     pub session: BoundSession,
@@ -97,7 +97,7 @@ impl DirectoryServer {
         Ok(BoundSession { ldap, place })
     }
 
-    /// A person's password, on a connection of its own.
+    /// A user's password, on a connection of its own.
     pub async fn bind_as(
         &self,
         place: usize,

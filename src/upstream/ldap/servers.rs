@@ -1,5 +1,5 @@
 //! The directory's servers as one: tried in order from the one that answered last. Searches share
-//! a few connections bound as the service account ([`Pool`]); a person's password is tried on a
+//! a few connections bound as the service account ([`Pool`]); a user's password is tried on a
 //! fresh connection that is never searched on.
 
 use std::{

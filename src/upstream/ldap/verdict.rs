@@ -13,7 +13,7 @@ use super::{
 };
 use crate::upstream::{PASSWORD_FIXED, PASSWORD_TOO_YOUNG, WEAK_PASSWORD};
 
-/// A directory's word on a bind as the person.
+/// A directory's word on a bind as the user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BindVerdict {
     Right,

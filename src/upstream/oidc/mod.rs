@@ -9,7 +9,7 @@
 //!
 //! openidconnect has the types, the authentication request and the rarer signatures; requests go
 //! through [`Net`], tokens are judged in `token.rs`, time is handed in. Never here:
-//! a look at the person's row, a redirect that the provider chose, a token in a log.
+//! a look at the user's row, a redirect that the provider chose, a token in a log.
 
 mod answer;
 mod client;

@@ -17,7 +17,7 @@ use crate::{
 
 /// Core 1.0 section 2: never longer than this.
 const LONGEST_SUBJECT: usize = 255;
-/// Claims about the token, not about the person.
+/// Claims about the token, not about the user.
 const ABOUT_THE_TOKEN: &[&str] = &[
     "iss",
     "aud",

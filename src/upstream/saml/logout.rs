@@ -189,7 +189,7 @@ fn back(endpoint: &Endpoint) -> &Address {
         .unwrap_or(&endpoint.location)
 }
 
-/// A single session if one is named; all of the person's if none is, or several are.
+/// A single session if one is named; all of the user's if none is, or several are.
 fn ended(entity: &str, request: LogoutRequest, answer: Option<ProviderStep>) -> LogoutMessage {
     let session = match request.sessions.as_slice() {
         [one] => Some(one.clone()),

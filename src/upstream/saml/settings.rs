@@ -219,7 +219,7 @@ pub enum OwnKeys {
     Kept(Option<Zeroizing<String>>),
 }
 
-/// Which value is the person's lasting id.
+/// Which value is the user's lasting id.
 #[derive(Debug, PartialEq, Eq)]
 pub enum SubjectSource {
     NameId,

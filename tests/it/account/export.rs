@@ -1,4 +1,4 @@
-//! What a person takes away: all of it, and nothing that opens a door.
+//! What a user takes away: all of it, and nothing that opens a door.
 
 use serde_json::{Value, json};
 use sqlx::Executor;

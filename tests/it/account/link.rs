@@ -1,4 +1,4 @@
-//! Linking another way to sign in: proof on both sides, once, to the person who began it.
+//! Linking another way to sign in: proof on both sides, once, to the user who began it.
 //! THREATS: account-linking takeover.
 
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Linking by a provider that people are sent to: the trip there and back carries the link, and
+//! Linking by a provider that users are sent to: the trip there and back carries the link, and
 //! nothing that comes back any other way does.
 
 use url::Url;

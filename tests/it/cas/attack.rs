@@ -22,7 +22,7 @@ async fn a_ticket_brought_fifty_times_at_once_is_good_once() {
     assert_eq!(all.into_iter().filter(|good| *good).count(), 1);
 }
 
-/// THREATS: redirect_uri bypass. Told to the person, never sent anywhere.
+/// THREATS: redirect_uri bypass. Told to the user, never sent anywhere.
 #[tokio::test]
 async fn service_bypass_an_address_that_is_not_registered_is_never_gone_to() {
     let house = house().await;

@@ -253,7 +253,7 @@ async fn a_disabled_service_or_instance_answers_nobody() {
         let form = late.get(&ask("forum-eu", "2")).await;
         house.seed(&seed(&[change])).await;
         refused(&ana.peek(&ask("forum-eu", "3")).await, change.1);
-        // Closed while its person signed in.
+        // Closed while its user signed in.
         late.stays = true;
         let page = late.sign_in(&form, "ana").await;
         assert!(page.status >= 400, "{}", page.status);

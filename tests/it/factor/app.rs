@@ -117,7 +117,7 @@ async fn guessing_codes_has_to_wait_even_with_the_right_one() {
     let (_, app) = set_up_app(&mut ana, &offer, house.clock.now()).await;
     house.advance(STEP);
     for _ in 0..5 {
-        // A new attempt, a new browser: the count is the person's.
+        // A new attempt, a new browser: the count is the user's.
         let mut guesser = Browser::new(&house);
         let form = after_password(&mut guesser, "/", "ana").await;
         for _ in 0..2 {

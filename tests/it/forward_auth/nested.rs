@@ -12,7 +12,7 @@ use crate::{
     },
 };
 
-/// Below the figures, for fewer people, and nothing of it public.
+/// Below the figures, for fewer users, and nothing of it public.
 const ADMIN: &str = r#"
 [[service]]
 slug = "figadm"

@@ -121,7 +121,7 @@ async fn a_code_redeemed_twice_takes_back_what_it_gave() {
         assert_eq!(userinfo(&house, access_token(tokens)).await.0, 401);
     }
     assert_eq!(house.events_named("code.reused").await, 4);
-    // The session itself is the person's, and goes on.
+    // The session itself is the user's, and goes on.
     code(&mut ana, &Ask::of("crm-eu")).await;
 }
 

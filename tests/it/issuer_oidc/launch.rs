@@ -104,7 +104,7 @@ async fn a_handle_of_another_persons_session_is_nothing_and_stays_theirs() {
     let mut ana = Browser::of(&house, "ana").await;
     let handle = handle(&mut ana, RECORD).await;
     for name in ["cleo", "ana"] {
-        // Somebody else, and the same person in another browser.
+        // Somebody else, and the same user in another browser.
         let mut other = Browser::of(&house, name).await;
         assert_eq!(
             carried(&house, &mut other, &with(&handle)).await,

@@ -1,4 +1,4 @@
-//! RP-initiated logout: a request that proves itself is honoured, any other is put to the person,
+//! RP-initiated logout: a request that proves itself is honoured, any other is put to the user,
 //! and nobody is sent to an address that is not registered.
 
 use std::time::Duration;

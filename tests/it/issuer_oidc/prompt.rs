@@ -1,4 +1,4 @@
-//! `prompt`, `max_age`, `id_token_hint` and `login_hint`: when a person is asked, and who they are
+//! `prompt`, `max_age`, `id_token_hint` and `login_hint`: when a user is asked, and who they are
 //! (OpenID Connect Core 1.0 section 3.1.2.1).
 
 use std::time::Duration;

@@ -80,7 +80,7 @@ async fn a_used_refresh_token_takes_its_family_down() {
     invalid_grant(refresh(&house, refresh_token(&next)).await, "the new one");
     assert_eq!(userinfo(&house, access_token(&next)).await.0, 401);
     assert_eq!(house.events_named("refresh_token.reused").await, 1);
-    // Another family of the same person is not touched.
+    // Another family of the same user is not touched.
     let other = first(&house, &mut ana).await;
     assert_eq!(refresh(&house, refresh_token(&other)).await.0, 200);
 }

@@ -89,7 +89,7 @@ pub fn ask(client: &Value) -> Ask {
         .with("scope", "openid email")
 }
 
-/// The person agrees, and the client has a code.
+/// The user agrees, and the client has a code.
 pub async fn code_after_consent(browser: &mut Browser<'_>, ask: &Ask) -> String {
     browser.stays = true;
     let page = browser.get(&ask.path()).await;
@@ -110,7 +110,7 @@ pub async fn redeem(house: &TestServer, client: &Value, code: &str) -> (u16, Val
     token_with(house, id, secret, &form(code, CALLBACK)).await
 }
 
-/// Tokens of a person's who agrees.
+/// Tokens of a user's who agrees.
 pub async fn tokens(
     house: &TestServer,
     browser: &mut Browser<'_>,

@@ -85,7 +85,7 @@ async fn a_client_of_two_services_is_as_open_as_one_and_as_strict_as_the_stricte
     }
 }
 
-/// Closing one of them leaves the other's people in, and nobody else.
+/// Closing one of them leaves the other's users in, and nobody else.
 #[tokio::test]
 async fn a_client_of_two_services_is_shut_when_neither_is_open_to_the_user() {
     let house = TestServer::with(&shared(true)).await;

@@ -1,4 +1,4 @@
-//! Userinfo: the person behind an access token, as long as everything behind it is alive
+//! Userinfo: the user behind an access token, as long as everything behind it is alive
 //! (THREATS: a disabled principal still works; kind confusion).
 
 use std::time::Duration;

@@ -251,7 +251,7 @@ async fn beside_another() -> TestServer {
     TestServer::with(&both.to_string()).await
 }
 
-/// A service provider ends what it knows of people, under the names it was given for them.
+/// A service provider ends what it knows of users, under the names it was given for them.
 #[tokio::test]
 async fn a_name_that_is_somebody_else_s_ends_nothing() {
     let house = beside_another().await;

@@ -1,4 +1,4 @@
-//! Disabled principals: services, instances and people, before and between all steps.
+//! Disabled principals: services, instances and users, before and between all steps.
 
 use super::{CHOICE, RECORD, at, code_of, refused};
 use crate::support::{
@@ -36,7 +36,7 @@ const ANA: (&str, &str) = (
     "login = \"ana\"\ndisabled = true\nname",
 );
 
-/// Disables a person who has signed in before.
+/// Disables a user who has signed in before.
 async fn shut_out(house: &TestServer, name: &str) {
     let browser = Browser::of(house, name).await;
     let who = browser.session().await.expect("signed in");

@@ -18,7 +18,7 @@ fn filetime(seconds: i64) -> i64 {
     (seconds + 11_644_473_600) * 10_000_000
 }
 
-/// People and groups as Active Directory has them, for slapd.
+/// Users and groups as Active Directory has them, for slapd.
 fn forest() -> String {
     let mut text = format!("dn: ou=corp,{BASE}\nobjectClass: organizationalUnit\nou: corp\n\n");
     let now = NOW.secs();

@@ -9,7 +9,7 @@ use crate::support::slapd::{BASE, PASSWORD, Slapd};
 
 const NEW: &str = "a new and longer password";
 
-/// Policies, and people each with one.
+/// Policies, and users each with one.
 fn people() -> String {
     let mut text =
         format!("dn: ou=policies,{BASE}\nobjectClass: organizationalUnit\nou: policies\n\n");

@@ -11,7 +11,7 @@ use usher::{
 use super::{NOW, ana, connection, provider, sign_in, with};
 use crate::support::slapd::{PASSWORD, Slapd};
 
-/// Many people at once.
+/// Many users at once.
 async fn crowd(provider: &Arc<dyn IdentityProvider>) {
     let tasks: Vec<_> = (1..=40)
         .map(|user| {

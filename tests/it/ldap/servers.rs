@@ -167,7 +167,7 @@ async fn nobody_waits_for_servers_that_were_all_down_a_moment_ago() {
     assert!(offered(&listener) > 0, "after a moment somebody does");
 }
 
-/// What one person's name makes a directory refuse must not shut the others out.
+/// What one user's name makes a directory refuse must not shut the others out.
 #[tokio::test]
 async fn a_question_that_is_refused_does_not_call_the_directory_down() {
     let slapd = Slapd::start();

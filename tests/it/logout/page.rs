@@ -1,4 +1,4 @@
-//! What is shown of it: to the browser that left, to the person, to admins, and to nobody else.
+//! What is shown of it: to the browser that left, to the user, to admins, and to nobody else.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What the person is shown: sent back by the application, and on their list of recent records.
+//! What the user is shown: sent back by the application, and on their list of recent records.
 
 use super::{from_desk, landed, launched, refused};
 use crate::support::{

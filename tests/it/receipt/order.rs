@@ -232,7 +232,7 @@ async fn a_body_that_is_not_of_the_shape_is_refused_with_what_to_change() {
     assert_eq!(kept(&house).await, (vec![], 0, 0));
 }
 
-/// Disabled client, person and service: checked when the receipt comes, too.
+/// Disabled client, user and service: checked when the receipt comes, too.
 #[tokio::test]
 async fn what_was_switched_off_since_has_no_receipt() {
     let off = "\ndisabled = true\n";

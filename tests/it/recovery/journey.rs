@@ -1,4 +1,4 @@
-//! From a link in a mail through a forgotten password and back to where the person was headed.
+//! From a link in a mail through a forgotten password and back to where the user was headed.
 
 use super::{Desk, NEW, PORTAL, gets_in, link_in, opened, set};
 use crate::support::{

@@ -1,4 +1,4 @@
-//! What a seed says of a provider's people: who comes in, as what, and whose provider it is.
+//! What a seed says of a provider's users: who comes in, as what, and whose provider it is.
 
 use super::{
     fault::{Fault, all_refused},

@@ -1,5 +1,5 @@
 //! How sure we must be: a rule about a service or an intent is met before anything departs,
-//! whatever way the person came, and the launch is kept meanwhile.
+//! whatever way the user came, and the launch is kept meanwhile.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
 //! A session that has ended: pages come back after signing in, and so does a form, with what was
-//! typed into it, to the same person in the same browser.
+//! typed into it, to the same user in the same browser.
 
 use std::time::Duration;
 
@@ -57,7 +57,7 @@ async fn a_form_sent_after_its_session_has_ended_comes_back_with_what_was_typed(
     assert_eq!(choices(&house).await, 1);
 }
 
-/// THREATS: login CSRF, cross-site forms: what one person sent is never put before another.
+/// THREATS: login CSRF, cross-site forms: what one user sent is never put before another.
 #[tokio::test]
 async fn a_form_that_was_kept_is_shown_to_its_person_in_its_browser_alone() {
     let house = TestServer::open().await;

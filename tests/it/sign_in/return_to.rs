@@ -135,7 +135,7 @@ async fn a_wrong_password_on_an_expired_page_is_wrong_and_the_next_one_counts() 
     assert!(end(&page).starts_with("https://crm-eu.test/"));
 }
 
-/// What one person began is another's to begin anew, never to go on with.
+/// What one user began is another's to begin anew, never to go on with.
 #[tokio::test]
 async fn a_destination_carries_no_identity() {
     let house = TestServer::open().await;

@@ -1,4 +1,4 @@
-//! What a person sees and changes of their own: never anybody else's.
+//! What a user sees and changes of their own: never anybody else's.
 
 use usher::{
     chance::Chance,

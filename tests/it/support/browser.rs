@@ -1,4 +1,4 @@
-//! A person's browser without the browser: cookies and which requests carry them, redirects and
+//! A user's browser without the browser: cookies and which requests carry them, redirects and
 //! whether a page's policy lets its form follow them, pages that go on by themselves, forms filled
 //! in by their labels. The portal and the applications of the tests answer in this process; pages
 //! on loopback (real identity providers) are fetched.
@@ -59,7 +59,7 @@ pub struct Going {
     pub body: String,
     /// What it says in `Origin`.
     pub origin: Option<String>,
-    /// The page whose form, link or redirect this is; nobody's when the person typed the address.
+    /// The page whose form, link or redirect this is; nobody's when the user typed the address.
     from: Option<Url>,
     /// The `form-action` of that page, if this is its form: redirects are held against it, too.
     policy: Option<String>,

@@ -1,4 +1,4 @@
-//! Applications that dictate how they are told of people, with a secret that they share with the
+//! Applications that dictate how they are told of users, with a secret that they share with the
 //! portal: `https://help-eu.test` takes a token as Zendesk does, `https://forum-eu.test` speaks
 //! DiscourseConnect; and so do their American sisters.
 

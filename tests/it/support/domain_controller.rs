@@ -58,7 +58,7 @@ impl Entry {
     }
 }
 
-/// A person with everybody's password.
+/// A user with everybody's password.
 pub fn user(name: &str) -> Entry {
     Entry {
         dn: format!("CN={name},OU=Staff,{DOMAIN}"),

@@ -66,7 +66,7 @@ impl Drop for Listening {
 const START: Time = Time::from_secs(1_795_000_000);
 
 impl TestServer {
-    /// A portal with the people, services and clients of `seed.toml`.
+    /// A portal with the users, services and clients of `seed.toml`.
     pub async fn open() -> Self {
         let seed = include_str!("seed.toml");
         if !is_first() {

@@ -1,5 +1,5 @@
 //! Real identity providers, by others: npm oidc-provider, PyPI oidc-provider-mock, SimpleSAMLphp and
-//! npm samlp. Each knows the people of `tests/peers/idp/people.json`, and is steered from here.
+//! npm samlp. Each knows the users of `tests/peers/idp/people.json`, and is steered from here.
 
 use std::{fs, path::PathBuf, process::Command};
 
@@ -227,7 +227,7 @@ impl SimpleSaml {
         fs::write(file, self.state.to_string()).expect("writable");
     }
 
-    /// Where a person signs in without being asked to by the service provider.
+    /// Where a user signs in without being asked to by the service provider.
     pub fn initiated(&self, service_provider: &str, relay_state: Option<&str>) -> String {
         let place = format!("{}/saml2/idp/SSOService.php", self.process.url());
         let mut url = Url::parse(&place).expect("an address");
@@ -239,7 +239,7 @@ impl SimpleSaml {
         url.to_string()
     }
 
-    /// Where a person signs out of it, and of all that they were signed in to by it.
+    /// Where a user signs out of it, and of all that they were signed in to by it.
     pub fn sign_out(&self) -> String {
         let back = format!("{}/logout.php", self.process.url());
         let place = format!("{}/saml2/idp/SingleLogoutService.php", self.process.url());

@@ -1,6 +1,6 @@
 //! A real directory: OpenLDAP's slapd in a temporary directory, on free ports of 127.0.0.1, with a
-//! throw-away authority. It holds 200 people and a few with names, 20 groups (some in groups, two
-//! in a circle), and one sign-in name that two people share; and what a test adds. Nobody is sent
+//! throw-away authority. It holds 200 users and a few with names, 20 groups (some in groups, two
+//! in a circle), and one sign-in name that two users share; and what a test adds. Nobody is sent
 //! more than 100 entries at once. It ends with the value.
 
 use std::{
@@ -289,7 +289,7 @@ fn free_ports() -> (u16, u16) {
     (one, other)
 }
 
-/// A group, and who is in it: people by uid, groups by `cn=…`.
+/// A group, and who is in it: users by uid, groups by `cn=…`.
 type Group = (String, Vec<String>);
 
 fn groups() -> Vec<Group> {

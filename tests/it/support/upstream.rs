@@ -45,7 +45,7 @@ impl Upstream {
     }
 }
 
-/// What people read of the provider with this slug.
+/// What users read of the provider with this slug.
 pub fn title(slug: &str) -> String {
     format!("Sign in by {slug}")
 }

@@ -1,5 +1,5 @@
 //! An OpenID provider of ours on loopback: honest unless told otherwise, and then as wrong as one
-//! can be. It speaks HTTP, signs with keys of its own, and plays the part of the person's browser
+//! can be. It speaks HTTP, signs with keys of its own, and plays the part of the user's browser
 //! at its authorization endpoint.
 
 use std::{
@@ -122,7 +122,7 @@ impl Op {
         }
     }
 
-    /// The person signs in; the answer's parameters.
+    /// The user signs in; the answer's parameters.
     pub fn consent(&self, address: &Url) -> Fields {
         assert!(address.as_str().starts_with(&self.issuer), "{address}");
         let fields = self.request(address);

@@ -521,7 +521,7 @@ async fn the_only_name_id_format_of_the_metadata_is_asked_for_and_a_wrong_one_is
     }
 }
 
-/// People would be sent there, and their answers, in the clear: at no import, at no seed.
+/// Users would be sent there, and their answers, in the clear: at no import, at no seed.
 #[tokio::test]
 async fn metadata_with_addresses_in_the_clear_is_not_taken_over() {
     let far = until(900_000);

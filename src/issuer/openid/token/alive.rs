@@ -1,4 +1,4 @@
-//! Whether an access token is still good: the row behind it, its grant, its client, its person and
+//! Whether an access token is still good: the row behind it, its grant, its client, its user and
 //! their session. Asked at every use that is ours to see.
 
 use super::{super::OpenId, access::PresentedToken};
@@ -63,7 +63,7 @@ impl OpenId<'_> {
         Some((bearer.hash(), Some(signed)))
     }
 
-    /// The person of a grant, if they are still signed in and may enter.
+    /// The user of a grant, if they are still signed in and may enter.
     pub(super) async fn person(
         self,
         snapshot: &Snapshot,

@@ -266,7 +266,7 @@ impl OpenId<'_> {
         Ok(())
     }
 
-    /// Access token and id_token for a grant whose person is there.
+    /// Access token and id_token for a grant whose user is there.
     pub(super) fn tokens(
         self,
         given: &TokenGrant,

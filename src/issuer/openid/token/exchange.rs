@@ -1,6 +1,6 @@
-//! Token exchange (RFC 8693): a widget's back end, given an access token in a person's name, asks
+//! Token exchange (RFC 8693): a widget's back end, given an access token in a user's name, asks
 //! for one that another resource takes. Never wider: the scope only shrinks, the resource is one
-//! the client registered and the grant covers, the session is the person's own, the time is the
+//! the client registered and the grant covers, the session is the user's own, the time is the
 //! first token's, and what is bound to a key stays bound to it.
 
 use super::{

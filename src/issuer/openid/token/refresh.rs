@@ -109,7 +109,7 @@ impl OpenId<'_> {
         if !tx.turn(&turn).await? {
             return Err(OAuthError::refresh().into());
         }
-        // Core 12.2: the same person and sign-in, no nonce, no launch: that has landed.
+        // Core 12.2: the same user and sign-in, no nonce, no launch: that has landed.
         let grant = Grant {
             nonce: None,
             scope: scope.clone(),

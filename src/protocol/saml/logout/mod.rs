@@ -73,7 +73,7 @@ pub struct Peer<'a> {
 pub struct LogoutRequest {
     pub id: String,
     pub name_id: NameId,
-    /// Those sessions; all of the person's if none are named.
+    /// Those sessions; all of the user's if none are named.
     pub sessions: Vec<String>,
     /// Until when it could be sent again.
     pub until: i64,
@@ -83,7 +83,7 @@ pub struct LogoutRequest {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogoutResponse {
     pub in_response_to: Option<String>,
-    /// Whether all of the person's sessions have ended, not only some.
+    /// Whether all of the user's sessions have ended, not only some.
     pub is_complete: bool,
     pub answered: LogoutStatus,
 }
@@ -91,7 +91,7 @@ pub struct LogoutResponse {
 /// What the other side says became of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LogoutStatus {
-    /// All of the person's sessions have ended.
+    /// All of the user's sessions have ended.
     Wholly,
     /// Only some have.
     Partly,
@@ -226,7 +226,7 @@ pub struct Sender<'a> {
 /// What came of a logout request (Core section 3.7.3.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
-    /// All of the person's sessions have ended, everywhere.
+    /// All of the user's sessions have ended, everywhere.
     Whole,
     /// Ours has, but not every party could be notified.
     Partial,
@@ -235,7 +235,7 @@ pub enum Ending {
 }
 
 impl Sender<'_> {
-    /// Asks the identity provider to end the person's session there.
+    /// Asks the identity provider to end the user's session there.
     pub fn request(&self, name_id: &NameId, session: Option<&str>) -> Outgoing {
         let life = time::format(self.issued_at + REQUEST_LIFE);
         let mut element = self

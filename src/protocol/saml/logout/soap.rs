@@ -69,7 +69,7 @@ pub struct ExpectedReply<'a> {
     pub is_proved_by_tls: bool,
 }
 
-/// Whether all of the person's sessions there have ended; a fault if the answer is not theirs or to
+/// Whether all of the user's sessions there have ended; a fault if the answer is not theirs or to
 /// something else. A signature that is there must hold.
 pub fn answer(body: &[u8], expected: &ExpectedReply) -> Result<bool, SamlFault> {
     let response = message(body)?;

@@ -60,7 +60,7 @@ impl ServiceMetadata {
         })
     }
 
-    /// A sentence for the admin if it has an address in the clear: people's data would go there.
+    /// A sentence for the admin if it has an address in the clear: users' data would go there.
     pub fn plain(&self) -> Option<String> {
         let consumers = self.consumers.iter().map(|one| &one.location);
         let logout = self.logout.iter().flat_map(Endpoint::addresses);

@@ -12,7 +12,7 @@ use crate::{
 
 const HOME: &str = "https://crm-eu.test/";
 
-/// What a relying party sends its person off with.
+/// What a relying party sends its user off with.
 struct Leaving<'a> {
     hint: Option<&'a str>,
     address: Option<&'a str>,

@@ -240,7 +240,7 @@ async fn what_is_removed_is_dead_at_once() {
     let (id, secret) = (text(&made, "client_id"), text(&made, "client_secret"));
     let own = [("grant_type", "client_credentials")];
     let (_, own) = token_with(&house, id, secret, &own).await;
-    // A request that waits for its person's yes, and a code that was not redeemed.
+    // A request that waits for its user's yes, and a code that was not redeemed.
     ana.stays = true;
     let more = wide.clone().with("scope", "openid email phone");
     let question = ana.get(&more.path()).await;
@@ -291,7 +291,7 @@ async fn what_is_removed_is_dead_at_once() {
         assert!(house.column(sql).await.is_empty(), "{sql}");
     }
     assert!(own["access_token"].is_string());
-    // The person is still signed in here. When that ends, nobody can be told, and that is said.
+    // The user is still signed in here. When that ends, nobody can be told, and that is said.
     assert!(ana.session().await.is_some());
     let page = ana.get("/sign-out").await;
     ana.send(&page, "/sign-out").await;
