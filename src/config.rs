@@ -262,7 +262,7 @@ impl Config {
         Duration::from_secs(u64::from(self.sign_in.passkey_days) * 24 * 3600)
     }
 
-    /// When a sign-in takes a second factor; whether passkeys work is known elsewhere.
+    /// When a sign-in requires a second factor; whether passkeys work is decided elsewhere.
     pub fn factor_policy(&self) -> FactorPolicy {
         let days = self.sign_in.trusted_device_days;
         FactorPolicy {
@@ -322,7 +322,7 @@ impl ServerConfig {
 }
 
 impl NetConfig {
-    /// With neither a deadline nor an answer there would be no way out at all.
+    /// With neither a deadline nor an answer, a request could not be ended.
     fn check(&self) -> Result<()> {
         for (name, value) in [
             ("connect_timeout_ms", self.connect_timeout_ms),

@@ -1,9 +1,9 @@
-//! Names for rows and bearer secrets.
+//! Ids of rows, and bearer secrets.
 //!
-//! An *id* is public: a short readable prefix and a UUIDv7, so ids of one kind sort by time.
-//! A *bearer artefact* is a secret: a typed prefix and 256 random bits. Only its SHA-256 is ever
-//! stored, and as the prefix is part of what is hashed, nothing of one kind can be found by
-//! something of another (THREATS: kind confusion).
+//! An *id* is public: a short readable prefix and a UUIDv7, so ids of one kind sort by time. A
+//! *bearer artefact* is a secret: a typed prefix and 256 random bits. Only its SHA-256 is stored,
+//! and as the prefix is part of what is hashed, an artefact of one kind is never accepted as
+//! another (THREATS: kind confusion).
 
 use aws_lc_rs::digest;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -20,12 +20,12 @@ fn uuid(now: Time, chance: &Chance) -> Uuid {
     Builder::from_unix_timestamp_millis(millis, &chance.bytes::<10>()).into_uuid()
 }
 
-/// A lasting id for something whose name may change, sortable by time.
+/// A permanent id for something whose name may change, sortable by time.
 pub fn lasting_id(now: Time, chance: &Chance) -> String {
     uuid(now, chance).to_string()
 }
 
-/// What the store keeps as a text: an id, or the hash of a bearer artefact.
+/// A value that the store keeps as text: an id, or the hash of a bearer artefact.
 pub trait StoredText: Sized {
     fn from_text(text: String) -> Self;
 
@@ -46,14 +46,14 @@ macro_rules! ids {
                 Self(fresh($prefix, now, chance))
             }
 
-            /// One from outside, if it has the right prefix and shape.
+            /// Parses an id from outside, if it has the right prefix and shape.
             pub fn parse(text: &str) -> Option<Self> {
                 let rest = text.strip_prefix($prefix)?.strip_prefix('_')?;
                 let fits = rest.len() == 32 && rest.bytes().all(|b| b.is_ascii_hexdigit());
                 fits.then(|| Self(text.to_owned()))
             }
 
-            /// One that the store has kept.
+            /// An id that was read from the store.
             pub fn stored(text: String) -> Self {
                 Self(text)
             }
@@ -86,7 +86,7 @@ ids! {
     UserId = "usr";
     /// A signed-in browser; the `sid` of the tokens we issue.
     SessionId = "ses";
-    /// One act of sending a user to a service.
+    /// One launch of a user to a service.
     LaunchId = "lau";
     /// One try at signing in.
     AttemptId = "att";
@@ -94,7 +94,7 @@ ids! {
     PendingId = "pen";
     /// A form that was sent after its session had ended.
     KeptFormId = "frm";
-    /// A code, and what was given for it.
+    /// A code, and the grant behind it.
     GrantId = "gra";
     /// A line of the audit trail.
     EventId = "evt";
@@ -102,7 +102,7 @@ ids! {
     JobId = "job";
     /// A second factor of a user's.
     FactorId = "fac";
-    /// A WebAuthn challenge that awaits its answer.
+    /// A WebAuthn challenge that awaits its response.
     CeremonyId = "cer";
     /// A mail to be sent.
     MailId = "eml";
@@ -127,7 +127,7 @@ pub enum Artefact {
     LaunchCode,
     /// An access token for our own userinfo endpoint.
     AccessToken,
-    /// OAuth's `state` and SAML's RelayState of a way to an upstream provider and back.
+    /// OAuth's `state` and SAML's RelayState of a request to an upstream provider.
     State,
     /// A link that works once: to reset a password, to become the first admin.
     Link,

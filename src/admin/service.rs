@@ -100,7 +100,7 @@ impl Administration {
         }
     }
 
-    /// What to warn of, if it opens.
+    /// What an admin is warned of, if the hand-off can be opened.
     fn opened(
         &self,
         snapshot: &Snapshot,

@@ -10,7 +10,7 @@ use crate::model::{
     user::User,
 };
 
-/// What a rule is asked about: the user's attributes, and the record they want.
+/// The input of a rule: the user's attributes, and the record they want.
 pub struct RuleInput<'a> {
     pub user: &'a User,
     pub context: Option<&'a Context>,
@@ -96,7 +96,7 @@ pub fn locate(
     )
 }
 
-/// As [`locate`], without the words: what the portal page asks for every tile.
+/// As [`locate`], without the explanation: for every tile of the portal page.
 pub fn locate_briefly(service: &Service, asked: &RuleInput, chosen: Option<&str>) -> Located {
     if let Some(instance) = honoured(service, chosen) {
         return Located::One(instance.slug.clone());
@@ -115,7 +115,7 @@ pub fn locate_briefly(service: &Service, asked: &RuleInput, chosen: Option<&str>
     Located::Nowhere
 }
 
-/// The instance of a service that has one and no rules: it is every user's.
+/// The instance of a service that has one and no rules: all users share it.
 fn the_only_one(service: &Service) -> Option<&Instance> {
     match service.instances.as_slice() {
         [only] if service.rules.is_empty() => Some(only),

@@ -54,7 +54,7 @@ impl Catalog {
         })
     }
 
-    /// The picture to use for one whole request.
+    /// The snapshot to use for one whole request.
     pub fn snapshot(&self) -> Arc<Snapshot> {
         self.current.load_full()
     }
@@ -65,8 +65,7 @@ impl Catalog {
             return Ok(false);
         }
         let newer = Arc::new(load(&self.store).await?);
-        // Of two that read at the same time, the one with the older picture may be the last to
-        // come.
+        // Of two concurrent reads, the one with the older snapshot may finish last.
         self.current.rcu(|current| {
             let overtaken = current.version > newer.version;
             Arc::clone(if overtaken { current } else { &newer })
@@ -74,7 +73,7 @@ impl Catalog {
         Ok(true)
     }
 
-    /// The user's living choices: service to instance. Not asked for where no service allows any.
+    /// The user's current choices: service to instance. Not read where no service allows any.
     pub async fn overrides(&self, user: &UserId) -> Result<BTreeMap<String, String>> {
         let allows = |service: &Service| service.choice == ChoicePolicy::Allowed;
         if !self.current.load().services.iter().any(allows) {
@@ -83,7 +82,7 @@ impl Catalog {
         self.store.overrides(user, self.clock.now()).await
     }
 
-    /// "Use this one for a week", or nothing: as the rules say.
+    /// Stores the user's choice of an instance for a week, or removes it: then the rules decide.
     pub async fn choose_instance(
         &self,
         who: &SignedIn,
@@ -147,9 +146,9 @@ pub fn is_open(service: &Service, instance: &Instance, user: &User) -> bool {
     service.disabled_at.is_none() && instance.disabled_at.is_none() && may_see(service, user)
 }
 
-/// The assurance required of a user who enters as this client's user; none: it belongs to no
-/// service that is open to them. It is one application, whichever service leads there: of those
-/// that are open to them, the strictest decides.
+/// The assurance required of a user who enters as this client's user; none if the client belongs to
+/// no service that is open to them. A client is one application, whichever service leads there: of
+/// the services that are open to the user, the strictest decides.
 pub fn client_demand(snapshot: &Snapshot, client: &str, user: &User) -> Option<Demand> {
     let facts = RuleInput {
         user,

@@ -1,4 +1,4 @@
-//! What admins configured, checked and ready: an immutable picture that a request takes once.
+//! The configuration by admins, checked and ready: an immutable snapshot that a request takes once.
 
 use std::collections::HashMap;
 
@@ -36,7 +36,7 @@ pub struct Snapshot {
     pub services: Vec<Service>,
     pub types: Vec<ContextType>,
     pub providers: Vec<ProviderRow>,
-    /// How sure we must be of whom, and for what.
+    /// How much assurance is required, of which users, and for what.
     pub assurance: Vec<assurance::AssuranceRule>,
     gates: ProviderPolicies,
     clients: HashMap<String, Client>,
@@ -50,7 +50,7 @@ pub struct Snapshot {
 pub type Faults = Vec<String>;
 
 impl Snapshot {
-    /// Checks every row against the others. Nothing half-right is ever served.
+    /// Checks every row against the others. A catalogue with a fault is refused as a whole.
     pub fn build(rows: CatalogRows) -> Result<Self, Faults> {
         let mut faults = Faults::new();
         unique(
@@ -133,7 +133,7 @@ impl Snapshot {
         self.clients.values()
     }
 
-    /// Who of a provider's users comes in, and as what.
+    /// Which of a provider's users are admitted, and with which role.
     pub fn admission(&self, provider: &str) -> Option<&Admission> {
         self.gates.admission(provider)
     }
@@ -178,7 +178,7 @@ impl Snapshot {
             })
     }
 
-    /// Whether any service speaks SAML.
+    /// Whether any service uses SAML.
     pub fn has_service_providers(&self) -> bool {
         !self.parties.is_empty()
     }
@@ -205,8 +205,7 @@ impl Snapshot {
     }
 }
 
-/// Conditions that name a source which is no provider: "not" would be true of what no provider
-/// says.
+/// Conditions that name a source which is no provider: "not" would always hold for them.
 fn strangers(
     providers: &[ProviderRow],
     services: &[Service],

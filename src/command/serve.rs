@@ -18,7 +18,7 @@ use crate::{
     queue,
 };
 
-/// How long running requests may take to end after the stop signal.
+/// How long running requests may take to finish after the stop signal.
 const GRACE: Duration = Duration::from_secs(10);
 /// How long the database may take to be closed.
 const GOODBYE: Duration = Duration::from_secs(4);
@@ -60,7 +60,7 @@ async fn show_link(app: &App) -> Result<()> {
     Ok(())
 }
 
-/// Takes the port.
+/// Binds the port.
 pub async fn bind(app: &App) -> Result<TcpListener> {
     let address = app.parts.config.server.listen;
     TcpListener::bind(address)

@@ -1,5 +1,5 @@
-//! Enrolling: a factor counts once it has worked. That it has is a proof like any other, so the
-//! session that comes of it is a new one, made where all are made.
+//! Enrolling: a factor is active once it has been proved. That proof is like any other, so the
+//! session that results is a new one, created by the function that creates all sessions.
 
 use webauthn_rs::prelude::PasskeyRegistration;
 
@@ -25,23 +25,23 @@ use crate::{
 /// The secret of an app that is being set up.
 pub struct NewApp {
     pub id: FactorId,
-    /// To be typed, base32.
+    /// For typing, base32.
     pub key: String,
-    /// To be photographed, as a QR code.
+    /// For scanning, as a QR code.
     pub uri: String,
 }
 
-/// What became of an enrolment.
+/// Result of an enrolment.
 pub struct Enrolled {
     pub outcome: SignInOutcome,
-    /// To be shown once; none if the user has some already.
+    /// Shown once; empty if the user has some already.
     pub codes: Vec<RecoveryCode>,
 }
 
 /// The most factors a user may have.
 const MOST: usize = 20;
 
-/// The page of one's own factors.
+/// The page of the user's own factors.
 pub const OWN_PAGE: &str = "/account/factors";
 
 /// Setting up a factor.
@@ -55,7 +55,7 @@ impl Factors {
 }
 
 impl Enrolment<'_> {
-    /// Makes the secret of a new app. What was begun before and never worked is forgotten.
+    /// Creates the secret of a new app. An earlier secret that was never confirmed is deleted.
     pub async fn begin_app(self, keeper: &FactorEditor, name: &str) -> Result<FactorId> {
         self.room_for_one_more(keeper).await?;
         let now = self.0.sign_ins.clock.now();
@@ -93,7 +93,7 @@ impl Enrolment<'_> {
         })
     }
 
-    /// The app shows the right code: it counts from now on.
+    /// The app shows the right code: it is active from now on.
     pub async fn confirm_app(
         self,
         keeper: &FactorEditor,
@@ -126,8 +126,8 @@ impl Enrolment<'_> {
         Ok(enrolled)
     }
 
-    /// A challenge to make a new passkey with. An authenticator that has one of the user's already
-    /// reports that and makes none.
+    /// A challenge for creating a new passkey. An authenticator that already has one of the user's
+    /// reports that and creates none.
     pub async fn new_passkey(self, keeper: &FactorEditor) -> Result<Challenge> {
         let factors = self.0.sign_ins.store.factors(&keeper.user.id).await?;
         let known: Vec<_> = factors
@@ -136,13 +136,13 @@ impl Enrolment<'_> {
             .collect();
         let (options, state) = self.0.passkeys.creation(&keeper.user, &known)?;
         let kept = (Ceremony::Enrol, keeper.bound.clone());
-        // A keeper has been vouched for.
+        // A `FactorEditor` is given after a proof of identity.
         self.0
             .keep_challenge(&Write::proved(), kept, options, &state)
             .await
     }
 
-    /// Keeps the passkey an authenticator made.
+    /// Stores the passkey an authenticator created.
     pub async fn add_passkey(
         self,
         keeper: &FactorEditor,
@@ -215,7 +215,7 @@ impl Enrolment<'_> {
         Ok(Enrolled { outcome, codes })
     }
 
-    /// The attempt that demanded a factor, or one that stands for this enrolment.
+    /// The attempt that requires a factor, or one that stands for this enrolment.
     async fn attempt_of(
         self,
         tx: &mut Tx,

@@ -20,16 +20,16 @@ use crate::{
     model::user::User,
 };
 
-/// The portal as authenticators know it. Its name for them is the host of its address, which must
-/// be a name: where users reach the portal by an IP address, there are no passkeys.
+/// The portal as authenticators know it. Its relying party id is the host of its address, which
+/// must be a name: where users reach the portal by an IP address, there are no passkeys.
 #[derive(Clone)]
 pub struct Passkeys(Option<Arc<Webauthn>>);
 
-/// Why an authenticator's answer does not hold.
+/// Why an authenticator's response is not valid.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum PasskeyFault {
     Wrong(String),
-    /// Its counter went backwards: there may be two of it (section 6.1.1).
+    /// Its counter went backwards: it may have been cloned (section 6.1.1).
     Cloned,
 }
 
@@ -55,7 +55,7 @@ impl Passkeys {
         self.0.as_deref().ok_or(Error::NotFound)
     }
 
-    /// What a browser needs to make a new passkey, and what we need to check it.
+    /// What a browser needs to create a new passkey, and what we need to verify it.
     pub(super) fn creation(
         &self,
         user: &User,
@@ -75,7 +75,7 @@ impl Passkeys {
         Ok((options, state))
     }
 
-    /// The new passkey, and how authenticators name it.
+    /// The new passkey, and its credential id.
     pub(super) fn created(
         &self,
         answer: &str,
@@ -92,7 +92,7 @@ impl Passkeys {
         }))
     }
 
-    /// What a browser needs to use one of these passkeys, or, without any, whichever it knows.
+    /// What a browser needs to use one of these passkeys, or, without any, whichever it has.
     pub(super) fn request(
         &self,
         credentials: &[&str],
@@ -107,7 +107,7 @@ impl Passkeys {
         Ok((options, state))
     }
 
-    /// Holds an answer against the passkey as it is stored now, its counter most of all.
+    /// Verifies a response against the passkey as it is stored now, in particular its counter.
     pub(super) fn verified(
         &self,
         answer: &PublicKeyCredential,
@@ -122,7 +122,7 @@ impl Passkeys {
     }
 }
 
-/// An answer as the browser wrote it, with the names of the passkey and of its owner.
+/// A response as the browser sent it, with the names of the passkey and of its owner.
 pub(super) struct CredentialNames {
     pub answer: PublicKeyCredential,
     pub credential: String,

@@ -1,4 +1,4 @@
-//! Proving a factor: counted, verified, used up, and then through the one function that makes
+//! Proving a factor: counted, verified, used up, and then passed to the one function that creates
 //! sessions.
 
 use webauthn_rs::prelude::{AuthenticationResult, DiscoverableAuthentication, Passkey};
@@ -23,14 +23,14 @@ use crate::{
     store::{StoredFactor, Tx},
 };
 
-/// A factor that was proved: what is used up by it is written, and not yet committed.
+/// A factor that was proved: what it used up is written, and not yet committed.
 pub(super) struct ProvedFactor {
     pub tx: Tx,
     /// RFC 8176.
     methods: Vec<&'static str>,
 }
 
-/// What an answer of an authenticator came to.
+/// Result of checking an authenticator's response.
 enum AuthenticatorCheck {
     Right(Box<Used>),
     Wrong,
@@ -81,7 +81,8 @@ impl Factors {
         self.keep_challenge(&write, kept, options, &state).await
     }
 
-    /// The second factor of the user a provider vouched for on this attempt, or who confirms.
+    /// Proves the second factor of the user a provider vouched for on this attempt, or of the one
+    /// who confirms.
     pub async fn prove(
         &self,
         attempt: &Attempt,
@@ -246,7 +247,7 @@ impl Factors {
         Ok(Some(ProvedFactor { tx, methods }))
     }
 
-    /// Reads and verifies what an authenticator answered, and uses the challenge up.
+    /// Reads and verifies an authenticator's response, and uses the challenge up.
     async fn answered(
         &self,
         purpose: Ceremony,
@@ -281,7 +282,7 @@ impl Factors {
         )
     }
 
-    /// The passkey an answer names, if it belongs to the user the authenticator reports.
+    /// The passkey a response names, if it belongs to the user the authenticator reports.
     async fn named(&self, said: &CredentialNames) -> Result<Option<StoredFactor>> {
         let stored = self
             .sign_ins
@@ -302,7 +303,7 @@ impl Factors {
             .map_err(|error| Error::Internal(format!("a stored passkey: {error}")))
     }
 
-    /// Writes the counter; `None` if another answer was quicker.
+    /// Writes the counter; `None` if a concurrent response was first.
     async fn use_up(&self, used: &Used, now: Time) -> Result<Option<ProvedFactor>> {
         let mut passkey = used.passkey.clone();
         let changed = passkey.update_credential(&used.result) == Some(true);
@@ -347,12 +348,12 @@ impl Factors {
     }
 }
 
-/// Whether this user may finish an attempt of this kind with a passkey alone.
+/// Whether this user may complete an attempt of this kind with a passkey alone.
 fn may_finish(purpose: &AttemptPurpose, user: &UserId) -> bool {
     match purpose {
         AttemptPurpose::SignIn => true,
         AttemptPurpose::Confirm(expected) => expected == user,
-        // Another way in is added by going that way.
+        // An identity is linked by a sign-in with that identity.
         AttemptPurpose::Link(_) => false,
     }
 }

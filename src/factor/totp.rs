@@ -11,8 +11,8 @@ use crate::{
 pub(super) const SECRET: usize = 20;
 const DIGITS: u8 = 6;
 
-/// The time step whose code this is: the current one, or its neighbour where clocks differ
-/// (RFC 6238 section 5.2). A step is used once; that is the store's to see to.
+/// The time step whose code this is: the current one, or its neighbour where clocks differ (RFC
+/// 6238 section 5.2). The store ensures that a step is used once.
 pub(super) fn step_of(secret: &[u8], code: &str, now: Time) -> Result<Option<i64>> {
     let code: String = code.chars().filter(|c| !c.is_whitespace()).collect();
     let now = u64::try_from(now.secs()).unwrap_or(0);
@@ -20,7 +20,7 @@ pub(super) fn step_of(secret: &[u8], code: &str, now: Time) -> Result<Option<i64
     Ok(step.and_then(|step| i64::try_from(step).ok()))
 }
 
-/// The code an app shows now.
+/// The code an app shows at this time.
 #[cfg(test)]
 pub(super) fn code_at(secret: &[u8], digits: u8, secs: u64) -> String {
     app(secret, digits).unwrap().generate(secs).to_string()
@@ -57,7 +57,7 @@ mod tests {
             (20_000_000_000, "65353130"),
         ] {
             assert_eq!(code_at(KEY, 8, secs), code, "at {secs}");
-            // Six digits are the same number's last six.
+            // Codes of six digits are the last six of the RFC's.
             let now = Time::from_secs(i64::try_from(secs).unwrap());
             let step = step_of(KEY, &code[2..], now).unwrap();
             assert_eq!(step, Some(now.secs() / 30), "at {secs}");

@@ -34,7 +34,7 @@ const FIELDS: &[Field] = &[
     },
 ];
 
-/// What an instance that speaks CAS is set to.
+/// The settings of an instance that uses CAS.
 #[derive(Deserialize)]
 pub struct CasHandoff {
     #[serde(default)]
@@ -90,8 +90,8 @@ impl CasHandoff {
         }
     }
 
-    /// Further attributes of the user, where all values are known. CAS cannot express how sure a
-    /// mail address is, so one that its provider may not speak for is not released.
+    /// Further attributes of the user, where all values are known. CAS cannot express how certain a
+    /// mail address is, so an address outside its provider's scopes is not released.
     pub fn attributes(&self, user: &User, mail: MailStanding) -> Vec<(String, Vec<String>)> {
         let listed = self.attributes.iter().map(String::as_str);
         let listed = listed.filter(|name| !ALWAYS.contains(name) && *name != "name");

@@ -1,5 +1,5 @@
-//! Whether an application may learn about a user, or act for them: asked on the way to it, listed
-//! and revoked on the account page.
+//! Whether an application may receive data about a user, or act for them: asked on the way to it,
+//! listed and revoked on the account page.
 
 use std::sync::Arc;
 
@@ -33,7 +33,7 @@ pub const ROUTES: &[Route] = &[
     }),
 ];
 
-/// The answer, and whose it is; only a plain yes is one.
+/// The answer, and the user who gave it; only an explicit yes is consent.
 #[derive(Deserialize)]
 pub struct ConsentForm {
     answer: String,
@@ -80,7 +80,7 @@ pub async fn answer(
     Form(given): Form<ConsentForm>,
 ) -> Result<Response> {
     let id = id_in_address(&request).ok_or(Error::NotFound)?;
-    // Another user has signed in meanwhile, in another tab: no user answers for another.
+    // Another user has signed in meanwhile, in another tab: they must not answer for the first one.
     if given.asked != who.user.id.as_str() {
         return Ok(page::to(&format!("/oidc/consent/{id}")));
     }
@@ -103,7 +103,7 @@ pub async fn list(
     let snapshot = app.catalog.snapshot();
     let given = app.issuer.consents().given_by(&who).await?;
     let applications = given.iter().map(|one| view::Allowed {
-        // One that is gone is called by its id.
+        // An application that does not exist any more is shown by its id.
         title: snapshot
             .client(&one.client)
             .map_or_else(|| one.client.clone(), |client| client.title.clone()),
@@ -127,7 +127,7 @@ pub struct Withdrawn {
     client: String,
 }
 
-/// `POST /account/applications`: takes back what one was allowed.
+/// `POST /account/applications`: revokes consent.
 pub async fn withdraw(
     State(app): State<App>,
     SignedInUser { who, .. }: SignedInUser,
@@ -140,7 +140,7 @@ pub async fn withdraw(
     Ok(page::to("/account/applications"))
 }
 
-/// What an item means, in words.
+/// The text for an item.
 fn item_words(texts: &Texts, item: &Item) -> String {
     let key = match item {
         Item::Scope(scope) => match scope.as_str() {

@@ -19,12 +19,12 @@ pub const ROUTES: &[Route] = &[
     }),
 ];
 
-/// A replica that has been out of date for this long is not to serve.
+/// A replica that has been out of date for this long is not ready.
 const STALE: Duration = Duration::from_secs(60);
-/// Nor is one whose clock is this far from the database's, in milliseconds.
+/// Nor is one whose clock differs this much from the database's, in milliseconds.
 const MOST_SKEW: i64 = 30_000;
 
-/// `GET /health/live`: the process answers.
+/// `GET /health/live`: the process responds.
 pub async fn live() -> &'static str {
     "ok"
 }
@@ -38,7 +38,7 @@ pub async fn ready(State(app): State<App>) -> Response {
     }
 }
 
-/// Whether this replica can do its work: since when, or why not.
+/// Whether this replica is ready: since when, or why not.
 async fn readiness(app: &App) -> Result<Duration, String> {
     let pulse = &app.store.pulse;
     if pulse.is_stopping() {

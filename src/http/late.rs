@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{error::Error, issuer::EndpointFault};
 
-/// The form in which the sender of a request learns of a fault of ours.
+/// The form in which an internal error is reported to the sender of a request.
 pub struct FaultForm {
     format: Format,
     /// The validation of a CAS ticket asked for JSON.

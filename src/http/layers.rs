@@ -120,8 +120,8 @@ pub async fn guard(State(app): State<App>, request: Request, next: Next) -> Resp
     error::render(&app.site, asker, response)
 }
 
-/// Who visits: the browser by its cookie (a new one gets one), the session, the address. A form
-/// that does not come from a page of ours goes no further.
+/// Identifies the visitor: the browser by its cookie (a new one gets one), the session, the
+/// address. A form that does not come from a page of ours is refused.
 pub async fn visit(State(app): State<App>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     if let Err(error) = from_our_page(&app.site, &parts) {
@@ -196,7 +196,7 @@ pub async fn visit(State(app): State<App>, request: Request, next: Next) -> Resp
         };
         set_cookie(&mut response, &app.site, names.flash, value, Some(age));
     }
-    // For the page of an error, which is rendered further out.
+    // For the page of an error, which is rendered by an outer layer.
     if response.extensions().get::<Visit>().is_none() {
         response.extensions_mut().insert(visit);
     }
@@ -208,7 +208,7 @@ pub async fn signed_in(_: SignedInUser, request: Request, next: Next) -> Respons
     next.run(request).await
 }
 
-/// The guard of routes that require a permission: [`Admin`] judges it by the route.
+/// The guard of routes that require a permission: [`Admin`] checks it by the route.
 pub async fn permitted(_: Admin, request: Request, next: Next) -> Response {
     next.run(request).await
 }
@@ -232,7 +232,7 @@ async fn renew(app: &App, visit: &Visit, at: &sign_in::At, expired: Response) ->
     }
 }
 
-/// A client without an address is counted with all others of the kind.
+/// All clients without an address are counted as one.
 pub fn asker(site: &Site, address: Option<IpAddr>) -> ClientNetwork {
     let address = address.unwrap_or(Ipv4Addr::UNSPECIFIED.into());
     ClientNetwork::new(&site.allowances, address)
@@ -248,15 +248,15 @@ pub struct CookieNames {
     pub provider: &'static str,
     /// What the answer to a form shows on the next page.
     pub flash: &'static str,
-    /// The browser is one that a user trusts.
+    /// Marks a browser that a user trusts.
     pub trusted: &'static str,
     /// Shows a browser that has signed out which applications were notified.
     pub parting: &'static str,
     /// The destination of a user who left for a provider, at the addresses they come back to.
     pub carried: &'static str,
-    /// Who signed in with this browser before.
+    /// Marks a browser that a user has signed in with before.
     pub device: &'static str,
-    /// At the host of a page behind a gateway: who was let in.
+    /// At the host of a page behind a gateway: the session there.
     pub forward_auth: &'static str,
 }
 
@@ -309,7 +309,7 @@ pub fn set_cookie(
 }
 
 /// Keeps the destination of a user who leaves for a provider, at the addresses they come back to:
-/// they may come back too late for the attempt. Browsers take cookies of 4 kB.
+/// they may come back too late for the attempt. Browsers accept cookies of 4 kB.
 pub fn carry_there(response: &mut Response, site: &Site, provider: &str, sealed: &str) {
     let secure = if site.https { "; Secure" } else { "" };
     let fits = sealed.len() <= LONGEST_CARRIED;

@@ -1,5 +1,5 @@
 //! The handlers: each request is parsed, one function of one domain module is called, and its
-//! result is rendered. Only the form is decided here.
+//! result is rendered. Only the presentation is decided here.
 //!
 //! Each file of handlers has its own table of [`Route`]s, `ROUTES`; `http/routes.rs` lists the
 //! tables. What a route declares as its [`Access`] decides who reaches the handler, which layers a
@@ -65,7 +65,7 @@ pub use self::{
 };
 use crate::{app::App, error::Result};
 
-/// What an admin may send: metadata of a megabyte, as a form spells it.
+/// The most an admin may send: metadata of a megabyte, in the encoding of a form.
 const ADMIN_LIMIT: usize = 4 * 1024 * 1024;
 
 /// Serves until `stopped`; requests under way end first.

@@ -110,8 +110,8 @@ pub fn to(path: &str) -> Response {
 
 /// How the browser leaves for a remote application.
 ///
-/// A form's redirects are held against `form-action` by browsers, all the way to the remote; so a
-/// form of ours is answered by a page of ours that goes on by itself, and the policy stays closed.
+/// Browsers apply `form-action` to all redirects of a form, all the way to the remote; so a form of
+/// ours is answered by a page of ours that continues by itself, and the policy remains strict.
 pub fn leave(site: &Site, visit: &Visit, landing: Landing, whereto: &str) -> Result<Response> {
     match landing {
         Landing::Redirect(url) if visit.by_form => {

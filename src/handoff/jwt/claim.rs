@@ -1,7 +1,7 @@
 //! Claims as an admin writes them: JSON whose texts are templates over a fixed list of sources. A
 //! text that is one source alone becomes its value, with its type; in a longer text a source may
 //! only be a plain word, so that no record's key can inject syntax into another language (a
-//! row-level rule, say). A source with a `?` is left out where nothing is known.
+//! row-level rule, say). A source with a `?` is left out where its value is not known.
 
 use serde_json::{Map, Value, json};
 use url::Position;
@@ -117,7 +117,7 @@ impl ClaimTemplate {
         }
     }
 
-    /// The value; nothing if it may be missing and is.
+    /// The value; `None` if it is optional and missing.
     pub fn fill(&self, facts: &ClaimFacts) -> Result<Option<Value>, String> {
         Ok(Some(match self {
             ClaimTemplate::Constant(value) => value.clone(),
@@ -309,7 +309,7 @@ impl ClaimSource {
     }
 }
 
-/// A key of digits, which JSON's readers take for the same number.
+/// Parses a key of digits whose number has the same text in JSON.
 fn number(key: &str) -> Result<i64, String> {
     let digits = key.len() <= 15 && key.bytes().all(|byte| byte.is_ascii_digit());
     let number = key.parse().ok().filter(|_| digits);

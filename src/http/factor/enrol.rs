@@ -1,4 +1,4 @@
-//! Setting a factor up: on one's own page, or on the way to what demands one.
+//! Setting up a factor: on the user's own page, or during a sign-in that requires one.
 
 use std::collections::HashMap;
 
@@ -64,14 +64,14 @@ pub const ROUTES: &[Route] = &[
     ),
 ];
 
-/// A user who may set factors up now. A user who has to prove something first is sent to do so, and
-/// does not reach a handler that takes this.
+/// A user who may set up factors now. A user who has to prove something first is redirected to do
+/// so, and does not reach a handler that takes this.
 pub struct Enrolling {
     pub keeper: FactorEditor,
     pub visit: Visit,
-    /// What enrolment's addresses begin with, here.
+    /// The prefix of the addresses of enrolment.
     pub base: String,
-    /// The page all began on.
+    /// The page where enrolment began.
     pub back: String,
     factor: Option<FactorId>,
 }
@@ -184,7 +184,7 @@ pub async fn begin_app(State(app): State<App>, enrolling: Enrolling) -> Result<R
     Ok(page::to(&format!("{}/app/{id}", enrolling.base)))
 }
 
-/// `GET …/app/{factor}`: the secret, until it works.
+/// `GET …/app/{factor}`: the secret, until it is confirmed.
 pub async fn show_app(State(app): State<App>, enrolling: Enrolling) -> Result<Response> {
     let path = format!("{}/app/{}", enrolling.base, enrolling.factor()?);
     let trouble = flash::take(&enrolling.visit, &path).await?;
@@ -255,7 +255,7 @@ pub async fn passkey_challenge(State(app): State<App>, enrolling: Enrolling) -> 
     Ok(as_json(&challenge))
 }
 
-/// `POST …/passkey`: what the authenticator made.
+/// `POST …/passkey`: the credential that the authenticator created.
 pub async fn create_passkey(
     State(app): State<App>,
     enrolling: Enrolling,
@@ -313,7 +313,7 @@ fn passkey_page(
     Ok(troubled(html(&page)?, trouble))
 }
 
-/// It works: onward at once, or by way of the recovery codes, which are shown this once.
+/// The factor is active: onward at once, or first to the recovery codes, which are shown once.
 async fn done(app: &App, visit: &Visit, enrolled: Enrolled) -> Result<Response> {
     let SignInOutcome::In { who, token, after } = enrolled.outcome else {
         return Err(Error::AttemptExpired);
@@ -334,7 +334,7 @@ async fn done(app: &App, visit: &Visit, enrolled: Enrolled) -> Result<Response> 
     Ok(response)
 }
 
-/// New recovery codes and where their page leads on to.
+/// New recovery codes, and where their page leads.
 #[derive(Serialize, Deserialize)]
 pub struct Codes {
     codes: Vec<String>,
@@ -344,7 +344,7 @@ pub struct Codes {
 /// The page of recovery codes.
 pub const CODES_PAGE: &str = "/account/factors/codes";
 
-/// To the page that shows new codes, this once.
+/// Redirects to the page that shows new codes once.
 pub async fn show_codes(
     app: &App,
     visit: &Visit,
@@ -355,7 +355,7 @@ pub async fn show_codes(
     flash::redirect(app, visit, CODES_PAGE, Codes { codes, onward }).await
 }
 
-/// `GET /account/factors/codes`: the codes, shown this once.
+/// `GET /account/factors/codes`: the codes, shown once.
 pub async fn codes(State(app): State<App>, person: SignedInUser) -> Result<Response> {
     match flash::take::<Codes>(&person.visit, CODES_PAGE).await? {
         Some(Codes { codes, onward }) => html(&view::RecoveryCodes {

@@ -39,9 +39,9 @@ pub struct SessionRow {
     /// A network address, and of what kind it is.
     pub place: String,
     pub since: Moment,
-    /// By which way.
+    /// The provider by which the user signed in.
     pub by: String,
-    /// How strongly.
+    /// The strength of the sign-in.
     pub strength: String,
     pub seen: Moment,
     /// Where the button that ends it posts.
@@ -56,7 +56,7 @@ pub struct LinkedIdentity {
     pub linked: Moment,
     /// `None`: not used yet.
     pub used: Option<Moment>,
-    /// The page that removes it; the last one cannot be.
+    /// The page that removes it; `None` for the last one, which cannot be removed.
     pub href: Option<String>,
 }
 

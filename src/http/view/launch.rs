@@ -22,7 +22,7 @@ pub struct Choose {
 pub struct InstanceOption {
     pub slug: String,
     pub title: String,
-    /// Its host, so that one sees where it is.
+    /// Its host, so that users can see its location.
     pub host: String,
 }
 
@@ -41,7 +41,7 @@ impl Choose {
 #[template(path = "launch/hand_off.html")]
 pub struct HandOff {
     pub frame: Frame,
-    /// What the user calls the place they are taken to.
+    /// The name of the destination, as users know it.
     pub service: String,
     pub action: String,
     /// Names and values of the hidden fields.
@@ -56,8 +56,8 @@ impl HandOff {
     }
 }
 
-/// What a form is answered with when the way goes on to another site: the page goes there by
-/// itself, with a link for the rare browser that does not.
+/// The answer to a form that continues at another site: the page goes there by itself, with a link
+/// for browsers that do not.
 #[derive(Template)]
 #[template(path = "launch/leave.html")]
 pub struct Leave {
@@ -74,13 +74,13 @@ impl Leave {
     }
 }
 
-/// Before the way leads to an application that no admin vouches for: where it goes, and no step of
-/// it by itself (RFC 9700 section 4.11.2).
+/// Shown before the user leaves for an application that no admin vouches for: it names the
+/// destination, and does not continue by itself (RFC 9700 section 4.11.2).
 #[derive(Template)]
 #[template(path = "launch/unvouched.html")]
 pub struct Unvouched {
     pub frame: Frame,
-    /// What it calls itself.
+    /// The name that the application gave itself.
     pub application: String,
     pub host: String,
     pub action: String,

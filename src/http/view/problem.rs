@@ -1,4 +1,4 @@
-//! What a user sees when something is wrong.
+//! Pages on errors.
 
 use askama::Template;
 

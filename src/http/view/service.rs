@@ -18,13 +18,13 @@ pub struct ServicePage {
     pub href: Option<String>,
     /// All rules in their order.
     pub rules: Vec<LocatorRuleRow>,
-    /// How the user arrives, in a sentence (`handoff-…`).
+    /// How the user signs in at the application, in a sentence (`handoff-…`).
     pub handoff: String,
-    /// Where the user may decide for themselves.
+    /// The choice of an instance, where the service allows it.
     pub own_choice: Option<OwnChoice>,
 }
 
-/// One locator rule as it was considered.
+/// One locator rule and its result.
 pub struct LocatorRuleRow {
     pub title: String,
     pub outcome: RuleOutcome,
