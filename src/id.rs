@@ -137,17 +137,17 @@ pub enum Artefact {
     PushedRequest,
     /// The cookie by which a browser that signed out sees which applications were notified.
     Parting,
-    /// The `jti` of a JWT access token (RFC 9068): it names the token, and opens nothing.
+    /// The `jti` of a JWT access token (RFC 9068): it names the token, and grants no access.
     TokenId,
-    /// Brings its bearer to a page behind a gateway, once.
+    /// Admits its bearer to a page behind a gateway, once.
     ForwardAuthTicket,
     /// The cookie at the host of such a page.
     ForwardAuthSession,
     /// A service ticket (CAS protocol 3.0 section 3.1, which gives its prefix).
     ServiceTicket,
-    /// An initial access token (RFC 7591 section 1.2): who has it may register clients.
+    /// An initial access token (RFC 7591 section 1.2): its bearer may register clients.
     InitialAccess,
-    /// A registration access token (RFC 7592): who has it manages one client.
+    /// A registration access token (RFC 7592): its bearer manages one client.
     RegistrationAccess,
     /// The secret of a client that registered itself.
     ClientSecret,
@@ -210,17 +210,17 @@ impl Artefact {
     }
 }
 
-/// What the random part of an artefact is written in.
+/// The alphabet of the random part of an artefact.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Alphabet {
-    /// OAuth takes any of it (RFC 6749 appendix A, RFC 6750 section 2.1), and so do URNs, cookies
+    /// OAuth accepts all of it (RFC 6749 appendix A, RFC 6750 section 2.1), and so do URNs, cookies
     /// and RelayState.
     Base64Url,
-    /// CAS 3.0 section 3.7 has letters, digits and `-`, and clients do match tickets against that.
+    /// CAS 3.0 section 3.7 allows letters, digits and `-`, and clients match tickets against that.
     Alphanumeric,
 }
 
-/// Either way 256 bits: 43 digits of base 64 or of base 62.
+/// At least 256 bits with either alphabet: 43 digits of base 64 or of base 62.
 const RANDOM_LENGTH: usize = 43;
 
 impl Alphabet {
@@ -236,7 +236,7 @@ impl Alphabet {
     }
 }
 
-/// Every character equally likely: bytes beyond the last multiple of 62 are drawn again.
+/// Every character is equally likely: bytes beyond the last multiple of 62 are drawn again.
 fn alphanumeric(chance: &Chance) -> String {
     const CHARACTERS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     std::iter::repeat_with(|| chance.bytes::<32>())
@@ -263,7 +263,7 @@ impl Bearer {
         }
     }
 
-    /// What a request brought, if it has the shape of this kind; anything else is none.
+    /// Parses an artefact from a request; `None` if it does not have the shape of this kind.
     pub fn parse(kind: Artefact, text: &str) -> Option<Self> {
         let random = text.strip_prefix(kind.prefix())?;
         let alphabet = kind.alphabet();
@@ -282,7 +282,7 @@ impl Bearer {
         &self.text
     }
 
-    /// What the store keeps and looks up.
+    /// The value that the store keeps and looks up.
     pub fn hash(&self) -> BearerHash {
         BearerHash(sha256(&self.text))
     }
@@ -357,7 +357,8 @@ mod tests {
                 let of_standard = |byte: u8| match kind {
                     // CAS 3.0 section 3.7.
                     Artefact::ServiceTicket => byte.is_ascii_alphanumeric() || byte == b'-',
-                    // What `code`, `state`, tokens (b64token), URNs, cookies and RelayState share.
+                    // The characters that are allowed in `code`, `state`, tokens (b64token), URNs,
+                    // cookies and RelayState.
                     _ => byte.is_ascii_alphanumeric() || b"-._~".contains(&byte),
                 };
                 assert!(

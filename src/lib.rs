@@ -25,10 +25,10 @@
 //! | | [`handoff`] | how a user lands in an application: one file a method |
 //! | domain | [`catalog`] | which services there are, for whom, and where; [`catalog::locate`] is pure rules |
 //! | | [`directory`] | users and their local passwords; recovery; who is an admin |
-//! | | [`mail`] | mails that wait, encrypted, until the server has taken them |
+//! | | [`mail`] | mails that wait, encrypted, until the server has accepted them |
 //! | | [`queue`] | background work: one queue of jobs, one file a kind; claimed, run, retried, or kept as dead letters |
 //! | | [`event`] | the audit log |
-//! | | [`browser_state`] | what the answer to a form says on the next page: tower-sessions over our store |
+//! | | [`browser_state`] | the results of forms, for the next page: tower-sessions over our store |
 //! | storage and network | [`net`] | outgoing HTTP, with limits: the only way out |
 //! | | [`config`] | settings: the embedded reference, a file, the environment |
 //! | | [`keys`] | the master key, the one list of what it encrypts, and the signing keys |
@@ -38,20 +38,20 @@
 //! | wire formats | [`protocol`] | OAuth, JOSE, SAML, CAS, gateway headers, URI templates: pure |
 //! | foundations | [`kind`], [`id`], [`text`], [`clock`], [`chance`], [`blocking`] | tables of parts, ids and secrets, texts, time, randomness, bounded blocking work |
 //!
-//! A domain module is one struct with what it depends on. What belongs to one protocol or concern is
-//! on a handle that borrows it: `issuer.saml()`, `directory.admins()`, `sign_ins.providers()`.
+//! A domain module is one struct with its dependencies. The functions of one protocol or concern
+//! are on a handle that borrows it: `issuer.saml()`, `directory.admins()`, `sign_ins.providers()`.
 //!
 //! Names are mirrored: `http/launch.rs` → `launch/` → `store/launch.rs` → `templates/launch/` →
-//! `tests/it/launch.rs`. Upstream is who vouches for a user, an identity provider; the issuer is
-//! what we are to applications downstream.
+//! `tests/it/launch.rs`. Upstream are the identity providers that vouch for users; the issuer is
+//! what the portal is to applications downstream.
 //!
 //! ## Invariants
 //!
 //! - Only `http` (and [`app`], which gives it its state) knows axum; only [`store`] knows sqlx;
 //!   only `upstream/ldap` knows ldap3; only [`net`] knows reqwest, only [`mail`] lettre. [`model`] and
 //!   [`protocol`] are pure.
-//! - Time and randomness are handed in ([`clock::Clock`], [`chance::Chance`]); the environment is
-//!   read in [`config`] alone.
+//! - Time and randomness are passed in ([`clock::Clock`], [`chance::Chance`]); the environment is
+//! read in [`config`] alone.
 //! - No address of a request is used but one that is registered, or lies inside one that is.
 //!   Targets are ids and keys; addresses come from the catalogue, by a template that cannot leave
 //!   its instance.

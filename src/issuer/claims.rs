@@ -1,5 +1,5 @@
-//! What we say of a user and a launch: the id_token's claims (OpenID Connect Core 1.0
-//! section 2) and userinfo's (section 5.3), by scope (section 5.4).
+//! Claims about a user and a launch: of the id_token (OpenID Connect Core 1.0 section 2) and of
+//! userinfo (section 5.3), by scope (section 5.4).
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -34,7 +34,8 @@ pub struct IdToken<'a> {
     pub auth_time: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nonce: Option<&'a str>,
-    /// How sure we are: [`Session::assurance`](crate::model::session::Session::assurance).
+    /// The assurance of the session:
+    /// [`Session::assurance`](crate::model::session::Session::assurance).
     pub acr: &'static str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub amr: Vec<&'a str>,
@@ -120,7 +121,8 @@ const CLAIMS: &[Claim] = &[
     Claim {
         name: "groups",
         scope: "groups",
-        // Left out where the list is not complete: an application would take it for all of it.
+        // Left out where the list is not complete: an application would take it for the complete
+        // list.
         read: |one| one.user.attributes.groups().map(Value::from),
     },
 ];
@@ -162,7 +164,7 @@ pub fn username(user: &User, scope: &str) -> Option<String> {
     has_scope(scope, scoped).then(|| user.username.clone())
 }
 
-/// What is said of a user: by scope, and what was asked for by name.
+/// The claims about a user: by scope, and those that were requested by name.
 fn person(about: &ClaimsSubject, scope: &str, asked: &[String]) -> Map<String, Value> {
     let told = CLAIMS.iter().filter(|claim| {
         has_scope(scope, claim.scope) || asked.iter().any(|asked| asked == claim.name)
@@ -183,7 +185,7 @@ pub struct LaunchClaims {
 }
 
 impl LaunchClaims {
-    /// What a departed launch carries.
+    /// The claims of a departed launch.
     pub fn of(issuer: &str, launch: &Launch, snapshot: &Snapshot) -> Option<Self> {
         let Stage::Departed { departure, .. } = &launch.stage else {
             return None;

@@ -33,7 +33,7 @@ use crate::{
     store::Tx,
 };
 
-/// That a nonce was answered is remembered for longer than a sign-in's address carries it.
+/// An answered nonce is stored for longer than a sign-in's address is valid.
 const ANSWERED: Duration = Duration::from_secs(25 * 3600);
 
 /// The forum that asks.
@@ -61,7 +61,7 @@ impl Forums<'_> {
         self.0.decide(pending, visitor).await
     }
 
-    /// The signature first: of an unsigned question, nothing is read.
+    /// The signature is checked first: nothing of an unsigned question is read.
     fn read(self, snapshot: &Snapshot, service: &str, params: &Params) -> Result<DiscourseRequest> {
         let forums = self.instances(snapshot, service)?;
         let (sso, sig) = params
@@ -175,9 +175,9 @@ impl AppRequest for DiscourseRequest {
         }))
     }
 
-    /// Once: the nonce and the launch are taken in the transaction of the answer. Of several
-    /// launches under way none is meant for sure, and none is landed; each request of a forum keeps
-    /// its own topic all the same.
+    /// Once: the nonce and the launch are taken in the transaction of the answer. If several
+    /// launches are in progress, it is unknown which one is meant, and none is landed; each request
+    /// of a forum keeps its own topic in any case.
     async fn keep(
         &self,
         issuer: &Issuer,
@@ -194,7 +194,7 @@ impl AppRequest for DiscourseRequest {
         }
         tx.note_party_session(&answer.party, now).await?;
         if let Some(launch) = &answer.launch {
-            // Another request may have landed it meanwhile; this one is answered all the same.
+            // Another request may have landed it meanwhile; this one is still answered.
             tx.land_launch(&launch.id, now).await?;
         }
         Ok(Leaving {
@@ -204,7 +204,7 @@ impl AppRequest for DiscourseRequest {
         })
     }
 
-    /// A forum knows no refusal.
+    /// DiscourseConnect has no refusal.
     async fn refuse(&self, _: &Issuer, _: &Self::Party<'_>, denial: Denial) -> Result<Leaving> {
         Err(access::denied(denial))
     }

@@ -1,4 +1,4 @@
-//! Leaving: the landing is made ready, then ticket and code are written in one transaction, and
+//! Departure: the landing is prepared, then ticket and code are written in one transaction, and
 //! only then is the browser answered.
 
 use url::Url;
@@ -27,7 +27,7 @@ use crate::{
     protocol,
 };
 
-/// A departure that can go wrong no more but in the database.
+/// A departure that can fail only in the database.
 pub(super) struct PreparedLanding {
     pub departed: Departed,
     pub leaving: Leaving,
@@ -46,7 +46,7 @@ pub(super) struct Artefacts {
 }
 
 impl Launches {
-    /// Makes the landing by the instance's hand-off, and mints what it carries.
+    /// Creates the landing by the instance's hand-off, with its artefacts.
     pub(super) fn prepare(
         &self,
         snapshot: &Snapshot,
@@ -162,7 +162,7 @@ impl Launches {
             service_ticket,
             gate_ticket,
         } = carries;
-        // Most tickets carry nothing but their own row.
+        // Most tickets need only their own row.
         let is_alone =
             grant.is_none() && party.is_none() && service_ticket.is_none() && gate_ticket.is_none();
         let mut tx = match is_alone {
@@ -206,7 +206,8 @@ fn ticket(
     }
 }
 
-/// The session of an application that identifies the user and takes no logout notification.
+/// The session of an application that identifies the user and does not support logout
+/// notifications.
 fn deaf(plan: &Plan, who: &SignedIn) -> PartySession {
     PartySession {
         session: who.session.id.clone(),
@@ -239,7 +240,7 @@ fn at_gateway(
     }
 }
 
-/// The client the remote acts as; one that is missing or disabled is the admin's to mend.
+/// The client the remote acts as; a missing or disabled one must be fixed by the admin.
 fn client_of<'a>(
     method: &dyn Handoff,
     snapshot: &'a Snapshot,

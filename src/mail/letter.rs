@@ -1,4 +1,4 @@
-//! The texts of mails: plain text, one template each, in the reader's language.
+//! The texts of mails: plain text, one template each, in the recipient's language.
 
 use askama::Template;
 
@@ -76,8 +76,8 @@ impl MailPage<'_> {
     }
 }
 
-/// A name as it is greeted. One that is no name (it holds an address, or is a paragraph) could put
-/// another user's words into our mail, and is left out.
+/// A name for the greeting. One that is no name (it contains an address, or is a paragraph) could
+/// put another user's text into our mail, and is left out.
 fn greeted(name: &str) -> &str {
     let odd = |c: char| c.is_control() || "/\\<>@:".contains(c);
     if name.contains(odd) || name.contains("www.") || name.chars().count() > 80 {

@@ -1,5 +1,5 @@
-//! How sure we must be of a user: rules by group, service and intent, and whether a session
-//! meets what they demand. Pure; the dispatcher asks for every launch, whatever way it came.
+//! Assurance: rules by group, service and intent, and whether a session meets their requirements.
+//! Pure; the dispatcher evaluates them for every launch, however it started.
 
 use std::time::Duration;
 
@@ -24,19 +24,19 @@ pub struct Demand {
     pub max_age: Option<u64>,
 }
 
-/// A rule: whom and what it is about, and what it demands.
+/// A rule: the users and occasions it applies to, and its requirements.
 #[derive(Clone, Debug)]
 pub struct AssuranceRule {
     pub title: String,
-    /// Nothing: every service, and signing in itself.
+    /// `None`: every service, and signing in itself.
     pub service: Option<String>,
-    /// Nothing: every intent.
+    /// `None`: every intent.
     pub intent: Option<String>,
     pub when: Option<Condition>,
     pub demand: Demand,
 }
 
-/// What a rule is held against.
+/// The occasion for which rules are evaluated.
 #[derive(Clone, Copy, Debug)]
 pub enum AssuranceOccasion<'a> {
     SignIn,
@@ -93,8 +93,8 @@ impl AssuranceRule {
     }
 }
 
-/// What all rules together demand of this user on this occasion. A rule of which it is not known
-/// whether it is about them demands what it demands.
+/// The combined requirements of all rules for this user on this occasion. A rule of which it is not
+/// known whether it applies, applies.
 pub fn demanded(
     rules: &[AssuranceRule],
     facts: &impl Facts,

@@ -1,8 +1,9 @@
-//! DiscourseConnect: what a forum asks, while its user signs in.
+//! DiscourseConnect: a forum's request, while its user signs in.
 
 use serde::{Deserialize, Serialize};
 
-/// A question whose signature was good. Where the answer goes is what the catalogue says then.
+/// A request with a valid signature. Where the answer goes is decided by the catalogue at that
+/// time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DiscourseRequest {
     pub service: String,

@@ -1,11 +1,11 @@
-//! What an identity provider vouches for.
+//! A user's identity at an identity provider.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One user as one provider knows them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Identity {
-    /// The provider's own lasting id of the user; with the provider's slug, what we match by.
+    /// The permanent id of the user at the provider; unique together with the provider's slug.
     pub subject: String,
     /// The name they sign in with, as the provider spells it; of several the first.
     pub login: String,

@@ -1,5 +1,5 @@
-//! Sessions at the relying parties: where a session of ours has taken its user, so that each can be
-//! notified when it ends.
+//! Sessions at the relying parties: the applications that a user has used in a session of ours, so
+//! that each can be notified when it ends.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,21 +12,21 @@ pub struct PartySession {
     pub kind: PartyKind,
     /// Its name in its role: a client's id, a service provider's entity id, a CAS service's slug.
     pub party: String,
-    /// How it knows the user: `sub`, NameID, or the CAS ticket that named them.
+    /// Its id of the user: `sub`, NameID, or the CAS ticket that named them.
     pub subject: String,
-    /// How it knows the session, where that is not our own id: OpenID Connect's `sid`; SAML's
+    /// Its id of the session, where that is not our own id: OpenID Connect's `sid`; SAML's
     /// SessionIndex, the latest of those it was [`GivenAssertion`].
     pub index: Option<String>,
 }
 
 impl PartySession {
-    /// The session, as the party knows it.
+    /// The party's id of the session.
     pub fn sid(&self) -> &str {
         self.index.as_deref().unwrap_or(self.session.as_str())
     }
 
-    /// The party as a queue knows it: one that hangs holds up itself alone. The instances of a CAS
-    /// service are applications of their own.
+    /// The key of the party in a queue: a party that hangs delays only itself. The instances of a
+    /// CAS service are separate applications.
     pub fn line(&self) -> String {
         let (kind, party) = (self.kind.as_str(), &self.party);
         match (self.kind, &self.index) {
@@ -41,7 +41,7 @@ impl PartySession {
 pub struct GivenAssertion {
     /// Its SessionIndex (SAML Core section 2.7.2).
     pub index: String,
-    /// When a logout request about it went out last.
+    /// When the last logout request about it was sent.
     pub asked_at: Option<Time>,
 }
 
@@ -54,7 +54,7 @@ pub enum PartyKind {
     Cas,
     /// A page behind a gateway: it asks about each request.
     Gateway,
-    /// One that learns who the user is and takes no notification after that: a token in its own
+    /// One that identifies the user and supports no notification afterwards: a token in its own
     /// format, DiscourseConnect.
     NoLogout,
 }

@@ -58,7 +58,7 @@ impl OpenId<'_> {
     }
 }
 
-/// What it asks for, or all it registered. Nothing of a user's can be among it.
+/// The requested scope, or all that is registered. It cannot include a user's data.
 fn own_scope(client: &Client, asked: Option<&str>) -> Result<String, OAuthError> {
     let known = &client.registration.scopes;
     let Some(asked) = asked else {
