@@ -51,25 +51,25 @@
 //!   only `upstream/ldap` knows ldap3; only [`net`] knows reqwest, only [`mail`] lettre. [`model`] and
 //!   [`protocol`] are pure.
 //! - Time and randomness are passed in ([`clock::Clock`], [`chance::Chance`]); the environment is
-//! read in [`config`] alone.
-//! - No address of a request is used but one that is registered, or lies inside one that is.
-//!   Targets are ids and keys; addresses come from the catalogue, by a template that cannot leave
-//!   its instance.
+//!   read in [`config`] alone.
+//! - An address in a request is used only if it is registered, or lies inside one that is. Targets
+//!   are ids and keys; addresses come from the catalogue, by a template that cannot leave its
+//!   instance.
 //! - Everything that must survive a redirect is on one row; the browser carries its opaque id. The
-//!   address of a sign-in carries the destination as well, encrypted and without anything of a
-//!   user, so that it can begin anew.
+//!   address of a sign-in carries the destination as well, encrypted and without anything about
+//!   the user, so that it can be restarted.
 //! - What comes next is decided in two places, each of (ticket or request, visitor) alone:
 //!   `Launches::dispatch` for launches, `Issuer::decide` for the requests of applications, whichever
 //!   protocol they came by (docs/decisions/0014). The result is a [`model::next::Next`], which
 //!   `http/next.rs` alone answers.
 //! - A request that waits for its user is a row of `pending_requests`, and passes every check again.
 //! - Single use is one guarded `update … where … is null`.
-//! - What is not known of a user is not absent: a condition that needs it is neither true nor false,
-//!   and what it guards stays closed.
+//! - Unknown is different from absent: a condition on an attribute that is not known is neither true
+//!   nor false, and access that depends on it is refused.
 //! - Only hashes of bearer secrets are stored; each kind has a prefix that is part of the hash.
 //! - Only [`store::Tx`] writes. A one-time artefact and its answer are one transaction: taken, looked
-//!   up, what is given for it kept, committed, then answered; nothing is committed after its
-//!   request's deadline ([`store::Deadline`]).
+//!   up, its result stored, committed, then answered; nothing is committed after its request's
+//!   deadline ([`store::Deadline`]).
 //! - What happens after a request is a job: only [`queue`] and `store/job.rs` claim, lease and retry.
 //!   A record and the job that delivers it are settled in one transaction.
 //! - No network inside a transaction, no event outside the transaction it belongs to; a launch's row

@@ -249,9 +249,8 @@ impl From<Actor> for ExportedObject {
     fn from(actor: Actor) -> Self {
         Self {
             kind: actor.kind().to_owned(),
-            // The details that another user may have caused in the same browser: the export shows
-            // no ids of other users.
-            // others.
+            // Another user may have caused it in the same browser; the export shows no ids of other
+            // users.
             id: match &actor {
                 Actor::User(_) => None,
                 other => other.id().map(str::to_owned),
