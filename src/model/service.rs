@@ -15,7 +15,7 @@ pub struct Service {
     pub category: String,
     /// Name of the hand-off method (a row of `handoff::KINDS`).
     pub handoff: String,
-    /// Who may see it; nothing means every signed-in user.
+    /// Who may see it; `None` means every signed-in user.
     pub audience: Option<Condition>,
     /// Whether users may override where it leads them.
     pub choice: ChoicePolicy,
@@ -39,20 +39,20 @@ pub enum ChoicePolicy {
 pub struct Instance {
     pub slug: String,
     pub title: String,
-    /// Where it lives; its path is a prefix of every deep link.
+    /// Its address; the path is a prefix of every deep link.
     pub base_url: String,
-    /// What the hand-off is set to, without its secrets.
+    /// The settings of the hand-off, without its secrets.
     pub settings: Settings,
     /// The secrets among the settings, sealed for this instance of this service.
     pub sealed_settings: Option<String>,
     pub disabled_at: Option<Time>,
 }
 
-/// A locator rule: whom it is for, and the instances it names. Several: the user chooses.
+/// A locator rule: its condition, and the instances it names. Several: the user chooses.
 #[derive(Clone, Debug)]
 pub struct LocatorRule {
     pub title: String,
-    /// Nothing means it always matches: a default.
+    /// `None` means it always matches: a default.
     pub when: Option<Condition>,
     pub instances: Vec<String>,
 }
@@ -67,7 +67,7 @@ pub struct Link {
     pub template: String,
     /// A link inside the link: expanded first, inserted as `{inner}`.
     pub inner: Option<String>,
-    /// Who may use this intent; nothing means every user who sees the service.
+    /// Who may use this intent; `None` means every user who sees the service.
     pub audience: Option<Condition>,
 }
 
@@ -75,7 +75,7 @@ pub struct Link {
 pub const VIEW: &str = "view";
 
 impl Instance {
-    /// The client that it is in its OAuth role, if its settings name one.
+    /// The client in its OAuth role, if its settings name one.
     pub fn client(&self) -> Option<&str> {
         self.settings.get("client").and_then(|value| value.as_str())
     }

@@ -328,7 +328,7 @@ fn an_unsigned_answer_over_verified_tls_is_the_responder_s() {
     refused(
         &plain.replace(ENTITY, "https://other.test/sp"),
         true,
-        "Issuer is somebody else",
+        "Issuer is another entity",
     );
     refused(
         &plain.replace(&format!(" IssueInstant=\"{now}\""), ""),

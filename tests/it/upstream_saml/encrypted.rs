@@ -107,7 +107,7 @@ fn an_expired_assertion_inside() {
     };
     let assertion = says.signed_assertion(&lab.idp);
     let response = says.response(&encrypted(&assertion, "sp", GCM_256, OAEP));
-    assert_refused(&lab, &response, "Audience is somebody else");
+    assert_refused(&lab, &response, "Audience is another entity");
 }
 
 #[test]

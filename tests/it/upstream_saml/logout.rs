@@ -110,7 +110,7 @@ fn a_request_that_is_old_or_ahead_or_for_others_is_not_heard() {
         ),
         (
             request(NOW, SLO, "https://evil.test"),
-            "Issuer is somebody else",
+            "Issuer is another entity",
         ),
         (
             response(&status("Success", "", "")).replace("_answer", "_logout"),

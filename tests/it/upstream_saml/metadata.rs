@@ -167,7 +167,7 @@ fn what_is_no_identity_provider() {
         (
             ":2.0:protocol\"",
             ":1.1:protocol\"",
-            "does not speak SAML 2.0",
+            "does not support SAML 2.0",
         ),
         ("SingleSignOnService", "Service", "no sign-on address"),
         (
