@@ -41,10 +41,10 @@ use crate::{
     },
 };
 
-/// A client secret is hashed as it is, so it must be too long to guess.
+/// A client secret is hashed without a slow function, so it must be too long to guess.
 const SECRET_CHARS: usize = 32;
 
-/// What seeding needs.
+/// What seeding depends on.
 pub struct Seeding<'a> {
     pub store: &'a Store,
     pub sign_ins: &'a SignIns,
@@ -54,7 +54,7 @@ pub struct Seeding<'a> {
 }
 
 impl Seeding<'_> {
-    /// Providers that are kept whatever the file says: our own accounts, set up without a
+    /// Providers that are kept whatever the file says: our own accounts, created without a
     /// catalogue.
     fn unseeded(&self) -> Vec<ProviderRow> {
         let snapshot = self.sign_ins.catalog.snapshot();
@@ -63,7 +63,7 @@ impl Seeding<'_> {
     }
 }
 
-/// How much a seed brought.
+/// The result of a seed.
 #[derive(Debug, PartialEq, Eq)]
 pub struct SeedReport {
     pub providers: usize,
@@ -232,10 +232,10 @@ impl PersonDocument {
             self.password_file.as_deref(),
             self.password_env.as_deref(),
         )
-        .map_err(|fault| Error::Invalid(format!("seed: person \"{login}\": {fault}")))?;
+        .map_err(|fault| Error::Invalid(format!("seed: account \"{login}\": {fault}")))?;
         if password.is_empty() {
             return Err(Error::Invalid(format!(
-                "seed: person \"{login}\": the password is empty"
+                "seed: account \"{login}\": the password is empty"
             )));
         }
         let mut attributes: BTreeMap<String, Vec<String>> = self

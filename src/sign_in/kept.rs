@@ -11,7 +11,7 @@ use crate::{
     },
 };
 
-/// Whose session has ended.
+/// The user whose session has ended.
 pub struct EndedSessionOwner {
     pub user: UserId,
     pub is_admin: bool,
@@ -37,7 +37,7 @@ impl KeptForms<'_> {
         Ok(owner.map(|(user, is_admin)| EndedSessionOwner { user, is_admin }))
     }
 
-    /// Keeps a form until its user has signed in again with the same browser.
+    /// Stores a form until its user has signed in again with the same browser.
     pub async fn keep(
         self,
         ended: EndedSessionOwner,

@@ -1,5 +1,5 @@
-//! Local accounts as their holders use them: found when a password is forgotten, given a new one,
-//! made by hand.
+//! Local accounts, as used by their holders: found when a password is forgotten, given a new one,
+//! created by hand.
 
 use sqlx::any::AnyRow;
 
@@ -15,7 +15,7 @@ use crate::{
     model::user::User,
 };
 
-/// A local account, and who wrote it.
+/// A local account, and its origin.
 #[derive(Clone, Debug)]
 pub struct Account {
     pub account: LocalAccount,
@@ -29,16 +29,16 @@ pub struct AccountHolder {
     pub user: User,
     /// The slug of the local provider they came by.
     pub provider: String,
-    /// Since when we know that the address among their attributes is theirs.
+    /// Since when the address among their attributes is verified.
     pub mail_verified_at: Option<Time>,
     pub second_factor: bool,
 }
 
-/// A user whose password is kept elsewhere.
+/// A user whose password is kept by another provider.
 #[derive(Clone, Debug)]
 pub struct OtherProviderUser {
     pub user: User,
-    /// What their provider calls itself.
+    /// The title of their provider.
     pub provider: String,
 }
 
@@ -68,7 +68,7 @@ impl Store {
         .await
     }
 
-    /// The accounts a user may mean who types a name or a mail address.
+    /// The accounts that a typed name or mail address may mean.
     pub async fn accounts_meant(&self, typed: &str) -> Result<Vec<Account>> {
         let sql = "select login, subject, name, attributes, password_hash, disabled_at, owner
              from local_accounts where login = $1 or lower(attributes) like $2 escape '\\'
@@ -81,7 +81,7 @@ impl Store {
         Ok(accounts.into_iter().filter(meant).collect())
     }
 
-    /// Users of other providers that may be meant by a typed name or mail address.
+    /// Users of other providers that a typed name or mail address may mean.
     pub async fn external_users_meant(&self, typed: &str) -> Result<Vec<OtherProviderUser>> {
         let sql = "select u.id, u.login, u.username, u.name, u.attributes, u.mail_verified_at, u.disabled_at,
                     u.admin_at, p.title
@@ -102,7 +102,7 @@ impl Store {
         Ok(found)
     }
 
-    /// Those who sign in with a local account.
+    /// The users who sign in with a local account.
     pub async fn holders(&self, subject: &str) -> Result<Vec<AccountHolder>> {
         self.all(
             "select u.id, u.login, u.username, u.name, u.attributes, u.mail_verified_at, u.disabled_at,
@@ -131,8 +131,8 @@ impl Store {
 }
 
 impl Tx {
-    /// Gives an account another password, if it still has the one with the old hash. From then on
-    /// the catalogue no longer decides on it.
+    /// Gives an account another password, if its hash has not changed. From then on the catalogue
+    /// does not change the password any more.
     pub async fn change_password(
         &mut self,
         subject: &str,
@@ -167,7 +167,7 @@ impl Tx {
         .await
     }
 
-    /// The address among a user's attributes is theirs.
+    /// Marks the address among a user's attributes as verified.
     pub async fn verify_mail(&mut self, user: &UserId, now: Time) -> Result<()> {
         self.run(
             "update users set mail_verified_at = $1 where id = $2",
@@ -213,7 +213,7 @@ impl Tx {
     }
 }
 
-/// Matches the JSON of attributes that hold this value, among others: the reader looks closely.
+/// Matches the JSON of attributes that contain this value; the caller checks which attribute it is.
 fn quoted(value: &str) -> String {
     format!("%\"{}\"%", like(value))
 }

@@ -1,4 +1,4 @@
-//! What users chose for themselves: an instance of a service, for a while.
+//! The users' own choices: an instance of a service, for a while.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use super::{Store, Tx, row::Columns};
 use crate::{clock::Time, error::Result, id::UserId};
 
 impl Store {
-    /// A user's living choices of instance: service to instance.
+    /// A user's current choices of instance: service to instance.
     pub async fn overrides(&self, user: &UserId, now: Time) -> Result<BTreeMap<String, String>> {
         let sql = "select service, instance from overrides where user_id = $1 and expires_at > $2";
         let rows = self.rows(sql, &[user, &now]).await?;

@@ -1,4 +1,4 @@
-//! What users allowed applications.
+//! The consents of users to applications.
 
 use sqlx::any::AnyRow;
 
@@ -14,7 +14,7 @@ use crate::{
 };
 
 impl Store {
-    /// What a user has allowed one client, by the hosts it asked for.
+    /// The consents of a user to one client, by host.
     pub async fn consents_for(&self, user: &UserId, client: &str) -> Result<Vec<Consent>> {
         let rows = sqlx::query(
             "select client, host, title, items, given_at from consents
@@ -27,7 +27,7 @@ impl Store {
         rows.iter().map(consent).collect()
     }
 
-    /// Everything a user has allowed, the latest first.
+    /// All consents of a user, the latest first.
     pub async fn consents(&self, user: &UserId) -> Result<Vec<Consent>> {
         let rows = sqlx::query(
             "select client, host, title, items, given_at from consents where user_id = $1
@@ -41,7 +41,7 @@ impl Store {
 }
 
 impl Tx {
-    /// Replaces what the user allowed this client for the same host.
+    /// Replaces the consent of the user to this client for the same host.
     pub async fn keep_consent(&mut self, user: &UserId, given: &Consent) -> Result<()> {
         sqlx::query(
             "insert into consents (user_id, client, host, title, items, given_at)
@@ -61,8 +61,8 @@ impl Tx {
         Ok(())
     }
 
-    /// Takes back what was allowed, and with it whatever the client was given for this user.
-    /// Whether there was anything.
+    /// Revokes a consent, and everything the client was given for this user. Returns whether there
+    /// was one.
     pub async fn withdraw_consent(
         &mut self,
         user: &UserId,
@@ -86,7 +86,7 @@ impl Tx {
         Ok(done.rows_affected() > 0)
     }
 
-    /// All that users allowed this client is void, with whatever it was given.
+    /// Revokes all consents to this client, and everything it was given by them.
     pub async fn void_consents(&mut self, client: &str, now: Time) -> Result<()> {
         sqlx::query("delete from consents where client = $1")
             .bind(client)

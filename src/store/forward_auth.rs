@@ -14,7 +14,7 @@ use crate::{
     model::forward_auth::{ForwardAuthEntry, ForwardAuthTicket, ForwardTarget},
 };
 
-/// The session's columns beside those of the session at the gateway.
+/// The session's columns, beside those of the session at the gateway.
 const BESIDE: SessionColumns = SessionColumns {
     id: "session",
     user: "person",
@@ -22,7 +22,7 @@ const BESIDE: SessionColumns = SessionColumns {
 };
 
 impl Store {
-    /// Who is behind this cookie, if their session lives: the one read of every request through a
+    /// The user of this cookie, if their session lives: the one read of every request through a
     /// gateway.
     pub async fn forward_auth_entry(
         &self,
@@ -102,7 +102,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Lets the bearer of `token` in, for as long as the ticket's session lives.
+    /// Admits the bearer of `token`, for as long as the ticket's session lives.
     pub async fn insert_forward_auth_session(
         &mut self,
         token: &BearerHash,

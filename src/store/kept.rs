@@ -12,7 +12,7 @@ use crate::{
 };
 
 impl Store {
-    /// Whose session a cookie was of, living or not, and whether they are an admin.
+    /// The user of the session of a cookie, living or not, and whether they are an admin.
     pub async fn session_owner(&self, token: &BearerHash) -> Result<Option<(UserId, bool)>> {
         self.one(
             "select s.user_id, u.admin_at from sessions s join users u on u.id = s.user_id

@@ -27,16 +27,16 @@ pub struct RecentRecord {
     pub fate: Fate,
 }
 
-/// What is known of how a launch ended.
+/// The outcome of a launch, as far as it is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {
     /// The user was sent; more is not known.
     Sent,
-    /// The application came for identity and context.
+    /// The application has fetched identity and context.
     Arrived,
-    /// The application says that the user stands in the record.
+    /// The application reports that the user has reached the record.
     Confirmed,
-    /// The application says why it did not open the record.
+    /// The application reports why it did not open the record.
     Refused(Reason),
 }
 
@@ -45,8 +45,8 @@ impl Store {
         by_id(&mut *self.read.acquire().await?, id).await
     }
 
-    /// A user's latest departures into records, newest first, with repetitions. The limit is in
-    /// the text: bound, it makes SQLite prepare the statement anew each time.
+    /// A user's latest departures to records, newest first, with repetitions. The limit is a
+    /// literal: as an argument, it would make SQLite prepare the statement each time.
     pub async fn recent_launches(&self, user: &UserId) -> Result<Vec<RecentRecord>> {
         let rows = sqlx::query(
             "select l.service, l.kind, l.record_key, l.departed_at, r.outcome, r.reason,
@@ -64,7 +64,7 @@ impl Store {
 }
 
 impl Tx {
-    /// As [`Store::launch`], beside other writes.
+    /// As [`Store::launch`], in a transaction.
     pub async fn launch(&mut self, id: &LaunchId) -> Result<Option<Launch>> {
         by_id(self.open.connection(), id).await
     }
@@ -105,7 +105,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Writes a ticket's next stage, if no other request moved it on from `from` meanwhile.
+    /// Writes a ticket's next stage, if no other request changed it from `from` meanwhile.
     pub async fn move_launch(&mut self, launch: &Launch, from: &str) -> Result<bool> {
         let flat = Flat::of(launch);
         let done = sqlx::query(
@@ -136,7 +136,7 @@ impl Tx {
         Ok(done.rows_affected() == 1)
     }
 
-    /// A launch whose application has received it; once.
+    /// A launch that its application has received; once.
     pub async fn land_launch(&mut self, id: &LaunchId, now: Time) -> Result<bool> {
         let done = sqlx::query(
             "update launches set stage = 'landed', landed_at = $1
@@ -159,7 +159,7 @@ async fn by_id(line: &mut DbConnection, id: &LaunchId) -> Result<Option<Launch>>
         .transpose()
 }
 
-/// The columns a stage fills.
+/// The columns of a stage.
 struct Flat<'a> {
     browser: Option<&'a str>,
     user: Option<&'a str>,

@@ -1,4 +1,4 @@
-//! Reading columns: the portable types, and what we make of them.
+//! Reading columns: the portable types, and their conversions.
 
 use serde::de::DeserializeOwned;
 use sqlx::{Row, any::AnyRow};
@@ -44,7 +44,7 @@ fn parse<T: DeserializeOwned>(name: &str, text: &str) -> Result<T> {
         .map_err(|error| Error::Internal(format!("column {name} holds unreadable JSON: {error}")))
 }
 
-/// `$from, …`, `count` of them.
+/// `$from, …`, `count` placeholders.
 pub(super) fn placeholders(from: usize, count: usize) -> String {
     let each: Vec<String> = (from..from + count).map(|n| format!("${n}")).collect();
     each.join(", ")
@@ -58,8 +58,8 @@ pub(super) fn none_of(column: &str, from: usize, count: usize) -> String {
     }
 }
 
-/// JSON for a text column. Our own types serialise; if one did not, the row would say null.
-/// The same of what clients send, as long as it may be kept.
+/// JSON for a text column of data from clients; an error if it is too long to be stored. Our own
+/// types serialise; if one did not, the row would have null.
 pub(super) fn bounded(value: &impl serde::Serialize) -> Result<String> {
     let text = json(value);
     match text.len() > MOST_KEPT {
@@ -68,8 +68,8 @@ pub(super) fn bounded(value: &impl serde::Serialize) -> Result<String> {
     }
 }
 
-/// So many bytes of a request are kept while it waits: an address of 8 kB, sealed. What needs more
-/// is not one we can answer.
+/// How many bytes of a request are stored while it waits: an address of 8 kB, sealed. A longer
+/// request cannot be answered.
 const MOST_KEPT: usize = 12 * 1024;
 
 pub(super) fn json(value: &impl serde::Serialize) -> String {

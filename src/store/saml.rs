@@ -1,12 +1,12 @@
-//! Launches on their way to an application that asks us in turn, and the names that service
-//! providers know users by.
+//! Launches to an application that sends a request of its own, and the names by which service
+//! providers know users.
 
 use super::{Store, launch::launch};
 use crate::{clock::Time, error::Result, id::SessionId, model::launch::Launch};
 
 impl Store {
-    /// The one launch of this session that is on its way to this instance by asking it to ask us.
-    /// Of several, which is meant cannot be known: then none is.
+    /// The one launch of this session that is on its way to this instance and waits for its
+    /// request. If there are several, it is unknown which is meant, and none is returned.
     pub async fn only_departed(
         &self,
         session: &SessionId,
@@ -30,8 +30,7 @@ impl Store {
         }
     }
 
-    /// Whether a service provider received a user by this name, in a session that is still on
-    /// record.
+    /// Whether a service provider received a user by this name, in a session that is still stored.
     pub async fn is_subject_at_party(&self, party: &str, subject: &str) -> Result<bool> {
         let row = sqlx::query(
             "select 1 from party_sessions where kind = 'saml' and party = $1 and subject = $2

@@ -39,7 +39,7 @@ impl Store {
         by_id(&mut *self.read.acquire().await?, id, now).await
     }
 
-    /// What a session keeps of its upstream: subject, session and the sealed rest.
+    /// The session's data about its upstream session: subject, session and the sealed secret.
     pub async fn upstream_of(
         &self,
         id: &SessionId,
@@ -75,7 +75,7 @@ async fn by_id(line: &mut DbConnection, id: &SessionId, now: Time) -> Result<Opt
 }
 
 impl Tx {
-    /// As [`Store::session_by_id`], beside other writes.
+    /// As [`Store::session_by_id`], in a transaction.
     pub async fn session_by_id(&mut self, id: &SessionId, now: Time) -> Result<Option<SignedIn>> {
         by_id(self.open.connection(), id, now).await
     }
@@ -113,7 +113,7 @@ impl Tx {
         .await
     }
 
-    /// The same user proved themselves again: the session goes on under a new cookie.
+    /// The same user authenticated again: the session continues under a new cookie.
     pub async fn renew_session(&mut self, session: &Session, token: &BearerHash) -> Result<bool> {
         self.changes_one(
             "update sessions set token_hash = $1, provider = $2, amr = $3, authenticated_at = $4,
@@ -155,7 +155,8 @@ impl Tx {
         .await
     }
 
-    /// What a logout upstream will name this session by, and what ours needs to start one.
+    /// Stores the name of this session for a logout upstream, and the data that ours needs to start
+    /// one.
     pub async fn set_upstream(
         &mut self,
         session: &SessionId,
@@ -172,8 +173,8 @@ impl Tx {
         .await
     }
 
-    /// Ends what an upstream provider says is over: one of its sessions, or all of a user's
-    /// there. Returns whose and which.
+    /// Ends the sessions that an upstream provider reports as ended: one of its sessions, or all of
+    /// a user's there. Returns their users and ids.
     pub async fn end_upstream_sessions(
         &mut self,
         provider: &str,
@@ -225,7 +226,7 @@ impl Tx {
     }
 }
 
-/// What the columns are called that a join would otherwise name twice.
+/// The names of columns that a join would otherwise have twice.
 pub(super) struct SessionColumns {
     pub id: &'static str,
     pub user: &'static str,

@@ -1,4 +1,4 @@
-//! Running statements: each is its SQL, the values of its parameters, and what is made of its
+//! Running statements: each is its SQL, the values of its parameters, and a function that reads its
 //! rows. [`Store`] reads from the pool, [`Tx`] runs in its transaction.
 
 use sqlx::{
@@ -12,13 +12,13 @@ use crate::{clock::Time, error::Result, id::StoredText};
 
 type Statement = Query<'static, Any, AnyArguments>;
 
-/// The text of a statement: one of ours, never made of what a request brings.
+/// The text of a statement: a constant, never composed from a request.
 type Sql = &'static str;
 
 /// The values of its parameters, `$1` first.
 type Parameters<'a> = &'a [&'a dyn Parameter];
 
-/// Makes a value of a row.
+/// Reads a value from a row.
 type ReadRow<T> = fn(&AnyRow) -> Result<T>;
 
 /// A value that a parameter can have. The databases share two types, texts and numbers; each value
@@ -135,7 +135,7 @@ impl DbConnection {
         Ok(statement(sql, values).fetch_one(self).await?)
     }
 
-    /// What the first row says, if there is one.
+    /// The value of the first row, if there is one.
     pub(super) async fn one<T>(
         &mut self,
         sql: Sql,
@@ -146,7 +146,7 @@ impl DbConnection {
         row.as_ref().map(read).transpose()
     }
 
-    /// What each row says.
+    /// The value of each row.
     async fn all<T>(
         &mut self,
         sql: Sql,
@@ -178,7 +178,7 @@ impl Store {
         self.read.acquire().await?.only(sql, values).await
     }
 
-    /// What the first row says, if there is one.
+    /// The value of the first row, if there is one.
     pub(super) async fn one<T>(
         &self,
         sql: Sql,
@@ -188,7 +188,7 @@ impl Store {
         self.read.acquire().await?.one(sql, values, read).await
     }
 
-    /// What each row says.
+    /// The value of each row.
     pub(super) async fn all<T>(
         &self,
         sql: Sql,
@@ -200,7 +200,7 @@ impl Store {
 }
 
 impl Tx {
-    /// From now to the end of this transaction no other one writes to these tables.
+    /// Prevents all other transactions from writing to these tables until this one ends.
     pub(super) async fn hold(&mut self, tables: &[&str]) -> Result<()> {
         if let Some(sql) = self.dialect.hold(tables) {
             let statement = sqlx::query(AssertSqlSafe(sql));
@@ -243,7 +243,7 @@ impl Tx {
         self.open.connection().only(sql, values).await
     }
 
-    /// What the first row says, if there is one.
+    /// The value of the first row, if there is one.
     pub(super) async fn one<T>(
         &mut self,
         sql: Sql,
@@ -253,7 +253,7 @@ impl Tx {
         self.open.connection().one(sql, values, read).await
     }
 
-    /// What each row says.
+    /// The value of each row.
     pub(super) async fn all<T>(
         &mut self,
         sql: Sql,

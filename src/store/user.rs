@@ -1,4 +1,4 @@
-//! People, the identities they are known by, and the accounts of the local provider.
+//! Users, the identities they are known by, and the accounts of the local provider.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +19,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct LocalAccount {
     pub login: String,
-    /// Lasting id: a renamed account stays the same user.
+    /// Permanent id: a renamed account stays the same user.
     pub subject: String,
     pub name: String,
     pub attributes: BTreeMap<String, Vec<String>>,
@@ -45,12 +45,12 @@ impl Store {
         .await
     }
 
-    /// The user behind (issuer, subject): the only way an identity finds one.
+    /// The user with (issuer, subject): the only way to find a user by an identity.
     pub async fn user_by_identity(&self, provider: &str, subject: &str) -> Result<Option<User>> {
         self.one(BY_IDENTITY, &[&provider, &subject], user).await
     }
 
-    /// Users who sign in with this name, by whatever provider, or whom applications know by it.
+    /// Users with this sign-in name, at any provider, or with this username.
     pub async fn users_by_login(&self, login: &str) -> Result<Vec<User>> {
         self.all(
             "select id, login, username, name, attributes, mail_verified_at, disabled_at,
@@ -62,7 +62,7 @@ impl Store {
         .await
     }
 
-    /// The one user whom a provider knows and who signs in with this name.
+    /// The one user of a provider with this sign-in name.
     pub async fn user_known_as(&self, provider: &str, login: &str) -> Result<Option<UserId>> {
         let sql = "select distinct u.id from users u join external_identities e on e.user_id = u.id
              where e.provider = $1 and (u.login = $2 or lower(u.login) = $3)";
@@ -75,7 +75,7 @@ impl Store {
         }
     }
 
-    /// The identities a user is known by, the first first.
+    /// The identities a user is known by, the oldest first.
     pub async fn identities_of(&self, user: &UserId) -> Result<Vec<OwnIdentity>> {
         self.all(
             "select provider, subject, linked_at, used_at from external_identities
@@ -139,7 +139,7 @@ impl Tx {
         .await
     }
 
-    /// Keeps others from changing a user's row until this transaction ends.
+    /// Prevents other changes of a user's row until this transaction ends.
     pub async fn hold_user(&mut self, user: &UserId) -> Result<()> {
         self.run(
             "update users set refreshed_at = refreshed_at where id = $1",
@@ -148,8 +148,8 @@ impl Tx {
         .await
     }
 
-    /// Forgets an identity of this user's, unless it is their last. Whether it is gone. After
-    /// [`Tx::hold_user`], or two at once could take the last two.
+    /// Removes an identity of this user, unless it is their last. Returns whether it was removed.
+    /// Call [`Tx::hold_user`] first, because two concurrent calls could remove the last two.
     pub async fn delete_identity(
         &mut self,
         user: &UserId,
@@ -165,7 +165,7 @@ impl Tx {
         .await
     }
 
-    /// As [`Store::user_by_identity`], seen from inside.
+    /// As [`Store::user_by_identity`], in a transaction.
     pub async fn user_by_identity(
         &mut self,
         provider: &str,
@@ -174,9 +174,9 @@ impl Tx {
         self.one(BY_IDENTITY, &[&provider, &subject], user).await
     }
 
-    /// What the provider says of the user now. Gives back the row as it stands, and holds it: a
-    /// request that disables them meanwhile comes before, or waits. An address they have shown to
-    /// be theirs is no longer known to be when it is another one.
+    /// Stores the provider's current data about the user. Returns the row as it is now, and locks
+    /// it: a concurrent request that disables the user comes before, or waits. A verified mail
+    /// address is not verified any more when it has changed.
     pub async fn refresh_user(&mut self, fresh: &User, now: Time) -> Result<User> {
         let sql = "update users set login = $1, name = $2, attributes = $3, refreshed_at = $4,
                  username = $8,
@@ -202,7 +202,7 @@ impl Tx {
         user(&row)
     }
 
-    /// Disables (a time) or enables (nothing) a user.
+    /// Disables (a time) or enables (`None`) a user.
     pub async fn disable_user(&mut self, user: &UserId, at: Option<Time>) -> Result<bool> {
         self.changes_one(
             "update users set disabled_at = $1 where id = $2",
@@ -211,8 +211,8 @@ impl Tx {
         .await
     }
 
-    /// What the account's state means for its user: a disabled one is signed out at once, one that
-    /// was and no longer is may come back. Before [`Tx::put_local_account`].
+    /// Applies the account's state to its user: a disabled one is signed out at once, one that was
+    /// disabled and no longer is may sign in again. Call it before [`Tx::put_local_account`].
     pub async fn follow_local_account(&mut self, account: &LocalAccount) -> Result<()> {
         let Some(at) = account.disabled_at else {
             return self.run(ENABLE_AGAIN, &[&account.login]).await;
@@ -223,8 +223,8 @@ impl Tx {
         Ok(())
     }
 
-    /// Creates the account or brings it up to date; `subject` counts only for a new one. A password
-    /// that its holder chose stays.
+    /// Creates or updates the account; `subject` is used for a new one only. A password that its
+    /// holder chose is kept.
     pub async fn put_local_account(
         &mut self,
         account: &LocalAccount,
@@ -276,8 +276,8 @@ const END_THEIR_SESSIONS: &str = "update sessions set ended_at = $2
     (select e.user_id from external_identities e join local_accounts a on a.subject = e.subject
      join identity_providers p on p.slug = e.provider and p.kind = 'local' where a.login = $1)";
 
-/// The member of the JSON of attributes that holds the same mail address. It stands behind a brace
-/// or a comma: within a text, no quotation mark follows either without a backslash.
+/// The member of the JSON of attributes that has the same mail address. It follows a brace or a
+/// comma: within a text, no quotation mark follows either without a backslash.
 fn has_mail(user: &User) -> String {
     let mail = user.attributes.first("mail").map(|mail| like(&json(&mail)));
     mail.map_or_else(String::new, |mail| {
@@ -285,7 +285,7 @@ fn has_mail(user: &User) -> String {
     })
 }
 
-/// A text that `like … escape '\'` takes literally.
+/// Escapes a text for `like … escape '\'`.
 pub(super) fn like(text: &str) -> String {
     text.replace('\\', "\\\\")
         .replace('%', "\\%")
@@ -296,8 +296,8 @@ pub(super) fn user(row: &AnyRow) -> Result<User> {
     user_of(row, row.id("id")?)
 }
 
-/// The same where the column of the id is called something else. A user without a name is named by
-/// their id, which is unique.
+/// The same for another column of the id. A user without a name has their id, which is unique, as a
+/// name.
 pub(super) fn user_of(row: &AnyRow, id: UserId) -> Result<User> {
     let username = row.maybe_text("username")?;
     Ok(User {

@@ -1,4 +1,4 @@
-//! A user's sessions as they see them, and how they end some of them.
+//! A user's sessions: listing them, and ending some of them.
 
 use sqlx::any::AnyRow;
 
@@ -12,7 +12,7 @@ use crate::{
 };
 
 impl Store {
-    /// A user's sessions, those last used first; ended ones too, while they are remembered.
+    /// A user's sessions, the most recently used first; ended ones too, while they are stored.
     pub async fn sessions_of(&self, user: &UserId) -> Result<Vec<OwnSession>> {
         self.all(
             "select id, user_id, provider, amr, acr, factor_at, remembered_at, user_agent, address,

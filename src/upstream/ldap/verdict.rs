@@ -2,8 +2,7 @@
 //!
 //! That an account is locked, disabled or closed may be shown to its owner, and not to an attacker
 //! who is guessing (THREATS: user enumeration). So a result of that kind counts only where the
-//! directory gives it after the right password: everything else is [`BindVerdict::Wrong`], whatever it
-//! was.
+//! directory gives it after the right password: every other result is [`BindVerdict::Wrong`].
 
 use ldap3::LdapResult;
 
@@ -13,24 +12,24 @@ use super::{
 };
 use crate::upstream::{PASSWORD_FIXED, PASSWORD_TOO_YOUNG, WEAK_PASSWORD};
 
-/// A directory's word on a bind as the user.
+/// The directory's result of a bind as the user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BindVerdict {
     Right,
     Wrong,
-    /// The password is right, and the directory wants a new one before anything else.
+    /// The password is right, and the directory requires a new one first.
     MustChange,
-    /// The password is right, and the directory refuses the sign-in; a machine word.
+    /// The password is right, and the directory refuses the sign-in; a machine-readable word.
     Refused(&'static str),
 }
 
-/// A directory's word on a new password.
+/// The directory's result of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DirectoryChange {
     Made,
-    /// The old password was not right after all.
+    /// The old password was wrong.
     Wrong,
-    /// A machine word.
+    /// A machine-readable word.
     Refused(&'static str),
     /// Something else; for the log.
     Failed,
@@ -175,7 +174,7 @@ mod tests {
             let result = said(49, &active_directory(code));
             assert_eq!(on_bind(&result), expected, "{code}");
         }
-        // The code counts with invalidCredentials alone.
+        // The code is only valid with invalidCredentials.
         assert_eq!(
             on_bind(&said(32, &active_directory("533"))),
             BindVerdict::Wrong
