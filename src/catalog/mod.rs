@@ -123,10 +123,7 @@ async fn load(store: &Store) -> Result<Snapshot> {
     let snapshot = Snapshot::build(store.catalog().await?)
         .map_err(|faults| Error::Internal(format!("the catalogue: {}", faults.join("; "))))?;
     for fault in snapshot.plain_addresses() {
-        tracing::warn!(
-            fault,
-            "a service provider is sent people's data in the clear"
-        );
+        tracing::warn!(fault, "users' data goes to a service provider without TLS");
     }
     Ok(snapshot)
 }

@@ -28,7 +28,7 @@ pub async fn run(config: Config) -> Result<()> {
     let app = App::open(config, Clock::system(), Chance::system()).await?;
     if app.catalog.snapshot().providers.is_empty() {
         tracing::warn!(
-            "nobody can sign in yet: create the first admin, or load a catalogue with `usher seed`"
+            "no user can sign in yet: create the first admin, or load a catalogue with `usher seed`"
         );
     }
     let listener = bind(&app).await?;

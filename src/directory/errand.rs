@@ -37,8 +37,10 @@ impl Directory {
         match self.run_errand(&job, &errand).await {
             Ok(end) => Ok(end),
             Err(error) => {
-                tracing::warn!(mail.id = %job.id, %error, "an errand failed");
-                self.mails.later(&job, "the errand failed").await?;
+                tracing::warn!(mail.id = %job.id, %error, "a mail could not be prepared");
+                self.mails
+                    .later(&job, "the mail could not be prepared")
+                    .await?;
                 Ok(JobEnd::Settled)
             }
         }

@@ -154,7 +154,7 @@ pub(super) fn methods(used: &AuthenticationResult) -> Vec<&'static str> {
 /// How authenticators name a user: the bytes of our own id, which reveal nothing about them.
 fn handle(user: &UserId) -> Result<Uuid> {
     let (_, uuid) = user.as_str().split_at(PREFIX.len());
-    Uuid::try_parse(uuid).map_err(|_| Error::Internal("a person's id is no UUID".to_owned()))
+    Uuid::try_parse(uuid).map_err(|_| Error::Internal("a user's id is no UUID".to_owned()))
 }
 
 fn owner(handle: &[u8]) -> Option<UserId> {

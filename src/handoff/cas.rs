@@ -22,7 +22,7 @@ const FIELDS: &[Field] = &[
     },
     Field {
         name: "attributes",
-        about: "attributes told besides name, mail and groups, e.g. [\"department\"]",
+        about: "attributes released besides name, mail and groups, e.g. [\"department\"]",
         needed: false,
         secret: false,
     },

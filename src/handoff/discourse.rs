@@ -36,13 +36,13 @@ const FIELDS: &[Field] = &[
     },
     Field {
         name: "external_id",
-        about: "how the forum knows a person: pairwise (default; nobody else is told it), or id",
+        about: "the forum's id of a user: pairwise (default; no other receives it), or id",
         needed: false,
         secret: false,
     },
     Field {
         name: "mail_is_verified",
-        about: "true if every mail address we know is its person's; the forum asks the others to \
+        about: "true if every mail address we know is its user's; the forum asks the others to \
                 confirm theirs",
         needed: false,
         secret: false,
@@ -138,7 +138,7 @@ impl Discourse {
     ) -> Result<Url, String> {
         let mut url = Url::parse(&self.returns_to(base)).map_err(|error| error.to_string())?;
         let mail = user.attributes.first("mail");
-        let mail = mail.ok_or("this person has no mail address, and the forum needs one")?;
+        let mail = mail.ok_or("this user has no mail address, and the forum needs one")?;
         // A comma separates groups, so a group's name with a comma would be two others.
         let groups = user.attributes.groups();
         let groups = groups.map(|groups| {

@@ -47,7 +47,7 @@ const FIELDS: &[Field] = &[
     },
     Field {
         name: "release",
-        about: "what it is told of people besides a subject: any of name, login, mail, groups",
+        about: "attributes it receives besides a subject: any of name, login, mail, groups",
         needed: false,
         secret: false,
     },

@@ -26,7 +26,7 @@ const FIELDS: &[Field] = &[
     },
     Field {
         name: "release",
-        about: "what it is told of people besides: any of name, mail, groups",
+        about: "further attributes it receives: any of name, mail, groups",
         needed: false,
         secret: false,
     },

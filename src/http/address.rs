@@ -46,7 +46,7 @@ impl Neighbours {
         if known && self.is_first(Odd::GatewayByProxies) {
             tracing::warn!(
                 %peer,
-                "a gateway is believed because it is in server.trusted_proxies: list it in \
+                "a gateway is trusted because it is in server.trusted_proxies: list it in \
                  server.gateways, so that a proxy in front of the portal is not one"
             );
         }
@@ -189,7 +189,7 @@ mod tests {
             client(&neighbours, "198.51.100.9", "203.0.113.7"),
             "198.51.100.9"
         );
-        assert!(!neighbours.is_first(Odd::Untrusted), "it has been told");
+        assert!(!neighbours.is_first(Odd::Untrusted), "it was logged before");
         assert!(neighbours.is_first(Odd::Unreadable));
     }
 

@@ -73,7 +73,7 @@ pub async fn check(
     };
     Ok(match verdict {
         GatewayDecision::Pass(identity) => pass(&identity),
-        GatewayDecision::Deny => return Err(Error::Forbidden("not for this person")),
+        GatewayDecision::Deny => return Err(Error::Forbidden("not for this user")),
         GatewayDecision::SignIn if is_navigation(headers) => {
             let url = app
                 .issuer

@@ -97,7 +97,7 @@ pub const FIELDS: &[Field] = &[
     ),
     field(
         "attributes",
-        "the attributes it receives: its name for it, to ours (name, login, mail, groups, any attribute)",
+        "what it receives: its name for it, to ours (name, login, mail, groups, any attribute)",
         false,
     ),
     field(

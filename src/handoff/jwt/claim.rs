@@ -11,7 +11,7 @@ use crate::handoff::Departure;
 /// The sources a token can draw on, with descriptions. `(…)` stands for a name of the admin's.
 pub(super) const SOURCES: &[(&str, &str)] = &[
     ("login", "the user's name, which no other user has"),
-    ("name", "the person's name"),
+    ("name", "the user's name"),
     (
         "first_name",
         "given_name, or all of the name but its last word",
@@ -27,7 +27,7 @@ pub(super) const SOURCES: &[(&str, &str)] = &[
     ("groups", "the groups, a list, if all of them are known"),
     (
         "attribute(…)",
-        "another attribute of the person, its first value",
+        "another attribute of the user, its first value",
     ),
     (
         "subject",
@@ -292,7 +292,7 @@ impl ClaimSource {
             "exp" => Some(json!(departure.now.secs() + facts.life)),
             "life" => Some(json!(facts.life)),
             "jti" => Some(json!(facts.jti)),
-            other => return Err(format!("nobody says what {other} is")),
+            other => return Err(format!("the source {other} is unknown")),
         })
     }
 

@@ -48,7 +48,7 @@ const FIELDS: &[Field] = &[
     },
     Field {
         name: "subject",
-        about: "what {subject} is: pairwise (default; nobody else is told it), or id",
+        about: "what {subject} is: pairwise (default; no other receives it), or id",
         needed: false,
         secret: false,
     },

@@ -192,7 +192,10 @@ mod tests {
         assert!(admit("2001:db8:1::1").is_some(), "another /48 has its own");
         assert!(admit("::ffff:198.51.100.1").is_some());
         let proxied: Vec<_> = (0..9).map(|_| admit("192.0.2.80")).collect();
-        assert!(proxied.iter().all(Option::is_some), "a proxy is not one client");
+        assert!(
+            proxied.iter().all(Option::is_some),
+            "a proxy is not one client"
+        );
         drop((held, wider));
         assert!(admit("2001:db8::4").is_some(), "places are given back");
         drop(proxied);

@@ -41,9 +41,7 @@ impl Ldap {
         self.examine_password_change(server, &session).await?;
         match all - fit {
             0 => Ok(format!("{all}{more} users")),
-            unfit => Ok(format!(
-                "{all}{more} users, {unfit} of whom cannot sign in"
-            )),
+            unfit => Ok(format!("{all}{more} users, {unfit} of whom cannot sign in")),
         }
     }
 

@@ -177,7 +177,7 @@ impl LdapSettingsReader<'_> {
         if !filter.has_login() {
             return Err(wrong(
                 "user_filter",
-                "must contain {login}, or it would match everybody",
+                "must contain {login}, or it would match every user",
             ));
         }
         Ok(filter)

@@ -111,7 +111,6 @@ impl JsonWebKey for Key {
 
     /// No shared secret verifies anything here: the allow-list has no HMAC, and this is never
     /// called.
-    /// called.
     fn new_symmetric(key: Vec<u8>) -> Self {
         Self {
             published: CoreJsonWebKey::new_symmetric(key),

@@ -423,7 +423,7 @@ fn a_password_is_never_changed_in_clear() {
 async fn what_is_usual_in_active_directory_needs_no_saying() {
     let controller = controller(vec![user("Ana"), group("Sales", 1, &[ANA])]);
     let said = at(&controller, json!({})).check().await.unwrap();
-    assert!(said.ends_with(": 1 people"), "{said}");
+    assert!(said.ends_with(": 1 users"), "{said}");
     let identity = sign_in(&*at(&controller, json!({})), "ana@corp.example", PASSWORD).await;
     assert_eq!(groups(&identity.unwrap()), "Sales");
 }

@@ -171,5 +171,5 @@ async fn without_an_account_that_may_an_expired_password_stays() {
 async fn check_says_whether_a_server_can_change_passwords() {
     let slapd = Slapd::holding(&people());
     let said = provider(&slapd, changing()).check().await.unwrap();
-    assert!(said.ends_with("212 people"), "{said}");
+    assert!(said.ends_with("212 users"), "{said}");
 }

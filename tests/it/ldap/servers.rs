@@ -241,7 +241,7 @@ async fn a_referral_is_never_followed() {
 async fn check_says_which_server_is_wrong_and_why() {
     let (good, named_wrong) = (Slapd::start(), Slapd::start_with(Certificate::WrongName));
     let fine = provider(&good, json!({})).check().await.unwrap();
-    assert_eq!(fine, format!("{}: 205 people", good.ldaps_url()));
+    assert_eq!(fine, format!("{}: 205 users", good.ldaps_url()));
 
     let authorities = format!("{}{}", good.ca_pem(), named_wrong.ca_pem());
     let servers = json!([good.ldaps_url(), named_wrong.ldaps_url()]);
@@ -264,11 +264,11 @@ async fn check_says_which_server_is_wrong_and_why() {
         ),
         (
             json!({"user_filter": "(mobile={login})"}),
-            "user_filter finds nobody",
+            "user_filter finds no users",
         ),
         (
             json!({"subject_attribute": "mobile"}),
-            "none of 205 people has both uid and mobile",
+            "none of 205 users has both uid and mobile",
         ),
         (
             json!({"group_base_dn": format!("ou=x,{BASE}")}),

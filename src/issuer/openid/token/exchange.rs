@@ -119,9 +119,10 @@ fn check_key(alive: &Alive, shown: Option<&str>) -> Result<(), OAuthError> {
 
 /// The grant behind the token, and its user.
 fn person(alive: &Alive) -> Result<&(Grant, SignedIn), OAuthError> {
-    alive.person.as_ref().ok_or_else(|| {
-        OAuthError::request("the subject_token has no user: use client_credentials")
-    })
+    alive
+        .person
+        .as_ref()
+        .ok_or_else(|| OAuthError::request("the subject_token has no user: use client_credentials"))
 }
 
 /// The one type of token that is accepted and issued; actors are known by their own authentication.
