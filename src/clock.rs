@@ -178,7 +178,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_manual_clock_moves_only_when_told() {
+    fn a_manual_clock_moves_only_by_advance() {
         let clock = Clock::manual(Time::from_secs(100));
         assert_eq!(clock.now().secs(), 100);
         clock.advance(Duration::from_secs(61));

@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_nobody_wrote_answers_with_itself() {
+    fn a_missing_key_answers_with_itself() {
         assert_eq!(Texts::of(Language::De).say("no-such-key"), "no-such-key");
         assert_eq!(
             Texts::of(Language::En).with("no-such-key", &[]),

@@ -128,7 +128,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nobodys_hash_costs_what_somebodys_does() {
+    fn an_unknown_users_hash_takes_as_long_as_a_known_users() {
         let nobody = PasswordHash::new(NOBODY).unwrap();
         let somebody = hash("x", &Chance::seeded(1)).unwrap();
         let somebody = PasswordHash::new(&somebody).unwrap();

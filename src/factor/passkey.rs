@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn a_person_is_found_again_by_the_handle() {
+    fn a_user_is_found_again_by_the_handle() {
         let user = UserId::new(Time::from_secs(1_795_000_000), &Chance::seeded(1));
         let bytes = handle(&user).unwrap();
         assert_eq!(owner(bytes.as_bytes()), Some(user));
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_passkey_verifies_its_person_and_can_be_found_without_a_name() {
+    fn a_new_passkey_verifies_its_user_and_can_be_found_without_a_name() {
         let passkeys = Passkeys::open("https://usher.example", "Acme").unwrap();
         let user = User {
             id: UserId::new(Time::from_secs(1), &Chance::seeded(1)),

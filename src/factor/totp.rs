@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn apps_show_codes_in_groups_and_people_type_what_they_see() {
+    fn codes_are_accepted_with_the_blanks_that_apps_show() {
         let code = code_at(KEY, DIGITS, 900);
         let typed = format!(" {} {}\t", &code[..3], &code[3..]);
         assert_eq!(
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_code_is_nobodys() {
+    fn text_that_is_no_code_is_refused() {
         let code = code_at(KEY, DIGITS, 900);
         let (shorter, longer) = (&code[1..], format!("{code}0"));
         let signed = format!("+{shorter}");

@@ -47,7 +47,7 @@ mod tests {
     }
 
     #[test]
-    fn a_higher_grade_is_an_earlier_letter() {
+    fn a_higher_grade_compares_as_stronger() {
         assert!(of("link") < of("oidc") && of("jwt") == Some(LOWEST));
         assert_eq!(of("carrier pigeon"), None);
     }

@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn a_header_of_an_untrusted_peer_is_ignored_and_told_once() {
+    fn a_header_of_an_untrusted_peer_is_ignored_and_logged_once() {
         let neighbours = neighbours(&["192.0.2.80"], &[]);
         assert_eq!(
             client(&neighbours, "198.51.100.9", "203.0.113.7"),

@@ -290,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn times_are_told_in_words() {
+    fn times_are_shown_in_words() {
         let texts = Texts::of(Language::En);
         let told = [0, 90, 7_200, 86_400, 200_000].map(|seconds| ago(texts, seconds));
         assert_eq!(

@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_stranger_wrote_is_logged_on_one_line_and_without_its_query() {
+    fn text_of_an_unauthenticated_client_is_logged_on_one_line_and_without_its_query() {
         assert_eq!(shown(Some("a\nb\u{202e}")), "a\\nb\\u{202e}");
         assert_eq!(shown(Some(&"x".repeat(500))).len(), MOST);
         assert_eq!(

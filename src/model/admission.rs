@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_written_admits_everybody() {
+    fn an_empty_admission_admits_every_user() {
         let admission = built("{}").unwrap();
         assert!(admission.creates);
         let nobody = ProviderFacts {

@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn a_proof_whose_time_nobody_told_meets_no_age() {
+    fn a_proof_of_unknown_time_satisfies_no_age() {
         let (start, chance) = (Time::from_secs(1_795_000_000), Chance::seeded(4));
         let session = Session {
             id: SessionId::new(start, &chance),

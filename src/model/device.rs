@@ -328,7 +328,7 @@ mod tests {
     ];
 
     #[test]
-    fn real_browsers_are_called_by_the_names_people_know() {
+    fn real_browsers_are_called_by_their_common_names() {
         for (agent, browser, system, shape) in REAL {
             let device = Device::of(agent);
             assert_eq!(

@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_code_of_another_person_is_another_code() {
+    fn the_same_code_of_another_user_is_another_code() {
         let chance = Chance::seeded(2);
         let code = RecoveryCode::of(chance.bytes());
         let [ana, ben] = [1, 2].map(|at| UserId::new(Time::from_secs(at), &chance));

@@ -314,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn a_claimed_ticket_is_nobody_elses() {
+    fn a_claimed_ticket_is_void_for_another_user() {
         let claimed = launch()
             .claim(&browser("a"), &somebody(1), Time::from_secs(2))
             .unwrap();

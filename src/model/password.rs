@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_about_the_person_or_the_portal_is_refused() {
+    fn passwords_about_the_user_or_the_portal_are_refused() {
         for bad in [
             "ana.almeida@example.org",
             "Ana Almeida Ana",
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_the_persons_own_affair() {
+    fn any_other_long_password_is_accepted() {
         for good in [
             "correct horse battery staple",
             "ana likes green tea",

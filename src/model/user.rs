@@ -304,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn part_of_a_list_is_known_to_be_there_and_told_to_nobody() {
+    fn part_of_a_list_is_known_to_be_there_and_is_not_released() {
         let mut attributes = Attributes::default();
         attributes.take_over(
             "company",

@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_person_is_called_breaks_no_document() {
+    fn a_users_name_breaks_no_document() {
         let evil = "</cas:user><cas:user>admin\n&\"";
         let answer = Ok(Success {
             user: evil.to_owned(),

@@ -344,7 +344,7 @@ mod tests {
     }
 
     #[test]
-    fn a_gateway_that_says_nothing_or_two_things_is_told_so() {
+    fn a_gateway_with_missing_or_ambiguous_headers_gets_an_error() {
         let none = GatewayHeaders {
             original_url: None,
             proto: None,

@@ -330,7 +330,7 @@ async fn what_is_pasted_is_shown_as_text() {
 }
 
 #[tokio::test]
-async fn who_would_be_sent_where_is_told_with_the_reason() {
+async fn the_routing_test_shows_the_provider_and_the_reason() {
     let house = house().await;
     let mut cleo = cleo(&house).await;
     for (query, words) in [
@@ -430,7 +430,7 @@ async fn metadata_is_brought_and_used_from_now_on() {
 
 /// THREATS: metadata import weakens checks.
 #[tokio::test]
-async fn metadata_that_checks_less_is_told_and_taken_only_when_that_text_is_confirmed() {
+async fn weaker_metadata_is_reported_and_imported_only_when_that_text_is_confirmed() {
     let house = campus().await;
     let mut cleo = cleo(&house).await;
     bring(&mut cleo, &theirs(), None).await;

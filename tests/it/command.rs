@@ -368,7 +368,7 @@ fn no_master_key_is_made_for_a_database_that_has_one() {
 }
 
 #[test]
-fn keys_that_somebody_else_has_are_withdrawn() {
+fn compromised_keys_are_withdrawn() {
     let operator = with_new_key();
     let (_, before) = said(&operator.run(&["rotate-keys"]));
     assert_eq!(before.matches("Next from").count(), 3, "{before}");
@@ -388,7 +388,7 @@ fn keys_that_somebody_else_has_are_withdrawn() {
 }
 
 #[test]
-fn disabling_nobody_is_said() {
+fn disabling_an_unknown_user_is_an_error() {
     let operator = Operator::new();
     let (well, text) = said(&operator.run(&["disable", "ana"]));
     assert!(
@@ -407,7 +407,7 @@ fn the_reference_is_printed_and_is_a_configuration() {
 }
 
 #[test]
-fn an_assertion_is_tried_before_anybody_signs_in_by_it() {
+fn an_assertion_is_previewed_before_a_user_signs_in_by_it() {
     let operator = Operator::new();
     let rules = "default = true\nallow = { group = \"staff\" }\n\
                  map = { groups = { from = \"roles\", match = \"app-(.*)\" } }\n";

@@ -122,7 +122,7 @@ async fn a_token_is_not_given_while_the_database_is_locked_and_the_code_stays_go
 }
 
 #[tokio::test]
-async fn a_database_that_is_gone_is_said_at_every_door() {
+async fn every_endpoint_reports_a_database_that_is_gone() {
     let house = TestServer::open().await;
     let replica = house.replica().await;
     let ana = Browser::of(&house, "ana").await;

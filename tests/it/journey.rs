@@ -176,7 +176,7 @@ async fn every_provider_by_every_handoff_cold_and_warm() {
             }
         }
     }
-    nobody_disabled_gets_in(&house).await;
+    no_disabled_user_gets_in(&house).await;
 }
 
 /// Those that speak SAML, or take a signed form.
@@ -220,7 +220,7 @@ fn with_more_applications(seed: &str) -> String {
 }
 
 /// THREATS: a way in that skips checks. Everybody is known by now, and everybody is disabled.
-async fn nobody_disabled_gets_in(house: &house::TestServer) {
+async fn no_disabled_user_gets_in(house: &house::TestServer) {
     sqlx::query("update users set disabled_at = 1")
         .execute(&mut house.connection().await)
         .await

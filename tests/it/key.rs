@@ -192,7 +192,7 @@ async fn replicas_that_rotate_together_make_one_key() {
 }
 
 #[tokio::test]
-async fn people_stay_who_they_are_and_keys_stay_sealed() {
+async fn users_keep_their_subjects_and_keys_stay_sealed() {
     let house = TestServer::open().await;
     let user = usher::id::UserId::stored("usr_0".to_owned());
     let before = house.app.issuer.keys.pairwise("crm.test", &user);

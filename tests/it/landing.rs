@@ -35,7 +35,7 @@ fn snippets_of(page: &str) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn each_snippet_loads_and_takes_somebody_to_the_record() {
+async fn each_snippet_loads_and_takes_a_user_to_the_record() {
     let snippets = snippets();
     let (kind, methods) = snippets.split_first().expect("snippets");
     assert!(methods.len() >= 3);

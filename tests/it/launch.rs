@@ -224,7 +224,7 @@ async fn the_end_of_a_sentence_is_no_part_of_the_link_in_it() {
 }
 
 #[tokio::test]
-async fn a_bad_link_of_nobody_asks_for_a_sign_in_first_and_tells_nothing() {
+async fn a_bad_link_without_a_session_asks_for_a_sign_in_first_and_reveals_nothing() {
     let house = TestServer::open().await;
     for (link, status) in [
         ("/go/nowhere/customer/C-1042", 403),
@@ -413,7 +413,7 @@ const KEYS: &[&str] = &[
 ];
 
 #[tokio::test]
-async fn a_strange_key_of_nobodys_is_kept_or_refused_but_breaks_nothing() {
+async fn an_unusual_key_without_a_session_is_stored_or_refused_but_breaks_nothing() {
     let house = TestServer::open().await;
     for key in KEYS {
         let mut cold = Browser::new(&house);

@@ -99,7 +99,7 @@ pub async fn read(house: &TestServer, body: &str) -> (Value, Value) {
 }
 
 #[tokio::test]
-async fn each_application_of_the_session_hears_and_no_other() {
+async fn each_application_of_the_session_is_notified_and_no_other() {
     let rp = Listener::start().await;
     let house = house(&back(&rp.at("/yes")), "", &back(&rp.at("/yes"))).await;
     let mut ana = ana_at(&house, &["crm-eu", "wiki-eu", "crm-eu"]).await;
@@ -122,7 +122,7 @@ async fn each_application_of_the_session_hears_and_no_other() {
 }
 
 #[tokio::test]
-async fn every_way_a_session_ends_is_told() {
+async fn every_way_a_session_ends_is_notified() {
     let rp = Listener::start().await;
     let house = house(&back(&rp.at("/yes")), "", "").await;
     // By the user, from another browser.
@@ -145,7 +145,7 @@ async fn every_way_a_session_ends_is_told() {
 }
 
 #[tokio::test]
-async fn a_relying_party_that_hangs_holds_up_nobody() {
+async fn a_relying_party_that_hangs_delays_no_other() {
     let rp = Listener::start().await;
     let house = TestServer::configured(&[
         ("USHER_NET__ALLOW", "127.0.0.1"),
@@ -213,7 +213,7 @@ async fn an_address_that_may_not_be_reached_is_a_failure_and_no_request() {
 }
 
 #[tokio::test]
-async fn a_client_disabled_meanwhile_is_told_all_the_same() {
+async fn a_client_disabled_meanwhile_is_still_notified() {
     let rp = Listener::start().await;
     let house = house(&back(&rp.at("/yes")), "", "").await;
     let mut ana = ana_at(&house, &["crm-eu"]).await;
@@ -241,7 +241,7 @@ async fn a_grant_is_remembered_as_long_as_its_session_lives() {
 }
 
 #[tokio::test]
-async fn two_replicas_tell_once() {
+async fn two_replicas_notify_once() {
     let rp = Listener::start().await;
     let house = house(&back(&rp.at("/yes")), "", "").await;
     let replica = house

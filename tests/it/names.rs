@@ -58,7 +58,7 @@ async fn username(browser: &Browser<'_>) -> String {
 }
 
 #[tokio::test]
-async fn another_providers_ana_is_told_to_applications_as_anas_of_that_provider() {
+async fn another_providers_ana_has_a_qualified_name_at_applications() {
     let house = TestServer::with(&(seed("") + SEED + gate::SEED)).await;
     let mut mallory = by_clinic(&house, "mallory").await;
     let mut ana = Browser::of(&house, "ana").await;
@@ -96,7 +96,7 @@ async fn another_providers_ana_is_told_to_applications_as_anas_of_that_provider(
 }
 
 #[tokio::test]
-async fn a_mail_address_that_a_provider_may_not_speak_for_goes_nowhere_plainly() {
+async fn a_mail_address_outside_its_providers_scopes_is_not_released_plainly() {
     let house = TestServer::with(&(seed("") + SEED + gate::SEED)).await;
     let mut mallory = by_clinic(&house, "mallory").await;
     let ticket = cas::ticket(&mut mallory, cas::BOOKS).await;
@@ -238,7 +238,7 @@ async fn names_that_differ_in_case_only_are_one_name() {
 }
 
 #[tokio::test]
-async fn a_name_in_a_domain_that_a_provider_may_speak_for_stands_alone() {
+async fn a_name_in_a_domain_of_its_providers_scopes_is_not_qualified() {
     for (scopes, wanted) in [
         ("scopes = [\"clinic.example\"]\n", "ana@clinic.example"),
         (

@@ -364,7 +364,7 @@ async fn a_host_that_hangs_does_not_take_all_connections() {
 }
 
 #[tokio::test]
-async fn a_server_that_is_away_or_speaks_no_http_is_named_without_the_query() {
+async fn a_server_that_is_down_or_not_http_is_named_without_the_query() {
     let net = net("127.0.0.1");
     let nobody = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = nobody.local_addr().expect("an address").port();
@@ -381,7 +381,7 @@ async fn a_server_that_is_away_or_speaks_no_http_is_named_without_the_query() {
 }
 
 #[tokio::test]
-async fn a_certificate_that_nobody_vouches_for_is_refused() {
+async fn an_untrusted_certificate_is_refused() {
     let port = tls_server();
     let target = url(&format!("https://localhost:{port}/?secret=sesame"));
     let error = get(&net("localhost"), &target).await.expect_err("no trust");

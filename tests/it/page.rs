@@ -183,7 +183,7 @@ fn secured(headers: &HeaderMap, about: &str) {
 }
 
 #[tokio::test]
-async fn nothing_that_is_somebodys_is_ever_cached() {
+async fn pages_of_a_user_are_never_cached() {
     let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     for link in [
@@ -363,7 +363,7 @@ async fn the_language_is_the_visitors_by_header_and_then_by_choice() {
 }
 
 #[tokio::test]
-async fn an_error_speaks_the_visitors_language_however_early_it_happens() {
+async fn an_error_is_in_the_visitors_language_however_early_it_happens() {
     let house = TestServer::open().await;
     let german = ("accept-language", "de");
     let foreign = [german, ("origin", "https://evil.example")];

@@ -112,7 +112,7 @@ async fn walk_shut(house: &TestServer, cookie: &str, launch: &str) {
 }
 
 #[tokio::test]
-async fn nobody_gets_in_where_one_has_to_be_signed_in() {
+async fn routes_for_signed_in_users_refuse_anonymous_clients() {
     let house = TestServer::open().await;
     let (launch, _) = admin(&house).await;
     walk_shut(&house, "", &launch).await;
@@ -120,7 +120,7 @@ async fn nobody_gets_in_where_one_has_to_be_signed_in() {
 }
 
 #[tokio::test]
-async fn a_disabled_person_gets_in_nowhere() {
+async fn a_disabled_user_has_access_to_no_route() {
     let house = TestServer::open().await;
     let cleo = Browser::of(&house, "cleo").await.session().await;
     let cleo = cleo.expect("signed in").user.id;
@@ -148,7 +148,7 @@ fn is_there(open: Access, role: Role) -> bool {
 
 /// THREATS: admin-plane authorisation. Deny by default: every door, as every role.
 #[tokio::test]
-async fn every_door_is_there_for_whom_it_is_made_and_for_nobody_else() {
+async fn every_route_exists_for_those_with_access_only() {
     let house = TestServer::open().await;
     let (launch, admin) = admin(&house).await;
     let ben = Browser::of(&house, "ben").await;
@@ -191,7 +191,7 @@ async fn every_door_is_there_for_whom_it_is_made_and_for_nobody_else() {
 }
 
 #[tokio::test]
-async fn an_admins_door_does_nothing_for_anybody_else() {
+async fn an_admins_route_does_nothing_for_other_users() {
     let house = TestServer::open().await;
     let cleo = Browser::of(&house, "cleo").await.session().await;
     let cleo = cleo.expect("signed in").user.id;
@@ -214,7 +214,7 @@ async fn an_admins_door_does_nothing_for_anybody_else() {
 }
 
 #[tokio::test]
-async fn a_person_gets_no_further_with_another_persons_launch() {
+async fn a_user_gets_no_further_with_another_users_launch() {
     let house = TestServer::open().await;
     let (launch, _) = admin(&house).await;
     let ben = Browser::of(&house, "ben").await;
@@ -395,7 +395,7 @@ async fn what_is_too_large_is_refused_in_the_form_of_the_route() {
 }
 
 #[tokio::test]
-async fn no_form_of_another_site_is_taken_at_any_door() {
+async fn no_form_of_another_site_is_accepted_at_any_route() {
     let house = TestServer::open().await;
     let (launch, cookie) = admin(&house).await;
     let before = state(&house).await;
@@ -421,7 +421,7 @@ async fn no_form_of_another_site_is_taken_at_any_door() {
 }
 
 #[tokio::test]
-async fn a_door_takes_only_the_methods_it_is_made_for() {
+async fn a_route_accepts_only_its_own_methods() {
     let house = TestServer::open().await;
     let (launch, cookie) = admin(&house).await;
     let before = state(&house).await;

@@ -85,7 +85,7 @@ async fn what_a_seed_no_longer_says_is_gone_and_accounts_stay() {
 }
 
 #[tokio::test]
-async fn an_account_that_is_seeded_anew_is_the_same_person() {
+async fn an_account_that_is_seeded_anew_is_the_same_user() {
     let house = TestServer::open().await;
     let first = Browser::of(&house, "ana")
         .await

@@ -83,7 +83,7 @@ async fn silent_sockets_of_one_address_do_not_take_the_portal_away() {
 }
 
 #[tokio::test]
-async fn connections_of_many_addresses_leave_room_for_the_next() {
+async fn connections_of_many_addresses_leave_descriptors_for_the_next() {
     let settings = [
         ("USHER_SERVER__MAX_CONNECTIONS", "8"),
         ("USHER_SERVER__HEAD_TIMEOUT_MS", "300"),

@@ -181,7 +181,7 @@ fn the_preview_of_a_mapping_says_why_values_are_missing_and_what_helps() {
 }
 
 #[tokio::test]
-async fn who_may_see_a_service_is_not_whoever_cannot_be_told_to_be_excluded() {
+async fn a_user_not_known_to_be_excluded_may_not_see_a_service() {
     let not = "audience = { not = { group = \"suspended\" } }";
     let house = house("", &[("audience = { group = \"admins\" }", not)]).await;
     let audit = "/go/crm/customer/C-1042?intent=audit";
@@ -192,7 +192,7 @@ async fn who_may_see_a_service_is_not_whoever_cannot_be_told_to_be_excluded() {
 }
 
 #[tokio::test]
-async fn a_second_factor_is_demanded_of_whoever_cannot_be_told_not_to_need_it() {
+async fn a_second_factor_is_required_of_a_user_not_known_to_be_exempt() {
     let rule = "\n[[assurance]]\ntitle = \"Admins\"\nservice = \"crm\"\nwhen = { group = \"admins\" }\n\
         second_factor = true\n";
     let house = house(rule, &[]).await;
@@ -290,7 +290,7 @@ async fn a_sign_in_whose_groups_are_only_pointed_to_does_not_pass_as_one_without
 }
 
 #[tokio::test]
-async fn nobody_comes_in_by_a_condition_that_cannot_be_answered() {
+async fn no_user_is_admitted_by_a_condition_that_is_unknown() {
     // Local accounts say all they know; one that says too much is as little known as any.
     let many: Vec<String> = (0..=VALUES).map(|each| format!("\"g{each}\"")).collect();
     let groups = format!("groups = [{}]", many.join(", "));

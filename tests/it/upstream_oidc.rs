@@ -156,7 +156,7 @@ fn down(outcome: Result<impl std::fmt::Debug, ProviderFailure>) -> String {
 }
 
 #[tokio::test]
-async fn a_person_is_vouched_for_with_everything_the_provider_said() {
+async fn a_user_is_vouched_for_with_everything_the_provider_sent() {
     let world = World::new().await;
     world.op.mind().claims = json!({"acr": "gold", "amr": ["pwd", "otp"], "groups": ["a", "b"]});
     assert_eq!(world.part.asks(), ProviderForm::Away);
@@ -230,7 +230,7 @@ async fn a_second_factor_there_counts_only_by_the_admins_list() {
 }
 
 #[tokio::test]
-async fn an_admin_is_told_what_a_provider_can_and_what_is_wrong_with_it() {
+async fn check_reports_a_providers_features_and_faults() {
     let world = World::new().await;
     let words = world.part.check().await.expect("it is fine");
     assert_eq!(

@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn links_people_write_are_accepted() {
+    fn usual_links_are_accepted() {
         for text in [
             "",
             "/",

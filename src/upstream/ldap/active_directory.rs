@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn the_primary_group_is_of_the_persons_own_domain() {
+    fn the_primary_group_is_of_the_users_own_domain() {
         let mut entry = account(&[("primaryGroupID", "513")]);
         assert_eq!(primary_group(&entry), None);
         entry

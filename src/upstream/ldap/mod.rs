@@ -323,7 +323,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_directory_should_hear_is_refused_before_the_network() {
+    fn unsafe_credentials_are_refused_before_the_network() {
         assert!(is_asked("ana", "secret"));
         assert!(is_asked("Zoë Ångström", " "));
         assert!(is_asked(&"ä".repeat(256), "secret"));

@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn an_expired_password_is_told_apart_and_a_locked_account_is_not() {
+    fn an_expired_password_is_distinguished_and_a_locked_account_is_not() {
         for (rc, text, expected) in [
             (0, "", BindVerdict::Right),
             (49, "", BindVerdict::Wrong),
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn active_directorys_codes_are_told_only_where_the_password_was_right() {
+    fn active_directorys_codes_count_only_where_the_password_was_right() {
         for (code, expected) in [
             ("532", BindVerdict::MustChange),
             ("773", BindVerdict::MustChange),
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn the_policy_control_tells_expired_and_reset_and_hides_locked() {
+    fn the_policy_control_reveals_expired_and_reset_and_hides_locked() {
         for (rc, error, expected) in [
             (0, 0, BindVerdict::MustChange),
             (0, 1, BindVerdict::Refused("locked")),
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_password_that_is_refused_is_told_from_an_old_one_that_is_wrong() {
+    fn a_refused_new_password_is_distinguished_from_a_wrong_old_one() {
         for (result, expected) in [
             (said(0, ""), DirectoryChange::Made),
             (

@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_no_is_told_from_a_fault_of_the_provider() {
+    fn a_refusal_is_distinguished_from_a_fault_of_the_provider() {
         for no in ["access_denied", "login_required", "consent_required", "x"] {
             assert!(
                 matches!(refusal(no, None), ProviderFailure::Denied(_)),

@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_has_no_name_is_called_by_what_there_is() {
+    fn a_user_without_a_name_gets_another_attribute_as_name() {
         let one = of(json!({"given_name": "Ana", "family_name": "Ng", "email": "a@x"}));
         assert_eq!((one.login.as_str(), one.name.as_str()), ("a@x", "Ana Ng"));
         let nobody = of(json!({}));

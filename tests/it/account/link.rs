@@ -89,7 +89,7 @@ async fn a_mail_address_or_a_name_links_nothing() {
 }
 
 #[tokio::test]
-async fn what_is_somebody_elses_way_in_stays_theirs_and_nobody_learns_whose() {
+async fn an_identity_of_another_user_stays_theirs_and_its_owner_is_not_revealed() {
     let house = two_ways().await;
     let ben_is = opens(&house, "ben").await;
     let mut ana = Browser::of(&house, "ana").await;
@@ -162,7 +162,7 @@ async fn a_link_attempt_used_twice_links_once() {
 }
 
 #[tokio::test]
-async fn another_person_signed_in_meanwhile_gets_nothing_linked() {
+async fn another_user_signed_in_meanwhile_gets_nothing_linked() {
     let house = two_ways().await;
     let mut browser = Browser::of(&house, "ana").await;
     let form = begin(&mut browser).await;
@@ -183,7 +183,7 @@ async fn another_person_signed_in_meanwhile_gets_nothing_linked() {
 }
 
 #[tokio::test]
-async fn nobody_signed_in_any_more_gets_nothing_linked() {
+async fn nothing_is_linked_after_the_user_signed_out() {
     let house = two_ways().await;
     let mut browser = Browser::of(&house, "ana").await;
     let form = begin(&mut browser).await;
@@ -196,7 +196,7 @@ async fn nobody_signed_in_any_more_gets_nothing_linked() {
 }
 
 #[tokio::test]
-async fn a_disabled_person_links_nothing() {
+async fn a_disabled_user_links_nothing() {
     let house = two_ways().await;
     let mut ana = Browser::of(&house, "ana").await;
     let form = begin(&mut ana).await;
@@ -267,7 +267,7 @@ async fn a_wrong_password_there_links_nothing_and_may_be_tried_again() {
 }
 
 #[tokio::test]
-async fn an_old_session_proves_its_person_first() {
+async fn an_old_session_proves_its_user_first() {
     let house = two_ways().await;
     let mut ana = Browser::of(&house, "ana").await;
     house.advance(10 * MINUTE + Duration::from_secs(1));
@@ -285,7 +285,7 @@ async fn an_old_session_proves_its_person_first() {
 }
 
 #[tokio::test]
-async fn an_old_session_that_another_person_proves_links_nothing() {
+async fn an_old_session_that_another_user_proves_links_nothing() {
     let house = two_ways().await;
     let mut ana = Browser::of(&house, "ana").await;
     house.advance(11 * MINUTE);

@@ -58,7 +58,7 @@ async fn links(house: &TestServer) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_way_by_another_house_is_linked_and_opens_the_account() {
+async fn an_identity_at_another_provider_is_linked_and_signs_in() {
     let (house, op) = house().await;
     let mut ana = Browser::of(&house, "ana").await;
     let address = depart(&mut ana).await;
@@ -112,7 +112,7 @@ async fn what_came_back_to_another_browser_links_nothing() {
 }
 
 #[tokio::test]
-async fn somebody_else_signed_in_when_it_comes_back_gets_nothing_linked() {
+async fn another_user_signed_in_when_it_comes_back_gets_nothing_linked() {
     let (house, op) = house().await;
     let mut browser = Browser::of(&house, "ana").await;
     let address = depart(&mut browser).await;
@@ -133,7 +133,7 @@ async fn somebody_else_signed_in_when_it_comes_back_gets_nothing_linked() {
 
 /// An ordinary sign-in that comes back makes an account of its own: it never links.
 #[tokio::test]
-async fn a_sign_in_while_somebody_is_signed_in_links_nothing() {
+async fn a_sign_in_while_a_user_is_signed_in_links_nothing() {
     let (house, op) = house().await;
     let mut ana = Browser::new(&house);
     ana.stays = true;

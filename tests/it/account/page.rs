@@ -38,7 +38,7 @@ async fn the_menu_of_every_page_leads_here() {
 }
 
 #[tokio::test]
-async fn the_page_speaks_german() {
+async fn the_page_is_available_in_german() {
     let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     let portal = ana.get("/").await;

@@ -92,7 +92,7 @@ async fn a_stolen_ticket_is_burned_where_it_does_not_belong() {
 
 /// THREATS: disabled principal still works.
 #[tokio::test]
-async fn a_ticket_dies_with_its_person_and_its_session() {
+async fn a_ticket_is_void_when_its_user_is_disabled_or_its_session_ends() {
     let house = house().await;
     let mut ana = Browser::of(&house, "ana").await;
     let before = ticket(&mut ana, BOOKS).await;

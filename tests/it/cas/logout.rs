@@ -7,7 +7,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn a_link_signs_nobody_out() {
+async fn a_link_signs_no_user_out() {
     let house = super::house().await;
     let mut ana = Browser::of(&house, "ana").await;
     let path = format!("/cas/logout?service={}", super::escaped(BOOKS));
@@ -66,7 +66,7 @@ async fn signed_out_of(logout_uri: &str) -> (TestServer, String) {
 }
 
 #[tokio::test]
-async fn an_application_hears_of_the_end_by_the_ticket_it_validated() {
+async fn an_application_is_notified_of_the_end_by_the_ticket_it_validated() {
     let app = Listener::start().await;
     let (house, ticket) = signed_out_of(&app.at("/yes")).await;
     assert_eq!(outcomes(&house).await, ["cas library asked"]);

@@ -227,7 +227,7 @@ async fn a_request_that_waited_is_answered_once() {
 
 /// THREATS: disabled principal still works. Checked at the answer, whatever was true before.
 #[tokio::test]
-async fn a_disabled_person_is_not_answered() {
+async fn a_disabled_user_is_not_answered() {
     let house = house().await;
     let mut ben = Browser::of(&house, "ben").await;
     let who = ben.session().await.expect("a session").user.id;
@@ -237,7 +237,7 @@ async fn a_disabled_person_is_not_answered() {
 }
 
 #[tokio::test]
-async fn a_disabled_service_or_instance_answers_nobody() {
+async fn a_disabled_service_or_instance_answers_no_user() {
     let service = (
         "handoff = \"discourse\"",
         "handoff = \"discourse\"\ndisabled = true",

@@ -121,7 +121,7 @@ async fn who_has_a_factor_is_not_offered_to_set_up_another_instead() {
 }
 
 #[tokio::test]
-async fn the_factor_of_another_person_is_none() {
+async fn the_factor_of_another_user_is_refused() {
     let (house, _, bens, _) = guarded().await;
     let mut ana = Browser::new(&house);
     let form = after_password(&mut ana, "/", "ana").await;
@@ -156,7 +156,7 @@ async fn a_half_done_sign_in_is_no_session_anywhere() {
 }
 
 #[tokio::test]
-async fn login_csrf_a_factor_page_of_another_browser_is_nobodys() {
+async fn login_csrf_a_factor_page_of_another_browser_is_not_found() {
     let (house, app, _, _) = guarded().await;
     let mut ana = Browser::new(&house);
     let form = after_password(&mut ana, "/", "ana").await;
@@ -176,7 +176,7 @@ async fn login_csrf_a_factor_page_of_another_browser_is_nobodys() {
 }
 
 #[tokio::test]
-async fn a_person_disabled_meanwhile_does_not_get_in() {
+async fn a_user_disabled_meanwhile_does_not_get_in() {
     let (house, app, _, _) = guarded().await;
     let mut ana = Browser::new(&house);
     let form = after_password(&mut ana, "/", "ana").await;

@@ -89,7 +89,7 @@ async fn fifty_uses_of_one_recovery_code_at_once_are_one_success() {
 }
 
 #[tokio::test]
-async fn another_persons_recovery_code_is_no_code_of_ones_own() {
+async fn another_users_recovery_code_is_refused() {
     let house = house_with("").await;
     let (_ana, _, codes) = with_app(&house, "ana").await;
     let (_ben, _, _) = with_app(&house, "ben").await;

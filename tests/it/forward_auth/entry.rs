@@ -289,7 +289,7 @@ async fn a_network_that_has_written_too_much_has_no_long_address_kept() {
 }
 
 #[tokio::test]
-async fn whoever_may_not_see_the_service_is_not_let_in() {
+async fn a_user_who_may_not_see_the_service_is_not_admitted() {
     let house = house().await;
     let seed = crate::support::gate::SEED.replacen(
         "handoff = \"forward_auth\"",

@@ -161,7 +161,7 @@ async fn holds(scene: &Scene, gateway: &Gateway, is_found: u16) {
 }
 
 #[tokio::test]
-async fn nginx_lets_nobody_through_but_who_we_say_and_as_whom_we_say() {
+async fn nginx_admits_only_users_we_allow_with_the_identity_we_send() {
     let scene = Scene::open().await;
     let nginx = Gateway::nginx(&scene.config(NGINX)).await;
     scene.seed(&nginx, &[], "public = [\"/static\"]").await;
@@ -196,7 +196,7 @@ async fn nginx_lets_nobody_through_but_who_we_say_and_as_whom_we_say() {
 
 /// THREATS, header spoofing: `Remote_User` and `Remote-User` are one variable to CGI.
 #[tokio::test]
-async fn caddy_lets_nobody_through_but_who_we_say_and_as_whom_we_say() {
+async fn caddy_admits_only_users_we_allow_with_the_identity_we_send() {
     let scene = Scene::open().await;
     let caddy = Gateway::caddy(&scene.config(CADDY)).await;
     scene.seed(&caddy, &[], "public = [\"/static\"]").await;
@@ -204,7 +204,7 @@ async fn caddy_lets_nobody_through_but_who_we_say_and_as_whom_we_say() {
 }
 
 #[tokio::test]
-async fn traefik_lets_nobody_through_but_who_we_say_and_as_whom_we_say() {
+async fn traefik_admits_only_users_we_allow_with_the_identity_we_send() {
     let scene = Scene::open().await;
     let traefik = Gateway::traefik(&scene.config(TRAEFIK)).await;
     scene.seed(&traefik, &[], "public = [\"/static\"]").await;

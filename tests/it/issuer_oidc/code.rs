@@ -175,7 +175,7 @@ async fn made_up_codes_are_nothing() {
 
 /// THREATS: a disabled principal still works. Between the code and its redemption.
 #[tokio::test]
-async fn whoever_is_shut_out_meanwhile_gets_nothing_for_the_code() {
+async fn a_user_disabled_meanwhile_gets_nothing_for_the_code() {
     for what in [
         "person", "session", "service", "instance", "audience", "client",
     ] {
@@ -229,7 +229,7 @@ async fn whoever_is_shut_out_meanwhile_gets_nothing_for_the_code() {
 }
 
 #[tokio::test]
-async fn a_disabled_person_gets_nothing_for_a_launch_code() {
+async fn a_disabled_user_gets_nothing_for_a_launch_code() {
     let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     let who = ana.session().await.expect("a session");

@@ -99,7 +99,7 @@ async fn a_handle_expires_after_two_minutes() {
 }
 
 #[tokio::test]
-async fn a_handle_of_another_persons_session_is_nothing_and_stays_theirs() {
+async fn a_handle_of_another_users_session_is_ignored_and_not_used_up() {
     let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     let handle = handle(&mut ana, RECORD).await;

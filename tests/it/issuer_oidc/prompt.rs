@@ -122,7 +122,7 @@ async fn max_age_asks_who_signed_in_longer_ago() {
 }
 
 #[tokio::test]
-async fn an_id_token_hint_of_another_person_is_login_required() {
+async fn an_id_token_hint_of_another_user_is_login_required() {
     let house = TestServer::open().await;
     let (mut ana, mut ben) = (of(&house, "ana").await, of(&house, "ben").await);
     let hint = |tokens: Value| tokens["id_token"].as_str().expect("one").to_owned();
@@ -178,7 +178,7 @@ async fn a_login_hint_that_is_a_name_fills_the_form() {
 }
 
 #[tokio::test]
-async fn flow_state_a_waiting_request_is_another_browsers_for_nobody() {
+async fn flow_state_a_waiting_request_is_not_found_in_another_browser() {
     let house = TestServer::open().await;
     let mut victim = Browser::new(&house);
     let form = victim.get(&Ask::of("crm-eu").path()).await;

@@ -204,7 +204,7 @@ async fn it_ends_with_the_session_and_by_its_own_time() {
 }
 
 #[tokio::test]
-async fn a_disabled_person_or_service_refreshes_nothing() {
+async fn a_disabled_user_or_service_refreshes_nothing() {
     let house = portal().await;
     let mut ana = Browser::of(&house, "ana").await;
     let given = first(&house, &mut ana).await;

@@ -138,7 +138,7 @@ async fn clients(house: &TestServer) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn who_is_let_in_registers_and_signs_people_in_who_agree() {
+async fn a_client_with_a_token_registers_and_signs_in_users_who_consent() {
     let house = TestServer::open().await;
     let client = registered(&house, json!({})).await;
     let id = text(&client, "client_id");
@@ -157,7 +157,7 @@ async fn who_is_let_in_registers_and_signs_people_in_who_agree() {
 }
 
 #[tokio::test]
-async fn nobody_registers_without_a_token_that_is_good() {
+async fn no_client_registers_without_a_valid_token() {
     let house = TestServer::open().await;
     let registration = house.app.issuer.registration();
     let make = async |uses, hours| registration.make_token("x", uses, hours).await;

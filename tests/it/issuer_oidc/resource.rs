@@ -138,7 +138,7 @@ async fn a_token_for_a_resource_is_signed_and_says_whose() {
 }
 
 #[tokio::test]
-async fn a_resource_nobody_registered_is_no_target() {
+async fn an_unregistered_resource_is_no_target() {
     let house = portal().await;
     let mut ana = Browser::of(&house, "ana").await;
     let foreign = Ask::of("crm-eu").with("resource", LEDGER);

@@ -170,7 +170,7 @@ async fn a_wrapped_request_gives_the_attacker_nothing() {
 }
 
 #[tokio::test]
-async fn who_may_not_enter_is_told_so_by_a_signed_no() {
+async fn a_user_without_access_is_refused_by_a_signed_response() {
     let house = house("request_init", json!({})).await;
     let mut ana = ana(&house).await;
     let open = seed("request_init", settings(json!({})));
@@ -200,7 +200,7 @@ async fn who_may_not_enter_is_told_so_by_a_signed_no() {
 }
 
 #[tokio::test]
-async fn garbage_is_told_so_and_keeps_nothing() {
+async fn an_unreadable_request_is_refused_and_stores_nothing() {
     let house = house("request_init", json!({})).await;
     for query in [
         "",
@@ -235,7 +235,7 @@ async fn garbage_is_told_so_and_keeps_nothing() {
 /// Metadata decides where assertions go: what it cannot be trusted with is refused when it is
 /// registered, by a sentence.
 #[tokio::test]
-async fn metadata_that_would_send_people_astray_is_refused() {
+async fn metadata_that_would_send_users_to_an_unsafe_address_is_refused() {
     let house = TestServer::open().await;
     let good = metadata(&key_descriptor("signing", "sp"));
     for (bad, words) in [

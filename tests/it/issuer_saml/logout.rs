@@ -95,7 +95,7 @@ async fn a_logout_there_ends_the_session_here_and_is_answered_honestly() {
 }
 
 #[tokio::test]
-async fn what_somebody_else_could_not_be_told_makes_it_partial() {
+async fn a_party_that_could_not_be_notified_makes_the_answer_partial() {
     let house = house("request_init", json!({})).await;
     let mut ana = ana(&house).await;
     let (name, session) = at_the_lab(&house, &mut ana, "_1").await;
@@ -191,7 +191,7 @@ async fn a_lab_that_asked_for_a_passing_name_is_asked_by_it() {
 }
 
 #[tokio::test]
-async fn signing_out_here_asks_the_lab_in_a_frame_and_hears_its_answer() {
+async fn signing_out_here_notifies_the_lab_in_a_frame_and_receives_its_answer() {
     let house = house("request_init", json!({})).await;
     let mut ana = ana(&house).await;
     let (name, session) = at_the_lab(&house, &mut ana, "_1").await;
@@ -211,7 +211,7 @@ async fn signing_out_here_asks_the_lab_in_a_frame_and_hears_its_answer() {
 
 /// The frame's answer comes to us: a page that may frame the lab alone blocks it.
 #[tokio::test]
-async fn an_answer_in_a_frame_reaches_us_and_the_page_tells_of_it() {
+async fn an_answer_in_a_frame_reaches_us_and_is_shown_on_the_page() {
     let house = house("request_init", json!({})).await;
     let mut ana = ana(&house).await;
     at_the_lab(&house, &mut ana, "_1").await;
@@ -288,7 +288,7 @@ async fn two_assertions_are_asked_in_two_frames_and_both_must_say_yes() {
 }
 
 #[tokio::test]
-async fn a_lab_that_refuses_in_its_frame_has_not_signed_anybody_out() {
+async fn a_lab_that_refuses_in_its_frame_has_not_signed_the_user_out() {
     let house = house("request_init", json!({})).await;
     let mut ana = ana(&house).await;
     at_the_lab(&house, &mut ana, "_1").await;

@@ -28,7 +28,7 @@ fn node_saml(options: &Value) -> Value {
 }
 
 #[tokio::test]
-async fn node_saml_believes_us_asked_unasked_and_encrypted() {
+async fn node_saml_accepts_our_responses_solicited_unsolicited_and_encrypted() {
     let both = key_descriptor("signing", "sp") + &key_descriptor("encryption", "sp");
     for (method, extra, at) in [
         (

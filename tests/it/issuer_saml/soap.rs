@@ -127,7 +127,7 @@ async fn a_lab_ends_the_session_by_soap_and_is_answered_at_once() {
 }
 
 #[tokio::test]
-async fn our_metadata_says_where_soap_is_spoken() {
+async fn our_metadata_lists_the_soap_endpoint() {
     let house = house("request_init", json!({})).await;
     let request = Request::get("/saml/metadata").body(Body::empty());
     let text = house.ask(request.expect("a request")).await.2;
@@ -157,7 +157,7 @@ async fn without_a_session_index_all_her_sessions_end() {
 }
 
 #[tokio::test]
-async fn whom_nobody_could_tell_makes_a_soap_answer_partial() {
+async fn a_party_that_could_not_be_notified_makes_a_soap_answer_partial() {
     let house = house("request_init", json!({})).await;
     let mut ana = ana(&house).await;
     let at = known(&house, &mut ana).await;
@@ -170,7 +170,7 @@ async fn whom_nobody_could_tell_makes_a_soap_answer_partial() {
 
 /// Who asks is who signed, and a registered one: whoever can reach us can post here.
 #[tokio::test]
-async fn an_unsigned_a_forged_and_a_stranger_s_soap_request_end_nothing() {
+async fn an_unsigned_a_forged_and_an_unknown_partys_soap_request_end_nothing() {
     let house = house("request_init", json!({})).await;
     let mut ana = ana(&house).await;
     let at = known(&house, &mut ana).await;
@@ -253,7 +253,7 @@ async fn beside_another() -> TestServer {
 
 /// A service provider ends what it knows of users, under the names it was given for them.
 #[tokio::test]
-async fn a_name_that_is_somebody_else_s_ends_nothing() {
+async fn a_name_id_of_another_party_ends_nothing() {
     let house = beside_another().await;
     let mut ana = ana(&house).await;
     let at = known(&house, &mut ana).await;
@@ -326,7 +326,7 @@ async fn a_wrapped_soap_request_ends_nothing() {
 }
 
 #[tokio::test]
-async fn what_is_no_soap_request_is_told_so() {
+async fn a_message_that_is_no_soap_request_gets_a_fault() {
     let house = house("request_init", json!({})).await;
     let mut ana = ana(&house).await;
     let at = known(&house, &mut ana).await;

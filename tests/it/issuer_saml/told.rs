@@ -230,7 +230,7 @@ async fn a_lab_with_a_session_for_each_assertion_is_asked_about_every_one() {
 
 /// A lab that believes each id once calls a second try with the same one a replay.
 #[tokio::test]
-async fn every_try_to_tell_a_lab_has_an_id_of_its_own() {
+async fn every_try_to_notify_a_lab_has_an_id_of_its_own() {
     let ear = Ear::open(Says::Broken).await;
     let house = ear.house(json!({})).await;
     let mut ana = ana(&house).await;

@@ -252,7 +252,7 @@ async fn what_a_withdrawn_key_signed_is_no_hint_any_more() {
 }
 
 #[tokio::test]
-async fn what_turns_people_away_is_confirmed_first() {
+async fn actions_that_break_sign_ins_are_confirmed_first() {
     let house = TestServer::open().await;
     let mut cleo = cleo(&house).await;
     for body in ["turn=at-once", "turn=leaked"] {
@@ -293,7 +293,7 @@ async fn without_turns_it_says_that_they_are_made_by_hand() {
 }
 
 #[tokio::test]
-async fn it_speaks_german() {
+async fn it_is_available_in_german() {
     let house = TestServer::open().await;
     let mut cleo = cleo(&house).await;
     cleo.headers.push(("accept-language", "de".to_owned()));
@@ -316,7 +316,7 @@ async fn it_speaks_german() {
 }
 
 #[tokio::test]
-async fn the_worker_tells_the_trail_as_nobody() {
+async fn the_worker_is_the_actor_of_its_events() {
     let house = TestServer::open().await;
     queue::round(&house.app).await.expect("a round");
     house.advance(90 * DAY);

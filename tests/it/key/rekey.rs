@@ -396,7 +396,7 @@ async fn run_again_it_does_what_is_left() {
 
 /// Whoever is writing at this moment is waited for, and not overwritten.
 #[tokio::test]
-async fn somebody_who_writes_meanwhile_stops_it_and_nothing_is_changed() {
+async fn a_concurrent_write_stops_it_and_nothing_is_changed() {
     let house = TestServer::open().await;
     let mut other = house.connection().await;
     let begin = match house.database.starts_with("sqlite:") {

@@ -299,7 +299,7 @@ async fn a_custom_one_says_what_the_admin_writes() {
 
 /// Who lacks what the token must say is not sent; nothing half-said is.
 #[tokio::test]
-async fn what_is_not_known_of_somebody_is_not_made_up() {
+async fn an_unknown_attribute_gets_no_value() {
     let text = seed(&shared("zendesk", ""), "/boards/{key}");
     let house = TestServer::with(&text.replace(", mail = \"ana@example.org\"", "")).await;
     let mut ana = Browser::of(&house, "ana").await;

@@ -126,7 +126,7 @@ async fn one_filter_takes_account_names_principal_names_and_names_with_a_domain(
 }
 
 #[tokio::test]
-async fn a_name_of_another_domain_is_nobodys_where_the_domain_is_known() {
+async fn a_name_of_another_domain_is_unknown_where_the_domain_is_configured() {
     let slapd = Slapd::holding(&forest());
     let provider = provider(&slapd, corp(json!({"domain": "CORP"})));
     assert!(sign_in(&*provider, "corp\\ana", PASSWORD).await.is_ok());
@@ -135,7 +135,7 @@ async fn a_name_of_another_domain_is_nobodys_where_the_domain_is_known() {
 }
 
 #[tokio::test]
-async fn somebody_whose_principal_name_is_anothers_account_name_is_not_them() {
+async fn a_principal_name_equal_to_another_users_account_name_is_not_that_user() {
     let slapd = Slapd::holding(&forest());
     let provider = provider(&slapd, corp(json!({})));
     let answer = sign_in(&*provider, "hugo", PASSWORD).await;
@@ -197,7 +197,7 @@ fn at(controller: &DomainController, changes: Value) -> Box<dyn IdentityProvider
 }
 
 #[tokio::test]
-async fn codes_that_follow_the_right_password_are_told_and_no_others() {
+async fn codes_that_follow_the_right_password_are_revealed_and_no_others() {
     let mut people = Vec::new();
     let cases = [
         ("530", "refused: not-now"),
@@ -351,7 +351,7 @@ async fn a_mapped_attribute_that_comes_in_ranges_is_read_whole_or_not_known() {
 const NEW: &str = "Grüße 2026";
 
 #[tokio::test]
-async fn a_password_is_changed_as_the_person_or_for_who_cannot_get_in() {
+async fn a_password_is_changed_as_the_user_or_for_a_user_who_cannot_bind() {
     let must = Entry {
         code: Some("773"),
         ..user("Must")

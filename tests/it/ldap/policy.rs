@@ -56,7 +56,7 @@ async fn word(provider: &dyn IdentityProvider, name: &str, password: &str) -> St
 }
 
 #[tokio::test]
-async fn a_password_expired_or_reset_is_told_apart_from_a_wrong_one_and_a_locked_one_is_not() {
+async fn a_password_expired_or_reset_is_distinguished_from_a_wrong_one_and_a_locked_one_is_not() {
     let slapd = Slapd::holding(&people());
     for (change, right) in [("off", "refused: expired"), ("rfc3062", "must be changed")] {
         let provider = provider(&slapd, json!({"password_change": change}));

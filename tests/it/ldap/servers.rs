@@ -147,7 +147,7 @@ async fn a_directory_that_hangs_is_called_down_before_the_request_is_late() {
 }
 
 #[tokio::test]
-async fn nobody_waits_for_servers_that_were_all_down_a_moment_ago() {
+async fn no_sign_in_waits_for_servers_that_were_all_down_a_moment_ago() {
     let slapd = Slapd::start();
     let (listener, address) = silent_server();
     let quick = json!({"servers": [format!("ldap://{address}")], "allow_plain_text": true,

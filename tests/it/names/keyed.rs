@@ -67,7 +67,7 @@ async fn an_application_that_knows_users_by_mail_gets_no_address_that_is_not_the
 }
 
 #[tokio::test]
-async fn an_address_that_the_user_has_confirmed_is_theirs_whoever_said_it() {
+async fn an_address_that_the_user_has_verified_counts_whichever_provider_sent_it() {
     let house = TestServer::with(&seed(&shared("zendesk"), "", "")).await;
     let mut ana = Browser::of(&house, "ana").await;
     assert_eq!(ana.peek("/go/app").await.status, 500);

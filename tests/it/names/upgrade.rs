@@ -21,7 +21,7 @@ async fn taken_back(house: &TestServer) {
 }
 
 #[tokio::test]
-async fn after_the_upgrade_nobody_loses_access_and_no_name_is_two_users() {
+async fn after_the_upgrade_no_user_loses_access_and_no_name_is_shared() {
     let house = house("").await;
     // Mallory came first, and both are `ana` to applications.
     by_clinic(&house, "mallory").await;

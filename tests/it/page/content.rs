@@ -20,7 +20,7 @@ fn tiles(page: &Page) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn everybody_sees_what_is_theirs_in_the_admins_order() {
+async fn every_user_sees_their_services_in_the_admins_order() {
     let house = TestServer::open().await;
     for (name, expected) in [
         ("ana", &["CRM", "Tickets", "Wiki", "Reports"][..]),

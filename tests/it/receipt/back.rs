@@ -51,7 +51,7 @@ async fn who_is_sent_back_learns_who_said_no_and_what_to_do() {
 }
 
 #[tokio::test]
-async fn another_place_is_offered_where_people_may_choose_one() {
+async fn another_instance_is_offered_where_users_may_choose_one() {
     let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     ana.get("/go/crm/customer/C-1042").await;

@@ -26,7 +26,7 @@ fn plain(headers: &HeaderMap) -> Vec<(String, String)> {
 }
 
 #[tokio::test]
-async fn enumeration_known_and_unknown_people_get_the_same_answer() {
+async fn enumeration_known_and_unknown_users_get_the_same_answer() {
     let desk = Desk::open().await;
     desk.house
         .column("update local_accounts set disabled_at = 1 where login = 'ben' returning login")
@@ -88,7 +88,7 @@ fn recipient(mail: &str) -> String {
 }
 
 #[tokio::test]
-async fn asking_too_often_has_to_wait_whoever_is_meant() {
+async fn requests_over_the_limit_have_to_wait_for_any_name() {
     let desk = Desk::open().await;
     for typed in ["ana", "nobody"] {
         let mut browser = Browser::new(&desk.house);
@@ -135,7 +135,7 @@ async fn one_address_cannot_ask_for_a_whole_directory() {
 }
 
 #[tokio::test]
-async fn nobodys_mailbox_is_filled_by_somebody_else() {
+async fn a_mailbox_is_not_filled_by_requests_of_others() {
     let desk = Desk::open().await;
     for _ in 0..6 {
         ask(&mut Browser::new(&desk.house), "ana").await;
@@ -168,7 +168,7 @@ async fn who_is_shut_out_gets_no_link() {
 }
 
 #[tokio::test]
-async fn whose_password_is_kept_elsewhere_is_told_so_and_the_asker_is_not() {
+async fn a_user_with_a_password_elsewhere_is_notified_and_the_requester_is_not() {
     let desk = Desk::open().await;
     let before = "[[person]]\nlogin = \"ana\"";
     let ldap = "[[provider]]\nslug = \"corp\"\nkind = \"ldap\"\ntitle = \"Your Corp account\"\n\
@@ -233,7 +233,7 @@ async fn two_accounts_with_one_address_get_a_link_each() {
 }
 
 #[tokio::test]
-async fn an_address_that_only_looks_alike_finds_nobody() {
+async fn a_similar_address_finds_no_user() {
     let desk = Desk::open().await;
     for typed in [
         "ana_example.org",

@@ -150,7 +150,7 @@ async fn nothing_is_proved_before_the_link_is_opened_or_in_another_browser() {
 }
 
 #[tokio::test]
-async fn another_persons_code_is_wrong() {
+async fn another_users_code_is_wrong() {
     let desk = Desk::open().await;
     let (_, _, _) = with_app(&desk.house, "ana").await;
     let (_, bens, codes) = with_app(&desk.house, "ben").await;

@@ -15,7 +15,7 @@ fn attempt_of(form: &Page) -> &str {
 }
 
 #[tokio::test]
-async fn a_forgotten_password_costs_nobody_their_way() {
+async fn a_forgotten_password_keeps_the_destination() {
     let desk = Desk::open().await;
     let elsewhere = Browser::of(&desk.house, "ana").await;
     let mut ana = Browser::new(&desk.house);
@@ -97,7 +97,7 @@ async fn in_another_browser_the_way_ends_at_the_sign_in_page() {
 }
 
 #[tokio::test]
-async fn a_password_a_person_chose_outlives_the_next_seeding() {
+async fn a_password_a_user_chose_outlives_the_next_seeding() {
     let desk = Desk::open().await;
     let link = desk.link("ana").await;
     let mut ana = Browser::new(&desk.house);
@@ -119,7 +119,7 @@ async fn a_password_a_person_chose_outlives_the_next_seeding() {
 }
 
 #[tokio::test]
-async fn the_pages_and_mails_speak_the_persons_language() {
+async fn the_pages_and_mails_are_in_the_users_language() {
     let desk = Desk::open().await;
     let mut ana = Browser::new(&desk.house);
     ana.headers = vec![("accept-language", "de".to_owned())];

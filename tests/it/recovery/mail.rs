@@ -204,7 +204,7 @@ async fn forward(from: u16, to: u16) {
 }
 
 #[tokio::test]
-async fn nobody_tries_for_ever() {
+async fn a_mail_is_not_tried_for_ever() {
     let nowhere = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = nowhere.local_addr().expect("an address").port();
     drop(nowhere);
@@ -390,7 +390,7 @@ async fn a_server_without_starttls_gets_no_mail_but_on_loopback() {
 }
 
 #[tokio::test]
-async fn a_certificate_that_nobody_vouches_for_gets_no_mail() {
+async fn a_server_with_an_untrusted_certificate_gets_no_mail() {
     let sink = MailSink::with_tls();
     let url = format!("smtp://localhost:{}", sink.port());
     let (_house, errors) = sent_by(&[("USHER_MAIL__URL", &url)]).await;

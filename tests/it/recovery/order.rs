@@ -328,7 +328,7 @@ async fn the_link_stays_out_of_headers_and_caches() {
 }
 
 #[tokio::test]
-async fn many_people_at_once_and_nobody_gets_anothers_link() {
+async fn many_users_at_once_and_none_gets_anothers_link() {
     let desk = Desk::open().await;
     for _ in 0..3 {
         let mut links = Vec::new();

@@ -87,7 +87,7 @@ async fn every_change_needs_the_old_password() {
 }
 
 #[tokio::test]
-async fn brute_force_a_stolen_session_guesses_no_more_than_a_stranger() {
+async fn brute_force_a_stolen_session_allows_no_more_guesses_than_an_unknown_browser() {
     let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     for _ in 0..10 {

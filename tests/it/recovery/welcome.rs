@@ -41,7 +41,7 @@ async fn admins(house: &TestServer) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn no_default_password_an_empty_portal_knows_nobody() {
+async fn no_default_password_an_empty_portal_has_no_accounts() {
     let house = TestServer::empty().await;
     assert!(
         house
@@ -121,7 +121,7 @@ async fn a_seed_does_not_take_over_the_first_admins_provider_and_says_so() {
 }
 
 #[tokio::test]
-async fn once_somebody_is_an_admin_the_link_says_that_it_was_used() {
+async fn once_there_is_an_admin_the_link_says_that_it_was_used() {
     let house = TestServer::empty().await;
     let link = link(&house).await;
     let mut olga = Browser::new(&house);

@@ -59,7 +59,7 @@ async fn a_form_sent_after_its_session_has_ended_comes_back_with_what_was_typed(
 
 /// THREATS: login CSRF, cross-site forms: what one user sent is never put before another.
 #[tokio::test]
-async fn a_form_that_was_kept_is_shown_to_its_person_in_its_browser_alone() {
+async fn a_stored_form_is_shown_to_its_user_in_its_browser_only() {
     let house = TestServer::open().await;
     let mut browser = away(&house).await;
     let form = browser.post(CHOICE, OURS, "instance=crm-us").await;
@@ -90,7 +90,7 @@ async fn a_form_with_a_secret_is_not_kept_and_its_page_comes_back() {
 }
 
 #[tokio::test]
-async fn a_form_that_is_too_long_or_of_nobodys_session_is_not_kept() {
+async fn a_form_that_is_too_long_or_without_a_session_is_not_stored() {
     let house = TestServer::open().await;
     let mut ana = away(&house).await;
     let long = format!("instance={}", "x".repeat(8 * 1024));
@@ -109,7 +109,7 @@ async fn a_form_that_is_too_long_or_of_nobodys_session_is_not_kept() {
 
 /// To everybody else there is no such page; an admin whose session has ended signs in again.
 #[tokio::test]
-async fn an_admins_page_comes_back_and_stays_hidden_from_everybody_else() {
+async fn an_admins_page_comes_back_and_stays_hidden_from_other_users() {
     let house = TestServer::open().await;
     for (name, is_admin) in [("ana", true), ("ben", false)] {
         let mut browser = Browser::of(&house, name).await;

@@ -120,7 +120,7 @@ async fn who_must_change_their_password_does_and_lands_where_they_were_headed() 
 }
 
 #[tokio::test]
-async fn each_mistake_is_told_and_changes_nothing() {
+async fn each_mistake_is_reported_and_changes_nothing() {
     let controller = directory(user("Ana"));
     let house = portal(&controller, changing()).await;
     let mut browser = Browser::new(&house);
@@ -299,7 +299,7 @@ async fn where_passwords_cannot_be_changed_there_is_no_such_page() {
 }
 
 #[tokio::test]
-async fn another_browsers_attempt_is_nobodys_and_a_used_one_changes_nothing() {
+async fn another_browsers_attempt_is_not_found_and_a_used_one_changes_nothing() {
     let controller = directory(user("Ana"));
     let house = portal(&controller, changing()).await;
     let mut browser = Browser::new(&house);

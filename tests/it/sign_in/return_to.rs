@@ -189,7 +189,7 @@ async fn a_seal_that_is_not_ours_leads_to_the_portal() {
 }
 
 #[tokio::test]
-async fn a_browser_that_keeps_no_cookies_is_told_so_and_never_sent_round() {
+async fn a_browser_without_cookies_gets_an_error_and_no_redirect_loop() {
     let house = TestServer::open().await;
     let last = last_address(&house, RECORD).await;
     let segment = last.strip_prefix("/sign-in/").expect("a sign-in");

@@ -200,7 +200,7 @@ async fn another_replica_follows_a_change_of_the_catalogue() {
 }
 
 #[tokio::test]
-async fn a_persons_choice_holds_until_its_time() {
+async fn a_users_choice_holds_until_its_time() {
     let cellar = Cellar::open().await;
     let (ana, ben) = (cellar.person("ana").await, cellar.person("ben").await);
     let now = cellar.now();

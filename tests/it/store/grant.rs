@@ -266,7 +266,7 @@ async fn a_code_that_was_read_is_used_up_only_while_session_and_user_are_there()
 
 /// THREATS: a disabled principal still works.
 #[tokio::test]
-async fn nobody_arrives_whose_session_or_person_is_gone() {
+async fn no_arrival_after_the_session_ended_or_the_user_was_disabled() {
     let cellar = Cellar::open().await;
     let ana = cellar.person("ana").await;
     let (session, _) = cellar.signed_in(&ana).await;

@@ -147,7 +147,7 @@ async fn twenty_that_move_one_ticket_on_are_one() {
 }
 
 #[tokio::test]
-async fn recent_launches_are_a_persons_departures_into_records_newest_first() {
+async fn recent_launches_are_a_users_departures_into_records_newest_first() {
     let cellar = Cellar::open().await;
     let (ana, ben) = (cellar.person("ana").await, cellar.person("ben").await);
     let (of_ana, _) = cellar.signed_in(&ana).await;

@@ -100,7 +100,7 @@ async fn a_transaction_whose_statement_failed_leaves_nothing() {
 }
 
 #[tokio::test]
-async fn a_session_of_nobody_is_refused() {
+async fn a_session_without_a_user_is_refused() {
     let cellar = Cellar::open().await;
     let mut ana = cellar.person("ana").await;
     ana.id = usher::id::UserId::new(cellar.now(), &cellar.chance);
@@ -141,7 +141,7 @@ async fn twenty_writers_at_once_lose_nothing() {
 }
 
 #[tokio::test]
-async fn readers_go_on_while_somebody_writes() {
+async fn readers_continue_during_a_write() {
     let cellar = Cellar::open().await;
     let ana = cellar.person("ana").await;
     let mut tx = cellar.begin().await;

@@ -123,7 +123,7 @@ async fn an_answer_is_taken_only_at_the_address_of_its_kind_and_only_if_it_was_a
 
 /// The attack: somebody who is signed in follows a link of another site.
 #[tokio::test]
-async fn a_link_with_a_response_does_not_sign_a_user_in_as_somebody_else() {
+async fn a_link_with_a_response_does_not_sign_a_user_in_as_another() {
     let (house, op) = house().await;
     let mut ana = Browser::of(&house, "ana").await;
     let before = ana.session().await.expect("signed in");
@@ -158,7 +158,7 @@ async fn a_link_with_a_response_does_not_sign_a_user_in_as_somebody_else() {
 }
 
 #[tokio::test]
-async fn what_nobody_asked_for_comes_in_by_the_pressed_button_alone() {
+async fn an_unsolicited_response_is_accepted_by_the_pressed_button_only() {
     let (house, op) = house().await;
     let mut browser = Browser::new(&house);
     browser.stays = true;

@@ -104,7 +104,7 @@ async fn two_tabs_at_one_provider_do_not_disturb_each_other() {
 }
 
 #[tokio::test]
-async fn an_answer_of_another_browser_is_nobodys() {
+async fn a_response_in_another_browser_is_refused() {
     let op = OidcProvider::start("oidc").await;
     let house = house_with(&[upstream(&op).await]).await;
     let mut evil = Browser::new(&house);

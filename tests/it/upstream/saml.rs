@@ -80,7 +80,7 @@ async fn an_assertion_for_all_to_read_is_refused_where_it_should_be_encrypted() 
 }
 
 #[tokio::test]
-async fn a_provider_that_knows_the_person_does_not_ask_again() {
+async fn a_provider_that_knows_the_user_does_not_ask_again() {
     let idp = SimpleSaml::start();
     let house = portal(&idp, json!({})).await;
     let mut ana = Browser::new(&house);
@@ -104,7 +104,7 @@ async fn initiated(idp: &SimpleSaml, house: &TestServer, state: Option<&str>) ->
 }
 
 #[tokio::test]
-async fn a_sign_in_that_begins_there_needs_the_admins_leave_and_the_persons() {
+async fn an_unsolicited_sign_in_needs_the_admins_permission_and_the_users_confirmation() {
     for allowed in [false, true] {
         let idp = SimpleSaml::start();
         let house = portal(&idp, json!({ "allow_unsolicited": allowed })).await;

@@ -138,7 +138,7 @@ async fn an_application_that_wants_a_new_sign_in_ends_at_a_reason_and_not_in_a_l
 }
 
 #[tokio::test]
-async fn no_auth_time_is_told_that_was_not_told_to_us() {
+async fn no_auth_time_is_released_that_was_not_reported_to_us() {
     let (house, op) = house("").await;
     know_ana(&house).await;
     let mut ana = Browser::new(&house);

@@ -44,7 +44,7 @@ async fn mix_up_an_answer_of_another_issuer_is_refused_before_its_code_is_sent_a
 }
 
 #[tokio::test]
-async fn mix_up_an_error_of_another_issuer_is_not_believed_either() {
+async fn mix_up_an_error_of_another_issuer_is_refused_as_well() {
     let world = World::new().await;
     let outcome = back(&world, |fields| {
         fields.remove("code");
@@ -95,7 +95,7 @@ async fn an_answer_to_another_request_is_refused() {
 }
 
 #[tokio::test]
-async fn login_csrf_an_answer_that_nobody_asked_for_is_refused() {
+async fn login_csrf_an_unsolicited_response_is_refused() {
     let world = World::new().await;
     let trip = world.depart().await;
     let fields = world.op.consent(&trip.address);
@@ -119,7 +119,7 @@ async fn login_csrf_an_answer_that_nobody_asked_for_is_refused() {
 }
 
 #[tokio::test]
-async fn a_no_of_the_provider_is_told_from_its_trouble() {
+async fn a_refusal_of_the_provider_is_distinguished_from_its_failure() {
     let world = World::new().await;
     let said = |error: &'static str| {
         back(&world, move |fields| {

@@ -63,7 +63,7 @@ async fn what_is_wished_and_what_is_set_reaches_the_provider() {
 }
 
 #[tokio::test]
-async fn a_name_typed_here_is_not_told_where_the_admin_does_not_want_it() {
+async fn a_name_typed_here_is_not_sent_where_the_admin_forbids_it() {
     let world = World::with(json!({"login_hint": false})).await;
     let wish = UpstreamWish {
         hint: Some("ana"),

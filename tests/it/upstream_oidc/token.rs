@@ -229,7 +229,7 @@ async fn a_fresh_sign_in_that_was_not_fresh_is_refused() {
 }
 
 #[tokio::test]
-async fn a_time_that_is_not_told_is_unknown_and_not_now() {
+async fn a_time_that_is_not_reported_is_unknown_and_not_now() {
     let world = World::new().await;
     for fresh in [false, true] {
         let wish = UpstreamWish {
@@ -258,7 +258,7 @@ async fn an_authentication_context_that_is_required_is_checked() {
 }
 
 #[tokio::test]
-async fn a_token_endpoint_in_trouble_is_told_from_one_that_lies() {
+async fn a_failing_token_endpoint_is_distinguished_from_a_false_one() {
     let world = World::new().await;
     for mood in [Mood::Status(500), Mood::Status(503), Mood::TooLong] {
         world.op.mind().moods.insert("/token", mood);
@@ -306,7 +306,7 @@ async fn a_token_endpoint_that_hangs_is_not_waited_for() {
 
 /// THREATS: session mix-up. One part serves everybody at once.
 #[tokio::test]
-async fn many_people_at_once_are_never_taken_for_one_another() {
+async fn many_users_at_once_are_never_mixed_up() {
     let world = World::with(json!({"userinfo": false})).await;
     let mut trips = Vec::new();
     for _ in 0..20 {

@@ -131,7 +131,7 @@ fn rsa_1_5_never() {
 }
 
 #[test]
-fn every_way_to_fail_is_the_same_to_whoever_tries() {
+fn every_failure_looks_the_same_from_outside() {
     let (mut lab, says, assertion) = signed();
     lab.allow_cbc = true;
     let mut words = Vec::new();

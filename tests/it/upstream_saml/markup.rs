@@ -122,7 +122,7 @@ fn an_id_attribute_declared_by_a_dtd() {
 }
 
 #[test]
-fn an_entity_nobody_declared() {
+fn an_undeclared_entity() {
     assert_refused(&with_name("&ana;"), "entity of its own");
     let attribute = good().replace("_session", "&session;");
     assert_refused(&attribute, "entity of its own");

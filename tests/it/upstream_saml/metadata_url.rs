@@ -166,7 +166,7 @@ async fn metadata_is_fetched_when_it_is_first_needed_and_kept() {
 }
 
 #[tokio::test]
-async fn metadata_that_cannot_be_fetched_is_told_and_another_way_is_offered() {
+async fn metadata_that_cannot_be_fetched_is_reported_and_an_import_is_offered() {
     let server = Server::start("");
     let house = portal(&server, json!({})).await;
     for says in [
@@ -320,7 +320,7 @@ async fn a_refresh_never_lowers_a_security_setting_silently() {
 }
 
 #[tokio::test]
-async fn a_pinned_signer_may_change_everything_and_nobody_else_anything() {
+async fn a_pinned_signer_may_change_everything_and_other_signers_nothing() {
     let far = until(900_000);
     let pinned = Signer::of("attacker");
     let server = Server::start(&signed_metadata(&far, &pinned));
@@ -466,7 +466,7 @@ async fn a_check_does_not_praise_metadata_that_sign_ins_do_not_use() {
 }
 
 #[tokio::test]
-async fn the_only_name_id_format_of_the_metadata_is_asked_for_and_a_wrong_one_is_told() {
+async fn the_only_name_id_format_of_the_metadata_is_requested_and_a_wrong_one_is_reported() {
     const EMAIL: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress";
     const TRANSIENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient";
     let with = |formats: &[&str]| {

@@ -103,7 +103,7 @@ fn a_sha1_digest() {
 }
 
 #[test]
-fn hmac_with_what_everybody_knows() {
+fn hmac_with_a_public_key() {
     let template = Template {
         algorithm: text(HMAC_SHA256),
         ..Template::default()

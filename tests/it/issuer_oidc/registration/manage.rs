@@ -300,7 +300,7 @@ async fn what_is_removed_is_dead_at_once() {
 }
 
 #[tokio::test]
-async fn what_is_disabled_works_nowhere_and_hears_of_the_end_all_the_same() {
+async fn a_disabled_client_works_nowhere_and_is_still_notified_of_logouts() {
     let rp = Listener::start().await;
     let house = TestServer::configured(&[("USHER_NET__ALLOW", "127.0.0.1")]).await;
     house.seed(include_str!("../../support/seed.toml")).await;

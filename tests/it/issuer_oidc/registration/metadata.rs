@@ -431,7 +431,7 @@ async fn a_client_with_keys_has_no_secret_and_proves_itself_with_them() {
 }
 
 #[tokio::test]
-async fn an_application_without_people_registers_without_addresses() {
+async fn an_application_without_users_registers_without_addresses() {
     let house = TestServer::open().await;
     let body = json!({ "grant_types": ["client_credentials"], "scope": "jobs.run" });
     let (status, made) = register(&house, &initial(&house, 1).await, &body).await;
