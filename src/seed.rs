@@ -232,10 +232,10 @@ impl PersonDocument {
             self.password_file.as_deref(),
             self.password_env.as_deref(),
         )
-        .map_err(|fault| Error::Invalid(format!("seed: account \"{login}\": {fault}")))?;
+        .map_err(|fault| Error::Invalid(format!("seed: person \"{login}\": {fault}")))?;
         if password.is_empty() {
             return Err(Error::Invalid(format!(
-                "seed: account \"{login}\": the password is empty"
+                "seed: person \"{login}\": the password is empty"
             )));
         }
         let mut attributes: BTreeMap<String, Vec<String>> = self

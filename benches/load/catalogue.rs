@@ -1,6 +1,6 @@
 //! The catalogue under load, as a seed file: 24 services in 6 categories with two instances each,
 //! 100 local users, a directory, two upstream providers, and five applications on
-//! addresses that nobody listens at.
+//! addresses where nothing listens.
 
 use serde_json::{Value, json};
 
@@ -87,7 +87,7 @@ impl Application {
     }
 }
 
-/// Who the archive of this place is to SAML, and where it takes assertions.
+/// The entity id of the archive at this place, and its assertion consumer service.
 pub fn entity(place: &str) -> (String, String) {
     let base = format!("{ORIGIN}/{}/{place}", ARCHIVE.slug);
     (format!("{base}/saml"), format!("{base}/acs"))
@@ -109,7 +109,7 @@ pub fn person(number: usize) -> String {
     format!("p{:03}", number % PEOPLE)
 }
 
-/// The sign-in name of somebody in the directory.
+/// The sign-in name of a user in the directory.
 pub fn directory_person(number: usize) -> String {
     format!("user{:03}", 1 + number % 200)
 }

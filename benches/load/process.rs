@@ -170,7 +170,7 @@ impl Running {
     /// Asks it to stop, and waits until it has.
     pub async fn stop(mut self) -> Result<()> {
         let mut ask = Command::new("kill");
-        // Our own child, not yet waited for: the number is nobody else's.
+        // It is our own child, not yet waited for, so the process id cannot have been reused.
         ask.args(["-TERM", &self.child.id().to_string()]);
         ask.status().map_err(|error| format!("kill: {error}"))?;
         for _ in 0..1_000 {

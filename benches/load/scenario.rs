@@ -23,7 +23,7 @@ use crate::{
     visit::{Visitor, Welcome},
 };
 
-/// A portal that runs, and whoever is signed in there.
+/// A running portal, and its signed-in users.
 pub struct Stage<'a> {
     portal: &'a Portal,
     server: Running,

@@ -21,13 +21,13 @@ pub struct UsherClaims {
     /// Present only if this sign-in answers a launch from the portal.
     #[serde(rename = "urn:usher:launch", skip_serializing_if = "Option::is_none")]
     pub launch: Option<Launch>,
-    /// Which session of the user's at the portal (Back-Channel Logout 1.0, section 2.1): a logout
+    /// The id of the user's session at the portal (Back-Channel Logout 1.0, section 2.1): a logout
     /// token names it when it has ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sid: Option<String>,
 }
 
-/// One click in the portal, as it is told to the application it led to.
+/// One click in the portal, as the application receives it.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Launch {
     /// Names the click in the portal's records; quote it when asking for help.
@@ -59,7 +59,7 @@ pub struct Arrivals(Vec<Arrival>);
 struct Arrival {
     path: String,
     launch: Option<Launch>,
-    /// Whether the portal has been told how it ended.
+    /// Whether the receipt has been sent.
     told: Arc<AtomicBool>,
 }
 
@@ -83,7 +83,7 @@ pub struct Panel {
 }
 
 impl Arrivals {
-    /// Remembers a landing; a later one on the same page takes its place.
+    /// Stores a landing; a later one on the same page replaces it.
     pub fn add(&mut self, path: &str, launch: Option<Launch>) {
         self.0.retain(|arrival| arrival.path != path);
         if self.0.len() >= REMEMBERED {
@@ -96,7 +96,7 @@ impl Arrivals {
         });
     }
 
-    /// The launch that led to `path`, the first time somebody asks.
+    /// The launch that led to `path`, at its first request.
     pub fn untold(&self, path: &str) -> Option<Launch> {
         let landed = self.0.iter().find(|arrival| arrival.path == path)?;
         let launch = landed.launch.clone()?;

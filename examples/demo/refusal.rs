@@ -15,7 +15,7 @@ pub struct Refusal {
     pub reason: &'static str,
     pub heading: &'static str,
     pub detail: String,
-    /// The way on: what the link says, and where it leads.
+    /// The next step: the text of the link, and its address.
     pub link: Option<(&'static str, String)>,
 }
 

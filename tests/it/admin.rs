@@ -1,4 +1,4 @@
-//! The admin's desk: who sits at it, what it shows, and what it never does.
+//! The admin's pages: who may see them, what they show, and what they must never do.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! Admission: one list of steps for whoever is vouched for.
+//! Admission: one list of steps for every identity.
 
 use std::time::Duration;
 

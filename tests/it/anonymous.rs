@@ -1,5 +1,5 @@
-//! What clients that are not signed in may write (THREATS: anonymous writes): rows are counted by
-//! network before they are made, whichever door they come by, and bounded in size.
+//! Writes by clients that are not signed in (THREATS: anonymous writes): rows are counted by
+//! network before they are inserted, at every endpoint, and limited in size.
 
 use std::{net::SocketAddr, time::Duration};
 

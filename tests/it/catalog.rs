@@ -294,7 +294,7 @@ async fn a_special_key_travels_in_the_fragment_and_is_not_remembered() {
     assert!(!ana.get("/").await.says("C-4711"));
 }
 
-/// Open redirect: whatever a template says, nobody leaves the instance by it.
+/// Open redirect: whatever a template contains, no user leaves the instance by it.
 #[tokio::test]
 async fn a_template_that_leaves_its_instance_lands_nowhere() {
     for view in [

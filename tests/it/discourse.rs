@@ -1,4 +1,4 @@
-//! The DiscourseConnect provider: who gets an answer, what it says, and what becomes of a launch.
+//! The DiscourseConnect provider: who gets an answer, its content, and the launch.
 
 mod attack;
 mod peer;
@@ -153,7 +153,7 @@ async fn a_launch_is_not_bound_by_a_question_of_another_session_or_forum_or_hour
     );
 }
 
-/// Several tabs: every question has its own answer; which launch is meant is never guessed.
+/// Several tabs: every request has its own answer; the launch is never guessed.
 #[tokio::test]
 async fn of_several_requests_each_is_answered_and_of_several_launches_none_is_guessed() {
     let house = house().await;
@@ -168,7 +168,7 @@ async fn of_several_requests_each_is_answered_and_of_several_launches_none_is_gu
     assert_eq!(stages, ["departed", "departed"]);
 }
 
-/// Several tabs before anybody signed in: each request waits on its own row.
+/// Several tabs before a user signed in: each request waits in its own row.
 #[tokio::test]
 async fn several_requests_wait_for_one_user() {
     let house = house().await;
@@ -238,8 +238,8 @@ async fn invalid_settings_are_reported_when_seeded() {
     }
 }
 
-/// Logout truth: neither a forum nor an application that dictates its token has an ear for it, and
-/// the user is told that they are still signed in there.
+/// Logout truth: neither a forum nor an application with a token in its own format supports logout
+/// notifications, and the user is informed that they are still signed in there.
 #[tokio::test]
 async fn an_application_that_cannot_be_notified_of_a_logout_is_on_the_list() {
     let house = house().await;

@@ -19,7 +19,7 @@ struct Handoff {
     link: &'static str,
     /// Application and path by region: Europe, the Americas.
     lands: [(&'static str, &'static str); 2],
-    /// What the application was told of the record.
+    /// What the application received of the record.
     context: &'static str,
 }
 
@@ -57,7 +57,7 @@ const HANDOFFS: [Handoff; 10] = [
         ],
         context: "customer C-1042 view",
     },
-    // SAML, the application asking; and asked nothing at all.
+    // SAML, solicited and unsolicited.
     Handoff {
         name: "request_init",
         link: "/go/lab/customer/c-1042",
@@ -76,14 +76,14 @@ const HANDOFFS: [Handoff; 10] = [
         lands: [("forms", "/customers/C-1042"); 2],
         context: "customer C-1042 view",
     },
-    // A plain link: the application does its own sign-in, and nobody tells it of a launch.
+    // A plain link: the application does its own sign-in, and is not informed of a launch.
     Handoff {
         name: "link",
         link: "/go/wiki/customer/C-1042",
         lands: [("wiki-eu", "/pages/C-1042"), ("wiki-us", "/pages/C-1042")],
         context: "none",
     },
-    // They keep the record's address, and are told of users alone.
+    // They keep the record's address, and receive the user only.
     Handoff {
         name: "discourse",
         link: "/go/forum/customer/c-1042",
@@ -163,7 +163,7 @@ async fn every_provider_by_every_handoff_cold_and_warm() {
         Upstream::new("saml", "saml", saml.settings()),
         Upstream::new("samlp", "saml", samlp.settings()),
     ]);
-    // Each answers for its users' addresses: some applications know users by them.
+    // Each is trusted for its users' addresses: some applications identify users by them.
     let seed = seed.replace("[[provider]]\n", "[[provider]]\nscopes = [\"*\"]\n");
     house
         .seed(&(with_more_applications(&seed) + cas::SEED + gate::SEED + dictated::SEED))
@@ -179,7 +179,7 @@ async fn every_provider_by_every_handoff_cold_and_warm() {
     no_disabled_user_gets_in(&house).await;
 }
 
-/// Those that speak SAML, or take a signed form.
+/// Those that use SAML, or take a signed form.
 fn with_more_applications(seed: &str) -> String {
     let mut seed: toml::Table = seed.parse().expect("the seed");
     let told = json!({ "displayName": "name" });
@@ -219,7 +219,7 @@ fn with_more_applications(seed: &str) -> String {
     seed.to_string()
 }
 
-/// THREATS: a way in that skips checks. Everybody is known by now, and everybody is disabled.
+/// THREATS: a way in that skips checks. All users are known by now, and all are disabled.
 async fn no_disabled_user_gets_in(house: &house::TestServer) {
     sqlx::query("update users set disabled_at = 1")
         .execute(&mut house.connection().await)

@@ -1,4 +1,4 @@
-//! The keys take turns: published before they sign and after, the same on every replica, sealed.
+//! Key rotation: published before they sign and after, the same on every replica, sealed.
 
 mod certificate;
 mod page;
@@ -132,7 +132,7 @@ async fn what_the_old_key_signed_is_a_hint_while_it_is_published() {
         .rotate_keys_by_hand(RotationReason::AtOnce)
         .await
         .expect("made");
-    // In the middle of a sign-in: the code from before gets a token by the new key.
+    // During a sign-in: the code from before gets a token by the new key.
     let (status, after) = redeem(&house, "crm-eu", &waiting).await;
     assert_eq!(status, 200, "{after}");
     verify(&house, "crm-eu", &after).await;

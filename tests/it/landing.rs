@@ -1,5 +1,5 @@
-//! `docs/landing.md` and `docs/provider.md` are true: what they tell users to register is a seed that
-//! loads, and the methods they describe are those there are.
+//! Checks `docs/landing.md` and `docs/provider.md`: the seeds that they print load, and the methods
+//! they describe are the existing ones.
 
 use usher::handoff;
 
@@ -8,7 +8,7 @@ use crate::support::{browser::Browser, house::TestServer};
 const PAGE: &str = include_str!("../../docs/landing.md");
 const PROVIDER: &str = include_str!("../../docs/provider.md");
 
-/// Who signs in, which is none of the page's business.
+/// The users, which the page does not define.
 const PEOPLE: &str = r#"
 [[provider]]
 slug = "local"

@@ -1,4 +1,4 @@
-//! From deep link to landing: what a link may say, who may follow it where, and what becomes of
+//! From deep link to landing: what a link may contain, who may follow it where, and what happens to
 //! its ticket.
 
 mod closed;
@@ -18,7 +18,7 @@ pub const RECORD: &str = "/go/crm/customer/C-1042";
 pub const CHOICE: &str = "/go/reports/customer/C-1042";
 const HOUR: Duration = Duration::from_secs(3600);
 
-/// The page stands in this application, at this path.
+/// The page is in this application, at this path.
 pub fn at(page: &Page, app: &str, path: &str) {
     assert_eq!(page.shown("app").as_deref(), Some(app), "{}", page.text());
     assert_eq!(page.shown("path").as_deref(), Some(path));
@@ -151,7 +151,7 @@ async fn what_a_newsletter_adds_to_a_link_is_left_out() {
     );
     let kept = "select fields from launches where fields like '%utm%' or fields like '%clid%'";
     assert!(house.column(kept).await.is_empty());
-    // What nobody adds is refused as before.
+    // Other parameters are refused as before.
     refused(
         &ana.get(&format!("{RECORD}?utmost=1")).await,
         400,
@@ -177,7 +177,7 @@ async fn a_field_with_the_name_of_a_tracker_is_a_field() {
     );
 }
 
-/// Mail programs take the end of a sentence for a part of the link in it.
+/// Mail programs include the end of a sentence in a link.
 #[tokio::test]
 async fn the_end_of_a_sentence_is_no_part_of_the_link_in_it() {
     let house = TestServer::open().await;

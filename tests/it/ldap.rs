@@ -59,7 +59,7 @@ fn typed(name: &str, password: &str) -> Credentials {
     }
 }
 
-/// The identity, or a word for why there is none.
+/// The identity, or the reason why there is none.
 async fn sign_in(
     provider: &dyn IdentityProvider,
     name: &str,
@@ -397,7 +397,7 @@ async fn fifty_users_at_once_each_get_their_own_identity() {
     }
 }
 
-/// What a limiter was told of entries.
+/// The entries that a limiter counted.
 #[derive(Default)]
 struct Told(std::sync::Mutex<Vec<String>>);
 
@@ -416,8 +416,8 @@ impl Entries for Told {
     }
 }
 
-/// A directory knows more spellings than a limiter: what is counted is the entry that was found, and
-/// once it is full its password is not tried.
+/// A directory accepts more spellings than a limiter knows: the entry that was found is counted,
+/// and once its limit is reached its password is not tried.
 #[tokio::test]
 async fn brute_force_by_several_names_of_one_entry_is_counted_as_one() {
     let slapd = Slapd::start();

@@ -1,5 +1,5 @@
-//! Logout truth: everybody who knew of a session hears of its end, whoever ended it, and what
-//! became of it is there to see.
+//! Logout truth: every application that used a session is notified of its end, whoever ended it,
+//! and the outcome is visible.
 
 mod conformance;
 mod hanging;
@@ -24,7 +24,7 @@ const CRM: &str = "initiate_login_uri = \"https://crm-eu.test/login/initiate\"";
 const WIKI: &str = "initiate_login_uri = \"https://wiki-eu.test/login/initiate\"";
 const REPORTS: &str = "initiate_login_uri = \"https://reports-eu.test/login/initiate\"";
 
-/// A house that may reach loopback, whose CRM, wiki and reports registered these.
+/// A portal that may reach loopback, whose CRM, wiki and reports registered these.
 async fn house(crm: &str, wiki: &str, reports: &str) -> TestServer {
     let house = TestServer::configured(&[("USHER_NET__ALLOW", "127.0.0.1")]).await;
     let with =
@@ -62,7 +62,7 @@ pub async fn deliver(house: &TestServer) {
     done.expect("delivered");
 }
 
-/// Tells until nobody is being told any more: signing out begins to by itself.
+/// Delivers until no notification is in progress: signing out starts to by itself.
 pub async fn told(house: &TestServer) {
     for _ in 0..200 {
         deliver(house).await;

@@ -1,4 +1,4 @@
-//! Assertions in, attributes out.
+//! Mapping: assertions in, attributes out.
 
 use serde_json::{Value, json};
 
@@ -158,7 +158,7 @@ fn the_rest_may_be_kept_beside_the_rules() {
     assert_eq!(mapped.unused, ["groups"]);
 }
 
-/// Applications behind us know users by their mail address.
+/// Applications identify users by their mail address.
 #[test]
 fn account_takeover_by_an_unverified_address() {
     let given = json!({ "email": "ceo@victim.example", "email_verified": false });

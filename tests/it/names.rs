@@ -1,8 +1,8 @@
-//! Several providers, each with its own names, groups and mail addresses: what one of them says must
-//! never be taken for another's (THREATS: account-linking takeover).
+//! Several providers, each with its own names, groups and mail addresses: data of one must never be
+//! taken for another's (THREATS: account-linking takeover).
 //!
-//! Mallory is a user of the clinic, who calls her `ana`, with Ana's mail address and the group
-//! `admins`. All of it is the clinic's word, and the clinic's only.
+//! Mallory is a user of the clinic, which calls her `ana`, with Ana's mail address and the group
+//! `admins`. All of it is asserted by the clinic only.
 
 mod keyed;
 mod upgrade;
@@ -30,7 +30,7 @@ const MALLORY: &str = "\n[[person]]\nlogin = \"mallory\"\nname = \"Mallory\"\npa
     groups = [\"admins\", \"suspended\"]\n\
     attributes = { region = \"europe\", department = \"ana\", mail = \"ana@example.org\" }\n";
 
-/// The tests' catalogue with the clinic, whose row says more.
+/// The tests' catalogue with the clinic, whose row has more settings.
 fn seed(clinic: &str) -> String {
     changed(&[]) + CLINIC + clinic + MALLORY
 }
@@ -176,7 +176,7 @@ async fn groups_of_another_provider_come_as_they_are_by_an_explicit_map_or_by_tr
         user.attributes.groups().expect("known"),
         ["admins", "suspended"]
     );
-    // Of two trusted providers the first one has the name.
+    // Of two trusted providers the first one gets the name.
     assert_eq!(user.username, "ana");
     let ana = Browser::of(&house, "ana").await;
     assert_eq!(username(&ana).await, "ana@local");
@@ -189,7 +189,7 @@ async fn who_links_another_account_does_not_shake_off_a_group_of_ours() {
     let house = house("").await;
     let mut ana = Browser::of(&house, "ana").await;
     let user = ana.session().await.expect("in").user;
-    // The clinic's account of hers is tied to her, as a link of both sides would do.
+    // The clinic's identity of hers is linked to her, as by proof on both sides.
     let mallory = by_clinic(&house, "mallory").await;
     let other = mallory.session().await.expect("in").user;
     drop(mallory);

@@ -1,5 +1,5 @@
-//! "Sign in": the right provider by domain, network, memory or link; and nobody learns who
-//! has an account.
+//! Home realm discovery: the right provider by domain, network, memory or link; and the answer does
+//! not reveal who has an account.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -16,7 +16,7 @@ const LOCAL: &str = "Sign in with your Usher account";
 const UNI: &str = "Sign in with your university";
 const LAB: &str = "Sign in at the lab";
 
-/// Three providers that are told apart; the lab's is not listed.
+/// Three providers that can be distinguished; the lab's is not listed.
 async fn house(first: &str) -> TestServer {
     let more = format!(
         r#"{first}

@@ -1,5 +1,5 @@
-//! The catalogue as code: what is wrong with a file is said in words that name the place and the
-//! known ways, and a faulty file changes nothing.
+//! The catalogue as code: errors in a file are reported with the place and the known alternatives,
+//! and a faulty file changes nothing.
 
 mod docs;
 mod fault;

@@ -1,4 +1,4 @@
-//! Who are you? What is typed, what it leads to, and the session that comes of it.
+//! Signing in: what is typed, the result, and the session.
 
 mod assurance;
 mod ended;

@@ -1,5 +1,5 @@
-//! What is not known of a user is not absent: a list that was cut, or to which only a pointer came,
-//! opens nothing, spares nobody a second factor, and lets no rule be passed over.
+//! Unknown attributes are not absent: a list that was cut, or to which only a pointer came, grants
+//! no access, waives no second factor, and lets no rule be skipped.
 
 use serde_json::json;
 use usher::model::{
@@ -21,7 +21,7 @@ use crate::{
 
 const RECORD: &str = "/go/crm/customer/C-1042";
 
-/// What Entra sends of a user in more groups than fit into a token.
+/// What Entra sends about a user in more groups than fit into a token.
 const OVERAGE: &str = r#"{ "sub": "1", "preferred_username": "ana", "region": "europe",
     "_claim_names": { "groups": "src1" },
     "_claim_sources": { "src1": { "endpoint": "https://graph.windows.net/x/getMemberObjects" } } }"#;
@@ -54,7 +54,7 @@ fn allowed(allow: &serde_json::Value, attributes: &Attributes) -> Truth {
     gate.allows(&claimed).0
 }
 
-/// Somebody is signed in, and from then on the provider's list of groups is not known.
+/// A user is signed in, and from then on the provider's list of groups is not known.
 async fn without_groups(house: &TestServer, browser: &Browser<'_>) {
     let mut user = browser.session().await.expect("signed in").user;
     let said = user.attributes.iter();
@@ -291,7 +291,7 @@ async fn a_sign_in_whose_groups_are_only_pointed_to_does_not_pass_as_one_without
 
 #[tokio::test]
 async fn no_user_is_admitted_by_a_condition_that_is_unknown() {
-    // Local accounts say all they know; one that says too much is as little known as any.
+    // Local accounts have all their attributes; one that has too many is as incomplete as any.
     let many: Vec<String> = (0..=VALUES).map(|each| format!("\"g{each}\"")).collect();
     let groups = format!("groups = [{}]", many.join(", "));
     let house = TestServer::with(&changed(&[

@@ -1,5 +1,5 @@
-//! Launches of somebody who is signed in, end to end: the link, what the application does with
-//! what it is given, and the id_token that names the record.
+//! Launches of a signed-in user, end to end: the link, the application's requests, and the id_token
+//! that names the record.
 
 use base64::{
     Engine as _,

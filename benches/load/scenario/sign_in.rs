@@ -1,4 +1,4 @@
-//! Sign-ins, each by a browser that nobody is signed in with: the page, the form, the session.
+//! Sign-ins, each by a browser without a session: the page, the form, the session.
 
 use std::{
     sync::{
@@ -24,10 +24,10 @@ use crate::{
 const LOCAL: usize = 8;
 /// At once, while portal pages are asked for.
 const QUEUED: usize = 100;
-/// A user who is told to come back does so after this.
+/// The pause of a user who is asked to try again.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Somebody who signs in over and over, as one user or another.
+/// A user who signs in over and over, as one user or another.
 struct SignIn {
     visitor: Visitor,
     provider: &'static str,
@@ -49,8 +49,8 @@ pub async fn ldap(stage: &Stage<'_>) -> Result<Measured> {
     stage.run(works).await
 }
 
-/// There and back, with a token redeemed and verified; nobody waits for the provider longer than
-/// its own process takes.
+/// There and back, with a token redeemed and verified; no sign-in waits for the provider longer
+/// than its own process takes.
 pub async fn oidc(stage: &Stage<'_>, campus: &Arc<OpenIdProvider>) -> Result<Measured> {
     from_upstream(stage, || By::Oidc(campus.clone())).await
 }
@@ -108,7 +108,7 @@ impl Turn {
     }
 }
 
-/// Somebody whom another place vouches for, over and over.
+/// A user whom an upstream provider vouches for, over and over.
 struct Away {
     visitor: Visitor,
     by: By,
@@ -139,7 +139,7 @@ impl Work for Away {
     }
 }
 
-/// Portal pages while a crowd signs in, and how that went.
+/// Portal pages while many users sign in, and the number of sign-ins.
 pub async fn queued(stage: &Stage<'_>) -> Result<(Measured, String)> {
     let count = Arc::new(Crowd::default());
     // They end with the set.

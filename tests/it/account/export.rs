@@ -1,4 +1,4 @@
-//! What a user takes away: all of it, and nothing that opens a door.
+//! The export of a user's data: complete, and without secrets.
 
 use serde_json::{Value, json};
 use sqlx::Executor;

@@ -1,4 +1,4 @@
-//! Linking another way to sign in: proof on both sides, once, to the user who began it.
+//! Linking another way to sign in: proof on both sides, once, by the user who began it.
 //! THREATS: account-linking takeover.
 
 use std::time::Duration;
@@ -21,7 +21,7 @@ async fn begin(browser: &mut Browser<'_>) -> Page {
     browser.send(&page, LINK).await
 }
 
-/// Who signs in by the second provider with this name; they are left signed in.
+/// Signs in by the second provider with this name; the user is left signed in.
 async fn opens(house: &TestServer, name: &str) -> String {
     let session = by(house, "branch", name).await.session().await;
     session.expect("signed in").user.id.to_string()
@@ -207,7 +207,7 @@ async fn a_disabled_user_links_nothing() {
     assert_eq!(identities(&house).await, 1);
 }
 
-/// THREATS: login CSRF: nobody finishes what somebody else began.
+/// THREATS: login CSRF: no user completes what another began.
 #[tokio::test]
 async fn another_browsers_attempt_links_nothing() {
     let house = two_ways().await;
@@ -328,7 +328,7 @@ async fn a_hidden_provider_is_not_offered() {
     assert!(!page.says("Branch account"), "{}", page.text());
 }
 
-/// THREATS: MFA bypass. A new way in would be a way around the second factor.
+/// THREATS: MFA bypass. A new identity must not bypass the second factor.
 #[tokio::test]
 async fn who_has_a_second_factor_proves_it_before_linking() {
     let house = two_ways().await;

@@ -98,7 +98,7 @@ async fn a_message_used_twice_links_once() {
     assert_eq!(links(&house).await, ["local", "op"]);
 }
 
-/// THREATS: login CSRF. The message of one browser is nothing in another's.
+/// THREATS: login CSRF. The response to one browser is refused in another.
 #[tokio::test]
 async fn what_came_back_to_another_browser_links_nothing() {
     let (house, op) = house().await;
@@ -131,7 +131,7 @@ async fn another_user_signed_in_when_it_comes_back_gets_nothing_linked() {
     assert_eq!(links(&house).await, ["local", "local"]);
 }
 
-/// An ordinary sign-in that comes back makes an account of its own: it never links.
+/// An ordinary sign-in that comes back creates an account of its own: it never links.
 #[tokio::test]
 async fn a_sign_in_while_a_user_is_signed_in_links_nothing() {
     let (house, op) = house().await;

@@ -1,4 +1,4 @@
-//! The page itself: what it says of a user, in both languages, and that words stay words.
+//! The page itself: its content about a user, in both languages, with all values escaped.
 
 use super::{HOST, two_ways};
 use crate::support::{

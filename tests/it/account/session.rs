@@ -1,4 +1,4 @@
-//! Where somebody is signed in, and how they end it: at once, everywhere, and only their own.
+//! The sessions of a user, and how they end them: at once, everywhere, and only their own.
 
 use std::{sync::Arc, time::Duration};
 

@@ -1,4 +1,4 @@
-//! Giving up a way to sign in: with a proof, never the last, and its sessions end.
+//! Removing an identity: with a proof, never the last, and its sessions end.
 
 use std::time::Duration;
 

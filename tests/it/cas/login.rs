@@ -1,4 +1,4 @@
-//! `/cas/login`: who gets a ticket, and where everybody else goes.
+//! `/cas/login`: who gets a ticket, and where all other users go.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! `/cas/logout`, and the applications that hear of a session's end.
+//! `/cas/logout`, and the notification of applications.
 
 use super::{BOOKS, is_valid, seed, ticket};
 use crate::{
@@ -17,7 +17,7 @@ async fn a_link_signs_no_user_out() {
     let page = ana.send(&page, &path).await;
     assert!(ana.session().await.is_none());
     assert_eq!(page.location(), BOOKS);
-    // Nobody has nothing to be asked.
+    // Without a session there is nothing to confirm.
     let page = ana.peek(&path).await;
     assert_eq!(page.location(), BOOKS);
 }

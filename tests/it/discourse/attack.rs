@@ -196,13 +196,14 @@ async fn a_nonce_brought_fifty_times_at_once_is_answered_once() {
     assert_eq!(all.into_iter().filter(|status| *status == 303).count(), 1);
 }
 
-/// THREATS: login CSRF. A sign-in that somebody else began leads nowhere.
+/// THREATS: login CSRF. A sign-in that another user began leads nowhere.
 #[tokio::test]
 async fn a_request_belongs_to_the_browser_that_brought_it() {
     let house = house().await;
     let mut mallory = Browser::new(&house);
     let form = mallory.get(&ask("forum-eu", "1")).await;
-    // Whoever brings its address asks anew, for themselves; the request waits on for its browser.
+    // A user who opens its address starts again, for themselves; the request still waits for its
+    // browser.
     let mut ana = Browser::of(&house, "ana").await;
     let told = told(&ana.peek(form.url.path()).await, "forum-eu");
     assert_eq!(told["username"], "ana");

@@ -1,4 +1,4 @@
-//! Looking after one's own factors: only with a recent proof.
+//! Managing one's own factors: only with a recent proof.
 
 use std::time::Duration;
 

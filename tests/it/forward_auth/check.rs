@@ -1,4 +1,4 @@
-//! The question a gateway asks of each request.
+//! A gateway's check of each request.
 
 use std::time::Duration;
 
@@ -57,7 +57,7 @@ async fn what_is_not_released_is_sent_empty_not_left_out() {
     assert_eq!(headers["remote-user"], id.as_str());
     assert_eq!(headers["remote-email"], "");
     assert_eq!(headers["remote-groups"], "");
-    // Nobody, on a page for everybody: what the client sent must be overwritten all the same.
+    // No user, on a public page: headers from the client must still be overwritten.
     let (status, headers) = Knock::at("/static/a.css").ask(&house).await;
     assert_eq!(status, 200);
     for name in [
@@ -164,7 +164,7 @@ async fn scripts_sockets_and_forms_are_refused_and_not_redirected_to_a_page() {
     );
 }
 
-/// THREATS, URL normalisation: no spelling of a path makes it one for everybody.
+/// THREATS, URL normalisation: no spelling of a path makes it a public one.
 #[tokio::test]
 async fn url_normalisation_no_spelling_opens_what_is_not_public() {
     let house = house().await;
@@ -348,7 +348,8 @@ async fn a_page_that_is_used_keeps_the_session_alive() {
     }
 }
 
-/// THREATS, kind confusion: nothing else passes for the cookie, and it opens nothing else.
+/// THREATS, kind confusion: nothing else is accepted as the cookie, and it is accepted nowhere
+/// else.
 #[tokio::test]
 async fn the_cookie_is_of_its_kind_and_its_instance() {
     let house = house().await;

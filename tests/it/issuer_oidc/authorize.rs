@@ -7,7 +7,7 @@ use crate::support::{
     house::{PORTAL, TestServer},
 };
 
-/// A page of ours that says no: nobody is sent anywhere.
+/// An error page of ours: there is no redirect.
 fn stays(page: &Page, at: &str) {
     assert_eq!(page.status, 400, "{at}: {}", page.text());
     assert!(!page.headers.contains_key("location"), "{at}");
@@ -114,7 +114,7 @@ async fn duplicated_parameters_are_refused_whatever_they_are() {
     stays(&page, "by form");
 }
 
-/// PostgreSQL keeps no NUL: a request with one is nobody's, before anything is written.
+/// PostgreSQL stores no NUL: a request with one is refused before anything is written.
 #[tokio::test]
 async fn a_nul_is_refused_wherever_it_stands() {
     let house = TestServer::open().await;
@@ -308,7 +308,7 @@ async fn a_service_that_a_user_may_not_see_denies_them() {
     assert_eq!(error(&mut ben, &silent).await, "access_denied");
     let mut ana = Browser::of(&house, "ana").await;
     code(&mut ana, &Ask::of("reports-eu")).await;
-    // Cold: the same gate after the sign-in.
+    // Without a session: the same check after the sign-in.
     let mut cold = Browser::new(&house);
     cold.stays = true;
     let form = cold.get(&Ask::of("reports-eu").path()).await;

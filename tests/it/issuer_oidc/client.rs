@@ -1,4 +1,4 @@
-//! How a client proves who it is at the token endpoint: RFC 6749 section 2.3, RFC 7523.
+//! Client authentication at the token endpoint: RFC 6749 section 2.3, RFC 7523.
 
 use axum::{
     body::Body,
@@ -320,7 +320,7 @@ async fn an_id_token_of_ours_is_no_assertion() {
     );
 }
 
-/// Half a minute apart is the machines' affair; minutes are somebody's to mend.
+/// Half a minute of difference is tolerated; minutes are an error that must be fixed.
 #[tokio::test]
 async fn an_assertion_minutes_off_is_refused_and_seconds_off_is_accepted() {
     let house = TestServer::open().await;

@@ -69,7 +69,7 @@ async fn another_clients_code_is_nothing_and_stays_its_owners() {
     let (status, tokens) = redeem(&house, "crm-eu", &authorization).await;
     assert_eq!(status, 200, "{tokens}");
     assert_eq!(redeem_launch(&house, "desk-eu", &launch).await.0, 200);
-    // Nor can another client take back what the first one got.
+    // Nor can another client revoke what the first one got.
     for thief in ["crm-us", "desk-us"] {
         let stolen = token(&house, thief, &form(&authorization, &callback)).await;
         invalid_grant(stolen, thief);

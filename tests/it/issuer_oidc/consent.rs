@@ -1,5 +1,5 @@
-//! Consent: asked once, and again for more; refused without harm; taken back with everything that
-//! was given for it.
+//! Consent: asked once, and again for more; refused without harm; revoked with everything that was
+//! issued for it.
 
 use serde_json::json;
 
@@ -160,7 +160,7 @@ async fn the_question_waits_for_the_sign_in_and_is_its_browsers() {
     answer(&mut ana, &page, "yes").await;
 }
 
-/// THREATS, session mix-up: two tabs, and in the other one somebody else has signed in.
+/// THREATS, session mix-up: two tabs, and in the other one another user has signed in.
 #[tokio::test]
 async fn another_user_cannot_answer_for_the_one_who_was_asked() {
     let house = house().await;

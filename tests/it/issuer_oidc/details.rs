@@ -144,7 +144,7 @@ async fn an_essential_class_asks_for_the_second_factor_or_ends_the_request() {
     }
 }
 
-/// RFC 9396 sections 9.1 and 9.2: whoever is brought the token reads the same.
+/// RFC 9396 sections 9.1 and 9.2: the token and its introspection have the same details.
 #[tokio::test]
 async fn what_was_granted_stands_in_the_signed_token_and_in_what_is_said_of_it() {
     use axum::{body::Body, http::Request};

@@ -1,5 +1,5 @@
-//! RP-initiated logout: a request that proves itself is honoured, any other is put to the user,
-//! and nobody is sent to an address that is not registered.
+//! RP-initiated logout: an authenticated request is followed, for any other the user is asked, and
+//! there is no redirect to an address that is not registered.
 
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ async fn id_token(house: &TestServer, browser: &mut Browser<'_>, client: &str) -
     tokens["id_token"].as_str().expect("one").to_owned()
 }
 
-/// Somebody signed in, and what the CRM knows of them.
+/// A signed-in user, and what the CRM knows of them.
 async fn signed_in(house: &TestServer) -> (Browser<'_>, String) {
     let mut ana = Browser::of(house, "ana").await;
     let hint = id_token(house, &mut ana, "crm-eu").await;
@@ -234,7 +234,7 @@ async fn duplicated_parameters_are_refused() {
     assert!(ana.session().await.is_some());
 }
 
-/// A yes is a form of ours: another site cannot press the button.
+/// The confirmation is a form of ours: another site cannot send it.
 #[tokio::test]
 async fn cross_site_request_forgery_another_site_cannot_say_yes() {
     let house = TestServer::open().await;

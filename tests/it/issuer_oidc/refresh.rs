@@ -1,4 +1,4 @@
-//! Refresh tokens: used once, followed by the next, and gone with what they hang on.
+//! Refresh tokens: used once, followed by the next, and void with everything they depend on.
 
 use std::time::Duration;
 

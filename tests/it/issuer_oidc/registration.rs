@@ -1,5 +1,5 @@
-//! Registration by token (RFC 7591, OpenID Connect Dynamic Registration 1.0): who is let in, what
-//! they may be, and what they are then.
+//! Registration by token (RFC 7591, OpenID Connect Dynamic Registration 1.0): who may register, and
+//! what the clients may do.
 
 mod manage;
 mod metadata;

@@ -1,5 +1,5 @@
-//! Tokens for other resources: signed ones, a client's own, exchanged ones; asked about and given
-//! back.
+//! Tokens for other resources: signed ones, a client's own, exchanged ones; introspected and
+//! revoked.
 
 use std::time::Duration;
 
@@ -362,7 +362,7 @@ async fn a_token_is_exchanged_on_behalf_and_never_for_more() {
             error,
         );
     }
-    // It was given to the CRM for the API: the CRM has it to spend there, not to exchange.
+    // It was issued to the CRM for the API: the CRM may use it there, but not exchange it.
     let own = exchange(&house, "crm-eu", access_token(&given), &[("resource", API)]).await;
     refused(own, "invalid_request");
     let (plain, _) = tokens(&house, &mut ana, &Ask::of("crm-eu")).await;
@@ -377,7 +377,7 @@ async fn a_token_is_exchanged_on_behalf_and_never_for_more() {
         exchange(&house, "wiki-eu", access_token(&plain), &ledger).await,
         "unauthorized_client",
     );
-    // It dies with the session it came of.
+    // It ends with the session it came from.
     let page = ana.get("/sign-out").await;
     ana.send(&page, "/sign-out").await;
     inactive(&introspect(&house, "desk-eu", access_token(&next)).await);

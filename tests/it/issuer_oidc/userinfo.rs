@@ -134,7 +134,7 @@ async fn a_disabled_principal_has_no_token_any_more() {
     }
 }
 
-/// What a provider said at the last sign-in counts, not what it said when the token was made.
+/// The provider's statements at the last sign-in count, not those when the token was issued.
 #[tokio::test]
 async fn a_user_who_lost_the_group_loses_the_token() {
     let house = TestServer::open().await;

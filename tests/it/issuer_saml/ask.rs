@@ -1,4 +1,4 @@
-//! Asked: by redirect and by form, cold and warm, and what the answer says.
+//! Solicited: by redirect and by form, with and without a session, and the content of the answer.
 
 use std::time::Duration;
 
@@ -253,7 +253,7 @@ async fn the_name_id_format_of_a_service_providers_metadata_is_the_default() {
         assert_eq!(name_id.value, "ana@example.org", "{id}");
         assert_eq!(name_id.format.as_deref(), Some(EMAIL), "{id}");
     }
-    // The admin is told what will not work, on the page of services and by `usher check`.
+    // The admin is warned of what will not work, on the page of services and by `usher check`.
     let listed = metadata(&format!(
         "{}<md:NameIDFormat>{EMAIL}</md:NameIDFormat>",
         key_descriptor("signing", "sp")

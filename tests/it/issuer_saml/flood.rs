@@ -1,4 +1,4 @@
-//! What strangers can make the portal do before it knows them: little, and elsewhere.
+//! Unauthenticated requests must cost the portal little, and not on the async threads.
 
 use axum::{body::Body, http::Request};
 use serde_json::json;
@@ -94,7 +94,7 @@ async fn a_flood_of_namespaces_at_the_saml_endpoints_leaves_the_portal_responsiv
     assert!(error.to_string().contains("too many namespaces"), "{error}");
 }
 
-/// Where nobody speaks SAML, nothing that a stranger sends is unpacked or read.
+/// Without a SAML service, nothing that a client sends is unpacked or read.
 #[tokio::test]
 async fn the_saml_endpoints_do_not_exist_in_a_portal_without_a_saml_service() {
     let house = TestServer::open().await;

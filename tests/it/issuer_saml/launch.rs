@@ -1,4 +1,4 @@
-//! Records: carried unasked, and by the request that a launch brings about.
+//! Records: sent unsolicited, and in answer to the request that a launch causes.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Left again: asked by the service provider, and asked by us.
+//! Logout: requested by the service provider, and requested by us.
 
 use serde_json::json;
 use url::Url;
@@ -17,7 +17,7 @@ use crate::support::{
 const TRANSIENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient";
 const OURS: &str = "https://usher.test/saml/slo";
 
-/// Signed in at the lab; how it knows her.
+/// Signed in at the lab; the lab's id of her.
 async fn at_the_lab(house: &TestServer, ana: &mut Browser<'_>, id: &str) -> (NameId, String) {
     known_as(house, ana, Ask::at(house, id)).await
 }
@@ -115,7 +115,7 @@ async fn a_party_that_could_not_be_notified_makes_the_answer_partial() {
     );
 }
 
-/// Signs out; the page that asks the lab, however soon that was.
+/// Signs out; the page that notifies the lab, however soon that was.
 async fn signed_out(house: &TestServer, ana: &mut Browser<'_>) -> Page {
     let page = ana.get("/sign-out").await;
     let at_once = ana.send(&page, "/sign-out").await;
@@ -135,7 +135,7 @@ async fn signed_out(house: &TestServer, ana: &mut Browser<'_>) -> Page {
     ana.get("/signed-out").await
 }
 
-/// What the frames of a page ask the lab.
+/// The requests to the lab in the frames of a page.
 async fn asked_in(house: &TestServer, body: &str) -> Vec<LogoutRequest> {
     let mut all = Vec::new();
     for frame in body.split("<iframe").skip(1) {
@@ -157,7 +157,7 @@ async fn request_in(house: &TestServer, url: &Url) -> LogoutRequest {
     asked.expect("a request")
 }
 
-/// The lab's word on a request of ours, as its redirect brings it.
+/// The lab's answer to a request of ours, as its redirect brings it.
 fn answer(house: &TestServer, to: &str, ending: Ending) -> String {
     let destination = Address::parse(OURS).expect("an address");
     let sender = Sender {
@@ -259,7 +259,8 @@ async fn a_frame_that_never_answers_is_not_awaited_for_ever() {
     assert!(page.says("but does not confirm it"), "{}", page.text());
 }
 
-/// Each assertion is a session over there; the page claims what all of them have said.
+/// Each assertion is a session over there; the page reports a logout only when all of them are
+/// confirmed.
 #[tokio::test]
 async fn two_assertions_are_asked_in_two_frames_and_both_must_say_yes() {
     let house = house("request_init", json!({})).await;
@@ -299,7 +300,7 @@ async fn a_lab_that_refuses_in_its_frame_has_not_signed_the_user_out() {
         house.column("select outcome from notices").await,
         ["failed"]
     );
-    // What it says later of the same request does not make it true.
+    // A later answer to the same request does not change the result.
     ana.peek(&answer(&house, &asked.id, Ending::Whole)).await;
     assert_eq!(
         house.column("select outcome from notices").await,
@@ -346,7 +347,7 @@ async fn a_lab_that_needs_its_cookies_is_asked_by_a_page_that_comes_back_to_the_
         list.text()
     );
     assert!(!list.body.contains("/signed-out/next"), "{}", list.body);
-    // Everybody was asked: the chain ends at the list.
+    // All were notified: the chain ends at the list.
     assert_eq!(ana.peek("/signed-out/next").await.location(), "/signed-out");
     let stranger = Browser::new(&house)
         .peek("/signed-out/next")
@@ -356,7 +357,7 @@ async fn a_lab_that_needs_its_cookies_is_asked_by_a_page_that_comes_back_to_the_
     assert_eq!(stranger, "/signed-out");
 }
 
-/// A page that never comes back takes nothing with it: the list goes on without it.
+/// A page that never comes back blocks nothing: the list continues without it.
 #[tokio::test]
 async fn a_lab_whose_page_does_not_come_back_is_asked_once_and_said_to_be_silent() {
     let house = house("request_init", json!({ "logout_by": "page" })).await;

@@ -1,4 +1,4 @@
-//! The ticket: whose it is, how long it lives, and that it is used once.
+//! The ticket: its owner, its lifetime, and its single use.
 
 use std::time::Duration;
 

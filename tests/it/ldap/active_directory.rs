@@ -1,5 +1,5 @@
-//! Active Directory's ways: of names, accounts and groups against a real directory with as much of
-//! its schema, and what only a domain controller does against one of our own.
+//! Specifics of Active Directory: names, accounts and groups against a real directory with as much
+//! of its schema, and what only a domain controller does against one of our own.
 
 use std::fmt::Write as _;
 

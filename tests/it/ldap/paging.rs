@@ -1,4 +1,4 @@
-//! Directories that show only so much at once.
+//! Directories that return only a limited number at once.
 
 use std::{fmt::Write as _, sync::Arc};
 
@@ -75,7 +75,7 @@ async fn check_looks_at_a_thousand_users_and_no_further() {
     let slapd = Slapd::holding(&text);
     let provider = provider(&slapd, json!({"page_size": 100}));
     let said = provider.check().await.unwrap();
-    assert!(said.ends_with(": 1100 or more people"), "{said}");
+    assert!(said.ends_with(": 1100 or more users"), "{said}");
     let log = slapd.log();
     let pages = log.matches("SRCH base=\"dc=example,dc=org\"").count();
     assert_eq!(pages, 12, "eleven pages, and a word that it is enough");

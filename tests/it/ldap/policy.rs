@@ -89,7 +89,7 @@ fn changing() -> Value {
 async fn a_password_is_changed_by_who_knows_the_old_one() {
     let slapd = Slapd::holding(&people());
     let provider = provider(&slapd, changing());
-    // In the ordinary way, after a reset, and when the directory lets nobody in with the old one.
+    // Normally, after a reset, and when the directory refuses every bind with the old one.
     for name in ["stan", "rita", "eva"] {
         assert_eq!(
             change_password(&*provider, name, PASSWORD, NEW).await,
@@ -158,7 +158,7 @@ async fn no_password_is_changed_where_the_settings_do_not_say_so() {
 #[tokio::test]
 async fn without_an_account_that_may_an_expired_password_stays() {
     let slapd = Slapd::holding(&people());
-    // Somebody who may search, and write no passwords.
+    // An account that may search, and not write passwords.
     let weak = json!({
         "password_change": "rfc3062", "bind_dn": format!("uid=stan,ou=people,{BASE}"),
         "bind_password": PASSWORD,

@@ -1,4 +1,5 @@
-//! The servers behind it: certificates, failures, failing over, and what `usher check` says.
+//! The servers of a directory: certificates, failures, failing over, and the output of `usher
+//! check`.
 
 use std::{
     io::{Read, Write},
@@ -167,7 +168,7 @@ async fn no_sign_in_waits_for_servers_that_were_all_down_a_moment_ago() {
     assert!(offered(&listener) > 0, "after a moment somebody does");
 }
 
-/// What one user's name makes a directory refuse must not shut the others out.
+/// A failure caused by one user's name must not affect the others.
 #[tokio::test]
 async fn a_question_that_is_refused_does_not_call_the_directory_down() {
     let slapd = Slapd::start();
@@ -183,7 +184,7 @@ async fn a_question_that_is_refused_does_not_call_the_directory_down() {
 
 #[tokio::test]
 async fn what_answers_but_is_no_directory_is_down_and_takes_nothing_with_it() {
-    // A web server; LDAP framing around nonsense; a search result nobody asked for.
+    // A web server; LDAP framing around nonsense; an unsolicited search result.
     for said in [
         &b"HTTP/1.1 400 Bad Request\r\n\r\n"[..],
         b"\x30\x05\x02\x01\x01\x61\x00",

@@ -1,4 +1,5 @@
-//! What is shown of it: to the browser that left, to the user, to admins, and to nobody else.
+//! The lists of notifications: for the browser that signed out, for the user, for admins, and for
+//! no other.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! The portal page and "open a record": what is shown, in which order, and that words of others
-//! stay words.
+//! The portal page and "open a record": what is shown, in which order, and that data of others is
+//! escaped.
 
 use std::time::Duration;
 

@@ -46,7 +46,7 @@ async fn who_is_sent_back_learns_who_said_no_and_what_to_do() {
         !page.body.contains("/open?"),
         "another number would not help"
     );
-    // A link that anybody can make somebody follow writes nothing down.
+    // A link that any site can make a user follow writes nothing.
     assert_eq!(super::kept(&house).await, (vec![], 0, 0));
 }
 
@@ -117,7 +117,7 @@ async fn anything_else_is_the_plain_page_that_nothing_is_here() {
     }
     let mut ben = Browser::of(&house, "ben").await;
     nothing_here(&ben.get(&format!("{path}?reason=no_such_record")).await);
-    // One that has not departed was refused by nobody.
+    // One that has not departed was refused by no application.
     let mut cleo = Browser::of(&house, "cleo").await;
     let choice = cleo.get("/go/reports/customer/C-1042").await;
     let path = format!("{}/refused?reason=not_allowed", choice.url.path());

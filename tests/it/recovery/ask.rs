@@ -1,4 +1,4 @@
-//! Asking for a link: nobody learns from it who has an account (THREATS: user enumeration).
+//! Requesting a link does not reveal who has an account (THREATS: user enumeration).
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -13,7 +13,7 @@ use crate::support::{
 
 const WINDOW: Duration = Duration::from_secs(15 * 60);
 
-/// What could tell one answer from another: all but what is different each time.
+/// Everything that could distinguish one answer from another: all but what is different each time.
 fn plain(headers: &HeaderMap) -> Vec<(String, String)> {
     let telling = |name: &str| !["x-request-id", "set-cookie"].contains(&name);
     let mut plain: Vec<_> = headers
@@ -203,7 +203,7 @@ async fn a_user_with_a_password_elsewhere_is_notified_and_the_requester_is_not()
         assert!(!mail.contains("ul_"), "no link");
     }
     assert_eq!(links(&desk.house).await, 0);
-    // However often it is wished for, and by whatever name: three mails an address and window.
+    // However often it is requested, and by whatever name: three mails an address and window.
     for turn in 0..9 {
         let typed = ["dora", "DORA", "dora@corp.example"][turn % 3];
         ask(&mut Browser::new(&desk.house), typed).await;

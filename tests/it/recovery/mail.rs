@@ -225,7 +225,7 @@ async fn a_mail_is_not_tried_for_ever() {
     assert_eq!(tries, ["20"], "and then what it said is forgotten");
 }
 
-/// A house that waits so long for the server, and in which Ben's domain makes the server wait.
+/// A portal with this timeout for the server, and in which Ben's domain makes the server wait.
 async fn beside_a_slow_domain(seconds: &str) -> Desk {
     let sink = MailSink::start();
     let url = format!("smtp://127.0.0.1:{}", sink.port());
@@ -336,7 +336,7 @@ async fn what_waits_is_sealed() {
     desk.house
         .column("update mails set sealed_message = 'AAAA' returning id")
         .await;
-    // One that cannot be read holds up no other, and is not tried again.
+    // One that cannot be read delays no other, and is not tried again.
     ask(&mut Browser::new(&desk.house), "ben").await;
     assert_eq!(desk.post().await.len(), 1, "the other's");
     let given_up = "select last_error from jobs where dead_at is not null";
@@ -359,7 +359,7 @@ async fn a_mail_that_was_queued_without_a_job_is_given_one() {
     assert_eq!(desk.post().await.len(), 1, "once");
 }
 
-/// A house that sends by this URL, and what became of a mail.
+/// A portal that sends by this URL, and the result of a mail.
 async fn sent_by(settings: &[(&str, &str)]) -> (TestServer, Vec<String>) {
     let mut all = vec![FROM];
     all.extend_from_slice(settings);

@@ -20,7 +20,7 @@ async fn post_password(browser: &mut Browser<'_>, link: &str, password: &str) ->
         .await
 }
 
-/// The link leads nowhere, by any of its ways.
+/// The link is refused, at all of its addresses.
 async fn is_void(browser: &mut Browser<'_>, link: &str) {
     for page in [
         browser.get(link).await,

@@ -1,4 +1,4 @@
-//! Changing one's own password, and showing that an address is one's own.
+//! Changing one's own password, and verifying one's own address.
 
 use std::{sync::Arc, time::Duration};
 
@@ -162,7 +162,7 @@ async fn whose_password_is_kept_elsewhere_has_no_such_page() {
     );
 }
 
-/// Ana's account as if she had made it herself: nobody vouches for its address.
+/// Ana's account as if she had created it herself: her address is not verified.
 async fn self_made(desk: &Desk) {
     desk.house
         .column("update local_accounts set owner = null where login = 'ana' returning login")

@@ -1,5 +1,5 @@
-//! How sure we must be: a rule about a service or an intent is met before anything departs,
-//! whatever way the user came, and the launch is kept meanwhile.
+//! Assurance: a rule about a service or an intent is satisfied before anything departs, however the
+//! user came, and the launch is kept meanwhile.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::support::{
 
 const EDIT: &str = "/go/tickets/case/CS-2207?intent=edit";
 
-/// The seed with a rule: this long ago at most, for this.
+/// The seed with a rule: this maximum age, for this service or intent.
 async fn demanding(rule: &str) -> TestServer {
     let house = TestServer::open().await;
     let seed = include_str!("../support/seed.toml");

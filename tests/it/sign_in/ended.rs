@@ -36,7 +36,7 @@ async fn a_page_comes_back_after_its_session_has_ended() {
     assert!(form.says(ENDED), "{}", form.text());
     let page = ana.sign_in(&form, "ana").await;
     assert_eq!(page.url.as_str(), format!("{PORTAL}/services/crm?x=1"));
-    // Whoever was never signed in hears nothing of a session.
+    // A user who was never signed in is not shown that a session ended.
     let form = Browser::new(&house).get("/services/crm").await;
     assert!(!form.says(ENDED), "{}", form.text());
 }
@@ -57,7 +57,7 @@ async fn a_form_sent_after_its_session_has_ended_comes_back_with_what_was_typed(
     assert_eq!(choices(&house).await, 1);
 }
 
-/// THREATS: login CSRF, cross-site forms: what one user sent is never put before another.
+/// THREATS: login CSRF, cross-site forms: a form of one user is never shown to another.
 #[tokio::test]
 async fn a_stored_form_is_shown_to_its_user_in_its_browser_only() {
     let house = TestServer::open().await;
@@ -107,7 +107,7 @@ async fn a_form_that_is_too_long_or_without_a_session_is_not_stored() {
     assert!(house.column("select id from kept_forms").await.is_empty());
 }
 
-/// To everybody else there is no such page; an admin whose session has ended signs in again.
+/// For all other users there is no such page; an admin whose session has ended signs in again.
 #[tokio::test]
 async fn an_admins_page_comes_back_and_stays_hidden_from_other_users() {
     let house = TestServer::open().await;
@@ -121,7 +121,7 @@ async fn an_admins_page_comes_back_and_stays_hidden_from_other_users() {
         assert_eq!(page.says(ENDED), is_admin, "{name}: {}", page.text());
         if is_admin {
             let page = browser.sign_in(&page, name).await;
-            // Admins need a second factor; the address carries on where to.
+            // Admins need a second factor; the address keeps the destination.
             assert!(page.url.path().ends_with("/factor"), "{}", page.url);
             let form = page.url.path().trim_end_matches("/factor");
             assert!(form.contains('.'), "the destination: {form}");

@@ -28,7 +28,7 @@ async fn house() -> (TestServer, Op) {
     (house, op)
 }
 
-/// Off to the provider for a record; its address, with all that we say there.
+/// To the provider for a record; its address, with all our parameters.
 async fn depart(browser: &mut Browser<'_>) -> Url {
     browser.stays = true;
     let form = browser.get(RECORD).await;

@@ -1,4 +1,4 @@
-//! A password that must be changed, or is to be, on the way in.
+//! Changing a password during the sign-in, when required or wanted.
 
 use serde_json::json;
 
@@ -99,8 +99,8 @@ async fn who_must_change_their_password_does_and_lands_where_they_were_headed() 
         .await;
     assert!(page.says("Hello, Ana"), "{}", page.text());
 
-    // Known by now: the owner did it, as the provider has just accepted the old password, although
-    // no session shows it.
+    // Its owner is known: the provider has just accepted the old password, although no session
+    // shows it.
     let mut third = Browser::new(&house);
     let page = form(&mut third, RECORD).await;
     let link = format!("{}/password?provider=corp", page.url.path());

@@ -1,4 +1,4 @@
-//! The session: its cookie, its life, and that it is nobody else's.
+//! The session: its cookie, its lifetime, and that no other user has access to it.
 
 use std::{sync::Arc, time::Duration};
 

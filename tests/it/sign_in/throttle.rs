@@ -193,7 +193,7 @@ async fn password_spraying_from_one_ipv6_prefix_has_to_wait() {
     assert_eq!(statuses[15..], [429; 5]);
 }
 
-/// Eleven wrong passwords in a quarter of an hour kept any user out.
+/// Eleven wrong passwords in a quarter of an hour used to lock any user out.
 #[tokio::test]
 async fn other_clients_do_not_lock_out_a_browser_that_signed_in_before() {
     let house = TestServer::open().await;
@@ -216,7 +216,8 @@ async fn other_clients_do_not_lock_out_a_browser_that_signed_in_before() {
     );
 }
 
-/// Whoever holds the browser guesses no more than a stranger, and at no other account.
+/// An attacker at the known browser gets no more guesses than at an unknown one, and none at
+/// another account.
 #[tokio::test]
 async fn a_known_browser_has_a_count_and_no_more() {
     let house = TestServer::open().await;

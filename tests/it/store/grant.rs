@@ -1,4 +1,4 @@
-//! Grants: bound, redeemed once, taken back; and the one-time values of others.
+//! Grants: bound, redeemed once, revoked; and the one-time values of others.
 
 use std::sync::Arc;
 
@@ -199,7 +199,7 @@ async fn a_grant_inside_a_transaction_says_whether_it_was_kept() {
     );
 }
 
-/// What was read before is judged again by the statement that uses the code up. THREATS: a disabled
+/// The statement that uses the code up checks again what was read before. THREATS: a disabled
 /// principal still works.
 #[tokio::test]
 async fn a_code_that_was_read_is_used_up_only_while_session_and_user_are_there() {

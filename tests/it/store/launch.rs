@@ -1,4 +1,4 @@
-//! Tickets: every stage as it was written, moved on by one hand only.
+//! Tickets: every stage as it was written, changed by one writer only.
 
 use std::sync::Arc;
 

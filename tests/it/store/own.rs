@@ -1,4 +1,4 @@
-//! What a user sees and changes of their own: never anybody else's.
+//! A user's own data: never another user's.
 
 use usher::{
     chance::Chance,

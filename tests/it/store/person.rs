@@ -1,4 +1,4 @@
-//! People, the identities they are known by, and local accounts.
+//! Users, the identities they are known by, and local accounts.
 
 use std::collections::BTreeMap;
 
@@ -48,7 +48,7 @@ async fn a_user_is_kept_refreshed_and_disabled() {
     );
 }
 
-/// THREATS: account-linking takeover. An identity that is somebody's stays theirs.
+/// THREATS: account-linking takeover. An identity of one user stays theirs.
 #[tokio::test]
 async fn an_identity_belongs_to_one_user() {
     let cellar = Cellar::open().await;

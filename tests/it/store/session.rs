@@ -325,7 +325,7 @@ async fn a_waiting_request_is_its_browsers_and_is_taken_once() {
     assert!(found(browser, now).await.is_none());
 }
 
-/// A request by form comes without our cookies: it is the first browser's that brings it.
+/// A request by form comes without our cookies: it is bound to the first browser that presents it.
 #[tokio::test]
 async fn a_request_without_a_browser_is_the_first_one_s_that_brings_it() {
     let cellar = Cellar::open().await;

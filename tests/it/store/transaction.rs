@@ -74,7 +74,7 @@ async fn a_transaction_of_one_statement_takes_one_and_is_done_when_it_returns() 
     assert_eq!(cellar.house.events_named("sign_in.failed").await, 4);
 }
 
-/// Nothing is asked of the database then.
+/// The database is not queried then.
 #[tokio::test]
 async fn a_transaction_without_a_statement_ends_as_well() {
     let cellar = Cellar::open().await;
@@ -213,7 +213,7 @@ async fn a_database_of_another_kind_is_refused_by_name() {
     }
 }
 
-/// What is bound is a value, whatever is in it.
+/// A bound parameter is a value, whatever it contains.
 #[tokio::test]
 async fn sql_injection_text_is_text() {
     let cellar = Cellar::open().await;

@@ -45,7 +45,7 @@ impl App {
     }
 }
 
-/// A passkey, and the browser that speaks for it.
+/// A passkey, and the browser that uses it.
 pub struct Passkey {
     pair: EcdsaKeyPair,
     id: Vec<u8>,
@@ -55,7 +55,7 @@ pub struct Passkey {
     pub origin: String,
     /// What it hashes as the relying party.
     pub host: String,
-    /// It asked for a finger or a PIN.
+    /// It verified the user by a finger or a PIN.
     pub verifies: bool,
     /// It can be copied to other devices.
     pub synced: bool,
@@ -131,7 +131,7 @@ impl Passkey {
         }))
     }
 
-    /// Whose it says it is.
+    /// The user handle that it reports.
     pub fn claim(&mut self, other: &Passkey) {
         self.user.clone_from(&other.user);
     }

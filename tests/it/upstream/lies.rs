@@ -1,5 +1,5 @@
-//! oidc-provider-mock, told to lie: every lie ends on a page that says whose fault it is, and the
-//! truth afterwards in the record.
+//! oidc-provider-mock, configured to send false data: every fault ends on a page that names the
+//! provider, and a valid response afterwards in the record.
 
 use super::{DOWN, INVALID, blames, knock, landed};
 use crate::support::{

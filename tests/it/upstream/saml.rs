@@ -1,4 +1,4 @@
-//! SimpleSAMLphp: what an identity provider of a university or an authority does.
+//! SimpleSAMLphp: the behaviour of an identity provider of a university or an authority.
 
 use std::time::Duration;
 
@@ -96,7 +96,7 @@ async fn requests_by_form_are_understood_too() {
     landed(&sign_in(&mut Browser::new(&house)).await);
 }
 
-/// Where the provider sends somebody unasked.
+/// Where the provider sends a user without a request.
 async fn initiated(idp: &SimpleSaml, house: &TestServer, state: Option<&str>) -> String {
     let text = metadata(house, "saml").await;
     let found = pattern("entityID=\"([^\"]*)\"").captures(&text);
@@ -179,7 +179,7 @@ async fn portal_of_yesterday(idp: &SimpleSaml) -> TestServer {
     house
 }
 
-/// The worker's visit.
+/// The worker's run.
 async fn refresh(house: &TestServer) -> Result<(), String> {
     let refreshed = house.app.sign_ins.providers().refresh_now("saml").await;
     refreshed.expect("there is such a provider")

@@ -1,4 +1,4 @@
-//! npm samlp: signatures in every place and kind, and responses that nobody asked for.
+//! npm samlp: signatures in every place and kind, and unsolicited responses.
 
 use std::fs;
 
@@ -146,7 +146,7 @@ async fn entity_id(house: &crate::support::house::TestServer, slug: &str) -> Str
     found.expect("an entityID")[1].to_owned()
 }
 
-/// Sends somebody to the portal unasked; presses the button of the page that then asks.
+/// Sends a user to the portal without a request; presses the button of the page that then asks.
 async fn send_unasked(
     browser: &mut Browser<'_>,
     idp: &Samlp,

@@ -13,7 +13,7 @@ use crate::{
     },
 };
 
-/// A portal to which the provider can talk.
+/// A portal that the provider can reach.
 async fn with_back_channel() -> (OidcProvider, TestServer, Listening) {
     let op = OidcProvider::start("oidc").await;
     let house = house_with(&[Upstream::new("oidc", "oidc", op.settings())]).await;

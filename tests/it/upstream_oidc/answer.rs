@@ -1,4 +1,4 @@
-//! What the browser brings back, true or not.
+//! The response that the browser brings back, valid or not.
 
 use serde_json::json;
 use usher::upstream::{ProviderFailure, ProviderResponse, UpstreamArrival, Vouched};
@@ -6,7 +6,7 @@ use usher::upstream::{ProviderFailure, ProviderResponse, UpstreamArrival, Vouche
 use super::{World, op::Fields};
 use crate::support::uncounted::{Uncounted, asker};
 
-/// Comes back with the honest answer changed.
+/// Comes back with the valid response changed.
 async fn back(world: &World, change: impl FnOnce(&mut Fields)) -> Result<Vouched, ProviderFailure> {
     let trip = world.depart().await;
     let mut fields = world.op.consent(&trip.address);

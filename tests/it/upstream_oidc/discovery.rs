@@ -1,4 +1,5 @@
-//! The provider's documents: fetched, kept, renewed; down, lying, changing their keys.
+//! The provider's documents: fetched, stored, renewed; with providers that are down, send false
+//! data or change their keys.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The end, told by either side. A logout token comes from anybody who knows the address.
+//! Logout, in both directions. Any client that knows the address can send a logout token.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Tokens that lie (THREATS: audience, conditions, time; kind confusion). Each row is one lie.
+//! Invalid tokens (THREATS: audience, conditions, time; kind confusion). Each row has one defect.
 
 use std::time::Duration;
 
@@ -101,7 +101,7 @@ async fn algorithm_confusion_none_hmac_and_unlisted_algorithms_are_refused() {
             let head = encode(json!({"alg": "nOnE"}).to_string());
             format!("{head}.{}.", encode(claims.to_string()))
         },
-        // The public key, in each form that somebody has mistaken for a secret.
+        // The public key, in each form that has been mistaken for a secret.
         |mind, claims| {
             let header = json!({"alg": "HS256", "kid": "k1"});
             by_hmac(&header, claims, mind.key.public().to_string().as_bytes())
@@ -205,7 +205,7 @@ async fn a_sign_in_that_is_older_than_asked_for_is_refused() {
     }
 }
 
-/// A step-up is worth nothing if the provider only nods (prompt=login ignored).
+/// A step-up is worthless if the provider ignores prompt=login.
 #[tokio::test]
 async fn a_fresh_sign_in_that_was_not_fresh_is_refused() {
     let world = World::new().await;
@@ -304,7 +304,7 @@ async fn a_token_endpoint_that_hangs_is_not_waited_for() {
     assert!(words.contains("in time"), "{words}");
 }
 
-/// THREATS: session mix-up. One part serves everybody at once.
+/// THREATS: session mix-up. One part serves all users at once.
 #[tokio::test]
 async fn many_users_at_once_are_never_mixed_up() {
     let world = World::with(json!({"userinfo": false})).await;

@@ -1,4 +1,4 @@
-//! What honest identity providers send.
+//! Responses of correct identity providers.
 
 use usher::protocol::saml::SamlFault;
 

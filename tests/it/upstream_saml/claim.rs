@@ -1,5 +1,5 @@
-//! THREATS row 3: audience, conditions, time. One table: whatever is missing, expired or somebody
-//! else's fails, though the signature is good.
+//! THREATS row 3: audience, conditions, time. One table: whatever is missing, expired or for
+//! another entity fails, though the signature is good.
 
 use usher::protocol::saml::time;
 

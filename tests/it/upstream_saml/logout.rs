@@ -1,4 +1,4 @@
-//! Single logout, both ways: a message that is not signed is not heard.
+//! Single logout, both ways: an unsigned message is refused.
 
 use url::Url;
 use usher::protocol::saml::{
@@ -140,7 +140,7 @@ fn an_answer_says_whether_all_sessions_have_ended() {
     assert!(matches!(fault, SamlFault::Status(_)), "{fault}");
 }
 
-/// What we send is heard by the same rules.
+/// Our own messages are verified by the same rules.
 #[test]
 fn our_own_messages_are_signed_and_name_the_session() {
     let destination = Address::parse(SLO).unwrap();

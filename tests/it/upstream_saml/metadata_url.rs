@@ -1,5 +1,5 @@
-//! Metadata that is fetched: what is good is kept, and what is not does not replace it. The server
-//! is on loopback and says what a test wants.
+//! Metadata that is fetched: valid documents are stored, and others do not replace them. The server
+//! is on loopback and answers as a test wants.
 
 use std::{
     io::{Read, Write},
@@ -116,7 +116,7 @@ async fn portal(server: &Server, changes: Value) -> TestServer {
     house
 }
 
-/// The provider as the house opens it.
+/// The provider as the portal opens it.
 fn provider(house: &TestServer, server: &Server, changes: Value) -> Box<dyn IdentityProvider> {
     let settings = server.settings(changes);
     let settings = settings.as_object().expect("an object");
@@ -128,7 +128,7 @@ fn provider(house: &TestServer, server: &Server, changes: Value) -> Box<dyn Iden
     opened.unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// Where a knock leads: the identity provider's host, or the words of the page.
+/// Where a sign-in leads: the identity provider's host, or the words of the page.
 async fn knock(house: &TestServer) -> Result<String, String> {
     let mut browser = Browser::new(house);
     let attempt = browser.peek("/sign-in").await.location().to_owned();
@@ -145,7 +145,7 @@ async fn knock(house: &TestServer) -> Result<String, String> {
 
 const DOWN: &str = "“Campus” is not responding";
 
-/// Metadata that is valid until so many seconds after the house's beginning.
+/// Metadata that is valid until so many seconds after the portal's start.
 fn until(seconds: i64) -> String {
     use usher::protocol::saml::time;
     theirs().replace(&time::format(NOW + 86_400), &time::format(NOW + seconds))
@@ -271,7 +271,7 @@ async fn metadata_is_refreshed_when_it_is_due_and_failures_are_sentences() {
     }
 }
 
-/// THREATS row 5, at the door where it happens by itself.
+/// THREATS row 5, for the fetch that happens by itself.
 #[tokio::test]
 async fn a_refresh_never_lowers_a_security_setting_silently() {
     let far = until(900_000);
@@ -434,7 +434,7 @@ async fn a_new_key_of_the_identity_provider_is_learned_within_the_sign_in() {
     assert!(comes_in(&house, "idp-next", "_2").await, "by the new key");
     assert_eq!(server.asked(), 2);
     assert!(comes_in(&house, "idp", "_3").await, "and by the old one");
-    // Signatures of strangers do not make us ask each time.
+    // Signatures by unknown keys do not cause a fetch each time.
     for id in ["_4", "_5", "_6"] {
         assert!(!comes_in(&house, "attacker", id).await);
     }
@@ -521,7 +521,7 @@ async fn the_only_name_id_format_of_the_metadata_is_requested_and_a_wrong_one_is
     }
 }
 
-/// Users would be sent there, and their answers, in the clear: at no import, at no seed.
+/// Users would be sent there, and their responses, without TLS: refused by imports and seeds alike.
 #[tokio::test]
 async fn metadata_with_addresses_in_the_clear_is_not_taken_over() {
     let far = until(900_000);

@@ -1,4 +1,4 @@
-//! The provider in the whole house: there and back, and what is tried at its doors. The identity
+//! The provider in the whole portal: there and back, and attacks on its endpoints. The identity
 //! provider is the tests' own.
 
 use std::collections::BTreeMap;
@@ -39,7 +39,7 @@ pub fn time_of(house: &TestServer) -> i64 {
     house.clock.now().secs()
 }
 
-/// The least, with our key a known one; `null` removes.
+/// The minimal settings, with a known key of ours; `null` removes.
 pub fn settings(changes: Value) -> Value {
     let mut settings = json!({
         "entity_id": IDP, "metadata": theirs(), "key": pem("sp"),
@@ -56,7 +56,7 @@ pub async fn portal(changes: Value) -> TestServer {
     TestServer::with(&seed(settings(changes))).await
 }
 
-/// What the portal asked.
+/// The portal's request.
 struct Asked {
     request: Element,
     state: String,
@@ -67,7 +67,7 @@ impl Asked {
         self.request.attribute("ID").expect("an ID")
     }
 
-    /// What the identity provider says to it.
+    /// The identity provider's response.
     fn says(&self, house: &TestServer) -> Says {
         Says {
             in_response_to: self.id().to_owned(),
@@ -166,7 +166,7 @@ pub async fn format_asked(house: &TestServer) -> Option<String> {
 
 async fn assert_refused(browser: &mut Browser<'_>, page: &Page, words: &str) {
     assert!(page.says(words), "{}", page.text());
-    // What a browser brings is no fault of a gateway: nobody is woken for it.
+    // An invalid response in a browser is no error of a gateway: it causes no alert.
     assert!([400, 403].contains(&page.status), "{}", page.status);
     assert!(browser.session().await.is_none());
 }
@@ -338,13 +338,13 @@ async fn a_response_to_another_users_request_does_not_sign_in() {
     let (mut victim, mut attacker) = (Browser::new(&house), Browser::new(&house));
     let (theirs, asked) = (knock(&mut victim).await, knock(&mut attacker).await);
     let response = asked.says(&house).by(&Signer::of("idp"));
-    // In the attacker's name, at the victim's browser (THREATS: login CSRF).
+    // In the attacker's name, in the victim's browser (THREATS: login CSRF).
     let page = bring(&mut victim, &response, &asked.state).await;
     assert_ne!(page.status, 200, "{}", page.text());
     assert!(victim.session().await.is_none());
     let page = bring(&mut victim, &response, &theirs.state).await;
     assert_refused(&mut victim, &page, INVALID).await;
-    // As though nobody had asked: it answers a request, so it is not unasked.
+    // As though it were unsolicited: it answers a request, so it is not.
     let page = bring(&mut victim, &response, "").await;
     assert_refused(&mut victim, &page, INVALID).await;
 }

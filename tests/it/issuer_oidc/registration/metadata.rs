@@ -1,4 +1,4 @@
-//! What a client may say of itself, and what it is told of that.
+//! The metadata a client may register, and the errors it gets.
 
 use axum::{
     body::Body,
@@ -85,7 +85,7 @@ async fn what_is_left_out_is_what_the_standards_say_and_the_unknown_is_ignored()
             "logo_uri": "javascript:alert(1)",
             "client_name#de": "Notizen",
             "contacts": ["me@notes.test"],
-            // Ours, not RFC 7591's: nobody gives himself what an admin gives.
+            // Ours, not RFC 7591's: a client cannot give itself what only an admin gives.
             "resources": ["https://api.crm-eu.test/"],
             "serves": ["https://api.crm-eu.test/"],
             "consent": "trusted",
@@ -369,7 +369,7 @@ async fn what_is_no_json_object_is_refused() {
     assert_eq!(register(&house, &token, &notes()).await.0, 201);
 }
 
-/// THREATS: SSRF. Whatever address a stranger registers, nothing of it is fetched then.
+/// THREATS: SSRF. Whatever address a client registers, nothing of it is fetched then.
 #[tokio::test]
 async fn nothing_that_is_registered_is_fetched() {
     let rp = Listener::start().await;
@@ -455,7 +455,7 @@ async fn an_application_without_users_registers_without_addresses() {
             .0,
         401
     );
-    // Not for what an admin gives, whatever it calls itself.
+    // Not for what only an admin gives, whatever name it uses.
     let form = [
         ("grant_type", "client_credentials"),
         ("resource", "https://api.crm-eu.test/"),
@@ -503,7 +503,7 @@ async fn another_registered_client_cannot_redeem_its_code() {
     let (id, secret) = (text(&two, "client_id"), text(&two, "client_secret"));
     let (status, answer) = token_with(&house, id, secret, &form(&code, CALLBACK)).await;
     assert_eq!((status, &answer["error"]), (400, &json!("invalid_grant")));
-    // Nor is it believed with the other's secret.
+    // Nor is it accepted with the other's secret.
     let (status, _) = token_with(
         &house,
         text(&one, "client_id"),

@@ -1,5 +1,5 @@
-//! Libraries of others read the tokens: PyJWT and jose; and Looker's signature is made again as its
-//! documentation says.
+//! Libraries of others read the tokens: PyJWT and jose; and Looker's signature is computed as in
+//! its documentation.
 
 use std::{io::Write, process::Stdio};
 

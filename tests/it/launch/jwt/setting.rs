@@ -1,4 +1,4 @@
-//! Settings of the hand-off by a dictated token, as they are told when seeded.
+//! Settings of the hand-off `jwt`, as they are reported when seeded.
 
 use super::{SECRET, seed, shared};
 use crate::support::house::{PASSWORD, TestServer};
