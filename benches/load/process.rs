@@ -179,7 +179,7 @@ impl Running {
             }
             sleep(Duration::from_millis(10)).await;
         }
-        Err("the server does not stop when it is told to".to_owned())
+        Err("the server does not stop on SIGTERM".to_owned())
     }
 }
 

@@ -123,7 +123,7 @@ impl Claims {
         refuse(self.iss != provider.issuer.as_str(), "another issuer (iss)")?;
         refuse(
             !is_only(&self.aud, provider.client_id.as_str()),
-            "for somebody else (aud)",
+            "for another client (aud)",
         )?;
         refuse(self.nonce, "an id_token (nonce)")?;
         let is_logout = self.events.get(EVENT).is_some_and(Value::is_object);
@@ -141,7 +141,7 @@ impl Claims {
             // With both, the session is what has ended; the user may have others.
             (Some(sid), _) => Ended::Session(sid),
             (None, Some(sub)) => Ended::Person(sub),
-            (None, None) => return Err(unverified("about nobody (sid, sub)")),
+            (None, None) => return Err(unverified("neither user nor session (sid, sub)")),
         };
         // Last: whatever else is wrong must not use the name up.
         let is_first = once.take(&self.jti, self.exp + LEEWAY, now);

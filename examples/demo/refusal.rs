@@ -107,7 +107,7 @@ impl From<Trouble> for Refusal {
                 tracing::warn!(cause, "a token was not accepted");
                 Self::forbidden(
                     "token_not_verified",
-                    "The proof of identity could not be verified, so nobody was signed in.",
+                    "The proof of identity could not be verified, so no user was signed in.",
                 )
             }
             Trouble::Refused(error) => Self::new(

@@ -262,7 +262,7 @@ async fn signed_form(
 ) -> Result<Response, Refused> {
     sent_by_portal(&app, &headers, &form.iss)?;
     let claims: Signed<FormClaims> = app.read(&form.jwt, "usher-handoff+jwt").await?;
-    let sub = claims.sub.clone().ok_or(Refused("about nobody"))?;
+    let sub = claims.sub.clone().ok_or(Refused("no sub"))?;
     app.take_once(&claims.jti, claims.exp)?;
     let said = claims.more;
     let vouched = Vouched {
@@ -291,7 +291,7 @@ async fn logout(
         let is_logout = claims.more.events.get(LOGOUT).is_some_and(Value::is_object);
         refuse(!is_logout, "no logout")?;
         let nobody = claims.sid.is_none() && claims.sub.is_none();
-        refuse(nobody, "about nobody")?;
+        refuse(nobody, "neither sub nor sid")?;
         app.take_once(&claims.jti, claims.exp)?;
         Ok((claims.sid, claims.sub))
     };

@@ -309,7 +309,7 @@ fn the_limit_of_open_files_is_raised_at_the_start() {
     let _ = portal.kill();
     let _ = portal.wait();
     assert!(started);
-    let limits = limits.expect("Linux tells");
+    let limits = limits.expect("/proc/self/limits");
     let line = limits
         .lines()
         .find(|line| line.starts_with("Max open files"));
@@ -541,7 +541,7 @@ async fn a_name_that_is_several_users_is_said_and_disables_none_of_them() {
     assert_eq!(
         warned.count(),
         2,
-        "shared, and told by a qualified name: {text}"
+        "shared, and released as a qualified name: {text}"
     );
     let (_, text) = said(&operator.run(&["migrate"]));
     assert!(

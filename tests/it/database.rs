@@ -168,7 +168,7 @@ async fn every_endpoint_reports_a_database_that_is_gone() {
     elsewhere.set_cookie("usher.test", SESSION, &cookie);
     assert!(
         elsewhere.get("/").await.says("Hello, Ana"),
-        "nobody was signed out by it"
+        "no user was signed out by it"
     );
 }
 
@@ -302,7 +302,7 @@ async fn cut_waiting(house: &TestServer) {
         }
         tokio::task::yield_now().await;
     }
-    panic!("nobody waited for the lock");
+    panic!("no connection waited for the lock");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -109,7 +109,7 @@ async fn assert_down(provider: &dyn IdentityProvider, words: &str) {
         failure.starts_with("down: ") && failure.contains(words),
         "{failure}"
     );
-    assert!(!failure.contains("ana"), "the log names nobody: {failure}");
+    assert!(!failure.contains("ana"), "the log names no user: {failure}");
 }
 
 fn groups(identity: &Identity) -> String {
@@ -264,7 +264,7 @@ async fn an_empty_password_never_reaches_the_directory() {
         sign_in(&*provider, &long, PASSWORD).await,
         Err("wrong".to_owned())
     );
-    assert!(listener.accept().is_err(), "nobody connected");
+    assert!(listener.accept().is_err(), "there was no connection");
 }
 
 #[tokio::test]

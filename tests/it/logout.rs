@@ -76,7 +76,7 @@ pub async fn told(house: &TestServer) {
             .await
             .ok();
     }
-    panic!("still being told");
+    panic!("notifications are still in progress");
 }
 
 pub async fn outcomes(house: &TestServer) -> Vec<String> {

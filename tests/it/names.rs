@@ -203,7 +203,7 @@ async fn who_links_another_account_does_not_shake_off_a_group_of_ours() {
     let now = again.session().await.expect("in").user;
     assert_eq!(now.id, user.id);
     assert_ne!(now.id, other.id);
-    assert_eq!(now.username, "ana", "another provider renames nobody");
+    assert_eq!(now.username, "ana", "another provider renames no user");
     let groups = now.attributes.groups().expect("known");
     assert_eq!(
         groups,

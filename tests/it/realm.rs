@@ -311,7 +311,7 @@ async fn a_user_confirms_where_they_signed_in() {
     assert!(page.body.contains("name=\"provider\" value=\"uni\""));
     assert!(
         !page.says("Choose another way to sign in"),
-        "it is about whoever is signed in"
+        "it is about the signed-in user"
     );
     let page = ana.sign_in(&page, "ana").await;
     assert_eq!(page.shown("path").as_deref(), Some("/customers/C-1042"));

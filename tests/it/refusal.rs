@@ -86,7 +86,7 @@ async fn why_a_service_provider_was_refused_is_in_the_log_in_words() {
     ana.peek(&crate::issuer_saml::Ask::at(&house, "_closed").by_redirect())
         .await;
     log.says("WARN", "the service is closed, or closed to this user");
-    assert!(!log.text().contains("Ana"), "nobody is named");
+    assert!(!log.text().contains("Ana"), "no user is named");
 }
 
 #[tokio::test]

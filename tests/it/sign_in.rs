@@ -135,7 +135,10 @@ async fn a_user_disabled_in_the_seed_is_informed() {
     let page = browser
         .fill(&form, &[("Username", "ana"), ("Password", "wrong")])
         .await;
-    assert_eq!(page.status, 422, "only who has the password is told");
+    assert_eq!(
+        page.status, 422,
+        "only the holder of the password is informed"
+    );
     let page = browser.sign_in(&form, "ana").await;
     assert_eq!(page.status, 403);
     assert!(page.says("Your account is disabled"));
@@ -278,7 +281,7 @@ async fn attributes_are_refreshed_at_each_sign_in_with_their_source() {
     assert_eq!(
         house.column("select id from users").await.len(),
         1,
-        "the same person"
+        "the same user"
     );
 }
 

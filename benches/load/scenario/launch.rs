@@ -192,7 +192,7 @@ impl Remote {
         }
         if self.number.is_multiple_of(SAMPLE) {
             let wanted = Algorithm::parse(self.application.algorithm);
-            let wanted = wanted.ok_or("an algorithm nobody knows")?;
+            let wanted = wanted.ok_or("an unknown algorithm")?;
             verify(tokens.id_token, &self.keys, &[wanted], &kind::ID_TOKEN)
                 .map_err(|error| error.to_string())?;
         }

@@ -156,7 +156,7 @@ pub async fn queued(stage: &Stage<'_>) -> Result<(Measured, String)> {
     let (inside, busy) = (count.inside.load(Relaxed), count.busy.load(Relaxed));
     let span = (stage.plan.warm_up + stage.plan.measured).as_secs_f64();
     let words = format!(
-        "{:.1} sign-ins a second; {busy} times somebody was told to come back",
+        "{:.1} sign-ins a second; {busy} times a user had to try again",
         inside as f64 / span
     );
     Ok((pages, words))
@@ -225,7 +225,7 @@ impl Work for SignIn {
     async fn once(&mut self) -> Result<()> {
         match self.try_once().await? {
             Welcome::In => Ok(()),
-            Welcome::Busy => Err("told to come back, though few sign in".to_owned()),
+            Welcome::Busy => Err("had to try again, though few sign in".to_owned()),
         }
     }
 }

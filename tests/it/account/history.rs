@@ -80,7 +80,7 @@ async fn the_history_comes_in_pages_of_25() {
         page.text()
     );
     let theirs = ben.get(&older).await;
-    assert_eq!(lines(&theirs.body), 0, "a page of somebody else's is empty");
+    assert_eq!(lines(&theirs.body), 0, "a page of another user is empty");
     assert!(theirs.says("No activity yet"));
     for bad in ["x", "ses_1", "evt_1", "%00", "' or 1=1"] {
         let page = ana.get(&format!("/account/history?before={bad}")).await;

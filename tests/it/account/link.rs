@@ -71,7 +71,7 @@ async fn a_linked_way_opens_the_same_account() {
     );
     assert_eq!(opens(&house, "ben").await, ana_is, "the other way in");
     let ben = Browser::of(&house, "ben").await;
-    assert_ne!(me(&ben).await, ana_is, "Ben himself is somebody else");
+    assert_ne!(me(&ben).await, ana_is, "Ben himself is another user");
     assert_eq!(house.events_named("identity.linked").await, 1);
     assert!(
         ana.get("/account/history")
@@ -191,7 +191,7 @@ async fn nothing_is_linked_after_the_user_signed_out() {
     browser.send(&out, "/sign-out").await;
     let page = browser.sign_in(&form, "ben").await;
     assert_eq!(page.status, 403, "{}", page.text());
-    assert!(browser.session().await.is_none(), "and it signs nobody in");
+    assert!(browser.session().await.is_none(), "and it signs no user in");
     assert_eq!(identities(&house).await, 1);
 }
 

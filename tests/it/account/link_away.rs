@@ -145,7 +145,7 @@ async fn a_sign_in_while_a_user_is_signed_in_links_nothing() {
     let ana_is = ana.session().await.expect("signed in").user.id;
     arrive(&mut ana, &op.consent(&address)).await;
     let now = ana.session().await.expect("signed in").user.id;
-    assert_ne!(now, ana_is, "somebody of their own");
+    assert_ne!(now, ana_is, "a user of their own");
     assert_eq!(house.events_named("identity.linked").await, 0);
 }
 

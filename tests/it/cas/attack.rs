@@ -107,7 +107,10 @@ async fn a_ticket_is_void_when_its_user_is_disabled_or_its_session_ends() {
     let code = code(&house, "https://lib-us.test/", &before, "").await;
     assert_eq!(code, "INVALID_TICKET");
     let page = ben.peek(&login("https://lib-us.test/", "")).await;
-    assert!(page.location().starts_with("/sign-in/"), "nobody any more");
+    assert!(
+        page.location().starts_with("/sign-in/"),
+        "no longer signed in"
+    );
 }
 
 /// THREATS: login CSRF. A sign-in that another user began leads nowhere.

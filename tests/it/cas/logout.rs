@@ -71,7 +71,11 @@ async fn an_application_is_notified_of_the_end_by_the_ticket_it_validated() {
     let (house, ticket) = signed_out_of(&app.at("/yes")).await;
     assert_eq!(outcomes(&house).await, ["cas library asked"]);
     let heard = app.heard();
-    assert_eq!(heard.len(), 1, "a ticket nobody validated began no session");
+    assert_eq!(
+        heard.len(),
+        1,
+        "a ticket that was not validated began no session"
+    );
     let form: Vec<(String, String)> = url::form_urlencoded::parse(heard[0].as_bytes())
         .into_owned()
         .collect();

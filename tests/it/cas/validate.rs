@@ -46,7 +46,10 @@ async fn version_two_returns_no_attributes_and_version_three_does() {
         ] {
             assert_eq!(body.contains(told), has, "{endpoint}: {told} in {body}");
         }
-        assert!(!body.contains("region"), "what is not listed is not told");
+        assert!(
+            !body.contains("region"),
+            "what is not listed is not released"
+        );
     }
 }
 

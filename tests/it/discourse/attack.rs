@@ -234,7 +234,10 @@ async fn a_disabled_user_is_not_answered() {
     let who = ben.session().await.expect("a session").user.id;
     assert!(house.app.directory.disable(&who).await.expect("done"));
     let page = ben.peek(&ask("forum-us", "1")).await;
-    assert!(page.location().starts_with("/sign-in/"), "nobody any more");
+    assert!(
+        page.location().starts_with("/sign-in/"),
+        "no longer signed in"
+    );
 }
 
 #[tokio::test]

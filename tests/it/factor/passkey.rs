@@ -77,7 +77,7 @@ async fn an_invalid_response_signs_no_user_in() {
             key.origin = "https://usher.test:444".into()
         }),
         ("another host", |key| key.host = "evil.example".into()),
-        ("nobody verified", |key| key.verifies = false),
+        ("user not verified", |key| key.verifies = false),
     ];
     for (what, spoil) in spoil {
         let mut ana = Browser::new(&house);
@@ -239,7 +239,7 @@ async fn one_authenticator_is_enrolled_once() {
         Some(1)
     );
     let page = create(&mut ana, OWN, &mut key).await;
-    assert_eq!(page.status, 422, "told to, it would have refused");
+    assert_eq!(page.status, 422, "with that option, it would have refused");
     let mut ben = Browser::of(&house, "ben").await;
     let page = create(&mut ben, OWN, &mut key).await;
     assert_eq!(page.status, 403);

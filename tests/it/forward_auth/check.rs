@@ -250,7 +250,7 @@ async fn only_a_gateway_we_know_is_answered_and_only_if_it_is_of_one_mind() {
     let good = || Knock::at("/").by(&cookie);
     assert_eq!(good().status(&house).await, 200);
     for (what, knock) in [
-        ("a stranger asks", good().from([198, 51, 100, 1])),
+        ("an unknown peer asks", good().from([198, 51, 100, 1])),
         (
             "both kinds",
             good().with("x-original-url", "https://page-eu.test/static/x"),

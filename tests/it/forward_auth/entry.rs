@@ -323,7 +323,7 @@ async fn a_second_factor_is_asked_for_at_the_gate_too() {
     assert_eq!(
         public.status(&house).await,
         200,
-        "what is for everybody is for her too"
+        "a public page is open to her too"
     );
     let there = headers["location"].to_str().expect("text");
     let page = ana.peek(there.strip_prefix(PORTAL).expect("ours")).await;

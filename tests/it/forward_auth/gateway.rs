@@ -72,7 +72,10 @@ impl Scene {
 async fn enter(browser: &mut Browser<'_>, gateway: &Gateway, uri: &str) -> String {
     let answer = gateway.ask("GET", uri, HTML, "").await;
     let there = header(&answer, "location");
-    let there = there.strip_prefix(PORTAL).expect("our door").to_owned();
+    let there = there
+        .strip_prefix(PORTAL)
+        .expect("an address of the portal")
+        .to_owned();
     let handed = browser.peek(&there).await;
     let form = format!("ticket={}", field(&handed, "ticket"));
     let ours = format!("Origin: {PORTAL}\r\n");

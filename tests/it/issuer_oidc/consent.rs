@@ -60,7 +60,7 @@ async fn a_user_is_asked_once_and_again_for_more() {
     answer(&mut ana, &page, "yes").await;
     let mut ben = of(&house, "ben").await;
     let page = ben.get(&ask("openid email").path()).await;
-    assert!(asks(&page), "each person is asked");
+    assert!(asks(&page), "each user is asked");
     assert_eq!(house.events_named("consent.given").await, 2);
 }
 

@@ -133,7 +133,7 @@ async fn a_consent_from_before_the_upgrade_lasts_for_its_grants_and_is_asked_ane
     assert_eq!(status, 200, "{next}");
     let who = ana.session().await.expect("a session").session;
     let told = introspect(&house, "crm-eu", access_token(&next)).await;
-    assert_eq!(told["sid"], who.id.as_str(), "as it was told before");
+    assert_eq!(told["sid"], who.id.as_str(), "as it was sent before");
     ana.stays = true;
     assert!(asks(&ana.get(&plain().path()).await));
 }

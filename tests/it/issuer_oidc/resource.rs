@@ -197,7 +197,7 @@ async fn a_client_in_its_own_name_gets_what_it_registered() {
     assert_eq!(
         userinfo(&house, access_token(&opaque)).await.0,
         401,
-        "nobody's"
+        "no user's"
     );
     house.advance(Duration::from_secs(300));
     inactive(&introspect(&house, "crm-eu", access_token(&opaque)).await);

@@ -90,7 +90,7 @@ async fn a_logout_there_ends_the_session_here_and_is_answered_honestly() {
     let answer = LogoutResponse::receive(&carried, &peer(&certificates, &house).await);
     let answer = answer.expect("an answer");
     assert_eq!(answer.in_response_to.as_deref(), Some("_d"));
-    assert!(answer.is_complete, "nobody else knew of it");
+    assert!(answer.is_complete, "no other party used it");
     assert_eq!(ana.peek(&path).await.status, 400, "once");
 }
 
@@ -111,7 +111,7 @@ async fn a_party_that_could_not_be_notified_makes_the_answer_partial() {
     let answer = LogoutResponse::receive(&carried, &peer(&certificates, &house).await);
     assert!(
         !answer.expect("an answer").is_complete,
-        "the CRM cannot be told"
+        "the CRM cannot be notified"
     );
 }
 

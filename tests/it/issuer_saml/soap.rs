@@ -143,7 +143,7 @@ async fn without_a_session_index_all_her_sessions_end() {
     let (mut here, mut there) = (ana(&house).await, ana(&house).await);
     let at = known(&house, &mut here).await;
     let other = super::logout::known_as(&house, &mut there, Ask::at(&house, "_in_there")).await;
-    assert_eq!(at.0, other.0, "the same person to the lab");
+    assert_eq!(at.0, other.0, "the same user to the lab");
     let one = Word::of(&house, "_one", &at).envelope();
     assert_eq!(answered(&house, &one, "_one").await, Ok(true));
     assert!(here.session().await.is_none());

@@ -194,7 +194,7 @@ async fn told(house: &TestServer) {
         }
         tokio::task::yield_now().await;
     }
-    panic!("somebody is still being told");
+    panic!("a notification is still in progress");
 }
 
 async fn outcome(house: &TestServer) -> (String, String) {

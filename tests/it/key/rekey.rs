@@ -193,7 +193,7 @@ async fn everything_that_is_sealed_is_sealed_anew() {
     let old = &house.app.parts.seal;
     let done = change(&house, old, &new).await.expect("done");
     for one in &done {
-        assert!(one.resealed > 0, "the house has no {}", one.what);
+        assert!(one.resealed > 0, "the portal has no {}", one.what);
         assert_eq!(one.already, 0);
     }
     let after = dump(&house).await;
@@ -208,7 +208,7 @@ async fn everything_that_is_sealed_is_sealed_anew() {
             assert!(!same, "{table}.{column} is as it was");
             assert!(is_a_place(table, column), "{table}.{column} is no place");
         } else if looks_sealed(text) && !is_open(column) {
-            panic!("{table}.{column} looks sealed, and nobody knows of it: {text}");
+            panic!("{table}.{column} looks sealed, and is not on the list: {text}");
         }
     }
     assert_eq!(columns.len(), PLACES.len(), "{columns:?}");

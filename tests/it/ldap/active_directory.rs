@@ -268,7 +268,7 @@ async fn groups_in_groups_are_one_question_to_the_directory() {
     assert_eq!(
         searches.count(),
         3,
-        "the person, the primary group, the groups: {log:?}"
+        "the user, the primary group, the groups: {log:?}"
     );
 }
 
@@ -290,7 +290,7 @@ async fn references_to_other_partitions_are_not_wanted_and_not_followed() {
             .all(|line| line.contains("1.2.840.113556.1.4.1339")),
         "{log:?}"
     );
-    assert!(elsewhere.accept().is_err(), "nobody connected there");
+    assert!(elsewhere.accept().is_err(), "there was no connection to it");
 }
 
 #[tokio::test]

@@ -151,7 +151,7 @@ async fn no_password_is_changed_where_the_settings_do_not_say_so() {
     assert_eq!(answer, Err("refused: unsupported".to_owned()));
     assert!(
         !slapd.log().contains("BIND dn=\"uid=stan"),
-        "nobody was asked"
+        "no server was queried"
     );
 }
 

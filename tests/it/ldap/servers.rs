@@ -162,10 +162,10 @@ async fn no_sign_in_waits_for_servers_that_were_all_down_a_moment_ago() {
     for _ in 0..20 {
         assert_down(&*provider, "no answer in").await;
     }
-    assert_eq!(offered(&listener), 0, "nobody asked again");
+    assert_eq!(offered(&listener), 0, "it is not tried again");
     clock.advance(Duration::from_secs(10));
     assert_down(&*provider, "no answer in").await;
-    assert!(offered(&listener) > 0, "after a moment somebody does");
+    assert!(offered(&listener) > 0, "after a moment it is");
 }
 
 /// A failure caused by one user's name must not affect the others.
@@ -235,7 +235,10 @@ async fn a_referral_is_never_followed() {
     let branch = json!({"base_dn": format!("ou=elsewhere,{BASE}")});
     assert_down(&*provider(&slapd, branch), "referrals are not followed").await;
     assert!(ana(&*provider(&slapd, json!({}))).await.is_ok());
-    assert!(slapd.elsewhere_was_left_alone(), "nobody connected there");
+    assert!(
+        slapd.elsewhere_was_left_alone(),
+        "there was no connection to it"
+    );
 }
 
 #[tokio::test]

@@ -145,5 +145,5 @@ async fn a_party_that_rests_is_tried_when_an_admin_says_so() {
         .retry(&who, &who.session.id, kind, "crm-eu");
     assert!(again.await.expect("an answer"));
     deliver(&house).await;
-    assert_eq!(rp.heard().len(), 4, "all that the party is still to hear");
+    assert_eq!(rp.heard().len(), 4, "all remaining notices of the party");
 }

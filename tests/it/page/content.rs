@@ -120,7 +120,7 @@ async fn recent_records_stand_newest_first_each_once_and_not_too_many() {
     assert_eq!(recents(&page), ["C-1001", "C-1003", "C-1002"]);
     assert!(page.says("2 minutes ago"), "{}", page.text());
     let ben = Browser::of(&house, "ben").await.get("/").await;
-    assert!(recents(&ben).is_empty(), "nobody else's");
+    assert!(recents(&ben).is_empty(), "no other user's");
     for key in 2000..2008 {
         house.advance(Duration::from_secs(1));
         ana.get(&format!("/go/wiki/customer/C-{key}")).await;

@@ -110,7 +110,7 @@ async fn requests_over_the_limit_have_to_wait_for_any_name() {
     }
     assert!(
         gets_in(&desk.house, "ana", PASSWORD).await,
-        "nobody is kept from signing in by somebody else's wishes"
+        "requests of others do not prevent a sign-in"
     );
     desk.house.advance(WINDOW);
     assert_eq!(ask(&mut Browser::new(&desk.house), "ana").await.status, 200);
@@ -208,7 +208,7 @@ async fn a_user_with_a_password_elsewhere_is_notified_and_the_requester_is_not()
         let typed = ["dora", "DORA", "dora@corp.example"][turn % 3];
         ask(&mut Browser::new(&desk.house), typed).await;
     }
-    assert_eq!(desk.post().await.len(), 3, "nobody's mailbox is filled");
+    assert_eq!(desk.post().await.len(), 3, "the mailbox is not filled");
     desk.house.advance(std::time::Duration::from_secs(16 * 60));
     ask(&mut Browser::new(&desk.house), "dora").await;
     assert_eq!(desk.post().await.len(), 4);

@@ -38,10 +38,7 @@ async fn a_forgotten_password_keeps_the_destination() {
     let page = opened(&mut ana, &link).await;
     let page = set(&mut ana, &page, NEW).await;
     assert!(page.says("Your password has been set"), "{}", page.text());
-    assert!(
-        ana.session().await.is_none(),
-        "nobody is signed in by a link"
-    );
+    assert!(ana.session().await.is_none(), "a link signs no user in");
     assert!(
         elsewhere.session().await.is_none(),
         "every session has ended"

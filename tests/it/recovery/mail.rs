@@ -113,7 +113,7 @@ async fn header_injection_no_name_adds_a_header_or_a_reader() {
         assert!(!strange, "{name}: {mail}");
         assert!(
             !body.contains("evil.example"),
-            "{name}: nobody else's words: {mail}"
+            "{name}: no text of another user: {mail}"
         );
     }
 }
@@ -150,7 +150,10 @@ async fn a_server_that_is_down_costs_time_and_no_mail() {
         errors.len() == 1 && errors[0].contains("no connection"),
         "{errors:?}"
     );
-    assert!(!errors[0].contains("ana"), "nobody's address: {errors:?}");
+    assert!(
+        !errors[0].contains("ana"),
+        "no address of a user: {errors:?}"
+    );
     queue::run_due(&house.app, "mail").await.expect("done");
     let tries = house
         .column("select 'n' || tries from jobs where kind = 'mail'")
@@ -403,7 +406,7 @@ async fn a_server_with_an_untrusted_certificate_gets_no_mail() {
     assert_eq!(
         errors.len(),
         1,
-        "nor does a server that speaks plain SMTP first"
+        "nor does a server that starts with plain SMTP"
     );
     assert!(sink.mails().is_empty());
 }

@@ -43,7 +43,7 @@ async fn a_password_is_not_set_before_the_link_is_opened() {
     let page = post_password(&mut ana, &link, NEW).await;
     assert!(
         page.says("Choose a new password"),
-        "back to the door: {}",
+        "back to the first page: {}",
         page.text()
     );
     assert!(gets_in(&desk.house, "ana", PASSWORD).await);

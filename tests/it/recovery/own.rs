@@ -177,7 +177,7 @@ async fn only_an_address_that_was_shown_to_be_theirs_gets_a_link() {
     ask(&mut Browser::new(&desk.house), "ana").await;
     assert!(
         desk.post().await.is_empty(),
-        "account takeover by an address anybody could type"
+        "account takeover by an unverified address"
     );
 
     let page = ana.get("/account/password").await;
@@ -201,7 +201,7 @@ async fn only_an_address_that_was_shown_to_be_theirs_gets_a_link() {
     let page = phone.send(&page, &link).await;
     assert!(page.says("Email address confirmed"), "{}", page.text());
     assert_eq!(phone.get(&link).await.status, 410, "it works once");
-    assert!(phone.session().await.is_none(), "and signs nobody in");
+    assert!(phone.session().await.is_none(), "and signs no user in");
     assert_eq!(desk.house.events_named("mail.verified").await, 1);
     assert!(
         ana.get("/account/password")

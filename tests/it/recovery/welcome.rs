@@ -16,7 +16,7 @@ use crate::{
 
 async fn link(house: &TestServer) -> String {
     let link = house.app.directory.admins().first_link().await;
-    let link = link.expect("an answer").expect("nobody is an admin");
+    let link = link.expect("an answer").expect("there is no admin");
     link.strip_prefix(PORTAL)
         .expect("a link of ours")
         .to_owned()
@@ -87,7 +87,7 @@ async fn the_first_admin_is_signed_in_by_the_link_sets_up_a_factor_and_sees_what
     assert_eq!(
         house.column("select id from users").await.len(),
         1,
-        "one person"
+        "one user"
     );
     assert_eq!(house.events_named("admin.granted").await, 1);
 }

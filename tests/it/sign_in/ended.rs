@@ -66,7 +66,7 @@ async fn a_stored_form_is_shown_to_its_user_in_its_browser_only() {
     let kept = house.column("select id from kept_forms").await;
     let link = format!("/continue/{}", kept[0]);
     let page = browser.sign_in(&form, "ben").await;
-    assert!(!page.says("crm-us"), "another person: {}", page.text());
+    assert!(!page.says("crm-us"), "another user: {}", page.text());
     let mut elsewhere = Browser::of(&house, "ana").await;
     let page = elsewhere.get(&link).await;
     assert_eq!(page.url.path(), "/", "another browser");

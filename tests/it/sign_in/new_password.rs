@@ -245,7 +245,7 @@ async fn guessing_the_old_password_there_is_guessing() {
     let page = browser
         .fill(&form, &[("Username", "ana"), ("Password", PASSWORD)])
         .await;
-    assert_eq!(page.status, 429, "one count for both doors");
+    assert_eq!(page.status, 429, "one count for both pages");
 }
 
 #[tokio::test]

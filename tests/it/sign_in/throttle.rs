@@ -212,7 +212,7 @@ async fn other_clients_do_not_lock_out_a_browser_that_signed_in_before() {
     assert_eq!(
         wrong(&mut stranger, "ana").await.status,
         429,
-        "which is no news to strangers"
+        "which other clients do not learn"
     );
 }
 

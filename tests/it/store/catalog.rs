@@ -194,7 +194,7 @@ async fn another_replica_follows_a_change_of_the_catalogue() {
     house
         .reseed("title = \"CRM\"", "title = \"Customer care\"")
         .await;
-    assert!(ana.get("/").await.says("CRM"), "nobody told it yet");
+    assert!(ana.get("/").await.says("CRM"), "it has not reloaded yet");
     queue::round(&replica.app).await.expect("a round");
     assert!(ana.get("/").await.says("Customer care"));
 }

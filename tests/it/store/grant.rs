@@ -144,7 +144,7 @@ async fn a_handle_binds_one_grant_of_its_client_and_session_in_time() {
             .arrival(&redeemed, now)
             .await
             .expect("an answer");
-        let arrival = arrival.expect("somebody");
+        let arrival = arrival.expect("an arrival");
         assert_eq!(arrival.who.session.id, grant.session);
         assert_eq!(
             arrival.launch.map(|one| one.id),

@@ -34,7 +34,7 @@ fn departure(cellar: &Cellar) -> Departed {
 
 fn claimed(cellar: &Cellar, ticket: &Launch, session: &Session, user: &User) -> Launch {
     let Stage::Requested { browser } = &ticket.stage else {
-        panic!("a ticket that nobody has claimed");
+        panic!("a ticket that no user has claimed");
     };
     let who = SignedIn {
         session: session.clone(),

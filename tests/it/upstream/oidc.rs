@@ -64,7 +64,7 @@ async fn an_answer_must_name_the_issuer_where_the_provider_promises_to() {
     }
     let before = op.seen().await;
     let asked = before.iter().any(|line| line == "POST /token");
-    assert!(!asked, "no code is given to anybody: {before:#?}");
+    assert!(!asked, "no code is issued: {before:#?}");
 }
 
 #[tokio::test]
@@ -121,7 +121,7 @@ async fn a_response_in_another_browser_is_refused() {
     victim.get(&planted).await;
     assert!(
         victim.session().await.is_none(),
-        "signed in as somebody else"
+        "signed in as another user"
     );
     evil.stays_at_the_door = false;
     evil.get(&planted).await;

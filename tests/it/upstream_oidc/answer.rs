@@ -71,7 +71,7 @@ async fn mix_up_an_answer_without_iss_is_refused_where_it_is_promised() {
     let without = |fields: &mut Fields| {
         fields.remove("iss");
     };
-    back(&old, without).await.expect("nobody promised it");
+    back(&old, without).await.expect("it was not announced");
     let words = invalid(back(&old, set("iss", "https://evil.example")).await);
     assert!(
         words.contains("another issuer"),

@@ -54,7 +54,7 @@ async fn an_id_token_with_one_wrong_claim_is_refused() {
     assert_eq!(
         world.op.visits("/userinfo"),
         0,
-        "nobody is asked about a liar"
+        "no request follows a false token"
     );
 }
 

@@ -223,7 +223,7 @@ async fn the_endpoint_of_the_response_passes_it_on_within_the_site() {
     );
     assert!(
         !text.contains("data-auto-submit"),
-        "nobody asked: the person presses the button"
+        "unsolicited: the user presses the button"
     );
 }
 

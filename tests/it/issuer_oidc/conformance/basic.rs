@@ -39,7 +39,7 @@ async fn flow(ask: &Ask) -> (Value, Value) {
     let (tokens, claims) = tokens(&house, &mut ana, ask).await;
     let (status, info) = userinfo(&house, access_token(&tokens)).await;
     assert_eq!(status, 200);
-    assert_eq!(info["sub"], claims["sub"], "one person");
+    assert_eq!(info["sub"], claims["sub"], "one user");
     (claims, info)
 }
 

@@ -277,7 +277,7 @@ async fn what_is_removed_is_dead_at_once() {
     assert_eq!(
         ana.get(&wide.path()).await.status,
         400,
-        "nobody of this name"
+        "no client of this id"
     );
     let answered = ana.press(&question, "answer", "yes").await;
     assert!(answered.status >= 400, "{}", answered.text());
