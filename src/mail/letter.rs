@@ -70,7 +70,7 @@ pub fn written(letter: &MailMessage, portal: &str) -> Result<(String, String)> {
 impl MailPage<'_> {
     fn greeting(&self) -> String {
         if self.name.is_empty() {
-            return self.texts.say("mail-hello-nobody").to_owned();
+            return self.texts.say("mail-hello-unnamed").to_owned();
         }
         self.texts.with("mail-hello", &[("name", self.name)])
     }

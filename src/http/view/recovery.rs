@@ -64,7 +64,7 @@ pub struct RecoverySent {
 
 /// The first page of a link: a button, so that programs which follow links change nothing.
 #[derive(Template)]
-#[template(path = "recovery/door.html")]
+#[template(path = "recovery/link.html")]
 pub struct LinkDoor {
     pub frame: Frame,
     /// The account was created for them by an admin.
