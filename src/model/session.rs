@@ -21,7 +21,7 @@ pub struct Session {
     pub amr: String,
     /// The authentication context as the provider named it.
     pub acr: Option<String>,
-    /// When a second factor was last proved, here or upstream; [`UNTOLD`] if the time is not known.
+    /// When a second factor was last proved, here or upstream; [`UNKNOWN_TIME`] if the time is not known.
     pub factor_at: Option<Time>,
     /// "Keep me signed in": the session outlives the browser window and does not end by idleness.
     pub remembered_at: Option<Time>,
