@@ -129,7 +129,7 @@ pub struct ClientNetwork {
 
 impl fmt::Debug for ClientNetwork {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Asker({})", self.network)
+        write!(f, "ClientNetwork({})", self.network)
     }
 }
 
